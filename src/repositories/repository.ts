@@ -1,0 +1,140 @@
+/**
+ * What the service may ask of an orchestrator's store, whoever answers: tables, or the orchestrator's own
+ * functions. Rows are plain data: no protobuf, no SQL. Times are Unix epoch milliseconds, UTC.
+ */
+import type { Reading } from "./fault.ts";
+
+/** One active task. */
+export interface StageRow {
+  readonly taskId: string;
+  readonly workItem: string | null;
+  readonly stage: string;
+  readonly enteredAtMs: number | null;
+}
+
+/** Active tasks: exact counts for every stage, and the longest in their stage first, cut at the item limit. */
+export interface StageRows {
+  readonly counts: readonly { readonly stage: string; readonly tasks: number }[];
+  readonly tasks: readonly StageRow[];
+}
+
+/** Jobs. `attempts` and `status` as the orchestrator keeps them. */
+export interface QueueRows {
+  readonly counts: readonly { readonly status: string; readonly jobs: number }[];
+  /** Since when the longest waiting job could have started; null where none may start now. */
+  readonly oldestQueuedAtMs: number | null;
+  readonly oldestRunningAtMs: number | null;
+  readonly retriedJobs: number;
+  readonly attemptsTotal: number;
+  readonly exhaustedJobs: number;
+  readonly delayedJobs: number;
+  /** When the next delayed job may start; null where none is delayed. */
+  readonly nextAvailableAtMs: number | null;
+  /** The counts of finished jobs and the retry sums are exact as of then. */
+  readonly historyAsOfMs: number;
+}
+
+/** One running job. */
+export interface RunningJobRow {
+  readonly jobId: string;
+  readonly taskId: string | null;
+  readonly kind: string;
+  readonly startedAtMs: number | null;
+}
+
+/** One circuit breaker. `failures`: consecutive. */
+export interface BreakerRow {
+  readonly name: string;
+  readonly state: string;
+  readonly failures: number;
+  readonly openedAtMs: number | null;
+  readonly retryAtMs: number | null;
+  readonly updatedAtMs: number | null;
+}
+
+/** One serial gate. */
+export interface GateRow {
+  readonly scope: string;
+  readonly holderTaskId: string | null;
+  readonly acquiredAtMs: number | null;
+  readonly waiting: number;
+}
+
+/** Sums over runs. A token sum is null where no run reported it. */
+export interface UsageRow {
+  readonly runs: number;
+  readonly pricedRuns: number;
+  readonly costUsd: number;
+  readonly inputTokens: number | null;
+  readonly outputTokens: number | null;
+  readonly cacheReadTokens: number | null;
+  readonly cacheCreationTokens: number | null;
+}
+
+/** One run that has not finished. */
+export interface AgentRow {
+  readonly runId: string;
+  readonly taskId: string | null;
+  readonly jobId: string | null;
+  readonly agent: string;
+  readonly model: string | null;
+  readonly host: string | null;
+  /** As stored: it may be anything; who reads a process decides whether it is a pid. */
+  readonly pid: unknown;
+  readonly startedAtMs: number | null;
+  readonly heartbeatAtMs: number | null;
+  readonly logPath: string | null;
+  readonly taskStage: string | null;
+  readonly jobStatus: string | null;
+  readonly usage: UsageRow;
+}
+
+/** Running agents, the oldest first, cut at the item limit; `total` counts them all. */
+export interface AgentRows {
+  readonly running: readonly AgentRow[];
+  readonly total: number;
+}
+
+/** What was spent, by agent and model; over every run. */
+export interface CostRows {
+  readonly byAgentModel: readonly { readonly agent: string; readonly model: string | null; readonly usage: UsageRow }[];
+  readonly historyAsOfMs: number;
+}
+
+/** Everything that can be asked for, by name. */
+export interface Parts {
+  readonly stages: StageRows;
+  readonly queue: QueueRows;
+  readonly runningJobs: readonly RunningJobRow[];
+  readonly breakers: readonly BreakerRow[];
+  readonly gates: readonly GateRow[];
+  readonly agents: AgentRows;
+  readonly cost: CostRows;
+}
+
+export type PartName = keyof Parts;
+
+export const PART_NAMES: readonly PartName[] = [
+  "stages",
+  "queue",
+  "runningJobs",
+  "breakers",
+  "gates",
+  "agents",
+  "cost",
+];
+
+/** What one reading gave: an answer for each part that was asked for, sound or broken by itself. */
+export interface Snapshot {
+  /** Opaque; changes when the store was replaced or restored. Empty while there is none to read. */
+  readonly sourceEpoch: string;
+  readonly parts: { readonly [Name in PartName]?: Reading<Parts[Name]> };
+}
+
+/** A store to read. It never writes, and `read` never rejects for a fault of the store. */
+export interface Repository {
+  /** Reads the parts named, from one snapshot where the store can give one. */
+  read(parts: readonly PartName[]): Promise<Snapshot>;
+  /** Lets go of the store; afterwards every part is `unavailable`. */
+  close(): Promise<void>;
+}
