@@ -19,7 +19,9 @@ export interface Fault {
 }
 
 /** What one source answered: its value, or why it could not. */
-export type Reading<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly fault: Fault };
+export type Reading<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly fault: Fault };
 
 /** A fault on its way up from where it was found to where it becomes a value. */
 export class SourceError extends Error {

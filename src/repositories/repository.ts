@@ -97,7 +97,11 @@ export interface AgentRows {
 
 /** What was spent, by agent and model; over every run. */
 export interface CostRows {
-  readonly byAgentModel: readonly { readonly agent: string; readonly model: string | null; readonly usage: UsageRow }[];
+  readonly byAgentModel: readonly {
+    readonly agent: string;
+    readonly model: string | null;
+    readonly usage: UsageRow;
+  }[];
   readonly historyAsOfMs: number;
 }
 

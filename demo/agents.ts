@@ -1,0 +1,119 @@
+/** The demo's agents: real processes, a row in agent_runs and a log file each. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { join } from "node:path";
+import { type DemoDatabase, fromNow } from "./database.ts";
+
+const SCRIPT = new URL(`./agent${import.meta.url.endsWith(".ts") ? ".ts" : ".js"}`, import.meta.url).pathname;
+
+/** Who is there: the role names what the process does, so that the answer can be read at a glance. */
+const CREW = [
+  { agent: "busy-developer", behaviour: "busy", model: "model-large", priced: true },
+  { agent: "waiting-tester", behaviour: "waiting", model: "model-large", priced: true },
+  { agent: "hung-reviewer", behaviour: "hung", model: "model-small", priced: false },
+  { agent: "ending-analyst", behaviour: "ending", model: "model-small", priced: true },
+  { agent: "killed-architect", behaviour: "busy", model: null, priced: true },
+] as const;
+
+type Member = (typeof CREW)[number];
+
+interface Running {
+  readonly run: number;
+  readonly member: Member;
+  readonly child: ChildProcess;
+}
+
+const KILLED_EVERY_TICKS = 48;
+/** A killed agent's row stays open for so long, as with an orchestrator that does not notice at once. */
+const NOTICED_AFTER_MILLISECONDS = 5_000;
+
+export interface Agents {
+  step(step: number): void;
+  /** Ends every agent and its children. */
+  stop(): Promise<void>;
+}
+
+export function startAgents(database: DemoDatabase, logs: string): Agents {
+  const running = new Set<Running>();
+  let stopping = false;
+
+  function start(member: Member): void {
+    const run = database.run(
+      `INSERT INTO agent_runs (task_id, job_id, agent, model, started_at, heartbeat_at, cost_usd)
+       VALUES ((SELECT MAX(id) FROM tasks), (SELECT MAX(id) FROM jobs), ?, ?, ?, ?, ?)`,
+      member.agent,
+      member.model,
+      fromNow(0),
+      fromNow(0),
+      member.priced ? 0 : null,
+    );
+    const logPath = join(logs, `run-${run}.log`);
+    // A group of its own, so that a Ctrl-C in the terminal does not reach it before its orchestrator.
+    const child = spawn(process.execPath, [...process.execArgv, SCRIPT, member.behaviour, logPath], {
+      detached: true,
+      stdio: ["ignore", "ignore", "ignore", "ipc"],
+    });
+    database.run("UPDATE agent_runs SET pid = ?, log_path = ? WHERE id = ?", child.pid ?? null, logPath, run);
+    const entry = { run, member, child };
+    running.add(entry);
+    child.once("exit", (code) => {
+      running.delete(entry);
+      if (stopping) return;
+      setTimeout(
+        () => {
+          if (stopping) return;
+          database.run(
+            "UPDATE agent_runs SET finished_at = ?, exit_code = ? WHERE id = ?",
+            fromNow(0),
+            code,
+            run,
+          );
+          start(member);
+        },
+        code === null ? NOTICED_AFTER_MILLISECONDS : 500,
+      );
+    });
+  }
+
+  for (const member of CREW) start(member);
+  database.run(
+    `INSERT INTO agent_runs (agent, model, host, pid, started_at) VALUES ('remote-developer', 'model-large', 'builder-2', 4242, ?)`,
+    fromNow(-300),
+  );
+
+  return {
+    step(step) {
+      for (const { run, member, child } of running) {
+        if (member.behaviour !== "hung") spend(database, run, member.priced);
+        if (member.agent === "killed-architect" && step % KILLED_EVERY_TICKS === 12) child.kill("SIGKILL");
+      }
+    },
+    async stop() {
+      stopping = true;
+      await Promise.all([...running].map(({ child }) => end(child)));
+    },
+  };
+}
+
+function spend(database: DemoDatabase, run: number, priced: boolean): void {
+  database.run(
+    `UPDATE agent_runs SET heartbeat_at = ?, input_tokens = COALESCE(input_tokens, 0) + 120,
+       output_tokens = COALESCE(output_tokens, 0) + 35, cache_read_tokens = COALESCE(cache_read_tokens, 0) + 900,
+       cost_usd = CASE WHEN ? THEN COALESCE(cost_usd, 0) + 0.0013 END WHERE id = ?`,
+    fromNow(0),
+    priced ? 1 : 0,
+    run,
+  );
+}
+
+/** The whole group: an agent's own children too. */
+function end(child: ChildProcess): Promise<void> {
+  return new Promise((resolve) => {
+    if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return resolve();
+    child.once("exit", () => resolve());
+    try {
+      process.kill(-child.pid, "SIGKILL");
+    } catch {
+      child.kill("SIGKILL");
+    }
+  });
+}

@@ -1,0 +1,53 @@
+/** `orch-metrics check`: reads every source once and says what it found; fails when one is broken. */
+import type { GetMetricsResponse } from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
+import type { Config } from "../config.ts";
+import { createLogger } from "../log.ts";
+import { sectionErrors } from "../metrics/changes.ts";
+import { createMetricsService } from "../metrics/service.ts";
+import { openSources } from "../sources.ts";
+
+/** Resolves with the exit code: 1 when a source is broken. */
+export async function check(config: Config): Promise<number> {
+  const log = await createLogger(config.logLevel);
+  const sources = openSources(config, (where, error) => log.error({ where, err: error }, "unexpected error"));
+  try {
+    const envelope = await createMetricsService(sources).metrics([]);
+    const found = describe(envelope);
+    let broken = 0;
+    for (const [name, error] of sectionErrors(envelope)) {
+      if (error) broken += 1;
+      line(error ? "BROKEN" : "ok", name, error ? `${error.code}: ${error.message}` : (found[name] ?? ""));
+    }
+    const { clockTicksPerSecond, bootId } = sources.procfs;
+    const procfs = clockTicksPerSecond > 0;
+    if (!procfs) broken += 1;
+    line(
+      procfs ? "ok" : "BROKEN",
+      "procfs",
+      procfs
+        ? `${clockTicksPerSecond} clock ticks per second${bootId ? "" : ", no boot id"}`
+        : "unavailable: there is no procfs; give its folder with --proc-root",
+    );
+    return broken > 0 ? 1 : 0;
+  } finally {
+    await sources.close();
+  }
+}
+
+function line(verdict: string, name: string, text: string): void {
+  process.stdout.write(`${verdict.padEnd(7)} ${name.padEnd(15)} ${text}\n`);
+}
+
+function describe({ stages, queue, agents, cost }: GetMetricsResponse): Record<string, string> {
+  const sum = (counts: Record<string, number> | undefined) =>
+    Object.values(counts ?? {}).reduce((total, value) => total + value, 0);
+  const running = agents?.running ?? [];
+  return {
+    stages: `${sum(stages?.counts)} active tasks in ${Object.keys(stages?.counts ?? {}).length} stages`,
+    queue: `${sum(queue?.counts)} jobs, ${queue?.counts.queued ?? 0} queued, ${queue?.counts.running ?? 0} running`,
+    "queue.breakers": `${queue?.breakers?.items.length ?? 0} breakers`,
+    "queue.gates": `${queue?.gates?.items.length ?? 0} gates`,
+    agents: `${running.length + (agents?.runningOmitted ?? 0)} running, ${running.filter((run) => run.process).length} of their processes seen`,
+    cost: `${cost?.totals?.runs ?? 0} runs, ${cost?.totals?.pricedRuns ?? 0} of them priced, ${cost?.totals?.costUsd ?? 0} USD`,
+  };
+}

@@ -1,0 +1,85 @@
+/** `orch-metrics demo`: a small orchestrator with real agents in a temporary folder, and the service over it. */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { startOrchestrator } from "../../demo/orchestrator.ts";
+import type { GetMetricsResponseJson } from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
+import type { Config } from "../config.ts";
+import { createLogger } from "../log.ts";
+import { startService } from "./serve.ts";
+import { untilStopped } from "./until-stopped.ts";
+
+/** Long enough apart for a busy agent's ticks to move. */
+const BETWEEN_READINGS_MILLISECONDS = 2_000;
+
+export async function demo(config: Config): Promise<void> {
+  const stopped = untilStopped();
+  const log = await createLogger(config.logLevel === "info" ? "warn" : config.logLevel);
+  const directory = await mkdtemp(join(tmpdir(), "orch-metrics-demo-"));
+  try {
+    await using orchestrator = await startOrchestrator({ directory });
+    const service = await startService({ ...config, database: orchestrator.databasePath }, log);
+    try {
+      process.stdout.write(welcome(service.url));
+      if (config.enabled) await showTwoReadings(service.url, stopped);
+      process.stdout.write("\nCtrl-C stops the demo.\n");
+      await stopped;
+    } finally {
+      await service.close();
+    }
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+    process.stdout.write("\nstopped; nothing is left behind\n");
+  }
+}
+
+function welcome(url: string): string {
+  return `A demo orchestrator runs, and orch-metrics reads it at ${url}. Try:
+
+  curl -s ${url}/metrics
+  curl -s '${url}/metrics?read_mask=queue' | jq .queue.counts
+  curl -s -H 'content-type: application/json' -d '{"read_mask":"agents"}' ${url}/orchestrator.metrics.v1.MetricsService/GetMetrics
+
+`;
+}
+
+/** Two readings side by side: what a sidecar does to tell a hung agent from a busy one. */
+async function showTwoReadings(url: string, stopped: Promise<unknown>): Promise<void> {
+  await Promise.race([stopped, wait(BETWEEN_READINGS_MILLISECONDS)]);
+  const before = await readAgents(url);
+  await Promise.race([stopped, wait(BETWEEN_READINGS_MILLISECONDS)]);
+  const after = await readAgents(url);
+  const earlier = new Map(before.map((run) => [run.run_id, run]));
+  const grown = (now: unknown, then: unknown) =>
+    typeof now === "number" && typeof then === "number" ? `+${now - then}` : "-";
+  process.stdout.write(`What moved within ${BETWEEN_READINGS_MILLISECONDS / 1000} s, from two readings:\n`);
+  const rows = after.map((run) => {
+    const then = earlier.get(run.run_id);
+    return [
+      run.run_id ?? "",
+      run.agent ?? "",
+      run.presence ?? "",
+      grown(run.cpu_ticks, then?.cpu_ticks),
+      grown(run.process?.descendants?.ticks, then?.process?.descendants?.ticks),
+      grown(run.log?.size_bytes, then?.log?.size_bytes),
+    ];
+  });
+  const table = [["run", "agent", "presence", "cpu_ticks", "descendants", "log bytes"], ...rows];
+  for (const row of table)
+    process.stdout.write(
+      `  ${row
+        .map((cell) => cell.padEnd(12))
+        .join(" ")
+        .trimEnd()}\n`,
+    );
+}
+
+async function readAgents(url: string) {
+  const response = await fetch(`${url}/metrics?read_mask=agents`);
+  const envelope = (await response.json()) as GetMetricsResponseJson;
+  return envelope.agents?.running ?? [];
+}
+
+function wait(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds).unref());
+}

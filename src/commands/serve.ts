@@ -1,0 +1,106 @@
+/** `orch-metrics serve`: answers until SIGTERM or SIGINT. */
+import type { Config } from "../config.ts";
+import { createLogger, type Logger } from "../log.ts";
+import { sectionChanges } from "../metrics/changes.ts";
+import { createMetricsService, type MetricsService } from "../metrics/service.ts";
+import { createHandler } from "../server/handler.ts";
+import { type Listener, listen } from "../server/listen.ts";
+import { openSources } from "../sources.ts";
+import { CommandError } from "./command-error.ts";
+import { untilStopped } from "./until-stopped.ts";
+
+/** How long what runs may take to finish once the service is told to stop. */
+const GRACE_MILLISECONDS = 4_000;
+
+export interface RunningService {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+export async function serve(config: Config): Promise<void> {
+  const log = await createLogger(config.logLevel);
+  const service = await startService(config, log);
+  const signal = await untilStopped();
+  log.info({ signal }, "stopping");
+  await service.close();
+  log.info("stopped");
+}
+
+/** Starts the service. Throws CommandError where it cannot listen. */
+export async function startService(config: Config, log: Logger): Promise<RunningService> {
+  const onUnexpected = (where: string, error: unknown) =>
+    log.error({ where, err: error }, "unexpected error");
+  const sources = openSources(config, onUnexpected);
+  const changes = sectionChanges();
+  const service = createMetricsService(sources, (envelope) => {
+    for (const { section, error } of changes(envelope)) {
+      if (error) log.warn({ section, code: error.code }, `${section} cannot be read: ${error.message}`);
+      else log.info({ section }, `${section} is sound again`);
+    }
+  });
+  const handler = createHandler({ service, enabled: config.enabled, onUnexpected });
+  const listener = await listenOrExplain(config, handler).catch(async (error: unknown) => {
+    await sources.close();
+    throw error;
+  });
+  const url = urlOf(listener);
+  log.info({ url, instance: config.instance, enabled: config.enabled }, `listening on ${url}`);
+  const readiness = logReadiness(service, log);
+  return {
+    url,
+    async close() {
+      readiness.stop();
+      await listener.close(GRACE_MILLISECONDS);
+      await sources.close();
+    },
+  };
+}
+
+/** Says once whether the database can be read, and, where it cannot yet, once more when it can. */
+function logReadiness(service: MetricsService, log: Logger): { stop(): void } {
+  let told = "";
+  let timer: NodeJS.Timeout | undefined;
+  let stopped = false;
+  const look = async () => {
+    const fault = await service.notReady();
+    if (stopped) return;
+    if (!fault) {
+      log.info("ready: the database can be read");
+      return;
+    }
+    if (fault.message !== told) log.warn({ code: fault.code }, `not ready: ${fault.message}`);
+    told = fault.message;
+    timer = setTimeout(look, 1_000);
+    timer.unref();
+  };
+  void look();
+  return {
+    stop() {
+      stopped = true;
+      clearTimeout(timer);
+    },
+  };
+}
+
+async function listenOrExplain(
+  config: Config,
+  handler: Parameters<typeof listen>[0]["handler"],
+): Promise<Listener> {
+  try {
+    return await listen({ handler, host: config.host, port: config.port });
+  } catch (error) {
+    const where = `${config.host} port ${config.port}`;
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code === "EADDRINUSE") {
+      throw new CommandError(`${where} is in use: stop what listens there, or give another --port`);
+    }
+    if (code === "EACCES") {
+      throw new CommandError(`no permission to listen on ${where}: give a --port from 1024 on`);
+    }
+    throw new CommandError(`cannot listen on ${where} (${code}): give an address of this host with --host`);
+  }
+}
+
+function urlOf({ host, port }: Listener): string {
+  return `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
+}

@@ -1,0 +1,100 @@
+/**
+ * From flags and environment to one typed Config. A flag beats its variable; an empty variable is an unset
+ * one. Whatever is wrong is a ConfigError of one line that names it and says what is accepted.
+ */
+import { parseArgs } from "node:util";
+import { type LogLevel, SETTINGS, type Setting, type SettingName } from "./settings.ts";
+
+export interface Config {
+  /** Empty only for commands that take none. */
+  readonly database: string;
+  readonly host: string;
+  readonly port: number;
+  readonly enabled: boolean;
+  readonly instance: string;
+  readonly maxItems: number;
+  readonly terminalStages: readonly string[];
+  readonly localHost: string;
+  readonly procRoot: string;
+  readonly logLevel: LogLevel;
+}
+
+/** What the user gave is not accepted. The message is one line, for the user. */
+export class ConfigError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = "ConfigError";
+  }
+}
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Reads the settings that a command takes. Throws ConfigError for an unknown flag or ORCH_METRICS_*
+ * variable, a value that does not parse, an argument too many, and a missing value that has no default.
+ */
+export function readConfig(args: readonly string[], env: Environment, names: readonly SettingName[]): Config {
+  refuseUnknownVariables(env);
+  const flags = readFlags(args, names);
+  const config: Record<string, unknown> = { database: "" };
+  for (const name of Object.keys(SETTINGS) as SettingName[]) {
+    const setting: Setting<unknown> = SETTINGS[name];
+    const flag = flags[setting.flag];
+    const variable = env[setting.env];
+    if (flag !== undefined) config[name] = parse(setting, `--${setting.flag}`, flag);
+    else if (variable !== undefined && variable !== "") config[name] = parse(setting, setting.env, variable);
+    else if (setting.fallback !== undefined) config[name] = setting.fallback;
+    else if (names.includes(name)) {
+      throw new ConfigError(
+        `no ${setting.flag}: give --${setting.flag} ${setting.placeholder} or set ${setting.env}`,
+      );
+    }
+  }
+  return config as unknown as Config;
+}
+
+function parse(setting: Setting<unknown>, source: string, text: string): unknown {
+  const value = setting.parse(text);
+  if (value === undefined) {
+    throw new ConfigError(`${source}: ${JSON.stringify(text)} is not accepted; it takes ${setting.accepts}`);
+  }
+  return value;
+}
+
+function refuseUnknownVariables(env: Environment): void {
+  const known: readonly string[] = Object.values(SETTINGS).map(({ env: name }) => name);
+  for (const name of Object.keys(env)) {
+    if (name.startsWith("ORCH_METRICS_") && !known.includes(name)) {
+      const accepted = known.filter((variable) => variable.startsWith("ORCH_METRICS_"));
+      throw new ConfigError(`${name} is no setting; there are ${accepted.join(", ")}`);
+    }
+  }
+}
+
+function readFlags(
+  args: readonly string[],
+  names: readonly SettingName[],
+): Readonly<Record<string, string | undefined>> {
+  const flags = names.map((name) => SETTINGS[name].flag);
+  const { tokens } = parseArgs({
+    args: [...args],
+    strict: false,
+    tokens: true,
+    options: Object.fromEntries(flags.map((flag) => [flag, { type: "string" as const }])),
+  });
+  const accepted = flags.map((flag) => `--${flag}`).join(", ");
+  const values: Record<string, string> = {};
+  for (const token of tokens) {
+    if (token.kind === "option-terminator") continue;
+    if (token.kind === "positional")
+      throw new ConfigError(`"${token.value}" is one argument too many; there are ${accepted}`);
+    if (!flags.includes(token.name))
+      throw new ConfigError(`${token.rawName} is no flag of this command; there are ${accepted}`);
+    if (token.value === undefined || (!token.inlineValue && token.value.startsWith("--"))) {
+      const setting = Object.values(SETTINGS).find(({ flag }) => flag === token.name);
+      throw new ConfigError(`${token.rawName} needs a value: ${setting?.accepts}`);
+    }
+    values[token.name] = token.value;
+  }
+  return values;
+}

@@ -1,0 +1,80 @@
+/**
+ * What an orchestrator written in TypeScript needs to mount the same service in its own process: Connect
+ * routes for its router, and a handler for its HTTP server, over a repository.
+ *
+ * Mind that SQLite keeps its locks for the whole process: an orchestrator that has the database open itself
+ * uses one copy of better-sqlite3 for both, or gives functions instead of tables.
+ */
+
+import { hostname } from "node:os";
+import type { ConnectRouter } from "@connectrpc/connect";
+import { statLog } from "./metrics/log-file.ts";
+import { createMetricsService } from "./metrics/service.ts";
+import { openProcfs } from "./procfs/open-procfs.ts";
+import type { Repository } from "./repositories/repository.ts";
+import { type GuardFunctions, withGuards } from "./repositories/with-guards.ts";
+import { createHandler, type Handler } from "./server/handler.ts";
+import { rpcRoutes } from "./server/rpc-routes.ts";
+
+export * from "../gen/orchestrator/metrics/v1/metrics_pb.js";
+export * as status from "../gen/orchestrator/status/v1/status_pb.js";
+export {
+  broken,
+  type Fault,
+  type FaultCode,
+  type Reading,
+  SourceError,
+  sound,
+} from "./repositories/fault.ts";
+export type * from "./repositories/repository.ts";
+export { openSqliteRepository } from "./repositories/sqlite/open.ts";
+export type { GuardFunctions } from "./repositories/with-guards.ts";
+export type { Handler } from "./server/handler.ts";
+
+export interface MountOptions extends GuardFunctions {
+  /** Where the rows come from: `openSqliteRepository(…)`, or the orchestrator's own. */
+  readonly repository: Repository;
+  /** The kill switch; default true. */
+  readonly enabled?: boolean;
+  /** Default: the host's name. */
+  readonly instance?: string;
+  /** The name by which runs call this host; default: the host's name. */
+  readonly localHost?: string;
+  /** Where procfs is mounted; default `/proc`. */
+  readonly procRoot?: string;
+  /** Hears of bugs and of what the guard functions threw. The answers hold no stack. */
+  readonly onUnexpected?: (where: string, error: unknown) => void;
+}
+
+export interface Mounted {
+  /** For a Connect router: `connectNodeAdapter({ routes })` and its kin. */
+  readonly routes: (router: ConnectRouter) => void;
+  /** For `http.createServer` or `http2.createServer`: the RPC and the plain routes, with 404 and 405. */
+  readonly handler: Handler;
+  /** Lets go of procfs and the repository. */
+  close(): Promise<void>;
+}
+
+/** Builds the service over a repository. Nothing is read until the first request. */
+export function mountMetrics(options: MountOptions): Mounted {
+  const { enabled = true, onUnexpected = () => {} } = options;
+  const procfs = openProcfs({ root: options.procRoot ?? "/proc" });
+  const repository = withGuards(options.repository, options, (error) => onUnexpected("guards", error));
+  const service = createMetricsService({
+    repository,
+    procfs,
+    statLog,
+    instance: options.instance ?? hostname(),
+    localHost: options.localHost ?? hostname(),
+    now: Date.now,
+    onUnexpected,
+  });
+  return {
+    routes: rpcRoutes(service, enabled),
+    handler: createHandler({ service, enabled, onUnexpected }),
+    async close() {
+      procfs.close();
+      await repository.close();
+    },
+  };
+}

@@ -1,0 +1,94 @@
+/** The command line: picks a command, reads its configuration, runs it, and turns what fails into one line. */
+import { readFileSync } from "node:fs";
+import { check } from "./commands/check.ts";
+import { CommandError } from "./commands/command-error.ts";
+import { demo } from "./commands/demo.ts";
+import { serve } from "./commands/serve.ts";
+import { snapshot } from "./commands/snapshot.ts";
+import { type Config, ConfigError, type Environment, readConfig } from "./config.ts";
+import { type CommandHelp, commandHelp, programHelp } from "./help.ts";
+import type { SettingName } from "./settings.ts";
+
+interface Command extends CommandHelp {
+  /** Resolves with the exit code; nothing is 0. */
+  readonly run: (config: Config) => Promise<number | undefined> | Promise<void>;
+}
+
+const READING: readonly SettingName[] = [
+  "instance",
+  "maxItems",
+  "terminalStages",
+  "localHost",
+  "procRoot",
+  "logLevel",
+];
+const LISTENING: readonly SettingName[] = ["host", "port", "enabled"];
+
+const COMMANDS: readonly Command[] = [
+  {
+    name: "serve",
+    summary: "answer metrics until stopped",
+    settings: ["database", ...LISTENING, ...READING],
+    run: serve,
+  },
+  {
+    name: "snapshot",
+    summary: "print the envelope once, as JSON",
+    settings: ["database", ...READING],
+    run: snapshot,
+  },
+  {
+    name: "check",
+    summary: "read every source once and say what was found; exit 1 when one is broken",
+    settings: ["database", ...READING],
+    run: check,
+  },
+  {
+    name: "demo",
+    summary: "run a small orchestrator with real agents, and serve its metrics",
+    settings: [...LISTENING, ...READING],
+    run: demo,
+  },
+];
+
+/** Runs the program. Resolves with the exit code; never rejects for what its user can mend. */
+export async function main(args: readonly string[], env: Environment): Promise<number> {
+  const [name, ...rest] = args;
+  if (name === undefined || name === "--help" || name === "-h" || name === "help") {
+    process.stdout.write(programHelp(COMMANDS));
+    return name === undefined ? 1 : 0;
+  }
+  if (name === "--version" || name === "-v") {
+    process.stdout.write(`${version()}\n`);
+    return 0;
+  }
+  try {
+    const command = COMMANDS.find((candidate) => candidate.name === name);
+    if (!command) {
+      throw new ConfigError(
+        `"${name}" is no command; there are ${COMMANDS.map((one) => one.name).join(", ")}`,
+      );
+    }
+    if (rest.includes("--help") || rest.includes("-h")) {
+      process.stdout.write(commandHelp(command));
+      return 0;
+    }
+    return (await command.run(readConfig(rest, env, command.settings))) ?? 0;
+  } catch (error) {
+    if (!(error instanceof ConfigError || error instanceof CommandError)) throw error;
+    process.stderr.write(`orch-metrics: ${error.message}\n`);
+    return 1;
+  }
+}
+
+/** package.json stands one folder above the sources, and two above the compiled files. */
+function version(): string {
+  for (const path of ["../package.json", "../../package.json"]) {
+    try {
+      return JSON.parse(readFileSync(new URL(path, import.meta.url), "utf8")).version;
+    } catch {}
+  }
+  throw new Error("package.json is missing from the installation");
+}
+
+if (import.meta.main) process.exitCode = await main(process.argv.slice(2), process.env);

@@ -1,0 +1,111 @@
+/**
+ * What the transports call: the envelope, the older answers, and whether the store can be read. Knows no
+ * HTTP.
+ */
+import { create } from "@bufbuild/protobuf";
+import type { GetMetricsResponse } from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
+import {
+  type QueueResponse,
+  QueueResponseSchema,
+  type StatusResponse,
+  StatusResponseSchema,
+} from "../../gen/orchestrator/status/v1/status_pb.js";
+import { type Fault, type Reading, SourceError } from "../repositories/fault.ts";
+import type { Repository } from "../repositories/repository.ts";
+import { type CollectSources, collect, SECTION_NAMES, type SectionName } from "./collect.ts";
+import { jobCounts } from "./queue.ts";
+import { faultOf } from "./section.ts";
+import { shareNext } from "./share.ts";
+import { count, timestamp } from "./values.ts";
+
+/** A mask names something that is no section. */
+export class UnknownSectionError extends Error {
+  constructor(path: string) {
+    super(`read_mask: "${path}" is no section; it takes ${SECTION_NAMES.join(", ")}`);
+    this.name = "UnknownSectionError";
+  }
+}
+
+export interface MetricsService {
+  /**
+   * The envelope with the sections that the mask names; an empty mask names all. Calls that overlap share
+   * one collection. Throws UnknownSectionError for any other path.
+   */
+  metrics(maskPaths: readonly string[]): Promise<GetMetricsResponse>;
+  /** `GET /status`. Rejects with a SourceError where the tasks cannot be read. */
+  status(): Promise<StatusResponse>;
+  /** `GET /queue`. Rejects with a SourceError where the jobs cannot be read. */
+  queue(): Promise<QueueResponse>;
+  /** Undefined once the store can be read. */
+  notReady(): Promise<Fault | undefined>;
+}
+
+/** `onEnvelope` sees each collection once, however many calls share it. */
+export function createMetricsService(
+  sources: CollectSources,
+  onEnvelope: (envelope: GetMetricsResponse) => void = () => {},
+): MetricsService {
+  const shared = shareNext(async (key: string) => {
+    const envelope = await collect(sources, key.split(",") as SectionName[]);
+    onEnvelope(envelope);
+    return envelope;
+  });
+  return {
+    metrics: async (maskPaths) => shared(sectionsOf(maskPaths).join(",")),
+    status: async () => status(sources.repository),
+    queue: async () => queue(sources.repository),
+    notReady: async () => notReady(sources),
+  };
+}
+
+/** The sections in the contract's order, each once, so that equal masks share a collection. */
+function sectionsOf(maskPaths: readonly string[]): readonly SectionName[] {
+  const wanted = new Set<string>(maskPaths);
+  for (const path of wanted) {
+    if (!SECTION_NAMES.some((name) => name === path)) throw new UnknownSectionError(path);
+  }
+  return wanted.size === 0 ? SECTION_NAMES : SECTION_NAMES.filter((name) => wanted.has(name));
+}
+
+async function status(repository: Repository): Promise<StatusResponse> {
+  const { parts } = await repository.read(["stages"]);
+  const { counts } = valueIn(parts.stages);
+  const sorted = counts.toSorted((a, b) => (a.stage < b.stage ? -1 : 1));
+  return create(StatusResponseSchema, {
+    activeTasks: count(
+      counts.reduce((sum, { tasks }) => sum + tasks, 0),
+      "the number of active tasks",
+    ),
+    stages: Object.fromEntries(sorted.map(({ stage, tasks }) => [stage, tasks])),
+  });
+}
+
+async function queue(repository: Repository): Promise<QueueResponse> {
+  const { parts } = await repository.read(["queue", "runningJobs"]);
+  return create(QueueResponseSchema, {
+    counts: jobCounts(valueIn(parts.queue)),
+    running: valueIn(parts.runningJobs).map((job) => ({
+      jobId: job.jobId,
+      taskId: job.taskId ?? "",
+      kind: job.kind,
+      startedAt: timestamp(job.startedAtMs),
+    })),
+  });
+}
+
+/** Ready means that a read answers: one broken table is that section's matter, so any sound part will do. */
+async function notReady(sources: CollectSources): Promise<Fault | undefined> {
+  try {
+    const { parts } = await sources.repository.read(["stages", "runningJobs", "agents"]);
+    const readings = [parts.stages, parts.runningJobs, parts.agents];
+    if (readings.some((reading) => reading?.ok)) return undefined;
+    return readings.flatMap((reading) => (reading && !reading.ok ? [reading.fault] : []))[0];
+  } catch (error) {
+    return faultOf("ready", error, sources.onUnexpected);
+  }
+}
+
+function valueIn<T>(reading: Reading<T> | undefined): T {
+  if (reading?.ok) return reading.value;
+  throw new SourceError(reading?.fault ?? { code: "internal", message: "the source gave no answer" });
+}

@@ -1,0 +1,33 @@
+/**
+ * Overlapping calls share one collection: however many clients ask at once, the sources are read once. A
+ * call never gets a collection that began before it came, so whatever was committed before a request is in
+ * its answer.
+ */
+
+interface Round<T> {
+  running: Promise<T> | undefined;
+  next: Promise<T> | undefined;
+}
+
+/** `run` must not reject. Calls with different keys share nothing. */
+export function shareNext<Key extends string, T>(run: (key: Key) => Promise<T>): (key: Key) => Promise<T> {
+  const rounds = new Map<Key, Round<T>>();
+
+  function start(key: Key, round: Round<T>): Promise<T> {
+    round.next = undefined;
+    const running = run(key).finally(() => {
+      if (round.running === running) round.running = undefined;
+      if (!round.running && !round.next) rounds.delete(key);
+    });
+    round.running = running;
+    return running;
+  }
+
+  return (key) => {
+    const round = rounds.get(key) ?? { running: undefined, next: undefined };
+    rounds.set(key, round);
+    if (!round.running && !round.next) return start(key, round);
+    round.next ??= (round.running as Promise<T>).then(() => start(key, round));
+    return round.next;
+  };
+}

@@ -1,0 +1,31 @@
+/** The stages section: active tasks by stage. */
+import { create } from "@bufbuild/protobuf";
+import {
+  type StagesSection,
+  StagesSectionSchema,
+  TaskStageSchema,
+} from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
+import type { StageRows } from "../repositories/repository.ts";
+import { count, secondsSince, timestamp } from "./values.ts";
+
+export function buildStages(rows: StageRows, nowMs: number): StagesSection {
+  const counts: Record<string, number> = {};
+  let active = 0;
+  for (const { stage, tasks } of rows.counts) {
+    counts[stage] = count(tasks, "the number of active tasks");
+    active += tasks;
+  }
+  return create(StagesSectionSchema, {
+    counts,
+    tasks: rows.tasks.map((task) =>
+      create(TaskStageSchema, {
+        id: task.taskId,
+        workItem: task.workItem ?? "",
+        stage: task.stage,
+        stageEnteredAt: timestamp(task.enteredAtMs),
+        stageSeconds: secondsSince(task.enteredAtMs, nowMs),
+      }),
+    ),
+    tasksOmitted: count(active - rows.tasks.length, "the number of omitted tasks"),
+  });
+}

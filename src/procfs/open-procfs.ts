@@ -1,0 +1,166 @@
+/** The process table of a procfs: one observation for each pid, from one sweep however many they are. */
+import { readFileSync } from "node:fs";
+import { readClock } from "./clock.ts";
+import { readCounters } from "./counters.ts";
+import { openProcessFiles, type ProcessFiles } from "./descriptors.ts";
+import { absentPresence, hidesNothing, isOwnNamespace, type SignalZero } from "./presence.ts";
+import type { DescendantTotals, Observation, Procfs } from "./process.ts";
+import { type ProcessStat, parseStat } from "./stat.ts";
+import { type ProcessTree, processTree } from "./tree.ts";
+
+/** PID_MAX_LIMIT: proc_sys_kernel(5), pid_max. */
+const HIGHEST_PID = 2 ** 22;
+
+export interface ProcfsOptions {
+  readonly root?: string;
+  /** kill(2) with signal 0. */
+  readonly signalZero?: SignalZero;
+  readonly now?: () => number;
+}
+
+export interface OpenProcfs extends Procfs {
+  close(): void;
+}
+
+const NO_PID: Observation = { presence: "no_pid", process: null };
+
+/** Opens the procfs at `root`. Where there is none, every pid is `unknown`. */
+export function openProcfs(options: ProcfsOptions = {}): OpenProcfs {
+  const { root = "/proc", now = Date.now } = options;
+  const signalZero = options.signalZero ?? ((pid: number) => void process.kill(pid, 0));
+  if (!isReadable(`${root}/self/stat`)) return noProcfs();
+
+  const clock = readClock(root, now());
+  const own = isOwnNamespace(root);
+  const foreignAbsent = own ? null : hidesNothing(root) ? "gone" : "unknown";
+  const files = openProcessFiles();
+  const trees = processTree(root, () => (own ? lastPid(files, root) : undefined), now);
+  let tree: ProcessTree | undefined;
+
+  /** The same for all pids of one observation, unless it turns out to be outdated. */
+  function currentTree(): ProcessTree {
+    tree ??= trees.current();
+    return tree;
+  }
+
+  function absent(error: unknown, pid: number): Observation {
+    const { code } = error as NodeJS.ErrnoException;
+    const presence = absentPresence(code, pid, own ? signalZero : null);
+    return { presence: presence === "unknown" && foreignAbsent ? foreignAbsent : presence, process: null };
+  }
+
+  function observeOne(pid: number): Observation {
+    const folder = `${root}/${pid}`;
+    let stat: ProcessStat;
+    try {
+      stat = parseStat(files.read(`${folder}/stat`));
+    } catch (error) {
+      return absent(error, pid);
+    }
+    if (stat.state === "X" || stat.state === "x") return { presence: "gone", process: null };
+    const { bootedAtMs, clockTicksPerSecond, pageBytes } = clock;
+    return {
+      presence: stat.state === "Z" ? "zombie" : "running",
+      process: {
+        state: stat.state,
+        startTicks: stat.startTicks,
+        startedAtMs: bootedAtMs === null ? null : bootedAtMs + (stat.startTicks * 1000) / clockTicksPerSecond,
+        userTicks: stat.userTicks,
+        systemTicks: stat.systemTicks,
+        reapedChildrenTicks: stat.reapedChildrenTicks,
+        threads: stat.threads,
+        residentMemoryBytes: stat.residentPages * pageBytes,
+        ...readCounters(files, folder, stat.threads),
+        descendants: sumDescendants(pid),
+      },
+    };
+  }
+
+  function sumDescendants(pid: number, again = true): DescendantTotals {
+    const totals = { processes: 0, ticks: 0, residentMemoryBytes: 0, ...NO_COUNTERS };
+    for (const descendant of currentTree().descendantsOf(pid)) {
+      try {
+        const folder = `${root}/${descendant}`;
+        const stat = parseStat(files.read(`${folder}/stat`));
+        const counters = readCounters(files, folder, stat.threads);
+        totals.processes += 1;
+        totals.ticks += stat.userTicks + stat.systemTicks + stat.reapedChildrenTicks;
+        totals.residentMemoryBytes += stat.residentPages * clock.pageBytes;
+        totals.voluntaryContextSwitches = addKnown(
+          totals.voluntaryContextSwitches,
+          counters.voluntaryContextSwitches,
+        );
+        totals.readChars = addKnown(totals.readChars, counters.readChars);
+        totals.writeChars = addKnown(totals.writeChars, counters.writeChars);
+      } catch {
+        // It ended since the sweep, and its children have another parent now. Once is enough: a tree that
+        // changes all the time has no true picture.
+        if (!again) continue;
+        trees.forget();
+        tree = undefined;
+        return sumDescendants(pid, false);
+      }
+    }
+    return totals;
+  }
+
+  return {
+    clockTicksPerSecond: clock.clockTicksPerSecond,
+    bootId: clock.bootId,
+    observe(pids) {
+      tree = undefined;
+      const observations = pids.map((stored) => {
+        const pid = validPid(stored);
+        return pid === undefined ? NO_PID : observeOne(pid);
+      });
+      files.closeUnused();
+      return observations;
+    },
+    close: () => files.close(),
+  };
+}
+
+const NO_COUNTERS: {
+  voluntaryContextSwitches: number | null;
+  readChars: number | null;
+  writeChars: number | null;
+} = { voluntaryContextSwitches: 0, readChars: 0, writeChars: 0 };
+
+/** A sum that misses one of its terms is unknown. */
+function addKnown(sum: number | null, term: number | null): number | null {
+  return sum === null || term === null ? null : sum + term;
+}
+
+/** The stored value where it can be a pid. */
+export function validPid(stored: unknown): number | undefined {
+  const pid = typeof stored === "bigint" ? Number(stored) : stored;
+  return typeof pid === "number" && Number.isInteger(pid) && pid >= 1 && pid <= HIGHEST_PID ? pid : undefined;
+}
+
+/** The newest pid of the reader's pid namespace: the fifth field of proc_loadavg(5). */
+function lastPid(files: ProcessFiles, root: string): string | undefined {
+  try {
+    return files.read(`${root}/loadavg`).split(" ")[4];
+  } catch {
+    return undefined;
+  }
+}
+
+function noProcfs(): OpenProcfs {
+  return {
+    clockTicksPerSecond: 0,
+    bootId: "",
+    observe: (pids) =>
+      pids.map((pid) => (validPid(pid) === undefined ? NO_PID : { presence: "unknown", process: null })),
+    close() {},
+  };
+}
+
+function isReadable(path: string): boolean {
+  try {
+    readFileSync(path);
+    return true;
+  } catch {
+    return false;
+  }
+}

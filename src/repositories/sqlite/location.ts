@@ -1,0 +1,86 @@
+/**
+ * What lies at the database's path, by stat(2) and access(2) alone. The file itself is never opened here:
+ * closing any descriptor of it would drop all of this process's locks (sqlite.org/howtocorrupt.html, 2.2).
+ */
+import { accessSync, constants, readFileSync, realpathSync, statSync } from "node:fs";
+import { dirname } from "node:path";
+import { SourceError } from "../fault.ts";
+
+export interface Location {
+  /** With symbolic links resolved: SQLite names the -wal after the path it was given. */
+  readonly path: string;
+  /** Device and inode: another one means that the file was replaced. */
+  readonly identity: string;
+  readonly ownerUid: number;
+  readonly hasWal: boolean;
+  readonly hasShm: boolean;
+}
+
+/** Throws the system's error where nothing is there, and a SourceError for what is no file or may not be read. */
+export function locate(databasePath: string): Location {
+  const path = realpathSync(databasePath);
+  const file = statSync(path, { bigint: true });
+  if (!file.isFile()) {
+    throw new SourceError({
+      code: "failed_precondition",
+      message: "the database's path names no file: give the file itself",
+    });
+  }
+  const hasWal = exists(`${path}-wal`);
+  const hasShm = exists(`${path}-shm`);
+  refuseUnreadable(path, "the database file");
+  if (hasWal) refuseUnreadable(`${path}-wal`, "the database's -wal file");
+  if (hasWal && hasShm) refuseUnreadable(`${path}-shm`, "the database's -shm file");
+  return { path, identity: `${file.dev}:${file.ino}`, ownerUid: Number(file.uid), hasWal, hasShm };
+}
+
+/**
+ * Refuses a reader that could harm: one that may create files beside the database as another user than its
+ * owner. SQLite may then leave a -shm file that the orchestrator cannot write, and with it the orchestrator
+ * can write nothing at all. Root is harmless: SQLite gives such files the database's owner.
+ */
+export function refuseHarmfulUser({ path, ownerUid }: Location, uid = process.getuid?.() ?? 0): void {
+  if (uid === 0 || uid === ownerUid || !allowed(dirname(path), constants.W_OK)) return;
+  throw new SourceError({
+    code: "failed_precondition",
+    message:
+      "this user is not the database's owner but may write its folder, where SQLite could leave files that stop " +
+      "the orchestrator from writing: run as the owner, or take away the right to write the folder",
+  });
+}
+
+/** Whether the file itself is a mount point: its -wal and -shm, beside the original, are then out of sight. */
+export function isMountPoint(path: string, mountinfo = readMountinfo()): boolean {
+  return mountinfo.split("\n").some((line) => unescapeMount(line.split(" ")[4] ?? "") === path);
+}
+
+/** proc_pid_mountinfo(5) writes blanks and backslashes as octal. */
+function unescapeMount(path: string): string {
+  return path.replace(/\\(\d{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
+}
+
+function readMountinfo(): string {
+  try {
+    return readFileSync("/proc/self/mountinfo", "utf8");
+  } catch {
+    return "";
+  }
+}
+
+export function exists(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false }) !== undefined;
+}
+
+function refuseUnreadable(path: string, what: string): void {
+  if (allowed(path, constants.R_OK)) return;
+  throw new SourceError({ code: "permission_denied", message: `this user may not read ${what}` });
+}
+
+function allowed(path: string, mode: number): boolean {
+  try {
+    accessSync(path, mode);
+    return true;
+  } catch {
+    return false;
+  }
+}

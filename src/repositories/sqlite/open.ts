@@ -1,0 +1,108 @@
+/** A repository over a SQLite database with the reference schema. The file may appear later, or be replaced. */
+import { Worker } from "node:worker_threads";
+import type { Fault } from "../fault.ts";
+import type { PartName, Repository, Snapshot } from "../repository.ts";
+import { allBroken } from "./read-parts.ts";
+import type { WorkerAnswer, WorkerOptions, WorkerRequest } from "./worker.ts";
+
+export interface SqliteOptions {
+  readonly databasePath: string;
+  /** Stages in which a task is no longer active; default done, failed, cancelled. */
+  readonly terminalStages?: readonly string[];
+  /** The longest list; default 1,000. */
+  readonly maxItems?: number;
+  /** Without a reading for so long, the file is let go; default 5. */
+  readonly idleSeconds?: number;
+  /** A reading that takes longer is `deadline_exceeded`; default 2. */
+  readonly deadlineSeconds?: number;
+  /** Unix epoch milliseconds. */
+  readonly now?: () => number;
+  /** Hears of bugs, and of the reading thread's death. */
+  readonly onUnexpected?: (error: unknown) => void;
+}
+
+interface Waiting {
+  readonly parts: readonly PartName[];
+  readonly settle: (snapshot: Snapshot) => void;
+}
+
+const SCRIPT = new URL(`./worker${import.meta.url.endsWith(".ts") ? ".ts" : ".js"}`, import.meta.url);
+
+const LATE: Fault = {
+  code: "deadline_exceeded",
+  message: "the database did not answer in time; the reading goes on",
+};
+const CLOSED: Fault = { code: "unavailable", message: "the service is stopping" };
+const CRASHED: Fault = {
+  code: "internal",
+  message: "the thread that reads the database ended; a new one reads the next time",
+};
+
+export function openSqliteRepository(options: SqliteOptions): Repository {
+  const { now = Date.now, onUnexpected = () => {}, deadlineSeconds = 2 } = options;
+  const workerData: WorkerOptions = {
+    databasePath: options.databasePath,
+    terminalStages: options.terminalStages ?? ["done", "failed", "cancelled"],
+    maxItems: options.maxItems ?? 1000,
+    idleSeconds: options.idleSeconds ?? 5,
+  };
+  const waiting = new Map<number, Waiting>();
+  /** Readings that were given up but still run: what comes after them would only pile up. */
+  const overdue = new Set<number>();
+  let worker: Worker | undefined;
+  let closed = false;
+  let nextId = 0;
+
+  function start(): Worker {
+    const started = new Worker(SCRIPT, { workerData });
+    started.on("message", ({ id, snapshot, unexpected }: WorkerAnswer) => {
+      for (const stack of unexpected) onUnexpected(stack);
+      overdue.delete(id);
+      waiting.get(id)?.settle(snapshot);
+    });
+    started.on("error", onUnexpected);
+    started.once("exit", () => {
+      if (worker === started) worker = undefined;
+      overdue.clear();
+      for (const { parts, settle } of waiting.values()) settle(broken(parts, closed ? CLOSED : CRASHED));
+    });
+    return started;
+  }
+
+  return {
+    read(parts) {
+      if (closed) return Promise.resolve(broken(parts, CLOSED));
+      if (overdue.size > 0) return Promise.resolve(broken(parts, LATE));
+      worker ??= start();
+      const request: WorkerRequest = { id: nextId++, parts, nowMs: now() };
+      worker.postMessage(request);
+      return new Promise((resolve) => {
+        const settle = (snapshot: Snapshot) => {
+          clearTimeout(deadline);
+          waiting.delete(request.id);
+          resolve(snapshot);
+        };
+        const deadline = setTimeout(() => {
+          overdue.add(request.id);
+          settle(broken(parts, LATE));
+        }, deadlineSeconds * 1000);
+        waiting.set(request.id, { parts, settle });
+      });
+    },
+    async close() {
+      closed = true;
+      const ending = worker;
+      if (!ending) return;
+      const ended = new Promise((resolve) => ending.once("exit", resolve));
+      ending.postMessage("close");
+      // A reading that hangs in the file system does not hear.
+      const impatience = setTimeout(() => void ending.terminate(), 1_000);
+      await ended;
+      clearTimeout(impatience);
+    },
+  };
+}
+
+function broken(parts: readonly PartName[], fault: Fault): Snapshot {
+  return { sourceEpoch: "", parts: allBroken(parts, fault) };
+}

@@ -1,0 +1,125 @@
+/**
+ * One database at one path, however it stands there: absent, live, stopped, replaced. Picks the way to read
+ * it that neither changes it nor leaves a file beside it.
+ */
+import { SourceError } from "../fault.ts";
+import type { PartName, Snapshot } from "../repository.ts";
+import { sourceEpochs } from "./epoch.ts";
+import { LiveReader } from "./live-reader.ts";
+import { isMountPoint, type Location, locate, refuseHarmfulUser } from "./location.ts";
+import type { PartContext } from "./query.ts";
+import { allBroken, faultOrBug, type PartReadings } from "./read-parts.ts";
+import { StoppedReader } from "./stopped-reader.ts";
+
+export interface ReaderOptions extends Pick<PartContext, "maxItems" | "terminalStages"> {
+  readonly databasePath: string;
+}
+
+export interface ReaderAnswer {
+  readonly snapshot: Snapshot;
+  /** Stacks of what should never happen, for the log. */
+  readonly unexpected: readonly string[];
+}
+
+interface Rows {
+  readonly parts: PartReadings;
+  readonly highestIds: readonly (number | null)[];
+}
+
+export class DatabaseReader {
+  readonly #options: ReaderOptions;
+  readonly #epochOf = sourceEpochs();
+  readonly #stopped = new StoppedReader();
+  #live: LiveReader | undefined;
+
+  constructor(options: ReaderOptions) {
+    this.#options = options;
+  }
+
+  /** Never rejects: what fails is in the snapshot. */
+  async read(parts: readonly PartName[], nowMs: number): Promise<ReaderAnswer> {
+    const unexpected: string[] = [];
+    try {
+      const location = locate(this.#options.databasePath);
+      const rows = await this.#read(location, parts, nowMs, unexpected);
+      const sourceEpoch = this.#epochOf(location.identity, rows.highestIds);
+      return { snapshot: { sourceEpoch, parts: rows.parts }, unexpected };
+    } catch (error) {
+      this.release();
+      const fault = faultOrBug(error, unexpected);
+      return { snapshot: { sourceEpoch: "", parts: allBroken(parts, fault) }, unexpected };
+    }
+  }
+
+  async #read(
+    location: Location,
+    parts: readonly PartName[],
+    nowMs: number,
+    unexpected: string[],
+  ): Promise<Rows> {
+    const { maxItems, terminalStages } = this.#options;
+    const context = { maxItems, terminalStages, nowMs };
+    if (
+      this.#live &&
+      (this.#live.identity !== location.identity || (this.#live.isWal && !isLive(location)))
+    ) {
+      this.release();
+    }
+    if (!this.#live && !isLive(location)) {
+      refuseHalfWal(location);
+      const answer = await this.#stopped.read({ ...context, path: location.path, parts });
+      unexpected.push(...answer.unexpected);
+      if (answer.journal === "wal" && !answer.walAppeared) {
+        refuseLoneFile(location);
+        return answer;
+      }
+      if (answer.walAppeared) {
+        const again = locate(this.#options.databasePath);
+        refuseHalfWal(again);
+        if (!isLive(again))
+          throw new SourceError({
+            code: "unavailable",
+            message: "the orchestrator is starting or stopping; the next reading tries again",
+          });
+      }
+    }
+    this.#live ??= open(location);
+    return this.#live.read(parts, context, unexpected);
+  }
+
+  /** Lets go of the file, so that the orchestrator's own last connection can checkpoint. */
+  release(): void {
+    this.#live?.close();
+    this.#live = undefined;
+    this.#stopped.close();
+  }
+}
+
+function open(location: Location): LiveReader {
+  if (isLive(location)) refuseHarmfulUser(location);
+  return new LiveReader(location.path, location.identity);
+}
+
+/** Both files beside it: an orchestrator in WAL mode runs, or was killed. Opening it then creates nothing. */
+function isLive({ hasWal, hasShm }: Location): boolean {
+  return hasWal && hasShm;
+}
+
+/** To read a -wal without its -shm, SQLite would have to create one. */
+function refuseHalfWal({ hasWal, hasShm }: Location): void {
+  if (!hasWal || hasShm) return;
+  throw new SourceError({
+    code: "unavailable",
+    message:
+      "the database has a -wal file but no -shm file: it can be read again once the orchestrator has opened it",
+  });
+}
+
+function refuseLoneFile({ path }: Location): void {
+  if (!isMountPoint(path)) return;
+  throw new SourceError({
+    code: "failed_precondition",
+    message:
+      "only the database file is mounted here, without the -wal file that holds its newest rows: mount its folder",
+  });
+}

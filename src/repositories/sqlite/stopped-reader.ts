@@ -1,0 +1,60 @@
+/** Asks the process that reads stopped databases; starts it when needed, ends it when nobody asks any more. */
+import { type ChildProcess, fork } from "node:child_process";
+import { SourceError } from "../fault.ts";
+import type { StoppedAnswer, StoppedRequest } from "./stopped-process.ts";
+
+const SCRIPT = new URL(
+  `./stopped-process${import.meta.url.endsWith(".ts") ? ".ts" : ".js"}`,
+  import.meta.url,
+);
+
+export class StoppedReader {
+  #child: ChildProcess | undefined;
+  #nextId = 0;
+
+  /** Rejects with a SourceError when the process ends without an answer. */
+  async read(request: Omit<StoppedRequest, "id">): Promise<StoppedAnswer> {
+    const child = this.#start();
+    const id = this.#nextId++;
+    return new Promise((resolve, reject) => {
+      const onMessage = (answer: StoppedAnswer) => {
+        if (answer.id === id) settle(() => resolve(answer));
+      };
+      const onExit = () =>
+        settle(() =>
+          reject(
+            new SourceError({
+              code: "unavailable",
+              message: "the process that reads a stopped database has ended; the next reading tries again",
+            }),
+          ),
+        );
+      const settle = (done: () => void) => {
+        child.off("message", onMessage);
+        child.off("exit", onExit);
+        child.off("error", onExit);
+        done();
+      };
+      child.on("message", onMessage);
+      child.once("exit", onExit);
+      child.once("error", onExit);
+      child.send({ ...request, id });
+    });
+  }
+
+  #start(): ChildProcess {
+    if (this.#child?.connected) return this.#child;
+    const child = fork(SCRIPT, {
+      execArgv: ["--disable-warning=ExperimentalWarning"],
+      env: {},
+      stdio: ["ignore", "ignore", "ignore", "ipc"],
+    });
+    this.#child = child;
+    return child;
+  }
+
+  close(): void {
+    if (this.#child?.connected) this.#child.disconnect();
+    this.#child = undefined;
+  }
+}

@@ -1,0 +1,70 @@
+/** Writing an answer: headers, gzip where the client takes it and it pays, and every error in one shape. */
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
+import { promisify } from "node:util";
+import { gzip } from "node:zlib";
+import { Code } from "@connectrpc/connect";
+import { codeToString } from "@connectrpc/connect/protocol-connect";
+import Negotiator from "negotiator";
+
+export type Request = IncomingMessage | Http2ServerRequest;
+export type Response = ServerResponse | Http2ServerResponse;
+
+/** A plain HTTP answer before it is written. `body` is JSON text. */
+export interface Answer {
+  readonly status: number;
+  readonly body: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** Below this a packet holds it anyway, and compressing only costs. */
+const GZIP_FROM_BYTES = 1400;
+
+const compress = promisify(gzip);
+
+export async function write(request: Request, response: Response, answer: Answer): Promise<void> {
+  let body = Buffer.from(answer.body);
+  response.statusCode = answer.status;
+  response.setHeader("content-type", "application/json");
+  response.setHeader("cache-control", "no-store");
+  response.setHeader("vary", "accept-encoding");
+  for (const [name, value] of Object.entries(answer.headers ?? {})) response.setHeader(name, value);
+  if (body.length >= GZIP_FROM_BYTES && acceptsGzip(request)) {
+    body = await compress(body);
+    response.setHeader("content-encoding", "gzip");
+  }
+  response.setHeader("content-length", body.length);
+  if (request.method === "HEAD") response.end();
+  else (response as ServerResponse).end(body);
+}
+
+function acceptsGzip(request: Request): boolean {
+  return (
+    request.headers["accept-encoding"] !== undefined &&
+    new Negotiator(request as IncomingMessage).encoding(["gzip", "identity"]) === "gzip"
+  );
+}
+
+/** The HTTP status of each code that this service answers with: the Connect protocol's own table. */
+const HTTP_STATUS: Partial<Record<Code, number>> = {
+  [Code.InvalidArgument]: 400,
+  [Code.FailedPrecondition]: 400,
+  [Code.NotFound]: 404,
+  [Code.PermissionDenied]: 403,
+  [Code.DeadlineExceeded]: 504,
+  [Code.Unimplemented]: 501,
+  [Code.Unavailable]: 503,
+};
+
+/** The Connect error JSON, `{"code": …, "message": …}`, under the code's HTTP status or the one given. */
+export function errorAnswer(
+  code: Code,
+  message: string,
+  options: { readonly status?: number; readonly headers?: Readonly<Record<string, string>> } = {},
+): Answer {
+  return {
+    status: options.status ?? HTTP_STATUS[code] ?? 500,
+    body: JSON.stringify({ code: codeToString(code), message }),
+    ...(options.headers && { headers: options.headers }),
+  };
+}

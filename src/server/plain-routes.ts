@@ -1,0 +1,76 @@
+/** The plain HTTP routes: the envelope as JSON, the orchestrator's older answers, and readiness. */
+import { toJson } from "@bufbuild/protobuf";
+import { Code } from "@connectrpc/connect";
+import { GetMetricsResponseSchema } from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
+import { QueueResponseSchema, StatusResponseSchema } from "../../gen/orchestrator/status/v1/status_pb.js";
+import { type MetricsService, UnknownSectionError } from "../metrics/service.ts";
+import { type Fault, SourceError } from "../repositories/fault.ts";
+import { type Answer, errorAnswer } from "./answer.ts";
+import { JSON_OPTIONS, toPlainJson } from "./json.ts";
+import { SWITCHED_OFF } from "./rpc-routes.ts";
+
+/** An answer for each path. They never reject for a fault of the store. */
+export type PlainRoutes = ReadonlyMap<string, (query: URLSearchParams) => Promise<Answer>>;
+
+export function plainRoutes(service: MetricsService, enabled: boolean): PlainRoutes {
+  return new Map([
+    ["/metrics", enabled ? metrics(service) : async () => errorAnswer(Code.Unimplemented, SWITCHED_OFF)],
+    ["/health", async () => json('{"status":"ok"}')],
+    ["/status", frozen(async () => toJson(StatusResponseSchema, await service.status(), JSON_OPTIONS))],
+    ["/queue", frozen(async () => toJson(QueueResponseSchema, await service.queue(), JSON_OPTIONS))],
+    [
+      "/ready",
+      async () => {
+        const fault = await service.notReady();
+        return fault ? errorAnswer(Code.Unavailable, fault.message) : json('{"status":"ready"}');
+      },
+    ],
+  ]);
+}
+
+function metrics(service: MetricsService) {
+  /** Calls that share a collection share its text too. */
+  const texts = new WeakMap<object, string>();
+  return async (query: URLSearchParams): Promise<Answer> => {
+    try {
+      const envelope = await service.metrics(maskPaths(query));
+      let text = texts.get(envelope);
+      if (text === undefined) {
+        text = JSON.stringify(toPlainJson(GetMetricsResponseSchema, envelope));
+        texts.set(envelope, text);
+      }
+      return json(text);
+    } catch (error) {
+      if (error instanceof UnknownSectionError) return errorAnswer(Code.InvalidArgument, error.message);
+      throw error;
+    }
+  };
+}
+
+/** `read_mask=queue,cost`, once or several times. */
+function maskPaths(query: URLSearchParams): string[] {
+  return query
+    .getAll("read_mask")
+    .flatMap((value) => value.split(","))
+    .filter((path) => path !== "");
+}
+
+function frozen(read: () => Promise<unknown>) {
+  return async (): Promise<Answer> => {
+    try {
+      return json(JSON.stringify(await read()));
+    } catch (error) {
+      if (error instanceof SourceError) return faultAnswer(error.fault);
+      throw error;
+    }
+  };
+}
+
+/** A store that cannot be read is 503 whatever the reason: the request was sound. */
+function faultAnswer(fault: Fault): Answer {
+  return errorAnswer(Code.Unavailable, fault.message);
+}
+
+function json(text: string): Answer {
+  return { status: 200, body: text };
+}

@@ -1,0 +1,25 @@
+/** The RPC: gRPC, gRPC-web and Connect over the same service as the plain routes. */
+import { Code, ConnectError, type ConnectRouter } from "@connectrpc/connect";
+import { MetricsService as MetricsServiceDescriptor } from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
+import { type MetricsService, UnknownSectionError } from "../metrics/service.ts";
+
+export const SWITCHED_OFF =
+  "metrics are switched off by ORCH_METRICS_ENABLED; the orchestrator's other answers are not touched";
+
+/** Registers MetricsService. With `enabled` false it answers `unimplemented` and collects nothing. */
+export function rpcRoutes(service: MetricsService, enabled: boolean): (router: ConnectRouter) => void {
+  return (router) => {
+    router.service(MetricsServiceDescriptor, {
+      async getMetrics(request) {
+        if (!enabled) throw new ConnectError(SWITCHED_OFF, Code.Unimplemented);
+        try {
+          return await service.metrics(request.readMask?.paths ?? []);
+        } catch (error) {
+          if (error instanceof UnknownSectionError)
+            throw new ConnectError(error.message, Code.InvalidArgument);
+          throw error;
+        }
+      },
+    });
+  };
+}

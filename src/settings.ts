@@ -1,0 +1,146 @@
+/**
+ * Every setting, in one place: its flag, its environment variable, its default and what it accepts. The
+ * parser, `--help`, `.env.example` and the README's table are made from, or checked against, this list.
+ */
+import { hostname } from "node:os";
+
+export interface Setting<T> {
+  /** Without the dashes. */
+  readonly flag: string;
+  readonly env: string;
+  readonly placeholder: string;
+  readonly describe: string;
+  /** What is accepted, for the line that refuses a value. */
+  readonly accepts: string;
+  /** Undefined: there is none, and a command that needs the setting cannot start without it. */
+  readonly fallback: T | undefined;
+  /** Undefined: refused. */
+  readonly parse: (text: string) => T | undefined;
+}
+
+function setting<T>(definition: Setting<T>): Setting<T> {
+  return definition;
+}
+
+const BOOLEANS: Readonly<Record<string, boolean>> = {
+  true: true,
+  false: false,
+  "1": true,
+  "0": false,
+  yes: true,
+  no: false,
+  on: true,
+  off: false,
+};
+
+export const LOG_LEVELS = ["debug", "info", "warn", "error", "silent"] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+function integerBetween(low: number, high: number): (text: string) => number | undefined {
+  return (text) => {
+    const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+    return value >= low && value <= high ? value : undefined;
+  };
+}
+
+function listOf(text: string): readonly string[] | undefined {
+  const names = text.split(",").map((name) => name.trim());
+  return names.every((name) => name !== "") ? names : undefined;
+}
+
+const nonEmpty = (text: string): string | undefined => (text.trim() === "" ? undefined : text);
+
+export const SETTINGS = {
+  database: setting<string>({
+    flag: "database",
+    env: "ORCH_DATABASE",
+    placeholder: "FILE",
+    describe: "the orchestrator's SQLite database; it may appear later",
+    accepts: "the path of a file",
+    fallback: undefined,
+    parse: nonEmpty,
+  }),
+  host: setting<string>({
+    flag: "host",
+    env: "ORCH_METRICS_HOST",
+    placeholder: "ADDRESS",
+    describe: "the address to listen on",
+    accepts: "an IP address or a host name",
+    fallback: "127.0.0.1",
+    parse: nonEmpty,
+  }),
+  port: setting<number>({
+    flag: "port",
+    env: "ORCH_METRICS_PORT",
+    placeholder: "PORT",
+    describe: "the port to listen on; 0 takes any free one",
+    accepts: "a whole number from 0 to 65535",
+    fallback: 9977,
+    parse: integerBetween(0, 65_535),
+  }),
+  enabled: setting<boolean>({
+    flag: "enabled",
+    env: "ORCH_METRICS_ENABLED",
+    placeholder: "BOOLEAN",
+    describe: "the kill switch: false answers metrics with `unimplemented` and collects nothing",
+    accepts: "true/false, 1/0, yes/no or on/off",
+    fallback: true,
+    parse: (text) => BOOLEANS[text.trim().toLowerCase()],
+  }),
+  instance: setting<string>({
+    flag: "instance",
+    env: "ORCH_METRICS_INSTANCE",
+    placeholder: "NAME",
+    describe: "which orchestrator this is, as the envelope says it",
+    accepts: "any text that is not empty",
+    fallback: hostname(),
+    parse: nonEmpty,
+  }),
+  maxItems: setting<number>({
+    flag: "max-items",
+    env: "ORCH_METRICS_MAX_ITEMS",
+    placeholder: "COUNT",
+    describe: "the longest a list in an answer may be",
+    accepts: "a whole number from 1 to 1000000",
+    fallback: 1000,
+    parse: integerBetween(1, 1_000_000),
+  }),
+  terminalStages: setting<readonly string[]>({
+    flag: "terminal-stages",
+    env: "ORCH_METRICS_TERMINAL_STAGES",
+    placeholder: "NAMES",
+    describe: "the stages in which a task is no longer active, separated by commas",
+    accepts: "names separated by commas",
+    fallback: ["done", "failed", "cancelled"],
+    parse: listOf,
+  }),
+  localHost: setting<string>({
+    flag: "local-host",
+    env: "ORCH_METRICS_LOCAL_HOST",
+    placeholder: "NAME",
+    describe: "the name by which the orchestrator's runs call this host",
+    accepts: "any text that is not empty",
+    fallback: hostname(),
+    parse: nonEmpty,
+  }),
+  procRoot: setting<string>({
+    flag: "proc-root",
+    env: "ORCH_PROC_ROOT",
+    placeholder: "FOLDER",
+    describe: "where procfs is mounted, such as the host's in a container",
+    accepts: "the path of a folder",
+    fallback: "/proc",
+    parse: nonEmpty,
+  }),
+  logLevel: setting<LogLevel>({
+    flag: "log-level",
+    env: "ORCH_METRICS_LOG_LEVEL",
+    placeholder: "LEVEL",
+    describe: "how much to log",
+    accepts: LOG_LEVELS.join(", "),
+    fallback: "info",
+    parse: (text) => LOG_LEVELS.find((level) => level === text.trim().toLowerCase()),
+  }),
+};
+
+export type SettingName = keyof typeof SETTINGS;

@@ -1,0 +1,35 @@
+/** Opens what a collection reads, as the configuration names it. */
+
+import type { Config } from "./config.ts";
+import type { CollectSources } from "./metrics/collect.ts";
+import { statLog } from "./metrics/log-file.ts";
+import type { OnUnexpected } from "./metrics/section.ts";
+import { openProcfs } from "./procfs/open-procfs.ts";
+import { openSqliteRepository } from "./repositories/sqlite/open.ts";
+
+export interface OpenSources extends CollectSources {
+  close(): Promise<void>;
+}
+
+export function openSources(config: Config, onUnexpected: OnUnexpected): OpenSources {
+  const repository = openSqliteRepository({
+    databasePath: config.database,
+    terminalStages: config.terminalStages,
+    maxItems: config.maxItems,
+    onUnexpected: (error) => onUnexpected("database", error),
+  });
+  const procfs = openProcfs({ root: config.procRoot });
+  return {
+    repository,
+    procfs,
+    statLog,
+    instance: config.instance,
+    localHost: config.localHost,
+    now: Date.now,
+    onUnexpected,
+    async close() {
+      procfs.close();
+      await repository.close();
+    },
+  };
+}

@@ -1,0 +1,305 @@
+/** The eleven tests of the original, by their names, each against the running program. */
+import { spawn, spawnSync } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import type { GetMetricsResponseJson } from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
+import { ago, createDatabase, job, run, task } from "../support/database.ts";
+import { eventually, startProgram } from "../support/service.ts";
+
+describe("TC-01 the envelope", () => {
+  it("has its version, its time and four sound sections", async () => {
+    using database = createDatabase();
+    database.insert("tasks", task(1, "development"));
+    await using program = await startProgram(database.path, { args: ["--instance", "test-orchestrator"] });
+    const before = Date.now();
+    const envelope = await program.metrics();
+    expect(Object.keys(envelope).sort()).toEqual(
+      [
+        "schema_version",
+        "generated_at",
+        "clk_tck",
+        "stages",
+        "queue",
+        "agents",
+        "cost",
+        "instance",
+        "boot_id",
+        "source_epoch",
+        "collect_seconds",
+      ].sort(),
+    );
+    expect(envelope.schema_version).toBe(1);
+    expect(envelope.instance).toBe("test-orchestrator");
+    expect(Date.parse(envelope.generated_at as string)).toBeGreaterThanOrEqual(before - 1);
+    for (const section of [envelope.stages, envelope.queue, envelope.agents, envelope.cost]) {
+      expect(section?.error).toBeNull();
+    }
+    expect(envelope.boot_id).toBe(readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim());
+    expect(envelope.source_epoch).not.toBe("");
+    expect(envelope.collect_seconds).toBeGreaterThan(0);
+  });
+});
+
+describe("TC-02 stages", () => {
+  it("leaves terminal stages out, and puts the longest in its stage first", async () => {
+    using database = createDatabase();
+    database.insert(
+      "tasks",
+      task(1, "development", { stage_entered_at: ago(10) }),
+      task(2, "development", { stage_entered_at: ago(1000) }),
+      task(3, "review", { stage_entered_at: ago(100) }),
+      task(4, "done"),
+      task(5, "failed"),
+      task(6, "cancelled"),
+    );
+    await using program = await startProgram(database.path);
+    const { stages } = await program.metrics();
+    expect(stages?.counts).toEqual({ development: 2, review: 1 });
+    expect(stages?.tasks?.map(({ id }) => id)).toEqual(["2", "3", "1"]);
+    expect(stages?.tasks?.[0]?.work_item).toBe("ORCH-002");
+    expect(stages?.tasks?.[0]?.stage_seconds).toBeGreaterThan(999);
+    expect(stages?.tasks?.[0]?.stage_seconds).toBeLessThan(1010);
+    expect(stages?.tasks_omitted).toBe(0);
+  });
+});
+
+describe("TC-03 the queue", () => {
+  it("has all five statuses, the oldest ages and the retries", async () => {
+    using database = createDatabase();
+    const inAnHour = ago(-3600);
+    database.insert(
+      "jobs",
+      job(1, "queued", { available_at: ago(50), created_at: ago(500) }),
+      job(2, "queued", { available_at: inAnHour, created_at: ago(5000), attempts: 1 }),
+      job(3, "running", { started_at: ago(70), attempts: 2 }),
+      job(4, "failed", { attempts: 3, max_attempts: 3, finished_at: ago(5) }),
+    );
+    await using program = await startProgram(database.path);
+    const { queue } = await program.metrics();
+    expect(queue?.counts).toEqual({ queued: 2, running: 1, done: 0, failed: 1, cancelled: 0 });
+    expect(queue?.oldest_queued_seconds).toBeGreaterThanOrEqual(50);
+    expect(queue?.oldest_queued_seconds).toBeLessThan(60);
+    expect(queue?.oldest_running_seconds).toBeGreaterThanOrEqual(70);
+    expect(queue?.oldest_running_seconds).toBeLessThan(80);
+    expect(queue?.retries).toEqual({
+      retried_jobs: 2,
+      attempts_total: 6,
+      exhausted_jobs: 1,
+      delayed_jobs: 1,
+      next_available_at: inAnHour,
+    });
+    expect(queue?.breakers).toEqual({ error: null, items: [] });
+    expect(queue?.gates).toEqual({ error: null, items: [] });
+  });
+});
+
+describe("TC-04 liveness", () => {
+  it("is raw: the ticks of a busy process grow from one reading to the next", async () => {
+    using database = createDatabase();
+    const busy = spawn(process.execPath, ["-e", "for (;;);"]);
+    try {
+      database.insert("agent_runs", run(1, { pid: busy.pid ?? 0, model: "model-a" }));
+      await using program = await startProgram(database.path);
+      const ticks = async () => (await program.metrics()).agents?.running?.[0]?.cpu_ticks as number;
+      const first = await ticks();
+      await eventually("the ticks grow by ten", async () => (await ticks()) >= first + 10);
+      const agent = (await program.metrics()).agents?.running?.[0];
+      const clkTck = Number(spawnSync("getconf", ["CLK_TCK"]).stdout);
+      expect((await program.metrics()).clk_tck).toBe(clkTck);
+      expect(agent?.presence).toBe("running");
+      expect(agent?.process?.state).toMatch(/^[RS]$/);
+      expect(agent?.process?.user_ticks).toBeGreaterThan(0);
+      expect(agent).not.toHaveProperty("stuck");
+    } finally {
+      busy.kill("SIGKILL");
+    }
+  });
+});
+
+describe("TC-05 an agent without a pid", () => {
+  it("has null ticks and no process", async () => {
+    using database = createDatabase();
+    database.insert("agent_runs", run(1, { pid: null }));
+    await using program = await startProgram(database.path);
+    const agent = (await program.metrics()).agents?.running?.[0];
+    expect(agent).toMatchObject({ pid: null, cpu_ticks: null, presence: "no_pid", process: null });
+  });
+});
+
+describe("TC-06 a dead pid", () => {
+  it("has null ticks and is gone, and nothing else suffers", async () => {
+    using database = createDatabase();
+    const { pid } = spawnSync("true");
+    database.insert("agent_runs", run(1, { pid }), run(2, { pid: process.pid }));
+    await using program = await startProgram(database.path);
+    const { agents } = await program.metrics();
+    expect(agents?.error).toBeNull();
+    expect(agents?.running?.[0]).toMatchObject({ pid, cpu_ticks: null, presence: "gone", process: null });
+    expect(agents?.running?.[1]).toMatchObject({ pid: process.pid, presence: "running" });
+  });
+});
+
+describe("TC-07 a broken source", () => {
+  it("degrades its own section and no other", async () => {
+    using database = createDatabase();
+    database.insert("tasks", task(1, "review"));
+    database.connection.exec("DROP TABLE agent_runs");
+    await using program = await startProgram(database.path);
+    const response = await program.get("/metrics");
+    expect(response.status).toBe(200);
+    const envelope = (await response.json()) as GetMetricsResponseJson;
+    expect(envelope.agents?.error?.code).toBe("failed_precondition");
+    expect(envelope.agents?.error?.message).toContain("agent_runs");
+    expect(envelope.cost?.error?.code).toBe("failed_precondition");
+    expect(envelope.stages).toMatchObject({ error: null, counts: { review: 1 } });
+    expect(envelope.queue?.error).toBeNull();
+  });
+
+  it("degrades an unavailable breaker alone, and leaves the queue around it sound", async () => {
+    using database = createDatabase();
+    database.insert("jobs", job(1, "queued"));
+    database.insert("serial_gates", { scope: "repo:orchestrator", waiting: 2 });
+    database.connection.exec("DROP TABLE circuit_breakers");
+    await using program = await startProgram(database.path);
+    const { queue } = await program.metrics();
+    expect(queue?.error).toBeNull();
+    expect(queue?.counts?.["queued"]).toBe(1);
+    expect(queue?.breakers?.error?.message).toContain("circuit_breakers");
+    expect(queue?.gates).toMatchObject({ error: null, items: [{ scope: "repo:orchestrator", waiting: 2 }] });
+  });
+});
+
+describe("TC-08 cost", () => {
+  it("sums money and tokens over every run", async () => {
+    using database = createDatabase();
+    database.insert(
+      "agent_runs",
+      run(1, { model: "a", finished_at: ago(1), cost_usd: 0.1, input_tokens: 10, output_tokens: 1 }),
+      run(2, { model: "a", finished_at: ago(1), cost_usd: 0.2, input_tokens: 20_000_000_000 }),
+      run(3, { agent: "reviewer", model: null, cost_usd: null, cache_read_tokens: 7 }),
+    );
+    await using program = await startProgram(database.path);
+    const { cost } = await program.metrics();
+    expect(cost?.totals).toEqual({
+      runs: 3,
+      priced_runs: 2,
+      cost_usd: 0.3,
+      input_tokens: 20_000_000_010,
+      output_tokens: 1,
+      cache_read_tokens: 7,
+      cache_creation_tokens: null,
+    });
+    expect(cost?.by_agent_model?.map(({ agent, model }) => [agent, model])).toEqual([
+      ["developer", "a"],
+      ["reviewer", null],
+    ]);
+  });
+
+  it("is all zero for an empty table", async () => {
+    using database = createDatabase();
+    await using program = await startProgram(database.path);
+    const { cost } = await program.metrics();
+    expect(cost?.totals).toMatchObject({ runs: 0, priced_runs: 0, cost_usd: 0 });
+    expect(cost?.by_agent_model).toEqual([]);
+  });
+});
+
+describe("TC-09 the endpoint over HTTP", () => {
+  it("answers JSON and leaves the database byte for byte as it was", async () => {
+    using database = createDatabase();
+    database.insert("tasks", task(1, "review"));
+    const fingerprint = () => {
+      // In a process of its own: closing a descriptor of the file here would drop the connection's locks.
+      const script = `for f in *; do case "$f" in *-shm) ;; *) sha256sum "$f" ;; esac; done`;
+      return spawnSync("sh", ["-c", script], { cwd: database.directory }).stdout.toString();
+    };
+    const before = fingerprint();
+    const files = readdirSync(database.directory);
+    await using program = await startProgram(database.path);
+    for (const path of ["/metrics", "/status", "/queue", "/ready"]) {
+      const response = await program.get(path);
+      expect(response.status).toBe(200);
+      expect(response.headers.get("content-type")).toBe("application/json");
+      expect(response.headers.get("cache-control")).toBe("no-store");
+    }
+    expect(fingerprint()).toBe(before);
+    expect(await program.stop()).toBe(0);
+    expect(fingerprint()).toBe(before);
+    expect(readdirSync(database.directory)).toEqual(files);
+  });
+});
+
+describe("TC-10 the older answers", () => {
+  const GOLDEN = new URL("./golden/", import.meta.url);
+  const seed = (database: ReturnType<typeof createDatabase>) => {
+    const at = "2026-01-31T12:00:00.000Z";
+    database.insert("tasks", task(1, "review"), task(2, "analysis"), task(3, "review"), task(4, "done"));
+    database.insert(
+      "jobs",
+      job(1, "queued"),
+      job(2, "running", { started_at: at, task_id: 1 }),
+      job(3, "running", { started_at: "2026-01-31T11:00:00.000Z", kind: "reviewer" }),
+      job(4, "paused"),
+    );
+  };
+
+  for (const enabled of ["true", "false"]) {
+    it(`are byte for byte the same before and after metrics, with the switch ${enabled}`, async () => {
+      using database = createDatabase();
+      seed(database);
+      await using program = await startProgram(database.path, { env: { ORCH_METRICS_ENABLED: enabled } });
+      for (const round of ["before", "after"]) {
+        for (const name of ["health", "status", "queue"]) {
+          const golden = readFileSync(new URL(`${name}.json`, GOLDEN), "utf8");
+          const response = await program.get(`/${name}`);
+          expect(await response.text(), `/${name} ${round} GET /metrics`).toBe(golden);
+          expect(response.status).toBe(200);
+        }
+        await program.get("/metrics");
+      }
+    });
+  }
+
+  it("are the same while the metrics' own tables are gone", async () => {
+    using database = createDatabase();
+    seed(database);
+    database.connection.exec("DROP TABLE agent_runs; DROP TABLE circuit_breakers; DROP TABLE serial_gates");
+    await using program = await startProgram(database.path);
+    await program.get("/metrics");
+    for (const name of ["health", "status", "queue"]) {
+      const golden = readFileSync(new URL(`${name}.json`, GOLDEN), "utf8");
+      expect(await (await program.get(`/${name}`)).text()).toBe(golden);
+    }
+  });
+});
+
+describe("TC-11 nothing to show", () => {
+  it("answers an empty database with sound, empty sections", async () => {
+    using database = createDatabase();
+    await using program = await startProgram(database.path);
+    const envelope = await program.metrics();
+    expect(envelope.stages).toEqual({ error: null, counts: {}, tasks: [], tasks_omitted: 0 });
+    expect(envelope.agents).toEqual({ error: null, running: [], running_omitted: 0 });
+    expect(envelope.queue?.counts).toEqual({ queued: 0, running: 0, done: 0, failed: 0, cancelled: 0 });
+    expect(envelope.queue?.oldest_queued_at).toBeNull();
+  });
+
+  it("answers with the switch off as unimplemented, and names the switch", async () => {
+    using database = createDatabase();
+    await using program = await startProgram(database.path, { env: { ORCH_METRICS_ENABLED: "Off" } });
+    const plain = await program.get("/metrics");
+    expect(plain.status).toBe(501);
+    expect(await plain.json()).toMatchObject({
+      code: "unimplemented",
+      message: expect.stringContaining("ORCH_METRICS_ENABLED"),
+    });
+    const rpc = await program.get("/orchestrator.metrics.v1.MetricsService/GetMetrics", {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: "{}",
+    });
+    expect(rpc.status).toBe(501);
+    expect(await rpc.json()).toMatchObject({ code: "unimplemented" });
+    expect((await program.get("/ready")).status).toBe(200);
+  });
+});
