@@ -17,22 +17,26 @@ const MASKED = new Set(["stages", "queue", "agents", "cost"]);
 export const JSON_OPTIONS = { alwaysEmitImplicit: true } as const;
 
 export function toPlainJson<Desc extends DescMessage>(schema: Desc, message: MessageShape<Desc>): JsonValue {
-  const json = toJson(schema, message, JSON_OPTIONS);
-  fillNulls(schema, json as JsonObject);
-  return json;
+  return withNulls(schema, toJson(schema, message, JSON_OPTIONS) as JsonObject);
 }
 
-function fillNulls(schema: DescMessage, json: JsonObject): void {
-  if (schema.file.proto.package === "google.protobuf") return;
+/** The same object with every field of the schema, in the schema's order. */
+function withNulls(schema: DescMessage, json: JsonObject): JsonValue {
+  // Well-known types have JSON forms of their own: a Timestamp is text.
+  if (schema.file.proto.package === "google.protobuf") return json;
+  const whole: JsonObject = {};
   for (const field of schema.fields) {
     const value = json[field.jsonName];
     if (value === undefined) {
       const masked = schema.typeName === GetMetricsResponseSchema.typeName && MASKED.has(field.name);
-      if (!masked) json[field.jsonName] = null;
+      if (!masked) whole[field.jsonName] = null;
     } else if (field.fieldKind === "message") {
-      if (typeof value === "object") fillNulls(field.message, value as JsonObject);
+      whole[field.jsonName] = withNulls(field.message, value as JsonObject);
     } else if (field.fieldKind === "list" && field.listKind === "message") {
-      for (const item of value as JsonObject[]) fillNulls(field.message, item);
+      whole[field.jsonName] = (value as JsonObject[]).map((item) => withNulls(field.message, item));
+    } else {
+      whole[field.jsonName] = value;
     }
   }
+  return whole;
 }

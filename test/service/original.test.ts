@@ -163,7 +163,7 @@ describe("TC-07 a broken source", () => {
     await using program = await startProgram(database.path);
     const { queue } = await program.metrics();
     expect(queue?.error).toBeNull();
-    expect(queue?.counts?.["queued"]).toBe(1);
+    expect(queue?.counts?.queued).toBe(1);
     expect(queue?.breakers?.error?.message).toContain("circuit_breakers");
     expect(queue?.gates).toMatchObject({ error: null, items: [{ scope: "repo:orchestrator", waiting: 2 }] });
   });
