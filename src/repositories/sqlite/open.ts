@@ -54,7 +54,8 @@ export function openSqliteRepository(options: SqliteOptions): Repository {
   let nextId = 0;
 
   function start(): Worker {
-    const started = new Worker(SCRIPT, { workerData });
+    // Not the program's own flags: `-e`, `--input-type` and their kind make no sense to a file.
+    const started = new Worker(SCRIPT, { workerData, execArgv: [] });
     started.on("message", ({ id, snapshot, unexpected }: WorkerAnswer) => {
       for (const stack of unexpected) onUnexpected(stack);
       overdue.delete(id);

@@ -1,0 +1,451 @@
+/** The situations in which a second process meets a SQLite database, each produced, with its answer. */
+import { spawnSync } from "node:child_process";
+import {
+  chmodSync,
+  chownSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  renameSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, describe, expect, it } from "vitest";
+import type { Repository, Snapshot } from "../../src/repositories/repository.ts";
+import { isMountPoint } from "../../src/repositories/sqlite/location.ts";
+import { openSqliteRepository } from "../../src/repositories/sqlite/open.ts";
+import { INSERT_TASK, startOrchestrator } from "../support/orchestrator.ts";
+
+const open: Repository[] = [];
+
+function reader(databasePath: string, options: { idleSeconds?: number } = {}): Repository {
+  const repository = openSqliteRepository({ databasePath, ...options });
+  open.push(repository);
+  return repository;
+}
+
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((repository) => repository.close()));
+});
+
+const tasksOf = ({ parts }: Snapshot) =>
+  parts.stages?.ok ? parts.stages.value.tasks.length : parts.stages?.fault;
+const read = async (repository: Repository) => tasksOf(await repository.read(["stages"]));
+
+describe("a WAL database", () => {
+  it("is read while its orchestrator runs, each commit at once, and no byte of it changes", async () => {
+    await using orchestrator = await startOrchestrator();
+    await orchestrator.exec(INSERT_TASK);
+    const repository = reader(orchestrator.path);
+    const before = orchestrator.fingerprint();
+    expect(await read(repository)).toBe(1);
+    expect(orchestrator.fingerprint()).toBe(before);
+    await orchestrator.exec(INSERT_TASK);
+    expect(await read(repository)).toBe(2);
+  });
+
+  it("is read after a clean stop, and no file appears beside it", async () => {
+    await using orchestrator = await startOrchestrator();
+    await orchestrator.exec(INSERT_TASK);
+    await orchestrator.stop();
+    expect(orchestrator.files()).toEqual(["orchestrator.db"]);
+    const before = orchestrator.fingerprint();
+    const repository = reader(orchestrator.path);
+    expect(await read(repository)).toBe(1);
+    expect(await read(repository)).toBe(1);
+    expect(orchestrator.files()).toEqual(["orchestrator.db"]);
+    expect(orchestrator.fingerprint()).toBe(before);
+  });
+
+  it("is read live again once the orchestrator is back", async () => {
+    await using orchestrator = await startOrchestrator();
+    await orchestrator.exec(INSERT_TASK);
+    await orchestrator.stop();
+    const repository = reader(orchestrator.path);
+    expect(await read(repository)).toBe(1);
+    await using again = await startOrchestrator({ directory: orchestrator.directory, schema: INSERT_TASK });
+    expect(await read(repository)).toBe(2);
+    await again.exec(INSERT_TASK);
+    expect(await read(repository)).toBe(3);
+  });
+
+  it("is read after its orchestrator was killed, with what stands in the -wal", async () => {
+    await using orchestrator = await startOrchestrator();
+    await orchestrator.exec(INSERT_TASK);
+    await orchestrator.kill();
+    const before = orchestrator.fingerprint();
+    expect(await read(reader(orchestrator.path))).toBe(1);
+    expect(orchestrator.fingerprint()).toBe(before);
+  });
+
+  it("is left alone when the -shm is missing, since reading would create it", async () => {
+    await using orchestrator = await startOrchestrator();
+    await orchestrator.kill();
+    rmSync(`${orchestrator.path}-shm`);
+    expect(await read(reader(orchestrator.path))).toMatchObject({
+      code: "unavailable",
+      message: expect.stringContaining("-shm"),
+    });
+    expect(orchestrator.files()).toEqual(["orchestrator.db", "orchestrator.db-wal"]);
+  });
+
+  it("is let go when nobody asks, so that the orchestrator's stop can checkpoint", async () => {
+    await using orchestrator = await startOrchestrator();
+    await orchestrator.exec(INSERT_TASK);
+    const repository = reader(orchestrator.path, { idleSeconds: 0.2 });
+    expect(await read(repository)).toBe(1);
+    await new Promise((resolve) => setTimeout(resolve, 600));
+    await orchestrator.stop();
+    expect(orchestrator.files()).toEqual(["orchestrator.db"]);
+    expect(await read(repository)).toBe(1);
+  });
+
+  it("has no read transaction left open: a checkpoint truncates the -wal between two readings", async () => {
+    await using orchestrator = await startOrchestrator();
+    const repository = reader(orchestrator.path);
+    for (let round = 0; round < 5; round += 1) {
+      await orchestrator.exec(INSERT_TASK);
+      await read(repository);
+    }
+    await orchestrator.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+    expect(statSync(`${orchestrator.path}-wal`).size).toBe(0);
+    expect(await read(repository)).toBe(5);
+  });
+});
+
+describe("a database with a rollback journal", () => {
+  it("is read live, and no file appears beside it", async () => {
+    await using orchestrator = await startOrchestrator({ journal: "delete" });
+    const repository = reader(orchestrator.path);
+    await orchestrator.exec(INSERT_TASK);
+    expect(await read(repository)).toBe(1);
+    await orchestrator.exec(INSERT_TASK);
+    expect(await read(repository)).toBe(2);
+    expect(orchestrator.files()).toEqual(["orchestrator.db"]);
+  });
+
+  it("is unavailable while its writer holds an exclusive lock, within the wait for a lock", async () => {
+    await using orchestrator = await startOrchestrator({ journal: "delete" });
+    const repository = reader(orchestrator.path);
+    expect(await read(repository)).toBe(0);
+    await orchestrator.exec("BEGIN EXCLUSIVE");
+    expect(await read(repository)).toMatchObject({
+      code: "unavailable",
+      message: expect.stringContaining("locked"),
+    });
+    await orchestrator.exec("COMMIT");
+    expect(await read(repository)).toBe(0);
+  });
+
+  it("says that only the orchestrator can mend a hot journal", async () => {
+    await using orchestrator = await startOrchestrator({ journal: "delete" });
+    await orchestrator.exec(
+      `CREATE TABLE filler (text TEXT);
+       INSERT INTO filler WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000)
+         SELECT hex(randomblob(50)) FROM n;
+       PRAGMA cache_size = 1; BEGIN; UPDATE filler SET text = hex(randomblob(50))`,
+    );
+    await orchestrator.kill();
+    const before = orchestrator.fingerprint();
+    expect(await read(reader(orchestrator.path))).toMatchObject({
+      code: "failed_precondition",
+      message: expect.stringContaining("hot journal"),
+    });
+    expect(orchestrator.fingerprint()).toBe(before);
+  });
+});
+
+describe("the file at the path", () => {
+  it("may appear after the start", async () => {
+    const directory = mkdtempSync(join(tmpdir(), "orch-metrics-test-"));
+    const repository = reader(join(directory, "orchestrator.db"));
+    expect(await read(repository)).toMatchObject({ code: "unavailable" });
+    await using orchestrator = await startOrchestrator({ directory });
+    await orchestrator.exec(INSERT_TASK);
+    expect(await read(repository)).toBe(1);
+  });
+
+  it("may be replaced: the new one is read, under another epoch", async () => {
+    await using orchestrator = await startOrchestrator({ journal: "delete" });
+    await using other = await startOrchestrator({ journal: "delete" });
+    await other.exec(`${INSERT_TASK}; ${INSERT_TASK}`);
+    await other.stop();
+    const repository = reader(orchestrator.path);
+    const before = await repository.read(["stages"]);
+    expect(tasksOf(before)).toBe(0);
+    await orchestrator.stop();
+    renameSync(other.path, orchestrator.path);
+    const after = await repository.read(["stages"]);
+    expect(tasksOf(after)).toBe(2);
+    expect(after.sourceEpoch).not.toBe(before.sourceEpoch);
+  });
+
+  it("may be overwritten in place by an older one: that is read, under another epoch", async () => {
+    await using orchestrator = await startOrchestrator({ journal: "delete" });
+    await orchestrator.exec(INSERT_TASK);
+    const backup = join(orchestrator.directory, "backup.db");
+    spawnSync("cp", [orchestrator.path, backup]);
+    await orchestrator.exec(INSERT_TASK);
+    const repository = reader(orchestrator.path);
+    const before = await repository.read(["stages"]);
+    expect(tasksOf(before)).toBe(2);
+    await orchestrator.stop();
+    spawnSync("sh", ["-c", `cat '${backup}' > '${orchestrator.path}'`]);
+    const after = await repository.read(["stages"]);
+    expect(tasksOf(after)).toBe(1);
+    expect(after.sourceEpoch).not.toBe(before.sourceEpoch);
+  });
+
+  it("keeps its epoch over commits, a restart of the orchestrator and a restart of the reader", async () => {
+    await using orchestrator = await startOrchestrator();
+    const first = await reader(orchestrator.path).read(["stages"]);
+    await orchestrator.exec(INSERT_TASK);
+    await orchestrator.stop();
+    const second = await reader(orchestrator.path).read(["stages"]);
+    expect(second.sourceEpoch).toBe(first.sourceEpoch);
+  });
+
+  it("may be a symbolic link, of which the target's -wal is read", async () => {
+    await using orchestrator = await startOrchestrator();
+    await orchestrator.exec(INSERT_TASK);
+    const link = join(orchestrator.directory, "link.db");
+    spawnSync("ln", ["-s", orchestrator.path, link]);
+    expect(await read(reader(link))).toBe(1);
+  });
+
+  const broken: [string, (path: string) => void, string, string][] = [
+    ["an empty file", (path) => writeFileSync(path, ""), "failed_precondition", "no table tasks"],
+    ["random bytes", (path) => writeFileSync(path, "x".repeat(8192)), "data_loss", "no SQLite database"],
+    ["a folder", (path) => mkdirSync(path), "failed_precondition", "names no file"],
+  ];
+  for (const [what, make, code, mention] of broken) {
+    it(`may be ${what}: it is said, and no file appears`, async () => {
+      const directory = mkdtempSync(join(tmpdir(), "orch-metrics-test-"));
+      const path = join(directory, "orchestrator.db");
+      make(path);
+      const fault = await read(reader(path));
+      rmSync(directory, { recursive: true });
+      expect(fault).toMatchObject({ code, message: expect.stringContaining(mention) });
+      expect(JSON.stringify(fault)).not.toContain(directory);
+    });
+  }
+
+  it("may be truncated or damaged: the part that meets the damage says so", async () => {
+    await using orchestrator = await startOrchestrator({ journal: "delete" });
+    await orchestrator.exec(
+      `INSERT INTO tasks (work_item, title, stage, stage_entered_at, created_at, updated_at)
+       WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000)
+       SELECT 'ORCH', hex(randomblob(100)), 'review', '2026-01-31T12:00:00.000Z', '', '' FROM n`,
+    );
+    await orchestrator.stop();
+    truncateSync(orchestrator.path, 16_384);
+    expect(await read(reader(orchestrator.path))).toMatchObject({ code: "data_loss" });
+  });
+});
+
+describe("a migration under the reader", () => {
+  it("degrades what it concerns alone, and all is well again when the column is back", async () => {
+    await using orchestrator = await startOrchestrator();
+    await orchestrator.exec(INSERT_TASK);
+    const repository = reader(orchestrator.path);
+    expect(await read(repository)).toBe(1);
+    await orchestrator.exec("DROP INDEX tasks_active; ALTER TABLE tasks RENAME COLUMN stage TO phase");
+    const { parts } = await repository.read(["stages", "queue", "agents"]);
+    expect(parts.stages).toMatchObject({
+      ok: false,
+      fault: { code: "failed_precondition", message: "the database has no column stage" },
+    });
+    expect(parts.queue).toMatchObject({ ok: true });
+    expect(parts.agents).toMatchObject({ ok: true });
+    await orchestrator.exec(
+      "ALTER TABLE tasks RENAME COLUMN phase TO stage; ALTER TABLE tasks ADD COLUMN extra TEXT",
+    );
+    expect(await read(repository)).toBe(1);
+  });
+});
+
+describe("a cell of the wrong type", () => {
+  const NOW = "'2026-01-31T12:00:00.000Z'";
+  const cells: [string, string, "stages" | "queue" | "breakers" | "agents" | "cost", string][] = [
+    ["a time that is none", `UPDATE tasks SET stage_entered_at = 'secret'`, "stages", "stage_entered_at"],
+    ["a blob for a stage", `UPDATE tasks SET stage = x'00ff'`, "stages", "stage"],
+    [
+      "text for attempts",
+      `INSERT INTO jobs (kind, status, attempts, available_at, created_at) VALUES ('a', 'done', 'secret', ${NOW}, ${NOW})`,
+      "queue",
+      "attempts",
+    ],
+    [
+      "text for failures",
+      `INSERT INTO circuit_breakers VALUES ('api', 'open', 'secret', NULL, NULL, ${NOW})`,
+      "breakers",
+      "failures",
+    ],
+    [
+      "text for tokens",
+      `INSERT INTO agent_runs (agent, started_at, input_tokens) VALUES ('a', ${NOW}, 'secret')`,
+      "cost",
+      "token",
+    ],
+    [
+      "an infinite cost",
+      `INSERT INTO agent_runs (agent, started_at, cost_usd) VALUES ('a', ${NOW}, 9e999)`,
+      "cost",
+      "cost_usd",
+    ],
+  ];
+  for (const [what, sql, part, mention] of cells) {
+    it(`(${what}) degrades its part, names the column, and never tells the value`, async () => {
+      await using orchestrator = await startOrchestrator();
+      await orchestrator.exec(`${INSERT_TASK}; ${sql}`);
+      const { parts } = await reader(orchestrator.path).read([
+        "stages",
+        "queue",
+        "breakers",
+        "gates",
+        "agents",
+        "cost",
+      ]);
+      expect(parts[part]).toMatchObject({
+        ok: false,
+        fault: { code: "data_loss", message: expect.stringContaining(mention) },
+      });
+      expect(JSON.stringify(parts)).not.toContain("secret");
+      expect(parts.gates).toMatchObject({ ok: true });
+    });
+  }
+});
+
+describe.runIf(process.getuid?.() === 0)("another user than the orchestrator's", () => {
+  const NOBODY = 65534;
+  /** Reads once as that user, in a process of its own. */
+  const readAs = (uid: number, path: string) => {
+    const script = `
+      import { openSqliteRepository } from ${JSON.stringify(new URL("../../src/repositories/sqlite/open.ts", import.meta.url).href)};
+      const repository = openSqliteRepository({ databasePath: ${JSON.stringify(path)} });
+      const { parts } = await repository.read(["stages"]);
+      console.log(JSON.stringify(parts.stages.ok ? parts.stages.value.tasks.length : parts.stages.fault));
+      await repository.close();`;
+    const { stdout, stderr } = spawnSync(
+      "setpriv",
+      [
+        `--reuid=${uid}`,
+        `--regid=${uid}`,
+        "--clear-groups",
+        process.execPath,
+        "--input-type=module",
+        "-e",
+        script,
+      ],
+      { encoding: "utf8", cwd: "/" },
+    );
+    if (stdout === "") throw new Error(stderr);
+    return JSON.parse(stdout) as unknown;
+  };
+
+  it("reads a live database whose folder it may not write", async () => {
+    await using orchestrator = await startOrchestrator();
+    chmodSync(orchestrator.directory, 0o755);
+    await orchestrator.exec(INSERT_TASK);
+    expect(readAs(NOBODY, orchestrator.path)).toBe(1);
+  });
+
+  it("reads a stopped one in such a folder, and leaves no file", async () => {
+    await using orchestrator = await startOrchestrator();
+    chmodSync(orchestrator.directory, 0o755);
+    await orchestrator.exec(INSERT_TASK);
+    await orchestrator.stop();
+    expect(readAs(NOBODY, orchestrator.path)).toBe(1);
+    expect(orchestrator.files()).toEqual(["orchestrator.db"]);
+  });
+
+  it("is refused where it may write the folder, and the orchestrator goes on writing", async () => {
+    await using orchestrator = await startOrchestrator();
+    chmodSync(orchestrator.directory, 0o777);
+    chownSync(orchestrator.path, 1, 1);
+    expect(readAs(NOBODY, orchestrator.path)).toMatchObject({
+      code: "failed_precondition",
+      message: expect.stringContaining("run as the owner"),
+    });
+    await orchestrator.exec(INSERT_TASK);
+  });
+
+  it("leaves no file in a folder that it may write, after a clean stop", async () => {
+    await using orchestrator = await startOrchestrator();
+    chmodSync(orchestrator.directory, 0o777);
+    await orchestrator.exec(INSERT_TASK);
+    await orchestrator.stop();
+    expect(readAs(NOBODY, orchestrator.path)).toBe(1);
+    expect(orchestrator.files()).toEqual(["orchestrator.db"]);
+  });
+
+  for (const suffix of ["", "-wal", "-shm"]) {
+    it(`is told which file it may not read: the database${suffix}`, async () => {
+      await using orchestrator = await startOrchestrator();
+      chmodSync(orchestrator.directory, 0o755);
+      chmodSync(orchestrator.path + suffix, 0o600);
+      expect(readAs(NOBODY, orchestrator.path)).toMatchObject({
+        code: "permission_denied",
+        message: expect.stringContaining(suffix === "" ? "the database file" : suffix),
+      });
+    });
+  }
+
+  it("is told to mount the folder when only the file is mounted", async () => {
+    await using orchestrator = await startOrchestrator();
+    await orchestrator.exec(INSERT_TASK);
+    const elsewhere = mkdtempSync(join(tmpdir(), "orch-metrics-test-"));
+    const mounted = join(elsewhere, "orchestrator.db");
+    writeFileSync(mounted, "");
+    const script = `
+      import { openSqliteRepository } from ${JSON.stringify(new URL("../../src/repositories/sqlite/open.ts", import.meta.url).href)};
+      const repository = openSqliteRepository({ databasePath: ${JSON.stringify(mounted)} });
+      const { parts } = await repository.read(["stages"]);
+      console.log(JSON.stringify(parts.stages));
+      await repository.close();`;
+    const command = `mount --bind '${orchestrator.path}' '${mounted}' && exec "$0" --input-type=module -e "$1"`;
+    const { stdout } = spawnSync("unshare", ["-m", "sh", "-c", command, process.execPath, script], {
+      encoding: "utf8",
+    });
+    cpSync(elsewhere, `${elsewhere}-seen`, { recursive: true });
+    const files = spawnSync("ls", [`${elsewhere}-seen`], { encoding: "utf8" }).stdout.trim();
+    rmSync(elsewhere, { recursive: true });
+    rmSync(`${elsewhere}-seen`, { recursive: true });
+    expect(JSON.parse(stdout)).toMatchObject({
+      fault: { code: "failed_precondition", message: expect.stringContaining("mount its folder") },
+    });
+    expect(files).toBe("orchestrator.db");
+  });
+});
+
+describe("the mount table", () => {
+  it("tells a mounted file, blanks in its path included", () => {
+    const line = "36 35 8:1 /a /data/my\\040file.db ro,relatime - ext4 /dev/sda1 rw";
+    expect(isMountPoint("/data/my file.db", line)).toBe(true);
+    expect(isMountPoint("/data", line)).toBe(false);
+  });
+});
+
+describe("writers at full speed", () => {
+  for (const journal of ["wal", "delete"] as const) {
+    it(`are never refused a commit while eight readers read (${journal})`, async () => {
+      await using orchestrator = await startOrchestrator({ journal });
+      const readers = Array.from({ length: 8 }, () => reader(orchestrator.path));
+      await orchestrator.flood(INSERT_TASK);
+      const end = Date.now() + 1_500;
+      let sound = 0;
+      await Promise.all(
+        readers.map(async (repository) => {
+          while (Date.now() < end) if (typeof (await read(repository)) === "number") sound += 1;
+        }),
+      );
+      // A commit that is refused ends the writer, and then nobody answers here.
+      expect(await orchestrator.stopFlood()).toBeGreaterThan(10);
+      expect(sound).toBeGreaterThan(8);
+    });
+  }
+});
