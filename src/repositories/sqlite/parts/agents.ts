@@ -1,7 +1,7 @@
 /** Running agents with their task's stage and their job's status, by the reference schema. */
-import { SourceError } from "../../fault.ts";
 import type { AgentRow, AgentRows, UsageRow } from "../../repository.ts";
 import { type Cells, nullableNumber, nullableText, nullableTime, number, text } from "../columns.ts";
+import { faultFor } from "../faults.ts";
 import { only, type PartContext } from "../query.ts";
 
 const COUNT = "SELECT COUNT(*) AS total FROM agent_runs WHERE finished_at IS NULL";
@@ -50,8 +50,9 @@ function words({ query }: PartContext, sql: string): ReadonlyMap<string, string>
   try {
     return new Map(query(sql).map((row) => [text(row, "id"), text(row, "word")]));
   } catch (error) {
-    if (error instanceof SourceError && error.fault.code !== "unavailable") return new Map();
-    throw error;
+    const fault = faultFor(error);
+    if (fault === undefined || fault.code === "unavailable") throw error;
+    return new Map();
   }
 }
 

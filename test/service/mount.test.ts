@@ -1,0 +1,122 @@
+/** The service within an orchestrator's own process: what the package exports. */
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { createClient } from "@connectrpc/connect";
+import { createConnectTransport } from "@connectrpc/connect-node";
+import { describe, expect, it } from "vitest";
+import { MetricsService, type MountOptions, mountMetrics, type Repository, sound } from "../../src/index.ts";
+import { openSqliteRepository } from "../../src/repositories/sqlite/open.ts";
+import { createDatabase, job, task } from "../support/database.ts";
+import { eventually } from "../support/service.ts";
+
+async function mounted(options: MountOptions) {
+  const metrics = mountMetrics(options);
+  const server = createServer(metrics.handler).listen(0, "127.0.0.1");
+  await new Promise((resolve) => server.once("listening", resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  let requests = 0;
+  server.on("request", () => {
+    requests += 1;
+  });
+  return {
+    url,
+    requests: () => requests,
+    client: createClient(MetricsService, createConnectTransport({ baseUrl: url, httpVersion: "1.1" })),
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      server.close();
+      await metrics.close();
+    },
+  };
+}
+
+describe("mountMetrics", () => {
+  it("serves a typed client from an orchestrator's own HTTP server", async () => {
+    using database = createDatabase();
+    database.insert("tasks", task(1, "review"));
+    await using service = await mounted({
+      repository: openSqliteRepository({ databasePath: database.path }),
+    });
+    const envelope = await service.client.getMetrics({ readMask: { paths: ["stages"] } });
+    expect(envelope.stages?.counts).toEqual({ review: 1 });
+    expect(envelope.queue).toBeUndefined();
+  });
+
+  it("takes functions for breakers and gates instead of tables; one that throws degrades its part alone", async () => {
+    using database = createDatabase();
+    database.insert("jobs", job(1, "queued"));
+    const heard: unknown[] = [];
+    await using service = await mounted({
+      repository: openSqliteRepository({ databasePath: database.path }),
+      breakers: () => {
+        throw new Error("secret cause");
+      },
+      gates: async () => [{ scope: "repo:a", holderTaskId: null, acquiredAtMs: null, waiting: 3 }],
+      onUnexpected: (_, error) => heard.push(error),
+    });
+    const { queue } = await service.client.getMetrics({});
+    expect(queue?.error).toBeUndefined();
+    expect(queue?.counts.queued).toBe(1);
+    expect(queue?.breakers?.error?.code).toBe("unavailable");
+    expect(queue?.breakers?.error?.message).not.toContain("secret");
+    expect(queue?.gates?.items[0]?.waiting).toBe(3);
+    expect(heard).toHaveLength(1);
+  });
+
+  it("answers internal for a bug in a section, tells it once, and lets no stack out", async () => {
+    const heard: unknown[] = [];
+    const repository: Repository = {
+      read: async () => ({
+        sourceEpoch: "",
+        // A row that is not what its type promises stands for any bug.
+        parts: { stages: sound({ counts: [], tasks: null as never }), gates: sound([]) },
+      }),
+      close: async () => {},
+    };
+    await using service = await mounted({ repository, onUnexpected: (where) => heard.push(where) });
+    const text = await (await fetch(`${service.url}/metrics?read_mask=stages,queue`)).text();
+    expect(JSON.parse(text).stages.error.code).toBe("internal");
+    expect(JSON.parse(text).queue.gates.error).toBeNull();
+    expect(text).not.toMatch(/TypeError|\.ts/);
+    expect(heard).toEqual(["stages"]);
+  });
+
+  it("answers every section when the repository itself throws", async () => {
+    const repository: Repository = { read: () => Promise.reject(new Error("boom")), close: async () => {} };
+    await using service = await mounted({ repository });
+    const response = await fetch(`${service.url}/metrics`);
+    expect(response.status).toBe(200);
+    const envelope = (await response.json()) as Record<string, { error: { code: string } }>;
+    for (const name of ["stages", "queue", "agents", "cost"])
+      expect(envelope[name]?.error.code).toBe("internal");
+  });
+});
+
+describe("calls that overlap", () => {
+  it("share one collection that began after they came: five hundred cost two", async () => {
+    let reads = 0;
+    let release = () => {};
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const repository: Repository = {
+      async read() {
+        reads += 1;
+        const epoch = String(reads);
+        if (reads === 1) await held;
+        return { sourceEpoch: epoch, parts: {} };
+      },
+      close: async () => {},
+    };
+    await using service = await mounted({ repository });
+    const first = service.client.getMetrics({});
+    await eventually("the first collection runs", () => reads === 1);
+    const calls = Array.from({ length: 499 }, () => service.client.getMetrics({}));
+    await eventually("all have arrived", () => service.requests() === 500);
+    release();
+    const others = await Promise.all(calls);
+    expect((await first).sourceEpoch).toBe("1");
+    expect(new Set(others.map(({ sourceEpoch }) => sourceEpoch))).toEqual(new Set(["2"]));
+    expect(reads).toBe(2);
+  });
+});
