@@ -3,9 +3,9 @@ import { spawnSync } from "node:child_process";
 import {
   chmodSync,
   chownSync,
-  cpSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   renameSync,
   rmSync,
   statSync,
@@ -19,6 +19,7 @@ import type { Repository, Snapshot } from "../../src/repositories/repository.ts"
 import { isMountPoint } from "../../src/repositories/sqlite/location.ts";
 import { openSqliteRepository } from "../../src/repositories/sqlite/open.ts";
 import { INSERT_TASK, startOrchestrator } from "../support/orchestrator.ts";
+import { canBeNobody, runInNamespace } from "../support/other-user.ts";
 
 const open: Repository[] = [];
 
@@ -320,38 +321,23 @@ describe("a cell of the wrong type", () => {
   }
 });
 
-describe.runIf(process.getuid?.() === 0)("another user than the orchestrator's", () => {
-  const NOBODY = 65534;
-  /** Reads once as that user, in a process of its own. */
-  const readAs = (uid: number, path: string) => {
-    const script = `
-      import { openSqliteRepository } from ${JSON.stringify(new URL("../../src/repositories/sqlite/open.ts", import.meta.url).href)};
-      const repository = openSqliteRepository({ databasePath: ${JSON.stringify(path)} });
-      const { parts } = await repository.read(["stages"]);
-      console.log(JSON.stringify(parts.stages.ok ? parts.stages.value.tasks.length : parts.stages.fault));
-      await repository.close();`;
-    const { stdout, stderr } = spawnSync(
-      "setpriv",
-      [
-        `--reuid=${uid}`,
-        `--regid=${uid}`,
-        "--clear-groups",
-        process.execPath,
-        "--input-type=module",
-        "-e",
-        script,
-      ],
-      { encoding: "utf8", cwd: "/" },
-    );
-    if (stdout === "") throw new Error(stderr);
-    return JSON.parse(stdout) as unknown;
-  };
+/** Reads the stages once, in a process and a mount namespace of its own. */
+function readElsewhere(path: string, options?: Parameters<typeof runInNamespace>[1]): unknown {
+  const script = (project: string) => `
+    import { openSqliteRepository } from "${project}/src/repositories/sqlite/open.ts";
+    const repository = openSqliteRepository({ databasePath: ${JSON.stringify(path)} });
+    const { parts } = await repository.read(["stages"]);
+    console.log(JSON.stringify(parts.stages.ok ? parts.stages.value.tasks.length : parts.stages.fault));
+    await repository.close();`;
+  return runInNamespace(script, options);
+}
 
+describe.runIf(canBeNobody)("another user than the orchestrator's", () => {
   it("reads a live database whose folder it may not write", async () => {
     await using orchestrator = await startOrchestrator();
     chmodSync(orchestrator.directory, 0o755);
     await orchestrator.exec(INSERT_TASK);
-    expect(readAs(NOBODY, orchestrator.path)).toBe(1);
+    expect(readElsewhere(orchestrator.path)).toBe(1);
   });
 
   it("reads a stopped one in such a folder, and leaves no file", async () => {
@@ -359,7 +345,7 @@ describe.runIf(process.getuid?.() === 0)("another user than the orchestrator's",
     chmodSync(orchestrator.directory, 0o755);
     await orchestrator.exec(INSERT_TASK);
     await orchestrator.stop();
-    expect(readAs(NOBODY, orchestrator.path)).toBe(1);
+    expect(readElsewhere(orchestrator.path)).toBe(1);
     expect(orchestrator.files()).toEqual(["orchestrator.db"]);
   });
 
@@ -367,7 +353,7 @@ describe.runIf(process.getuid?.() === 0)("another user than the orchestrator's",
     await using orchestrator = await startOrchestrator();
     chmodSync(orchestrator.directory, 0o777);
     chownSync(orchestrator.path, 1, 1);
-    expect(readAs(NOBODY, orchestrator.path)).toMatchObject({
+    expect(readElsewhere(orchestrator.path)).toMatchObject({
       code: "failed_precondition",
       message: expect.stringContaining("run as the owner"),
     });
@@ -379,7 +365,7 @@ describe.runIf(process.getuid?.() === 0)("another user than the orchestrator's",
     chmodSync(orchestrator.directory, 0o777);
     await orchestrator.exec(INSERT_TASK);
     await orchestrator.stop();
-    expect(readAs(NOBODY, orchestrator.path)).toBe(1);
+    expect(readElsewhere(orchestrator.path)).toBe(1);
     expect(orchestrator.files()).toEqual(["orchestrator.db"]);
   });
 
@@ -388,7 +374,7 @@ describe.runIf(process.getuid?.() === 0)("another user than the orchestrator's",
       await using orchestrator = await startOrchestrator();
       chmodSync(orchestrator.directory, 0o755);
       chmodSync(orchestrator.path + suffix, 0o600);
-      expect(readAs(NOBODY, orchestrator.path)).toMatchObject({
+      expect(readElsewhere(orchestrator.path)).toMatchObject({
         code: "permission_denied",
         message: expect.stringContaining(suffix === "" ? "the database file" : suffix),
       });
@@ -401,24 +387,17 @@ describe.runIf(process.getuid?.() === 0)("another user than the orchestrator's",
     const elsewhere = mkdtempSync(join(tmpdir(), "orch-metrics-test-"));
     const mounted = join(elsewhere, "orchestrator.db");
     writeFileSync(mounted, "");
-    const script = `
-      import { openSqliteRepository } from ${JSON.stringify(new URL("../../src/repositories/sqlite/open.ts", import.meta.url).href)};
-      const repository = openSqliteRepository({ databasePath: ${JSON.stringify(mounted)} });
-      const { parts } = await repository.read(["stages"]);
-      console.log(JSON.stringify(parts.stages));
-      await repository.close();`;
-    const command = `mount --bind '${orchestrator.path}' '${mounted}' && exec "$0" --input-type=module -e "$1"`;
-    const { stdout } = spawnSync("unshare", ["-m", "sh", "-c", command, process.execPath, script], {
-      encoding: "utf8",
+    const fault = readElsewhere(mounted, {
+      prepare: `mount --bind '${orchestrator.path}' '${mounted}'`,
+      user: "root",
     });
-    cpSync(elsewhere, `${elsewhere}-seen`, { recursive: true });
-    const files = spawnSync("ls", [`${elsewhere}-seen`], { encoding: "utf8" }).stdout.trim();
+    const files = readdirSync(elsewhere);
     rmSync(elsewhere, { recursive: true });
-    rmSync(`${elsewhere}-seen`, { recursive: true });
-    expect(JSON.parse(stdout)).toMatchObject({
-      fault: { code: "failed_precondition", message: expect.stringContaining("mount its folder") },
+    expect(fault).toMatchObject({
+      code: "failed_precondition",
+      message: expect.stringContaining("mount its folder"),
     });
-    expect(files).toBe("orchestrator.db");
+    expect(files).toEqual(["orchestrator.db"]);
   });
 });
 

@@ -1,0 +1,37 @@
+/** Runs a script as the user nobody, which takes root: for what another user's service meets. */
+import { spawnSync } from "node:child_process";
+import { chmodSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+const ROOT = new URL("../..", import.meta.url).pathname.replace(/\/$/, "");
+const NOBODY = 65534;
+
+/** Whether this machine lets us be another user and mount: root, outside a container that forbids it. */
+export const canBeNobody = process.getuid?.() === 0 && spawnSync("unshare", ["-m", "true"]).status === 0;
+
+/**
+ * Runs an ES module in a mount namespace of its own and gives what it printed, parsed as JSON. The project is
+ * mounted where nobody can read it, wherever it lies; `project` is its URL there. `prepare` is shell, run as
+ * root before; with `user` root the script stays root.
+ */
+export function runInNamespace(
+  script: (project: string) => string,
+  { prepare = "true", user = "nobody" }: { prepare?: string; user?: "nobody" | "root" } = {},
+): unknown {
+  const seen = mkdtempSync(join(tmpdir(), "orch-metrics-test-"));
+  chmodSync(seen, 0o755);
+  const node = process.execPath.startsWith(ROOT) ? process.execPath.replace(ROOT, seen) : process.execPath;
+  const become = user === "nobody" ? `setpriv --reuid=${NOBODY} --regid=${NOBODY} --clear-groups` : "";
+  const command = `mount --bind '${ROOT}' '${seen}' && cd / && ${prepare} && exec ${become} "$0" --input-type=module -e "$1"`;
+  const { stdout, stderr } = spawnSync(
+    "unshare",
+    ["-m", "sh", "-c", command, node, script(`file://${seen}`)],
+    {
+      encoding: "utf8",
+    },
+  );
+  rmSync(seen, { recursive: true });
+  if (stdout === "") throw new Error(stderr);
+  return JSON.parse(stdout) as unknown;
+}
