@@ -90,10 +90,12 @@ async function readSignals(
   if (!reading?.ok) return [];
   const rows: AgentRows = reading.value;
   const here = rows.running.filter((row) => isLocal(row.host, sources.localHost));
-  const logs = await Promise.all(
+  // The system looks for the log files while this thread reads the processes.
+  const statting = Promise.all(
     here.map((row) => (row.logPath === null ? null : sources.statLog(row.logPath))),
   );
   const observations = observe(sources, here);
+  const logs = await statting;
   const signals = new Map(
     here.map((row, index) => [
       row,

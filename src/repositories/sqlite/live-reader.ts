@@ -22,6 +22,8 @@ export class LiveReader {
   readonly identity: string;
   readonly #connection: Database.Database;
   readonly #statements = new Map<string, Database.Statement>();
+  readonly #journalMode: Database.Statement;
+  readonly #dataVersion: Database.Statement;
   readonly #query: Query;
   /** What was read, and the `PRAGMA data_version` under which it is still true. */
   #known: { version: unknown; parts: PartReadings; highestIds: readonly (number | null)[] | undefined };
@@ -37,6 +39,8 @@ export class LiveReader {
     this.#connection.pragma("query_only = 1");
     // An I/O error on a mapped file would be a SIGBUS: sqlite.org/mmap.html.
     this.#connection.pragma("mmap_size = 0");
+    this.#journalMode = this.#connection.prepare("PRAGMA journal_mode").pluck();
+    this.#dataVersion = this.#connection.prepare("PRAGMA data_version").pluck();
     this.#known = { version: undefined, parts: {}, highestIds: undefined };
     this.#query = (sql, ...values) => {
       let statement = this.#statements.get(sql);
@@ -49,7 +53,7 @@ export class LiveReader {
   }
 
   get isWal(): boolean {
-    return this.#connection.pragma("journal_mode", { simple: true }) === "wal";
+    return this.#journalMode.get() === "wal";
   }
 
   /** Throws SQLite's error where the database as a whole cannot be read. */
@@ -65,7 +69,7 @@ export class LiveReader {
   #read(parts: readonly PartName[], context: PartContext, unexpected: string[]): LiveReading {
     // Read before the rows: a commit in between makes the rows newer than their version, and they are read
     // again the next time, never the other way round.
-    const version = this.#connection.pragma("data_version", { simple: true });
+    const version = this.#dataVersion.get();
     if (version !== this.#known.version) this.#known = { version, parts: {}, highestIds: undefined };
     this.#known.highestIds ??= highestIds(context);
     const readings: Record<string, unknown> = {};
@@ -83,7 +87,10 @@ export class LiveReader {
   }
 }
 
-/** The known reading, dated now: nothing was committed since. Delayed jobs become due without a commit. */
+/**
+ * The known reading, the very same object: nothing was committed since. Delayed jobs become due without a
+ * commit.
+ */
 function stillTrue(known: PartReadings, name: PartName, nowMs: number) {
   const reading = known[name];
   if (!reading?.ok) return undefined;

@@ -16,9 +16,9 @@ export interface Location {
   readonly hasShm: boolean;
 }
 
-/** Throws the system's error where nothing is there, and a SourceError for what is no file or may not be read. */
+/** Throws the system's error where nothing is there, and a SourceError for what is no file. */
 export function locate(databasePath: string): Location {
-  const path = realpathSync(databasePath);
+  const path = realpathSync.native(databasePath);
   const file = statSync(path, { bigint: true });
   if (!file.isFile()) {
     throw new SourceError({
@@ -26,12 +26,27 @@ export function locate(databasePath: string): Location {
       message: "the database's path names no file: give the file itself",
     });
   }
-  const hasWal = exists(`${path}-wal`);
-  const hasShm = exists(`${path}-shm`);
-  refuseUnreadable(path, "the database file");
-  if (hasWal) refuseUnreadable(`${path}-wal`, "the database's -wal file");
-  if (hasWal && hasShm) refuseUnreadable(`${path}-shm`, "the database's -shm file");
-  return { path, identity: `${file.dev}:${file.ino}`, ownerUid: Number(file.uid), hasWal, hasShm };
+  return {
+    path,
+    identity: `${file.dev}:${file.ino}`,
+    ownerUid: Number(file.uid),
+    hasWal: exists(`${path}-wal`),
+    hasShm: exists(`${path}-shm`),
+  };
+}
+
+/** Throws a SourceError that names the first of the three files that this user may not read. */
+export function refuseUnreadable({ path, hasWal, hasShm }: Location): void {
+  const files: [string, string, boolean][] = [
+    [path, "the database file", true],
+    [`${path}-wal`, "the database's -wal file", hasWal],
+    [`${path}-shm`, "the database's -shm file", hasWal && hasShm],
+  ];
+  for (const [file, what, needed] of files) {
+    if (needed && !allowed(file, constants.R_OK)) {
+      throw new SourceError({ code: "permission_denied", message: `this user may not read ${what}` });
+    }
+  }
 }
 
 /**
@@ -69,11 +84,6 @@ function readMountinfo(): string {
 
 export function exists(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false }) !== undefined;
-}
-
-function refuseUnreadable(path: string, what: string): void {
-  if (allowed(path, constants.R_OK)) return;
-  throw new SourceError({ code: "permission_denied", message: `this user may not read ${what}` });
 }
 
 function allowed(path: string, mode: number): boolean {

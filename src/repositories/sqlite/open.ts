@@ -2,7 +2,7 @@
 import { Worker } from "node:worker_threads";
 import type { Fault } from "../fault.ts";
 import type { PartName, Repository, Snapshot } from "../repository.ts";
-import { allBroken } from "./read-parts.ts";
+import { allBroken, type PartReadings } from "./read-parts.ts";
 import type { WorkerAnswer, WorkerOptions, WorkerRequest } from "./worker.ts";
 
 export interface SqliteOptions {
@@ -22,6 +22,7 @@ export interface SqliteOptions {
 }
 
 interface Waiting {
+  readonly nowMs: number;
   readonly parts: readonly PartName[];
   readonly settle: (snapshot: Snapshot) => void;
 }
@@ -56,10 +57,16 @@ export function openSqliteRepository(options: SqliteOptions): Repository {
   function start(): Worker {
     // Not the program's own flags: `-e`, `--input-type` and their kind make no sense to a file.
     const started = new Worker(SCRIPT, { workerData, execArgv: [] });
-    started.on("message", ({ id, snapshot, unexpected }: WorkerAnswer) => {
+    const told: PartReadings = {};
+    started.on("message", ({ id, snapshot, unchanged, unexpected }: WorkerAnswer) => {
       for (const stack of unexpected) onUnexpected(stack);
       overdue.delete(id);
-      waiting.get(id)?.settle(snapshot);
+      Object.assign(told, snapshot.parts);
+      const request = waiting.get(id);
+      request?.settle({
+        sourceEpoch: snapshot.sourceEpoch,
+        parts: { ...snapshot.parts, ...stillTrue(told, unchanged, request.nowMs) },
+      });
     });
     started.on("error", onUnexpected);
     started.once("exit", () => {
@@ -87,7 +94,7 @@ export function openSqliteRepository(options: SqliteOptions): Repository {
           overdue.add(request.id);
           settle(broken(parts, LATE));
         }, deadlineSeconds * 1000);
-        waiting.set(request.id, { parts, settle });
+        waiting.set(request.id, { nowMs: request.nowMs, parts, settle });
       });
     },
     async close() {
@@ -102,6 +109,17 @@ export function openSqliteRepository(options: SqliteOptions): Repository {
       clearTimeout(impatience);
     },
   };
+}
+
+/** What was told before and holds still, its history dated now. */
+function stillTrue(told: PartReadings, unchanged: readonly PartName[], nowMs: number): PartReadings {
+  return Object.fromEntries(
+    unchanged.map((name) => {
+      const reading = told[name];
+      const dated = reading?.ok && "historyAsOfMs" in reading.value;
+      return [name, dated ? { ok: true, value: { ...reading.value, historyAsOfMs: nowMs } } : reading];
+    }),
+  );
 }
 
 function broken(parts: readonly PartName[], fault: Fault): Snapshot {

@@ -6,7 +6,7 @@ import { SourceError } from "../fault.ts";
 import type { PartName, Snapshot } from "../repository.ts";
 import { sourceEpochs } from "./epoch.ts";
 import { LiveReader } from "./live-reader.ts";
-import { isMountPoint, type Location, locate, refuseHarmfulUser } from "./location.ts";
+import { isMountPoint, type Location, locate, refuseHarmfulUser, refuseUnreadable } from "./location.ts";
 import type { PartContext } from "./query.ts";
 import { allBroken, faultOrBug, type PartReadings } from "./read-parts.ts";
 import { StoppedReader } from "./stopped-reader.ts";
@@ -65,6 +65,7 @@ export class DatabaseReader {
     ) {
       this.release();
     }
+    if (!this.#live) refuseUnreadable(location);
     if (!this.#live && !isLive(location)) {
       refuseHalfWal(location);
       const answer = await this.#stopped.read({ ...context, path: location.path, parts });

@@ -15,11 +15,14 @@ export interface WorkerRequest {
 
 export interface WorkerAnswer extends ReaderAnswer {
   readonly id: number;
+  /** Parts that are as they were told last, and therefore left out of the snapshot: copying them costs. */
+  readonly unchanged: readonly PartName[];
 }
 
 const options = workerData as WorkerOptions;
 const reader = new DatabaseReader(options);
 let reading: Promise<void> = Promise.resolve();
+const told = new Map<PartName, unknown>();
 let idle: NodeJS.Timeout | undefined;
 
 parentPort?.on("message", (request: WorkerRequest | "close") => {
@@ -33,7 +36,12 @@ async function handle(request: WorkerRequest | "close"): Promise<void> {
     parentPort?.close();
     return;
   }
-  const answer: WorkerAnswer = { id: request.id, ...(await reader.read(request.parts, request.nowMs)) };
+  const { snapshot, unexpected } = await reader.read(request.parts, request.nowMs);
+  const unchanged = request.parts.filter((name) => snapshot.parts[name] === told.get(name));
+  const changed = request.parts.filter((name) => !unchanged.includes(name));
+  for (const name of changed) told.set(name, snapshot.parts[name]);
+  const parts = Object.fromEntries(changed.map((name) => [name, snapshot.parts[name]]));
+  const answer: WorkerAnswer = { id: request.id, snapshot: { ...snapshot, parts }, unchanged, unexpected };
   parentPort?.postMessage(answer);
   idle = setTimeout(() => reader.release(), options.idleSeconds * 1000);
 }
