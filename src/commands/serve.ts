@@ -5,6 +5,7 @@ import { sectionChanges } from "../metrics/changes.ts";
 import { createMetricsService, type MetricsService } from "../metrics/service.ts";
 import { createHandler } from "../server/handler.ts";
 import { type Listener, listen } from "../server/listen.ts";
+import { keepHeapSmall } from "../small-heap.ts";
 import { openSources } from "../sources.ts";
 import { CommandError } from "./command-error.ts";
 import { untilStopped } from "./until-stopped.ts";
@@ -18,6 +19,7 @@ export interface RunningService {
 }
 
 export async function serve(config: Config): Promise<void> {
+  keepHeapSmall();
   const log = await createLogger(config.logLevel);
   const service = await startService(config, log);
   const signal = await untilStopped();

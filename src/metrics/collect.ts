@@ -14,13 +14,13 @@ import {
   QueueSectionSchema,
   StagesSectionSchema,
 } from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
-import type { Procfs } from "../procfs/process.ts";
-import type { AgentRows, PartName, Repository, Snapshot } from "../repositories/repository.ts";
-import { type AgentSignals, buildAgents, type LogFileReading } from "./agents.ts";
+import type { PartName, Repository, Snapshot } from "../repositories/repository.ts";
+import { type AgentSignals, buildAgents } from "./agents.ts";
 import { buildCost } from "./cost.ts";
 import { buildBreakers, buildGates } from "./guards.ts";
 import { buildQueue } from "./queue.ts";
 import { faultOf, type OnUnexpected, section } from "./section.ts";
+import { type SignalSources, signalReader } from "./signals.ts";
 import { buildStages } from "./stages.ts";
 import { sectionError } from "./values.ts";
 
@@ -37,38 +37,37 @@ const PARTS_OF: Readonly<Record<SectionName, readonly PartName[]>> = {
 };
 
 /** Everything that a collection touches. */
-export interface CollectSources {
+export interface CollectSources extends SignalSources {
   readonly repository: Repository;
-  readonly procfs: Procfs;
-  /** stat(2) of a log file; null where there is none or it cannot be read. Never rejects. */
-  readonly statLog: (path: string) => Promise<LogFileReading | null>;
   readonly instance: string;
-  /** The name by which the orchestrator calls this host in `agent_runs.host`. */
-  readonly localHost: string;
   /** Unix epoch milliseconds. */
   readonly now: () => number;
-  readonly onUnexpected: OnUnexpected;
 }
 
-/** Collects the sections named. Resolves always. */
-export async function collect(
+/** A function that collects the sections named. It resolves always. */
+export function createCollector(
   sources: CollectSources,
-  sections: readonly SectionName[],
-): Promise<GetMetricsResponse> {
-  const started = performance.now();
-  const snapshot = await readRows(sources, sections);
-  const signals = await readSignals(sources, snapshot);
-  const nowMs = sources.now();
-  return create(GetMetricsResponseSchema, {
-    schemaVersion: SCHEMA_VERSION,
-    generatedAt: timestampFromMs(nowMs),
-    clkTck: sources.procfs.clockTicksPerSecond,
-    bootId: sources.procfs.bootId,
-    instance: sources.instance,
-    sourceEpoch: snapshot.sourceEpoch,
-    ...buildSections(snapshot, signals, new Set(sections), nowMs, sources.onUnexpected),
-    collectSeconds: Math.round((performance.now() - started) * 1000) / 1e6,
-  });
+): (sections: readonly SectionName[]) => Promise<GetMetricsResponse> {
+  const beginSignals = signalReader(sources);
+  return async (sections) => {
+    const started = performance.now();
+    const reading = readRows(sources, sections);
+    const finishSignals = sections.includes("agents") ? beginSignals() : undefined;
+    const snapshot = await reading;
+    const { agents } = snapshot.parts;
+    const signals = (agents?.ok && (await finishSignals?.(agents.value.running))) || [];
+    const nowMs = sources.now();
+    return create(GetMetricsResponseSchema, {
+      schemaVersion: SCHEMA_VERSION,
+      generatedAt: timestampFromMs(nowMs),
+      clkTck: sources.procfs.clockTicksPerSecond,
+      bootId: sources.procfs.bootId,
+      instance: sources.instance,
+      sourceEpoch: snapshot.sourceEpoch,
+      ...buildSections(snapshot, signals, new Set(sections), nowMs, sources.onUnexpected),
+      collectSeconds: Math.round((performance.now() - started) * 1000) / 1e6,
+    });
+  };
 }
 
 async function readRows(sources: CollectSources, sections: readonly SectionName[]): Promise<Snapshot> {
@@ -79,45 +78,6 @@ async function readRows(sources: CollectSources, sections: readonly SectionName[
     const fault = faultOf("database", error, sources.onUnexpected);
     return { sourceEpoch: "", parts: Object.fromEntries(parts.map((part) => [part, { ok: false, fault }])) };
   }
-}
-
-/** Reads the processes and log files of the running agents: one sweep of the process table for all of them. */
-async function readSignals(
-  sources: CollectSources,
-  snapshot: Snapshot,
-): Promise<readonly (AgentSignals | null)[]> {
-  const reading = snapshot.parts.agents;
-  if (!reading?.ok) return [];
-  const rows: AgentRows = reading.value;
-  const here = rows.running.filter((row) => isLocal(row.host, sources.localHost));
-  // The system looks for the log files while this thread reads the processes.
-  const statting = Promise.all(
-    here.map((row) => (row.logPath === null ? null : sources.statLog(row.logPath))),
-  );
-  const observations = observe(sources, here);
-  const logs = await statting;
-  const signals = new Map(
-    here.map((row, index) => [
-      row,
-      { observation: observations[index] ?? UNKNOWN, log: logs[index] ?? null },
-    ]),
-  );
-  return rows.running.map((row) => signals.get(row) ?? null);
-}
-
-const UNKNOWN = { presence: "unknown", process: null } as const;
-
-function observe(sources: CollectSources, rows: AgentRows["running"]) {
-  try {
-    return sources.procfs.observe(rows.map((row) => row.pid));
-  } catch (error) {
-    sources.onUnexpected("procfs", error);
-    return [];
-  }
-}
-
-function isLocal(host: string | null, localHost: string): boolean {
-  return host === null || host === "" || host === localHost;
 }
 
 function buildSections(

@@ -12,7 +12,7 @@ import {
 } from "../../gen/orchestrator/status/v1/status_pb.js";
 import { type Fault, type Reading, SourceError } from "../repositories/fault.ts";
 import type { Repository } from "../repositories/repository.ts";
-import { type CollectSources, collect, SECTION_NAMES, type SectionName } from "./collect.ts";
+import { type CollectSources, createCollector, SECTION_NAMES, type SectionName } from "./collect.ts";
 import { jobCounts } from "./queue.ts";
 import { faultOf } from "./section.ts";
 import { shareNext } from "./share.ts";
@@ -45,8 +45,9 @@ export function createMetricsService(
   sources: CollectSources,
   onEnvelope: (envelope: GetMetricsResponse) => void = () => {},
 ): MetricsService {
+  const collect = createCollector(sources);
   const shared = shareNext(async (key: string) => {
-    const envelope = await collect(sources, key.split(",") as SectionName[]);
+    const envelope = await collect(key.split(",") as SectionName[]);
     onEnvelope(envelope);
     return envelope;
   });

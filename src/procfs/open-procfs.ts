@@ -1,7 +1,7 @@
 /** The process table of a procfs: one observation for each pid, from one sweep however many they are. */
 import { readFileSync } from "node:fs";
 import { readClock } from "./clock.ts";
-import { readCounters } from "./counters.ts";
+import { counterReader } from "./counters.ts";
 import { openProcessFiles, type ProcessFiles } from "./descriptors.ts";
 import { absentPresence, hidesNothing, isOwnNamespace, type SignalZero } from "./presence.ts";
 import type { DescendantTotals, Observation, Procfs } from "./process.ts";
@@ -34,6 +34,7 @@ export function openProcfs(options: ProcfsOptions = {}): OpenProcfs {
   const own = isOwnNamespace(root);
   const foreignAbsent = own ? null : hidesNothing(root) ? "gone" : "unknown";
   const files = openProcessFiles();
+  const counters = counterReader(files);
   const trees = processTree(root, () => (own ? lastPid(files, root) : undefined), now);
   let tree: ProcessTree | undefined;
 
@@ -70,7 +71,7 @@ export function openProcfs(options: ProcfsOptions = {}): OpenProcfs {
         reapedChildrenTicks: stat.reapedChildrenTicks,
         threads: stat.threads,
         residentMemoryBytes: stat.residentPages * pageBytes,
-        ...readCounters(files, folder, stat.threads),
+        ...counters.read({ folder, ...stat }),
         descendants: sumDescendants(pid),
       },
     };
@@ -82,16 +83,16 @@ export function openProcfs(options: ProcfsOptions = {}): OpenProcfs {
       try {
         const folder = `${root}/${descendant}`;
         const stat = parseStat(files.read(`${folder}/stat`));
-        const counters = readCounters(files, folder, stat.threads);
+        const own = counters.read({ folder, ...stat });
         totals.processes += 1;
         totals.ticks += stat.userTicks + stat.systemTicks + stat.reapedChildrenTicks;
         totals.residentMemoryBytes += stat.residentPages * clock.pageBytes;
         totals.voluntaryContextSwitches = addKnown(
           totals.voluntaryContextSwitches,
-          counters.voluntaryContextSwitches,
+          own.voluntaryContextSwitches,
         );
-        totals.readChars = addKnown(totals.readChars, counters.readChars);
-        totals.writeChars = addKnown(totals.writeChars, counters.writeChars);
+        totals.readChars = addKnown(totals.readChars, own.readChars);
+        totals.writeChars = addKnown(totals.writeChars, own.writeChars);
       } catch {
         // It ended since the sweep, and its children have another parent now. Once is enough: a tree that
         // changes all the time has no true picture.
@@ -114,6 +115,7 @@ export function openProcfs(options: ProcfsOptions = {}): OpenProcfs {
         return pid === undefined ? NO_PID : observeOne(pid);
       });
       files.closeUnused();
+      counters.forgetUnused();
       return observations;
     },
     close: () => files.close(),

@@ -29,6 +29,9 @@ interface Waiting {
 
 const SCRIPT = new URL(`./worker${import.meta.url.endsWith(".ts") ? ".ts" : ".js"}`, import.meta.url);
 
+/** A reading leaves little behind, yet on a large machine V8 would let it pile up for long. */
+const RESOURCE_LIMITS = { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 256 };
+
 const LATE: Fault = {
   code: "deadline_exceeded",
   message: "the database did not answer in time; the reading goes on",
@@ -56,7 +59,7 @@ export function openSqliteRepository(options: SqliteOptions): Repository {
 
   function start(): Worker {
     // Not the program's own flags: `-e`, `--input-type` and their kind make no sense to a file.
-    const started = new Worker(SCRIPT, { workerData, execArgv: [] });
+    const started = new Worker(SCRIPT, { workerData, execArgv: [], resourceLimits: RESOURCE_LIMITS });
     const told: PartReadings = {};
     started.on("message", ({ id, snapshot, unchanged, unexpected }: WorkerAnswer) => {
       for (const stack of unexpected) onUnexpected(stack);
