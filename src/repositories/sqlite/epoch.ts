@@ -5,18 +5,20 @@
  */
 import { createHash } from "node:crypto";
 
+/** The highest id of each table; null where the table cannot be read. */
+type Highest = Readonly<Record<string, number | null>>;
+
 export function sourceEpochs() {
-  let known: { readonly identity: string; readonly highest: readonly (number | null)[] } | undefined;
+  let known: { readonly identity: string; readonly highest: Highest } | undefined;
   let restored = 0;
-  return (identity: string, highest: readonly (number | null)[]): string => {
-    if (known?.identity === identity) {
-      const before = known.highest;
-      if (highest.some((id, index) => id !== null && id < (before[index] ?? 0))) restored += 1;
-    }
+  return (identity: string, highest: Highest): string => {
+    const before = known?.identity === identity ? known.highest : {};
+    if (Object.entries(highest).some(([table, id]) => id !== null && id < (before[table] ?? 0)))
+      restored += 1;
     known = {
       identity,
-      highest: highest.map(
-        (id, index) => id ?? (known?.identity === identity ? (known.highest[index] ?? null) : null),
+      highest: Object.fromEntries(
+        Object.entries(highest).map(([table, id]) => [table, id ?? before[table] ?? null]),
       ),
     };
     return createHash("sha256").update(`${identity} ${restored}`).digest("hex").slice(0, 16);

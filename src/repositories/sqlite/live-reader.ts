@@ -1,21 +1,30 @@
 /**
  * Reads a database that is in use, through one read-only connection that is opened for the first reading and
- * closed once nobody asks. In WAL mode each reading is one transaction, closed at once; on a rollback journal
- * each SELECT stands by itself, so that the writer is never held up.
+ * closed once nobody asks. A reading sees one state of the database: in WAL mode by a transaction, closed at
+ * once; on a rollback journal, where a transaction would hold up the writer, by reading again if a commit came
+ * between.
  */
 import Database from "better-sqlite3";
 import type { PartName } from "../repository.ts";
+import type { History } from "./history/history.ts";
 import type { PartContext, Query } from "./query.ts";
-import { highestIds, type PartReadings, readPart } from "./read-parts.ts";
+import { type HistoryAsOf, historyAsOf, type PartReadings, readHighestIds, readPart } from "./read-parts.ts";
 
 /** How long a reading waits for the writer's lock; better-sqlite3's own default is five seconds. */
 const BUSY_MILLISECONDS = 150;
 
-type Context = Omit<PartContext, "query">;
+/** KiB. Enough for a reading; the system caches the file anyway, and SQLite's default here is 16 MB. */
+const CACHE_KIBIBYTES = 2048;
+
+/** A writer that commits so often that this many readings in a row are torn gets one short shared lock. */
+const ATTEMPTS_WITHOUT_LOCK = 3;
+
+export type LiveContext = Pick<PartContext, "nowMs" | "maxItems" | "terminalStages">;
 
 export interface LiveReading {
   readonly parts: PartReadings;
-  readonly highestIds: readonly (number | null)[];
+  readonly highestIds: PartContext["highestIds"];
+  readonly historyAsOf: HistoryAsOf;
 }
 
 export class LiveReader {
@@ -24,13 +33,19 @@ export class LiveReader {
   readonly #statements = new Map<string, Database.Statement>();
   readonly #journalMode: Database.Statement;
   readonly #dataVersion: Database.Statement;
-  readonly #query: Query;
-  /** What was read, and the `PRAGMA data_version` under which it is still true. */
-  #known: { version: unknown; parts: PartReadings; highestIds: readonly (number | null)[] | undefined };
+  readonly #history: History;
+  /** What was read, and the `PRAGMA data_version` and the history's revision under which it is still true. */
+  #known: {
+    readonly version: unknown;
+    readonly parts: Partial<Record<PartName, unknown>>;
+    highestIds: PartContext["highestIds"] | undefined;
+    revision: number;
+  };
 
   /** Throws SQLite's error. It succeeds even on garbage: that shows with the first reading. */
-  constructor(path: string, identity: string) {
+  constructor(path: string, identity: string, history: History) {
     this.identity = identity;
+    this.#history = history;
     this.#connection = new Database(path, {
       readonly: true,
       fileMustExist: true,
@@ -39,17 +54,10 @@ export class LiveReader {
     this.#connection.pragma("query_only = 1");
     // An I/O error on a mapped file would be a SIGBUS: sqlite.org/mmap.html.
     this.#connection.pragma("mmap_size = 0");
+    this.#connection.pragma(`cache_size = -${CACHE_KIBIBYTES}`);
     this.#journalMode = this.#connection.prepare("PRAGMA journal_mode").pluck();
     this.#dataVersion = this.#connection.prepare("PRAGMA data_version").pluck();
-    this.#known = { version: undefined, parts: {}, highestIds: undefined };
-    this.#query = (sql, ...values) => {
-      let statement = this.#statements.get(sql);
-      if (!statement) {
-        statement = this.#connection.prepare(sql);
-        this.#statements.set(sql, statement);
-      }
-      return statement.all(...values) as ReturnType<Query>;
-    };
+    this.#known = nothingKnown(undefined);
   }
 
   get isWal(): boolean {
@@ -57,47 +65,93 @@ export class LiveReader {
   }
 
   /** Throws SQLite's error where the database as a whole cannot be read. */
-  read(parts: readonly PartName[], context: Context, unexpected: string[]): LiveReading {
-    if (this.isWal) this.#connection.exec("BEGIN");
+  read(parts: readonly PartName[], context: LiveContext, unexpected: string[]): LiveReading {
+    if (!this.isWal) {
+      for (let attempt = 0; attempt < ATTEMPTS_WITHOUT_LOCK; attempt += 1) {
+        const reading = this.#read(parts, context, unexpected);
+        if (this.#dataVersion.get() === this.#known.version) return reading;
+      }
+    }
+    this.#connection.exec("BEGIN");
     try {
-      return this.#read(parts, { ...context, query: this.#query }, unexpected);
+      return this.#read(parts, context, unexpected);
     } finally {
       if (this.#connection.inTransaction) this.#connection.exec("COMMIT");
     }
   }
 
-  #read(parts: readonly PartName[], context: PartContext, unexpected: string[]): LiveReading {
-    // Read before the rows: a commit in between makes the rows newer than their version, and they are read
-    // again the next time, never the other way round.
-    const version = this.#dataVersion.get();
-    if (version !== this.#known.version) this.#known = { version, parts: {}, highestIds: undefined };
-    this.#known.highestIds ??= highestIds(context);
-    const readings: Record<string, unknown> = {};
-    for (const name of parts) {
-      const reading =
-        stillTrue(this.#known.parts, name, context.nowMs) ?? readPart(name, context, unexpected);
-      if (reading.ok) (this.#known.parts as Record<string, unknown>)[name] = reading;
-      readings[name] = reading;
-    }
-    return { parts: readings as PartReadings, highestIds: this.#known.highestIds };
+  /** Reads one more segment of history; false where there is none left. */
+  stepHistory(nowMs: number): boolean {
+    this.#noteVersion();
+    return this.#history.step(this.#query, nowMs);
   }
+
+  #read(parts: readonly PartName[], context: LiveContext, unexpected: string[]): LiveReading {
+    this.#noteVersion();
+    this.#known.highestIds ??= readHighestIds(this.#query);
+    const { highestIds } = this.#known;
+    const whole = { ...context, query: this.#query, history: this.#history, highestIds };
+    const readings: Record<string, unknown> = {};
+    for (const name of parts) readings[name] = this.#readOnce(name, whole, unexpected);
+    return {
+      parts: readings as PartReadings,
+      highestIds,
+      historyAsOf: historyAsOf(this.#history, context.nowMs),
+    };
+  }
+
+  /** The known reading, the very same object, while nothing was committed since. */
+  #readOnce(name: PartName, context: PartContext, unexpected: string[]) {
+    this.#forgetOlderSums();
+    const known = (this.#known.parts as PartReadings)[name];
+    if (known?.ok && !becameDue(known.value, context.nowMs)) return known;
+    const reading = readPart(name, context, unexpected);
+    this.#known.revision = this.#history.revision;
+    if (reading.ok) this.#known.parts[name] = reading;
+    return reading;
+  }
+
+  /**
+   * To be called before the rows are read: a commit in between then makes the rows newer than their version,
+   * and they are read again the next time, never the other way round.
+   */
+  #noteVersion(): void {
+    const version = this.#dataVersion.get();
+    if (version === this.#known.version) return;
+    this.#known = nothingKnown(version);
+    this.#history.noteChange();
+  }
+
+  /** The background found that somebody changed old rows. */
+  #forgetOlderSums(): void {
+    if (this.#known.revision === this.#history.revision) return;
+    delete this.#known.parts.queue;
+    delete this.#known.parts.cost;
+  }
+
+  readonly #query: Query = (sql, ...values) => {
+    let statement = this.#statements.get(sql);
+    if (!statement) {
+      statement = this.#connection.prepare(sql);
+      this.#statements.set(sql, statement);
+    }
+    return statement.all(...values) as ReturnType<Query>;
+  };
 
   close(): void {
     this.#connection.close();
   }
 }
 
-/**
- * The known reading, the very same object: nothing was committed since. Delayed jobs become due without a
- * commit.
- */
-function stillTrue(known: PartReadings, name: PartName, nowMs: number) {
-  const reading = known[name];
-  if (!reading?.ok) return undefined;
-  const { value } = reading;
-  if ("nextAvailableAtMs" in value && value.nextAvailableAtMs !== null && value.nextAvailableAtMs <= nowMs)
-    return undefined;
-  return "historyAsOfMs" in value
-    ? { ok: true as const, value: { ...value, historyAsOfMs: nowMs } }
-    : reading;
+function nothingKnown(version: unknown) {
+  return { version, parts: {}, highestIds: undefined, revision: -1 };
+}
+
+/** Delayed jobs become due without a commit. */
+function becameDue(value: object, nowMs: number): boolean {
+  return (
+    "nextAvailableAtMs" in value &&
+    typeof value.nextAvailableAtMs === "number" &&
+    value.nextAvailableAtMs <= nowMs
+  );
 }

@@ -2,7 +2,7 @@
 import { Worker } from "node:worker_threads";
 import type { Fault } from "../fault.ts";
 import type { PartName, Repository, Snapshot } from "../repository.ts";
-import { allBroken, type PartReadings } from "./read-parts.ts";
+import { allBroken, type HistoryAsOf, type PartReadings } from "./read-parts.ts";
 import type { WorkerAnswer, WorkerOptions, WorkerRequest } from "./worker.ts";
 
 export interface SqliteOptions {
@@ -22,7 +22,6 @@ export interface SqliteOptions {
 }
 
 interface Waiting {
-  readonly nowMs: number;
   readonly parts: readonly PartName[];
   readonly settle: (snapshot: Snapshot) => void;
 }
@@ -61,14 +60,14 @@ export function openSqliteRepository(options: SqliteOptions): Repository {
     // Not the program's own flags: `-e`, `--input-type` and their kind make no sense to a file.
     const started = new Worker(SCRIPT, { workerData, execArgv: [], resourceLimits: RESOURCE_LIMITS });
     const told: PartReadings = {};
-    started.on("message", ({ id, snapshot, unchanged, unexpected }: WorkerAnswer) => {
+    started.on("message", ({ id, snapshot, historyAsOf, unchanged, unexpected }: WorkerAnswer) => {
       for (const stack of unexpected) onUnexpected(stack);
       overdue.delete(id);
       Object.assign(told, snapshot.parts);
       const request = waiting.get(id);
       request?.settle({
         sourceEpoch: snapshot.sourceEpoch,
-        parts: { ...snapshot.parts, ...stillTrue(told, unchanged, request.nowMs) },
+        parts: { ...snapshot.parts, ...stillTrue(told, unchanged, historyAsOf) },
       });
     });
     started.on("error", onUnexpected);
@@ -97,7 +96,7 @@ export function openSqliteRepository(options: SqliteOptions): Repository {
           overdue.add(request.id);
           settle(broken(parts, LATE));
         }, deadlineSeconds * 1000);
-        waiting.set(request.id, { nowMs: request.nowMs, parts, settle });
+        waiting.set(request.id, { parts, settle });
       });
     },
     async close() {
@@ -114,13 +113,16 @@ export function openSqliteRepository(options: SqliteOptions): Repository {
   };
 }
 
-/** What was told before and holds still, its history dated now. */
-function stillTrue(told: PartReadings, unchanged: readonly PartName[], nowMs: number): PartReadings {
+/** What was told before and holds still, its history dated anew. */
+function stillTrue(told: PartReadings, unchanged: readonly PartName[], asOf: HistoryAsOf): PartReadings {
   return Object.fromEntries(
     unchanged.map((name) => {
       const reading = told[name];
-      const dated = reading?.ok && "historyAsOfMs" in reading.value;
-      return [name, dated ? { ok: true, value: { ...reading.value, historyAsOfMs: nowMs } } : reading];
+      const hasHistory = (name === "queue" || name === "cost") && reading?.ok;
+      return [
+        name,
+        hasHistory ? { ok: true, value: { ...reading.value, historyAsOfMs: asOf[name] } } : reading,
+      ];
     }),
   );
 }

@@ -5,10 +5,11 @@
 import { SourceError } from "../fault.ts";
 import type { PartName, Snapshot } from "../repository.ts";
 import { sourceEpochs } from "./epoch.ts";
-import { LiveReader } from "./live-reader.ts";
+import { History } from "./history/history.ts";
+import { LiveReader, type LiveReading } from "./live-reader.ts";
 import { isMountPoint, type Location, locate, refuseHarmfulUser, refuseUnreadable } from "./location.ts";
 import type { PartContext } from "./query.ts";
-import { allBroken, faultOrBug, type PartReadings } from "./read-parts.ts";
+import { allBroken, faultOrBug, type HistoryAsOf } from "./read-parts.ts";
 import { StoppedReader } from "./stopped-reader.ts";
 
 export interface ReaderOptions extends Pick<PartContext, "maxItems" | "terminalStages"> {
@@ -17,13 +18,17 @@ export interface ReaderOptions extends Pick<PartContext, "maxItems" | "terminalS
 
 export interface ReaderAnswer {
   readonly snapshot: Snapshot;
+  /** For the parts that are as they were: how far their history has been verified since. */
+  readonly historyAsOf: HistoryAsOf;
   /** Stacks of what should never happen, for the log. */
   readonly unexpected: readonly string[];
 }
 
-interface Rows {
-  readonly parts: PartReadings;
-  readonly highestIds: readonly (number | null)[];
+/** How far the history of a live database has been read. */
+export interface HistoryWork {
+  /** False until all of it has been read once. */
+  readonly isComplete: boolean;
+  readonly segments: number;
 }
 
 export class DatabaseReader {
@@ -31,6 +36,8 @@ export class DatabaseReader {
   readonly #epochOf = sourceEpochs();
   readonly #stopped = new StoppedReader();
   #live: LiveReader | undefined;
+  /** It is kept while the connection is let go, since the orchestrator's own steps can be told afterwards. */
+  #history: { readonly identity: string; readonly history: History } | undefined;
 
   constructor(options: ReaderOptions) {
     this.#options = options;
@@ -43,11 +50,19 @@ export class DatabaseReader {
       const location = locate(this.#options.databasePath);
       const rows = await this.#read(location, parts, nowMs, unexpected);
       const sourceEpoch = this.#epochOf(location.identity, rows.highestIds);
-      return { snapshot: { sourceEpoch, parts: rows.parts }, unexpected };
+      return {
+        snapshot: { sourceEpoch, parts: rows.parts },
+        historyAsOf: rows.historyAsOf,
+        unexpected,
+      };
     } catch (error) {
       this.release();
       const fault = faultOrBug(error, unexpected);
-      return { snapshot: { sourceEpoch: "", parts: allBroken(parts, fault) }, unexpected };
+      return {
+        snapshot: { sourceEpoch: "", parts: allBroken(parts, fault) },
+        historyAsOf: { queue: 0, cost: 0 },
+        unexpected,
+      };
     }
   }
 
@@ -56,7 +71,7 @@ export class DatabaseReader {
     parts: readonly PartName[],
     nowMs: number,
     unexpected: string[],
-  ): Promise<Rows> {
+  ): Promise<LiveReading> {
     const { maxItems, terminalStages } = this.#options;
     const context = { maxItems, terminalStages, nowMs };
     if (
@@ -84,8 +99,19 @@ export class DatabaseReader {
           });
       }
     }
-    this.#live ??= open(location);
+    this.#live ??= this.#open(location);
     return this.#live.read(parts, context, unexpected);
+  }
+
+  /**
+   * Reads one more piece of a live database's history. Undefined where nothing is left to do: no connection,
+   * or all of it read in this very state.
+   */
+  stepHistory(nowMs: number): HistoryWork | undefined {
+    if (!this.#live || !this.#history) return undefined;
+    const { history } = this.#history;
+    if (!this.#live.stepHistory(nowMs)) return undefined;
+    return { isComplete: history.isComplete, segments: history.segmentCount };
   }
 
   /** Lets go of the file, so that the orchestrator's own last connection can checkpoint. */
@@ -94,11 +120,13 @@ export class DatabaseReader {
     this.#live = undefined;
     this.#stopped.close();
   }
-}
 
-function open(location: Location): LiveReader {
-  if (isLive(location)) refuseHarmfulUser(location);
-  return new LiveReader(location.path, location.identity);
+  #open(location: Location): LiveReader {
+    const { path, identity } = location;
+    if (isLive(location)) refuseHarmfulUser(location);
+    if (this.#history?.identity !== identity) this.#history = { identity, history: new History() };
+    return new LiveReader(path, identity, this.#history.history);
+  }
 }
 
 /** Both files beside it: an orchestrator in WAL mode runs, or was killed. Opening it then creates nothing. */

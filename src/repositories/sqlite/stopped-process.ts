@@ -3,28 +3,35 @@
  * database without its -wal and -shm and creates neither. better-sqlite3 cannot open such a URI, and two
  * SQLite libraries must not open one file in one process (sqlite.org/howtocorrupt.html, 2.2.1).
  */
-import { closeSync, openSync, readSync } from "node:fs";
+import { closeSync, openSync, readSync, statSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { pathToFileURL } from "node:url";
 import type { PartName } from "../repository.ts";
+import { History } from "./history/history.ts";
+import type { LiveContext, LiveReading } from "./live-reader.ts";
 import { exists } from "./location.ts";
-import type { PartContext, Query } from "./query.ts";
-import { allBroken, faultOrBug, highestIds, type PartReadings, readPart } from "./read-parts.ts";
+import type { Query } from "./query.ts";
+import {
+  allBroken,
+  faultOrBug,
+  historyAsOf,
+  type PartReadings,
+  readHighestIds,
+  readPart,
+} from "./read-parts.ts";
 
-export interface StoppedRequest extends Omit<PartContext, "query"> {
+export interface StoppedRequest extends LiveContext {
   readonly id: number;
   readonly path: string;
   readonly parts: readonly PartName[];
 }
 
-export interface StoppedAnswer {
+export interface StoppedAnswer extends LiveReading {
   readonly id: number;
   /** `other`: a rollback journal, or no database; the live reader can open it without leaving a file. */
   readonly journal: "wal" | "other";
   /** A -wal came up: the orchestrator has started, and what was read is void. */
   readonly walAppeared: boolean;
-  readonly parts: PartReadings;
-  readonly highestIds: readonly (number | null)[];
   readonly unexpected: readonly string[];
 }
 
@@ -39,27 +46,56 @@ const CODE_NAMES: Readonly<Record<number, string>> = {
   26: "SQLITE_NOTADB",
 };
 
-process.on("message", (request: StoppedRequest) => process.send?.(answer(request)));
+/** An open database, for as long as its file stays as it is. */
+interface Opened {
+  readonly path: string;
+  readonly version: string;
+  readonly database: DatabaseSync;
+  readonly query: Query;
+  readonly history: History;
+}
+
+let opened: Opened | undefined;
+let between: NodeJS.Immediate | undefined;
+
+process.on("message", (request: StoppedRequest) => {
+  clearImmediate(between);
+  process.send?.(answer(request));
+  between = setImmediate(readOn);
+});
 process.on("disconnect", () => process.exit(0));
 // A Ctrl-C in a terminal reaches every process of the group; this one ends with its parent.
 process.on("SIGINT", () => {});
 
 function answer(request: StoppedRequest): StoppedAnswer {
   const unexpected: string[] = [];
-  const nothing = { id: request.id, parts: {}, highestIds: [], walAppeared: false, unexpected };
+  const nothing = {
+    id: request.id,
+    parts: {},
+    highestIds: NO_IDS,
+    historyAsOf: { queue: 0, cost: 0 },
+    walAppeared: false,
+    unexpected,
+  };
   try {
     if (!isWalDatabase(request.path)) return { ...nothing, journal: "other" };
     const walBefore = exists(`${request.path}-wal`);
-    const read = walBefore ? { parts: {}, highestIds: [] } : readImmutable(request, unexpected);
+    const read = walBefore ? {} : readImmutable(request, unexpected);
     const walAppeared = walBefore || exists(`${request.path}-wal`);
     return { ...nothing, ...read, journal: "wal", walAppeared };
   } catch (error) {
-    return {
-      ...nothing,
-      journal: "wal",
-      parts: allBroken(request.parts, faultOrBug(named(error), unexpected)),
-    };
+    const fault = faultOrBug(named(error), unexpected);
+    return { ...nothing, journal: "wal", parts: allBroken(request.parts, fault) };
   }
+}
+
+const NO_IDS = { tasks: null, jobs: null, agent_runs: null };
+
+/** Goes on with the history between the requests; nobody writes, so that it need not be slow. */
+function readOn(): void {
+  if (!opened || opened.history.isComplete || opened.version !== versionOf(opened.path)) return;
+  opened.history.step(opened.query, Date.now());
+  between = setImmediate(readOn);
 }
 
 /** The file format's read version, at offset 19 of the header, is 2 for WAL: sqlite.org/fileformat.html, 1.3. */
@@ -77,26 +113,42 @@ function isWalDatabase(path: string): boolean {
   }
 }
 
-function readImmutable(request: StoppedRequest, unexpected: string[]) {
-  const url = pathToFileURL(request.path);
+function readImmutable(request: StoppedRequest, unexpected: string[]): LiveReading {
+  const { query, history } = open(request.path);
+  const highestIds = readHighestIds(query);
+  const context = { ...request, query, history, highestIds };
+  const parts = Object.fromEntries(request.parts.map((name) => [name, readPart(name, context, unexpected)]));
+  return {
+    parts: parts as PartReadings,
+    highestIds,
+    // Nothing was changed since the file was opened: what was read once is true now.
+    historyAsOf: historyAsOf(history, request.nowMs),
+  };
+}
+
+/** An immutable connection never looks at the file's changes: another version is another connection. */
+function open(path: string): Opened {
+  const version = versionOf(path);
+  if (opened?.path === path && opened.version === version) return opened;
+  opened?.database.close();
+  opened = undefined;
+  const url = pathToFileURL(path);
   url.searchParams.set("immutable", "1");
   const database = new DatabaseSync(url, { readOnly: true });
-  try {
-    const query: Query = (sql, ...values) => {
-      try {
-        return database.prepare(sql).all(...values);
-      } catch (error) {
-        throw named(error);
-      }
-    };
-    const context = { ...request, query };
-    const parts = Object.fromEntries(
-      request.parts.map((name) => [name, readPart(name, context, unexpected)]),
-    );
-    return { parts: parts as PartReadings, highestIds: highestIds(context) };
-  } finally {
-    database.close();
-  }
+  const query: Query = (sql, ...values) => {
+    try {
+      return database.prepare(sql).all(...values);
+    } catch (error) {
+      throw named(error);
+    }
+  };
+  opened = { path, version, database, query, history: new History() };
+  return opened;
+}
+
+function versionOf(path: string): string {
+  const file = statSync(path, { bigint: true, throwIfNoEntry: false });
+  return `${file?.ino} ${file?.size} ${file?.mtimeNs} ${exists(`${path}-wal`)}`;
 }
 
 /** The error with the code's name, as better-sqlite3 gives it. */

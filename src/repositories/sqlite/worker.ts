@@ -1,6 +1,7 @@
 /** The thread that reads: a query, or a wait for a lock, never holds up the thread that serves. */
 import { parentPort, workerData } from "node:worker_threads";
 import type { PartName } from "../repository.ts";
+import { background } from "./background.ts";
 import { DatabaseReader, type ReaderAnswer, type ReaderOptions } from "./reader.ts";
 
 export interface WorkerOptions extends ReaderOptions {
@@ -23,6 +24,7 @@ const options = workerData as WorkerOptions;
 const reader = new DatabaseReader(options);
 let reading: Promise<void> = Promise.resolve();
 const told = new Map<PartName, unknown>();
+const history = background(() => reader.stepHistory(Date.now()));
 let idle: NodeJS.Timeout | undefined;
 
 parentPort?.on("message", (request: WorkerRequest | "close") => {
@@ -32,16 +34,34 @@ parentPort?.on("message", (request: WorkerRequest | "close") => {
 async function handle(request: WorkerRequest | "close"): Promise<void> {
   clearTimeout(idle);
   if (request === "close") {
+    history.stop();
     reader.release();
     parentPort?.close();
     return;
   }
-  const { snapshot, unexpected } = await reader.read(request.parts, request.nowMs);
+  const { snapshot, historyAsOf, unexpected } = await reader.read(request.parts, request.nowMs);
   const unchanged = request.parts.filter((name) => snapshot.parts[name] === told.get(name));
   const changed = request.parts.filter((name) => !unchanged.includes(name));
   for (const name of changed) told.set(name, snapshot.parts[name]);
   const parts = Object.fromEntries(changed.map((name) => [name, snapshot.parts[name]]));
-  const answer: WorkerAnswer = { id: request.id, snapshot: { ...snapshot, parts }, unchanged, unexpected };
+  const answer: WorkerAnswer = {
+    id: request.id,
+    snapshot: { ...snapshot, parts },
+    historyAsOf,
+    unchanged,
+    unexpected,
+  };
   parentPort?.postMessage(answer);
-  idle = setTimeout(() => reader.release(), options.idleSeconds * 1000);
+  history.resume();
+  idle = setTimeout(rest, options.idleSeconds * 1000);
+}
+
+/** Nobody has asked for a while. A round that has begun is brought to its end, so that it is not in vain. */
+function rest(): void {
+  if (history.isBusy) {
+    idle = setTimeout(rest, options.idleSeconds * 1000);
+    return;
+  }
+  history.stop();
+  reader.release();
 }

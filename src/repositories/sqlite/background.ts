@@ -1,0 +1,66 @@
+/**
+ * The pace at which history is read between the requests: the first time quickly, then round and round so that
+ * each round takes less than a minute, and never more than a share of one core.
+ */
+import type { HistoryWork } from "./reader.ts";
+
+/** While sums are missing: half a core. */
+const FIRST_PASS_SHARE = 0.5;
+
+/** A correction of old rows is to be seen within a minute. */
+const ROUND_MILLISECONDS = 50_000;
+
+/** The bounds of the share that verifying takes: a small history is verified more often than it must be. */
+const LEAST_SHARE = 0.01;
+const GREATEST_SHARE = 0.2;
+
+/** How often to look for a commit while all is read. */
+const REST_MILLISECONDS = 1_000;
+
+/** Several segments in one go while sums are missing: a timer for each would take longer than they do. */
+const BURST_MILLISECONDS = 8;
+
+export interface Background {
+  /** To be called after each reading. */
+  resume(): void;
+  /** Whether a round is still going on that began after the last `resume`. */
+  readonly isBusy: boolean;
+  stop(): void;
+}
+
+/** `step` reads one piece; undefined where there is none to read. */
+export function background(step: () => HistoryWork | undefined): Background {
+  let timer: NodeJS.Timeout | undefined;
+  /** Pieces still to be read until everything was read since the last `resume`. */
+  let left = Number.POSITIVE_INFINITY;
+
+  function run(): void {
+    const began = performance.now();
+    let work = step();
+    left -= 1;
+    while (work && !work.isComplete && performance.now() - began < BURST_MILLISECONDS) work = step();
+    left = Math.min(left, work?.segments ?? 0);
+    timer = setTimeout(run, work ? pause(performance.now() - began, work) : REST_MILLISECONDS);
+  }
+
+  return {
+    resume() {
+      left = Number.POSITIVE_INFINITY;
+      timer ??= setTimeout(run, 0);
+    },
+    get isBusy() {
+      return left > 0;
+    },
+    stop() {
+      clearTimeout(timer);
+      timer = undefined;
+    },
+  };
+}
+
+/** Milliseconds to rest after so many of work. */
+function pause(took: number, { isComplete, segments }: HistoryWork): number {
+  const rest = (share: number) => took / share - took;
+  if (!isComplete) return rest(FIRST_PASS_SHARE);
+  return Math.min(Math.max(ROUND_MILLISECONDS / segments - took, rest(GREATEST_SHARE)), rest(LEAST_SHARE));
+}

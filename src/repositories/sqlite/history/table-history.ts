@@ -1,0 +1,156 @@
+/**
+ * Sums over a table that only grows, at a cost that does not grow with it. The rows lie in segments of
+ * consecutive ids, each with its sums. What an orchestrator does by itself (append a row, finish one, take a
+ * finished one up again) shows in the list of open rows and in the tail, and only the segments it touches are
+ * read again, at once. What somebody does to old rows by hand shows when their segment's turn comes, round
+ * and round in the background; `asOfMs` says how far that is.
+ */
+import { type Cells, text } from "../columns.ts";
+import type { Query } from "../query.ts";
+import { type Segment, Segments } from "./segments.ts";
+import { Groups, isSame, type Packed } from "./sums.ts";
+import type { HistoryTable } from "./table.ts";
+
+/** Rows in a segment: about a millisecond to read. */
+const SEGMENT_ROWS = 2048;
+
+/** With ids as dense as this a segment cannot have grown beyond what one reading may take. */
+const DENSE_SPAN = BigInt(4 * SEGMENT_ROWS);
+
+/** Which state of the database is being read, and since when it is known to stand. */
+export interface Moment {
+  /** Changes with every commit that the reader notices, and never comes back. */
+  readonly state: number;
+  /** Unix epoch milliseconds, taken before the state was. */
+  readonly nowMs: number;
+}
+
+export class TableHistory {
+  readonly #table: HistoryTable;
+  readonly #groups: Groups;
+  readonly #segments = new Segments();
+  /** Segments whose sums are no longer true, or not known yet. */
+  readonly #stale = new Set<Segment>([this.#segments.tail]);
+  #open: ReadonlySet<string> = new Set();
+  #refreshed = -1;
+  #closedTotal: Packed | undefined;
+  #revision = 0;
+  /** Where the background's round stands: the next segment to verify starts behind this id. */
+  #verifiedUpTo = this.#segments.tail.from;
+
+  constructor(table: HistoryTable) {
+    this.#table = table;
+    this.#groups = new Groups(table);
+  }
+
+  get segmentCount(): number {
+    return this.#segments.all.length;
+  }
+
+  /** Rises whenever the sums became others. */
+  get revision(): number {
+    return this.#revision;
+  }
+
+  /** Whether every segment has been read: only then are the sums whole. */
+  get isComplete(): boolean {
+    return this.#stale.size === 0;
+  }
+
+  /**
+   * Takes in what the orchestrator did since, within the milliseconds given; what remains is left to `step`.
+   * To be called within the transaction that reads the open rows.
+   */
+  refresh(query: Query, moment: Moment, highestId: number | null, budgetMs: number): void {
+    const end = performance.now() + budgetMs;
+    if (this.#refreshed !== moment.state) {
+      const open = new Set(query(this.#table.openIds).map((row) => text(row, "id")));
+      for (const id of [...open, ...this.#open]) {
+        if (!(open.has(id) && this.#open.has(id))) this.#stale.add(this.#segments.of(BigInt(id)));
+      }
+      if (highestId !== null) this.#distrustAbove(highestId);
+      this.#stale.add(this.#segments.tail);
+      this.#open = open;
+      this.#refreshed = moment.state;
+    }
+    while (this.#stale.size > 0 && performance.now() < end) this.step(query, moment);
+  }
+
+  /**
+   * Reads one segment: one whose sums are missing, else the next of the round. False when there is none that
+   * has not been read in this state of the database.
+   */
+  step(query: Query, moment: Moment): boolean {
+    const [stale] = this.#stale;
+    const segment = stale ?? this.#nextToVerify(moment);
+    if (!segment) return false;
+    this.#read(query, segment, moment);
+    return true;
+  }
+
+  /** The sums over all history, a row for each group; to be asked for once complete. */
+  totals(): readonly Cells[] {
+    this.#closedTotal ??= this.#groups.add(this.#segments.closed.map(({ sums }) => sums));
+    return this.#groups.unpack([this.#closedTotal, this.#segments.tail.sums]);
+  }
+
+  /** Everything that was committed before is in the sums. */
+  asOfMs({ state, nowMs }: Moment): number {
+    return this.#segments.closed.reduce(
+      (oldest, segment) => (segment.state === state ? oldest : Math.min(oldest, segment.readAtMs)),
+      nowMs,
+    );
+  }
+
+  /** The share that has been read, 0 to 1, judged by the ids. */
+  progress(highestId: number | null): number {
+    const first = Number(this.#segments.all[0]?.upTo);
+    const read = Number(this.#segments.tail.from);
+    if (this.segmentCount === 1 || highestId === null || highestId <= first) return 0;
+    const tail = this.#stale.has(this.#segments.tail) ? (read - first) / (highestId - first) : 1;
+    return Math.min(1, Math.max(0, tail)) * (1 - (this.#stale.size - 1) / this.segmentCount);
+  }
+
+  #nextToVerify({ state }: Moment): Segment | undefined {
+    const { closed } = this.#segments;
+    const start = this.#segments.indexOf(this.#verifiedUpTo);
+    for (let offset = 0; offset < closed.length; offset += 1) {
+      const segment = closed[(start + offset) % closed.length] as Segment;
+      if (segment.state === state) continue;
+      this.#verifiedUpTo = segment.upTo + 1n;
+      return segment;
+    }
+    return undefined;
+  }
+
+  #read(query: Query, segment: Segment, { state, nowMs }: Moment): void {
+    this.#cut(query, segment);
+    const sums = this.#groups.pack(query(this.#table.sums, segment.from, segment.upTo));
+    const isTail = segment === this.#segments.tail;
+    if (!isSame(sums, segment.sums)) {
+      this.#revision += 1;
+      if (!isTail) this.#closedTotal = undefined;
+    }
+    Object.assign(segment, { sums, readAtMs: nowMs, state });
+    this.#stale.delete(segment);
+    if (sums.length === 0 && !isTail) this.#segments.dissolve(segment);
+  }
+
+  /** So that no segment holds more rows than one short reading takes. */
+  #cut(query: Query, segment: Segment): void {
+    if (segment.upTo - segment.from < DENSE_SPAN) return;
+    const [last] = query(this.#table.idAfter, segment.from, segment.upTo, SEGMENT_ROWS - 1);
+    if (!last) return;
+    const upTo = BigInt(text(last, "id"));
+    if (upTo >= segment.upTo) return;
+    this.#stale.add(this.#segments.split(segment, upTo));
+    this.#closedTotal = undefined;
+  }
+
+  /** Rows were taken away at the top: what was above cannot be true any more. */
+  #distrustAbove(highestId: number): void {
+    if (highestId >= Number(this.#segments.tail.from)) return;
+    for (const segment of this.#segments.all.slice(this.#segments.indexOf(BigInt(highestId))))
+      this.#stale.add(segment);
+  }
+}
