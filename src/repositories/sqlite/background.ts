@@ -1,18 +1,18 @@
 /**
  * The pace at which history is read between the requests: the first time quickly, then round and round so that
- * each round takes less than a minute, and never more than a share of one core.
+ * a round takes less than a minute, but never more than a small share of one core.
  */
 import type { HistoryWork } from "./reader.ts";
 
 /** While sums are missing: half a core. */
 const FIRST_PASS_SHARE = 0.5;
 
-/** A correction of old rows is to be seen within a minute. */
+/** How long a round may take where the share allows it. */
 const ROUND_MILLISECONDS = 50_000;
 
-/** The bounds of the share that verifying takes: a small history is verified more often than it must be. */
+/** The bounds of the share of a core: a small history is verified more often, a large one less. */
 const LEAST_SHARE = 0.01;
-const GREATEST_SHARE = 0.2;
+const GREATEST_SHARE = 0.025;
 
 /** How often to look for a commit while all is read. */
 const REST_MILLISECONDS = 1_000;

@@ -7,6 +7,7 @@
 import Database from "better-sqlite3";
 import type { PartName } from "../repository.ts";
 import type { History } from "./history/history.ts";
+import { WalHints } from "./history/wal-hints.ts";
 import type { PartContext, Query } from "./query.ts";
 import { type HistoryAsOf, historyAsOf, type PartReadings, readHighestIds, readPart } from "./read-parts.ts";
 
@@ -15,6 +16,9 @@ const BUSY_MILLISECONDS = 150;
 
 /** KiB. Enough for a reading; the system caches the file anyway, and SQLite's default here is 16 MB. */
 const CACHE_KIBIBYTES = 2048;
+
+const COLUMNS = `SELECT (SELECT COUNT(*) FROM pragma_table_info('agent_runs')) AS agent_runs,
+  (SELECT COUNT(*) FROM pragma_table_info('jobs')) AS jobs`;
 
 /** A writer that commits so often that this many readings in a row are torn gets one short shared lock. */
 const ATTEMPTS_WITHOUT_LOCK = 3;
@@ -34,6 +38,7 @@ export class LiveReader {
   readonly #journalMode: Database.Statement;
   readonly #dataVersion: Database.Statement;
   readonly #history: History;
+  readonly #hints: WalHints;
   /** What was read, and the `PRAGMA data_version` and the history's revision under which it is still true. */
   #known: {
     readonly version: unknown;
@@ -58,6 +63,7 @@ export class LiveReader {
     this.#journalMode = this.#connection.prepare("PRAGMA journal_mode").pluck();
     this.#dataVersion = this.#connection.prepare("PRAGMA data_version").pluck();
     this.#known = nothingKnown(undefined);
+    this.#hints = new WalHints(path);
   }
 
   get isWal(): boolean {
@@ -83,6 +89,7 @@ export class LiveReader {
   /** Reads one more segment of history; false where there is none left. */
   stepHistory(nowMs: number): boolean {
     this.#noteVersion();
+    this.#history.suspect(this.#hints.take(), this.#columns());
     return this.#history.step(this.#query, nowMs);
   }
 
@@ -138,7 +145,13 @@ export class LiveReader {
     return statement.all(...values) as ReturnType<Query>;
   };
 
+  #columns() {
+    const [counts] = this.#query(COLUMNS);
+    return { agent_runs: Number(counts?.agent_runs), jobs: Number(counts?.jobs) };
+  }
+
   close(): void {
+    this.#hints.close();
     this.#connection.close();
   }
 }

@@ -5,6 +5,7 @@ import { faultFor } from "../faults.ts";
 import type { Query } from "../query.ts";
 import { JOBS, RUNS } from "./table.ts";
 import { type Moment, TableHistory } from "./table-history.ts";
+import type { Hint } from "./wal-hints.ts";
 
 /** What a reading spends on history before it answers without: a transaction must stay short. */
 const REFRESH_MILLISECONDS = 15;
@@ -75,6 +76,16 @@ export class History {
       });
     }
     return table.totals();
+  }
+
+  /** What the newest commits wrote; `columns` of each table, to tell whose rows they are. */
+  suspect(hints: readonly Hint[], columns: Readonly<Record<HistoryTableName, number>>): void {
+    for (const hint of hints) {
+      for (const [name, table] of Object.entries(this.#tables)) {
+        if (hint.columns === undefined || hint.columns === columns[name as HistoryTableName])
+          table.suspect(hint.from, hint.upTo);
+      }
+    }
   }
 
   /**

@@ -17,6 +17,9 @@ const SEGMENT_ROWS = 2048;
 /** With ids as dense as this a segment cannot have grown beyond what one reading may take. */
 const DENSE_SPAN = BigInt(4 * SEGMENT_ROWS);
 
+/** A segment under which pages are written all the time must not keep the others from their turn. */
+const SUSPECT_AGAIN_MILLISECONDS = 2_000;
+
 /** Which state of the database is being read, and since when it is known to stand. */
 export interface Moment {
   /** Changes with every commit that the reader notices, and never comes back. */
@@ -31,6 +34,8 @@ export class TableHistory {
   readonly #segments = new Segments();
   /** Segments whose sums are no longer true, or not known yet. */
   readonly #stale = new Set<Segment>([this.#segments.tail]);
+  /** Closed segments in which a commit may have changed something. */
+  readonly #suspects = new Set<Segment>();
   #open: ReadonlySet<string> = new Set();
   #refreshed = -1;
   #closedTotal: Packed | undefined;
@@ -76,6 +81,14 @@ export class TableHistory {
     while (this.#stale.size > 0 && performance.now() < end) this.step(query, moment);
   }
 
+  /** Something was written among these ids: their segments are verified before the others. */
+  suspect(from: bigint, upTo: bigint): void {
+    const { all, tail } = this.#segments;
+    for (const segment of all.slice(this.#segments.indexOf(from), this.#segments.indexOf(upTo) + 1)) {
+      if (segment !== tail) this.#suspects.add(segment);
+    }
+  }
+
   /**
    * Reads one segment: one whose sums are missing, else the next of the round. False when there is none that
    * has not been read in this state of the database.
@@ -111,7 +124,9 @@ export class TableHistory {
     return Math.min(1, Math.max(0, tail)) * (1 - (this.#stale.size - 1) / this.segmentCount);
   }
 
-  #nextToVerify({ state }: Moment): Segment | undefined {
+  #nextToVerify({ state, nowMs }: Moment): Segment | undefined {
+    for (const suspect of this.#suspects)
+      if (suspect.readAtMs < nowMs - SUSPECT_AGAIN_MILLISECONDS) return suspect;
     const { closed } = this.#segments;
     const start = this.#segments.indexOf(this.#verifiedUpTo);
     for (let offset = 0; offset < closed.length; offset += 1) {
@@ -133,6 +148,7 @@ export class TableHistory {
     }
     Object.assign(segment, { sums, readAtMs: nowMs, state });
     this.#stale.delete(segment);
+    this.#suspects.delete(segment);
     if (sums.length === 0 && !isTail) this.#segments.dissolve(segment);
   }
 
