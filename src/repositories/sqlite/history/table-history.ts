@@ -11,11 +11,14 @@ import { type Segment, Segments } from "./segments.ts";
 import { Groups, isSame, type Packed } from "./sums.ts";
 import type { HistoryTable } from "./table.ts";
 
-/** Rows in a segment: about a millisecond to read. */
-const SEGMENT_ROWS = 2048;
+/**
+ * Rows in a segment. Where there are that many, the longest reading: three milliseconds, and few segments to
+ * keep. At the end of the table, where the tail is read again with every commit, a fraction of one.
+ */
+const SEGMENT_ROWS = [4096, 512] as const;
 
 /** With ids as dense as this a segment cannot have grown beyond what one reading may take. */
-const DENSE_SPAN = BigInt(4 * SEGMENT_ROWS);
+const DENSE_SPAN = BigInt(2 * SEGMENT_ROWS[0]);
 
 /** A segment under which pages are written all the time must not keep the others from their turn. */
 const SUSPECT_AGAIN_MILLISECONDS = 2_000;
@@ -40,6 +43,8 @@ export class TableHistory {
   #refreshed = -1;
   #closedTotal: Packed | undefined;
   #revision = 0;
+  /** When the oldest of the segments that were not read in this state was read; until the next one is read. */
+  #oldest: { readonly state: number; readonly readAtMs: number } | undefined;
   /** Where the background's round stands: the next segment to verify starts behind this id. */
   #verifiedUpTo = this.#segments.tail.from;
 
@@ -109,10 +114,17 @@ export class TableHistory {
 
   /** Everything that was committed before is in the sums. */
   asOfMs({ state, nowMs }: Moment): number {
-    return this.#segments.closed.reduce(
-      (oldest, segment) => (segment.state === state ? oldest : Math.min(oldest, segment.readAtMs)),
-      nowMs,
-    );
+    if (this.#oldest?.state !== state) this.#oldest = { state, readAtMs: this.#oldestNotOf(state) };
+    return Math.min(nowMs, this.#oldest.readAtMs);
+  }
+
+  #oldestNotOf(state: number): number {
+    let oldest = Number.POSITIVE_INFINITY;
+    const { all, tail } = this.#segments;
+    for (const segment of all) {
+      if (segment.state !== state && segment !== tail && segment.readAtMs < oldest) oldest = segment.readAtMs;
+    }
+    return oldest;
   }
 
   /** The share that has been read, 0 to 1, judged by the ids. */
@@ -127,11 +139,11 @@ export class TableHistory {
   #nextToVerify({ state, nowMs }: Moment): Segment | undefined {
     for (const suspect of this.#suspects)
       if (suspect.readAtMs < nowMs - SUSPECT_AGAIN_MILLISECONDS) return suspect;
-    const { closed } = this.#segments;
+    const { all, tail } = this.#segments;
     const start = this.#segments.indexOf(this.#verifiedUpTo);
-    for (let offset = 0; offset < closed.length; offset += 1) {
-      const segment = closed[(start + offset) % closed.length] as Segment;
-      if (segment.state === state) continue;
+    for (let offset = 0; offset < all.length; offset += 1) {
+      const segment = all[(start + offset) % all.length] as Segment;
+      if (segment.state === state || segment === tail) continue;
       this.#verifiedUpTo = segment.upTo + 1n;
       return segment;
     }
@@ -147,6 +159,7 @@ export class TableHistory {
       if (!isTail) this.#closedTotal = undefined;
     }
     Object.assign(segment, { sums, readAtMs: nowMs, state });
+    this.#oldest = undefined;
     this.#stale.delete(segment);
     this.#suspects.delete(segment);
     if (sums.length === 0 && !isTail) this.#segments.dissolve(segment);
@@ -155,12 +168,14 @@ export class TableHistory {
   /** So that no segment holds more rows than one short reading takes. */
   #cut(query: Query, segment: Segment): void {
     if (segment.upTo - segment.from < DENSE_SPAN) return;
-    const [last] = query(this.#table.idAfter, segment.from, segment.upTo, SEGMENT_ROWS - 1);
-    if (!last) return;
-    const upTo = BigInt(text(last, "id"));
-    if (upTo >= segment.upTo) return;
-    this.#stale.add(this.#segments.split(segment, upTo));
-    this.#closedTotal = undefined;
+    for (const rows of SEGMENT_ROWS) {
+      const [last] = query(this.#table.idAfter, segment.from, segment.upTo, rows - 1);
+      const upTo = last && BigInt(text(last, "id"));
+      if (upTo === undefined || upTo >= segment.upTo) continue;
+      this.#stale.add(this.#segments.split(segment, upTo));
+      this.#closedTotal = undefined;
+      return;
+    }
   }
 
   /** Rows were taken away at the top: what was above cannot be true any more. */
