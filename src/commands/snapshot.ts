@@ -1,9 +1,8 @@
 /** `orch-metrics snapshot`: the envelope once, as JSON, to standard output. */
-import { GetMetricsResponseSchema } from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
 import type { Config } from "../config.ts";
 import { createLogger } from "../log.ts";
 import { createMetricsService } from "../metrics/service.ts";
-import { toPlainJson } from "../server/json.ts";
+import { envelopeText } from "../server/json.ts";
 import { openSources } from "../sources.ts";
 
 export async function snapshot(config: Config): Promise<void> {
@@ -11,7 +10,7 @@ export async function snapshot(config: Config): Promise<void> {
   const sources = openSources(config, (where, error) => log.error({ where, err: error }, "unexpected error"));
   try {
     const envelope = await createMetricsService(sources).metrics([]);
-    process.stdout.write(`${JSON.stringify(toPlainJson(GetMetricsResponseSchema, envelope), null, 2)}\n`);
+    process.stdout.write(`${JSON.stringify(JSON.parse(envelopeText(envelope)), null, 2)}\n`);
   } finally {
     await sources.close();
   }

@@ -4,10 +4,11 @@
  */
 import { create } from "@bufbuild/protobuf";
 import {
+  type AgentProcess,
   type AgentsSection,
   AgentsSectionSchema,
+  type LogFile,
   type RunningAgent,
-  RunningAgentSchema,
 } from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
 import { validPid } from "../procfs/open-procfs.ts";
 import type { Observation, ProcessReading } from "../procfs/process.ts";
@@ -33,15 +34,17 @@ export function buildAgents(
   signals: readonly (AgentSignals | null)[],
   nowMs: number,
 ): AgentsSection {
-  return create(AgentsSectionSchema, {
-    running: rows.running.map((row, index) => buildAgent(row, signals[index] ?? null, nowMs)),
+  const section = create(AgentsSectionSchema, {
     runningOmitted: count(rows.total - rows.running.length, "the number of omitted agents"),
   });
+  section.running = rows.running.map((row, index) => buildAgent(row, signals[index] ?? null, nowMs));
+  return section;
 }
 
 function buildAgent(row: AgentRow, signals: AgentSignals | null, nowMs: number): RunningAgent {
   const process = signals?.observation.process ?? null;
-  return create(RunningAgentSchema, {
+  return {
+    $typeName: "orchestrator.metrics.v1.RunningAgent",
     runId: row.runId,
     taskId: row.taskId ?? "",
     jobId: row.jobId ?? "",
@@ -54,9 +57,7 @@ function buildAgent(row: AgentRow, signals: AgentSignals | null, nowMs: number):
     startedAt: timestamp(row.startedAtMs),
     runtimeSeconds: secondsSince(row.startedAtMs, nowMs),
     heartbeatAt: timestamp(row.heartbeatAtMs),
-    log: signals?.log
-      ? { sizeBytes: signals.log.sizeBytes, modifiedAt: timestamp(signals.log.modifiedAtMs) }
-      : undefined,
+    log: signals?.log ? buildLog(signals.log) : undefined,
     cpuTicks:
       process && signals?.observation.presence !== "zombie"
         ? process.userTicks + process.systemTicks
@@ -64,12 +65,21 @@ function buildAgent(row: AgentRow, signals: AgentSignals | null, nowMs: number):
     presence: signals ? signals.observation.presence : "other_host",
     process: process ? buildProcess(process) : undefined,
     usage: buildUsage(row.usage),
-  });
+  };
 }
 
-function buildProcess(process: ProcessReading) {
+function buildLog({ sizeBytes, modifiedAtMs }: LogFileReading): LogFile {
+  return {
+    $typeName: "orchestrator.metrics.v1.LogFile",
+    sizeBytes,
+    modifiedAt: timestamp(modifiedAtMs),
+  };
+}
+
+function buildProcess(process: ProcessReading): AgentProcess {
   const { descendants } = process;
   return {
+    $typeName: "orchestrator.metrics.v1.AgentProcess",
     state: process.state,
     startedAt: timestamp(process.startedAtMs),
     startTicks: process.startTicks,
@@ -82,6 +92,7 @@ function buildProcess(process: ProcessReading) {
     readChars: optional(process.readChars),
     writeChars: optional(process.writeChars),
     descendants: {
+      $typeName: "orchestrator.metrics.v1.Descendants",
       processes: descendants.processes,
       ticks: descendants.ticks,
       residentMemoryBytes: descendants.residentMemoryBytes,

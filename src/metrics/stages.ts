@@ -3,9 +3,9 @@ import { create } from "@bufbuild/protobuf";
 import {
   type StagesSection,
   StagesSectionSchema,
-  TaskStageSchema,
+  type TaskStage,
 } from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
-import type { StageRows } from "../repositories/repository.ts";
+import type { StageRow, StageRows } from "../repositories/repository.ts";
 import { count, secondsSince, timestamp } from "./values.ts";
 
 export function buildStages(rows: StageRows, nowMs: number): StagesSection {
@@ -17,15 +17,18 @@ export function buildStages(rows: StageRows, nowMs: number): StagesSection {
   }
   return create(StagesSectionSchema, {
     counts,
-    tasks: rows.tasks.map((task) =>
-      create(TaskStageSchema, {
-        id: task.taskId,
-        workItem: task.workItem ?? "",
-        stage: task.stage,
-        stageEnteredAt: timestamp(task.enteredAtMs),
-        stageSeconds: secondsSince(task.enteredAtMs, nowMs),
-      }),
-    ),
+    tasks: rows.tasks.map((task) => buildTask(task, nowMs)),
     tasksOmitted: count(active - rows.tasks.length, "the number of omitted tasks"),
   });
+}
+
+function buildTask(task: StageRow, nowMs: number): TaskStage {
+  return {
+    $typeName: "orchestrator.metrics.v1.TaskStage",
+    id: task.taskId,
+    workItem: task.workItem ?? "",
+    stage: task.stage,
+    stageEnteredAt: timestamp(task.enteredAtMs),
+    stageSeconds: secondsSince(task.enteredAtMs, nowMs),
+  };
 }

@@ -1,6 +1,5 @@
 /** Money and tokens: from a row's sums to the contract's Usage. */
-import { create } from "@bufbuild/protobuf";
-import { type Usage, UsageSchema } from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
+import type { Usage } from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
 import type { UsageRow } from "../repositories/repository.ts";
 import { count, optional } from "./values.ts";
 
@@ -15,7 +14,8 @@ export const NO_USAGE: UsageRow = {
 };
 
 export function buildUsage(row: UsageRow): Usage {
-  return create(UsageSchema, {
+  return {
+    $typeName: "orchestrator.metrics.v1.Usage",
     runs: count(row.runs, "the number of runs"),
     pricedRuns: count(row.pricedRuns, "the number of priced runs"),
     costUsd: roundToMicros(row.costUsd),
@@ -23,7 +23,7 @@ export function buildUsage(row: UsageRow): Usage {
     outputTokens: optional(row.outputTokens),
     cacheReadTokens: optional(row.cacheReadTokens),
     cacheCreationTokens: optional(row.cacheCreationTokens),
-  });
+  };
 }
 
 /** The sum of two usages; an unknown token sum plus a known one is the known one. */

@@ -3,10 +3,10 @@
  * third of opening it. An open `/proc/<pid>/…` also belongs to that very process: once it ended, reading
  * gives ESRCH, even when its pid was given to another.
  */
-import { closeSync, openSync, readSync } from "node:fs";
+import { closeSync, openSync, readFileSync, readSync } from "node:fs";
 
-/** Far below the usual limit of 1,024 open files; processes beyond it are opened for each reading. */
-const MAX_OPEN = 384;
+/** Enough for 1,000 agents with three children each. Files beyond it are opened for each reading. */
+const MOST_OPEN = 12_000;
 
 export interface ProcessFiles {
   /** The file's text. Throws the system's error: ENOENT or ESRCH for a process that is gone, EACCES, EPERM. */
@@ -19,13 +19,14 @@ export interface ProcessFiles {
 export function openProcessFiles(): ProcessFiles {
   const open = new Map<string, number>();
   const used = new Set<string>();
+  const mostOpen = Math.min(MOST_OPEN, openFilesLimit() / 2);
   const buffer = Buffer.allocUnsafe(16 * 1024);
 
   function readOnce(path: string): string {
     const descriptor = openSync(path, "r");
     try {
       const text = buffer.toString("latin1", 0, readSync(descriptor, buffer, 0, buffer.length, 0));
-      if (open.size < MAX_OPEN) {
+      if (open.size < mostOpen) {
         open.set(path, descriptor);
         return text;
       }
@@ -64,4 +65,13 @@ export function openProcessFiles(): ProcessFiles {
       for (const [path, descriptor] of open) drop(path, descriptor);
     },
   };
+}
+
+/** The soft limit, which Node has raised to the hard one: proc_pid_limits(5). */
+function openFilesLimit(): number {
+  try {
+    return Number(/^Max open files\s+(\d+)/m.exec(readFileSync("/proc/self/limits", "latin1"))?.[1] ?? 1024);
+  } catch {
+    return 1024;
+  }
 }

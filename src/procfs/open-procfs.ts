@@ -1,11 +1,10 @@
 /** The process table of a procfs: one observation for each pid, from one sweep however many they are. */
 import { readFileSync } from "node:fs";
 import { readClock } from "./clock.ts";
-import { counterReader } from "./counters.ts";
 import { openProcessFiles, type ProcessFiles } from "./descriptors.ts";
 import { absentPresence, hidesNothing, isOwnNamespace, type SignalZero } from "./presence.ts";
 import type { DescendantTotals, Observation, Procfs } from "./process.ts";
-import { type ProcessStat, parseStat } from "./stat.ts";
+import { type ProcessSample, sampleReader } from "./samples.ts";
 import { type ProcessTree, processTree } from "./tree.ts";
 
 /** PID_MAX_LIMIT: proc_sys_kernel(5), pid_max. */
@@ -34,7 +33,7 @@ export function openProcfs(options: ProcfsOptions = {}): OpenProcfs {
   const own = isOwnNamespace(root);
   const foreignAbsent = own ? null : hidesNothing(root) ? "gone" : "unknown";
   const files = openProcessFiles();
-  const counters = counterReader(files);
+  const samples = sampleReader(files);
   const trees = processTree(root, () => (own ? lastPid(files, root) : undefined), now);
   let tree: ProcessTree | undefined;
 
@@ -51,27 +50,29 @@ export function openProcfs(options: ProcfsOptions = {}): OpenProcfs {
   }
 
   function observeOne(pid: number): Observation {
-    const folder = `${root}/${pid}`;
-    let stat: ProcessStat;
+    let sample: ProcessSample;
     try {
-      stat = parseStat(files.read(`${folder}/stat`));
+      sample = samples.read(`${root}/${pid}`);
     } catch (error) {
       return absent(error, pid);
     }
-    if (stat.state === "X" || stat.state === "x") return { presence: "gone", process: null };
+    const { state, startTicks } = sample;
+    if (state === "X" || state === "x") return { presence: "gone", process: null };
     const { bootedAtMs, clockTicksPerSecond, pageBytes } = clock;
     return {
-      presence: stat.state === "Z" ? "zombie" : "running",
+      presence: state === "Z" ? "zombie" : "running",
       process: {
-        state: stat.state,
-        startTicks: stat.startTicks,
-        startedAtMs: bootedAtMs === null ? null : bootedAtMs + (stat.startTicks * 1000) / clockTicksPerSecond,
-        userTicks: stat.userTicks,
-        systemTicks: stat.systemTicks,
-        reapedChildrenTicks: stat.reapedChildrenTicks,
-        threads: stat.threads,
-        residentMemoryBytes: stat.residentPages * pageBytes,
-        ...counters.read({ folder, ...stat }),
+        state,
+        startTicks,
+        startedAtMs: bootedAtMs === null ? null : bootedAtMs + (startTicks * 1000) / clockTicksPerSecond,
+        userTicks: sample.userTicks,
+        systemTicks: sample.systemTicks,
+        reapedChildrenTicks: sample.reapedChildrenTicks,
+        threads: sample.threads,
+        residentMemoryBytes: sample.residentPages * pageBytes,
+        voluntaryContextSwitches: sample.voluntaryContextSwitches,
+        readChars: sample.readChars,
+        writeChars: sample.writeChars,
         descendants: sumDescendants(pid),
       },
     };
@@ -81,12 +82,10 @@ export function openProcfs(options: ProcfsOptions = {}): OpenProcfs {
     const totals = { processes: 0, ticks: 0, residentMemoryBytes: 0, ...NO_COUNTERS };
     for (const descendant of currentTree().descendantsOf(pid)) {
       try {
-        const folder = `${root}/${descendant}`;
-        const stat = parseStat(files.read(`${folder}/stat`));
-        const own = counters.read({ folder, ...stat });
+        const own = samples.read(`${root}/${descendant}`);
         totals.processes += 1;
-        totals.ticks += stat.userTicks + stat.systemTicks + stat.reapedChildrenTicks;
-        totals.residentMemoryBytes += stat.residentPages * clock.pageBytes;
+        totals.ticks += own.userTicks + own.systemTicks + own.reapedChildrenTicks;
+        totals.residentMemoryBytes += own.residentPages * clock.pageBytes;
         totals.voluntaryContextSwitches = addKnown(
           totals.voluntaryContextSwitches,
           own.voluntaryContextSwitches,
@@ -115,7 +114,7 @@ export function openProcfs(options: ProcfsOptions = {}): OpenProcfs {
         return pid === undefined ? NO_PID : observeOne(pid);
       });
       files.closeUnused();
-      counters.forgetUnused();
+      samples.forgetUnused();
       return observations;
     },
     close: () => files.close(),

@@ -23,17 +23,20 @@ const GZIP_FROM_BYTES = 1400;
 const compress = promisify(gzip);
 
 export async function write(request: Request, response: Response, answer: Answer): Promise<void> {
-  let body = Buffer.from(answer.body);
+  // As text it goes out in one piece with the headers.
+  let body: string | Buffer = answer.body;
+  let length = Buffer.byteLength(body);
   response.statusCode = answer.status;
   response.setHeader("content-type", "application/json");
   response.setHeader("cache-control", "no-store");
   response.setHeader("vary", "accept-encoding");
   for (const [name, value] of Object.entries(answer.headers ?? {})) response.setHeader(name, value);
-  if (body.length >= GZIP_FROM_BYTES && acceptsGzip(request)) {
+  if (length >= GZIP_FROM_BYTES && acceptsGzip(request)) {
     body = await compress(body);
+    length = body.length;
     response.setHeader("content-encoding", "gzip");
   }
-  response.setHeader("content-length", body.length);
+  response.setHeader("content-length", length);
   if (request.method === "HEAD") response.end();
   else (response as ServerResponse).end(body);
 }

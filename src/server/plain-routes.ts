@@ -1,12 +1,11 @@
 /** The plain HTTP routes: the envelope as JSON, the orchestrator's older answers, and readiness. */
 import { toJson } from "@bufbuild/protobuf";
 import { Code } from "@connectrpc/connect";
-import { GetMetricsResponseSchema } from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
 import { QueueResponseSchema, StatusResponseSchema } from "../../gen/orchestrator/status/v1/status_pb.js";
 import { type MetricsService, UnknownSectionError } from "../metrics/service.ts";
 import { type Fault, SourceError } from "../repositories/fault.ts";
 import { type Answer, errorAnswer } from "./answer.ts";
-import { JSON_OPTIONS, toPlainJson } from "./json.ts";
+import { envelopeText, JSON_OPTIONS } from "./json.ts";
 import { SWITCHED_OFF } from "./rpc-routes.ts";
 
 /** An answer for each path. They never reject for a fault of the store. */
@@ -36,7 +35,7 @@ function metrics(service: MetricsService) {
       const envelope = await service.metrics(maskPaths(query));
       let text = texts.get(envelope);
       if (text === undefined) {
-        text = JSON.stringify(toPlainJson(GetMetricsResponseSchema, envelope));
+        text = envelopeText(envelope);
         texts.set(envelope, text);
       }
       return json(text);

@@ -1,0 +1,47 @@
+/**
+ * Tells whether a process ran since it was read last, at a tenth of the price of reading it again:
+ * `/proc/<pid>/schedstat` has the time on a processor, the time in wait for one, and the turns
+ * (Documentation/scheduler/sched-stats). While these stay the same for every thread, no thread was on a
+ * processor, and what only a running thread can change is as it was: all but the resident memory, which the
+ * kernel may take away. New threads, too, are started by running ones.
+ */
+import { readdirSync } from "node:fs";
+import type { ProcessFiles } from "./descriptors.ts";
+
+/** The threads' folders, and their turns in the same order. */
+export interface Turns {
+  readonly folders: readonly string[];
+  readonly turns: readonly string[];
+}
+
+/** A kernel that does not keep the figures writes this, and one without the file nothing. */
+const UNTOLD = /^(0 0 0\n)?$/;
+
+/** Undefined where the kernel does not tell. */
+export function readTurns(files: ProcessFiles, folders: readonly string[]): Turns | undefined {
+  const turns = folders.map((folder) => textOf(files, `${folder}/schedstat`));
+  return folders.length === 0 || turns.some((turn) => UNTOLD.test(turn)) ? undefined : { folders, turns };
+}
+
+export function didNotRun(files: ProcessFiles, { folders, turns }: Turns): boolean {
+  return folders.every((folder, index) => textOf(files, `${folder}/schedstat`) === turns[index]);
+}
+
+/** The folder of each thread; the process's own where there is one thread alone. Empty where it is gone. */
+export function threadFolders(folder: string, threads: number): readonly string[] {
+  if (threads <= 1) return [folder];
+  try {
+    return readdirSync(`${folder}/task`).map((thread) => `${folder}/task/${thread}`);
+  } catch {
+    return [];
+  }
+}
+
+/** Empty for what cannot be read. */
+export function textOf(files: ProcessFiles, path: string): string {
+  try {
+    return files.read(path);
+  } catch {
+    return "";
+  }
+}

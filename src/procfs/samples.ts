@@ -1,0 +1,81 @@
+/** One process's own figures, from its `stat`, its threads' `status` and its `io`. */
+import type { ProcessFiles } from "./descriptors.ts";
+import { didNotRun, readTurns, type Turns, textOf, threadFolders } from "./quiet.ts";
+import { type ProcessStat, parseStat } from "./stat.ts";
+
+export interface ProcessSample extends ProcessStat {
+  /** Over all living threads; null where it may not be read. */
+  readonly voluntaryContextSwitches: number | null;
+  readonly readChars: number | null;
+  readonly writeChars: number | null;
+}
+
+interface Known {
+  readonly sample: ProcessSample;
+  readonly turns: Turns | undefined;
+}
+
+export function sampleReader(files: ProcessFiles) {
+  let known = new Map<string, Known>();
+  let used = new Map<string, Known>();
+
+  function fresh(folder: string): Known {
+    const before = known.get(folder)?.sample;
+    // The turns come first: whatever runs from here on differs from them the next time.
+    const threadsBefore = before ? threadFolders(folder, before.threads) : [];
+    const turns = readTurns(files, threadsBefore);
+    const stat = parseStat(files.read(`${folder}/stat`));
+    const isSame = before?.startTicks === stat.startTicks && before.threads === stat.threads;
+    const threads = isSame ? threadsBefore : threadFolders(folder, stat.threads);
+    const sample = { ...stat, ...readCounters(files, folder, threads) };
+    // Who is on a processor now may go on without a new turn.
+    return { sample, turns: isSame && stat.state !== "R" ? turns : undefined };
+  }
+
+  return {
+    /** Throws the system's error for a process that cannot be read. */
+    read(folder: string): ProcessSample {
+      const before = known.get(folder);
+      const isQuiet = before?.turns !== undefined && didNotRun(files, before.turns);
+      const now = isQuiet
+        ? { ...before, sample: { ...before.sample, residentPages: residentPages(files, folder) } }
+        : fresh(folder);
+      used.set(folder, now);
+      return now.sample;
+    },
+    /** Forgets what was not read since the last call. */
+    forgetUnused(): void {
+      known = used;
+      used = new Map();
+    },
+  };
+}
+
+/** proc_pid_statm(5): the second field, in pages. */
+function residentPages(files: ProcessFiles, folder: string): number {
+  return Number(files.read(`${folder}/statm`).split(" ")[1]);
+}
+
+function readCounters(files: ProcessFiles, folder: string, threads: readonly string[]) {
+  const io = textOf(files, `${folder}/io`);
+  let switches: number | null = null;
+  // `/proc/<pid>/status` counts the main thread alone.
+  for (const thread of threads) {
+    // The line before is `nonvoluntary_…` in no kernel, but its name holds ours: the break of line tells them apart.
+    const own = numberAfter(textOf(files, `${thread}/status`), "\nvoluntary_ctxt_switches:");
+    if (own !== null) switches = (switches ?? 0) + own;
+  }
+  // proc_pid_io(5): readable only to who may trace the process.
+  return {
+    voluntaryContextSwitches: switches,
+    readChars: numberAfter(io, "rchar:"),
+    writeChars: numberAfter(io, "wchar:"),
+  };
+}
+
+function numberAfter(text: string, label: string): number | null {
+  const at = text.indexOf(label);
+  if (at < 0) return null;
+  const end = text.indexOf("\n", at + 1);
+  return Number(text.slice(at + label.length, end < 0 ? undefined : end));
+}
