@@ -8,7 +8,7 @@
 
 import { hostname } from "node:os";
 import type { ConnectRouter } from "@connectrpc/connect";
-import { statLog } from "./metrics/log-file.ts";
+import { logFileReader } from "./metrics/log-file.ts";
 import { createMetricsService } from "./metrics/service.ts";
 import { openProcfs } from "./procfs/open-procfs.ts";
 import type { Repository } from "./repositories/repository.ts";
@@ -63,7 +63,7 @@ export function mountMetrics(options: MountOptions): Mounted {
   const service = createMetricsService({
     repository,
     procfs,
-    statLog,
+    statLog: logFileReader(),
     instance: options.instance ?? hostname(),
     localHost: options.localHost ?? hostname(),
     now: Date.now,

@@ -7,4 +7,5 @@ import { setFlagsFromString } from "node:v8";
 /** For the life of the process; to be called before the work begins. Measured: 110 MiB resident instead of 220. */
 export function keepHeapSmall(): void {
   setFlagsFromString("--semi-space-growth-factor=1");
+  setFlagsFromString("--heap-growing-percent=10");
 }

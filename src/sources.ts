@@ -2,7 +2,7 @@
 
 import type { Config } from "./config.ts";
 import type { CollectSources } from "./metrics/collect.ts";
-import { statLog } from "./metrics/log-file.ts";
+import { logFileReader } from "./metrics/log-file.ts";
 import type { OnUnexpected } from "./metrics/section.ts";
 import { openProcfs } from "./procfs/open-procfs.ts";
 import { openSqliteRepository } from "./repositories/sqlite/open.ts";
@@ -22,7 +22,7 @@ export function openSources(config: Config, onUnexpected: OnUnexpected): OpenSou
   return {
     repository,
     procfs,
-    statLog,
+    statLog: logFileReader(),
     instance: config.instance,
     localHost: config.localHost,
     now: Date.now,

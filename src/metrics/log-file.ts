@@ -1,28 +1,84 @@
 /** A run's log file by stat(2) alone: it is never opened, and its path never leaves this module. */
-import { stat } from "node:fs/promises";
+import { lstatSync, type Stats } from "node:fs";
+import { realpath, stat } from "node:fs/promises";
+import { dirname } from "node:path";
+import { type Mount, mountOf, readMounts } from "../procfs/mountinfo.ts";
 import type { LogFileReading } from "./agents.ts";
 
 /** A log on a dead network mount must not hold up an answer. */
 const PATIENCE_MILLISECONDS = 500;
 
+/** How long what was learnt of a folder holds; mounts seldom change. */
+const FOLDER_MILLISECONDS = 30_000;
+
+/** File systems that answer stat(2) by themselves, without another machine or process. */
+const LOCAL = new Set(["btrfs", "ext2", "ext3", "ext4", "f2fs", "overlay", "ramfs", "tmpfs", "xfs", "zfs"]);
+
 /** Size and time of last change; null where the file is missing, is no file, or does not answer in time. */
-export async function statLog(path: string): Promise<LogFileReading | null> {
+export type StatLog = (path: string) => LogFileReading | null | Promise<LogFileReading | null>;
+
+interface Folder {
+  readonly learntAtMs: number;
+  isLocal: boolean;
+}
+
+/**
+ * Asks the system, at once where the folder lies on a file system of this machine (twenty calls through the
+ * thread pool cost more than all else that is read of twenty agents), and aside from the thread that serves
+ * where it may hang.
+ */
+export function logFileReader(
+  now: () => number = Date.now,
+  mounts: () => readonly Mount[] = readMounts,
+): StatLog {
+  const folders = new Map<string, Folder>();
+
+  function isLocal(path: string): boolean {
+    const name = dirname(path);
+    const known = folders.get(name);
+    if (known && now() - known.learntAtMs < FOLDER_MILLISECONDS) return known.isLocal;
+    // Until the answer is there the folder counts as one that may hang.
+    const folder: Folder = { learntAtMs: now(), isLocal: known?.isLocal ?? false };
+    folders.set(name, folder);
+    realpath(name).then(
+      (real) => {
+        folder.isLocal = LOCAL.has(mountOf(real, mounts())?.type ?? "");
+      },
+      () => {
+        folder.isLocal = false;
+      },
+    );
+    for (const [old, { learntAtMs }] of folders) {
+      if (now() - learntAtMs >= 2 * FOLDER_MILLISECONDS) folders.delete(old);
+    }
+    return folder.isLocal;
+  }
+
+  return (path) => {
+    if (!isLocal(path)) return withPatience(path);
+    try {
+      const file = lstatSync(path, { throwIfNoEntry: false });
+      return file?.isSymbolicLink() ? withPatience(path) : reading(file);
+    } catch {
+      return null;
+    }
+  };
+}
+
+async function withPatience(path: string): Promise<LogFileReading | null> {
   let timer: NodeJS.Timeout | undefined;
   const patience = new Promise<null>((resolve) => {
     timer = setTimeout(resolve, PATIENCE_MILLISECONDS, null);
   });
   try {
-    return await Promise.race([read(path), patience]);
+    return await Promise.race([stat(path).then(reading), patience]);
+  } catch {
+    return null;
   } finally {
     clearTimeout(timer);
   }
 }
 
-async function read(path: string): Promise<LogFileReading | null> {
-  try {
-    const file = await stat(path);
-    return file.isFile() ? { sizeBytes: file.size, modifiedAtMs: Math.round(file.mtimeMs) } : null;
-  } catch {
-    return null;
-  }
+function reading(file: Stats | undefined): LogFileReading | null {
+  return file?.isFile() ? { sizeBytes: file.size, modifiedAtMs: Math.round(file.mtimeMs) } : null;
 }

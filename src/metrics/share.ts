@@ -4,6 +4,8 @@
  * its answer.
  */
 
+import { setImmediate } from "node:timers/promises";
+
 interface Round<T> {
   running: Promise<T> | undefined;
   next: Promise<T> | undefined;
@@ -27,7 +29,8 @@ export function shareNext<Key extends string, T>(run: (key: Key) => Promise<T>):
     const round = rounds.get(key) ?? { running: undefined, next: undefined };
     rounds.set(key, round);
     if (!round.running && !round.next) return start(key, round);
-    round.next ??= (round.running as Promise<T>).then(() => start(key, round));
+    // Not at once: those that were just answered may ask again, and then they share the next one too.
+    round.next ??= (round.running as Promise<T>).then(() => setImmediate()).then(() => start(key, round));
     return round.next;
   };
 }

@@ -5,13 +5,14 @@
  */
 import type { Observation, Procfs } from "../procfs/process.ts";
 import type { AgentRow } from "../repositories/repository.ts";
-import type { AgentSignals, LogFileReading } from "./agents.ts";
+import type { AgentSignals } from "./agents.ts";
+import type { StatLog } from "./log-file.ts";
 import type { OnUnexpected } from "./section.ts";
 
 export interface SignalSources {
   readonly procfs: Procfs;
-  /** stat(2) of a log file; null where there is none or it cannot be read. Never rejects. */
-  readonly statLog: (path: string) => Promise<LogFileReading | null>;
+  /** Never throws or rejects. */
+  readonly statLog: StatLog;
   /** The name by which the orchestrator calls this host in `agent_runs.host`. */
   readonly localHost: string;
   readonly onUnexpected: OnUnexpected;

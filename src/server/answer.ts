@@ -26,18 +26,23 @@ export async function write(request: Request, response: Response, answer: Answer
   // As text it goes out in one piece with the headers.
   let body: string | Buffer = answer.body;
   let length = Buffer.byteLength(body);
-  response.statusCode = answer.status;
-  response.setHeader("content-type", "application/json");
-  response.setHeader("cache-control", "no-store");
-  response.setHeader("vary", "accept-encoding");
-  for (const [name, value] of Object.entries(answer.headers ?? {})) response.setHeader(name, value);
+  const headers: Record<string, string | number> = {
+    "content-type": "application/json",
+    "cache-control": "no-store",
+    vary: "accept-encoding",
+    ...answer.headers,
+  };
   if (length >= GZIP_FROM_BYTES && acceptsGzip(request)) {
     body = await compress(body);
     length = body.length;
-    response.setHeader("content-encoding", "gzip");
+    headers["content-encoding"] = "gzip";
   }
-  response.setHeader("content-length", length);
+  headers["content-length"] = length;
+  (response as ServerResponse).writeHead(answer.status, headers);
   if (request.method === "HEAD") response.end();
+  // ASCII needs no conversion, and nearly every answer is.
+  else if (typeof body === "string" && body.length === length)
+    (response as ServerResponse).end(body, "latin1");
   else (response as ServerResponse).end(body);
 }
 

@@ -15,6 +15,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
+import { parseMountinfo } from "../../src/procfs/mountinfo.ts";
 import type { Repository, Snapshot } from "../../src/repositories/repository.ts";
 import { isMountPoint } from "../../src/repositories/sqlite/location.ts";
 import { openSqliteRepository } from "../../src/repositories/sqlite/open.ts";
@@ -404,8 +405,9 @@ describe.runIf(canBeNobody)("another user than the orchestrator's", () => {
 describe("the mount table", () => {
   it("tells a mounted file, blanks in its path included", () => {
     const line = "36 35 8:1 /a /data/my\\040file.db ro,relatime - ext4 /dev/sda1 rw";
-    expect(isMountPoint("/data/my file.db", line)).toBe(true);
-    expect(isMountPoint("/data", line)).toBe(false);
+    const mounts = parseMountinfo(line);
+    expect(isMountPoint("/data/my file.db", mounts)).toBe(true);
+    expect(isMountPoint("/data", mounts)).toBe(false);
   });
 });
 

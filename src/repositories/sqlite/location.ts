@@ -2,8 +2,9 @@
  * What lies at the database's path, by stat(2) and access(2) alone. The file itself is never opened here:
  * closing any descriptor of it would drop all of this process's locks (sqlite.org/howtocorrupt.html, 2.2).
  */
-import { accessSync, constants, readFileSync, realpathSync, statSync } from "node:fs";
+import { accessSync, constants, realpathSync, statSync } from "node:fs";
 import { dirname } from "node:path";
+import { type Mount, readMounts } from "../../procfs/mountinfo.ts";
 import { SourceError } from "../fault.ts";
 
 export interface Location {
@@ -65,21 +66,8 @@ export function refuseHarmfulUser({ path, ownerUid }: Location, uid = process.ge
 }
 
 /** Whether the file itself is a mount point: its -wal and -shm, beside the original, are then out of sight. */
-export function isMountPoint(path: string, mountinfo = readMountinfo()): boolean {
-  return mountinfo.split("\n").some((line) => unescapeMount(line.split(" ")[4] ?? "") === path);
-}
-
-/** proc_pid_mountinfo(5) writes blanks and backslashes as octal. */
-function unescapeMount(path: string): string {
-  return path.replace(/\\(\d{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
-}
-
-function readMountinfo(): string {
-  try {
-    return readFileSync("/proc/self/mountinfo", "utf8");
-  } catch {
-    return "";
-  }
+export function isMountPoint(path: string, mounts: readonly Mount[] = readMounts()): boolean {
+  return mounts.some(({ point }) => point === path);
 }
 
 export function exists(path: string): boolean {
