@@ -1,4 +1,4 @@
-/** A live orchestrator of the size that is asked for: a database with history, and agents that are processes. */
+/** Databases of the reference schema with as much history as is asked for, and agents that are processes. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -7,44 +7,71 @@ import Database from "better-sqlite3";
 
 export interface Fixture extends Disposable {
   readonly path: string;
-  /** One commit, as an orchestrator's step makes it. */
-  commit(): void;
 }
 
-export function createFixture(rows: number, agents: number): Fixture {
+export interface FixtureOptions {
+  /** In `agent_runs` and in `jobs`; in `tasks` as many, a million at most. */
+  readonly rows: number;
+  readonly agents?: number;
+  readonly childrenOfAgent?: number;
+  readonly journal?: "wal" | "delete";
+}
+
+const AT = "'2026-01-31T12:00:00.000Z'";
+const ACTIVE_TASKS = 20;
+const MOST_TASKS = 1_000_000;
+
+export function createFixture(options: FixtureOptions): Fixture {
+  const { rows, agents = 20, childrenOfAgent = 0, journal = "wal" } = options;
   const directory = mkdtempSync(join(tmpdir(), "orch-metrics-bench-"));
   const path = join(directory, "orchestrator.db");
   const database = new Database(path);
-  database.pragma("journal_mode = WAL");
+  // Without a journal ten million rows take half a minute; nobody reads yet.
+  database.pragma("journal_mode = OFF");
+  database.pragma("synchronous = OFF");
   database.exec(readFileSync(new URL("../demo/schema.sql", import.meta.url), "utf8"));
-  const numbers = `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${rows})`;
-  const at = "'2026-01-31T12:00:00.000Z'";
-  database.exec(`
-    INSERT INTO tasks (work_item, stage, stage_entered_at, created_at, updated_at) ${numbers}
-      SELECT 'ORCH-' || i, CASE WHEN i % 50 = 0 THEN 'review' ELSE 'done' END, ${at}, ${at}, ${at} FROM n;
-    INSERT INTO jobs (task_id, kind, status, attempts, available_at, created_at) ${numbers}
-      SELECT i, 'developer', CASE WHEN i % 50 = 0 THEN 'queued' ELSE 'done' END, 1 + i % 2, ${at}, ${at} FROM n;
-    INSERT INTO agent_runs (task_id, job_id, agent, model, started_at, finished_at, input_tokens, output_tokens, cost_usd)
-      ${numbers} SELECT i, i, 'agent-' || (i % 4), 'model-' || (i % 3), ${at}, ${at}, i, i, i / 1000.0 FROM n`);
-  const processes: ChildProcess[] = [];
-  const insert = database.prepare(
-    `INSERT INTO agent_runs (task_id, job_id, agent, model, pid, log_path, started_at) VALUES (1, 1, 'a', 'm', ?, ?, ${at})`,
-  );
-  const logPath = join(directory, "agent.log");
-  writeFileSync(logPath, "");
-  for (let index = 0; index < agents; index += 1) {
-    const child = spawn("sleep", ["600"]);
-    processes.push(child);
-    insert.run(child.pid, logPath);
-  }
-  const update = database.prepare("UPDATE tasks SET updated_at = ? WHERE id = 50");
+  fill(database, rows);
+  const processes = startAgents(database, agents, childrenOfAgent, join(directory, "agent.log"));
+  database.pragma("synchronous = FULL");
+  database.pragma(`journal_mode = ${journal}`);
+  database.close();
   return {
     path,
-    commit: () => void update.run(new Date().toISOString()),
     [Symbol.dispose]() {
-      for (const child of processes) child.kill("SIGKILL");
-      database.close();
+      for (const child of processes) process.kill(-(child.pid as number), "SIGKILL");
       rmSync(directory, { recursive: true, force: true });
     },
   };
+}
+
+function fill(database: Database.Database, rows: number): void {
+  const tasks = Math.min(rows, MOST_TASKS);
+  const numbers = (count: number) =>
+    `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${count})`;
+  database.exec(`BEGIN;
+    INSERT INTO tasks (work_item, stage, stage_entered_at, created_at, updated_at) ${numbers(tasks)}
+      SELECT 'ORCH-' || i, CASE WHEN i > ${tasks - ACTIVE_TASKS} THEN 'review' ELSE 'done' END, ${AT}, ${AT}, ${AT} FROM n;
+    INSERT INTO jobs (task_id, kind, status, attempts, available_at, created_at, started_at, finished_at) ${numbers(rows)}
+      SELECT i % ${tasks} + 1, 'developer',
+        CASE WHEN i > ${rows - ACTIVE_TASKS} THEN 'queued' WHEN i % 20 = 0 THEN 'failed' ELSE 'done' END,
+        1 + i % 2, ${AT}, ${AT}, ${AT}, ${AT} FROM n;
+    INSERT INTO agent_runs (task_id, job_id, agent, model, pid, started_at, finished_at, exit_code,
+        input_tokens, output_tokens, cost_usd) ${numbers(rows)}
+      SELECT i % ${tasks} + 1, i, 'agent-' || (i % 4), 'model-' || (i % 3), 1000 + i % 30000, ${AT}, ${AT}, 0,
+        i % 100000, i % 9999, (i % 9000) / 1000.0 FROM n;
+    COMMIT`);
+}
+
+function startAgents(database: Database.Database, agents: number, children: number, logPath: string) {
+  writeFileSync(logPath, "");
+  const insert = database.prepare(
+    `INSERT INTO agent_runs (task_id, job_id, agent, model, pid, log_path, started_at)
+     VALUES (1, 1, 'agent-0', 'model-0', ?, ?, ${AT})`,
+  );
+  const script = `${"sleep 3600 & ".repeat(children)}exec sleep 3600`;
+  return Array.from({ length: agents }, (): ChildProcess => {
+    const child = spawn("sh", ["-c", script], { detached: true, stdio: "ignore" });
+    insert.run(child.pid, logPath);
+    return child;
+  });
 }

@@ -5,12 +5,14 @@ import { createLogger } from "../log.ts";
 import { sectionErrors } from "../metrics/changes.ts";
 import { createMetricsService } from "../metrics/service.ts";
 import { openSources } from "../sources.ts";
+import { untilHistoryRead } from "./until-history-read.ts";
 
 /** Resolves with the exit code: 1 when a source is broken. */
 export async function check(config: Config): Promise<number> {
   const log = await createLogger(config.logLevel);
   const sources = openSources(config, (where, error) => log.error({ where, err: error }, "unexpected error"));
   try {
+    await untilHistoryRead(sources.repository, (message) => log.info(message));
     const envelope = await createMetricsService(sources).metrics([]);
     const found = describe(envelope);
     let broken = 0;

@@ -4,11 +4,13 @@ import { createLogger } from "../log.ts";
 import { createMetricsService } from "../metrics/service.ts";
 import { envelopeText } from "../server/json.ts";
 import { openSources } from "../sources.ts";
+import { untilHistoryRead } from "./until-history-read.ts";
 
 export async function snapshot(config: Config): Promise<void> {
   const log = await createLogger(config.logLevel);
   const sources = openSources(config, (where, error) => log.error({ where, err: error }, "unexpected error"));
   try {
+    await untilHistoryRead(sources.repository, (message) => log.info(message));
     const envelope = await createMetricsService(sources).metrics([]);
     process.stdout.write(`${JSON.stringify(JSON.parse(envelopeText(envelope)), null, 2)}\n`);
   } finally {

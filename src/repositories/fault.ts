@@ -16,6 +16,8 @@ export type FaultCode =
 export interface Fault {
   readonly code: FaultCode;
   readonly message: string;
+  /** 0 to 1: it mends itself, and is so far. */
+  readonly progress?: number;
 }
 
 /** What one source answered: its value, or why it could not. */

@@ -1,18 +1,14 @@
 /**
- * The pace at which history is read between the requests: the first time quickly, then round and round so that
- * a round takes less than a minute, but never more than a small share of one core.
+ * The pace at which history is read between the requests: the first time quickly, then round and round at a
+ * small share of one core.
  */
 import type { HistoryWork } from "./reader.ts";
 
 /** While sums are missing: half a core. */
 const FIRST_PASS_SHARE = 0.5;
 
-/** How long a round may take where the share allows it. */
-const ROUND_MILLISECONDS = 50_000;
-
-/** The bounds of the share of a core: a small history is verified more often, a large one less. */
-const LEAST_SHARE = 0.01;
-const GREATEST_SHARE = 0.025;
+/** Once all has been read: of one core. Ten million rows in each table then take six minutes a round. */
+const VERIFYING_SHARE = 0.025;
 
 /** How often to look for a commit while all is read. */
 const REST_MILLISECONDS = 1_000;
@@ -59,8 +55,6 @@ export function background(step: () => HistoryWork | undefined): Background {
 }
 
 /** Milliseconds to rest after so many of work. */
-function pause(took: number, { isComplete, segments }: HistoryWork): number {
-  const rest = (share: number) => took / share - took;
-  if (!isComplete) return rest(FIRST_PASS_SHARE);
-  return Math.min(Math.max(ROUND_MILLISECONDS / segments - took, rest(GREATEST_SHARE)), rest(LEAST_SHARE));
+function pause(took: number, { isComplete }: HistoryWork): number {
+  return took / (isComplete ? VERIFYING_SHARE : FIRST_PASS_SHARE) - took;
 }

@@ -1,8 +1,7 @@
 /**
  * Reads a database that is in use, through one read-only connection that is opened for the first reading and
- * closed once nobody asks. A reading sees one state of the database: in WAL mode by a transaction, closed at
- * once; on a rollback journal, where a transaction would hold up the writer, by reading again if a commit came
- * between.
+ * closed once nobody asks. Each reading is one short transaction, so that it sees one state of the database; on
+ * a rollback journal it holds up a commit for as long, and waits once for the writer instead of at each SELECT.
  */
 import Database from "better-sqlite3";
 import type { PartName } from "../repository.ts";
@@ -19,9 +18,6 @@ const CACHE_KIBIBYTES = 2048;
 
 const COLUMNS = `SELECT (SELECT COUNT(*) FROM pragma_table_info('agent_runs')) AS agent_runs,
   (SELECT COUNT(*) FROM pragma_table_info('jobs')) AS jobs`;
-
-/** A writer that commits so often that this many readings in a row are torn gets one short shared lock. */
-const ATTEMPTS_WITHOUT_LOCK = 3;
 
 export type LiveContext = Pick<PartContext, "nowMs" | "maxItems" | "terminalStages">;
 
@@ -72,12 +68,6 @@ export class LiveReader {
 
   /** Throws SQLite's error where the database as a whole cannot be read. */
   read(parts: readonly PartName[], context: LiveContext, unexpected: string[]): LiveReading {
-    if (!this.isWal) {
-      for (let attempt = 0; attempt < ATTEMPTS_WITHOUT_LOCK; attempt += 1) {
-        const reading = this.#read(parts, context, unexpected);
-        if (this.#dataVersion.get() === this.#known.version) return reading;
-      }
-    }
     this.#connection.exec("BEGIN");
     try {
       return this.#read(parts, context, unexpected);
@@ -86,7 +76,7 @@ export class LiveReader {
     }
   }
 
-  /** Reads one more segment of history; false where there is none left. */
+  /** Reads one more segment of history; false where there is none left. Throws SQLite's error. */
   stepHistory(nowMs: number): boolean {
     this.#noteVersion();
     this.#history.suspect(this.#hints.take(), this.#columns());

@@ -110,7 +110,12 @@ export class DatabaseReader {
   stepHistory(nowMs: number): HistoryWork | undefined {
     if (!this.#live || !this.#history) return undefined;
     const { history } = this.#history;
-    if (!this.#live.stepHistory(nowMs)) return undefined;
+    try {
+      if (!this.#live.stepHistory(nowMs)) return undefined;
+    } catch {
+      // The writer's lock, say, or a file that is gone: the next reading says what it is.
+      return undefined;
+    }
     return { isComplete: history.isComplete, segments: history.segmentCount };
   }
 

@@ -8,7 +8,7 @@ import { type Moment, TableHistory } from "./table-history.ts";
 import type { Hint } from "./wal-hints.ts";
 
 /** What a reading spends on history before it answers without: a transaction must stay short. */
-const REFRESH_MILLISECONDS = 15;
+const REFRESH_MILLISECONDS = 5;
 
 const TABLES = { agent_runs: RUNS, jobs: JOBS } as const;
 export type HistoryTableName = keyof typeof TABLES;
@@ -69,10 +69,11 @@ export class History {
       throw error;
     }
     if (!table.isComplete) {
-      const percent = Math.floor(table.progress(highestId) * 100);
+      const progress = table.progress(highestId);
       throw new SourceError({
         code: "unavailable",
-        message: `the history of ${name} is still being read: ${percent} % so far`,
+        message: `the history of ${name} is still being read: ${Math.floor(progress * 100)} % so far`,
+        progress,
       });
     }
     return table.totals();

@@ -1,0 +1,88 @@
+/** The programs that are measured, as child processes. */
+import { type ChildProcess, fork, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+
+const PROGRAM = new URL("../dist/src/main.js", import.meta.url).pathname;
+
+export interface Program extends AsyncDisposable {
+  readonly port: number;
+  readonly firstAnswerMilliseconds: number;
+  /** CPU time of all its threads, in seconds. */
+  cpuSeconds(): number;
+  residentMebibytes(): number;
+}
+
+/** The compiled service. */
+export async function startService(database: string): Promise<Program> {
+  const began = performance.now();
+  const child = spawn(process.execPath, [PROGRAM, "serve", "--database", database, "--port", "0"], {
+    stdio: ["ignore", "ignore", "pipe"],
+  });
+  const port = await portFrom(child, /127\.0\.0\.1:(\d+)/);
+  await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+  return program(child, port, performance.now() - began);
+}
+
+/** The same sections by FastAPI; undefined where it is not installed. */
+export async function startPeer(database: string): Promise<Program | undefined> {
+  if (spawnSync("python3", ["-c", "import fastapi, uvicorn"]).status !== 0) return undefined;
+  const script = new URL("./peer.py", import.meta.url).pathname;
+  const child = spawn("python3", [script, database], { stdio: ["ignore", "ignore", "pipe"] });
+  return program(child, await portFrom(child, /127\.0\.0\.1:(\d+)/), 0);
+}
+
+export async function startConstant(bodyBytes: number): Promise<Program> {
+  const child = fork(new URL("./constant-server.ts", import.meta.url), [String(bodyBytes)]);
+  const [port] = (await once(child, "message")) as [number];
+  return program(child, port, 0);
+}
+
+export interface Writer extends AsyncDisposable {
+  ask(): Promise<{ commits: number; walBytes: number }>;
+}
+
+/** `perSecond` 0: as many commits as it can. */
+export function startWriter(database: string, perSecond: number): Writer {
+  const child = fork(new URL("./writer.ts", import.meta.url), [database, String(perSecond)]);
+  return {
+    async ask() {
+      child.send("how many");
+      const [answer] = await once(child, "message");
+      return answer;
+    },
+    async [Symbol.asyncDispose]() {
+      child.disconnect();
+      await once(child, "exit");
+    },
+  };
+}
+
+async function portFrom(child: ChildProcess, pattern: RegExp): Promise<number> {
+  let log = "";
+  return new Promise((resolve, reject) => {
+    child.once("exit", () => reject(new Error(log)));
+    child.stderr?.on("data", (chunk) => {
+      log += chunk;
+      const found = pattern.exec(log)?.[1];
+      if (found) resolve(Number(found));
+    });
+  });
+}
+
+function program(child: ChildProcess, port: number, firstAnswerMilliseconds: number): Program {
+  const proc = (file: string) => readFileSync(`/proc/${child.pid}/${file}`, "latin1");
+  return {
+    port,
+    firstAnswerMilliseconds,
+    cpuSeconds() {
+      const fields = proc("stat").split(") ")[1]?.split(" ") ?? [];
+      return (Number(fields[11]) + Number(fields[12])) / 100;
+    },
+    residentMebibytes: () => Number(/VmRSS:\s+(\d+)/.exec(proc("status"))?.[1]) / 1024,
+    async [Symbol.asyncDispose]() {
+      child.kill("SIGTERM");
+      await once(child, "exit");
+    },
+  };
+}

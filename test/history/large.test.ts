@@ -1,0 +1,91 @@
+/** A history too large to be read within one answer, as its user meets it. */
+import { describe, expect, it } from "vitest";
+import { createDatabase, run, type TestDatabase } from "../support/database.ts";
+import { eventually, runProgram, startProgram } from "../support/service.ts";
+
+const ROWS = 200_000;
+const AT = "'2026-01-31T12:00:00.000Z'";
+
+function createLargeDatabase(journal = "wal"): TestDatabase {
+  const database = createDatabase({ journal });
+  const numbers = `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${ROWS})`;
+  database.connection.exec(`BEGIN;
+    INSERT INTO jobs (kind, status, attempts, available_at, created_at)
+      ${numbers} SELECT 'developer', 'done', 1, ${AT}, ${AT} FROM n;
+    INSERT INTO agent_runs (agent, model, started_at, finished_at, cost_usd)
+      ${numbers} SELECT 'developer', 'm', ${AT}, ${AT}, 0.5 FROM n;
+    COMMIT`);
+  return database;
+}
+
+describe("a large history", () => {
+  it("is unavailable with its progress while it is read the first time; all else is there", async () => {
+    using database = createLargeDatabase();
+    database.insert("agent_runs", run(ROWS + 1, { cost_usd: 1 }));
+    await using service = await startProgram(database.path);
+    const first = await service.metrics();
+    for (const section of [first.cost, first.queue]) {
+      expect(section?.error).toMatchObject({
+        code: "unavailable",
+        message: expect.stringMatching(
+          /^the history of (jobs|agent_runs) is still being read: \d+ % so far$/,
+        ),
+      });
+    }
+    expect(first.stages?.error).toBeNull();
+    expect(first.agents?.running).toHaveLength(1);
+    expect(first.queue?.breakers?.error).toBeNull();
+    expect((await service.get("/health")).status).toBe(200);
+    await eventually("it is read", async () => {
+      const { cost, queue } = await service.metrics();
+      return cost?.error === null && queue?.error === null;
+    });
+    const { cost, queue } = await service.metrics();
+    expect(cost?.totals).toMatchObject({ runs: ROWS + 1, cost_usd: ROWS / 2 + 1 });
+    expect(queue?.counts).toMatchObject({ done: ROWS });
+    // One line for the whole pass, not one for each percent.
+    expect(service.log().match(/still being read/g)).toHaveLength(2);
+  });
+
+  it("shows a correction of an old row on a WAL database before the round is over", async () => {
+    using database = createLargeDatabase();
+    await using service = await startProgram(database.path);
+    await eventually("it is read", async () => (await service.metrics()).cost?.error === null);
+    database.connection.exec("UPDATE agent_runs SET cost_usd = 1000.5 WHERE id = 100000");
+    const corrected = Date.now();
+    let asOf = "";
+    await eventually("the correction shows", async () => {
+      const { cost } = await service.metrics();
+      asOf = cost?.history_as_of ?? "";
+      return cost?.totals?.cost_usd === ROWS / 2 + 1000;
+    });
+    expect(Date.parse(asOf)).toBeLessThan(corrected);
+  });
+
+  it("dates its sums no later than they were verified", { timeout: 60_000 }, async () => {
+    using database = createLargeDatabase("delete");
+    await using service = await startProgram(database.path);
+    await eventually("it is read", async () => (await service.metrics()).cost?.error === null);
+    database.connection.exec("UPDATE agent_runs SET cost_usd = 1000.5 WHERE id = 100000");
+    const corrected = Date.now();
+    await eventually(
+      "the date passes the correction",
+      async () => {
+        const { cost } = await service.metrics();
+        return Date.parse(cost?.history_as_of ?? "") > corrected;
+      },
+      40,
+    );
+    expect((await service.metrics()).cost?.totals?.cost_usd).toBe(ROWS / 2 + 1000);
+  });
+
+  it("is read to its end by snapshot, of a stopped orchestrator too", async () => {
+    using database = createLargeDatabase();
+    const live = JSON.parse((await runProgram(["snapshot", "--database", database.path])).stdout);
+    database.stop();
+    const stopped = JSON.parse((await runProgram(["snapshot", "--database", database.path])).stdout);
+    expect(live.cost.totals.runs).toBe(ROWS);
+    expect(stopped.cost.totals).toEqual(live.cost.totals);
+    expect(Date.parse(stopped.generated_at) - Date.parse(stopped.cost.history_as_of)).toBeLessThan(500);
+  });
+});
