@@ -24,9 +24,10 @@ export async function benchHistory(): Promise<void> {
 
 async function benchSize(size: number) {
   using fixture = createFixture({ rows: size });
+  await using _writer = startWriter(fixture.path, 50);
+  await sleep(500);
   await using service = await startService(fixture.path);
   const first = await firstPass(service);
-  await using _writer = startWriter(fixture.path, 50);
   const { p50Milliseconds } = await load({ port: service.port, path: "/metrics" }, 1, SECONDS);
   const residentMebibytes = service.residentMebibytes();
   const before = service.cpuSeconds();

@@ -1,25 +1,27 @@
-/** What the observed notices: a writer at full speed, alone and with ten scrapes a second, in turns. */
+/** What the observed notices: a writer alone and with ten scrapes a second, in turns; paced, and at full speed. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { createFixture } from "./fixture.ts";
 import { startService, startWriter } from "./programs.ts";
 
 const ROWS = 100_000;
+/** Commits per second; 0: as many as it can. */
+const RATES = [50, 0];
 const TURNS = 6;
 const TURN_SECONDS = 4;
 const SCRAPES_PER_SECOND = 10;
 
 export async function benchObserver(): Promise<void> {
   const rows = [];
-  for (const journal of ["wal", "delete"] as const) rows.push(await benchJournal(journal));
-  console.log(
-    `\na writer at full speed over ${ROWS} rows, with and without ${SCRAPES_PER_SECOND} scrapes a second`,
-  );
+  for (const journal of ["wal", "delete"] as const) {
+    for (const rate of RATES) rows.push(await benchWriter(journal, rate));
+  }
+  console.log(`\na writer over ${ROWS} rows, with and without ${SCRAPES_PER_SECOND} scrapes a second`);
   console.table(rows);
 }
 
-async function benchJournal(journal: "wal" | "delete") {
+async function benchWriter(journal: "wal" | "delete", rate: number) {
   using fixture = createFixture({ rows: ROWS, journal });
-  await using writer = startWriter(fixture.path, 0);
+  await using writer = startWriter(fixture.path, rate);
   await sleep(1000);
   const alone: Turn[] = [];
   const observed: Turn[] = [];
@@ -39,6 +41,7 @@ async function benchJournal(journal: "wal" | "delete") {
   const [without, withService] = [median(alone), median(observed)];
   return {
     journal,
+    writer: rate === 0 ? "full speed" : `${rate}/s`,
     "commits/s alone": Math.round(without),
     "commits/s observed": Math.round(withService),
     ratio: (withService / without).toFixed(3),

@@ -5,6 +5,9 @@ import { readFileSync } from "node:fs";
 
 const PROGRAM = new URL("../dist/src/main.js", import.meta.url).pathname;
 
+/** Debian's own, for which it packages FastAPI. */
+const PYTHON = "/usr/bin/python3";
+
 export interface Program extends AsyncDisposable {
   readonly port: number;
   readonly firstAnswerMilliseconds: number;
@@ -26,9 +29,9 @@ export async function startService(database: string): Promise<Program> {
 
 /** The same sections by FastAPI; undefined where it is not installed. */
 export async function startPeer(database: string): Promise<Program | undefined> {
-  if (spawnSync("python3", ["-c", "import fastapi, uvicorn"]).status !== 0) return undefined;
+  if (spawnSync(PYTHON, ["-c", "import fastapi, uvicorn"]).status !== 0) return undefined;
   const script = new URL("./peer.py", import.meta.url).pathname;
-  const child = spawn("python3", [script, database], { stdio: ["ignore", "ignore", "pipe"] });
+  const child = spawn(PYTHON, [script, database], { stdio: ["ignore", "ignore", "pipe"] });
   return program(child, await portFrom(child, /127\.0\.0\.1:(\d+)/), 0);
 }
 

@@ -8,10 +8,10 @@
 import { readdirSync } from "node:fs";
 import type { ProcessFiles } from "./descriptors.ts";
 
-/** The threads' folders, and their turns in the same order. */
+/** The threads' files, and what stood in them. */
 export interface Turns {
-  readonly folders: readonly string[];
-  readonly turns: readonly string[];
+  readonly paths: readonly string[];
+  readonly texts: readonly string[];
 }
 
 /** A kernel that does not keep the figures writes this, and one without the file nothing. */
@@ -19,12 +19,13 @@ const UNTOLD = /^(0 0 0\n)?$/;
 
 /** Undefined where the kernel does not tell. */
 export function readTurns(files: ProcessFiles, folders: readonly string[]): Turns | undefined {
-  const turns = folders.map((folder) => textOf(files, `${folder}/schedstat`));
-  return folders.length === 0 || turns.some((turn) => UNTOLD.test(turn)) ? undefined : { folders, turns };
+  const paths = folders.map((folder) => `${folder}/schedstat`);
+  const texts = paths.map((path) => textOf(files, path));
+  return paths.length === 0 || texts.some((text) => UNTOLD.test(text)) ? undefined : { paths, texts };
 }
 
-export function didNotRun(files: ProcessFiles, { folders, turns }: Turns): boolean {
-  return folders.every((folder, index) => textOf(files, `${folder}/schedstat`) === turns[index]);
+export function didNotRun(files: ProcessFiles, { paths, texts }: Turns): boolean {
+  return paths.every((path, index) => textOf(files, path) === texts[index]);
 }
 
 /** The folder of each thread; the process's own where there is one thread alone. Empty where it is gone. */

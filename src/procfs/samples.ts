@@ -13,6 +13,7 @@ export interface ProcessSample extends ProcessStat {
 interface Known {
   readonly sample: ProcessSample;
   readonly turns: Turns | undefined;
+  readonly statmPath: string;
 }
 
 export function sampleReader(files: ProcessFiles) {
@@ -29,7 +30,11 @@ export function sampleReader(files: ProcessFiles) {
     const threads = isSame ? threadsBefore : threadFolders(folder, stat.threads);
     const sample = { ...stat, ...readCounters(files, folder, threads) };
     // Who is on a processor now may go on without a new turn.
-    return { sample, turns: isSame && stat.state !== "R" ? turns : undefined };
+    return {
+      sample,
+      turns: isSame && stat.state !== "R" ? turns : undefined,
+      statmPath: `${folder}/statm`,
+    };
   }
 
   return {
@@ -37,9 +42,7 @@ export function sampleReader(files: ProcessFiles) {
     read(folder: string): ProcessSample {
       const before = known.get(folder);
       const isQuiet = before?.turns !== undefined && didNotRun(files, before.turns);
-      const now = isQuiet
-        ? { ...before, sample: { ...before.sample, residentPages: residentPages(files, folder) } }
-        : fresh(folder);
+      const now = isQuiet ? withMemory(before, residentPages(files, before.statmPath)) : fresh(folder);
       used.set(folder, now);
       return now.sample;
     },
@@ -51,9 +54,16 @@ export function sampleReader(files: ProcessFiles) {
   };
 }
 
+function withMemory(known: Known, residentPages: number): Known {
+  if (known.sample.residentPages === residentPages) return known;
+  return { ...known, sample: { ...known.sample, residentPages } };
+}
+
 /** proc_pid_statm(5): the second field, in pages. */
-function residentPages(files: ProcessFiles, folder: string): number {
-  return Number(files.read(`${folder}/statm`).split(" ")[1]);
+function residentPages(files: ProcessFiles, statmPath: string): number {
+  const text = files.read(statmPath);
+  const start = text.indexOf(" ") + 1;
+  return Number(text.slice(start, text.indexOf(" ", start)));
 }
 
 function readCounters(files: ProcessFiles, folder: string, threads: readonly string[]) {

@@ -10,6 +10,9 @@ const FIRST_PASS_SHARE = 0.5;
 /** Once all has been read: of one core. Ten million rows in each table then take six minutes a round. */
 const VERIFYING_SHARE = 0.025;
 
+/** On a rollback journal, where each piece holds up a commit. */
+const VERIFYING_SHARE_WITH_LOCK = 0.005;
+
 /** How often to look for a commit while all is read. */
 const REST_MILLISECONDS = 1_000;
 
@@ -55,6 +58,7 @@ export function background(step: () => HistoryWork | undefined): Background {
 }
 
 /** Milliseconds to rest after so many of work. */
-function pause(took: number, { isComplete }: HistoryWork): number {
-  return took / (isComplete ? VERIFYING_SHARE : FIRST_PASS_SHARE) - took;
+function pause(took: number, { isComplete, locks }: HistoryWork): number {
+  const verifying = locks ? VERIFYING_SHARE_WITH_LOCK : VERIFYING_SHARE;
+  return took / (isComplete ? verifying : FIRST_PASS_SHARE) - took;
 }

@@ -29,6 +29,8 @@ export interface HistoryWork {
   /** False until all of it has been read once. */
   readonly isComplete: boolean;
   readonly segments: number;
+  /** Whether each piece holds up the writer: on a rollback journal. */
+  readonly locks: boolean;
 }
 
 export class DatabaseReader {
@@ -116,7 +118,7 @@ export class DatabaseReader {
       // The writer's lock, say, or a file that is gone: the next reading says what it is.
       return undefined;
     }
-    return { isComplete: history.isComplete, segments: history.segmentCount };
+    return { isComplete: history.isComplete, segments: history.segmentCount, locks: !this.#live.isWal };
   }
 
   /** Lets go of the file, so that the orchestrator's own last connection can checkpoint. */

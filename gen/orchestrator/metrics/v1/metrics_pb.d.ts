@@ -514,7 +514,8 @@ export declare type QueueSection = Message<"orchestrator.metrics.v1.QueueSection
   gates?: GatesPart | undefined;
 
   /**
-   * The counts of finished jobs and the sums of `retries` are exact as of then.
+   * Whatever was committed up to then is in the counts and sums over finished jobs. What the orchestrator does
+   * by itself is in them up to `generated_at`; what somebody changes in old rows by hand may come later.
    *
    * @generated from field: google.protobuf.Timestamp history_as_of = 10 [json_name = "history_as_of"];
    */
@@ -592,7 +593,8 @@ export declare type QueueSectionJson = {
   gates?: GatesPartJson;
 
   /**
-   * The counts of finished jobs and the sums of `retries` are exact as of then.
+   * Whatever was committed up to then is in the counts and sums over finished jobs. What the orchestrator does
+   * by itself is in them up to `generated_at`; what somebody changes in old rows by hand may come later.
    *
    * @generated from field: google.protobuf.Timestamp history_as_of = 10 [json_name = "history_as_of"];
    */
@@ -1667,7 +1669,8 @@ export declare type CostSection = Message<"orchestrator.metrics.v1.CostSection">
   byAgentModel: AgentModelUsage[];
 
   /**
-   * The sums over finished runs are exact as of then.
+   * Whatever was committed up to then is in the sums over finished runs. What the orchestrator does by itself
+   * is in them up to `generated_at`; what somebody changes in old rows by hand may come later.
    *
    * @generated from field: google.protobuf.Timestamp history_as_of = 4 [json_name = "history_as_of"];
    */
@@ -1702,7 +1705,8 @@ export declare type CostSectionJson = {
   by_agent_model?: AgentModelUsageJson[];
 
   /**
-   * The sums over finished runs are exact as of then.
+   * Whatever was committed up to then is in the sums over finished runs. What the orchestrator does by itself
+   * is in them up to `generated_at`; what somebody changes in old rows by hand may come later.
    *
    * @generated from field: google.protobuf.Timestamp history_as_of = 4 [json_name = "history_as_of"];
    */

@@ -17,7 +17,7 @@ const WAL_HEADER_BYTES = 32;
 const FRAME_HEADER_BYTES = 24;
 
 /** So that a look stays short even at a -wal of a gigabyte; the next look goes on from there. */
-const FRAMES_A_LOOK = 500;
+const FRAMES_A_LOOK = 128;
 
 const TABLE_LEAF = 0x0d;
 const TABLE_INTERIOR = 0x05;
