@@ -8,7 +8,14 @@ import type { PartName } from "../repository.ts";
 import type { History } from "./history/history.ts";
 import { WalHints } from "./history/wal-hints.ts";
 import type { PartContext, Query } from "./query.ts";
-import { type HistoryAsOf, historyAsOf, type PartReadings, readHighestIds, readPart } from "./read-parts.ts";
+import {
+  becameDue,
+  type HistoryAsOf,
+  historyAsOf,
+  type PartReadings,
+  readHighestIds,
+  readPart,
+} from "./read-parts.ts";
 
 /** How long a reading waits for the writer's lock; better-sqlite3's own default is five seconds. */
 const BUSY_MILLISECONDS = 150;
@@ -101,7 +108,7 @@ export class LiveReader {
   #readOnce(name: PartName, context: PartContext, unexpected: string[]) {
     this.#forgetOlderSums();
     const known = (this.#known.parts as PartReadings)[name];
-    if (known?.ok && !becameDue(known.value, context.nowMs)) return known;
+    if (known?.ok && !becameDue(known, context.nowMs)) return known;
     const reading = readPart(name, context, unexpected);
     this.#known.revision = this.#history.revision;
     if (reading.ok) this.#known.parts[name] = reading;
@@ -148,13 +155,4 @@ export class LiveReader {
 
 function nothingKnown(version: unknown) {
   return { version, parts: {}, highestIds: undefined, revision: -1 };
-}
-
-/** Delayed jobs become due without a commit. */
-function becameDue(value: object, nowMs: number): boolean {
-  return (
-    "nextAvailableAtMs" in value &&
-    typeof value.nextAvailableAtMs === "number" &&
-    value.nextAvailableAtMs <= nowMs
-  );
 }

@@ -12,6 +12,8 @@ export interface Location {
   readonly path: string;
   /** Device and inode: another one means that the file was replaced. */
   readonly identity: string;
+  /** Another one wherever the file itself was written; what a -wal holds does not show in it. */
+  readonly version: string;
   readonly ownerUid: number;
   readonly hasWal: boolean;
   readonly hasShm: boolean;
@@ -30,6 +32,7 @@ export function locate(databasePath: string): Location {
   return {
     path,
     identity: `${file.dev}:${file.ino}`,
+    version: `${file.dev}:${file.ino}:${file.size}:${file.mtimeNs}`,
     ownerUid: Number(file.uid),
     hasWal: exists(`${path}-wal`),
     hasShm: exists(`${path}-shm`),

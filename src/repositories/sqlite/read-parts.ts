@@ -46,6 +46,16 @@ export function historyAsOf(history: History, nowMs: number): HistoryAsOf {
   return { queue: history.asOfMs("jobs", nowMs), cost: history.asOfMs("agent_runs", nowMs) };
 }
 
+/** Delayed jobs become due without a commit. */
+export function becameDue(reading: Reading<object>, nowMs: number): boolean {
+  return (
+    reading.ok &&
+    "nextAvailableAtMs" in reading.value &&
+    typeof reading.value.nextAvailableAtMs === "number" &&
+    reading.value.nextAvailableAtMs <= nowMs
+  );
+}
+
 /** The same fault for every part: the database as a whole cannot be read. */
 export function allBroken(parts: readonly PartName[], fault: Fault): PartReadings {
   return Object.fromEntries(parts.map((part) => [part, { ok: false, fault }]));

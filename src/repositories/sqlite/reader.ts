@@ -85,7 +85,7 @@ export class DatabaseReader {
     if (!this.#live) refuseUnreadable(location);
     if (!this.#live && !isLive(location)) {
       refuseHalfWal(location);
-      const answer = await this.#stopped.read({ ...context, path: location.path, parts });
+      const answer = await this.#stopped.read(location, { ...context, parts });
       unexpected.push(...answer.unexpected);
       if (answer.journal === "wal" && !answer.walAppeared) {
         refuseLoneFile(location);

@@ -1,6 +1,11 @@
-/** Asks the process that reads stopped databases; starts it when needed, ends it when nobody asks any more. */
+/**
+ * Asks the process that reads stopped databases; starts it when needed, ends it when nobody asks any more. Nobody
+ * is asked while the file is as it was.
+ */
 import { type ChildProcess, fork } from "node:child_process";
-import { SourceError } from "../fault.ts";
+import { type Reading, SourceError } from "../fault.ts";
+import type { Location } from "./location.ts";
+import { becameDue } from "./read-parts.ts";
 import type { StoppedAnswer, StoppedRequest } from "./stopped-process.ts";
 
 const SCRIPT = new URL(
@@ -8,12 +13,26 @@ const SCRIPT = new URL(
   import.meta.url,
 );
 
+type StoppedContext = Omit<StoppedRequest, "id" | "path">;
+
 export class StoppedReader {
   #child: ChildProcess | undefined;
   #nextId = 0;
+  #known: { readonly version: string; readonly answer: StoppedAnswer } | undefined;
 
   /** Rejects with a SourceError when the process ends without an answer. */
-  async read(request: Omit<StoppedRequest, "id">): Promise<StoppedAnswer> {
+  async read(location: Location, context: StoppedContext): Promise<StoppedAnswer> {
+    const { version, path } = location;
+    if (this.#known?.version === version && stillTrue(this.#known.answer, context)) {
+      const { nowMs } = context;
+      return { ...this.#known.answer, historyAsOf: { queue: nowMs, cost: nowMs } };
+    }
+    const answer = await this.#ask({ ...context, path });
+    this.#known = { version, answer };
+    return answer;
+  }
+
+  async #ask(request: Omit<StoppedRequest, "id">): Promise<StoppedAnswer> {
     const child = this.#start();
     const id = this.#nextId++;
     return new Promise((resolve, reject) => {
@@ -56,5 +75,18 @@ export class StoppedReader {
   close(): void {
     if (this.#child?.connected) this.#child.disconnect();
     this.#child = undefined;
+    this.#known = undefined;
   }
+}
+
+/** A part that is broken, or whose history is still being read, is asked for again. */
+function stillTrue({ journal, walAppeared, parts }: StoppedAnswer, { parts: names, nowMs }: StoppedContext) {
+  return (
+    journal === "wal" &&
+    !walAppeared &&
+    names.every((name) => {
+      const reading: Reading<object> | undefined = parts[name];
+      return reading?.ok && !becameDue(reading, nowMs);
+    })
+  );
 }
