@@ -4,11 +4,13 @@ import { createDatabase, run, type TestDatabase } from "../support/database.ts";
 import { eventually, runProgram, startProgram } from "../support/service.ts";
 
 const ROWS = 200_000;
+/** Several segments, yet soon verified even at the slow pace that a rollback journal asks for. */
+const FEW_ROWS = 20_000;
 const AT = "'2026-01-31T12:00:00.000Z'";
 
-function createLargeDatabase(journal = "wal"): TestDatabase {
+function createLargeDatabase({ journal = "wal", rows = ROWS } = {}): TestDatabase {
   const database = createDatabase({ journal });
-  const numbers = `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${ROWS})`;
+  const numbers = `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${rows})`;
   database.connection.exec(`BEGIN;
     INSERT INTO jobs (kind, status, attempts, available_at, created_at)
       ${numbers} SELECT 'developer', 'done', 1, ${AT}, ${AT} FROM n;
@@ -63,10 +65,10 @@ describe("a large history", () => {
   });
 
   it("dates its sums no later than they were verified", { timeout: 60_000 }, async () => {
-    using database = createLargeDatabase("delete");
+    using database = createLargeDatabase({ journal: "delete", rows: FEW_ROWS });
     await using service = await startProgram(database.path);
     await eventually("it is read", async () => (await service.metrics()).cost?.error === null);
-    database.connection.exec("UPDATE agent_runs SET cost_usd = 1000.5 WHERE id = 100000");
+    database.connection.exec("UPDATE agent_runs SET cost_usd = 1000.5 WHERE id = 5000");
     const corrected = Date.now();
     await eventually(
       "the date passes the correction",
@@ -76,7 +78,7 @@ describe("a large history", () => {
       },
       40,
     );
-    expect((await service.metrics()).cost?.totals?.cost_usd).toBe(ROWS / 2 + 1000);
+    expect((await service.metrics()).cost?.totals?.cost_usd).toBe(FEW_ROWS / 2 + 1000);
   });
 
   it("is read to its end by snapshot, of a stopped orchestrator too", async () => {
