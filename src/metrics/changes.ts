@@ -32,6 +32,7 @@ export function sectionErrors(envelope: GetMetricsResponse): [string, SectionErr
   const parts: [string, { error?: SectionError | undefined } | undefined][] = [
     ["stages", stages],
     ["queue", queue],
+    ["queue.running", queue?.running],
     ["queue.breakers", queue?.breakers],
     ["queue.gates", queue?.gates],
     ["agents", agents],

@@ -12,13 +12,14 @@ import {
   type GetMetricsResponse,
   GetMetricsResponseSchema,
   QueueSectionSchema,
+  RunningJobsPartSchema,
   StagesSectionSchema,
 } from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
 import type { PartName, Repository, Snapshot } from "../repositories/repository.ts";
 import { type AgentSignals, buildAgents } from "./agents.ts";
 import { buildCost } from "./cost.ts";
 import { buildBreakers, buildGates } from "./guards.ts";
-import { buildQueue } from "./queue.ts";
+import { buildQueue, buildRunningJobs } from "./queue.ts";
 import { faultOf, type OnUnexpected, section } from "./section.ts";
 import { type SignalSources, signalReader } from "./signals.ts";
 import { buildStages } from "./stages.ts";
@@ -31,7 +32,7 @@ export type SectionName = (typeof SECTION_NAMES)[number];
 
 const PARTS_OF: Readonly<Record<SectionName, readonly PartName[]>> = {
   stages: ["stages"],
-  queue: ["queue", "breakers", "gates"],
+  queue: ["queue", "runningJobs", "breakers", "gates"],
   agents: ["agents"],
   cost: ["cost"],
 };
@@ -87,7 +88,14 @@ function buildSections(
   nowMs: number,
   onUnexpected: OnUnexpected,
 ) {
-  const guards = () => ({
+  const queueParts = () => ({
+    running: section(
+      "running jobs",
+      parts.runningJobs,
+      (rows) => buildRunningJobs(rows, nowMs),
+      (fault) => create(RunningJobsPartSchema, { error: sectionError(fault) }),
+      onUnexpected,
+    ),
     breakers: section(
       "breakers",
       parts.breakers,
@@ -104,12 +112,12 @@ function buildSections(
     ),
   });
   const queue = () => {
-    const guarded = guards();
+    const within = queueParts();
     return section(
       "queue",
       parts.queue,
-      (rows) => buildQueue(rows, nowMs, guarded),
-      (fault) => create(QueueSectionSchema, { error: sectionError(fault), ...guarded }),
+      (rows) => buildQueue(rows, nowMs, within),
+      (fault) => create(QueueSectionSchema, { error: sectionError(fault), ...within }),
       onUnexpected,
     );
   };

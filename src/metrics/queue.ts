@@ -3,41 +3,84 @@ import { create } from "@bufbuild/protobuf";
 import {
   type BreakersPart,
   type GatesPart,
+  QueueRetriesSchema,
   type QueueSection,
   QueueSectionSchema,
+  type RunningJobsPart,
+  RunningJobsPartSchema,
 } from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
-import type { QueueRows } from "../repositories/repository.ts";
-import { count, secondsSince, timestamp } from "./values.ts";
+import type { QueueRows, RunningJobRow } from "../repositories/repository.ts";
+import { count, optional, secondsSince, timestamp } from "./values.ts";
 
-/** The statuses that are always there: for these, no row means none. */
+/** For these no row means none, wherever the source keeps them. */
 const STATUSES = ["queued", "running", "done", "failed", "cancelled"] as const;
 
-export function jobCounts(rows: Pick<QueueRows, "counts">): Record<string, number> {
-  const counts: Record<string, number> = Object.fromEntries(STATUSES.map((status) => [status, 0]));
-  for (const { status, jobs } of rows.counts) counts[status] = count(jobs, "the number of jobs");
+export function jobCounts(rows: Pick<QueueRows, "counts" | "untold">): Record<string, number> {
+  const told = STATUSES.filter((status) => !rows.untold.includes(status));
+  return add(
+    Object.fromEntries(told.map((status) => [status, 0])),
+    rows.counts.map(({ status, nativeStatus, jobs }) => [
+      status === "other" ? (nativeStatus ?? status) : status,
+      jobs,
+    ]),
+  );
+}
+
+function nativeCounts(rows: Pick<QueueRows, "counts">): Record<string, number> {
+  return add(
+    {},
+    rows.counts.flatMap(({ nativeStatus, jobs }) => (nativeStatus === null ? [] : [[nativeStatus, jobs]])),
+  );
+}
+
+function add(counts: Record<string, number>, entries: [string, number][]): Record<string, number> {
+  for (const [status, jobs] of entries)
+    counts[status] = count((counts[status] ?? 0) + jobs, "the number of jobs");
   return counts;
 }
 
-export function buildQueue(
-  rows: QueueRows,
-  nowMs: number,
-  guards: { readonly breakers: BreakersPart; readonly gates: GatesPart },
-): QueueSection {
+export interface QueueParts {
+  readonly breakers: BreakersPart;
+  readonly gates: GatesPart;
+  readonly running: RunningJobsPart;
+}
+
+export function buildRunningJobs(rows: readonly RunningJobRow[], nowMs: number): RunningJobsPart {
+  return create(RunningJobsPartSchema, {
+    items: rows.map((row) => ({
+      jobId: row.jobId,
+      taskId: optional(row.taskId),
+      kind: optional(row.kind),
+      startedAt: timestamp(row.startedAtMs),
+      runningSeconds: secondsSince(row.startedAtMs, nowMs),
+      attempts: optional(row.attempts),
+      maxAttempts: optional(row.maxAttempts),
+    })),
+  });
+}
+
+export function buildQueue(rows: QueueRows, nowMs: number, parts: QueueParts): QueueSection {
   return create(QueueSectionSchema, {
     counts: jobCounts(rows),
     oldestQueuedAt: timestamp(rows.oldestQueuedAtMs),
     oldestQueuedSeconds: secondsSince(rows.oldestQueuedAtMs, nowMs),
     oldestRunningAt: timestamp(rows.oldestRunningAtMs),
     oldestRunningSeconds: secondsSince(rows.oldestRunningAtMs, nowMs),
-    retries: {
-      retriedJobs: count(rows.retriedJobs, "the number of retried jobs"),
-      attemptsTotal: count(rows.attemptsTotal, "the sum of attempts"),
-      exhaustedJobs: count(rows.exhaustedJobs, "the number of exhausted jobs"),
-      delayedJobs: count(rows.delayedJobs, "the number of delayed jobs"),
-      nextAvailableAt: timestamp(rows.nextAvailableAtMs),
-    },
-    breakers: guards.breakers,
-    gates: guards.gates,
+    retries: buildRetries(rows),
+    ...parts,
     historyAsOf: timestamp(rows.historyAsOfMs),
+    nativeCounts: nativeCounts(rows),
+  });
+}
+
+function buildRetries({ retries, delayedJobs, nextAvailableAtMs }: QueueRows) {
+  if (retries === null) return undefined;
+  return create(QueueRetriesSchema, {
+    retriedJobs: count(retries.retriedJobs, "the number of retried jobs"),
+    attemptsTotal: count(retries.attemptsTotal, "the sum of attempts"),
+    exhaustedJobs: count(retries.exhaustedJobs, "the number of exhausted jobs"),
+    delayedJobs: count(delayedJobs, "the number of delayed jobs"),
+    nextAvailableAt: timestamp(nextAvailableAtMs),
+    waitingRetry: optional(retries.waitingRetry),
   });
 }

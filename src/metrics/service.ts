@@ -88,7 +88,7 @@ async function queue(repository: Repository): Promise<QueueResponse> {
     running: valueIn(parts.runningJobs).map((job) => ({
       jobId: job.jobId,
       taskId: job.taskId ?? "",
-      kind: job.kind,
+      kind: job.kind ?? "",
       startedAt: timestamp(job.startedAtMs),
     })),
   });

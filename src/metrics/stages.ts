@@ -6,7 +6,7 @@ import {
   type TaskStage,
 } from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
 import type { StageRow, StageRows } from "../repositories/repository.ts";
-import { count, secondsSince, timestamp } from "./values.ts";
+import { count, optional, secondsSince, timestamp } from "./values.ts";
 
 export function buildStages(rows: StageRows, nowMs: number): StagesSection {
   const counts: Record<string, number> = {};
@@ -30,5 +30,6 @@ function buildTask(task: StageRow, nowMs: number): TaskStage {
     stage: task.stage,
     stageEnteredAt: timestamp(task.enteredAtMs),
     stageSeconds: secondsSince(task.enteredAtMs, nowMs),
+    title: optional(task.title),
   };
 }

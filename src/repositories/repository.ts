@@ -10,6 +10,7 @@ export interface StageRow {
   readonly workItem: string | null;
   readonly stage: string;
   readonly enteredAtMs: number | null;
+  readonly title: string | null;
 }
 
 /** Active tasks: exact counts for every stage, and the longest in their stage first, cut at the item limit. */
@@ -18,15 +19,26 @@ export interface StageRows {
   readonly tasks: readonly StageRow[];
 }
 
-/** Jobs. `attempts` and `status` as the orchestrator keeps them. */
+/** Jobs by their status: queued, running, done, failed, cancelled or other, and by the source's own word. */
 export interface QueueRows {
-  readonly counts: readonly { readonly status: string; readonly jobs: number }[];
+  readonly counts: readonly {
+    readonly status: string;
+    readonly nativeStatus: string | null;
+    readonly jobs: number;
+  }[];
+  /** Statuses that the source does not keep: for these, no row means unknown; for the others, none. */
+  readonly untold: readonly string[];
   /** Since when the longest waiting job could have started; null where none may start now. */
   readonly oldestQueuedAtMs: number | null;
   readonly oldestRunningAtMs: number | null;
-  readonly retriedJobs: number;
-  readonly attemptsTotal: number;
-  readonly exhaustedJobs: number;
+  /** Null where the source does not tell. */
+  readonly retries: {
+    readonly retriedJobs: number;
+    readonly attemptsTotal: number;
+    readonly exhaustedJobs: number;
+    /** Queued now, after at least one start; null where the source does not tell. */
+    readonly waitingRetry: number | null;
+  } | null;
   readonly delayedJobs: number;
   /** When the next delayed job may start; null where none is delayed. */
   readonly nextAvailableAtMs: number | null;
@@ -38,8 +50,10 @@ export interface QueueRows {
 export interface RunningJobRow {
   readonly jobId: string;
   readonly taskId: string | null;
-  readonly kind: string;
+  readonly kind: string | null;
   readonly startedAtMs: number | null;
+  readonly attempts: number | null;
+  readonly maxAttempts: number | null;
 }
 
 /** One circuit breaker. `failures`: consecutive. */

@@ -29,9 +29,7 @@ describe("a large history", () => {
     for (const section of [first.cost, first.queue]) {
       expect(section?.error).toMatchObject({
         code: "unavailable",
-        message: expect.stringMatching(
-          /^the history of (jobs|agent_runs) is still being read: \d+ % so far$/,
-        ),
+        message: expect.stringMatching(/^the history of (jobs|runs) is still being read: \d+ % so far$/),
       });
     }
     expect(first.stages?.error).toBeNull();

@@ -7,6 +7,7 @@ import { copyFileSync } from "node:fs";
 import Database from "better-sqlite3";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { loadProfile } from "../../src/profiles/shipped.ts";
 import type { CostRows, QueueRows } from "../../src/repositories/repository.ts";
 import { DatabaseReader } from "../../src/repositories/sqlite/reader.ts";
 import { createDatabase } from "../support/database.ts";
@@ -35,6 +36,8 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   fc.record({ do: fc.constantFrom("edit", "relabel", "delete", "prune", "insertBelow"), at }),
   fc.record({ do: fc.constantFrom("vacuum", "truncate") }),
 );
+
+const REFERENCE = loadProfile("reference", "sqlite");
 
 const NOW = "'2026-01-31T12:00:00.000Z'";
 
@@ -129,10 +132,12 @@ function verify(reader: DatabaseReader): void {
 }
 
 const sums = ({ queue, cost }: { queue: QueueRows; cost: CostRows }) => ({
-  counts: Object.fromEntries(queue.counts.map(({ status, jobs }) => [status, jobs])),
-  retriedJobs: queue.retriedJobs,
-  attemptsTotal: queue.attemptsTotal,
-  exhaustedJobs: queue.exhaustedJobs,
+  counts: Object.fromEntries(
+    queue.counts.map(({ status, nativeStatus, jobs }) => [nativeStatus ?? status, jobs]),
+  ),
+  retriedJobs: queue.retries?.retriedJobs,
+  attemptsTotal: queue.retries?.attemptsTotal,
+  exhaustedJobs: queue.retries?.exhaustedJobs,
   usage: Object.fromEntries(
     cost.byAgentModel.map(({ agent, model, usage }) => [
       `${agent} ${model}`,
@@ -152,6 +157,7 @@ describe("random histories", () => {
             databasePath: database.path,
             maxItems: 10,
             terminalStages: ["done"],
+            profile: REFERENCE,
           });
           try {
             await reader.read(PARTS, Date.now());
@@ -183,6 +189,7 @@ describe("random histories", () => {
       databasePath: database.path,
       maxItems: 10,
       terminalStages: ["done"],
+      profile: REFERENCE,
     });
     await reader.read(PARTS, Date.now());
     verify(reader);

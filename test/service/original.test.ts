@@ -87,6 +87,7 @@ describe("TC-03 the queue", () => {
       exhausted_jobs: 1,
       delayed_jobs: 1,
       next_available_at: inAnHour,
+      waiting_retry: 1,
     });
     expect(queue?.breakers).toEqual({ error: null, items: [] });
     expect(queue?.gates).toEqual({ error: null, items: [] });

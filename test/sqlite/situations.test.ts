@@ -273,7 +273,7 @@ describe("a migration under the reader", () => {
 describe("a cell of the wrong type", () => {
   const NOW = "'2026-01-31T12:00:00.000Z'";
   const cells: [string, string, "stages" | "queue" | "breakers" | "agents" | "cost", string][] = [
-    ["a time that is none", `UPDATE tasks SET stage_entered_at = 'secret'`, "stages", "stage_entered_at"],
+    ["a time that is none", `UPDATE tasks SET stage_entered_at = 'secret'`, "stages", "entered_at_ms"],
     ["a blob for a stage", `UPDATE tasks SET stage = x'00ff'`, "stages", "stage"],
     [
       "text for attempts",

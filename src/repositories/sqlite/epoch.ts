@@ -4,23 +4,20 @@
  * out are missing at the top. A migration is no replacement, and `PRAGMA schema_version` has no part in it.
  */
 import { createHash } from "node:crypto";
-
-/** The highest id of each table; null where the table cannot be read. */
-type Highest = Readonly<Record<string, number | null>>;
+import type { HighestIds } from "../sql/history/history.ts";
 
 export function sourceEpochs() {
-  let known: { readonly identity: string; readonly highest: Highest } | undefined;
+  let known: { readonly identity: string; readonly highest: HighestIds } | undefined;
   let restored = 0;
-  return (identity: string, highest: Highest): string => {
+  return (identity: string, highest: HighestIds): string => {
     const before = known?.identity === identity ? known.highest : {};
-    if (Object.entries(highest).some(([table, id]) => id !== null && id < (before[table] ?? 0)))
+    if (
+      Object.entries(highest).some(
+        ([name, id]) => BigInt(id) < BigInt(before[name as keyof HighestIds] ?? id),
+      )
+    )
       restored += 1;
-    known = {
-      identity,
-      highest: Object.fromEntries(
-        Object.entries(highest).map(([table, id]) => [table, id ?? before[table] ?? null]),
-      ),
-    };
+    known = { identity, highest: { ...before, ...highest } };
     return createHash("sha256").update(`${identity} ${restored}`).digest("hex").slice(0, 16);
   };
 }

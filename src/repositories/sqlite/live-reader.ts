@@ -5,17 +5,14 @@
  */
 import Database from "better-sqlite3";
 import type { PartName } from "../repository.ts";
-import type { History } from "./history/history.ts";
-import { WalHints } from "./history/wal-hints.ts";
-import type { PartContext, Query } from "./query.ts";
-import {
-  becameDue,
-  type HistoryAsOf,
-  historyAsOf,
-  type PartReadings,
-  readHighestIds,
-  readPart,
-} from "./read-parts.ts";
+import { type Asking, type Query, runNow } from "../sql/asking.ts";
+import type { HighestIds, History } from "../sql/history/history.ts";
+import type { PartContext } from "../sql/part-context.ts";
+import { becameDue, type PartReadings, readPart } from "../sql/read-parts.ts";
+import type { Source } from "../sql/source.ts";
+import { checkProfile, NotReadingError } from "./check-profile.ts";
+import { faultFor } from "./faults.ts";
+import { HistoryHints } from "./history-hints.ts";
 
 /** How long a reading waits for the writer's lock; better-sqlite3's own default is five seconds. */
 const BUSY_MILLISECONDS = 150;
@@ -23,14 +20,17 @@ const BUSY_MILLISECONDS = 150;
 /** KiB. Enough for a reading; the system caches the file anyway, and SQLite's default here is 16 MB. */
 const CACHE_KIBIBYTES = 2048;
 
-const COLUMNS = `SELECT (SELECT COUNT(*) FROM pragma_table_info('agent_runs')) AS agent_runs,
-  (SELECT COUNT(*) FROM pragma_table_info('jobs')) AS jobs`;
+/** Unix epoch milliseconds for each part that has history: everything committed before is in its sums. */
+export interface HistoryAsOf {
+  readonly queue: number;
+  readonly cost: number;
+}
 
 export type LiveContext = Pick<PartContext, "nowMs" | "maxItems" | "terminalStages">;
 
 export interface LiveReading {
   readonly parts: PartReadings;
-  readonly highestIds: PartContext["highestIds"];
+  readonly highestIds: HighestIds;
   readonly historyAsOf: HistoryAsOf;
 }
 
@@ -40,19 +40,18 @@ export class LiveReader {
   readonly #statements = new Map<string, Database.Statement>();
   readonly #journalMode: Database.Statement;
   readonly #dataVersion: Database.Statement;
+  readonly #schemaVersion: Database.Statement;
+  readonly #source: Source;
   readonly #history: History;
-  readonly #hints: WalHints;
+  readonly #hints: HistoryHints;
+  #checkedSchema: unknown;
   /** What was read, and the `PRAGMA data_version` and the history's revision under which it is still true. */
-  #known: {
-    readonly version: unknown;
-    readonly parts: Partial<Record<PartName, unknown>>;
-    highestIds: PartContext["highestIds"] | undefined;
-    revision: number;
-  };
+  #known: Known = { version: undefined, parts: {}, highestIds: undefined, revision: -1 };
 
   /** Throws SQLite's error. It succeeds even on garbage: that shows with the first reading. */
-  constructor(path: string, identity: string, history: History) {
+  constructor(path: string, identity: string, source: Source, history: History) {
     this.identity = identity;
+    this.#source = source;
     this.#history = history;
     this.#connection = new Database(path, {
       readonly: true,
@@ -65,8 +64,8 @@ export class LiveReader {
     this.#connection.pragma(`cache_size = -${CACHE_KIBIBYTES}`);
     this.#journalMode = this.#connection.prepare("PRAGMA journal_mode").pluck();
     this.#dataVersion = this.#connection.prepare("PRAGMA data_version").pluck();
-    this.#known = nothingKnown(undefined);
-    this.#hints = new WalHints(path);
+    this.#schemaVersion = this.#connection.prepare("PRAGMA schema_version").pluck();
+    this.#hints = new HistoryHints(path, this.#connection, source, history);
   }
 
   get isWal(): boolean {
@@ -75,32 +74,41 @@ export class LiveReader {
 
   /** Throws SQLite's error where the database as a whole cannot be read. */
   read(parts: readonly PartName[], context: LiveContext, unexpected: string[]): LiveReading {
+    return this.inTransaction(() => this.#read(parts, context, unexpected));
+  }
+
+  /** Runs it in one transaction, with the profile checked against the database as it is. */
+  inTransaction<T>(work: () => T): T {
     this.#connection.exec("BEGIN");
     try {
-      return this.#read(parts, context, unexpected);
+      this.#noteVersion();
+      this.#checkProfile();
+      return work();
     } finally {
       if (this.#connection.inTransaction) this.#connection.exec("COMMIT");
     }
   }
 
-  /** Reads one more segment of history; false where there is none left. Throws SQLite's error. */
+  /** Reads one more piece of history; false where there is none left. Throws SQLite's error. */
   stepHistory(nowMs: number): boolean {
     this.#noteVersion();
-    this.#history.suspect(this.#hints.take(), this.#columns());
-    return this.#history.step(this.#query, nowMs);
+    this.#hints.pass();
+    return this.run(this.#history.step(nowMs));
+  }
+
+  run<T>(asking: Asking<T>): T {
+    return runNow(asking, this.#query);
   }
 
   #read(parts: readonly PartName[], context: LiveContext, unexpected: string[]): LiveReading {
-    this.#noteVersion();
-    this.#known.highestIds ??= readHighestIds(this.#query);
-    const { highestIds } = this.#known;
-    const whole = { ...context, query: this.#query, history: this.#history, highestIds };
+    this.#known.highestIds ??= this.run(this.#history.highestIds());
+    const whole: PartContext = { ...context, source: this.#source, history: this.#history, faultFor };
     const readings: Record<string, unknown> = {};
     for (const name of parts) readings[name] = this.#readOnce(name, whole, unexpected);
     return {
       parts: readings as PartReadings,
-      highestIds,
-      historyAsOf: historyAsOf(this.#history, context.nowMs),
+      highestIds: this.#known.highestIds,
+      historyAsOf: this.#history.asOf(context.nowMs),
     };
   }
 
@@ -109,7 +117,7 @@ export class LiveReader {
     this.#forgetOlderSums();
     const known = (this.#known.parts as PartReadings)[name];
     if (known?.ok && !becameDue(known, context.nowMs)) return known;
-    const reading = readPart(name, context, unexpected);
+    const reading = this.run(readPart(name, context, unexpected));
     this.#known.revision = this.#history.revision;
     if (reading.ok) this.#known.parts[name] = reading;
     return reading;
@@ -122,9 +130,43 @@ export class LiveReader {
   #noteVersion(): void {
     const version = this.#dataVersion.get();
     if (version === this.#known.version) return;
-    this.#known = nothingKnown(version);
+    this.#known = { version, parts: {}, highestIds: undefined, revision: -1 };
     this.#history.noteChange();
   }
+
+  #checkProfile(): void {
+    const schema = this.#schemaVersion.get();
+    if (schema === this.#checkedSchema) return;
+    if (this.#checkedSchema !== undefined) this.#history.forgetAll();
+    this.#source.noteFaults(
+      checkProfile(this.#source, {
+        columnNames: (sql) =>
+          this.#connection
+            .prepare(sql)
+            .columns()
+            .map(({ name }) => name),
+        refuseWriting: (sql) => this.#refuseWriting(sql),
+        explain: this.explain,
+      }),
+    );
+    this.#checkedSchema = schema;
+  }
+
+  /** sqlite.org/c3ref/stmt_readonly.html: ATTACH counts as read-only, but returns no rows; PRAGMA the reverse. */
+  #refuseWriting(sql: string): void {
+    let statement: Database.Statement;
+    try {
+      statement = this.#connection.prepare(sql);
+    } catch (error) {
+      // More than one statement.
+      throw error instanceof RangeError ? new NotReadingError() : error;
+    }
+    if (!statement.reader || !statement.readonly) throw new NotReadingError();
+  }
+
+  /** The rows of `EXPLAIN QUERY PLAN`. */
+  readonly explain: Query = ({ sql, values }) =>
+    this.#connection.prepare(`EXPLAIN QUERY PLAN ${sql}`).all(...values) as ReturnType<Query>;
 
   /** The background found that somebody changed old rows. */
   #forgetOlderSums(): void {
@@ -133,7 +175,7 @@ export class LiveReader {
     delete this.#known.parts.cost;
   }
 
-  readonly #query: Query = (sql, ...values) => {
+  readonly #query: Query = ({ sql, values }) => {
     let statement = this.#statements.get(sql);
     if (!statement) {
       statement = this.#connection.prepare(sql);
@@ -142,17 +184,15 @@ export class LiveReader {
     return statement.all(...values) as ReturnType<Query>;
   };
 
-  #columns() {
-    const [counts] = this.#query(COLUMNS);
-    return { agent_runs: Number(counts?.agent_runs), jobs: Number(counts?.jobs) };
-  }
-
   close(): void {
     this.#hints.close();
     this.#connection.close();
   }
 }
 
-function nothingKnown(version: unknown) {
-  return { version, parts: {}, highestIds: undefined, revision: -1 };
+interface Known {
+  readonly version: unknown;
+  readonly parts: Partial<Record<PartName, unknown>>;
+  highestIds: HighestIds | undefined;
+  revision: number;
 }

@@ -1,13 +1,18 @@
-/** A repository over a SQLite database with the reference schema. The file may appear later, or be replaced. */
+/** A repository over a SQLite database, by a profile. The file may appear later, or be replaced. */
 import { Worker } from "node:worker_threads";
+import type { Profile } from "../../profiles/profile.ts";
+import { loadProfile } from "../../profiles/shipped.ts";
 import type { Fault } from "../fault.ts";
 import type { PartName, Repository, Snapshot } from "../repository.ts";
-import { allBroken, type HistoryAsOf, type PartReadings } from "./read-parts.ts";
+import { allBroken, type PartReadings } from "../sql/read-parts.ts";
+import type { HistoryAsOf } from "./live-reader.ts";
 import type { WorkerAnswer, WorkerOptions, WorkerRequest } from "./worker.ts";
 
 export interface SqliteOptions {
   readonly databasePath: string;
-  /** Stages in which a task is no longer active; default done, failed, cancelled. */
+  /** What the tables mean; default: the reference schema. */
+  readonly profile?: Profile;
+  /** Stages in which a task is no longer active; default: the profile's. */
   readonly terminalStages?: readonly string[];
   /** The longest list; default 1,000. */
   readonly maxItems?: number;
@@ -43,9 +48,11 @@ const CRASHED: Fault = {
 
 export function openSqliteRepository(options: SqliteOptions): Repository {
   const { now = Date.now, onUnexpected = () => {}, deadlineSeconds = 2 } = options;
+  const profile = options.profile ?? loadProfile("reference", "sqlite");
   const workerData: WorkerOptions = {
     databasePath: options.databasePath,
-    terminalStages: options.terminalStages ?? ["done", "failed", "cancelled"],
+    profile,
+    terminalStages: options.terminalStages ?? profile.terminalStages,
     maxItems: options.maxItems ?? 1000,
     idleSeconds: options.idleSeconds ?? 5,
   };

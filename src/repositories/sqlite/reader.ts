@@ -2,18 +2,24 @@
  * One database at one path, however it stands there: absent, live, stopped, replaced. Picks the way to read
  * it that neither changes it nor leaves a file beside it.
  */
+
+import type { Profile } from "../../profiles/profile.ts";
 import { SourceError } from "../fault.ts";
 import type { PartName, Snapshot } from "../repository.ts";
+import { SQLITE } from "../sql/dialect.ts";
+import { History } from "../sql/history/history.ts";
+import type { PartContext } from "../sql/part-context.ts";
+import { allBroken, bug } from "../sql/read-parts.ts";
+import { Source } from "../sql/source.ts";
 import { sourceEpochs } from "./epoch.ts";
-import { History } from "./history/history.ts";
-import { LiveReader, type LiveReading } from "./live-reader.ts";
+import { faultFor } from "./faults.ts";
+import { type HistoryAsOf, LiveReader, type LiveReading } from "./live-reader.ts";
 import { isMountPoint, type Location, locate, refuseHarmfulUser, refuseUnreadable } from "./location.ts";
-import type { PartContext } from "./query.ts";
-import { allBroken, faultOrBug, type HistoryAsOf } from "./read-parts.ts";
 import { StoppedReader } from "./stopped-reader.ts";
 
 export interface ReaderOptions extends Pick<PartContext, "maxItems" | "terminalStages"> {
   readonly databasePath: string;
+  readonly profile: Profile;
 }
 
 export interface ReaderAnswer {
@@ -35,6 +41,7 @@ export interface HistoryWork {
 
 export class DatabaseReader {
   readonly #options: ReaderOptions;
+  readonly #source: Source;
   readonly #epochOf = sourceEpochs();
   readonly #stopped = new StoppedReader();
   #live: LiveReader | undefined;
@@ -43,6 +50,7 @@ export class DatabaseReader {
 
   constructor(options: ReaderOptions) {
     this.#options = options;
+    this.#source = new Source(options.profile, SQLITE);
   }
 
   /** Never rejects: what fails is in the snapshot. */
@@ -59,7 +67,7 @@ export class DatabaseReader {
       };
     } catch (error) {
       this.release();
-      const fault = faultOrBug(error, unexpected);
+      const fault = faultFor(error) ?? bug(error, unexpected);
       return {
         snapshot: { sourceEpoch: "", parts: allBroken(parts, fault) },
         historyAsOf: { queue: 0, cost: 0 },
@@ -74,7 +82,7 @@ export class DatabaseReader {
     nowMs: number,
     unexpected: string[],
   ): Promise<LiveReading> {
-    const { maxItems, terminalStages } = this.#options;
+    const { maxItems, terminalStages, profile } = this.#options;
     const context = { maxItems, terminalStages, nowMs };
     if (
       this.#live &&
@@ -85,7 +93,7 @@ export class DatabaseReader {
     if (!this.#live) refuseUnreadable(location);
     if (!this.#live && !isLive(location)) {
       refuseHalfWal(location);
-      const answer = await this.#stopped.read(location, { ...context, parts });
+      const answer = await this.#stopped.read(location, { ...context, profile, parts });
       unexpected.push(...answer.unexpected);
       if (answer.journal === "wal" && !answer.walAppeared) {
         refuseLoneFile(location);
@@ -131,8 +139,9 @@ export class DatabaseReader {
   #open(location: Location): LiveReader {
     const { path, identity } = location;
     if (isLive(location)) refuseHarmfulUser(location);
-    if (this.#history?.identity !== identity) this.#history = { identity, history: new History() };
-    return new LiveReader(path, identity, this.#history.history);
+    if (this.#history?.identity !== identity)
+      this.#history = { identity, history: new History(this.#source, faultFor) };
+    return new LiveReader(path, identity, this.#source, this.#history.history);
   }
 }
 

@@ -6,24 +6,23 @@
 import { closeSync, openSync, readSync, statSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { pathToFileURL } from "node:url";
+import type { Profile } from "../../profiles/profile.ts";
 import type { PartName } from "../repository.ts";
-import { History } from "./history/history.ts";
+import { type Query, runNow } from "../sql/asking.ts";
+import { SQLITE } from "../sql/dialect.ts";
+import { History } from "../sql/history/history.ts";
+import { allBroken, bug, type PartReadings, readPart } from "../sql/read-parts.ts";
+import { derivedTable, Source } from "../sql/source.ts";
+import { checkProfile } from "./check-profile.ts";
+import { faultFor } from "./faults.ts";
 import type { LiveContext, LiveReading } from "./live-reader.ts";
 import { exists } from "./location.ts";
-import type { Query } from "./query.ts";
-import {
-  allBroken,
-  faultOrBug,
-  historyAsOf,
-  type PartReadings,
-  readHighestIds,
-  readPart,
-} from "./read-parts.ts";
 
 export interface StoppedRequest extends LiveContext {
   readonly id: number;
   readonly path: string;
   readonly parts: readonly PartName[];
+  readonly profile: Profile;
 }
 
 export interface StoppedAnswer extends LiveReading {
@@ -52,6 +51,7 @@ interface Opened {
   readonly version: string;
   readonly database: DatabaseSync;
   readonly query: Query;
+  readonly source: Source;
   readonly history: History;
 }
 
@@ -72,7 +72,7 @@ function answer(request: StoppedRequest): StoppedAnswer {
   const nothing = {
     id: request.id,
     parts: {},
-    highestIds: NO_IDS,
+    highestIds: {},
     historyAsOf: { queue: 0, cost: 0 },
     walAppeared: false,
     unexpected,
@@ -84,17 +84,15 @@ function answer(request: StoppedRequest): StoppedAnswer {
     const walAppeared = walBefore || exists(`${request.path}-wal`);
     return { ...nothing, ...read, journal: "wal", walAppeared };
   } catch (error) {
-    const fault = faultOrBug(named(error), unexpected);
+    const fault = faultFor(named(error)) ?? bug(error, unexpected);
     return { ...nothing, journal: "wal", parts: allBroken(request.parts, fault) };
   }
 }
 
-const NO_IDS = { tasks: null, jobs: null, agent_runs: null };
-
 /** Goes on with the history between the requests; nobody writes, so that it need not be slow. */
 function readOn(): void {
   if (!opened || opened.history.isComplete || opened.version !== versionOf(opened.path)) return;
-  opened.history.step(opened.query, Date.now());
+  runNow(opened.history.step(Date.now()), opened.query);
   between = setImmediate(readOn);
 }
 
@@ -114,20 +112,19 @@ function isWalDatabase(path: string): boolean {
 }
 
 function readImmutable(request: StoppedRequest, unexpected: string[]): LiveReading {
-  const { query, history } = open(request.path);
-  const highestIds = readHighestIds(query);
-  const context = { ...request, query, history, highestIds };
-  const parts = Object.fromEntries(request.parts.map((name) => [name, readPart(name, context, unexpected)]));
+  const { query, source, history } = open(request);
+  const context = { ...request, source, history, faultFor };
+  const parts = request.parts.map((name) => [name, runNow(readPart(name, context, unexpected), query)]);
   return {
-    parts: parts as PartReadings,
-    highestIds,
+    parts: Object.fromEntries(parts) as PartReadings,
+    highestIds: runNow(history.highestIds(), query),
     // Nothing was changed since the file was opened: what was read once is true now.
-    historyAsOf: historyAsOf(history, request.nowMs),
+    historyAsOf: history.asOf(request.nowMs),
   };
 }
 
 /** An immutable connection never looks at the file's changes: another version is another connection. */
-function open(path: string): Opened {
+function open({ path, profile }: StoppedRequest): Opened {
   const version = versionOf(path);
   if (opened?.path === path && opened.version === version) return opened;
   opened?.database.close();
@@ -135,14 +132,34 @@ function open(path: string): Opened {
   const url = pathToFileURL(path);
   url.searchParams.set("immutable", "1");
   const database = new DatabaseSync(url, { readOnly: true });
-  const query: Query = (sql, ...values) => {
+  const prepare = (sql: string) => {
     try {
-      return database.prepare(sql).all(...values);
+      return database.prepare(sql);
     } catch (error) {
       throw named(error);
     }
   };
-  opened = { path, version, database, query, history: new History() };
+  const query: Query = ({ sql, values }) => {
+    const statement = prepare(sql);
+    try {
+      return statement.all(...values);
+    } catch (error) {
+      throw named(error);
+    }
+  };
+  const source = new Source(profile, SQLITE);
+  source.noteFaults(
+    checkProfile(source, {
+      columnNames: (sql) =>
+        prepare(sql)
+          .columns()
+          .map(({ name }) => name),
+      // Within the parentheses that it is always run in, nothing but a SELECT is SQL at all.
+      refuseWriting: (sql) => void prepare(`SELECT * FROM ${derivedTable(sql, "section")}`),
+      explain: ({ sql, values }) => query({ sql: `EXPLAIN QUERY PLAN ${sql}`, values }),
+    }),
+  );
+  opened = { path, version, database, query, source, history: new History(source, faultFor) };
   return opened;
 }
 

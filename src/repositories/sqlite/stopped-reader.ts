@@ -4,8 +4,8 @@
  */
 import { type ChildProcess, fork } from "node:child_process";
 import { type Reading, SourceError } from "../fault.ts";
+import { becameDue } from "../sql/read-parts.ts";
 import type { Location } from "./location.ts";
-import { becameDue } from "./read-parts.ts";
 import type { StoppedAnswer, StoppedRequest } from "./stopped-process.ts";
 
 const SCRIPT = new URL(

@@ -393,6 +393,13 @@ export declare type TaskStage = Message<"orchestrator.metrics.v1.TaskStage"> & {
    * @generated from field: optional double stage_seconds = 5 [json_name = "stage_seconds"];
    */
   stageSeconds?: number | undefined;
+
+  /**
+   * What people read beside `work_item`; absent where the source has none.
+   *
+   * @generated from field: optional string title = 6;
+   */
+  title?: string | undefined;
 };
 
 /**
@@ -435,6 +442,13 @@ export declare type TaskStageJson = {
    * @generated from field: optional double stage_seconds = 5 [json_name = "stage_seconds"];
    */
   stage_seconds?: number | "NaN" | "Infinity" | "-Infinity";
+
+  /**
+   * What people read beside `work_item`; absent where the source has none.
+   *
+   * @generated from field: optional string title = 6;
+   */
+  title?: string;
 };
 
 /**
@@ -458,7 +472,8 @@ export declare type QueueSection = Message<"orchestrator.metrics.v1.QueueSection
 
   /**
    * Jobs in each status; queued, running, done, failed and cancelled are always there while the section is
-   * sound, others as the orchestrator names them.
+   * sound, save those of which the source keeps no record: absent is unknown, 0 is none. Others as the
+   * orchestrator names them.
    *
    * @generated from field: map<string, int32> counts = 2;
    */
@@ -493,7 +508,7 @@ export declare type QueueSection = Message<"orchestrator.metrics.v1.QueueSection
   oldestRunningSeconds?: number | undefined;
 
   /**
-   * Retries over all jobs.
+   * Retries over all jobs; absent where the source tells nothing of them.
    *
    * @generated from field: orchestrator.metrics.v1.QueueRetries retries = 7;
    */
@@ -520,6 +535,20 @@ export declare type QueueSection = Message<"orchestrator.metrics.v1.QueueSection
    * @generated from field: google.protobuf.Timestamp history_as_of = 10 [json_name = "history_as_of"];
    */
   historyAsOf?: Timestamp | undefined;
+
+  /**
+   * Jobs by the source's own status words, where these are told.
+   *
+   * @generated from field: map<string, int32> native_counts = 11 [json_name = "native_counts"];
+   */
+  nativeCounts: { [key: string]: number };
+
+  /**
+   * The running jobs.
+   *
+   * @generated from field: orchestrator.metrics.v1.RunningJobsPart running = 12;
+   */
+  running?: RunningJobsPart | undefined;
 };
 
 /**
@@ -537,7 +566,8 @@ export declare type QueueSectionJson = {
 
   /**
    * Jobs in each status; queued, running, done, failed and cancelled are always there while the section is
-   * sound, others as the orchestrator names them.
+   * sound, save those of which the source keeps no record: absent is unknown, 0 is none. Others as the
+   * orchestrator names them.
    *
    * @generated from field: map<string, int32> counts = 2;
    */
@@ -572,7 +602,7 @@ export declare type QueueSectionJson = {
   oldest_running_seconds?: number | "NaN" | "Infinity" | "-Infinity";
 
   /**
-   * Retries over all jobs.
+   * Retries over all jobs; absent where the source tells nothing of them.
    *
    * @generated from field: orchestrator.metrics.v1.QueueRetries retries = 7;
    */
@@ -599,6 +629,20 @@ export declare type QueueSectionJson = {
    * @generated from field: google.protobuf.Timestamp history_as_of = 10 [json_name = "history_as_of"];
    */
   history_as_of?: TimestampJson;
+
+  /**
+   * Jobs by the source's own status words, where these are told.
+   *
+   * @generated from field: map<string, int32> native_counts = 11 [json_name = "native_counts"];
+   */
+  native_counts?: { [key: string]: number };
+
+  /**
+   * The running jobs.
+   *
+   * @generated from field: orchestrator.metrics.v1.RunningJobsPart running = 12;
+   */
+  running?: RunningJobsPartJson;
 };
 
 /**
@@ -608,7 +652,173 @@ export declare type QueueSectionJson = {
 export declare const QueueSectionSchema: GenMessage<QueueSection, {jsonType: QueueSectionJson}>;
 
 /**
- * Retries over all jobs.
+ * Running jobs. Where they cannot be read this part alone degrades.
+ *
+ * @generated from message orchestrator.metrics.v1.RunningJobsPart
+ */
+export declare type RunningJobsPart = Message<"orchestrator.metrics.v1.RunningJobsPart"> & {
+  /**
+   * Absent while the part is sound.
+   *
+   * @generated from field: orchestrator.metrics.v1.SectionError error = 1;
+   */
+  error?: SectionError | undefined;
+
+  /**
+   * The jobs, the longest running first; cut at the configured number of items.
+   *
+   * @generated from field: repeated orchestrator.metrics.v1.RunningJob items = 2;
+   */
+  items: RunningJob[];
+};
+
+/**
+ * Running jobs. Where they cannot be read this part alone degrades.
+ *
+ * @generated from message orchestrator.metrics.v1.RunningJobsPart
+ */
+export declare type RunningJobsPartJson = {
+  /**
+   * Absent while the part is sound.
+   *
+   * @generated from field: orchestrator.metrics.v1.SectionError error = 1;
+   */
+  error?: SectionErrorJson;
+
+  /**
+   * The jobs, the longest running first; cut at the configured number of items.
+   *
+   * @generated from field: repeated orchestrator.metrics.v1.RunningJob items = 2;
+   */
+  items?: RunningJobJson[];
+};
+
+/**
+ * Describes the message orchestrator.metrics.v1.RunningJobsPart.
+ * Use `create(RunningJobsPartSchema)` to create a new message.
+ */
+export declare const RunningJobsPartSchema: GenMessage<RunningJobsPart, {jsonType: RunningJobsPartJson}>;
+
+/**
+ * One running job.
+ *
+ * @generated from message orchestrator.metrics.v1.RunningJob
+ */
+export declare type RunningJob = Message<"orchestrator.metrics.v1.RunningJob"> & {
+  /**
+   * The job's identifier, as text.
+   *
+   * @generated from field: string job_id = 1 [json_name = "job_id"];
+   */
+  jobId: string;
+
+  /**
+   * The task that it works for; absent for none.
+   *
+   * @generated from field: optional string task_id = 2 [json_name = "task_id"];
+   */
+  taskId?: string | undefined;
+
+  /**
+   * Its role, type or queue, as the source names it.
+   *
+   * @generated from field: optional string kind = 3;
+   */
+  kind?: string | undefined;
+
+  /**
+   * When it started.
+   *
+   * @generated from field: google.protobuf.Timestamp started_at = 4 [json_name = "started_at"];
+   */
+  startedAt?: Timestamp | undefined;
+
+  /**
+   * From `started_at` to `generated_at`, in seconds.
+   *
+   * @generated from field: optional double running_seconds = 5 [json_name = "running_seconds"];
+   */
+  runningSeconds?: number | undefined;
+
+  /**
+   * Times it was started, this start included.
+   *
+   * @generated from field: optional int32 attempts = 6;
+   */
+  attempts?: number | undefined;
+
+  /**
+   * Starts that it may have.
+   *
+   * @generated from field: optional int32 max_attempts = 7 [json_name = "max_attempts"];
+   */
+  maxAttempts?: number | undefined;
+};
+
+/**
+ * One running job.
+ *
+ * @generated from message orchestrator.metrics.v1.RunningJob
+ */
+export declare type RunningJobJson = {
+  /**
+   * The job's identifier, as text.
+   *
+   * @generated from field: string job_id = 1 [json_name = "job_id"];
+   */
+  job_id?: string;
+
+  /**
+   * The task that it works for; absent for none.
+   *
+   * @generated from field: optional string task_id = 2 [json_name = "task_id"];
+   */
+  task_id?: string;
+
+  /**
+   * Its role, type or queue, as the source names it.
+   *
+   * @generated from field: optional string kind = 3;
+   */
+  kind?: string;
+
+  /**
+   * When it started.
+   *
+   * @generated from field: google.protobuf.Timestamp started_at = 4 [json_name = "started_at"];
+   */
+  started_at?: TimestampJson;
+
+  /**
+   * From `started_at` to `generated_at`, in seconds.
+   *
+   * @generated from field: optional double running_seconds = 5 [json_name = "running_seconds"];
+   */
+  running_seconds?: number | "NaN" | "Infinity" | "-Infinity";
+
+  /**
+   * Times it was started, this start included.
+   *
+   * @generated from field: optional int32 attempts = 6;
+   */
+  attempts?: number;
+
+  /**
+   * Starts that it may have.
+   *
+   * @generated from field: optional int32 max_attempts = 7 [json_name = "max_attempts"];
+   */
+  max_attempts?: number;
+};
+
+/**
+ * Describes the message orchestrator.metrics.v1.RunningJob.
+ * Use `create(RunningJobSchema)` to create a new message.
+ */
+export declare const RunningJobSchema: GenMessage<RunningJob, {jsonType: RunningJobJson}>;
+
+/**
+ * Retries over all jobs. Where the source does not tell one of them, it is 0.
  *
  * @generated from message orchestrator.metrics.v1.QueueRetries
  */
@@ -647,10 +857,17 @@ export declare type QueueRetries = Message<"orchestrator.metrics.v1.QueueRetries
    * @generated from field: google.protobuf.Timestamp next_available_at = 5 [json_name = "next_available_at"];
    */
   nextAvailableAt?: Timestamp | undefined;
+
+  /**
+   * Queued jobs that were started before; absent where the source does not tell.
+   *
+   * @generated from field: optional int32 waiting_retry = 6 [json_name = "waiting_retry"];
+   */
+  waitingRetry?: number | undefined;
 };
 
 /**
- * Retries over all jobs.
+ * Retries over all jobs. Where the source does not tell one of them, it is 0.
  *
  * @generated from message orchestrator.metrics.v1.QueueRetries
  */
@@ -689,6 +906,13 @@ export declare type QueueRetriesJson = {
    * @generated from field: google.protobuf.Timestamp next_available_at = 5 [json_name = "next_available_at"];
    */
   next_available_at?: TimestampJson;
+
+  /**
+   * Queued jobs that were started before; absent where the source does not tell.
+   *
+   * @generated from field: optional int32 waiting_retry = 6 [json_name = "waiting_retry"];
+   */
+  waiting_retry?: number;
 };
 
 /**
@@ -766,7 +990,7 @@ export declare type Breaker = Message<"orchestrator.metrics.v1.Breaker"> & {
   state: string;
 
   /**
-   * Consecutive failures.
+   * Consecutive failures; 0 also where the source does not tell.
    *
    * @generated from field: int32 failures = 3;
    */
@@ -815,7 +1039,7 @@ export declare type BreakerJson = {
   state?: string;
 
   /**
-   * Consecutive failures.
+   * Consecutive failures; 0 also where the source does not tell.
    *
    * @generated from field: int32 failures = 3;
    */
@@ -925,7 +1149,7 @@ export declare type Gate = Message<"orchestrator.metrics.v1.Gate"> & {
   acquiredAt?: Timestamp | undefined;
 
   /**
-   * Tasks that wait for it.
+   * Tasks that wait for it; 0 also where the source does not tell.
    *
    * @generated from field: int32 waiting = 4;
    */
@@ -960,7 +1184,7 @@ export declare type GateJson = {
   acquired_at?: TimestampJson;
 
   /**
-   * Tasks that wait for it.
+   * Tasks that wait for it; 0 also where the source does not tell.
    *
    * @generated from field: int32 waiting = 4;
    */
@@ -1795,7 +2019,7 @@ export declare type Usage = Message<"orchestrator.metrics.v1.Usage"> & {
   runs: number;
 
   /**
-   * Runs whose cost is known: unpriced is not free.
+   * Runs whose cost is known: unpriced is not free. 0 also where the source does not tell.
    *
    * @generated from field: int32 priced_runs = 2 [json_name = "priced_runs"];
    */
@@ -1851,7 +2075,7 @@ export declare type UsageJson = {
   runs?: number;
 
   /**
-   * Runs whose cost is known: unpriced is not free.
+   * Runs whose cost is known: unpriced is not free. 0 also where the source does not tell.
    *
    * @generated from field: int32 priced_runs = 2 [json_name = "priced_runs"];
    */

@@ -7,16 +7,13 @@ import { SourceError } from "../fault.ts";
 
 export type Cells = Readonly<Record<string, unknown>>;
 
-/** RFC 3339 with an offset: what has none would be read as local time. */
-const TIME = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$/;
-
 export function text(row: Cells, column: string): string {
   const value = row[column];
   return typeof value === "string" ? value : wrong(column, value, "text");
 }
 
 export function nullableText(row: Cells, column: string): string | null {
-  return row[column] === null ? null : text(row, column);
+  return isUnknown(row, column) ? null : text(row, column);
 }
 
 /** A finite number; whole or not. */
@@ -28,18 +25,20 @@ export function number(row: Cells, column: string): number {
 }
 
 export function nullableNumber(row: Cells, column: string): number | null {
-  return row[column] === null ? null : number(row, column);
+  return isUnknown(row, column) ? null : number(row, column);
 }
 
-/** Unix epoch milliseconds. */
-export function time(row: Cells, column: string): number {
+/** From 0 to 2^53 - 1: counts, tokens, Unix epoch milliseconds. */
+export function whole(row: Cells, column: string): number {
   const value = row[column];
-  const ms = typeof value === "string" && TIME.test(value) ? Date.parse(value) : Number.NaN;
-  return Number.isNaN(ms) ? wrong(column, value, "an RFC 3339 time in UTC") : ms;
+  return Number.isSafeInteger(value) && (value as number) >= 0
+    ? (value as number)
+    : wrong(column, value, "a whole number from 0");
 }
 
-export function nullableTime(row: Cells, column: string): number | null {
-  return row[column] === null ? null : time(row, column);
+/** NULL, and an optional column that the SELECT leaves out. */
+export function nullableWhole(row: Cells, column: string): number | null {
+  return isUnknown(row, column) ? null : whole(row, column);
 }
 
 /** Refuses a sum when cells that it went over had another type: SUM takes text for 0 without a word. */
@@ -53,6 +52,10 @@ export function refuseMistyped(row: Cells, column: string, summed: string): void
   }
 }
 
+function isUnknown(row: Cells, column: string): boolean {
+  return row[column] === null || row[column] === undefined;
+}
+
 function wrong(column: string, value: unknown, expected: string): never {
   throw new SourceError({
     code: "data_loss",
@@ -64,6 +67,12 @@ function typeName(value: unknown): string {
   if (value === null) return "NULL";
   if (value === undefined) return "nothing";
   if (Buffer.isBuffer(value)) return "a blob";
-  if (typeof value === "number") return Number.isFinite(value) ? "a number" : "an infinite number";
-  return typeof value === "string" ? "other text" : `a ${typeof value}`;
+  if (typeof value === "number") return numberName(value);
+  return typeof value === "string" ? "text" : `a ${typeof value}`;
+}
+
+function numberName(value: number): string {
+  if (!Number.isFinite(value)) return "an infinite number";
+  if (value < 0) return "a negative number";
+  return Number.isInteger(value) ? "a number beyond 2^53" : "a fraction";
 }

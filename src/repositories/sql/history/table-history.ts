@@ -5,8 +5,8 @@
  * read again, at once. What somebody does to old rows by hand shows when their segment's turn comes, round
  * and round in the background; `asOfMs` says how far that is.
  */
+import { type Asking, ask } from "../asking.ts";
 import { type Cells, text } from "../columns.ts";
-import type { Query } from "../query.ts";
 import { type Segment, Segments } from "./segments.ts";
 import { Groups, isSame, type Packed } from "./sums.ts";
 import type { HistoryTable } from "./table.ts";
@@ -71,10 +71,10 @@ export class TableHistory {
    * Takes in what the orchestrator did since, within the milliseconds given; what remains is left to `step`.
    * To be called within the transaction that reads the open rows.
    */
-  refresh(query: Query, moment: Moment, highestId: number | null, budgetMs: number): void {
+  *refresh(moment: Moment, highestId: number | null, budgetMs: number): Asking<void> {
     const end = performance.now() + budgetMs;
     if (this.#refreshed !== moment.state) {
-      const open = new Set(query(this.#table.openIds).map((row) => text(row, "id")));
+      const open = new Set((yield* ask(this.#table.openIds)).map((row) => text(row, "id")));
       for (const id of [...open, ...this.#open]) {
         if (!(open.has(id) && this.#open.has(id))) this.#stale.add(this.#segments.of(BigInt(id)));
       }
@@ -83,7 +83,7 @@ export class TableHistory {
       this.#open = open;
       this.#refreshed = moment.state;
     }
-    while (this.#stale.size > 0 && performance.now() < end) this.step(query, moment);
+    while (this.#stale.size > 0 && performance.now() < end) yield* this.step(moment);
   }
 
   /** Something was written among these ids: their segments are verified before the others. */
@@ -98,18 +98,18 @@ export class TableHistory {
    * Reads one segment: one whose sums are missing, else the next of the round. False when there is none that
    * has not been read in this state of the database.
    */
-  step(query: Query, moment: Moment): boolean {
+  *step(moment: Moment): Asking<boolean> {
     const [stale] = this.#stale;
     const segment = stale ?? this.#nextToVerify(moment);
     if (!segment) return false;
-    this.#read(query, segment, moment);
+    yield* this.#read(segment, moment);
     return true;
   }
 
-  /** The sums over all history, a row for each group; to be asked for once complete. */
-  totals(): readonly Cells[] {
+  /** The sums over all history and over the open rows, a row for each group; to be asked for once complete. */
+  totals(open: readonly Cells[]): readonly Cells[] {
     this.#closedTotal ??= this.#groups.add(this.#segments.closed.map(({ sums }) => sums));
-    return this.#groups.unpack([this.#closedTotal, this.#segments.tail.sums]);
+    return this.#groups.unpack([this.#closedTotal, this.#segments.tail.sums, this.#groups.pack(open)]);
   }
 
   /** Everything that was committed before is in the sums. */
@@ -150,9 +150,9 @@ export class TableHistory {
     return undefined;
   }
 
-  #read(query: Query, segment: Segment, { state, nowMs }: Moment): void {
-    this.#cut(query, segment);
-    const sums = this.#groups.pack(query(this.#table.sums, segment.from, segment.upTo));
+  *#read(segment: Segment, { state, nowMs }: Moment): Asking<void> {
+    yield* this.#cut(segment);
+    const sums = this.#groups.pack(yield* ask(this.#table.sums, segment.from, segment.upTo));
     const isTail = segment === this.#segments.tail;
     if (!isSame(sums, segment.sums)) {
       this.#revision += 1;
@@ -166,10 +166,10 @@ export class TableHistory {
   }
 
   /** So that no segment holds more rows than one short reading takes. */
-  #cut(query: Query, segment: Segment): void {
+  *#cut(segment: Segment): Asking<void> {
     if (segment.upTo - segment.from < DENSE_SPAN) return;
     for (const rows of SEGMENT_ROWS) {
-      const [last] = query(this.#table.idAfter, segment.from, segment.upTo, rows - 1);
+      const [last] = yield* ask(this.#table.idAfter, segment.from, segment.upTo, rows - 1);
       const upTo = last && BigInt(text(last, "id"));
       if (upTo === undefined || upTo >= segment.upTo) continue;
       this.#stale.add(this.#segments.split(segment, upTo));

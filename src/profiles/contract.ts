@@ -1,0 +1,203 @@
+/**
+ * The column contract: what each section's SELECT has to return, by name, in this order. Times are Unix epoch
+ * milliseconds, UTC. Unknown is NULL.
+ */
+
+/**
+ * `text`; `int`: whole, from 0 to 2^53 - 1; `real`: finite, from 0; `flag`: 0 or 1, in PostgreSQL a boolean;
+ * `pid`: a process id, and whatever else stands there is none.
+ */
+export type ColumnType = "text" | "int" | "real" | "flag" | "pid";
+
+export interface Column {
+  readonly name: string;
+  readonly type: ColumnType;
+  readonly nullable: boolean;
+}
+
+export interface SectionContract {
+  readonly columns: readonly Column[];
+  /** They follow the others, any of them, in this order; one that is left out is unknown. */
+  readonly optional: readonly Column[];
+  /** What the envelope lacks without the section, for "the profile maps no …". */
+  readonly noun: string;
+}
+
+/** `name:type`, with a question mark where NULL is allowed. */
+function columns(...specifications: readonly string[]): readonly Column[] {
+  return specifications.map((specification) => {
+    const [name, type] = specification.replace("?", "").split(":") as [string, ColumnType];
+    return { name, type, nullable: specification.endsWith("?") };
+  });
+}
+
+const TOKENS = [
+  "input_tokens:int?",
+  "output_tokens:int?",
+  "cache_read_tokens:int?",
+  "cache_creation_tokens:int?",
+] as const;
+
+export const CONTRACT = {
+  stages: {
+    noun: "stages",
+    columns: columns("task_id:text", "work_item:text?", "stage:text", "entered_at_ms:int?", "title:text?"),
+    optional: [],
+  },
+  queue_counts: {
+    noun: "queue",
+    columns: columns("status:text", "native_status:text?", "jobs:int"),
+    optional: [],
+  },
+  queue_retries: {
+    noun: "retries",
+    columns: columns("retried_jobs:int", "attempts:int?", "waiting_retry:int?"),
+    optional: columns("exhausted_jobs:int?"),
+  },
+  queue_ages: {
+    noun: "ages of jobs",
+    columns: columns(
+      "oldest_queued_at_ms:int?",
+      "oldest_running_at_ms:int?",
+      "delayed_jobs:int?",
+      "next_available_at_ms:int?",
+    ),
+    optional: [],
+  },
+  queue_running: {
+    noun: "running jobs",
+    columns: columns(
+      "job_id:text",
+      "task_id:text?",
+      "kind:text?",
+      "started_at_ms:int?",
+      "attempts:int?",
+      "max_attempts:int?",
+    ),
+    optional: [],
+  },
+  job_history: {
+    noun: "queue",
+    columns: columns(
+      "job_key:int",
+      "status:text",
+      "native_status:text?",
+      "attempts:int?",
+      "max_attempts:int?",
+      "is_open:flag",
+    ),
+    optional: [],
+  },
+  breakers: {
+    noun: "circuit breakers",
+    columns: columns("name:text", "state:text", "failures:int?", "opened_at_ms:int?"),
+    optional: columns("retry_at_ms:int?", "updated_at_ms:int?"),
+  },
+  gates: {
+    noun: "gates",
+    columns: columns("scope:text", "holder_task_id:text?", "acquired_at_ms:int?", "waiting:int?"),
+    optional: [],
+  },
+  agents: {
+    noun: "agents",
+    columns: columns(
+      "run_id:text",
+      "task_id:text?",
+      "agent:text?",
+      "model:text?",
+      "pid:pid?",
+      "host:text?",
+      "started_at_ms:int?",
+      "heartbeat_at_ms:int?",
+    ),
+    optional: columns("job_id:text?", "log_path:text?", "cost_usd:real?", ...TOKENS),
+  },
+  agent_task_stages: {
+    noun: "stages of the agents' tasks",
+    columns: columns("task_id:text", "stage:text"),
+    optional: [],
+  },
+  agent_job_statuses: {
+    noun: "statuses of the agents' jobs",
+    columns: columns("job_id:text", "status:text"),
+    optional: [],
+  },
+  cost: {
+    noun: "cost",
+    columns: columns(
+      "agent:text?",
+      "model:text?",
+      "runs:int",
+      "priced_runs:int?",
+      "cost_usd:real?",
+      ...TOKENS,
+    ),
+    optional: [],
+  },
+  run_history: {
+    noun: "cost",
+    columns: columns(
+      "run_key:int",
+      "agent:text?",
+      "model:text?",
+      "cost_usd:real?",
+      ...TOKENS,
+      "is_open:flag",
+    ),
+    optional: [],
+  },
+  epoch: {
+    noun: "key that only grows",
+    columns: columns("highest_key:int?"),
+    optional: [],
+  },
+} as const satisfies Readonly<Record<string, SectionContract>>;
+
+export type SectionName = keyof typeof CONTRACT;
+
+export const SECTION_NAMES = Object.keys(CONTRACT) as readonly SectionName[];
+
+/** The sections that list history row by row, each with its increasing integer key. */
+export const KEYS = { job_history: "job_key", run_history: "run_key" } as const;
+
+/** What a section's status may be; the source's own word rides along. */
+export const STATUSES = ["queued", "running", "done", "failed", "cancelled", "other"] as const;
+
+/** Every fault of the names that a SELECT returned, each with the column that it is about. */
+export function columnFaults(
+  section: SectionName,
+  names: readonly string[],
+): readonly { readonly column: string; readonly message: string }[] {
+  const { columns: required, optional }: SectionContract = CONTRACT[section];
+  const known = [...required, ...optional].map(({ name }) => name);
+  const faults: { column: string; message: string }[] = [];
+  for (const [index, { name }] of required.entries()) {
+    if (names[index] === name) continue;
+    const found = names.indexOf(name);
+    faults.push({
+      column: name,
+      message:
+        found < 0
+          ? `column ${name} is missing: it is to be column ${index + 1}${nullHint(section, name)}`
+          : `column ${name} is column ${found + 1}, and is to be column ${index + 1}`,
+    });
+  }
+  for (const [index, name] of names.entries()) {
+    if (!known.includes(name))
+      faults.push({ column: name, message: `column ${name} is none of the section's: take it out` });
+    else if (names.indexOf(name) !== index)
+      faults.push({ column: name, message: `column ${name} is there twice: take one out` });
+  }
+  const extras = names.filter((name) => optional.some((column) => column.name === name));
+  const inOrder = optional.map(({ name }) => name).filter((name) => extras.includes(name));
+  for (const [index, name] of extras.entries()) {
+    if (inOrder[index] !== name && names.indexOf(name) === names.lastIndexOf(name))
+      faults.push({ column: name, message: `column ${name} stands before one that it has to follow` });
+  }
+  return faults;
+}
+
+function nullHint(section: SectionName, name: string): string {
+  const column = (CONTRACT[section] as SectionContract).columns.find((one) => one.name === name);
+  return column?.nullable ? `, \`NULL AS ${name}\` where it is not known` : "";
+}

@@ -1,0 +1,100 @@
+/**
+ * From a profile's text to its parts. `-- name: <section>` begins a section, as in yesql, aiosql and sqlc, so that
+ * the file opens in any SQL editor. What is wrong is listed, all of it; what is sound stays usable.
+ */
+import { SECTION_NAMES, type SectionName, STATUSES } from "./contract.ts";
+import type { Profile, ProfileFault, ProfileSection, SqlDialect } from "./profile.ts";
+
+const SECTION = /^--\s*name:\s*(.*?)\s*$/;
+const HEADER = /^--\s*([a-z-]+):\s*(.*?)\s*$/;
+
+const DIALECTS: readonly string[] = ["sqlite", "postgresql"] satisfies SqlDialect[];
+const HEADER_KEYS = ["dialect", "system", "versions", "untold-statuses", "terminal-stages"] as const;
+
+/** Sections that say the same, once in sums and once row by row. */
+const ALTERNATIVES: readonly (readonly [SectionName, SectionName])[] = [
+  ["queue_counts", "job_history"],
+  ["queue_retries", "job_history"],
+  ["cost", "run_history"],
+];
+
+/** Never throws; the name is what people call it by. */
+export function parseProfile(name: string, text: string): Profile {
+  const faults: ProfileFault[] = [];
+  const lines = text.split(/\r?\n/);
+  const starts = [...lines.keys()].filter((index) => SECTION.test(lines[index] as string));
+  const header = readHeader(lines.slice(0, starts[0] ?? lines.length), faults);
+  const sections: { [Name in SectionName]?: ProfileSection } = {};
+  for (const [order, start] of starts.entries()) {
+    const section = SECTION.exec(lines[start] as string)?.[1] ?? "";
+    const fault = (message: string) => faults.push({ line: start + 1, section, column: undefined, message });
+    const sql = withoutSemicolon(lines.slice(start + 1, starts[order + 1] ?? lines.length).join("\n"));
+    if (!isSectionName(section)) fault(`there is no such section; there are ${SECTION_NAMES.join(", ")}`);
+    else if (sections[section]) fault(`the section is there twice, first at line ${sections[section].line}`);
+    else if (isBlank(sql)) fault("the section is empty: give a SELECT, or take the section out");
+    else sections[section] = { sql, line: start + 1 };
+  }
+  for (const [sums, rows] of ALTERNATIVES) {
+    const section = sections[sums];
+    if (!section || !sections[rows]) continue;
+    const message = `the section says what ${rows} says too: take one of them out`;
+    faults.push({ line: section.line, section: sums, column: undefined, message });
+  }
+  if (starts.length === 0) {
+    const message = "the file has no section: begin each SELECT with a line `-- name: <section>`";
+    faults.push({ line: 1, section: undefined, column: undefined, message });
+  }
+  return { name, ...header, sections, faults: faults.toSorted((a, b) => a.line - b.line) };
+}
+
+function readHeader(lines: readonly string[], faults: ProfileFault[]) {
+  const values = new Map<string, string>();
+  const fault = (index: number, message: string) =>
+    faults.push({ line: index + 1, section: undefined, column: undefined, message });
+  for (const [index, line] of lines.entries()) {
+    if (line.trim() !== "" && !line.startsWith("--")) {
+      fault(index, "SQL before the first section: begin it with a line `-- name: <section>`");
+      break;
+    }
+    const [, key = "", value = ""] = HEADER.exec(line) ?? [];
+    if (!HEADER_KEYS.some((known) => known === key)) continue;
+    if (values.has(key)) fault(index, `the header has ${key} twice`);
+    values.set(key, value);
+    if (key === "dialect" && !DIALECTS.includes(value))
+      fault(index, `"${value}" is no dialect; there are ${DIALECTS.join(", ")}`);
+    for (const status of key === "untold-statuses" ? listOf(value) : []) {
+      if (!STATUSES.some((known) => known === status))
+        fault(index, `"${status}" is no job status; there are ${STATUSES.join(", ")}`);
+    }
+  }
+  if (!values.has("dialect"))
+    fault(0, `the header has no dialect: add \`-- dialect: ${DIALECTS.join("|")}\``);
+  const dialect = values.get("dialect");
+  return {
+    dialect: (dialect === "postgresql" ? dialect : "sqlite") as SqlDialect,
+    system: values.get("system") ?? "",
+    versions: values.get("versions") ?? "",
+    untoldStatuses: listOf(values.get("untold-statuses")),
+    terminalStages: listOf(values.get("terminal-stages")),
+  };
+}
+
+function isSectionName(name: string): name is SectionName {
+  return SECTION_NAMES.some((known) => known === name);
+}
+
+function listOf(text = ""): readonly string[] {
+  return text
+    .split(",")
+    .map((word) => word.trim())
+    .filter((word) => word !== "");
+}
+
+/** One at the end, as people write it; any other is left for the database to refuse. */
+function withoutSemicolon(sql: string): string {
+  return sql.replace(/;\s*(?:--[^\n]*\s*)*$/, "").trimEnd();
+}
+
+function isBlank(sql: string): boolean {
+  return sql.split("\n").every((line) => line.trim() === "" || line.trim().startsWith("--"));
+}

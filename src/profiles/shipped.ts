@@ -1,0 +1,74 @@
+/** Finds profiles: those that come with the program by name, an operator's own by path. */
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { basename } from "node:path";
+import { parseProfile } from "./parse.ts";
+import type { Profile, SqlDialect } from "./profile.ts";
+
+/** The message is one line, for the user. */
+export class ProfileError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = "ProfileError";
+  }
+}
+
+const SUFFIX = ".sql";
+
+/** All that come with the program, by name and dialect. */
+export function shippedProfiles(): readonly Profile[] {
+  const folder = shippedFolder();
+  return readdirSync(folder)
+    .filter((file) => file.endsWith(SUFFIX))
+    .sort()
+    .map((file) => parseProfile(nameOf(file), readFileSync(new URL(file, folder), "utf8")));
+}
+
+/**
+ * The profile for a database of this dialect. What has a slash in it or ends in .sql is a path. Throws ProfileError
+ * where there is none, or none in the dialect.
+ */
+export function loadProfile(nameOrPath: string, dialect: SqlDialect): Profile {
+  const candidates = isPath(nameOrPath) ? [profileAt(nameOrPath)] : namedProfiles(nameOrPath);
+  const profile = candidates.find((candidate) => candidate.dialect === dialect);
+  if (profile) return profile;
+  const { name, dialect: other } = candidates[0] as Profile;
+  throw new ProfileError(
+    `profile ${name} is for ${other}, and the database is ${dialect}: give another --profile or --database`,
+  );
+}
+
+function namedProfiles(name: string): readonly Profile[] {
+  const shipped = shippedProfiles();
+  const found = shipped.filter((profile) => profile.name === name);
+  if (found.length > 0) return found;
+  const names = [...new Set(shipped.map((profile) => profile.name))];
+  throw new ProfileError(
+    `there is no profile "${name}"; there are ${names.join(", ")}, and your own by its path, such as ./mine.sql`,
+  );
+}
+
+function profileAt(path: string): Profile {
+  try {
+    return parseProfile(nameOf(basename(path)), readFileSync(path, "utf8"));
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new ProfileError(`the profile ${path} cannot be read (${code}): give the path of a .sql file`);
+  }
+}
+
+function isPath(nameOrPath: string): boolean {
+  return nameOrPath.includes("/") || nameOrPath.endsWith(SUFFIX);
+}
+
+/** `river.postgresql.sql` and `river.sql` are the same profile in two dialects. */
+function nameOf(file: string): string {
+  return file.slice(0, -SUFFIX.length).replace(/\.(sqlite|postgresql)$/, "");
+}
+
+/** It stands two folders above this source file, and three above the compiled one. */
+function shippedFolder(): URL {
+  const folders = ["../../profiles/", "../../../profiles/"].map((path) => new URL(path, import.meta.url));
+  const folder = folders.find((candidate) => existsSync(candidate));
+  if (!folder) throw new Error("the profiles are missing from the installation");
+  return folder;
+}

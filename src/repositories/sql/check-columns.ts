@@ -1,0 +1,50 @@
+/** Holds each section of a profile against the database as it is: what it returns, and whether its key is indexed. */
+import { columnFaults, KEYS, SECTION_NAMES, type SectionName } from "../../profiles/contract.ts";
+import type { ProfileFault } from "../../profiles/profile.ts";
+import type { Statement } from "./asking.ts";
+import { HISTORY_SECTIONS, type HistorySection, historyTable } from "./history/table.ts";
+import type { Source } from "./source.ts";
+
+export interface Described {
+  /** The names of the columns that a SELECT returns. */
+  readonly names: readonly string[];
+  /** What is wrong beyond the names, by column. */
+  readonly faults?: readonly { readonly column: string; readonly message: string }[];
+}
+
+/** The faults of one section that has been described. */
+export function sectionFaults(
+  source: Source,
+  section: SectionName,
+  described: Described,
+): readonly ProfileFault[] {
+  const { line = 1 } = source.profile.sections[section] ?? {};
+  const faults = [...columnFaults(section, described.names), ...(described.faults ?? [])];
+  return faults.map(({ column, message }) => ({ line, section, column, message }));
+}
+
+/** A history that cannot be read in pieces. `isScan` tells of a statement whether the database reads it by a scan. */
+export function keyFaults(
+  source: Source,
+  section: HistorySection,
+  isScan: (statement: Statement) => boolean,
+): readonly ProfileFault[] {
+  if (!isScan({ sql: historyTable(source, section).idAfter, values: [0, 0, 0] })) return [];
+  const { line = 1 } = source.profile.sections[section] ?? {};
+  const message = `column ${KEYS[section]} has no index, so that each piece of history would be a scan: name the primary key, or use ${INSTEAD[section]}`;
+  return [{ line, section, column: KEYS[section], message }];
+}
+
+const INSTEAD: Readonly<Record<HistorySection, string>> = {
+  job_history: "queue_counts and queue_retries",
+  run_history: "cost",
+};
+
+/** The sections that the profile has, in the contract's order. */
+export function mappedSections(source: Source): readonly SectionName[] {
+  return SECTION_NAMES.filter((name) => source.has(name));
+}
+
+export function isHistorySection(name: SectionName): name is HistorySection {
+  return HISTORY_SECTIONS.some((known) => known === name);
+}

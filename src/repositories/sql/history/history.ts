@@ -1,0 +1,199 @@
+/** The history in one database: of its runs and of its jobs. It outlives the connections that read it. */
+import type { SectionName } from "../../../profiles/contract.ts";
+import { type Fault, SourceError } from "../../fault.ts";
+import { type Asking, ask, only } from "../asking.ts";
+import { nullableText } from "../columns.ts";
+import type { Source } from "../source.ts";
+import { HISTORY_SECTIONS, type HistorySection, type HistoryTable, historyTable } from "./table.ts";
+import { type Moment, TableHistory } from "./table-history.ts";
+import { type Dated, WholeSection } from "./whole-section.ts";
+
+/** What a reading spends on history before it answers without: a transaction must stay short. */
+const REFRESH_MILLISECONDS = 5;
+
+/** Sections that sum up all history by themselves. */
+const WHOLE_SECTIONS = ["queue_counts", "queue_retries", "cost"] as const satisfies SectionName[];
+export type WholeSectionName = (typeof WHOLE_SECTIONS)[number];
+
+/** The highest key of each section that has one. They fall only when history is lost. */
+export type HighestIds = { readonly [Name in HistorySection | "epoch"]?: string };
+
+interface Keyed {
+  readonly table: HistoryTable;
+  readonly history: TableHistory;
+}
+
+export class History {
+  readonly #source: Source;
+  readonly #faultFor: (error: unknown) => Fault | undefined;
+  readonly #keyed = new Map<HistorySection, Keyed>();
+  readonly #whole = new Map<WholeSectionName, WholeSection>();
+  #highestIds: { state: number; ids: HighestIds } | undefined;
+  #state = 0;
+  #turn = 0;
+  /** The revisions of what was forgotten. */
+  #forgotten = 0;
+
+  constructor(source: Source, faultFor: (error: unknown) => Fault | undefined) {
+    this.#source = source;
+    this.#faultFor = faultFor;
+  }
+
+  /** To be called when a commit was noticed, or may have been, and for each new connection. */
+  noteChange(): void {
+    this.#state += 1;
+  }
+
+  /** Whether all has been read once. */
+  get isComplete(): boolean {
+    return this.#all.every(({ isComplete }) => isComplete);
+  }
+
+  /** Rises whenever any of the sums became others. */
+  get revision(): number {
+    return this.#forgotten + this.#all.reduce((sum, { revision }) => sum + revision, 0);
+  }
+
+  get segmentCount(): number {
+    return [...this.#keyed.values()].reduce((sum, { history }) => sum + history.segmentCount, 0);
+  }
+
+  /** Unix epoch milliseconds: everything that was committed before is in the sums. */
+  asOf(nowMs: number): { readonly queue: number; readonly cost: number } {
+    const moment = this.#moment(nowMs);
+    const of = (keyed: HistorySection, ...whole: readonly WholeSectionName[]) =>
+      Math.min(
+        nowMs,
+        ...[this.#keyed.get(keyed)?.history, ...whole.map((name) => this.#whole.get(name))].map(
+          (history) => history?.asOfMs(moment) ?? nowMs,
+        ),
+      );
+    return { queue: of("job_history", "queue_counts", "queue_retries"), cost: of("run_history", "cost") };
+  }
+
+  /**
+   * The sums over a section's rows, a row for each group, the open ones among them: with all that the source did
+   * by itself up to this transaction. Throws an `unavailable` SourceError with the progress until all has been
+   * read once.
+   */
+  *sums(name: HistorySection, nowMs: number): Asking<Dated> {
+    const { table, history } = this.#keyedOf(name);
+    const moment = this.#moment(nowMs);
+    const highestId = (yield* this.highestIds())[name];
+    const highest = highestId === undefined ? null : Number(highestId);
+    try {
+      yield* history.refresh(moment, highest, REFRESH_MILLISECONDS);
+    } catch (error) {
+      if (!this.#willPass(error)) this.#forget(name);
+      throw error;
+    }
+    if (!history.isComplete) {
+      const progress = history.progress(highest);
+      throw new SourceError({
+        code: "unavailable",
+        message: `the history of ${NOUNS[name]} is still being read: ${Math.floor(progress * 100)} % so far`,
+        progress,
+      });
+    }
+    return { rows: history.totals(yield* ask(table.openSums)), asOfMs: history.asOfMs(moment) };
+  }
+
+  /** The rows of a section that sums up all history by itself. */
+  *whole(name: WholeSectionName, nowMs: number): Asking<Dated> {
+    const sql = `SELECT * FROM ${this.#source.from(name)}`;
+    const section = this.#whole.get(name) ?? new WholeSection(sql);
+    this.#whole.set(name, section);
+    return yield* section.read(this.#moment(nowMs));
+  }
+
+  /** The highest key of each section that has one. */
+  *highestIds(): Asking<HighestIds> {
+    if (this.#highestIds?.state === this.#state) return this.#highestIds.ids;
+    const ids: { -readonly [Name in keyof HighestIds]: HighestIds[Name] } = {};
+    for (const name of [...HISTORY_SECTIONS, "epoch"] as const) {
+      if (!this.#source.has(name)) continue;
+      try {
+        ids[name] = nullableText(only(yield* ask(this.#highestId(name))), "id") ?? "0";
+      } catch (error) {
+        // Whoever asks for the section itself is told.
+        if (this.#faultFor(error) === undefined) throw error;
+      }
+    }
+    this.#highestIds = { state: this.#state, ids };
+    return ids;
+  }
+
+  /** What the newest commits wrote among the keys of a section. */
+  suspect(name: HistorySection, from: bigint, upTo: bigint): void {
+    this.#keyed.get(name)?.history.suspect(from, upTo);
+  }
+
+  /**
+   * Reads one more piece: one whose sums are missing, else the next that has to be verified. False when all was
+   * read in this very state of the database.
+   */
+  *step(nowMs: number): Asking<boolean> {
+    const names = [...this.#keyed.keys(), ...this.#whole.keys()];
+    const unfinished = names.filter((name) => !this.#of(name)?.isComplete);
+    const due = unfinished.length > 0 ? unfinished : names;
+    this.#turn += 1;
+    for (const offset of due.keys()) {
+      const name = due[(this.#turn + offset) % due.length] as HistorySection | WholeSectionName;
+      try {
+        const history = this.#of(name);
+        if (history && (yield* history.step(this.#moment(nowMs)))) return true;
+      } catch (error) {
+        if (this.#willPass(error)) return true;
+        // Whoever asks for it next meets the same fault and is told.
+        this.#forget(name);
+      }
+    }
+    return false;
+  }
+
+  /** After the schema changed: what was read may mean something else. */
+  forgetAll(): void {
+    for (const name of [...this.#keyed.keys(), ...this.#whole.keys()]) this.#forget(name);
+    this.#highestIds = undefined;
+  }
+
+  get #all(): readonly { readonly isComplete: boolean; readonly revision: number }[] {
+    return [...[...this.#keyed.values()].map(({ history }) => history), ...this.#whole.values()];
+  }
+
+  #highestId(name: keyof HighestIds): string {
+    if (name !== "epoch") return this.#keyedOf(name).table.highestId;
+    return `SELECT CAST(MAX(highest_key) AS TEXT) AS id FROM ${this.#source.from(name)}`;
+  }
+
+  #moment(nowMs: number): Moment {
+    return { state: this.#state, nowMs };
+  }
+
+  #of(name: HistorySection | WholeSectionName): TableHistory | WholeSection | undefined {
+    return this.#keyed.get(name as HistorySection)?.history ?? this.#whole.get(name as WholeSectionName);
+  }
+
+  #keyedOf(name: HistorySection): Keyed {
+    let keyed = this.#keyed.get(name);
+    if (!keyed) {
+      const table = historyTable(this.#source, name);
+      keyed = { table, history: new TableHistory(table) };
+      this.#keyed.set(name, keyed);
+    }
+    return keyed;
+  }
+
+  #forget(name: HistorySection | WholeSectionName): void {
+    this.#forgotten += 1 + (this.#of(name)?.revision ?? 0);
+    this.#keyed.delete(name as HistorySection);
+    this.#whole.delete(name as WholeSectionName);
+  }
+
+  /** The writer's lock, say: no word against what was read before. */
+  #willPass(error: unknown): boolean {
+    return this.#faultFor(error)?.code === "unavailable";
+  }
+}
+
+const NOUNS: Readonly<Record<HistorySection, string>> = { job_history: "jobs", run_history: "runs" };

@@ -1,0 +1,88 @@
+/** What the history needs to know of a section that lists it row by row: which rows are history, and their sums. */
+import { KEYS } from "../../../profiles/contract.ts";
+import type { Source } from "../source.ts";
+
+export type HistorySection = keyof typeof KEYS;
+
+export const HISTORY_SECTIONS = Object.keys(KEYS) as readonly HistorySection[];
+
+/** The key is indexed: rows of a range of keys lie together, and finding its ends costs no scan. */
+export interface HistoryTable {
+  /** The highest key, as text; NULL where there is no row. */
+  readonly highestId: string;
+  /** `id`, as text, of the rows that can still change by themselves. They are no history yet. */
+  readonly openIds: string;
+  /** `id`, as text, of the row that is so many rows after the first one: takes from, up to, how many. */
+  readonly idAfter: string;
+  /** Sums over the history in a range of ids, a row for each group: takes from and up to, both inclusive. */
+  readonly sums: string;
+  /** The same sums over the rows that are open. */
+  readonly openSums: string;
+  /** The columns of `sums` that name the group. */
+  readonly labels: readonly string[];
+  /** The columns of `sums` that are added up; NULL where no row had a value. */
+  readonly numbers: readonly string[];
+}
+
+interface Shape {
+  readonly labels: readonly string[];
+  /** SQL by column. In floating point: an integer SUM ends in an error past 2^63. */
+  readonly sums: Readonly<Record<string, string>>;
+  /** Columns that are summed, to be checked for their types. */
+  readonly whole: readonly string[];
+  readonly fractional: readonly string[];
+}
+
+const TOKENS = ["input_tokens", "output_tokens", "cache_read_tokens", "cache_creation_tokens"] as const;
+
+const SHAPES: Readonly<Record<HistorySection, Shape>> = {
+  job_history: {
+    labels: ["status", "native_status"],
+    sums: {
+      jobs: "COUNT(*)",
+      retried_jobs: "COUNT(*) FILTER (WHERE attempts >= 2)",
+      attempts_total: "COALESCE(SUM(CAST(attempts AS DOUBLE PRECISION)), 0)",
+      exhausted_jobs: "COUNT(*) FILTER (WHERE status = 'failed' AND attempts >= max_attempts)",
+      waiting_retry: "COUNT(*) FILTER (WHERE status = 'queued' AND attempts >= 1)",
+    },
+    whole: ["attempts"],
+    fractional: [],
+  },
+  run_history: {
+    labels: ["agent", "model"],
+    sums: {
+      runs: "COUNT(*)",
+      priced_runs: "COUNT(cost_usd)",
+      cost_usd: "COALESCE(SUM(CAST(cost_usd AS DOUBLE PRECISION)), 0)",
+      ...Object.fromEntries(TOKENS.map((column) => [column, `SUM(CAST(${column} AS DOUBLE PRECISION))`])),
+    },
+    whole: [],
+    fractional: ["cost_usd", ...TOKENS],
+  },
+};
+
+/** Throws a SourceError where the profile leaves the section out, or has it wrong. */
+export function historyTable(source: Source, section: HistorySection): HistoryTable {
+  const { labels, sums, whole, fractional } = SHAPES[section];
+  const { value, mistyped } = source.dialect;
+  const key = KEYS[section];
+  const from = source.from(section);
+  const wrong = [
+    ...whole.map((column) => mistyped(column, "whole")),
+    ...fractional.map((column) => mistyped(column, "number")),
+  ].join(" OR ");
+  const all = { ...sums, mistyped: `COUNT(*) FILTER (WHERE ${wrong})` };
+  const columns = Object.entries(all).map(([name, sql]) => `${sql} AS ${name}`);
+  const select = `SELECT ${[...labels, ...columns].join(", ")} FROM ${from}`;
+  const group = `GROUP BY ${labels.join(", ")}`;
+  const range = `${key} BETWEEN CAST(${value(1)} AS BIGINT) AND CAST(${value(2)} AS BIGINT)`;
+  return {
+    highestId: `SELECT CAST(MAX(${key}) AS TEXT) AS id FROM ${from}`,
+    openIds: `SELECT CAST(${key} AS TEXT) AS id FROM ${from} WHERE is_open`,
+    idAfter: `SELECT CAST(${key} AS TEXT) AS id FROM ${from} WHERE ${range} ORDER BY ${key} LIMIT 1 OFFSET ${value(3)}`,
+    sums: `${select} WHERE ${range} AND NOT is_open ${group}`,
+    openSums: `${select} WHERE is_open ${group}`,
+    labels,
+    numbers: Object.keys(all),
+  };
+}

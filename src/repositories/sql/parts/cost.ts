@@ -1,0 +1,62 @@
+/** Money and tokens over every run, by agent and model. */
+import type { CostRows } from "../../repository.ts";
+import type { Asking } from "../asking.ts";
+import { type Cells, nullableNumber, nullableText, number, refuseMistyped, whole } from "../columns.ts";
+import type { PartContext } from "../part-context.ts";
+
+export function* readCost({ source, history, nowMs }: PartContext): Asking<CostRows> {
+  if (source.has("run_history")) {
+    const groups = yield* history.sums("run_history", nowMs);
+    return { byAgentModel: sorted(groups.rows.map(summed)), historyAsOfMs: groups.asOfMs };
+  }
+  const { rows, asOfMs } = yield* history.whole("cost", nowMs);
+  return { byAgentModel: sorted(rows.map(told)), historyAsOfMs: asOfMs };
+}
+
+type AgentModelRow = CostRows["byAgentModel"][number];
+
+/** The service's own sums over rows. */
+function summed(row: Cells): AgentModelRow {
+  refuseMistyped(row, "mistyped", "a cost or token column of run_history");
+  return group(row, number(row, "priced_runs"));
+}
+
+/** The source's own sums. */
+function told(row: Cells): AgentModelRow {
+  const pricedRuns = row.priced_runs === null ? 0 : whole(row, "priced_runs");
+  return group(row, pricedRuns);
+}
+
+function group(row: Cells, pricedRuns: number): AgentModelRow {
+  return {
+    agent: nullableText(row, "agent") ?? "",
+    model: nullableText(row, "model"),
+    usage: {
+      runs: whole(row, "runs"),
+      pricedRuns,
+      costUsd: nullableNumber(row, "cost_usd") ?? 0,
+      inputTokens: nullableNumber(row, "input_tokens"),
+      outputTokens: nullableNumber(row, "output_tokens"),
+      cacheReadTokens: nullableNumber(row, "cache_read_tokens"),
+      cacheCreationTokens: nullableNumber(row, "cache_creation_tokens"),
+    },
+  };
+}
+
+/** The costliest first. What has no price at all comes last; equal ones in the order of their names. */
+function sorted(rows: readonly AgentModelRow[]): readonly AgentModelRow[] {
+  const cost = ({ usage }: AgentModelRow) =>
+    usage.pricedRuns > 0 || usage.costUsd > 0 ? usage.costUsd : Number.NEGATIVE_INFINITY;
+  return rows.toSorted(
+    (a, b) =>
+      descending(cost(a), cost(b)) || compare(a.agent, b.agent) || compare(a.model ?? "", b.model ?? ""),
+  );
+}
+
+function descending(a: number, b: number): number {
+  return a === b ? 0 : b > a ? 1 : -1;
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

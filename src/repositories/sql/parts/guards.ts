@@ -1,0 +1,33 @@
+/** Circuit breakers and serial gates. */
+import type { BreakerRow, GateRow } from "../../repository.ts";
+import { type Asking, ask } from "../asking.ts";
+import { nullableText, nullableWhole, text } from "../columns.ts";
+import type { PartContext } from "../part-context.ts";
+
+export function* readBreakers({ source, maxItems }: PartContext): Asking<readonly BreakerRow[]> {
+  const rows = yield* ask(
+    `SELECT * FROM ${source.from("breakers")} ORDER BY name LIMIT ${source.dialect.value(1)}`,
+    maxItems,
+  );
+  return rows.map((row) => ({
+    name: text(row, "name"),
+    state: text(row, "state"),
+    failures: nullableWhole(row, "failures") ?? 0,
+    openedAtMs: nullableWhole(row, "opened_at_ms"),
+    retryAtMs: nullableWhole(row, "retry_at_ms"),
+    updatedAtMs: nullableWhole(row, "updated_at_ms"),
+  }));
+}
+
+export function* readGates({ source, maxItems }: PartContext): Asking<readonly GateRow[]> {
+  const rows = yield* ask(
+    `SELECT * FROM ${source.from("gates")} ORDER BY scope LIMIT ${source.dialect.value(1)}`,
+    maxItems,
+  );
+  return rows.map((row) => ({
+    scope: text(row, "scope"),
+    holderTaskId: nullableText(row, "holder_task_id"),
+    acquiredAtMs: nullableWhole(row, "acquired_at_ms"),
+    waiting: nullableWhole(row, "waiting") ?? 0,
+  }));
+}

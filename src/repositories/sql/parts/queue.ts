@@ -1,0 +1,70 @@
+/** Jobs by status, their ages and retries. */
+import { STATUSES } from "../../../profiles/contract.ts";
+import { SourceError } from "../../fault.ts";
+import type { QueueRows } from "../../repository.ts";
+import { type Asking, ask, only } from "../asking.ts";
+import { type Cells, nullableText, nullableWhole, refuseMistyped, text, whole } from "../columns.ts";
+import type { PartContext } from "../part-context.ts";
+
+type Sums = Pick<QueueRows, "counts" | "retries" | "historyAsOfMs">;
+
+export function* readQueue(context: PartContext): Asking<QueueRows> {
+  const { source } = context;
+  const sums = yield* source.has("job_history") ? sumsOfRows(context) : sumsOfSource(context);
+  const ages = source.has("queue_ages") ? only(yield* ask(`SELECT * FROM ${source.from("queue_ages")}`)) : {};
+  return {
+    ...sums,
+    untold: source.profile.untoldStatuses,
+    oldestQueuedAtMs: nullableWhole(ages, "oldest_queued_at_ms"),
+    oldestRunningAtMs: nullableWhole(ages, "oldest_running_at_ms"),
+    delayedJobs: nullableWhole(ages, "delayed_jobs") ?? 0,
+    nextAvailableAtMs: nullableWhole(ages, "next_available_at_ms"),
+  };
+}
+
+/** The service's own sums over rows. */
+function* sumsOfRows({ history, nowMs }: PartContext): Asking<Sums> {
+  const { rows, asOfMs } = yield* history.sums("job_history", nowMs);
+  for (const row of rows) refuseMistyped(row, "mistyped", "an attempts column of job_history");
+  const sum = (column: string) => rows.reduce((total, row) => total + whole(row, column), 0);
+  return {
+    counts: rows.map(jobCount),
+    retries: {
+      retriedJobs: sum("retried_jobs"),
+      attemptsTotal: sum("attempts_total"),
+      exhaustedJobs: sum("exhausted_jobs"),
+      waitingRetry: sum("waiting_retry"),
+    },
+    historyAsOfMs: asOfMs,
+  };
+}
+
+/** The source's own sums. */
+function* sumsOfSource({ source, history, nowMs }: PartContext): Asking<Sums> {
+  const counts = yield* history.whole("queue_counts", nowMs);
+  const retries = source.has("queue_retries") ? yield* history.whole("queue_retries", nowMs) : undefined;
+  const row = only(retries?.rows ?? []);
+  return {
+    counts: counts.rows.map(jobCount),
+    retries: retries
+      ? {
+          retriedJobs: whole(row, "retried_jobs"),
+          attemptsTotal: nullableWhole(row, "attempts") ?? 0,
+          exhaustedJobs: nullableWhole(row, "exhausted_jobs") ?? 0,
+          waitingRetry: nullableWhole(row, "waiting_retry"),
+        }
+      : null,
+    historyAsOfMs: Math.min(counts.asOfMs, retries?.asOfMs ?? counts.asOfMs),
+  };
+}
+
+function jobCount(row: Cells): QueueRows["counts"][number] {
+  const status = text(row, "status");
+  if (!STATUSES.some((known) => known === status)) {
+    throw new SourceError({
+      code: "data_loss",
+      message: `column status holds a word that is none of ${STATUSES.join(", ")}: map it to "other"`,
+    });
+  }
+  return { status, nativeStatus: nullableText(row, "native_status"), jobs: whole(row, "jobs") };
+}

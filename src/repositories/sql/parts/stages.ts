@@ -1,0 +1,39 @@
+/** Active tasks. */
+import type { StageRows } from "../../repository.ts";
+import { type Asking, ask } from "../asking.ts";
+import { nullableText, nullableWhole, text, whole } from "../columns.ts";
+import type { PartContext } from "../part-context.ts";
+
+export function* readStages({ source, terminalStages, maxItems }: PartContext): Asking<StageRows> {
+  const active = `FROM ${source.from("stages")} WHERE ${activeCondition(terminalStages, source.profile.terminalStages)}`;
+  const counts = yield* ask(`SELECT stage, COUNT(*) AS tasks ${active} GROUP BY stage ORDER BY stage`);
+  const tasks = yield* ask(
+    `SELECT * ${active} ORDER BY entered_at_ms NULLS FIRST, task_id LIMIT ${source.dialect.value(1)}`,
+    maxItems,
+  );
+  return {
+    counts: counts.map((row) => ({ stage: text(row, "stage"), tasks: whole(row, "tasks") })),
+    tasks: tasks.map((row) => ({
+      taskId: text(row, "task_id"),
+      workItem: nullableText(row, "work_item"),
+      stage: text(row, "stage"),
+      enteredAtMs: nullableWhole(row, "entered_at_ms"),
+      title: nullableText(row, "title"),
+    })),
+  };
+}
+
+/**
+ * Literals, not bound values: a database uses a partial index only where it can prove the index's own condition,
+ * which more terminal stages than the profile's own would hide.
+ */
+function activeCondition(terminal: readonly string[], own: readonly string[]): string {
+  const notIn = (stages: readonly string[]) =>
+    stages.length === 0
+      ? "TRUE"
+      : `stage NOT IN (${stages.map((stage) => `'${stage.replaceAll("'", "''")}'`).join(", ")})`;
+  const hasAll = own.every((stage) => terminal.includes(stage));
+  return hasAll
+    ? `${notIn(own)} AND ${notIn(terminal.filter((stage) => !own.includes(stage)))}`
+    : notIn(terminal);
+}

@@ -1,0 +1,55 @@
+/** The SELECTs of a profile as tables to select from: whatever stands in one, it stays within its parentheses. */
+import { CONTRACT, type SectionName } from "../../profiles/contract.ts";
+import { faultText, type Profile, type ProfileFault } from "../../profiles/profile.ts";
+import { SourceError } from "../fault.ts";
+import type { Dialect } from "./dialect.ts";
+
+export class Source {
+  readonly profile: Profile;
+  readonly dialect: Dialect;
+  #faults: readonly ProfileFault[];
+
+  constructor(profile: Profile, dialect: Dialect) {
+    this.profile = profile;
+    this.dialect = dialect;
+    this.#faults = profile.faults;
+  }
+
+  /** What is wrong with the profile, in the file itself and against this database. */
+  get faults(): readonly ProfileFault[] {
+    return this.#faults;
+  }
+
+  /** What was found against the database as it is now; replaces what was found before. */
+  noteFaults(faults: readonly ProfileFault[]): void {
+    this.#faults = [...this.profile.faults, ...faults].toSorted((a, b) => a.line - b.line);
+  }
+
+  has(section: SectionName): boolean {
+    return this.profile.sections[section] !== undefined;
+  }
+
+  /** Throws a SourceError where the profile leaves the section out, or has it wrong. */
+  from(section: SectionName): string {
+    const faults = this.#faults.filter((fault) => fault.section === section);
+    if (faults.length > 0) {
+      throw new SourceError({
+        code: "failed_precondition",
+        message: faults.map((fault) => faultText(this.profile.name, fault)).join("; "),
+      });
+    }
+    const { sql } = this.profile.sections[section] ?? {};
+    if (sql === undefined) {
+      throw new SourceError({
+        code: "unimplemented",
+        message: `the profile maps no ${CONTRACT[section].noun}`,
+      });
+    }
+    return derivedTable(sql, section);
+  }
+}
+
+/** The line break ends a comment in the last line. */
+export function derivedTable(sql: string, alias: string): string {
+  return `(\n${sql}\n) AS ${alias}`;
+}
