@@ -8,12 +8,14 @@ import { type LogLevel, SETTINGS, type Setting, type SettingName } from "./setti
 export interface Config {
   /** Empty only for commands that take none. */
   readonly database: string;
+  readonly profile: string;
   readonly host: string;
   readonly port: number;
   readonly enabled: boolean;
   readonly instance: string;
   readonly maxItems: number;
-  readonly terminalStages: readonly string[];
+  /** Null: the profile's. */
+  readonly terminalStages: readonly string[] | null;
   readonly localHost: string;
   readonly procRoot: string;
   readonly logLevel: LogLevel;
@@ -31,20 +33,27 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * Reads the settings that a command takes. Throws ConfigError for an unknown flag or ORCH_METRICS_*
- * variable, a value that does not parse, an argument too many, and a missing value that has no default.
+ * variable, a value that does not parse, an argument too many, a password where `ps` shows it, and a missing value
+ * that has no default. Settings named as optional flags may be missing, and their variables are not looked at.
  */
-export function readConfig(args: readonly string[], env: Environment, names: readonly SettingName[]): Config {
+export function readConfig(
+  args: readonly string[],
+  env: Environment,
+  names: readonly SettingName[],
+  optionalFlags: readonly SettingName[] = [],
+): Config {
   refuseUnknownVariables(env);
   const flags = readFlags(args, names);
+  refusePasswordInFlag(flags.database);
   const config: Record<string, unknown> = { database: "" };
   for (const name of Object.keys(SETTINGS) as SettingName[]) {
     const setting: Setting<unknown> = SETTINGS[name];
     const flag = flags[setting.flag];
-    const variable = env[setting.env];
+    const variable = optionalFlags.includes(name) ? undefined : env[setting.env];
     if (flag !== undefined) config[name] = parse(setting, `--${setting.flag}`, flag);
     else if (variable !== undefined && variable !== "") config[name] = parse(setting, setting.env, variable);
     else if (setting.fallback !== undefined) config[name] = setting.fallback;
-    else if (names.includes(name)) {
+    else if (names.includes(name) && !optionalFlags.includes(name)) {
       throw new ConfigError(
         `no ${setting.flag}: give --${setting.flag} ${setting.placeholder} or set ${setting.env}`,
       );
@@ -59,6 +68,14 @@ function parse(setting: Setting<unknown>, source: string, text: string): unknown
     throw new ConfigError(`${source}: ${JSON.stringify(text)} is not accepted; it takes ${setting.accepts}`);
   }
   return value;
+}
+
+/** Every user of the machine sees a process's arguments. */
+function refusePasswordInFlag(database: string | undefined): void {
+  if (database === undefined || !/^\w+:\/\/[^/?#@]*:[^/?#@]+@|[?&]password=/.test(database)) return;
+  throw new ConfigError(
+    "--database holds a password, which `ps` shows to everybody: leave it out, and set PGPASSFILE or PGPASSWORD, or give the URL by ORCH_DATABASE",
+  );
 }
 
 function refuseUnknownVariables(env: Environment): void {

@@ -24,9 +24,8 @@ export function programHelp(commands: readonly CommandHelp[]): string {
 
 export function commandHelp({ name, summary, settings }: CommandHelp): string {
   const rows = settings.map((setting) => {
-    const { flag, placeholder, describe, env, fallback }: Setting<unknown> = SETTINGS[setting];
-    const byDefault =
-      fallback === undefined ? "" : `; default ${Array.isArray(fallback) ? fallback.join(",") : fallback}`;
+    const { flag, placeholder, describe, env, fallback, fallbackText }: Setting<unknown> = SETTINGS[setting];
+    const byDefault = fallback === undefined ? "" : `; default ${fallbackText ?? fallback}`;
     return { left: `--${flag} ${placeholder}`, right: `${describe} (${env}${byDefault})` };
   });
   const width = Math.max(...rows.map(({ left }) => left.length));

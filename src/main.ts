@@ -3,18 +3,24 @@ import { readFileSync } from "node:fs";
 import { check } from "./commands/check.ts";
 import { CommandError } from "./commands/command-error.ts";
 import { demo } from "./commands/demo.ts";
+import { profiles } from "./commands/profiles.ts";
 import { serve } from "./commands/serve.ts";
 import { snapshot } from "./commands/snapshot.ts";
 import { type Config, ConfigError, type Environment, readConfig } from "./config.ts";
 import { type CommandHelp, commandHelp, programHelp } from "./help.ts";
+import { ProfileError } from "./profiles/shipped.ts";
 import type { SettingName } from "./settings.ts";
 
 interface Command extends CommandHelp {
+  /** Settings that have no default and need none, by flag alone. */
+  readonly optionalFlags?: readonly SettingName[];
   /** Resolves with the exit code; nothing is 0. */
   readonly run: (config: Config) => Promise<number | undefined> | Promise<void>;
 }
 
 const READING: readonly SettingName[] = [
+  "database",
+  "profile",
   "instance",
   "maxItems",
   "terminalStages",
@@ -22,32 +28,43 @@ const READING: readonly SettingName[] = [
   "procRoot",
   "logLevel",
 ];
+/** What the user can mend; the message is one line. */
+const USER_ERRORS = [ConfigError, CommandError, ProfileError];
+
 const LISTENING: readonly SettingName[] = ["host", "port", "enabled"];
 
 const COMMANDS: readonly Command[] = [
   {
     name: "serve",
     summary: "answer metrics until stopped",
-    settings: ["database", ...LISTENING, ...READING],
+    settings: [...LISTENING, ...READING],
     run: serve,
   },
   {
     name: "snapshot",
     summary: "print the envelope once, as JSON",
-    settings: ["database", ...READING],
+    settings: READING,
     run: snapshot,
   },
   {
     name: "check",
-    summary: "read every source once and say what was found; exit 1 when one is broken",
-    settings: ["database", ...READING],
+    summary: "read every source and run every SELECT once, say what was found; exit 1 when one is broken",
+    settings: READING,
     run: check,
   },
   {
     name: "demo",
     summary: "run a small orchestrator with real agents, and serve its metrics",
     settings: [...LISTENING, ...READING],
+    // It writes: never to a database that only happens to be in the environment.
+    optionalFlags: ["database"],
     run: demo,
+  },
+  {
+    name: "profiles",
+    summary: "list the profiles that come with the program",
+    settings: [],
+    run: profiles,
   },
 ];
 
@@ -73,10 +90,10 @@ export async function main(args: readonly string[], env: Environment): Promise<n
       process.stdout.write(commandHelp(command));
       return 0;
     }
-    return (await command.run(readConfig(rest, env, command.settings))) ?? 0;
+    return (await command.run(readConfig(rest, env, command.settings, command.optionalFlags))) ?? 0;
   } catch (error) {
-    if (!(error instanceof ConfigError || error instanceof CommandError)) throw error;
-    process.stderr.write(`orch-metrics: ${error.message}\n`);
+    if (!USER_ERRORS.some((type) => error instanceof type)) throw error;
+    process.stderr.write(`orch-metrics: ${(error as Error).message}\n`);
     return 1;
   }
 }

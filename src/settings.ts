@@ -14,6 +14,8 @@ export interface Setting<T> {
   readonly accepts: string;
   /** Undefined: there is none, and a command that needs the setting cannot start without it. */
   readonly fallback: T | undefined;
+  /** How `--help` calls a fallback that depends on other settings. */
+  readonly fallbackText?: string;
   /** Undefined: refused. */
   readonly parse: (text: string) => T | undefined;
 }
@@ -54,10 +56,20 @@ export const SETTINGS = {
   database: setting<string>({
     flag: "database",
     env: "ORCH_DATABASE",
-    placeholder: "FILE",
-    describe: "the orchestrator's SQLite database; it may appear later",
-    accepts: "the path of a file",
+    placeholder: "FILE|URL",
+    describe: "the orchestrator's database, a SQLite file or postgres://…; it may appear later",
+    accepts: "the path of a file, or a URL that begins with postgres:// or postgresql://",
     fallback: undefined,
+    parse: nonEmpty,
+  }),
+  profile: setting<string>({
+    flag: "profile",
+    env: "ORCH_METRICS_PROFILE",
+    placeholder: "NAME|PATH",
+    describe:
+      "what the database's tables mean: a profile by name (see `orch-metrics profiles`), or a .sql file",
+    accepts: "the name of a profile, or the path of a .sql file",
+    fallback: "reference",
     parse: nonEmpty,
   }),
   host: setting<string>({
@@ -105,13 +117,14 @@ export const SETTINGS = {
     fallback: 1000,
     parse: integerBetween(1, 1_000_000),
   }),
-  terminalStages: setting<readonly string[]>({
+  terminalStages: setting<readonly string[] | null>({
     flag: "terminal-stages",
     env: "ORCH_METRICS_TERMINAL_STAGES",
     placeholder: "NAMES",
     describe: "the stages in which a task is no longer active, separated by commas",
     accepts: "names separated by commas",
-    fallback: ["done", "failed", "cancelled"],
+    fallback: null,
+    fallbackText: "the profile's",
     parse: listOf,
   }),
   localHost: setting<string>({

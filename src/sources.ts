@@ -5,15 +5,16 @@ import type { CollectSources } from "./metrics/collect.ts";
 import { logFileReader } from "./metrics/log-file.ts";
 import type { OnUnexpected } from "./metrics/section.ts";
 import { openProcfs } from "./procfs/open-procfs.ts";
-import { openSqliteRepository } from "./repositories/sqlite/open.ts";
+import { openRepository } from "./repositories/open.ts";
 
 export interface OpenSources extends CollectSources {
   close(): Promise<void>;
 }
 
 export function openSources(config: Config, onUnexpected: OnUnexpected): OpenSources {
-  const repository = openSqliteRepository({
-    databasePath: config.database,
+  const repository = openRepository({
+    database: config.database,
+    profile: config.profile,
     terminalStages: config.terminalStages,
     maxItems: config.maxItems,
     onUnexpected: (error) => onUnexpected("database", error),

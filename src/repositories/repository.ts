@@ -149,10 +149,31 @@ export interface Snapshot {
   readonly parts: { readonly [Name in PartName]?: Reading<Parts[Name]> };
 }
 
+/** What one SELECT of a profile did. */
+export interface SectionExamination {
+  readonly section: string;
+  /** Where it begins in the profile. */
+  readonly line: number;
+  /** What is wrong with it, each with its place. */
+  readonly faults: readonly string[];
+  /** Null where it could not be run. Of history, the rows that can still change. */
+  readonly rows: number | null;
+  readonly milliseconds: number | null;
+  /** How the database reads it, in the database's words. */
+  readonly plan: readonly string[];
+  /** Whether a table is read from end to end. */
+  readonly scans: boolean;
+  readonly readInPieces: boolean;
+}
+
 /** A store to read. It never writes, and `read` never rejects for a fault of the store. */
 export interface Repository {
   /** Reads the parts named, from one snapshot where the store can give one. */
   read(parts: readonly PartName[]): Promise<Snapshot>;
+  /** Runs and explains each SELECT of the profile, where there is one; empty where the store cannot be read. */
+  examine?(): Promise<readonly SectionExamination[]>;
+  /** What an operator should know of the store's settings, such as rights that the service need not have. */
+  warnings?(): Promise<readonly string[]>;
   /** Lets go of the store; afterwards every part is `unavailable`. */
   close(): Promise<void>;
 }

@@ -33,6 +33,8 @@ export function withGuards(
       }
       return { sourceEpoch: snapshot.sourceEpoch, parts: merged };
     },
+    ...(repository.examine && { examine: () => repository.examine?.() ?? Promise.resolve([]) }),
+    ...(repository.warnings && { warnings: () => repository.warnings?.() ?? Promise.resolve([]) }),
     close: () => repository.close(),
   };
 }

@@ -35,7 +35,7 @@ export function keyFaults(
   return [{ line, section, column: KEYS[section], message }];
 }
 
-const INSTEAD: Readonly<Record<HistorySection, string>> = {
+export const INSTEAD: Readonly<Record<HistorySection, string>> = {
   job_history: "queue_counts and queue_retries",
   run_history: "cost",
 };

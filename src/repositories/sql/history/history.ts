@@ -128,12 +128,22 @@ export class History {
     this.#keyed.get(name)?.history.suspect(from, upTo);
   }
 
+  get keyedSections(): readonly HistorySection[] {
+    return [...this.#keyed.keys()];
+  }
+
+  get wholeSections(): readonly WholeSectionName[] {
+    return [...this.#whole.keys()];
+  }
+
   /**
-   * Reads one more piece: one whose sums are missing, else the next that has to be verified. False when all was
-   * read in this very state of the database.
+   * Reads one more piece of these sections: one whose sums are missing, else the next that has to be verified.
+   * False when all was read in this very state of the database.
    */
-  *step(nowMs: number): Asking<boolean> {
-    const names = [...this.#keyed.keys(), ...this.#whole.keys()];
+  *step(
+    nowMs: number,
+    names: readonly (HistorySection | WholeSectionName)[] = [...this.keyedSections, ...this.wholeSections],
+  ): Asking<boolean> {
     const unfinished = names.filter((name) => !this.#of(name)?.isComplete);
     const due = unfinished.length > 0 ? unfinished : names;
     this.#turn += 1;
@@ -153,7 +163,7 @@ export class History {
 
   /** After the schema changed: what was read may mean something else. */
   forgetAll(): void {
-    for (const name of [...this.#keyed.keys(), ...this.#whole.keys()]) this.#forget(name);
+    for (const name of [...this.keyedSections, ...this.wholeSections]) this.#forget(name);
     this.#highestIds = undefined;
   }
 

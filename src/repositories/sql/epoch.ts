@@ -4,7 +4,7 @@
  * out are missing at the top. A migration is no replacement, and `PRAGMA schema_version` has no part in it.
  */
 import { createHash } from "node:crypto";
-import type { HighestIds } from "../sql/history/history.ts";
+import type { HighestIds } from "./history/history.ts";
 
 export function sourceEpochs() {
   let known: { readonly identity: string; readonly highest: HighestIds } | undefined;

@@ -1,0 +1,99 @@
+/**
+ * Reads history between the requests, through a connection of its own: first all of it once, then round and round at
+ * a small share of the time; and what can only be read at once, on its own rhythm.
+ */
+import type { Asking } from "../sql/asking.ts";
+import { runWaiting } from "../sql/asking.ts";
+import type { History } from "../sql/history/history.ts";
+import { Connection } from "./connection.ts";
+import type { InTurn } from "./turns.ts";
+
+/** Of the time, while sums are missing, and once all has been read. */
+const FIRST_PASS_SHARE = 0.5;
+const VERIFYING_SHARE = 0.025;
+
+/** How often to look where nothing was to be done, or nothing could be. */
+const REST_MILLISECONDS = 1_000;
+
+/** Without a reading for so long, nobody needs the history. */
+const IDLE_MILLISECONDS = 300_000;
+
+/** What can only be read at once may be long; it holds no lock that anybody waits for but a change of the schema. */
+const LIMITS = { statementMilliseconds: 60_000, lockMilliseconds: 150 };
+
+export interface HistoryReaderOptions {
+  readonly url: string;
+  readonly history: History;
+  readonly inTurn: InTurn;
+  readonly now: () => number;
+}
+
+export class HistoryReader {
+  readonly #options: HistoryReaderOptions;
+  readonly #connection: Connection;
+  #timer: NodeJS.Timeout | undefined;
+  #running: Promise<void> | undefined;
+  #resumedAt = 0;
+  #closed = false;
+
+  constructor(options: HistoryReaderOptions) {
+    this.#options = options;
+    this.#connection = new Connection(options.url, LIMITS);
+  }
+
+  /** To be called after each reading. */
+  resume(): void {
+    this.#resumedAt = performance.now();
+    if (this.#timer === undefined && !this.#running) this.#schedule(0);
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    await this.#connection.close();
+    await this.#running;
+  }
+
+  #schedule(milliseconds: number): void {
+    if (this.#closed) return;
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      this.#running = this.#run().finally(() => {
+        this.#running = undefined;
+      });
+    }, milliseconds);
+    this.#timer.unref();
+  }
+
+  async #run(): Promise<void> {
+    const { history } = this.#options;
+    if (performance.now() > this.#resumedAt + IDLE_MILLISECONDS) {
+      await this.#connection.release();
+      return;
+    }
+    const began = performance.now();
+    let worked = false;
+    try {
+      worked = await this.#step();
+    } catch {
+      // Whoever asks next meets the same fault and is told.
+    }
+    const took = performance.now() - began;
+    const share = history.isComplete ? VERIFYING_SHARE : FIRST_PASS_SHARE;
+    // A whole section keeps its own rhythm.
+    this.#schedule(worked ? Math.min(took / share - took, REST_MILLISECONDS) : REST_MILLISECONDS);
+  }
+
+  async #step(): Promise<boolean> {
+    const { history, inTurn, now } = this.#options;
+    if (await this.#ask(history.step(now(), history.wholeSections))) return true;
+    if (history.keyedSections.length === 0) return false;
+    return inTurn(() => this.#ask(history.step(now(), history.keyedSections)));
+  }
+
+  #ask<T>(asking: Asking<T>): Promise<T> {
+    return this.#connection.transaction((ask) =>
+      runWaiting(asking, async (statement) => (await ask(statement)).rows),
+    );
+  }
+}

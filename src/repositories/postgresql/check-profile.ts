@@ -1,0 +1,131 @@
+/** Holds a profile against a PostgreSQL database: names, types and keys of what its SELECTs return. */
+import type pg from "pg";
+import {
+  CONTRACT,
+  type Column,
+  type ColumnType,
+  KEYS,
+  type SectionContract,
+  type SectionName,
+} from "../../profiles/contract.ts";
+import type { ProfileFault } from "../../profiles/profile.ts";
+import { INSTEAD, isHistorySection, mappedSections, sectionFaults } from "../sql/check-columns.ts";
+import { derivedTable, type Source } from "../sql/source.ts";
+import type { Ask } from "./connection.ts";
+
+/** `oid`s of `pg_type`, which are the same on every server. */
+const TYPE_NAMES: Readonly<Record<number, string>> = {
+  16: "boolean",
+  18: '"char"',
+  19: "name",
+  20: "bigint",
+  21: "smallint",
+  23: "integer",
+  25: "text",
+  700: "real",
+  701: "double precision",
+  1042: "character",
+  1043: "character varying",
+  1082: "date",
+  1114: "timestamp",
+  1184: "timestamp with time zone",
+  1700: "numeric",
+  2950: "uuid",
+  114: "json",
+  3802: "jsonb",
+};
+
+const TEXTS = [18, 19, 25, 1042, 1043];
+const WHOLES = [20, 21, 23];
+const ACCEPTED: Readonly<Record<ColumnType, readonly number[]>> = {
+  text: TEXTS,
+  int: WHOLES,
+  real: [...WHOLES, 700, 701],
+  flag: [16],
+  pid: WHOLES,
+};
+
+const CAST: Readonly<Record<ColumnType, string>> = {
+  text: "::text",
+  int: "::bigint",
+  real: "::double precision",
+  flag: "::boolean",
+  pid: "::bigint",
+};
+
+/** `NULL AS x` is text to PostgreSQL. */
+const UNTYPED_NULL = 25;
+
+/** SQLSTATEs of what the author of a profile has to mend: syntax, and what is unknown or ambiguous in the SELECT. */
+const MENDABLE = /^(42601|42883|42702|42803|42804|42P10|42P18|42725|42846|25006|0A000)$/;
+
+/** Every fault, section by section; a table that is missing is not the profile's. */
+export async function checkProfile(source: Source, ask: Ask): Promise<readonly ProfileFault[]> {
+  source.noteFaults([]);
+  const faults: ProfileFault[] = [];
+  for (const section of mappedSections(source)) {
+    if (source.profile.faults.some((fault) => fault.section === section)) continue;
+    const { line = 1 } = source.profile.sections[section] ?? {};
+    try {
+      faults.push(...(await checkSection(source, section, ask)));
+    } catch (error) {
+      const { code, message } = error as { code?: unknown; message?: unknown };
+      if (!MENDABLE.test(String(code))) continue;
+      faults.push({ line, section, column: undefined, message: mend(String(code), String(message)) });
+    }
+  }
+  return faults;
+}
+
+async function checkSection(
+  source: Source,
+  section: SectionName,
+  ask: Ask,
+): Promise<readonly ProfileFault[]> {
+  const { sql = "" } = source.profile.sections[section] ?? {};
+  const { fields } = await ask({ sql: `SELECT * FROM ${derivedTable(sql, "section")} LIMIT 0`, values: [] });
+  const names = fields.map(({ name }) => name);
+  const { columns, optional }: SectionContract = CONTRACT[section];
+  const typed = [...columns, ...optional].flatMap((column) => {
+    const field = fields.find(({ name }) => name === column.name);
+    return field ? typeFaults(column, field) : [];
+  });
+  const faults = sectionFaults(source, section, { names, faults: typed });
+  if (faults.length > 0 || !isHistorySection(section)) return faults;
+  const key = fields.find(({ name }) => name === KEYS[section]);
+  if (key === undefined || (await isIndexed(key, ask))) return [];
+  const message = `column ${key.name} has no index, so that each piece of history would be a scan: name the primary key, or use ${INSTEAD[section]}`;
+  return [{ line: source.profile.sections[section]?.line ?? 1, section, column: key.name, message }];
+}
+
+function typeFaults({ name, type, nullable }: Column, { dataTypeID }: pg.FieldDef) {
+  if (ACCEPTED[type].includes(dataTypeID) || (nullable && dataTypeID === UNTYPED_NULL)) return [];
+  const met = TYPE_NAMES[dataTypeID] ?? `a type of its own (oid ${dataTypeID})`;
+  return [
+    {
+      column: name,
+      message: `column ${name} is ${met} where ${type} is expected: cast it with ${CAST[type]}`,
+    },
+  ];
+}
+
+/** A column of a table that begins an index; of a view or an expression nothing is known, and it is taken as it is. */
+async function isIndexed({ tableID, columnID }: pg.FieldDef, ask: Ask): Promise<boolean> {
+  if (tableID === 0) return false;
+  const { rows } = await ask({
+    sql: `SELECT EXISTS (SELECT FROM pg_catalog.pg_index WHERE indrelid = pg_class.oid AND indkey[0] = $2::int2) AS indexed
+      FROM pg_catalog.pg_class WHERE oid = $1::oid AND relkind IN ('r', 'p')`,
+    values: [tableID, columnID],
+  });
+  return rows[0] === undefined || rows[0].indexed === true;
+}
+
+/** Of PostgreSQL's words only those that name no value. */
+function mend(code: string, message: string): string {
+  const near = /^syntax error at or near "([^"]{1,40})"/.exec(message)?.[1];
+  if (near !== undefined) return `PostgreSQL does not understand it near "${near}": it is to be one SELECT`;
+  if (code === "25006") return "it is no SELECT that only reads";
+  return /^(function|operator|column reference|column) [^:]{1,200}$/.test(message)
+    ? `PostgreSQL says: ${message}`
+    : `PostgreSQL does not accept it (SQLSTATE ${code})`;
+}

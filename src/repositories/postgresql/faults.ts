@@ -1,0 +1,116 @@
+/**
+ * The one list from what PostgreSQL and the network say to what an operator can act on. No SQL, no address, no
+ * password. Codes: the appendix "PostgreSQL Error Codes".
+ */
+import { type Fault, SourceError } from "../fault.ts";
+
+const UNREACHABLE: Fault = {
+  code: "unavailable",
+  message: "the PostgreSQL server cannot be reached; it is tried again and again",
+};
+
+/** By SQLSTATE or its class, or the system's error; the first that fits. */
+const FAULTS: readonly (readonly [prefix: string, fault: Fault])[] = [
+  [
+    "28P01",
+    { code: "permission_denied", message: "PostgreSQL refused the password: set PGPASSFILE or PGPASSWORD" },
+  ],
+  ["28", { code: "permission_denied", message: "PostgreSQL refused the role: see the server's pg_hba.conf" }],
+  ["3D000", { code: "unavailable", message: "the server has no such database yet" }],
+  [
+    "53300",
+    { code: "unavailable", message: "the server has no connection left; it is tried again and again" },
+  ],
+  ["53", { code: "unavailable", message: "the server is out of resources; the next reading tries again" }],
+  ["55P03", { code: "unavailable", message: "a table is locked; the next reading tries again" }],
+  ["57014", { code: "deadline_exceeded", message: "the SELECT took longer than it may: it was stopped" }],
+  [
+    "57P03",
+    { code: "unavailable", message: "the server is starting or stopping; it is tried again and again" },
+  ],
+  ["57P", { code: "unavailable", message: "the server ended the connection; it is tried again and again" }],
+  ["40", { code: "unavailable", message: "the server gave up this snapshot; the next reading tries again" }],
+  [
+    "25",
+    { code: "failed_precondition", message: "the SELECT wants more than a read-only transaction allows" },
+  ],
+  ["22", { code: "data_loss", message: "a value in the database cannot be converted as the profile asks" }],
+  ["58", { code: "data_loss", message: "the server cannot read its own files; its log says more" }],
+  ["XX", { code: "data_loss", message: "the server found damaged data; its log says more" }],
+  ["08", UNREACHABLE],
+  ["ECONN", UNREACHABLE],
+  ["EHOST", UNREACHABLE],
+  ["ENET", UNREACHABLE],
+  ["EPIPE", UNREACHABLE],
+  ["ETIMEDOUT", UNREACHABLE],
+  ["ENOENT", UNREACHABLE],
+  ["EACCES", UNREACHABLE],
+  ["ENOTFOUND", { code: "unavailable", message: "the name of the PostgreSQL server is not known here" }],
+  [
+    "EAI_AGAIN",
+    { code: "unavailable", message: "the name of the PostgreSQL server cannot be looked up now" },
+  ],
+];
+
+/** Names of the schema, which an operator needs. */
+const PATTERNS: readonly (readonly [pattern: RegExp, fault: (name: string) => Fault])[] = [
+  [
+    /row-level security policy for table "([^"]+)"/,
+    (name) => ({
+      code: "permission_denied",
+      message: `row-level security would hide rows of ${name}: read a view of it, or give the role BYPASSRLS`,
+    }),
+  ],
+  [
+    /^permission denied for (.+)$/,
+    (name) => ({
+      code: "permission_denied",
+      message: `the role may not read ${name}: GRANT SELECT (or USAGE, for a schema)`,
+    }),
+  ],
+  [
+    /^relation "([^"]+)" does not exist/,
+    (name) => ({ code: "failed_precondition", message: `the database has no table ${name}` }),
+  ],
+  [
+    /^column "?([^"\s]+)"? does not exist/,
+    (name) => ({ code: "failed_precondition", message: `the database has no column ${name}` }),
+  ],
+];
+
+/** What node-postgres says by itself, without a code. */
+const LOST =
+  /^(Connection terminated|Query read timeout|timeout exceeded|Client was closed|The server does not support SSL)/;
+
+/** The fault for an error of PostgreSQL or the network; undefined for anything else, which is a bug. */
+export function faultFor(error: unknown): Fault | undefined {
+  if (error instanceof SourceError) return error.fault;
+  const { code, message } = error as { code?: unknown; message?: unknown };
+  const said = String(message);
+  if (/^The server does not support SSL/.test(said))
+    return {
+      code: "failed_precondition",
+      message: "the server has no TLS, and the URL's sslmode asks for it",
+    };
+  if (typeof code !== "string") return LOST.test(said) ? UNREACHABLE : undefined;
+  for (const [pattern, fault] of PATTERNS) {
+    const name = pattern.exec(said)?.[1];
+    if (name !== undefined) return fault(name);
+  }
+  const known = FAULTS.find(([prefix]) => code.startsWith(prefix));
+  if (known) return known[1];
+  if (/CERT|SELF_SIGNED|^ERR_TLS/.test(code))
+    return { code: "failed_precondition", message: `the server's certificate is not trusted (${code})` };
+  if (!/^[0-9A-Z]{5}$/.test(code)) return undefined;
+  return {
+    code: "failed_precondition",
+    message: `PostgreSQL does not accept the profile's SELECT (SQLSTATE ${code})`,
+  };
+}
+
+/** Whether the error leaves a connection that can be used no more. */
+export function isLost(error: unknown): boolean {
+  const { code, message } = error as { code?: unknown; message?: unknown };
+  if (typeof code !== "string") return LOST.test(String(message));
+  return /^(08|57P0|E[A-Z]{2})/.test(code);
+}

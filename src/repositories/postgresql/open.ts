@@ -1,0 +1,128 @@
+/** A repository over a PostgreSQL database, by a profile. The server may come up later, or go away. */
+import type { Profile } from "../../profiles/profile.ts";
+import { loadProfile } from "../../profiles/shipped.ts";
+import type { PartName, Repository, SectionExamination, Snapshot } from "../repository.ts";
+import { type Asking, runWaiting } from "../sql/asking.ts";
+import { mappedSections } from "../sql/check-columns.ts";
+import { POSTGRESQL } from "../sql/dialect.ts";
+import { sourceEpochs } from "../sql/epoch.ts";
+import { examineSection } from "../sql/examine.ts";
+import { History } from "../sql/history/history.ts";
+import type { PartContext } from "../sql/part-context.ts";
+import { allBroken, bug, type PartReadings, readPart } from "../sql/read-parts.ts";
+import { Source } from "../sql/source.ts";
+import { HistoryReader } from "./background.ts";
+import { checkProfile } from "./check-profile.ts";
+import { type Ask, Connection } from "./connection.ts";
+import { EXPLANATION } from "./explanation.ts";
+import { faultFor } from "./faults.ts";
+import { turns } from "./turns.ts";
+import { warnings } from "./warnings.ts";
+
+export interface PostgresqlOptions {
+  /** `postgres://role@host/database`, as libpq takes it; the password rather by PGPASSFILE or PGPASSWORD. */
+  readonly url: string;
+  /** What the tables mean; default: the reference schema. */
+  readonly profile?: Profile;
+  /** Stages in which a task is no longer active; default: the profile's. */
+  readonly terminalStages?: readonly string[];
+  /** The longest list; default 1,000. */
+  readonly maxItems?: number;
+  /** A SELECT that takes longer is stopped; default 2. */
+  readonly deadlineSeconds?: number;
+  /** Unix epoch milliseconds. */
+  readonly now?: () => number;
+  /** Hears of bugs. */
+  readonly onUnexpected?: (error: unknown) => void;
+}
+
+/** Waiting for a lock holds up whoever asks, and nothing else. */
+const LOCK_MILLISECONDS = 150;
+
+/** A database that a failed reading found changed is not held against the profile more often. */
+const CHECK_AGAIN_MILLISECONDS = 1_000;
+
+const DATABASE =
+  "SELECT oid::bigint AS id, current_database() AS name FROM pg_catalog.pg_database WHERE datname = current_database()";
+
+export function openPostgresqlRepository(options: PostgresqlOptions): Repository {
+  const { now = Date.now, onUnexpected = () => {}, deadlineSeconds = 2, maxItems = 1000 } = options;
+  const profile = options.profile ?? loadProfile("reference", "postgresql");
+  const terminalStages = options.terminalStages ?? profile.terminalStages;
+  const source = new Source(profile, POSTGRESQL);
+  const history = new History(source, faultFor);
+  const connection = new Connection(options.url, {
+    statementMilliseconds: deadlineSeconds * 1000,
+    lockMilliseconds: LOCK_MILLISECONDS,
+  });
+  /** Readings and pieces of history come one after the other: they share the sums, and the server's patience. */
+  const inTurn = turns();
+  const background = new HistoryReader({ url: options.url, history, inTurn, now });
+  const epochOf = sourceEpochs();
+  let checkedAt = Number.NEGATIVE_INFINITY;
+  let needsCheck = true;
+
+  async function check(ask: Ask): Promise<void> {
+    if (!needsCheck || performance.now() < checkedAt + CHECK_AGAIN_MILLISECONDS) return;
+    source.noteFaults(await checkProfile(source, ask));
+    needsCheck = false;
+    checkedAt = performance.now();
+  }
+
+  function context(nowMs: number): PartContext {
+    return { source, history, nowMs, maxItems, terminalStages, faultFor };
+  }
+
+  async function readAll(parts: readonly PartName[], ask: Ask, unexpected: string[]): Promise<Snapshot> {
+    const nowMs = now();
+    const run = <T>(asking: Asking<T>) =>
+      runWaiting(asking, async (statement) => (await ask(statement)).rows);
+    await check(ask);
+    // Nothing tells whether something was committed since: every reading is another state.
+    history.noteChange();
+    const readings: Record<string, unknown> = {};
+    for (const name of parts) {
+      const reading = await run(readPart(name, context(nowMs), unexpected));
+      if (!reading.ok && reading.fault.code === "failed_precondition") needsCheck = true;
+      readings[name] = reading;
+    }
+    const [database] = (await ask({ sql: DATABASE, values: [] })).rows;
+    const sourceEpoch = epochOf(`${database?.id} ${database?.name}`, await run(history.highestIds()));
+    return { sourceEpoch, parts: readings as PartReadings };
+  }
+
+  return {
+    async read(parts) {
+      const unexpected: string[] = [];
+      try {
+        const reading = () => connection.transaction((ask) => readAll(parts, ask, unexpected));
+        const snapshot = await inTurn(reading);
+        background.resume();
+        return snapshot;
+      } catch (error) {
+        return { sourceEpoch: "", parts: allBroken(parts, faultFor(error) ?? bug(error, unexpected)) };
+      } finally {
+        for (const stack of unexpected) onUnexpected(stack);
+      }
+    },
+    async examine() {
+      const examine = async (ask: Ask) => {
+        await check(ask);
+        const examinations: SectionExamination[] = [];
+        for (const section of mappedSections(source)) {
+          const asking = examineSection(section, context(now()), EXPLANATION);
+          examinations.push(await runWaiting(asking, async (statement) => (await ask(statement)).rows));
+        }
+        return examinations;
+      };
+      return inTurn(() => connection.transaction(examine)).catch(() => []);
+    },
+    async warnings() {
+      return inTurn(() => connection.transaction(warnings)).catch(() => []);
+    },
+    async close() {
+      await background.close();
+      await connection.close();
+    },
+  };
+}

