@@ -6,6 +6,7 @@ import { type Asking, ask, only } from "./asking.ts";
 import { isHistorySection } from "./check-columns.ts";
 import { type Cells, whole } from "./columns.ts";
 import type { PartContext } from "./part-context.ts";
+import { activeCondition } from "./parts/stages.ts";
 
 /** How a database explains a SELECT. */
 export interface Explanation {
@@ -35,8 +36,7 @@ export function* examineSection(
   if (faults.length > 0)
     return { ...nothing, faults: faults.map((fault) => faultText(source.profile.name, fault)) };
   const isHistory = isHistorySection(section);
-  // All of history would take too long to count: of that, the rows that can still change.
-  const from = `FROM ${source.from(section)}${isHistory ? " WHERE is_open" : ""}`;
+  const from = `FROM ${source.from(section)} WHERE ${condition(section, source.profile.terminalStages)}`;
   try {
     const began = performance.now();
     const rows = whole(only(yield* ask(`SELECT COUNT(*) AS examined ${from}`)), "examined");
@@ -50,4 +50,10 @@ export function* examineSection(
     if (!fault) throw error;
     return { ...nothing, faults: [fault.message] };
   }
+}
+
+/** What a reading asks for. All of history would take too long to count: of that, the rows that can still change. */
+function condition(section: SectionName, terminalStages: readonly string[]): string {
+  if (section === "stages") return activeCondition(terminalStages, terminalStages);
+  return isHistorySection(section) ? "is_open" : "TRUE";
 }

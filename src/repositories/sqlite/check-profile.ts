@@ -2,8 +2,8 @@
 import type { ProfileFault } from "../../profiles/profile.ts";
 import type { Query } from "../sql/asking.ts";
 import { isHistorySection, keyFaults, mappedSections, sectionFaults } from "../sql/check-columns.ts";
-import type { Cells } from "../sql/columns.ts";
 import { derivedTable, type Source } from "../sql/source.ts";
+import { EXPLANATION } from "./explanation.ts";
 
 export interface Preparation {
   /** The names of the columns that a SELECT returns. Throws SQLite's error for what cannot be prepared. */
@@ -29,17 +29,15 @@ export function checkProfile(source: Source, preparation: Preparation): readonly
       const names = preparation.columnNames(`SELECT * FROM ${derivedTable(sql, section)}`);
       const faults = sectionFaults(source, section, { names });
       if (faults.length > 0 || !isHistorySection(section)) return faults;
-      return keyFaults(source, section, (statement) => isScan(preparation.explain(statement)));
+      return keyFaults(source, section, (statement) => {
+        const plan = EXPLANATION.lines(preparation.explain(statement));
+        return plan.some((line) => EXPLANATION.isScan(line, plan));
+      });
     } catch (error) {
       const message = mendable(error);
       return message === undefined ? [] : [fault(message)];
     }
   });
-}
-
-/** sqlite.org/eqp.html: `SCAN` reads from end to end, `SEARCH` finds. */
-export function isScan(plan: readonly Cells[]): boolean {
-  return plan.some(({ detail }) => /^SCAN (?!CONSTANT ROW|\d+ CONSTANT)/.test(String(detail)));
 }
 
 const REFUSED =

@@ -4,13 +4,16 @@
  * a rollback journal it holds up a commit for as long, and waits once for the writer instead of at each SELECT.
  */
 import Database from "better-sqlite3";
-import type { PartName } from "../repository.ts";
+import type { PartName, SectionExamination } from "../repository.ts";
 import { type Asking, type Query, runNow } from "../sql/asking.ts";
+import { mappedSections } from "../sql/check-columns.ts";
+import { examineSection } from "../sql/examine.ts";
 import type { HighestIds, History } from "../sql/history/history.ts";
 import type { PartContext } from "../sql/part-context.ts";
 import { becameDue, type PartReadings, readPart } from "../sql/read-parts.ts";
 import type { Source } from "../sql/source.ts";
 import { checkProfile, NotReadingError } from "./check-profile.ts";
+import { EXPLANATION } from "./explanation.ts";
 import { faultFor } from "./faults.ts";
 import { HistoryHints } from "./history-hints.ts";
 
@@ -87,6 +90,15 @@ export class LiveReader {
     } finally {
       if (this.#connection.inTransaction) this.#connection.exec("COMMIT");
     }
+  }
+
+  /** Runs and explains each SELECT of the profile. */
+  examine(): readonly SectionExamination[] {
+    return this.inTransaction(() =>
+      mappedSections(this.#source).map((section) =>
+        this.run(examineSection(section, { source: this.#source, faultFor }, EXPLANATION)),
+      ),
+    );
   }
 
   /** Reads one more piece of history; false where there is none left. Throws SQLite's error. */

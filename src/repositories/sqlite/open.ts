@@ -3,10 +3,10 @@ import { Worker } from "node:worker_threads";
 import type { Profile } from "../../profiles/profile.ts";
 import { loadProfile } from "../../profiles/shipped.ts";
 import type { Fault } from "../fault.ts";
-import type { PartName, Repository, Snapshot } from "../repository.ts";
+import type { PartName, Repository, SectionExamination, Snapshot } from "../repository.ts";
 import { allBroken, type PartReadings } from "../sql/read-parts.ts";
 import type { HistoryAsOf } from "./live-reader.ts";
-import type { WorkerAnswer, WorkerOptions, WorkerRequest } from "./worker.ts";
+import type { ExamineAnswer, ExamineRequest, WorkerAnswer, WorkerOptions, WorkerRequest } from "./worker.ts";
 
 export interface SqliteOptions {
   readonly databasePath: string;
@@ -67,7 +67,9 @@ export function openSqliteRepository(options: SqliteOptions): Repository {
     // Not the program's own flags: `-e`, `--input-type` and their kind make no sense to a file.
     const started = new Worker(SCRIPT, { workerData, execArgv: [], resourceLimits: RESOURCE_LIMITS });
     const told: PartReadings = {};
-    started.on("message", ({ id, snapshot, historyAsOf, unchanged, unexpected }: WorkerAnswer) => {
+    started.on("message", (answer: WorkerAnswer | ExamineAnswer) => {
+      if ("examinations" in answer) return;
+      const { id, snapshot, historyAsOf, unchanged, unexpected } = answer;
       for (const stack of unexpected) onUnexpected(stack);
       overdue.delete(id);
       Object.assign(told, snapshot.parts);
@@ -105,6 +107,22 @@ export function openSqliteRepository(options: SqliteOptions): Repository {
         }, deadlineSeconds * 1000);
         waiting.set(request.id, { parts, settle });
       });
+    },
+    examine() {
+      if (closed) return Promise.resolve([]);
+      worker ??= start();
+      const { promise, resolve } = Promise.withResolvers<readonly SectionExamination[]>();
+      const examined = worker;
+      const request: ExamineRequest = { id: nextId++, examine: true, nowMs: now() };
+      const onMessage = (answer: WorkerAnswer | ExamineAnswer) => {
+        if (answer.id !== request.id || !("examinations" in answer)) return;
+        examined.off("message", onMessage);
+        resolve(answer.examinations);
+      };
+      examined.on("message", onMessage);
+      examined.once("exit", () => resolve([]));
+      examined.postMessage(request);
+      return promise;
     },
     async close() {
       closed = true;

@@ -5,7 +5,7 @@
 
 import type { Profile } from "../../profiles/profile.ts";
 import { SourceError } from "../fault.ts";
-import type { PartName, Snapshot } from "../repository.ts";
+import type { PartName, SectionExamination, Snapshot } from "../repository.ts";
 import { SQLITE } from "../sql/dialect.ts";
 import { sourceEpochs } from "../sql/epoch.ts";
 import { History } from "../sql/history/history.ts";
@@ -111,6 +111,16 @@ export class DatabaseReader {
     }
     this.#live ??= this.#open(location);
     return this.#live.read(parts, context, unexpected);
+  }
+
+  /** Runs and explains each SELECT of the profile; empty where the database cannot be read. */
+  async examine(nowMs: number): Promise<readonly SectionExamination[]> {
+    const { snapshot } = await this.read([], nowMs);
+    if (snapshot.sourceEpoch === "") return [];
+    if (this.#live) return this.#live.examine();
+    const { databasePath, maxItems, terminalStages, profile } = this.#options;
+    const context = { maxItems, terminalStages, profile, nowMs, parts: [] };
+    return this.#stopped.examine(locate(databasePath), context);
   }
 
   /**

@@ -7,13 +7,16 @@ import { closeSync, openSync, readSync, statSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { pathToFileURL } from "node:url";
 import type { Profile } from "../../profiles/profile.ts";
-import type { PartName } from "../repository.ts";
+import type { PartName, SectionExamination } from "../repository.ts";
 import { type Query, runNow } from "../sql/asking.ts";
+import { mappedSections } from "../sql/check-columns.ts";
 import { SQLITE } from "../sql/dialect.ts";
+import { examineSection } from "../sql/examine.ts";
 import { History } from "../sql/history/history.ts";
 import { allBroken, bug, type PartReadings, readPart } from "../sql/read-parts.ts";
 import { derivedTable, Source } from "../sql/source.ts";
 import { checkProfile } from "./check-profile.ts";
+import { EXPLANATION } from "./explanation.ts";
 import { faultFor } from "./faults.ts";
 import type { LiveContext, LiveReading } from "./live-reader.ts";
 import { exists } from "./location.ts";
@@ -23,6 +26,8 @@ export interface StoppedRequest extends LiveContext {
   readonly path: string;
   readonly parts: readonly PartName[];
   readonly profile: Profile;
+  /** To run and explain each SELECT of the profile, too. */
+  readonly examine?: boolean;
 }
 
 export interface StoppedAnswer extends LiveReading {
@@ -32,6 +37,7 @@ export interface StoppedAnswer extends LiveReading {
   /** A -wal came up: the orchestrator has started, and what was read is void. */
   readonly walAppeared: boolean;
   readonly unexpected: readonly string[];
+  readonly examinations?: readonly SectionExamination[];
 }
 
 /** The SQLite codes by number: node:sqlite gives no names (sqlite.org/rescode.html). */
@@ -111,7 +117,9 @@ function isWalDatabase(path: string): boolean {
   }
 }
 
-function readImmutable(request: StoppedRequest, unexpected: string[]): LiveReading {
+type ImmutableReading = LiveReading & Pick<StoppedAnswer, "examinations">;
+
+function readImmutable(request: StoppedRequest, unexpected: string[]): ImmutableReading {
   const { query, source, history } = open(request);
   const context = { ...request, source, history, faultFor };
   const parts = request.parts.map((name) => [name, runNow(readPart(name, context, unexpected), query)]);
@@ -120,6 +128,11 @@ function readImmutable(request: StoppedRequest, unexpected: string[]): LiveReadi
     highestIds: runNow(history.highestIds(), query),
     // Nothing was changed since the file was opened: what was read once is true now.
     historyAsOf: history.asOf(request.nowMs),
+    ...(request.examine && {
+      examinations: mappedSections(source).map((section) =>
+        runNow(examineSection(section, context, EXPLANATION), query),
+      ),
+    }),
   };
 }
 

@@ -4,6 +4,7 @@
  */
 import { type ChildProcess, fork } from "node:child_process";
 import { type Reading, SourceError } from "../fault.ts";
+import type { SectionExamination } from "../repository.ts";
 import { becameDue } from "../sql/read-parts.ts";
 import type { Location } from "./location.ts";
 import type { StoppedAnswer, StoppedRequest } from "./stopped-process.ts";
@@ -30,6 +31,12 @@ export class StoppedReader {
     const answer = await this.#ask({ ...context, path });
     this.#known = { version, answer };
     return answer;
+  }
+
+  /** Runs and explains each SELECT of the profile. */
+  async examine({ path }: Location, context: StoppedContext): Promise<readonly SectionExamination[]> {
+    const answer = await this.#ask({ ...context, path, examine: true });
+    return answer.examinations ?? [];
   }
 
   async #ask(request: Omit<StoppedRequest, "id">): Promise<StoppedAnswer> {

@@ -1,6 +1,6 @@
 /** The thread that reads: a query, or a wait for a lock, never holds up the thread that serves. */
 import { parentPort, workerData } from "node:worker_threads";
-import type { PartName } from "../repository.ts";
+import type { PartName, SectionExamination } from "../repository.ts";
 import { background } from "./background.ts";
 import { DatabaseReader, type ReaderAnswer, type ReaderOptions } from "./reader.ts";
 
@@ -12,6 +12,17 @@ export interface WorkerRequest {
   readonly id: number;
   readonly parts: readonly PartName[];
   readonly nowMs: number;
+}
+
+export interface ExamineRequest {
+  readonly id: number;
+  readonly examine: true;
+  readonly nowMs: number;
+}
+
+export interface ExamineAnswer {
+  readonly id: number;
+  readonly examinations: readonly SectionExamination[];
 }
 
 export interface WorkerAnswer extends ReaderAnswer {
@@ -27,12 +38,18 @@ const told = new Map<PartName, unknown>();
 const history = background(() => reader.stepHistory(Date.now()));
 let idle: NodeJS.Timeout | undefined;
 
-parentPort?.on("message", (request: WorkerRequest | "close") => {
+parentPort?.on("message", (request: WorkerRequest | ExamineRequest | "close") => {
   reading = reading.then(() => handle(request));
 });
 
-async function handle(request: WorkerRequest | "close"): Promise<void> {
+async function handle(request: WorkerRequest | ExamineRequest | "close"): Promise<void> {
   clearTimeout(idle);
+  if (request !== "close" && "examine" in request) {
+    const examinations = await reader.examine(request.nowMs).catch(() => []);
+    const examined: ExamineAnswer = { id: request.id, examinations };
+    parentPort?.postMessage(examined);
+    return;
+  }
   if (request === "close") {
     history.stop();
     reader.release();

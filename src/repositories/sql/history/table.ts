@@ -40,6 +40,7 @@ const SHAPES: Readonly<Record<HistorySection, Shape>> = {
     labels: ["status", "native_status"],
     sums: {
       jobs: "COUNT(*)",
+      told_attempts: "COUNT(attempts)",
       retried_jobs: "COUNT(*) FILTER (WHERE attempts >= 2)",
       attempts_total: "COALESCE(SUM(CAST(attempts AS DOUBLE PRECISION)), 0)",
       exhausted_jobs: "COUNT(*) FILTER (WHERE status = 'failed' AND attempts >= max_attempts)",

@@ -29,12 +29,16 @@ function* sumsOfRows({ history, nowMs }: PartContext): Asking<Sums> {
   const sum = (column: string) => rows.reduce((total, row) => total + whole(row, column), 0);
   return {
     counts: rows.map(jobCount),
-    retries: {
-      retriedJobs: sum("retried_jobs"),
-      attemptsTotal: sum("attempts_total"),
-      exhaustedJobs: sum("exhausted_jobs"),
-      waitingRetry: sum("waiting_retry"),
-    },
+    // A source whose jobs have no attempts at all tells nothing of retries.
+    retries:
+      sum("jobs") > 0 && sum("told_attempts") === 0
+        ? null
+        : {
+            retriedJobs: sum("retried_jobs"),
+            attemptsTotal: sum("attempts_total"),
+            exhaustedJobs: sum("exhausted_jobs"),
+            waitingRetry: sum("waiting_retry"),
+          },
     historyAsOfMs: asOfMs,
   };
 }

@@ -27,7 +27,7 @@ export function* readStages({ source, terminalStages, maxItems }: PartContext): 
  * Literals, not bound values: a database uses a partial index only where it can prove the index's own condition,
  * which more terminal stages than the profile's own would hide.
  */
-function activeCondition(terminal: readonly string[], own: readonly string[]): string {
+export function activeCondition(terminal: readonly string[], own: readonly string[]): string {
   const notIn = (stages: readonly string[]) =>
     stages.length === 0
       ? "TRUE"

@@ -1,0 +1,18 @@
+/** What each SELECT of a profile returned, how long it took, and how the database reads it. */
+import type { SectionExamination } from "../repositories/repository.ts";
+
+export function describeExaminations(profile: string, examinations: readonly SectionExamination[]): string {
+  if (examinations.length === 0) return "";
+  const blocks = examinations.map((examination) => `${describe(examination)}\n`);
+  return `\nThe SELECTs of profile ${profile}:\n${blocks.join("")}`;
+}
+
+function describe(examination: SectionExamination): string {
+  const { section, line, faults, rows, milliseconds, plan, scans, readInPieces } = examination;
+  const head = `  ${section} (line ${line}): `;
+  if (faults.length > 0) return head + faults.map((fault) => `\n    BROKEN ${fault}`).join("");
+  const found = `${rows} rows${readInPieces ? " that can still change (the others are read in pieces)" : ""}`;
+  const took = `in ${milliseconds?.toFixed(1)} ms`;
+  const warning = scans ? "; SCANS a table from end to end" : "";
+  return `${head}${found} ${took}${warning}${plan.map((step) => `\n    ${step}`).join("")}`;
+}

@@ -1,0 +1,124 @@
+/** The profiles of job queues on PostgreSQL, over queues that the libraries themselves write. */
+import { makeWorkerUtils, runOnce } from "graphile-worker";
+import { PgBoss } from "pg-boss";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { loadProfile } from "../../src/profiles/shipped.ts";
+import { openPostgresqlRepository } from "../../src/repositories/postgresql/open.ts";
+import { PART_NAMES } from "../../src/repositories/repository.ts";
+import { type PostgresqlServer, startPostgresql } from "../support/postgresql.ts";
+
+let server: PostgresqlServer;
+beforeAll(async () => {
+  server = await startPostgresql();
+});
+afterAll(() => server[Symbol.asyncDispose]());
+
+/** What a role reads that has been granted SELECT, and nothing else. */
+async function readAs(role: string, database: string, schema: string, profile: string) {
+  await server.exec(
+    `CREATE ROLE ${role} LOGIN; GRANT USAGE ON SCHEMA ${schema} TO ${role};
+     GRANT SELECT ON ALL TABLES IN SCHEMA ${schema} TO ${role}`,
+    database,
+  );
+  const unexpected: unknown[] = [];
+  const repository = openPostgresqlRepository({
+    url: server.url({ database, role }),
+    profile: loadProfile(profile, "postgresql"),
+    onUnexpected: (error) => unexpected.push(error),
+  });
+  const { parts } = await repository.read(PART_NAMES);
+  const warnings = await repository.warnings?.();
+  await repository.close();
+  expect(unexpected).toEqual([]);
+  expect(warnings).toEqual([]);
+  return parts;
+}
+
+const byNative = (counts: readonly { nativeStatus: string | null; jobs: number; status: string }[]) =>
+  Object.fromEntries(counts.map(({ nativeStatus, status, jobs }) => [nativeStatus, [status, jobs]]));
+
+describe("the pg-boss profile", () => {
+  it("tells its queue and its processes", async () => {
+    const database = await server.createDatabase();
+    const boss = new PgBoss({ connectionString: server.url({ database }), schedule: false });
+    boss.on("error", () => {});
+    await boss.start();
+    try {
+      await boss.createQueue("mail", { retryLimit: 2 });
+      for (let index = 0; index < 6; index += 1) await boss.send("mail", { secret: index });
+      await boss.send("mail", {}, { startAfter: 3600 });
+      const [done, failing, cancelled, running] = await boss.fetch("mail", { batchSize: 4 });
+      await boss.complete("mail", done?.id ?? "");
+      await boss.fail("mail", failing?.id ?? "", { secret: "error" });
+      await boss.cancel("mail", cancelled?.id ?? "");
+
+      const parts = await readAs("boss_reader", database, "pgboss", "pg-boss");
+      if (!parts.queue?.ok) throw new Error(JSON.stringify(parts.queue));
+      expect(byNative(parts.queue.value.counts)).toEqual({
+        created: ["queued", 3],
+        retry: ["queued", 1],
+        active: ["running", 1],
+        completed: ["done", 1],
+        cancelled: ["cancelled", 1],
+      });
+      expect(parts.queue.value).toMatchObject({
+        delayedJobs: 1,
+        retries: { attemptsTotal: 4, retriedJobs: 0, waitingRetry: 1, exhaustedJobs: 0 },
+      });
+      expect(Math.abs((parts.queue.value.oldestRunningAtMs ?? 0) - Date.now())).toBeLessThan(10_000);
+      expect(parts.runningJobs).toMatchObject({
+        ok: true,
+        value: [{ jobId: running?.id, kind: "mail", attempts: 1, maxAttempts: 3 }],
+      });
+      expect(parts.agents).toMatchObject({ ok: true, value: { total: 1, running: [{ pid: process.pid }] } });
+      expect(JSON.stringify(parts)).not.toContain("secret");
+    } finally {
+      await boss.stop({ graceful: false });
+    }
+  });
+});
+
+describe("the graphile-worker profile", () => {
+  it("tells its queue and its serial queues, through the view that row-level security does not hide", async () => {
+    const database = await server.createDatabase();
+    const connectionString = server.url({ database });
+    const utils = await makeWorkerUtils({ connectionString });
+    await utils.migrate();
+    for (let index = 0; index < 3; index += 1)
+      await utils.addJob("mail", { secret: index }, { queueName: "serial" });
+    await utils.addJob("later", {}, { runAt: new Date(Date.now() + 3_600_000) });
+    await utils.addJob("broken", {}, { maxAttempts: 1 });
+    let parts: Awaited<ReturnType<typeof readAs>> | undefined;
+    let calls = 0;
+    await runOnce({
+      connectionString,
+      noHandleSignals: true,
+      logger: SILENT,
+      taskList: {
+        broken: () => {
+          throw new Error("the secret error");
+        },
+        mail: async () => {
+          calls += 1;
+          if (calls === 3)
+            parts = await readAs("worker_reader", database, "graphile_worker", "graphile-worker");
+        },
+      },
+    });
+    await utils.release();
+    if (!parts?.queue?.ok) throw new Error(JSON.stringify(parts));
+    expect(byNative(parts.queue.value.counts)).toMatchObject({
+      locked: ["running", 1],
+      waiting: ["queued", 1],
+    });
+    expect(parts.queue.value).toMatchObject({ untold: ["done", "cancelled"], delayedJobs: 1 });
+    expect(parts.runningJobs).toMatchObject({
+      ok: true,
+      value: [{ kind: "mail", attempts: 1, maxAttempts: 25 }],
+    });
+    expect(parts.gates).toMatchObject({ ok: true, value: [{ scope: "serial", waiting: 0 }] });
+    expect(JSON.stringify(parts)).not.toContain("secret");
+  });
+});
+
+const SILENT = new (await import("graphile-worker")).Logger(() => () => {});
