@@ -1,7 +1,7 @@
 /** The demo's agents: real processes, a row in agent_runs and a log file each. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { join } from "node:path";
-import { type DemoDatabase, fromNow } from "./database.ts";
+import { type DemoDatabase, fromNow, insert } from "./database.ts";
 
 const SCRIPT = new URL(`./agent${import.meta.url.endsWith(".ts") ? ".ts" : ".js"}`, import.meta.url).pathname;
 
@@ -22,22 +22,32 @@ interface Running {
   readonly child: ChildProcess;
 }
 
+/** Ended, and not noticed before a time. */
+interface Ended {
+  readonly run: number;
+  readonly member: Member;
+  readonly code: number | null;
+  readonly noticedAt: number;
+}
+
 const KILLED_EVERY_TICKS = 48;
 /** A killed agent's row stays open for so long, as with an orchestrator that does not notice at once. */
-const NOTICED_AFTER_MILLISECONDS = 5_000;
+const KILL_NOTICED_AFTER_MILLISECONDS = 5_000;
+const END_NOTICED_AFTER_MILLISECONDS = 500;
 
 export interface Agents {
-  step(step: number): void;
+  step(step: number): Promise<void>;
   /** Ends every agent and its children. */
   stop(): Promise<void>;
 }
 
-export function startAgents(database: DemoDatabase, logs: string): Agents {
+export async function startAgents(database: DemoDatabase, logs: string): Promise<Agents> {
   const running = new Set<Running>();
-  let stopping = false;
+  const ended = new Set<Ended>();
 
-  function start(member: Member): void {
-    const run = database.run(
+  async function start(member: Member): Promise<void> {
+    const run = await insert(
+      database,
       `INSERT INTO agent_runs (task_id, job_id, agent, model, started_at, heartbeat_at, cost_usd)
        VALUES ((SELECT MAX(id) FROM tasks), (SELECT MAX(id) FROM jobs), ?, ?, ?, ?, ?)`,
       member.agent,
@@ -52,50 +62,55 @@ export function startAgents(database: DemoDatabase, logs: string): Agents {
       detached: true,
       stdio: ["ignore", "ignore", "ignore", "ipc"],
     });
-    database.run("UPDATE agent_runs SET pid = ?, log_path = ? WHERE id = ?", child.pid ?? null, logPath, run);
     const entry = { run, member, child };
     running.add(entry);
     child.once("exit", (code) => {
       running.delete(entry);
-      if (stopping) return;
-      setTimeout(
-        () => {
-          if (stopping) return;
-          database.run(
-            "UPDATE agent_runs SET finished_at = ?, exit_code = ? WHERE id = ?",
-            fromNow(0),
-            code,
-            run,
-          );
-          start(member);
-        },
-        code === null ? NOTICED_AFTER_MILLISECONDS : 500,
-      );
+      const after = code === null ? KILL_NOTICED_AFTER_MILLISECONDS : END_NOTICED_AFTER_MILLISECONDS;
+      ended.add({ run, member, code, noticedAt: performance.now() + after });
     });
+    await database.run(
+      "UPDATE agent_runs SET pid = ?, log_path = ? WHERE id = ?",
+      child.pid ?? null,
+      logPath,
+      run,
+    );
   }
 
-  for (const member of CREW) start(member);
-  database.run(
+  /** Closes the row, and another run of the same member begins. */
+  async function follow(entry: Ended): Promise<void> {
+    ended.delete(entry);
+    await database.run(
+      "UPDATE agent_runs SET finished_at = ?, exit_code = ? WHERE id = ?",
+      fromNow(0),
+      entry.code,
+      entry.run,
+    );
+    await start(entry.member);
+  }
+
+  for (const member of CREW) await start(member);
+  await database.run(
     `INSERT INTO agent_runs (agent, model, host, pid, started_at) VALUES ('remote-developer', 'model-large', 'builder-2', 4242, ?)`,
     fromNow(-300),
   );
 
   return {
-    step(step) {
-      for (const { run, member, child } of running) {
-        if (member.behaviour !== "hung") spend(database, run, member.priced);
+    async step(step) {
+      for (const entry of [...ended]) if (entry.noticedAt <= performance.now()) await follow(entry);
+      for (const { run, member, child } of [...running]) {
+        if (member.behaviour !== "hung") await spend(database, run, member.priced);
         if (member.agent === "killed-architect" && step % KILLED_EVERY_TICKS === 12) child.kill("SIGKILL");
       }
     },
     async stop() {
-      stopping = true;
       await Promise.all([...running].map(({ child }) => end(child)));
     },
   };
 }
 
-function spend(database: DemoDatabase, run: number, priced: boolean): void {
-  database.run(
+async function spend(database: DemoDatabase, run: number, priced: boolean): Promise<void> {
+  await database.run(
     `UPDATE agent_runs SET heartbeat_at = ?, input_tokens = COALESCE(input_tokens, 0) + 120,
        output_tokens = COALESCE(output_tokens, 0) + 35, cache_read_tokens = COALESCE(cache_read_tokens, 0) + 900,
        cost_usd = CASE WHEN ? THEN COALESCE(cost_usd, 0) + 0.0013 END WHERE id = ?`,

@@ -1,33 +1,23 @@
-/** The demo's database: the reference schema in WAL mode. */
+/** What the demo asks of its database; the statements are valid on SQLite and on PostgreSQL. */
 import { readFileSync } from "node:fs";
-import Database from "better-sqlite3";
 
 export type Value = string | number | null;
 
+/** Values take the place of `?`. One statement or transaction at a time: whoever calls awaits it. */
 export interface DemoDatabase {
-  /** Runs one statement; gives the id of the row it inserted. */
-  run(sql: string, ...values: Value[]): number;
-  all(sql: string, ...values: Value[]): Record<string, Value>[];
-  transaction(work: () => void): void;
-  close(): void;
+  run(sql: string, ...values: Value[]): Promise<void>;
+  all(sql: string, ...values: Value[]): Promise<Record<string, Value>[]>;
+  transaction(work: () => Promise<void>): Promise<void>;
+  close(): Promise<void>;
 }
 
-export function openDatabase(path: string): DemoDatabase {
-  const connection = new Database(path);
-  connection.pragma("journal_mode = WAL");
-  connection.exec(readFileSync(new URL("./schema.sql", import.meta.url), "utf8"));
-  const statements = new Map<string, Database.Statement>();
-  const prepare = (sql: string) => {
-    const statement = statements.get(sql) ?? connection.prepare(sql);
-    statements.set(sql, statement);
-    return statement;
-  };
-  return {
-    run: (sql, ...values) => Number(prepare(sql).run(...values).lastInsertRowid),
-    all: (sql, ...values) => prepare(sql).all(...values) as Record<string, Value>[],
-    transaction: (work) => connection.transaction(work)(),
-    close: () => connection.close(),
-  };
+/** The reference schema. */
+export const SCHEMA = readFileSync(new URL("./schema.sql", import.meta.url), "utf8");
+
+/** Runs an INSERT; gives the id of its row. */
+export async function insert(database: DemoDatabase, sql: string, ...values: Value[]): Promise<number> {
+  const [row] = await database.all(`${sql} RETURNING id`, ...values);
+  return Number(row?.id);
 }
 
 /** A time as the schema wants it; negative seconds lie in the past. */

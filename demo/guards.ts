@@ -5,42 +5,42 @@ import { type DemoDatabase, fromNow } from "./database.ts";
 const BREAKER_ROUND = 40;
 const GATE_ROUND = 24;
 
-export function stepGuards(database: DemoDatabase, step: number): void {
-  if (step === 0) createGuards(database);
+export async function stepGuards(database: DemoDatabase, step: number): Promise<void> {
+  if (step === 0) await createGuards(database);
   const breaker = step % BREAKER_ROUND;
-  if (breaker === 4) setBreaker(database, "open", 5, fromNow(0), fromNow(4));
-  if (breaker === 24) setBreaker(database, "half_open", 5, fromNow(-5), null);
-  if (breaker === 30) setBreaker(database, "closed", 0, null, null);
+  if (breaker === 4) await setBreaker(database, "open", 5, fromNow(0), fromNow(4));
+  if (breaker === 24) await setBreaker(database, "half_open", 5, fromNow(-5), null);
+  if (breaker === 30) await setBreaker(database, "closed", 0, null, null);
   const gate = step % GATE_ROUND;
   if (gate === 1) {
-    database.run(
+    await database.run(
       "UPDATE serial_gates SET holder_task_id = (SELECT MAX(id) FROM tasks), acquired_at = ?, waiting = 2",
       fromNow(0),
     );
   }
   if (gate === 20)
-    database.run("UPDATE serial_gates SET holder_task_id = NULL, acquired_at = NULL, waiting = 0");
+    await database.run("UPDATE serial_gates SET holder_task_id = NULL, acquired_at = NULL, waiting = 0");
 }
 
-function createGuards(database: DemoDatabase): void {
+async function createGuards(database: DemoDatabase): Promise<void> {
   for (const name of ["anthropic-api", "git-host"]) {
-    database.run(
+    await database.run(
       "INSERT INTO circuit_breakers (name, state, updated_at) VALUES (?, 'closed', ?)",
       name,
       fromNow(0),
     );
   }
-  database.run("INSERT INTO serial_gates (scope) VALUES ('repo:orchestrator')");
+  await database.run("INSERT INTO serial_gates (scope) VALUES ('repo:orchestrator')");
 }
 
-function setBreaker(
+async function setBreaker(
   database: DemoDatabase,
   state: string,
   failures: number,
   openedAt: string | null,
   retryAt: string | null,
-) {
-  database.run(
+): Promise<void> {
+  await database.run(
     "UPDATE circuit_breakers SET state = ?, failures = ?, opened_at = ?, retry_at = ?, updated_at = ? WHERE name = 'anthropic-api'",
     state,
     failures,

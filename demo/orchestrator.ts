@@ -1,36 +1,72 @@
 /** Starts the demo's orchestrator as a process of its own, as a real one is, and stops it without a trace. */
 import { fork } from "node:child_process";
 import { once } from "node:events";
+import { join } from "node:path";
+import { CommandError } from "../src/commands/command-error.ts";
+import { dropSchema, newSchemaName, withinSchema } from "./postgresql-database.ts";
 
 export interface DemoOrchestrator extends AsyncDisposable {
-  readonly databasePath: string;
-  /** Ends the orchestrator and all its agents. */
+  /** What the service reads: a file's path, or a URL. */
+  readonly database: string;
+  /** Resolves when the process is gone, for whatever reason. */
+  readonly ended: Promise<unknown>;
+  /** Ends the orchestrator and all its agents. Throws CommandError if it had failed before. */
   stop(): Promise<void>;
+}
+
+/** What the process says to its parent: that it is ready, or why it cannot go on. */
+export interface Message {
+  readonly fault?: string;
 }
 
 const SCRIPT = new URL(`./process${import.meta.url.endsWith(".ts") ? ".ts" : ".js"}`, import.meta.url);
 
-/** `directory` is an existing folder of the demo's own: the database and the logs go there. */
+/** `directory` is an existing folder of the demo's own, for the logs and, without a server's URL, the database. */
 export async function startOrchestrator({
   directory,
+  server,
   tickMilliseconds = 250,
 }: {
   readonly directory: string;
+  readonly server?: string | undefined;
   readonly tickMilliseconds?: number;
 }): Promise<DemoOrchestrator> {
-  const child = fork(SCRIPT, [directory, String(tickMilliseconds)], {
+  const schema = server === undefined ? "" : newSchemaName();
+  const database = server === undefined ? join(directory, "orchestrator.db") : withinSchema(server, schema);
+  const child = fork(SCRIPT, [directory, String(tickMilliseconds), database, schema], {
     stdio: ["ignore", "ignore", "inherit", "ipc"],
   });
-  const ended = once(child, "exit");
-  const databasePath = await Promise.race([
-    once(child, "message").then(([path]) => path as string),
-    ended.then(([code]) => {
-      throw new Error(`the demo's orchestrator ended with ${code} before it was ready`);
-    }),
-  ]);
-  const stop = async () => {
+  // The last message comes before "disconnect", and may come after "exit".
+  const ended = Promise.all([once(child, "exit"), once(child, "disconnect")]);
+  let isReady = false;
+  let fault: string | undefined;
+  const ready = new Promise<void>((resolve) => {
+    child.on("message", (message: Message) => {
+      fault = message.fault;
+      if (fault !== undefined) return;
+      isReady = true;
+      resolve();
+    });
+  });
+
+  async function stop(): Promise<void> {
     if (child.connected) child.disconnect();
-    await ended;
-  };
-  return { databasePath, stop, [Symbol.asyncDispose]: stop };
+    const [[code, signal]] = await ended;
+    if (code === 0) return;
+    fault ??= `the demo's orchestrator ended by itself (${signal ?? `exit code ${code}`})`;
+    if (schema !== "" && !(await isDropped()) && isReady)
+      fault += `; its schema is left behind there: DROP SCHEMA ${schema} CASCADE`;
+    throw new CommandError(fault);
+  }
+
+  function isDropped(): Promise<boolean> {
+    return dropSchema(database, schema).then(
+      () => true,
+      () => false,
+    );
+  }
+
+  await Promise.race([ready, ended]);
+  if (!isReady) await stop();
+  return { database, ended, stop, [Symbol.asyncDispose]: stop };
 }

@@ -1,17 +1,18 @@
 /** Some finished history, and the first active work. */
-import { type DemoDatabase, fromNow } from "./database.ts";
+import { type DemoDatabase, fromNow, insert } from "./database.ts";
 import { insertTask, STAGES } from "./pipeline.ts";
 
 const FINISHED_RUNS = 40;
 
-export function seedHistory(database: DemoDatabase): void {
-  database.transaction(() => {
+export async function seedHistory(database: DemoDatabase): Promise<void> {
+  await database.transaction(async () => {
     for (let index = 0; index < FINISHED_RUNS; index += 1) {
       const started = -7_200 + index * 100;
       const stage = index % 9 === 8 ? "failed" : "done";
-      const task = insertTask(database, stage, started + 90);
+      const task = await insertTask(database, stage, started + 90);
       const attempts = index % 7 === 6 ? 2 : 1;
-      const job = database.run(
+      const job = await insert(
+        database,
         `INSERT INTO jobs (task_id, kind, status, attempts, available_at, created_at, started_at, finished_at)
          VALUES (?, 'developer', ?, ?, ?, ?, ?, ?)`,
         task,
@@ -22,7 +23,7 @@ export function seedHistory(database: DemoDatabase): void {
         fromNow(started + 5),
         fromNow(started + 90),
       );
-      database.run(
+      await database.run(
         `INSERT INTO agent_runs (task_id, job_id, agent, model, started_at, finished_at, exit_code,
            input_tokens, output_tokens, cache_read_tokens, cache_creation_tokens, cost_usd)
          VALUES (?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?)`,
@@ -40,8 +41,8 @@ export function seedHistory(database: DemoDatabase): void {
       );
     }
     for (const [index, stage] of STAGES.entries()) {
-      insertTask(database, stage, -60 * (index + 1));
-      insertTask(database, stage, -20 * (index + 1));
+      await insertTask(database, stage, -60 * (index + 1));
+      await insertTask(database, stage, -20 * (index + 1));
     }
   });
 }

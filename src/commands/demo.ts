@@ -1,4 +1,4 @@
-/** `orch-metrics demo`: a small orchestrator with real agents in a temporary folder, and the service over it. */
+/** `orch-metrics demo`: a small orchestrator with real agents that leaves nothing behind, and the service over it. */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,6 +6,8 @@ import { startOrchestrator } from "../../demo/orchestrator.ts";
 import type { GetMetricsResponseJson } from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
 import type { Config } from "../config.ts";
 import { createLogger } from "../log.ts";
+import { isPostgresqlUrl } from "../repositories/open.ts";
+import { CommandError } from "./command-error.ts";
 import { startService } from "./serve.ts";
 import { untilStopped } from "./until-stopped.ts";
 
@@ -13,24 +15,31 @@ import { untilStopped } from "./until-stopped.ts";
 const BETWEEN_READINGS_MILLISECONDS = 2_000;
 
 export async function demo(config: Config): Promise<void> {
+  const server = config.database === "" ? undefined : config.database;
+  if (server !== undefined && !isPostgresqlUrl(server)) {
+    throw new CommandError(
+      "the demo makes a SQLite file of its own, and takes only a postgres:// URL as --database",
+    );
+  }
   const stopped = untilStopped();
   const log = await createLogger(config.logLevel === "info" ? "warn" : config.logLevel);
   const directory = await mkdtemp(join(tmpdir(), "orch-metrics-demo-"));
   try {
-    await using orchestrator = await startOrchestrator({ directory });
-    const service = await startService({ ...config, database: orchestrator.databasePath }, log);
+    await using orchestrator = await startOrchestrator({ directory, server });
+    const service = await startService({ ...config, database: orchestrator.database }, log);
+    const over = Promise.race([stopped, orchestrator.ended]);
     try {
       process.stdout.write(welcome(service.url));
-      if (config.enabled) await showTwoReadings(service.url, stopped);
+      if (config.enabled) await showTwoReadings(service.url, over);
       process.stdout.write("\nCtrl-C stops the demo.\n");
-      await stopped;
+      await over;
     } finally {
       await service.close();
     }
   } finally {
     await rm(directory, { recursive: true, force: true });
-    process.stdout.write("\nstopped; nothing is left behind\n");
   }
+  process.stdout.write("\nstopped; nothing is left behind\n");
 }
 
 function welcome(url: string): string {
@@ -44,10 +53,10 @@ function welcome(url: string): string {
 }
 
 /** Two readings side by side: what a sidecar does to tell a hung agent from a busy one. */
-async function showTwoReadings(url: string, stopped: Promise<unknown>): Promise<void> {
-  await Promise.race([stopped, wait(BETWEEN_READINGS_MILLISECONDS)]);
+async function showTwoReadings(url: string, over: Promise<unknown>): Promise<void> {
+  await Promise.race([over, wait(BETWEEN_READINGS_MILLISECONDS)]);
   const before = await readAgents(url);
-  await Promise.race([stopped, wait(BETWEEN_READINGS_MILLISECONDS)]);
+  await Promise.race([over, wait(BETWEEN_READINGS_MILLISECONDS)]);
   const after = await readAgents(url);
   const earlier = new Map(before.map((run) => [run.run_id, run]));
   const grown = (now: unknown, then: unknown) =>

@@ -10,7 +10,7 @@ import type { InTurn } from "./turns.ts";
 
 /** Of the time, while sums are missing, and once all has been read. */
 const FIRST_PASS_SHARE = 0.5;
-const VERIFYING_SHARE = 0.025;
+const VERIFYING_SHARE = 0.05;
 
 /** How often to look where nothing was to be done, or nothing could be. */
 const REST_MILLISECONDS = 1_000;
@@ -71,24 +71,27 @@ export class HistoryReader {
       await this.#connection.release();
       return;
     }
-    const began = performance.now();
-    let worked = false;
+    let took: number | undefined;
     try {
-      worked = await this.#step();
+      took = await this.#step();
     } catch {
       // Whoever asks next meets the same fault and is told.
     }
-    const took = performance.now() - began;
     const share = history.isComplete ? VERIFYING_SHARE : FIRST_PASS_SHARE;
-    // A whole section keeps its own rhythm.
-    this.#schedule(worked ? Math.min(took / share - took, REST_MILLISECONDS) : REST_MILLISECONDS);
+    this.#schedule(took === undefined ? REST_MILLISECONDS : took / share - took);
   }
 
-  async #step(): Promise<boolean> {
+  /** Milliseconds that it took; undefined where there was nothing to do. */
+  async #step(): Promise<number | undefined> {
     const { history, inTurn, now } = this.#options;
-    if (await this.#ask(history.step(now(), history.wholeSections))) return true;
-    if (history.keyedSections.length === 0) return false;
-    return inTurn(() => this.#ask(history.step(now(), history.keyedSections)));
+    // It keeps a rhythm of its own, and holds up no reading.
+    if (await this.#ask(history.step(now(), history.wholeSections))) return 0;
+    if (history.keyedSections.length === 0) return undefined;
+    return inTurn(async () => {
+      const began = performance.now();
+      const worked = await this.#ask(history.step(now(), history.keyedSections));
+      return worked ? performance.now() - began : undefined;
+    });
   }
 
   #ask<T>(asking: Asking<T>): Promise<T> {

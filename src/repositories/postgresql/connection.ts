@@ -89,7 +89,7 @@ export class Connection {
     if (this.#closed) throw new SourceError({ code: "unavailable", message: "the service is stopping" });
     if (performance.now() < this.#notBefore) throw this.#lastError;
     const client = new pg.Client({
-      connectionString: this.#url,
+      connectionString: asLibpqMeans(this.#url),
       application_name: "orch-metrics",
       connectionTimeoutMillis: CONNECT_MILLISECONDS,
       query_timeout: this.#limits.statementMilliseconds + SILENCE_MILLISECONDS,
@@ -126,6 +126,12 @@ export class Connection {
   }
 }
 
+/** node-postgres takes every sslmode for verify-full unless it is told to mean what libpq's documentation says. */
+function asLibpqMeans(url: string): string {
+  if (!/[?&]sslmode=/.test(url) || /[?&]uselibpqcompat=/.test(url)) return url;
+  return `${url}&uselibpqcompat=true`;
+}
+
 /** Each by itself, since what speaks PostgreSQL's protocol need not have all of its settings. */
 async function acceptedSettings(client: pg.Client, limits: Limits): Promise<readonly string[]> {
   const wanted = [
@@ -153,7 +159,9 @@ async function acceptedSettings(client: pg.Client, limits: Limits): Promise<read
 /** A failing SELECT would end the whole transaction: back to where it started, the others go on in the same snapshot. */
 async function run(client: pg.Client, { sql, values }: Statement): Promise<Answer> {
   try {
-    const { rows, fields } = await client.query({ text: sql, values: values.map(String) });
+    // The extended protocol takes one statement alone: what would follow a semicolon is refused.
+    const query = { text: sql, values: values.map(String), queryMode: "extended" } as const;
+    const { rows, fields } = await client.query(query);
     return { rows, fields };
   } catch (error) {
     if (!isLost(error)) await client.query("ROLLBACK TO SAVEPOINT start");

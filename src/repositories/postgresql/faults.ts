@@ -80,7 +80,7 @@ const PATTERNS: readonly (readonly [pattern: RegExp, fault: (name: string) => Fa
 
 /** What node-postgres says by itself, without a code. */
 const LOST =
-  /^(Connection terminated|Query read timeout|timeout exceeded|Client was closed|The server does not support SSL)/;
+  /^(Connection terminated|Query read timeout|timeout e|Client was closed|Client has encountered a connection error)/;
 
 /** The fault for an error of PostgreSQL or the network; undefined for anything else, which is a bug. */
 export function faultFor(error: unknown): Fault | undefined {
@@ -91,6 +91,16 @@ export function faultFor(error: unknown): Fault | undefined {
     return {
       code: "failed_precondition",
       message: "the server has no TLS, and the URL's sslmode asks for it",
+    };
+  if (/^SASL:.*password/.test(said))
+    return {
+      code: "permission_denied",
+      message: "PostgreSQL asks for a password: set PGPASSFILE or PGPASSWORD",
+    };
+  if (code === "ERR_INVALID_URL")
+    return {
+      code: "failed_precondition",
+      message: "the database's URL cannot be understood: postgres://role@host/name",
     };
   if (typeof code !== "string") return LOST.test(said) ? UNREACHABLE : undefined;
   for (const [pattern, fault] of PATTERNS) {
@@ -111,6 +121,16 @@ export function faultFor(error: unknown): Fault | undefined {
 /** Whether the error leaves a connection that can be used no more. */
 export function isLost(error: unknown): boolean {
   const { code, message } = error as { code?: unknown; message?: unknown };
+  if (/^SASL:.*password/.test(said))
+    return {
+      code: "permission_denied",
+      message: "PostgreSQL asks for a password: set PGPASSFILE or PGPASSWORD",
+    };
+  if (code === "ERR_INVALID_URL")
+    return {
+      code: "failed_precondition",
+      message: "the database's URL cannot be understood: postgres://role@host/name",
+    };
   if (typeof code !== "string") return LOST.test(String(message));
   return /^(08|57P0|E[A-Z]{2})/.test(code);
 }

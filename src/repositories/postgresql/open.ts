@@ -39,6 +39,9 @@ export interface PostgresqlOptions {
 /** Waiting for a lock holds up whoever asks, and nothing else. */
 const LOCK_MILLISECONDS = 150;
 
+/** A reading's transaction holds up nobody here; whoever asks waits for it. */
+const REFRESH_MILLISECONDS = 25;
+
 /** A database that a failed reading found changed is not held against the profile more often. */
 const CHECK_AGAIN_MILLISECONDS = 1_000;
 
@@ -50,7 +53,7 @@ export function openPostgresqlRepository(options: PostgresqlOptions): Repository
   const profile = options.profile ?? loadProfile("reference", "postgresql");
   const terminalStages = options.terminalStages ?? profile.terminalStages;
   const source = new Source(profile, POSTGRESQL);
-  const history = new History(source, faultFor);
+  const history = new History({ source, faultFor, refreshMilliseconds: REFRESH_MILLISECONDS });
   const connection = new Connection(options.url, {
     statementMilliseconds: deadlineSeconds * 1000,
     lockMilliseconds: LOCK_MILLISECONDS,

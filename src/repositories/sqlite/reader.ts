@@ -8,13 +8,14 @@ import { SourceError } from "../fault.ts";
 import type { PartName, SectionExamination, Snapshot } from "../repository.ts";
 import { SQLITE } from "../sql/dialect.ts";
 import { sourceEpochs } from "../sql/epoch.ts";
-import { History } from "../sql/history/history.ts";
+import type { History } from "../sql/history/history.ts";
 import type { PartContext } from "../sql/part-context.ts";
 import { allBroken, bug } from "../sql/read-parts.ts";
 import { Source } from "../sql/source.ts";
 import { faultFor } from "./faults.ts";
 import { type HistoryAsOf, LiveReader, type LiveReading } from "./live-reader.ts";
 import { isMountPoint, type Location, locate, refuseHarmfulUser, refuseUnreadable } from "./location.ts";
+import { newHistory } from "./new-history.ts";
 import { StoppedReader } from "./stopped-reader.ts";
 
 export interface ReaderOptions extends Pick<PartContext, "maxItems" | "terminalStages"> {
@@ -149,8 +150,7 @@ export class DatabaseReader {
   #open(location: Location): LiveReader {
     const { path, identity } = location;
     if (isLive(location)) refuseHarmfulUser(location);
-    if (this.#history?.identity !== identity)
-      this.#history = { identity, history: new History(this.#source, faultFor) };
+    if (this.#history?.identity !== identity) this.#history = { identity, history: newHistory(this.#source) };
     return new LiveReader(path, identity, this.#source, this.#history.history);
   }
 }

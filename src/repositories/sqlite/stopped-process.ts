@@ -12,7 +12,7 @@ import { type Query, runNow } from "../sql/asking.ts";
 import { mappedSections } from "../sql/check-columns.ts";
 import { SQLITE } from "../sql/dialect.ts";
 import { examineSection } from "../sql/examine.ts";
-import { History } from "../sql/history/history.ts";
+import type { History } from "../sql/history/history.ts";
 import { allBroken, bug, type PartReadings, readPart } from "../sql/read-parts.ts";
 import { derivedTable, Source } from "../sql/source.ts";
 import { checkProfile } from "./check-profile.ts";
@@ -20,6 +20,7 @@ import { EXPLANATION } from "./explanation.ts";
 import { faultFor } from "./faults.ts";
 import type { LiveContext, LiveReading } from "./live-reader.ts";
 import { exists } from "./location.ts";
+import { newHistory } from "./new-history.ts";
 
 export interface StoppedRequest extends LiveContext {
   readonly id: number;
@@ -172,7 +173,7 @@ function open({ path, profile }: StoppedRequest): Opened {
       explain: ({ sql, values }) => query({ sql: `EXPLAIN QUERY PLAN ${sql}`, values }),
     }),
   );
-  opened = { path, version, database, query, source, history: new History(source, faultFor) };
+  opened = { path, version, database, query, source, history: newHistory(source) };
   return opened;
 }
 

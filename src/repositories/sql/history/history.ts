@@ -8,9 +8,6 @@ import { HISTORY_SECTIONS, type HistorySection, type HistoryTable, historyTable 
 import { type Moment, TableHistory } from "./table-history.ts";
 import { type Dated, WholeSection } from "./whole-section.ts";
 
-/** What a reading spends on history before it answers without: a transaction must stay short. */
-const REFRESH_MILLISECONDS = 5;
-
 /** Sections that sum up all history by themselves. */
 const WHOLE_SECTIONS = ["queue_counts", "queue_retries", "cost"] as const satisfies SectionName[];
 export type WholeSectionName = (typeof WHOLE_SECTIONS)[number];
@@ -23,8 +20,16 @@ interface Keyed {
   readonly history: TableHistory;
 }
 
+export interface HistoryOptions {
+  readonly source: Source;
+  readonly faultFor: (error: unknown) => Fault | undefined;
+  /** What a reading spends on each section of history before it answers without. */
+  readonly refreshMilliseconds: number;
+}
+
 export class History {
   readonly #source: Source;
+  readonly #refreshMilliseconds: number;
   readonly #faultFor: (error: unknown) => Fault | undefined;
   readonly #keyed = new Map<HistorySection, Keyed>();
   readonly #whole = new Map<WholeSectionName, WholeSection>();
@@ -34,9 +39,10 @@ export class History {
   /** The revisions of what was forgotten. */
   #forgotten = 0;
 
-  constructor(source: Source, faultFor: (error: unknown) => Fault | undefined) {
+  constructor({ source, faultFor, refreshMilliseconds }: HistoryOptions) {
     this.#source = source;
     this.#faultFor = faultFor;
+    this.#refreshMilliseconds = refreshMilliseconds;
   }
 
   /** To be called when a commit was noticed, or may have been, and for each new connection. */
@@ -82,7 +88,7 @@ export class History {
     const highestId = (yield* this.highestIds())[name];
     const highest = highestId === undefined ? null : Number(highestId);
     try {
-      yield* history.refresh(moment, highest, REFRESH_MILLISECONDS);
+      yield* history.refresh(moment, highest, this.#refreshMilliseconds);
     } catch (error) {
       if (!this.#willPass(error)) this.#forget(name);
       throw error;
@@ -144,6 +150,7 @@ export class History {
     nowMs: number,
     names: readonly (HistorySection | WholeSectionName)[] = [...this.keyedSections, ...this.wholeSections],
   ): Asking<boolean> {
+    if (names.length === 0) return false;
     const unfinished = names.filter((name) => !this.#of(name)?.isComplete);
     const due = unfinished.length > 0 ? unfinished : names;
     this.#turn += 1;

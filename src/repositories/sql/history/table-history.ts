@@ -72,7 +72,6 @@ export class TableHistory {
    * To be called within the transaction that reads the open rows.
    */
   *refresh(moment: Moment, highestId: number | null, budgetMs: number): Asking<void> {
-    const end = performance.now() + budgetMs;
     if (this.#refreshed !== moment.state) {
       const open = new Set((yield* ask(this.#table.openIds)).map((row) => text(row, "id")));
       for (const id of [...open, ...this.#open]) {
@@ -83,6 +82,7 @@ export class TableHistory {
       this.#open = open;
       this.#refreshed = moment.state;
     }
+    const end = performance.now() + budgetMs;
     while (this.#stale.size > 0 && performance.now() < end) yield* this.step(moment);
   }
 
@@ -162,7 +162,12 @@ export class TableHistory {
     this.#oldest = undefined;
     this.#stale.delete(segment);
     this.#suspects.delete(segment);
-    if (sums.length === 0 && !isTail) this.#segments.dissolve(segment);
+    if (sums.length === 0 && !isTail && (yield* this.#isEmpty(segment))) this.#segments.dissolve(segment);
+  }
+
+  /** Open rows are in no sum, and yet the next reading would have to cut them off again. */
+  *#isEmpty({ from, upTo }: Segment): Asking<boolean> {
+    return (yield* ask(this.#table.idAfter, from, upTo, 0)).length === 0;
   }
 
   /** So that no segment holds more rows than one short reading takes. */

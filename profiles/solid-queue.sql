@@ -1,0 +1,72 @@
+-- Solid Queue, the job queue of Rails, on SQLite. Finished jobs stay for a day or so, where the application keeps them
+-- at all; discarded ones are deleted.
+-- dialect: sqlite
+-- system: Solid Queue
+-- versions: 1.5, tested with the tables that Rails makes of its queue_schema.rb
+-- untold-statuses: cancelled
+
+-- A job's status is the table that it has a row in. Active Job counts the executions among a job's own arguments and
+-- adds a new job for each retry, so that sums over jobs tell nothing of attempts.
+-- name: job_history
+SELECT job_key,
+  CASE native_status WHEN 'finished' THEN 'done' WHEN 'failed' THEN 'failed' WHEN 'claimed' THEN 'running'
+    WHEN 'none' THEN 'other' ELSE 'queued' END AS status,
+  native_status, NULL AS attempts, NULL AS max_attempts, is_open
+FROM (SELECT id AS job_key,
+    CASE WHEN finished_at IS NOT NULL THEN 'finished'
+      WHEN EXISTS (SELECT 1 FROM solid_queue_failed_executions WHERE job_id = jobs.id) THEN 'failed'
+      WHEN EXISTS (SELECT 1 FROM solid_queue_claimed_executions WHERE job_id = jobs.id) THEN 'claimed'
+      WHEN EXISTS (SELECT 1 FROM solid_queue_ready_executions WHERE job_id = jobs.id) THEN 'ready'
+      WHEN EXISTS (SELECT 1 FROM solid_queue_scheduled_executions WHERE job_id = jobs.id) THEN 'scheduled'
+      WHEN EXISTS (SELECT 1 FROM solid_queue_blocked_executions WHERE job_id = jobs.id) THEN 'blocked'
+      ELSE 'none' END AS native_status,
+    finished_at IS NULL AND NOT EXISTS (SELECT 1 FROM solid_queue_failed_executions WHERE job_id = jobs.id) AS is_open
+  FROM solid_queue_jobs AS jobs)
+
+-- What is blocked waits for a semaphore, and for no time. What lies in a paused queue waits too.
+-- name: queue_ages
+SELECT CAST(round(unixepoch(waiting.first, 'subsec') * 1000) AS INTEGER) AS oldest_queued_at_ms,
+  CAST(round(unixepoch(running.first, 'subsec') * 1000) AS INTEGER) AS oldest_running_at_ms,
+  delayed.jobs AS delayed_jobs,
+  CAST(round(unixepoch(delayed.next, 'subsec') * 1000) AS INTEGER) AS next_available_at_ms
+FROM (SELECT min(since) AS first FROM (SELECT min(created_at) AS since FROM solid_queue_ready_executions
+      UNION ALL SELECT min(scheduled_at) FROM solid_queue_scheduled_executions
+      WHERE scheduled_at <= datetime('now', 'subsec'))) AS waiting,
+  (SELECT min(created_at) AS first FROM solid_queue_claimed_executions) AS running,
+  (SELECT count(*) AS jobs, min(scheduled_at) AS next FROM solid_queue_scheduled_executions
+   WHERE scheduled_at > datetime('now', 'subsec')) AS delayed
+
+-- How often Active Job would try a job is in its class.
+-- name: queue_running
+SELECT CAST(jobs.id AS TEXT) AS job_id, NULL AS task_id, jobs.class_name AS kind,
+  CAST(round(unixepoch(claimed.created_at, 'subsec') * 1000) AS INTEGER) AS started_at_ms,
+  CASE WHEN NOT json_valid(jobs.arguments) THEN NULL
+    WHEN json_type(jobs.arguments, '$.executions') = 'integer' THEN json_extract(jobs.arguments, '$.executions') + 1
+    END AS attempts,
+  NULL AS max_attempts
+FROM solid_queue_claimed_executions AS claimed JOIN solid_queue_jobs AS jobs ON jobs.id = claimed.job_id
+
+-- A semaphore of a concurrency key. It is held by the job that has run the longest: one that may start and does not
+-- run yet holds it too, but since when is not recorded.
+-- name: gates
+SELECT semaphores.key AS scope, CAST(held.job_id AS TEXT) AS holder_task_id,
+  CAST(round(unixepoch(held.since, 'subsec') * 1000) AS INTEGER) AS acquired_at_ms,
+  (SELECT count(*) FROM solid_queue_blocked_executions WHERE concurrency_key = semaphores.key) AS waiting
+FROM solid_queue_semaphores AS semaphores LEFT JOIN (
+  SELECT jobs.concurrency_key, jobs.id AS job_id, min(claimed.created_at) AS since
+  FROM solid_queue_claimed_executions AS claimed JOIN solid_queue_jobs AS jobs ON jobs.id = claimed.job_id
+  WHERE jobs.concurrency_key IS NOT NULL GROUP BY jobs.concurrency_key
+) AS held ON held.concurrency_key = semaphores.key
+
+-- One for each running job, with the worker that runs it: several jobs may run in the threads of one process.
+-- name: agents
+SELECT CAST(jobs.id AS TEXT) AS run_id, NULL AS task_id, jobs.class_name AS agent, NULL AS model,
+  processes.pid, processes.hostname AS host,
+  CAST(round(unixepoch(claimed.created_at, 'subsec') * 1000) AS INTEGER) AS started_at_ms,
+  CAST(round(unixepoch(processes.last_heartbeat_at, 'subsec') * 1000) AS INTEGER) AS heartbeat_at_ms,
+  CAST(jobs.id AS TEXT) AS job_id
+FROM solid_queue_claimed_executions AS claimed JOIN solid_queue_jobs AS jobs ON jobs.id = claimed.job_id
+  LEFT JOIN solid_queue_processes AS processes ON processes.id = claimed.process_id
+
+-- name: agent_job_statuses
+SELECT CAST(job_id AS TEXT) AS job_id, 'claimed' AS status FROM solid_queue_claimed_executions

@@ -1,0 +1,50 @@
+/** The demo as a child process, with a temporary folder of its own. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { eventually } from "../support/service.ts";
+
+const PROGRAM = new URL("../../bin/orch-metrics.js", import.meta.url).pathname;
+
+/** The processes whose command line names this folder: the demo's agents get their log's path there. */
+export function processesOf(folder: string): string[] {
+  return readdirSync("/proc").filter((name) => {
+    try {
+      return /^\d+$/.test(name) && readFileSync(`/proc/${name}/cmdline`, "utf8").includes(folder);
+    } catch {
+      return false;
+    }
+  });
+}
+
+export async function startDemo(...flags: string[]) {
+  // A temporary folder of the test's own shows what the demo leaves.
+  const folder = mkdtempSync(join(tmpdir(), "orch-metrics-test-"));
+  const child = spawn(process.execPath, [PROGRAM, "demo", "--port", "0", ...flags], {
+    env: { ...process.env, TMPDIR: folder },
+  });
+  let output = "";
+  child.stdout.on("data", (chunk) => {
+    output += chunk;
+  });
+  child.stderr.on("data", (chunk) => {
+    output += chunk;
+  });
+  await eventually("the address is printed", () => /http:\/\/127\.0\.0\.1:\d+/.test(output), 20);
+  const url = /http:\/\/127\.0\.0\.1:\d+/.exec(output)?.[0] ?? "";
+  return {
+    folder,
+    child,
+    url,
+    output: () => output,
+    async [Symbol.asyncDispose]() {
+      if (child.exitCode === null && child.signalCode === null) {
+        child.kill("SIGINT");
+        await once(child, "exit");
+      }
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}

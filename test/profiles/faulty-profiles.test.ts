@@ -1,0 +1,197 @@
+/** What a profile can have wrong: each fault is told with its place, and no other section pays for it. */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { SECTION_NAMES } from "../../src/profiles/contract.ts";
+import { parseProfile } from "../../src/profiles/parse.ts";
+import { loadProfile, shippedProfiles } from "../../src/profiles/shipped.ts";
+import { PART_NAMES, type PartName } from "../../src/repositories/repository.ts";
+import { openSqliteRepository } from "../../src/repositories/sqlite/open.ts";
+import { createDatabase } from "../support/database.ts";
+
+const HEADER = "-- dialect: sqlite\n";
+const GATES =
+  "-- name: gates\nSELECT 'repo' AS scope, NULL AS holder_task_id, NULL AS acquired_at_ms, 3 AS waiting\n";
+
+async function read(text: string, parts: readonly PartName[] = PART_NAMES, { stopped = false } = {}) {
+  using database = createDatabase({
+    schema: "CREATE TABLE t (id INTEGER PRIMARY KEY, v); INSERT INTO t VALUES (1, 2)",
+  });
+  if (stopped) database.stop();
+  const repository = openSqliteRepository({
+    databasePath: database.path,
+    profile: parseProfile("mine", text),
+  });
+  try {
+    const first = await repository.read(parts);
+    const files = ["stolen.db", "copy.db"].filter((name) => existsSync(join(database.directory, name)));
+    return { parts: first.parts, files };
+  } finally {
+    await repository.close();
+  }
+}
+
+const SOUND_GATES = {
+  ok: true,
+  value: [{ scope: "repo", holderTaskId: null, acquiredAtMs: null, waiting: 3 }],
+};
+
+describe("the file of a profile", () => {
+  it("lists every fault with its line, its section and its mend", () => {
+    const { faults } = parseProfile(
+      "mine",
+      `-- dialect: oracle
+-- untold-statuses: done, gone
+-- name: gatez
+SELECT 1
+-- name: gates
+-- nothing
+-- name: cost
+SELECT 1
+-- name: cost
+SELECT 2
+-- name: run_history
+SELECT 3`,
+    );
+    expect(
+      faults.map(({ line, section, message }) => `${line} ${section}: ${message.split(":")[0]}`),
+    ).toEqual([
+      '1 undefined: "oracle" is no dialect; there are sqlite, postgresql',
+      '2 undefined: "gone" is no job status; there are queued, running, done, failed, cancelled, other',
+      `3 gatez: there is no such section; there are ${SECTION_NAMES.join(", ")}`,
+      "5 gates: the section is empty",
+      "7 cost: the section says what run_history says too",
+      "9 cost: the section is there twice, first at line 7",
+    ]);
+  });
+
+  it("says what is missing from one that has nothing", () => {
+    const { faults } = parseProfile("mine", "SELECT 1");
+    expect(faults.map(({ message }) => message)).toEqual([
+      "SQL before the first section: begin it with a line `-- name: <section>`",
+      "the header has no dialect: add `-- dialect: sqlite|postgresql`",
+      "the file has no section: begin each SELECT with a line `-- name: <section>`",
+    ]);
+  });
+
+  it("is found by name or by path, in the database's dialect", () => {
+    expect(loadProfile("reference", "postgresql").dialect).toBe("postgresql");
+    expect(() => loadProfile("nothing", "sqlite")).toThrow(
+      /there is no profile "nothing"; there are .*reference/,
+    );
+    expect(() => loadProfile("./nothing.sql", "sqlite")).toThrow("cannot be read (ENOENT)");
+    expect(() => loadProfile("pg-boss", "sqlite")).toThrow("is for postgresql, and the database is sqlite");
+  });
+});
+
+describe("every profile that comes with the program", () => {
+  for (const profile of shippedProfiles()) {
+    it(`${profile.name} (${profile.dialect}) has no fault in its file, and says what it was tested with`, () => {
+      expect(profile.faults).toEqual([]);
+      expect(profile.system).not.toBe("");
+      expect(profile.versions).toMatch(/tested with/);
+    });
+  }
+});
+
+describe("a SELECT that returns something else than its columns", () => {
+  it("is told every fault of its columns, and the others are read", async () => {
+    const { parts } = await read(
+      `${HEADER}${GATES}-- name: stages\nSELECT 1 AS task_id, 2 AS stage, 3 AS work_item, 4 AS color FROM t\n`,
+    );
+    expect(parts.gates).toEqual(SOUND_GATES);
+    const fault = parts.stages?.ok ? undefined : parts.stages?.fault;
+    expect(fault?.code).toBe("failed_precondition");
+    for (const column of ["work_item", "stage", "entered_at_ms", "title", "color"]) {
+      expect(fault?.message).toMatch(new RegExp(`profile mine, line 4, section stages: column ${column} is`));
+    }
+  });
+
+  it("may follow with optional columns, in their order", async () => {
+    const breaker = "SELECT 'api' AS name, 'open' AS state, 1 AS failures, NULL AS opened_at_ms";
+    const sound = await read(`${HEADER}-- name: breakers\n${breaker}, 7 AS updated_at_ms`, ["breakers"]);
+    expect(sound.parts.breakers).toMatchObject({ ok: true, value: [{ updatedAtMs: 7, retryAtMs: null }] });
+    const faulty = await read(
+      `${HEADER}-- name: breakers\n${breaker}, 7 AS updated_at_ms, 8 AS retry_at_ms`,
+      ["breakers"],
+    );
+    expect(faulty.parts.breakers).toMatchObject({
+      ok: false,
+      fault: {
+        message: expect.stringContaining("column updated_at_ms stands before one that it has to follow"),
+      },
+    });
+  });
+
+  it("is refused a type by row, by the column's name and never its value", async () => {
+    const { parts } = await read(
+      `${HEADER}-- name: gates\nSELECT 'repo' AS scope, NULL AS holder_task_id, 'secret' AS acquired_at_ms, -1 AS waiting`,
+    );
+    expect(parts.gates).toEqual({
+      ok: false,
+      fault: {
+        code: "data_loss",
+        message: "column acquired_at_ms holds text where a whole number from 0 is expected",
+      },
+    });
+  });
+
+  it("is refused a history whose key has no index", async () => {
+    const { parts } = await read(
+      `${HEADER}-- name: job_history
+SELECT v AS job_key, 'done' AS status, NULL AS native_status, 1 AS attempts, 2 AS max_attempts, 0 AS is_open FROM t`,
+    );
+    expect(parts.queue).toMatchObject({
+      ok: false,
+      fault: { message: expect.stringContaining("column job_key has no index") },
+    });
+  });
+});
+
+describe("a profile from a stranger", () => {
+  const attacks: [string, string][] = [
+    [
+      "deletes",
+      "DELETE FROM t RETURNING 'x' AS scope, NULL AS holder_task_id, NULL AS acquired_at_ms, 1 AS waiting",
+    ],
+    ["attaches a database", "ATTACH 'stolen.db' AS stolen"],
+    ["copies the database", "VACUUM INTO 'copy.db'"],
+    ["sets a pragma", "PRAGMA journal_mode = delete"],
+    ["lifts the ban on writing", "PRAGMA query_only = 0"],
+    ["begins a transaction", "BEGIN IMMEDIATE"],
+    ["follows a SELECT with more", "SELECT 1; DELETE FROM t"],
+    ["leaves its parentheses", "SELECT 1) AS a; DELETE FROM t; SELECT * FROM (SELECT 1"],
+    ["hides the parenthesis in a comment", "SELECT 1 AS scope /* "],
+  ];
+  for (const stopped of [false, true]) {
+    for (const [what, sql] of attacks) {
+      it(`that ${what} is refused before it runs${stopped ? ", of a stopped orchestrator too" : ""}`, async () => {
+        const text = `${HEADER}-- name: gates\n${sql}\n-- name: breakers\nSELECT 'api' AS name, 'open' AS state, count(*) AS failures, NULL AS opened_at_ms FROM t`;
+        const { parts, files } = await read(text, ["gates", "breakers"], { stopped });
+        expect(parts.gates).toMatchObject({ ok: false, fault: { code: "failed_precondition" } });
+        // The row is still there, and the section that follows is read.
+        expect(parts.breakers).toMatchObject({ ok: true, value: [{ failures: 1 }] });
+        expect(files).toEqual([]);
+      });
+    }
+  }
+});
+
+describe("what a profile leaves out", () => {
+  it("is told as not mapped, not as nothing", async () => {
+    const { parts } = await read(`${HEADER}${GATES}`);
+    const nouns = {
+      stages: "stages",
+      queue: "queue",
+      runningJobs: "running jobs",
+      agents: "agents",
+      cost: "cost",
+    };
+    for (const [part, noun] of Object.entries(nouns)) {
+      expect(parts[part as PartName]).toEqual({
+        ok: false,
+        fault: { code: "unimplemented", message: `the profile maps no ${noun}` },
+      });
+    }
+  });
+});

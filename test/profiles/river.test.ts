@@ -1,0 +1,129 @@
+/** The River profiles, over the same jobs on SQLite and on PostgreSQL. */
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { loadProfile } from "../../src/profiles/shipped.ts";
+import { openPostgresqlRepository } from "../../src/repositories/postgresql/open.ts";
+import { PART_NAMES, type Snapshot } from "../../src/repositories/repository.ts";
+import { openSqliteRepository } from "../../src/repositories/sqlite/open.ts";
+import { createDatabase } from "../support/database.ts";
+import { startPostgresql } from "../support/postgresql.ts";
+
+const schema = (file: string) => readFileSync(new URL(file, import.meta.url), "utf8");
+
+const BEGAN = Date.now();
+const HOUR = 3_600_000;
+
+/** As River's SQLite driver writes a time: UTC without a zone, and no zeros at the end of the milliseconds. */
+const at = (milliseconds: number) =>
+  new Date(milliseconds)
+    .toISOString()
+    .slice(0, -1)
+    .replace("T", " ")
+    .replace(/\.?0+$/, "");
+
+const longAgo = Date.UTC(2026, 7, 1, 10, 0, 0);
+
+/** State, attempt, attempts at most, scheduled, attempted and finalized at. */
+const JOBS: readonly (readonly [string, number, number, number, number | null, number | null])[] = [
+  ["available", 0, 25, longAgo + 500, null, null],
+  ["available", 0, 25, BEGAN + 2 * HOUR, null, null],
+  ["pending", 0, 25, longAgo, null, null],
+  ["scheduled", 0, 25, BEGAN + HOUR, null, null],
+  ["scheduled", 0, 25, longAgo + 7, null, null],
+  ["retryable", 3, 25, BEGAN + 3 * HOUR, longAgo, null],
+  ["running", 1, 25, longAgo, longAgo + 60_250, null],
+  ["running", 25, 25, longAgo, longAgo + 60_000, null],
+  ["running", 1, 1, longAgo, null, null],
+  ["completed", 2, 25, longAgo, longAgo, longAgo],
+  ["completed", 1, 25, longAgo, longAgo, longAgo],
+  ["discarded", 25, 25, longAgo, longAgo, longAgo],
+  ["discarded", 1, 25, longAgo, longAgo, longAgo],
+  ["cancelled", 0, 25, longAgo, null, longAgo],
+];
+
+function expectJobs({ parts }: Snapshot) {
+  if (!parts.queue?.ok) throw new Error(JSON.stringify(parts.queue));
+  const { counts, historyAsOfMs, ...rest } = parts.queue.value;
+  expect(counts.toSorted((a, b) => (String(a.nativeStatus) < String(b.nativeStatus) ? -1 : 1))).toEqual([
+    { status: "queued", nativeStatus: "available", jobs: 2 },
+    { status: "cancelled", nativeStatus: "cancelled", jobs: 1 },
+    { status: "done", nativeStatus: "completed", jobs: 2 },
+    { status: "failed", nativeStatus: "discarded", jobs: 2 },
+    { status: "queued", nativeStatus: "pending", jobs: 1 },
+    { status: "queued", nativeStatus: "retryable", jobs: 1 },
+    { status: "running", nativeStatus: "running", jobs: 3 },
+    { status: "queued", nativeStatus: "scheduled", jobs: 2 },
+  ]);
+  expect(historyAsOfMs).toBeGreaterThanOrEqual(BEGAN);
+  expect(rest).toEqual({
+    untold: [],
+    oldestQueuedAtMs: longAgo + 7,
+    oldestRunningAtMs: longAgo + 60_000,
+    delayedJobs: 3,
+    nextAvailableAtMs: BEGAN + HOUR,
+    retries: { retriedJobs: 4, attemptsTotal: 59, exhaustedJobs: 1, waitingRetry: 1 },
+  });
+  const running = { taskId: null, kind: "mail" };
+  expect(parts.runningJobs).toEqual({
+    ok: true,
+    value: [
+      { ...running, jobId: "9", startedAtMs: null, attempts: 1, maxAttempts: 1 },
+      { ...running, jobId: "8", startedAtMs: longAgo + 60_000, attempts: 25, maxAttempts: 25 },
+      { ...running, jobId: "7", startedAtMs: longAgo + 60_250, attempts: 1, maxAttempts: 25 },
+    ],
+  });
+  for (const name of ["stages", "breakers", "gates", "agents", "cost"] as const)
+    expect(parts[name]).toMatchObject({ ok: false, fault: { code: "unimplemented" } });
+}
+
+describe("the River profile", () => {
+  it("tells the jobs on SQLite, and reads no table from end to end", async () => {
+    using database = createDatabase({ schema: schema("river.schema.sql") });
+    const time = (milliseconds: number | null) => (milliseconds === null ? null : at(milliseconds));
+    for (const [state, attempt, max_attempts, scheduled, attempted, finalized] of JOBS) {
+      const times = {
+        scheduled_at: at(scheduled),
+        attempted_at: time(attempted),
+        finalized_at: time(finalized),
+      };
+      database.insert("river_job", { kind: "mail", state, attempt, max_attempts, ...times });
+    }
+    const profile = loadProfile("river", "sqlite");
+    const repository = openSqliteRepository({ databasePath: database.path, profile });
+    try {
+      expectJobs(await repository.read(PART_NAMES));
+      const examined = await repository.examine?.();
+      expect(examined?.map(({ section, faults, scans }) => [section, faults, scans])).toEqual([
+        ["queue_ages", [], false],
+        ["queue_running", [], false],
+        ["job_history", [], false],
+      ]);
+    } finally {
+      await repository.close();
+    }
+  });
+
+  it("tells the jobs on PostgreSQL", async () => {
+    await using server = await startPostgresql();
+    const database = await server.createDatabase();
+    await server.exec(schema("river.postgresql.schema.sql"), database);
+    const time = (milliseconds: number | null) =>
+      milliseconds === null ? "NULL" : `'${new Date(milliseconds).toISOString()}'`;
+    const rows = JOBS.map(
+      ([state, attempt, max, ...times]) =>
+        `('mail', '${state}', ${attempt}, ${max}, ${times.map(time).join(", ")})`,
+    );
+    await server.exec(
+      `INSERT INTO river_job (kind, state, attempt, max_attempts, scheduled_at, attempted_at, finalized_at)
+       VALUES ${rows.join(", ")}`,
+      database,
+    );
+    const profile = loadProfile("river", "postgresql");
+    const repository = openPostgresqlRepository({ url: server.url({ database }), profile });
+    try {
+      expectJobs(await repository.read(PART_NAMES));
+    } finally {
+      await repository.close();
+    }
+  });
+});
