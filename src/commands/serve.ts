@@ -3,6 +3,7 @@ import type { Config } from "../config.ts";
 import { createLogger, type Logger } from "../log.ts";
 import { sectionChanges } from "../metrics/changes.ts";
 import { createMetricsService, type MetricsService } from "../metrics/service.ts";
+import type { Repository } from "../repositories/repository.ts";
 import { createHandler } from "../server/handler.ts";
 import { type Listener, listen } from "../server/listen.ts";
 import { keepHeapSmall } from "../small-heap.ts";
@@ -47,7 +48,7 @@ export async function startService(config: Config, log: Logger): Promise<Running
   });
   const url = urlOf(listener);
   log.info({ url, instance: config.instance, enabled: config.enabled }, `listening on ${url}`);
-  const readiness = logReadiness(service, log);
+  const readiness = logReadiness(service, sources.repository, log);
   return {
     url,
     async close() {
@@ -59,7 +60,7 @@ export async function startService(config: Config, log: Logger): Promise<Running
 }
 
 /** Says once whether the database can be read, and, where it cannot yet, once more when it can. */
-function logReadiness(service: MetricsService, log: Logger): { stop(): void } {
+function logReadiness(service: MetricsService, repository: Repository, log: Logger): { stop(): void } {
   let told = "";
   let timer: NodeJS.Timeout | undefined;
   let stopped = false;
@@ -68,6 +69,7 @@ function logReadiness(service: MetricsService, log: Logger): { stop(): void } {
     if (stopped) return;
     if (!fault) {
       log.info("ready: the database can be read");
+      await logExamination(repository, log);
       return;
     }
     if (fault.message !== told) log.warn({ code: fault.code }, `not ready: ${fault.message}`);
@@ -82,6 +84,16 @@ function logReadiness(service: MetricsService, log: Logger): { stop(): void } {
       clearTimeout(timer);
     },
   };
+}
+
+/** What an operator should know from the start: every fault of the profile, scans, and rights beyond reading. */
+async function logExamination(repository: Repository, log: Logger): Promise<void> {
+  const examinations = (await repository.examine?.()) ?? [];
+  for (const { section, faults, scans, rows } of examinations) {
+    for (const fault of faults) log.warn({ section }, `${section} of the profile: ${fault}`);
+    if (scans) log.info({ section, rows }, `${section} of the profile scans a table from end to end`);
+  }
+  for (const warning of (await repository.warnings?.()) ?? []) log.warn(warning);
 }
 
 async function listenOrExplain(

@@ -1,12 +1,13 @@
-/** Resolves with the first SIGTERM or SIGINT. A second one ends the process as if nobody listened. */
+/** A terminal that closes sends SIGHUP. */
+const SIGNALS = ["SIGTERM", "SIGINT", "SIGHUP"] as const;
+
+/** Resolves with the first of these signals. A second one ends the process as if nobody listened. */
 export function untilStopped(): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
     const stop = (signal: NodeJS.Signals) => {
-      process.off("SIGTERM", stop);
-      process.off("SIGINT", stop);
+      for (const name of SIGNALS) process.off(name, stop);
       resolve(signal);
     };
-    process.on("SIGTERM", stop);
-    process.on("SIGINT", stop);
+    for (const name of SIGNALS) process.on(name, stop);
   });
 }

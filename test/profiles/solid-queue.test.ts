@@ -136,8 +136,8 @@ describe("the Solid Queue profile", () => {
       for (const name of ["stages", "breakers", "cost"] as const)
         expect(parts[name]).toMatchObject({ ok: false, fault: { code: "unimplemented" } });
       const examined = await repository.examine?.();
-      console.log(JSON.stringify(examined, null, 1));
       expect(examined?.flatMap(({ faults }) => faults)).toEqual([]);
+      expect(examined?.find(({ section }) => section === "job_history")).toMatchObject({ scans: false });
     } finally {
       await repository.close();
     }

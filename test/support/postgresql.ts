@@ -1,7 +1,15 @@
 /** A real PostgreSQL server of the test's own: on loopback, with its own data folder, ended with the test. */
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, chownSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import {
+  chmodSync,
+  chownSync,
+  copyFileSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -33,7 +41,14 @@ async function binaries(): Promise<{ initdb: string; postgres: string }> {
   return import(name);
 }
 
-export async function startPostgresql(settings: readonly string[] = []): Promise<PostgresqlServer> {
+export interface PostgresqlOptions {
+  /** With the certificate of test/support/tls. */
+  readonly tls?: boolean;
+  /** Roles that are asked for a password; nobody else is. */
+  readonly passwords?: readonly string[];
+}
+
+export async function startPostgresql(options: PostgresqlOptions = {}): Promise<PostgresqlServer> {
   const { initdb, postgres } = await binaries();
   const directory = mkdtempSync(join(tmpdir(), "orch-metrics-postgresql-"));
   if (asUser.uid !== undefined) {
@@ -41,8 +56,10 @@ export async function startPostgresql(settings: readonly string[] = []): Promise
     chmodSync(directory, 0o700);
   }
   const data = join(directory, "data");
-  const options = { ...asUser, cwd: directory, env: { PATH: "/usr/bin:/bin", LC_ALL: "C" } };
-  await run(initdb, ["-D", data, "-U", "postgres", "--auth=trust", "--no-sync", "-E", "UTF8"], options);
+  const spawning = { ...asUser, cwd: directory, env: { PATH: "/usr/bin:/bin", LC_ALL: "C" } };
+  await run(initdb, ["-D", data, "-U", "postgres", "--auth=trust", "--no-sync", "-E", "UTF8"], spawning);
+  const settings = options.tls ? installCertificate(data) : [];
+  requirePasswords(join(data, "pg_hba.conf"), options.passwords ?? []);
   const port = await freePort();
   let child: ChildProcess;
   let databases = 0;
@@ -55,7 +72,7 @@ export async function startPostgresql(settings: readonly string[] = []): Promise
       ...settings,
     ];
     child = spawn(postgres, ["-D", data, "-p", String(port), ...flags.flatMap((flag) => ["-c", flag])], {
-      ...options,
+      ...spawning,
       stdio: "ignore",
     });
     const began = Date.now();
@@ -113,6 +130,22 @@ export async function startPostgresql(settings: readonly string[] = []): Promise
       rmSync(directory, { recursive: true, force: true });
     },
   };
+}
+
+/** The key has to be the server's own, readable by nobody else. Gives the settings that turn TLS on. */
+function installCertificate(data: string): readonly string[] {
+  for (const file of ["certificate.pem", "key.pem"]) {
+    const path = join(data, file);
+    copyFileSync(new URL(`./tls/${file}`, import.meta.url), path);
+    chmodSync(path, 0o600);
+    if (asUser.uid !== undefined) chownSync(path, asUser.uid, asUser.gid);
+  }
+  return ["ssl=on", "ssl_cert_file=certificate.pem", "ssl_key_file=key.pem"];
+}
+
+function requirePasswords(file: string, roles: readonly string[]): void {
+  const lines = roles.map((role) => `host all ${role} 127.0.0.1/32 scram-sha-256\n`);
+  writeFileSync(file, lines.join("") + readFileSync(file, "utf8"));
 }
 
 /** The demo's schema is valid on PostgreSQL too. */

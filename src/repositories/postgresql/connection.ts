@@ -3,7 +3,7 @@
  * transaction reads one snapshot and can do nothing but read.
  */
 import pg from "pg";
-import { SourceError } from "../fault.ts";
+import { type Fault, SourceError } from "../fault.ts";
 import type { Statement } from "../sql/asking.ts";
 import type { Cells } from "../sql/columns.ts";
 import { isLost } from "./faults.ts";
@@ -26,6 +26,8 @@ export interface Answer {
 }
 
 export type Ask = (statement: Statement) => Promise<Answer>;
+
+const STOPPING: Fault = { code: "unavailable", message: "the service is stopping" };
 
 const BEGIN = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
@@ -86,7 +88,7 @@ export class Connection {
 
   async #open(): Promise<pg.Client> {
     if (this.#client) return this.#client;
-    if (this.#closed) throw new SourceError({ code: "unavailable", message: "the service is stopping" });
+    if (this.#closed) throw new SourceError(STOPPING);
     if (performance.now() < this.#notBefore) throw this.#lastError;
     const client = new pg.Client({
       connectionString: asLibpqMeans(this.#url),
@@ -107,6 +109,11 @@ export class Connection {
       throw error;
     }
     this.#pauseMs = 0;
+    // Closed while it connected.
+    if (this.#closed) {
+      client.end().catch(() => {});
+      throw new SourceError(STOPPING);
+    }
     this.#client = client;
     return client;
   }

@@ -121,16 +121,6 @@ export function faultFor(error: unknown): Fault | undefined {
 /** Whether the error leaves a connection that can be used no more. */
 export function isLost(error: unknown): boolean {
   const { code, message } = error as { code?: unknown; message?: unknown };
-  if (/^SASL:.*password/.test(said))
-    return {
-      code: "permission_denied",
-      message: "PostgreSQL asks for a password: set PGPASSFILE or PGPASSWORD",
-    };
-  if (code === "ERR_INVALID_URL")
-    return {
-      code: "failed_precondition",
-      message: "the database's URL cannot be understood: postgres://role@host/name",
-    };
   if (typeof code !== "string") return LOST.test(String(message));
   return /^(08|57P0|E[A-Z]{2})/.test(code);
 }
