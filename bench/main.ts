@@ -4,6 +4,7 @@
  */
 import { cpus } from "node:os";
 import { benchAgents } from "./agents.ts";
+import { benchDatabases } from "./databases.ts";
 import { benchFloor } from "./floor.ts";
 import { benchHistory } from "./history.ts";
 import { benchObserver } from "./observer.ts";
@@ -13,6 +14,7 @@ const PARTS: Readonly<Record<string, () => Promise<void>>> = {
   history: benchHistory,
   observer: benchObserver,
   agents: benchAgents,
+  databases: benchDatabases,
 };
 
 console.log(`${cpus()[0]?.model}, ${cpus().length} cores, Node ${process.versions.node}`);

@@ -2,13 +2,14 @@
 -- tasks nor jobs nor processes.
 -- dialect: sqlite
 -- system: goose
--- versions: schema_version 15, tested with the table of its sessions as its source creates it
+-- versions: schema_version 15, tested with the table of its sessions as it is described, not with goose itself
 
 -- A run is a session, its agent the provider, and its model the one that it was set to last. goose counts what a cache
 -- gave and took as input too; here it counts once. A price that is not known is NULL there, and not 0.
 -- name: cost
 SELECT provider_name AS agent,
-  CASE WHEN json_valid(model_config_json) THEN CAST(json_extract(model_config_json, '$.model_name') AS TEXT) END AS model,
+  CASE WHEN json_valid(model_config_json)
+    THEN CAST(json_extract(model_config_json, '$.model_name') AS TEXT) END AS model,
   count(*) AS runs, count(accumulated_cost) AS priced_runs, sum(accumulated_cost) AS cost_usd,
   sum(max(0, accumulated_input_tokens - coalesce(accumulated_cache_read_tokens, 0)
     - coalesce(accumulated_cache_write_tokens, 0))) AS input_tokens,

@@ -26,3 +26,7 @@ FROM plainjob_jobs WHERE status = 0
 SELECT CAST(id AS TEXT) AS job_id, NULL AS task_id, type AS kind, NULL AS started_at_ms,
   NULL AS attempts, NULL AS max_attempts
 FROM plainjob_jobs WHERE status = 1
+
+-- Maintenance deletes old rows; the sequence stays.
+-- name: epoch
+SELECT name, seq AS highest_key FROM sqlite_sequence WHERE name = 'plainjob_jobs'

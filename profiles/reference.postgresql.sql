@@ -66,6 +66,8 @@ SELECT id AS run_key, agent, model, cost_usd,
   input_tokens, output_tokens, cache_read_tokens, cache_creation_tokens, finished_at IS NULL AS is_open
 FROM agent_runs
 
--- A key that is lower than before tells that an older database was restored.
+-- Keys that only grow: one that is lower than before tells that an older database was restored.
 -- name: epoch
-SELECT max(id) AS highest_key FROM tasks
+SELECT 'tasks' AS name, coalesce(max(id), 0) AS highest_key FROM tasks
+UNION ALL SELECT 'jobs', coalesce(max(id), 0) FROM jobs
+UNION ALL SELECT 'agent_runs', coalesce(max(id), 0) FROM agent_runs

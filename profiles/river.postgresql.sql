@@ -7,21 +7,21 @@
 -- A job that is snoozed gets its attempt back; one that is retried by hand after its last attempt gets one more.
 -- name: job_history
 SELECT id AS job_key,
-  CASE WHEN state IN ('available', 'pending', 'retryable', 'scheduled') THEN 'queued' WHEN state = 'running' THEN 'running'
-    WHEN state = 'completed' THEN 'done' WHEN state = 'discarded' THEN 'failed' WHEN state = 'cancelled' THEN 'cancelled'
-    ELSE 'other' END AS status,
+  CASE state WHEN 'available' THEN 'queued' WHEN 'pending' THEN 'queued' WHEN 'retryable' THEN 'queued'
+    WHEN 'scheduled' THEN 'queued' WHEN 'running' THEN 'running' WHEN 'completed' THEN 'done'
+    WHEN 'discarded' THEN 'failed' WHEN 'cancelled' THEN 'cancelled' ELSE 'other' END AS status,
   state::text AS native_status, attempt AS attempts, max_attempts,
   state IN ('available', 'pending', 'retryable', 'running', 'scheduled') AS is_open
 FROM river_job
 
 -- A pending job waits for others, and for no time. What lies in a paused queue waits too.
 -- name: queue_ages
-SELECT (extract(epoch FROM min(scheduled_at) FILTER (WHERE state <> 'running' AND scheduled_at <= now())) * 1000)::bigint
-    AS oldest_queued_at_ms,
+SELECT (extract(epoch FROM min(scheduled_at) FILTER (WHERE state <> 'running' AND scheduled_at <= now()))
+    * 1000)::bigint AS oldest_queued_at_ms,
   (extract(epoch FROM min(attempted_at) FILTER (WHERE state = 'running')) * 1000)::bigint AS oldest_running_at_ms,
   count(*) FILTER (WHERE state <> 'running' AND scheduled_at > now()) AS delayed_jobs,
-  (extract(epoch FROM min(scheduled_at) FILTER (WHERE state <> 'running' AND scheduled_at > now())) * 1000)::bigint
-    AS next_available_at_ms
+  (extract(epoch FROM min(scheduled_at) FILTER (WHERE state <> 'running' AND scheduled_at > now()))
+    * 1000)::bigint AS next_available_at_ms
 FROM river_job WHERE state IN ('available', 'retryable', 'running', 'scheduled')
 
 -- name: queue_running

@@ -7,9 +7,9 @@
 -- A job that is snoozed gets its attempt back; one that is retried by hand after its last attempt gets one more.
 -- name: job_history
 SELECT id AS job_key,
-  CASE WHEN state IN ('available', 'pending', 'retryable', 'scheduled') THEN 'queued' WHEN state = 'running' THEN 'running'
-    WHEN state = 'completed' THEN 'done' WHEN state = 'discarded' THEN 'failed' WHEN state = 'cancelled' THEN 'cancelled'
-    ELSE 'other' END AS status,
+  CASE state WHEN 'available' THEN 'queued' WHEN 'pending' THEN 'queued' WHEN 'retryable' THEN 'queued'
+    WHEN 'scheduled' THEN 'queued' WHEN 'running' THEN 'running' WHEN 'completed' THEN 'done'
+    WHEN 'discarded' THEN 'failed' WHEN 'cancelled' THEN 'cancelled' ELSE 'other' END AS status,
   state AS native_status, attempt AS attempts, max_attempts,
   state IN ('available', 'pending', 'retryable', 'running', 'scheduled') AS is_open
 FROM river_job

@@ -70,3 +70,7 @@ FROM solid_queue_claimed_executions AS claimed JOIN solid_queue_jobs AS jobs ON 
 
 -- name: agent_job_statuses
 SELECT CAST(job_id AS TEXT) AS job_id, 'claimed' AS status FROM solid_queue_claimed_executions
+
+-- Finished jobs are cleared; the sequence stays.
+-- name: epoch
+SELECT name, seq AS highest_key FROM sqlite_sequence WHERE name = 'solid_queue_jobs'

@@ -147,8 +147,8 @@ export const CONTRACT = {
     optional: [],
   },
   epoch: {
-    noun: "key that only grows",
-    columns: columns("highest_key:int?"),
+    noun: "keys that only grow",
+    columns: columns("name:text", "highest_key:int"),
     optional: [],
   },
 } as const satisfies Readonly<Record<string, SectionContract>>;

@@ -1,5 +1,5 @@
--- The table of sessions that goose (block/goose, now aaif-goose/goose, Apache-2.0) creates at schema_version 15, by
--- the names and types in crates/goose/src/session/session_manager.rs. Written down anew.
+-- The table of sessions of goose (aaif-goose/goose, Apache-2.0) at schema_version 15, by the names and types that a
+-- description of it and an older session_manager.rs give. Written down anew.
 CREATE TABLE sessions (
   id TEXT PRIMARY KEY,
   name TEXT NOT NULL DEFAULT '',

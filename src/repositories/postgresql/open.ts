@@ -90,7 +90,7 @@ export function openPostgresqlRepository(options: PostgresqlOptions): Repository
       readings[name] = reading;
     }
     const [database] = (await ask({ sql: DATABASE, values: [] })).rows;
-    const sourceEpoch = epochOf(`${database?.id} ${database?.name}`, await run(history.highestIds()));
+    const sourceEpoch = epochOf(`${database?.id} ${database?.name}`, await run(history.highestKeys()));
     return { sourceEpoch, parts: readings as PartReadings };
   }
 

@@ -4,19 +4,14 @@
  * out are missing at the top. A migration is no replacement, and `PRAGMA schema_version` has no part in it.
  */
 import { createHash } from "node:crypto";
-import type { HighestIds } from "./history/history.ts";
+import type { HighestKeys } from "./history/history.ts";
 
 export function sourceEpochs() {
-  let known: { readonly identity: string; readonly highest: HighestIds } | undefined;
+  let known: { readonly identity: string; readonly highest: HighestKeys } | undefined;
   let restored = 0;
-  return (identity: string, highest: HighestIds): string => {
-    const before = known?.identity === identity ? known.highest : {};
-    if (
-      Object.entries(highest).some(
-        ([name, id]) => BigInt(id) < BigInt(before[name as keyof HighestIds] ?? id),
-      )
-    )
-      restored += 1;
+  return (identity: string, highest: HighestKeys): string => {
+    const before: HighestKeys = known?.identity === identity ? known.highest : {};
+    if (Object.entries(highest).some(([name, id]) => BigInt(id) < BigInt(before[name] ?? id))) restored += 1;
     known = { identity, highest: { ...before, ...highest } };
     return createHash("sha256").update(`${identity} ${restored}`).digest("hex").slice(0, 16);
   };

@@ -8,7 +8,7 @@ import type { PartName, SectionExamination } from "../repository.ts";
 import { type Asking, type Query, runNow } from "../sql/asking.ts";
 import { mappedSections } from "../sql/check-columns.ts";
 import { examineSection } from "../sql/examine.ts";
-import type { HighestIds, History } from "../sql/history/history.ts";
+import type { HighestKeys, History } from "../sql/history/history.ts";
 import type { PartContext } from "../sql/part-context.ts";
 import { becameDue, type PartReadings, readPart } from "../sql/read-parts.ts";
 import type { Source } from "../sql/source.ts";
@@ -33,7 +33,7 @@ export type LiveContext = Pick<PartContext, "nowMs" | "maxItems" | "terminalStag
 
 export interface LiveReading {
   readonly parts: PartReadings;
-  readonly highestIds: HighestIds;
+  readonly highestKeys: HighestKeys;
   readonly historyAsOf: HistoryAsOf;
 }
 
@@ -49,7 +49,7 @@ export class LiveReader {
   readonly #hints: HistoryHints;
   #checkedSchema: unknown;
   /** What was read, and the `PRAGMA data_version` and the history's revision under which it is still true. */
-  #known: Known = { version: undefined, parts: {}, highestIds: undefined, revision: -1 };
+  #known: Known = { version: undefined, parts: {}, highestKeys: undefined, revision: -1 };
 
   /** Throws SQLite's error. It succeeds even on garbage: that shows with the first reading. */
   constructor(path: string, identity: string, source: Source, history: History) {
@@ -113,13 +113,13 @@ export class LiveReader {
   }
 
   #read(parts: readonly PartName[], context: LiveContext, unexpected: string[]): LiveReading {
-    this.#known.highestIds ??= this.run(this.#history.highestIds());
+    this.#known.highestKeys ??= this.run(this.#history.highestKeys());
     const whole: PartContext = { ...context, source: this.#source, history: this.#history, faultFor };
     const readings: Record<string, unknown> = {};
     for (const name of parts) readings[name] = this.#readOnce(name, whole, unexpected);
     return {
       parts: readings as PartReadings,
-      highestIds: this.#known.highestIds,
+      highestKeys: this.#known.highestKeys,
       historyAsOf: this.#history.asOf(context.nowMs),
     };
   }
@@ -142,7 +142,7 @@ export class LiveReader {
   #noteVersion(): void {
     const version = this.#dataVersion.get();
     if (version === this.#known.version) return;
-    this.#known = { version, parts: {}, highestIds: undefined, revision: -1 };
+    this.#known = { version, parts: {}, highestKeys: undefined, revision: -1 };
     this.#history.noteChange();
   }
 
@@ -205,6 +205,6 @@ export class LiveReader {
 interface Known {
   readonly version: unknown;
   readonly parts: Partial<Record<PartName, unknown>>;
-  highestIds: HighestIds | undefined;
+  highestKeys: HighestKeys | undefined;
   revision: number;
 }

@@ -60,7 +60,7 @@ export class DatabaseReader {
     try {
       const location = locate(this.#options.databasePath);
       const rows = await this.#read(location, parts, nowMs, unexpected);
-      const sourceEpoch = this.#epochOf(location.identity, rows.highestIds);
+      const sourceEpoch = this.#epochOf(location.identity, rows.highestKeys);
       return {
         snapshot: { sourceEpoch, parts: rows.parts },
         historyAsOf: rows.historyAsOf,

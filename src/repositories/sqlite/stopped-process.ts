@@ -79,7 +79,7 @@ function answer(request: StoppedRequest): StoppedAnswer {
   const nothing = {
     id: request.id,
     parts: {},
-    highestIds: {},
+    highestKeys: {},
     historyAsOf: { queue: 0, cost: 0 },
     walAppeared: false,
     unexpected,
@@ -126,7 +126,7 @@ function readImmutable(request: StoppedRequest, unexpected: string[]): Immutable
   const parts = request.parts.map((name) => [name, runNow(readPart(name, context, unexpected), query)]);
   return {
     parts: Object.fromEntries(parts) as PartReadings,
-    highestIds: runNow(history.highestIds(), query),
+    highestKeys: runNow(history.highestKeys(), query),
     // Nothing was changed since the file was opened: what was read once is true now.
     historyAsOf: history.asOf(request.nowMs),
     ...(request.examine && {

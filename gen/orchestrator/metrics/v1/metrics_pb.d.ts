@@ -1135,7 +1135,7 @@ export declare type Gate = Message<"orchestrator.metrics.v1.Gate"> & {
   scope: string;
 
   /**
-   * The task that holds it; absent while it is free.
+   * The task that holds it; absent while it is free, or where the source does not tell who.
    *
    * @generated from field: optional string holder_task_id = 2 [json_name = "holder_task_id"];
    */
@@ -1170,7 +1170,7 @@ export declare type GateJson = {
   scope?: string;
 
   /**
-   * The task that holds it; absent while it is free.
+   * The task that holds it; absent while it is free, or where the source does not tell who.
    *
    * @generated from field: optional string holder_task_id = 2 [json_name = "holder_task_id"];
    */

@@ -2,9 +2,9 @@
 import type { SectionName } from "../../../profiles/contract.ts";
 import { type Fault, SourceError } from "../../fault.ts";
 import { type Asking, ask, only } from "../asking.ts";
-import { nullableText } from "../columns.ts";
+import { nullableText, text } from "../columns.ts";
 import type { Source } from "../source.ts";
-import { HISTORY_SECTIONS, type HistorySection, type HistoryTable, historyTable } from "./table.ts";
+import { type HistorySection, type HistoryTable, historyTable } from "./table.ts";
 import { type Moment, TableHistory } from "./table-history.ts";
 import { type Dated, WholeSection } from "./whole-section.ts";
 
@@ -12,8 +12,8 @@ import { type Dated, WholeSection } from "./whole-section.ts";
 const WHOLE_SECTIONS = ["queue_counts", "queue_retries", "cost"] as const satisfies SectionName[];
 export type WholeSectionName = (typeof WHOLE_SECTIONS)[number];
 
-/** The highest key of each section that has one. They fall only when history is lost. */
-export type HighestIds = { readonly [Name in HistorySection | "epoch"]?: string };
+/** Keys that only grow, by name, as text. One that is lower than before tells that history was lost. */
+export type HighestKeys = Readonly<Record<string, string>>;
 
 interface Keyed {
   readonly table: HistoryTable;
@@ -33,7 +33,6 @@ export class History {
   readonly #faultFor: (error: unknown) => Fault | undefined;
   readonly #keyed = new Map<HistorySection, Keyed>();
   readonly #whole = new Map<WholeSectionName, WholeSection>();
-  #highestIds: { state: number; ids: HighestIds } | undefined;
   #state = 0;
   #turn = 0;
   /** The revisions of what was forgotten. */
@@ -85,16 +84,16 @@ export class History {
   *sums(name: HistorySection, nowMs: number): Asking<Dated> {
     const { table, history } = this.#keyedOf(name);
     const moment = this.#moment(nowMs);
-    const highestId = (yield* this.highestIds())[name];
-    const highest = highestId === undefined ? null : Number(highestId);
+    const highest = nullableText(only(yield* ask(table.highestId)), "id");
+    const highestId = highest === null ? null : Number(highest);
     try {
-      yield* history.refresh(moment, highest, this.#refreshMilliseconds);
+      yield* history.refresh(moment, highestId, this.#refreshMilliseconds);
     } catch (error) {
       if (!this.#willPass(error)) this.#forget(name);
       throw error;
     }
     if (!history.isComplete) {
-      const progress = history.progress(highest);
+      const progress = history.progress(highestId);
       throw new SourceError({
         code: "unavailable",
         message: `the history of ${NOUNS[name]} is still being read: ${Math.floor(progress * 100)} % so far`,
@@ -112,21 +111,17 @@ export class History {
     return yield* section.read(this.#moment(nowMs));
   }
 
-  /** The highest key of each section that has one. */
-  *highestIds(): Asking<HighestIds> {
-    if (this.#highestIds?.state === this.#state) return this.#highestIds.ids;
-    const ids: { -readonly [Name in keyof HighestIds]: HighestIds[Name] } = {};
-    for (const name of [...HISTORY_SECTIONS, "epoch"] as const) {
-      if (!this.#source.has(name)) continue;
-      try {
-        ids[name] = nullableText(only(yield* ask(this.#highestId(name))), "id") ?? "0";
-      } catch (error) {
-        // Whoever asks for the section itself is told.
-        if (this.#faultFor(error) === undefined) throw error;
-      }
+  /** What the profile's `epoch` tells; nothing where it has none, or it cannot be read now. */
+  *highestKeys(): Asking<HighestKeys> {
+    if (!this.#source.has("epoch")) return {};
+    try {
+      const sql = `SELECT name, CAST(highest_key AS TEXT) AS highest_key FROM ${this.#source.from("epoch")}`;
+      const rows = yield* ask(sql);
+      return Object.fromEntries(rows.map((row) => [text(row, "name"), text(row, "highest_key")]));
+    } catch (error) {
+      if (this.#faultFor(error) === undefined) throw error;
+      return {};
     }
-    this.#highestIds = { state: this.#state, ids };
-    return ids;
   }
 
   /** What the newest commits wrote among the keys of a section. */
@@ -171,16 +166,10 @@ export class History {
   /** After the schema changed: what was read may mean something else. */
   forgetAll(): void {
     for (const name of [...this.keyedSections, ...this.wholeSections]) this.#forget(name);
-    this.#highestIds = undefined;
   }
 
   get #all(): readonly { readonly isComplete: boolean; readonly revision: number }[] {
     return [...[...this.#keyed.values()].map(({ history }) => history), ...this.#whole.values()];
-  }
-
-  #highestId(name: keyof HighestIds): string {
-    if (name !== "epoch") return this.#keyedOf(name).table.highestId;
-    return `SELECT CAST(MAX(highest_key) AS TEXT) AS id FROM ${this.#source.from(name)}`;
   }
 
   #moment(nowMs: number): Moment {
