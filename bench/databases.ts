@@ -41,13 +41,13 @@ export async function benchDatabases(): Promise<void> {
 
 async function sqlite(size: number): Promise<Measured> {
   using fixture = createFixture({ rows: size, agents: 0 });
-  return measure(fixture.path);
+  return await measure(fixture.path);
 }
 
 async function postgresql(size: number): Promise<Measured> {
   await using server = await startPostgresql();
   await fillPostgresql(server, size);
-  return measure(server.url());
+  return await measure(server.url());
 }
 
 async function measure(database: string): Promise<Measured> {

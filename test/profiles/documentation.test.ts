@@ -1,0 +1,23 @@
+/** docs/profiles.md names every section and column of the contract, in its order and with its type. */
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { CONTRACT, type Column, type SectionContract } from "../../src/profiles/contract.ts";
+import { shippedProfiles } from "../../src/profiles/shipped.ts";
+
+const page = readFileSync(new URL("../../docs/profiles.md", import.meta.url), "utf8");
+
+const described = ({ name, type, nullable }: Column) => `\`${name}\` ${type}${nullable ? "?" : ""}`;
+
+describe("docs/profiles.md", () => {
+  for (const [section, { columns, optional }] of Object.entries<SectionContract>(CONTRACT)) {
+    it(`has the columns of ${section}`, () => {
+      const more = optional.length > 0 ? `; optional: ${optional.map(described).join(", ")}` : "";
+      expect(page).toContain(`| \`${section}\` | ${columns.map(described).join(", ")}${more} |`);
+    });
+  }
+
+  it("has every profile that comes with the program", () => {
+    for (const { name, system } of shippedProfiles())
+      expect(page).toMatch(new RegExp(`\\| \`${name}\` \\| .*${system}`, "i"));
+  });
+});
