@@ -18,6 +18,9 @@ import { rpcRoutes } from "./server/rpc-routes.ts";
 
 export * from "../gen/orchestrator/metrics/v1/metrics_pb.js";
 export * as status from "../gen/orchestrator/status/v1/status_pb.js";
+export { parseProfile } from "./profiles/parse.ts";
+export type { Profile, ProfileFault, SqlDialect } from "./profiles/profile.ts";
+export { loadProfile, ProfileError } from "./profiles/shipped.ts";
 export {
   broken,
   type Fault,
@@ -26,13 +29,14 @@ export {
   SourceError,
   sound,
 } from "./repositories/fault.ts";
+export { openPostgresqlRepository } from "./repositories/postgresql/open.ts";
 export type * from "./repositories/repository.ts";
 export { openSqliteRepository } from "./repositories/sqlite/open.ts";
 export type { GuardFunctions } from "./repositories/with-guards.ts";
 export type { Handler } from "./server/handler.ts";
 
 export interface MountOptions extends GuardFunctions {
-  /** Where the rows come from: `openSqliteRepository(…)`, or the orchestrator's own. */
+  /** Where the rows come from: `openSqliteRepository(…)`, `openPostgresqlRepository(…)`, or the orchestrator's own. */
   readonly repository: Repository;
   /** The kill switch; default true. */
   readonly enabled?: boolean;
