@@ -31,8 +31,9 @@ export async function serve(config: Config): Promise<void> {
 
 /** Starts the service. Throws CommandError where it cannot listen. */
 export async function startService(config: Config, log: Logger): Promise<RunningService> {
-  const onUnexpected = (where: string, error: unknown) =>
-    log.error({ where, err: error }, "unexpected error");
+  const onUnexpected = (where: string, error: unknown, trace?: string) =>
+    log.error({ where, ...(trace && { trace }), err: error }, "unexpected error");
+  const stopping = new AbortController();
   const sources = openSources(config, onUnexpected);
   const changes = sectionChanges();
   const service = createMetricsService(sources, (envelope) => {
@@ -41,7 +42,15 @@ export async function startService(config: Config, log: Logger): Promise<Running
       else log.info({ section }, `${section} is sound again`);
     }
   });
-  const handler = createHandler({ service, enabled: config.enabled, onUnexpected });
+  const handler = createHandler({
+    service,
+    enabled: config.enabled,
+    onUnexpected,
+    ...(log.isLevelEnabled("debug") && {
+      onRequest: ({ method, path, trace }) => log.debug({ method, path, trace }, "request"),
+    }),
+    shutdownSignal: stopping.signal,
+  });
   const listener = await listenOrExplain(config, handler).catch(async (error: unknown) => {
     await sources.close();
     throw error;
@@ -53,6 +62,7 @@ export async function startService(config: Config, log: Logger): Promise<Running
     url,
     async close() {
       readiness.stop();
+      stopping.abort();
       await listener.close(GRACE_MILLISECONDS);
       await sources.close();
     },

@@ -23,6 +23,10 @@ const GZIP_FROM_BYTES = 1400;
 const compress = promisify(gzip);
 
 export async function write(request: Request, response: Response, answer: Answer): Promise<void> {
+  if (answer.status === 204) {
+    (response as ServerResponse).writeHead(204, answer.headers).end();
+    return;
+  }
   // As text it goes out in one piece with the headers.
   let body: string | Buffer = answer.body;
   let length = Buffer.byteLength(body);
@@ -60,6 +64,7 @@ const HTTP_STATUS: Partial<Record<Code, number>> = {
   [Code.NotFound]: 404,
   [Code.PermissionDenied]: 403,
   [Code.DeadlineExceeded]: 504,
+  [Code.ResourceExhausted]: 429,
   [Code.Unimplemented]: 501,
   [Code.Unavailable]: 503,
 };

@@ -8,22 +8,29 @@ import { type Answer, errorAnswer } from "./answer.ts";
 import { envelopeText, JSON_OPTIONS } from "./json.ts";
 import { SWITCHED_OFF } from "./rpc-routes.ts";
 
-/** An answer for each path. They never reject for a fault of the store. */
-export type PlainRoutes = ReadonlyMap<string, (query: URLSearchParams) => Promise<Answer>>;
+/** What answers a path. It never rejects for a fault of the store. */
+export interface PlainRoute {
+  readonly answer: (query: URLSearchParams) => Promise<Answer>;
+  /** The query parameters that it takes; undefined: whatever is given is ignored, as in its first release. */
+  readonly parameters?: readonly string[];
+}
+
+export type PlainRoutes = ReadonlyMap<string, PlainRoute>;
 
 export function plainRoutes(service: MetricsService, enabled: boolean): PlainRoutes {
-  return new Map([
-    ["/metrics", enabled ? metrics(service) : async () => errorAnswer(Code.Unimplemented, SWITCHED_OFF)],
-    ["/health", async () => json('{"status":"ok"}')],
-    ["/status", frozen(async () => toJson(StatusResponseSchema, await service.status(), JSON_OPTIONS))],
-    ["/queue", frozen(async () => toJson(QueueResponseSchema, await service.queue(), JSON_OPTIONS))],
-    [
-      "/ready",
-      async () => {
-        const fault = await service.notReady();
-        return fault ? errorAnswer(Code.Unavailable, fault.message) : json('{"status":"ready"}');
-      },
-    ],
+  const status = async () => toJson(StatusResponseSchema, await service.status(), JSON_OPTIONS);
+  const queue = async () => toJson(QueueResponseSchema, await service.queue(), JSON_OPTIONS);
+  const switchedOff = async () => errorAnswer(Code.Unimplemented, SWITCHED_OFF);
+  const ready = async () => {
+    const fault = await service.notReady();
+    return fault ? errorAnswer(Code.Unavailable, fault.message) : json('{"status":"ready"}');
+  };
+  return new Map<string, PlainRoute>([
+    ["/metrics", { answer: enabled ? metrics(service) : switchedOff, parameters: ["read_mask"] }],
+    ["/health", { answer: async () => json('{"status":"ok"}') }],
+    ["/status", { answer: frozen(status) }],
+    ["/queue", { answer: frozen(queue) }],
+    ["/ready", { answer: ready }],
   ]);
 }
 

@@ -1,0 +1,52 @@
+/**
+ * gRPC's health service for a Connect router: whether the whole, and each service by its name, can do its work. The
+ * protocol: github.com/grpc/grpc/blob/master/doc/health-checking.md.
+ */
+import { setTimeout as sleep } from "node:timers/promises";
+import { Code, ConnectError, type ConnectRouter } from "@connectrpc/connect";
+import { Health, HealthCheckResponse_ServingStatus as Status } from "../../gen/grpc/health/v1/health_pb.js";
+
+/** How soon a watcher hears of a change. */
+const LOOK_MILLISECONDS = 1_000;
+
+/** Whether it serves, by the service's name; the empty one is the whole. Never rejects. */
+export type ServingChecks = ReadonlyMap<string, () => Promise<boolean>>;
+
+export function healthRoutes(checks: ServingChecks): (router: ConnectRouter) => void {
+  const statusOf = async (name: string): Promise<Status> => {
+    const check = checks.get(name);
+    if (!check) return Status.SERVICE_UNKNOWN;
+    return (await check()) ? Status.SERVING : Status.NOT_SERVING;
+  };
+  return (router) => {
+    router.service(Health, {
+      async check({ service }) {
+        if (!checks.has(service)) {
+          const names = [...checks.keys()].filter((name) => name !== "").join(", ");
+          throw new ConnectError(
+            `there is no service "${service}"; there are ${names}, and "" for the whole`,
+            Code.NotFound,
+          );
+        }
+        return { status: await statusOf(service) };
+      },
+      /** Tells the status at once, and again with each change, until the client leaves or the server stops. */
+      async *watch({ service }, { signal }) {
+        let told: Status | undefined;
+        while (!signal.aborted) {
+          const status = await statusOf(service);
+          if (status !== told) yield { status };
+          told = status;
+          await sleep(LOOK_MILLISECONDS, undefined, { signal, ref: false }).catch(() => {});
+        }
+      },
+      async list() {
+        const names = [...checks.keys()];
+        const statuses = await Promise.all(
+          names.map(async (name) => [name, { status: await statusOf(name) }]),
+        );
+        return { statuses: Object.fromEntries(statuses) };
+      },
+    });
+  };
+}
