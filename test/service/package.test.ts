@@ -36,9 +36,11 @@ describe("the packed tarball", () => {
     writeFileSync(
       join(folder, "use.ts"),
       `import { type GetMetricsResponse, MetricsService, mountMetrics, openSqliteRepository } from "orch-metrics";
+       import { createMetricsClient } from "orch-metrics/client";
+       const client = createMetricsClient({ baseUrl: "http://127.0.0.1:9" });
        const mounted = mountMetrics({ repository: openSqliteRepository({ databasePath: "none.db" }) });
        const counts = (envelope: GetMetricsResponse): Record<string, number> | undefined => envelope.stages?.counts;
-       console.log(typeof mounted.handler, typeof mounted.routes, MetricsService.typeName, counts.length);
+       console.log(typeof mounted.handler, typeof mounted.routes, typeof client.getMetrics, MetricsService.typeName, counts.length);
        await mounted.close();`,
     );
     const tsc = join(ROOT, "node_modules/.bin/tsc");
@@ -58,12 +60,12 @@ describe("the packed tarball", () => {
     const checked = spawnSync(tsc, [...flags, "use.ts"], { cwd: folder, env, encoding: "utf8" });
     expect(checked.stdout).toBe("");
     const { stdout } = spawnSync(process.execPath, ["use.ts"], { cwd: folder, env, encoding: "utf8" });
-    expect(stdout).toBe("function function orchestrator.metrics.v1.MetricsService 1\n");
+    expect(stdout).toBe("function function function orchestrator.metrics.v1.MetricsService 1\n");
   });
 
   it("holds the contract, and neither tests nor sources", () => {
     const names = readdirSync(join(folder, "node_modules/orch-metrics"));
-    expect(names).toEqual(expect.arrayContaining(["LICENSE", "README.md", "bin", "dist", "docs", "proto"]));
+    expect(names).toEqual(expect.arrayContaining(["LICENSE", "README.md", "bin", "dist", "docs", "profiles", "proto"]));
     expect(names).not.toContain("src");
     expect(names).not.toContain("test");
   });

@@ -1,0 +1,72 @@
+/**
+ * A typed client of `MetricsService`, for Node and the browser: Connect by GET, so that proxies and caches see what it
+ * is, over the platform's own `fetch`.
+ */
+import { type Client, Code, ConnectError, createClient, type Interceptor } from "@connectrpc/connect";
+import { createFetchClient } from "@connectrpc/connect/protocol";
+import { createTransport } from "@connectrpc/connect/protocol-connect";
+import { MetricsService } from "../gen/orchestrator/metrics/v1/metrics_pb.js";
+
+export { Code, ConnectError } from "@connectrpc/connect";
+export * from "../gen/orchestrator/metrics/v1/metrics_pb.js";
+
+export interface MetricsClientOptions {
+  /** Such as `http://127.0.0.1:9977`. */
+  readonly baseUrl: string;
+  /** Sent as `Authorization: Bearer …`; a function is asked for each call. */
+  readonly token?: string | (() => string | Promise<string>);
+  /** A call that takes longer fails with `deadline_exceeded`; default 5,000. */
+  readonly timeoutMs?: number;
+  /** JSON instead of the binary, for looking at the traffic; default false. */
+  readonly json?: boolean;
+  /** A longer answer is refused; default 64 MiB. */
+  readonly maxAnswerBytes?: number;
+  readonly fetch?: typeof globalThis.fetch;
+}
+
+export type MetricsClient = Client<typeof MetricsService>;
+
+const MEBIBYTE = 1024 * 1024;
+
+/**
+ * `getMetrics({ readMask: { paths: ["queue"] } })` gives the envelope, with the sections that the mask names, or all.
+ * Calls reject with a ConnectError, whose `code` says why: `unavailable`, `deadline_exceeded`, `unauthenticated`, ….
+ */
+export function createMetricsClient(options: MetricsClientOptions): MetricsClient {
+  const { token, timeoutMs = 5_000, json = false, maxAnswerBytes = 64 * MEBIBYTE } = options;
+  const transport = createTransport({
+    baseUrl: options.baseUrl.replace(/\/+$/, ""),
+    httpClient: createFetchClient(reaching(options.fetch ?? globalThis.fetch)),
+    useBinaryFormat: !json,
+    useHttpGet: true,
+    defaultTimeoutMs: timeoutMs,
+    interceptors: token === undefined ? [] : [withToken(token)],
+    // `fetch` itself asks for gzip and undoes it.
+    acceptCompression: [],
+    sendCompression: null,
+    compressMinBytes: 0,
+    readMaxBytes: maxAnswerBytes,
+    writeMaxBytes: MEBIBYTE,
+  });
+  return createClient(MetricsService, transport);
+}
+
+/** `fetch` tells a server that cannot be reached by a TypeError, which would become `unknown`. */
+function reaching(fetch: typeof globalThis.fetch): typeof globalThis.fetch {
+  return async (...request) => {
+    try {
+      return await fetch(...request);
+    } catch (error) {
+      if (!(error instanceof TypeError)) throw error;
+      throw new ConnectError("the service cannot be reached", Code.Unavailable, undefined, undefined, error);
+    }
+  };
+}
+
+function withToken(token: NonNullable<MetricsClientOptions["token"]>): Interceptor {
+  return (next) => async (request) => {
+    const value = typeof token === "string" ? token : await token();
+    request.header.set("authorization", `Bearer ${value}`);
+    return next(request);
+  };
+}

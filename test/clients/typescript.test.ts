@@ -1,0 +1,79 @@
+/** The client that comes with the package, against the running service, and against servers that misbehave. */
+import { createServer } from "node:http";
+import { describe, expect, it } from "vitest";
+import { Code, createMetricsClient } from "../../client/index.ts";
+import { createDatabase, run, task } from "../support/database.ts";
+import { startProgram } from "../support/service.ts";
+
+type Listener = Parameters<typeof createServer>[1];
+
+async function withServer<T>(
+  listener: NonNullable<Listener>,
+  work: (baseUrl: string) => Promise<T>,
+): Promise<T> {
+  const server = createServer(listener);
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as { port: number };
+  try {
+    return await work(`http://127.0.0.1:${port}`);
+  } finally {
+    server.closeAllConnections();
+    server.close();
+  }
+}
+
+describe("createMetricsClient", () => {
+  for (const json of [false, true]) {
+    it(`gives the typed envelope, by ${json ? "JSON" : "the binary"}`, async () => {
+      using database = createDatabase();
+      database.insert("tasks", task(1, "review"));
+      database.insert("agent_runs", run(1, { cost_usd: 1.5 }));
+      await using service = await startProgram(database.path);
+      const client = createMetricsClient({ baseUrl: `${service.url}/`, json });
+      const envelope = await client.getMetrics({ readMask: { paths: ["stages", "cost"] } });
+      expect(envelope.stages?.counts).toEqual({ review: 1 });
+      expect(envelope.cost?.totals?.costUsd).toBe(1.5);
+      expect(envelope.queue).toBeUndefined();
+    });
+  }
+
+  it("rejects with a code that says why", async () => {
+    using database = createDatabase();
+    await using service = await startProgram(database.path);
+    const client = createMetricsClient({ baseUrl: service.url });
+    await expect(client.getMetrics({ readMask: { paths: ["cots"] } })).rejects.toMatchObject({
+      code: Code.InvalidArgument,
+      rawMessage: 'read_mask: "cots" is no section; it takes stages, queue, agents, cost',
+    });
+    await service.stop();
+    await expect(client.getMetrics({})).rejects.toMatchObject({ code: Code.Unavailable });
+  });
+
+  it("asks by GET, with the token", async () => {
+    const seen: (string | undefined)[] = [];
+    await withServer(
+      (request, response) => {
+        seen.push(request.method, request.headers.authorization);
+        response.writeHead(401, { "content-type": "application/json" });
+        response.end('{"code":"unauthenticated","message":"who are you?"}');
+      },
+      async (baseUrl) => {
+        for (const token of ["fixed", async () => "fetched"]) {
+          const client = createMetricsClient({ baseUrl, token });
+          await expect(client.getMetrics({})).rejects.toMatchObject({ code: Code.Unauthenticated });
+        }
+      },
+    );
+    expect(seen).toEqual(["GET", "Bearer fixed", "GET", "Bearer fetched"]);
+  });
+
+  it("waits no longer than its timeout for a server that says nothing", async () => {
+    await withServer(
+      () => {},
+      async (baseUrl) => {
+        const client = createMetricsClient({ baseUrl, timeoutMs: 100 });
+        await expect(client.getMetrics({})).rejects.toMatchObject({ code: Code.DeadlineExceeded });
+      },
+    );
+  });
+});
