@@ -65,7 +65,9 @@ describe("the packed tarball", () => {
 
   it("holds the contract, and neither tests nor sources", () => {
     const names = readdirSync(join(folder, "node_modules/orch-metrics"));
-    expect(names).toEqual(expect.arrayContaining(["LICENSE", "README.md", "bin", "dist", "docs", "profiles", "proto"]));
+    expect(names).toEqual(
+      expect.arrayContaining(["LICENSE", "README.md", "bin", "dist", "docs", "profiles", "proto"]),
+    );
     expect(names).not.toContain("src");
     expect(names).not.toContain("test");
   });
