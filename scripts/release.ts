@@ -6,6 +6,7 @@
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import type { Readable } from "node:stream";
 
 const RPC = "/orchestrator.metrics.v1.MetricsService/GetMetrics";
 
@@ -32,17 +33,24 @@ async function record(directory: string): Promise<void> {
   const demo = spawn(process.execPath, ["bin/orch-metrics.js", "demo", "--port", "0"], {
     stdio: ["ignore", "pipe", "inherit"],
   });
-  let said = "";
-  for await (const chunk of demo.stdout) {
-    said += chunk;
-    if (said.includes("What moved within")) break;
-  }
-  const url = /http:\/\/127\.0\.0\.1:\d+/.exec(said)?.[0];
+  const url = await untilItRuns(demo.stdout);
   const json = await fetch(`${url}/metrics`);
   writeFileSync(`${directory}/envelope.json`, await json.text());
   const headers = { "content-type": "application/proto" };
-  const binary = await fetch(url + RPC, { method: "POST", headers, body: new Uint8Array() });
+  const binary = await fetch(`${url}${RPC}`, { method: "POST", headers, body: new Uint8Array() });
   writeFileSync(`${directory}/envelope.binpb`, await binary.bytes());
   demo.kill("SIGTERM");
   await once(demo, "exit");
+}
+
+/** Its agents have run for a while by then. Goes on reading, so that the demo can go on writing. */
+function untilItRuns(output: Readable): Promise<string> {
+  return new Promise((resolve) => {
+    let said = "";
+    output.on("data", (chunk) => {
+      said += chunk;
+      const url = /http:\/\/127\.0\.0\.1:\d+/.exec(said)?.[0];
+      if (url !== undefined && said.includes("What moved within")) resolve(url);
+    });
+  });
 }

@@ -1,0 +1,35 @@
+/** What the .proto says above a message or a field. */
+import type { DescField, DescMessage } from "@bufbuild/protobuf";
+
+/** Places in descriptor.proto, of which the paths of source locations are made. */
+const FILE_MESSAGE_TYPE = 4;
+const MESSAGE_FIELD = 2;
+const MESSAGE_NESTED_TYPE = 3;
+
+/** The comment as paragraphs of one line each: how the .proto breaks its lines means nothing elsewhere. */
+export function commentOf(desc: DescMessage | DescField): string {
+  const path = (desc.kind === "message" ? messagePath(desc) : fieldPath(desc)).join();
+  const { sourceCodeInfo } = (desc.kind === "message" ? desc : desc.parent).file.proto;
+  const location = sourceCodeInfo?.location.find((candidate) => candidate.path.join() === path);
+  const comment = location?.leadingComments.trim();
+  // A document with a hole in it would pass for a finished one.
+  if (!comment) throw new Error(`${desc.toString()} has no comment to describe it by`);
+  return comment
+    .split(/\n\s*\n/)
+    .map((paragraph) => paragraph.replaceAll(/\s*\n\s*/g, " ").trim())
+    .join("\n\n");
+}
+
+function messagePath(message: DescMessage): number[] {
+  return message.parent
+    ? [
+        ...messagePath(message.parent),
+        MESSAGE_NESTED_TYPE,
+        message.parent.proto.nestedType.indexOf(message.proto),
+      ]
+    : [FILE_MESSAGE_TYPE, message.file.proto.messageType.indexOf(message.proto)];
+}
+
+function fieldPath(field: DescField): number[] {
+  return [...messagePath(field.parent), MESSAGE_FIELD, field.parent.proto.field.indexOf(field.proto)];
+}

@@ -1,0 +1,82 @@
+/** The parts of which the OpenAPI document's paths are made. */
+import type { DescMessage } from "@bufbuild/protobuf";
+import type { JsonSchema } from "./json-schema.ts";
+import { isSection } from "./presence.ts";
+
+export const ERROR_SCHEMA: JsonSchema = {
+  description: "Why a request was not answered: the Connect protocol's error.",
+  type: "object",
+  required: ["code", "message"],
+  properties: {
+    code: {
+      description:
+        "A Connect code: `invalid_argument`, `not_found`, `unimplemented`, `unavailable`, `resource_exhausted`, `internal`.",
+      type: "string",
+    },
+    message: { description: "What is wrong, in an operator's words.", type: "string" },
+  },
+};
+
+export const READY_SCHEMA: JsonSchema = {
+  description: "What `GET /ready` answers.",
+  type: "object",
+  required: ["status"],
+  properties: { status: { description: 'Always "ready".', type: "string" } },
+};
+
+/** Responses of the error's shape, by status. */
+export function errors(descriptions: Readonly<Record<number, string>>): JsonSchema {
+  return Object.fromEntries(
+    Object.entries(descriptions).map(([status, description]) => [status, errorResponse(description)]),
+  );
+}
+
+function errorResponse(description: string): JsonSchema {
+  return { description, content: content({ $ref: "#/components/schemas/Error" }) };
+}
+
+function content(schema: JsonSchema): JsonSchema {
+  return { "application/json": { schema } };
+}
+
+interface Parts {
+  readonly description?: string;
+  readonly parameters?: readonly JsonSchema[];
+  /** The `$ref` of the body's schema; without one it is any object. */
+  readonly body?: string;
+  readonly failures?: JsonSchema;
+}
+
+/** A path that answers GET. What every path may answer beside its own failures is said once, as the default. */
+export function operation(operationId: string, summary: string, parts: Parts): JsonSchema {
+  const { body, failures, ...more } = parts;
+  const schema = body === undefined ? { type: "object" } : { $ref: body };
+  return {
+    get: {
+      operationId,
+      summary,
+      ...more,
+      responses: {
+        200: { description: summary, content: content(schema) },
+        ...failures,
+        ...errors({ 405: "Another method than GET, HEAD and OPTIONS; the header `allow` has those." }),
+        default: errorResponse(
+          "404 on a path that is none of these, 413 for a body of more than 64 KiB, 500 for a bug in orch-metrics.",
+        ),
+      },
+    },
+  };
+}
+
+/** The sections to collect, as one comma-separated parameter. */
+export function readMask(envelope: DescMessage): JsonSchema {
+  const sections = envelope.fields.filter(isSection);
+  return {
+    name: "read_mask",
+    in: "query",
+    description: "Sections to collect and send, separated by commas. Unset or empty: all of them.",
+    style: "form",
+    explode: false,
+    schema: { type: "array", items: { type: "string", enum: sections.map(({ jsonName }) => jsonName) } },
+  };
+}

@@ -1,0 +1,19 @@
+/** Writes what readers of the contract are given beside the .proto: OpenAPI, JSON Schema, the tables of fields. */
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readContract } from "./documents/contract-files.ts";
+import { withFieldTables } from "./documents/field-tables.ts";
+import { metricsSchema } from "./documents/metrics-schema.ts";
+import { openapi } from "./documents/openapi.ts";
+
+const PAGE = "docs/contract.md";
+
+const contract = readContract();
+const documents = {
+  "openapi/metrics.openapi.json": openapi(contract),
+  "openapi/metrics.schema.json": metricsSchema(contract),
+};
+
+mkdirSync("openapi", { recursive: true });
+for (const [path, document] of Object.entries(documents))
+  writeFileSync(path, `${JSON.stringify(document, null, 2)}\n`);
+writeFileSync(PAGE, withFieldTables(readFileSync(PAGE, "utf8"), contract.metrics));

@@ -1,0 +1,50 @@
+/** The generated documents, and validators made of them. */
+import { readFileSync } from "node:fs";
+import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
+import formats from "ajv-formats";
+import { expect } from "vitest";
+
+const read = (name: string) =>
+  JSON.parse(readFileSync(new URL(`../../openapi/${name}`, import.meta.url), "utf8"));
+
+interface Content {
+  readonly content: { readonly "application/json": { readonly schema: object } };
+}
+
+export interface OpenapiDocument {
+  readonly paths: Readonly<Record<string, { readonly get: { readonly responses: Record<string, Content> } }>>;
+  readonly components: { readonly schemas: Readonly<Record<string, object>> };
+}
+
+export const OPENAPI: OpenapiDocument = read("metrics.openapi.json");
+
+/** Strict: a misspelt keyword of a schema is an error, and not a rule that never holds. */
+function compile(schema: object): ValidateFunction {
+  const ajv = new Ajv2020({ strict: true, allowUnionTypes: true, keywords: ["components"] });
+  formats.default(ajv);
+  return ajv.compile(schema);
+}
+
+/** Of the body of `GET /metrics`. */
+export const isEnvelope = compile(read("metrics.schema.json"));
+
+export function expectEnvelope(body: unknown): void {
+  isEnvelope(body);
+  expect(isEnvelope.errors).toBeNull();
+}
+
+/** The answer is one that the OpenAPI document has for this path, under its very status or else the default. */
+export async function expectDocumented(
+  path: string,
+  answer: Response,
+  { byDefault = false } = {},
+): Promise<void> {
+  const responses = OPENAPI.paths[path]?.get.responses ?? {};
+  const response = responses[byDefault ? "default" : answer.status];
+  expect(response, `${path} ${answer.status}`).toBeDefined();
+  expect(answer.headers.get("content-type")).toBe("application/json");
+  const { schema } = response?.content["application/json"] ?? {};
+  const isValid = compile({ ...schema, components: OPENAPI.components });
+  isValid(await answer.json());
+  expect(isValid.errors, `${path} ${answer.status}`).toBeNull();
+}

@@ -1,0 +1,199 @@
+/** What the service answers is what openapi/ says that it answers. */
+import { join } from "node:path";
+import { create } from "@bufbuild/protobuf";
+import { Validator } from "@seriousme/openapi-schema-validator";
+import { describe, expect, it } from "vitest";
+import {
+  type GetMetricsResponseJson,
+  GetMetricsResponseSchema,
+} from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
+import { envelopeText } from "../../src/server/json.ts";
+import { ago, createDatabase, job, run, type TestDatabase, task } from "../support/database.ts";
+import { startProgram } from "../support/service.ts";
+import { expectDocumented, expectEnvelope, isEnvelope, OPENAPI } from "./documents.ts";
+import { filled } from "./filled.ts";
+import { changed, type Json } from "./places.ts";
+
+const SECTIONS = ["stages", "queue", "agents", "cost"];
+
+/** Every kind of row, with its nullable columns both set and null. */
+function insertEveryKind(database: TestDatabase): void {
+  database.insert("tasks", task(1, "development", { title: "a title" }), task(2, "review"), task(3, "done"));
+  database.insert(
+    "jobs",
+    job(1, "queued"),
+    job(2, "queued", { available_at: ago(-3600), attempts: 1 }),
+    job(3, "running", { task_id: 1, started_at: ago(70), attempts: 2 }),
+    job(4, "running"),
+    job(5, "failed", { attempts: 3, finished_at: ago(5) }),
+    job(6, "paused"),
+  );
+  database.insert(
+    "agent_runs",
+    run(1, {
+      task_id: 1,
+      job_id: 3,
+      model: "model-a",
+      pid: process.pid,
+      heartbeat_at: ago(1),
+      log_path: database.path,
+      input_tokens: 2 ** 53 - 1,
+      output_tokens: 1,
+      cache_read_tokens: 0,
+      cache_creation_tokens: 7,
+      cost_usd: 1.25,
+    }),
+    run(2),
+    run(3, { host: "elsewhere", pid: 1 }),
+    run(4, { model: "model-b", finished_at: ago(1), cost_usd: 0.000_001 }),
+    run(5, { finished_at: ago(1) }),
+  );
+  const opened = { failures: 5, opened_at: ago(9), retry_at: ago(-9), updated_at: ago(9) };
+  database.insert("circuit_breakers", { name: "a", state: "open", ...opened });
+  database.insert("circuit_breakers", { name: "b", state: "closed", updated_at: ago(9) });
+  database.insert("serial_gates", { scope: "a", holder_task_id: 1, acquired_at: ago(9), waiting: 2 });
+  database.insert("serial_gates", { scope: "b" });
+}
+
+const drop =
+  (...tables: string[]) =>
+  ({ connection }: TestDatabase) => {
+    for (const table of tables) connection.exec(`DROP TABLE ${table}`);
+  };
+
+function brokenParts({ stages, queue, agents, cost }: GetMetricsResponseJson): string[] {
+  const parts = {
+    stages,
+    queue,
+    "queue.breakers": queue?.breakers,
+    "queue.gates": queue?.gates,
+    agents,
+    cost,
+  };
+  return Object.entries(parts).flatMap(([name, part]) => (part?.error ? [name] : []));
+}
+
+describe("metrics.schema.json holds for what GET /metrics answers", () => {
+  const databases: [string, (database: TestDatabase) => void, string[]][] = [
+    ["an empty database", () => {}, []],
+    ["every kind of row", insertEveryKind, []],
+    ["no jobs and no runs", drop("jobs", "agent_runs"), ["queue", "agents", "cost"]],
+    ["no guards", drop("circuit_breakers", "serial_gates"), ["queue.breakers", "queue.gates"]],
+    [
+      "a cell of the wrong type",
+      ({ insert }) => insert("tasks", task(1, "review", { stage_entered_at: "soon" })),
+      ["stages"],
+    ],
+  ];
+  for (const [name, prepare, broken] of databases) {
+    it(`${name}: ${broken.join(", ") || "nothing"} is broken`, async () => {
+      using database = createDatabase();
+      prepare(database);
+      await using service = await startProgram(database.path);
+      const envelope = await service.metrics();
+      expect(brokenParts(envelope)).toEqual(broken);
+      expectEnvelope(envelope);
+    });
+  }
+
+  it("no database and no procfs", async () => {
+    using database = createDatabase();
+    const args = ["--proc-root", database.directory];
+    await using service = await startProgram(join(database.directory, "later.db"), { args });
+    const envelope = await service.metrics();
+    expect(envelope.cost?.totals).toBeNull();
+    expectEnvelope(envelope);
+  });
+
+  it("every mask", async () => {
+    using database = createDatabase();
+    insertEveryKind(database);
+    await using service = await startProgram(database.path);
+    for (const mask of [...SECTIONS, "queue,cost", "stages,agents,cost", ""]) {
+      const envelope = await service.metrics(`?read_mask=${mask}`);
+      const expected = mask === "" ? SECTIONS : mask.split(",");
+      expect(SECTIONS.filter((section) => section in envelope)).toEqual(expected);
+      expectEnvelope(envelope);
+    }
+  });
+
+  it("every field set, and none", () => {
+    for (const double of [0.5, Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY])
+      expectEnvelope(JSON.parse(envelopeText(filled(GetMetricsResponseSchema, double))));
+    expectEnvelope(JSON.parse(envelopeText(create(GetMetricsResponseSchema))));
+  });
+});
+
+describe("metrics.schema.json", () => {
+  const envelope = JSON.parse(envelopeText(filled(GetMetricsResponseSchema, 1))) as Json;
+  const isMapKey = (place: string) => place.endsWith(".a key");
+  const isAccepted = (changes: Iterable<{ place: string; envelope: Json }>) =>
+    [...changes].filter((change) => isEnvelope(change.envelope)).map(({ place }) => place);
+
+  it("refuses a value of another type, in every place", () => {
+    const changes = changed(envelope, (holder, key) => {
+      holder[key] = Array.isArray(holder[key]) ? "text" : [];
+    });
+    expect(isAccepted(changes)).toEqual([]);
+  });
+
+  it("refuses a missing key, save that of a section", () => {
+    const isKey = (place: string) => !isMapKey(place) && !/\.\d+$/.test(place);
+    const changes = changed(envelope, (holder, key) => delete holder[key], isKey);
+    expect(isAccepted(changes)).toEqual(SECTIONS);
+  });
+
+  it("takes a key that a later version adds, in every object", () => {
+    const isKey = (place: string) => !isMapKey(place) && !/\.\d+$/.test(place);
+    for (const change of changed(envelope, (holder) => Object.assign(holder, { later: true }), isKey))
+      expectEnvelope(change.envelope);
+  });
+
+  it("refuses a time that is none, a count that is no whole number, and a text for a number", () => {
+    const wrong = { generated_at: "yesterday", schema_version: 1.5, clk_tck: 2 ** 31, collect_seconds: "1" };
+    for (const [key, value] of Object.entries(wrong))
+      expect(isEnvelope({ ...(envelope as object), [key]: value }), key).toBe(false);
+  });
+});
+
+describe("metrics.openapi.json", () => {
+  it("is an OpenAPI 3.1 document", async () => {
+    const validator = new Validator();
+    expect(await validator.validate({ ...structuredClone(OPENAPI) })).toEqual({ valid: true });
+    expect(validator.version).toBe("3.1");
+  });
+
+  it("has the paths that the service has, and each answers as it says", async () => {
+    using database = createDatabase();
+    insertEveryKind(database);
+    await using service = await startProgram(database.path);
+    const { message } = (await (await service.get("/nothing")).json()) as { message: string };
+    expect(Object.keys(OPENAPI.paths).sort()).toEqual(message.match(/\/[a-z.]+/g)?.sort());
+    for (const path of Object.keys(OPENAPI.paths)) {
+      const answer = await service.get(path);
+      expect(answer.status, path).toBe(200);
+      await expectDocumented(path, answer);
+      const refused = await service.get(path, { method: "POST", body: "{}" });
+      expect(refused.status, path).toBe(405);
+      await expectDocumented(path, refused);
+    }
+    const unknown = await service.get("/metrics?read_mask=everything");
+    expect(unknown.status).toBe(400);
+    await expectDocumented("/metrics", unknown);
+    await expectDocumented("/metrics", await service.get("/nothing"), { byDefault: true });
+  });
+
+  it("has what a database that is not there leaves, and the kill switch", async () => {
+    using database = createDatabase();
+    const missing = join(database.directory, "later.db");
+    await using service = await startProgram(missing, { env: { ORCH_METRICS_ENABLED: "false" } });
+    for (const path of ["/ready", "/status", "/queue"]) {
+      const answer = await service.get(path);
+      expect(answer.status, path).toBe(503);
+      await expectDocumented(path, answer);
+    }
+    const answer = await service.get("/metrics");
+    expect(answer.status).toBe(501);
+    await expectDocumented("/metrics", answer);
+  });
+});
