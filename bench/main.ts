@@ -5,6 +5,7 @@
 import { cpus } from "node:os";
 import { benchAgents } from "./agents.ts";
 import { benchDatabases } from "./databases.ts";
+import { benchExposition } from "./exposition.ts";
 import { benchFloor } from "./floor.ts";
 import { benchHistory } from "./history.ts";
 import { benchObserver } from "./observer.ts";
@@ -15,6 +16,7 @@ const PARTS: Readonly<Record<string, () => Promise<void>>> = {
   observer: benchObserver,
   agents: benchAgents,
   databases: benchDatabases,
+  exposition: benchExposition,
 };
 
 console.log(`${cpus()[0]?.model}, ${cpus().length} cores, Node ${process.versions.node}`);

@@ -1,5 +1,4 @@
 /** The command line: picks a command, reads its configuration, runs it, and turns what fails into one line. */
-import { readFileSync } from "node:fs";
 import { check } from "./commands/check.ts";
 import { CommandError } from "./commands/command-error.ts";
 import { demo } from "./commands/demo.ts";
@@ -10,6 +9,7 @@ import { type Config, ConfigError, type Environment, readConfig } from "./config
 import { type CommandHelp, commandHelp, programHelp } from "./help.ts";
 import { ProfileError } from "./profiles/shipped.ts";
 import type { SettingName } from "./settings.ts";
+import { version } from "./version.ts";
 
 interface Command extends CommandHelp {
   /** Settings that have no default and need none, by flag alone. */
@@ -96,16 +96,6 @@ export async function main(args: readonly string[], env: Environment): Promise<n
     process.stderr.write(`orch-metrics: ${(error as Error).message}\n`);
     return 1;
   }
-}
-
-/** package.json stands one folder above the sources, and two above the compiled files. */
-function version(): string {
-  for (const path of ["../package.json", "../../package.json"]) {
-    try {
-      return JSON.parse(readFileSync(new URL(path, import.meta.url), "utf8")).version;
-    } catch {}
-  }
-  throw new Error("package.json is missing from the installation");
 }
 
 if (import.meta.main) process.exitCode = await main(process.argv.slice(2), process.env);

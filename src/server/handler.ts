@@ -55,7 +55,7 @@ export function createHandler(options: HandlerOptions): Handler {
     if (!route || !methods.includes(request.method ?? "")) return methodNotAllowed(methods);
     if (hasLongBody(request)) return tooLong();
     const parameters = new URLSearchParams(query);
-    return unknownParameter(route, parameters) ?? route.answer(parameters);
+    return unknownParameter(route, parameters) ?? route.answer(parameters, request.headers.accept);
   }
 
   return (request, response) => {

@@ -2,15 +2,17 @@
 import { toJson } from "@bufbuild/protobuf";
 import { Code } from "@connectrpc/connect";
 import { QueueResponseSchema, StatusResponseSchema } from "../../gen/orchestrator/status/v1/status_pb.js";
-import { type MetricsService, UnknownSectionError } from "../metrics/service.ts";
+import type { MetricsService } from "../metrics/service.ts";
 import { type Fault, SourceError } from "../repositories/fault.ts";
 import { type Answer, errorAnswer } from "./answer.ts";
-import { envelopeText, JSON_OPTIONS } from "./json.ts";
+import { JSON_OPTIONS } from "./json.ts";
+import { METRICS_PARAMETERS, metricsRoute } from "./metrics-route.ts";
+import { openapiText } from "./openapi.ts";
 import { SWITCHED_OFF } from "./rpc-routes.ts";
 
 /** What answers a path. It never rejects for a fault of the store. */
 export interface PlainRoute {
-  readonly answer: (query: URLSearchParams) => Promise<Answer>;
+  readonly answer: (query: URLSearchParams, accept: string | undefined) => Promise<Answer>;
   /** The query parameters that it takes; undefined: whatever is given is ignored, as in its first release. */
   readonly parameters?: readonly string[];
 }
@@ -20,45 +22,20 @@ export type PlainRoutes = ReadonlyMap<string, PlainRoute>;
 export function plainRoutes(service: MetricsService, enabled: boolean): PlainRoutes {
   const status = async () => toJson(StatusResponseSchema, await service.status(), JSON_OPTIONS);
   const queue = async () => toJson(QueueResponseSchema, await service.queue(), JSON_OPTIONS);
+  const openapi = openapiText();
   const switchedOff = async () => errorAnswer(Code.Unimplemented, SWITCHED_OFF);
   const ready = async () => {
     const fault = await service.notReady();
     return fault ? errorAnswer(Code.Unavailable, fault.message) : json('{"status":"ready"}');
   };
   return new Map<string, PlainRoute>([
-    ["/metrics", { answer: enabled ? metrics(service) : switchedOff, parameters: ["read_mask"] }],
+    ["/metrics", enabled ? metricsRoute(service) : { answer: switchedOff, parameters: METRICS_PARAMETERS }],
     ["/health", { answer: async () => json('{"status":"ok"}') }],
     ["/status", { answer: frozen(status) }],
     ["/queue", { answer: frozen(queue) }],
     ["/ready", { answer: ready }],
+    ["/openapi.json", { answer: async () => json(openapi) }],
   ]);
-}
-
-function metrics(service: MetricsService) {
-  /** Calls that share a collection share its text too. */
-  const texts = new WeakMap<object, string>();
-  return async (query: URLSearchParams): Promise<Answer> => {
-    try {
-      const envelope = await service.metrics(maskPaths(query));
-      let text = texts.get(envelope);
-      if (text === undefined) {
-        text = envelopeText(envelope);
-        texts.set(envelope, text);
-      }
-      return json(text);
-    } catch (error) {
-      if (error instanceof UnknownSectionError) return errorAnswer(Code.InvalidArgument, error.message);
-      throw error;
-    }
-  };
-}
-
-/** `read_mask=queue,cost`, once or several times. */
-function maskPaths(query: URLSearchParams): string[] {
-  return query
-    .getAll("read_mask")
-    .flatMap((value) => value.split(","))
-    .filter((path) => path !== "");
 }
 
 function frozen(read: () => Promise<unknown>) {

@@ -34,7 +34,7 @@ describe("a request that is not quite right", () => {
       expect(answer.status).toBe(400);
       expect(await answer.json()).toEqual({
         code: "invalid_argument",
-        message: 'the query parameter "readmask" is not known: it takes read_mask',
+        message: 'the query parameter "readmask" is not known: it takes read_mask, format',
       });
       for (const path of ["/health", "/status", "/queue"])
         expect((await get(`${path}?time=1`)).status).toBe(200);

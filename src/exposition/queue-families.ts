@@ -1,0 +1,117 @@
+/** Tasks, jobs, breakers and gates. */
+import type {
+  BreakersPart,
+  GatesPart,
+  GetMetricsResponse,
+  QueueSection,
+} from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
+import { distinct, type Family, labels, type Sample } from "./family.ts";
+import { seconds } from "./time.ts";
+
+const STATES = ["closed", "open", "half_open"];
+
+export function taskFamilies({ stages }: GetMetricsResponse): readonly Family[] {
+  if (!stages || stages.error) return [];
+  return [gauge("orch_tasks", "Active tasks by stage.", counted("task_stage", stages.counts))];
+}
+
+export function queueFamilies({ queue }: GetMetricsResponse): readonly Family[] {
+  if (!queue) return [];
+  return [
+    ...(queue.error ? [] : jobFamilies(queue)),
+    ...breakerFamilies(queue.breakers),
+    ...gateFamilies(queue.gates),
+  ];
+}
+
+function jobFamilies(queue: QueueSection): readonly Family[] {
+  const { retries } = queue;
+  return [
+    gauge(
+      "orch_jobs",
+      "Jobs by status. Finished ones are as many as the orchestrator still records.",
+      counted("status", queue.counts),
+    ),
+    gauge(
+      "orch_queue_oldest_queued_seconds",
+      "How long the longest waiting job has waited.",
+      known(queue.oldestQueuedSeconds),
+    ),
+    gauge(
+      "orch_queue_oldest_running_seconds",
+      "How long the longest running job has run.",
+      known(queue.oldestRunningSeconds),
+    ),
+    {
+      name: "orch_job_attempts_total",
+      type: "counter",
+      help: "Starts of jobs. It falls when the orchestrator's history is pruned.",
+      samples: known(retries?.attemptsTotal),
+    },
+    gauge(
+      "orch_job_retries_retried",
+      "Jobs that were started two or more times.",
+      known(retries?.retriedJobs),
+    ),
+    gauge("orch_job_retries_exhausted", "Failed jobs with no attempt left.", known(retries?.exhaustedJobs)),
+    gauge("orch_job_retries_delayed", "Queued jobs that may not start yet.", known(retries?.delayedJobs)),
+  ];
+}
+
+function breakerFamilies(breakers: BreakersPart | undefined): readonly Family[] {
+  if (!breakers || breakers.error) return [];
+  const states = breakers.items.flatMap(({ name, state }) =>
+    [...new Set([...STATES, state])].map(
+      (one): Sample => ({
+        labels: labels(["name", name], ["state", one]),
+        value: one === state ? 1 : 0,
+      }),
+    ),
+  );
+  const failures = breakers.items.map(
+    ({ name, failures: value }): Sample => ({ labels: labels(["name", name]), value }),
+  );
+  return [
+    gauge("orch_breaker_state", "1 for the state that a circuit breaker is in.", distinct(states)),
+    gauge(
+      "orch_breaker_failures",
+      "Consecutive failures that a circuit breaker counted.",
+      distinct(failures),
+    ),
+  ];
+}
+
+function gateFamilies(gates: GatesPart | undefined): readonly Family[] {
+  if (!gates || gates.error) return [];
+  const each = (value: (gate: GatesPart["items"][number]) => number | undefined) =>
+    distinct(gates.items.flatMap((gate): Sample[] => known(value(gate), labels(["scope", gate.scope]))));
+  return [
+    gauge(
+      "orch_gate_held",
+      "1 while a task holds the gate.",
+      each((gate) => (gate.holderTaskId === undefined ? 0 : 1)),
+    ),
+    gauge(
+      "orch_gate_waiting",
+      "Tasks that wait for the gate.",
+      each(({ waiting }) => waiting),
+    ),
+    gauge(
+      "orch_gate_acquired_time_seconds",
+      "Since when the gate is held, in seconds since the epoch.",
+      each((gate) => seconds(gate.acquiredAt)),
+    ),
+  ];
+}
+
+function gauge(name: string, help: string, samples: readonly Sample[]): Family {
+  return { name, type: "gauge", help, samples };
+}
+
+function counted(label: string, counts: Readonly<Record<string, number>>): readonly Sample[] {
+  return Object.entries(counts).map(([name, value]) => ({ labels: labels([label, name]), value }));
+}
+
+function known(value: number | undefined, series = ""): Sample[] {
+  return value === undefined ? [] : [{ labels: series, value }];
+}

@@ -1,0 +1,69 @@
+/** In which form `GET /metrics` answers whom. */
+import { describe, expect, it } from "vitest";
+import { createDatabase } from "../support/database.ts";
+import { startProgram } from "../support/service.ts";
+
+const JSON_TYPE = "application/json";
+const TEXT = "text/plain; version=0.0.4; charset=utf-8";
+const OPENMETRICS = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+const PROMETHEUS_2 =
+  "application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75,text/plain;version=0.0.4;q=0.5,*/*;q=0.1";
+const PROMETHEUS_3 =
+  "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.5,application/openmetrics-text;version=0.0.1;q=0.4,text/plain;version=1.0.0;escaping=allow-utf-8;q=0.3,text/plain;version=0.0.4;q=0.2,*/*;q=0.1";
+
+const ACCEPTED: readonly (readonly [who: string, accept: string, type: string])[] = [
+  ["curl", "*/*", JSON_TYPE],
+  ["who wants JSON", "application/json", JSON_TYPE],
+  ["a browser", "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", JSON_TYPE],
+  ["Prometheus 2", PROMETHEUS_2, OPENMETRICS],
+  ["Prometheus 3", PROMETHEUS_3, OPENMETRICS],
+  ["a scraper without OpenMetrics", "text/plain;version=0.0.4;q=0.5,*/*;q=0.1", TEXT],
+  ["who wants text", "text/plain", TEXT],
+  ["who wants text most", "application/json;q=0.5, text/plain;q=0.9", TEXT],
+  ["who refuses JSON", "application/json;q=0, */*;q=0.5", OPENMETRICS],
+  ["who asks for a charset", "text/plain; charset=utf-8", TEXT],
+];
+
+describe("GET /metrics", () => {
+  it("answers each in the form that its Accept header asks for", async () => {
+    using database = createDatabase();
+    await using service = await startProgram(database.path);
+    for (const [who, accept, type] of ACCEPTED) {
+      const answer = await service.get("/metrics", { headers: { accept } });
+      expect([answer.status, answer.headers.get("content-type")], who).toEqual([200, type]);
+      expect(answer.headers.get("vary"), who).toBe("accept, accept-encoding");
+    }
+  });
+
+  it("refuses whom nothing fits, and says what there is", async () => {
+    using database = createDatabase();
+    await using service = await startProgram(database.path);
+    for (const accept of ["image/png", "application/openmetrics-text;version=9", "*/*;q=0"]) {
+      const answer = await service.get("/metrics", { headers: { accept } });
+      expect(answer.status, accept).toBe(406);
+      expect(((await answer.json()) as { message: string }).message).toContain(
+        `${JSON_TYPE}; ${OPENMETRICS}; ${TEXT}`,
+      );
+    }
+  });
+
+  it("answers a person by ?format=, whatever the browser accepts", async () => {
+    using database = createDatabase();
+    await using service = await startProgram(database.path);
+    for (const [format, type] of Object.entries({
+      json: JSON_TYPE,
+      prometheus: TEXT,
+      openmetrics: OPENMETRICS,
+    })) {
+      const answer = await service.get(`/metrics?format=${format}`, { headers: { accept: "text/html" } });
+      expect(answer.headers.get("content-type")).toBe(type);
+    }
+    const refused = await service.get("/metrics?format=xml");
+    expect(refused.status).toBe(400);
+    expect(await refused.json()).toEqual({
+      code: "invalid_argument",
+      message: 'format: "xml" is none of json, openmetrics, prometheus',
+    });
+  });
+});
