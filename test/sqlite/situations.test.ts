@@ -428,7 +428,8 @@ describe("writers at full speed", () => {
       expect(await orchestrator.stopFlood()).toBeGreaterThan(10);
       // On a rollback journal a writer that never rests leaves little room: what is not read says so.
       const refused = answers.filter((answer) => typeof answer !== "number");
-      for (const fault of refused) expect(fault).toMatchObject({ code: "unavailable" });
+      for (const fault of refused)
+        expect(["unavailable", "deadline_exceeded"]).toContain((fault as { code: string }).code);
       if (journal === "wal") expect(refused).toEqual([]);
       expect(answers.length).toBeGreaterThan(8);
     });

@@ -1,0 +1,131 @@
+/**
+ * What the watchdog's server tells its page, as JSON. All times are milliseconds since the epoch, all names as the
+ * contract has them.
+ *
+ * - `GET /api/fleet` → Fleet
+ * - `GET /api/targets/{name}` → Target
+ * - `GET /api/targets/{name}/series?from=…&to=…` → Series; with `&run=RUN_ID` → AgentSeries
+ * - `GET /api/alerts` → Alerts
+ * - `POST /api/silences` (SilenceRequest) → Alert; `DELETE /api/silences/{fingerprint}` → Alert
+ * - `GET /api/events`: server-sent events; `event: changed`, `data: {"targets":["…"]}` after each reading
+ *
+ * Errors are `{"code":"…","message":"…"}`, as the service's own.
+ */
+import type { GetMetricsResponseJson } from "../gen/orchestrator/metrics/v1/metrics_pb.js";
+import type { Verdict, VerdictName } from "./judgement/verdict.ts";
+
+export type TargetState =
+  | "up"
+  | "slow"
+  | "stale"
+  | "down"
+  | "unauthenticated"
+  | "other_schema"
+  | "not_read_yet";
+
+export interface TargetSummary {
+  readonly name: string;
+  readonly url: string;
+  readonly state: TargetState;
+  /** Why it is not up, for a person. */
+  readonly note?: string;
+  /** When its last envelope was read; absent: never. */
+  readonly readAt?: number;
+  readonly schemaVersion?: number;
+  readonly activeTasks?: number;
+  readonly queued?: number;
+  readonly oldestQueuedSeconds?: number;
+  /** How many running agents have each verdict. */
+  readonly verdicts: Partial<Record<VerdictName, number>>;
+  readonly spentTodayUsd?: number;
+  readonly firing: number;
+}
+
+export interface Fleet {
+  readonly now: number;
+  readonly pollSeconds: number;
+  readonly targets: readonly TargetSummary[];
+  readonly recording: { readonly on: boolean; readonly note?: string; readonly bytes?: number };
+}
+
+export interface AgentNow {
+  readonly runId: string;
+  readonly agent: string;
+  readonly model: string;
+  readonly taskId: string;
+  readonly taskStage?: string;
+  readonly runtimeSeconds?: number;
+  readonly costUsd?: number;
+  readonly verdict: Verdict;
+}
+
+export interface Target {
+  readonly now: number;
+  readonly summary: TargetSummary;
+  /** The last envelope as it came; absent: none yet. */
+  readonly envelope?: GetMetricsResponseJson;
+  readonly agents: readonly AgentNow[];
+  readonly spend: {
+    readonly todayUsd?: number;
+    readonly lastHourUsd?: number;
+    readonly budgetPerHourUsd?: number;
+    readonly budgetPerDayUsd?: number;
+    readonly unpricedRuns?: number;
+  };
+  readonly alerts: readonly Alert[];
+}
+
+/** Columns of equal length; null is a gap. */
+export interface Series {
+  readonly times: readonly number[];
+  readonly queued: readonly (number | null)[];
+  readonly oldestQueuedSeconds: readonly (number | null)[];
+  readonly running: readonly (number | null)[];
+  /** US dollars per hour, by model. */
+  readonly spendByModel: Readonly<Record<string, readonly (number | null)[]>>;
+}
+
+export interface AgentSeries {
+  readonly times: readonly number[];
+  /** Cores, of the agent's own process. */
+  readonly cpu: readonly (number | null)[];
+  /** Cores, of its children: reaped and living. */
+  readonly childrenCpu: readonly (number | null)[];
+  /** Voluntary context switches per second, of the agent and its descendants. */
+  readonly switches: readonly (number | null)[];
+  readonly bands: readonly { readonly from: number; readonly to: number; readonly verdict: VerdictName }[];
+}
+
+export type AlertState = "pending" | "firing" | "resolved";
+
+export interface Alert {
+  /** The same for the same rule on the same thing. */
+  readonly fingerprint: string;
+  readonly rule: string;
+  readonly severity: "critical" | "warning" | "info";
+  readonly target: string;
+  /** What it is about: `agent`, `run_id`, `task_id`, `breaker`, …. */
+  readonly labels: Readonly<Record<string, string>>;
+  readonly summary: string;
+  readonly evidence: string;
+  readonly runbookUrl: string;
+  readonly state: AlertState;
+  /** When its condition began to hold. */
+  readonly since: number;
+  readonly firedAt?: number;
+  readonly resolvedAt?: number;
+  readonly silencedUntil?: number;
+}
+
+export interface Alerts {
+  readonly now: number;
+  readonly open: readonly Alert[];
+  /** Newest first. */
+  readonly past: readonly Alert[];
+}
+
+export interface SilenceRequest {
+  readonly fingerprint: string;
+  /** From now. */
+  readonly seconds: number;
+}
