@@ -32,8 +32,9 @@ export async function startDemo(...flags: string[]) {
   child.stderr.on("data", (chunk) => {
     output += chunk;
   });
-  await eventually("the address is printed", () => /http:\/\/127\.0\.0\.1:\d+/.test(output), 20);
-  const url = /http:\/\/127\.0\.0\.1:\d+/.exec(output)?.[0] ?? "";
+  const address = () => /reads it at (http:\/\/127\.0\.0\.1:\d+)/.exec(output)?.[1];
+  await eventually("the address is printed", () => address() !== undefined, 20);
+  const url = address() ?? "";
   return {
     folder,
     child,
