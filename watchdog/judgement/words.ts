@@ -1,0 +1,24 @@
+/** Numbers as a person says them. */
+
+/** 42 → "42 s", 432 → "7 min 12 s", 18_720 → "5 h 12 min", 200_000 → "2 d 7 h". Fractions below 10 s alone. */
+export function inWords(seconds: number): string {
+  if (seconds < 9.95) return `${Number(seconds.toFixed(1))} s`;
+  const whole = Math.round(seconds);
+  if (whole < 60) return `${whole} s`;
+  if (whole < 3_600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
+  const minutes = Math.round(whole / 60);
+  if (minutes < 1_440) return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+  const hours = Math.round(whole / 3_600);
+  return `${Math.floor(hours / 24)} d ${hours % 24} h`;
+}
+
+/** 0.974 → "97 % of a core", 2.5 → "2.5 cores". */
+export function coresInWords(cores: number): string {
+  if (cores >= 1.95) return `${cores.toFixed(1)} cores`;
+  return `${cores < 0.1 ? Number((cores * 100).toFixed(1)) : Math.round(cores * 100)} % of a core`;
+}
+
+/** 3 → "3 descendants", 1 → "1 descendant". */
+export function count(number: number, one: string, many = `${one}s`): string {
+  return `${number.toLocaleString("en-US")} ${number === 1 ? one : many}`;
+}
