@@ -25,11 +25,14 @@ export interface Performance {
   readonly turn?: () => unknown;
 }
 
-export interface Scenario {
+export interface Label {
   readonly name: string;
   readonly truth: VerdictName;
   /** As right at times: what it does changes, or shows from outside as something else that is no alarm. */
   readonly also?: readonly VerdictName[];
+}
+
+export interface Scenario extends Label {
   start(stage: Stage): Performance | Promise<Performance>;
 }
 
@@ -135,60 +138,3 @@ export const SCENARIOS: readonly Scenario[] = [
     start: ({ processes }) => ({ pid: processes.agent("deadlocked"), heartbeat: true }),
   },
 ];
-
-/** They need python3, curl, and the right to make a pid namespace. */
-export const SCENARIOS_WITH_PROGRAMS: readonly Scenario[] = [
-  {
-    name: "reading a stream, Python",
-    truth: "waiting_on_stream",
-    start: ({ processes, stream }) => ({
-      pid: processes.run("python3", new URL("./programs/stream.py", import.meta.url).pathname, stream),
-    }),
-  },
-  {
-    name: "reading a stream, curl",
-    truth: "waiting_on_stream",
-    start: ({ processes, stream }) => ({ pid: processes.run("curl", "-sN", stream) }),
-  },
-  {
-    name: "deadlocked, Python",
-    truth: "hung",
-    start: ({ processes }) => ({
-      pid: processes.run("python3", new URL("./programs/deadlock.py", import.meta.url).pathname),
-    }),
-  },
-  {
-    name: "other pid namespace",
-    truth: "not_visible",
-    // What the orchestrator in there knows: its own pid for it, and its own name for the host.
-    start: async ({ processes }) => ({
-      pid: Number(
-        await processes.firstLine(
-          "unshare",
-          "--pid",
-          "--fork",
-          "--mount-proc",
-          "sh",
-          "-c",
-          'sh -c "while :; do sleep 0.1; done" & echo $!; wait',
-        ),
-      ),
-      host: "in-the-namespace",
-    }),
-  },
-];
-
-/** As above, but nothing tells the service that the pid is another namespace's: there, 2 is the shell's first child. */
-export const FOREIGN_PID: Scenario = {
-  name: "other pid namespace, host not told",
-  truth: "not_visible",
-  start: async ({ processes }) => ({
-    pid: Number(
-      await processes.firstLine(
-        "unshare",
-        ...["--pid", "--fork", "--mount-proc"],
-        ...["sh", "-c", "sleep 100000 & echo $!; wait"],
-      ),
-    ),
-  }),
-};

@@ -11,9 +11,9 @@ import { judge } from "../../watchdog/judgement/judge.ts";
 import { keep } from "../../watchdog/judgement/keep.ts";
 import { type AgentReading, agentReadings } from "../../watchdog/judgement/reading.ts";
 import type { JudgementThresholds } from "../../watchdog/judgement/thresholds.ts";
-import type { Verdict } from "../../watchdog/judgement/verdict.ts";
 import { ago, createDatabase, job, run, task } from "../support/database.ts";
 import { startProgram } from "../support/service.ts";
+import { type Assessment, assess, type DatedVerdict } from "./assess.ts";
 import { startProcesses } from "./processes.ts";
 import type { Performance, Scenario } from "./scenarios.ts";
 import { startTrickle } from "./trickle.ts";
@@ -26,20 +26,12 @@ export interface Timing {
   readonly paced: (seconds: number) => number;
 }
 
-export interface Outcome {
+export interface Outcome extends Assessment {
   readonly scenario: Scenario;
-  /** From when its truth held to the first verdict that says so; absent: there was none. */
-  readonly secondsToVerdict?: number;
-  /** The first verdict that says the truth, else the last one. */
-  readonly verdict: Verdict;
-  /** Verdicts that called for help where none was needed, or for the wrong kind. */
-  readonly falseAlarms: readonly Verdict[];
-  /** The last verdict. */
-  readonly last: Verdict;
+  /** When its truth began to hold; milliseconds since the epoch. */
+  readonly holdsFrom: number;
 }
 
-/** Verdicts that somebody is called for. */
-const ALARMING = new Set(["spinning", "hung", "stopped", "zombie", "gone", "orphaned", "pid_reused"]);
 /** Readings of a healthy process before its turn comes. */
 const HEALTHY_READINGS = 4;
 
@@ -104,7 +96,7 @@ interface Cast {
   /** When its truth began to hold. */
   holdsFrom: number;
   readings: readonly AgentReading[];
-  readonly verdicts: { readonly at: number; readonly verdict: Verdict }[];
+  readonly verdicts: DatedVerdict[];
 }
 
 async function takeTurn(cast: Cast): Promise<void> {
@@ -114,18 +106,5 @@ async function takeTurn(cast: Cast): Promise<void> {
 }
 
 function outcome({ scenario, holdsFrom, verdicts }: Cast): Outcome {
-  const last = verdicts.at(-1);
-  if (!last) throw new Error(`nothing was read of "${scenario.name}"`);
-  const names = [scenario.truth, ...(scenario.also ?? [])];
-  const first = verdicts.find(({ at, verdict }) => at >= holdsFrom && names.includes(verdict.name));
-  const falseAlarms = verdicts
-    .map(({ verdict }) => verdict)
-    .filter(({ name }) => ALARMING.has(name) && name !== scenario.truth);
-  return {
-    scenario,
-    verdict: (first ?? last).verdict,
-    falseAlarms,
-    last: last.verdict,
-    ...(first ? { secondsToVerdict: (first.at - holdsFrom) / 1000 } : {}),
-  };
+  return { scenario, holdsFrom, ...assess(scenario, holdsFrom, verdicts) };
 }

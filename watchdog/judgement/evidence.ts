@@ -33,7 +33,10 @@ export function describeChildren(changes: Changes, own: number, children: number
     `${coresInWords(children)} by its children (${living} living)`,
   ];
   if (changes.family > 0) parts.push(`${count(changes.family, "child", "children")} came or went`);
-  return said(parts, changes, ["descendants.ticks", "reaped_children_ticks", "descendants.processes"]);
+  const signals = ["ticks"];
+  if (changes.childTicks > 0) signals.push("descendants.ticks", "reaped_children_ticks");
+  if (changes.family > 0) signals.push("descendants.processes");
+  return said(parts, changes, signals);
 }
 
 export function describeAwakeChildren(changes: Changes, process: ProcessSample): Described {
@@ -42,7 +45,8 @@ export function describeAwakeChildren(changes: Changes, process: ProcessSample):
     `its ${count(process.descendants, "descendant")} switched ${count(changes.childSwitches, "time")}`,
   ];
   if (changes.childChars > 0) parts.push(`and read or wrote ${count(changes.childChars, "byte")}`);
-  return said(parts, changes, ["descendants.voluntary_context_switches", "descendants.read_chars"]);
+  const chars = changes.childChars > 0 ? ["descendants.read_chars", "descendants.write_chars"] : [];
+  return said(parts, changes, ["descendants.voluntary_context_switches", ...chars]);
 }
 
 export function describeStream(changes: Changes): Described {
@@ -51,7 +55,9 @@ export function describeStream(changes: Changes): Described {
     `but ${count(changes.switches, "switch", "switches")}`,
     `${count(changes.chars, "byte")} read or written`,
   ];
-  return said(parts, changes, ["voluntary_context_switches", "read_chars", "write_chars"]);
+  const signals = ["voluntary_context_switches"];
+  if (changes.chars > 0) signals.push("read_chars", "write_chars");
+  return said(parts, changes, signals);
 }
 
 export function describeSilence(

@@ -1,0 +1,30 @@
+/**
+ * `npm run bench:scenarios`: every scenario at its real pace, some fifteen minutes, with python3, curl and root. Prints the
+ * table; `--record` renews the traces in test/scenarios/traces.
+ */
+import { rmSync } from "node:fs";
+import { withPrograms } from "../test/scenarios/programs.ts";
+import { faults, report } from "../test/scenarios/report.ts";
+import { SCENARIOS } from "../test/scenarios/scenarios.ts";
+import { runScenarios } from "../test/scenarios/suite.ts";
+import { REAL } from "../test/scenarios/timing.ts";
+import { writeTrace } from "../test/scenarios/trace.ts";
+import type { AgentReading } from "../watchdog/judgement/reading.ts";
+
+const TRACES = new URL("../test/scenarios/traces/", import.meta.url).pathname;
+
+const readings = new Map<string, AgentReading[]>();
+const outcomes = await runScenarios([...SCENARIOS, ...withPrograms()], REAL, ({ name }, reading) => {
+  readings.set(name, [...(readings.get(name) ?? []), reading]);
+});
+if (process.argv.includes("--record")) {
+  for (const { scenario, holdsFrom } of outcomes) {
+    const { name, truth, also = [] } = scenario;
+    const path = `${TRACES}${name.toLowerCase().replaceAll(/[^a-z]+/g, "-")}.jsonl`;
+    rmSync(path, { force: true });
+    writeTrace(path, { label: { name, truth, also }, holdsFrom, readings: readings.get(name) ?? [] });
+  }
+}
+console.log(report(outcomes));
+for (const fault of faults(outcomes)) console.error(fault);
+process.exitCode = faults(outcomes).length > 0 ? 1 : 0;
