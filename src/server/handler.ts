@@ -4,7 +4,7 @@
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
-import { Code } from "@connectrpc/connect";
+import { Code, ConnectError } from "@connectrpc/connect";
 import type { MetricsService } from "../metrics/service.ts";
 import { type Answer, errorAnswer, type Request, type Response, write } from "./answer.ts";
 import { type PlainRoute, plainRoutes } from "./plain-routes.ts";
@@ -64,7 +64,9 @@ export function createHandler(options: HandlerOptions): Handler {
     onRequest?.({ method: request.method ?? "", path, trace });
     if (rpc.methodsOf(path)?.includes(request.method ?? "")) {
       response.setHeader("cache-control", "no-store");
-      rpc.handle(request as IncomingMessage, response as ServerResponse);
+      rpc.handle(path, request, response).catch((error: unknown) => {
+        if (ConnectError.from(error).code !== Code.Aborted) onUnexpected(path, error, trace);
+      });
       return;
     }
     answer(request, path, query)

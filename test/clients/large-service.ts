@@ -1,0 +1,42 @@
+/** A service whose whole envelope is longer than one MiB, and whose answers can be held up. */
+import { renameSync } from "node:fs";
+import { createDatabase, job, run, task } from "../support/database.ts";
+import { startProgram } from "../support/service.ts";
+
+export const TASKS = 1_000;
+
+export async function startLargeService() {
+  const database = createDatabase({ journal: "delete" });
+  const workItem = "x".repeat(1_100);
+  for (let id = 1; id <= TASKS; id += 1)
+    database.insert("tasks", task(id, "review", { work_item: workItem }));
+  database.insert("jobs", job(1, "queued"));
+  database.insert("agent_runs", run(1, { cost_usd: 1.5, input_tokens: 2 ** 53 - 1 }));
+  const service = await startProgram(database.path);
+  await service.metrics();
+  return {
+    service,
+    /** The orchestrator keeps all readers out: an answer then takes as long as the wait for its lock, 150 ms. */
+    async whileLocked<T>(work: () => Promise<T>): Promise<T> {
+      database.connection.exec("BEGIN EXCLUSIVE");
+      try {
+        return await work();
+      } finally {
+        database.connection.exec("COMMIT");
+      }
+    },
+    /** Without its database the service is not ready. */
+    async whileAway<T>(work: () => Promise<T>): Promise<T> {
+      renameSync(database.path, `${database.path}.away`);
+      try {
+        return await work();
+      } finally {
+        renameSync(`${database.path}.away`, database.path);
+      }
+    },
+    async [Symbol.asyncDispose]() {
+      await service[Symbol.asyncDispose]();
+      database[Symbol.dispose]();
+    },
+  };
+}
