@@ -1,0 +1,39 @@
+/** A file that is read again when it has changed; a version that cannot be used leaves the last one in force. */
+import { readFileSync, statSync } from "node:fs";
+
+export interface WatchedFile<T> {
+  readonly value: T;
+  /** Looks by stat whether it changed, and reads it then. Returns the words of a fault, once for each version. */
+  refresh(): { readonly changed: boolean; readonly fault?: string };
+}
+
+/** Throws what `parse` throws, and the system's error when the file cannot be read. */
+export function watchFile<T>(path: string, parse: (text: string) => T): WatchedFile<T> {
+  let seen = signature(path);
+  let value = parse(readFileSync(path, "utf8"));
+  return {
+    get value() {
+      return value;
+    },
+    refresh() {
+      const now = signature(path);
+      if (now === seen) return { changed: false };
+      seen = now;
+      try {
+        value = parse(readFileSync(path, "utf8"));
+        return { changed: true };
+      } catch (error) {
+        return { changed: false, fault: (error as Error).message };
+      }
+    },
+  };
+}
+
+function signature(path: string): string {
+  try {
+    const { ino, size, mtimeNs, ctimeNs } = statSync(path, { bigint: true });
+    return `${ino} ${size} ${mtimeNs} ${ctimeNs}`;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}

@@ -1,0 +1,84 @@
+/** A YAML (or JSON) file held against a schema: every fault at once, each with its line and its key. */
+import type { ErrorObject, ValidateFunction } from "ajv";
+import { Ajv } from "ajv";
+import { isMap, isNode, isScalar, LineCounter, type Node, type Pair, parseDocument } from "yaml";
+
+/** Faults of one file, one a line: `thresholds.yaml:4: rules.agent-hung.for_seconds must be number`. */
+export class FileFaults extends Error {
+  readonly faults: readonly string[];
+
+  constructor(faults: readonly string[]) {
+    super(faults.join("\n"));
+    this.name = "FileFaults";
+    this.faults = faults;
+  }
+}
+
+type Document = ReturnType<typeof parseDocument>;
+
+const ajv = new Ajv({ allErrors: true, allowUnionTypes: true });
+const compiled = new Map<object, ValidateFunction>();
+
+/** The text's value; an empty text is an empty object. Throws FileFaults. */
+export function parseChecked(text: string, name: string, schema: object): unknown {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  if (document.errors.length > 0) {
+    throw new FileFaults(
+      document.errors.map(
+        ({ pos, message }) => `${name}:${lines.linePos(pos[0]).line}: ${firstLine(message)}`,
+      ),
+    );
+  }
+  const value: unknown = document.toJS() ?? {};
+  let validate = compiled.get(schema);
+  if (!validate) {
+    validate = ajv.compile(schema);
+    compiled.set(schema, validate);
+  }
+  if (!validate(value)) {
+    const faults = (validate.errors ?? []).map((error) => describe(error, document, lines));
+    faults.sort((a, b) => a.line - b.line);
+    throw new FileFaults([...new Set(faults.map(({ line, text: what }) => `${name}:${line}: ${what}`))]);
+  }
+  return value;
+}
+
+const firstLine = (text: string): string => text.split("\n")[0] ?? text;
+
+function describe(error: ErrorObject, document: Document, lines: LineCounter) {
+  const path = error.instancePath
+    .split("/")
+    .slice(1)
+    .map((part) => part.replaceAll("~1", "/").replaceAll("~0", "~"));
+  const extra: string | undefined = error.params.additionalProperty;
+  if (extra !== undefined) path.push(extra);
+  const offset = offsetOf(document, path);
+  const key = path.join(".") || "the file";
+  return {
+    line: offset === undefined ? 1 : lines.linePos(offset).line,
+    text: extra === undefined ? `${key} ${wordsOf(error)}` : `${key} is no setting`,
+  };
+}
+
+function wordsOf(error: ErrorObject): string {
+  if (error.keyword === "enum") return `must be one of ${error.params.allowedValues.join(", ")}`;
+  return error.message ?? "is wrong";
+}
+
+/** Where the key stands, and for an item of a list the item. */
+function offsetOf(document: Document, path: readonly string[]): number | undefined {
+  let node: unknown = document.contents;
+  let offset: number | undefined = isNode(node) ? node.range?.[0] : undefined;
+  for (const part of path) {
+    const pair: Pair | undefined = isMap(node)
+      ? node.items.find(({ key }) => isScalar(key) && String(key.value) === part)
+      : undefined;
+    const item: unknown = pair ? pair.value : (node as { items?: unknown[] } | null)?.items?.[Number(part)];
+    const at = pair ? (pair.key as Node) : item;
+    if (!isNode(at)) break;
+    offset = at.range?.[0] ?? offset;
+    node = item;
+  }
+  return offset;
+}
