@@ -12,9 +12,9 @@ export interface Changes {
   readonly childSwitches: number;
   readonly chars: number;
   readonly childChars: number;
-  /** Threads or descendants that came or went. */
-  readonly events: number;
-  /** Descendants that came or went. */
+  /** Threads of its own that came or went. */
+  readonly threads: number;
+  /** Descendants that came or went; at least those that the sums tell of. */
   readonly family: number;
   readonly logBytes: number;
   /** Written, if only in place. */
@@ -30,7 +30,7 @@ export const NO_CHANGES: Changes = {
   childSwitches: 0,
   chars: 0,
   childChars: 0,
-  events: 0,
+  threads: 0,
   family: 0,
   logBytes: 0,
   logWritten: false,
@@ -72,8 +72,7 @@ export function changesBetween(before: Sample, after: Sample): Changes {
   const switches = difference(was.switches, is.switches);
   const childSwitches = difference(was.descendantSwitches, is.descendantSwitches);
   const childChars = difference(was.descendantChars, is.descendantChars);
-  const family = Math.abs(is.descendants - was.descendants);
-  const ended = switches < 0 || childSwitches < 0 || is.descendantTicks < was.descendantTicks ? 1 : 0;
+  const ended = childSwitches < 0 || is.descendantTicks < was.descendantTicks ? 1 : 0;
   const log = logChange(before.log, after.log);
   return {
     milliseconds: after.at - before.at,
@@ -84,8 +83,8 @@ export function changesBetween(before: Sample, after: Sample): Changes {
     childSwitches: Math.max(0, childSwitches),
     chars: difference(was.chars, is.chars),
     childChars: Math.max(0, childChars),
-    events: family + Math.abs(is.threads - was.threads) + ended,
-    family,
+    threads: Math.max(Math.abs(is.threads - was.threads), switches < 0 ? 1 : 0),
+    family: Math.max(Math.abs(is.descendants - was.descendants), ended),
     ...log,
     usage: (before.usage ?? []).join() !== (after.usage ?? []).join(),
   };
@@ -112,7 +111,7 @@ export function add(a: Changes, b: Changes): Changes {
     childSwitches: a.childSwitches + b.childSwitches,
     chars: a.chars + b.chars,
     childChars: a.childChars + b.childChars,
-    events: a.events + b.events,
+    threads: a.threads + b.threads,
     family: a.family + b.family,
     logBytes: a.logBytes + b.logBytes,
     logWritten: a.logWritten || b.logWritten,

@@ -15,7 +15,8 @@ export function isQuiet(changes: Changes, { quietSwitchesPerMinute }: JudgementT
   return (
     !changes.usage &&
     !changes.logWritten &&
-    changes.events === 0 &&
+    changes.threads === 0 &&
+    changes.family === 0 &&
     Math.max(changes.ownTicks, changes.childTicks) <= ticks &&
     Math.max(changes.switches, changes.childSwitches) <= switches &&
     Math.max(changes.chars, changes.childChars) <= NOISE.chars + NOISE_PER_MINUTE.chars * minutes

@@ -1,0 +1,84 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { judge } from "../../../watchdog/judgement/judge.ts";
+import { keep } from "../../../watchdog/judgement/keep.ts";
+import type { AgentReading } from "../../../watchdog/judgement/reading.ts";
+import { DEFAULT_JUDGEMENT } from "../../../watchdog/judgement/thresholds.ts";
+import { AT_FIRST, during, reading, type State } from "./readings.ts";
+
+/** What may happen from one reading to the next: mostly little, sometimes what makes them incomparable. */
+const step = fc.record({
+  seconds: fc.oneof(
+    { weight: 9, arbitrary: fc.integer({ min: 0, max: 60 }) },
+    fc.integer({ min: -60, max: 900 }),
+  ),
+  ticks: fc.oneof({ weight: 9, arbitrary: fc.constantFrom(0, 0, 1, 40, 1_500) }, fc.constant(-300)),
+  switches: fc.constantFrom(0, 0, 1, 5, 300),
+  chars: fc.constantFrom(0, 0, 8, 5_000),
+  childTicks: fc.constantFrom(0, 0, 30, -30),
+  log: fc.constantFrom(0, 0, 0, 80),
+  tokens: fc.constantFrom(0, 0, 0, 10),
+  change: fc.oneof(
+    { weight: 30, arbitrary: fc.constant({}) },
+    fc.constantFrom<Partial<State>[]>(
+      { bootId: "another" },
+      { sourceEpoch: "another" },
+      { pid: 99 },
+      { startTicks: 2_000_000 },
+      { presence: "gone" },
+      { presence: "running" },
+      { taskFinished: true },
+      { state: "T" },
+      { state: "S" },
+    ),
+  ),
+});
+
+const readings: fc.Arbitrary<readonly AgentReading[]> = fc
+  .array(step, { minLength: 2, maxLength: 120 })
+  .map((steps) => {
+    let state = AT_FIRST;
+    return steps.map(({ change, ...moved }) => {
+      const sums = Object.entries(moved).map(([key, by]) => [
+        key,
+        (state[key as keyof State] as number) + by,
+      ]);
+      state = { ...state, ...change, ...Object.fromEntries(sums) };
+      return reading(state);
+    });
+  });
+
+describe("what is kept of a run's readings", () => {
+  it("leads to the verdict of all of them, wherever the others were dropped, through JSON too", () => {
+    fc.assert(
+      fc.property(readings, fc.nat(), (all, cut) => {
+        const at = 1 + (cut % (all.length - 1));
+        const [kept] = keep(all.slice(0, at), DEFAULT_JUDGEMENT) as [AgentReading];
+        const restored = { ...kept, watched: JSON.parse(JSON.stringify(kept.watched)) };
+        const whole = judge(all, DEFAULT_JUDGEMENT);
+        expect(judge([kept, ...all.slice(at)], DEFAULT_JUDGEMENT)).toEqual(whole);
+        expect(judge([restored, ...all.slice(at)], DEFAULT_JUDGEMENT)).toEqual(whole);
+      }),
+    );
+  });
+
+  it("leads there when it is kept after each one", () => {
+    fc.assert(
+      fc.property(readings, (all) => {
+        let kept: readonly AgentReading[] = [];
+        for (const each of all) kept = keep([...kept, each], DEFAULT_JUDGEMENT);
+        expect(judge(kept, DEFAULT_JUDGEMENT)).toEqual(judge(all, DEFAULT_JUDGEMENT));
+      }),
+    );
+  });
+
+  it("does not grow with time", () => {
+    const hour = keep(during(AT_FIRST, 3_600, { ticks: 50, switches: 3 }).map(reading), DEFAULT_JUDGEMENT);
+    const day = keep(during(AT_FIRST, 86_400, { ticks: 50, switches: 3 }).map(reading), DEFAULT_JUDGEMENT);
+    expect(day).toHaveLength(1);
+    expect(JSON.stringify(day[0]?.watched).length).toBeLessThan(
+      JSON.stringify(hour[0]?.watched).length * 1.05,
+    );
+    expect(keep([], DEFAULT_JUDGEMENT)).toEqual([]);
+  });
+});

@@ -1,0 +1,130 @@
+/** Readings of one run, made up: each test says what moved in which time. */
+import { create, type MessageInitShape } from "@bufbuild/protobuf";
+import { timestampFromMs } from "@bufbuild/protobuf/wkt";
+import { RunningAgentSchema } from "../../../gen/orchestrator/metrics/v1/metrics_pb.js";
+import type { AgentReading } from "../../../watchdog/judgement/reading.ts";
+
+/** What a run is and has done up to a reading; cumulative, as the kernel and the orchestrator count. */
+export interface State {
+  readonly seconds: number;
+  readonly bootId: string;
+  readonly sourceEpoch: string;
+  readonly presence: string;
+  readonly pid: number;
+  readonly state: string;
+  readonly startTicks: number;
+  /** Against the start of the run. */
+  readonly startedSeconds: number;
+  readonly ticks: number;
+  readonly reaped: number;
+  readonly switches: number | undefined;
+  readonly chars: number | undefined;
+  readonly threads: number;
+  readonly memory: number;
+  readonly children: number;
+  readonly childTicks: number;
+  readonly childSwitches: number;
+  readonly childChars: number;
+  readonly log: number | undefined;
+  readonly tokens: number;
+  readonly heartbeatSeconds: number | undefined;
+  readonly taskFinished: boolean | undefined;
+}
+
+export const RUN_STARTED = Date.UTC(2026, 10, 24, 8);
+
+export const AT_FIRST: State = {
+  seconds: 60,
+  bootId: "boot",
+  sourceEpoch: "epoch",
+  presence: "running",
+  pid: 4242,
+  state: "S",
+  startTicks: 1_000_000,
+  startedSeconds: 0,
+  ticks: 500,
+  reaped: 100,
+  switches: 10_000,
+  chars: 1_000_000,
+  threads: 7,
+  memory: 80_000_000,
+  children: 0,
+  childTicks: 0,
+  childSwitches: 0,
+  childChars: 0,
+  log: 2_000,
+  tokens: 1_000,
+  heartbeatSeconds: undefined,
+  taskFinished: false,
+};
+
+export function reading(state: State): AgentReading {
+  const { seconds, bootId, sourceEpoch, taskFinished } = state;
+  const at = RUN_STARTED + seconds * 1000;
+  const isThere = state.presence === "running" || state.presence === "zombie";
+  return {
+    at,
+    bootId,
+    sourceEpoch,
+    clkTck: 100,
+    agent: create(RunningAgentSchema, {
+      runId: "1",
+      taskId: "1",
+      agent: "developer",
+      pid: state.pid,
+      presence: state.presence,
+      startedAt: timestampFromMs(RUN_STARTED),
+      usage: { runs: 1, pricedRuns: 1, costUsd: 0, inputTokens: state.tokens },
+      ...(isThere ? { process: process(state) } : {}),
+      ...(state.log === undefined
+        ? {}
+        : { log: { sizeBytes: state.log, modifiedAt: timestampFromMs(RUN_STARTED + state.log) } }),
+      ...(state.heartbeatSeconds === undefined
+        ? {}
+        : { heartbeatAt: timestampFromMs(RUN_STARTED + state.heartbeatSeconds * 1000) }),
+    }),
+    ...(taskFinished === undefined ? {} : { taskFinished }),
+  };
+}
+
+function process(state: State): NonNullable<MessageInitShape<typeof RunningAgentSchema>["process"]> {
+  const { switches, chars } = state;
+  return {
+    state: state.state,
+    startedAt: timestampFromMs(RUN_STARTED + state.startedSeconds * 1000),
+    startTicks: state.startTicks,
+    userTicks: state.ticks,
+    systemTicks: 0,
+    reapedChildrenTicks: state.reaped,
+    threads: state.threads,
+    residentMemoryBytes: state.memory,
+    ...(switches === undefined ? {} : { voluntaryContextSwitches: switches }),
+    ...(chars === undefined ? {} : { readChars: chars, writeChars: 0 }),
+    descendants: {
+      processes: state.children,
+      ticks: state.childTicks,
+      residentMemoryBytes: 0,
+      voluntaryContextSwitches: state.childSwitches,
+      readChars: state.childChars,
+      writeChars: 0,
+    },
+  };
+}
+
+/** From the last state on, one every `every` seconds for so many seconds, with what moves in each second. */
+export function during(
+  from: State,
+  seconds: number,
+  perSecond: Partial<Record<keyof State, number>> = {},
+  { every = 15, ...fixed }: Partial<State> & { readonly every?: number } = {},
+): readonly State[] {
+  const states: State[] = [];
+  for (let passed = every; passed <= seconds; passed += every) {
+    const moved = Object.entries(perSecond).map(([key, rate]) => {
+      const before = from[key as keyof State];
+      return [key, typeof before === "number" ? Math.floor(before + rate * passed) : before];
+    });
+    states.push({ ...from, ...fixed, ...Object.fromEntries(moved), seconds: from.seconds + passed });
+  }
+  return states;
+}
