@@ -10,10 +10,11 @@ export const SWITCHED_OFF =
 export function rpcRoutes(service: MetricsService, enabled: boolean): (router: ConnectRouter) => void {
   return (router) => {
     router.service(MetricsServiceDescriptor, {
-      async getMetrics(request) {
+      async getMetrics(request, { signal }) {
         if (!enabled) throw new ConnectError(SWITCHED_OFF, Code.Unimplemented);
         try {
-          return await service.metrics(request.readMask?.paths ?? []);
+          const answer = service.metrics(request.readMask?.paths ?? []);
+          return await Promise.race([answer, untilGivenUp(signal)]);
         } catch (error) {
           if (error instanceof UnknownSectionError)
             throw new ConnectError(error.message, Code.InvalidArgument);
@@ -22,4 +23,16 @@ export function rpcRoutes(service: MetricsService, enabled: boolean): (router: C
       },
     });
   };
+}
+
+/**
+ * Rejects with what the client is told when its deadline has passed or it cancelled. The collection goes on: others may
+ * share it.
+ */
+function untilGivenUp(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    const giveUp = () => reject(ConnectError.from(signal.reason));
+    if (signal.aborted) giveUp();
+    else signal.addEventListener("abort", giveUp, { once: true });
+  });
 }

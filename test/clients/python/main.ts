@@ -1,0 +1,27 @@
+/** Starts the service for client_test.py, and locks its database or takes it away when the test says so. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import { startLargeService } from "../large-service.ts";
+
+const SCRIPT = new URL("client_test.py", import.meta.url).pathname;
+
+await using fixture = await startLargeService();
+const python = spawn("/usr/bin/python3", [SCRIPT, new URL(fixture.service.url).host], {
+  stdio: ["pipe", "pipe", "inherit"],
+});
+const lines = createInterface({ input: python.stdout })[Symbol.asyncIterator]();
+const told = async () => String((await lines.next()).value ?? "");
+
+for (let line = await told(); line !== ""; line = await told()) {
+  const during = async () => {
+    python.stdin.write("ready\n");
+    await told();
+  };
+  if (line === "lock") await fixture.whileLocked(during);
+  else if (line === "take away") await fixture.whileAway(during);
+  else console.log(line);
+  if (line === "lock" || line === "take away") python.stdin.write("ready\n");
+}
+if (python.exitCode === null) await once(python, "exit");
+process.exitCode = python.exitCode ?? 1;
