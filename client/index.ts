@@ -36,7 +36,7 @@ export function createMetricsClient(options: MetricsClientOptions): MetricsClien
   const { token, timeoutMs = 5_000, json = false, maxAnswerBytes = 64 * MEBIBYTE } = options;
   const transport = createTransport({
     baseUrl: options.baseUrl.replace(/\/+$/, ""),
-    httpClient: createFetchClient(reaching(options.fetch ?? globalThis.fetch)),
+    httpClient: createFetchClient(reaching(decoded(options.fetch ?? globalThis.fetch))),
     useBinaryFormat: !json,
     useHttpGet: true,
     defaultTimeoutMs: timeoutMs,
@@ -49,6 +49,17 @@ export function createMetricsClient(options: MetricsClientOptions): MetricsClien
     writeMaxBytes: MEBIBYTE,
   });
   return createClient(MetricsService, transport);
+}
+
+/** `fetch` undoes the encoding and still shows its header, which the transport would take at its word. */
+function decoded(fetch: typeof globalThis.fetch): typeof globalThis.fetch {
+  return async (...request) => {
+    const { body, status, statusText, headers } = await fetch(...request);
+    const kept = new Headers(headers);
+    kept.delete("content-encoding");
+    kept.delete("content-length");
+    return new Response(body, { status, statusText, headers: kept });
+  };
 }
 
 /** `fetch` tells a server that cannot be reached by a TypeError, which would become `unknown`. */

@@ -8,8 +8,10 @@ export const TASKS = 1_000;
 export async function startLargeService() {
   const database = createDatabase({ journal: "delete" });
   const workItem = "x".repeat(1_100);
-  for (let id = 1; id <= TASKS; id += 1)
-    database.insert("tasks", task(id, "review", { work_item: workItem }));
+  const tasks = Array.from({ length: TASKS }, (_, index) =>
+    task(index + 1, "review", { work_item: workItem }),
+  );
+  database.connection.transaction(() => database.insert("tasks", ...tasks))();
   database.insert("jobs", job(1, "queued"));
   database.insert("agent_runs", run(1, { cost_usd: 1.5, input_tokens: 2 ** 53 - 1 }));
   const service = await startProgram(database.path);

@@ -4,6 +4,8 @@ import { describe, expect, it } from "vitest";
 import { Code, createMetricsClient } from "../../client/index.ts";
 import { createDatabase, run, task } from "../support/database.ts";
 import { startProgram } from "../support/service.ts";
+import { countedWire } from "./counted-wire.ts";
+import { startLargeService, TASKS } from "./large-service.ts";
 
 type Listener = Parameters<typeof createServer>[1];
 
@@ -36,6 +38,15 @@ describe("createMetricsClient", () => {
       expect(envelope.queue).toBeUndefined();
     });
   }
+
+  it("gets an answer of more than one MiB whole, in gzip", async () => {
+    await using fixture = await startLargeService();
+    await using wire = await countedWire(new URL(fixture.service.url));
+    const client = createMetricsClient({ baseUrl: `http://${wire.host}` });
+    const { stages } = await client.getMetrics({});
+    expect(stages?.tasks).toHaveLength(TASKS);
+    expect(wire.received()).toBeLessThan(200_000);
+  });
 
   it("rejects with a code that says why", async () => {
     using database = createDatabase();
