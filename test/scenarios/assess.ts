@@ -20,7 +20,7 @@ export interface Assessment {
 }
 
 /** Verdicts that somebody is called for. */
-const ALARMING = new Set(["spinning", "hung", "stopped", "zombie", "gone", "orphaned", "pid_reused"]);
+export const ALARMING = new Set(["spinning", "hung", "stopped", "zombie", "gone", "orphaned", "pid_reused"]);
 
 /** There is at least one verdict. The truth holds from `holdsFrom` on; before it the process is healthy. */
 export function assess(

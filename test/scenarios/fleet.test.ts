@@ -1,0 +1,61 @@
+import { describe, expect, it } from "vitest";
+import { judge } from "../../watchdog/judgement/judge.ts";
+import { keep } from "../../watchdog/judgement/keep.ts";
+import type { AgentReading } from "../../watchdog/judgement/reading.ts";
+import { DEFAULT_JUDGEMENT, type JudgementThresholds } from "../../watchdog/judgement/thresholds.ts";
+import { reading } from "../watchdog/judgement/readings.ts";
+import { ALARMING } from "./assess.ts";
+import { type Incident, simulateDay } from "./fleet.ts";
+
+const AGENTS = 20;
+const SLACK_SECONDS = 60;
+
+interface Day {
+  readonly incidents: ReadonlySet<Incident>;
+  readonly falseAlarms: readonly string[];
+  /** Incidents that had no name, or another one, after their threshold and the slack. */
+  readonly late: readonly string[];
+}
+
+function replay(seed: number, thresholds: JudgementThresholds): Day {
+  const kept = new Map<string, readonly AgentReading[]>();
+  const incidents = new Set<Incident>();
+  const falseAlarms: string[] = [];
+  const late: string[] = [];
+  for (const { seconds, unbrokenSince, agents } of simulateDay(AGENTS, seed)) {
+    for (const { run, state, incident } of agents) {
+      const readings = keep([...(kept.get(run) ?? []), reading(state)], thresholds);
+      kept.set(run, readings);
+      const { name, evidence } = judge(readings, thresholds);
+      const words = `${seconds} s: ${run}: ${name}: ${evidence}`;
+      if (ALARMING.has(name) && name !== incident?.truth) falseAlarms.push(words);
+      if (!incident) continue;
+      incidents.add(incident);
+      const { hungSeconds, spinningSeconds } = thresholds;
+      const threshold = incident.truth === "hung" ? hungSeconds : spinningSeconds;
+      const due = Math.max(incident.since, unbrokenSince) + threshold + SLACK_SECONDS;
+      if (seconds > due && name !== incident.truth) late.push(words);
+    }
+  }
+  return { incidents, falseAlarms, late };
+}
+
+describe("a day of a mixed fleet, replayed at speed", () => {
+  it.each([1, 2, 3])("has no false alarm, and each hung agent named in time (seed %i)", (seed) => {
+    const { incidents, falseAlarms, late } = replay(seed, DEFAULT_JUDGEMENT);
+    expect(falseAlarms.slice(0, 3)).toEqual([]);
+    expect(late.slice(0, 3)).toEqual([]);
+    expect(incidents.size).toBeGreaterThan(40);
+  });
+
+  it.each<Partial<JudgementThresholds>>([
+    { hungSeconds: 500 },
+    { spinningSeconds: 400 },
+    { fruitlessSeconds: 700 },
+    { quietSwitchesPerMinute: 6 },
+    { maxGapSeconds: 10_000 },
+    { orphanedSeconds: 5 },
+  ])("is hard enough: it has false alarms with %o", (change) => {
+    expect(replay(1, { ...DEFAULT_JUDGEMENT, ...change }).falseAlarms).not.toEqual([]);
+  });
+});

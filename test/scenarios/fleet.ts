@@ -1,0 +1,119 @@
+/**
+ * A simulated day of a mixed fleet, poll by poll: agents of which some come to hang or spin until somebody ends them, and
+ * an observer that is away at times.
+ */
+import type { VerdictName } from "../../watchdog/judgement/verdict.ts";
+import { AT_FIRST, type State } from "../watchdog/judgement/readings.ts";
+import { type Life, live } from "./life.ts";
+import { type Random, randomFrom } from "./random.ts";
+
+export interface Incident {
+  readonly truth: VerdictName;
+  /** Seconds since the day began, as everywhere here. */
+  readonly since: number;
+}
+
+export interface Seen {
+  /** One for each run. */
+  readonly run: string;
+  readonly state: State;
+  /** What is wrong with it by now. */
+  readonly incident?: Incident;
+}
+
+export interface Poll {
+  readonly seconds: number;
+  /** Since when readings can be compared without a break. */
+  readonly unbrokenSince: number;
+  readonly agents: readonly Seen[];
+}
+
+const DAY = 86_400;
+const POLL = 15;
+/** A finished task's agent takes so long to end. */
+const TIDIES_UP = 20;
+
+/** Nobody reads from the first moment to the second; while the machine sleeps nothing moves either. */
+const AWAY = [
+  { from: 9_000, to: 9_400, why: "the watchdog restarts" },
+  { from: 20_000, to: 21_500, why: "the watchdog restarts" },
+  { from: 40_000, to: 47_200, why: "the machine sleeps" },
+  { from: 60_000, to: 60_180, why: "the machine restarts" },
+] as const;
+const DATABASE_REPLACED = [30_000, 70_000];
+
+interface Agent extends Life {
+  readonly run: string;
+  readonly endsAt: number;
+  readonly incident?: Incident;
+}
+
+export function* simulateDay(size: number, seed: number): Generator<Poll> {
+  const random = randomFrom(seed);
+  let runs = 0;
+  const start = (now: number) => {
+    runs += 1;
+    return newAgent(random, `run ${runs}`, now);
+  };
+  let agents = Array.from({ length: size }, () => start(0));
+  let unbrokenSince = 0;
+  let bootId = "first";
+
+  for (let now = 0; now < DAY; now += POLL + random.between(-1, 1)) {
+    const away = AWAY.find(({ from, to }) => now >= from && now < to);
+    if (away) {
+      unbrokenSince = now = away.to;
+      if (away.why === "the machine sleeps") agents = agents.map((agent) => slept(agent, now));
+      if (away.why === "the machine restarts") {
+        bootId = "second";
+        agents = agents.map(() => start(now));
+      }
+    }
+    const replaced = DATABASE_REPLACED.findLast((at) => at <= now) ?? 0;
+    unbrokenSince = Math.max(unbrokenSince, replaced);
+    agents = agents.map((agent) => (agent.endsAt <= now ? start(now) : agent));
+    for (const agent of agents) live(agent, now, random);
+    const source = { bootId, sourceEpoch: String(replaced) };
+    yield { seconds: now, unbrokenSince, agents: agents.map((agent) => seen(agent, source, now)) };
+  }
+}
+
+function newAgent(random: Random, run: string, now: number): Agent {
+  const healthyUntil = now + random.between(600, 6 * 3_600);
+  const truth = random.pick<VerdictName | undefined>([undefined, undefined, "hung", "hung", "spinning"]);
+  const children = random.pick([0, 0, 2]);
+  const life = {
+    run,
+    state: { ...AT_FIRST, seconds: now, startTicks: Math.round(now * 100), children },
+    phase: { seconds: 0, rates: {} },
+  };
+  if (truth === undefined) return { ...life, endsAt: healthyUntil };
+  return {
+    ...life,
+    brokenFrom: healthyUntil,
+    broken: truth === "spinning" ? { ticks: 99 } : random.pick([{}, { switches: 1 / 120 }]),
+    incident: { truth, since: healthyUntil },
+    // Whoever ends it looks after it every now and then.
+    endsAt: healthyUntil + random.between(900, 3_600),
+  };
+}
+
+function slept(agent: Agent, until: number): Agent {
+  return { ...agent, state: { ...agent.state, seconds: until } };
+}
+
+function seen(
+  { run, state, incident, endsAt }: Agent,
+  source: Pick<State, "bootId" | "sourceEpoch">,
+  now: number,
+): Seen {
+  const whole = Object.fromEntries(
+    Object.entries(state).map(([key, value]) => [
+      key,
+      typeof value === "number" && key !== "seconds" ? Math.floor(value) : value,
+    ]),
+  );
+  const taskFinished = incident === undefined && endsAt - now < TIDIES_UP;
+  const shown = { run, state: { ...(whole as unknown as State), ...source, taskFinished } };
+  return incident && incident.since <= now ? { ...shown, incident } : shown;
+}
