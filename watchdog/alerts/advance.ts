@@ -1,0 +1,54 @@
+/** What becomes of one alert when its condition is looked at again: pure functions. */
+import type { RuleSettings } from "../config/rules.ts";
+import type { Finding } from "../rules/finding.ts";
+import type { AlertRecord } from "./record.ts";
+
+/** Unseen for longer, a pending condition begins anew: nobody looked in between. */
+const LONGEST_GAP_MILLISECONDS = 120_000;
+
+export interface Subject {
+  readonly fingerprint: string;
+  readonly rule: string;
+  readonly target: string;
+  readonly runbookUrl: string;
+}
+
+/** The condition holds. */
+export function seen(
+  before: AlertRecord | undefined,
+  subject: Subject,
+  finding: Finding,
+  settings: RuleSettings,
+  now: number,
+): AlertRecord {
+  const continues =
+    before?.state === "firing" || (before && now - before.lastSeen <= LONGEST_GAP_MILLISECONDS);
+  const heldFrom = continues ? before.heldFrom : now;
+  const firing = before?.state === "firing" || now - heldFrom >= settings.for_seconds * 1000;
+  const firedAt = before?.firedAt ?? (firing ? now : undefined);
+  return {
+    ...subject,
+    severity: settings.severity,
+    labels: finding.labels,
+    summary: finding.summary,
+    evidence: finding.evidence,
+    state: firing ? "firing" : "pending",
+    since: continues ? before.since : Math.min(finding.since ?? now, now),
+    ...(firedAt !== undefined && { firedAt }),
+    ...(before?.silencedUntil !== undefined && { silencedUntil: before.silencedUntil }),
+    heldFrom,
+    lastSeen: now,
+    notified: before?.notified ?? false,
+  };
+}
+
+/** The condition does not hold. Undefined: a pending alert is forgotten. */
+export function unseen(
+  before: AlertRecord,
+  resolveAfterSeconds: number,
+  now: number,
+): AlertRecord | undefined {
+  if (before.state !== "firing") return undefined;
+  if (now - before.lastSeen < resolveAfterSeconds * 1000) return before;
+  return { ...before, state: "resolved", resolvedAt: now };
+}

@@ -1,0 +1,45 @@
+/** What is too old goes; and when all of it is too large, the oldest of the finest that can be spared. */
+import { type HistoryFile, LEVELS, type Level, type StoredTarget } from "./file.ts";
+
+export interface Limits {
+  /** How long each level is kept, in milliseconds. */
+  readonly keep: Readonly<Record<Level, number>>;
+  readonly maxBytes: number;
+}
+
+/** Above this share of the limit room is made, so that the hard limit is never met. */
+const CROWDED = 0.8;
+/** What stays as long as a coarser level has anything to give. */
+const SPARED: Readonly<Record<Level, number>> = { 0: 3_600_000, 1: 86_400_000, 2: 0 };
+
+export function removeOld(file: HistoryFile, target: StoredTarget, { keep }: Limits, now: number): void {
+  for (const level of LEVELS) {
+    // What is not yet merged into the coarser level waits for that.
+    const rolled = level === 0 ? target.minutes_until : level === 1 ? target.hours_until : now;
+    file.remove(level, target.id, 0, Math.min(now - keep[level], rolled));
+  }
+}
+
+/** Removes a tenth of a level's time where the file is crowded. Returns whether it did. */
+export function makeRoom(
+  file: HistoryFile,
+  targets: readonly StoredTarget[],
+  { maxBytes }: Limits,
+  now: number,
+): boolean {
+  if (file.usedBytes() <= maxBytes * CROWDED) {
+    if (file.fileBytes() > maxBytes * 0.9) file.giveBack(1000);
+    return false;
+  }
+  const oldest = LEVELS.map((level) =>
+    Math.min(now, ...targets.map(({ id }) => file.oldest(level, id) ?? now)),
+  );
+  const level =
+    LEVELS.find((each) => now - (oldest[each] ?? now) > SPARED[each]) ??
+    LEVELS.find((each) => (oldest[each] ?? now) < now);
+  if (level === undefined) return false;
+  const from = oldest[level] ?? now;
+  const until = from + Math.max(60_000, (now - from) / 10);
+  for (const { id } of targets) file.remove(level, id, 0, until);
+  return true;
+}

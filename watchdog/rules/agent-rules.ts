@@ -1,0 +1,42 @@
+/** Rules over the verdicts of the running agents. */
+import type { VerdictName } from "../judgement/verdict.ts";
+import type { Finding, Rule } from "./finding.ts";
+
+/** `says` completes "developer (run 41, task 48) …". */
+function ruleOf(name: VerdictName, says: string): Rule {
+  return ({ target }) => {
+    const section = target.envelope?.agents;
+    if (section === undefined || section.error !== undefined) return "unknown";
+    const findings = target.agents.flatMap(({ reading: { agent }, verdict }): Finding[] => {
+      const unknown = verdict.name === "not_known_yet";
+      if (verdict.name !== name && !unknown) return [];
+      const labels = {
+        agent: agent.agent,
+        run_id: agent.runId,
+        ...(agent.taskId === "" ? {} : { task_id: agent.taskId }),
+      };
+      const task = agent.taskId === "" ? "" : `, task ${agent.taskId}`;
+      return [
+        {
+          labels,
+          summary: `${agent.agent} (run ${agent.runId}${task}) ${says}`,
+          evidence: verdict.evidence,
+          since: verdict.since,
+          ...(unknown && { unknown }),
+        },
+      ];
+    });
+    // A cut list does not tell of the runs that are not in it.
+    return section.runningOmitted > 0 && findings.length === 0 ? "unknown" : findings;
+  };
+}
+
+export const agentRules = {
+  "agent-hung": ruleOf("hung", "is hung"),
+  "agent-spinning": ruleOf("spinning", "computes and gets nowhere"),
+  "agent-stopped": ruleOf("stopped", "is stopped"),
+  "agent-zombie": ruleOf("zombie", "has ended, and nobody waited for it"),
+  "agent-gone": ruleOf("gone", "is said to run, and its process is gone"),
+  "agent-orphaned": ruleOf("orphaned", "lives on although its task is finished"),
+  "agent-pid-reused": ruleOf("pid_reused", "is said to run, and its pid is another process now"),
+};

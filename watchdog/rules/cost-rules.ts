@@ -1,0 +1,38 @@
+/** Rules over money. */
+import { growth } from "../targets/trail.ts";
+import type { Findings, Rule } from "./finding.ts";
+import { count, duration, usd } from "./words.ts";
+
+function overBudget(spent: number | undefined, budget: number | undefined, when: string): Findings {
+  if (budget === undefined) return [];
+  if (spent === undefined) return "unknown";
+  if (spent <= budget) return [];
+  return [
+    {
+      labels: {},
+      summary: `${usd(spent)} spent ${when}`,
+      evidence: `${usd(spent)} ${when}, ${Math.round((spent / budget) * 100)} % of the budget of ${usd(budget)}`,
+    },
+  ];
+}
+
+const perHour: Rule<"cost-per-hour"> = ({ target, now, budget }) =>
+  overBudget(target.spend(now).lastHourUsd, budget.per_hour_usd, "within the last hour");
+
+const perDay: Rule<"cost-per-day"> = ({ target, now, budget }) =>
+  overBudget(target.spend(now).todayUsd, budget.per_day_usd, "today");
+
+const unpriced: Rule<"unpriced-runs"> = ({ target, settings }) => {
+  if (target.totals.unpriced === undefined) return "unknown";
+  const grown = growth(target.trail, "unpriced", settings.window_seconds);
+  if (grown === undefined || grown < settings.runs) return [];
+  return [
+    {
+      labels: {},
+      summary: `${count(grown, "run")} finished without a known cost`,
+      evidence: `within the last ${duration(settings.window_seconds)}; ${target.totals.unpriced} in all: unpriced is not free`,
+    },
+  ];
+};
+
+export const costRules = { "cost-per-hour": perHour, "cost-per-day": perDay, "unpriced-runs": unpriced };

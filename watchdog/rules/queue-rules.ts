@@ -1,0 +1,106 @@
+/** Rules over the queue, its breakers and its gates. */
+import { milliseconds } from "../targets/envelope.ts";
+import { growth } from "../targets/trail.ts";
+import type { Finding, Rule } from "./finding.ts";
+import { count, duration } from "./words.ts";
+
+const ageing: Rule<"queue-ageing"> = ({ target, settings }) => {
+  const { oldestQueuedSeconds, queued } = target.totals;
+  if (oldestQueuedSeconds === undefined) return queued === undefined ? "unknown" : [];
+  if (oldestQueuedSeconds <= settings.oldest_seconds) return [];
+  return [
+    {
+      labels: {},
+      summary: `a job has waited for ${duration(oldestQueuedSeconds)}`,
+      evidence: `the oldest of ${count(queued ?? 0, "queued job")} could have started ${duration(oldestQueuedSeconds)} ago; the threshold is ${duration(settings.oldest_seconds)}`,
+    },
+  ];
+};
+
+const growing: Rule<"queue-growing"> = ({ target, settings }) => {
+  const { queued } = target.totals;
+  if (queued === undefined) return "unknown";
+  const grown = growth(target.trail, "queued", settings.window_seconds);
+  if (grown === undefined || grown < settings.jobs || queued < settings.times * (queued - grown)) return [];
+  return [
+    {
+      labels: {},
+      summary: `the queue grew by ${count(grown, "job")}`,
+      evidence: `${queued} are queued, and there were ${queued - grown} within the last ${duration(settings.window_seconds)}`,
+    },
+  ];
+};
+
+const retryStorm: Rule<"retry-storm"> = ({ target, settings }) => {
+  if (target.totals.attempts === undefined) return "unknown";
+  const starts = growth(target.trail, "attempts", settings.window_seconds);
+  const done = growth(target.trail, "done", settings.window_seconds);
+  if (starts === undefined || done === undefined) return [];
+  if (starts < settings.starts || starts < settings.starts_per_done * Math.max(1, done)) return [];
+  return [
+    {
+      labels: {},
+      summary: `${count(starts, "start")} for ${count(done, "job")} done`,
+      evidence: `within the last ${duration(settings.window_seconds)} jobs were started ${starts} times and ${done} got done`,
+    },
+  ];
+};
+
+const exhausted: Rule<"jobs-exhausted"> = ({ target, settings }) => {
+  if (target.totals.exhausted === undefined) return "unknown";
+  const failed = growth(target.trail, "exhausted", settings.window_seconds);
+  if (failed === undefined || failed < settings.jobs) return [];
+  return [
+    {
+      labels: {},
+      summary: `${count(failed, "job")} failed with no attempt left`,
+      evidence: `within the last ${duration(settings.window_seconds)}; ${target.totals.exhausted} in all`,
+    },
+  ];
+};
+
+const breakerOpen: Rule<"breaker-open"> = ({ target }) => {
+  const breakers = target.envelope?.queue?.breakers;
+  if (breakers === undefined || breakers.error !== undefined) return "unknown";
+  return breakers.items.flatMap((breaker): Finding[] => {
+    if (breaker.state !== "open" && breaker.state !== "half_open") return [];
+    return [
+      {
+        labels: { breaker: breaker.name },
+        summary: `the breaker ${breaker.name} is open`,
+        evidence: `state ${breaker.state}, ${count(breaker.failures, "failure")} in a row`,
+        since: milliseconds(breaker.openedAt),
+        // It probes: neither open nor closed.
+        ...(breaker.state === "half_open" && { unknown: true as const }),
+      },
+    ];
+  });
+};
+
+const gateHeld: Rule<"gate-held"> = ({ target, settings, now }) => {
+  const gates = target.envelope?.queue?.gates;
+  if (gates === undefined || gates.error !== undefined) return "unknown";
+  return gates.items.flatMap((gate): Finding[] => {
+    const since = milliseconds(gate.acquiredAt);
+    if (since === undefined || gate.waiting < settings.waiting) return [];
+    const held = (now - since) / 1000;
+    if (held <= settings.held_seconds) return [];
+    return [
+      {
+        labels: { gate: gate.scope },
+        summary: `the gate ${gate.scope} has been held for ${duration(held)}`,
+        evidence: `${gate.holderTaskId ? `by task ${gate.holderTaskId}` : "by an unnamed task"}, and ${count(gate.waiting, "task waits", "tasks wait")}; the threshold is ${duration(settings.held_seconds)}`,
+        since,
+      },
+    ];
+  });
+};
+
+export const queueRules = {
+  "queue-ageing": ageing,
+  "queue-growing": growing,
+  "retry-storm": retryStorm,
+  "jobs-exhausted": exhausted,
+  "breaker-open": breakerOpen,
+  "gate-held": gateHeld,
+};

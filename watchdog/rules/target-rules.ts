@@ -1,0 +1,31 @@
+/** Rules over the reading itself: they can tell when all others cannot. */
+import type { TargetState } from "../api.ts";
+import type { Rule } from "./finding.ts";
+import { duration } from "./words.ts";
+
+const UNREADABLE: Partial<Record<TargetState, string>> = {
+  down: "is down",
+  unauthenticated: "does not let us in",
+  other_schema: "speaks another version of the contract",
+};
+
+const down: Rule<"target-down"> = ({ target, now }) => {
+  const says = UNREADABLE[target.state];
+  if (says === undefined) return [];
+  const last =
+    target.readAt === undefined ? "never read" : `last read ${duration((now - target.readAt) / 1000)} ago`;
+  return [
+    {
+      labels: {},
+      summary: `${target.address.name} ${says}`,
+      evidence: `${target.note ?? target.state}; ${last}`,
+    },
+  ];
+};
+
+const stale: Rule<"target-stale"> = ({ target }) => {
+  if (target.state !== "stale") return UNREADABLE[target.state] === undefined ? [] : "unknown";
+  return [{ labels: {}, summary: `${target.address.name} gives old answers`, evidence: target.note ?? "" }];
+};
+
+export const targetRules = { "target-down": down, "target-stale": stale };

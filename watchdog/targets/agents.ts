@@ -1,0 +1,92 @@
+/** The running agents of one target: what is held of each until the next reading, and its verdict. */
+import type { GetMetricsResponse } from "../../client/index.ts";
+import type { AgentPoint } from "../history/point.ts";
+import { judge } from "../judgement/judge.ts";
+import { keep } from "../judgement/keep.ts";
+import { type AgentReading, agentReadings } from "../judgement/reading.ts";
+import type { JudgementThresholds } from "../judgement/thresholds.ts";
+import type { Verdict } from "../judgement/verdict.ts";
+
+export interface JudgedAgent {
+  readonly reading: AgentReading;
+  readonly verdict: Verdict;
+  readonly point: AgentPoint;
+}
+
+/** What is kept over a restart, by run. */
+export type HeldAgents = Readonly<Record<string, NonNullable<AgentReading["watched"]>>>;
+
+export interface Agents {
+  readonly judged: readonly JudgedAgent[];
+  judge(envelope: GetMetricsResponse, thresholds: JudgementThresholds): void;
+  held(): HeldAgents;
+}
+
+export function createAgents(restored: HeldAgents = {}): Agents {
+  let fromBefore: HeldAgents | undefined = restored;
+  let readings = new Map<string, readonly AgentReading[]>();
+  let judged: readonly JudgedAgent[] = [];
+  return {
+    get judged() {
+      return judged;
+    },
+    judge(envelope, thresholds) {
+      // A list that cannot be read says nothing of the runs that were in it.
+      if (envelope.agents === undefined || envelope.agents.error !== undefined) return;
+      const next = new Map<string, readonly AgentReading[]>();
+      judged = agentReadings(envelope).map((reading) => {
+        const { runId } = reading.agent;
+        const before = readings.get(runId) ?? resume(fromBefore?.[runId], reading);
+        const held = keep([...before, reading], thresholds);
+        next.set(runId, held);
+        const verdict = judge(held, thresholds);
+        return { reading, verdict, point: pointOf(before.at(-1), reading, verdict) };
+      });
+      readings = next;
+      fromBefore = undefined;
+    },
+    held() {
+      if (fromBefore) return fromBefore;
+      return Object.fromEntries(
+        [...readings].flatMap(([runId, list]) => {
+          const watched = list.at(-1)?.watched;
+          return watched ? [[runId, watched]] : [];
+        }),
+      );
+    },
+  };
+}
+
+/** What the reading's predecessors came to, as a reading: of one that is watched nothing else is looked at. */
+function resume(watched: HeldAgents[string] | undefined, reading: AgentReading): readonly AgentReading[] {
+  return watched ? [{ ...reading, watched }] : [];
+}
+
+function pointOf(before: AgentReading | undefined, now: AgentReading, { name }: Verdict): AgentPoint {
+  const seconds = before ? (now.at - before.at) / 1000 : 0;
+  const [was, is] = [before?.agent.process, now.agent.process];
+  const unknown = { runId: now.agent.runId, cpu: null, childrenCpu: null, switches: null, verdict: name };
+  if (!was || !is || seconds <= 0 || was.startTicks !== is.startTicks || before?.bootId !== now.bootId)
+    return unknown;
+  const cores = (ticks: number) => Math.max(0, ticks) / (now.clkTck || 100) / seconds;
+  const own = is.userTicks + is.systemTicks - was.userTicks - was.systemTicks;
+  // A descendant that ends takes its ticks to the reaped ones: only together do they count upwards.
+  const children = (process: typeof is) => process.reapedChildrenTicks + (process.descendants?.ticks ?? 0);
+  const [switchesBefore, switchesNow] = [switchesOf(was), switchesOf(is)];
+  return {
+    ...unknown,
+    cpu: cores(own),
+    childrenCpu: cores(children(is) - children(was)),
+    switches:
+      switchesBefore === undefined || switchesNow === undefined
+        ? null
+        : Math.max(0, switchesNow - switchesBefore) / seconds,
+  };
+}
+
+type Process = NonNullable<AgentReading["agent"]["process"]>;
+
+function switchesOf({ voluntaryContextSwitches, descendants }: Process): number | undefined {
+  if (voluntaryContextSwitches === undefined) return undefined;
+  return voluntaryContextSwitches + (descendants?.voluntaryContextSwitches ?? 0);
+}

@@ -1,0 +1,62 @@
+/** Plain numbers from an envelope. Absent is absent: never 0. */
+import type { Timestamp } from "@bufbuild/protobuf/wkt";
+import type { GetMetricsResponse } from "../../client/index.ts";
+
+/** The only version of the contract whose meaning this program knows. */
+export const SCHEMA_VERSION = 1;
+
+/** Counters and gauges of one envelope. */
+export interface Totals {
+  readonly queued?: number;
+  readonly oldestQueuedSeconds?: number;
+  readonly running?: number;
+  readonly attempts?: number;
+  readonly done?: number;
+  readonly exhausted?: number;
+  readonly unpriced?: number;
+  /** US dollars over all runs, by model; a run whose model is not known under "". */
+  readonly costs?: Readonly<Record<string, number>>;
+}
+
+export function milliseconds(time: Timestamp | undefined): number | undefined {
+  return time && Number(time.seconds) * 1000 + Math.round(time.nanos / 1e6);
+}
+
+export function activeTasks({ stages }: GetMetricsResponse): number | undefined {
+  if (stages === undefined || stages.error !== undefined) return undefined;
+  return Object.values(stages.counts).reduce((sum, count) => sum + count, 0);
+}
+
+export function totalsOf(envelope: GetMetricsResponse): Totals {
+  const queue = envelope.queue?.error === undefined ? envelope.queue : undefined;
+  const cost = envelope.cost?.error === undefined ? envelope.cost : undefined;
+  const totals = {
+    queued: queue?.counts.queued,
+    oldestQueuedSeconds: queue?.oldestQueuedSeconds ?? (queue?.counts.queued === 0 ? 0 : undefined),
+    running: queue?.counts.running,
+    attempts: queue?.retries?.attemptsTotal,
+    done: queue?.counts.done,
+    exhausted: queue?.retries?.exhaustedJobs,
+    unpriced: unpricedRuns(envelope),
+    costs: cost && costsByModel(cost.byAgentModel),
+  };
+  return Object.fromEntries(Object.entries(totals).filter(([, value]) => value !== undefined));
+}
+
+/** Finished runs whose cost is not known. A source that prices nothing does not tell: none are unpriced then. */
+function unpricedRuns({ cost, agents }: GetMetricsResponse): number | undefined {
+  const totals = cost?.totals;
+  if (!totals || cost.error !== undefined || agents === undefined || agents.error !== undefined)
+    return undefined;
+  if (totals.pricedRuns === 0) return undefined;
+  const running = agents.running.filter(({ usage }) => usage !== undefined && usage.pricedRuns === 0).length;
+  return Math.max(0, totals.runs - totals.pricedRuns - running - agents.runningOmitted);
+}
+
+type ByAgentModel = NonNullable<GetMetricsResponse["cost"]>["byAgentModel"];
+
+function costsByModel(rows: ByAgentModel): Record<string, number> {
+  const costs: Record<string, number> = {};
+  for (const { model = "", usage } of rows) costs[model] = (costs[model] ?? 0) + (usage?.costUsd ?? 0);
+  return costs;
+}

@@ -1,0 +1,93 @@
+/** What a target spent in which time: from the differences of its sums, which only ever count upwards. */
+
+/** Spent evenly from `from` to `to`, as far as anybody knows; milliseconds since the epoch, US dollars. */
+export interface Increment {
+  readonly from: number;
+  readonly to: number;
+  readonly usd: Readonly<Record<string, number>>;
+}
+
+/** The sums last seen; to be kept over a restart. */
+export interface Counter {
+  readonly at: number;
+  readonly epoch: string;
+  readonly costs: Readonly<Record<string, number>>;
+}
+
+/** Rounding of the sums, and corrections by hand, are no spending. */
+const SMALLEST_USD = 1e-6;
+
+/**
+ * What was spent between two sights of the counter; undefined where they do not compare: the first, another database,
+ * a time that does not advance. A model whose sum fell was corrected or cleaned away, and is left out.
+ */
+export function increment(before: Counter | undefined, after: Counter): Increment | undefined {
+  if (before === undefined || before.epoch !== after.epoch || after.at <= before.at) return undefined;
+  const usd: Record<string, number> = {};
+  // A run's model may become known while it runs: what it had spent moves from one name to the other.
+  const moved = Math.max(0, (before.costs[""] ?? 0) - (after.costs[""] ?? 0));
+  let left = moved;
+  for (const [model, sum] of Object.entries(after.costs)) {
+    const grown = sum - (before.costs[model] ?? 0);
+    const known = model === "" ? 0 : Math.min(Math.max(0, grown), left);
+    left -= known;
+    if (grown - known > SMALLEST_USD) usd[model] = grown - known;
+  }
+  return { from: before.at, to: after.at, usd };
+}
+
+/** Midnight in the watchdog's time zone. */
+export function startOfDay(now: number): number {
+  return new Date(now).setHours(0, 0, 0, 0);
+}
+
+const HOUR = 3_600_000;
+
+/** What was spent of late, over all models: fine for the last hour, coarse before, at most since yesterday. */
+export interface Ledger {
+  add(spent: Increment): void;
+  /** US dollars between two times; an increment that lies partly in between counts in proportion. */
+  between(from: number, to: number): number;
+}
+
+interface Entry {
+  readonly from: number;
+  readonly to: number;
+  readonly usd: number;
+}
+
+const FINE_MILLISECONDS = 60_000;
+const COARSE_MILLISECONDS = 600_000;
+/** Two hours of minutes: then it is worth making the old ones coarse. */
+const LONG = 400;
+
+export function createLedger(): Ledger {
+  let entries: Entry[] = [];
+  return {
+    add({ from, to, usd }) {
+      const sum = Object.values(usd).reduce((total, each) => total + each, 0);
+      append(entries, { from, to, usd: sum }, FINE_MILLISECONDS);
+      if (entries.length < LONG) return;
+      const oldest = Math.min(startOfDay(to), to - HOUR);
+      const shorter: Entry[] = [];
+      for (const entry of entries) {
+        if (entry.to <= oldest) continue;
+        append(shorter, entry, entry.to < to - HOUR ? COARSE_MILLISECONDS : FINE_MILLISECONDS);
+      }
+      entries = shorter;
+    },
+    between: (start, end) =>
+      entries.reduce((sum, { from, to, usd }) => {
+        const share = (Math.min(to, end) - Math.max(from, start)) / (to - from);
+        return share > 0 ? sum + usd * share : sum;
+      }, 0),
+  };
+}
+
+/** Into the last one, where both are next to each other and stay so short. */
+function append(entries: Entry[], entry: Entry, longest: number): void {
+  const last = entries.at(-1);
+  if (last && last.to === entry.from && entry.to - last.from <= longest) {
+    entries[entries.length - 1] = { from: last.from, to: entry.to, usd: last.usd + entry.usd };
+  } else entries.push(entry);
+}

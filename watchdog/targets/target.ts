@@ -1,0 +1,142 @@
+/** One watched target: what its readings so far come to. It knows no network, no file and no clock of its own. */
+import type { GetMetricsResponse } from "../../client/index.ts";
+import type { TargetState } from "../api.ts";
+import type { TargetAddress } from "../config/targets-file.ts";
+import type { Thresholds } from "../config/thresholds.ts";
+import type { Point } from "../history/point.ts";
+import { createAgents, type HeldAgents, type JudgedAgent } from "./agents.ts";
+import { milliseconds, type Totals, totalsOf } from "./envelope.ts";
+import type { Outcome } from "./read-target.ts";
+import { type Counter, createLedger, increment, startOfDay } from "./spend.ts";
+import { extendTrail, type TrailPoint } from "./trail.ts";
+
+const HOUR = 3_600_000;
+
+/** What is kept of a target over a restart, as JSON. */
+export interface HeldTarget {
+  readonly counter?: Counter;
+  readonly agents: HeldAgents;
+}
+
+/** What an earlier run of the watchdog left: its state, and its points since yesterday, the oldest first. */
+export interface Restored {
+  readonly held?: HeldTarget | undefined;
+  readonly points: readonly Point[];
+}
+
+export interface Target {
+  readonly address: TargetAddress;
+  readonly state: TargetState;
+  readonly note?: string | undefined;
+  /** When the last envelope was read; absent: never. */
+  readonly readAt?: number | undefined;
+  readonly envelope?: GetMetricsResponse | undefined;
+  readonly totals: Totals;
+  readonly agents: readonly JudgedAgent[];
+  readonly trail: readonly TrailPoint[];
+  /** Takes in what a reading came to. The point for the history; undefined where there is nothing new. */
+  record(outcome: Outcome, now: number, thresholds: Thresholds): Point | undefined;
+  /** US dollars; absent until its costs were read. */
+  spend(now: number): { readonly lastHourUsd?: number; readonly todayUsd?: number };
+  held(): HeldTarget;
+}
+
+export function createTarget(address: TargetAddress, { held, points }: Restored = { points: [] }): Target {
+  return new WatchedTarget(address, held, points);
+}
+
+class WatchedTarget implements Target {
+  readonly address: TargetAddress;
+  state: TargetState = "not_read_yet";
+  note: string | undefined;
+  readAt: number | undefined;
+  envelope: GetMetricsResponse | undefined;
+  totals: Totals = {};
+  trail: readonly TrailPoint[] = [];
+  readonly #agents;
+  readonly #ledger = createLedger();
+  #counter: Counter | undefined;
+  #epoch: string | undefined;
+  #generatedAt: number | undefined;
+  /** When the envelope last was another one than before. */
+  #newAt = 0;
+
+  constructor(address: TargetAddress, held: HeldTarget | undefined, points: readonly Point[]) {
+    this.address = address;
+    this.#agents = createAgents(held?.agents);
+    this.#counter = held?.counter;
+    this.#epoch = held?.counter?.epoch;
+    for (const { at, spend, spendSeconds, agents: _, ...totals } of points) {
+      if (spend && spendSeconds) this.#ledger.add({ from: at - spendSeconds * 1000, to: at, usd: spend });
+      this.trail = extendTrail(this.trail, { at, ...totals });
+    }
+  }
+
+  get agents() {
+    return this.#agents.judged;
+  }
+
+  record(outcome: Outcome, now: number, thresholds: Thresholds): Point | undefined {
+    if (!("envelope" in outcome)) {
+      this.state = outcome.state;
+      this.note = outcome.note;
+      return undefined;
+    }
+    const { envelope, seconds } = outcome;
+    this.readAt = now;
+    const generatedAt = milliseconds(envelope.generatedAt);
+    if (generatedAt !== undefined && generatedAt === this.#generatedAt) {
+      this.#same((now - this.#newAt) / 1000, thresholds);
+      return undefined;
+    }
+    this.#generatedAt = generatedAt;
+    this.#newAt = now;
+    this.envelope = envelope;
+    const slow = seconds > thresholds.polling.slow_seconds;
+    this.state = slow ? "slow" : "up";
+    this.note = slow ? `it took ${seconds.toFixed(1)} s to answer` : undefined;
+    return this.#takeIn(envelope, now, thresholds);
+  }
+
+  spend(now: number) {
+    if (this.#counter === undefined) return {};
+    return {
+      lastHourUsd: this.#ledger.between(now - HOUR, now),
+      todayUsd: this.#ledger.between(startOfDay(now), now),
+    };
+  }
+
+  held(): HeldTarget {
+    return { ...(this.#counter && { counter: this.#counter }), agents: this.#agents.held() };
+  }
+
+  #same(seconds: number, { polling }: Thresholds): void {
+    if (seconds >= polling.stale_seconds) {
+      this.state = "stale";
+      this.note = `it has given the same answer for ${Math.round(seconds)} s`;
+    } else if (this.state !== "slow") {
+      this.state = "up";
+      this.note = undefined;
+    }
+  }
+
+  #takeIn(envelope: GetMetricsResponse, now: number, thresholds: Thresholds): Point {
+    const totals = totalsOf(envelope);
+    const { costs, ...gauges } = totals;
+    this.totals = totals;
+    // Differences across two databases mean nothing.
+    if (envelope.sourceEpoch !== this.#epoch) this.trail = [];
+    this.#epoch = envelope.sourceEpoch;
+    const { oldestQueuedSeconds: _age, running: _running, ...counted } = gauges;
+    this.trail = extendTrail(this.trail, { at: now, ...counted });
+    this.#agents.judge(envelope, thresholds.judgement);
+    const point: Point = { at: now, ...gauges, agents: this.#agents.judged.map((agent) => agent.point) };
+    if (costs === undefined) return point;
+    const counter: Counter = { at: now, epoch: envelope.sourceEpoch, costs };
+    const spent = increment(this.#counter, counter);
+    this.#counter = counter;
+    if (!spent) return point;
+    this.#ledger.add(spent);
+    return { ...point, spend: spent.usd, spendSeconds: (spent.to - spent.from) / 1000 };
+  }
+}
