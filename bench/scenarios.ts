@@ -14,8 +14,11 @@ import type { AgentReading } from "../watchdog/judgement/reading.ts";
 const TRACES = new URL("../test/scenarios/traces/", import.meta.url).pathname;
 
 const readings = new Map<string, AgentReading[]>();
-const outcomes = await runScenarios([...SCENARIOS, ...withPrograms()], REAL, ({ name }, reading) => {
-  readings.set(name, [...(readings.get(name) ?? []), reading]);
+const stop = new AbortController();
+for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, () => stop.abort(new Error(name)));
+const outcomes = await runScenarios([...SCENARIOS, ...withPrograms()], REAL, {
+  onReading: ({ name }, reading) => readings.set(name, [...(readings.get(name) ?? []), reading]),
+  signal: stop.signal,
 });
 if (process.argv.includes("--record")) {
   for (const { scenario, holdsFrom } of outcomes) {

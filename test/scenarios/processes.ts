@@ -14,7 +14,7 @@ export interface Processes extends AsyncDisposable {
   firstLine(command: string, ...args: string[]): Promise<string>;
   /** Resolves when it ended and was waited for. */
   kill(pid: number): Promise<void>;
-  /** Ends the process and has another one, in `run`'s way, take its pid. Takes root, or some half a minute. */
+  /** Ends the process and has another agent take its pid. Takes root. */
   replace(pid: number, behaviour: string): Promise<void>;
 }
 
@@ -58,7 +58,8 @@ export function startProcesses(): Processes {
     },
     async replace(pid, behaviour) {
       await kill(pid);
-      for (let tries = 0; tries < 200_000; tries += 1) {
+      // Others start processes too.
+      for (let tries = 0; tries < 100; tries += 1) {
         nextPidIs(pid);
         const other = agent(behaviour);
         if (other === pid) return;
@@ -79,13 +80,9 @@ export function startProcesses(): Processes {
   };
 }
 
-/** proc_sys_kernel(5), ns_last_pid. Without the right to write it the pids come round by themselves. */
+/** pid_namespaces(7), ns_last_pid. */
 function nextPidIs(pid: number): void {
-  try {
-    writeFileSync("/proc/sys/kernel/ns_last_pid", String(pid - 1));
-  } catch {
-    // Only slower.
-  }
+  writeFileSync("/proc/sys/kernel/ns_last_pid", String(pid - 1));
 }
 
 /** The living processes with this in their environment, proc_pid_environ(5). */

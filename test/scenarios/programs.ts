@@ -1,4 +1,4 @@
-/** The scenarios that need python3, curl, and the right to make a pid namespace. */
+/** The scenarios that need python3, curl, and root's rights: to make a pid namespace, to choose the next pid. */
 import { readFileSync } from "node:fs";
 import type { Scenario } from "./scenarios.ts";
 
@@ -25,6 +25,14 @@ const WITH_PROGRAMS: readonly Scenario[] = [
     start: ({ processes }) => ({
       pid: processes.run("python3", new URL("./programs/deadlock.py", import.meta.url).pathname),
     }),
+  },
+  {
+    name: "pid reused",
+    truth: "pid_reused",
+    start: ({ processes }) => {
+      const pid = processes.agent("easy");
+      return { pid, turn: () => processes.replace(pid, "easy") };
+    },
   },
   {
     name: "other pid namespace",

@@ -15,6 +15,8 @@ export interface Stage {
 /** The run as its orchestrator would record it. */
 export interface Performance {
   readonly pid: number;
+  /** When the run began, where that is not just now. */
+  readonly startedSecondsAgo?: number;
   /** Another host's name. */
   readonly host?: string;
   /** Its task is finished. */
@@ -112,12 +114,9 @@ export const SCENARIOS: readonly Scenario[] = [
     },
   },
   {
-    name: "pid reused",
+    name: "pid reused before anybody looked",
     truth: "pid_reused",
-    start: ({ processes }) => {
-      const pid = processes.agent("easy");
-      return { pid, turn: () => processes.replace(pid, "easy") };
-    },
+    start: ({ processes }) => ({ pid: processes.agent("easy"), startedSecondsAgo: 600 }),
   },
   {
     name: "live agent of a finished task",

@@ -35,11 +35,17 @@ export interface Outcome extends Assessment {
 /** Readings of a healthy process before its turn comes. */
 const HEALTHY_READINGS = 4;
 
-/** `onReading` is given each reading, such as to record it. */
+export interface Options {
+  /** Is given each reading, such as to record it. */
+  readonly onReading?: (scenario: Scenario, reading: AgentReading) => void;
+  /** Ends it before its time: rejects, and leaves no process behind. */
+  readonly signal?: AbortSignal;
+}
+
 export async function runScenarios(
   scenarios: readonly Scenario[],
   { thresholds, pollSeconds, seconds, paced }: Timing,
-  onReading: (scenario: Scenario, reading: AgentReading) => void = () => {},
+  { onReading, signal }: Options = {},
 ): Promise<readonly Outcome[]> {
   await using processes = startProcesses();
   await using trickle = await startTrickle();
@@ -53,7 +59,12 @@ export async function runScenarios(
     database.insert("tasks", task(id, performance.finished ? "done" : "development"));
     database.insert("jobs", job(id, "running", { task_id: id }));
     database.insert("agent_runs", {
-      ...run(id, { task_id: id, job_id: id, started_at: ago(0), log_path: log }),
+      ...run(id, {
+        task_id: id,
+        job_id: id,
+        started_at: ago(performance.startedSecondsAgo ?? 0),
+        log_path: log,
+      }),
       pid: performance.pid,
       host: performance.host ?? null,
     });
@@ -79,12 +90,12 @@ export async function runScenarios(
     for (const reading of agentReadings(envelope)) {
       const cast = casts.find(({ runId }) => runId === reading.agent.runId);
       if (!cast) continue;
-      onReading(cast.scenario, reading);
+      onReading?.(cast.scenario, reading);
       cast.readings = keep([...cast.readings, reading], thresholds);
       cast.verdicts.push({ at: reading.at, verdict: judge(cast.readings, thresholds) });
     }
     if (readings === HEALTHY_READINGS) await Promise.all(casts.map(takeTurn));
-    await sleep(Math.max(0, next - Date.now()));
+    await sleep(Math.max(0, next - Date.now()), undefined, signal && { signal });
   }
   return casts.map(outcome);
 }

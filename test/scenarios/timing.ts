@@ -18,7 +18,8 @@ const FASTER = 80;
 export const SHORT: Timing = {
   thresholds: {
     ...DEFAULT_JUDGEMENT,
-    hungSeconds: DEFAULT_JUDGEMENT.hungSeconds / FASTER,
+    // Further from the idle agent's ten minutes than at the real pace, where timers are not late by seconds.
+    hungSeconds: 12,
     spinningSeconds: DEFAULT_JUDGEMENT.spinningSeconds / FASTER,
     fruitlessSeconds: DEFAULT_JUDGEMENT.fruitlessSeconds / FASTER,
     recentSeconds: 2,
@@ -27,6 +28,6 @@ export const SHORT: Timing = {
     spinningCores: 0.1,
   },
   pollSeconds: 0.5,
-  seconds: 25,
+  seconds: 28,
   paced: (seconds) => seconds / FASTER,
 };

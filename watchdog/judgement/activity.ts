@@ -27,8 +27,8 @@ export function judgeActivity(observed: Observed, newest: Sample, thresholds: Ju
   if (seconds === 0 || seconds < thresholds.recentSeconds * LEAST_PART) return tooShort(observed, seconds);
   return (
     spinning(observed, newest, process, thresholds) ??
+    hung(observed, newest, process, thresholds) ??
     busy(changes, newest, thresholds) ??
-    silentOrFruitless(observed, newest, process, thresholds) ??
     awake(changes, process, thresholds) ??
     silentForNow(observed, newest, process, thresholds)
   );
@@ -79,7 +79,7 @@ function busy(changes: Changes, newest: Sample, { workingCores }: JudgementThres
   return changes.logWritten ? { name: "working", ...describeWork(changes, own, workingCores) } : undefined;
 }
 
-function silentOrFruitless(
+function hung(
   { silent, fruitless }: Observed,
   newest: Sample,
   process: ProcessSample,
@@ -99,7 +99,7 @@ function silentOrFruitless(
   return {
     name: "hung",
     since: fruitless.from,
-    ...describeFruitless(fruitlessFor, fruitless.changes, newest, process),
+    ...describeFruitless(fruitlessFor, cores(fruitless.changes, newest), fruitless.changes, newest, process),
   };
 }
 

@@ -94,12 +94,13 @@ export function describeSilence(
 
 export function describeFruitless(
   seconds: number,
+  share: number,
   changes: Changes,
   newest: Sample,
   process: ProcessSample,
 ): Described {
   const parts = [
-    `awake (${count(changes.switches, "switch", "switches")}, ${count(changes.ownTicks, "tick")}) but nothing read or written, no tokens${newest.log ? ", no log growth" : ""} for ${inWords(seconds)}`,
+    `awake (${count(changes.switches, "switch", "switches")}, ${coresInWords(share)}) but nothing read or written, no tokens${newest.log ? ", no log growth" : ""} for ${inWords(seconds)}`,
     process.descendants > 0
       ? `${count(process.descendants, "descendant")} without progress`
       : "no descendants",

@@ -60,12 +60,7 @@ function compared(
     ...observed,
     recent: recentOnly([...observed.recent, sample], thresholds),
     silent: silence(observed.silent, changes, last, thresholds),
-    fruitless: without(
-      hasFruit(changes) || cores(changes, sample) >= thresholds.workingCores,
-      observed.fruitless,
-      changes,
-      sample,
-    ),
+    fruitless: without(hasFruit(changes), observed.fruitless, changes, sample),
     spinning: without(hasFruit(changes) || idle, observed.spinning, changes, sample),
   };
 }

@@ -3,11 +3,11 @@
 export interface JudgementThresholds {
   /** Silent for so long is hung: no ticks, no switches, no characters, no log, no tokens, of it and its descendants. */
   readonly hungSeconds: number;
-  /** Awake but with nothing to show for so long is hung too: it switches, and nothing else moves. */
+  /** Awake but with nothing to show for so long is hung too: it switches, or computes a little, and nothing else moves. */
   readonly fruitlessSeconds: number;
   /** Computing with nothing to show for so long is spinning. */
   readonly spinningSeconds: number;
-  /** The share of one core, in every interval, from which computing may be spinning. */
+  /** The share of one core, from each reading to the next, from which computing may be spinning. */
   readonly spinningCores: number;
   /** The share of one core from which a process counts as computing. */
   readonly workingCores: number;
@@ -29,7 +29,7 @@ export const DEFAULT_JUDGEMENT: JudgementThresholds = {
   hungSeconds: 720,
   fruitlessSeconds: 3_600,
   spinningSeconds: 600,
-  spinningCores: 0.8,
+  spinningCores: 0.3,
   workingCores: 0.02,
   recentSeconds: 60,
   maxGapSeconds: 120,

@@ -110,8 +110,12 @@ describe("hung", () => {
     const states = [AT_FIRST, ...during(AT_FIRST, 3_615, { switches: 1, ticks: 0.1 })];
     expect(verdict(states)).toMatchObject({ name: "hung", since: RUN_STARTED + 60_000 });
     expect(verdict(states).evidence).toBe(
-      "awake (3,615 switches, 361 ticks) but nothing read or written, no tokens, no log growth for 1 h 0 min; no descendants",
+      "awake (3,615 switches, 0.1 % of a core) but nothing read or written, no tokens, no log growth for 1 h 0 min; no descendants",
     );
+  });
+
+  it("is said of what computes a little for an hour and has nothing to show, as a spinner on a screen", () => {
+    expect(name([AT_FIRST, ...during(AT_FIRST, 3_615, { ticks: 5, switches: 50 })])).toBe("hung");
   });
 
   it("is not said so of what has no log and tells no tokens: a stream may leave switches alone", () => {
@@ -171,7 +175,7 @@ describe("spinning", () => {
     ["logs", { log: 1 }],
     ["spends tokens", { tokens: 1 }],
     ["has a child that works", { childTicks: 5 }],
-    ["has no whole core", { ticks: 60 }],
+    ["computes a little", { ticks: 20 }],
   ])("is not said of what %s", (_, rate) => {
     expect(name([AT_FIRST, ...during(AT_FIRST, 1_200, { ticks: 97, ...rate })])).toBe("working");
   });
