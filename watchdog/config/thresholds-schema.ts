@@ -1,6 +1,7 @@
 /** The JSON Schema of the thresholds file, made from the definitions. */
 import { RULES } from "./rules.ts";
-import { ALERTS, BUDGET, JUDGEMENT, POLLING, snakeCase } from "./thresholds.ts";
+import { ALERTS, BUDGET, JUDGEMENT, POLLING, snakeCase, type ThresholdsFile } from "./thresholds.ts";
+import { parseChecked } from "./yaml-file.ts";
 
 const NUMBER = { type: "number", minimum: 0 };
 const SECONDS = { type: "number", minimum: 0, maximum: 31_536_000 };
@@ -44,10 +45,15 @@ const PART = {
   polling: closed(numbersOf(Object.keys(POLLING))),
 };
 
-export const THRESHOLDS_SCHEMA = {
+const THRESHOLDS_SCHEMA = {
   ...closed({
     ...PART,
     alerts: closed(numbersOf(Object.keys(ALERTS))),
     targets: { type: ["object", "null"], additionalProperties: closed(PART) },
   }),
 };
+
+/** Throws FileFaults. */
+export function parseThresholds(text: string, fileName: string): ThresholdsFile {
+  return parseChecked(text, fileName, THRESHOLDS_SCHEMA) as ThresholdsFile;
+}

@@ -4,7 +4,7 @@
  */
 import type { Fleet } from "../api.ts";
 import { type Change, createDocuments, type DocumentStore } from "./documents.ts";
-import { type HistoryFile, openHistoryFile, type StoredTarget } from "./file.ts";
+import { type HistoryFile, type Level, openHistoryFile, type StoredTarget } from "./file.ts";
 import { encodePoint, type Point } from "./point.ts";
 import { readPoints } from "./read-points.ts";
 import { type Limits, makeRoom, removeOld } from "./retention.ts";
@@ -19,9 +19,11 @@ export interface HistoryOptions extends Limits {
 export interface History {
   readonly documents: DocumentStore;
   readonly recording: Fleet["recording"];
+  /** What keeps it from recording, which it should; absent: nothing. */
+  readonly fault?: string | undefined;
   add(target: string, point: Point): void;
-  /** The oldest first; milliseconds. */
-  points(target: string, from: number, to: number): readonly Point[];
+  /** The oldest first; milliseconds. Without a level at the one that suits the stretch. */
+  points(target: string, from: number, to: number, level?: Level): readonly Point[];
   /** Writes what is waiting. False: it could not. */
   flush(): boolean;
   /** A share of the merging and removing, to be called often. */
@@ -120,17 +122,20 @@ export function openHistory(options: HistoryOptions): History {
       if (path === null) return { on: false, note: "it was started without a history file" };
       return { on: true, bytes: file?.fileBytes() ?? 0 };
     },
+    get fault() {
+      return fault?.message;
+    },
     add(target, point) {
       waiting.push({ target, point });
       if (waiting.length > MOST_WAITING) waiting = waiting.slice(-MOST_WAITING / 2);
     },
-    points(target, from, to) {
+    points(target, from, to, level) {
       const fresh = waiting
         .filter((each) => each.target === target && each.point.at >= from && each.point.at < to)
         .map(({ point }) => point);
       const known = targets.get(target);
       try {
-        return known && file ? [...readPoints(file, known, from, to), ...fresh] : fresh;
+        return known && file ? [...readPoints(file, known, from, to, level), ...fresh] : fresh;
       } catch (error) {
         failed(error);
         return fresh;

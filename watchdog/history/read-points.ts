@@ -3,6 +3,9 @@ import type { HistoryFile, Level, StoredTarget } from "./file.ts";
 import { decodePoint, type Point } from "./point.ts";
 import { bucket, STEP_MILLISECONDS } from "./rollup.ts";
 
+/** Times are kept to a tenth of a second. */
+const TENTH = 100;
+
 /** More than a screen has columns. */
 const MOST_POINTS = 1500;
 
@@ -14,10 +17,13 @@ export function readPoints(
   target: StoredTarget,
   from: number,
   to: number,
+  level = suiting(to - from),
 ): readonly Point[] {
-  const span = to - from;
-  const level: Level = span <= LONGEST_MILLISECONDS[0] ? 0 : span <= LONGEST_MILLISECONDS[1] ? 1 : 2;
-  return thin(stretch(file, target, level, from, to), span);
+  return thin(stretch(file, target, level, from, to), to - from);
+}
+
+function suiting(span: number): Level {
+  return span <= LONGEST_MILLISECONDS[0] ? 0 : span <= LONGEST_MILLISECONDS[1] ? 1 : 2;
 }
 
 /** A level where it is kept; before its oldest point the coarser one. */
@@ -33,7 +39,7 @@ function stretch(
   const begin = Math.min(oldest, to);
   const coarser = stretch(file, target, (level + 1) as Level, from, begin);
   const last = coarser.at(-1)?.at ?? from;
-  return [...coarser, ...withTail(file, target, level, Math.max(begin, last + 1), to)];
+  return [...coarser, ...withTail(file, target, level, Math.max(begin, last + TENTH), to)];
 }
 
 /** What is not merged yet is merged here. */
@@ -48,7 +54,7 @@ function withTail(
   if (level === 0) return rows;
   const until = level === 1 ? target.minutes_until : target.hours_until;
   if (until >= to) return rows;
-  const finer = withTail(file, target, (level - 1) as Level, Math.max(from, until + 1), to);
+  const finer = withTail(file, target, (level - 1) as Level, Math.max(from, until + TENTH), to);
   return [...rows, ...bucket(finer, STEP_MILLISECONDS[level])];
 }
 

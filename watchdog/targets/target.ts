@@ -12,16 +12,16 @@ import { extendTrail, type TrailPoint } from "./trail.ts";
 
 const HOUR = 3_600_000;
 
-/** What is kept of a target over a restart, as JSON. */
-export interface HeldTarget {
-  readonly counter?: Counter;
-  readonly agents: HeldAgents;
+/** What an earlier run of the watchdog left: as JSON, and its points since midnight, the oldest first. */
+export interface Restored {
+  readonly counter?: Counter | undefined;
+  readonly agents?: HeldAgents | undefined;
+  readonly points: readonly Point[];
 }
 
-/** What an earlier run of the watchdog left: its state, and its points since yesterday, the oldest first. */
-export interface Restored {
-  readonly held?: HeldTarget | undefined;
-  readonly points: readonly Point[];
+export interface Spent {
+  readonly lastHourUsd?: number;
+  readonly todayUsd?: number;
 }
 
 export interface Target {
@@ -37,12 +37,13 @@ export interface Target {
   /** Takes in what a reading came to. The point for the history; undefined where there is nothing new. */
   record(outcome: Outcome, now: number, thresholds: Thresholds): Point | undefined;
   /** US dollars; absent until its costs were read. */
-  spend(now: number): { readonly lastHourUsd?: number; readonly todayUsd?: number };
-  held(): HeldTarget;
+  spend(now: number): Spent;
+  readonly counter?: Counter | undefined;
+  heldAgents(): HeldAgents;
 }
 
-export function createTarget(address: TargetAddress, { held, points }: Restored = { points: [] }): Target {
-  return new WatchedTarget(address, held, points);
+export function createTarget(address: TargetAddress, restored: Restored = { points: [] }): Target {
+  return new WatchedTarget(address, restored);
 }
 
 class WatchedTarget implements Target {
@@ -53,20 +54,28 @@ class WatchedTarget implements Target {
   envelope: GetMetricsResponse | undefined;
   totals: Totals = {};
   trail: readonly TrailPoint[] = [];
+  counter: Counter | undefined;
   readonly #agents;
   readonly #ledger = createLedger();
-  #counter: Counter | undefined;
   #epoch: string | undefined;
   #generatedAt: number | undefined;
   /** When the envelope last was another one than before. */
   #newAt = 0;
 
-  constructor(address: TargetAddress, held: HeldTarget | undefined, points: readonly Point[]) {
+  constructor(address: TargetAddress, { counter, agents, points }: Restored) {
     this.address = address;
-    this.#agents = createAgents(held?.agents);
-    this.#counter = held?.counter;
-    this.#epoch = held?.counter?.epoch;
-    for (const { at, spend, spendSeconds, agents: _, ...totals } of points) {
+    this.#agents = createAgents(agents);
+    this.counter = counter;
+    this.#epoch = counter?.epoch;
+    for (const {
+      at,
+      spend,
+      spendSeconds,
+      agents: _agents,
+      oldestQueuedSeconds: _age,
+      running: _running,
+      ...totals
+    } of points) {
       if (spend && spendSeconds) this.#ledger.add({ from: at - spendSeconds * 1000, to: at, usd: spend });
       this.trail = extendTrail(this.trail, { at, ...totals });
     }
@@ -98,16 +107,16 @@ class WatchedTarget implements Target {
     return this.#takeIn(envelope, now, thresholds);
   }
 
-  spend(now: number) {
-    if (this.#counter === undefined) return {};
+  spend(now: number): Spent {
+    if (this.counter === undefined) return {};
     return {
       lastHourUsd: this.#ledger.between(now - HOUR, now),
       todayUsd: this.#ledger.between(startOfDay(now), now),
     };
   }
 
-  held(): HeldTarget {
-    return { ...(this.#counter && { counter: this.#counter }), agents: this.#agents.held() };
+  heldAgents(): HeldAgents {
+    return this.#agents.held();
   }
 
   #same(seconds: number, { polling }: Thresholds): void {
@@ -133,8 +142,8 @@ class WatchedTarget implements Target {
     const point: Point = { at: now, ...gauges, agents: this.#agents.judged.map((agent) => agent.point) };
     if (costs === undefined) return point;
     const counter: Counter = { at: now, epoch: envelope.sourceEpoch, costs };
-    const spent = increment(this.#counter, counter);
-    this.#counter = counter;
+    const spent = increment(this.counter, counter);
+    this.counter = counter;
     if (!spent) return point;
     this.#ledger.add(spent);
     return { ...point, spend: spent.usd, spendSeconds: (spent.to - spent.from) / 1000 };

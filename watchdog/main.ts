@@ -1,0 +1,147 @@
+/** The command line of the watchdog: reads the configuration, starts it, and turns what fails into lines for its user. */
+import { readFileSync } from "node:fs";
+import { type Logger, pino, stdTimeFunctions } from "pino";
+import { ConfigError, readConfig } from "./config/flags.ts";
+import { help } from "./config/help.ts";
+import type { Config } from "./config/settings.ts";
+import { parseTargets, readToken, type TargetAddress } from "./config/targets-file.ts";
+import type { ThresholdsFile } from "./config/thresholds.ts";
+import { parseThresholds } from "./config/thresholds-schema.ts";
+import { thresholdsText } from "./config/thresholds-text.ts";
+import { type WatchedFile, watchFile } from "./config/watched-file.ts";
+import { FileFaults } from "./config/yaml-file.ts";
+import { startWatchdog } from "./start.ts";
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Resolves with the exit code; never rejects for what its user can mend. */
+export async function main(args: readonly string[], env: Environment): Promise<number> {
+  const printed =
+    args.includes("--help") || args.includes("-h")
+      ? help()
+      : args.includes("--version") || args.includes("-v")
+        ? `${version()}\n`
+        : args.includes("--print-thresholds")
+          ? thresholdsText()
+          : undefined;
+  if (printed !== undefined) {
+    process.stdout.write(printed);
+    return 0;
+  }
+  try {
+    await run(readConfig(args, env));
+    return 0;
+  } catch (error) {
+    for (const line of wordsOf(error)) process.stderr.write(`orch-watchdog: ${line}\n`);
+    return 1;
+  }
+}
+
+async function run(config: Config): Promise<void> {
+  const logger = createLogger(config.logLevel);
+  const file = config.targets === undefined ? undefined : readFileOf(config.targets, parseTargets);
+  const thresholds =
+    config.thresholds === undefined ? undefined : readFileOf(config.thresholds, parseThresholds);
+  if (!file && config.target.length === 0)
+    throw new ConfigError("no target: give --target NAME=URL, or a file of them by --targets");
+  const { tokenFile } = config;
+  if (tokenFile !== undefined) readToken(tokenFile);
+  const targets = combined(config.target, file, logger);
+  targets();
+  const stopped = untilStopped();
+  const watchdog = await startWatchdog({
+    ...config,
+    targets,
+    thresholds: () => refreshed(thresholds, logger) ?? NO_THRESHOLDS,
+    ...(tokenFile !== undefined && { token: () => readToken(tokenFile) }),
+    history: config.history === "none" ? null : config.history,
+    historyBytes: config.historySize,
+    keepSeconds: { raw: config.keepRaw, minutes: config.keepMinutes, hours: config.keepHours },
+    timeoutSeconds: config.timeout,
+    logger,
+  });
+  logger.info({ url: watchdog.url, targets: targets().map(({ name }) => name) }, "watching");
+  if (!/^http:\/\/(127\.|\[::1\])/.test(watchdog.url))
+    logger.warn("whoever reaches this address can read everything and silence alerts");
+  logger.info({ signal: await stopped }, "stopping");
+  await watchdog.close();
+}
+
+const NO_THRESHOLDS: ThresholdsFile = {};
+
+function readFileOf<T>(path: string, parse: (text: string, name: string) => T): WatchedFile<T> {
+  return watchFile(path, (text) => parse(text, path));
+}
+
+function refreshed<T>(file: WatchedFile<T> | undefined, logger: Logger): T | undefined {
+  const { changed, fault } = file?.refresh() ?? { changed: false };
+  if (changed) logger.info("a changed file is in force");
+  if (fault) logger.error({ fault }, "a changed file cannot be used; the last one stays in force");
+  return file?.value;
+}
+
+/** By flag and by file, as one list that stays the same array until the file changes. */
+function combined(
+  byFlag: readonly TargetAddress[],
+  file: WatchedFile<readonly TargetAddress[]> | undefined,
+  logger: Logger,
+): () => readonly TargetAddress[] {
+  let seen: readonly TargetAddress[] | undefined;
+  let all: readonly TargetAddress[] = [];
+  return () => {
+    const fromFile = refreshed(file, logger) ?? NO_TARGETS;
+    if (fromFile === seen) return all;
+    const names = [...byFlag, ...fromFile].map(({ name }) => name);
+    const twice = names.find((name, index) => names.indexOf(name) !== index);
+    if (twice !== undefined) {
+      if (seen === undefined) throw new ConfigError(`two targets are called ${twice}`);
+      logger.error({ target: twice }, "two targets have one name; the last list stays in force");
+    } else all = [...byFlag, ...fromFile];
+    seen = fromFile;
+    return all;
+  };
+}
+
+const NO_TARGETS: readonly TargetAddress[] = [];
+
+function createLogger(level: Config["logLevel"]): Logger {
+  const options = { level, base: null, timestamp: stdTimeFunctions.isoTime };
+  return pino(options, pino.destination({ dest: process.stderr.fd, sync: true }));
+}
+
+const SIGNALS = ["SIGTERM", "SIGINT", "SIGHUP"] as const;
+
+/** Resolves with the first of these signals. A second one ends the process as if nobody listened. */
+function untilStopped(): Promise<NodeJS.Signals> {
+  return new Promise((resolve) => {
+    const stop = (signal: NodeJS.Signals) => {
+      for (const name of SIGNALS) process.off(name, stop);
+      resolve(signal);
+    };
+    for (const name of SIGNALS) process.on(name, stop);
+  });
+}
+
+function wordsOf(error: unknown): readonly string[] {
+  if (error instanceof FileFaults) return error.faults;
+  const { code, message, port, address } = error as NodeJS.ErrnoException & {
+    port?: number;
+    address?: string;
+  };
+  if (code === "EADDRINUSE") return [`port ${port} of ${address} is taken: give another by --port`];
+  if (code === "SQLITE_BUSY")
+    return ["the history's file is in use, by another orch-watchdog: give another by --history"];
+  return [message];
+}
+
+/** package.json stands one folder above the sources, and two above the compiled files. */
+function version(): string {
+  for (const path of ["../package.json", "../../package.json"]) {
+    try {
+      return JSON.parse(readFileSync(new URL(path, import.meta.url), "utf8")).version;
+    } catch {}
+  }
+  throw new Error("package.json is missing from the installation");
+}
+
+if (import.meta.main) process.exitCode = await main(process.argv.slice(2), process.env);

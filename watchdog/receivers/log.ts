@@ -1,0 +1,18 @@
+/** The log: the receiver that is always there. */
+import type { Logger } from "pino";
+import type { Receiver } from "./delivery.ts";
+
+export function createLogReceiver(logger: Logger): Receiver {
+  return {
+    name: "log",
+    kinds: ["alert"],
+    async send({ alert }) {
+      const { rule, severity, target, labels, summary, evidence, runbookUrl, state } = alert;
+      const level = state === "resolved" ? "info" : severity === "critical" ? "error" : "warn";
+      logger[level](
+        { alert: { rule, severity, target, labels, evidence, runbookUrl, state } },
+        `${state}: ${summary}`,
+      );
+    },
+  };
+}

@@ -1,0 +1,31 @@
+/** An answer before it is written, and the errors among them. */
+
+export interface Answer {
+  readonly status: number;
+  readonly body: string | Buffer;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+export function json(value: unknown, status = 200): Answer {
+  return {
+    status,
+    body: JSON.stringify(value),
+    headers: { "content-type": "application/json", "cache-control": "no-store" },
+  };
+}
+
+const STATUS = {
+  invalid_argument: 400,
+  permission_denied: 403,
+  not_found: 404,
+  unimplemented: 405,
+  failed_precondition: 415,
+  resource_exhausted: 429,
+  internal: 500,
+  unavailable: 503,
+} as const;
+
+/** As the service's own errors: `{"code":"…","message":"…"}`. */
+export function failure(code: keyof typeof STATUS, message: string): Answer {
+  return json({ code, message }, STATUS[code]);
+}

@@ -1,0 +1,58 @@
+/** Server-sent events: what changed, said at most once a second, and a sign of life in between. */
+import type { ServerResponse } from "node:http";
+
+const GATHER_MILLISECONDS = 1000;
+const ALIVE_MILLISECONDS = 15_000;
+const MOST_LISTENERS = 200;
+
+export interface Events {
+  /** False: there are too many already. */
+  listen(response: ServerResponse, headers: Readonly<Record<string, string>>): boolean;
+  changed(target: string): void;
+  close(): void;
+}
+
+export function createEvents(): Events {
+  const listeners = new Set<ServerResponse>();
+  const waiting = new Set<string>();
+  let gathering: NodeJS.Timeout | undefined;
+  const alive = setInterval(() => tell(": alive\n\n"), ALIVE_MILLISECONDS);
+  alive.unref();
+
+  function tell(text: string): void {
+    for (const listener of listeners) {
+      // One that does not read must not fill our memory; a browser comes back by itself.
+      if (listener.writableLength > 65_536) listener.destroy();
+      else listener.write(text);
+    }
+  }
+
+  return {
+    listen(response, headers) {
+      if (listeners.size >= MOST_LISTENERS) return false;
+      response.writeHead(200, {
+        ...headers,
+        "content-type": "text/event-stream",
+        "cache-control": "no-store",
+      });
+      response.write("retry: 2000\n\n");
+      listeners.add(response);
+      response.once("close", () => listeners.delete(response));
+      return true;
+    },
+    changed(target) {
+      if (listeners.size === 0) return;
+      waiting.add(target);
+      gathering ??= setTimeout(() => {
+        gathering = undefined;
+        tell(`event: changed\ndata: ${JSON.stringify({ targets: [...waiting] })}\n\n`);
+        waiting.clear();
+      }, GATHER_MILLISECONDS);
+    },
+    close() {
+      clearInterval(alive);
+      clearTimeout(gathering);
+      for (const listener of listeners) listener.end();
+    },
+  };
+}

@@ -1,0 +1,128 @@
+/** The page's HTTP server: guards, then routes, then bytes. */
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { promisify } from "node:util";
+import { gzip } from "node:zlib";
+import { type Answer, failure } from "./answer.ts";
+import { createEvents } from "./events.ts";
+import { isOurHost, isSameOrigin, SECURITY_HEADERS } from "./guard.ts";
+import { answerGet, answerSilence, answerUnsilence, type Shown } from "./routes.ts";
+
+export interface ServerOptions {
+  readonly host: string;
+  /** 0: any free one. */
+  readonly port: number;
+  /** Names besides loopback's by which it may be asked for. */
+  readonly allowedHosts: readonly string[];
+  /** Told of what should not have happened. */
+  readonly complain: (error: unknown) => void;
+}
+
+export interface Server {
+  readonly url: string;
+  /** From now on it answers with what is known; until then that it begins. */
+  show(shown: Shown): void;
+  /** Tells the open pages that a target was read. */
+  changed(target: string): void;
+  close(): Promise<void>;
+}
+
+const BODY_BYTES = 4096;
+const GZIP_FROM_BYTES = 1400;
+const compress = promisify(gzip);
+
+/** Rejects with the system's error where it cannot listen. */
+export async function startServer({ host, port, allowedHosts, complain }: ServerOptions): Promise<Server> {
+  const events = createEvents();
+  let shown: Shown | undefined;
+  const names = [host, ...allowedHosts];
+
+  async function answer(request: IncomingMessage, path: string, query: URLSearchParams): Promise<Answer> {
+    if (!isOurHost(request, names))
+      return failure(
+        "permission_denied",
+        "this is not asked for by a name of the watchdog; see --allowed-hosts",
+      );
+    if (!shown) return failure("unavailable", "the watchdog begins");
+    if (request.method === "GET" || request.method === "HEAD") return answerGet(shown, path, query);
+    if (!isSameOrigin(request))
+      return failure("permission_denied", "this may only be asked for by the page itself");
+    if (request.method === "POST" && path === "/api/silences") {
+      if (!/^application\/json\b/i.test(request.headers["content-type"] ?? ""))
+        return failure("failed_precondition", "the content-type must be application/json");
+      const body = await readBody(request);
+      return body === undefined
+        ? failure("invalid_argument", "the body is no short JSON")
+        : answerSilence(shown, body);
+    }
+    if (request.method === "DELETE" && path.startsWith("/api/silences/")) return answerUnsilence(shown, path);
+    return failure("unimplemented", `${request.method} is not possible at ${path}`);
+  }
+
+  async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { pathname, searchParams } = new URL(
+      `http://watchdog${request.url?.startsWith("/") ? request.url : "/"}`,
+    );
+    const isEvents = request.method === "GET" && pathname === "/api/events";
+    if (isEvents && isOurHost(request, names)) {
+      if (events.listen(response, SECURITY_HEADERS)) return;
+      return write(request, response, failure("resource_exhausted", "too many pages listen"));
+    }
+    await write(request, response, await answer(request, pathname, searchParams));
+  }
+
+  const server = createServer((request, response) => {
+    respond(request, response).catch((error: unknown) => {
+      complain(error);
+      if (response.headersSent) response.destroy();
+      else void write(request, response, failure("internal", "the watchdog's log says what went wrong"));
+    });
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, host, resolve);
+  });
+  const address = server.address() as AddressInfo;
+  const name = address.family === "IPv6" ? `[${address.address}]` : address.address;
+  return {
+    url: `http://${name}:${address.port}`,
+    show(next) {
+      shown = next;
+    },
+    changed: (target) => events.changed(target),
+    async close() {
+      events.close();
+      const closed = new Promise((resolve) => server.close(resolve));
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
+
+async function write(request: IncomingMessage, response: ServerResponse, answer: Answer): Promise<void> {
+  const headers: Record<string, string> = { ...SECURITY_HEADERS, vary: "accept-encoding", ...answer.headers };
+  if (answer.headers.etag !== undefined && request.headers["if-none-match"] === answer.headers.etag) {
+    response.writeHead(304, headers).end();
+    return;
+  }
+  let body = Buffer.from(answer.body);
+  if (body.length >= GZIP_FROM_BYTES && /\bgzip\b/.test(String(request.headers["accept-encoding"]))) {
+    body = await compress(body);
+    headers["content-encoding"] = "gzip";
+  }
+  response.writeHead(answer.status, { ...headers, "content-length": body.length });
+  response.end(request.method === "HEAD" ? undefined : body);
+}
+
+async function readBody(request: IncomingMessage): Promise<unknown> {
+  let text = "";
+  for await (const chunk of request.setEncoding("utf8")) {
+    text += chunk;
+    if (text.length > BODY_BYTES) return undefined;
+  }
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,245 @@
+/** The watchdog, wired: targets are read, judged, held against the rules, recorded, told of and shown. */
+import type { Logger } from "pino";
+import { openAlertBook } from "./alerts/book.ts";
+import type { RuleName } from "./config/rules.ts";
+import { OWN_NAME, type TargetAddress } from "./config/targets-file.ts";
+import { type Thresholds, type ThresholdsFile, thresholdsOf } from "./config/thresholds.ts";
+import { openHistory } from "./history/history.ts";
+import { toAgentSeries, toSeries } from "./history/series.ts";
+import { createAlertmanager } from "./receivers/alertmanager.ts";
+import { createLogReceiver } from "./receivers/log.ts";
+import { openOutbox } from "./receivers/outbox.ts";
+import { createWebhook } from "./receivers/webhook.ts";
+import { evaluate } from "./rules/evaluate.ts";
+import { startServer } from "./server/server.ts";
+import { fleetOf, targetOf } from "./server/views.ts";
+import { startFleet } from "./targets/fleet.ts";
+import type { Target } from "./targets/target.ts";
+
+export interface WatchdogOptions {
+  /** Asked every few seconds; give the same array while nothing changed. */
+  readonly targets: () => readonly TargetAddress[];
+  /** Likewise. Default: every default. */
+  readonly thresholds?: () => ThresholdsFile;
+  /** For targets that name no token of their own. */
+  readonly token?: () => string;
+  /** The history's file; null: nothing outlives the process. */
+  readonly history: string | null;
+  readonly historyBytes?: number;
+  /** How long each reading, one point a minute and one an hour are kept; seconds. */
+  readonly keepSeconds?: { readonly raw: number; readonly minutes: number; readonly hours: number };
+  readonly host?: string;
+  /** 0: any free one. */
+  readonly port?: number;
+  readonly allowedHosts?: readonly string[];
+  readonly pollSeconds?: number;
+  readonly timeoutSeconds?: number;
+  readonly alertmanager?: string | undefined;
+  readonly webhook?: string | undefined;
+  /** Where runbooks are: URL/NAME; default: the watchdog itself. */
+  readonly runbooks?: string | undefined;
+  readonly logger: Logger;
+  /** Told by how many milliseconds each poll began too late. */
+  readonly late?: (milliseconds: number) => void;
+}
+
+export interface Watchdog {
+  /** The page. */
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+const TICK_MILLISECONDS = 1000;
+const FLUSH_TICKS = 10;
+const REPEAT_TICKS = 60;
+
+/** Rejects where it cannot listen, and where the history's file is in use or another program's. */
+export async function startWatchdog(options: WatchdogOptions): Promise<Watchdog> {
+  const { logger, host = "127.0.0.1", port = 9978, pollSeconds = 15, timeoutSeconds = 10 } = options;
+  const now = Date.now;
+  const keep = options.keepSeconds ?? { raw: 6 * 3600, minutes: 7 * 86_400, hours: 90 * 86_400 };
+  const history = openHistory({
+    path: options.history,
+    maxBytes: options.historyBytes ?? 500e6,
+    keep: { 0: keep.raw * 1000, 1: keep.minutes * 1000, 2: keep.hours * 1000 },
+    now,
+  });
+  const server = await startServer({
+    host,
+    port,
+    allowedHosts: options.allowedHosts ?? [],
+    complain: (error) => logger.error({ err: error }, "a request failed"),
+  }).catch((error: unknown) => {
+    history.close();
+    throw error;
+  });
+  const pageOf = (target: string) =>
+    target === OWN_NAME ? `${server.url}/` : `${server.url}/#/orchestrators/${encodeURIComponent(target)}`;
+  const receivers = [
+    createLogReceiver(logger),
+    ...(options.alertmanager ? [createAlertmanager({ url: options.alertmanager, pageOf, now })] : []),
+    ...(options.webhook ? [createWebhook(options.webhook)] : []),
+  ];
+  const outbox = openOutbox({
+    documents: history.documents,
+    receivers,
+    commit: () => void history.flush(),
+    complain: (receiver, words, detail) => logger.warn({ receiver, detail }, words),
+  });
+  const runbooks = options.runbooks ?? `${server.url}/runbooks`;
+  let notified = false;
+  const book = openAlertBook({
+    documents: history.documents,
+    runbookUrl: (rule) => `${runbooks}/${rule}`,
+    notify(alert) {
+      outbox.push({ kind: "alert", alert });
+      notified = true;
+    },
+  });
+
+  const thresholds = createThresholds(options.thresholds ?? (() => ({})), pollSeconds);
+  const fleet = startFleet({
+    history,
+    reader: { timeoutMs: timeoutSeconds * 1000, now, ...(options.token && { token: options.token }) },
+    pollMilliseconds: pollSeconds * 1000,
+    thresholdsOf: thresholds.of,
+    now,
+    late: options.late,
+    complain: (target, error) => logger.error({ target, err: error }, "a reading could not be taken in"),
+    read(target, at) {
+      look(target, at);
+      server.changed(target.address.name);
+    },
+  });
+
+  function look(target: Target, at: number): void {
+    const { name } = target.address;
+    const settings = thresholds.of(name);
+    for (const [rule, findings] of evaluate(target, settings, at)) {
+      book.update(
+        {
+          rule,
+          target: name,
+          settings: settings.rules[rule],
+          findings,
+          resolveAfterSeconds: settings.alerts.resolve_after_seconds,
+        },
+        at,
+      );
+    }
+    commit();
+  }
+
+  /** What somebody is about to be told must be on disk first, so that it is told once. */
+  function commit(): void {
+    if (notified) history.flush();
+    notified = false;
+  }
+
+  function lookAtRecording(at: number): void {
+    const rule: RuleName = "recording-stopped";
+    const all = thresholds.of();
+    const settings = all.rules[rule];
+    const { fault } = history;
+    const findings =
+      fault === undefined || !settings.enabled
+        ? []
+        : [{ labels: {}, summary: "the watchdog records nothing", evidence: fault }];
+    const { resolve_after_seconds: resolveAfterSeconds } = all.alerts;
+    book.update({ rule, target: OWN_NAME, settings, findings, resolveAfterSeconds }, at);
+  }
+
+  let addresses: readonly TargetAddress[] | undefined;
+  function refreshTargets(at: number): void {
+    const next = options.targets();
+    if (next === addresses) return;
+    addresses = next;
+    fleet.set(next);
+    book.retain(new Set([OWN_NAME, ...next.map(({ name }) => name)]), at);
+  }
+
+  let ticks = 0;
+  function tick(): void {
+    const at = now();
+    ticks += 1;
+    refreshTargets(at);
+    thresholds.refresh();
+    lookAtRecording(at);
+    book.tick(at);
+    if (ticks % FLUSH_TICKS === 0) history.flush();
+    else commit();
+    history.maintain();
+    if (ticks % REPEAT_TICKS === 0)
+      outbox.repeat(book.open.filter((each) => each.state === "firing" && each.notified));
+  }
+  refreshTargets(now());
+  const ticking = setInterval(tick, TICK_MILLISECONDS);
+
+  const among = <T>(name: string, make: (target: Target) => T): T | undefined => {
+    const target = fleet.get(name);
+    return target && make(target);
+  };
+  server.show({
+    fleet: () =>
+      fleetOf({
+        targets: fleet.targets,
+        alerts: book.open,
+        recording: history.recording,
+        pollSeconds,
+        now: now(),
+      }),
+    target: (name) => among(name, (target) => targetOf(target, book.open, thresholds.of(name), now())),
+    series: (name, from, to) => among(name, () => toSeries(history.points(name, from, to))),
+    agentSeries: (name, runId, from, to) =>
+      among(name, () => toAgentSeries(history.points(name, from, to), runId)),
+    alerts: () => book.list(now()),
+    silence(fingerprint, seconds) {
+      const until = now() + seconds * 1000;
+      const alert = book.silence(fingerprint, until);
+      if (alert) outbox.push({ kind: "silence", alert, until });
+      history.flush();
+      return alert;
+    },
+    unsilence(fingerprint) {
+      const alert = book.silence(fingerprint, undefined);
+      if (alert) outbox.push({ kind: "unsilence", alert });
+      history.flush();
+      return alert;
+    },
+  });
+
+  return {
+    url: server.url,
+    async close() {
+      clearInterval(ticking);
+      await fleet.close();
+      await server.close();
+      await outbox.close();
+      fleet.keep();
+      history.close();
+    },
+  };
+}
+
+/** The thresholds of each target, worked out once for each version of the file. */
+function createThresholds(file: () => ThresholdsFile, pollSeconds: number) {
+  let current = file();
+  let known = new Map<string | undefined, Thresholds>();
+  return {
+    refresh() {
+      if (file() === current) return;
+      current = file();
+      known = new Map();
+    },
+    of(target?: string): Thresholds {
+      const found = known.get(target);
+      if (found) return found;
+      const made = thresholdsOf(current, target);
+      // Readings that the poll itself puts so far apart must still be compared.
+      const maxGapSeconds = Math.max(made.judgement.maxGapSeconds, pollSeconds * 3);
+      const fitted = { ...made, judgement: { ...made.judgement, maxGapSeconds } };
+      known.set(target, fitted);
+      return fitted;
+    },
+  };
+}

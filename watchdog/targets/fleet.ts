@@ -1,0 +1,112 @@
+/** All targets that are watched now: added, removed and read. What an earlier run knew of them is taken up. */
+import type { TargetAddress } from "../config/targets-file.ts";
+import type { Thresholds } from "../config/thresholds.ts";
+import type { History } from "../history/history.ts";
+import type { HeldAgents } from "./agents.ts";
+import { startPoller } from "./poller.ts";
+import { createTargetReader, type ReaderOptions, type TargetReader } from "./read-target.ts";
+import { type Counter, startOfDay } from "./spend.ts";
+import { createTarget, type Target } from "./target.ts";
+import { TRAIL_MILLISECONDS } from "./trail.ts";
+
+export interface FleetOptions {
+  readonly history: History;
+  readonly reader: ReaderOptions;
+  readonly pollMilliseconds: number;
+  readonly thresholdsOf: (target: string) => Thresholds;
+  /** After each reading, whatever it came to. */
+  readonly read: (target: Target, now: number) => void;
+  /** What should not have happened with one target must not stop the others. */
+  readonly complain: (target: string, error: unknown) => void;
+  readonly now: () => number;
+  readonly late?: ((milliseconds: number) => void) | undefined;
+}
+
+export interface WatchedFleet {
+  readonly targets: readonly Target[];
+  get(name: string): Target | undefined;
+  set(addresses: readonly TargetAddress[]): void;
+  /** Keeps of each target what a restart needs. */
+  keep(): void;
+  close(): Promise<void>;
+}
+
+/** What was held of the agents is large, and may be a little old: the judgement counts from there. */
+const KEEP_MILLISECONDS = 45_000;
+
+interface Entry {
+  readonly target: Target;
+  readonly reader: TargetReader;
+  keptAt: number;
+}
+
+export function startFleet(options: FleetOptions): WatchedFleet {
+  const { history, now } = options;
+  let entries = new Map<string, Entry>();
+
+  function restore(address: TargetAddress): Target {
+    const { name } = address;
+    const at = now();
+    const recent = at - TRAIL_MILLISECONDS;
+    const midnight = startOfDay(at);
+    return createTarget(address, {
+      counter: history.documents.get<Counter>("counter", name),
+      agents: history.documents.get<HeldAgents>("agents", name),
+      points: [
+        ...(midnight < recent ? history.points(name, midnight, recent, 2) : []),
+        ...history.points(name, recent, at, 1),
+      ],
+    });
+  }
+
+  async function poll(name: string): Promise<void> {
+    const entry = entries.get(name);
+    if (!entry) return;
+    const outcome = await entry.reader.read();
+    // Taken off the list, or replaced, in the meantime.
+    if (entries.get(name) !== entry) return;
+    const at = now();
+    const point = entry.target.record(outcome, at, options.thresholdsOf(name));
+    if (point) {
+      history.add(name, point);
+      history.documents.put("counter", name, entry.target.counter ?? null);
+      if (at - entry.keptAt >= KEEP_MILLISECONDS) keep(entry, at);
+    }
+    options.read(entry.target, at);
+  }
+
+  function keep(entry: Entry, at: number): void {
+    entry.keptAt = at;
+    history.documents.put("agents", entry.target.address.name, entry.target.heldAgents());
+  }
+
+  const { pollMilliseconds, late } = options;
+  const poller = startPoller({
+    pollMilliseconds,
+    poll: (name) => poll(name).catch((error: unknown) => options.complain(name, error)),
+    late,
+  });
+
+  return {
+    get targets() {
+      return [...entries.values()].map(({ target }) => target);
+    },
+    get: (name) => entries.get(name)?.target,
+    set(addresses) {
+      const next = new Map<string, Entry>();
+      for (const address of addresses) {
+        const known = entries.get(address.name);
+        // Its token may have come from another file.
+        const reader = createTargetReader(address, options.reader);
+        const target = known?.target.address.url === address.url ? known.target : restore(address);
+        next.set(address.name, { target, reader, keptAt: known?.keptAt ?? now() });
+      }
+      entries = next;
+      poller.set([...next.keys()]);
+    },
+    keep() {
+      for (const entry of entries.values()) keep(entry, now());
+    },
+    close: () => poller.close(),
+  };
+}

@@ -1,0 +1,69 @@
+/** When each target is read: each at its own place within the interval, so that twenty or a thousand do not come at once. */
+
+export interface PollerOptions {
+  readonly pollMilliseconds: number;
+  /** Reads it; never rejects. */
+  readonly poll: (name: string) => Promise<void>;
+  /** Told by how many milliseconds a poll began too late. */
+  readonly late?: ((milliseconds: number) => void) | undefined;
+}
+
+export interface Poller {
+  /** From now on these; those that stay keep their place. */
+  set(names: readonly string[]): void;
+  close(): Promise<void>;
+}
+
+/** The first readings follow each other at this distance: a page should not wait for a whole interval. */
+const FIRST_MILLISECONDS = 50;
+/** A share of the interval, so that two watchdogs do not fall into step. */
+const JITTER = 0.1;
+
+export function startPoller({ pollMilliseconds, poll, late }: PollerOptions): Poller {
+  const stops = new Map<string, () => Promise<void>>();
+
+  function watch(name: string, index: number, all: number): () => Promise<void> {
+    const begun = Date.now();
+    const place = begun + (index / all) * pollMilliseconds;
+    let stopped = false;
+    let running = Promise.resolve();
+    let timer = later(begun + Math.min(FIRST_MILLISECONDS * index, place - begun), 1);
+
+    function later(due: number, next: number): NodeJS.Timeout {
+      return setTimeout(() => {
+        late?.(Date.now() - due);
+        running = poll(name).then(() => {
+          if (stopped) return;
+          // One that took longer than the interval leaves out the turns that it missed.
+          const missed = Math.ceil((Date.now() - place) / pollMilliseconds - JITTER);
+          const turn = Math.max(next, missed);
+          const jitter = (Math.random() - 0.5) * JITTER * pollMilliseconds;
+          timer = later(place + turn * pollMilliseconds + jitter, turn + 1);
+        });
+      }, due - Date.now());
+    }
+
+    return async () => {
+      stopped = true;
+      clearTimeout(timer);
+      await running;
+    };
+  }
+
+  return {
+    set(names) {
+      const wanted = new Set(names);
+      for (const [name, stop] of stops) {
+        if (wanted.has(name)) continue;
+        stops.delete(name);
+        void stop();
+      }
+      for (const [index, name] of names.entries()) {
+        if (!stops.has(name)) stops.set(name, watch(name, index, names.length));
+      }
+    },
+    async close() {
+      await Promise.all([...stops.values()].map((stop) => stop()));
+    },
+  };
+}
