@@ -6,6 +6,7 @@ import { cpus } from "node:os";
 import { benchAgents } from "./agents.ts";
 import { benchDatabases } from "./databases.ts";
 import { benchExposition } from "./exposition.ts";
+import { benchFleet } from "./fleet.ts";
 import { benchFloor } from "./floor.ts";
 import { benchHistory } from "./history.ts";
 import { benchObserver } from "./observer.ts";
@@ -19,8 +20,12 @@ const PARTS: Readonly<Record<string, () => Promise<void>>> = {
   exposition: benchExposition,
 };
 
+/** They need programs that are not the project's. */
+const BY_NAME_ONLY: Readonly<Record<string, () => Promise<void>>> = { fleet: benchFleet };
+
 console.log(`${cpus()[0]?.model}, ${cpus().length} cores, Node ${process.versions.node}`);
 const wanted = process.argv.slice(2);
-for (const [name, bench] of Object.entries(PARTS)) {
+const parts = wanted.length === 0 ? PARTS : { ...PARTS, ...BY_NAME_ONLY };
+for (const [name, bench] of Object.entries(parts)) {
   if (wanted.length === 0 || wanted.includes(name)) await bench();
 }
