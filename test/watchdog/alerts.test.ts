@@ -1,0 +1,230 @@
+/** Alerts: pending, firing, resolved; told once; silenced; not lost and not repeated. */
+import { writeFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import type { Alert } from "../../watchdog/api.ts";
+import { eventually } from "../support/service.ts";
+import { cost, type EnvelopeInit, startFakeTarget } from "./support/fake-target.ts";
+import { startReceiver, type TestReceiver } from "./support/receiver.ts";
+import { createFolder, type Folder, startWatchdog } from "./support/watchdog.ts";
+
+const OPEN: EnvelopeInit = { queue: { breakers: { items: [{ name: "api", state: "open", failures: 5 }] } } };
+const CLOSED: EnvelopeInit = { queue: { breakers: { items: [{ name: "api", state: "closed" }] } } };
+
+function settings(folder: Folder, text: string): readonly string[] {
+  writeFileSync(folder.file("thresholds.yaml"), text);
+  return ["--thresholds", folder.file("thresholds.yaml"), "--history", folder.file("history.db")];
+}
+
+const AT_ONCE = "alerts: { resolve_after_seconds: 0 }\nrules: { breaker-open: { for_seconds: 0 } }";
+
+const told = ({ taken }: TestReceiver) =>
+  taken.map(({ body }) => {
+    const { status, alert } = body as { status: string; alert: Alert };
+    return `${status} ${alert.rule}`;
+  });
+
+describe("alerts", () => {
+  it("are pending for their time, fire once, and are resolved when the condition is over", async () => {
+    using folder = createFolder();
+    await using target = await startFakeTarget(OPEN);
+    await using webhook = await startReceiver();
+    await using watchdog = await startWatchdog([
+      ...settings(
+        folder,
+        "alerts: { resolve_after_seconds: 1 }\nrules: { breaker-open: { for_seconds: 2 } }",
+      ),
+      ...["--target", `main=${target.url}`, "--webhook", `${webhook.url}/hook`],
+    ]);
+    await eventually(
+      "it is pending",
+      async () => (await watchdog.alert("breaker-open"))?.state === "pending",
+    );
+    expect(webhook.taken).toEqual([]);
+    await eventually("it fires", async () => (await watchdog.alert("breaker-open"))?.state === "firing");
+    const alert = await watchdog.alert("breaker-open");
+    expect(alert).toMatchObject({
+      severity: "warning",
+      target: "main",
+      labels: { breaker: "api" },
+      summary: "the breaker api is open",
+      evidence: "state open, 5 failures in a row",
+      runbookUrl: `${watchdog.url}/runbooks/breaker-open`,
+    });
+    expect((alert?.firedAt ?? 0) - (alert?.since ?? 0)).toBeGreaterThanOrEqual(2000);
+    expect((await watchdog.summary("main")).firing).toBe(1);
+    target.envelope = CLOSED;
+    await eventually("it is over", async () => (await watchdog.alert("breaker-open")) === undefined);
+    expect((await watchdog.alerts()).past[0]).toMatchObject({ rule: "breaker-open", state: "resolved" });
+    await eventually("both were told", () => webhook.taken.length === 2);
+    expect(told(webhook)).toEqual(["firing breaker-open", "resolved breaker-open"]);
+    const logged = watchdog.log().flatMap((line) => (line.alert ? [line.alert.state] : []));
+    expect(logged).toEqual(["firing", "resolved"]);
+  });
+
+  it("stay as they are while nothing can be read", async () => {
+    using folder = createFolder();
+    await using target = await startFakeTarget(OPEN);
+    await using watchdog = await startWatchdog([
+      ...settings(folder, AT_ONCE),
+      "--target",
+      `main=${target.url}`,
+    ]);
+    await eventually("it fires", async () => (await watchdog.alert("breaker-open"))?.state === "firing");
+    target.envelope = { queue: { error: { code: "unavailable", message: "no database" } } };
+    await eventually(
+      "the section is broken",
+      async () => (await watchdog.alert("section-broken")) !== undefined,
+    );
+    expect((await watchdog.alert("breaker-open"))?.state).toBe("firing");
+    target.instead = (_request, response) => response.destroy();
+    await eventually("the target is down", async () => (await watchdog.alert("target-down")) !== undefined);
+    expect((await watchdog.alert("breaker-open"))?.state).toBe("firing");
+  });
+
+  it.each(["SIGTERM", "SIGKILL"] as const)("are not repeated after a restart by %s", async (signal) => {
+    using folder = createFolder();
+    await using target = await startFakeTarget(OPEN);
+    await using webhook = await startReceiver();
+    const args = [...settings(folder, AT_ONCE), "--target", `main=${target.url}`, "--webhook", webhook.url];
+    const first = await startWatchdog(args);
+    await eventually("it is told", () => webhook.taken.length === 1);
+    const before = await first.alert("breaker-open");
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    await first.stop(signal);
+    await using second = await startWatchdog(args);
+    await eventually("it is read again", async () => (await second.summary("main")).state === "up");
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    const after = await second.alert("breaker-open");
+    expect(after).toMatchObject({ state: "firing", since: before?.since, firedAt: before?.firedAt });
+    expect(webhook.taken).toHaveLength(1);
+    expect(second.log().filter(({ alert }) => alert)).toEqual([]);
+    target.envelope = CLOSED;
+    await eventually("its end is told", () => webhook.taken.length === 2);
+    expect(told(webhook)).toEqual(["firing breaker-open", "resolved breaker-open"]);
+  });
+
+  it("wait for a receiver that is down, over a restart too", async () => {
+    using folder = createFolder();
+    await using target = await startFakeTarget(OPEN);
+    await using webhook = await startReceiver();
+    webhook.status = 503;
+    const args = [...settings(folder, AT_ONCE), "--target", `main=${target.url}`, "--webhook", webhook.url];
+    const first = await startWatchdog(args);
+    await eventually("it fires", async () => (await first.alert("breaker-open"))?.state === "firing");
+    target.envelope = CLOSED;
+    await eventually("it is over", async () => (await first.alert("breaker-open")) === undefined);
+    await first.stop("SIGKILL");
+    webhook.status = 200;
+    await using _second = await startWatchdog(args);
+    await eventually("both arrive, in order", () => webhook.taken.length === 2);
+    expect(told(webhook)).toEqual(["firing breaker-open", "resolved breaker-open"]);
+    expect(new Set(webhook.taken.map(({ id }) => id)).size).toBe(2);
+  });
+
+  it("are not sent while they are silenced, and are when the silence ends", async () => {
+    using folder = createFolder();
+    await using target = await startFakeTarget(OPEN);
+    await using webhook = await startReceiver();
+    await using watchdog = await startWatchdog([
+      ...settings(folder, "rules: { breaker-open: { for_seconds: 2 } }"),
+      ...["--target", `main=${target.url}`, "--webhook", webhook.url],
+    ]);
+    await eventually(
+      "it is pending",
+      async () => (await watchdog.alert("breaker-open"))?.state === "pending",
+    );
+    const { fingerprint = "" } = (await watchdog.alert("breaker-open")) ?? {};
+    const silenced = (await (await watchdog.silence(fingerprint, 600)).json()) as Alert;
+    expect(silenced.silencedUntil).toBeGreaterThan(Date.now() + 590_000);
+    await eventually("it fires", async () => (await watchdog.alert("breaker-open"))?.state === "firing");
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    expect(webhook.taken).toEqual([]);
+    const answer = await watchdog.get(`/api/silences/${fingerprint}`, { method: "DELETE" });
+    expect(((await answer.json()) as Alert).silencedUntil).toBeUndefined();
+    await eventually("it is told", () => webhook.taken.length === 1);
+  });
+
+  it("of cost look at what was spent, not at a sum that another database or a cleaner changed", async () => {
+    using folder = createFolder();
+    await using target = await startFakeTarget(cost(1, { large: 1000 }));
+    await using watchdog = await startWatchdog([
+      ...settings(folder, "budget: { per_hour_usd: 5, per_day_usd: 5 }"),
+      ...["--target", `main=${target.url}`],
+    ]);
+    const spent = async () => (await watchdog.target("main")).spend;
+    await eventually("it is read", async () => (await spent()).todayUsd === 0);
+    target.envelope = cost(2, { large: 1003 });
+    await eventually("three are spent", async () => Math.round((await spent()).lastHourUsd ?? 0) === 3);
+    expect(await watchdog.alert("cost-per-hour")).toBeUndefined();
+    target.envelope = cost(1, { large: 1 });
+    await new Promise((resolve) => setTimeout(resolve, 1200));
+    target.envelope = { ...cost(9, { large: 9000 }), sourceEpoch: "two" };
+    await new Promise((resolve) => setTimeout(resolve, 1200));
+    expect(Math.round((await spent()).lastHourUsd ?? 0)).toBe(3);
+    target.envelope = { ...cost(9, { large: 9004 }), sourceEpoch: "two" };
+    await eventually(
+      "the budget is spent",
+      async () => (await watchdog.alert("cost-per-hour")) !== undefined,
+    );
+    expect(await spent()).toMatchObject({ budgetPerHourUsd: 5, budgetPerDayUsd: 5, unpricedRuns: 0 });
+    expect((await watchdog.alert("cost-per-day"))?.evidence).toBe(
+      "$7.00 today, 140 % of the budget of $5.00",
+    );
+  });
+
+  it("are raised by every rule over the queue, money and sections", async () => {
+    using folder = createFolder();
+    const before: EnvelopeInit = {
+      ...cost(10, { large: 1 }),
+      queue: { counts: { queued: 1, done: 10, failed: 0 }, retries: { attemptsTotal: 10, exhaustedJobs: 0 } },
+    };
+    await using target = await startFakeTarget(before);
+    await using watchdog = await startWatchdog([
+      ...settings(
+        folder,
+        `rules:
+${["queue-ageing", "queue-growing", "retry-storm", "breaker-open", "gate-held", "section-broken"].map((rule) => `  ${rule}: { for_seconds: 0 }`).join("\n")}`,
+      ),
+      ...["--target", `main=${target.url}`],
+    ]);
+    await eventually("it is read", async () => (await watchdog.summary("main")).state === "up");
+    target.envelope = {
+      ...cost(20, { large: 1 }, 5),
+      queue: {
+        counts: { queued: 100, done: 11, failed: 2 },
+        oldestQueuedSeconds: 7200,
+        retries: { attemptsTotal: 100, exhaustedJobs: 2 },
+        breakers: { items: [{ name: "api", state: "open" }] },
+        gates: {
+          items: [
+            {
+              scope: "repo:a",
+              holderTaskId: "7",
+              acquiredAt: { seconds: BigInt(Math.floor(Date.now() / 1000) - 7200) },
+            },
+          ],
+        },
+      },
+      stages: { error: { code: "unavailable", message: "locked" } },
+    };
+    const firing = async () =>
+      (await watchdog.alerts()).open.filter(({ state }) => state === "firing").map(({ rule }) => rule);
+    await eventually("all fire", async () => (await firing()).length >= 8);
+    expect((await firing()).sort()).toEqual([
+      "breaker-open",
+      "gate-held",
+      "jobs-exhausted",
+      "queue-ageing",
+      "queue-growing",
+      "retry-storm",
+      "section-broken",
+      "unpriced-runs",
+    ]);
+    const evidence = Object.fromEntries(
+      (await watchdog.alerts()).open.map((alert) => [alert.rule, alert.evidence]),
+    );
+    expect(evidence["gate-held"]).toContain("by task 7");
+    expect(evidence["queue-ageing"]).toContain("2 h");
+    expect(evidence["section-broken"]).toBe("unavailable: locked");
+  });
+});

@@ -1,0 +1,112 @@
+/** The command line: what it prints, and what it refuses in which words. */
+import { readFileSync, writeFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { settingsTable } from "../../watchdog/config/help.ts";
+import { createFolder, runWatchdog, startWatchdog } from "./support/watchdog.ts";
+
+const DOCUMENTATION = readFileSync(new URL("../../docs/watchdog.md", import.meta.url), "utf8");
+
+describe("orch-watchdog", () => {
+  it("tells its flags, its version and its thresholds", async () => {
+    const help = await runWatchdog(["--help"]);
+    expect(help.code).toBe(0);
+    expect(help.stdout).toContain("--target NAME=URL");
+    expect(help.stdout).toContain("ORCH_WATCHDOG_HISTORY_SIZE; default 500MB");
+    expect((await runWatchdog(["--version"])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+  });
+
+  it("prints a thresholds file that it takes itself, and that stands in the documentation", async () => {
+    using folder = createFolder();
+    const { stdout } = await runWatchdog(["--print-thresholds"]);
+    expect(DOCUMENTATION).toContain(`\`\`\`yaml\n${stdout}\`\`\``);
+    writeFileSync(folder.file("thresholds.yaml"), stdout);
+    await using watchdog = await startWatchdog([
+      ...["--thresholds", folder.file("thresholds.yaml")],
+      ...["--target", "main=http://127.0.0.1:1", "--history", "none"],
+    ]);
+    expect(watchdog.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+  });
+
+  it("has its settings in the documentation", () => {
+    expect(DOCUMENTATION).toContain(settingsTable());
+  });
+
+  it.each([
+    [[], {}, "no target: give --target NAME=URL, or a file of them by --targets"],
+    [["--target", "main"], {}, 'orch-watchdog: --target: "main" is not accepted; it takes NAME=URL'],
+    [["--target", "a=http://u:secret@h"], {}, "is not accepted"],
+    [["--target", "a=http://h", "--target", "a=http://i"], {}, "two targets are called a"],
+    [["--target", "a=http://h", "--poll-seconds", "0"], {}, "a number from 0.2 to 3600"],
+    [["--target", "a=http://h", "--history-size", "5"], {}, "a size from 4MB"],
+    [["--nothing"], {}, "--nothing is no flag; there are --target"],
+    [["rest"], {}, '"rest" is one argument too many'],
+    [["--target", "a=http://h"], { ORCH_WATCHDOG_PORTS: "1" }, "ORCH_WATCHDOG_PORTS is no setting"],
+    [["--targets", "/nowhere/targets.yaml"], {}, "no such file"],
+    [["--target", "a=http://h", "--token-file", "/nowhere/token"], {}, "no such file"],
+  ])("refuses %j with one line", async (args, env, words) => {
+    const { code, stderr } = await runWatchdog([...args, "--history", "none"], env as Record<string, string>);
+    expect(code).toBe(1);
+    expect(stderr.trim().split("\n")).toHaveLength(1);
+    expect(stderr).toContain(words);
+  });
+
+  it("lists every fault of a thresholds file with its line and its key", async () => {
+    using folder = createFolder();
+    const path = folder.file("thresholds.yaml");
+    writeFileSync(
+      path,
+      [
+        "judgement:",
+        "  hung_seconds: soon",
+        "rules:",
+        "  agent-hung:",
+        "    severity: grave",
+        "  agent-hanging: {}",
+        "budget: { per_day_usd: -1 }",
+        "targets:",
+        "  main:",
+        "    polling:",
+        "      slow: 3",
+      ].join("\n"),
+    );
+    const { code, stderr } = await runWatchdog(["--target", "main=http://h", "--thresholds", path]);
+    expect(code).toBe(1);
+    expect(stderr.trim().split("\n")).toEqual(
+      [
+        "2: judgement.hung_seconds must be number",
+        "5: rules.agent-hung.severity must be one of critical, warning, info",
+        "6: rules.agent-hanging is no setting",
+        "7: budget.per_day_usd must be > 0",
+        "11: targets.main.polling.slow is no setting",
+      ].map((fault) => `orch-watchdog: ${path}:${fault}`),
+    );
+  });
+
+  it("says where a thresholds file is no YAML", async () => {
+    using folder = createFolder();
+    writeFileSync(folder.file("t.yaml"), 'rules:\n  agent-hung: {for_seconds: "\n');
+    const { stderr } = await runWatchdog(["--target", "a=http://h", "--thresholds", folder.file("t.yaml")]);
+    expect(stderr).toMatch(/t\.yaml:\d: /);
+  });
+
+  it("refuses a history that another watchdog uses, or that is another program's", async () => {
+    using folder = createFolder();
+    const args = ["--target", "a=http://127.0.0.1:1", "--history", folder.file("history.db")];
+    await using _first = await startWatchdog(args);
+    const second = await runWatchdog([...args, "--port", "0"]);
+    expect(second.code).toBe(1);
+    expect(second.stderr).toContain("in use, by another orch-watchdog");
+  });
+
+  it("takes its settings from the environment too", async () => {
+    await using watchdog = await startWatchdog([], {
+      ORCH_WATCHDOG_TARGET: "a=http://127.0.0.1:1,b=http://127.0.0.1:2",
+      ORCH_WATCHDOG_HISTORY: "none",
+    });
+    expect((await watchdog.fleet()).targets.map(({ name }) => name)).toEqual(["a", "b"]);
+    expect((await watchdog.fleet()).recording).toEqual({
+      on: false,
+      note: "it was started without a history file",
+    });
+  });
+});

@@ -1,0 +1,41 @@
+/** A server that takes what it is sent, or is made not to. */
+import { createServer } from "node:http";
+
+export interface TestReceiver extends AsyncDisposable {
+  readonly url: string;
+  /** The status of the next answers. */
+  status: number;
+  readonly taken: {
+    readonly method: string;
+    readonly path: string;
+    readonly body: unknown;
+    readonly id: string;
+  }[];
+}
+
+export async function startReceiver(port = 0): Promise<TestReceiver> {
+  const state = { status: 200, taken: [] as TestReceiver["taken"] };
+  const server = createServer(async (request, response) => {
+    let text = "";
+    for await (const chunk of request) text += chunk;
+    response.statusCode = state.status;
+    if (state.status === 200) {
+      state.taken.push({
+        method: request.method ?? "",
+        path: request.url ?? "",
+        body: text === "" ? undefined : JSON.parse(text),
+        id: String(request.headers["idempotency-key"]),
+      });
+    }
+    response.end("[]");
+  });
+  await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
+  const address = server.address() as { port: number };
+  return Object.assign(state, {
+    url: `http://127.0.0.1:${address.port}`,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  });
+}

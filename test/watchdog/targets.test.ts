@@ -1,0 +1,138 @@
+/** What a target may be and do, and how it is shown. */
+import { renameSync, writeFileSync } from "node:fs";
+import { timestampFromMs } from "@bufbuild/protobuf/wkt";
+import { describe, expect, it } from "vitest";
+import { createDatabase, job, run, task } from "../support/database.ts";
+import { eventually, startProgram } from "../support/service.ts";
+import { startFakeTarget } from "./support/fake-target.ts";
+import { createFolder, startWatchdog } from "./support/watchdog.ts";
+
+const thresholds = (text: string, folder: { file(name: string): string }) => {
+  writeFileSync(folder.file("thresholds.yaml"), text);
+  return ["--thresholds", folder.file("thresholds.yaml"), "--history", "none"];
+};
+
+describe("targets", () => {
+  it("shows what the real service says", async () => {
+    using database = createDatabase();
+    database.insert("tasks", task(1, "review"), task(2, "development"));
+    database.insert("jobs", job(1, "queued"));
+    database.insert("agent_runs", run(1, { pid: process.pid, model: "m", cost_usd: 1.5, task_id: 1 }));
+    await using service = await startProgram(database.path);
+    await using watchdog = await startWatchdog(["--target", `main=${service.url}`, "--history", "none"]);
+    await eventually("it was read", async () => (await watchdog.summary("main")).state === "up");
+    expect(await watchdog.summary("main")).toMatchObject({
+      url: service.url,
+      schemaVersion: 1,
+      activeTasks: 2,
+      queued: 1,
+      firing: 0,
+    });
+    const target = await watchdog.target("main");
+    expect(target.envelope?.agents?.running?.[0]).toMatchObject({
+      run_id: "1",
+      agent: "developer",
+      presence: "running",
+    });
+    expect(target.agents[0]).toMatchObject({ runId: "1", agent: "developer", model: "m", costUsd: 1.5 });
+    expect(target.agents[0]?.verdict.evidence).not.toBe("");
+  });
+
+  it("goes on when a target fails, and says how", async () => {
+    await using refused = await startFakeTarget();
+    refused.instead = (_request, response) => response.writeHead(401).end();
+    await using newer = await startFakeTarget({ schemaVersion: 2 });
+    await using html = await startFakeTarget();
+    html.instead = (_request, response) => response.setHeader("content-type", "text/html").end("<p>hello");
+    await using silent = await startFakeTarget();
+    silent.instead = () => {};
+    await using well = await startFakeTarget();
+    const targets = { refused, newer, html, silent, well };
+    await using watchdog = await startWatchdog([
+      ...Object.entries(targets).flatMap(([name, { url }]) => ["--target", `${name}=${url}`]),
+      ...["--target", "away=http://127.0.0.1:1", "--timeout", "1", "--history", "none"],
+    ]);
+    const states = async () =>
+      Object.fromEntries((await watchdog.fleet()).targets.map(({ name, state }) => [name, state]));
+    await eventually("each has its state", async () => (await states()).silent === "down");
+    expect(await states()).toEqual({
+      refused: "unauthenticated",
+      newer: "other_schema",
+      html: "down",
+      silent: "down",
+      well: "up",
+      away: "down",
+    });
+    expect((await watchdog.summary("silent")).note).toBe("no answer within 1 s");
+    expect((await watchdog.summary("newer")).note).toContain("schema version 2");
+    well.instead = (_request, response) => response.destroy();
+    await eventually("it is down", async () => (await watchdog.summary("well")).state === "down");
+    well.instead = undefined;
+    await eventually("it is up again", async () => (await watchdog.summary("well")).state === "up");
+  });
+
+  it("calls slow what takes long, and stale what stays the same", async () => {
+    using folder = createFolder();
+    await using slow = await startFakeTarget();
+    await using stale = await startFakeTarget({ generatedAt: timestampFromMs(Date.now()) });
+    await using watchdog = await startWatchdog([
+      ...["--target", `slow=${slow.url}`, "--target", `stale=${stale.url}`],
+      ...thresholds(
+        "polling: { slow_seconds: 0.0001, stale_seconds: 1 }\nrules: { target-stale: { for_seconds: 0 } }",
+        folder,
+      ),
+    ]);
+    await eventually("one is slow", async () => (await watchdog.summary("slow")).state === "slow");
+    await eventually("one is stale", async () => (await watchdog.summary("stale")).state === "stale");
+    expect((await watchdog.summary("stale")).note).toMatch(/the same answer for \d+ s/);
+    await eventually(
+      "an alert says so",
+      async () => (await watchdog.alert("target-stale"))?.state === "firing",
+    );
+  });
+
+  it("sends the token, and reads it again for each poll", async () => {
+    using folder = createFolder();
+    writeFileSync(folder.file("token"), "first\n");
+    await using target = await startFakeTarget();
+    await using _watchdog = await startWatchdog([
+      ...["--target", `main=${target.url}`, "--token-file", folder.file("token"), "--history", "none"],
+    ]);
+    const sent = () => target.requests.at(-1)?.headers.authorization;
+    await eventually("it is sent", () => sent() === "Bearer first");
+    writeFileSync(folder.file("token"), "second\n");
+    await eventually("the new one is sent", () => sent() === "Bearer second");
+  });
+
+  it("reads the file of targets again when it changes, and keeps the last one that was sound", async () => {
+    using folder = createFolder();
+    await using one = await startFakeTarget();
+    await using two = await startFakeTarget();
+    const path = folder.file("targets.yaml");
+    const write = (text: string) => {
+      writeFileSync(`${path}.new`, text);
+      renameSync(`${path}.new`, path);
+    };
+    write(`targets: [{ name: one, url: "${one.url}" }]`);
+    await using watchdog = await startWatchdog(["--targets", path, "--history", "none"]);
+    const names = async () => (await watchdog.fleet()).targets.map(({ name }) => name);
+    expect(await names()).toEqual(["one"]);
+    write(
+      JSON.stringify({
+        targets: [
+          { name: "one", url: one.url },
+          { name: "two", url: two.url },
+        ],
+      }),
+    );
+    await eventually("two is watched", async () => (await names()).length === 2);
+    await eventually("two is read", async () => (await watchdog.summary("two")).state === "up");
+    write("targets: [{ name: 7 }]");
+    await eventually("the fault is logged", () =>
+      watchdog.log().some(({ msg }) => msg.includes("stays in force")),
+    );
+    expect(await names()).toEqual(["one", "two"]);
+    write(`targets: [{ name: two, url: "${two.url}" }]`);
+    await eventually("one is no longer watched", async () => (await names()).join() === "two");
+  });
+});
