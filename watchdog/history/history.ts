@@ -130,16 +130,14 @@ export function openHistory(options: HistoryOptions): History {
       if (waiting.length > MOST_WAITING) waiting = waiting.slice(-MOST_WAITING / 2);
     },
     points(target, from, to, level) {
-      const fresh = waiting
-        .filter((each) => each.target === target && each.point.at >= from && each.point.at < to)
-        .map(({ point }) => point);
+      const fresh = waiting.filter((each) => each.target === target).map(({ point }) => point);
       const known = targets.get(target);
       try {
-        return known && file ? [...readPoints(file, known, from, to, level), ...fresh] : fresh;
+        if (known && file) return readPoints({ file, target: known, waiting: fresh }, from, to, level);
       } catch (error) {
         failed(error);
-        return fresh;
       }
+      return fresh.filter(({ at }) => at >= from && at < to);
     },
     flush,
     maintain() {

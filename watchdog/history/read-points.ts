@@ -3,23 +3,28 @@ import type { HistoryFile, Level, StoredTarget } from "./file.ts";
 import { decodePoint, type Point } from "./point.ts";
 import { bucket, STEP_MILLISECONDS } from "./rollup.ts";
 
-/** Times are kept to a tenth of a second. */
-const TENTH = 100;
-
 /** More than a screen has columns. */
 const MOST_POINTS = 1500;
-
+/** Times are kept to a tenth of a second. */
+const TENTH = 100;
 /** Longer stretches are read as minutes, and as hours. */
 const LONGEST_MILLISECONDS: Readonly<Record<0 | 1, number>> = { 0: 6 * 3_600_000, 1: 8 * 86_400_000 };
 
+/** One target's points: what the file has, and readings that are not in it yet. */
+export interface PointSource {
+  readonly file: HistoryFile;
+  readonly target: StoredTarget;
+  readonly waiting: readonly Point[];
+}
+
+/** From, up to and without `to`; without a level at the one that suits the stretch. */
 export function readPoints(
-  file: HistoryFile,
-  target: StoredTarget,
+  source: PointSource,
   from: number,
   to: number,
   level = suiting(to - from),
 ): readonly Point[] {
-  return thin(stretch(file, target, level, from, to), to - from);
+  return thin(stretch(source, level, from, to), to - from);
 }
 
 function suiting(span: number): Level {
@@ -27,35 +32,28 @@ function suiting(span: number): Level {
 }
 
 /** A level where it is kept; before its oldest point the coarser one. */
-function stretch(
-  file: HistoryFile,
-  target: StoredTarget,
-  level: Level,
-  from: number,
-  to: number,
-): readonly Point[] {
-  const oldest = file.oldest(level, target.id) ?? to;
-  if (level === 2 || oldest <= from) return withTail(file, target, level, from, to);
+function stretch(source: PointSource, level: Level, from: number, to: number): readonly Point[] {
+  if (level === 2) return withTail(source, level, from, to);
+  const oldest = source.file.oldest(level, source.target.id) ?? source.waiting[0]?.at ?? to;
+  if (oldest <= from) return withTail(source, level, from, to);
   const begin = Math.min(oldest, to);
-  const coarser = stretch(file, target, (level + 1) as Level, from, begin);
+  const coarser = stretch(source, (level + 1) as Level, from, begin);
   const last = coarser.at(-1)?.at ?? from;
-  return [...coarser, ...withTail(file, target, level, Math.max(begin, last + TENTH), to)];
+  return [...coarser, ...withTail(source, level, Math.max(begin, last + TENTH), to)];
 }
 
 /** What is not merged yet is merged here. */
-function withTail(
-  file: HistoryFile,
-  target: StoredTarget,
-  level: Level,
-  from: number,
-  to: number,
-): readonly Point[] {
+function withTail(source: PointSource, level: Level, from: number, to: number): readonly Point[] {
+  const { file, target, waiting } = source;
   const rows = file.select(level, target.id, from, to).map(({ at, data }) => decodePoint(at, data));
-  if (level === 0) return rows;
+  if (level === 0) return [...rows, ...waiting.filter(({ at }) => at >= from && at < to)];
   const until = level === 1 ? target.minutes_until : target.hours_until;
   if (until >= to) return rows;
-  const finer = withTail(file, target, (level - 1) as Level, Math.max(from, until + TENTH), to);
-  return [...rows, ...bucket(finer, STEP_MILLISECONDS[level])];
+  const finer = withTail(source, (level - 1) as Level, Math.max(from, until + TENTH), to);
+  // The step that is not over yet ends now, not in the future.
+  const last = finer.at(-1)?.at ?? to;
+  const merged = bucket(finer, STEP_MILLISECONDS[level]);
+  return [...rows, ...merged.map((point) => ({ ...point, at: Math.min(point.at, last) }))];
 }
 
 function thin(points: readonly Point[], span: number): readonly Point[] {

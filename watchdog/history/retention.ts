@@ -9,8 +9,20 @@ export interface Limits {
 
 /** Above this share of the limit room is made, so that the hard limit is never met. */
 const CROWDED = 0.8;
-/** What stays as long as a coarser level has anything to give. */
-const SPARED: Readonly<Record<Level, number>> = { 0: 3_600_000, 1: 86_400_000, 2: 0 };
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+
+/** What goes first: a level, as long as it reaches back further. */
+const SPARING: readonly (readonly [Level, number])[] = [
+  [0, HOUR],
+  [1, DAY],
+  [2, 30 * DAY],
+  [1, 6 * HOUR],
+  [2, 7 * DAY],
+  [1, 0],
+  [0, 0],
+  [2, 0],
+];
 
 export function removeOld(file: HistoryFile, target: StoredTarget, { keep }: Limits, now: number): void {
   for (const level of LEVELS) {
@@ -34,9 +46,7 @@ export function makeRoom(
   const oldest = LEVELS.map((level) =>
     Math.min(now, ...targets.map(({ id }) => file.oldest(level, id) ?? now)),
   );
-  const level =
-    LEVELS.find((each) => now - (oldest[each] ?? now) > SPARED[each]) ??
-    LEVELS.find((each) => (oldest[each] ?? now) < now);
+  const level = SPARING.find(([each, spared]) => now - (oldest[each] ?? now) > spared)?.[0];
   if (level === undefined) return false;
   const from = oldest[level] ?? now;
   const until = from + Math.max(60_000, (now - from) / 10);

@@ -1,0 +1,131 @@
+/** The page's server: its paths, its events, and whom it refuses. */
+import { request as httpRequest } from "node:http";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { RULE_NAMES } from "../../watchdog/config/rules.ts";
+import { eventually } from "../support/service.ts";
+import { type FakeTarget, startFakeTarget } from "./support/fake-target.ts";
+import { type RunningWatchdog, startWatchdog } from "./support/watchdog.ts";
+
+let target: FakeTarget;
+let watchdog: RunningWatchdog;
+
+beforeAll(async () => {
+  target = await startFakeTarget({ queue: { error: { code: "unavailable", message: "locked" } } });
+  watchdog = await startWatchdog([
+    ...["--target", `main=${target.url}`, "--history", "none", "--allowed-hosts", "watch.example"],
+  ]);
+  await eventually("it is read", async () => (await watchdog.alert("section-broken")) !== undefined);
+});
+
+afterAll(async () => {
+  await watchdog[Symbol.asyncDispose]();
+  await target[Symbol.asyncDispose]();
+});
+
+/** `fetch` does not let a Host header be set. */
+function statusFor(
+  headers: Record<string, string>,
+  path = "/api/fleet",
+  method = "GET",
+  body = "",
+): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const { port } = new URL(watchdog.url);
+    httpRequest({ host: "127.0.0.1", port, path, method, headers }, (response) => {
+      resolve(response.statusCode ?? 0);
+      response.destroy();
+    })
+      .once("error", reject)
+      .end(body);
+  });
+}
+
+describe("the page's server", () => {
+  it("answers only by its own names, so that a site that rebinds its name reads nothing", async () => {
+    for (const host of ["localhost", "127.0.0.1:1234", "[::1]:9978", "LOCALHOST:9978", "watch.example"])
+      expect([host, await statusFor({ host })]).toEqual([host, 200]);
+    for (const host of ["evil.example", "localhost.evil.example", "127.0.0.1.evil.example"])
+      expect([host, await statusFor({ host })]).toEqual([host, 403]);
+    expect(await statusFor({ host: "evil.example" }, "/api/events")).toBe(403);
+  });
+
+  it("lets only its own page change anything", async () => {
+    const fingerprint = (await watchdog.alert("section-broken"))?.fingerprint;
+    const body = JSON.stringify({ fingerprint, seconds: 60 });
+    const json = { "content-type": "application/json", host: "localhost:9978" };
+    const post = (headers: Record<string, string>) => statusFor(headers, "/api/silences", "POST", body);
+    expect(await post({ ...json, origin: "http://localhost:9978" })).toBe(200);
+    expect(await post(json)).toBe(200);
+    expect(await post({ ...json, origin: "http://evil.example" })).toBe(403);
+    expect(await post({ ...json, origin: "null" })).toBe(403);
+    expect(await post({ ...json, "sec-fetch-site": "cross-site" })).toBe(403);
+    expect(await post({ ...json, "content-type": "text/plain" })).toBe(415);
+    expect(
+      await statusFor({ ...json, origin: "http://evil.example" }, `/api/silences/${fingerprint}`, "DELETE"),
+    ).toBe(403);
+    expect(await statusFor(json, `/api/silences/${fingerprint}`, "DELETE")).toBe(200);
+  });
+
+  it("says what is wrong with a request", async () => {
+    const error = async (path: string, init?: RequestInit) => {
+      const answer = await watchdog.get(path, init);
+      return [answer.status, ((await answer.json()) as { code: string }).code];
+    };
+    const post = (body: string) => ({
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body,
+    });
+    expect(await error("/api/targets/nobody")).toEqual([404, "not_found"]);
+    expect(await error("/api/targets/nobody/series?from=1&to=2")).toEqual([404, "not_found"]);
+    expect(await error("/api/targets/main/series?from=2&to=1")).toEqual([400, "invalid_argument"]);
+    expect(await error("/api/targets/main/series")).toEqual([400, "invalid_argument"]);
+    expect(await error("/api/nothing")).toEqual([404, "not_found"]);
+    expect(await error("/../../etc/passwd")).toEqual([404, "not_found"]);
+    expect(await error("/runbooks/..%2f..%2fREADME")).toEqual([404, "not_found"]);
+    expect(await error("/api/silences", post("{"))).toEqual([400, "invalid_argument"]);
+    expect(await error("/api/silences", post('{"fingerprint":"x"}'))).toEqual([400, "invalid_argument"]);
+    expect(await error("/api/silences", post('{"fingerprint":"x","seconds":60}'))).toEqual([
+      404,
+      "not_found",
+    ]);
+    expect(await error("/api/silences", post(JSON.stringify("x".repeat(5000))))).toEqual([
+      400,
+      "invalid_argument",
+    ]);
+    expect(await error("/api/fleet", { method: "PUT" })).toEqual([405, "unimplemented"]);
+  });
+
+  it("lets the page load nothing from elsewhere and run nothing inline", async () => {
+    const { headers } = await watchdog.get("/");
+    expect(headers.get("content-security-policy")).toMatch(
+      /^default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:;/,
+    );
+    expect(headers.get("x-content-type-options")).toBe("nosniff");
+    expect(headers.get("content-type")).toBe("text/html; charset=utf-8");
+  });
+
+  it("has a runbook for every rule", async () => {
+    for (const rule of RULE_NAMES) {
+      const answer = await watchdog.get(`/runbooks/${rule}`);
+      expect([rule, answer.status, answer.headers.get("content-type")]).toEqual([
+        rule,
+        200,
+        "text/plain; charset=utf-8",
+      ]);
+    }
+  });
+
+  it("tells of each reading by events", async () => {
+    const stop = new AbortController();
+    const answer = await watchdog.get("/api/events", { signal: stop.signal });
+    expect(answer.headers.get("content-type")).toBe("text/event-stream");
+    let text = "";
+    for await (const chunk of answer.body ?? []) {
+      text += Buffer.from(chunk).toString();
+      if (text.includes("event: changed")) break;
+    }
+    expect(text).toContain('event: changed\ndata: {"targets":["main"]}\n\n');
+    stop.abort();
+  });
+});
