@@ -135,6 +135,6 @@ export function openHistoryFile(path: string | null, maxBytes: number) {
     usedBytes: () => (pragma("page_count") - pragma("freelist_count")) * pageSize,
     fileBytes: () => pragma("page_count") * pageSize,
     giveBack: (pages: number) => void database.pragma(`incremental_vacuum(${pages})`),
-    close: () => database.close(),
+    close: () => void database.close(),
   };
 }
