@@ -1,6 +1,7 @@
 /** What moved between two samples of one run, and whether they can be compared at all. */
 import type { ProcessSample, Sample } from "./sample.ts";
 import type { JudgementThresholds } from "./thresholds.ts";
+import { withoutOwnWakes } from "./wakes.ts";
 
 /** Absent: one of the two does not tell. Counts that fell are events: a thread or a descendant ended. */
 export interface Changes {
@@ -8,6 +9,7 @@ export interface Changes {
   readonly ownTicks: number;
   /** Of children, waited for or living. */
   readonly childTicks: number;
+  /** Switches and characters are without a runtime's own waking. */
   readonly switches: number;
   readonly childSwitches: number;
   readonly chars: number;
@@ -73,16 +75,24 @@ export function changesBetween(before: Sample, after: Sample): Changes {
   const childSwitches = difference(was.descendantSwitches, is.descendantSwitches);
   const childChars = difference(was.descendantChars, is.descendantChars);
   const ended = childSwitches < 0 || is.descendantTicks < was.descendantTicks ? 1 : 0;
+  const own = withoutOwnWakes(
+    { switches: Math.max(0, switches), chars: difference(was.chars, is.chars) },
+    difference(was.writtenChars, is.writtenChars),
+  );
+  const children = withoutOwnWakes(
+    { switches: Math.max(0, childSwitches), chars: Math.max(0, childChars) },
+    difference(was.descendantWrittenChars, is.descendantWrittenChars),
+  );
   const log = logChange(before.log, after.log);
   return {
     milliseconds: after.at - before.at,
     ownTicks: is.ownTicks - was.ownTicks,
     // A child that is waited for takes its ticks from the one sum to the other.
     childTicks: Math.max(0, is.reapedTicks + is.descendantTicks - was.reapedTicks - was.descendantTicks),
-    switches: Math.max(0, switches),
-    childSwitches: Math.max(0, childSwitches),
-    chars: difference(was.chars, is.chars),
-    childChars: Math.max(0, childChars),
+    switches: own.switches,
+    childSwitches: children.switches,
+    chars: own.chars,
+    childChars: children.chars,
     threads: Math.max(Math.abs(is.threads - was.threads), switches < 0 ? 1 : 0),
     family: Math.max(Math.abs(is.descendants - was.descendants), ended),
     ...log,

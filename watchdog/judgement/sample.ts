@@ -31,10 +31,12 @@ export interface ProcessSample {
   readonly switches?: number;
   /** Read and written. */
   readonly chars?: number;
+  readonly writtenChars?: number;
   readonly descendants: number;
   readonly descendantTicks: number;
   readonly descendantSwitches?: number;
   readonly descendantChars?: number;
+  readonly descendantWrittenChars?: number;
 }
 
 export function sampleOf({ at, bootId, sourceEpoch, clkTck, agent, taskFinished }: AgentReading): Sample {
@@ -75,10 +77,12 @@ function processOf(process: AgentProcess): ProcessSample {
     memoryBytes: process.residentMemoryBytes,
     switches: process.voluntaryContextSwitches,
     chars: sum(process.readChars, process.writeChars),
+    writtenChars: process.writeChars,
     descendants: descendants?.processes ?? 0,
     descendantTicks: descendants?.ticks ?? 0,
     descendantSwitches: descendants ? descendants.voluntaryContextSwitches : 0,
     descendantChars: descendants ? sum(descendants.readChars, descendants.writeChars) : 0,
+    descendantWrittenChars: descendants ? descendants.writeChars : 0,
   });
 }
 

@@ -80,6 +80,13 @@ describe("hung", () => {
     expect(name([AT_FIRST, ...during(AT_FIRST, 735, { switches: 1 / 60 })])).toBe("hung");
   });
 
+  it("is not hidden by a runtime whose threads wake each other, eight bytes written and read each time", () => {
+    const waking = { switches: 1 / 5, chars: 16 / 5, written: 8 / 5 };
+    expect(name([AT_FIRST, ...during(AT_FIRST, 735, waking)])).toBe("hung");
+    const answers = during(AT_FIRST, 1_500, { ...waking, switches: 2 / 5 });
+    expect(name([AT_FIRST, ...answers])).toBe("waiting_on_stream");
+  });
+
   it("is never said of a stream that only pings, four times a minute", () => {
     expect(name([AT_FIRST, ...during(AT_FIRST, 3_000, { switches: 4 / 60 })])).not.toBe("hung");
   });

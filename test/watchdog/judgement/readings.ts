@@ -19,6 +19,8 @@ export interface State {
   readonly reaped: number;
   readonly switches: number | undefined;
   readonly chars: number | undefined;
+  /** Of them written; the rest was read. */
+  readonly written: number;
   readonly threads: number;
   readonly memory: number;
   readonly children: number;
@@ -46,6 +48,7 @@ export const AT_FIRST: State = {
   reaped: 100,
   switches: 10_000,
   chars: 1_000_000,
+  written: 0,
   threads: 7,
   memory: 80_000_000,
   children: 0,
@@ -99,7 +102,7 @@ function process(state: State): NonNullable<MessageInitShape<typeof RunningAgent
     threads: state.threads,
     residentMemoryBytes: state.memory,
     ...(switches === undefined ? {} : { voluntaryContextSwitches: switches }),
-    ...(chars === undefined ? {} : { readChars: chars, writeChars: 0 }),
+    ...(chars === undefined ? {} : { readChars: chars - state.written, writeChars: state.written }),
     descendants: {
       processes: state.children,
       ticks: state.childTicks,
