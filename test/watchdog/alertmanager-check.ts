@@ -1,0 +1,143 @@
+/**
+ * A real Alertmanager takes the watchdog's alerts, groups them, tells its own receiver, is silenced from the page, and
+ * resolves them; what happens while it is down arrives when it is back. It needs Debian's `prometheus-alertmanager`. Run by
+ * .ci/run.
+ */
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { writeFileSync } from "node:fs";
+import { eventually } from "../support/service.ts";
+import { startFakeTarget } from "./support/fake-target.ts";
+import { startReceiver } from "./support/receiver.ts";
+import { createFolder, startWatchdog } from "./support/watchdog.ts";
+
+const PORT = 19_093;
+const API = `http://127.0.0.1:${PORT}/api/v2`;
+
+interface TheirAlert {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly status: { readonly state: string };
+}
+
+interface Notification {
+  readonly status: string;
+  readonly groupLabels: Readonly<Record<string, string>>;
+  readonly alerts: readonly { readonly status: string; readonly labels: Readonly<Record<string, string>> }[];
+}
+
+using folder = createFolder();
+await using pager = await startReceiver();
+writeFileSync(
+  folder.file("alertmanager.yml"),
+  `route: { receiver: pager, group_by: [target], group_wait: 1s, group_interval: 1s }
+receivers: [{ name: pager, webhook_configs: [{ url: "${pager.url}/page", send_resolved: true }] }]`,
+);
+writeFileSync(
+  folder.file("thresholds.yaml"),
+  "alerts: { resolve_after_seconds: 0 }\nrules: { breaker-open: { for_seconds: 0 } }",
+);
+
+const breakers = (...open: string[]) => ({
+  queue: {
+    breakers: {
+      items: ["api", "git"].map((name) => ({
+        name,
+        state: open.includes(name) ? "open" : "closed",
+        failures: 5,
+      })),
+    },
+  },
+});
+
+await using target = await startFakeTarget(breakers("api", "git"));
+let alertmanager = startAlertmanager();
+await eventually("Alertmanager is ready", () => alerts().then((list) => list !== undefined), 20);
+await using watchdog = await startWatchdog([
+  ...["--target", `main=${target.url}`, "--alertmanager", `http://127.0.0.1:${PORT}`],
+  ...["--thresholds", folder.file("thresholds.yaml"), "--history", folder.file("history.db")],
+]);
+try {
+  await eventually("it has both alerts", async () => (await alerts())?.length === 2, 20);
+  const [api] = ((await alerts()) ?? []).filter(({ labels }) => labels.breaker === "api");
+  if (
+    api?.labels.alertname !== "breaker-open" ||
+    api.labels.target !== "main" ||
+    api.labels.severity !== "warning"
+  )
+    throw new Error(`its labels are ${JSON.stringify(api?.labels)}`);
+  if (api.annotations.runbook_url !== `${watchdog.url}/runbooks/breaker-open`)
+    throw new Error(`its annotations are ${JSON.stringify(api.annotations)}`);
+  await eventually("one page is about both", () => pages().some(({ alerts: list }) => list.length === 2), 20);
+  console.log("ok  Alertmanager takes two alerts, and tells its receiver of both at once, grouped by target");
+
+  const fingerprint =
+    (await watchdog.alerts()).open.find(({ labels }) => labels.breaker === "api")?.fingerprint ?? "";
+  await watchdog.silence(fingerprint, 600);
+  await eventually("it is silenced there too", async () => (await stateOf("api")) === "suppressed", 20);
+  await watchdog.get(`/api/silences/${fingerprint}`, { method: "DELETE" });
+  await eventually("it is no longer silenced", async () => (await stateOf("api")) === "active", 20);
+  console.log("ok  a silence of the page is one of Alertmanager's, and its end is the end of that");
+
+  target.envelope = breakers("git");
+  await eventually("one is resolved", () => pages().some((page) => resolvedIn(page, "api")), 20);
+  console.log("ok  Alertmanager tells that an alert is resolved");
+
+  alertmanager.kill("SIGKILL");
+  await once(alertmanager, "exit");
+  target.envelope = breakers();
+  await eventually(
+    "it is resolved here",
+    async () => (await watchdog.alert("breaker-open")) === undefined,
+    20,
+  );
+  target.envelope = breakers("api");
+  await eventually("it fires here", async () => (await watchdog.alert("breaker-open")) !== undefined, 20);
+  const before = pages().length;
+  alertmanager = startAlertmanager();
+  await eventually("what fired meanwhile arrives", async () => (await stateOf("api")) === "active", 60);
+  await eventually(
+    "it is told",
+    () =>
+      pages()
+        .slice(before)
+        .some(({ status }) => status === "firing"),
+    30,
+  );
+  console.log("ok  what happened while Alertmanager was down arrives when it is back");
+} finally {
+  alertmanager.kill("SIGKILL");
+}
+
+function startAlertmanager(): ChildProcess {
+  return spawn(
+    "prometheus-alertmanager",
+    [
+      `--config.file=${folder.file("alertmanager.yml")}`,
+      `--storage.path=${folder.file("data")}`,
+      `--web.listen-address=127.0.0.1:${PORT}`,
+      "--cluster.listen-address=",
+    ],
+    { stdio: "ignore" },
+  );
+}
+
+async function alerts(): Promise<readonly TheirAlert[] | undefined> {
+  try {
+    return (await (await fetch(`${API}/alerts`)).json()) as readonly TheirAlert[];
+  } catch {
+    return undefined;
+  }
+}
+
+async function stateOf(breaker: string): Promise<string | undefined> {
+  return (await alerts())?.find(({ labels }) => labels.breaker === breaker)?.status.state;
+}
+
+function pages(): readonly Notification[] {
+  return pager.taken.map(({ body }) => body as Notification);
+}
+
+function resolvedIn({ alerts: list }: Notification, breaker: string): boolean {
+  return list.some(({ status, labels }) => status === "resolved" && labels.breaker === breaker);
+}

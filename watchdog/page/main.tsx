@@ -1,0 +1,13 @@
+/** The page's start. */
+import { render } from "preact";
+import { App } from "./app.tsx";
+import { startLive } from "./state/live.ts";
+import { applyStoredTheme } from "./state/theme.ts";
+
+applyStoredTheme();
+startLive();
+const root = document.getElementById("page");
+if (root) {
+  root.replaceChildren();
+  render(<App />, root);
+}

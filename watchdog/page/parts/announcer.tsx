@@ -1,0 +1,30 @@
+/** Tells a screen reader of alerts that began to fire or ended while the page is open. */
+import { useEffect, useRef, useState } from "preact/hooks";
+import type { Alert, Alerts } from "../../api.ts";
+
+export function Announcer({ alerts }: { alerts: Alerts | undefined }) {
+  const known = useRef<Map<string, Alert>>(undefined);
+  const [message, setMessage] = useState("");
+  useEffect(() => {
+    if (!alerts) return;
+    const firing = new Map(
+      alerts.open.filter((alert) => alert.state === "firing").map((alert) => [alert.fingerprint, alert]),
+    );
+    const before = known.current;
+    known.current = firing;
+    // What was firing when the page was opened is on it already.
+    if (!before) return;
+    const begun = [...firing.values()].filter((alert) => !before.has(alert.fingerprint));
+    const ended = [...before.values()].filter((alert) => !firing.has(alert.fingerprint));
+    const said = [
+      ...begun.map((alert) => `New ${alert.severity} alert on ${alert.target}: ${alert.summary}.`),
+      ...ended.map((alert) => `No longer firing on ${alert.target}: ${alert.summary}.`),
+    ];
+    if (said.length > 0) setMessage(said.join(" "));
+  }, [alerts]);
+  return (
+    <p class="only-heard" role="status" aria-live="polite">
+      {message}
+    </p>
+  );
+}

@@ -1,0 +1,59 @@
+/** What is wrong with the page's data as a whole: no connection, or no history being kept. */
+import type { Fleet } from "../../api.ts";
+import { useNow } from "../state/clock.ts";
+import { refetchAll } from "../state/live.ts";
+import type { Resource } from "../state/resource.ts";
+import { formatDuration, formatTime } from "../words/format.ts";
+import { Icon } from "./icon.tsx";
+
+export function Banners({ fleet }: { fleet: Resource<Fleet> }) {
+  const { data, error, fetchedAt, refetch } = fleet;
+  const retry = () => {
+    refetch();
+    refetchAll();
+  };
+  return (
+    <div class="banners">
+      <div role="alert">
+        {error && (
+          <p class="banner bad">
+            <Icon name="octagon" />
+            <span>
+              <b>{error.message}</b>{" "}
+              {fetchedAt === undefined ? (
+                "There is nothing to show yet."
+              ) : (
+                <>
+                  What you see is old: from <Since time={fetchedAt} />
+                </>
+              )}
+            </span>
+            <button type="button" onClick={retry}>
+              Try now
+            </button>
+          </p>
+        )}
+      </div>
+      {data && !data.recording.on && (
+        <p class="banner watch" role="status">
+          <Icon name="triangle" />
+          <span>
+            <b>No history is being recorded.</b> Watching and alerting go on; the plots have a gap from here.{" "}
+            {data.recording.note}
+          </span>
+        </p>
+      )}
+    </div>
+  );
+}
+
+function Since({ time }: { time: number }) {
+  const now = useNow();
+  return (
+    <>
+      {formatTime(time, now)}
+      {/* Hidden from a screen reader: it would be read out anew each second. */}
+      <span aria-hidden="true">, {formatDuration((now - time) / 1_000)} ago</span>.
+    </>
+  );
+}

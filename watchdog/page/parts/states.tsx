@@ -1,0 +1,53 @@
+/** What stands where there is no data: not yet, none, or none that can be read. */
+import type { ComponentChildren } from "preact";
+import type { SectionErrorJson } from "../../../gen/orchestrator/metrics/v1/metrics_pb.js";
+import { Icon } from "./icon.tsx";
+
+/** Grey lines in the place of what is to come. */
+export function Loading({ what, lines = 4 }: { what: string; lines?: number }) {
+  return (
+    <div class="loading" role="status">
+      <p>Reading {what} …</p>
+      {Array.from({ length: lines }, (_, index) => (
+        <span key={index} class="ghost" aria-hidden="true" />
+      ))}
+    </div>
+  );
+}
+
+export function Empty({ children }: { children: ComponentChildren }) {
+  return <div class="empty">{children}</div>;
+}
+
+/** An error in the place of what it keeps from being shown. */
+export function Failure({
+  error,
+  children,
+}: {
+  error: { readonly code?: string | undefined; readonly message?: string | undefined };
+  children?: ComponentChildren;
+}) {
+  return (
+    <div class="failure">
+      <Icon name="triangle" />
+      <p>
+        <code>{error.code ?? "unknown"}</code> {error.message} {children}
+      </p>
+    </div>
+  );
+}
+
+/** A part of the envelope: its error in its place, or what `children` makes of it. */
+export function EnvelopePart<T extends { error?: SectionErrorJson | null }>({
+  part,
+  what,
+  children,
+}: {
+  part: T | null | undefined;
+  what: string;
+  children: (part: T) => ComponentChildren;
+}) {
+  if (part == null) return <Empty>This orchestrator tells nothing of {what}.</Empty>;
+  if (part.error) return <Failure error={part.error} />;
+  return <>{children(part)}</>;
+}

@@ -1,0 +1,56 @@
+/** Asking the watchdog's server. Paths are relative, so that the page also works behind a proxy's prefix. */
+import type { Alert, SilenceRequest } from "../../api.ts";
+import { learnTime } from "./clock.ts";
+
+/** What the server answered instead, or `unreachable` when nothing answered. */
+export class RequestError extends Error {
+  readonly code: string;
+
+  constructor(code: string, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+const PATIENCE_MILLISECONDS = 20_000;
+
+/** Throws a RequestError. */
+export async function request<T>(path: string, init: RequestInit = {}): Promise<T> {
+  const response = await fetch(path, {
+    cache: "no-store",
+    signal: AbortSignal.timeout(PATIENCE_MILLISECONDS),
+    ...init,
+  }).catch((error: unknown) => {
+    const slow = error instanceof DOMException && error.name === "TimeoutError";
+    throw new RequestError(
+      slow ? "deadline_exceeded" : "unreachable",
+      slow ? "The watchdog did not answer within 20 s." : "The watchdog does not answer.",
+    );
+  });
+  const body: unknown = await response.json().catch(() => undefined);
+  if (!response.ok) throw asError(body, response.status);
+  if (typeof body !== "object" || body === null)
+    throw new RequestError("internal", "The watchdog's answer is not JSON.");
+  if ("now" in body && typeof body.now === "number") learnTime(body.now);
+  return body as T;
+}
+
+export function silence(wanted: SilenceRequest): Promise<Alert> {
+  return request("api/silences", {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(wanted),
+  });
+}
+
+export function unsilence(fingerprint: string): Promise<Alert> {
+  return request(`api/silences/${encodeURIComponent(fingerprint)}`, { method: "DELETE" });
+}
+
+function asError(body: unknown, status: number): RequestError {
+  const { code, message } = (body ?? {}) as { code?: unknown; message?: unknown };
+  return new RequestError(
+    typeof code === "string" ? code : `HTTP ${status}`,
+    typeof message === "string" && message !== "" ? message : `The watchdog answered with status ${status}.`,
+  );
+}

@@ -1,0 +1,72 @@
+/** Numbers and times as a person reads them. What is not known is a dash, never 0. */
+
+export const UNKNOWN = "–";
+
+const integers = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
+const decimals = new Intl.NumberFormat("en", { maximumFractionDigits: 2 });
+const dollars = new Intl.NumberFormat("en", { style: "currency", currency: "USD" });
+const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+const minute = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
+const dated = new Intl.DateTimeFormat("en-GB", {
+  day: "numeric",
+  month: "short",
+  hour: "2-digit",
+  minute: "2-digit",
+});
+const day = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short" });
+
+export const formatCount = (value: number | null | undefined) =>
+  value == null ? UNKNOWN : integers.format(value);
+
+export const formatNumber = (value: number | null | undefined) =>
+  value == null ? UNKNOWN : decimals.format(value);
+
+/** US dollars; what is above zero never reads as $0.00. */
+export function formatMoney(value: number | null | undefined): string {
+  if (value == null) return UNKNOWN;
+  return value > 0 && value < 0.01 ? "<$0.01" : dollars.format(value);
+}
+
+/** Seconds as the two greatest units: "43 s", "7 min 12 s", "3 h 4 min", "2 d 5 h". */
+export function formatDuration(seconds: number | null | undefined): string {
+  if (seconds == null || !Number.isFinite(seconds)) return UNKNOWN;
+  const whole = Math.max(0, Math.round(seconds));
+  if (whole < 60) return `${whole} s`;
+  if (whole < 3_600) return pair(whole, 60, "min", 1, "s");
+  if (whole < 86_400) return pair(whole, 3_600, "h", 60, "min");
+  return pair(whole, 86_400, "d", 3_600, "h");
+}
+
+function pair(whole: number, great: number, greatUnit: string, small: number, smallUnit: string): string {
+  const rest = Math.floor((whole % great) / small);
+  const start = `${Math.floor(whole / great)} ${greatUnit}`;
+  return rest === 0 ? start : `${start} ${rest} ${smallUnit}`;
+}
+
+/** A time on this day by the clock, any other with its date. */
+export function formatTime(time: number, now: number): string {
+  return sameDay(time, now) ? clock.format(time) : dated.format(time);
+}
+
+/** For the axis of a plot: no more than its steps tell apart. */
+export function formatTick(time: number, stepSeconds: number): string {
+  if (stepSeconds < 60) return clock.format(time);
+  return stepSeconds < 86_400 ? minute.format(time) : day.format(time);
+}
+
+export const formatTimeForTable = (time: number) => dated.format(time);
+
+export function formatBytes(bytes: number | null | undefined): string {
+  if (bytes == null) return UNKNOWN;
+  const megabytes = bytes / 1e6;
+  return megabytes < 1
+    ? `${Math.ceil(bytes / 1e3)} kB`
+    : `${decimals.format(Number(megabytes.toPrecision(3)))} MB`;
+}
+
+export const plural = (count: number, one: string, many = `${one}s`) =>
+  `${integers.format(count)} ${count === 1 ? one : many}`;
+
+function sameDay(one: number, other: number): boolean {
+  return new Date(one).toDateString() === new Date(other).toDateString();
+}

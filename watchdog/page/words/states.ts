@@ -1,0 +1,37 @@
+/** How a target's state, an alert's severity and a breaker's state are named and shown. */
+import type { Alert, TargetState } from "../../api.ts";
+import type { Appearance } from "./verdicts.ts";
+
+export const TARGET_STATES: Readonly<Record<TargetState, Appearance>> = {
+  down: { word: "down", icon: "cross", tone: "bad" },
+  unauthenticated: { word: "not let in", icon: "lock", tone: "bad" },
+  stale: { word: "stale", icon: "clock", tone: "watch" },
+  other_schema: { word: "other schema", icon: "question", tone: "watch" },
+  slow: { word: "slow", icon: "hourglass", tone: "watch" },
+  not_read_yet: { word: "not read yet", icon: "dashed-circle", tone: "unknown" },
+  up: { word: "up", icon: "check", tone: "good" },
+};
+
+const STATE_ORDER = Object.keys(TARGET_STATES) as TargetState[];
+
+export const stateRank = (state: TargetState) => STATE_ORDER.indexOf(state);
+
+export function alertAppearance(alert: Alert): Appearance {
+  if (alert.state === "resolved") return { word: "resolved", icon: "check", tone: "good" };
+  if (alert.state === "pending") return { word: "pending", icon: "hourglass", tone: "unknown" };
+  return SEVERITIES[alert.severity];
+}
+
+const SEVERITIES: Readonly<Record<Alert["severity"], Appearance>> = {
+  critical: { word: "critical", icon: "octagon", tone: "bad" },
+  warning: { word: "warning", icon: "triangle", tone: "watch" },
+  info: { word: "info", icon: "info", tone: "quiet" },
+};
+
+/** The contract's states, and whatever else an orchestrator says. */
+export function breakerAppearance(state: string): Appearance {
+  if (state === "open") return { word: "open", icon: "broken-link", tone: "bad" };
+  if (state === "half_open") return { word: "half open", icon: "hourglass", tone: "watch" };
+  if (state === "closed") return { word: "closed", icon: "check", tone: "good" };
+  return { word: state || "not told", icon: "question", tone: "unknown" };
+}

@@ -1,0 +1,53 @@
+/** How each verdict is named and shown. The shape and the word tell it; the tone only helps. */
+import type { VerdictName } from "../../judgement/verdict.ts";
+import type { IconName } from "../parts/icon.tsx";
+
+/** `quiet` needs nobody, `watch` somebody's eye, `bad` somebody's hand, `unknown` cannot be told. */
+export type Tone = "good" | "quiet" | "watch" | "bad" | "unknown";
+
+export interface Appearance {
+  readonly word: string;
+  readonly icon: IconName;
+  readonly tone: Tone;
+}
+
+/** In the order in which a person needs to know of them. */
+export const VERDICT_APPEARANCES: Readonly<Record<VerdictName, Appearance>> = {
+  hung: { word: "hung", icon: "octagon", tone: "bad" },
+  gone: { word: "gone", icon: "dashed-circle", tone: "bad" },
+  zombie: { word: "zombie", icon: "crossed-circle", tone: "bad" },
+  spinning: { word: "spinning", icon: "spin", tone: "bad" },
+  orphaned: { word: "orphaned", icon: "broken-link", tone: "watch" },
+  pid_reused: { word: "pid reused", icon: "swap", tone: "watch" },
+  stopped: { word: "stopped", icon: "pause", tone: "watch" },
+  waiting_on_stream: { word: "waiting on stream", icon: "stream", tone: "quiet" },
+  waiting_on_child: { word: "waiting on child", icon: "branch", tone: "quiet" },
+  working: { word: "working", icon: "play", tone: "good" },
+  not_visible: { word: "not visible", icon: "hidden", tone: "unknown" },
+  not_known_yet: { word: "not known yet", icon: "clock", tone: "unknown" },
+};
+
+const ORDER = Object.keys(VERDICT_APPEARANCES) as VerdictName[];
+
+/** A newer watchdog may know a verdict that this page does not. */
+export function verdictAppearance(name: string): Appearance {
+  return (
+    VERDICT_APPEARANCES[name as VerdictName] ?? {
+      word: name.replaceAll("_", " "),
+      icon: "question",
+      tone: "unknown",
+    }
+  );
+}
+
+/** The worst first; what is not known to this page after all others. */
+export function verdictRank(name: string): number {
+  const index = ORDER.indexOf(name as VerdictName);
+  return index === -1 ? ORDER.length : index;
+}
+
+export function sortedCounts(counts: Readonly<Partial<Record<string, number>>>): [string, number][] {
+  return Object.entries(counts)
+    .filter((entry): entry is [string, number] => (entry[1] ?? 0) > 0)
+    .sort(([one], [other]) => verdictRank(one) - verdictRank(other));
+}
