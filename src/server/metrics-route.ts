@@ -7,7 +7,7 @@ import { type MetricsService, UnknownSectionError } from "../metrics/service.ts"
 import { version } from "../version.ts";
 import { type Answer, errorAnswer } from "./answer.ts";
 import { envelopeText } from "./json.ts";
-import type { PlainRoute } from "./plain-routes.ts";
+import type { PlainRoute } from "./plain-route.ts";
 import {
   isRepresentation,
   REPRESENTATIONS,

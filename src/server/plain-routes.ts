@@ -8,14 +8,8 @@ import { type Answer, errorAnswer } from "./answer.ts";
 import { JSON_OPTIONS } from "./json.ts";
 import { METRICS_PARAMETERS, metricsRoute } from "./metrics-route.ts";
 import { openapiText } from "./openapi.ts";
+import type { PlainRoute } from "./plain-route.ts";
 import { SWITCHED_OFF } from "./rpc-routes.ts";
-
-/** What answers a path. It never rejects for a fault of the store. */
-export interface PlainRoute {
-  readonly answer: (query: URLSearchParams, accept: string | undefined) => Promise<Answer>;
-  /** The query parameters that it takes; undefined: whatever is given is ignored, as in its first release. */
-  readonly parameters?: readonly string[];
-}
 
 export type PlainRoutes = ReadonlyMap<string, PlainRoute>;
 

@@ -203,7 +203,7 @@ export type Config = {
 };
 
 /** systemd's StateDirectory= first, then where a user's programs keep their state. */
-export function historyPath(env: Readonly<Record<string, string | undefined>>): string {
+function historyPath(env: Readonly<Record<string, string | undefined>>): string {
   const folder = env.STATE_DIRECTORY ?? env.XDG_STATE_HOME ?? join(homedir(), ".local", "state");
   return join(folder, "orch-watchdog", "history.db");
 }

@@ -65,7 +65,7 @@ export const ALERTS = {
 export const snakeCase = (name: string): string =>
   name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
-export const DEFAULT_THRESHOLDS: Thresholds = {
+const DEFAULT_THRESHOLDS: Thresholds = {
   judgement: DEFAULT_JUDGEMENT,
   rules: Object.fromEntries(
     Object.entries(RULES).map(([name, { severity, forSeconds, numbers }]) => [

@@ -9,9 +9,9 @@ import {
   describeStream,
   describeWork,
 } from "./evidence.ts";
+import type { Finding } from "./finding.ts";
 import type { Observed } from "./observed.ts";
 import { cores, isQuiet } from "./quiet.ts";
-import type { Finding } from "./rules.ts";
 import type { ProcessSample, Sample } from "./sample.ts";
 import type { JudgementThresholds } from "./thresholds.ts";
 import { inWords } from "./words.ts";

@@ -2,7 +2,7 @@
 import { begin, extend } from "./observed.ts";
 import type { AgentReading } from "./reading.ts";
 import { decide } from "./rules.ts";
-import { sampleOf } from "./sample.ts";
+import { sampleOf } from "./take-sample.ts";
 import type { JudgementThresholds } from "./thresholds.ts";
 import type { Verdict } from "./verdict.ts";
 import type { Watched } from "./watched.ts";

@@ -1,6 +1,6 @@
 /** One agent in one envelope: what the judgement compares. */
 import type { GetMetricsResponse, RunningAgent } from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
-import { milliseconds } from "./sample.ts";
+import { milliseconds } from "./milliseconds.ts";
 import type { Watched } from "./watched.ts";
 
 export interface AgentReading {

@@ -1,13 +1,11 @@
 /** The rules, in the order in which they are asked: what the kernel says outright, then what the changes come to. */
 import { judgeActivity } from "./activity.ts";
+import type { Finding } from "./finding.ts";
 import type { Observed } from "./observed.ts";
 import type { Sample } from "./sample.ts";
 import type { JudgementThresholds } from "./thresholds.ts";
 import type { Verdict } from "./verdict.ts";
 import { inWords } from "./words.ts";
-
-/** A verdict; without `since` it holds from the first reading of an unbroken row that gave its name. */
-export type Finding = Omit<Verdict, "since"> & { readonly since?: number };
 
 export function decide(
   observed: Observed,

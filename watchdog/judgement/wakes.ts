@@ -13,7 +13,7 @@ export interface Moved {
  * How often it woke itself: as much read as written, eight bytes each time, each with a switch. An idle Node process
  * does so every few seconds when its heap wants to be made smaller. A stream reads more than it writes.
  */
-export function ownWakes({ switches, chars }: Moved, written: number): number {
+function ownWakes({ switches, chars }: Moved, written: number): number {
   const wakes = written / EVENTFD_BYTES;
   return Number.isInteger(wakes) && wakes >= 0 && chars === 2 * written && switches >= wakes ? wakes : 0;
 }

@@ -1,5 +1,5 @@
 /** Rules over the queue, its breakers and its gates. */
-import { milliseconds } from "../targets/envelope.ts";
+import { milliseconds } from "../judgement/milliseconds.ts";
 import { growth } from "../targets/trail.ts";
 import type { Finding, Rule } from "./finding.ts";
 import { count, duration } from "./words.ts";

@@ -19,7 +19,7 @@ function given<T extends object>(values: { [Key in keyof T]: T[Key] | undefined 
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as T;
 }
 
-export function summaryOf(target: Target, alerts: readonly AlertRecord[], now: number): TargetSummary {
+function summaryOf(target: Target, alerts: readonly AlertRecord[], now: number): TargetSummary {
   const { address, state, note, readAt, envelope, totals } = target;
   const verdicts: Partial<Record<VerdictName, number>> = {};
   for (const { verdict } of target.agents) verdicts[verdict.name] = (verdicts[verdict.name] ?? 0) + 1;

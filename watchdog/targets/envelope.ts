@@ -1,5 +1,4 @@
 /** Plain numbers from an envelope. Absent is absent: never 0. */
-import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import type { GetMetricsResponse } from "../../client/index.ts";
 
 /** The only version of the contract whose meaning this program knows. */
@@ -16,10 +15,6 @@ export interface Totals {
   readonly unpriced?: number;
   /** US dollars over all runs, by model; a run whose model is not known under "". */
   readonly costs?: Readonly<Record<string, number>>;
-}
-
-export function milliseconds(time: Timestamp | undefined): number | undefined {
-  return time && Number(time.seconds) * 1000 + Math.round(time.nanos / 1e6);
 }
 
 export function activeTasks({ stages }: GetMetricsResponse): number | undefined {
