@@ -55,7 +55,7 @@ export async function startService(config: Config, log: Logger): Promise<Running
     await sources.close();
     throw error;
   });
-  const url = urlOf(listener);
+  const { url } = listener;
   log.info({ url, instance: config.instance, enabled: config.enabled }, `listening on ${url}`);
   const readiness = logReadiness(service, sources.repository, log);
   return {
@@ -111,7 +111,7 @@ async function listenOrExplain(
   handler: Parameters<typeof listen>[0]["handler"],
 ): Promise<Listener> {
   try {
-    return await listen({ handler, host: config.host, port: config.port });
+    return await listen({ handler, place: { host: config.host, port: config.port } });
   } catch (error) {
     const where = `${config.host} port ${config.port}`;
     const code = (error as NodeJS.ErrnoException).code;
@@ -123,8 +123,4 @@ async function listenOrExplain(
     }
     throw new CommandError(`cannot listen on ${where} (${code}): give an address of this host with --host`);
   }
-}
-
-function urlOf({ host, port }: Listener): string {
-  return `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
 }

@@ -1,36 +1,47 @@
 /**
- * One port for HTTP/1.1 and for HTTP/2 without TLS: the first bytes of a connection tell which it is, since
- * an HTTP/2 client with prior knowledge begins with "PRI * HTTP/2.0" (RFC 9113, section 3.4).
+ * One port, or one Unix socket, for HTTP/1.1 and HTTP/2. Over TLS the client says by ALPN which it speaks; without, its
+ * first bytes do.
  */
 import http from "node:http";
 import http2 from "node:http2";
 import net from "node:net";
+import type { Watched } from "../watched-files.ts";
+import { whenProtocolKnown } from "./first-bytes.ts";
 import type { Handler } from "./handler.ts";
+import { createTlsServer, type TlsIdentity } from "./tls-server.ts";
+import { listenOnSocket, type UnixSocket } from "./unix-socket.ts";
 
-const HTTP2_PREFACE_START = "PRI";
 /** A connection that says nothing for so long is closed; HTTP has timeouts of its own after that. */
 const SILENCE_MILLISECONDS = 60_000;
 
-export interface ListenOptions {
-  readonly handler: Handler;
+export interface TcpPort {
+  /** An address, or a name that has one. */
   readonly host: string;
   /** 0: any free port. */
   readonly port: number;
 }
 
+export interface ListenOptions {
+  readonly handler: Handler;
+  readonly place: TcpPort | UnixSocket;
+  /** Undefined: without TLS. */
+  readonly tls?: Watched<TlsIdentity> | undefined;
+}
+
 export interface Listener {
-  readonly host: string;
-  readonly port: number;
+  /** Such as `http://127.0.0.1:9977`, `https://[::1]:9977`, `unix:/run/orch-metrics/socket`. */
+  readonly url: string;
   /** Stops accepting, lets what runs finish for at most so long, then cuts what is left. */
   close(graceMilliseconds: number): Promise<void>;
 }
 
 /** Rejects with the system's error (EADDRINUSE, EACCES, ENOTFOUND, …) where it cannot listen. */
-export async function listen({ handler, host, port }: ListenOptions): Promise<Listener> {
+export async function listen({ handler, place, tls }: ListenOptions): Promise<Listener> {
   const http1 = http.createServer(handler);
   const http2Server = http2.createServer(handler);
   const sessions = new Set<http2.ServerHttp2Session>();
   const sockets = new Set<net.Socket>();
+  const silent = new Set<net.Socket>();
   http2Server.on("session", (session) => {
     sessions.add(session);
     session.once("close", () => sessions.delete(session));
@@ -38,33 +49,33 @@ export async function listen({ handler, host, port }: ListenOptions): Promise<Li
   // It never listens itself, yet keeps track of its connections, and so can close idle ones, only after this.
   http1.emit("listening");
 
-  const silent = new Set<net.Socket>();
-  const server = net.createServer((socket) => {
-    sockets.add(socket);
+  const serve = (socket: net.Socket, isHttp2: boolean) =>
+    (isHttp2 ? http2Server : http1).emit("connection", socket);
+
+  function serveByFirstBytes(socket: net.Socket): void {
     silent.add(socket);
-    socket.once("close", () => {
-      sockets.delete(socket);
-      silent.delete(socket);
-    });
-    socket.on("error", () => socket.destroy());
+    socket.once("close", () => silent.delete(socket));
     socket.setTimeout(SILENCE_MILLISECONDS, () => socket.destroy());
     whenProtocolKnown(socket, (isHttp2) => {
       silent.delete(socket);
       socket.setTimeout(0);
       socket.removeAllListeners("timeout");
-      (isHttp2 ? http2Server : http1).emit("connection", socket);
+      serve(socket, isHttp2);
     });
-  });
+  }
 
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(port, host, resolve);
+  const server = tls ? createTlsServer(tls) : net.createServer(serveByFirstBytes);
+  // With TLS this is the connection below it, before the handshake.
+  server.prependListener("connection", (socket: net.Socket) => {
+    sockets.add(socket);
+    socket.once("close", () => sockets.delete(socket));
+    socket.on("error", () => socket.destroy());
   });
-  const address = server.address() as net.AddressInfo;
+  server.on("secureConnection", (socket) => serve(socket, socket.alpnProtocol === "h2"));
 
+  await listenAt(server, place);
   return {
-    host: address.address,
-    port: address.port,
+    url: urlOf(server, tls ? "https" : "http"),
     async close(graceMilliseconds) {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       http1.close();
@@ -80,18 +91,17 @@ export async function listen({ handler, host, port }: ListenOptions): Promise<Li
   };
 }
 
-/** Calls back once as many bytes came as tell the protocol, with all of them put back into the socket. */
-function whenProtocolKnown(socket: net.Socket, known: (isHttp2: boolean) => void, before = Buffer.alloc(0)) {
-  socket.once("readable", () => {
-    const more: Buffer | null = socket.read();
-    if (more === null) return;
-    const head = Buffer.concat([before, more]);
-    const start = head.subarray(0, HTTP2_PREFACE_START.length).toString("latin1");
-    if (start.length < HTTP2_PREFACE_START.length && HTTP2_PREFACE_START.startsWith(start)) {
-      whenProtocolKnown(socket, known, head);
-      return;
-    }
-    socket.unshift(head);
-    known(start === HTTP2_PREFACE_START);
+async function listenAt(server: net.Server, place: TcpPort | UnixSocket): Promise<void> {
+  if ("path" in place) return listenOnSocket(server, place);
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(place.port, place.host, resolve);
   });
+}
+
+function urlOf(server: net.Server, scheme: string): string {
+  const bound = server.address() as net.AddressInfo | string;
+  if (typeof bound === "string") return `unix:${bound}`;
+  const { address, port } = bound;
+  return `${scheme}://${address.includes(":") ? `[${address}]` : address}:${port}`;
 }

@@ -1,0 +1,93 @@
+/**
+ * TLS: its server, which takes a certificate that was replaced for its next connections, and what the files must hold.
+ * Client certificates are asked for, and held against the CA, where there is one.
+ */
+import { X509Certificate } from "node:crypto";
+import tls from "node:tls";
+import { FileFault, type NamedFile, type Watched, type WatchOptions, watchFiles } from "../watched-files.ts";
+
+/** PEM texts. */
+export interface TlsIdentity {
+  readonly cert: string;
+  readonly key: string;
+  /** Who signs the certificates of those that may connect; undefined: nobody is asked for one. */
+  readonly ca?: string | undefined;
+}
+
+export interface TlsFiles {
+  readonly certificate: string;
+  readonly key: string;
+  readonly clientCa: string | null;
+}
+
+const CERTIFICATE = "--tls-certificate";
+const KEY = "--tls-key";
+const CLIENT_CA = "--tls-client-ca";
+
+/** A handshake is two round trips. */
+const HANDSHAKE_MILLISECONDS = 10_000;
+
+/** Throws FileFault where the files cannot be used. */
+export function watchTlsFiles(
+  { certificate, key, clientCa }: TlsFiles,
+  report: WatchOptions<TlsIdentity>["report"],
+): Watched<TlsIdentity> {
+  const files: NamedFile[] = [
+    { flag: CERTIFICATE, path: certificate, isSecret: false },
+    { flag: KEY, path: key, isSecret: true },
+  ];
+  if (clientCa !== null) files.push({ flag: CLIENT_CA, path: clientCa, isSecret: false });
+  return watchFiles({
+    files,
+    report,
+    make: ([certText = "", keyText = "", ca]) => {
+      const identity = { cert: certText, key: keyText, ca };
+      const { validToDate } = checked(identity);
+      if (validToDate < new Date())
+        report("warn", `${CERTIFICATE}: it ended on ${validToDate.toISOString()}`);
+      return identity;
+    },
+  });
+}
+
+/** The server's own certificate, once everything is known to fit together. */
+function checked(identity: TlsIdentity): X509Certificate {
+  const certificate = certificateIn(CERTIFICATE, identity.cert);
+  if (identity.ca !== undefined) certificateIn(CLIENT_CA, identity.ca);
+  try {
+    tls.createSecureContext(contextOf(identity));
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new FileFault(
+      code === "ERR_OSSL_X509_KEY_VALUES_MISMATCH"
+        ? `${KEY}: it is not the key of ${CERTIFICATE}; give the two that belong together`
+        : `${KEY}: it holds no private key in PEM without a passphrase (${code}); give one`,
+    );
+  }
+  return certificate;
+}
+
+function certificateIn(flag: string, text: string): X509Certificate {
+  try {
+    return new X509Certificate(text);
+  } catch {
+    throw new FileFault(`${flag}: it holds no certificate in PEM; give one`);
+  }
+}
+
+function contextOf({ cert, key, ca }: TlsIdentity): tls.SecureContextOptions {
+  return { cert, key, ...(ca !== undefined && { ca }), minVersion: "TLSv1.2" };
+}
+
+/** Speaks HTTP/2 or HTTP/1.1, as ALPN says (RFC 7301). Emits `secureConnection` with who may go on. */
+export function createTlsServer(identity: Watched<TlsIdentity>): tls.Server {
+  const server = tls.createServer({
+    ...contextOf(identity.value),
+    ALPNProtocols: ["h2", "http/1.1"],
+    handshakeTimeout: HANDSHAKE_MILLISECONDS,
+    requestCert: identity.value.ca !== undefined,
+    rejectUnauthorized: true,
+  });
+  identity.onChange((next) => server.setSecureContext(contextOf(next)));
+  return server;
+}

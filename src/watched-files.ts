@@ -1,0 +1,135 @@
+/**
+ * What is made of files that an operator replaces while the service runs: read again when one of them changes. A
+ * version that cannot be used leaves the last one in force. Messages name the flag, never the path or what it holds.
+ */
+import { type BigIntStats, readFileSync, statSync } from "node:fs";
+import { stat } from "node:fs/promises";
+
+export interface NamedFile {
+  /** How the operator gave it, such as `--token-file`. */
+  readonly flag: string;
+  readonly path: string;
+  /** Others of this machine should not be able to read it. */
+  readonly isSecret: boolean;
+}
+
+export interface Watched<T> {
+  /** What is in force. */
+  readonly value: T;
+  /** Hears of each new value. */
+  onChange(listener: (value: T) => void): void;
+  close(): void;
+}
+
+export interface WatchOptions<T> {
+  readonly files: readonly NamedFile[];
+  /** From the files' texts, in their order. Throws FileFault for what cannot be used. */
+  readonly make: (texts: readonly string[]) => T;
+  readonly report: (level: "info" | "warn", message: string) => void;
+}
+
+/** A file cannot be used. The message is one line for the operator: the flag, the reason, the mend. */
+export class FileFault extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = "FileFault";
+  }
+}
+
+/** By `stat`, since a watch of the kernel's misses how Kubernetes and `rename` replace a file. */
+const LOOK_MILLISECONDS = 1_000;
+/** More is none of our files; it keeps a wrong path from filling the memory. */
+const MOST_BYTES = 1024 * 1024;
+const READABLE_BY_OTHERS = 0o004;
+
+/** Reads them for the first time, and throws FileFault where that fails. */
+export function watchFiles<T>({ files, make, report }: WatchOptions<T>): Watched<T> {
+  const names = files.map(({ flag }) => flag).join(", ");
+  const listeners: ((value: T) => void)[] = [];
+  const load = (): T => make(files.map((file) => read(file, report)));
+  let seen = files.map(({ path }) => signature(() => statSync(path, { bigint: true }))).join();
+  let value = load();
+  let timer: NodeJS.Timeout;
+  let closed = false;
+
+  async function look(): Promise<void> {
+    const now = (await Promise.all(files.map(({ path }) => signatureLater(path)))).join();
+    if (closed) return;
+    if (now !== seen) {
+      seen = now;
+      replace();
+    }
+    waitAndLook();
+  }
+
+  function replace(): void {
+    try {
+      value = load();
+    } catch (error) {
+      if (!(error instanceof FileFault)) throw error;
+      report("warn", `${error.message}; what was read before stays in force`);
+      return;
+    }
+    for (const listener of listeners) listener(value);
+    report("info", `${names}: read again, and in force`);
+  }
+
+  function waitAndLook(): void {
+    timer = setTimeout(look, LOOK_MILLISECONDS).unref();
+  }
+  waitAndLook();
+
+  return {
+    get value() {
+      return value;
+    },
+    onChange: (listener) => listeners.push(listener),
+    close() {
+      closed = true;
+      clearTimeout(timer);
+    },
+  };
+}
+
+function read({ flag, path, isSecret }: NamedFile, report: WatchOptions<unknown>["report"]): string {
+  try {
+    const stats = statSync(path);
+    if (!stats.isFile()) throw new FileFault(`${flag}: it is no regular file; give the path of one`);
+    if (stats.size > MOST_BYTES)
+      throw new FileFault(`${flag}: it is larger than ${MOST_BYTES} bytes; give the path of another`);
+    if (isSecret && (stats.mode & READABLE_BY_OTHERS) !== 0)
+      report("warn", `${flag}: every user of this machine may read it; chmod o-r takes that away`);
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    if (error instanceof FileFault) throw error;
+    const code = (error as NodeJS.ErrnoException).code ?? "unknown";
+    throw new FileFault(`${flag}: ${REASONS[code] ?? `it cannot be read (${code})`}`);
+  }
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: "there is no such file; mend the path",
+  ENOTDIR: "there is no such file; mend the path",
+  EACCES: "this user may not read it; give it the right, or run as another user",
+};
+
+type Identity = Pick<BigIntStats, "ino" | "size" | "mtimeNs" | "ctimeNs">;
+
+/** Changes whenever the file was written, replaced, removed or given other rights. */
+function signature(look: () => Identity): string {
+  try {
+    const { ino, size, mtimeNs, ctimeNs } = look();
+    return `${ino} ${size} ${mtimeNs} ${ctimeNs}`;
+  } catch (error) {
+    return String((error as NodeJS.ErrnoException).code);
+  }
+}
+
+/** A file system that stalls must not hold up the answers. */
+async function signatureLater(path: string): Promise<string> {
+  const outcome = await stat(path, { bigint: true }).catch((error: unknown) => error as Error);
+  return signature(() => {
+    if (outcome instanceof Error) throw outcome;
+    return outcome;
+  });
+}
