@@ -10,7 +10,7 @@ import { untilHistoryRead } from "./until-history-read.ts";
 
 /** Resolves with the exit code: 1 when a source is broken. */
 export async function check(config: Config): Promise<number> {
-  const log = await createLogger(config.logLevel);
+  const log = createLogger(config.logLevel);
   const sources = openSources(config, (where, error) => log.error({ where, err: error }, "unexpected error"));
   try {
     await untilHistoryRead(sources.repository, (message) => log.info(message));

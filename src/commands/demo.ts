@@ -22,7 +22,7 @@ export async function demo(config: Config): Promise<void> {
     );
   }
   const stopped = untilStopped();
-  const log = await createLogger(config.logLevel === "info" ? "warn" : config.logLevel);
+  const log = createLogger(config.logLevel === "info" ? "warn" : config.logLevel);
   const directory = await mkdtemp(join(tmpdir(), "orch-metrics-demo-"));
   try {
     await using orchestrator = await startOrchestrator({ directory, server });

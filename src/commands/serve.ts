@@ -21,7 +21,7 @@ export interface RunningService {
 
 export async function serve(config: Config): Promise<void> {
   keepHeapSmall();
-  const log = await createLogger(config.logLevel);
+  const log = createLogger(config.logLevel);
   const service = await startService(config, log);
   const signal = await untilStopped();
   log.info({ signal }, "stopping");

@@ -7,7 +7,7 @@ import { openSources } from "../sources.ts";
 import { untilHistoryRead } from "./until-history-read.ts";
 
 export async function snapshot(config: Config): Promise<void> {
-  const log = await createLogger(config.logLevel);
+  const log = createLogger(config.logLevel);
   const sources = openSources(config, (where, error) => log.error({ where, err: error }, "unexpected error"));
   try {
     await untilHistoryRead(sources.repository, (message) => log.info(message));
