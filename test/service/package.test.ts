@@ -1,13 +1,14 @@
 /** The package as it is installed: packed, put into an empty folder, and run. */
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, globSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createDatabase, task } from "../support/database.ts";
 
 const ROOT = new URL("../..", import.meta.url).pathname;
 const folder = mkdtempSync(join(tmpdir(), "orch-metrics-test-"));
+const installed = join(folder, "node_modules/orch-metrics");
 const env = { ...process.env, PATH: `${dirname(process.execPath)}:${process.env.PATH}` };
 
 beforeAll(() => {
@@ -63,12 +64,66 @@ describe("the packed tarball", () => {
     expect(stdout).toBe("function function function orchestrator.metrics.v1.MetricsService 1\n");
   });
 
-  it("holds the contract, and neither tests nor sources", () => {
-    const names = readdirSync(join(folder, "node_modules/orch-metrics"));
-    expect(names).toEqual(
-      expect.arrayContaining(["LICENSE", "README.md", "bin", "dist", "docs", "profiles", "proto"]),
+  it("holds what runs, with its types and its documents, and nothing else", () => {
+    const files = globSync("**", { cwd: installed, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => relative(installed, join(entry.parentPath, entry.name)));
+    expect(files.filter((file) => !sourceOf(file).some((source) => existsSync(join(ROOT, source))))).toEqual(
+      [],
     );
-    expect(names).not.toContain("src");
-    expect(names).not.toContain("test");
+    for (const file of [
+      "LICENSE",
+      "README.md",
+      "SECURITY.md",
+      "docs/operations.md",
+      "profiles/reference.sql",
+    ])
+      expect(files).toContain(file);
+    for (const file of ["src/main.js", "watchdog/main.js", "client/index.d.ts", "demo/schema.sql"])
+      expect(files).toContain(`dist/${file}`);
+  });
+
+  it("holds a bill of materials that names what was installed with it, and nothing of the workshop", () => {
+    const bill = JSON.parse(readFileSync(join(installed, BILL_OF_MATERIALS), "utf8"));
+    expect(bill).toMatchObject({
+      bomFormat: "CycloneDX",
+      metadata: {
+        component: { name: "orch-metrics", purl: expect.stringContaining("pkg:npm/orch-metrics@") },
+      },
+    });
+    const named = bill.components.map((component: { name: string }) => component.name);
+    const others = globSync("{*,@*/*}/package.json", { cwd: join(folder, "node_modules") }).map(dirname);
+    expect(named.toSorted()).toEqual(others.filter((name) => name !== "orch-metrics").toSorted());
+    for (const { name, version, licenses, hashes } of bill.components) {
+      const { version: ours, license } = JSON.parse(
+        readFileSync(join(ROOT, "node_modules", name, "package.json"), "utf8"),
+      );
+      expect({ name, version, licence: licenceIn(licenses) }).toEqual({
+        name,
+        version: ours,
+        licence: license,
+      });
+      expect(hashes).toEqual([{ alg: "SHA-512", content: expect.stringMatching(/^[0-9a-f]{128}$/) }]);
+    }
   });
 });
+
+const BILL_OF_MATERIALS = "dist/orch-metrics.cdx.json";
+
+/** Which files of the repository a packed one may have been made from. */
+function sourceOf(file: string): readonly string[] {
+  if (file === BILL_OF_MATERIALS) return ["package-lock.json"];
+  if (/^dist\/(src|client|watchdog|demo)\/.*(\.js|\.d\.ts)$/.test(file))
+    return [file.slice("dist/".length).replace(/(\.js|\.d\.ts)$/, ".ts")];
+  if (/^dist\/(gen\/|.*\.sql$)/.test(file)) return [file.slice("dist/".length)];
+  return /^(dist|src|test|bench|scripts|node_modules)\//.test(file) || file === "proto/released.binpb"
+    ? []
+    : [file];
+}
+
+/** CycloneDX has an identifier, or an expression of several. */
+function licenceIn([first]: readonly { license?: { id: string }; expression?: string }[]):
+  | string
+  | undefined {
+  return first?.license?.id ?? first?.expression;
+}
