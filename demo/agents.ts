@@ -2,29 +2,38 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { join } from "node:path";
 import { type DemoDatabase, fromNow, insert } from "./database.ts";
+import { insertTask, STAGE_OF } from "./pipeline.ts";
 
 const SCRIPT = new URL(`./agent${import.meta.url.endsWith(".ts") ? ".ts" : ".js"}`, import.meta.url).pathname;
 
 /** Who is there: the role names what the process does, so that the answer can be read at a glance. */
 const CREW = [
-  { agent: "busy-developer", behaviour: "busy", model: "model-large", priced: true },
-  { agent: "waiting-tester", behaviour: "waiting", model: "model-large", priced: true },
-  { agent: "hung-reviewer", behaviour: "hung", model: "model-small", priced: false },
-  { agent: "ending-analyst", behaviour: "ending", model: "model-small", priced: true },
-  { agent: "killed-architect", behaviour: "busy", model: null, priced: true },
+  { agent: "busy-developer", kind: "developer", behaviour: "busy", model: "model-large", priced: true },
+  { agent: "waiting-tester", kind: "reviewer", behaviour: "waiting", model: "model-large", priced: true },
+  { agent: "hung-reviewer", kind: "reviewer", behaviour: "hung", model: "model-small", priced: false },
+  { agent: "ending-analyst", kind: "analyst", behaviour: "ending", model: "model-small", priced: true },
+  { agent: "killed-architect", kind: "architect", behaviour: "busy", model: null, priced: true },
 ] as const;
 
 type Member = (typeof CREW)[number];
 
 interface Running {
   readonly run: number;
+  readonly work: Work;
   readonly member: Member;
   readonly child: ChildProcess;
+}
+
+/** What a run works for: of its own, and going on for as long as it does. */
+interface Work {
+  readonly task: number;
+  readonly job: number;
 }
 
 /** Ended, and not noticed before a time. */
 interface Ended {
   readonly run: number;
+  readonly work: Work;
   readonly member: Member;
   readonly code: number | null;
   readonly noticedAt: number;
@@ -46,10 +55,13 @@ export async function startAgents(database: DemoDatabase, logs: string): Promise
   const ended = new Set<Ended>();
 
   async function start(member: Member): Promise<void> {
+    const work = await startWork(database, member.kind);
     const run = await insert(
       database,
       `INSERT INTO agent_runs (task_id, job_id, agent, model, started_at, heartbeat_at, cost_usd)
-       VALUES ((SELECT MAX(id) FROM tasks), (SELECT MAX(id) FROM jobs), ?, ?, ?, ?, ?)`,
+       VALUES (?, ?, ?, ?, ?, ?, ?)`,
+      work.task,
+      work.job,
       member.agent,
       member.model,
       fromNow(0),
@@ -62,12 +74,12 @@ export async function startAgents(database: DemoDatabase, logs: string): Promise
       detached: true,
       stdio: ["ignore", "ignore", "ignore", "ipc"],
     });
-    const entry = { run, member, child };
+    const entry = { run, work, member, child };
     running.add(entry);
     child.once("exit", (code) => {
       running.delete(entry);
       const after = code === null ? KILL_NOTICED_AFTER_MILLISECONDS : END_NOTICED_AFTER_MILLISECONDS;
-      ended.add({ run, member, code, noticedAt: performance.now() + after });
+      ended.add({ run, work, member, code, noticedAt: performance.now() + after });
     });
     await database.run(
       "UPDATE agent_runs SET pid = ?, log_path = ? WHERE id = ?",
@@ -77,9 +89,10 @@ export async function startAgents(database: DemoDatabase, logs: string): Promise
     );
   }
 
-  /** Closes the row, and another run of the same member begins. */
+  /** Closes the rows, and another run of the same member begins. */
   async function follow(entry: Ended): Promise<void> {
     ended.delete(entry);
+    await endWork(database, entry.work, entry.code === 0 ? "done" : "failed");
     await database.run(
       "UPDATE agent_runs SET finished_at = ?, exit_code = ? WHERE id = ?",
       fromNow(0),
@@ -99,7 +112,10 @@ export async function startAgents(database: DemoDatabase, logs: string): Promise
     async step(step) {
       for (const entry of [...ended]) if (entry.noticedAt <= performance.now()) await follow(entry);
       for (const { run, member, child } of [...running]) {
-        if (member.behaviour !== "hung") await spend(database, run, member.priced);
+        if (member.behaviour !== "hung") await beat(database, run);
+        // Who waits for a child asks no model meanwhile.
+        if (member.behaviour === "busy" || member.behaviour === "ending")
+          await spend(database, run, member.priced);
         if (member.agent === "killed-architect" && step % KILLED_EVERY_TICKS === 12) child.kill("SIGKILL");
       }
     },
@@ -109,12 +125,43 @@ export async function startAgents(database: DemoDatabase, logs: string): Promise
   };
 }
 
+async function startWork(database: DemoDatabase, kind: keyof typeof STAGE_OF): Promise<Work> {
+  const task = await insertTask(database, STAGE_OF[kind], 0);
+  const now = fromNow(0);
+  const job = await insert(
+    database,
+    `INSERT INTO jobs (task_id, kind, status, attempts, available_at, created_at, started_at)
+     VALUES (?, ?, 'running', 1, ?, ?, ?)`,
+    task,
+    kind,
+    now,
+    now,
+    now,
+  );
+  return { task, job };
+}
+
+async function endWork(database: DemoDatabase, { task, job }: Work, how: "done" | "failed"): Promise<void> {
+  const now = fromNow(0);
+  await database.run("UPDATE jobs SET status = ?, finished_at = ? WHERE id = ?", how, now, job);
+  await database.run(
+    "UPDATE tasks SET stage = ?, stage_entered_at = ?, updated_at = ? WHERE id = ?",
+    how,
+    now,
+    now,
+    task,
+  );
+}
+
+async function beat(database: DemoDatabase, run: number): Promise<void> {
+  await database.run("UPDATE agent_runs SET heartbeat_at = ? WHERE id = ?", fromNow(0), run);
+}
+
 async function spend(database: DemoDatabase, run: number, priced: boolean): Promise<void> {
   await database.run(
-    `UPDATE agent_runs SET heartbeat_at = ?, input_tokens = COALESCE(input_tokens, 0) + 120,
+    `UPDATE agent_runs SET input_tokens = COALESCE(input_tokens, 0) + 120,
        output_tokens = COALESCE(output_tokens, 0) + 35, cache_read_tokens = COALESCE(cache_read_tokens, 0) + 900,
        cost_usd = CASE WHEN ? THEN COALESCE(cost_usd, 0) + 0.0013 END WHERE id = ?`,
-    fromNow(0),
     priced ? 1 : 0,
     run,
   );

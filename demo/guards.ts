@@ -1,16 +1,16 @@
 /** A breaker that opens and closes, one that stays closed, and a gate that is held and let go. */
 import { type DemoDatabase, fromNow } from "./database.ts";
 
-/** Ticks of one round: closed, open, half open; and held, free. */
-const BREAKER_ROUND = 40;
+/** Ticks of one round: closed, open for long enough that somebody should be told, half open; and held, free. */
+const BREAKER_ROUND = 240;
 const GATE_ROUND = 24;
 
 export async function stepGuards(database: DemoDatabase, step: number): Promise<void> {
   if (step === 0) await createGuards(database);
   const breaker = step % BREAKER_ROUND;
-  if (breaker === 4) await setBreaker(database, "open", 5, fromNow(0), fromNow(4));
-  if (breaker === 24) await setBreaker(database, "half_open", 5, fromNow(-5), null);
-  if (breaker === 30) await setBreaker(database, "closed", 0, null, null);
+  if (breaker === 8) await setBreaker(database, "open", 5, fromNow(0), fromNow(30));
+  if (breaker === 128) await setBreaker(database, "half_open", 5, fromNow(-30), null);
+  if (breaker === 136) await setBreaker(database, "closed", 0, null, null);
   const gate = step % GATE_ROUND;
   if (gate === 1) {
     await database.run(

@@ -2,7 +2,18 @@
 import { type DemoDatabase, fromNow, insert } from "./database.ts";
 
 export const STAGES = ["analysis", "architecture", "development", "review"] as const;
-const KINDS = ["analyst", "architect", "developer", "reviewer"] as const;
+/** Whose work a stage is. */
+export const STAGE_OF = {
+  analyst: "analysis",
+  architect: "architecture",
+  developer: "development",
+  reviewer: "review",
+} as const satisfies Record<string, (typeof STAGES)[number]>;
+const KINDS = Object.keys(STAGE_OF);
+
+/** What an agent works for goes on until the agent ends. */
+const WITHOUT_AGENT = (column: "task_id" | "job_id", id: string) =>
+  `NOT EXISTS (SELECT 1 FROM agent_runs WHERE ${column} = ${id} AND finished_at IS NULL)`;
 
 /** How many ticks lie between two moves of the same sort. */
 const EVERY = { taskMoves: 6, jobArrives: 3, jobEnds: 4 };
@@ -36,7 +47,8 @@ export async function stepPipeline(database: DemoDatabase, step: number): Promis
 
 async function moveTask(database: DemoDatabase, step: number): Promise<void> {
   const active = await database.all(
-    "SELECT id, stage FROM tasks WHERE stage NOT IN ('done', 'failed', 'cancelled') ORDER BY stage_entered_at",
+    `SELECT id, stage FROM tasks WHERE stage NOT IN ('done', 'failed', 'cancelled')
+       AND ${WITHOUT_AGENT("task_id", "tasks.id")} ORDER BY stage_entered_at`,
   );
   if (active.length < MOST_ACTIVE_TASKS) await insertTask(database, STAGES[0], 0);
   // Never the oldest: one task that does not move is part of the picture.
@@ -69,7 +81,8 @@ async function queueJob(database: DemoDatabase, step: number): Promise<void> {
 async function advanceJobs(database: DemoDatabase, step: number): Promise<void> {
   const now = fromNow(0);
   const [running] = await database.all(
-    "SELECT id, attempts, max_attempts FROM jobs WHERE status = 'running' ORDER BY started_at LIMIT 1",
+    `SELECT id, attempts, max_attempts FROM jobs WHERE status = 'running'
+       AND ${WITHOUT_AGENT("job_id", "jobs.id")} ORDER BY started_at LIMIT 1`,
   );
   if (running) {
     const turn = (step / EVERY.jobEnds) % 6;

@@ -5,4 +5,4 @@ import { cpSync, globSync, rmSync } from "node:fs";
 rmSync("dist", { recursive: true, force: true });
 execFileSync("tsc", ["-p", "tsconfig.build.json"], { stdio: "inherit" });
 cpSync("gen", "dist/gen", { recursive: true });
-for (const file of globSync("{src,demo,watchdog}/**/*.sql")) cpSync(file, `dist/${file}`);
+for (const file of globSync("{src,demo,watchdog}/**/*.{sql,yaml}")) cpSync(file, `dist/${file}`);

@@ -54,7 +54,8 @@ const COMMANDS: readonly Command[] = [
   },
   {
     name: "demo",
-    summary: "run a small orchestrator with real agents, and serve its metrics",
+    summary:
+      "run a small orchestrator with real agents, serve its metrics, and show it on the watchdog's page",
     settings: [...LISTENING, ...READING],
     // It writes: never to a database that only happens to be in the environment.
     optionalFlags: ["database"],

@@ -1,8 +1,9 @@
-/** `orch-metrics demo`: a small orchestrator with real agents that leaves nothing behind, and the service over it. */
+/** `orch-metrics demo`: a small orchestrator with real agents, the service over it, the watchdog beside; nothing is left. */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startOrchestrator } from "../../demo/orchestrator.ts";
+import { type DemoWatchdog, startWatchdog } from "../../demo/watchdog.ts";
 import type { GetMetricsResponseJson } from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
 import type { Config } from "../config.ts";
 import { createLogger } from "../log.ts";
@@ -29,7 +30,13 @@ export async function demo(config: Config): Promise<void> {
     const service = await startService({ ...config, database: orchestrator.database }, log);
     const over = Promise.race([stopped, orchestrator.ended]);
     try {
-      process.stdout.write(welcome(service.url));
+      // The page is beside the service: one flag moves both.
+      const port = config.port === 0 ? 0 : config.port + 1;
+      await using watchdog = await startWatchdog({ directory, service: service.url, port });
+      process.stdout.write(welcome(service.url, watchdog));
+      void watchdog.ended?.then((why) =>
+        process.stderr.write(`orch-metrics: the page is gone, and the demo goes on: ${why}\n`),
+      );
       if (config.enabled) await showTwoReadings(service.url, over);
       process.stdout.write("\nCtrl-C stops the demo.\n");
       await over;
@@ -42,14 +49,22 @@ export async function demo(config: Config): Promise<void> {
   process.stdout.write("\nstopped; nothing is left behind\n");
 }
 
-function welcome(url: string): string {
-  return `A demo orchestrator runs, and orch-metrics reads it at ${url}. Try:
+function welcome(url: string, watchdog: DemoWatchdog): string {
+  return `${aboutPage(watchdog)}
+
+A demo orchestrator runs, and orch-metrics reads it at ${url}. Try:
 
   curl -s ${url}/metrics
   curl -s '${url}/metrics?read_mask=queue' | jq .queue.counts
   curl -s -H 'content-type: application/json' -d '{"read_mask":"agents"}' ${url}/orchestrator.metrics.v1.MetricsService/GetMetrics
 
 `;
+}
+
+function aboutPage({ url, fault }: DemoWatchdog): string {
+  if (url === undefined) return `There is no page, since the watchdog did not start: ${fault}`;
+  return `The watchdog's page: ${url}
+Within a minute it tells who is busy, who waits and who hangs, and alerts.`;
 }
 
 /** Two readings side by side: what a sidecar does to tell a hung agent from a busy one. */

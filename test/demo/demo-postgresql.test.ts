@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { GetMetricsResponseJson } from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
 import { type PostgresqlServer, startPostgresql } from "../support/postgresql.ts";
 import { eventually, runProgram } from "../support/service.ts";
-import { processesOf, startDemo } from "./start-demo.ts";
+import { processesOf, startDemo, watchdogTellsApart } from "./start-demo.ts";
 
 let server: PostgresqlServer;
 beforeAll(async () => {
@@ -53,8 +53,9 @@ describe("the demo over PostgreSQL", () => {
           "gate held",
         ].every((what) => seen.has(what) && analystRuns.size > 1);
       },
-      25,
+      60,
     );
+    await watchdogTellsApart(demo.page);
     expect(Object.keys(metrics.stages?.counts ?? {}).length).toBeGreaterThan(2);
     expect(metrics.queue?.retries?.retried_jobs).toBeGreaterThan(0);
     expect(metrics.cost?.totals?.cost_usd).toBeGreaterThan(0);
@@ -65,7 +66,7 @@ describe("the demo over PostgreSQL", () => {
     expect(await schemas()).toEqual([]);
     await eventually("no process is left", () => processesOf(folder).length === 0);
     expect(readdirSync(folder)).toEqual([]);
-  }, 60_000);
+  }, 240_000);
 
   it("leaves no schema and no process even when it is killed", async () => {
     await using demo = await startDemo("--database", server.url());

@@ -1,10 +1,11 @@
 /** The demo as its user sees it: started, looked at, stopped, and nothing left. */
 import { once } from "node:events";
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
+import { createServer } from "node:net";
 import { describe, expect, it } from "vitest";
 import type { GetMetricsResponseJson } from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
 import { eventually } from "../support/service.ts";
-import { processesOf, startDemo } from "./start-demo.ts";
+import { processesOf, startDemo, watchdogTellsApart } from "./start-demo.ts";
 
 describe("the demo", () => {
   it("shows every kind of agent, prints three commands, and leaves no process and no file on Ctrl-C", async () => {
@@ -41,7 +42,7 @@ describe("the demo", () => {
           "gate held",
         ].every((what) => seen.has(what));
       },
-      25,
+      60,
     );
     expect(stages.size).toBeGreaterThan(2);
     expect(retried).toBeGreaterThan(0);
@@ -52,6 +53,39 @@ describe("the demo", () => {
     expect(child.exitCode).toBe(0);
     await eventually("no process is left", () => processesOf(folder).length === 0);
     expect(readdirSync(folder)).toEqual([]);
+  }, 120_000);
+
+  it("prints the page's address first, and the page tells who works, waits and hangs, and alerts", async () => {
+    await using demo = await startDemo();
+    expect(demo.output()).toMatch(/^The watchdog's page: http/);
+    await watchdogTellsApart(demo.page);
+  }, 180_000);
+
+  it("goes on without the page when the watchdog dies, and says so", async () => {
+    await using demo = await startDemo();
+    const { folder, url, output } = demo;
+    const isWatchdog = (pid: string) => readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("watchdog.db");
+    process.kill(Number(processesOf(folder).find(isWatchdog)), "SIGKILL");
+    await eventually("it says so", () =>
+      output().includes("the page is gone, and the demo goes on: it ended by itself (SIGKILL)"),
+    );
+    expect((await fetch(`${url}/metrics`)).status).toBe(200);
+  }, 60_000);
+
+  it("goes on without the page when its port, the one after the service's, is taken, and says so", async () => {
+    const taken = createServer();
+    await new Promise<void>((resolve) => taken.listen(0, "127.0.0.1", resolve));
+    const { port } = taken.address() as { port: number };
+    try {
+      await using demo = await startDemo("--port", String(port - 1));
+      expect(demo.page).toBe("");
+      expect(demo.output()).toMatch(
+        new RegExp(`^There is no page, since the watchdog did not start: port ${port} of 127.0.0.1 is taken`),
+      );
+      expect((await fetch(`${demo.url}/metrics`)).status).toBe(200);
+    } finally {
+      taken.close();
+    }
   }, 60_000);
 
   it("leaves no process even when it is killed", async () => {

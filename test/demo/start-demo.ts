@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Target } from "../../watchdog/api.ts";
 import { eventually } from "../support/service.ts";
 
 const PROGRAM = new URL("../../bin/orch-metrics.js", import.meta.url).pathname;
@@ -33,12 +34,13 @@ export async function startDemo(...flags: string[]) {
     output += chunk;
   });
   const address = () => /reads it at (http:\/\/127\.0\.0\.1:\d+)/.exec(output)?.[1];
-  await eventually("the address is printed", () => address() !== undefined, 20);
-  const url = address() ?? "";
+  await eventually("the address is printed", () => address() !== undefined, 60);
   return {
     folder,
     child,
-    url,
+    url: address() ?? "",
+    /** The watchdog's; empty: there is none. */
+    page: /^The watchdog's page: (http:\/\/127\.0\.0\.1:\d+)$/m.exec(output)?.[1] ?? "",
     output: () => output,
     async [Symbol.asyncDispose]() {
       if (child.exitCode === null && child.signalCode === null) {
@@ -48,4 +50,20 @@ export async function startDemo(...flags: string[]) {
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** Until the watchdog tells a busy, a waiting and a hung agent apart, and alerts of the hung one. */
+export async function watchdogTellsApart(page: string): Promise<void> {
+  const wanted = ["busy-developer working", "waiting-tester waiting_on_child", "hung-reviewer hung"];
+  let told: readonly string[] = [];
+  await eventually(
+    "the page tells them apart, and an alert fires",
+    async () => {
+      const { agents, alerts } = (await (await fetch(`${page}/api/targets/demo`)).json()) as Target;
+      told = agents.map(({ agent, verdict }) => `${agent} ${verdict.name}`);
+      const fires = alerts.some(({ rule, state }) => rule === "agent-hung" && state === "firing");
+      return fires && wanted.every((each) => told.includes(each));
+    },
+    120,
+  );
 }
