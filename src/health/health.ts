@@ -18,6 +18,7 @@ export function healthRoutes(checks: ServingChecks): (router: ConnectRouter) => 
     if (!check) return Status.SERVICE_UNKNOWN;
     return (await check()) ? Status.SERVING : Status.NOT_SERVING;
   };
+  const nextStatusOf = sharedLater(statusOf);
   return (router) => {
     router.service(Health, {
       async check({ service }) {
@@ -33,11 +34,11 @@ export function healthRoutes(checks: ServingChecks): (router: ConnectRouter) => 
       /** Tells the status at once, and again with each change, until the client leaves or the server stops. */
       async *watch({ service }, { signal }) {
         let told: Status | undefined;
+        let status = await statusOf(service);
         while (!signal.aborted) {
-          const status = await statusOf(service);
           if (status !== told) yield { status };
           told = status;
-          await sleep(LOOK_MILLISECONDS, undefined, { signal, ref: false }).catch(() => {});
+          status = await nextStatusOf(service);
         }
       },
       async list() {
@@ -48,5 +49,21 @@ export function healthRoutes(checks: ServingChecks): (router: ConnectRouter) => 
         return { statuses: Object.fromEntries(statuses) };
       },
     });
+  };
+}
+
+/** All who watch wait for the same next look, so that five hundred cost as much as one. */
+function sharedLater(look: (name: string) => Promise<Status>): (name: string) => Promise<Status> {
+  const looks = new Map<string, Promise<Status>>();
+
+  async function later(name: string): Promise<Status> {
+    await sleep(LOOK_MILLISECONDS, undefined, { ref: false });
+    return look(name).finally(() => looks.delete(name));
+  }
+
+  return (name) => {
+    const known = looks.get(name) ?? later(name);
+    looks.set(name, known);
+    return known;
   };
 }

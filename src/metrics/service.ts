@@ -36,7 +36,7 @@ export interface MetricsService {
   status(): Promise<StatusResponse>;
   /** `GET /queue`. Rejects with a SourceError where the jobs cannot be read. */
   queue(): Promise<QueueResponse>;
-  /** Undefined once the store can be read. */
+  /** Undefined once the store can be read. Calls that overlap share one look. */
   notReady(): Promise<Fault | undefined>;
 }
 
@@ -51,11 +51,12 @@ export function createMetricsService(
     onEnvelope(envelope);
     return envelope;
   });
+  const readiness = shareNext(() => notReady(sources));
   return {
     metrics: async (maskPaths) => shared(sectionsOf(maskPaths).join(",")),
     status: async () => status(sources.repository),
     queue: async () => queue(sources.repository),
-    notReady: async () => notReady(sources),
+    notReady: () => readiness("ready"),
   };
 }
 

@@ -69,11 +69,23 @@ function answer(question: Question, services: readonly DescService[], files: Sch
       return found(files.byName(question.value), `there is no file "${question.value}"`);
     case "fileContainingSymbol":
       return found(files.bySymbol(question.value), `there is no symbol "${question.value}"`);
-    case "fileContainingExtension":
-    case "allExtensionNumbersOfType":
-      return failure(Code.NotFound, "these services have no extensions");
+    case "fileContainingExtension": {
+      const { containingType, extensionNumber } = question.value;
+      return found(
+        files.byExtension(containingType, extensionNumber),
+        `there is no extension ${extensionNumber} of "${containingType}"`,
+      );
+    }
+    case "allExtensionNumbersOfType": {
+      const extensionNumber = files.extensionNumbers(question.value);
+      if (!extensionNumber) return failure(Code.NotFound, `there is no message "${question.value}"`);
+      return {
+        case: "allExtensionNumbersResponse",
+        value: { baseTypeName: question.value, extensionNumber },
+      };
+    }
     default:
-      return failure(Code.InvalidArgument, "the request asks for nothing that reflection knows");
+      return failure(Code.InvalidArgument, "the request asks for nothing");
   }
 }
 

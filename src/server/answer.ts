@@ -6,6 +6,7 @@ import { gzip } from "node:zlib";
 import { Code } from "@connectrpc/connect";
 import { codeToString } from "@connectrpc/connect/protocol-connect";
 import Negotiator from "negotiator";
+import { encodedMessage } from "./grpc-message.ts";
 
 export type Request = IncomingMessage | Http2ServerRequest;
 export type Response = ServerResponse | Http2ServerResponse;
@@ -15,6 +16,13 @@ export interface Answer {
   readonly status: number;
   readonly body: string;
   readonly headers?: Readonly<Record<string, string>>;
+  /** What `body` says, where it is an error. */
+  readonly error?: AnsweredError;
+}
+
+interface AnsweredError {
+  readonly code: Code;
+  readonly message: string;
 }
 
 /** Below this a packet holds it anyway, and compressing only costs. */
@@ -25,6 +33,10 @@ const compress = promisify(gzip);
 export async function write(request: Request, response: Response, answer: Answer): Promise<void> {
   if (answer.status === 204) {
     (response as ServerResponse).writeHead(204, answer.headers).end();
+    return;
+  }
+  if (answer.error && GRPC.test(request.headers["content-type"] ?? "")) {
+    writeGrpcError(response, answer.status, answer.error);
     return;
   }
   // As text it goes out in one piece with the headers.
@@ -50,6 +62,19 @@ export async function write(request: Request, response: Response, answer: Answer
   else (response as ServerResponse).end(body);
 }
 
+const GRPC = /^application\/grpc(?:$|[+;-])/;
+
+/**
+ * A client of gRPC reads no JSON, but headers that also end the stream: github.com/grpc/grpc, doc/PROTOCOL-HTTP2.md,
+ * "Trailers-Only". What is not there is for it a method that is not implemented.
+ */
+function writeGrpcError(response: Response, status: number, { code, message }: AnsweredError): void {
+  response.setHeader("content-type", "application/grpc");
+  response.setHeader("grpc-status", status === 404 ? Code.Unimplemented : code);
+  response.setHeader("grpc-message", encodedMessage(message));
+  (response as ServerResponse).end();
+}
+
 function acceptsGzip(request: Request): boolean {
   return (
     request.headers["accept-encoding"] !== undefined &&
@@ -69,7 +94,7 @@ const HTTP_STATUS: Partial<Record<Code, number>> = {
   [Code.Unavailable]: 503,
 };
 
-/** The Connect error JSON, `{"code": …, "message": …}`, under the code's HTTP status or the one given. */
+/** The Connect error JSON, `{"code": …, "message": …}`, under the code's HTTP status or the one given; gRPC for gRPC. */
 export function errorAnswer(
   code: Code,
   message: string,
@@ -78,6 +103,7 @@ export function errorAnswer(
   return {
     status: options.status ?? HTTP_STATUS[code] ?? 500,
     body: JSON.stringify({ code: codeToString(code), message }),
+    error: { code, message },
     ...(options.headers && { headers: options.headers }),
   };
 }

@@ -21,7 +21,10 @@ async function* followedBy<T>(items: AsyncIterable<T>, last: () => void): AsyncI
 
 function rewrite(trailer: Headers): void {
   const encoded = trailer.get(MESSAGE);
-  if (encoded === null) return;
-  const text = decodeURIComponent(encoded);
-  trailer.set(MESSAGE, text.replaceAll(/[^\x20-\x24\x26-\x7e]+/g, encodeURIComponent));
+  if (encoded !== null) trailer.set(MESSAGE, encodedMessage(decodeURIComponent(encoded)));
+}
+
+/** As `grpc-message` carries it. */
+export function encodedMessage(text: string): string {
+  return text.replaceAll(/[^\x20-\x24\x26-\x7e]+/g, encodeURIComponent);
 }

@@ -7,14 +7,12 @@ import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
 import { Code, ConnectError } from "@connectrpc/connect";
 import type { MetricsService } from "../metrics/service.ts";
 import { type Answer, errorAnswer, type Request, type Response, write } from "./answer.ts";
-import type { PlainRoute } from "./plain-route.ts";
 import { plainRoutes } from "./plain-routes.ts";
+import { unknownParameters } from "./query-parameters.ts";
+import { methodNotAllowed, notFound, tooLong } from "./refusals.ts";
+import { hasShortBody, MAX_REQUEST_BYTES } from "./request-body.ts";
 import { createRpcHandler } from "./rpc-handler.ts";
-import { similarPath } from "./similar-path.ts";
 import { traceOf } from "./trace.ts";
-
-/** GetMetrics takes a mask of four names: more than this is no request of ours. */
-const MAX_REQUEST_BYTES = 64 * 1024;
 
 const PLAIN_METHODS = ["GET", "HEAD"];
 
@@ -47,66 +45,51 @@ export function createHandler(options: HandlerOptions): Handler {
   const plain = plainRoutes(service, enabled);
   const rpc = createRpcHandler({ service, enabled, maxRequestBytes: MAX_REQUEST_BYTES, shutdownSignal });
 
-  async function answer(request: Request, path: string, query: string): Promise<Answer> {
+  /** Undefined: the RPC has written its answer itself. */
+  async function answer(request: Request, response: Response, target: Target): Promise<Answer | undefined> {
+    const { path, query } = target;
+    const method = request.method ?? "";
     const route = plain.get(path);
     const methods = route ? PLAIN_METHODS : rpc.methodsOf(path);
-    if (!methods) return notFound(path, [...plain.keys()]);
-    if (request.method === "OPTIONS")
+    if (!route && methods?.includes(method)) {
+      const refused = await rpc.handle(path, query, request, response);
+      if (!refused) return undefined;
+      return (await hasShortBody(request)) ? refused : tooLong(request);
+    }
+    if (!(await hasShortBody(request))) return tooLong(request);
+    if (!methods) return notFound(path, plain.keys(), rpc.paths());
+    if (method === "OPTIONS")
       return { status: 204, body: "", headers: { allow: [...methods, "OPTIONS"].join(", ") } };
-    if (!route || !methods.includes(request.method ?? "")) return methodNotAllowed(methods);
-    if (hasLongBody(request)) return tooLong();
-    const parameters = new URLSearchParams(query);
-    return unknownParameter(route, parameters) ?? route.answer(parameters, request.headers.accept);
+    if (!route || !methods.includes(method)) return methodNotAllowed(methods);
+    const refused = route.parameters && unknownParameters(query, route.parameters);
+    return refused ?? route.answer(query, request.headers.accept);
   }
 
   return (request, response) => {
-    const [path = "", query = ""] = (request.url ?? "").split("?", 2);
+    const target = targetOf(request);
+    const { path } = target;
     const trace = traceOf(request);
     onRequest?.({ method: request.method ?? "", path, trace });
-    if (rpc.methodsOf(path)?.includes(request.method ?? "")) {
-      response.setHeader("cache-control", "no-store");
-      rpc.handle(path, request, response).catch((error: unknown) => {
-        if (ConnectError.from(error).code !== Code.Aborted) onUnexpected(path, error, trace);
-      });
-      return;
-    }
-    answer(request, path, query)
+    answer(request, response, target)
       .catch((error: unknown) => {
+        // The client of an RPC went away.
+        if (ConnectError.from(error).code === Code.Aborted) return undefined;
         onUnexpected(path, error, trace);
         return errorAnswer(Code.Internal, "an unexpected error in orch-metrics; its log has the details");
       })
-      .then((ready) => write(request, response as Response, ready))
+      .then((ready) => (ready && !response.headersSent ? write(request, response, ready) : undefined))
       .catch((error: unknown) => onUnexpected(path, error, trace));
   };
 }
 
-function notFound(path: string, paths: readonly string[]): Answer {
-  const similar = similarPath(path, paths);
-  const hint = similar === undefined ? `see ${paths.join(", ")}` : `it is ${similar}`;
-  return errorAnswer(Code.NotFound, `there is nothing here; ${hint}`);
+interface Target {
+  readonly path: string;
+  readonly query: URLSearchParams;
 }
 
-function methodNotAllowed(methods: readonly string[]): Answer {
-  const allow = methods.join(", ");
-  return errorAnswer(Code.Unimplemented, `this path answers ${allow}`, { status: 405, headers: { allow } });
-}
-
-/** A GET has no use for a body; a short one is ignored, as HTTP has it. */
-function hasLongBody(request: Request): boolean {
-  return Number(request.headers["content-length"] ?? 0) > MAX_REQUEST_BYTES;
-}
-
-function tooLong(): Answer {
-  const message = `the request's body is longer than ${MAX_REQUEST_BYTES} bytes`;
-  return errorAnswer(Code.ResourceExhausted, message, { status: 413, headers: { connection: "close" } });
-}
-
-/** A misspelt parameter must not silently mean "everything". */
-function unknownParameter({ parameters }: PlainRoute, given: URLSearchParams): Answer | undefined {
-  if (!parameters) return undefined;
-  const unknown = [...given.keys()].find((name) => !parameters.includes(name));
-  if (unknown === undefined) return undefined;
-  const named = JSON.stringify(unknown.slice(0, 40));
-  const message = `the query parameter ${named} is not known: it takes ${parameters.join(", ")}`;
-  return errorAnswer(Code.InvalidArgument, message);
+/** A proxy may send the whole URL: RFC 9112, section 3.2.2. */
+function targetOf(request: Request): Target {
+  const target = (request.url ?? "").replace(/^https?:\/\/[^/?]*/i, "");
+  const [path = ""] = target.split("?", 1);
+  return { path, query: new URLSearchParams(target.slice(path.length)) };
 }

@@ -1,5 +1,5 @@
 /** Every RPC over HTTP: which paths they have, and the adapter that answers them in all three protocols. */
-import type { DescService } from "@bufbuild/protobuf";
+import type { DescMethod, DescService } from "@bufbuild/protobuf";
 import { MethodOptions_IdempotencyLevel as Idempotency } from "@bufbuild/protobuf/wkt";
 import { createConnectRouter } from "@connectrpc/connect";
 import {
@@ -13,8 +13,12 @@ import { MetricsService as MetricsServiceDescriptor } from "../../gen/orchestrat
 import { healthRoutes } from "../health/health.ts";
 import type { MetricsService } from "../metrics/service.ts";
 import { reflectedServices, reflectionRoutes } from "../reflection/reflection.ts";
+import type { Answer } from "./answer.ts";
+import { dropFarDeadline } from "./far-deadline.ts";
 import { withReadableMessage } from "./grpc-message.ts";
 import { JSON_OPTIONS } from "./json.ts";
+import { unknownParameters } from "./query-parameters.ts";
+import { badAuthority, needsHttp2, unsupportedEncoding, unsupportedType } from "./refusals.ts";
 import { rpcRoutes } from "./rpc-routes.ts";
 
 export interface RpcOptions {
@@ -31,11 +35,23 @@ type NodeResponse = Parameters<typeof universalResponseToNodeResponse>[1];
 
 const SERVICES: readonly DescService[] = [MetricsServiceDescriptor, Health];
 
+/** Those of Connect's GET: connectrpc.com/docs/protocol, "Unary-Get-Request". */
+const GET_PARAMETERS = ["encoding", "message", "base64", "compression", "connect"];
+
 export interface RpcHandler {
-  /** Answers a path that `methodsOf` knows. Rejects when the client went away. */
-  handle(path: string, request: NodeRequest, response: NodeResponse): Promise<void>;
+  /**
+   * Answers a path that `methodsOf` knows, or resolves with why it does not. Rejects with `aborted` when the client went
+   * away.
+   */
+  handle(
+    path: string,
+    query: URLSearchParams,
+    request: NodeRequest,
+    response: NodeResponse,
+  ): Promise<Answer | undefined>;
   /** The HTTP methods that a path answers; undefined where no RPC has it. */
   methodsOf(path: string): readonly string[] | undefined;
+  paths(): Iterable<string>;
 }
 
 export function createRpcHandler({
@@ -60,14 +76,40 @@ export function createRpcHandler({
   const handlers = new Map(router.handlers.map((handler) => [handler.requestPath, handler]));
   const methods = new Map(reflectedServices(SERVICES).flatMap(methodsByPath));
   return {
-    async handle(path, request, response) {
-      const answer = await handlers.get(path)?.(
-        universalRequestFromNodeRequest(request, response, undefined, undefined),
-      );
-      if (answer) await universalResponseToNodeResponse(withReadableMessage(answer), response);
+    async handle(path, query, request, response) {
+      const handler = handlers.get(path);
+      if (!handler) throw new Error(`no RPC has the path ${path}`);
+      const isGet = request.method === "GET";
+      const refused = isGet ? unknownParameters(query, GET_PARAMETERS) : undefined;
+      if (refused) return refused;
+      if (!hasAuthority(request)) return badAuthority();
+      response.setHeader("cache-control", "no-store");
+      const universal = universalRequestFromNodeRequest(request, response, undefined, undefined);
+      dropFarDeadline(universal.header);
+      const answer = await handler(universal);
+      if (answer.status === 415)
+        return isGet
+          ? unsupportedEncoding(query.get("encoding"))
+          : unsupportedType(contentTypes(handler.method.methodKind), request.headers["content-type"]);
+      if (answer.status === 505) return needsHttp2();
+      await universalResponseToNodeResponse(withReadableMessage(answer), response);
+      return undefined;
     },
     methodsOf: (path) => methods.get(path),
+    paths: () => methods.keys(),
   };
+}
+
+/** The library makes a URL of it. */
+function hasAuthority(request: NodeRequest): boolean {
+  const authority = "authority" in request ? request.authority : request.headers.host;
+  return authority !== undefined && URL.canParse(`http://${authority}`);
+}
+
+/** Of all three protocols; Connect has others for streams. */
+function contentTypes(kind: DescMethod["methodKind"]): readonly string[] {
+  const connect = kind === "unary" ? "application/" : "application/connect+";
+  return [`${connect}json`, `${connect}proto`, "application/grpc", "application/grpc-web"];
 }
 
 /** Connect's GET is for methods without side effects: connectrpc.com/docs/protocol, "Unary-Get-Request". */

@@ -1,7 +1,7 @@
 /** In which form `GET /metrics` answers whom. */
 import { describe, expect, it } from "vitest";
-import { createDatabase } from "../support/database.ts";
-import { startProgram } from "../support/service.ts";
+import { createDatabase, task } from "../support/database.ts";
+import { eventually, startProgram } from "../support/service.ts";
 
 const JSON_TYPE = "application/json";
 const TEXT = "text/plain; version=0.0.4; charset=utf-8";
@@ -11,6 +11,8 @@ const PROMETHEUS_2 =
   "application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75,text/plain;version=0.0.4;q=0.5,*/*;q=0.1";
 const PROMETHEUS_3 =
   "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.5,application/openmetrics-text;version=0.0.1;q=0.4,text/plain;version=1.0.0;escaping=allow-utf-8;q=0.3,text/plain;version=0.0.4;q=0.2,*/*;q=0.1";
+
+const PROTOBUF = "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited";
 
 const ACCEPTED: readonly (readonly [who: string, accept: string, type: string])[] = [
   ["curl", "*/*", JSON_TYPE],
@@ -23,6 +25,22 @@ const ACCEPTED: readonly (readonly [who: string, accept: string, type: string])[
   ["who wants text most", "application/json;q=0.5, text/plain;q=0.9", TEXT],
   ["who refuses JSON", "application/json;q=0, */*;q=0.5", OPENMETRICS],
   ["who asks for a charset", "text/plain; charset=utf-8", TEXT],
+  [
+    "Prometheus that is set to a later text alone",
+    "text/plain;version=1.0.0;escaping=allow-utf-8;q=0.6,*/*;q=0.5",
+    TEXT,
+  ],
+  ["Prometheus that is set to protobuf alone", `${PROTOBUF},*/*;q=0.1`, TEXT],
+  ["Telegraf", `${PROTOBUF};q=0.7,text/plain;version=0.0.4;q=0.3`, TEXT],
+  ["an old OpenMetrics alone", "application/openmetrics-text;version=0.0.1,*/*;q=0.1", TEXT],
+  ["any text", "text/*", TEXT],
+  ["any application", "application/*", JSON_TYPE],
+  ["axios", "application/json, text/plain, */*", JSON_TYPE],
+  ["Java", "text/html, image/gif, image/jpeg, *; q=.2, */*; q=.2", JSON_TYPE],
+  ["upper case", "TEXT/PLAIN; VERSION=0.0.4", TEXT],
+  ["a quoted version", 'application/openmetrics-text; version="1.0.0"', OPENMETRICS],
+  ["an empty header", "", JSON_TYPE],
+  ["blanks around", " */* ", JSON_TYPE],
 ];
 
 describe("GET /metrics", () => {
@@ -39,13 +57,42 @@ describe("GET /metrics", () => {
   it("refuses whom nothing fits, and says what there is", async () => {
     using database = createDatabase();
     await using service = await startProgram(database.path);
-    for (const accept of ["image/png", "application/openmetrics-text;version=9", "*/*;q=0"]) {
+    const refused = [
+      "image/png",
+      "application/openmetrics-text;version=9",
+      "*/*;q=0",
+      "text",
+      "*",
+      ",;",
+      "text/plain;q=x",
+    ];
+    for (const accept of refused) {
       const answer = await service.get("/metrics", { headers: { accept } });
       expect(answer.status, accept).toBe(406);
+      expect(answer.headers.get("vary"), accept).toBe("accept, accept-encoding");
       expect(((await answer.json()) as { message: string }).message).toContain(
         `${JSON_TYPE}; ${OPENMETRICS}; ${TEXT}`,
       );
     }
+  });
+
+  it("answers HEAD, and in gzip, in the same form", async () => {
+    using database = createDatabase();
+    for (let id = 1; id <= 20; id += 1)
+      database.insert("tasks", task(id, `a stage of its own, number ${id}`));
+    await using service = await startProgram(database.path);
+    const headers = { accept: PROMETHEUS_3, "accept-encoding": "gzip" };
+    await eventually("its tasks are read", async () => (await service.metrics()).stages?.error === null);
+    const head = await service.get("/metrics", { method: "HEAD", headers });
+    const whole = await service.get("/metrics", { headers });
+    for (const { headers: got } of [head, whole])
+      expect([got.get("content-type"), got.get("content-encoding"), got.get("vary")]).toEqual([
+        OPENMETRICS,
+        "gzip",
+        "accept, accept-encoding",
+      ]);
+    expect(await head.text()).toBe("");
+    expect(await whole.text()).toMatch(/# EOF\n$/);
   });
 
   it("answers a person by ?format=, whatever the browser accepts", async () => {

@@ -1,39 +1,112 @@
 /** However many clients ask at once, and however they ask, the sources are read once. */
-
 import { once } from "node:events";
 import { createServer } from "node:http";
+import { createServer as createHttp2Server } from "node:http2";
+import type { AddressInfo, Server } from "node:net";
+import { createClient } from "@connectrpc/connect";
+import {
+  createConnectTransport,
+  createGrpcTransport,
+  createGrpcWebTransport,
+} from "@connectrpc/connect-node";
 import { describe, expect, it } from "vitest";
 import { createMetricsClient } from "../../client/index.ts";
-import { mountMetrics, type Repository } from "../../src/index.ts";
+import { Health } from "../../gen/grpc/health/v1/health_pb.js";
+import { MetricsService } from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
+import { type Handler, mountMetrics, type Repository } from "../../src/index.ts";
+import { eventually } from "../support/service.ts";
+
+/** A service over HTTP/1.1 and HTTP/2 whose every reading is counted, and takes until `release`. */
+async function startCounted() {
+  let release = () => {};
+  const released = new Promise<void>((resolve) => (release = resolve));
+  let readings = 0;
+  const repository: Repository = {
+    async read() {
+      readings += 1;
+      await released;
+      return { sourceEpoch: "e", parts: {} };
+    },
+    close: async () => {},
+  };
+  const mounted = mountMetrics({ repository });
+  const requests: Parameters<Handler>[0][] = [];
+  const handler: Handler = (request, response) => {
+    requests.push(request);
+    mounted.handler(request, response);
+  };
+  const http1 = createServer(handler);
+  const http2 = createHttp2Server(handler);
+  const [url1, url2] = await Promise.all([http1, http2].map(listening));
+  return {
+    url1: url1 as string,
+    url2: url2 as string,
+    release,
+    readings: () => readings,
+    /** Requests that came whole. */
+    arrived: () => requests.filter(({ complete }) => complete).length,
+    async [Symbol.asyncDispose]() {
+      http1.closeAllConnections();
+      http1.close();
+      http2.close();
+      await mounted.close();
+    },
+  };
+}
+
+async function listening(server: Server): Promise<string> {
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
 
 describe("five hundred clients at once", () => {
-  it("share a handful of collections: one that runs, and the next for all who came meanwhile", async () => {
-    let readings = 0;
-    const repository: Repository = {
-      async read() {
-        readings += 1;
-        await new Promise((resolve) => setTimeout(resolve, 300));
-        return { sourceEpoch: "e", parts: {} };
-      },
-      close: async () => {},
-    };
-    const mounted = mountMetrics({ repository });
-    const server = createServer(mounted.handler).listen(0, "127.0.0.1");
-    await once(server, "listening");
-    const baseUrl = `http://127.0.0.1:${(server.address() as { port: number }).port}`;
-    const client = createMetricsClient({ baseUrl, timeoutMs: 20_000 });
-    const epochs = await Promise.all(
-      Array.from({ length: 500 }, async (_, index) => {
-        if (index % 2 === 0) return (await client.getMetrics({})).sourceEpoch;
-        const envelope = (await (await fetch(`${baseUrl}/metrics`)).json()) as { source_epoch: string };
-        return envelope.source_epoch;
-      }),
-    );
-    expect(new Set(epochs)).toEqual(new Set(["e"]));
-    // Five hundred connections take longer to open than one collection lasts; each round still serves whoever waits.
-    expect(readings).toBeLessThanOrEqual(6);
-    server.closeAllConnections();
-    server.close();
-    await mounted.close();
+  it("cost two collections: the one that runs, and the next for all who came meanwhile", async () => {
+    await using service = await startCounted();
+    const { url1, url2 } = service;
+    const transports = [
+      createConnectTransport({ baseUrl: url1, httpVersion: "1.1" }),
+      createConnectTransport({ baseUrl: url2, httpVersion: "2", useBinaryFormat: false }),
+      createGrpcTransport({ baseUrl: url2 }),
+      createGrpcWebTransport({ baseUrl: url1, httpVersion: "1.1" }),
+      createGrpcWebTransport({ baseUrl: url2, httpVersion: "2" }),
+    ];
+    const byGet = createMetricsClient({ baseUrl: url1, timeoutMs: 60_000 });
+    const ways: (() => Promise<unknown>)[] = [
+      ...transports.map((transport) => () => createClient(MetricsService, transport).getMetrics({})),
+      () => byGet.getMetrics({}),
+      async () => expect((await fetch(`${url1}/metrics`)).status).toBe(200),
+      async () => expect((await fetch(`${url1}/metrics?format=prometheus`)).status).toBe(200),
+    ];
+    const answers = Array.from({ length: 500 }, (_, index) => ways[index % ways.length]?.());
+    await eventually("all are there", () => service.arrived() === 500, 60);
+    // A body that has come is still to be parsed.
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    service.release();
+    await Promise.all(answers);
+    expect(service.readings()).toBe(2);
+  }, 90_000);
+});
+
+describe("fifty clients who watch health", () => {
+  it("cost one look a second", async () => {
+    await using service = await startCounted();
+    service.release();
+    const health = createClient(Health, createGrpcTransport({ baseUrl: service.url2 }));
+    const leaving = new AbortController();
+    let told = 0;
+    const watchers = Array.from({ length: 50 }, async () => {
+      const statuses = health.watch({ service: "" }, { signal: leaving.signal });
+      for await (const _ of statuses) told += 1;
+    });
+    await eventually("each is told", () => told === 50, 30);
+    const before = service.readings();
+    const began = performance.now();
+    await eventually("there were some looks", () => service.readings() >= before + 3);
+    const looks = service.readings() - before;
+    leaving.abort();
+    await Promise.allSettled(watchers);
+    expect(looks).toBeLessThanOrEqual((performance.now() - began) / 1_000 + 1);
+    expect(told).toBe(50);
   });
 });

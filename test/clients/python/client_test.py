@@ -1,13 +1,12 @@
 """The service by Debian's python3-grpcio, with stubs generated from the project's .proto files."""
 import contextlib
+import os
 import sys
 import unittest
 
 import grpc
-from health_stubs.v1 import health_pb2, health_pb2_grpc
+from health.v1 import health_pb2, health_pb2_grpc
 from orchestrator.metrics.v1 import metrics_pb2, metrics_pb2_grpc
-
-HOST = sys.argv.pop()
 
 
 @contextlib.contextmanager
@@ -28,7 +27,7 @@ def database(state):
 
 class Client(unittest.TestCase):
     def setUp(self):
-        self.channel = grpc.insecure_channel(HOST)
+        self.channel = grpc.insecure_channel(os.environ["SERVICE"])
         self.metrics = metrics_pb2_grpc.MetricsServiceStub(self.channel)
 
     def tearDown(self):
@@ -72,6 +71,33 @@ class Client(unittest.TestCase):
         self.assertEqual(call.code(), grpc.StatusCode.CANCELLED)
         self.assert_sound()
 
+    def test_unknown_method(self):
+        call = self.channel.unary_unary("/orchestrator.metrics.v1.MetricsService/GetMetric")
+        with self.assertRaises(grpc.RpcError) as caught:
+            call(b"")
+        self.assertEqual(caught.exception.code(), grpc.StatusCode.UNIMPLEMENTED)
+        self.assertIn("there is nothing here", caught.exception.details())
+
+    def test_far_deadline(self):
+        self.assertFalse(self.call("queue", timeout=100 * 365 * 86_400).queue.HasField("error"))
+
+    def test_health(self):
+        health = health_pb2_grpc.HealthStub(self.channel)
+        serving = health_pb2.HealthCheckResponse.SERVING
+        statuses = health.List(health_pb2.HealthListRequest()).statuses
+        self.assertEqual(sorted(statuses), ["", "orchestrator.metrics.v1.MetricsService"])
+        for service in statuses:
+            self.assertEqual(statuses[service].status, serving)
+            answer = health.Check(health_pb2.HealthCheckRequest(service=service))
+            self.assertEqual(answer.status, serving)
+        with self.assertRaises(grpc.RpcError) as caught:
+            health.Check(health_pb2.HealthCheckRequest(service="no.Such"))
+        self.assertEqual(caught.exception.code(), grpc.StatusCode.NOT_FOUND)
+        # By the protocol a watcher of an unknown service is told so, and goes on: it may come to be.
+        unknown = health.Watch(health_pb2.HealthCheckRequest(service="no.Such"))
+        self.assertEqual(next(unknown).status, health_pb2.HealthCheckResponse.SERVICE_UNKNOWN)
+        unknown.cancel()
+
     def test_watch(self):
         health = health_pb2_grpc.HealthStub(self.channel)
         request = health_pb2.HealthCheckRequest(service="orchestrator.metrics.v1.MetricsService")
@@ -82,7 +108,3 @@ class Client(unittest.TestCase):
             self.assertEqual(next(stream).status, health_pb2.HealthCheckResponse.NOT_SERVING)
         self.assertEqual(next(stream).status, serving)
         stream.cancel()
-
-
-if __name__ == "__main__":
-    unittest.main()

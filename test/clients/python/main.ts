@@ -1,13 +1,13 @@
-/** Starts the service for client_test.py, and locks its database or takes it away when the test says so. */
+/** Starts the service for the tests in Python, and locks its database or takes it away when they say so. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { startLargeService } from "../large-service.ts";
 
-const SCRIPT = new URL("client_test.py", import.meta.url).pathname;
-
 await using fixture = await startLargeService();
-const python = spawn("/usr/bin/python3", [SCRIPT, new URL(fixture.service.url).host], {
+const python = spawn("/usr/bin/python3", ["-B", "-m", "unittest", "client_test", "reflection_test"], {
+  cwd: import.meta.dirname,
+  env: { ...process.env, SERVICE: new URL(fixture.service.url).host },
   stdio: ["pipe", "pipe", "inherit"],
 });
 const lines = createInterface({ input: python.stdout })[Symbol.asyncIterator]();

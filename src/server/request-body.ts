@@ -1,0 +1,28 @@
+/** No request of ours needs a body of more than 64 KiB: GetMetrics takes a mask of four names, a GET nothing. */
+import type { Request } from "./answer.ts";
+
+export const MAX_REQUEST_BYTES = 64 * 1024;
+
+/**
+ * Reads a body that nobody needs and throws it away; false as soon as it is too long. Until it is read, the client of
+ * HTTP/2 may wait to send the rest, and its stream would be reset before it saw the answer.
+ */
+export async function hasShortBody(request: Request): Promise<boolean> {
+  if (!mayHaveBody(request)) return true;
+  let bytes = 0;
+  return await new Promise((resolve) => {
+    request.on("data", (chunk: Buffer) => {
+      bytes += chunk.length;
+      if (bytes <= MAX_REQUEST_BYTES) return;
+      request.pause();
+      resolve(false);
+    });
+    for (const end of ["end", "error", "close"]) request.once(end, () => resolve(true));
+  });
+}
+
+/** HTTP/1.1 announces a body by one of two headers (RFC 9112, section 6.3), HTTP/2 by leaving the stream open. */
+function mayHaveBody(request: Request): boolean {
+  if ("stream" in request) return !request.stream.endAfterHeaders;
+  return "content-length" in request.headers || "transfer-encoding" in request.headers;
+}
