@@ -24,7 +24,7 @@ export interface Config {
 /** What the user gave is not accepted. The message is one line, for the user. */
 export class ConfigError extends Error {
   constructor(message: string) {
-    super(message);
+    super(message.replaceAll("\n", "\\n"));
     this.name = "ConfigError";
   }
 }
@@ -104,7 +104,7 @@ function readFlags(
   for (const token of tokens) {
     if (token.kind === "option-terminator") continue;
     if (token.kind === "positional")
-      throw new ConfigError(`"${token.value}" is one argument too many; there are ${accepted}`);
+      throw new ConfigError(`${JSON.stringify(token.value)} is one argument too many; there are ${accepted}`);
     if (!flags.includes(token.name))
       throw new ConfigError(`${token.rawName} is no flag of this command; there are ${accepted}`);
     if (token.value === undefined || (!token.inlineValue && token.value.startsWith("--"))) {

@@ -24,16 +24,13 @@ function setting<T>(definition: Setting<T>): Setting<T> {
   return definition;
 }
 
-const BOOLEANS: Readonly<Record<string, boolean>> = {
-  true: true,
-  false: false,
-  "1": true,
-  "0": false,
-  yes: true,
-  no: false,
-  on: true,
-  off: false,
-};
+const TRUE = ["true", "1", "yes", "on"];
+const FALSE = ["false", "0", "no", "off"];
+
+function booleanOf(text: string): boolean | undefined {
+  const word = text.trim().toLowerCase();
+  return TRUE.includes(word) ? true : FALSE.includes(word) ? false : undefined;
+}
 
 export const LOG_LEVELS = ["debug", "info", "warn", "error", "silent"] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -97,7 +94,7 @@ export const SETTINGS = {
     describe: "the kill switch: false answers metrics with `unimplemented` and collects nothing",
     accepts: "true/false, 1/0, yes/no or on/off",
     fallback: true,
-    parse: (text) => BOOLEANS[text.trim().toLowerCase()],
+    parse: booleanOf,
   }),
   instance: setting<string>({
     flag: "instance",

@@ -20,28 +20,34 @@ const USUAL_PAGE_BYTES = 4096;
 
 /** Reads the clock of the kernel behind the procfs at `root`. */
 export function readClock(root: string, nowMs: number): Clock {
-  const auxiliary = readAuxiliaryVector();
+  const auxiliary = parseAuxiliaryVector(readAuxiliaryVector());
   return {
     clockTicksPerSecond: auxiliary.get(AT_CLKTCK) ?? getconf("CLK_TCK") ?? USUAL_CLOCK_TICKS,
     pageBytes: auxiliary.get(AT_PAGESZ) ?? getconf("PAGESIZE") ?? USUAL_PAGE_BYTES,
     bootId: (read(`${root}/sys/kernel/random/boot_id`) ?? "").trim(),
-    bootedAtMs: bootTime(root, nowMs),
+    bootedAtMs: parseBootTime(read(`${root}/uptime`) ?? "", read(`${root}/stat`) ?? "", nowMs),
   };
 }
 
-/** Pairs of unsigned longs. On a 32-bit kernel they are four bytes wide, and `getconf` is asked instead. */
-function readAuxiliaryVector(): Map<bigint, number> {
-  const values = new Map<bigint, number>();
-  if (process.arch === "arm" || process.arch === "ia32") return values;
+/** Empty on a 32-bit kernel, where its numbers are four bytes wide, and `getconf` is asked instead. */
+function readAuxiliaryVector(): Buffer {
+  const none = Buffer.alloc(0);
+  if (process.arch === "arm" || process.arch === "ia32") return none;
   try {
-    const bytes = readFileSync("/proc/self/auxv");
-    for (let at = 0; at + 16 <= bytes.length; at += 16) {
-      const key = process.arch === "s390x" ? bytes.readBigUInt64BE(at) : bytes.readBigUInt64LE(at);
-      const value = process.arch === "s390x" ? bytes.readBigUInt64BE(at + 8) : bytes.readBigUInt64LE(at + 8);
-      values.set(key, Number(value));
-    }
+    return readFileSync("/proc/self/auxv");
   } catch {
-    // The fallbacks below know enough.
+    return none;
+  }
+}
+
+/** Pairs of unsigned longs: proc_pid_auxv(5). Addresses, flags and what else is no count are left out. */
+export function parseAuxiliaryVector(bytes: Buffer): ReadonlyMap<bigint, number> {
+  const isBigEndian = process.arch === "s390x";
+  const long = (at: number) => (isBigEndian ? bytes.readBigUInt64BE(at) : bytes.readBigUInt64LE(at));
+  const values = new Map<bigint, number>();
+  for (let at = 0; at + 16 <= bytes.length; at += 16) {
+    const value = Number(long(at + 8));
+    if (value > 0 && Number.isSafeInteger(value)) values.set(long(at), value);
   }
   return values;
 }
@@ -55,12 +61,16 @@ function getconf(name: string): number | undefined {
   }
 }
 
-/** `uptime` tells hundredths of a second; `btime` of `/proc/stat` whole seconds (measured: up to 0.7 s off). */
-function bootTime(root: string, nowMs: number): number | null {
-  const uptime = Number(read(`${root}/uptime`)?.split(" ")[0]);
-  if (uptime > 0) return Math.round((nowMs - uptime * 1000) / 10) * 10;
-  const btime = /^btime (\d+)$/m.exec(read(`${root}/stat`) ?? "")?.[1];
-  return btime === undefined ? null : Number(btime) * 1000;
+/**
+ * Unix epoch milliseconds; null where neither tells. `uptime` has hundredths of a second, `btime` of `/proc/stat` whole
+ * seconds (measured: up to 0.7 s off).
+ */
+export function parseBootTime(uptime: string, stat: string, nowMs: number): number | null {
+  const up = Number(uptime.split(" ")[0]);
+  const bootedAtMs = Math.round((nowMs - up * 1000) / 10) * 10;
+  if (up > 0 && bootedAtMs > 0) return bootedAtMs;
+  const btimeMs = Number(/^btime (\d+)$/m.exec(stat)?.[1]) * 1000;
+  return btimeMs > 0 && btimeMs <= nowMs ? btimeMs : null;
 }
 
 function read(path: string): string | undefined {

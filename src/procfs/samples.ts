@@ -63,7 +63,9 @@ function withMemory(known: Known, residentPages: number): Known {
 function residentPages(files: ProcessFiles, statmPath: string): number {
   const text = files.read(statmPath);
   const start = text.indexOf(" ") + 1;
-  return Number(text.slice(start, text.indexOf(" ", start)));
+  const pages = countOrNull(text.slice(start, text.indexOf(" ", start)));
+  if (pages === null) throw new RangeError("/proc/<pid>/statm has no count in its second field");
+  return pages;
 }
 
 function readCounters(files: ProcessFiles, folder: string, threads: readonly string[]) {
@@ -87,5 +89,10 @@ function numberAfter(text: string, label: string): number | null {
   const at = text.indexOf(label);
   if (at < 0) return null;
   const end = text.indexOf("\n", at + 1);
-  return Number(text.slice(at + label.length, end < 0 ? undefined : end));
+  return countOrNull(text.slice(at + label.length, end < 0 ? undefined : end));
+}
+
+function countOrNull(text: string): number | null {
+  const value = Number(text);
+  return Number.isInteger(value) && value >= 0 && text.trim() !== "" ? value : null;
 }

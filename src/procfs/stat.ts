@@ -14,25 +14,35 @@ export interface ProcessStat {
   readonly residentPages: number;
 }
 
+/** FUTEX_TID_MASK: no kernel gives out more; Documentation/admin-guide/sysctl/kernel.rst, threads-max. */
+const MOST_THREADS = 0x3fffffff;
+
 /**
  * Parses the line. The command's name, in parentheses, may itself hold blanks and parentheses, so the fields
  * are counted from the last `)`; what later kernels append is ignored. Throws a RangeError for a line that is
- * not complete.
+ * not complete, or holds no count where one belongs.
  */
 export function parseStat(line: string): ProcessStat {
   const fields = line.slice(line.lastIndexOf(")") + 2).split(" ");
   const number = (field: number): number => {
     const text = fields[field - 3];
     if (text === undefined || text === "") throw new RangeError(`/proc/<pid>/stat has no field ${field}`);
-    return Number(text);
+    const value = Number(text);
+    if (!Number.isInteger(value) || value < 0)
+      throw new RangeError(`/proc/<pid>/stat has no count in field ${field}`);
+    return value;
   };
+  const [state = ""] = fields;
+  if (!/^[A-Za-z]$/.test(state)) throw new RangeError("/proc/<pid>/stat has no state");
+  const threads = number(20);
+  if (threads > MOST_THREADS) throw new RangeError("/proc/<pid>/stat has too many threads");
   return {
-    state: fields[0] ?? "",
+    state,
     parentPid: number(4),
     userTicks: number(14),
     systemTicks: number(15),
     reapedChildrenTicks: number(16) + number(17),
-    threads: number(20),
+    threads,
     startTicks: number(22),
     residentPages: number(24),
   };

@@ -29,6 +29,18 @@ describe("parseStat", () => {
     expect(stat.residentPages).toBeGreaterThan(1000);
   });
 
+  for (const [what, line] of [
+    ["a word for a count", FIELDS.replace("933913", "many")],
+    ["a number that is not finite", FIELDS.replace("933913", "1e309")],
+    ["a negative number", FIELDS.replace("11 7", "-1 7")],
+    ["more threads than a kernel has", FIELDS.replace(" 5 0 933913", " 4294967296 0 933913")],
+    ["no letter for a state", FIELDS.replace("S", "?")],
+  ]) {
+    it(`refuses a line with ${what}, which no envelope could hold`, () => {
+      expect(() => parseStat(`13737 (node) ${line}\n`)).toThrow(RangeError);
+    });
+  }
+
   it("refuses a line that is cut off", () => {
     expect(() => parseStat("13737 (node) S 13730 4")).toThrow(RangeError);
   });

@@ -26,6 +26,13 @@ describe("bad input ends start-up with one line that names it and what is accept
       { ORCH_METRICS_ENABLED: "maybe" },
       ["ORCH_METRICS_ENABLED", "maybe", "yes/no"],
     ],
+    [
+      "a word that only JavaScript knows",
+      ["serve", "--database", "x", "--enabled", "constructor"],
+      {},
+      ["--enabled", "constructor", "yes/no"],
+    ],
+    ["a flag of two lines", ["serve", "--data\nbase", "x"], {}, ["--data\\nbase", "--database"]],
     ["a missing value", ["serve", "--database"], {}, ["--database", "path"]],
     ["a flag in the place of a value", ["serve", "--database", "--port"], {}, ["--database", "path"]],
     ["a missing database", ["serve"], {}, ["--database", "ORCH_DATABASE"]],

@@ -38,6 +38,8 @@ describe("orch-watchdog", () => {
     [["--target", "a=http://h", "--target", "a=http://i"], {}, "two targets are called a"],
     [["--target", "a=http://h", "--poll-seconds", "0"], {}, "a number from 0.2 to 3600"],
     [["--target", "a=http://h", "--history-size", "5"], {}, "a size from 4MB"],
+    [["--target", "a=http://1127.0.0.1"], {}, "is not accepted"],
+    [["--no\nthing"], {}, "--no\\nthing is no flag"],
     [["--nothing"], {}, "--nothing is no flag; there are --target"],
     [["rest"], {}, '"rest" is one argument too many'],
     [["--target", "a=http://h"], { ORCH_WATCHDOG_PORTS: "1" }, "ORCH_WATCHDOG_PORTS is no setting"],

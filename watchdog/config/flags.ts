@@ -2,10 +2,10 @@
 import { parseArgs } from "node:util";
 import { type Config, SETTINGS, type Setting } from "./settings.ts";
 
-/** What the user gave is not accepted; the message is for the user. */
+/** What the user gave is not accepted. The message is one line, for the user. */
 export class ConfigError extends Error {
   constructor(message: string) {
-    super(message);
+    super(message.replaceAll("\n", "\\n"));
     this.name = "ConfigError";
   }
 }
@@ -57,7 +57,7 @@ function readFlags(args: readonly string[]): ReadonlyMap<string, readonly string
   for (const token of tokens) {
     if (token.kind === "option-terminator") continue;
     if (token.kind === "positional")
-      throw new ConfigError(`"${token.value}" is one argument too many; there are ${accepted}`);
+      throw new ConfigError(`${JSON.stringify(token.value)} is one argument too many; there are ${accepted}`);
     if (!flags.includes(token.name))
       throw new ConfigError(`${token.rawName} is no flag; there are ${accepted}`);
     if (token.value === undefined || (!token.inlineValue && token.value.startsWith("--"))) {

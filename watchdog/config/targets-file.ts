@@ -28,7 +28,7 @@ const SCHEMA = {
         required: ["name", "url"],
         properties: {
           name: { type: "string", pattern: NAME },
-          url: { type: "string", pattern: "^https?://[^\\s/@]+(/[^\\s?#@]*)?$" },
+          url: { type: "string", format: "url", pattern: "^https?://[^\\s/@]+(/[^\\s?#@]*)?$" },
           token_file: { type: "string", minLength: 1 },
         },
       },
@@ -53,7 +53,7 @@ export function parseTargets(text: string, fileName: string): readonly TargetAdd
 /** `NAME=URL`; undefined where it is no such thing. */
 export function parseTarget(text: string): TargetAddress | undefined {
   const [, name, url] = /^([^=]+)=(https?:\/\/[^\s/@]+(?:\/[^\s?#@]*)?)$/.exec(text.trim()) ?? [];
-  return name && url && new RegExp(NAME, "u").test(name) ? { name, url } : undefined;
+  return name && url && new RegExp(NAME, "u").test(name) && URL.canParse(url) ? { name, url } : undefined;
 }
 
 export function readToken(path: string): string {

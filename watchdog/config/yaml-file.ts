@@ -17,12 +17,13 @@ export class FileFaults extends Error {
 type Document = ReturnType<typeof parseDocument>;
 
 const ajv = new Ajv({ allErrors: true, allowUnionTypes: true });
+ajv.addFormat("url", (text) => URL.canParse(text));
 const compiled = new Map<object, ValidateFunction>();
 
 /** The text's value; an empty text is an empty object. Throws FileFaults. */
 export function parseChecked(text: string, name: string, schema: object): unknown {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: "error" });
   if (document.errors.length > 0) {
     throw new FileFaults(
       document.errors.map(
@@ -30,7 +31,7 @@ export function parseChecked(text: string, name: string, schema: object): unknow
       ),
     );
   }
-  const value: unknown = document.toJS() ?? {};
+  const value = contentOf(document, name) ?? {};
   let validate = compiled.get(schema);
   if (!validate) {
     validate = ajv.compile(schema);
@@ -44,6 +45,15 @@ export function parseChecked(text: string, name: string, schema: object): unknow
   return value;
 }
 
+/** Throws FileFaults for an alias of nothing, of itself, or of too much. */
+function contentOf(document: Document, name: string): unknown {
+  try {
+    return document.toJS();
+  } catch (error) {
+    throw new FileFaults([`${name}:1: ${firstLine((error as Error).message)}`]);
+  }
+}
+
 const firstLine = (text: string): string => text.split("\n")[0] ?? text;
 
 function describe(error: ErrorObject, document: Document, lines: LineCounter) {
@@ -54,7 +64,8 @@ function describe(error: ErrorObject, document: Document, lines: LineCounter) {
   const extra: string | undefined = error.params.additionalProperty;
   if (extra !== undefined) path.push(extra);
   const offset = offsetOf(document, path);
-  const key = path.join(".") || "the file";
+  // YAML takes a whole map for a key, over several lines.
+  const key = path.join(".").replaceAll(/\s+/g, " ") || "the file";
   return {
     line: offset === undefined ? 1 : lines.linePos(offset).line,
     text: extra === undefined ? `${key} ${wordsOf(error)}` : `${key} is no setting`,

@@ -1,0 +1,29 @@
+/** Every target, in the order in which `npm run fuzz` runs them. */
+
+import type { FuzzTarget } from "./target.ts";
+import {
+  configuration,
+  targetsFile,
+  thresholdsFile,
+  watchdogConfiguration,
+} from "./targets/configuration.ts";
+import { accept, path, traceparent } from "./targets/headers.ts";
+import { auxiliaryVector, bootTime, counterFiles, mountinfo, pid, stat } from "./targets/procfs.ts";
+import { profile } from "./targets/profile.ts";
+
+export const TARGETS: readonly FuzzTarget[] = [
+  profile,
+  stat,
+  counterFiles,
+  mountinfo,
+  auxiliaryVector,
+  bootTime,
+  pid,
+  configuration,
+  watchdogConfiguration,
+  thresholdsFile,
+  targetsFile,
+  accept,
+  traceparent,
+  path,
+];

@@ -1,0 +1,200 @@
+/** Any flags, variables and files of the two programs' operators. */
+import assert from "node:assert";
+import fc from "fast-check";
+import { ConfigError, readConfig } from "../../../src/config.ts";
+import { SETTINGS, type SettingName } from "../../../src/settings.ts";
+import {
+  readConfig as readWatchdogConfig,
+  ConfigError as WatchdogConfigError,
+} from "../../../watchdog/config/flags.ts";
+import { RULE_NAMES } from "../../../watchdog/config/rules.ts";
+import { SETTINGS as WATCHDOG_SETTINGS } from "../../../watchdog/config/settings.ts";
+import { parseTargets } from "../../../watchdog/config/targets-file.ts";
+import { thresholdsOf } from "../../../watchdog/config/thresholds.ts";
+import { parseThresholds } from "../../../watchdog/config/thresholds-schema.ts";
+import { thresholdsText } from "../../../watchdog/config/thresholds-text.ts";
+import { FileFaults } from "../../../watchdog/config/yaml-file.ts";
+import { anyText, damaged, textOf, trapNames } from "../lines.ts";
+import { pure } from "../target.ts";
+
+interface AnySetting {
+  readonly flag: string;
+  readonly env: string;
+  readonly fallback: unknown;
+}
+
+const values = fc.oneof(
+  fc.constantFrom(
+    "9977",
+    "0",
+    "65536",
+    "-1",
+    "1e3",
+    "0x1F",
+    "true",
+    "OFF",
+    "a,b",
+    "a,,b",
+    "30s",
+    "500MB",
+    "99999999999999999999d",
+  ),
+  fc.constantFrom(
+    "postgres://u:p@h/d",
+    "http://127.0.0.1:1/",
+    "main=http://[::1]:9977",
+    "http://",
+    "--port",
+    "--",
+    "-h",
+  ),
+  trapNames,
+  anyText,
+);
+
+/** Flags and variables of these settings, and others. */
+function settingsFrom(settings: readonly AnySetting[], prefix: string) {
+  const flag = fc.oneof(
+    { weight: 6, arbitrary: fc.constantFrom(...settings.map((one) => `--${one.flag}`)) },
+    fc.oneof(anyText, trapNames).map((text) => `--${text}`),
+    values,
+  );
+  const args = fc.array(
+    fc.oneof(
+      fc.tuple(flag, values),
+      fc.tuple(flag, values).map(([name, value]) => [`${name}=${value}`]),
+      values.map((value) => [value]),
+    ),
+    { maxLength: 4 },
+  );
+  const variable = fc.oneof(
+    { weight: 6, arbitrary: fc.constantFrom(...settings.map((one) => one.env)) },
+    anyText.map((text) => prefix + text),
+  );
+  return fc.record({
+    args: args.map((parts) => parts.flat()),
+    env: fc.array(fc.tuple(variable, values), { maxLength: 3 }).map((pairs) => Object.fromEntries(pairs)),
+  });
+}
+
+/** What is accepted is of its default's type; what is not ends in one line. */
+function check(
+  settings: Readonly<Record<string, AnySetting>>,
+  read: () => object,
+  isRefusal: (error: unknown) => boolean,
+): void {
+  let config: Readonly<Record<string, unknown>>;
+  try {
+    config = read() as typeof config;
+  } catch (error) {
+    assert(isRefusal(error), error instanceof Error ? error.stack : String(error));
+    const { message } = error as Error;
+    assert(!message.includes("\n"), `more than one line: ${JSON.stringify(message)}`);
+    return;
+  }
+  for (const [name, { fallback }] of Object.entries(settings)) {
+    const value = config[name];
+    if (value === fallback) continue;
+    if (Array.isArray(value))
+      assert(value.every((item) => typeof item === "string" || typeof item === "object"));
+    else if (fallback === undefined || fallback === null)
+      assert(typeof value === "string", `${name} is a ${typeof value}`);
+    else assert.equal(typeof value, typeof fallback, name);
+    assert(typeof value !== "number" || Number.isFinite(value), `${name} is ${value}`);
+  }
+}
+
+const NAMES = Object.keys(SETTINGS) as SettingName[];
+
+export const configuration = pure(
+  "configuration",
+  settingsFrom(Object.values(SETTINGS), "ORCH_METRICS_"),
+  ({ args, env }) =>
+    check(
+      SETTINGS,
+      () => readConfig(args, env, NAMES, ["database"]),
+      (error) => error instanceof ConfigError,
+    ),
+);
+
+export const watchdogConfiguration = pure(
+  "watchdog-configuration",
+  settingsFrom(Object.values(WATCHDOG_SETTINGS), "ORCH_WATCHDOG_"),
+  ({ args, env }) =>
+    check(
+      WATCHDOG_SETTINGS,
+      () => readWatchdogConfig(args, env),
+      (error) => error instanceof WatchdogConfigError,
+    ),
+);
+
+const yamlWords = fc.constantFrom(
+  ...[
+    "judgement:",
+    "rules:",
+    "budget:",
+    "polling:",
+    "alerts:",
+    "targets:",
+    "  hung_seconds: 3",
+    "for_seconds: -1",
+  ],
+  ...[
+    "  - name: a",
+    "    url: http://127.0.0.1:1",
+    "token_file: x",
+    "{",
+    "}",
+    "[",
+    "]",
+    "&a",
+    "*a",
+    "<<: *a",
+    "!!binary",
+    "? ",
+  ],
+  ...["null", "~", "1e999", ".inf", ".nan", "0o17", '"', "'", "|", ">", "---", "...", "%YAML 1.1", "\t", "#"],
+  ...RULE_NAMES.map((name) => `  ${name}:`),
+);
+const yamls = (sound: string) =>
+  fc.oneof(
+    damaged(fc.constant(sound)),
+    textOf(yamlWords, ["\n", "\n  ", " ", ""]),
+    fc.jsonValue({ maxDepth: 4 }).map((value) => JSON.stringify(value)),
+    anyText,
+  );
+
+function faultsOnly(parse: () => void): void {
+  try {
+    parse();
+  } catch (error) {
+    assert(error instanceof FileFaults, error instanceof Error ? error.stack : String(error));
+    assert(error.faults.length > 0);
+    for (const fault of error.faults)
+      assert(/^file\.yaml:\d+: ./.test(fault) && !fault.includes("\n"), fault);
+  }
+}
+
+export const thresholdsFile = pure("thresholds-file", yamls(thresholdsText()), (text) =>
+  faultsOnly(() => {
+    const file = parseThresholds(text, "file.yaml");
+    for (const target of [undefined, "main", "__proto__"]) {
+      const { judgement, rules, polling, alerts, budget } = thresholdsOf(file, target);
+      for (const numbers of [judgement, polling, alerts, budget, ...Object.values(rules)])
+        for (const [name, value] of Object.entries(numbers))
+          assert(typeof value !== "number" || (Number.isFinite(value) && value >= 0), `${name} is ${value}`);
+      assert.deepEqual(Object.keys(rules), RULE_NAMES);
+    }
+  }),
+);
+
+const TARGETS_FILE = "targets:\n  - name: main\n    url: http://127.0.0.1:9977\n    token_file: /run/token\n";
+
+export const targetsFile = pure("targets-file", yamls(TARGETS_FILE), (text) =>
+  faultsOnly(() => {
+    for (const { name, url, token } of parseTargets(text, "file.yaml")) {
+      assert(URL.canParse(url), `no URL: ${url}`);
+      assert(/^[^\s/\\]+$/.test(name) && (token === undefined || typeof token === "function"));
+    }
+  }),
+);

@@ -1,0 +1,19 @@
+/** What stands in `io` and `status` beside a sound `stat`, where a kernel writes something else than a count. */
+import { expect, it } from "vitest";
+import { sampleReader } from "../../src/procfs/samples.ts";
+
+const STAT = "1 (a) S 1 1 1 0 -1 0 0 0 0 0 1 2 3 4 20 0 1 0 5 6 7 8";
+
+it.each(["", " ", "many", "-1", "1e309", "0.5"])("has no counter where its place holds %j", (text) => {
+  const files: Readonly<Record<string, string>> = {
+    stat: STAT,
+    io: `rchar:${text}\nwchar: 25\n`,
+    status: `Name:\ta\nvoluntary_ctxt_switches:${text}\n`,
+  };
+  const { read } = sampleReader({
+    read: (path) => files[path.slice(path.lastIndexOf("/") + 1)] ?? "",
+    closeUnused() {},
+    close() {},
+  });
+  expect(read("/proc/1")).toMatchObject({ readChars: null, writeChars: 25, voluntaryContextSwitches: null });
+});
