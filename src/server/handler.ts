@@ -10,7 +10,7 @@ import { type Answer, errorAnswer, type Request, type Response, write } from "./
 import { plainRoutes } from "./plain-routes.ts";
 import { unknownParameters } from "./query-parameters.ts";
 import { methodNotAllowed, notFound, tooLong } from "./refusals.ts";
-import { hasShortBody, MAX_REQUEST_BYTES } from "./request-body.ts";
+import { announcesLongBody, hasShortBody, MAX_REQUEST_BYTES } from "./request-body.ts";
 import { createRpcHandler } from "./rpc-handler.ts";
 import { traceOf } from "./trace.ts";
 
@@ -51,7 +51,9 @@ export function createHandler(options: HandlerOptions): Handler {
     const method = request.method ?? "";
     const route = plain.get(path);
     const methods = route ? PLAIN_METHODS : rpc.methodsOf(path);
-    if (!route && methods?.includes(method)) {
+    const isRpc = !route && methods?.includes(method);
+    // The RPC reads its body itself, unless it is told that it need not: then nobody would.
+    if (isRpc && !announcesLongBody(request)) {
       const refused = await rpc.handle(path, query, request, response);
       if (!refused) return undefined;
       return (await hasShortBody(request)) ? refused : tooLong(request);

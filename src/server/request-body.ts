@@ -21,6 +21,11 @@ export async function hasShortBody(request: Request): Promise<boolean> {
   });
 }
 
+/** Whether the request itself tells that its body is too long. */
+export function announcesLongBody({ headers }: Request): boolean {
+  return Number(headers["content-length"] ?? 0) > MAX_REQUEST_BYTES;
+}
+
 /** HTTP/1.1 announces a body by one of two headers (RFC 9112, section 6.3), HTTP/2 by leaving the stream open. */
 function mayHaveBody(request: Request): boolean {
   if ("stream" in request) return !request.stream.endAfterHeaders;

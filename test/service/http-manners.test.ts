@@ -90,13 +90,14 @@ describe("a request that is not quite right", () => {
   it("is refused a body of more than 64 KiB, whether or not its length is told, on every path", () =>
     withService(async ({ url }) => {
       const json = ["-H", "content-type: application/json"];
-      const paths: [string[], string, number][] = [
+      const paths: [string[], string, ...number[]][] = [
         [["-X", "GET"], "/metrics", 413],
         [["-X", "GET"], "/health", 413],
         [["-X", "POST"], "/metrics", 413],
         [["-X", "POST"], "/nothing", 413],
         [["-X", "POST", "-H", "content-type: text/plain"], RPC, 413],
-        [["-X", "POST", ...json], RPC, 429],
+        // The library that reads an RPC's body has a status of its own, where it finds the body too long as it comes.
+        [["-X", "POST", ...json], RPC, 413, 429],
       ];
       // The second of them tells the length.
       for (const version of ["--http1.1", "--http2-prior-knowledge"])
@@ -104,9 +105,10 @@ describe("a request that is not quite right", () => {
           ["-T", "-"],
           ["--data-binary", "@-"],
         ])
-          for (const [args, path, status] of paths) {
+          for (const [args, path, ...statuses] of paths) {
             const answer = await curl([version, ...body, ...args, url + path], "x".repeat(70_000));
-            expect(answer, `${version} ${body} ${path}`).toEqual({ status, code: "resource_exhausted" });
+            expect(answer.code, `${version} ${body} ${path}`).toBe("resource_exhausted");
+            expect(statuses).toContain(answer.status);
           }
       const short = await curl(["-X", "GET", "-T", "-", `${url}/health`], "x".repeat(60_000));
       expect(short).toEqual({ status: 200, code: undefined });
