@@ -9,6 +9,7 @@ import { benchExposition } from "./exposition.ts";
 import { benchFleet } from "./fleet.ts";
 import { benchFloor } from "./floor.ts";
 import { benchHistory } from "./history.ts";
+import { benchHostile } from "./hostile.ts";
 import { benchObserver } from "./observer.ts";
 
 const PARTS: Readonly<Record<string, () => Promise<void>>> = {
@@ -18,6 +19,7 @@ const PARTS: Readonly<Record<string, () => Promise<void>>> = {
   agents: benchAgents,
   databases: benchDatabases,
   exposition: benchExposition,
+  hostile: benchHostile,
 };
 
 /** They need programs that are not the project's. */

@@ -11,6 +11,7 @@ export interface Config {
   readonly profile: string;
   readonly host: string;
   readonly port: number;
+  readonly maxConnections: number;
   readonly enabled: boolean;
   readonly instance: string;
   readonly maxItems: number;

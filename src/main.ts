@@ -31,7 +31,7 @@ const READING: readonly SettingName[] = [
 /** What the user can mend; the message is one line. */
 const USER_ERRORS = [ConfigError, CommandError, ProfileError];
 
-const LISTENING: readonly SettingName[] = ["host", "port", "enabled"];
+const LISTENING: readonly SettingName[] = ["host", "port", "maxConnections", "enabled"];
 
 const COMMANDS: readonly Command[] = [
   {

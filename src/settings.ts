@@ -3,6 +3,7 @@
  * parser, `--help`, `.env.example` and the README's table are made from, or checked against, this list.
  */
 import { hostname } from "node:os";
+import { LIMITS } from "./server/limits.ts";
 
 export interface Setting<T> {
   /** Without the dashes. */
@@ -86,6 +87,15 @@ export const SETTINGS = {
     accepts: "a whole number from 0 to 65535",
     fallback: 9977,
     parse: integerBetween(0, 65_535),
+  }),
+  maxConnections: setting<number>({
+    flag: "max-connections",
+    env: "ORCH_METRICS_MAX_CONNECTIONS",
+    placeholder: "COUNT",
+    describe: "how many connections may be open; at one more, the one that was silent longest is closed",
+    accepts: "a whole number from 1 to 100000",
+    fallback: LIMITS.connections,
+    parse: integerBetween(1, 100_000),
   }),
   enabled: setting<boolean>({
     flag: "enabled",

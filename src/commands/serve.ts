@@ -4,11 +4,14 @@ import { createLogger, type Logger } from "../log.ts";
 import { sectionChanges } from "../metrics/changes.ts";
 import { createMetricsService, type MetricsService } from "../metrics/service.ts";
 import type { Repository } from "../repositories/repository.ts";
-import { createHandler } from "../server/handler.ts";
+import { createHandler, type Handler } from "../server/handler.ts";
 import { type Listener, listen } from "../server/listen.ts";
+import { OPEN_CALL_PATHS } from "../server/rpc-handler.ts";
+import { createTraffic, type Traffic } from "../server/traffic/traffic.ts";
 import { keepHeapSmall } from "../small-heap.ts";
 import { openSources } from "../sources.ts";
 import { CommandError } from "./command-error.ts";
+import { cutsLog } from "./cuts-log.ts";
 import { untilStopped } from "./until-stopped.ts";
 
 /** How long what runs may take to finish once the service is told to stop. */
@@ -42,6 +45,11 @@ export async function startService(config: Config, log: Logger): Promise<Running
       else log.info({ section }, `${section} is sound again`);
     }
   });
+  const traffic = createTraffic({
+    maxConnections: config.maxConnections,
+    isOpenCall: (path) => OPEN_CALL_PATHS.has(path),
+    onCut: cutsLog(log),
+  });
   const handler = createHandler({
     service,
     enabled: config.enabled,
@@ -49,9 +57,10 @@ export async function startService(config: Config, log: Logger): Promise<Running
     ...(log.isLevelEnabled("debug") && {
       onRequest: ({ method, path, trace }) => log.debug({ method, path, trace }, "request"),
     }),
+    onSending: traffic.sending,
     shutdownSignal: stopping.signal,
   });
-  const listener = await listenOrExplain(config, handler).catch(async (error: unknown) => {
+  const listener = await listenOrExplain(config, handler, traffic).catch(async (error: unknown) => {
     await sources.close();
     throw error;
   });
@@ -106,12 +115,9 @@ async function logExamination(repository: Repository, log: Logger): Promise<void
   for (const warning of (await repository.warnings?.()) ?? []) log.warn(warning);
 }
 
-async function listenOrExplain(
-  config: Config,
-  handler: Parameters<typeof listen>[0]["handler"],
-): Promise<Listener> {
+async function listenOrExplain(config: Config, handler: Handler, traffic: Traffic): Promise<Listener> {
   try {
-    return await listen({ handler, place: { host: config.host, port: config.port } });
+    return await listen({ handler, traffic, place: { host: config.host, port: config.port } });
   } catch (error) {
     const where = `${config.host} port ${config.port}`;
     const code = (error as NodeJS.ErrnoException).code;

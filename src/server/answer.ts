@@ -25,12 +25,29 @@ interface AnsweredError {
   readonly message: string;
 }
 
+/** Hears that so many bytes of an answer are about to be written. */
+export type OnSending = (response: Response, bytes: number) => void;
+
 /** Below this a packet holds it anyway, and compressing only costs. */
 const GZIP_FROM_BYTES = 1400;
 
 const compress = promisify(gzip);
 
-export async function write(request: Request, response: Response, answer: Answer): Promise<void> {
+/** A text that several clients are given at the same time is compressed once. */
+const compressing = new Map<string, Promise<Buffer>>();
+
+function compressOnce(text: string): Promise<Buffer> {
+  const running = compressing.get(text) ?? compress(text).finally(() => compressing.delete(text));
+  compressing.set(text, running);
+  return running;
+}
+
+export async function write(
+  request: Request,
+  response: Response,
+  answer: Answer,
+  onSending: OnSending = () => {},
+): Promise<void> {
   if (answer.status === 204) {
     (response as ServerResponse).writeHead(204, answer.headers).end();
     return;
@@ -49,11 +66,12 @@ export async function write(request: Request, response: Response, answer: Answer
     ...answer.headers,
   };
   if (length >= GZIP_FROM_BYTES && acceptsGzip(request)) {
-    body = await compress(body);
+    body = await compressOnce(body);
     length = body.length;
     headers["content-encoding"] = "gzip";
   }
   headers["content-length"] = length;
+  onSending(response, length);
   (response as ServerResponse).writeHead(answer.status, headers);
   if (request.method === "HEAD") response.end();
   // ASCII needs no conversion, and nearly every answer is.

@@ -3,13 +3,14 @@
  * section 3.4), and everything else is HTTP/1.1.
  */
 import type { Socket } from "node:net";
+import type { Protocol } from "./traffic/connection.ts";
 
 const HTTP2_PREFACE_START = "PRI";
 
 /** Calls back once as many bytes came as tell the protocol, with all of them put back into the socket. */
 export function whenProtocolKnown(
   socket: Socket,
-  known: (isHttp2: boolean) => void,
+  known: (protocol: Protocol) => void,
   before = Buffer.alloc(0),
 ): void {
   socket.once("readable", () => {
@@ -22,6 +23,6 @@ export function whenProtocolKnown(
       return;
     }
     socket.unshift(head);
-    known(start === HTTP2_PREFACE_START);
+    known(start === HTTP2_PREFACE_START ? "http2" : "http1");
   });
 }

@@ -6,11 +6,12 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
 import { Code, ConnectError } from "@connectrpc/connect";
 import type { MetricsService } from "../metrics/service.ts";
-import { type Answer, errorAnswer, type Request, type Response, write } from "./answer.ts";
+import { type Answer, errorAnswer, type OnSending, type Request, type Response, write } from "./answer.ts";
 import { plainRoutes } from "./plain-routes.ts";
 import { unknownParameters } from "./query-parameters.ts";
 import { methodNotAllowed, notFound, tooLong } from "./refusals.ts";
-import { announcesLongBody, hasShortBody, MAX_REQUEST_BYTES } from "./request-body.ts";
+import { announcesLongBody, hasShortBody } from "./request-body.ts";
+import { headFault } from "./request-head.ts";
 import { createRpcHandler } from "./rpc-handler.ts";
 import { traceOf } from "./trace.ts";
 
@@ -24,6 +25,8 @@ export interface HandlerOptions {
   readonly onUnexpected: (where: string, error: unknown, trace?: string) => void;
   /** Sees each request that is not refused, for a log. */
   readonly onRequest?: (request: SeenRequest) => void;
+  /** Hears of each piece of an answer, before it is written. */
+  readonly onSending?: OnSending;
   /** Ends the calls that stream. */
   readonly shutdownSignal?: AbortSignal;
 }
@@ -41,12 +44,14 @@ export type Handler = (
 ) => void;
 
 export function createHandler(options: HandlerOptions): Handler {
-  const { service, enabled, onUnexpected, onRequest, shutdownSignal } = options;
+  const { service, enabled, onUnexpected, onRequest, onSending = () => {}, shutdownSignal } = options;
   const plain = plainRoutes(service, enabled);
-  const rpc = createRpcHandler({ service, enabled, maxRequestBytes: MAX_REQUEST_BYTES, shutdownSignal });
+  const rpc = createRpcHandler({ service, enabled, onSending, shutdownSignal });
 
   /** Undefined: the RPC has written its answer itself. */
   async function answer(request: Request, response: Response, target: Target): Promise<Answer | undefined> {
+    const fault = headFault(request);
+    if (fault) return fault;
     const { path, query } = target;
     const method = request.method ?? "";
     const route = plain.get(path);
@@ -79,7 +84,9 @@ export function createHandler(options: HandlerOptions): Handler {
         onUnexpected(path, error, trace);
         return errorAnswer(Code.Internal, "an unexpected error in orch-metrics; its log has the details");
       })
-      .then((ready) => (ready && !response.headersSent ? write(request, response, ready) : undefined))
+      .then((ready) =>
+        ready && !response.headersSent ? write(request, response, ready, onSending) : undefined,
+      )
       .catch((error: unknown) => onUnexpected(path, error, trace));
   };
 }

@@ -6,13 +6,14 @@ import http from "node:http";
 import http2 from "node:http2";
 import net from "node:net";
 import type { Watched } from "../watched-files.ts";
+import { answerClientError } from "./client-error.ts";
 import { whenProtocolKnown } from "./first-bytes.ts";
 import type { Handler } from "./handler.ts";
+import { HTTP1_OPTIONS, HTTP2_OPTIONS } from "./limits.ts";
 import { createTlsServer, type TlsIdentity } from "./tls-server.ts";
+import type { Protocol } from "./traffic/connection.ts";
+import type { Traffic } from "./traffic/traffic.ts";
 import { listenOnSocket, type UnixSocket } from "./unix-socket.ts";
-
-/** A connection that says nothing for so long is closed; HTTP has timeouts of its own after that. */
-const SILENCE_MILLISECONDS = 60_000;
 
 export interface TcpPort {
   /** An address, or a name that has one. */
@@ -23,6 +24,7 @@ export interface TcpPort {
 
 export interface ListenOptions {
   readonly handler: Handler;
+  readonly traffic: Traffic;
   readonly place: TcpPort | UnixSocket;
   /** Undefined: without TLS. */
   readonly tls?: Watched<TlsIdentity> | undefined;
@@ -36,42 +38,35 @@ export interface Listener {
 }
 
 /** Rejects with the system's error (EADDRINUSE, EACCES, ENOTFOUND, …) where it cannot listen. */
-export async function listen({ handler, place, tls }: ListenOptions): Promise<Listener> {
-  const http1 = http.createServer(handler);
-  const http2Server = http2.createServer(handler);
+export async function listen({ handler, traffic, place, tls }: ListenOptions): Promise<Listener> {
+  const limited = traffic.limit(handler);
+  const http1 = http.createServer(HTTP1_OPTIONS, limited);
+  http1.on("clientError", answerClientError);
+  const http2Server = http2.createServer(HTTP2_OPTIONS, limited);
   const sessions = new Set<http2.ServerHttp2Session>();
-  const sockets = new Set<net.Socket>();
-  const silent = new Set<net.Socket>();
   http2Server.on("session", (session) => {
     sessions.add(session);
+    traffic.hasSession(session);
     session.once("close", () => sessions.delete(session));
   });
   // It never listens itself, yet keeps track of its connections, and so can close idle ones, only after this.
   http1.emit("listening");
 
-  const serve = (socket: net.Socket, isHttp2: boolean) =>
-    (isHttp2 ? http2Server : http1).emit("connection", socket);
-
-  function serveByFirstBytes(socket: net.Socket): void {
-    silent.add(socket);
-    socket.once("close", () => silent.delete(socket));
-    socket.setTimeout(SILENCE_MILLISECONDS, () => socket.destroy());
-    whenProtocolKnown(socket, (isHttp2) => {
-      silent.delete(socket);
-      socket.setTimeout(0);
-      socket.removeAllListeners("timeout");
-      serve(socket, isHttp2);
-    });
+  function serve(socket: net.Socket, protocol: Protocol): void {
+    traffic.speaks(socket, protocol);
+    (protocol === "http2" ? http2Server : http1).emit("connection", socket);
   }
 
-  const server = tls ? createTlsServer(tls) : net.createServer(serveByFirstBytes);
+  const server = tls
+    ? createTlsServer(tls)
+    : net.createServer((socket) => whenProtocolKnown(socket, (protocol) => serve(socket, protocol)));
+
   // With TLS this is the connection below it, before the handshake.
   server.prependListener("connection", (socket: net.Socket) => {
-    sockets.add(socket);
-    socket.once("close", () => sockets.delete(socket));
+    traffic.admit(socket);
     socket.on("error", () => socket.destroy());
   });
-  server.on("secureConnection", (socket) => serve(socket, socket.alpnProtocol === "h2"));
+  server.on("secureConnection", (socket) => serve(socket, socket.alpnProtocol === "h2" ? "http2" : "http1"));
 
   await listenAt(server, place);
   return {
@@ -81,12 +76,11 @@ export async function listen({ handler, place, tls }: ListenOptions): Promise<Li
       http1.close();
       http1.closeIdleConnections();
       for (const session of sessions) session.close();
-      for (const socket of silent) socket.destroy();
-      const cut = setTimeout(() => {
-        for (const socket of sockets) socket.destroy();
-      }, graceMilliseconds);
+      traffic.closeSilent();
+      const cut = setTimeout(traffic.closeAll, graceMilliseconds);
       await closed;
       clearTimeout(cut);
+      traffic.closeAll();
     },
   };
 }

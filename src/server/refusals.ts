@@ -1,7 +1,7 @@
 /** What a request is told that asks for what is not there, or in a way that it does not have. */
 import { Code } from "@connectrpc/connect";
 import { type Answer, errorAnswer, type Request } from "./answer.ts";
-import { MAX_REQUEST_BYTES } from "./request-body.ts";
+import { LIMITS } from "./limits.ts";
 import { similarPath } from "./similar-path.ts";
 
 export function notFound(path: string, plainPaths: Iterable<string>, rpcPaths: Iterable<string>): Answer {
@@ -18,9 +18,20 @@ export function methodNotAllowed(methods: readonly string[]): Answer {
 
 /** What is left of the body is not read, so that HTTP/1.1 cannot go on with the same connection; HTTP/2 can. */
 export function tooLong({ httpVersionMajor }: Request): Answer {
-  const message = `the request's body is longer than ${MAX_REQUEST_BYTES} bytes`;
+  const message = `the request's body is longer than ${LIMITS.bodyBytes} bytes`;
   const headers = httpVersionMajor === 1 ? { connection: "close" } : {};
   return errorAnswer(Code.ResourceExhausted, message, { status: 413, headers });
+}
+
+export function headTooLong(): Answer {
+  const message = `the request's path and headers are longer than ${LIMITS.headerBytes} bytes`;
+  return errorAnswer(Code.ResourceExhausted, message, { status: 431 });
+}
+
+/** Over HTTP/1.1. */
+export function wrongHosts(count: number): Answer {
+  const headers = { connection: "close" };
+  return errorAnswer(Code.InvalidArgument, `the request has ${count} Host headers: give one`, { headers });
 }
 
 export function unsupportedType(types: readonly string[], given: string | undefined): Answer {

@@ -1,7 +1,6 @@
-/** No request of ours needs a body of more than 64 KiB: GetMetrics takes a mask of four names, a GET nothing. */
+/** Bodies that are longer than may be, and those that nobody needs. */
 import type { Request } from "./answer.ts";
-
-export const MAX_REQUEST_BYTES = 64 * 1024;
+import { LIMITS } from "./limits.ts";
 
 /**
  * Reads a body that nobody needs and throws it away; false as soon as it is too long. Until it is read, the client of
@@ -13,7 +12,7 @@ export async function hasShortBody(request: Request): Promise<boolean> {
   return await new Promise((resolve) => {
     request.on("data", (chunk: Buffer) => {
       bytes += chunk.length;
-      if (bytes <= MAX_REQUEST_BYTES) return;
+      if (bytes <= LIMITS.bodyBytes) return;
       request.pause();
       resolve(false);
     });
@@ -23,7 +22,7 @@ export async function hasShortBody(request: Request): Promise<boolean> {
 
 /** Whether the request itself tells that its body is too long. */
 export function announcesLongBody({ headers }: Request): boolean {
-  return Number(headers["content-length"] ?? 0) > MAX_REQUEST_BYTES;
+  return Number(headers["content-length"] ?? 0) > LIMITS.bodyBytes;
 }
 
 /** HTTP/1.1 announces a body by one of two headers (RFC 9112, section 6.3), HTTP/2 by leaving the stream open. */

@@ -3,7 +3,6 @@ import type { DescMethod, DescService } from "@bufbuild/protobuf";
 import { MethodOptions_IdempotencyLevel as Idempotency } from "@bufbuild/protobuf/wkt";
 import { createConnectRouter } from "@connectrpc/connect";
 import {
-  compressionBrotli,
   compressionGzip,
   universalRequestFromNodeRequest,
   universalResponseToNodeResponse,
@@ -13,19 +12,21 @@ import { MetricsService as MetricsServiceDescriptor } from "../../gen/orchestrat
 import { healthRoutes } from "../health/health.ts";
 import type { MetricsService } from "../metrics/service.ts";
 import { reflectedServices, reflectionRoutes } from "../reflection/reflection.ts";
-import type { Answer } from "./answer.ts";
+import type { Answer, OnSending, Response } from "./answer.ts";
 import { dropFarDeadline } from "./far-deadline.ts";
 import { withReadableMessage } from "./grpc-message.ts";
 import { JSON_OPTIONS } from "./json.ts";
+import { LIMITS } from "./limits.ts";
+import { connectionValues, createOpenCallGate } from "./open-calls.ts";
 import { unknownParameters } from "./query-parameters.ts";
+import { quickBrotli } from "./quick-brotli.ts";
 import { badAuthority, needsHttp2, unsupportedEncoding, unsupportedType } from "./refusals.ts";
 import { rpcRoutes } from "./rpc-routes.ts";
 
 export interface RpcOptions {
   readonly service: MetricsService;
   readonly enabled: boolean;
-  /** A longer request is refused. */
-  readonly maxRequestBytes: number;
+  readonly onSending: OnSending;
   /** Ends the calls that stream. */
   readonly shutdownSignal: AbortSignal | undefined;
 }
@@ -34,6 +35,13 @@ type NodeRequest = Parameters<typeof universalRequestFromNodeRequest>[0];
 type NodeResponse = Parameters<typeof universalResponseToNodeResponse>[1];
 
 const SERVICES: readonly DescService[] = [MetricsServiceDescriptor, Health];
+
+/** The paths of calls that stream. */
+export const OPEN_CALL_PATHS: ReadonlySet<string> = new Set(
+  reflectedServices(SERVICES).flatMap(({ typeName, methods }) =>
+    methods.filter(({ methodKind }) => methodKind !== "unary").map(({ name }) => `/${typeName}/${name}`),
+  ),
+);
 
 /** Those of Connect's GET: connectrpc.com/docs/protocol, "Unary-Get-Request". */
 const GET_PARAMETERS = ["encoding", "message", "base64", "compression", "connect"];
@@ -54,12 +62,7 @@ export interface RpcHandler {
   paths(): Iterable<string>;
 }
 
-export function createRpcHandler({
-  service,
-  enabled,
-  maxRequestBytes,
-  shutdownSignal,
-}: RpcOptions): RpcHandler {
+export function createRpcHandler({ service, enabled, onSending, shutdownSignal }: RpcOptions): RpcHandler {
   const isReady = async () => (await service.notReady()) === undefined;
   const checks = new Map([
     ["", isReady],
@@ -67,8 +70,9 @@ export function createRpcHandler({
   ]);
   const router = createConnectRouter({
     jsonOptions: JSON_OPTIONS,
-    readMaxBytes: maxRequestBytes,
-    acceptCompression: [compressionGzip, compressionBrotli],
+    readMaxBytes: LIMITS.bodyBytes,
+    acceptCompression: [compressionGzip, quickBrotli],
+    requestGate: createOpenCallGate(),
     ...(shutdownSignal && { shutdownSignal }),
   });
   for (const register of [rpcRoutes(service, enabled), healthRoutes(checks), reflectionRoutes(SERVICES)])
@@ -84,7 +88,12 @@ export function createRpcHandler({
       if (refused) return refused;
       if (!hasAuthority(request)) return badAuthority();
       response.setHeader("cache-control", "no-store");
-      const universal = universalRequestFromNodeRequest(request, response, undefined, undefined);
+      const universal = universalRequestFromNodeRequest(
+        request,
+        response,
+        undefined,
+        connectionValues(request),
+      );
       dropFarDeadline(universal.header);
       const answer = await handler(universal);
       if (answer.status === 415)
@@ -92,12 +101,21 @@ export function createRpcHandler({
           ? unsupportedEncoding(query.get("encoding"))
           : unsupportedType(contentTypes(handler.method.methodKind), request.headers["content-type"]);
       if (answer.status === 505) return needsHttp2();
-      await universalResponseToNodeResponse(withReadableMessage(answer), response);
+      const { body } = answer;
+      const told = body ? { ...answer, body: telling(body, response as Response, onSending) } : answer;
+      await universalResponseToNodeResponse(withReadableMessage(told), response);
       return undefined;
     },
     methodsOf: (path) => methods.get(path),
     paths: () => methods.keys(),
   };
+}
+
+async function* telling(body: AsyncIterable<Uint8Array>, response: Response, onSending: OnSending) {
+  for await (const piece of body) {
+    onSending(response, piece.length);
+    yield piece;
+  }
 }
 
 /** The library makes a URL of it. */

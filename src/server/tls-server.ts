@@ -5,6 +5,7 @@
 import { X509Certificate } from "node:crypto";
 import tls from "node:tls";
 import { FileFault, type NamedFile, type Watched, type WatchOptions, watchFiles } from "../watched-files.ts";
+import { LIMITS } from "./limits.ts";
 
 /** PEM texts. */
 export interface TlsIdentity {
@@ -23,9 +24,6 @@ export interface TlsFiles {
 const CERTIFICATE = "--tls-certificate";
 const KEY = "--tls-key";
 const CLIENT_CA = "--tls-client-ca";
-
-/** A handshake is two round trips. */
-const HANDSHAKE_MILLISECONDS = 10_000;
 
 /** Throws FileFault where the files cannot be used. */
 export function watchTlsFiles(
@@ -84,7 +82,7 @@ export function createTlsServer(identity: Watched<TlsIdentity>): tls.Server {
   const server = tls.createServer({
     ...contextOf(identity.value),
     ALPNProtocols: ["h2", "http/1.1"],
-    handshakeTimeout: HANDSHAKE_MILLISECONDS,
+    handshakeTimeout: LIMITS.headerSeconds * 1000,
     requestCert: identity.value.ca !== undefined,
     rejectUnauthorized: true,
   });

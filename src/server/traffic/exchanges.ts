@@ -1,0 +1,91 @@
+/**
+ * The requests in progress on all connections, in the order in which they came: how many there are, how long each
+ * lasts, and how much of their answers waits for clients that do not read. At a limit the oldest gives way.
+ */
+import type { Response } from "../answer.ts";
+import { LIMITS } from "../limits.ts";
+import type { Connection, Cut, Exchange } from "./connection.ts";
+
+export interface Exchanges {
+  begin(connection: Connection, response: Response, isOpenCall: boolean, now: number): void;
+  /** So many bytes of the answer are about to be written. */
+  sending(response: Response, bytes: number): void;
+  /** Its connection has gone. Node tells only the answer whose turn it is; whoever works on another is told here. */
+  endAll(connection: Connection): void;
+  /** Cuts what has lasted too long, and what became too much since it was announced. */
+  look(now: number): void;
+}
+
+export function createExchanges(cut: Cut): Exchanges {
+  const all = new Map<Response, Exchange>();
+  let openCalls = 0;
+  let unsentBytes = 0;
+
+  function end(response: Response, now: number): void {
+    const exchange = all.get(response);
+    if (!exchange) return;
+    all.delete(response);
+    if (exchange.isOpenCall) openCalls -= 1;
+    unsentBytes -= exchange.unsentBytes;
+    const { connection } = exchange;
+    connection.exchanges.delete(exchange);
+    connection.hasAsked = true;
+    connection.idleSince = now;
+  }
+
+  function oldestBut(newest: Connection): Connection {
+    for (const { connection, isOpenCall } of all.values())
+      if (!isOpenCall && connection !== newest) return connection;
+    return newest;
+  }
+
+  /** What was announced may have gone out meanwhile, or wait: only where it seems too much is it looked at. */
+  function boundUnsent(announcing?: Exchange): void {
+    if (unsentBytes <= LIMITS.unsentBytes) return;
+    unsentBytes = 0;
+    for (const exchange of all.values()) {
+      if (exchange !== announcing) exchange.unsentBytes = unsentBytesOf(exchange.response);
+      unsentBytes += exchange.unsentBytes;
+    }
+    for (const exchange of all.values()) {
+      if (unsentBytes <= LIMITS.unsentBytes) return;
+      if (exchange.unsentBytes > 0 && exchange !== announcing)
+        cut(exchange.connection, "too much waited for clients that do not read, and it waited longest");
+    }
+  }
+
+  return {
+    begin(connection, response, isOpenCall, now) {
+      const exchange = { connection, response, began: now, isOpenCall, unsentBytes: 0 };
+      all.set(response, exchange);
+      connection.exchanges.add(exchange);
+      if (isOpenCall) openCalls += 1;
+      response.once("close", () => end(response, performance.now()));
+      if (all.size - openCalls <= LIMITS.requests) return;
+      cut(oldestBut(connection), "as many requests were in progress as may be, and its was the oldest");
+    },
+    sending(response, bytes) {
+      const exchange = all.get(response);
+      if (!exchange) return;
+      exchange.unsentBytes += bytes;
+      unsentBytes += bytes;
+      boundUnsent(exchange);
+    },
+    endAll(connection) {
+      for (const { response } of connection.exchanges) response.emit("close");
+    },
+    look(now) {
+      boundUnsent();
+      for (const { connection, began, isOpenCall } of all.values()) {
+        if (now - began < LIMITS.exchangeSeconds * 1000) return;
+        if (!isOpenCall) cut(connection, "a request, or the taking of its answer, lasted too long");
+      }
+    },
+  };
+}
+
+/** What of an answer is still in this process. */
+function unsentBytesOf(response: Response): number {
+  if ("stream" in response) return response.stream?.writableLength ?? 0;
+  return response.writableLength;
+}

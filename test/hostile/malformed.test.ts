@@ -1,0 +1,117 @@
+/** What is no request, or two requests that another program could take for one, is refused and its connection closed. */
+import { describe, expect, it } from "vitest";
+import { eventually } from "../support/service.ts";
+import { exchange, openRaw, statuses } from "./support/raw.ts";
+import { besiege, expectNothingInside } from "./support/siege.ts";
+
+const siege = besiege();
+
+const HEAD = "GET /health HTTP/1.1\r\nhost: 127.0.0.1\r\n";
+const SMUGGLED = "GET /metrics HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\n\r\n";
+const POST = "POST /orchestrator.metrics.v1.MetricsService/GetMetrics HTTP/1.1\r\nhost: 127.0.0.1\r\n";
+
+const NO_REQUESTS: Readonly<Record<string, string | Buffer>> = {
+  "random bytes": Buffer.from(Array.from({ length: 4096 }, (_, index) => (index * 7919) % 256)),
+  "a greeting of TLS": Buffer.from("16030100c8010000c40303", "hex"),
+  "zero bytes": Buffer.alloc(1024),
+  "another protocol": "SSH-2.0-OpenSSH_9.2\r\n\r\n",
+  "an HTTP of the future": "GET /metrics HTTP/9.9\r\nhost: 127.0.0.1\r\n\r\n",
+  "no host": "GET /metrics HTTP/1.1\r\n\r\n",
+  "two hosts": `${HEAD}host: elsewhere\r\n\r\n`,
+  "a control character in a header": `${HEAD}x: a\u0000b\r\n\r\n`,
+  "a header without a name": `${HEAD}: value\r\n\r\n`,
+  "a line feed alone": "GET /health HTTP/1.1\nhost: 127.0.0.1\n\n",
+};
+
+const SMUGGLING: Readonly<Record<string, string>> = {
+  "a length and chunks": `${POST}content-length: 5\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n${SMUGGLED}`,
+  "two lengths": `${POST}content-length: 0\r\ncontent-length: 44\r\n\r\n${SMUGGLED}`,
+  "a length with a sign": `${POST}content-length: +0\r\n\r\n${SMUGGLED}`,
+  "a length in hexadecimal": `${POST}content-length: 0x0\r\n\r\n${SMUGGLED}`,
+  "a list of lengths": `${POST}content-length: 0, 0\r\n\r\n${SMUGGLED}`,
+  "a length with letters": `${POST}content-length: 0abc\r\n\r\n${SMUGGLED}`,
+  "a space before the colon": `${POST}transfer-encoding : chunked\r\n\r\n0\r\n\r\n${SMUGGLED}`,
+  "an encoding after chunked": `${POST}transfer-encoding: chunked, identity\r\n\r\n0\r\n\r\n${SMUGGLED}`,
+  "an encoding that is not known": `${POST}transfer-encoding: xchunked\r\n\r\n0\r\n\r\n${SMUGGLED}`,
+  "a folded header": `${POST}transfer-encoding:\r\n chunked\r\n\r\n0\r\n\r\n${SMUGGLED}`,
+  "a chunk without its size": `${POST}transfer-encoding: chunked\r\n\r\nzz\r\n\r\n${SMUGGLED}`,
+  "a chunk longer than 64 bits": `${POST}transfer-encoding: chunked\r\n\r\nfffffffffffffffff\r\n\r\n${SMUGGLED}`,
+  "a chunk that ends with a line feed": `${POST}transfer-encoding: chunked\r\n\r\n0\n\n${SMUGGLED}`,
+  "a return inside a header": `${POST}x: a\rcontent-length: 44\r\n\r\n${SMUGGLED}`,
+};
+
+describe("over HTTP/1.1", () => {
+  for (const [name, bytes] of Object.entries(NO_REQUESTS)) {
+    it(`${name}: refused in the one shape of errors, and the connection closed`, async () => {
+      const answer = await exchange(siege.port, bytes);
+      expect(statuses(answer), answer).toEqual([400]);
+      expect(answer).toContain('"code":"invalid_argument"');
+      expectNothingInside(answer);
+    });
+  }
+
+  for (const [name, bytes] of Object.entries(SMUGGLING)) {
+    it(`${name}: what follows is not taken for a second request`, async () => {
+      const answer = await exchange(siege.port, bytes);
+      expect(statuses(answer), answer).toEqual([400]);
+      expect(answer).not.toContain("schema_version");
+      expectNothingInside(answer);
+    });
+  }
+
+  it("a path, or headers, of more than 16 KiB: 431, and the connection closed", async () => {
+    const long = "x".repeat(16 * 1024);
+    for (const request of [
+      `GET /${long} HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n`,
+      `${HEAD}x: ${long}\r\n\r\n`,
+      `${HEAD}${"a: b\r\n".repeat(4_000)}\r\n`,
+    ]) {
+      const answer = await exchange(siege.port, request);
+      expect(statuses(answer)).toEqual([431]);
+      expect(answer).toContain('"code":"resource_exhausted"');
+    }
+  });
+
+  it("sixteen requests at once are answered in their order, a thousand cost the connection", async () => {
+    const paths = Array.from({ length: 16 }, (_, index) => (index % 2 === 0 ? "/health" : "/nowhere"));
+    const answer = await exchange(
+      siege.port,
+      paths
+        .map(
+          (path, index) =>
+            `GET ${path} HTTP/1.1\r\nhost: 127.0.0.1\r\n${index === 15 ? "connection: close\r\n" : ""}\r\n`,
+        )
+        .join(""),
+    );
+    expect(statuses(answer)).toEqual(paths.map((path) => (path === "/health" ? 200 : 404)));
+    const cut = await exchange(siege.port, `${HEAD}\r\n`.repeat(1_000));
+    expect(statuses(cut).length).toBeLessThan(16);
+    await eventually("the log says so", () =>
+      siege.service.log().includes("too many requests were sent without waiting for answers"),
+    );
+  });
+
+  it("a body that nobody asked for, without end: the connection is cut", async () => {
+    using raw = await openRaw(siege.port);
+    raw.send("GET /health HTTP/1.1\r\nhost: 127.0.0.1\r\ntransfer-encoding: chunked\r\n\r\n");
+    const chunk = `10000\r\n${"x".repeat(65_536)}\r\n`;
+    const push = () => {
+      while (!raw.socket.destroyed && raw.socket.write(chunk));
+    };
+    raw.socket.on("drain", push);
+    push();
+    await raw.closed;
+    expect(statuses(raw.text())).toEqual([413]);
+  });
+
+  it("an upgrade and a tunnel are not offered", async () => {
+    const upgrade = await exchange(
+      siege.port,
+      `${HEAD}connection: upgrade, http2-settings, close\r\nupgrade: h2c\r\nhttp2-settings: AAMAAABk\r\n\r\n`,
+    );
+    expect(statuses(upgrade)).toEqual([200]);
+    expect(await exchange(siege.port, "CONNECT example.org:443 HTTP/1.1\r\nhost: example.org\r\n\r\n")).toBe(
+      "",
+    );
+  });
+});
