@@ -62,6 +62,33 @@ describe("a large history", () => {
     expect(Date.parse(asOf)).toBeLessThan(corrected);
   });
 
+  it("shows a correction of an old row on a rollback journal long before the round is over", async () => {
+    using database = createLargeDatabase({ journal: "delete" });
+    await using service = await startProgram(database.path);
+    await eventually("it is read", async () => (await service.metrics()).cost?.error === null);
+    // Such a round takes half a minute.
+    database.connection.exec("UPDATE agent_runs SET cost_usd = 1000.5 WHERE id = 100000");
+    const corrected = Date.now();
+    let asOf = "";
+    await eventually("the correction shows", async () => {
+      const { cost } = await service.metrics();
+      asOf = cost?.history_as_of ?? "";
+      return cost?.totals?.cost_usd === ROWS / 2 + 1000;
+    });
+    expect(Date.parse(asOf)).toBeLessThan(corrected);
+  });
+
+  it.each(["wal", "delete"])("shows in a moment that old rows were pruned (%s)", async (journal) => {
+    using database = createLargeDatabase({ journal });
+    await using service = await startProgram(database.path);
+    await eventually("it is read", async () => (await service.metrics()).cost?.error === null);
+    database.connection.exec("DELETE FROM agent_runs WHERE id <= 150000; DELETE FROM jobs WHERE id % 2 = 0");
+    await eventually("the rows are gone", async () => {
+      const { cost, queue } = await service.metrics();
+      return cost?.totals?.runs === ROWS - 150_000 && queue?.counts?.done === ROWS / 2;
+    });
+  });
+
   it("dates its sums no later than they were verified", { timeout: 60_000 }, async () => {
     using database = createLargeDatabase({ journal: "delete", rows: FEW_ROWS });
     await using service = await startProgram(database.path);

@@ -1,22 +1,20 @@
 /**
- * The pace at which history is read between the requests: the first time quickly, then round and round at a
- * small share of one core.
+ * The pace of what is read between the requests: each piece is followed by a rest, so that all of them together take
+ * a share of one core.
  */
-import type { HistoryWork } from "./reader.ts";
 
-/** While sums are missing: half a core. */
-const FIRST_PASS_SHARE = 0.5;
+export interface Piece {
+  /** Of one core. */
+  readonly share: number;
+  /** Several in one go: a timer for each would take longer than they do. */
+  readonly inBursts: boolean;
+  /** Pieces in a round. */
+  readonly round: number;
+}
 
-/** Once all has been read: of one core. Ten million rows in each table then take six minutes a round. */
-const VERIFYING_SHARE = 0.025;
-
-/** On a rollback journal, where each piece holds up a commit. */
-const VERIFYING_SHARE_WITH_LOCK = 0.005;
-
-/** How often to look for a commit while all is read. */
+/** How often to look whether there is something to read again. */
 const REST_MILLISECONDS = 1_000;
 
-/** Several segments in one go while sums are missing: a timer for each would take longer than they do. */
 const BURST_MILLISECONDS = 8;
 
 export interface Background {
@@ -27,19 +25,20 @@ export interface Background {
   stop(): void;
 }
 
-/** `step` reads one piece; undefined where there is none to read. */
-export function background(step: () => HistoryWork | undefined): Background {
+/** `read` reads one piece; undefined where there is none to read. */
+export function background(read: () => Piece | undefined): Background {
   let timer: NodeJS.Timeout | undefined;
   /** Pieces still to be read until everything was read since the last `resume`. */
   let left = Number.POSITIVE_INFINITY;
 
   function run(): void {
     const began = performance.now();
-    let work = step();
+    let piece = read();
     left -= 1;
-    while (work && !work.isComplete && performance.now() - began < BURST_MILLISECONDS) work = step();
-    left = Math.min(left, work?.segments ?? 0);
-    timer = setTimeout(run, work ? pause(performance.now() - began, work) : REST_MILLISECONDS);
+    while (piece?.inBursts && performance.now() - began < BURST_MILLISECONDS) piece = read();
+    left = Math.min(left, piece?.round ?? 0);
+    const took = performance.now() - began;
+    timer = setTimeout(run, piece ? took / piece.share - took : REST_MILLISECONDS);
   }
 
   return {
@@ -55,10 +54,4 @@ export function background(step: () => HistoryWork | undefined): Background {
       timer = undefined;
     },
   };
-}
-
-/** Milliseconds to rest after so many of work. */
-function pause(took: number, { isComplete, locks }: HistoryWork): number {
-  const verifying = locks ? VERIFYING_SHARE_WITH_LOCK : VERIFYING_SHARE;
-  return took / (isComplete ? verifying : FIRST_PASS_SHARE) - took;
 }

@@ -16,6 +16,7 @@ import { checkProfile, NotReadingError } from "./check-profile.ts";
 import { EXPLANATION } from "./explanation.ts";
 import { faultFor } from "./faults.ts";
 import { HistoryHints } from "./history-hints.ts";
+import type { PageSums } from "./page-hints.ts";
 
 /** How long a reading waits for the writer's lock; better-sqlite3's own default is five seconds. */
 const BUSY_MILLISECONDS = 150;
@@ -37,6 +38,14 @@ export interface LiveReading {
   readonly historyAsOf: HistoryAsOf;
 }
 
+export interface LiveReaderOptions {
+  readonly path: string;
+  readonly identity: string;
+  readonly source: Source;
+  readonly history: History;
+  readonly pageSums: PageSums;
+}
+
 export class LiveReader {
   readonly identity: string;
   readonly #connection: Database.Database;
@@ -48,19 +57,22 @@ export class LiveReader {
   readonly #history: History;
   readonly #hints: HistoryHints;
   #checkedSchema: unknown;
+  /** The version up to which the hints were passed. */
+  #hintedVersion: unknown;
   /** What was read, and the `PRAGMA data_version` and the history's revision under which it is still true. */
   #known: Known = { version: undefined, parts: {}, highestKeys: undefined, revision: -1 };
 
   /** Throws SQLite's error. It succeeds even on garbage: that shows with the first reading. */
-  constructor(path: string, identity: string, source: Source, history: History) {
+  constructor({ path, identity, source, history, pageSums }: LiveReaderOptions) {
     this.identity = identity;
     this.#source = source;
     this.#history = history;
-    this.#connection = new Database(path, {
+    const connection = new Database(path, {
       readonly: true,
       fileMustExist: true,
       timeout: BUSY_MILLISECONDS,
     });
+    this.#connection = connection;
     this.#connection.pragma("query_only = 1");
     // An I/O error on a mapped file would be a SIGBUS: sqlite.org/mmap.html.
     this.#connection.pragma("mmap_size = 0");
@@ -68,7 +80,7 @@ export class LiveReader {
     this.#journalMode = this.#connection.prepare("PRAGMA journal_mode").pluck();
     this.#dataVersion = this.#connection.prepare("PRAGMA data_version").pluck();
     this.#schemaVersion = this.#connection.prepare("PRAGMA schema_version").pluck();
-    this.#hints = new HistoryHints(path, this.#connection, source, history);
+    this.#hints = new HistoryHints({ path, connection, source, history, pageSums });
   }
 
   get isWal(): boolean {
@@ -104,8 +116,20 @@ export class LiveReader {
   /** Reads one more piece of history; false where there is none left. Throws SQLite's error. */
   stepHistory(nowMs: number): boolean {
     this.#noteVersion();
-    this.#hints.pass();
+    if (this.isWal) this.#hints.passFrames();
+    // Before any sums are read: what is written after them then shows in the pages.
+    else if (!this.#hints.knowsPages) return this.#hints.passPages();
+    if (this.#hintedVersion !== this.#known.version) this.#hints.passLowestIds();
+    this.#hintedVersion = this.#known.version;
     return this.run(this.#history.step(nowMs));
+  }
+
+  /**
+   * Looks at one more piece of the file for what commits changed, without a lock. False where there is no need, as
+   * on a WAL database, or no way.
+   */
+  stepPages(): boolean {
+    return !this.isWal && this.#hints.passPages();
   }
 
   run<T>(asking: Asking<T>): T {

@@ -16,6 +16,7 @@ import { faultFor } from "./faults.ts";
 import { type HistoryAsOf, LiveReader, type LiveReading } from "./live-reader.ts";
 import { isMountPoint, type Location, locate, refuseHarmfulUser, refuseUnreadable } from "./location.ts";
 import { newHistory } from "./new-history.ts";
+import { newPageSums, type PageSums } from "./page-hints.ts";
 import { StoppedReader } from "./stopped-reader.ts";
 
 export interface ReaderOptions extends Pick<PartContext, "maxItems" | "terminalStages"> {
@@ -36,8 +37,23 @@ export interface HistoryWork {
   /** False until all of it has been read once. */
   readonly isComplete: boolean;
   readonly segments: number;
+  /** Segments that a commit may have made untrue, to be verified now. */
+  readonly suspects: number;
   /** Whether each piece holds up the writer: on a rollback journal. */
   readonly locks: boolean;
+}
+
+/** How far the file's pages have been looked at. */
+export interface PageWork {
+  /** False until each page has been seen once. */
+  readonly isComplete: boolean;
+}
+
+/** What outlives a connection. */
+interface Kept {
+  readonly identity: string;
+  readonly history: History;
+  readonly pageSums: PageSums;
 }
 
 export class DatabaseReader {
@@ -47,7 +63,7 @@ export class DatabaseReader {
   readonly #stopped = new StoppedReader();
   #live: LiveReader | undefined;
   /** It is kept while the connection is let go, since the orchestrator's own steps can be told afterwards. */
-  #history: { readonly identity: string; readonly history: History } | undefined;
+  #kept: Kept | undefined;
 
   constructor(options: ReaderOptions) {
     this.#options = options;
@@ -129,15 +145,34 @@ export class DatabaseReader {
    * or all of it read in this very state.
    */
   stepHistory(nowMs: number): HistoryWork | undefined {
-    if (!this.#live || !this.#history) return undefined;
-    const { history } = this.#history;
+    if (!this.#live || !this.#kept) return undefined;
+    const { history } = this.#kept;
     try {
       if (!this.#live.stepHistory(nowMs)) return undefined;
+      return {
+        isComplete: history.isComplete,
+        segments: history.segmentCount,
+        suspects: history.suspectCount(nowMs),
+        locks: !this.#live.isWal,
+      };
     } catch {
       // The writer's lock, say, or a file that is gone: the next reading says what it is.
       return undefined;
     }
-    return { isComplete: history.isComplete, segments: history.segmentCount, locks: !this.#live.isWal };
+  }
+
+  /**
+   * Looks at one more piece of a live database's file for what commits changed. Undefined where there is no need,
+   * or no way.
+   */
+  stepPages(): PageWork | undefined {
+    if (!this.#live || !this.#kept) return undefined;
+    try {
+      return this.#live.stepPages() ? { isComplete: this.#kept.pageSums.isComplete } : undefined;
+    } catch {
+      // As above.
+      return undefined;
+    }
   }
 
   /** Lets go of the file, so that the orchestrator's own last connection can checkpoint. */
@@ -150,8 +185,9 @@ export class DatabaseReader {
   #open(location: Location): LiveReader {
     const { path, identity } = location;
     if (isLive(location)) refuseHarmfulUser(location);
-    if (this.#history?.identity !== identity) this.#history = { identity, history: newHistory(this.#source) };
-    return new LiveReader(path, identity, this.#source, this.#history.history);
+    if (this.#kept?.identity !== identity)
+      this.#kept = { identity, history: newHistory(this.#source), pageSums: newPageSums() };
+    return new LiveReader({ path, source: this.#source, ...this.#kept });
   }
 }
 

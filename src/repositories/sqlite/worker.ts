@@ -2,6 +2,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 import type { PartName, SectionExamination } from "../repository.ts";
 import { background } from "./background.ts";
+import { historyPiece, pagesPiece } from "./pace.ts";
 import { DatabaseReader, type ReaderAnswer, type ReaderOptions } from "./reader.ts";
 
 export interface WorkerOptions extends ReaderOptions {
@@ -35,7 +36,14 @@ const options = workerData as WorkerOptions;
 const reader = new DatabaseReader(options);
 let reading: Promise<void> = Promise.resolve();
 const told = new Map<PartName, unknown>();
-const history = background(() => reader.stepHistory(Date.now()));
+const history = background(() => {
+  const work = reader.stepHistory(Date.now());
+  return work && historyPiece(work);
+});
+const pages = background(() => {
+  const work = reader.stepPages();
+  return work && pagesPiece(work);
+});
 let idle: NodeJS.Timeout | undefined;
 
 parentPort?.on("message", (request: WorkerRequest | ExamineRequest | "close") => {
@@ -51,8 +59,7 @@ async function handle(request: WorkerRequest | ExamineRequest | "close"): Promis
     return;
   }
   if (request === "close") {
-    history.stop();
-    reader.release();
+    letGo();
     parentPort?.close();
     return;
   }
@@ -69,6 +76,7 @@ async function handle(request: WorkerRequest | ExamineRequest | "close"): Promis
     unexpected,
   };
   parentPort?.postMessage(answer);
+  pages.resume();
   history.resume();
   idle = setTimeout(rest, options.idleSeconds * 1000);
 }
@@ -79,6 +87,11 @@ function rest(): void {
     idle = setTimeout(rest, options.idleSeconds * 1000);
     return;
   }
+  letGo();
+}
+
+function letGo(): void {
   history.stop();
+  pages.stop();
   reader.release();
 }

@@ -63,6 +63,12 @@ export class History {
     return [...this.#keyed.values()].reduce((sum, { history }) => sum + history.segmentCount, 0);
   }
 
+  /** How many segments a commit may have made untrue, and are to be verified now. */
+  suspectCount(nowMs: number): number {
+    const moment = this.#moment(nowMs);
+    return [...this.#keyed.values()].reduce((sum, { history }) => sum + history.suspectCount(moment), 0);
+  }
+
   /** Unix epoch milliseconds: everything that was committed before is in the sums. */
   asOf(nowMs: number): { readonly queue: number; readonly cost: number } {
     const moment = this.#moment(nowMs);

@@ -2,8 +2,8 @@
 import type { Packed } from "./sums.ts";
 
 /** INTEGER PRIMARY KEY: sqlite.org/rowidtable.html. */
-const LOWEST_ID = -(2n ** 63n);
-const HIGHEST_ID = 2n ** 63n - 1n;
+export const LOWEST_ID = -(2n ** 63n);
+export const HIGHEST_ID = 2n ** 63n - 1n;
 
 export interface Segment {
   from: bigint;

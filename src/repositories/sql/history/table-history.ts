@@ -62,6 +62,11 @@ export class TableHistory {
     return this.#revision;
   }
 
+  /** How many segments a commit may have made untrue, and are to be verified now. */
+  suspectCount({ nowMs }: Moment): number {
+    return [...this.#suspects].filter((suspect) => isDue(suspect, nowMs)).length;
+  }
+
   /** Whether every segment has been read: only then are the sums whole. */
   get isComplete(): boolean {
     return this.#stale.size === 0;
@@ -137,8 +142,7 @@ export class TableHistory {
   }
 
   #nextToVerify({ state, nowMs }: Moment): Segment | undefined {
-    for (const suspect of this.#suspects)
-      if (suspect.readAtMs < nowMs - SUSPECT_AGAIN_MILLISECONDS) return suspect;
+    for (const suspect of this.#suspects) if (isDue(suspect, nowMs)) return suspect;
     const { all, tail } = this.#segments;
     const start = this.#segments.indexOf(this.#verifiedUpTo);
     for (let offset = 0; offset < all.length; offset += 1) {
@@ -189,4 +193,8 @@ export class TableHistory {
     for (const segment of this.#segments.all.slice(this.#segments.indexOf(BigInt(highestId))))
       this.#stale.add(segment);
   }
+}
+
+function isDue({ readAtMs }: Segment, nowMs: number): boolean {
+  return readAtMs < nowMs - SUSPECT_AGAIN_MILLISECONDS;
 }

@@ -1,0 +1,116 @@
+/**
+ * Where commits wrote in a database with a rollback journal, which leaves no trace of them behind: the file's pages
+ * are read round and round, and a page whose checksum is another than before was written. That takes no lock and so
+ * holds up nobody. The pages are read through the descriptor that SQLite has open: to open and close one of our own
+ * would drop the locks of this process (sqlite.org/howtocorrupt.html, 2.2).
+ */
+import { fstatSync, readdirSync, readSync, statSync } from "node:fs";
+import { crc32 } from "node:zlib";
+import { type Hint, hintOf } from "./table-page.ts";
+
+/** A piece takes a fraction of a millisecond. */
+const BYTES_A_PIECE = 512 * 1024;
+
+/** The checksums of a file's pages; they outlive the connections to it. */
+export interface PageSums {
+  sums: Uint32Array;
+  /** Pages whose sums are known. */
+  known: number;
+  /** The page that is read next. */
+  next: number;
+  /** Whether all pages have been read once. */
+  isComplete: boolean;
+}
+
+export function newPageSums(): PageSums {
+  return { sums: new Uint32Array(0), known: 0, next: 0, isComplete: false };
+}
+
+export class PageHints {
+  readonly #path: string;
+  readonly #pageBytes: number;
+  readonly #pages: PageSums;
+  readonly #buffer: Buffer;
+  #descriptor: number | undefined;
+
+  constructor(path: string, pageBytes: number, pages: PageSums) {
+    this.#path = path;
+    this.#pageBytes = pageBytes;
+    this.#pages = pages;
+    this.#buffer = Buffer.allocUnsafe(Math.max(pageBytes, BYTES_A_PIECE));
+    this.#descriptor = descriptorOf(path);
+  }
+
+  /** Whether there is a way to the pages: procfs tells the descriptor. */
+  get isPossible(): boolean {
+    return this.#descriptor !== undefined;
+  }
+
+  /** Whether each page has been seen once. */
+  get isComplete(): boolean {
+    return this.#pages.isComplete;
+  }
+
+  /** The hints of the next piece of the file: none in the first round, which only learns the sums. */
+  take(): readonly Hint[] {
+    const descriptor = this.#ownDescriptor();
+    if (descriptor === undefined) return [];
+    const pages = this.#pages;
+    const position = pages.next * this.#pageBytes;
+    const length = readSync(descriptor, this.#buffer, 0, this.#buffer.length, position);
+    const count = Math.floor(length / this.#pageBytes);
+    const hints: Hint[] = [];
+    for (let index = 0; index < count; index += 1) {
+      const page = this.#buffer.subarray(index * this.#pageBytes, (index + 1) * this.#pageBytes);
+      if (!this.#isAsBefore(pages.next + index, crc32(page))) {
+        const hint = pages.isComplete ? hintOf(page) : undefined;
+        if (hint) hints.push(hint);
+      }
+    }
+    pages.next += count;
+    if (length < this.#buffer.length) {
+      pages.next = 0;
+      pages.isComplete = true;
+    }
+    return hints;
+  }
+
+  #isAsBefore(page: number, sum: number): boolean {
+    const pages = this.#pages;
+    if (page >= pages.sums.length) {
+      const larger = new Uint32Array(Math.max(1024, Math.ceil(page * 1.25)));
+      larger.set(pages.sums);
+      pages.sums = larger;
+    }
+    const isKnown = page < pages.known && pages.sums[page] === sum;
+    pages.sums[page] = sum;
+    pages.known = Math.max(pages.known, page + 1);
+    return isKnown;
+  }
+
+  /** Another file may have got the number since: the hints would be nonsense, yet nothing worse. */
+  #ownDescriptor(): number | undefined {
+    if (this.#descriptor !== undefined && !isFile(this.#descriptor, this.#path)) this.#descriptor = undefined;
+    return this.#descriptor;
+  }
+}
+
+/** proc_pid_fd(5). Undefined without procfs. */
+function descriptorOf(path: string): number | undefined {
+  try {
+    return readdirSync("/proc/self/fd")
+      .map(Number)
+      .find((descriptor) => isFile(descriptor, path));
+  } catch {
+    return undefined;
+  }
+}
+
+function isFile(descriptor: number, path: string): boolean {
+  try {
+    const [open, named] = [fstatSync(descriptor, { bigint: true }), statSync(path, { bigint: true })];
+    return open.ino === named.ino && open.dev === named.dev;
+  } catch {
+    return false;
+  }
+}
