@@ -89,7 +89,7 @@ export async function startProgram(
 export async function eventually(
   what: string,
   holds: () => Promise<boolean> | boolean,
-  seconds = 10,
+  seconds = 30,
 ): Promise<void> {
   const end = Date.now() + seconds * 1000;
   while (Date.now() < end) {
