@@ -5,11 +5,13 @@ import { Announcer } from "./parts/announcer.tsx";
 import { Banners } from "./parts/banners.tsx";
 import { TopBar } from "./parts/top-bar.tsx";
 import { parseRoute, type Route, routeTitle } from "./route.ts";
+import { serverNow } from "./state/clock.ts";
 import { useResource } from "./state/resource.ts";
 import { AlertsView } from "./views/alerts.tsx";
 import { FleetView } from "./views/fleet.tsx";
-import { TargetView } from "./views/target.tsx";
+import { TargetView } from "./views/target/target.tsx";
 import { UnknownView } from "./views/unknown.tsx";
+import { isSilenced } from "./words/alerts.ts";
 
 const GAP_MILLISECONDS = 1_000;
 
@@ -18,7 +20,7 @@ export function App() {
   const fleet = useResource<Fleet>({ key: "fleet", path: () => "api/fleet", gap: GAP_MILLISECONDS });
   const alerts = useResource<Alerts>({ key: "alerts", path: () => "api/alerts", gap: GAP_MILLISECONDS });
   const firing = alerts.data?.open.filter((alert) => alert.state === "firing") ?? [];
-  const heard = firing.filter((alert) => alert.silencedUntil === undefined).length;
+  const heard = firing.filter((alert) => !isSilenced(alert, serverNow())).length;
   const title = `${heard > 0 ? `(${heard}) ` : ""}${routeTitle(route)} · orch-watchdog`;
   useEffect(() => {
     document.title = title;
@@ -26,29 +28,19 @@ export function App() {
 
   const main = useRef<HTMLElement>(null);
   useFocusOnNewView(route, main);
-  const skip = (event: Event) => {
-    event.preventDefault();
-    main.current?.focus();
-  };
 
   return (
     <>
-      <a class="skip" href="#main" onClick={skip}>
+      <button type="button" class="skip" onClick={() => main.current?.focus()}>
         Skip to the content
-      </a>
-      <TopBar route={route} fleet={fleet} firing={firing.length} />
+      </button>
+      <TopBar route={route} fleet={fleet} firing={heard} />
       <Banners fleet={fleet} />
       <main id="main" tabIndex={-1} ref={main}>
         {route.view === "fleet" && <FleetView fleet={fleet} />}
         {route.view === "alerts" && <AlertsView alerts={alerts} />}
         {route.view === "target" && (
-          <TargetView
-            key={route.name}
-            name={route.name}
-            pollSeconds={fleet.data?.pollSeconds}
-            runId={route.runId}
-            refetchAlerts={alerts.refetch}
-          />
+          <TargetView key={route.name} name={route.name} runId={route.runId} refetchAlerts={alerts.refetch} />
         )}
         {route.view === "unknown" && <UnknownView address={route.address} />}
       </main>

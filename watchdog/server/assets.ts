@@ -1,5 +1,6 @@
 /** The page's files, and the runbooks, from where this program lies. */
-import { readFileSync, statSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { type Answer, failure } from "./answer.ts";
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -8,42 +9,41 @@ const TYPES: Readonly<Record<string, string>> = {
   "page.css": "text/css; charset=utf-8",
 };
 
-/** In a checkout the build puts them into dist/; in the package they lie beside the compiled server. */
-const PAGE = inThisCheckout() ? "../../dist/watchdog/page/" : "../page/";
-const RUNBOOKS = inThisCheckout() ? "../../docs/runbooks/" : "../../../docs/runbooks/";
+const IN_CHECKOUT = import.meta.url.endsWith(".ts");
+const RUNBOOKS = IN_CHECKOUT ? "../../docs/runbooks/" : "../../../docs/runbooks/";
 
-const NOT_BUILT = `<!doctype html>
-<html lang="en"><meta charset="utf-8"><title>orch-watchdog</title>
-<h1>The page is not built</h1>
-<p>The watchdog runs: it watches and alerts. Its page is made by <code>npm run build</code>. What it would show is JSON at
-<a href="/api/fleet">/api/fleet</a> and <a href="/api/alerts">/api/alerts</a>.</p></html>
-`;
-
-function inThisCheckout(): boolean {
-  return import.meta.url.endsWith(".ts");
-}
+type Files = ReadonlyMap<string, Buffer>;
+let files: Promise<Files> | undefined;
 
 /** `index.html`, `page.js` or `page.css`; undefined: no such file of ours. */
-export function pageFile(name: string): Answer | undefined {
+export function pageFile(name: string): Promise<Answer> | undefined {
   const type = TYPES[name];
   if (type === undefined) return undefined;
-  const file = new URL(PAGE + name, import.meta.url);
-  try {
-    const headers = { "content-type": type, "cache-control": "no-cache", etag: etagOf(file) };
-    return { status: 200, body: readFileSync(file), headers };
-  } catch {
-    if (name !== "index.html") return failure("unavailable", "the page is not built: npm run build");
+  files ??= readFiles();
+  return files.then((all) => {
+    const body = all.get(name) ?? Buffer.alloc(0);
     return {
-      status: 503,
-      body: NOT_BUILT,
-      headers: { "content-type": TYPES["index.html"] ?? "", "cache-control": "no-store" },
+      status: 200,
+      body,
+      headers: { "content-type": type, "cache-control": "no-cache", etag: etagOf(body) },
     };
-  }
+  });
 }
 
-function etagOf(file: URL): string {
-  const { size, mtimeMs } = statSync(file);
-  return `"${size.toString(36)}-${Math.round(mtimeMs).toString(36)}"`;
+/** The package holds the page as it was built; a checkout makes it from its sources, once for each start. */
+async function readFiles(): Promise<Files> {
+  if (!IN_CHECKOUT)
+    return new Map(
+      Object.keys(TYPES).map((name) => [name, readFileSync(new URL(`../page/${name}`, import.meta.url))]),
+    );
+  // By an address that is worked out: neither this script nor esbuild is in the package.
+  const script = new URL("../../scripts/bundle-page.ts", import.meta.url);
+  const { bundlePage } = (await import(script.href)) as { bundlePage: () => Files };
+  return bundlePage();
+}
+
+function etagOf(body: Buffer): string {
+  return `"${createHash("sha256").update(body).digest("base64url").slice(0, 16)}"`;
 }
 
 /** A rule's runbook, as the text that it is. */

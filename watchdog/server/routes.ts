@@ -16,7 +16,7 @@ export interface Shown {
 
 const LONGEST_SILENCE_SECONDS = 30 * 86_400;
 
-export function answerGet(shown: Shown, path: string, query: URLSearchParams): Answer {
+export function answerGet(shown: Shown, path: string, query: URLSearchParams): Answer | Promise<Answer> {
   const [first = "", second, name, fourth, ...more] = path.split("/").slice(1).map(decode);
   if (more.length > 0) return unknownPath(path);
   if (first === "api" && second === "targets" && name) {

@@ -38,8 +38,7 @@ export function Banners({ fleet }: { fleet: Resource<Fleet> }) {
         <p class="banner watch" role="status">
           <Icon name="triangle" />
           <span>
-            <b>No history is being recorded.</b> Watching and alerting go on; the plots have a gap from here.{" "}
-            {data.recording.note}
+            <b>No history is being recorded.</b> Watching and alerting go on. {data.recording.note}
           </span>
         </p>
       )}

@@ -35,3 +35,9 @@ export function breakerAppearance(state: string): Appearance {
   if (state === "closed") return { word: "closed", icon: "check", tone: "good" };
   return { word: state || "not told", icon: "question", tone: "unknown" };
 }
+
+export function gateAppearance(held: boolean): Appearance {
+  return held
+    ? { word: "held", icon: "lock", tone: "quiet" }
+    : { word: "free", icon: "dashed-circle", tone: "unknown" };
+}

@@ -51,3 +51,13 @@ export function sortedCounts(counts: Readonly<Partial<Record<string, number>>>):
     .filter((entry): entry is [string, number] => (entry[1] ?? 0) > 0)
     .sort(([one], [other]) => verdictRank(one) - verdictRank(other));
 }
+
+/** Of how many agents somebody should know: "1 hung, 2 stopped". */
+export function troubleOf(counts: Readonly<Partial<Record<string, number>>>): string {
+  const troubled = sortedCounts(counts).filter(([name]) => {
+    const { tone } = verdictAppearance(name);
+    return tone === "bad" || tone === "watch";
+  });
+  const words = troubled.map(([name, count]) => `${count} ${verdictAppearance(name).word}`);
+  return words.length > 0 ? words.join(", ") : "none amiss";
+}

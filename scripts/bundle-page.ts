@@ -1,0 +1,42 @@
+/** The watchdog's page as the files that its server serves: a document, a script, a sheet of styles. */
+import { readFileSync } from "node:fs";
+import { buildSync } from "esbuild";
+
+const ROOT = new URL("../", import.meta.url).pathname;
+const PAGE = `${ROOT}watchdog/page/`;
+
+/** By name. Throws esbuild's own error, which names the file and the line. */
+export function bundlePage(): ReadonlyMap<string, Buffer> {
+  const { outputFiles, metafile } = buildSync({
+    absWorkingDir: ROOT,
+    entryPoints: [
+      { in: `${PAGE}main.tsx`, out: "page" },
+      { in: `${PAGE}styles/page.css`, out: "page" },
+    ],
+    outdir: "/",
+    write: false,
+    metafile: true,
+    bundle: true,
+    minify: true,
+    format: "esm",
+    // The first of each that know light-dark(), which the styles need.
+    target: ["chrome123", "firefox120", "safari17.5"],
+    legalComments: "none",
+  });
+  return new Map([
+    ["index.html", readFileSync(`${PAGE}index.html`)],
+    ...outputFiles.map(({ path, contents }): [string, Buffer] => [path.slice(1), Buffer.from(contents)]),
+    ["licences.txt", Buffer.from(licencesOf(Object.keys(metafile.inputs)))],
+  ]);
+}
+
+/** Of the packages whose code is in the script, as their licences ask. */
+function licencesOf(inputs: readonly string[]): string {
+  const packages = new Set(
+    inputs.flatMap((path) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1] ?? []),
+  );
+  return [...packages]
+    .sort()
+    .map((name) => `${name}\n\n${readFileSync(`${ROOT}node_modules/${name}/LICENSE`, "utf8")}`)
+    .join("\n");
+}

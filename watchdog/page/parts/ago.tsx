@@ -1,0 +1,18 @@
+/** How long ago something was. What changes each second is not read out each second. */
+import { useNow } from "../state/clock.ts";
+import { formatDuration, formatTime } from "../words/format.ts";
+
+export function Ago({ time }: { time: number }) {
+  const now = useNow();
+  return <time dateTime={new Date(time).toISOString()}>{formatDuration((now - time) / 1_000)} ago</time>;
+}
+
+export function TimeAndAgo({ time }: { time: number }) {
+  const now = useNow();
+  return (
+    <>
+      {formatTime(time, now)}
+      <span aria-hidden="true">, {formatDuration((now - time) / 1_000)} ago</span>
+    </>
+  );
+}

@@ -1,0 +1,48 @@
+/** An open alert: what, since when, by what evidence, what to do, and its silence. */
+import type { Alert } from "../../api.ts";
+import { targetAddress } from "../route.ts";
+import { useNow } from "../state/clock.ts";
+import { isSilenced } from "../words/alerts.ts";
+import { formatDuration, formatTime } from "../words/format.ts";
+import { alertAppearance } from "../words/states.ts";
+import { Badge } from "./badge.tsx";
+import { SilenceControl } from "./silence.tsx";
+
+interface Props {
+  readonly alert: Alert;
+  readonly changed: () => void;
+  /** The orchestrator whose view this is on; absent: on the view of all. */
+  readonly here?: string;
+}
+
+export function AlertCard({ alert, changed, here }: Props) {
+  const now = useNow();
+  const { target, labels } = alert;
+  const tone = isSilenced(alert, now) ? "silenced" : alertAppearance(alert).tone;
+  return (
+    <li class={`alert card ${tone}`}>
+      <p class="alert-state">
+        <Badge appearance={alertAppearance(alert)} />
+        <span class="muted">for {formatDuration((now - alert.since) / 1_000)}</span>
+      </p>
+      <div class="alert-what">
+        <h3>{alert.summary}</h3>
+        <p class="evidence">{alert.evidence}</p>
+        <p class="alert-links">
+          {here === undefined && <a href={targetAddress(target)}>{target}</a>}
+          {labels.run_id !== undefined && (
+            <a href={targetAddress(target, labels.run_id)}>Run {labels.run_id}</a>
+          )}
+          <a href={alert.runbookUrl} target="_blank" rel="noreferrer">
+            Runbook<span class="only-heard"> {alert.rule}, in a new tab</span>
+          </a>
+          <span class="muted">
+            since {formatTime(alert.since, now)}
+            {alert.firedAt !== undefined && `, fired ${formatTime(alert.firedAt, now)}`}
+          </span>
+        </p>
+      </div>
+      <SilenceControl alert={alert} changed={changed} />
+    </li>
+  );
+}

@@ -1,0 +1,32 @@
+/** A choice of one among few, as radio buttons that look like one bar. */
+import { useId } from "preact/hooks";
+
+export function Segments<T extends string | number>({
+  legend,
+  options,
+  value,
+  choose,
+}: {
+  legend: string;
+  options: readonly { readonly value: T; readonly word: string }[];
+  value: T;
+  choose: (value: T) => void;
+}) {
+  const name = useId();
+  return (
+    <fieldset class="segments">
+      <legend class="only-heard">{legend}</legend>
+      {options.map((option) => (
+        <label key={option.value}>
+          <input
+            type="radio"
+            name={name}
+            checked={option.value === value}
+            onChange={() => choose(option.value)}
+          />
+          <span>{option.word}</span>
+        </label>
+      ))}
+    </fieldset>
+  );
+}

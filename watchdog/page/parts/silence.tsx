@@ -1,0 +1,91 @@
+/** Silences an alert for a while, and takes the silence back. */
+import { useEffect, useRef, useState } from "preact/hooks";
+import type { Alert } from "../../api.ts";
+import { useNow } from "../state/clock.ts";
+import { type RequestError, silence, unsilence } from "../state/request.ts";
+import { isSilenced, SILENCES } from "../words/alerts.ts";
+import { formatDuration, formatTime } from "../words/format.ts";
+import { Icon } from "./icon.tsx";
+
+export function SilenceControl({ alert, changed }: { alert: Alert; changed: () => void }) {
+  const now = useNow();
+  const [seconds, setSeconds] = useState<number>(SILENCES[1].seconds);
+  const [busy, setBusy] = useState(false);
+  const [fault, setFault] = useState<string>();
+  const silenced = isSilenced(alert, now);
+  const button = useRef<HTMLButtonElement>(null);
+  const acted = useRef(false);
+
+  // The button that was pressed is gone: the keyboard goes on at the one in its place.
+  useEffect(() => {
+    if (acted.current) button.current?.focus();
+    acted.current = false;
+  }, [silenced]);
+
+  const act = async (request: Promise<Alert>) => {
+    setBusy(true);
+    acted.current = true;
+    const error = await request.then(
+      () => undefined,
+      (rejected: RequestError) => rejected.message,
+    );
+    setFault(error);
+    setBusy(false);
+    changed();
+  };
+
+  return (
+    <div class="silence">
+      {silenced ? (
+        <>
+          <span>
+            <Icon name="bell-off" /> Silenced until {formatTime(alert.silencedUntil ?? 0, now)}
+            <span class="muted" aria-hidden="true">
+              , {formatDuration(((alert.silencedUntil ?? 0) - now) / 1_000)} left
+            </span>
+          </span>
+          <button
+            key="back"
+            ref={button}
+            type="button"
+            disabled={busy}
+            onClick={() => void act(unsilence(alert.fingerprint))}
+          >
+            Take it back
+            <Of alert={alert} />
+          </button>
+        </>
+      ) : (
+        <>
+          <label>
+            <span class="only-heard">Silence for</span>
+            <select value={seconds} onChange={(event) => setSeconds(Number(event.currentTarget.value))}>
+              {SILENCES.map(({ seconds: value, word }) => (
+                <option key={value} value={value}>
+                  {word}
+                </option>
+              ))}
+            </select>
+          </label>
+          <button
+            key="silence"
+            ref={button}
+            type="button"
+            disabled={busy}
+            onClick={() => void act(silence({ fingerprint: alert.fingerprint, seconds }))}
+          >
+            <Icon name="bell-off" /> Silence
+            <Of alert={alert} />
+          </button>
+        </>
+      )}
+      <span role="alert" class="fault">
+        {fault && `That did not work: ${fault}`}
+      </span>
+    </div>
+  );
+}
+
+function Of({ alert }: { alert: Alert }) {
+  return <span class="only-heard">: {alert.summary}</span>;
+}

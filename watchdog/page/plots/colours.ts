@@ -1,0 +1,40 @@
+/** Colours for a canvas, which knows no custom properties: asked of the styles, so that they stand in one place. */
+
+export interface Colours {
+  readonly ink: string;
+  readonly grid: string;
+  readonly lines: readonly string[];
+  readonly areas: readonly string[];
+  /** Of a band, by its tone. */
+  band(tone: string): { readonly fill: string; readonly strip: string; readonly text: string };
+}
+
+/** As they are at this element now. */
+export function readColours(element: HTMLElement, lines: number): Colours {
+  const probe = document.createElement("span");
+  element.append(probe);
+  const read = (colour: string) => {
+    probe.style.color = colour;
+    return getComputedStyle(probe).color;
+  };
+  const names = Array.from({ length: lines }, (_, index) => `var(--line-${index + 1})`);
+  const bands = new Map(
+    ["good", "quiet", "watch", "bad", "unknown"].map((tone) => [
+      tone,
+      {
+        fill: read(`color-mix(in srgb, var(--${tone}) 9%, transparent)`),
+        strip: read(`var(--${tone}-fill)`),
+        text: read(`var(--${tone})`),
+      },
+    ]),
+  );
+  const colours = {
+    ink: read("var(--muted)"),
+    grid: read("var(--rule)"),
+    lines: names.map(read),
+    areas: names.map((name) => read(`color-mix(in srgb, ${name} 28%, var(--surface))`)),
+  };
+  probe.remove();
+  const none = { fill: "transparent", strip: "transparent", text: "transparent" };
+  return { ...colours, band: (tone) => bands.get(tone) ?? none };
+}

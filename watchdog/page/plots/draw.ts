@@ -1,0 +1,126 @@
+/** A plot on a canvas, by uPlot. */
+import uPlot from "uplot";
+import { formatTick } from "../words/format.ts";
+import { drawBands, STRIP_HEIGHT } from "./bands.ts";
+import { type Colours, readColours } from "./colours.ts";
+import { DASHES, type PlotData, sums } from "./line.ts";
+
+const HEIGHT = 190;
+const FONT = "11px system-ui, sans-serif";
+
+export interface Drawing {
+  readonly data: PlotData;
+  /** The axis up, in words. */
+  readonly tick: (value: number) => string;
+  /** The steps that the axis may have; absent: round numbers. */
+  readonly steps?: readonly number[] | undefined;
+  /** No axis ends below it, so that nothing looks like much. */
+  readonly least: number;
+  /** Plots with the same key show the same point in time. */
+  readonly sync: string;
+  /** The point in time that is looked at; undefined: none. */
+  readonly point: (index: number | undefined) => void;
+}
+
+export interface Drawn {
+  update(data: PlotData): void;
+  show(index: number): void;
+  end(): void;
+}
+
+/** Colours are read once: draw anew when they change. As many lines as `drawing` has. */
+export function draw(element: HTMLElement, drawing: Drawing): Drawn {
+  const colours = readColours(element, drawing.data.lines.length);
+  let { data } = drawing;
+  const plot = new uPlot(
+    options(element.clientWidth, drawing, colours, () => data),
+    columns(data),
+    element,
+  );
+  const watch = new ResizeObserver(() => {
+    if (element.clientWidth > 0) plot.setSize({ width: element.clientWidth, height: HEIGHT });
+  });
+  watch.observe(element);
+  return {
+    update(next) {
+      data = next;
+      plot.setData(columns(next));
+    },
+    show(index) {
+      const time = data.times[index];
+      if (time !== undefined) plot.setCursor({ left: plot.valToPos(time, "x"), top: 0 });
+    },
+    end() {
+      watch.disconnect();
+      plot.destroy();
+    },
+  };
+}
+
+/** Sums are drawn from the greatest to the least, so that each area covers what is not its own. */
+function columns({ times, lines, stacked }: PlotData): uPlot.AlignedData {
+  const values = stacked ? sums(lines).reverse() : lines.map((line) => [...line.values]);
+  return [[...times], ...values];
+}
+
+function options(
+  width: number,
+  { data: { lines, stacked, bands }, tick, steps, least, sync, point }: Drawing,
+  colours: Colours,
+  current: () => PlotData,
+): uPlot.Options {
+  const axis = { stroke: colours.ink, font: FONT, ticks: { show: false } };
+  const order = lines.map((_, index) => (stacked ? lines.length - 1 - index : index));
+  return {
+    width,
+    height: HEIGHT,
+    ms: 1,
+    padding: [bands ? STRIP_HEIGHT : 8, 10, 0, 0],
+    legend: { show: false },
+    cursor: {
+      y: false,
+      drag: { x: false, y: false, setScale: false },
+      points: { size: 7 },
+      sync: { key: sync, setSeries: false },
+    },
+    scales: {
+      x: { time: true },
+      y: { range: (_plot, _least, most) => [0, Math.max(least, (most ?? 0) * 1.08)] },
+    },
+    axes: [
+      {
+        ...axis,
+        grid: { show: false },
+        space: 76,
+        size: 26,
+        values: (_plot, splits, _axis, _space, step) => splits.map((time) => formatTick(time, step / 1_000)),
+      },
+      {
+        ...axis,
+        grid: { stroke: colours.grid, width: 1 },
+        space: 36,
+        ...(steps ? { incrs: [...steps] } : {}),
+        size: (_plot, words) =>
+          Math.max(34, 12 + 6.5 * Math.max(0, ...(words ?? []).map((word) => word.length))),
+        values: (_plot, splits) => splits.map(tick),
+      },
+    ],
+    series: [
+      {},
+      ...order.map((index): uPlot.Series => {
+        const colour = colours.lines[index] ?? colours.ink;
+        return {
+          stroke: colour,
+          width: 1.75,
+          dash: [...(DASHES[index] ?? [])],
+          points: { show: (_plot, _series, from, to) => to - from < 2 },
+          ...(stacked ? { fill: colours.areas[index] ?? "transparent" } : {}),
+        };
+      }),
+    ],
+    hooks: {
+      drawAxes: [(plot) => drawBands(plot, current().bands ?? [], colours)],
+      setCursor: [(plot) => point(plot.cursor.idx ?? undefined)],
+    },
+  };
+}

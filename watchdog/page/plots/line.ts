@@ -1,0 +1,46 @@
+/** What a plot is made of. */
+import type { AgentSeries } from "../../api.ts";
+
+export interface Line {
+  readonly name: string;
+  /** One for each time; null is a gap. */
+  readonly values: readonly (number | null)[];
+}
+
+export interface PlotData {
+  /** Milliseconds since the epoch, rising. */
+  readonly times: readonly number[];
+  readonly lines: readonly Line[];
+  /** Each line on top of the ones before, as parts of a sum. */
+  readonly stacked?: boolean;
+  /** Stretches of time with a verdict each, behind the lines. */
+  readonly bands?: AgentSeries["bands"];
+}
+
+/** So many lines are told apart by colour and dash. */
+export const MOST_LINES = 6;
+
+/** The strokes of the lines, in their order: also without colour no two are alike. */
+export const DASHES: readonly (readonly number[])[] = [[], [6, 3], [2, 3], [10, 3, 2, 3], [1, 5], [12, 5]];
+
+/** The lines from the last one that fits on, as one. */
+export function merged(lines: readonly Line[], name: string): readonly Line[] {
+  if (lines.length <= MOST_LINES) return lines;
+  const kept = lines.slice(0, MOST_LINES - 1);
+  const rest = lines.slice(MOST_LINES - 1);
+  return [...kept, { name, values: sums(rest).at(-1) ?? [] }];
+}
+
+/** Each line's values and those of the lines before it, added up; null only where none is known. */
+export function sums(lines: readonly Line[]): (number | null)[][] {
+  let below: readonly (number | null)[] | undefined;
+  return lines.map(({ values }) => {
+    const before = below;
+    const sum = values.map((value, index) => {
+      const under = before?.[index] ?? null;
+      return value === null && under === null ? null : (value ?? 0) + (under ?? 0);
+    });
+    below = sum;
+    return sum;
+  });
+}

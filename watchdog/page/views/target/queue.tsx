@@ -1,0 +1,114 @@
+/** The job queue: how many in each status, how old, what is retried, and what runs. */
+import type { QueueSectionJson, RunningJobJson } from "../../../../gen/orchestrator/metrics/v1/metrics_pb.js";
+import { useFirst } from "../../parts/more.tsx";
+import { EnvelopePart } from "../../parts/states.tsx";
+import { useNow } from "../../state/clock.ts";
+import { formatCount, formatDuration, plural, UNKNOWN } from "../../words/format.ts";
+import { numberOf, timeOf } from "../../words/numbers.ts";
+
+const USUAL = ["queued", "running", "done", "failed", "cancelled"];
+
+export function QueueSection({ queue }: { queue: QueueSectionJson | null | undefined }) {
+  return (
+    <section aria-labelledby="queue" class="card">
+      <h2 id="queue">Queue</h2>
+      <EnvelopePart part={queue} what="its queue">
+        {(sound) => (
+          <>
+            <Counts counts={sound.counts ?? {}} />
+            <Ages queue={sound} />
+            <EnvelopePart part={sound.running} what="running jobs">
+              {({ items = [] }) => <RunningJobs jobs={items} />}
+            </EnvelopePart>
+          </>
+        )}
+      </EnvelopePart>
+    </section>
+  );
+}
+
+function Counts({ counts }: { counts: Readonly<Record<string, number>> }) {
+  const names = [...USUAL, ...Object.keys(counts).filter((name) => !USUAL.includes(name))];
+  return (
+    <dl class="counts">
+      {names.map((name) => (
+        <div key={name} class={name}>
+          <dt>{name.replaceAll("_", " ")}</dt>
+          <dd>{counts[name] === undefined ? UNKNOWN : formatCount(counts[name])}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+function Ages({ queue }: { queue: QueueSectionJson }) {
+  const now = useNow();
+  const { retries } = queue;
+  const oldest = numberOf(queue.oldest_queued_seconds);
+  const next = timeOf(retries?.next_available_at);
+  const waiting = retries?.waiting_retry;
+  return (
+    <dl class="pairs">
+      <dt>Waits longest</dt>
+      <dd>{oldest === undefined ? "no job may start now" : formatDuration(oldest)}</dd>
+      {retries && (
+        <>
+          <dt>Delayed</dt>
+          <dd>
+            {formatCount(retries.delayed_jobs)}
+            {next !== undefined && next > now && (
+              <span class="muted">, the next in {formatDuration((next - now) / 1_000)}</span>
+            )}
+          </dd>
+          <dt>Retried</dt>
+          <dd>
+            {plural(retries.retried_jobs ?? 0, "job")}
+            {waiting !== undefined && waiting > 0 && (
+              <span class="muted">, {formatCount(waiting)} queued again</span>
+            )}
+          </dd>
+          <dt>No attempt left</dt>
+          <dd>{plural(retries.exhausted_jobs ?? 0, "job")}</dd>
+        </>
+      )}
+    </dl>
+  );
+}
+
+function RunningJobs({ jobs }: { jobs: readonly RunningJobJson[] }) {
+  const [first, more] = useFirst(jobs, 6);
+  if (jobs.length === 0) return <p class="muted">No job runs.</p>;
+  return (
+    <>
+      <table class="plain">
+        <caption>Running jobs</caption>
+        <thead>
+          <tr>
+            <th scope="col">Job</th>
+            <th scope="col">Kind</th>
+            <th scope="col" class="number">
+              Attempt
+            </th>
+            <th scope="col" class="number">
+              Running
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {first.map((job) => (
+            <tr key={job.job_id}>
+              <th scope="row">{job.job_id}</th>
+              <td>{job.kind ?? UNKNOWN}</td>
+              <td class="number">
+                {formatCount(job.attempts)}
+                {job.max_attempts !== undefined && <span class="muted"> of {job.max_attempts}</span>}
+              </td>
+              <td class="number">{formatDuration(numberOf(job.running_seconds))}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {more}
+    </>
+  );
+}

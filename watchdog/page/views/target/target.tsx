@@ -1,0 +1,151 @@
+/** One orchestrator: what it does now, and what it did. */
+import type { Alert, Target } from "../../../api.ts";
+import { TimeAndAgo } from "../../parts/ago.tsx";
+import { AlertCard } from "../../parts/alert-card.tsx";
+import { Badge } from "../../parts/badge.tsx";
+import { Icon } from "../../parts/icon.tsx";
+import { useFirst } from "../../parts/more.tsx";
+import { Empty, Failure, Loading } from "../../parts/states.tsx";
+import { fleetAddress } from "../../route.ts";
+import { serverNow } from "../../state/clock.ts";
+import { useResource } from "../../state/resource.ts";
+import { byUrgency } from "../../words/alerts.ts";
+import { formatCount } from "../../words/format.ts";
+import { TARGET_STATES } from "../../words/states.ts";
+import { AgentsSection } from "./agents.tsx";
+import { GuardsSections } from "./guards.tsx";
+import { HistorySection } from "./history.tsx";
+import { QueueSection } from "./queue.tsx";
+import { StagesSection } from "./stages.tsx";
+import { TargetFigures } from "./target-figures.tsx";
+
+const GAP_MILLISECONDS = 1_000;
+const FIRST_ALERTS = 3;
+
+interface Props {
+  readonly name: string;
+  readonly runId: string | undefined;
+  readonly refetchAlerts: () => void;
+}
+
+export function TargetView({ name, runId, refetchAlerts }: Props) {
+  const { data, error, refetch } = useResource<Target>({
+    key: `target/${name}`,
+    path: () => `api/targets/${encodeURIComponent(name)}`,
+    target: name,
+    gap: GAP_MILLISECONDS,
+  });
+  const changed = () => {
+    refetch();
+    refetchAlerts();
+  };
+  return (
+    <>
+      <nav class="way" aria-label="Where this is">
+        <a href={fleetAddress}>Fleet</a> <span aria-hidden="true">/</span>
+      </nav>
+      <div class="view-head">
+        <h1>{name}</h1>
+        {data && <Badge appearance={TARGET_STATES[data.summary.state]} />}
+        {data && <Origin target={data} />}
+      </div>
+      {error && (error.code === "not_found" || !data) && (
+        <Failure error={error}>
+          {error.code === "not_found" && <>It may have been taken off the list of targets.</>}
+        </Failure>
+      )}
+      {!data && !error && <Loading what={name} lines={8} />}
+      {data && <Staleness target={data} />}
+      {data && <Now target={data} runId={runId} changed={changed} />}
+    </>
+  );
+}
+
+function Origin({ target: { summary, envelope } }: { target: Target }) {
+  const told = [envelope?.instance, summary.url, summary.schemaVersion && `schema ${summary.schemaVersion}`];
+  return <p class="origin">{told.filter(Boolean).join(" · ")}</p>;
+}
+
+/** Says it clearly when the figures below are not those of now. */
+function Staleness({ target: { summary, envelope } }: { target: Target }) {
+  const { state, note, readAt } = summary;
+  if (state === "up" || state === "not_read_yet") return null;
+  const old = state !== "slow" && state !== "other_schema";
+  return (
+    <p
+      class={`banner inset ${state === "down" || state === "unauthenticated" ? "bad" : "watch"}`}
+      role="status"
+    >
+      <Icon name={TARGET_STATES[state].icon} />
+      <span>
+        <b>{STATE_WORDS[state]}</b> {note && <>{note}. </>}
+        {old && envelope && readAt !== undefined && (
+          <>
+            What you see is old: read <TimeAndAgo time={readAt} />.
+          </>
+        )}
+      </span>
+    </p>
+  );
+}
+
+const STATE_WORDS = {
+  down: "It cannot be read.",
+  unauthenticated: "It does not let the watchdog in.",
+  stale: "It answers with the same envelope again and again.",
+  slow: "It is slow to answer.",
+  other_schema: "It speaks another schema version; what can be read is shown.",
+} as const;
+
+function OpenAlerts({
+  alerts,
+  name,
+  changed,
+}: {
+  alerts: readonly Alert[];
+  name: string;
+  changed: () => void;
+}) {
+  const [first, more] = useFirst(byUrgency(alerts, serverNow()), FIRST_ALERTS);
+  return (
+    <section aria-labelledby="alerts">
+      <h2 id="alerts">
+        Open alerts <span class="tally">{formatCount(alerts.length)}</span>
+      </h2>
+      <ul class="alerts">
+        {first.map((alert) => (
+          <AlertCard key={alert.fingerprint} alert={alert} changed={changed} here={name} />
+        ))}
+      </ul>
+      {more}
+    </section>
+  );
+}
+
+function Now({ target, runId, changed }: { target: Target; runId: string | undefined; changed: () => void }) {
+  const { envelope, alerts, summary } = target;
+  return (
+    <>
+      {envelope && <TargetFigures target={target} />}
+      {alerts.length > 0 && <OpenAlerts alerts={alerts} name={summary.name} changed={changed} />}
+      {envelope ? (
+        <>
+          <AgentsSection target={target} runId={runId} />
+          <div class="columns">
+            <div>
+              <QueueSection queue={envelope.queue} />
+              <GuardsSections queue={envelope.queue} />
+            </div>
+            <StagesSection stages={envelope.stages} />
+          </div>
+        </>
+      ) : (
+        <Empty>
+          <h2>Nothing was read of it yet</h2>
+          <p>As soon as it answers, its agents, queue and stages are here.</p>
+        </Empty>
+      )}
+      <HistorySection name={summary.name} />
+    </>
+  );
+}

@@ -1,0 +1,25 @@
+/** An alert's times, as the page needs them. */
+import type { Alert } from "../../api.ts";
+
+export function isSilenced({ silencedUntil }: Alert, now: number): boolean {
+  return silencedUntil !== undefined && silencedUntil > now;
+}
+
+const GRAVITY: readonly Alert["severity"][] = ["critical", "warning", "info"];
+
+/** Those that sound first, then the gravest, then the newest. */
+export function byUrgency(alerts: readonly Alert[], now: number): Alert[] {
+  const turn = (alert: Alert) => (isSilenced(alert, now) ? 2 : alert.state === "firing" ? 0 : 1);
+  const gravity = ({ severity }: Alert) => GRAVITY.indexOf(severity);
+  return [...alerts].sort(
+    (one, other) => turn(one) - turn(other) || gravity(one) - gravity(other) || other.since - one.since,
+  );
+}
+
+export const SILENCES = [
+  { seconds: 15 * 60, word: "15 minutes" },
+  { seconds: 3_600, word: "1 hour" },
+  { seconds: 4 * 3_600, word: "4 hours" },
+  { seconds: 86_400, word: "1 day" },
+  { seconds: 7 * 86_400, word: "7 days" },
+] as const;
