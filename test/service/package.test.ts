@@ -79,7 +79,13 @@ describe("the packed tarball", () => {
       "profiles/reference.sql",
     ])
       expect(files).toContain(file);
-    for (const file of ["src/main.js", "watchdog/main.js", "client/index.d.ts", "demo/schema.sql"])
+    for (const file of [
+      "src/main.js",
+      "watchdog/main.js",
+      "watchdog/page/page.js",
+      "client/index.d.ts",
+      "demo/schema.sql",
+    ])
       expect(files).toContain(`dist/${file}`);
   });
 
@@ -113,6 +119,8 @@ const BILL_OF_MATERIALS = "dist/orch-metrics.cdx.json";
 /** Which files of the repository a packed one may have been made from. */
 function sourceOf(file: string): readonly string[] {
   if (file === BILL_OF_MATERIALS) return ["package-lock.json"];
+  const page = /^dist\/(watchdog\/page\/)(?:(index\.html)|page\.(js|css)|licences\.txt)$/.exec(file);
+  if (page) return [`${page[1]}${page[2] ?? (page[3] === "css" ? "styles/page.css" : "main.tsx")}`];
   if (/^dist\/(src|client|watchdog|demo)\/.*(\.js|\.d\.ts)$/.test(file))
     return [file.slice("dist/".length).replace(/(\.js|\.d\.ts)$/, ".ts")];
   if (/^dist\/(gen\/|.*\.sql$)/.test(file)) return [file.slice("dist/".length)];

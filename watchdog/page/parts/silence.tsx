@@ -39,7 +39,7 @@ export function SilenceControl({ alert, changed }: { alert: Alert; changed: () =
       {silenced ? (
         <>
           <span>
-            <Icon name="bell-off" /> Silenced until {formatTime(alert.silencedUntil ?? 0, now)}
+            <Icon name="bell-off" /> <span>Silenced until {formatTime(alert.silencedUntil ?? 0, now)}</span>
             <span class="muted" aria-hidden="true">
               , {formatDuration(((alert.silencedUntil ?? 0) - now) / 1_000)} left
             </span>

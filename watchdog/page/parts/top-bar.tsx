@@ -54,7 +54,7 @@ function LiveMark({ fleet }: { fleet: Resource<Fleet> }) {
   return (
     <p class={`live ${state}`}>
       <span class="dot" aria-hidden="true" />
-      {words[state]}
+      <span>{words[state]}</span>
       {age !== undefined && <span class="muted age">{formatDuration(age)} ago</span>}
     </p>
   );

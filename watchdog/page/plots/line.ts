@@ -18,7 +18,7 @@ export interface PlotData {
 }
 
 /** So many lines are told apart by colour and dash. */
-export const MOST_LINES = 6;
+const MOST_LINES = 6;
 
 /** The strokes of the lines, in their order: also without colour no two are alike. */
 export const DASHES: readonly (readonly number[])[] = [[], [6, 3], [2, 3], [10, 3, 2, 3], [1, 5], [12, 5]];

@@ -8,7 +8,15 @@ import { Segments } from "../parts/segments.tsx";
 import { Empty, Loading } from "../parts/states.tsx";
 import { targetAddress } from "../route.ts";
 import type { Resource } from "../state/resource.ts";
-import { formatBytes, formatCount, formatDuration, formatMoney, plural, UNKNOWN } from "../words/format.ts";
+import {
+  formatBytes,
+  formatCount,
+  formatDuration,
+  formatMoney,
+  plural,
+  sentence,
+  UNKNOWN,
+} from "../words/format.ts";
 import { stateRank, TARGET_STATES } from "../words/states.ts";
 import { troubleOf, verdictRank } from "../words/verdicts.ts";
 
@@ -105,7 +113,7 @@ function Row({ target }: { target: TargetSummary }) {
               Read <Ago time={target.readAt} />.{" "}
             </>
           )}
-          {target.note}
+          {target.note && sentence(target.note)}
         </span>
       </td>
       <td data-label="Agents" class="wide">

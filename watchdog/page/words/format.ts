@@ -64,6 +64,9 @@ export function formatBytes(bytes: number | null | undefined): string {
     : `${decimals.format(Number(megabytes.toPrecision(3)))} MB`;
 }
 
+/** The watchdog's notes are parts of a sentence; this begins one with them. */
+export const sentence = (words: string) => `${words.charAt(0).toUpperCase()}${words.slice(1)}.`;
+
 export const plural = (count: number, one: string, many = `${one}s`) =>
   `${integers.format(count)} ${count === 1 ? one : many}`;
 

@@ -12,7 +12,7 @@ export interface Appearance {
 }
 
 /** In the order in which a person needs to know of them. */
-export const VERDICT_APPEARANCES: Readonly<Record<VerdictName, Appearance>> = {
+const VERDICT_APPEARANCES: Readonly<Record<VerdictName, Appearance>> = {
   hung: { word: "hung", icon: "octagon", tone: "bad" },
   gone: { word: "gone", icon: "dashed-circle", tone: "bad" },
   zombie: { word: "zombie", icon: "crossed-circle", tone: "bad" },
@@ -52,12 +52,15 @@ export function sortedCounts(counts: Readonly<Partial<Record<string, number>>>):
     .sort(([one], [other]) => verdictRank(one) - verdictRank(other));
 }
 
-/** Of how many agents somebody should know: "1 hung, 2 stopped". */
+/** Of how many agents somebody should know: "1 hung, 2 stopped", "1 hung, 1 gone, 3 others amiss". */
 export function troubleOf(counts: Readonly<Partial<Record<string, number>>>): string {
   const troubled = sortedCounts(counts).filter(([name]) => {
     const { tone } = verdictAppearance(name);
     return tone === "bad" || tone === "watch";
   });
-  const words = troubled.map(([name, count]) => `${count} ${verdictAppearance(name).word}`);
-  return words.length > 0 ? words.join(", ") : "none amiss";
+  if (troubled.length === 0) return "none amiss";
+  const told = troubled.slice(0, troubled.length > 3 ? 2 : 3);
+  const others = troubled.slice(told.length).reduce((sum, [, count]) => sum + count, 0);
+  const words = told.map(([name, count]) => `${count} ${verdictAppearance(name).word}`);
+  return [...words, ...(others > 0 ? [`${others} others amiss`] : [])].join(", ");
 }

@@ -10,7 +10,7 @@ import { fleetAddress } from "../../route.ts";
 import { serverNow } from "../../state/clock.ts";
 import { useResource } from "../../state/resource.ts";
 import { byUrgency } from "../../words/alerts.ts";
-import { formatCount } from "../../words/format.ts";
+import { formatCount, sentence } from "../../words/format.ts";
 import { TARGET_STATES } from "../../words/states.ts";
 import { AgentsSection } from "./agents.tsx";
 import { GuardsSections } from "./guards.tsx";
@@ -78,7 +78,7 @@ function Staleness({ target: { summary, envelope } }: { target: Target }) {
     >
       <Icon name={TARGET_STATES[state].icon} />
       <span>
-        <b>{STATE_WORDS[state]}</b> {note && <>{note}. </>}
+        <b>{STATE_WORDS[state]}</b> {note && sentence(note)}{" "}
         {old && envelope && readAt !== undefined && (
           <>
             What you see is old: read <TimeAndAgo time={readAt} />.

@@ -1,0 +1,168 @@
+/** For whom the page is: any eye, any width, a keyboard, a screen reader, a slow line. */
+import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import type { Browser, Page } from "playwright-core";
+import { eventually } from "../../support/service.ts";
+import type { FakeTarget } from "../support/fake-target.ts";
+import { createFolder, type RunningWatchdog, startWatchdog } from "../support/watchdog.ts";
+import { accessibilityFaults, openPage } from "./browser.ts";
+import { EVERY_VERDICT, QUICK_THRESHOLDS, startOrchestrator } from "./orchestrators.ts";
+
+const MOST_BYTES = 300_000;
+const WIDE = 1280;
+const PHONE = 360;
+const SOON = { timeout: 30_000 };
+
+export async function checkAccess(browser: Browser): Promise<void> {
+  using folder = createFolder();
+  await using every = await startOrchestrator(EVERY_VERDICT);
+  await using calm = await startOrchestrator(["working", "waiting_on_child"]);
+  await using watchdog = await startFleet(folder, { every, calm });
+  await eventually(
+    "each verdict is there",
+    async () => Object.keys((await watchdog.summary("every")).verdicts).length === EVERY_VERDICT.length,
+    60,
+  );
+  await everyViewIsForAll(browser, watchdog);
+  await byKeyboardAlone(browser, watchdog);
+  await coloursAreChosen(browser, watchdog);
+}
+
+function startFleet(
+  folder: ReturnType<typeof createFolder>,
+  targets: Readonly<Record<string, FakeTarget>>,
+): Promise<RunningWatchdog> {
+  writeFileSync(folder.file("thresholds.yaml"), QUICK_THRESHOLDS);
+  return startWatchdog([
+    ...Object.entries(targets).flatMap(([name, { url }]) => ["--target", `${name}=${url}`]),
+    ...["--target", "down=http://127.0.0.1:9", "--thresholds", folder.file("thresholds.yaml")],
+    ...["--history", folder.file("history.db")],
+  ]);
+}
+
+/** Each view, and what is there when it is. */
+function views(hungRun: string): readonly (readonly [string, string])[] {
+  return [
+    ["#/", "every"],
+    ["#/orchestrators/every", "pid reused"],
+    ["#/orchestrators/calm", "Over time"],
+    [`#/orchestrators/every/runs/${hungRun}`, "Verdicts, the newest first"],
+    ["#/orchestrators/down", "Nothing was read of it yet"],
+    ["#/alerts", "Firing"],
+    ["#/nowhere", "No such view"],
+  ];
+}
+
+async function everyViewIsForAll(browser: Browser, watchdog: RunningWatchdog): Promise<void> {
+  const { agents } = await watchdog.target("every");
+  const hungRun = agents.find(({ verdict }) => verdict.name === "hung")?.runId ?? "";
+  for (const width of [WIDE, PHONE]) {
+    await using opened = await openPage(browser, watchdog.url, { width });
+    const { page, misdeeds } = opened;
+    for (const [hash, words] of views(hungRun)) {
+      await page.goto(`${watchdog.url}/${hash}`);
+      await page.getByText(words).first().waitFor(SOON);
+      for (const summary of await page.getByText(/^As a table/).all()) await summary.click();
+      for (const colorScheme of ["light", "dark"] as const) {
+        await page.emulateMedia({ colorScheme });
+        const where = `${hash}, ${colorScheme}, ${width} px`;
+        assert.deepEqual(await accessibilityFaults(page), [], where);
+        assert.ok((await widthOf(page)) <= width, `${where}: it scrolls sideways`);
+      }
+    }
+    assert.deepEqual(misdeeds, []);
+    assert.ok((await opened.bytes()) < MOST_BYTES, `${await opened.bytes()} bytes`);
+  }
+  console.log(
+    "ok  page: every view, light and dark, wide and at 360 px: nothing that axe finds, no sideways scroll,",
+  );
+  console.log("          no request elsewhere, no violation of its policy, less than 300 kB unpacked");
+}
+
+function widthOf(page: Page): Promise<number> {
+  return page.evaluate<number>("document.documentElement.scrollWidth");
+}
+
+async function byKeyboardAlone(browser: Browser, watchdog: RunningWatchdog): Promise<void> {
+  await using opened = await openPage(browser, watchdog.url);
+  const { page } = opened;
+  await page.getByRole("link", { name: "every" }).waitFor(SOON);
+  await page.keyboard.press("Tab");
+  assert.equal(await focused(page), "Skip to the content");
+  await page.keyboard.press("Enter");
+  await tabTo(page, "every");
+  await page.keyboard.press("Enter");
+  await page.getByRole("heading", { level: 1, name: "every" }).waitFor(SOON);
+  await page.getByRole("region", { name: "Agents" }).waitFor(SOON);
+  await eventually(
+    "the keyboard goes on at the new view's start",
+    async () => (await focusedId(page)) === "main",
+  );
+
+  await tabTo(page, /^Plots of .*, run /);
+  await page.keyboard.press("Enter");
+  await page.getByRole("figure", { name: /^CPU/ }).waitFor(SOON);
+  await tabTo(page, "CPU cores: point in time");
+  const before = await valueText(page);
+  await page.keyboard.press("ArrowLeft");
+  await page.keyboard.press("ArrowLeft");
+  await eventually("another point in time is told", async () => (await valueText(page)) !== before);
+  assert.match(await valueText(page), /^\d\d:\d\d:\d\d, itself .*, children .*/);
+
+  await page.goto(`${watchdog.url}/#/alerts`);
+  await page.getByRole("region", { name: "Firing" }).waitFor(SOON);
+  await tabTo(page, /^Silence: /);
+  const silenced = ((await focused(page)) ?? "").slice("Silence: ".length);
+  await page.keyboard.press("Enter");
+  await eventually("the keyboard is at the way back", async () =>
+    (await focused(page)).startsWith("Take it back: "),
+  );
+  assert.equal(await focused(page), `Take it back: ${silenced}`);
+  await page.keyboard.press("Enter");
+  await page.getByRole("region", { name: "Silenced" }).waitFor({ ...SOON, state: "detached" });
+  console.log("ok  page: fleet, orchestrator, plots and silences by the keyboard alone");
+}
+
+/** Presses Tab until the focus has this name. */
+async function tabTo(page: Page, name: string | RegExp): Promise<void> {
+  for (let presses = 0; presses < 200; presses += 1) {
+    await page.keyboard.press("Tab");
+    const now = await focused(page);
+    if (typeof name === "string" ? now === name : name.test(now)) return;
+  }
+  throw new Error(`Tab does not reach ${name}`);
+}
+
+/** What the focus is on, by its label or its text. */
+async function focused(page: Page): Promise<string> {
+  return page.evaluate<string>(
+    `(document.activeElement?.getAttribute("aria-label") ?? document.activeElement?.textContent ?? "").trim()`,
+  );
+}
+
+function focusedId(page: Page): Promise<string> {
+  return page.evaluate<string>(`document.activeElement?.id ?? ""`);
+}
+
+function valueText(page: Page): Promise<string> {
+  return page.evaluate<string>(`document.activeElement?.getAttribute("aria-valuetext") ?? ""`);
+}
+
+async function coloursAreChosen(browser: Browser, watchdog: RunningWatchdog): Promise<void> {
+  await using opened = await openPage(browser, watchdog.url);
+  const { page } = opened;
+  const ground = () => page.evaluate<string>("getComputedStyle(document.documentElement).backgroundColor");
+  await page.getByRole("link", { name: "every" }).waitFor(SOON);
+  const light = await ground();
+  await page.emulateMedia({ colorScheme: "dark" });
+  const dark = await ground();
+  assert.notEqual(light, dark);
+  await page.getByRole("radio", { name: "light" }).check({ force: true });
+  assert.equal(await ground(), light);
+  await page.reload();
+  await page.getByRole("link", { name: "every" }).waitFor(SOON);
+  assert.equal(await ground(), light);
+  await page.getByRole("radio", { name: "system" }).check({ force: true });
+  assert.equal(await ground(), dark);
+  console.log("ok  page: light or dark as the system has it, or as it was chosen");
+}

@@ -1,0 +1,73 @@
+/** Debian's Chromium, and pages in it that keep account of what a page must not do. */
+import { AxeBuilder } from "@axe-core/playwright";
+import { type Browser, chromium, type Page } from "playwright-core";
+
+const FLAGS = [
+  "--headless",
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+/** With a profile of its own, which is removed when it is closed. */
+export function openBrowser(): Promise<Browser> {
+  return chromium.launch({ executablePath: "/usr/bin/chromium", args: FLAGS });
+}
+
+export interface Look {
+  readonly width?: number;
+  readonly dark?: boolean;
+}
+
+export interface OpenPage extends AsyncDisposable {
+  readonly page: Page;
+  /** What the content security policy stopped, what threw, and what was asked of anybody but the watchdog. */
+  readonly misdeeds: readonly string[];
+  /** Of everything that was loaded, as it came over the wire before it was unpacked. */
+  bytes(): Promise<number>;
+}
+
+export async function openPage(browser: Browser, url: string, look: Look = {}): Promise<OpenPage> {
+  const { width = 1280, dark = false } = look;
+  const context = await browser.newContext({
+    viewport: { width, height: 900 },
+    colorScheme: dark ? "dark" : "light",
+    reducedMotion: "reduce",
+  });
+  const page = await context.newPage();
+  const misdeeds: string[] = [];
+  const sizes: Promise<number>[] = [];
+  const { origin } = new URL(url);
+  page.on("pageerror", (error) => misdeeds.push(`threw ${error.message}`));
+  page.on("console", (message) => {
+    if (/content security policy|violat/i.test(message.text())) misdeeds.push(message.text());
+  });
+  page.on("request", (request) => {
+    if (!request.url().startsWith(`${origin}/`) && !request.url().startsWith("data:"))
+      misdeeds.push(`asked ${request.url()}`);
+  });
+  page.on("response", (response) => {
+    const { pathname } = new URL(response.url());
+    if (["/", "/page.js", "/page.css"].includes(pathname))
+      sizes.push(response.body().then(({ length }) => length));
+  });
+  await page.goto(url);
+  return {
+    page,
+    misdeeds,
+    bytes: async () => (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0),
+    [Symbol.asyncDispose]: () => context.close(),
+  };
+}
+
+/** What axe finds against WCAG 2.2 AA and its own best practices, as lines. */
+export async function accessibilityFaults(page: Page): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  return violations.flatMap(({ id, nodes }) =>
+    nodes.map(({ target, failureSummary }) => `${id}: ${target.join(" ")}: ${failureSummary}`),
+  );
+}

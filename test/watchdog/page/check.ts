@@ -1,0 +1,17 @@
+/**
+ * The watchdog's page in a real browser, against the real demo, and against orchestrators in states that the demo does not
+ * get into. It needs Debian's `chromium`. Run by .ci/run.
+ */
+import { checkAccess } from "./access.ts";
+import { openBrowser } from "./browser.ts";
+import { checkDemo } from "./demo.ts";
+import { checkStates } from "./states.ts";
+
+const browser = await openBrowser();
+try {
+  await checkDemo(browser);
+  await checkStates(browser);
+  await checkAccess(browser);
+} finally {
+  await browser.close();
+}

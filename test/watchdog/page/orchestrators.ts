@@ -1,0 +1,242 @@
+/** Orchestrators whose agents live as their verdict says: counters that move, or do not, from reading to reading. */
+
+import { create, type MessageInitShape } from "@bufbuild/protobuf";
+import { timestampFromMs } from "@bufbuild/protobuf/wkt";
+import { type RunningAgent, RunningAgentSchema } from "../../../gen/orchestrator/metrics/v1/metrics_pb.js";
+import { VERDICTS, type VerdictName } from "../../../watchdog/judgement/verdict.ts";
+import { type EnvelopeInit, type FakeTarget, startFakeTarget } from "../support/fake-target.ts";
+
+const STARTED = Date.now();
+const REFRESH_MILLISECONDS = 200;
+const ROLES = ["developer", "reviewer", "tester", "architect", "analyst"];
+const TITLES = ["Retry the upload", "Split the parser", "Faster cold start", "Drop the old index"];
+const FIRST_TASK = 171;
+const MODELS = ["model-large", "model-small", "model-large", "model-tiny"];
+
+type AgentInit = Exclude<MessageInitShape<typeof RunningAgentSchema>, { $typeName: string }>;
+
+/** What moves in an agent with this verdict, after so many seconds. */
+function lifeOf(verdict: VerdictName, seconds: number): AgentInit {
+  const process = { state: "S", startTicks: 100_000, threads: 11, residentMemoryBytes: 9e7 };
+  const wave = 1 + 0.4 * Math.sin(seconds / 9);
+  const grown = (rate: number) => Math.round(rate * (seconds + 3 * Math.sin(seconds / 7)));
+  const still = { userTicks: 500, voluntaryContextSwitches: 900, readChars: 4e5, writeChars: 1e4 };
+  const descendants = { processes: 0, ticks: 0, voluntaryContextSwitches: 0, readChars: 0, writeChars: 0 };
+  switch (verdict) {
+    case "working":
+      return {
+        cpuTicks: 500 + grown(45),
+        process: {
+          ...process,
+          ...still,
+          userTicks: 500 + grown(45),
+          voluntaryContextSwitches: 900 + grown(22),
+          descendants: { ...descendants, processes: 1, ticks: grown(12) },
+        },
+        log: { sizeBytes: 2000 + grown(120), modifiedAt: timestampFromMs(Date.now()) },
+      };
+    case "waiting_on_stream":
+      return {
+        cpuTicks: 300,
+        process: {
+          ...process,
+          ...still,
+          voluntaryContextSwitches: 900 + grown(9),
+          readChars: 4e5 + grown(700),
+          descendants,
+        },
+      };
+    case "waiting_on_child":
+      return {
+        cpuTicks: 300,
+        process: {
+          ...process,
+          ...still,
+          descendants: {
+            ...descendants,
+            processes: 3,
+            ticks: grown(88 * wave),
+            voluntaryContextSwitches: grown(4),
+          },
+        },
+      };
+    case "spinning":
+      return {
+        cpuTicks: 500 + Math.round(99 * seconds),
+        process: { ...process, ...still, userTicks: 500 + Math.round(99 * seconds), descendants },
+        log: { sizeBytes: 800, modifiedAt: timestampFromMs(STARTED) },
+      };
+    case "stopped":
+      return { cpuTicks: 300, process: { ...process, ...still, state: "T", descendants } };
+    case "zombie":
+      return { presence: "zombie" };
+    case "gone":
+      return { presence: "gone" };
+    case "not_visible":
+      return { presence: "other_host", host: "builder-2" };
+    case "orphaned":
+      return {
+        cpuTicks: 300,
+        jobStatus: "done",
+        taskStage: "done",
+        process: { ...process, ...still, descendants },
+      };
+    case "pid_reused":
+      return {
+        cpuTicks: 3,
+        process: { ...process, ...still, startedAt: timestampFromMs(STARTED), descendants },
+      };
+    default:
+      return {
+        cpuTicks: 300,
+        process: { ...process, ...still, descendants },
+        log: { sizeBytes: 800, modifiedAt: timestampFromMs(STARTED) },
+      };
+  }
+}
+
+function agentsOf(verdicts: readonly VerdictName[], seconds: number, now: number): RunningAgent[] {
+  return verdicts.map((verdict, index) =>
+    create(RunningAgentSchema, {
+      runId: String(410 + index),
+      taskId: String(FIRST_TASK + index),
+      jobId: String(index + 1),
+      agent: ROLES[index % ROLES.length] ?? "",
+      model: MODELS[index % MODELS.length] ?? "",
+      taskStage: "development",
+      jobStatus: "running",
+      pid: 4000 + index,
+      presence: "running",
+      startedAt: timestampFromMs(STARTED - 600_000 - index * 97_000),
+      runtimeSeconds: seconds + 600 + index * 97,
+      heartbeatAt: timestampFromMs(now),
+      usage: index % 5 === 4 ? { runs: 1 } : { runs: 1, pricedRuns: 1, costUsd: 0.4 + index * 0.31 },
+      ...lifeOf(verdict, seconds),
+    }),
+  );
+}
+
+/** Jobs come and go, money is spent, a breaker is open and a gate is held. */
+export function orchestrator(verdicts: readonly VerdictName[], pace = 1): EnvelopeInit {
+  const now = Date.now();
+  const seconds = (now - STARTED) / 1000;
+  const queued = Math.round(9 + 6 * Math.sin((seconds * pace) / 11) + 2 * Math.sin(seconds / 3));
+  const spent = (base: number, rate: number) => base + rate * (seconds + 2 * Math.sin(seconds / 5)) * pace;
+  const models: readonly [string, number][] = [
+    ["model-large", spent(6.2, 0.0021)],
+    ["model-small", spent(1.4, 0.0008)],
+    ["model-tiny", spent(0.3, 0.0002)],
+  ];
+  const stages: readonly [string, number][] = [
+    ["analysis", 2],
+    ["architecture", 1],
+    ["development", 5],
+    ["review", 3],
+  ];
+  return {
+    instance: "build-7",
+    stages: {
+      counts: Object.fromEntries(stages),
+      tasks: stages
+        .flatMap(([stage, count]) => Array.from({ length: count }, () => stage))
+        .map((stage, index) => ({
+          id: String(FIRST_TASK + index),
+          workItem: `ORCH-${FIRST_TASK + index}`,
+          title: TITLES[index % TITLES.length] ?? "",
+          stage,
+          stageSeconds: seconds + 9400 - index * 833,
+        })),
+    },
+    queue: {
+      counts: {
+        queued,
+        running: verdicts.length,
+        done: 1841 + Math.round(seconds),
+        failed: 23,
+        cancelled: 7,
+      },
+      oldestQueuedSeconds: 40 + 25 * Math.sin(seconds / 20) + seconds / 10,
+      oldestRunningSeconds: 1500 + seconds,
+      retries: {
+        retriedJobs: 61,
+        attemptsTotal: 1990,
+        exhaustedJobs: 4,
+        delayedJobs: 3,
+        nextAvailableAt: timestampFromMs(now + 42_000),
+        waitingRetry: 2,
+      },
+      running: {
+        items: verdicts.slice(0, 4).map((_, index) => ({
+          jobId: String(2210 + index),
+          kind: ROLES[index] ?? "developer",
+          attempts: 1 + (index % 2),
+          maxAttempts: 3,
+          runningSeconds: seconds + 1500 - index * 290,
+        })),
+      },
+      breakers: {
+        items: [
+          {
+            name: "anthropic-api",
+            state: "open",
+            failures: 5,
+            openedAt: timestampFromMs(STARTED - 95_000),
+            retryAt: timestampFromMs(now + 20_000),
+          },
+          { name: "git-host", state: "closed" },
+        ],
+      },
+      gates: {
+        items: [
+          {
+            scope: "repo:orchestrator",
+            holderTaskId: "174",
+            acquiredAt: timestampFromMs(STARTED - 230_000),
+            waiting: 2,
+          },
+          { scope: "repo:website" },
+        ],
+      },
+    },
+    agents: { running: agentsOf(verdicts, seconds, now) },
+    cost: {
+      totals: { runs: 310, pricedRuns: 302, costUsd: models.reduce((sum, [, usd]) => sum + usd, 0) },
+      byAgentModel: models.map(([model, costUsd]) => ({
+        agent: "developer",
+        model,
+        usage: { runs: 100, pricedRuns: 98, costUsd },
+      })),
+    },
+  };
+}
+
+/** Every verdict but "not known yet", which all begin with. */
+export const EVERY_VERDICT = VERDICTS.filter((verdict) => verdict !== "not_known_yet");
+
+/** Lives from one moment to the next until it is disposed of. */
+export async function startOrchestrator(verdicts: readonly VerdictName[], pace = 1): Promise<FakeTarget> {
+  const target = await startFakeTarget(orchestrator(verdicts, pace));
+  const living = setInterval(() => {
+    target.envelope = orchestrator(verdicts, pace);
+  }, REFRESH_MILLISECONDS);
+  const dispose = target[Symbol.asyncDispose].bind(target);
+  return Object.assign(target, {
+    async [Symbol.asyncDispose]() {
+      clearInterval(living);
+      await dispose();
+    },
+  });
+}
+
+/** So short that each verdict comes within seconds. */
+export const QUICK_THRESHOLDS = `
+judgement: { hung_seconds: 3, spinning_seconds: 3, orphaned_seconds: 1 }
+budget: { per_day_usd: 20, per_hour_usd: 0.000001 }
+alerts: { resolve_after_seconds: 1 }
+rules:
+  agent-gone: { for_seconds: 2 }
+  agent-zombie: { for_seconds: 600 }
+  breaker-open: { for_seconds: 0 }
+  target-down: { for_seconds: 0 }
+  section-broken: { for_seconds: 0 }
+`;

@@ -1,0 +1,116 @@
+/** What the page says when there is nothing to show, when it is broken, and when it is old. */
+import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import type { Browser, Page } from "playwright-core";
+import { eventually } from "../../support/service.ts";
+import { startFakeTarget } from "../support/fake-target.ts";
+import { createFolder, startWatchdog } from "../support/watchdog.ts";
+import { openPage } from "./browser.ts";
+import { orchestrator } from "./orchestrators.ts";
+
+const SOON = { timeout: 30_000 };
+
+export async function checkStates(browser: Browser): Promise<void> {
+  await emptyStates(browser);
+  await brokenSections(browser);
+  await oldData(browser);
+}
+
+async function emptyStates(browser: Browser): Promise<void> {
+  using folder = createFolder();
+  writeFileSync(folder.file("targets.yaml"), "targets: []\n");
+  await using target = await startFakeTarget({
+    stages: { counts: {} },
+    queue: { counts: { queued: 0, running: 0 }, running: {}, breakers: {}, gates: {} },
+    agents: { running: [] },
+    cost: { totals: {} },
+  });
+  await using watchdog = await startWatchdog([
+    ...["--targets", folder.file("targets.yaml"), "--history", "none"],
+  ]);
+  await using opened = await openPage(browser, watchdog.url);
+  const { page } = opened;
+  await page.getByRole("heading", { name: "Nothing is watched" }).waitFor(SOON);
+  await page.getByText("No history is being recorded.").waitFor(SOON);
+  writeFileSync(folder.file("targets.yaml"), `targets: [{ name: main, url: "${target.url}" }]\n`);
+  await page.getByRole("link", { name: "main" }).click(SOON);
+  await page.getByText("No agent is running.").waitFor(SOON);
+  for (const words of ["No job runs.", "No task is active.", "There are none."])
+    await page.getByText(words).first().waitFor(SOON);
+  await page.goto(`${watchdog.url}/#/alerts`);
+  await page.getByRole("heading", { name: "No alert is open" }).waitFor(SOON);
+  await page.getByText("Nothing fired and ended yet.").waitFor(SOON);
+  await page.goto(`${watchdog.url}/#/orchestrators/nobody`);
+  await page.getByText("there is no target nobody").waitFor(SOON);
+  await page.goto(`${watchdog.url}/#/nowhere/at/all`);
+  await page.getByRole("heading", { name: "No such view" }).waitFor(SOON);
+  assert.deepEqual(opened.misdeeds, []);
+  console.log("ok  page: no target, no agent, no job, no alert, no such view: each is said");
+}
+
+async function brokenSections(browser: Browser): Promise<void> {
+  await using target = await startFakeTarget({
+    stages: { error: { code: "deadline_exceeded", message: "the tasks took too long to read" } },
+    queue: {
+      retries: { retriedJobs: 61 },
+      breakers: { error: { code: "unavailable", message: "no table of breakers" } },
+      gates: { items: [{ scope: "repo:orchestrator" }] },
+    },
+    agents: { error: { code: "unavailable", message: "the runs cannot be read" } },
+  });
+  await using watchdog = await startWatchdog(["--target", `main=${target.url}`, "--history", "none"]);
+  await using opened = await openPage(browser, `${watchdog.url}/#/orchestrators/main`);
+  const { page } = opened;
+  const saysInPlace = (region: string, words: string) =>
+    page.getByRole("region", { name: region }).getByText(words).waitFor(SOON);
+  await saysInPlace("Stages", "the tasks took too long to read");
+  await saysInPlace("Breakers", "no table of breakers");
+  await saysInPlace("Agents", "the runs cannot be read");
+  await saysInPlace("Queue", "61 jobs");
+  await saysInPlace("Gates", "repo:orchestrator");
+  console.log("ok  page: a broken section says why in its own place, and all others are shown");
+}
+
+async function oldData(browser: Browser): Promise<void> {
+  await using target = await startFakeTarget(orchestrator(["working", "working"]));
+  const start = (port: string) =>
+    startWatchdog(["--target", `main=${target.url}`, "--history", "none", "--port", port]);
+  const first = await start("0");
+  await using opened = await openPage(browser, first.url);
+  const { page } = opened;
+  await page.getByRole("link", { name: "main" }).click(SOON);
+  await page.getByText("ORCH-171").first().waitFor(SOON);
+
+  target.instead = (_request, response) => void response.destroy();
+  await page.getByText("It cannot be read.").waitFor(SOON);
+  await page.getByText(/What you see is old: read \d\d:\d\d:\d\d/).waitFor(SOON);
+  await page.getByText("ORCH-171").first().waitFor(SOON);
+  target.instead = (_request, response) => void response.writeHead(401).end("{}");
+  await page.getByText("It does not let the watchdog in.").waitFor(SOON);
+  target.instead = undefined;
+  await page.getByText("It does not let the watchdog in.").waitFor({ ...SOON, state: "detached" });
+  console.log(
+    "ok  page: an orchestrator that cannot be read is shown as it was, said to be old, and comes back",
+  );
+
+  await first.stop("SIGKILL");
+  await page.getByText("The watchdog does not answer.").waitFor(SOON);
+  await page.getByText("No connection", { exact: true }).waitFor(SOON);
+  await page.getByText("ORCH-171").first().waitFor(SOON);
+  await using _second = await start(new URL(first.url).port);
+  await page.getByText("The watchdog does not answer.").waitFor({ ...SOON, state: "detached" });
+  await page.getByText("Live", { exact: true }).waitFor(SOON);
+  await eventually("its age is small again", async () => (await ageOf(page)) < 5, 30);
+  console.log(
+    "ok  page: a watchdog that is gone is said to be gone, and the page lives again when it is back",
+  );
+}
+
+/** Seconds, as the bar says them. */
+async function ageOf(page: Page): Promise<number> {
+  const words = await page
+    .getByRole("banner")
+    .getByText(/ s ago$/)
+    .textContent();
+  return Number.parseInt(words ?? "", 10);
+}
