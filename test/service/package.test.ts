@@ -123,7 +123,7 @@ function sourceOf(file: string): readonly string[] {
   if (page) return [`${page[1]}${page[2] ?? (page[3] === "css" ? "styles/page.css" : "main.tsx")}`];
   if (/^dist\/(src|client|watchdog|demo)\/.*(\.js|\.d\.ts)$/.test(file))
     return [file.slice("dist/".length).replace(/(\.js|\.d\.ts)$/, ".ts")];
-  if (/^dist\/(gen\/|.*\.sql$)/.test(file)) return [file.slice("dist/".length)];
+  if (/^dist\/(gen\/|.*\.(sql|yaml)$)/.test(file)) return [file.slice("dist/".length)];
   return /^(dist|src|test|bench|scripts|node_modules)\//.test(file) || file === "proto/released.binpb"
     ? []
     : [file];
