@@ -55,6 +55,7 @@ function jobFamilies(queue: QueueSection): readonly Family[] {
     ),
     gauge("orch_job_retries_exhausted", "Failed jobs with no attempt left.", known(retries?.exhaustedJobs)),
     gauge("orch_job_retries_delayed", "Queued jobs that may not start yet.", known(retries?.delayedJobs)),
+    gauge("orch_job_retries_waiting", "Queued jobs that were started before.", known(retries?.waitingRetry)),
   ];
 }
 
@@ -89,7 +90,8 @@ function gateFamilies(gates: GatesPart | undefined): readonly Family[] {
     gauge(
       "orch_gate_held",
       "1 while a task holds the gate.",
-      each((gate) => (gate.holderTaskId === undefined ? 0 : 1)),
+      // Not every source tells who holds it.
+      each((gate) => ((gate.holderTaskId ?? gate.acquiredAt) ? 1 : 0)),
     ),
     gauge(
       "orch_gate_waiting",

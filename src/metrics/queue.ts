@@ -17,26 +17,27 @@ const STATUSES = ["queued", "running", "done", "failed", "cancelled"] as const;
 
 export function jobCounts(rows: Pick<QueueRows, "counts" | "untold">): Record<string, number> {
   const told = STATUSES.filter((status) => !rows.untold.includes(status));
-  return add(
-    Object.fromEntries(told.map((status) => [status, 0])),
-    rows.counts.map(({ status, nativeStatus, jobs }) => [
+  return added([
+    ...told.map((status): [string, number] => [status, 0]),
+    ...rows.counts.map(({ status, nativeStatus, jobs }): [string, number] => [
       status === "other" ? (nativeStatus ?? status) : status,
       jobs,
     ]),
-  );
+  ]);
 }
 
 function nativeCounts(rows: Pick<QueueRows, "counts">): Record<string, number> {
-  return add(
-    {},
+  return added(
     rows.counts.flatMap(({ nativeStatus, jobs }) => (nativeStatus === null ? [] : [[nativeStatus, jobs]])),
   );
 }
 
-function add(counts: Record<string, number>, entries: [string, number][]): Record<string, number> {
+/** Through a Map: a plain object already has a "constructor", and a source may have a status of that name. */
+function added(entries: readonly (readonly [string, number])[]): Record<string, number> {
+  const counts = new Map<string, number>();
   for (const [status, jobs] of entries)
-    counts[status] = count((counts[status] ?? 0) + jobs, "the number of jobs");
-  return counts;
+    counts.set(status, count((counts.get(status) ?? 0) + jobs, "the number of jobs"));
+  return Object.fromEntries(counts);
 }
 
 export interface QueueParts {

@@ -9,14 +9,11 @@ import type { StageRow, StageRows } from "../repositories/repository.ts";
 import { count, optional, secondsSince, timestamp } from "./values.ts";
 
 export function buildStages(rows: StageRows, nowMs: number): StagesSection {
-  const counts: Record<string, number> = {};
-  let active = 0;
-  for (const { stage, tasks } of rows.counts) {
-    counts[stage] = count(tasks, "the number of active tasks");
-    active += tasks;
-  }
+  const active = rows.counts.reduce((sum, { tasks }) => sum + tasks, 0);
   return create(StagesSectionSchema, {
-    counts,
+    counts: Object.fromEntries(
+      rows.counts.map(({ stage, tasks }) => [stage, count(tasks, "the number of active tasks")]),
+    ),
     tasks: rows.tasks.map((task) => buildTask(task, nowMs)),
     tasksOmitted: count(active - rows.tasks.length, "the number of omitted tasks"),
   });

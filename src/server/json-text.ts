@@ -50,7 +50,7 @@ function fieldWriter(field: DescField): Write {
       const write = elementWriter(field);
       return (entries) =>
         `{${Object.entries(entries as object)
-          .map(([key, value]) => `${JSON.stringify(key)}:${write(value)}`)
+          .map(([key, value]) => `${stringText(key)}:${write(value)}`)
           .join(",")}}`;
     }
     default:
@@ -86,8 +86,9 @@ function unsupported(field: DescField): never {
 /** Text without quotes, backslashes and control characters, as nearly all is, stands for itself. */
 const PLAIN = /^[\x20\x21\x23-\x5b\x5d-\x7e]*$/;
 
+/** Half a surrogate pair, which only a function of the orchestrator's can give, is no text: as in the binary, U+FFFD. */
 function stringText(text: string): string {
-  return PLAIN.test(text) ? `"${text}"` : JSON.stringify(text);
+  return PLAIN.test(text) ? `"${text}"` : JSON.stringify(text.toWellFormed());
 }
 
 /** RFC 3339 with 0, 3, 6 or 9 digits of the second, as the mapping asks. */

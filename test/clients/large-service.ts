@@ -1,7 +1,7 @@
 /** A service whose whole envelope is longer than one MiB, and whose answers can be held up. */
 import { renameSync } from "node:fs";
 import { createDatabase, job, run, task } from "../support/database.ts";
-import { startProgram } from "../support/service.ts";
+import { startReady } from "../support/service.ts";
 
 export const TASKS = 1_000;
 
@@ -14,8 +14,7 @@ export async function startLargeService() {
   database.connection.transaction(() => database.insert("tasks", ...tasks))();
   database.insert("jobs", job(1, "queued"));
   database.insert("agent_runs", run(1, { cost_usd: 1.5, input_tokens: 2 ** 53 - 1 }));
-  const service = await startProgram(database.path);
-  await service.metrics();
+  const service = await startReady(database.path);
   return {
     service,
     /** The orchestrator keeps all readers out: an answer then takes as long as the wait for its lock, 150 ms. */

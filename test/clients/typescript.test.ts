@@ -3,7 +3,7 @@ import { createServer } from "node:http";
 import { describe, expect, it } from "vitest";
 import { Code, createMetricsClient } from "../../client/index.ts";
 import { createDatabase, run, task } from "../support/database.ts";
-import { startProgram } from "../support/service.ts";
+import { startReady } from "../support/service.ts";
 import { countedWire } from "./counted-wire.ts";
 import { startLargeService, TASKS } from "./large-service.ts";
 
@@ -30,7 +30,7 @@ describe("createMetricsClient", () => {
       using database = createDatabase();
       database.insert("tasks", task(1, "review"));
       database.insert("agent_runs", run(1, { cost_usd: 1.5 }));
-      await using service = await startProgram(database.path);
+      await using service = await startReady(database.path);
       const client = createMetricsClient({ baseUrl: `${service.url}/`, json });
       const envelope = await client.getMetrics({ readMask: { paths: ["stages", "cost"] } });
       expect(envelope.stages?.counts).toEqual({ review: 1 });
@@ -50,7 +50,7 @@ describe("createMetricsClient", () => {
 
   it("rejects with a code that says why", async () => {
     using database = createDatabase();
-    await using service = await startProgram(database.path);
+    await using service = await startReady(database.path);
     const client = createMetricsClient({ baseUrl: service.url });
     await expect(client.getMetrics({ readMask: { paths: ["cots"] } })).rejects.toMatchObject({
       code: Code.InvalidArgument,

@@ -3,7 +3,7 @@ import { existsSync, globSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { ago, createDatabase, job, run, task } from "../support/database.ts";
-import { startProgram } from "../support/service.ts";
+import { startReady } from "../support/service.ts";
 
 const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8");
 const namesIn = (text: string) => new Set(text.match(/\borch_[a-z_]+/g));
@@ -24,7 +24,7 @@ async function exposedNames(): Promise<ReadonlySet<string>> {
   database.connection.exec(
     `INSERT INTO serial_gates (scope, holder_task_id, acquired_at) VALUES ('main', 1, '${ago(9)}')`,
   );
-  await using service = await startProgram(database.path);
+  await using service = await startReady(database.path);
   const text = await (await service.get("/metrics?format=prometheus")).text();
   return new Set([...text.matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name as string));
 }

@@ -1,7 +1,7 @@
 /** The text for Prometheus: the envelope's own values, hostile names unharmed, and nothing made up. */
 import { describe, expect, it } from "vitest";
 import { createDatabase, job, run, task } from "../support/database.ts";
-import { startProgram } from "../support/service.ts";
+import { startReady } from "../support/service.ts";
 
 /** Samples by their whole left side; enough of a parser for names and labels that are not hostile. */
 function samples(text: string): Record<string, number> {
@@ -23,8 +23,10 @@ describe("the exposition", () => {
       "agent_runs",
       run(1, { task_id: 1, model: "m", pid: process.pid, cost_usd: 1.5, input_tokens: 7 }),
     );
-    database.connection.exec("INSERT INTO serial_gates VALUES ('repo', 1, '2026-01-31T12:00:00.000Z', 2)");
-    await using service = await startProgram(database.path);
+    const acquired_at = "2026-01-31T12:00:00.000Z";
+    database.insert("serial_gates", { scope: "repo", holder_task_id: 1, acquired_at, waiting: 2 });
+    database.insert("serial_gates", { scope: "by nobody knows whom", acquired_at }, { scope: "free" });
+    await using service = await startReady(database.path);
     const text = await (await service.get("/metrics?format=prometheus")).text();
     const envelope = await service.metrics();
     const found = samples(text);
@@ -34,6 +36,8 @@ describe("the exposition", () => {
       'orch_jobs{status="cancelled"}': 0,
       orch_job_attempts_total: envelope.queue?.retries?.attempts_total,
       'orch_gate_held{scope="repo"}': 1,
+      'orch_gate_held{scope="by nobody knows whom"}': 1,
+      'orch_gate_held{scope="free"}': 0,
       'orch_gate_acquired_time_seconds{scope="repo"}': 1_769_860_800,
       'orch_cost_usd_total{model="m",agent="developer"}': 1.5,
       'orch_tokens_total{type="input",model="m",agent="developer"}': 7,
@@ -54,7 +58,7 @@ describe("the exposition", () => {
     using database = createDatabase();
     database.insert("tasks", task(1, "review"));
     database.connection.exec("DROP TABLE jobs; DROP TABLE serial_gates");
-    await using service = await startProgram(database.path);
+    await using service = await startReady(database.path);
     const text = await (await service.get("/metrics?format=openmetrics")).text();
     expect(text).not.toMatch(/^orch_(jobs|job_|queue_|gate_)/m);
     expect(samples(text)).toMatchObject({
@@ -76,7 +80,7 @@ describe("the exposition", () => {
       run(1, { model: "", cost_usd: 1, finished_at: at }),
       run(2, { cost_usd: 2, finished_at: at }),
     );
-    await using service = await startProgram(database.path);
+    await using service = await startReady(database.path);
     const text = await (await service.get("/metrics?format=prometheus")).text();
     expect(text).toContain('orch_tasks{task_stage="a\\"b\\\\c\\nd"} 1\n');
     expect(text).toContain('orch_cost_usd_total{model="",agent="developer"} 3\n');

@@ -1,7 +1,7 @@
 /** In which form `GET /metrics` answers whom. */
 import { describe, expect, it } from "vitest";
 import { createDatabase, task } from "../support/database.ts";
-import { eventually, startProgram } from "../support/service.ts";
+import { startReady } from "../support/service.ts";
 
 const JSON_TYPE = "application/json";
 const TEXT = "text/plain; version=0.0.4; charset=utf-8";
@@ -46,7 +46,7 @@ const ACCEPTED: readonly (readonly [who: string, accept: string, type: string])[
 describe("GET /metrics", () => {
   it("answers each in the form that its Accept header asks for", async () => {
     using database = createDatabase();
-    await using service = await startProgram(database.path);
+    await using service = await startReady(database.path);
     for (const [who, accept, type] of ACCEPTED) {
       const answer = await service.get("/metrics", { headers: { accept } });
       expect([answer.status, answer.headers.get("content-type")], who).toEqual([200, type]);
@@ -56,7 +56,7 @@ describe("GET /metrics", () => {
 
   it("refuses whom nothing fits, and says what there is", async () => {
     using database = createDatabase();
-    await using service = await startProgram(database.path);
+    await using service = await startReady(database.path);
     const refused = [
       "image/png",
       "application/openmetrics-text;version=9",
@@ -80,9 +80,8 @@ describe("GET /metrics", () => {
     using database = createDatabase();
     for (let id = 1; id <= 20; id += 1)
       database.insert("tasks", task(id, `a stage of its own, number ${id}`));
-    await using service = await startProgram(database.path);
+    await using service = await startReady(database.path);
     const headers = { accept: PROMETHEUS_3, "accept-encoding": "gzip" };
-    await eventually("its tasks are read", async () => (await service.metrics()).stages?.error === null);
     const head = await service.get("/metrics", { method: "HEAD", headers });
     const whole = await service.get("/metrics", { headers });
     for (const { headers: got } of [head, whole])
@@ -97,7 +96,7 @@ describe("GET /metrics", () => {
 
   it("answers a person by ?format=, whatever the browser accepts", async () => {
     using database = createDatabase();
-    await using service = await startProgram(database.path);
+    await using service = await startReady(database.path);
     for (const [format, type] of Object.entries({
       json: JSON_TYPE,
       prometheus: TEXT,

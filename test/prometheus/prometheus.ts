@@ -9,7 +9,13 @@ import { join } from "node:path";
 export interface Prometheus extends AsyncDisposable {
   /** The single value of an instant query; undefined where there is none yet. */
   query(expression: string): Promise<number | undefined>;
+  /** All values of an instant query. Rejects where Prometheus finds the expression wrong. */
+  ask(expression: string): Promise<readonly number[]>;
+  /** The shipped rules, each with how its last evaluation went. */
+  rules(): Promise<readonly { readonly name: string; readonly health: string }[]>;
 }
+
+const RULES = new URL("../../deploy/prometheus/rules.yml", import.meta.url).pathname;
 
 /** `targets` are URLs by the name of their job. */
 export async function startPrometheus(targets: Readonly<Record<string, string>>): Promise<Prometheus> {
@@ -19,7 +25,9 @@ export async function startPrometheus(targets: Readonly<Record<string, string>>)
     scrape_interval: "1s",
     static_configs: [{ targets: [new URL(url).host] }],
   }));
-  writeFileSync(join(directory, "prometheus.yml"), JSON.stringify({ scrape_configs: jobs }));
+  const global = { evaluation_interval: "1s" };
+  const config = { global, scrape_configs: jobs, rule_files: [RULES] };
+  writeFileSync(join(directory, "prometheus.yml"), JSON.stringify(config));
   const address = `127.0.0.1:${await freePort()}`;
   const child = spawn(
     "prometheus",
@@ -30,23 +38,39 @@ export async function startPrometheus(targets: Readonly<Record<string, string>>)
     ],
     { stdio: "ignore" },
   );
+  const api = async <Data>(path: string): Promise<Data> => {
+    const answer = (await (await fetch(`http://${address}/api/v1/${path}`)).json()) as Answer<Data>;
+    if (answer.status !== "success") throw new Error(`${answer.error}: ${path}`);
+    return answer.data;
+  };
+  const ask = async (expression: string) => {
+    const { result } = await api<Vector>(`query?query=${encodeURIComponent(expression)}`);
+    return result.map(({ value }) => Number(value[1]));
+  };
   return {
-    async query(expression) {
-      try {
-        const answer = await fetch(`http://${address}/api/v1/query?query=${encodeURIComponent(expression)}`);
-        const { data } = (await answer.json()) as { data: { result: { value: [number, string] }[] } };
-        const value = data.result[0]?.value[1];
-        return value === undefined ? undefined : Number(value);
-      } catch {
-        return undefined;
-      }
-    },
+    ask,
+    query: async (expression) => (await ask(expression).catch(() => []))[0],
+    rules: async () => (await api<Rules>("rules")).groups.flatMap(({ rules }) => rules),
     async [Symbol.asyncDispose]() {
       child.kill("SIGKILL");
       await once(child, "exit");
       rmSync(directory, { recursive: true, force: true });
     },
   };
+}
+
+type Answer<Data> =
+  | { readonly status: "success"; readonly data: Data }
+  | { readonly status: "error"; readonly error: string };
+
+interface Vector {
+  readonly result: readonly { readonly value: readonly [number, string] }[];
+}
+
+interface Rules {
+  readonly groups: readonly {
+    readonly rules: readonly { readonly name: string; readonly health: string }[];
+  }[];
 }
 
 async function freePort(): Promise<number> {

@@ -8,26 +8,51 @@ import { startDemo } from "../demo/start-demo.ts";
 import { eventually } from "../support/service.ts";
 import { HOSTILE, startHostileService } from "./hostile-service.ts";
 import { startPrometheus } from "./prometheus.ts";
+import { checkDashboard, checkRules } from "./shipped.ts";
 
 await using resting = await startHostileService();
 await using demo = await startDemo();
 await using prometheus = await startPrometheus({ resting: resting.service.url, demo: demo.url });
 await eventually("Prometheus has scraped both", async () => (await prometheus.query("sum(up)")) === 2, 30);
 
-const { queue, cost, agents } = await envelopeOf(resting.service.url);
+const { stages, queue, cost, agents } = await envelopeOf(resting.service.url);
+const sum = (values: readonly unknown[] = []) =>
+  values.reduce<number>((total, value) => total + Number(value), 0);
+const runs = cost?.by_agent_model?.map(({ usage }) => usage);
 const expected: Record<string, number | undefined> = {
   'orch_jobs{job="resting",status="queued"}': queue?.counts?.queued,
   'orch_jobs{job="resting",status="failed"}': queue?.counts?.failed,
+  'sum(orch_jobs{job="resting"})': sum(Object.values(queue?.counts ?? {})),
   'orch_job_attempts_total{job="resting"}': queue?.retries?.attempts_total,
+  'orch_job_retries_retried{job="resting"}': queue?.retries?.retried_jobs,
   'orch_job_retries_exhausted{job="resting"}': queue?.retries?.exhausted_jobs,
+  'orch_job_retries_waiting{job="resting"}': queue?.retries?.waiting_retry,
   'orch_breaker_state{job="resting",name="api",state="open"}': 1,
+  'orch_breaker_state{job="resting",name="api",state="closed"}': 0,
+  'orch_breaker_failures{job="resting",name="api"}': queue?.breakers?.items?.find(
+    ({ name }) => name === "api",
+  )?.failures,
+  'sum(orch_gate_waiting{job="resting"})': sum(queue?.gates?.items?.map(({ waiting }) => waiting)),
   'sum(orch_cost_usd_total{job="resting"})': Number(cost?.totals?.cost_usd),
+  'sum(orch_tokens_total{job="resting",type="input"})': Number(cost?.totals?.input_tokens),
+  'sum(orch_runs_total{job="resting"})': sum(runs?.map((usage) => usage?.runs)),
+  'sum(orch_priced_runs_total{job="resting"})': cost?.totals?.priced_runs,
   'orch_agents{job="resting"}': agents?.running?.length,
-  'sum(orch_tasks{job="resting"})': HOSTILE.length,
+  'sum(orch_agent_start_time_seconds{job="resting"})': sum(
+    agents?.running?.map(({ started_at }) => Date.parse(started_at ?? "") / 1000),
+  ),
+  'sum(orch_agent_presence{job="resting",presence="running"})': agents?.running?.length,
+  'sum(orch_tasks{job="resting"})': sum(Object.values(stages?.counts ?? {})),
+  'count(orch_tasks{job="resting"})': HOSTILE.length,
   'min(orch_section_up{job="resting"})': 1,
 };
-for (const [expression, value] of Object.entries(expected))
-  assert.equal(await prometheus.query(expression), value, expression);
+/** Sums of the same numbers in another order. */
+const isSame = (left: unknown, right: unknown) =>
+  Math.abs(Number(left) - Number(right)) <= 1e-12 * Math.abs(Number(right));
+for (const [expression, value] of Object.entries(expected)) {
+  const found = await prometheus.query(expression);
+  assert.ok(isSame(found, value), `${expression}: ${found}, and the envelope has ${value}`);
+}
 console.log(`ok  at rest: PromQL gives the envelope's ${Object.keys(expected).length} values`);
 
 // What moves: a scrape between two envelopes holds a value between theirs.
@@ -62,6 +87,10 @@ for (const [expression, value] of Object.entries(growing)) {
   );
 }
 console.log(`ok  over the running demo: ${Object.keys(growing).length} sums lie between two envelopes'`);
+
+const shipped = await checkDashboard(prometheus, new URL(demo.url).host);
+console.log(`ok  the dashboard's ${shipped} queries are answered`);
+console.log(`ok  the ${await checkRules(prometheus)} rules are evaluated without an error`);
 
 async function envelopeOf(url: string): Promise<GetMetricsResponseJson> {
   return (await (await fetch(`${url}/metrics`)).json()) as GetMetricsResponseJson;

@@ -3,15 +3,15 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { describe, expect, it } from "vitest";
 import { createDatabase } from "../support/database.ts";
-import { startProgram } from "../support/service.ts";
+import { startReady } from "../support/service.ts";
 
 const RPC = "/orchestrator.metrics.v1.MetricsService/GetMetrics";
 
 async function withService<T>(
-  work: (service: Awaited<ReturnType<typeof startProgram>>) => Promise<T>,
+  work: (service: Awaited<ReturnType<typeof startReady>>) => Promise<T>,
 ): Promise<T> {
   using database = createDatabase();
-  await using service = await startProgram(database.path, { args: ["--log-level", "debug"] });
+  await using service = await startReady(database.path, { args: ["--log-level", "debug"] });
   return await work(service);
 }
 

@@ -86,4 +86,14 @@ describe("the JSON text of any envelope", () => {
       { numRuns: 300 },
     );
   });
+
+  it("has no half of a surrogate pair, which is no Unicode, but what the binary has", () => {
+    const breakers = { items: [{ name: "half \ud800" }] };
+    const envelope = create(GetMetricsResponseSchema, { queue: { breakers, counts: { "\udc00 half": 1 } } });
+    const { queue } = fromJsonString(GetMetricsResponseSchema, envelopeText(envelope));
+    const sent = fromBinary(GetMetricsResponseSchema, toBinary(GetMetricsResponseSchema, envelope));
+    expect(queue?.breakers?.items[0]?.name).toBe("half \ufffd");
+    expect(queue?.counts).toEqual({ "\ufffd half": 1 });
+    expect(queue).toEqual(sent.queue);
+  });
 });

@@ -5,7 +5,7 @@ import { renameSync } from "node:fs";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
 import { createDatabase, task } from "../support/database.ts";
-import { eventually, startProgram } from "../support/service.ts";
+import { eventually, startReady } from "../support/service.ts";
 
 const BUF = new URL("../../node_modules/.bin/buf", import.meta.url).pathname;
 const PROTO = new URL("../../third_party/grpc-proto", import.meta.url).pathname;
@@ -21,7 +21,7 @@ describe("reflection", () => {
     it(`lists, describes and calls without a schema, by ${protocol}`, async () => {
       using database = createDatabase();
       database.insert("tasks", task(1, "review"));
-      await using service = await startProgram(database.path);
+      await using service = await startReady(database.path);
       const reflected = ["--reflect", "--reflect-protocol", protocol];
       const services = await buf(...reflected, "--list-methods", service.url);
       expect(services.split("\n")).toContain(`${SERVICE}/GetMetrics`);
@@ -49,7 +49,7 @@ describe("reflection", () => {
 
   it("finds a file by its name and by every kind of symbol, with all that it imports", async () => {
     using database = createDatabase();
-    await using service = await startProgram(database.path);
+    await using service = await startReady(database.path);
     const questions = [
       { fileByFilename: "orchestrator/metrics/v1/metrics.proto" },
       ...["", ".GetMetrics"].map((end) => ({ fileContainingSymbol: SERVICE + end })),
@@ -63,7 +63,7 @@ describe("reflection", () => {
 
   it("says what it does not know, and goes on", async () => {
     using database = createDatabase();
-    await using service = await startProgram(database.path);
+    await using service = await startReady(database.path);
     expect(await ask(service.url, { fileContainingSymbol: "no.Such" })).toMatchObject({
       errorResponse: { errorCode: 5, errorMessage: 'there is no symbol "no.Such"' },
     });
@@ -76,7 +76,7 @@ describe("health", () => {
 
   it("follows the database for the whole and for MetricsService, and does not know others", async () => {
     using database = createDatabase();
-    await using service = await startProgram(database.path);
+    await using service = await startReady(database.path);
     for (const name of ["", SERVICE])
       expect(await health(service.url, "Check", name)).toEqual({ status: "SERVING" });
     const list = JSON.parse(await buf("--schema", PROTO, "-d", "{}", `${service.url}${HEALTH}/List`));
@@ -91,14 +91,14 @@ describe("health", () => {
 
   it("is not serving MetricsService while the kill switch is off", async () => {
     using database = createDatabase();
-    await using service = await startProgram(database.path, { env: { ORCH_METRICS_ENABLED: "false" } });
+    await using service = await startReady(database.path, { env: { ORCH_METRICS_ENABLED: "false" } });
     expect(await health(service.url, "Check", SERVICE)).toEqual({ status: "NOT_SERVING" });
     expect(await health(service.url, "Check")).toEqual({ status: "SERVING" });
   });
 
   it("pushes each change to who watches, and ends with the service", async () => {
     using database = createDatabase();
-    await using service = await startProgram(database.path);
+    await using service = await startReady(database.path);
     const args = ["curl", "--http2-prior-knowledge", "--protocol", "grpc", "--schema", PROTO, "-d", "{}"];
     const watcher = spawn(BUF, [...args, `${service.url}${HEALTH}/Watch`]);
     let heard = "";

@@ -85,6 +85,13 @@ export async function startProgram(
   };
 }
 
+/** Starts `serve` and waits until it has read the database once: on a busy machine the first reading takes seconds. */
+export async function startReady(...args: Parameters<typeof startProgram>): Promise<RunningProgram> {
+  const service = await startProgram(...args);
+  await eventually("it is ready", async () => (await service.get("/ready")).ok, 30);
+  return service;
+}
+
 /** Polls until it holds; fails with what it was about. */
 export async function eventually(
   what: string,
