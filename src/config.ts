@@ -3,24 +3,13 @@
  * one. Whatever is wrong is a ConfigError of one line that names it and says what is accepted.
  */
 import { parseArgs } from "node:util";
-import { type LogLevel, SETTINGS, type Setting, type SettingName } from "./settings.ts";
+import { EXCLUDES, NEEDS } from "./settings/together.ts";
+import { SETTINGS, type Setting, type SettingName } from "./settings.ts";
 
-export interface Config {
-  /** Empty only for commands that take none. */
-  readonly database: string;
-  readonly profile: string;
-  readonly host: string;
-  readonly port: number;
-  readonly maxConnections: number;
-  readonly enabled: boolean;
-  readonly instance: string;
-  readonly maxItems: number;
-  /** Null: the profile's. */
-  readonly terminalStages: readonly string[] | null;
-  readonly localHost: string;
-  readonly procRoot: string;
-  readonly logLevel: LogLevel;
-}
+/** `database` is empty only for commands that take none. */
+export type Config = {
+  readonly [Name in SettingName]: (typeof SETTINGS)[Name] extends Setting<infer T> ? T : never;
+};
 
 /** What the user gave is not accepted. The message is one line, for the user. */
 export class ConfigError extends Error {
@@ -34,8 +23,8 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * Reads the settings that a command takes. Throws ConfigError for an unknown flag or ORCH_METRICS_*
- * variable, a value that does not parse, an argument too many, a password where `ps` shows it, and a missing value
- * that has no default. Settings named as optional flags may be missing, and their variables are not looked at.
+ * variable, a value that does not parse, an argument too many, a password where `ps` shows it, a missing value that has
+ * no default, and settings that do not go together. Settings named as optional flags may be missing, and their variables are not looked at.
  */
 export function readConfig(
   args: readonly string[],
@@ -47,20 +36,42 @@ export function readConfig(
   const flags = readFlags(args, names);
   refusePasswordInFlag(flags.database);
   const config: Record<string, unknown> = { database: "" };
+  const sources = new Map<SettingName, string>();
   for (const name of Object.keys(SETTINGS) as SettingName[]) {
     const setting: Setting<unknown> = SETTINGS[name];
     const flag = flags[setting.flag];
     const variable = optionalFlags.includes(name) ? undefined : env[setting.env];
-    if (flag !== undefined) config[name] = parse(setting, `--${setting.flag}`, flag);
-    else if (variable !== undefined && variable !== "") config[name] = parse(setting, setting.env, variable);
-    else if (setting.fallback !== undefined) config[name] = setting.fallback;
+    const given = flag ?? (variable === "" ? undefined : variable);
+    if (given !== undefined) {
+      const source = flag === undefined ? setting.env : `--${setting.flag}`;
+      config[name] = parse(setting, source, given);
+      if (names.includes(name)) sources.set(name, source);
+    } else if (setting.fallback !== undefined) config[name] = setting.fallback;
     else if (names.includes(name) && !optionalFlags.includes(name)) {
       throw new ConfigError(
         `no ${setting.flag}: give --${setting.flag} ${setting.placeholder} or set ${setting.env}`,
       );
     }
   }
+  refuseUnlessTogether(sources);
   return config as unknown as Config;
+}
+
+/** `sources` tells of each setting that was given by which flag or variable. */
+function refuseUnlessTogether(sources: ReadonlyMap<SettingName, string>): void {
+  for (const [one, other] of NEEDS) {
+    if (sources.has(one) && !sources.has(other)) {
+      const { flag, env } = SETTINGS[other];
+      throw new ConfigError(`${sources.get(one)} needs --${flag} too: give it, or set ${env}`);
+    }
+  }
+  for (const [one, other] of EXCLUDES) {
+    if (sources.has(one) && sources.has(other)) {
+      throw new ConfigError(
+        `${sources.get(one)} and ${sources.get(other)} do not go together: leave one away`,
+      );
+    }
+  }
 }
 
 function parse(setting: Setting<unknown>, source: string, text: string): unknown {
@@ -93,26 +104,39 @@ function readFlags(
   args: readonly string[],
   names: readonly SettingName[],
 ): Readonly<Record<string, string | undefined>> {
-  const flags = names.map((name) => SETTINGS[name].flag);
+  const settings = new Map<string, Setting<unknown>>(
+    names.map((name) => [SETTINGS[name].flag, SETTINGS[name]]),
+  );
   const { tokens } = parseArgs({
     args: [...args],
     strict: false,
     tokens: true,
-    options: Object.fromEntries(flags.map((flag) => [flag, { type: "string" as const }])),
+    options: Object.fromEntries(
+      [...settings.values()].map(({ flag, alone }) => [flag, { type: alone ? "boolean" : "string" }]),
+    ),
   });
-  const accepted = flags.map((flag) => `--${flag}`).join(", ");
+  const accepted = [...settings.keys()].map((flag) => `--${flag}`).join(", ");
   const values: Record<string, string> = {};
+  /** The flag before this argument, where it stands alone so far. */
+  let lone: string | undefined;
   for (const token of tokens) {
     if (token.kind === "option-terminator") continue;
-    if (token.kind === "positional")
-      throw new ConfigError(`${JSON.stringify(token.value)} is one argument too many; there are ${accepted}`);
-    if (!flags.includes(token.name))
-      throw new ConfigError(`${token.rawName} is no flag of this command; there are ${accepted}`);
-    if (token.value === undefined || (!token.inlineValue && token.value.startsWith("--"))) {
-      const setting = Object.values(SETTINGS).find(({ flag }) => flag === token.name);
-      throw new ConfigError(`${token.rawName} needs a value: ${setting?.accepts}`);
+    if (token.kind === "positional") {
+      if (lone === undefined)
+        throw new ConfigError(
+          `${JSON.stringify(token.value)} is one argument too many; there are ${accepted}`,
+        );
+      values[lone] = token.value;
+      lone = undefined;
+      continue;
     }
-    values[token.name] = token.value;
+    const setting = settings.get(token.name);
+    if (!setting) throw new ConfigError(`${token.rawName} is no flag of this command; there are ${accepted}`);
+    const value = token.value ?? setting.alone;
+    if (value === undefined || (!token.inlineValue && value.startsWith("--")))
+      throw new ConfigError(`${token.rawName} needs a value: ${setting.accepts}`);
+    values[token.name] = value;
+    lone = token.value === undefined ? token.name : undefined;
   }
   return values;
 }

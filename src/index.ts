@@ -13,6 +13,8 @@ import { createMetricsService } from "./metrics/service.ts";
 import { openProcfs } from "./procfs/open-procfs.ts";
 import type { Repository } from "./repositories/repository.ts";
 import { type GuardFunctions, withGuards } from "./repositories/with-guards.ts";
+import { watchTokenFile } from "./server/access/bearer-tokens.ts";
+import { createGate } from "./server/access/gate.ts";
 import { createHandler, type Handler } from "./server/handler.ts";
 import { rpcRoutes } from "./server/rpc-routes.ts";
 
@@ -35,11 +37,24 @@ export { openSqliteRepository } from "./repositories/sqlite/open.ts";
 export type { GuardFunctions } from "./repositories/with-guards.ts";
 export type { Handler } from "./server/handler.ts";
 
+/** Who may read by the handler. The routes leave that to the router's own interceptors. */
+export interface MountAccess {
+  /** The bearer tokens that may read, one a line; read again when the file changes. Default: nobody is asked for one. */
+  readonly tokenFile?: string;
+  /** Whether health is answered without a token; default true. */
+  readonly openHealth?: boolean;
+  /** Names besides loopback's by which requests may call the host; default: any name may. */
+  readonly allowedHosts?: readonly string[];
+  /** The origins whose pages may read from a browser; default none. */
+  readonly corsOrigins?: readonly string[];
+}
+
 export interface MountOptions extends GuardFunctions {
   /** Where the rows come from: `openSqliteRepository(…)`, `openPostgresqlRepository(…)`, or the orchestrator's own. */
   readonly repository: Repository;
   /** The kill switch; default true. */
   readonly enabled?: boolean;
+  readonly access?: MountAccess;
   /** Default: the host's name. */
   readonly instance?: string;
   /** The name by which runs call this host; default: the host's name. */
@@ -59,9 +74,19 @@ export interface Mounted {
   close(): Promise<void>;
 }
 
-/** Builds the service over a repository. Nothing is read until the first request. */
+/**
+ * Builds the service over a repository, of which nothing is read until the first request. Throws where the token file
+ * cannot be used.
+ */
 export function mountMetrics(options: MountOptions): Mounted {
-  const { enabled = true, onUnexpected = () => {} } = options;
+  const { enabled = true, access = {}, onUnexpected = () => {} } = options;
+  const tokens =
+    access.tokenFile === undefined
+      ? undefined
+      : watchTokenFile(access.tokenFile, (level, message) => {
+          if (level === "warn") onUnexpected("access", new Error(message));
+        });
+  const gate = createGate({ ...access, hosts: access.allowedHosts, tokens });
   const procfs = openProcfs({ root: options.procRoot ?? "/proc" });
   const repository = withGuards(options.repository, options, (error) => onUnexpected("guards", error));
   const service = createMetricsService({
@@ -75,8 +100,9 @@ export function mountMetrics(options: MountOptions): Mounted {
   });
   return {
     routes: rpcRoutes(service, enabled),
-    handler: createHandler({ service, enabled, onUnexpected }),
+    handler: createHandler({ service, enabled, gate, onUnexpected }),
     async close() {
+      tokens?.close();
       procfs.close();
       await repository.close();
     },

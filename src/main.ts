@@ -10,6 +10,7 @@ import { type CommandHelp, commandHelp, programHelp } from "./help.ts";
 import { ProfileError } from "./profiles/shipped.ts";
 import type { SettingName } from "./settings.ts";
 import { version } from "./version.ts";
+import { FileFault } from "./watched-files.ts";
 
 interface Command extends CommandHelp {
   /** Settings that have no default and need none, by flag alone. */
@@ -29,15 +30,33 @@ const READING: readonly SettingName[] = [
   "logLevel",
 ];
 /** What the user can mend; the message is one line. */
-const USER_ERRORS = [ConfigError, CommandError, ProfileError];
+const USER_ERRORS = [ConfigError, CommandError, FileFault, ProfileError];
 
-const LISTENING: readonly SettingName[] = ["host", "port", "maxConnections", "enabled"];
+const LISTENING: readonly SettingName[] = [
+  "host",
+  "port",
+  "maxConnections",
+  "allowAnonymous",
+  "allowedHosts",
+  "enabled",
+];
+const SECURING: readonly SettingName[] = [
+  "socket",
+  "socketMode",
+  "socketGroup",
+  "tokenFile",
+  "openHealth",
+  "tlsCertificate",
+  "tlsKey",
+  "tlsClientCa",
+  "corsOrigins",
+];
 
 const COMMANDS: readonly Command[] = [
   {
     name: "serve",
     summary: "answer metrics until stopped",
-    settings: [...LISTENING, ...READING],
+    settings: [...LISTENING, ...SECURING, ...READING],
     run: serve,
   },
   {

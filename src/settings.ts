@@ -4,51 +4,13 @@
  */
 import { hostname } from "node:os";
 import { LIMITS } from "./server/limits.ts";
+import { ACCESS_SETTINGS } from "./settings/access.ts";
+import { booleanSetting, integerBetween, listOf, nonEmpty, setting } from "./settings/setting.ts";
 
-export interface Setting<T> {
-  /** Without the dashes. */
-  readonly flag: string;
-  readonly env: string;
-  readonly placeholder: string;
-  readonly describe: string;
-  /** What is accepted, for the line that refuses a value. */
-  readonly accepts: string;
-  /** Undefined: there is none, and a command that needs the setting cannot start without it. */
-  readonly fallback: T | undefined;
-  /** How `--help` calls a fallback that depends on other settings. */
-  readonly fallbackText?: string;
-  /** Undefined: refused. */
-  readonly parse: (text: string) => T | undefined;
-}
-
-function setting<T>(definition: Setting<T>): Setting<T> {
-  return definition;
-}
-
-const TRUE = ["true", "1", "yes", "on"];
-const FALSE = ["false", "0", "no", "off"];
-
-function booleanOf(text: string): boolean | undefined {
-  const word = text.trim().toLowerCase();
-  return TRUE.includes(word) ? true : FALSE.includes(word) ? false : undefined;
-}
+export type { Setting } from "./settings/setting.ts";
 
 export const LOG_LEVELS = ["debug", "info", "warn", "error", "silent"] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
-
-function integerBetween(low: number, high: number): (text: string) => number | undefined {
-  return (text) => {
-    const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
-    return value >= low && value <= high ? value : undefined;
-  };
-}
-
-function listOf(text: string): readonly string[] | undefined {
-  const names = text.split(",").map((name) => name.trim());
-  return names.every((name) => name !== "") ? names : undefined;
-}
-
-const nonEmpty = (text: string): string | undefined => (text.trim() === "" ? undefined : text);
 
 export const SETTINGS = {
   database: setting<string>({
@@ -97,14 +59,12 @@ export const SETTINGS = {
     fallback: LIMITS.connections,
     parse: integerBetween(1, 100_000),
   }),
-  enabled: setting<boolean>({
+  ...ACCESS_SETTINGS,
+  enabled: booleanSetting({
     flag: "enabled",
     env: "ORCH_METRICS_ENABLED",
-    placeholder: "BOOLEAN",
     describe: "the kill switch: false answers metrics with `unimplemented` and collects nothing",
-    accepts: "true/false, 1/0, yes/no or on/off",
     fallback: true,
-    parse: booleanOf,
   }),
   instance: setting<string>({
     flag: "instance",

@@ -15,6 +15,9 @@ import { untilStopped } from "./until-stopped.ts";
 /** Long enough apart for a busy agent's ticks to move. */
 const BETWEEN_READINGS_MILLISECONDS = 2_000;
 
+/** Its own reader and the lines that it shows need no token and no certificate. */
+const OPEN = { socket: null, tokenFile: null, tlsCertificate: null, tlsKey: null, tlsClientCa: null };
+
 export async function demo(config: Config): Promise<void> {
   const server = config.database === "" ? undefined : config.database;
   if (server !== undefined && !isPostgresqlUrl(server)) {
@@ -27,7 +30,7 @@ export async function demo(config: Config): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), "orch-metrics-demo-"));
   try {
     await using orchestrator = await startOrchestrator({ directory, server });
-    const service = await startService({ ...config, database: orchestrator.database }, log);
+    const service = await startService({ ...config, ...OPEN, database: orchestrator.database }, log);
     const over = Promise.race([stopped, orchestrator.ended]);
     try {
       // The page is beside the service: one flag moves both.

@@ -1,17 +1,17 @@
 /** `orch-metrics serve`: answers until SIGTERM or SIGINT. */
+import { openAccess } from "../access.ts";
 import type { Config } from "../config.ts";
 import { createLogger, type Logger } from "../log.ts";
 import { sectionChanges } from "../metrics/changes.ts";
 import { createMetricsService, type MetricsService } from "../metrics/service.ts";
 import type { Repository } from "../repositories/repository.ts";
-import { createHandler, type Handler } from "../server/handler.ts";
-import { type Listener, listen } from "../server/listen.ts";
+import { createHandler } from "../server/handler.ts";
 import { OPEN_CALL_PATHS } from "../server/rpc-handler.ts";
-import { createTraffic, type Traffic } from "../server/traffic/traffic.ts";
+import { createTraffic } from "../server/traffic/traffic.ts";
 import { keepHeapSmall } from "../small-heap.ts";
 import { openSources } from "../sources.ts";
-import { CommandError } from "./command-error.ts";
 import { cutsLog } from "./cuts-log.ts";
+import { listenOrExplain } from "./listen-or-explain.ts";
 import { untilStopped } from "./until-stopped.ts";
 
 /** How long what runs may take to finish once the service is told to stop. */
@@ -32,11 +32,12 @@ export async function serve(config: Config): Promise<void> {
   log.info("stopped");
 }
 
-/** Starts the service. Throws CommandError where it cannot listen. */
+/** Starts the service. Throws CommandError where it cannot listen, and FileFault where a file of its settings is bad. */
 export async function startService(config: Config, log: Logger): Promise<RunningService> {
   const onUnexpected = (where: string, error: unknown, trace?: string) =>
     log.error({ where, ...(trace && { trace }), err: error }, "unexpected error");
   const stopping = new AbortController();
+  const access = await openAccess(config, log);
   const sources = openSources(config, onUnexpected);
   const changes = sectionChanges();
   const service = createMetricsService(sources, (envelope) => {
@@ -53,6 +54,7 @@ export async function startService(config: Config, log: Logger): Promise<Running
   const handler = createHandler({
     service,
     enabled: config.enabled,
+    gate: access.gate,
     onUnexpected,
     ...(log.isLevelEnabled("debug") && {
       onRequest: ({ method, path, trace }) => log.debug({ method, path, trace }, "request"),
@@ -60,7 +62,9 @@ export async function startService(config: Config, log: Logger): Promise<Running
     onSending: traffic.sending,
     shutdownSignal: stopping.signal,
   });
-  const listener = await listenOrExplain(config, handler, traffic).catch(async (error: unknown) => {
+  const { place, tls } = access;
+  const listener = await listenOrExplain({ handler, traffic, place, tls }).catch(async (error: unknown) => {
+    access.close();
     await sources.close();
     throw error;
   });
@@ -73,6 +77,7 @@ export async function startService(config: Config, log: Logger): Promise<Running
       readiness.stop();
       stopping.abort();
       await listener.close(GRACE_MILLISECONDS);
+      access.close();
       await sources.close();
     },
   };
@@ -113,20 +118,4 @@ async function logExamination(repository: Repository, log: Logger): Promise<void
     if (scans) log.info({ section, rows }, `${section} of the profile scans a table from end to end`);
   }
   for (const warning of (await repository.warnings?.()) ?? []) log.warn(warning);
-}
-
-async function listenOrExplain(config: Config, handler: Handler, traffic: Traffic): Promise<Listener> {
-  try {
-    return await listen({ handler, traffic, place: { host: config.host, port: config.port } });
-  } catch (error) {
-    const where = `${config.host} port ${config.port}`;
-    const code = (error as NodeJS.ErrnoException).code;
-    if (code === "EADDRINUSE") {
-      throw new CommandError(`${where} is in use: stop what listens there, or give another --port`);
-    }
-    if (code === "EACCES") {
-      throw new CommandError(`no permission to listen on ${where}: give a --port from 1024 on`);
-    }
-    throw new CommandError(`cannot listen on ${where} (${code}): give an address of this host with --host`);
-  }
 }

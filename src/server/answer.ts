@@ -33,6 +33,9 @@ const GZIP_FROM_BYTES = 1400;
 
 const compress = promisify(gzip);
 
+/** What stands in every answer: nothing is kept, and no browser guesses another type. */
+export const ALWAYS = { "cache-control": "no-store", "x-content-type-options": "nosniff" } as const;
+
 /** A text that several clients are given at the same time is compressed once. */
 const compressing = new Map<string, Promise<Buffer>>();
 
@@ -49,11 +52,11 @@ export async function write(
   onSending: OnSending = () => {},
 ): Promise<void> {
   if (answer.status === 204) {
-    (response as ServerResponse).writeHead(204, answer.headers).end();
+    (response as ServerResponse).writeHead(204, { ...ALWAYS, ...answer.headers }).end();
     return;
   }
   if (answer.error && GRPC.test(request.headers["content-type"] ?? "")) {
-    writeGrpcError(response, answer.status, answer.error);
+    writeGrpcError(response, answer, answer.error);
     return;
   }
   // As text it goes out in one piece with the headers.
@@ -61,10 +64,13 @@ export async function write(
   let length = Buffer.byteLength(body);
   const headers: Record<string, string | number> = {
     "content-type": "application/json",
-    "cache-control": "no-store",
+    ...ALWAYS,
     vary: "accept-encoding",
     ...answer.headers,
   };
+  // Set by CORS alone.
+  const vary = response.getHeader("vary");
+  if (vary !== undefined) headers.vary += `, ${vary}`;
   if (length >= GZIP_FROM_BYTES && acceptsGzip(request)) {
     body = await compressOnce(body);
     length = body.length;
@@ -86,7 +92,12 @@ const GRPC = /^application\/grpc(?:$|[+;-])/;
  * A client of gRPC reads no JSON, but headers that also end the stream: github.com/grpc/grpc, doc/PROTOCOL-HTTP2.md,
  * "Trailers-Only". What is not there is for it a method that is not implemented.
  */
-function writeGrpcError(response: Response, status: number, { code, message }: AnsweredError): void {
+function writeGrpcError(
+  response: Response,
+  { status, headers }: Answer,
+  { code, message }: AnsweredError,
+): void {
+  for (const [name, value] of Object.entries({ ...ALWAYS, ...headers })) response.setHeader(name, value);
   response.setHeader("content-type", "application/grpc");
   response.setHeader("grpc-status", status === 404 ? Code.Unimplemented : code);
   response.setHeader("grpc-message", encodedMessage(message));
@@ -104,6 +115,7 @@ function acceptsGzip(request: Request): boolean {
 const HTTP_STATUS: Partial<Record<Code, number>> = {
   [Code.InvalidArgument]: 400,
   [Code.FailedPrecondition]: 400,
+  [Code.Unauthenticated]: 401,
   [Code.NotFound]: 404,
   [Code.PermissionDenied]: 403,
   [Code.DeadlineExceeded]: 504,

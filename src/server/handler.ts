@@ -6,6 +6,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
 import { Code, ConnectError } from "@connectrpc/connect";
 import type { MetricsService } from "../metrics/service.ts";
+import type { Gate } from "./access/gate.ts";
 import { type Answer, errorAnswer, type OnSending, type Request, type Response, write } from "./answer.ts";
 import { plainRoutes } from "./plain-routes.ts";
 import { unknownParameters } from "./query-parameters.ts";
@@ -21,6 +22,8 @@ export interface HandlerOptions {
   readonly service: MetricsService;
   /** False: the metrics endpoints answer `unimplemented`; all others are as before. */
   readonly enabled: boolean;
+  /** Who may read; undefined: everybody who reaches it. */
+  readonly gate?: Gate | undefined;
   /** Hears of a bug in answering, with the request's trace where it has one; the client is told `internal` alone. */
   readonly onUnexpected: (where: string, error: unknown, trace?: string) => void;
   /** Sees each request that is not refused, for a log. */
@@ -44,7 +47,7 @@ export type Handler = (
 ) => void;
 
 export function createHandler(options: HandlerOptions): Handler {
-  const { service, enabled, onUnexpected, onRequest, onSending = () => {}, shutdownSignal } = options;
+  const { service, enabled, gate, onUnexpected, onRequest, onSending = () => {}, shutdownSignal } = options;
   const plain = plainRoutes(service, enabled);
   const rpc = createRpcHandler({ service, enabled, onSending, shutdownSignal });
 
@@ -76,8 +79,10 @@ export function createHandler(options: HandlerOptions): Handler {
     const target = targetOf(request);
     const { path } = target;
     const trace = traceOf(request);
-    onRequest?.({ method: request.method ?? "", path, trace });
-    answer(request, response, target)
+    const refused = gate?.(request, response, path);
+    if (!refused) onRequest?.({ method: request.method ?? "", path, trace });
+    const answered = refused ? Promise.resolve(refused) : answer(request, response, target);
+    answered
       .catch((error: unknown) => {
         // The client of an RPC went away.
         if (ConnectError.from(error).code === Code.Aborted) return undefined;

@@ -22,10 +22,12 @@ export interface TcpPort {
   readonly port: number;
 }
 
+export type Place = TcpPort | UnixSocket;
+
 export interface ListenOptions {
   readonly handler: Handler;
   readonly traffic: Traffic;
-  readonly place: TcpPort | UnixSocket;
+  readonly place: Place;
   /** Undefined: without TLS. */
   readonly tls?: Watched<TlsIdentity> | undefined;
 }
@@ -85,7 +87,7 @@ export async function listen({ handler, traffic, place, tls }: ListenOptions): P
   };
 }
 
-async function listenAt(server: net.Server, place: TcpPort | UnixSocket): Promise<void> {
+async function listenAt(server: net.Server, place: Place): Promise<void> {
   if ("path" in place) return listenOnSocket(server, place);
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);

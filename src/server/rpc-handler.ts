@@ -12,7 +12,7 @@ import { MetricsService as MetricsServiceDescriptor } from "../../gen/orchestrat
 import { healthRoutes } from "../health/health.ts";
 import type { MetricsService } from "../metrics/service.ts";
 import { reflectedServices, reflectionRoutes } from "../reflection/reflection.ts";
-import type { Answer, OnSending, Response } from "./answer.ts";
+import { ALWAYS, type Answer, type OnSending, type Response } from "./answer.ts";
 import { dropFarDeadline } from "./far-deadline.ts";
 import { withReadableMessage } from "./grpc-message.ts";
 import { JSON_OPTIONS } from "./json.ts";
@@ -87,7 +87,7 @@ export function createRpcHandler({ service, enabled, onSending, shutdownSignal }
       const refused = isGet ? unknownParameters(query, GET_PARAMETERS) : undefined;
       if (refused) return refused;
       if (!hasAuthority(request)) return badAuthority();
-      response.setHeader("cache-control", "no-store");
+      for (const [name, value] of Object.entries(ALWAYS)) response.setHeader(name, value);
       const universal = universalRequestFromNodeRequest(
         request,
         response,

@@ -1,11 +1,14 @@
 /** The service within an orchestrator's own process: what the package exports. */
+import { writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { createClient } from "@connectrpc/connect";
+import { join } from "node:path";
+import { Code, createClient } from "@connectrpc/connect";
 import { createConnectTransport } from "@connectrpc/connect-node";
 import { describe, expect, it } from "vitest";
 import { MetricsService, type MountOptions, mountMetrics, type Repository, sound } from "../../src/index.ts";
 import { openSqliteRepository } from "../../src/repositories/sqlite/open.ts";
+import { byHttp1 } from "../access/ask.ts";
 import { createDatabase, job, task } from "../support/database.ts";
 import { eventually } from "../support/service.ts";
 
@@ -40,6 +43,28 @@ describe("mountMetrics", () => {
     const envelope = await service.client.getMetrics({ readMask: { paths: ["stages"] } });
     expect(envelope.stages?.counts).toEqual({ review: 1 });
     expect(envelope.queue).toBeUndefined();
+  });
+
+  it("asks for a token and a name where its access says so, and lets health be", async () => {
+    using database = createDatabase();
+    const tokenFile = join(database.directory, "tokens");
+    writeFileSync(tokenFile, "a-token-of-the-orchestrator\n", { mode: 0o600 });
+    await using service = await mounted({
+      repository: openSqliteRepository({ databasePath: database.path }),
+      access: { tokenFile, allowedHosts: [] },
+    });
+    const { client, url } = service;
+    await expect(client.getMetrics({})).rejects.toMatchObject({ code: Code.Unauthenticated });
+    const headers = { authorization: "Bearer a-token-of-the-orchestrator" };
+    expect((await client.getMetrics({}, { headers })).schemaVersion).toBe(1);
+    expect((await fetch(`${url}/health`)).status).toBe(200);
+    expect((await byHttp1(`${url}/health`, { headers: { host: "evil.example" } })).status).toBe(403);
+  });
+
+  it("says at once that its token file cannot be used", () => {
+    using database = createDatabase();
+    const repository = openSqliteRepository({ databasePath: database.path });
+    expect(() => mountMetrics({ repository, access: { tokenFile: "/nowhere" } })).toThrow("no such file");
   });
 
   it("takes functions for breakers and gates instead of tables; one that throws degrades its part alone", async () => {

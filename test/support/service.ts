@@ -12,6 +12,7 @@ export interface Finished {
 }
 
 export interface RunningProgram extends AsyncDisposable {
+  /** Such as `http://127.0.0.1:9977`, or `unix:/run/socket`. */
   readonly url: string;
   readonly child: ChildProcess;
   /** Everything it logged so far. */
@@ -42,12 +43,19 @@ export async function runProgram(
   return { code: child.exitCode, stdout, stderr };
 }
 
-/** Starts `serve` on a free port and waits until it listens. */
+export interface StartOptions {
+  readonly args?: readonly string[];
+  readonly env?: Record<string, string>;
+  /** Where it listens; a free port. */
+  readonly place?: readonly string[];
+}
+
+/** Starts `serve` and waits until it listens. */
 export async function startProgram(
   database: string,
-  { args = [], env = {} }: { args?: readonly string[]; env?: Record<string, string> } = {},
+  { args = [], env = {}, place = ["--port", "0"] }: StartOptions = {},
 ): Promise<RunningProgram> {
-  const child = spawn(process.execPath, [PROGRAM, "serve", "--database", database, "--port", "0", ...args], {
+  const child = spawn(process.execPath, [PROGRAM, "serve", "--database", database, ...place, ...args], {
     env: environment(env),
     stdio: ["ignore", "ignore", "pipe"],
   });
@@ -55,7 +63,7 @@ export async function startProgram(
   const url = await new Promise<string>((resolve, reject) => {
     child.stderr?.on("data", (chunk) => {
       log += chunk;
-      const listening = /"url":"(http:[^"]+)"/.exec(log);
+      const listening = /"url":"([^"]+)"/.exec(log);
       if (listening?.[1]) resolve(listening[1]);
     });
     child.once("exit", (code) => reject(new Error(`ended with ${code} before it listened: ${log}`)));

@@ -1,0 +1,78 @@
+/** Opens what decides who may read, as the configuration names it, and refuses to be open to others by accident. */
+import { lookup } from "node:dns/promises";
+import { CommandError } from "./commands/command-error.ts";
+import type { Config } from "./config.ts";
+import type { Logger } from "./log.ts";
+import { watchTokenFile } from "./server/access/bearer-tokens.ts";
+import { createGate, type Gate } from "./server/access/gate.ts";
+import { isLoopbackAddress } from "./server/access/loopback.ts";
+import { groupId } from "./server/group-id.ts";
+import type { Place } from "./server/listen.ts";
+import { type TlsIdentity, watchTlsFiles } from "./server/tls-server.ts";
+import type { UnixSocket } from "./server/unix-socket.ts";
+import type { Watched } from "./watched-files.ts";
+
+export interface OpenAccess {
+  readonly place: Place;
+  readonly tls: Watched<TlsIdentity> | undefined;
+  readonly gate: Gate;
+  close(): void;
+}
+
+/** Throws CommandError and FileFault for what its user can mend. */
+export async function openAccess(config: Config, log: Logger): Promise<OpenAccess> {
+  const place = config.socket === null ? await portOf(config) : socketOf(config, config.socket);
+  const isForOthers = "host" in place && !isLoopbackAddress(place.host);
+  if (isForOthers) refuseAnonymous(config);
+  const report = (level: "info" | "warn", message: string) => log[level](message);
+  const tokens = config.tokenFile === null ? undefined : watchTokenFile(config.tokenFile, report);
+  const tls = openTls(config, report);
+  if (isForOthers) warnOfOthers(config, log);
+  const { openHealth, allowedHosts, corsOrigins } = config;
+  const isChecked = "host" in place && (!isForOthers || allowedHosts.length > 0);
+  return {
+    place,
+    tls,
+    gate: createGate({ tokens, openHealth, corsOrigins, hosts: isChecked ? allowedHosts : undefined }),
+    close() {
+      tokens?.close();
+      tls?.close();
+    },
+  };
+}
+
+/** The address itself, so that what is judged here is what is listened on. */
+async function portOf({ host, port }: Config): Promise<Place> {
+  try {
+    return { host: (await lookup(host)).address, port };
+  } catch {
+    throw new CommandError(`--host: nothing is known by the name ${host}; give an address of this host`);
+  }
+}
+
+function socketOf({ socketMode, socketGroup }: Config, path: string): UnixSocket {
+  const group = socketGroup === null ? undefined : groupId(socketGroup);
+  if (socketGroup !== null && group === undefined)
+    throw new CommandError(`--socket-group: there is no group ${socketGroup} here; give its number`);
+  return { path, group, mode: socketMode ?? (group === undefined ? 0o600 : 0o660) };
+}
+
+function openTls(
+  { tlsCertificate, tlsKey, tlsClientCa }: Config,
+  report: Parameters<typeof watchTlsFiles>[1],
+): Watched<TlsIdentity> | undefined {
+  if (tlsCertificate === null || tlsKey === null) return undefined;
+  return watchTlsFiles({ certificate: tlsCertificate, key: tlsKey, clientCa: tlsClientCa }, report);
+}
+
+function refuseAnonymous({ host, tokenFile, tlsClientCa, allowAnonymous }: Config): void {
+  if (tokenFile !== null || tlsClientCa !== null || allowAnonymous) return;
+  throw new CommandError(
+    `--host ${host}: other machines could read there, and nobody is asked who they are; give --token-file or --tls-client-ca, or say --allow-anonymous`,
+  );
+}
+
+function warnOfOthers({ host, tokenFile, tlsCertificate, tlsClientCa }: Config, log: Logger): void {
+  if (tokenFile === null && tlsClientCa === null) log.warn(`whoever reaches ${host} may read`);
+  else if (tlsCertificate === null) log.warn("tokens travel as plain text; give --tls-certificate");
+}

@@ -1,0 +1,47 @@
+/** Who may read, decided for each request before anything of it is looked at: which host it calls, and who asks. */
+import { Code } from "@connectrpc/connect";
+import { Health } from "../../../gen/grpc/health/v1/health_pb.js";
+import type { Watched } from "../../watched-files.ts";
+import { type Answer, errorAnswer, type Request, type Response } from "../answer.ts";
+import { bearsToken, type TokenDigests } from "./bearer-tokens.ts";
+import { corsFor } from "./cors.ts";
+import { hostCheck } from "./host-names.ts";
+
+export interface GateOptions {
+  /** Undefined: nobody is asked for a token. */
+  readonly tokens?: Watched<TokenDigests> | undefined;
+  /** Whether health is answered without a token; default true. */
+  readonly openHealth?: boolean | undefined;
+  /** Names besides loopback's by which requests may call this host; undefined: any. */
+  readonly hosts?: readonly string[] | undefined;
+  /** The origins whose pages may read. */
+  readonly corsOrigins?: readonly string[] | undefined;
+}
+
+/** Why a request is not answered, or what a browser asks before one; undefined: it may go on. */
+export type Gate = (request: Request, response: Response, path: string) => Answer | undefined;
+
+const HEALTH: readonly string[] = [
+  "/health",
+  "/ready",
+  ...Health.methods.map(({ name }) => `/${Health.typeName}/${name}`),
+];
+
+const WRONG_TOKEN = errorAnswer(
+  Code.Unauthenticated,
+  "this takes a bearer token that is known here, in the Authorization header",
+  { headers: { "www-authenticate": "Bearer" } },
+);
+const PREFLIGHT: Answer = { status: 204, body: "" };
+
+export function createGate({ tokens, openHealth = true, hosts, corsOrigins = [] }: GateOptions): Gate {
+  const wrongHost = hosts && hostCheck(hosts);
+  const isPreflight = corsOrigins.length > 0 ? corsFor(corsOrigins) : undefined;
+  return (request, response, path) => {
+    const refused = wrongHost?.(request);
+    if (refused) return refused;
+    if (isPreflight?.(request, response)) return PREFLIGHT;
+    if (!tokens || (openHealth && HEALTH.includes(path))) return undefined;
+    return bearsToken(request.headers.authorization, tokens.value) ? undefined : WRONG_TOKEN;
+  };
+}
