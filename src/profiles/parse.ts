@@ -44,7 +44,7 @@ export function parseProfile(name: string, text: string): Profile {
     const message = "the file has no section: begin each SELECT with a line `-- name: <section>`";
     faults.push({ line: 1, section: undefined, column: undefined, message });
   }
-  return { name, ...header, sections, faults: faults.toSorted((a, b) => a.line - b.line) };
+  return { name, isShipped: false, ...header, sections, faults: faults.toSorted((a, b) => a.line - b.line) };
 }
 
 function readHeader(lines: readonly string[], faults: ProfileFault[]) {

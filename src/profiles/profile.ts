@@ -11,6 +11,8 @@ export interface ProfileSection {
 
 export interface Profile {
   readonly name: string;
+  /** It comes with the program: its SELECTs are known to end. */
+  readonly isShipped: boolean;
   readonly dialect: SqlDialect;
   /** The system whose tables these are, for people. */
   readonly system: string;

@@ -20,7 +20,10 @@ export function shippedProfiles(): readonly Profile[] {
   return readdirSync(folder)
     .filter((file) => file.endsWith(SUFFIX))
     .sort()
-    .map((file) => parseProfile(nameOf(file), readFileSync(new URL(file, folder), "utf8")));
+    .map((file) => ({
+      ...parseProfile(nameOf(file), readFileSync(new URL(file, folder), "utf8")),
+      isShipped: true,
+    }));
 }
 
 /**

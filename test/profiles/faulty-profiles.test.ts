@@ -21,6 +21,8 @@ async function read(text: string, parts: readonly PartName[] = PART_NAMES, { sto
   const repository = openSqliteRepository({
     databasePath: database.path,
     profile: parseProfile("mine", text),
+    // Starting the process that reads may take long on a busy machine.
+    deadlineSeconds: 25,
   });
   try {
     const first = await repository.read(parts);

@@ -2,12 +2,15 @@
  * What a reading asks of a database, whichever it is: a generator that yields statements and is given their rows.
  * SQLite runs it at once in the reading thread, PostgreSQL by waiting for each answer.
  */
+import type { SectionName } from "../../profiles/contract.ts";
 import type { Cells } from "./columns.ts";
 
 export type Value = string | number | bigint;
 
 /** One SELECT with its values; its placeholders are the dialect's. */
 export interface Statement {
+  /** Whose SELECT stands in it; undefined where it is the service's own. */
+  readonly section?: SectionName;
   readonly sql: string;
   readonly values: readonly Value[];
 }
@@ -17,8 +20,12 @@ export type Asking<T> = Generator<Statement, T, readonly Cells[]>;
 /** Runs a SELECT to its end and gives its rows: a cursor left open would hold up the writer. */
 export type Query = (statement: Statement) => readonly Cells[];
 
-export function* ask(sql: string, ...values: readonly Value[]): Asking<readonly Cells[]> {
-  return yield { sql, values };
+export function* ask(
+  section: SectionName,
+  sql: string,
+  ...values: readonly Value[]
+): Asking<readonly Cells[]> {
+  return yield { section, sql, values };
 }
 
 export function runNow<T>(asking: Asking<T>, query: Query): T {

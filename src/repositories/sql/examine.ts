@@ -39,10 +39,10 @@ export function* examineSection(
   const from = `FROM ${source.from(section)} WHERE ${condition(section, source.profile.terminalStages)}`;
   try {
     const began = performance.now();
-    const rows = whole(only(yield* ask(`SELECT COUNT(*) AS examined ${from}`)), "examined");
+    const rows = whole(only(yield* ask(section, `SELECT COUNT(*) AS examined ${from}`)), "examined");
     const milliseconds = performance.now() - began;
     const columns = isHistory ? KEYS[section] : "*";
-    const plan = explanation.lines(yield* ask(`${explanation.prefix} SELECT ${columns} ${from}`));
+    const plan = explanation.lines(yield* ask(section, `${explanation.prefix} SELECT ${columns} ${from}`));
     const scans = plan.some((step) => explanation.isScan(step, plan));
     return { section, line, faults: [], rows, milliseconds, plan, scans, readInPieces: isHistory };
   } catch (error) {

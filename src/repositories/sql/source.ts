@@ -3,11 +3,13 @@ import { CONTRACT, type SectionName } from "../../profiles/contract.ts";
 import { faultText, type Profile, type ProfileFault } from "../../profiles/profile.ts";
 import { SourceError } from "../fault.ts";
 import type { Dialect } from "./dialect.ts";
+import type { Resting } from "./rests.ts";
 
 export class Source {
   readonly profile: Profile;
   readonly dialect: Dialect;
   #faults: readonly ProfileFault[];
+  #resting: Resting = {};
 
   constructor(profile: Profile, dialect: Dialect) {
     this.profile = profile;
@@ -25,12 +27,22 @@ export class Source {
     this.#faults = [...this.profile.faults, ...faults].toSorted((a, b) => a.line - b.line);
   }
 
+  /** Sections to be left alone until told otherwise. */
+  noteResting(resting: Resting): void {
+    this.#resting = resting;
+  }
+
+  isResting(section: SectionName): boolean {
+    return this.#resting[section] !== undefined;
+  }
+
   has(section: SectionName): boolean {
     return this.profile.sections[section] !== undefined;
   }
 
-  /** Throws a SourceError where the profile leaves the section out, or has it wrong. */
+  /** Throws a SourceError where the profile leaves the section out or has it wrong, and while it is left alone. */
   from(section: SectionName): string {
+    this.refuseResting(section);
     const faults = this.#faults.filter((fault) => fault.section === section);
     if (faults.length > 0) {
       throw new SourceError({
@@ -46,6 +58,11 @@ export class Source {
       });
     }
     return derivedTable(sql, section);
+  }
+
+  refuseResting(section: SectionName): void {
+    const fault = this.#resting[section];
+    if (fault) throw new SourceError(fault);
   }
 }
 

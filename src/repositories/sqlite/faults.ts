@@ -67,6 +67,10 @@ const FAULTS: readonly (readonly [prefix: string, fault: Fault])[] = [
     { code: "unavailable", message: "the database is being migrated; the next reading tries again" },
   ],
   ["SQLITE_NOMEM", { code: "unavailable", message: "there is not enough memory to read the database" }],
+  [
+    "SQLITE_TOOBIG",
+    { code: "failed_precondition", message: "the SELECT makes a text or a blob that is too long for SQLite" },
+  ],
   ["SQLITE_FULL", { code: "unavailable", message: "there is no room for the database's temporary data" }],
   [
     "EACCES",
@@ -107,6 +111,6 @@ export function faultFor(error: unknown): Fault | undefined {
   }
   return {
     code: "failed_precondition",
-    message: "the database does not answer as the reference schema does",
+    message: "SQLite does not accept the profile's SELECT over what the database holds",
   };
 }

@@ -15,6 +15,7 @@ import type { Source } from "../sql/source.ts";
 import { checkProfile, NotReadingError } from "./check-profile.ts";
 import { EXPLANATION } from "./explanation.ts";
 import { faultFor } from "./faults.ts";
+import type { Guard } from "./guard.ts";
 import { HistoryHints } from "./history-hints.ts";
 import type { PageSums } from "./page-hints.ts";
 
@@ -44,6 +45,7 @@ export interface LiveReaderOptions {
   readonly source: Source;
   readonly history: History;
   readonly pageSums: PageSums;
+  readonly guard: Guard;
 }
 
 export class LiveReader {
@@ -56,6 +58,7 @@ export class LiveReader {
   readonly #source: Source;
   readonly #history: History;
   readonly #hints: HistoryHints;
+  readonly #guard: Guard;
   #checkedSchema: unknown;
   /** The version up to which the hints were passed. */
   #hintedVersion: unknown;
@@ -63,8 +66,9 @@ export class LiveReader {
   #known: Known = { version: undefined, parts: {}, highestKeys: undefined, revision: -1 };
 
   /** Throws SQLite's error. It succeeds even on garbage: that shows with the first reading. */
-  constructor({ path, identity, source, history, pageSums }: LiveReaderOptions) {
+  constructor({ path, identity, source, history, pageSums, guard }: LiveReaderOptions) {
     this.identity = identity;
+    this.#guard = guard;
     this.#source = source;
     this.#history = history;
     const connection = new Database(path, {
@@ -211,13 +215,14 @@ export class LiveReader {
     delete this.#known.parts.cost;
   }
 
-  readonly #query: Query = ({ sql, values }) => {
-    let statement = this.#statements.get(sql);
-    if (!statement) {
-      statement = this.#connection.prepare(sql);
-      this.#statements.set(sql, statement);
+  readonly #query: Query = (statement) => {
+    const { sql } = statement;
+    let prepared = this.#statements.get(sql);
+    if (!prepared) {
+      prepared = this.#connection.prepare(sql);
+      this.#statements.set(sql, prepared);
     }
-    return statement.all(...values) as ReturnType<Query>;
+    return this.#guard(prepared, statement);
   };
 
   close(): void {

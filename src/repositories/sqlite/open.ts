@@ -1,12 +1,22 @@
 /** A repository over a SQLite database, by a profile. The file may appear later, or be replaced. */
-import { Worker } from "node:worker_threads";
+import type { SectionName } from "../../profiles/contract.ts";
 import type { Profile } from "../../profiles/profile.ts";
 import { loadProfile } from "../../profiles/shipped.ts";
 import type { Fault } from "../fault.ts";
-import type { PartName, Repository, SectionExamination, Snapshot } from "../repository.ts";
+import type { PartName, Repository, Snapshot } from "../repository.ts";
 import { allBroken, type PartReadings } from "../sql/read-parts.ts";
+import { Rests } from "../sql/rests.ts";
+import { type Host, startProcess, startThread } from "./host.ts";
 import type { HistoryAsOf } from "./live-reader.ts";
-import type { ExamineAnswer, ExamineRequest, WorkerAnswer, WorkerOptions, WorkerRequest } from "./worker.ts";
+import { noteStopped } from "./stopped-select.ts";
+import type {
+  ExamineAnswer,
+  ExamineRequest,
+  FromWorker,
+  WorkerAnswer,
+  WorkerOptions,
+  WorkerRequest,
+} from "./worker.ts";
 
 export interface SqliteOptions {
   readonly databasePath: string;
@@ -27,14 +37,19 @@ export interface SqliteOptions {
 }
 
 interface Waiting {
-  readonly parts: readonly PartName[];
-  readonly settle: (snapshot: Snapshot) => void;
+  readonly request: WorkerRequest | ExamineRequest;
+  readonly answer: (answer: WorkerAnswer | ExamineAnswer) => void;
+  /** There will be no answer. */
+  readonly giveUp: (fault: Fault) => void;
 }
 
-const SCRIPT = new URL(`./worker${import.meta.url.endsWith(".ts") ? ".ts" : ".js"}`, import.meta.url);
-
-/** A reading leaves little behind, yet on a large machine V8 would let it pile up for long. */
-const RESOURCE_LIMITS = { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 256 };
+/** A thread or process, and what it has told. */
+interface Started {
+  readonly host: Host;
+  readonly parts: PartReadings;
+  /** The section whose SELECT runs, as far as it is known. */
+  running: SectionName | undefined;
+}
 
 const LATE: Fault = {
   code: "deadline_exceeded",
@@ -43,98 +58,143 @@ const LATE: Fault = {
 const CLOSED: Fault = { code: "unavailable", message: "the service is stopping" };
 const CRASHED: Fault = {
   code: "internal",
-  message: "the thread that reads the database ended; a new one reads the next time",
+  message: "what reads the database ended by itself; the next reading starts it anew",
 };
 
 export function openSqliteRepository(options: SqliteOptions): Repository {
   const { now = Date.now, onUnexpected = () => {}, deadlineSeconds = 2 } = options;
   const profile = options.profile ?? loadProfile("reference", "sqlite");
-  const workerData: WorkerOptions = {
+  const workerOptions: WorkerOptions = {
     databasePath: options.databasePath,
     profile,
     terminalStages: options.terminalStages ?? profile.terminalStages,
     maxItems: options.maxItems ?? 1000,
     idleSeconds: options.idleSeconds ?? 5,
   };
+  const startHost = profile.isShipped ? startThread : startProcess;
+  const rests = new Rests();
   const waiting = new Map<number, Waiting>();
   /** Readings that were given up but still run: what comes after them would only pile up. */
   const overdue = new Set<number>();
-  let worker: Worker | undefined;
+  let started: Started | undefined;
+  let ended: PromiseWithResolvers<void> | undefined;
   let closed = false;
   let nextId = 0;
 
-  function start(): Worker {
-    // Not the program's own flags: `-e`, `--input-type` and their kind make no sense to a file.
-    const started = new Worker(SCRIPT, { workerData, execArgv: [], resourceLimits: RESOURCE_LIMITS });
-    const told: PartReadings = {};
-    started.on("message", (answer: WorkerAnswer | ExamineAnswer) => {
-      if ("examinations" in answer) return;
-      const { id, snapshot, historyAsOf, unchanged, unexpected } = answer;
-      for (const stack of unexpected) onUnexpected(stack);
-      overdue.delete(id);
-      Object.assign(told, snapshot.parts);
-      const request = waiting.get(id);
-      request?.settle({
-        sourceEpoch: snapshot.sourceEpoch,
-        parts: { ...snapshot.parts, ...stillTrue(told, unchanged, historyAsOf) },
-      });
+  function start(): Started {
+    const exit = Promise.withResolvers<void>();
+    const host = startHost({
+      onMessage: (message) => onMessage(self, message),
+      onError: onUnexpected,
+      onExit: () => {
+        exit.resolve();
+        if (started === self) onExit(self);
+      },
     });
-    started.on("error", onUnexpected);
-    started.once("exit", () => {
-      if (worker === started) worker = undefined;
-      overdue.clear();
-      for (const { parts, settle } of waiting.values()) settle(broken(parts, closed ? CLOSED : CRASHED));
+    const self: Started = { host, parts: {}, running: undefined };
+    ended = exit;
+    started = self;
+    host.post({ options: workerOptions });
+    return self;
+  }
+
+  function onMessage(from: Started, message: FromWorker): void {
+    if ("began" in message) {
+      from.running = message.began;
+      return;
+    }
+    from.running = undefined;
+    overdue.delete(message.id);
+    if ("unexpected" in message) {
+      for (const stack of message.unexpected) onUnexpected(stack);
+      Object.assign(from.parts, message.snapshot.parts);
+    }
+    waiting.get(message.id)?.answer(message);
+  }
+
+  function onExit({ running }: Started): void {
+    started = undefined;
+    overdue.clear();
+    if (running !== undefined) noteStopped(rests, running);
+    // Without the section that was the end of it the others can be read.
+    const again = running !== undefined && !closed;
+    for (const { request, giveUp } of waiting.values()) {
+      if (again) post(request);
+      else giveUp(closed ? CLOSED : CRASHED);
+    }
+  }
+
+  function post(request: WorkerRequest | ExamineRequest): void {
+    (started ?? start()).host.post({ ...request, resting: rests.current() });
+  }
+
+  function ask(request: Waiting["request"], { answer, giveUp }: Omit<Waiting, "request">): void {
+    const settled = () => waiting.delete(request.id);
+    waiting.set(request.id, {
+      request,
+      answer: (message) => {
+        settled();
+        answer(message);
+      },
+      giveUp: (fault) => {
+        settled();
+        giveUp(fault);
+      },
     });
-    return started;
+    post(request);
   }
 
   return {
     read(parts) {
       if (closed) return Promise.resolve(broken(parts, CLOSED));
       if (overdue.size > 0) return Promise.resolve(broken(parts, LATE));
-      worker ??= start();
-      const request: WorkerRequest = { id: nextId++, parts, nowMs: now() };
-      worker.postMessage(request);
+      const request: WorkerRequest = { id: nextId++, parts, nowMs: now(), resting: {} };
       return new Promise((resolve) => {
-        const settle = (snapshot: Snapshot) => {
-          clearTimeout(deadline);
-          waiting.delete(request.id);
-          resolve(snapshot);
-        };
         const deadline = setTimeout(() => {
           overdue.add(request.id);
-          settle(broken(parts, LATE));
+          waiting.get(request.id)?.giveUp(LATE);
         }, deadlineSeconds * 1000);
-        waiting.set(request.id, { parts, settle });
+        ask(request, {
+          answer(message) {
+            clearTimeout(deadline);
+            if ("snapshot" in message) resolve(merged(message, started?.parts ?? {}));
+          },
+          giveUp(fault) {
+            clearTimeout(deadline);
+            resolve(broken(parts, fault));
+          },
+        });
       });
     },
     examine() {
       if (closed) return Promise.resolve([]);
-      worker ??= start();
-      const { promise, resolve } = Promise.withResolvers<readonly SectionExamination[]>();
-      const examined = worker;
-      const request: ExamineRequest = { id: nextId++, examine: true, nowMs: now() };
-      const onMessage = (answer: WorkerAnswer | ExamineAnswer) => {
-        if (answer.id !== request.id || !("examinations" in answer)) return;
-        examined.off("message", onMessage);
-        resolve(answer.examinations);
-      };
-      examined.on("message", onMessage);
-      examined.once("exit", () => resolve([]));
-      examined.postMessage(request);
-      return promise;
+      return new Promise((resolve) =>
+        ask(
+          { id: nextId++, examine: true, nowMs: now(), resting: {} },
+          {
+            answer: (message) => resolve("examinations" in message ? message.examinations : []),
+            giveUp: () => resolve([]),
+          },
+        ),
+      );
     },
     async close() {
       closed = true;
-      const ending = worker;
-      if (!ending) return;
-      const ended = new Promise((resolve) => ending.once("exit", resolve));
-      ending.postMessage("close");
+      if (!started || !ended) return;
+      const { host } = started;
+      host.post("close");
       // A reading that hangs in the file system does not hear.
-      const impatience = setTimeout(() => void ending.terminate(), 1_000);
-      await ended;
+      const impatience = setTimeout(() => host.end(), 1_000);
+      await ended.promise;
       clearTimeout(impatience);
     },
+  };
+}
+
+function merged({ snapshot, unchanged, historyAsOf }: WorkerAnswer, told: PartReadings): Snapshot {
+  return {
+    sourceEpoch: snapshot.sourceEpoch,
+    parts: { ...snapshot.parts, ...stillTrue(told, unchanged, historyAsOf) },
   };
 }
 

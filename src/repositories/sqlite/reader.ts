@@ -11,12 +11,15 @@ import { sourceEpochs } from "../sql/epoch.ts";
 import type { History } from "../sql/history/history.ts";
 import type { PartContext } from "../sql/part-context.ts";
 import { allBroken, bug } from "../sql/read-parts.ts";
+import type { Resting } from "../sql/rests.ts";
 import { Source } from "../sql/source.ts";
 import { faultFor } from "./faults.ts";
+import { type Guard, unguarded } from "./guard.ts";
 import { type HistoryAsOf, LiveReader, type LiveReading } from "./live-reader.ts";
 import { isMountPoint, type Location, locate, refuseHarmfulUser, refuseUnreadable } from "./location.ts";
 import { newHistory } from "./new-history.ts";
 import { newPageSums, type PageSums } from "./page-hints.ts";
+import type { StoppedRequest } from "./stopped-process.ts";
 import { StoppedReader } from "./stopped-reader.ts";
 
 export interface ReaderOptions extends Pick<PartContext, "maxItems" | "terminalStages"> {
@@ -58,6 +61,7 @@ interface Kept {
 
 export class DatabaseReader {
   readonly #options: ReaderOptions;
+  readonly #guard: Guard;
   readonly #source: Source;
   readonly #epochOf = sourceEpochs();
   readonly #stopped = new StoppedReader();
@@ -65,17 +69,19 @@ export class DatabaseReader {
   /** It is kept while the connection is let go, since the orchestrator's own steps can be told afterwards. */
   #kept: Kept | undefined;
 
-  constructor(options: ReaderOptions) {
+  constructor(options: ReaderOptions, guard: Guard = unguarded) {
     this.#options = options;
+    this.#guard = guard;
     this.#source = new Source(options.profile, SQLITE);
   }
 
   /** Never rejects: what fails is in the snapshot. */
-  async read(parts: readonly PartName[], nowMs: number): Promise<ReaderAnswer> {
+  async read(parts: readonly PartName[], nowMs: number, resting: Resting = {}): Promise<ReaderAnswer> {
     const unexpected: string[] = [];
+    this.#source.noteResting(resting);
     try {
       const location = locate(this.#options.databasePath);
-      const rows = await this.#read(location, parts, nowMs, unexpected);
+      const rows = await this.#read(location, { parts, nowMs, resting }, unexpected);
       const sourceEpoch = this.#epochOf(location.identity, rows.highestKeys);
       return {
         snapshot: { sourceEpoch, parts: rows.parts },
@@ -95,8 +101,7 @@ export class DatabaseReader {
 
   async #read(
     location: Location,
-    parts: readonly PartName[],
-    nowMs: number,
+    { parts, nowMs, resting }: Pick<StoppedRequest, "parts" | "nowMs" | "resting">,
     unexpected: string[],
   ): Promise<LiveReading> {
     const { maxItems, terminalStages, profile } = this.#options;
@@ -110,7 +115,7 @@ export class DatabaseReader {
     if (!this.#live) refuseUnreadable(location);
     if (!this.#live && !isLive(location)) {
       refuseHalfWal(location);
-      const answer = await this.#stopped.read(location, { ...context, profile, parts });
+      const answer = await this.#stopped.read(location, { ...context, profile, parts, resting });
       unexpected.push(...answer.unexpected);
       if (answer.journal === "wal" && !answer.walAppeared) {
         refuseLoneFile(location);
@@ -131,12 +136,12 @@ export class DatabaseReader {
   }
 
   /** Runs and explains each SELECT of the profile; empty where the database cannot be read. */
-  async examine(nowMs: number): Promise<readonly SectionExamination[]> {
-    const { snapshot } = await this.read([], nowMs);
+  async examine(nowMs: number, resting: Resting = {}): Promise<readonly SectionExamination[]> {
+    const { snapshot } = await this.read([], nowMs, resting);
     if (snapshot.sourceEpoch === "") return [];
     if (this.#live) return this.#live.examine();
     const { databasePath, maxItems, terminalStages, profile } = this.#options;
-    const context = { maxItems, terminalStages, profile, nowMs, parts: [] };
+    const context = { maxItems, terminalStages, profile, nowMs, parts: [], resting };
     return this.#stopped.examine(locate(databasePath), context);
   }
 
@@ -187,7 +192,7 @@ export class DatabaseReader {
     if (isLive(location)) refuseHarmfulUser(location);
     if (this.#kept?.identity !== identity)
       this.#kept = { identity, history: newHistory(this.#source), pageSums: newPageSums() };
-    return new LiveReader({ path, source: this.#source, ...this.#kept });
+    return new LiveReader({ path, source: this.#source, guard: this.#guard, ...this.#kept });
   }
 }
 

@@ -6,6 +6,7 @@
 import { closeSync, openSync, readSync, statSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { pathToFileURL } from "node:url";
+import type { SectionName } from "../../profiles/contract.ts";
 import type { Profile } from "../../profiles/profile.ts";
 import type { PartName, SectionExamination } from "../repository.ts";
 import { type Query, runNow } from "../sql/asking.ts";
@@ -14,10 +15,12 @@ import { SQLITE } from "../sql/dialect.ts";
 import { examineSection } from "../sql/examine.ts";
 import type { History } from "../sql/history/history.ts";
 import { allBroken, bug, type PartReadings, readPart } from "../sql/read-parts.ts";
+import type { Resting } from "../sql/rests.ts";
 import { derivedTable, Source } from "../sql/source.ts";
 import { checkProfile } from "./check-profile.ts";
 import { EXPLANATION } from "./explanation.ts";
 import { faultFor } from "./faults.ts";
+import { type Guard, guarded, unguarded } from "./guard.ts";
 import type { LiveContext, LiveReading } from "./live-reader.ts";
 import { exists } from "./location.ts";
 import { newHistory } from "./new-history.ts";
@@ -27,6 +30,8 @@ export interface StoppedRequest extends LiveContext {
   readonly path: string;
   readonly parts: readonly PartName[];
   readonly profile: Profile;
+  /** Sections to be left alone. */
+  readonly resting: Resting;
   /** To run and explain each SELECT of the profile, too. */
   readonly examine?: boolean;
 }
@@ -49,6 +54,7 @@ const CODE_NAMES: Readonly<Record<number, string>> = {
   10: "SQLITE_IOERR",
   11: "SQLITE_CORRUPT",
   14: "SQLITE_CANTOPEN",
+  18: "SQLITE_TOOBIG",
   26: "SQLITE_NOTADB",
 };
 
@@ -62,6 +68,13 @@ interface Opened {
   readonly history: History;
 }
 
+/** Goes before each SELECT of a profile that did not come with the program. */
+export interface BeganSelect {
+  readonly began: SectionName;
+}
+
+/** A process reads for one profile. */
+let guard: Guard | undefined;
 let opened: Opened | undefined;
 let between: NodeJS.Immediate | undefined;
 
@@ -121,7 +134,11 @@ function isWalDatabase(path: string): boolean {
 type ImmutableReading = LiveReading & Pick<StoppedAnswer, "examinations">;
 
 function readImmutable(request: StoppedRequest, unexpected: string[]): ImmutableReading {
-  const { query, source, history } = open(request);
+  guard ??= request.profile.isShipped
+    ? unguarded
+    : guarded((section) => process.send?.({ began: section } satisfies BeganSelect));
+  const { query, source, history } = open(request, guard);
+  source.noteResting(request.resting);
   const context = { ...request, source, history, faultFor };
   const parts = request.parts.map((name) => [name, runNow(readPart(name, context, unexpected), query)]);
   return {
@@ -138,7 +155,7 @@ function readImmutable(request: StoppedRequest, unexpected: string[]): Immutable
 }
 
 /** An immutable connection never looks at the file's changes: another version is another connection. */
-function open({ path, profile }: StoppedRequest): Opened {
+function open({ path, profile }: StoppedRequest, rowsOf: Guard): Opened {
   const version = versionOf(path);
   if (opened?.path === path && opened.version === version) return opened;
   opened?.database.close();
@@ -153,10 +170,10 @@ function open({ path, profile }: StoppedRequest): Opened {
       throw named(error);
     }
   };
-  const query: Query = ({ sql, values }) => {
-    const statement = prepare(sql);
+  const query: Query = (statement) => {
+    const prepared = prepare(statement.sql);
     try {
-      return statement.all(...values);
+      return rowsOf(prepared, statement);
     } catch (error) {
       throw named(error);
     }

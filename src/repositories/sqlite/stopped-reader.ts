@@ -3,20 +3,29 @@
  * is asked while the file is as it was.
  */
 import { type ChildProcess, fork } from "node:child_process";
+import type { SectionName } from "../../profiles/contract.ts";
 import { type Reading, SourceError } from "../fault.ts";
 import type { SectionExamination } from "../repository.ts";
 import { becameDue } from "../sql/read-parts.ts";
+import { Rests } from "../sql/rests.ts";
 import type { Location } from "./location.ts";
-import type { StoppedAnswer, StoppedRequest } from "./stopped-process.ts";
+import type { BeganSelect, StoppedAnswer, StoppedRequest } from "./stopped-process.ts";
+import { noteStopped } from "./stopped-select.ts";
 
 const SCRIPT = new URL(
   `./stopped-process${import.meta.url.endsWith(".ts") ? ".ts" : ".js"}`,
   import.meta.url,
 );
 
+const ENDED = new SourceError({
+  code: "unavailable",
+  message: "the process that reads a stopped database has ended; the next reading tries again",
+});
+
 type StoppedContext = Omit<StoppedRequest, "id" | "path">;
 
 export class StoppedReader {
+  readonly #rests = new Rests();
   #child: ChildProcess | undefined;
   #nextId = 0;
   #known: { readonly version: string; readonly answer: StoppedAnswer } | undefined;
@@ -39,22 +48,27 @@ export class StoppedReader {
     return answer.examinations ?? [];
   }
 
+  /** Again without the section whose SELECT ended the process, where one did. */
   async #ask(request: Omit<StoppedRequest, "id">): Promise<StoppedAnswer> {
+    for (;;) {
+      const resting = { ...request.resting, ...this.#rests.current() };
+      const answer = await this.#askOnce({ ...request, resting });
+      if (typeof answer === "object") return answer;
+      noteStopped(this.#rests, answer);
+    }
+  }
+
+  /** Resolves with the section whose SELECT ended the process, or rejects where it ended otherwise. */
+  async #askOnce(request: Omit<StoppedRequest, "id">): Promise<StoppedAnswer | SectionName> {
     const child = this.#start();
     const id = this.#nextId++;
+    let running: SectionName | undefined;
     return new Promise((resolve, reject) => {
-      const onMessage = (answer: StoppedAnswer) => {
-        if (answer.id === id) settle(() => resolve(answer));
+      const onMessage = (message: StoppedAnswer | BeganSelect) => {
+        if ("began" in message) running = message.began;
+        else if (message.id === id) settle(() => resolve(message));
       };
-      const onExit = () =>
-        settle(() =>
-          reject(
-            new SourceError({
-              code: "unavailable",
-              message: "the process that reads a stopped database has ended; the next reading tries again",
-            }),
-          ),
-        );
+      const onExit = () => settle(() => (running === undefined ? reject(ENDED) : resolve(running)));
       const settle = (done: () => void) => {
         child.off("message", onMessage);
         child.off("exit", onExit);

@@ -1,7 +1,10 @@
-/** The thread that reads: a query, or a wait for a lock, never holds up the thread that serves. */
-import { parentPort, workerData } from "node:worker_threads";
+/** The thread or process that reads: a query, or a wait for a lock, never holds up the thread that serves. */
+import { parentPort } from "node:worker_threads";
+import type { SectionName } from "../../profiles/contract.ts";
 import type { PartName, SectionExamination } from "../repository.ts";
-import { background } from "./background.ts";
+import type { Resting } from "../sql/rests.ts";
+import { type Background, background } from "./background.ts";
+import { guarded } from "./guard.ts";
 import { historyPiece, pagesPiece } from "./pace.ts";
 import { DatabaseReader, type ReaderAnswer, type ReaderOptions } from "./reader.ts";
 
@@ -13,13 +16,16 @@ export interface WorkerRequest {
   readonly id: number;
   readonly parts: readonly PartName[];
   readonly nowMs: number;
+  /** Sections to be left alone. */
+  readonly resting: Resting;
 }
 
-export interface ExamineRequest {
-  readonly id: number;
+export interface ExamineRequest extends Omit<WorkerRequest, "parts"> {
   readonly examine: true;
-  readonly nowMs: number;
 }
+
+/** The options come first. */
+export type ToWorker = { readonly options: WorkerOptions } | WorkerRequest | ExamineRequest | "close";
 
 export interface ExamineAnswer {
   readonly id: number;
@@ -32,65 +38,93 @@ export interface WorkerAnswer extends ReaderAnswer {
   readonly unchanged: readonly PartName[];
 }
 
-const options = workerData as WorkerOptions;
-const reader = new DatabaseReader(options);
+/** In a process, before each SELECT: when the process ends, that was it. */
+export interface BeganSelect {
+  readonly began: SectionName;
+}
+
+export type FromWorker = WorkerAnswer | ExamineAnswer | BeganSelect;
+
+interface Reading {
+  readonly reader: DatabaseReader;
+  readonly history: Background;
+  readonly pages: Background;
+  readonly idleMilliseconds: number;
+}
+
+let started: Reading | undefined;
 let reading: Promise<void> = Promise.resolve();
 const told = new Map<PartName, unknown>();
-const history = background(() => {
-  const work = reader.stepHistory(Date.now());
-  return work && historyPiece(work);
-});
-const pages = background(() => {
-  const work = reader.stepPages();
-  return work && pagesPiece(work);
-});
 let idle: NodeJS.Timeout | undefined;
 
-parentPort?.on("message", (request: WorkerRequest | ExamineRequest | "close") => {
-  reading = reading.then(() => handle(request));
-});
+function post(message: FromWorker): void {
+  if (parentPort) parentPort.postMessage(message);
+  else process.send?.(message);
+}
 
-async function handle(request: WorkerRequest | ExamineRequest | "close"): Promise<void> {
+function receive(message: ToWorker): void {
+  reading = reading.then(() => handle(message));
+}
+
+if (parentPort) parentPort.on("message", receive);
+else {
+  process.on("message", receive);
+  process.on("disconnect", () => process.exit(0));
+  // A Ctrl-C in a terminal reaches every process of the group; this one ends with its parent.
+  process.on("SIGINT", () => {});
+}
+
+function start({ idleSeconds, ...options }: WorkerOptions): Reading {
+  const isThread = parentPort !== null;
+  const reader = new DatabaseReader(options, isThread ? undefined : guarded((began) => post({ began })));
+  const history = background(() => {
+    const work = reader.stepHistory(Date.now());
+    return work && historyPiece(work);
+  });
+  const pages = background(() => {
+    const work = reader.stepPages();
+    return work && pagesPiece(work);
+  });
+  return { reader, history, pages, idleMilliseconds: idleSeconds * 1000 };
+}
+
+async function handle(message: ToWorker): Promise<void> {
   clearTimeout(idle);
-  if (request !== "close" && "examine" in request) {
-    const examinations = await reader.examine(request.nowMs).catch(() => []);
-    const examined: ExamineAnswer = { id: request.id, examinations };
-    parentPort?.postMessage(examined);
+  if (message !== "close" && "options" in message) {
+    started = start(message.options);
     return;
   }
-  if (request === "close") {
-    letGo();
-    parentPort?.close();
+  if (!started) return;
+  const { reader, history, pages } = started;
+  if (message === "close") {
+    letGo(started);
+    if (parentPort) parentPort.close();
+    else process.disconnect();
     return;
   }
-  const { snapshot, historyAsOf, unexpected } = await reader.read(request.parts, request.nowMs);
-  const unchanged = request.parts.filter((name) => snapshot.parts[name] === told.get(name));
-  const changed = request.parts.filter((name) => !unchanged.includes(name));
+  const { id, nowMs, resting } = message;
+  if ("examine" in message) {
+    post({ id, examinations: await reader.examine(nowMs, resting).catch(() => []) });
+    return;
+  }
+  const { snapshot, historyAsOf, unexpected } = await reader.read(message.parts, nowMs, resting);
+  const unchanged = message.parts.filter((name) => snapshot.parts[name] === told.get(name));
+  const changed = message.parts.filter((name) => !unchanged.includes(name));
   for (const name of changed) told.set(name, snapshot.parts[name]);
   const parts = Object.fromEntries(changed.map((name) => [name, snapshot.parts[name]]));
-  const answer: WorkerAnswer = {
-    id: request.id,
-    snapshot: { ...snapshot, parts },
-    historyAsOf,
-    unchanged,
-    unexpected,
-  };
-  parentPort?.postMessage(answer);
+  post({ id, snapshot: { ...snapshot, parts }, historyAsOf, unchanged, unexpected });
   pages.resume();
   history.resume();
-  idle = setTimeout(rest, options.idleSeconds * 1000);
+  idle = setTimeout(rest, started.idleMilliseconds, started);
 }
 
 /** Nobody has asked for a while. A round that has begun is brought to its end, so that it is not in vain. */
-function rest(): void {
-  if (history.isBusy) {
-    idle = setTimeout(rest, options.idleSeconds * 1000);
-    return;
-  }
-  letGo();
+function rest(over: Reading): void {
+  if (over.history.isBusy) idle = setTimeout(rest, over.idleMilliseconds, over);
+  else letGo(over);
 }
 
-function letGo(): void {
+function letGo({ reader, history, pages }: Reading): void {
   history.stop();
   pages.stop();
   reader.release();

@@ -12,6 +12,10 @@ import { type Dated, WholeSection } from "./whole-section.ts";
 const WHOLE_SECTIONS = ["queue_counts", "queue_retries", "cost"] as const satisfies SectionName[];
 export type WholeSectionName = (typeof WHOLE_SECTIONS)[number];
 
+export function isWholeSection(name: SectionName): name is WholeSectionName {
+  return WHOLE_SECTIONS.some((known) => known === name);
+}
+
 /** Keys that only grow, by name, as text. One that is lower than before tells that history was lost. */
 export type HighestKeys = Readonly<Record<string, string>>;
 
@@ -88,9 +92,10 @@ export class History {
    * read once.
    */
   *sums(name: HistorySection, nowMs: number): Asking<Dated> {
+    this.#source.refuseResting(name);
     const { table, history } = this.#keyedOf(name);
     const moment = this.#moment(nowMs);
-    const highest = nullableText(only(yield* ask(table.highestId)), "id");
+    const highest = nullableText(only(yield* ask(name, table.highestId)), "id");
     const highestId = highest === null ? null : Number(highest);
     try {
       yield* history.refresh(moment, highestId, this.#refreshMilliseconds);
@@ -106,13 +111,13 @@ export class History {
         progress,
       });
     }
-    return { rows: history.totals(yield* ask(table.openSums)), asOfMs: history.asOfMs(moment) };
+    return { rows: history.totals(yield* ask(name, table.openSums)), asOfMs: history.asOfMs(moment) };
   }
 
   /** The rows of a section that sums up all history by itself. */
   *whole(name: WholeSectionName, nowMs: number): Asking<Dated> {
     const sql = `SELECT * FROM ${this.#source.from(name)}`;
-    const section = this.#whole.get(name) ?? new WholeSection(sql);
+    const section = this.#whole.get(name) ?? new WholeSection(name, sql);
     this.#whole.set(name, section);
     return yield* section.read(this.#moment(nowMs));
   }
@@ -122,7 +127,7 @@ export class History {
     if (!this.#source.has("epoch")) return {};
     try {
       const sql = `SELECT name, CAST(highest_key AS TEXT) AS highest_key FROM ${this.#source.from("epoch")}`;
-      const rows = yield* ask(sql);
+      const rows = yield* ask("epoch", sql);
       return Object.fromEntries(rows.map((row) => [text(row, "name"), text(row, "highest_key")]));
     } catch (error) {
       if (this.#faultFor(error) === undefined) throw error;
@@ -151,9 +156,9 @@ export class History {
     nowMs: number,
     names: readonly (HistorySection | WholeSectionName)[] = [...this.keyedSections, ...this.wholeSections],
   ): Asking<boolean> {
-    if (names.length === 0) return false;
-    const unfinished = names.filter((name) => !this.#of(name)?.isComplete);
-    const due = unfinished.length > 0 ? unfinished : names;
+    const awake = names.filter((name) => !this.#source.isResting(name));
+    const unfinished = awake.filter((name) => !this.#of(name)?.isComplete);
+    const due = unfinished.length > 0 ? unfinished : awake;
     this.#turn += 1;
     for (const offset of due.keys()) {
       const name = due[(this.#turn + offset) % due.length] as HistorySection | WholeSectionName;
@@ -202,9 +207,10 @@ export class History {
     this.#whole.delete(name as WholeSectionName);
   }
 
-  /** The writer's lock, say: no word against what was read before. */
+  /** The writer's lock or a slow disk, say: no word against what was read before. */
   #willPass(error: unknown): boolean {
-    return this.#faultFor(error)?.code === "unavailable";
+    const code = this.#faultFor(error)?.code;
+    return code === "unavailable" || code === "deadline_exceeded";
   }
 }
 

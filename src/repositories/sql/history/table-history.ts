@@ -5,7 +5,7 @@
  * read again, at once. What somebody does to old rows by hand shows when their segment's turn comes, round
  * and round in the background; `asOfMs` says how far that is.
  */
-import { type Asking, ask } from "../asking.ts";
+import { type Asking, ask, type Value } from "../asking.ts";
 import { type Cells, text } from "../columns.ts";
 import { type Segment, Segments } from "./segments.ts";
 import { Groups, isSame, type Packed } from "./sums.ts";
@@ -78,7 +78,7 @@ export class TableHistory {
    */
   *refresh(moment: Moment, highestId: number | null, budgetMs: number): Asking<void> {
     if (this.#refreshed !== moment.state) {
-      const open = new Set((yield* ask(this.#table.openIds)).map((row) => text(row, "id")));
+      const open = new Set((yield* this.#ask(this.#table.openIds)).map((row) => text(row, "id")));
       for (const id of [...open, ...this.#open]) {
         if (!(open.has(id) && this.#open.has(id))) this.#stale.add(this.#segments.of(BigInt(id)));
       }
@@ -141,6 +141,10 @@ export class TableHistory {
     return Math.min(1, Math.max(0, tail)) * (1 - (this.#stale.size - 1) / this.segmentCount);
   }
 
+  #ask(sql: string, ...values: readonly Value[]): Asking<readonly Cells[]> {
+    return ask(this.#table.section, sql, ...values);
+  }
+
   #nextToVerify({ state, nowMs }: Moment): Segment | undefined {
     for (const suspect of this.#suspects) if (isDue(suspect, nowMs)) return suspect;
     const { all, tail } = this.#segments;
@@ -156,7 +160,7 @@ export class TableHistory {
 
   *#read(segment: Segment, { state, nowMs }: Moment): Asking<void> {
     yield* this.#cut(segment);
-    const sums = this.#groups.pack(yield* ask(this.#table.sums, segment.from, segment.upTo));
+    const sums = this.#groups.pack(yield* this.#ask(this.#table.sums, segment.from, segment.upTo));
     const isTail = segment === this.#segments.tail;
     if (!isSame(sums, segment.sums)) {
       this.#revision += 1;
@@ -171,14 +175,14 @@ export class TableHistory {
 
   /** Open rows are in no sum, and yet the next reading would have to cut them off again. */
   *#isEmpty({ from, upTo }: Segment): Asking<boolean> {
-    return (yield* ask(this.#table.idAfter, from, upTo, 0)).length === 0;
+    return (yield* this.#ask(this.#table.idAfter, from, upTo, 0)).length === 0;
   }
 
   /** So that no segment holds more rows than one short reading takes. */
   *#cut(segment: Segment): Asking<void> {
     if (segment.upTo - segment.from < DENSE_SPAN) return;
     for (const rows of SEGMENT_ROWS) {
-      const [last] = yield* ask(this.#table.idAfter, segment.from, segment.upTo, rows - 1);
+      const [last] = yield* this.#ask(this.#table.idAfter, segment.from, segment.upTo, rows - 1);
       const upTo = last && BigInt(text(last, "id"));
       if (upTo === undefined || upTo >= segment.upTo) continue;
       this.#stale.add(this.#segments.split(segment, upTo));

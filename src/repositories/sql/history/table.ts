@@ -8,6 +8,7 @@ export const HISTORY_SECTIONS = Object.keys(KEYS) as readonly HistorySection[];
 
 /** The key is indexed: rows of a range of keys lie together, and finding its ends costs no scan. */
 export interface HistoryTable {
+  readonly section: HistorySection;
   /** The highest key, as text; NULL where there is no row. */
   readonly highestId: string;
   /** `id`, as text, of the rows that can still change by themselves. They are no history yet. */
@@ -78,6 +79,7 @@ export function historyTable(source: Source, section: HistorySection): HistoryTa
   const group = `GROUP BY ${labels.join(", ")}`;
   const range = `${key} BETWEEN CAST(${value(1)} AS BIGINT) AND CAST(${value(2)} AS BIGINT)`;
   return {
+    section,
     highestId: `SELECT CAST(MAX(${key}) AS TEXT) AS id FROM ${from}`,
     openIds: `SELECT CAST(${key} AS TEXT) AS id FROM ${from} WHERE is_open`,
     idAfter: `SELECT CAST(${key} AS TEXT) AS id FROM ${from} WHERE ${range} ORDER BY ${key} LIMIT 1 OFFSET ${value(3)}`,

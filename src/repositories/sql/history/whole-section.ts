@@ -3,6 +3,7 @@
  * that is quick it is done with every reading. Once it is not, it is done on a rhythm of its own that leaves the
  * database at rest most of the time, and what was read last is told with its date.
  */
+import type { SectionName } from "../../../profiles/contract.ts";
 import { SourceError } from "../../fault.ts";
 import { type Asking, ask } from "../asking.ts";
 import type { Cells } from "../columns.ts";
@@ -27,6 +28,7 @@ interface Read {
 }
 
 export class WholeSection {
+  readonly #section: SectionName;
   readonly #sql: string;
   #last: Read | undefined;
   #tookMs = 0;
@@ -34,7 +36,8 @@ export class WholeSection {
   #dueAt = 0;
   #revision = 0;
 
-  constructor(sql: string) {
+  constructor(section: SectionName, sql: string) {
+    this.#section = section;
     this.#sql = sql;
   }
 
@@ -78,7 +81,7 @@ export class WholeSection {
   *#read({ state, nowMs }: Moment): Asking<void> {
     const began = performance.now();
     try {
-      const rows = yield* ask(this.#sql);
+      const rows = yield* ask(this.#section, this.#sql);
       this.#last = { rows, state, readAtMs: nowMs };
       this.#revision += 1;
     } finally {

@@ -11,6 +11,7 @@ export function* readAgents(context: PartContext): Asking<AgentRows> {
   const stages = yield* words(context, "agent_task_stages", "task_id", "stage");
   const statuses = yield* words(context, "agent_job_statuses", "job_id", "status");
   const rows = yield* ask(
+    "agents",
     `SELECT * FROM ${agents} ORDER BY started_at_ms NULLS FIRST, run_id LIMIT ${source.dialect.value(1)}`,
     maxItems,
   );
@@ -34,7 +35,10 @@ export function* readAgents(context: PartContext): Asking<AgentRows> {
     };
   });
   if (rows.length < maxItems) return { running, total: rows.length };
-  return { running, total: whole(only(yield* ask(`SELECT COUNT(*) AS total FROM ${agents}`)), "total") };
+  return {
+    running,
+    total: whole(only(yield* ask("agents", `SELECT COUNT(*) AS total FROM ${agents}`)), "total"),
+  };
 }
 
 /** What cannot be read here is left out, and must not take the agents down. */
@@ -46,7 +50,7 @@ function* words(
 ): Asking<ReadonlyMap<string, string>> {
   if (!source.has(section)) return new Map();
   try {
-    const rows = yield* ask(`SELECT * FROM ${source.from(section)}`);
+    const rows = yield* ask(section, `SELECT * FROM ${source.from(section)}`);
     return new Map(rows.map((row) => [text(row, id), text(row, word)]));
   } catch (error) {
     const fault = faultFor(error);

@@ -6,6 +6,7 @@ import type { PartContext } from "../part-context.ts";
 
 export function* readBreakers({ source, maxItems }: PartContext): Asking<readonly BreakerRow[]> {
   const rows = yield* ask(
+    "breakers",
     `SELECT * FROM ${source.from("breakers")} ORDER BY name LIMIT ${source.dialect.value(1)}`,
     maxItems,
   );
@@ -21,6 +22,7 @@ export function* readBreakers({ source, maxItems }: PartContext): Asking<readonl
 
 export function* readGates({ source, maxItems }: PartContext): Asking<readonly GateRow[]> {
   const rows = yield* ask(
+    "gates",
     `SELECT * FROM ${source.from("gates")} ORDER BY scope LIMIT ${source.dialect.value(1)}`,
     maxItems,
   );

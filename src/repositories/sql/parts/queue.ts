@@ -11,7 +11,9 @@ type Sums = Pick<QueueRows, "counts" | "retries" | "historyAsOfMs">;
 export function* readQueue(context: PartContext): Asking<QueueRows> {
   const { source } = context;
   const sums = yield* source.has("job_history") ? sumsOfRows(context) : sumsOfSource(context);
-  const ages = source.has("queue_ages") ? only(yield* ask(`SELECT * FROM ${source.from("queue_ages")}`)) : {};
+  const ages = source.has("queue_ages")
+    ? only(yield* ask("queue_ages", `SELECT * FROM ${source.from("queue_ages")}`))
+    : {};
   return {
     ...sums,
     untold: source.profile.untoldStatuses,

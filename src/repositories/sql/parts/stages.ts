@@ -6,8 +6,12 @@ import type { PartContext } from "../part-context.ts";
 
 export function* readStages({ source, terminalStages, maxItems }: PartContext): Asking<StageRows> {
   const active = `FROM ${source.from("stages")} WHERE ${activeCondition(terminalStages, source.profile.terminalStages)}`;
-  const counts = yield* ask(`SELECT stage, COUNT(*) AS tasks ${active} GROUP BY stage ORDER BY stage`);
+  const counts = yield* ask(
+    "stages",
+    `SELECT stage, COUNT(*) AS tasks ${active} GROUP BY stage ORDER BY stage`,
+  );
   const tasks = yield* ask(
+    "stages",
     `SELECT * ${active} ORDER BY entered_at_ms NULLS FIRST, task_id LIMIT ${source.dialect.value(1)}`,
     maxItems,
   );

@@ -1,0 +1,60 @@
+/**
+ * Where a database is read: in a thread for a profile that came with the program; for any other in a process, which
+ * can be ended within a SELECT, and whose memory is its own.
+ */
+import { fork } from "node:child_process";
+import { Worker } from "node:worker_threads";
+import type { FromWorker, ToWorker } from "./worker.ts";
+
+const SCRIPT = new URL(`./worker${import.meta.url.endsWith(".ts") ? ".ts" : ".js"}`, import.meta.url);
+
+/** A reading leaves little behind, yet on a large machine V8 would let it pile up for long. */
+const HEAP_MEGABYTES = { young: 2, old: 256 };
+
+export interface Host {
+  post(message: ToWorker): void;
+  /** At once, whatever it does. */
+  end(): void;
+}
+
+export interface HostEvents {
+  readonly onMessage: (message: FromWorker) => void;
+  readonly onError: (error: unknown) => void;
+  readonly onExit: () => void;
+}
+
+export function startThread({ onMessage, onError, onExit }: HostEvents): Host {
+  const worker = new Worker(SCRIPT, {
+    // Not the program's own flags: `-e`, `--input-type` and their kind make no sense to a file.
+    execArgv: [],
+    resourceLimits: {
+      maxYoungGenerationSizeMb: HEAP_MEGABYTES.young,
+      maxOldGenerationSizeMb: HEAP_MEGABYTES.old,
+    },
+  });
+  worker.on("message", onMessage);
+  worker.on("error", onError);
+  worker.once("exit", onExit);
+  return { post: (message) => worker.postMessage(message), end: () => void worker.terminate() };
+}
+
+export function startProcess({ onMessage, onError, onExit }: HostEvents): Host {
+  const child = fork(SCRIPT, {
+    execArgv: [`--max-old-space-size=${HEAP_MEGABYTES.old}`, "--disable-warning=ExperimentalWarning"],
+    env: {},
+    stdio: ["ignore", "ignore", "ignore", "ipc"],
+    serialization: "advanced",
+  });
+  child.on("message", (message) => onMessage(message as FromWorker));
+  child.on("error", (error) => {
+    onError(error);
+    // It could not be started at all.
+    if (child.pid === undefined) onExit();
+  });
+  child.once("exit", onExit);
+  return {
+    // One that has ended meanwhile is told of by `exit`.
+    post: (message) => void child.send(message, () => {}),
+    end: () => void child.kill("SIGKILL"),
+  };
+}
