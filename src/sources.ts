@@ -5,22 +5,33 @@ import type { CollectSources } from "./metrics/collect.ts";
 import { logFileReader } from "./metrics/log-file.ts";
 import type { OnUnexpected } from "./metrics/section.ts";
 import { openProcfs } from "./procfs/open-procfs.ts";
-import { openRepository } from "./repositories/open.ts";
+import type { Profile } from "./profiles/profile.ts";
+import { loadProfile } from "./profiles/shipped.ts";
+import { type DatabaseOptions, dialectOf, openRepository } from "./repositories/open.ts";
 
 export interface OpenSources extends CollectSources {
+  readonly profile: Profile;
   close(): Promise<void>;
 }
 
-export function openSources(config: Config, onUnexpected: OnUnexpected): OpenSources {
+/** Throws ProfileError where there is no such profile for such a database. */
+export function openSources(
+  config: Config,
+  onUnexpected: OnUnexpected,
+  options: Pick<DatabaseOptions, "deadlineSeconds"> = {},
+): OpenSources {
+  const profile = loadProfile(config.profile, dialectOf(config.database));
   const repository = openRepository({
     database: config.database,
-    profile: config.profile,
+    ...options,
+    profile,
     terminalStages: config.terminalStages,
     maxItems: config.maxItems,
     onUnexpected: (error) => onUnexpected("database", error),
   });
   const procfs = openProcfs({ root: config.procRoot });
   return {
+    profile,
     repository,
     procfs,
     statLog: logFileReader(),

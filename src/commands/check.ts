@@ -4,14 +4,17 @@ import type { Config } from "../config.ts";
 import { createLogger } from "../log.ts";
 import { sectionErrors } from "../metrics/changes.ts";
 import { createMetricsService } from "../metrics/service.ts";
+import { fileFaults } from "../profiles/profile.ts";
 import { openSources } from "../sources.ts";
 import { describeExaminations } from "./describe-examinations.ts";
-import { untilHistoryRead } from "./until-history-read.ts";
+import { PATIENCE_SECONDS, untilHistoryRead } from "./until-history-read.ts";
 
 /** Resolves with the exit code: 1 when a source is broken. */
 export async function check(config: Config): Promise<number> {
   const log = createLogger(config.logLevel);
-  const sources = openSources(config, (where, error) => log.error({ where, err: error }, "unexpected error"));
+  const onUnexpected = (where: string, error: unknown) =>
+    log.error({ where, err: error }, "unexpected error");
+  const sources = openSources(config, onUnexpected, { deadlineSeconds: PATIENCE_SECONDS });
   try {
     await untilHistoryRead(sources.repository, (message) => log.info(message));
     const envelope = await createMetricsService(sources).metrics([]);
@@ -40,6 +43,12 @@ export async function check(config: Config): Promise<number> {
         : "unavailable: there is no procfs; give its folder with --proc-root",
     );
     const examinations = (await sources.repository.examine?.()) ?? [];
+    const listed = examinations.flatMap(({ faults }) => faults);
+    for (const fault of fileFaults(sources.profile)) {
+      broken += 1;
+      // A section that there is none of is not examined.
+      if (!listed.includes(fault)) line("BROKEN", "profile", fault);
+    }
     process.stdout.write(describeExaminations(config.profile, examinations));
     return broken > 0 || examinations.some(({ faults }) => faults.length > 0) ? 1 : 0;
   } finally {

@@ -4,12 +4,12 @@ import type { Config } from "../config.ts";
 import { createLogger, type Logger } from "../log.ts";
 import { sectionChanges } from "../metrics/changes.ts";
 import { createMetricsService, type MetricsService } from "../metrics/service.ts";
-import type { Repository } from "../repositories/repository.ts";
+import { fileFaults } from "../profiles/profile.ts";
 import { createHandler } from "../server/handler.ts";
 import { OPEN_CALL_PATHS } from "../server/rpc-handler.ts";
 import { createTraffic } from "../server/traffic/traffic.ts";
 import { keepHeapSmall } from "../small-heap.ts";
-import { openSources } from "../sources.ts";
+import { type OpenSources, openSources } from "../sources.ts";
 import { cutsLog } from "./cuts-log.ts";
 import { listenOrExplain } from "./listen-or-explain.ts";
 import { untilStopped } from "./until-stopped.ts";
@@ -70,7 +70,8 @@ export async function startService(config: Config, log: Logger): Promise<Running
   });
   const { url } = listener;
   log.info({ url, instance: config.instance, enabled: config.enabled }, `listening on ${url}`);
-  const readiness = logReadiness(service, sources.repository, log);
+  for (const fault of fileFaults(sources.profile)) log.warn(fault);
+  const readiness = logReadiness(service, sources, log);
   return {
     url,
     async close() {
@@ -84,7 +85,7 @@ export async function startService(config: Config, log: Logger): Promise<Running
 }
 
 /** Says once whether the database can be read, and, where it cannot yet, once more when it can. */
-function logReadiness(service: MetricsService, repository: Repository, log: Logger): { stop(): void } {
+function logReadiness(service: MetricsService, sources: OpenSources, log: Logger): { stop(): void } {
   let told = "";
   let timer: NodeJS.Timeout | undefined;
   let stopped = false;
@@ -93,7 +94,7 @@ function logReadiness(service: MetricsService, repository: Repository, log: Logg
     if (stopped) return;
     if (!fault) {
       log.info("ready: the database can be read");
-      await logExamination(repository, log);
+      await logExamination(sources, log);
       return;
     }
     if (fault.message !== told) log.warn({ code: fault.code }, `not ready: ${fault.message}`);
@@ -111,10 +112,13 @@ function logReadiness(service: MetricsService, repository: Repository, log: Logg
 }
 
 /** What an operator should know from the start: every fault of the profile, scans, and rights beyond reading. */
-async function logExamination(repository: Repository, log: Logger): Promise<void> {
+async function logExamination({ repository, profile }: OpenSources, log: Logger): Promise<void> {
+  const told = fileFaults(profile);
   const examinations = (await repository.examine?.()) ?? [];
   for (const { section, faults, scans, rows } of examinations) {
-    for (const fault of faults) log.warn({ section }, `${section} of the profile: ${fault}`);
+    for (const fault of faults) {
+      if (!told.includes(fault)) log.warn({ section }, `${section} of the profile: ${fault}`);
+    }
     if (scans) log.info({ section, rows }, `${section} of the profile scans a table from end to end`);
   }
   for (const warning of (await repository.warnings?.()) ?? []) log.warn(warning);

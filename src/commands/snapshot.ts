@@ -4,11 +4,13 @@ import { createLogger } from "../log.ts";
 import { createMetricsService } from "../metrics/service.ts";
 import { envelopeText } from "../server/json.ts";
 import { openSources } from "../sources.ts";
-import { untilHistoryRead } from "./until-history-read.ts";
+import { PATIENCE_SECONDS, untilHistoryRead } from "./until-history-read.ts";
 
 export async function snapshot(config: Config): Promise<void> {
   const log = createLogger(config.logLevel);
-  const sources = openSources(config, (where, error) => log.error({ where, err: error }, "unexpected error"));
+  const onUnexpected = (where: string, error: unknown) =>
+    log.error({ where, err: error }, "unexpected error");
+  const sources = openSources(config, onUnexpected, { deadlineSeconds: PATIENCE_SECONDS });
   try {
     await untilHistoryRead(sources.repository, (message) => log.info(message));
     const envelope = await createMetricsService(sources).metrics([]);

@@ -3,6 +3,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Fault } from "../repositories/fault.ts";
 import type { Repository } from "../repositories/repository.ts";
 
+/** Whoever asks once waits longer than whoever asks every few seconds. */
+export const PATIENCE_SECONDS = 30;
+
 const AGAIN_MILLISECONDS = 100;
 const TELL_MILLISECONDS = 1_000;
 

@@ -5,11 +5,17 @@
 import { SECTION_NAMES, type SectionName, STATUSES } from "./contract.ts";
 import type { Profile, ProfileFault, ProfileSection, SqlDialect } from "./profile.ts";
 
-const SECTION = /^--\s*name:\s*(.*?)\s*$/;
-const HEADER = /^--\s*([a-z-]+):\s*(.*?)\s*$/;
+const SECTION = /^\s*--\s*name:\s*(.*?)\s*$/i;
+const HEADER = /^--\s*([\w-]+):\s*(.*?)\s*$/;
 
 const DIALECTS: readonly string[] = ["sqlite", "postgresql"] satisfies SqlDialect[];
 const HEADER_KEYS = ["dialect", "system", "versions", "untold-statuses", "terminal-stages"] as const;
+
+/** What would be taken for a comment, and change what the answers mean. */
+const MISTAKABLE = [
+  { like: /^untold/, key: "untold-statuses" },
+  { like: /^terminal/, key: "terminal-stages" },
+] as const;
 
 /** Sections that say the same, once in sums and once row by row. */
 const ALTERNATIVES: readonly (readonly [SectionName, SectionName])[] = [
@@ -21,7 +27,8 @@ const ALTERNATIVES: readonly (readonly [SectionName, SectionName])[] = [
 /** Never throws; the name is what people call it by. */
 export function parseProfile(name: string, text: string): Profile {
   const faults: ProfileFault[] = [];
-  const lines = text.split(/\r?\n/);
+  // Some editors begin a file with a byte order mark.
+  const lines = text.replace(/^\uFEFF/, "").split(/\r?\n/);
   const starts = [...lines.keys()].filter((index) => SECTION.test(lines[index] as string));
   const header = readHeader(lines.slice(0, starts[0] ?? lines.length), faults);
   const sections: { [Name in SectionName]?: ProfileSection } = {};
@@ -56,8 +63,13 @@ function readHeader(lines: readonly string[], faults: ProfileFault[]) {
       fault(index, "SQL before the first section: begin it with a line `-- name: <section>`");
       break;
     }
-    const [, key = "", value = ""] = HEADER.exec(line) ?? [];
-    if (!HEADER_KEYS.some((known) => known === key)) continue;
+    const [, written = "", value = ""] = HEADER.exec(line) ?? [];
+    const key = written.toLowerCase();
+    if (!HEADER_KEYS.some((known) => known === key)) {
+      const meant = MISTAKABLE.find(({ like }) => like.test(key));
+      if (meant) fault(index, `"${written}" is no key of the header: write ${meant.key}`);
+      continue;
+    }
     if (values.has(key)) fault(index, `the header has ${key} twice`);
     values.set(key, value);
     if (key === "dialect" && !DIALECTS.includes(value))

@@ -37,6 +37,11 @@ export interface ProfileFault {
   readonly message: string;
 }
 
+/** What is wrong with the file itself, a line each. */
+export function fileFaults({ name, faults }: Profile): readonly string[] {
+  return faults.map((fault) => faultText(name, fault));
+}
+
 export function faultText(name: string, { line, section, message }: ProfileFault): string {
   return `profile ${name}, line ${line}${section === undefined ? "" : `, section ${section}`}: ${message}`;
 }

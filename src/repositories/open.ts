@@ -1,5 +1,5 @@
 /** The repository for a database as an operator names it: a file is SQLite, a URL is PostgreSQL. */
-import { loadProfile } from "../profiles/shipped.ts";
+import type { Profile, SqlDialect } from "../profiles/profile.ts";
 import { openPostgresqlRepository } from "./postgresql/open.ts";
 import type { Repository } from "./repository.ts";
 import { openSqliteRepository } from "./sqlite/open.ts";
@@ -7,23 +7,29 @@ import { openSqliteRepository } from "./sqlite/open.ts";
 export interface DatabaseOptions {
   /** The path of a file, or `postgres://…`. */
   readonly database: string;
-  /** A profile's name, or the path of one. */
-  readonly profile: string;
+  readonly profile: Profile;
   /** Null: the profile's. */
   readonly terminalStages: readonly string[] | null;
   readonly maxItems: number;
+  /** How long a reading of a file may take, its thread's or process's start included; default 2. */
+  readonly deadlineSeconds?: number;
   readonly onUnexpected: (error: unknown) => void;
 }
 
-/** Throws ProfileError where there is no such profile for such a database. */
-export function openRepository({ database, terminalStages, ...options }: DatabaseOptions): Repository {
-  const isPostgresql = isPostgresqlUrl(database);
-  const profile = loadProfile(options.profile, isPostgresql ? "postgresql" : "sqlite");
-  const { maxItems, onUnexpected } = options;
-  const common = { profile, maxItems, onUnexpected, ...(terminalStages && { terminalStages }) };
-  return isPostgresql
+export function openRepository({
+  database,
+  terminalStages,
+  deadlineSeconds = 2,
+  ...options
+}: DatabaseOptions): Repository {
+  const common = { ...options, ...(terminalStages && { terminalStages }) };
+  return isPostgresqlUrl(database)
     ? openPostgresqlRepository({ url: database, ...common })
-    : openSqliteRepository({ databasePath: database, ...common });
+    : openSqliteRepository({ databasePath: database, deadlineSeconds, ...common });
+}
+
+export function dialectOf(database: string): SqlDialect {
+  return isPostgresqlUrl(database) ? "postgresql" : "sqlite";
 }
 
 export function isPostgresqlUrl(database: string): boolean {

@@ -1,5 +1,5 @@
 /** What a profile can have wrong: each fault is told with its place, and no other section pays for it. */
-import { existsSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { SECTION_NAMES } from "../../src/profiles/contract.ts";
@@ -8,15 +8,16 @@ import { loadProfile, shippedProfiles } from "../../src/profiles/shipped.ts";
 import { PART_NAMES, type PartName } from "../../src/repositories/repository.ts";
 import { openSqliteRepository } from "../../src/repositories/sqlite/open.ts";
 import { createDatabase } from "../support/database.ts";
+import { eventually, runProgram, startProgram } from "../support/service.ts";
 
 const HEADER = "-- dialect: sqlite\n";
 const GATES =
   "-- name: gates\nSELECT 'repo' AS scope, NULL AS holder_task_id, NULL AS acquired_at_ms, 3 AS waiting\n";
 
+const SCHEMA = "CREATE TABLE t (id INTEGER PRIMARY KEY, v); INSERT INTO t VALUES (1, 2)";
+
 async function read(text: string, parts: readonly PartName[] = PART_NAMES, { stopped = false } = {}) {
-  using database = createDatabase({
-    schema: "CREATE TABLE t (id INTEGER PRIMARY KEY, v); INSERT INTO t VALUES (1, 2)",
-  });
+  using database = createDatabase({ schema: SCHEMA });
   if (stopped) database.stop();
   const repository = openSqliteRepository({
     databasePath: database.path,
@@ -76,6 +77,25 @@ SELECT 3`,
     ]);
   });
 
+  it("may begin with a byte order mark and have its sections indented or in capitals", () => {
+    const { faults, sections } = parseProfile(
+      "mine",
+      "\uFEFF-- Dialect: sqlite\r\n  -- Name: gates\r\nSELECT 1\r\n--name:cost\r\nSELECT 2;",
+    );
+    expect(faults).toEqual([]);
+    expect(sections).toEqual({ gates: { line: 2, sql: "SELECT 1" }, cost: { line: 4, sql: "SELECT 2" } });
+  });
+
+  it("is refused a key that would be taken for a comment, and change what the answers mean", () => {
+    const { faults } = parseProfile(
+      "mine",
+      "-- dialect: sqlite\n-- untold_status: done\n-- name: gates\nSELECT 1",
+    );
+    expect(faults).toMatchObject([
+      { line: 2, message: '"untold_status" is no key of the header: write untold-statuses' },
+    ]);
+  });
+
   it("is found by name or by path, in the database's dialect", () => {
     expect(loadProfile("reference", "postgresql").dialect).toBe("postgresql");
     expect(() => loadProfile("nothing", "sqlite")).toThrow(
@@ -96,6 +116,68 @@ describe("every profile that comes with the program", () => {
   }
 });
 
+describe("the program, given a faulty profile", () => {
+  const FAULTY = `-- dialect: sqlite
+-- untold-statuses: gone
+-- name: gatez
+SELECT 1
+-- name: queue_ages
+SELECT NULL AS oldest_queued_at_ms, NULL AS oldest_running_at_ms, NULL AS delayed_jobs, NULL AS next_available_at_ms
+  FROM t, (VALUES (1), (2))
+-- name: queue_counts
+SELECT 'done' AS status, NULL AS native_status, count(*) AS jobs FROM t
+-- name: agents
+SELECT '1' AS run_id, '1' AS task_id, 'a' AS agent, NULL AS model, NULL AS pid, NULL AS host,
+  NULL AS started_at_ms, NULL AS heartbeat_at_ms
+-- name: agent_task_stages
+SELECT
+  '1' AS task_id,
+  v AS stage
+FROM t
+-- name: cost
+SELECT NULL AS agent, NULL AS model, 'many' AS runs,
+  NULL AS priced_runs, 'secret' AS cost_usd,
+  NULL AS input_tokens, NULL AS output_tokens, NULL AS cache_read_tokens, NULL AS cache_creation_tokens
+-- name: breakers
+SELECT 'api' AS name,
+  'open' AS state,
+  nosuch(1) AS failures, NULL AS opened_at_ms`;
+  const EVERY_FAULT = [
+    'line 2: "gone" is no job status',
+    "line 3, section gatez: there is no such section",
+    "line 16, section agent_task_stages: column stage holds a whole number where text is expected",
+    "line 19, section cost: column runs holds text where a whole number from 0 is expected",
+    "line 20, section cost: column cost_usd holds text where a finite number is expected",
+    "line 25, section breakers: SQLite says: no such function: nosuch",
+  ];
+
+  it("lists each fault with its place by `check`, runs the rest, and never shows a value", async () => {
+    using database = createDatabase({ schema: SCHEMA });
+    const path = join(database.directory, "mine.sql");
+    writeFileSync(path, FAULTY);
+    const { code, stdout } = await runProgram(["check", "--database", database.path, "--profile", path]);
+    expect(code).toBe(1);
+    for (const fault of EVERY_FAULT) expect(stdout).toContain(`profile mine, ${fault}`);
+    expect(stdout).toMatch(
+      /^BROKEN +queue +data_loss: section queue_ages returns several rows where one is/m,
+    );
+    expect(stdout).toMatch(/^ok +agents +1 running/m);
+    expect(stdout).toMatch(/^ {2}queue_counts \(line 8\): 1 rows in [\d.]+ ms/m);
+    expect(stdout).not.toContain("secret");
+  });
+
+  it("logs what is wrong with the file from the start, whether there is a database or not", async () => {
+    using database = createDatabase({ schema: SCHEMA });
+    writeFileSync(join(database.directory, "mine.sql"), FAULTY);
+    await using service = await startProgram(join(database.directory, "later.db"), {
+      args: ["--profile", "./mine.sql"],
+      cwd: database.directory,
+    });
+    await eventually("it is told", () => service.log().includes("there is no such section"));
+    expect(service.log()).toContain("profile mine, line 2:");
+  });
+});
+
 describe("a SELECT that returns something else than its columns", () => {
   it("is told every fault of its columns, and the others are read", async () => {
     const { parts } = await read(
@@ -104,9 +186,10 @@ describe("a SELECT that returns something else than its columns", () => {
     expect(parts.gates).toEqual(SOUND_GATES);
     const fault = parts.stages?.ok ? undefined : parts.stages?.fault;
     expect(fault?.code).toBe("failed_precondition");
-    for (const column of ["work_item", "stage", "entered_at_ms", "title", "color"]) {
-      expect(fault?.message).toMatch(new RegExp(`profile mine, line 4, section stages: column ${column} is`));
-    }
+    for (const column of ["work_item", "stage", "color"])
+      expect(fault?.message).toContain(`profile mine, line 5, section stages: column ${column} is`);
+    for (const column of ["entered_at_ms", "title"])
+      expect(fault?.message).toContain(`profile mine, line 4, section stages: column ${column} is missing`);
   });
 
   it("may follow with optional columns, in their order", async () => {

@@ -48,16 +48,18 @@ export interface StartOptions {
   readonly env?: Record<string, string>;
   /** Where it listens; a free port. */
   readonly place?: readonly string[];
+  readonly cwd?: string;
 }
 
 /** Starts `serve` and waits until it listens. */
 export async function startProgram(
   database: string,
-  { args = [], env = {}, place = ["--port", "0"] }: StartOptions = {},
+  { args = [], env = {}, place = ["--port", "0"], cwd }: StartOptions = {},
 ): Promise<RunningProgram> {
   const child = spawn(process.execPath, [PROGRAM, "serve", "--database", database, ...place, ...args], {
     env: environment(env),
     stdio: ["ignore", "ignore", "pipe"],
+    ...(cwd !== undefined && { cwd }),
   });
   let log = "";
   const url = await new Promise<string>((resolve, reject) => {

@@ -1,5 +1,6 @@
 /** Holds each section of a profile against the database as it is: what it returns, and whether its key is indexed. */
 import { columnFaults, KEYS, SECTION_NAMES, type SectionName } from "../../profiles/contract.ts";
+import { lineOf } from "../../profiles/place.ts";
 import type { ProfileFault } from "../../profiles/profile.ts";
 import type { Statement } from "./asking.ts";
 import { HISTORY_SECTIONS, type HistorySection, historyTable } from "./history/table.ts";
@@ -18,9 +19,9 @@ export function sectionFaults(
   section: SectionName,
   described: Described,
 ): readonly ProfileFault[] {
-  const { line = 1 } = source.profile.sections[section] ?? {};
+  const at = source.profile.sections[section] ?? { sql: "", line: 1 };
   const faults = [...columnFaults(section, described.names), ...(described.faults ?? [])];
-  return faults.map(({ column, message }) => ({ line, section, column, message }));
+  return faults.map(({ column, message }) => ({ line: lineOf(at, column), section, column, message }));
 }
 
 /** A history that cannot be read in pieces. `isScan` tells of a statement whether the database reads it by a scan. */
@@ -30,7 +31,7 @@ export function keyFaults(
   isScan: (statement: Statement) => boolean,
 ): readonly ProfileFault[] {
   if (!isScan({ sql: historyTable(source, section).idAfter, values: [0, 0, 0] })) return [];
-  const { line = 1 } = source.profile.sections[section] ?? {};
+  const line = lineOf(source.profile.sections[section] ?? { sql: "", line: 1 }, KEYS[section]);
   const message = `column ${KEYS[section]} has no index, so that each piece of history would be a scan: name the primary key, or use ${INSTEAD[section]}`;
   return [{ line, section, column: KEYS[section], message }];
 }

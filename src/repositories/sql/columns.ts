@@ -3,6 +3,7 @@
  * (sqlite.org/flexibletypegood.html), so each cell is checked. A wrong one is a `data_loss` SourceError that
  * names the column and the type met, never the value.
  */
+import type { Column } from "../../profiles/contract.ts";
 import { SourceError } from "../fault.ts";
 
 export type Cells = Readonly<Record<string, unknown>>;
@@ -52,6 +53,14 @@ export function refuseMistyped(row: Cells, column: string, summed: string): void
   }
 }
 
+/** The cell of a column by the contract's type; throws for any other type. */
+export function checkedCell(row: Cells, { name, type, nullable }: Column): unknown {
+  if (type === "pid" || (nullable && row[name] === null)) return row[name];
+  if (type === "text") return text(row, name);
+  if (type === "real") return number(row, name);
+  return typeof row[name] === "boolean" && type === "flag" ? row[name] : whole(row, name);
+}
+
 function isUnknown(row: Cells, column: string): boolean {
   return row[column] === null || row[column] === undefined;
 }
@@ -74,5 +83,6 @@ function typeName(value: unknown): string {
 function numberName(value: number): string {
   if (!Number.isFinite(value)) return "an infinite number";
   if (value < 0) return "a negative number";
-  return Number.isInteger(value) ? "a number beyond 2^53" : "a fraction";
+  if (!Number.isInteger(value)) return "a fraction";
+  return Number.isSafeInteger(value) ? "a whole number" : "a number beyond 2^53";
 }

@@ -1,10 +1,18 @@
 /** What one section's SELECT did, for whoever writes or trusts a profile. */
-import { KEYS, type SectionName } from "../../profiles/contract.ts";
+import {
+  CONTRACT,
+  type Column,
+  KEYS,
+  type SectionContract,
+  type SectionName,
+} from "../../profiles/contract.ts";
+import { lineOf } from "../../profiles/place.ts";
 import { faultText } from "../../profiles/profile.ts";
+import { SourceError } from "../fault.ts";
 import type { SectionExamination } from "../repository.ts";
 import { type Asking, ask, only } from "./asking.ts";
 import { isHistorySection } from "./check-columns.ts";
-import { type Cells, whole } from "./columns.ts";
+import { type Cells, checkedCell, whole } from "./columns.ts";
 import type { PartContext } from "./part-context.ts";
 import { activeCondition } from "./parts/stages.ts";
 
@@ -17,34 +25,44 @@ export interface Explanation {
   readonly isScan: (line: string, lines: readonly string[]) => boolean;
 }
 
+/** Rows that are looked at; of more there is the number alone. */
+const LOOKED_AT = 1000;
+
 export function* examineSection(
   section: SectionName,
   { source, faultFor }: Pick<PartContext, "source" | "faultFor">,
   explanation: Explanation,
 ): Asking<SectionExamination> {
-  const { line = 1 } = source.profile.sections[section] ?? {};
+  const { profile } = source;
+  const at = profile.sections[section] ?? { sql: "", line: 1 };
   const nothing = {
     section,
-    line,
+    line: at.line,
     rows: null,
     milliseconds: null,
     plan: [],
     scans: false,
     readInPieces: false,
   };
-  const faults = source.faults.filter((fault) => fault.section === section);
-  if (faults.length > 0)
-    return { ...nothing, faults: faults.map((fault) => faultText(source.profile.name, fault)) };
-  const isHistory = isHistorySection(section);
-  const from = `FROM ${source.from(section)} WHERE ${condition(section, source.profile.terminalStages)}`;
+  const known = source.faults.filter((fault) => fault.section === section);
+  if (known.length > 0) return { ...nothing, faults: known.map((fault) => faultText(profile.name, fault)) };
+  const readInPieces = isHistorySection(section);
   try {
+    const from = `FROM ${source.from(section)} WHERE ${condition(section, profile.terminalStages)}`;
     const began = performance.now();
-    const rows = whole(only(yield* ask(section, `SELECT COUNT(*) AS examined ${from}`)), "examined");
+    const cells = yield* ask(section, `SELECT * ${from} LIMIT ${LOOKED_AT}`);
     const milliseconds = performance.now() - began;
-    const columns = isHistory ? KEYS[section] : "*";
+    const rows =
+      cells.length < LOOKED_AT
+        ? cells.length
+        : whole(only(yield* ask(section, `SELECT COUNT(*) AS examined ${from}`)), "examined");
+    const columns = readInPieces ? KEYS[section] : "*";
     const plan = explanation.lines(yield* ask(section, `${explanation.prefix} SELECT ${columns} ${from}`));
     const scans = plan.some((step) => explanation.isScan(step, plan));
-    return { section, line, faults: [], rows, milliseconds, plan, scans, readInPieces: isHistory };
+    const faults = cellFaults(section, cells).map(({ column, message }) =>
+      faultText(profile.name, { line: lineOf(at, column), section, column, message }),
+    );
+    return { section, line: at.line, faults, rows, milliseconds, plan, scans, readInPieces };
   } catch (error) {
     const fault = faultFor(error);
     if (!fault) throw error;
@@ -52,8 +70,30 @@ export function* examineSection(
   }
 }
 
-/** What a reading asks for. All of history would take too long to count: of that, the rows that can still change. */
+/** What a reading asks for. All of history would take too long: of that, the rows that can still change. */
 function condition(section: SectionName, terminalStages: readonly string[]): string {
   if (section === "stages") return activeCondition(terminalStages, terminalStages);
   return isHistorySection(section) ? "is_open" : "TRUE";
+}
+
+/** A reading stops at the first wrong cell; here each column has its say. */
+function cellFaults(section: SectionName, rows: readonly Cells[]) {
+  const { columns, optional }: SectionContract = CONTRACT[section];
+  return [...columns, ...optional].flatMap((column) => {
+    for (const row of rows) {
+      const message = cellFault(row, column);
+      if (message !== undefined) return [{ column: column.name, message }];
+    }
+    return [];
+  });
+}
+
+function cellFault(row: Cells, column: Column): string | undefined {
+  try {
+    if (row[column.name] !== undefined) checkedCell(row, column);
+    return undefined;
+  } catch (error) {
+    if (error instanceof SourceError) return error.message;
+    throw error;
+  }
 }

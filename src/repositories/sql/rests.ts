@@ -13,6 +13,7 @@ export type Resting = { readonly [Name in SectionName]?: Fault };
 
 export class Rests {
   readonly #now: () => number;
+  #revision = 0;
   readonly #rests = new Map<SectionName, { until: number; milliseconds: number; fault: Fault }>();
 
   /** Monotonic milliseconds. */
@@ -25,7 +26,13 @@ export class Rests {
     const last = this.#rests.get(section);
     const isAgain = last !== undefined && this.#now() < last.until + last.milliseconds;
     const milliseconds = Math.min(LONGEST_MILLISECONDS, isAgain ? last.milliseconds * 2 : tookMs / SHARE);
+    this.#revision += 1;
     this.#rests.set(section, { until: this.#now() + milliseconds, milliseconds, fault });
+  }
+
+  /** Rises with each stop. */
+  get revision(): number {
+    return this.#revision;
   }
 
   current(): Resting {

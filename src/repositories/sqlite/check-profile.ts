@@ -1,4 +1,5 @@
 /** Holds a profile against a SQLite database, before any of its SELECTs runs. */
+import { lineOf } from "../../profiles/place.ts";
 import type { ProfileFault } from "../../profiles/profile.ts";
 import type { Query } from "../sql/asking.ts";
 import { isHistorySection, keyFaults, mappedSections, sectionFaults } from "../sql/check-columns.ts";
@@ -21,9 +22,9 @@ export interface Preparation {
 export function checkProfile(source: Source, preparation: Preparation): readonly ProfileFault[] {
   source.noteFaults([]);
   return mappedSections(source).flatMap((section): readonly ProfileFault[] => {
-    const { sql = "", line = 1 } = source.profile.sections[section] ?? {};
+    const at = source.profile.sections[section] ?? { sql: "", line: 1 };
+    const { sql } = at;
     if (source.profile.faults.some((fault) => fault.section === section)) return [];
-    const fault = (message: string): ProfileFault => ({ line, section, column: undefined, message });
     try {
       preparation.refuseWriting(sql);
       const names = preparation.columnNames(`SELECT * FROM ${derivedTable(sql, section)}`);
@@ -35,10 +36,16 @@ export function checkProfile(source: Source, preparation: Preparation): readonly
       });
     } catch (error) {
       const message = mendable(error);
-      return message === undefined ? [] : [fault(message)];
+      if (message === undefined) return [];
+      const near = NEAR.exec(message)?.[1];
+      const line = near === undefined ? at.line : lineOf(at, near);
+      return [{ line, section, column: undefined, message }];
     }
   });
 }
+
+/** The word that SQLite names. */
+const NEAR = /(?:near "|function: |function |column name: )(\w+)/;
 
 const REFUSED =
   "it is no single SELECT that only reads: take out whatever writes, attaches, sets a pragma or follows a semicolon";

@@ -35,6 +35,8 @@ export class WholeSection {
   /** By the monotonic clock. */
   #dueAt = 0;
   #revision = 0;
+  /** Why it could not be read in the background. */
+  #failure: unknown;
 
   constructor(section: SectionName, sql: string) {
     this.#section = section;
@@ -53,6 +55,7 @@ export class WholeSection {
   *read(moment: Moment): Asking<Dated> {
     if (this.#last?.state !== moment.state && this.#isQuick) yield* this.#read(moment);
     if (!this.#last) {
+      if (this.#failure !== undefined) throw this.#failure;
       throw new SourceError({
         code: "unavailable",
         message: "the history is still being read, all of it at once: the profile names no key for it",
@@ -70,7 +73,13 @@ export class WholeSection {
   /** Reads it again where it is due; false where it is not. */
   *step(moment: Moment): Asking<boolean> {
     if (this.#isQuick || this.#last?.state === moment.state || performance.now() < this.#dueAt) return false;
-    yield* this.#read(moment);
+    try {
+      yield* this.#read(moment);
+      this.#failure = undefined;
+    } catch (error) {
+      this.#failure = error;
+      throw error;
+    }
     return true;
   }
 

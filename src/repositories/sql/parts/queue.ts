@@ -1,8 +1,8 @@
 /** Jobs by status, their ages and retries. */
-import { STATUSES } from "../../../profiles/contract.ts";
+import { type SectionName, STATUSES } from "../../../profiles/contract.ts";
 import { SourceError } from "../../fault.ts";
 import type { QueueRows } from "../../repository.ts";
-import { type Asking, ask, only } from "../asking.ts";
+import { type Asking, ask } from "../asking.ts";
 import { type Cells, nullableText, nullableWhole, refuseMistyped, text, whole } from "../columns.ts";
 import type { PartContext } from "../part-context.ts";
 
@@ -12,7 +12,7 @@ export function* readQueue(context: PartContext): Asking<QueueRows> {
   const { source } = context;
   const sums = yield* source.has("job_history") ? sumsOfRows(context) : sumsOfSource(context);
   const ages = source.has("queue_ages")
-    ? only(yield* ask("queue_ages", `SELECT * FROM ${source.from("queue_ages")}`))
+    ? single("queue_ages", yield* ask("queue_ages", `SELECT * FROM ${source.from("queue_ages")}`))
     : {};
   return {
     ...sums,
@@ -49,7 +49,7 @@ function* sumsOfRows({ history, nowMs }: PartContext): Asking<Sums> {
 function* sumsOfSource({ source, history, nowMs }: PartContext): Asking<Sums> {
   const counts = yield* history.whole("queue_counts", nowMs);
   const retries = source.has("queue_retries") ? yield* history.whole("queue_retries", nowMs) : undefined;
-  const row = only(retries?.rows ?? []);
+  const row = retries ? single("queue_retries", retries.rows) : {};
   return {
     counts: counts.rows.map(jobCount),
     retries: retries
@@ -62,6 +62,15 @@ function* sumsOfSource({ source, history, nowMs }: PartContext): Asking<Sums> {
       : null,
     historyAsOfMs: Math.min(counts.asOfMs, retries?.asOfMs ?? counts.asOfMs),
   };
+}
+
+function single(section: SectionName, rows: readonly Cells[]): Cells {
+  const [row] = rows;
+  if (rows.length === 1 && row) return row;
+  throw new SourceError({
+    code: "data_loss",
+    message: `section ${section} returns ${rows.length === 0 ? "no row" : "several rows"} where one is expected`,
+  });
 }
 
 function jobCount(row: Cells): QueueRows["counts"][number] {
