@@ -1,4 +1,5 @@
 /** What can go wrong with a PostgreSQL server, made to go wrong: each fault degrades what it concerns, and passes. */
+import { existsSync } from "node:fs";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parseProfile } from "../../src/profiles/parse.ts";
@@ -79,7 +80,7 @@ describe("a PostgreSQL server", () => {
 
   it("gives at most two connections, however many ask, under a name of their own", async () => {
     await using database = await reader();
-    for (let round = 0; round < 5; round += 1) await Promise.all(Array.from({ length: 50 }, database.read));
+    await Promise.all(Array.from({ length: 60 }, database.read));
     const { rows } = await database.exec(
       `SELECT count(*)::int AS connections FROM pg_stat_activity WHERE usename = '${database.role}' AND application_name = 'orch-metrics'`,
     );
@@ -168,65 +169,106 @@ describe("a table of PostgreSQL", () => {
   });
 });
 
-describe("a SELECT on PostgreSQL", () => {
-  const profile = (gates: string) =>
-    parseProfile(
-      "mine",
-      `-- dialect: postgresql
+/** `gates` is the SELECT in question; the breakers tell whether others are read, and what is left of a table. */
+const profile = (gates: string) =>
+  parseProfile(
+    "mine",
+    `-- dialect: postgresql
 -- name: gates
 ${gates}
 -- name: breakers
-SELECT 'api' AS name, 'open' AS state, 1 AS failures, NULL AS opened_at_ms`,
-    );
-  const SOUND_BREAKERS = { ok: true, value: [{ name: "api", failures: 1 }] };
+SELECT 'api' AS name, 'open' AS state, count(*) AS failures, NULL AS opened_at_ms FROM jobs`,
+  );
+const SOUND_BREAKERS = { ok: true, value: [{ name: "api", failures: 1 }] };
+const gate = (waiting: string, scope = "'a'") =>
+  `SELECT ${scope} AS scope, NULL AS holder_task_id, NULL AS acquired_at_ms, ${waiting} AS waiting`;
 
-  it("that takes too long is stopped, and the others are read", async () => {
-    const slow =
-      "SELECT 'a' || pg_sleep(60) AS scope, NULL AS holder_task_id, NULL AS acquired_at_ms, 1 AS waiting";
-    await using database = await reader({ profile: profile(slow), deadlineSeconds: 1 });
-    expect(await database.read()).toMatchObject({
-      gates: { ok: false, fault: { code: "deadline_exceeded" } },
-      breakers: SOUND_BREAKERS,
-    });
+describe("a SELECT on PostgreSQL", () => {
+  it("that takes too long is stopped and left alone for a while, and the others are read", async () => {
+    const endless = gate("(SELECT count(*) FROM generate_series(1, 1000000000000))");
+    await using database = await reader({ profile: profile(endless), deadlineSeconds: 1 });
+    const stopped = { gates: { ok: false, fault: { code: "deadline_exceeded" } }, breakers: SOUND_BREAKERS };
+    expect(await database.read()).toMatchObject(stopped);
+    const { rows } = await database.exec(
+      "SELECT count(*)::int AS running FROM pg_stat_activity WHERE state = 'active' AND query LIKE '%generate_series(1, 1000000000000)%' AND pid <> pg_backend_pid()",
+    );
+    expect(rows).toEqual([{ running: 0 }]);
+    const began = performance.now();
+    expect(await database.read()).toMatchObject(stopped);
+    expect(performance.now() - began).toBeLessThan(1_000);
   });
 
+  const large: [what: string, sql: string][] = [
+    ["rows without end", `${gate("1", "g::text")} FROM generate_series(1, 1000000000) AS g`],
+    ["a text of a gigabyte", gate("1", "repeat('x', 1000000000)")],
+    ["many long texts", `${gate("1", "repeat(g::text, 1000000)")} FROM generate_series(1, 900) AS g`],
+  ];
+  for (const [what, sql] of large) {
+    it(`that returns ${what} costs its own section alone, and no memory`, async () => {
+      await using database = await reader({ profile: profile(sql), deadlineSeconds: 1 });
+      const before = process.memoryUsage().rss;
+      expect(await database.read()).toMatchObject({ gates: { ok: false }, breakers: SOUND_BREAKERS });
+      expect(process.memoryUsage().rss - before).toBeLessThan(300 * 1024 * 1024);
+      expect(await database.read()).toMatchObject({ gates: { ok: false }, breakers: SOUND_BREAKERS });
+    });
+  }
+
   const attacks: [string, string][] = [
-    [
-      "writes",
-      "SELECT 'a' AS scope, NULL AS holder_task_id, NULL AS acquired_at_ms, nextval('counter') AS waiting",
-    ],
-    [
-      "locks rows",
-      "SELECT 'a' AS scope, NULL AS holder_task_id, NULL AS acquired_at_ms, id AS waiting FROM jobs FOR UPDATE",
-    ],
+    ["writes", gate("nextval('counter')")],
+    ["locks rows", `${gate("id")} FROM jobs FOR UPDATE`],
     [
       "deletes",
       "DELETE FROM jobs RETURNING 'a' AS scope, NULL AS holder_task_id, NULL AS acquired_at_ms, 1 AS waiting",
     ],
-    [
-      "deletes in a WITH",
-      "WITH gone AS (DELETE FROM jobs RETURNING 1) SELECT 'a' AS scope, NULL AS holder_task_id, NULL AS acquired_at_ms, 1 AS waiting",
-    ],
+    ["deletes in a WITH", `WITH gone AS (DELETE FROM jobs RETURNING 1) ${gate("1")}`],
+    ["makes a table", gate("1 INTO stolen").replace(" AS waiting", "")],
     ["ends the transaction", "SELECT 1) AS a; COMMIT; DELETE FROM jobs; SELECT * FROM (SELECT 1"],
+    ["is a block of code", "DO $$ BEGIN DELETE FROM jobs; END $$"],
+    ["runs a program", "COPY jobs TO PROGRAM 'touch /tmp/orch-metrics-stolen'"],
+    ["connects elsewhere", gate("1", "dblink_exec('dbname=postgres', 'DELETE FROM jobs')")],
+    ["lifts the limits", gate("1", "set_config('statement_timeout', '0', false)")],
+    ["lifts the ban on writing", gate("1", "set_config('transaction_read_only', 'off', false)")],
+    ["sleeps", gate("1", "pg_sleep(60)::text")],
+    ["ends sessions", `${gate("pg_terminate_backend(pid)::int")} FROM pg_stat_activity`],
+    ["takes an advisory lock", gate("1", "pg_advisory_lock(42)::text")],
+    ["takes one by a quoted name", gate("1", 'pg_catalog . "pg_advisory_lock" /* ) */ (42)::text')],
+    ["takes one by an escaped name", gate("1", String.raw`U&"pg\005fadvisory_lock"(42)::text`)],
+    ["runs SQL from a text", gate("1", "query_to_xml('SELECT pg_advisory_lock(42)', true, true, '')::text")],
+    ["writes a file", gate("lo_export(1, '/tmp/orch-metrics-stolen')")],
+    ["reads a file into the database", gate("lo_import('/etc/hostname')::int")],
+    ["tells others", gate("1", "pg_notify('a', 'b')::text")],
   ];
   for (const [what, sql] of attacks) {
-    it(`that ${what} is refused even for a role that may, and changes nothing`, async () => {
-      const database = await reader();
+    it(`that ${what} is refused even for a superuser, and changes nothing`, async () => {
+      await using database = await reader();
       await database.exec("CREATE SEQUENCE counter");
       const repository = openPostgresqlRepository({ url: database.url, profile: profile(sql) });
-      const { parts } = await repository.read(["gates", "breakers"]);
-      await repository.close();
-      expect(parts).toMatchObject({
-        gates: { ok: false, fault: { code: "failed_precondition" } },
-        breakers: SOUND_BREAKERS,
-      });
-      const { rows } = await database.exec(
-        "SELECT (SELECT count(*) FROM jobs)::int AS jobs, (SELECT last_value FROM counter)::int AS counter, (SELECT is_called FROM counter) AS called",
-      );
-      expect(rows).toEqual([{ jobs: 1, counter: 1, called: false }]);
-      await database[Symbol.asyncDispose]();
+      try {
+        const { parts } = await repository.read(["gates", "breakers"]);
+        expect(parts).toMatchObject({
+          gates: { ok: false, fault: { code: "failed_precondition" } },
+          breakers: SOUND_BREAKERS,
+        });
+        const { rows } = await database.exec(
+          `SELECT (SELECT count(*) FROM jobs)::int AS jobs, (SELECT is_called FROM counter) AS called,
+             to_regclass('stolen') AS stolen, (SELECT count(*) FROM pg_locks WHERE locktype = 'advisory')::int AS locks,
+             (SELECT count(*) FROM pg_stat_activity WHERE application_name = 'orch-metrics')::int > 0 AS connected`,
+        );
+        expect(rows).toEqual([{ jobs: 1, called: false, stolen: null, locks: 0, connected: true }]);
+        expect(existsSync("/tmp/orch-metrics-stolen")).toBe(false);
+      } finally {
+        await repository.close();
+      }
     });
   }
+
+  it("may hold what only looks like a call, and functions that do nothing but read", async () => {
+    const sql = `${gate("count(*)", `max('pg_sleep(1)' || $a$pg_sleep(1)$a$ || to_char(clock_timestamp(), 'YYYY') || "f"(1))`)}
+      FROM (SELECT 1 AS pg_sleep) AS one -- pg_sleep(1)`;
+    await using database = await reader({ profile: profile(sql) });
+    await database.exec("CREATE FUNCTION f(i int) RETURNS text LANGUAGE sql STABLE AS 'SELECT i::text'");
+    expect(await database.read()).toMatchObject({ gates: { ok: true, value: [{ waiting: 1 }] } });
+  });
 
   it("is told every type that is not as expected, with the cast that mends it", async () => {
     const sql =
@@ -235,7 +277,7 @@ SELECT 'api' AS name, 'open' AS state, 1 AS failures, NULL AS opened_at_ms`,
     const { gates } = await database.read();
     const message = gates?.ok === false ? gates.fault.message : "";
     expect(message).toContain(
-      "line 2, section gates: column scope is integer where text is expected: cast it with ::text",
+      "line 3, section gates: column scope is integer where text is expected: cast it with ::text",
     );
     expect(message).toContain(
       "column acquired_at_ms is timestamp with time zone where int is expected: cast it with ::bigint",

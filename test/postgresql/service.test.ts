@@ -1,5 +1,5 @@
 /** The program over PostgreSQL, as its user starts it: TLS, passwords, and what it says of its role. */
-import { chmodSync, copyFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -8,7 +8,6 @@ import { eventually, runProgram, startProgram } from "../support/service.ts";
 
 const PASSWORD = "marked-secret";
 const AT = "'2026-01-31T12:00:00.000Z'";
-const tls = (file: string) => new URL(`../support/tls/${file}`, import.meta.url).pathname;
 
 let server: PostgresqlServer;
 let directory: string;
@@ -83,20 +82,30 @@ describe("the service over PostgreSQL", () => {
     expect(JSON.parse(stdout).stages.counts).toEqual({ review: 1 });
   });
 
-  it("speaks TLS as sslmode says: verified against a certificate, or not at all", async () => {
-    const certificate = join(directory, "root.pem");
-    copyFileSync(tls("certificate.pem"), certificate);
-    const env = { PGPASSWORD: PASSWORD };
-    const trusted = `${url()}?sslmode=verify-full&sslrootcert=${certificate}`;
-    const read = async (database: string) => {
-      const { stdout } = await runProgram(["snapshot", "--database", database, "--log-level", "silent"], env);
-      return JSON.parse(stdout).stages;
-    };
-    expect((await read(trusted)).counts).toEqual({ review: 1 });
-    expect((await read(`${url()}?sslmode=require`)).counts).toEqual({ review: 1 });
-    expect((await read(`${url()}?sslmode=verify-full`)).error).toMatchObject({
-      code: "failed_precondition",
-      message: expect.stringContaining("the server's certificate is not trusted"),
+  it("gives 500 clients their answers through at most two connections", { timeout: 120_000 }, async () => {
+    await using service = await startProgram(url(), { env: { PGPASSWORD: PASSWORD } });
+    const statuses = await Promise.all(
+      Array.from({ length: 500 }, async () => {
+        const response = await service.get("/metrics");
+        await response.arrayBuffer();
+        return response.status;
+      }),
+    );
+    expect(new Set(statuses)).toEqual(new Set([200]));
+    const { rows } = await server.exec(
+      "SELECT count(*)::int AS connections FROM pg_stat_activity WHERE application_name = 'orch-metrics' AND usename = 'reader'",
+    );
+    expect(rows[0].connections).toBeGreaterThan(0);
+    expect(rows[0].connections).toBeLessThanOrEqual(2);
+  });
+
+  it("says why a password file is not used that others may read", async () => {
+    const path = passwordFile();
+    chmodSync(path, 0o644);
+    const { stdout } = await runProgram(["snapshot", "--database", url()], { PGPASSFILE: path });
+    expect(JSON.parse(stdout).stages.error).toEqual({
+      code: "permission_denied",
+      message: expect.stringContaining("PGPASSFILE to a file that nobody else may read (chmod 600)"),
     });
   });
 
@@ -109,6 +118,13 @@ describe("the service over PostgreSQL", () => {
     const { stdout } = await runProgram(["check", "--database", server.url({ role: "writer" })]);
     expect(stdout).toMatch(
       /^warning +role +the role writer may write 1 tables; the service needs SELECT only/m,
+    );
+    await server.exec(
+      "CREATE ROLE keeper LOGIN CREATEDB; GRANT CREATE ON SCHEMA public TO keeper; GRANT pg_signal_backend TO keeper",
+    );
+    const { stdout: kept } = await runProgram(["check", "--database", server.url({ role: "keeper" })]);
+    expect(kept).toMatch(
+      /the role keeper may create tables in public, do what pg_signal_backend may, create databases; the service/,
     );
     const { stdout: sound } = await runProgram(["check", "--database", url()], { PGPASSWORD: PASSWORD });
     expect(sound).not.toContain("warning");

@@ -2,6 +2,7 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import {
+  appendFileSync,
   chmodSync,
   chownSync,
   copyFileSync,
@@ -58,19 +59,14 @@ export async function startPostgresql(options: PostgresqlOptions = {}): Promise<
   const data = join(directory, "data");
   const spawning = { ...asUser, cwd: directory, env: { PATH: "/usr/bin:/bin", LC_ALL: "C" } };
   await run(initdb, ["-D", data, "-U", "postgres", "--auth=trust", "--no-sync", "-E", "UTF8"], spawning);
-  const settings = options.tls ? installCertificate(data) : [];
+  if (options.tls) installCertificate(data);
   requirePasswords(join(data, "pg_hba.conf"), options.passwords ?? []);
   const port = await freePort();
   let child: ChildProcess;
   let databases = 0;
 
   async function start(): Promise<void> {
-    const flags = [
-      "fsync=off",
-      "listen_addresses=127.0.0.1",
-      `unix_socket_directories=${directory}`,
-      ...settings,
-    ];
+    const flags = ["fsync=off", "listen_addresses=127.0.0.1", `unix_socket_directories=${directory}`];
     child = spawn(postgres, ["-D", data, "-p", String(port), ...flags.flatMap((flag) => ["-c", flag])], {
       ...spawning,
       stdio: "ignore",
@@ -132,15 +128,18 @@ export async function startPostgresql(options: PostgresqlOptions = {}): Promise<
   };
 }
 
-/** The key has to be the server's own, readable by nobody else. Gives the settings that turn TLS on. */
-function installCertificate(data: string): readonly string[] {
+/** The key has to be the server's own, readable by nobody else. By the file, so that a test may turn TLS off again. */
+function installCertificate(data: string): void {
   for (const file of ["certificate.pem", "key.pem"]) {
     const path = join(data, file);
     copyFileSync(new URL(`./tls/${file}`, import.meta.url), path);
     chmodSync(path, 0o600);
     if (asUser.uid !== undefined) chownSync(path, asUser.uid, asUser.gid);
   }
-  return ["ssl=on", "ssl_cert_file=certificate.pem", "ssl_key_file=key.pem"];
+  appendFileSync(
+    join(data, "postgresql.conf"),
+    "ssl = on\nssl_cert_file = 'certificate.pem'\nssl_key_file = 'key.pem'\n",
+  );
 }
 
 function requirePasswords(file: string, roles: readonly string[]): void {

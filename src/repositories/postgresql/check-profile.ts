@@ -8,10 +8,13 @@ import {
   type SectionContract,
   type SectionName,
 } from "../../profiles/contract.ts";
+import { lineOf } from "../../profiles/place.ts";
 import type { ProfileFault } from "../../profiles/profile.ts";
 import { INSTEAD, isHistorySection, mappedSections, sectionFaults } from "../sql/check-columns.ts";
 import { derivedTable, type Source } from "../sql/source.ts";
 import type { Ask } from "./connection.ts";
+import { isLost } from "./faults.ts";
+import { volatileFunctions } from "./volatile-functions.ts";
 
 /** `oid`s of `pg_type`, which are the same on every server. */
 const TYPE_NAMES: Readonly<Record<number, string>> = {
@@ -59,22 +62,46 @@ const UNTYPED_NULL = 25;
 /** SQLSTATEs of what the author of a profile has to mend: syntax, and what is unknown or ambiguous in the SELECT. */
 const MENDABLE = /^(42601|42883|42702|42803|42804|42P10|42P18|42725|42846|25006|0A000)$/;
 
-/** Every fault, section by section; a table that is missing is not the profile's. */
-export async function checkProfile(source: Source, ask: Ask): Promise<readonly ProfileFault[]> {
+export interface Checked {
+  readonly faults: readonly ProfileFault[];
+  /** False where a lock, say, kept a section from being checked. */
+  readonly isComplete: boolean;
+}
+
+/** Every fault, section by section; a table that is missing is not the profile's. Rejects where the connection is lost. */
+export async function checkProfile(source: Source, ask: Ask): Promise<Checked> {
   source.noteFaults([]);
   const faults: ProfileFault[] = [];
+  let isComplete = true;
   for (const section of mappedSections(source)) {
     if (source.profile.faults.some((fault) => fault.section === section)) continue;
-    const { line = 1 } = source.profile.sections[section] ?? {};
+    const at = source.profile.sections[section] ?? { sql: "", line: 1 };
     try {
+      faults.push(...(await callFaults(source, section, ask)));
       faults.push(...(await checkSection(source, section, ask)));
     } catch (error) {
-      const { code, message } = error as { code?: unknown; message?: unknown };
-      if (!MENDABLE.test(String(code))) continue;
+      if (isLost(error)) throw error;
+      const { code, message, position } = error as { code?: unknown; message?: unknown; position?: unknown };
+      if (!MENDABLE.test(String(code))) {
+        isComplete = false;
+        continue;
+      }
+      const line = at.line + lineWithin(described(at.sql), Number(position));
       faults.push({ line, section, column: undefined, message: mend(String(code), String(message)) });
     }
   }
-  return faults;
+  return { faults, isComplete };
+}
+
+async function callFaults(source: Source, section: SectionName, ask: Ask): Promise<readonly ProfileFault[]> {
+  const at = source.profile.sections[section] ?? { sql: "", line: 1 };
+  const names = await volatileFunctions(at.sql, ask);
+  return names.map((name) => ({
+    line: lineOf(at, name),
+    section,
+    column: undefined,
+    message: `it calls ${name}, which is volatile and so may do more than read: take it out, or mark a function of your own STABLE`,
+  }));
 }
 
 async function checkSection(
@@ -82,8 +109,9 @@ async function checkSection(
   section: SectionName,
   ask: Ask,
 ): Promise<readonly ProfileFault[]> {
-  const { sql = "" } = source.profile.sections[section] ?? {};
-  const { fields } = await ask({ sql: `SELECT * FROM ${derivedTable(sql, "section")} LIMIT 0`, values: [] });
+  const at = source.profile.sections[section] ?? { sql: "", line: 1 };
+  const { sql } = at;
+  const { fields } = await ask({ sql: described(sql), values: [] });
   const names = fields.map(({ name }) => name);
   const { columns, optional }: SectionContract = CONTRACT[section];
   const typed = [...columns, ...optional].flatMap((column) => {
@@ -95,7 +123,17 @@ async function checkSection(
   const key = fields.find(({ name }) => name === KEYS[section]);
   if (key === undefined || (await isIndexed(key, ask))) return [];
   const message = `column ${key.name} has no index, so that each piece of history would be a scan: name the primary key, or use ${INSTEAD[section]}`;
-  return [{ line: source.profile.sections[section]?.line ?? 1, section, column: key.name, message }];
+  return [{ line: lineOf(at, key.name), section, column: key.name, message }];
+}
+
+/** The SELECT begins on the second line. */
+function described(sql: string): string {
+  return `SELECT * FROM ${derivedTable(sql, "section")} LIMIT 0`;
+}
+
+/** How many lines stand before a place that PostgreSQL names, from 1, in characters; 0 where it names none. */
+function lineWithin(sql: string, position: number): number {
+  return Number.isNaN(position) ? 0 : [...sql].slice(0, position - 1).filter((one) => one === "\n").length;
 }
 
 function typeFaults({ name, type, nullable }: Column, { dataTypeID }: pg.FieldDef) {

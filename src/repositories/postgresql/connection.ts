@@ -5,8 +5,10 @@
 import pg from "pg";
 import { type Fault, SourceError } from "../fault.ts";
 import type { Statement } from "../sql/asking.ts";
-import type { Cells } from "../sql/columns.ts";
 import { isLost } from "./faults.ts";
+import { acceptedSettings, type Limits } from "./settings.ts";
+import { type Answer, SAVEPOINT, Statements } from "./statements.ts";
+import { isWithoutTls, urlsByMode } from "./tls.ts";
 
 const CONNECT_MILLISECONDS = 2_000;
 /** A server that says nothing at all; beyond the server's own limits. */
@@ -14,25 +16,11 @@ const SILENCE_MILLISECONDS = 3_000;
 const FIRST_PAUSE_MILLISECONDS = 250;
 const LONGEST_PAUSE_MILLISECONDS = 15_000;
 
-/** `SET LOCAL`, so that a pool between us and the server does not pass them on to others. */
-export interface Limits {
-  readonly statementMilliseconds: number;
-  readonly lockMilliseconds: number;
-}
-
-export interface Answer {
-  readonly rows: readonly Cells[];
-  readonly fields: readonly pg.FieldDef[];
-}
-
 export type Ask = (statement: Statement) => Promise<Answer>;
 
 const STOPPING: Fault = { code: "unavailable", message: "the service is stopping" };
 
 const BEGIN = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
-
-/** SQLSTATE of a setting that the server does not know, or does not support. */
-const UNKNOWN_SETTING = ["42704", "0A000", "22023"];
 
 const INT8 = 20;
 
@@ -44,11 +32,17 @@ const TYPES: pg.CustomTypesConfig = {
   },
 };
 
+interface Open {
+  /** For what is not the profile's. */
+  readonly say: (text: string) => Promise<unknown>;
+  readonly statements: Statements;
+  readonly settings: readonly string[];
+}
+
 export class Connection {
   readonly #url: string;
   readonly #limits: Limits;
-  #client: pg.Client | undefined;
-  #settings: readonly string[] = [];
+  #open: Open | undefined;
   #lastError: unknown;
   #pauseMs = 0;
   #notBefore = 0;
@@ -59,17 +53,20 @@ export class Connection {
     this.#limits = limits;
   }
 
-  /** Rejects with PostgreSQL's or the network's error, or a SourceError while it pauses. */
+  /**
+   * Rejects with PostgreSQL's or the network's error, or a SourceError while it pauses. Statements may be asked for at
+   * the same time, and one that fails leaves the others.
+   */
   async transaction<T>(work: (ask: Ask) => Promise<T>): Promise<T> {
-    const client = await this.#open();
+    const open = await this.#opened();
     try {
-      await client.query([BEGIN, ...this.#settings, "SAVEPOINT start"].join("; "));
-      const result = await work((statement) => run(client, statement));
-      await client.query("COMMIT");
+      await open.say([BEGIN, ...open.settings, SAVEPOINT].join("; "));
+      const result = await work((statement) => open.statements.run(statement));
+      await open.say("COMMIT");
       return result;
     } catch (error) {
-      if (isLost(error)) this.#drop(client);
-      else await client.query("ROLLBACK").catch(() => this.#drop(client));
+      if (isLost(error)) this.#drop(open);
+      else await open.say("ROLLBACK").catch(() => this.#drop(open));
       throw error;
     }
   }
@@ -81,41 +78,50 @@ export class Connection {
 
   /** Ends the connection until it is needed again. */
   async release(): Promise<void> {
-    const client = this.#client;
-    this.#client = undefined;
-    await client?.end().catch(() => {});
+    const open = this.#open;
+    this.#open = undefined;
+    await open?.statements.end();
   }
 
-  async #open(): Promise<pg.Client> {
-    if (this.#client) return this.#client;
+  async #opened(): Promise<Open> {
+    if (this.#open) return this.#open;
     if (this.#closed) throw new SourceError(STOPPING);
     if (performance.now() < this.#notBefore) throw this.#lastError;
-    const client = new pg.Client({
-      connectionString: asLibpqMeans(this.#url),
-      application_name: "orch-metrics",
-      connectionTimeoutMillis: CONNECT_MILLISECONDS,
-      query_timeout: this.#limits.statementMilliseconds + SILENCE_MILLISECONDS,
-      keepAlive: true,
-      types: TYPES,
-    });
-    // A connection that breaks while nobody asks; whoever asks next opens another.
-    client.on("error", () => this.#drop(client));
+    let client: pg.Client;
+    let settings: readonly string[];
+    const silence = this.#limits.statementMilliseconds + SILENCE_MILLISECONDS;
+    const say = (text: string) => client.query({ text, query_timeout: silence } as pg.QueryConfig);
     try {
-      await client.connect();
-      this.#settings = await acceptedSettings(client, this.#limits);
+      client = await this.#connect();
+      settings = await acceptedSettings(say, this.#limits).catch((error: unknown) => {
+        client.end().catch(() => {});
+        throw error;
+      });
     } catch (error) {
-      client.end().catch(() => {});
       this.#pause(error);
       throw error;
     }
+    const open: Open = { say, settings, statements: new Statements(client, silence) };
     this.#pauseMs = 0;
     // Closed while it connected.
     if (this.#closed) {
-      client.end().catch(() => {});
+      void open.statements.end();
       throw new SourceError(STOPPING);
     }
-    this.#client = client;
-    return client;
+    // A connection that breaks while nobody asks; whoever asks next opens another.
+    client.on("error", () => this.#drop(open));
+    this.#open = open;
+    return open;
+  }
+
+  async #connect(): Promise<pg.Client> {
+    const [url, withoutTls] = urlsByMode(this.#url);
+    try {
+      return await connected(url);
+    } catch (error) {
+      if (withoutTls === undefined || !isWithoutTls(error)) throw error;
+      return connected(withoutTls);
+    }
   }
 
   #pause(error: unknown): void {
@@ -127,51 +133,28 @@ export class Connection {
     this.#notBefore = performance.now() + this.#pauseMs;
   }
 
-  #drop(client: pg.Client): void {
-    if (this.#client === client) this.#client = undefined;
-    client.end().catch(() => {});
+  #drop(open: Open): void {
+    if (this.#open === open) this.#open = undefined;
+    void open.statements.end();
   }
 }
 
-/** node-postgres takes every sslmode for verify-full unless it is told to mean what libpq's documentation says. */
-function asLibpqMeans(url: string): string {
-  if (!/[?&]sslmode=/.test(url) || /[?&]uselibpqcompat=/.test(url)) return url;
-  return `${url}&uselibpqcompat=true`;
-}
-
-/** Each by itself, since what speaks PostgreSQL's protocol need not have all of its settings. */
-async function acceptedSettings(client: pg.Client, limits: Limits): Promise<readonly string[]> {
-  const wanted = [
-    `SET LOCAL statement_timeout = ${limits.statementMilliseconds}`,
-    `SET LOCAL lock_timeout = ${limits.lockMilliseconds}`,
-    "SET LOCAL idle_in_transaction_session_timeout = 10000",
-    // Rows that a policy hides would be missing without a word: this makes it an error.
-    "SET LOCAL row_security = off",
-    // A reading is many small SELECTs: compiling them takes longer than they do.
-    "SET LOCAL jit = off",
-  ];
-  const accepted: string[] = [];
-  for (const setting of wanted) {
-    try {
-      await client.query(`BEGIN; ${setting}; ROLLBACK`);
-      accepted.push(setting);
-    } catch (error) {
-      await client.query("ROLLBACK");
-      if (!UNKNOWN_SETTING.includes(String((error as { code?: unknown }).code))) throw error;
-    }
-  }
-  return accepted;
-}
-
-/** A failing SELECT would end the whole transaction: back to where it started, the others go on in the same snapshot. */
-async function run(client: pg.Client, { sql, values }: Statement): Promise<Answer> {
+async function connected(connectionString: string): Promise<pg.Client> {
+  const client = new pg.Client({
+    connectionString,
+    application_name: "orch-metrics",
+    connectionTimeoutMillis: CONNECT_MILLISECONDS,
+    keepAlive: true,
+    pipeline: true,
+    types: TYPES,
+  });
+  // Without a listener it would end the program.
+  client.on("error", () => {});
   try {
-    // The extended protocol takes one statement alone: what would follow a semicolon is refused.
-    const query = { text: sql, values: values.map(String), queryMode: "extended" } as const;
-    const { rows, fields } = await client.query(query);
-    return { rows, fields };
+    await client.connect();
+    return client;
   } catch (error) {
-    if (!isLost(error)) await client.query("ROLLBACK TO SAVEPOINT start");
+    client.end().catch(() => {});
     throw error;
   }
 }

@@ -95,7 +95,13 @@ export function faultFor(error: unknown): Fault | undefined {
   if (/^SASL:.*password/.test(said))
     return {
       code: "permission_denied",
-      message: "PostgreSQL asks for a password: set PGPASSFILE or PGPASSWORD",
+      message:
+        "PostgreSQL asks for a password: set PGPASSWORD, or PGPASSFILE to a file that nobody else may read (chmod 600)",
+    };
+  if ((error as NodeJS.ErrnoException).syscall === "open")
+    return {
+      code: "failed_precondition",
+      message: `a file that the URL names (sslrootcert, sslcert, sslkey) cannot be read (${code})`,
     };
   if (code === "ERR_INVALID_URL")
     return {
@@ -120,6 +126,8 @@ export function faultFor(error: unknown): Fault | undefined {
 
 /** Whether the error leaves a connection that can be used no more. */
 export function isLost(error: unknown): boolean {
+  // Given up by ourselves.
+  if (error instanceof SourceError) return true;
   const { code, message } = error as { code?: unknown; message?: unknown };
   if (typeof code !== "string") return LOST.test(String(message));
   return /^(08|57P0|E[A-Z]{2})/.test(code);

@@ -1,15 +1,18 @@
 /** A repository over a PostgreSQL database, by a profile. The server may come up later, or go away. */
 import type { Profile } from "../../profiles/profile.ts";
 import { loadProfile } from "../../profiles/shipped.ts";
+import { type FaultCode, SourceError } from "../fault.ts";
 import type { PartName, Repository, SectionExamination, Snapshot } from "../repository.ts";
-import { type Asking, runWaiting } from "../sql/asking.ts";
+import { type Asking, runWaiting, type Statement } from "../sql/asking.ts";
 import { mappedSections } from "../sql/check-columns.ts";
+import type { Cells } from "../sql/columns.ts";
 import { POSTGRESQL } from "../sql/dialect.ts";
 import { sourceEpochs } from "../sql/epoch.ts";
 import { examineSection } from "../sql/examine.ts";
-import { History } from "../sql/history/history.ts";
+import { History, isWholeSection } from "../sql/history/history.ts";
 import type { PartContext } from "../sql/part-context.ts";
 import { allBroken, bug, type PartReadings, readPart } from "../sql/read-parts.ts";
+import { Rests } from "../sql/rests.ts";
 import { Source } from "../sql/source.ts";
 import { HistoryReader } from "./background.ts";
 import { checkProfile } from "./check-profile.ts";
@@ -40,10 +43,13 @@ export interface PostgresqlOptions {
 const LOCK_MILLISECONDS = 150;
 
 /** A reading's transaction holds up nobody here; whoever asks waits for it. */
-const REFRESH_MILLISECONDS = 25;
+const REFRESH_MILLISECONDS = 100;
 
 /** A database that a failed reading found changed is not held against the profile more often. */
 const CHECK_AGAIN_MILLISECONDS = 1_000;
+
+/** What a reading may meet after the schema was changed. */
+const MAY_BE_CHANGED: readonly FaultCode[] = ["failed_precondition", "data_loss"];
 
 const DATABASE =
   "SELECT oid::bigint AS id, current_database() AS name FROM pg_catalog.pg_database WHERE datname = current_database()";
@@ -62,14 +68,33 @@ export function openPostgresqlRepository(options: PostgresqlOptions): Repository
   const inTurn = turns();
   const background = new HistoryReader({ url: options.url, history, inTurn, now });
   const epochOf = sourceEpochs();
+  const rests = new Rests();
   let checkedAt = Number.NEGATIVE_INFINITY;
   let needsCheck = true;
 
   async function check(ask: Ask): Promise<void> {
     if (!needsCheck || performance.now() < checkedAt + CHECK_AGAIN_MILLISECONDS) return;
-    source.noteFaults(await checkProfile(source, ask));
-    needsCheck = false;
+    const { faults, isComplete } = await checkProfile(source, ask);
+    source.noteFaults(faults);
+    needsCheck = !isComplete;
     checkedAt = performance.now();
+  }
+
+  /** Notes whose SELECT had to be stopped. */
+  function rowsBy(ask: Ask) {
+    return async (statement: Statement): Promise<readonly Cells[]> => {
+      const { section } = statement;
+      try {
+        return (await ask(statement)).rows;
+      } catch (error) {
+        const fault = faultFor(error);
+        const isStopped = error instanceof SourceError || fault?.code === "deadline_exceeded";
+        // What sums up all history goes on in the background, where it may take longer.
+        if (section && fault && isStopped && !isWholeSection(section))
+          rests.stopped(section, deadlineSeconds * 1000, fault);
+        throw error;
+      }
+    };
   }
 
   function context(nowMs: number): PartContext {
@@ -78,28 +103,42 @@ export function openPostgresqlRepository(options: PostgresqlOptions): Repository
 
   async function readAll(parts: readonly PartName[], ask: Ask, unexpected: string[]): Promise<Snapshot> {
     const nowMs = now();
-    const run = <T>(asking: Asking<T>) =>
-      runWaiting(asking, async (statement) => (await ask(statement)).rows);
+    const run = <T>(asking: Asking<T>) => runWaiting(asking, rowsBy(ask));
     await check(ask);
+    source.noteResting(rests.current());
     // Nothing tells whether something was committed since: every reading is another state.
     history.noteChange();
-    const readings: Record<string, unknown> = {};
-    for (const name of parts) {
-      const reading = await run(readPart(name, context(nowMs), unexpected));
-      if (!reading.ok && reading.fault.code === "failed_precondition") needsCheck = true;
-      readings[name] = reading;
+    const [readings, database, highestKeys] = await Promise.all([
+      Promise.all(parts.map((name) => run(readPart(name, context(nowMs), unexpected)))),
+      ask({ sql: DATABASE, values: [] }),
+      run(history.highestKeys()),
+    ]);
+    for (const reading of readings)
+      if (!reading.ok && MAY_BE_CHANGED.includes(reading.fault.code)) needsCheck = true;
+    const [{ id, name } = {}] = database.rows;
+    return {
+      sourceEpoch: epochOf(`${id} ${name}`, highestKeys),
+      parts: Object.fromEntries(parts.map((part, index) => [part, readings[index]])) as PartReadings,
+    };
+  }
+
+  /** Again where a SELECT took the connection with it: it is left alone then, and the others can be read. */
+  async function readOrAgain(parts: readonly PartName[], unexpected: string[]): Promise<Snapshot> {
+    for (;;) {
+      const { revision } = rests;
+      try {
+        return await connection.transaction((ask) => readAll(parts, ask, unexpected));
+      } catch (error) {
+        if (rests.revision === revision) throw error;
+      }
     }
-    const [database] = (await ask({ sql: DATABASE, values: [] })).rows;
-    const sourceEpoch = epochOf(`${database?.id} ${database?.name}`, await run(history.highestKeys()));
-    return { sourceEpoch, parts: readings as PartReadings };
   }
 
   return {
     async read(parts) {
       const unexpected: string[] = [];
       try {
-        const reading = () => connection.transaction((ask) => readAll(parts, ask, unexpected));
-        const snapshot = await inTurn(reading);
+        const snapshot = await inTurn(() => readOrAgain(parts, unexpected));
         background.resume();
         return snapshot;
       } catch (error) {
@@ -114,7 +153,7 @@ export function openPostgresqlRepository(options: PostgresqlOptions): Repository
         const examinations: SectionExamination[] = [];
         for (const section of mappedSections(source)) {
           const asking = examineSection(section, context(now()), EXPLANATION);
-          examinations.push(await runWaiting(asking, async (statement) => (await ask(statement)).rows));
+          examinations.push(await runWaiting(asking, rowsBy(ask)));
         }
         return examinations;
       };
