@@ -73,7 +73,7 @@ describe("the pg-boss profile", () => {
       expect(parts.agents).toMatchObject({ ok: true, value: { total: 1, running: [{ pid: process.pid }] } });
       expect(JSON.stringify(parts)).not.toContain("secret");
     } finally {
-      await boss.stop({ graceful: false });
+      await boss.stop();
     }
   });
 });

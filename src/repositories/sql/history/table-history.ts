@@ -11,14 +11,14 @@ import { type Segment, Segments } from "./segments.ts";
 import { Groups, isSame, type Packed } from "./sums.ts";
 import type { HistoryTable } from "./table.ts";
 
-/**
- * Rows in a segment. Where there are that many, the longest reading: three milliseconds, and few segments to
- * keep. At the end of the table, where the tail is read again with every commit, a fraction of one.
- */
-const SEGMENT_ROWS = [4096, 512] as const;
+/** Rows in a segment: the longest reading takes three milliseconds, and there are few segments to keep. */
+const SEGMENT_ROWS = 4096;
+
+/** Rows in the tail, which is read again with every commit. */
+const TAIL_ROWS = 512;
 
 /** With ids as dense as this a segment cannot have grown beyond what one reading may take. */
-const DENSE_SPAN = BigInt(2 * SEGMENT_ROWS[0]);
+const DENSE_SPAN = BigInt(2 * SEGMENT_ROWS);
 
 /** A segment under which pages are written all the time must not keep the others from their turn. */
 const SUSPECT_AGAIN_MILLISECONDS = 2_000;
@@ -181,7 +181,8 @@ export class TableHistory {
   /** So that no segment holds more rows than one short reading takes. */
   *#cut(segment: Segment): Asking<void> {
     if (segment.upTo - segment.from < DENSE_SPAN) return;
-    for (const rows of SEGMENT_ROWS) {
+    const isTail = segment === this.#segments.tail;
+    for (const rows of isTail ? [SEGMENT_ROWS, TAIL_ROWS] : [SEGMENT_ROWS]) {
       const [last] = yield* this.#ask(this.#table.idAfter, segment.from, segment.upTo, rows - 1);
       const upTo = last && BigInt(text(last, "id"));
       if (upTo === undefined || upTo >= segment.upTo) continue;
