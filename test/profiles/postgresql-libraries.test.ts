@@ -84,10 +84,10 @@ describe("the graphile-worker profile", () => {
     const connectionString = server.url({ database });
     const utils = await makeWorkerUtils({ connectionString });
     await utils.migrate();
+    await utils.addJob("broken", {}, { maxAttempts: 1 });
     for (let index = 0; index < 3; index += 1)
       await utils.addJob("mail", { secret: index }, { queueName: "serial" });
     await utils.addJob("later", {}, { runAt: new Date(Date.now() + 3_600_000) });
-    await utils.addJob("broken", {}, { maxAttempts: 1 });
     let parts: Awaited<ReturnType<typeof readAs>> | undefined;
     let calls = 0;
     await runOnce({
