@@ -85,7 +85,7 @@ describe("history on PostgreSQL", () => {
 -- name: cost
 SELECT agent, NULL AS model, count(*) AS runs, count(cost_usd) AS priced_runs, sum(cost_usd) AS cost_usd,
   NULL AS input_tokens, NULL AS output_tokens, NULL AS cache_read_tokens, NULL AS cache_creation_tokens
-FROM agent_runs, (SELECT count(*) FROM generate_series(1, 3000000)) AS slow GROUP BY agent`,
+FROM agent_runs, (SELECT count(*) FROM generate_series(1, 300000)) AS slow GROUP BY agent`,
     );
     const repository = openPostgresqlRepository({ url: server.url({ database }), profile: slow });
     const read = async () => {
