@@ -48,7 +48,7 @@ async function run(request: HttpRequest, connections: number, seconds: number) {
 }
 
 function requestText({ path, body }: HttpRequest): string {
-  const head = `${body === undefined ? "GET" : "POST"} ${path} HTTP/1.1\r\nhost: bench\r\n`;
+  const head = `${body === undefined ? "GET" : "POST"} ${path} HTTP/1.1\r\nhost: localhost\r\n`;
   if (body === undefined) return `${head}\r\n`;
   return `${head}content-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`;
 }
