@@ -21,6 +21,7 @@ export interface MetricsClientOptions {
   readonly json?: boolean;
   /** A longer answer is refused; default 64 MiB. */
   readonly maxAnswerBytes?: number;
+  /** Such as one with a CA of its own, where `NODE_EXTRA_CA_CERTS` does not do. */
   readonly fetch?: typeof globalThis.fetch;
 }
 
@@ -69,7 +70,9 @@ function reaching(fetch: typeof globalThis.fetch): typeof globalThis.fetch {
       return await fetch(...request);
     } catch (error) {
       if (!(error instanceof TypeError)) throw error;
-      throw new ConnectError("the service cannot be reached", Code.Unavailable, undefined, undefined, error);
+      const { code } = (error.cause ?? {}) as { readonly code?: unknown };
+      const message = `the service cannot be reached${typeof code === "string" ? ` (${code})` : ""}`;
+      throw new ConnectError(message, Code.Unavailable, undefined, undefined, error);
     }
   };
 }

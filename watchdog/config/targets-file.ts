@@ -2,18 +2,31 @@
 import { readFileSync } from "node:fs";
 import { parseChecked } from "./yaml-file.ts";
 
+/** Paths of PEM files. */
+export interface TlsFiles {
+  /** Who signed the target's certificate; undefined: who the system trusts. */
+  readonly ca?: string;
+  /** What the watchdog shows of itself, with its key. */
+  readonly cert?: string;
+  readonly key?: string;
+}
+
 export interface TargetAddress {
   readonly name: string;
   /** Such as `http://127.0.0.1:9977`. */
   readonly url: string;
   /** Asked before each poll, so that a token may be replaced; rejects when its file cannot be read. */
   readonly token?: () => string;
+  /** Absent: the system's CAs, and no certificate of the watchdog's own. */
+  readonly tls?: TlsFiles;
 }
 
 /** The watchdog's own alerts bear this name in place of a target's. */
 export const OWN_NAME = "orch-watchdog";
 
 const NAME = `^(?!${OWN_NAME}$)[^\\s/\\\\]{1,100}$`;
+
+const FILE = { type: "string", minLength: 1 };
 
 const SCHEMA = {
   type: "object",
@@ -29,25 +42,44 @@ const SCHEMA = {
         properties: {
           name: { type: "string", pattern: NAME },
           url: { type: "string", format: "url", pattern: "^https?://[^\\s/@]+(/[^\\s?#@]*)?$" },
-          token_file: { type: "string", minLength: 1 },
+          token_file: FILE,
+          ca_file: FILE,
+          certificate_file: FILE,
+          key_file: FILE,
         },
+        dependencies: { certificate_file: ["key_file"], key_file: ["certificate_file"] },
       },
     },
   },
 };
 
 interface TargetsFile {
-  readonly targets: readonly { readonly name: string; readonly url: string; readonly token_file?: string }[];
+  readonly targets: readonly {
+    readonly name: string;
+    readonly url: string;
+    readonly token_file?: string;
+    readonly ca_file?: string;
+    readonly certificate_file?: string;
+    readonly key_file?: string;
+  }[];
 }
 
 /** Throws FileFaults. */
 export function parseTargets(text: string, fileName: string): readonly TargetAddress[] {
   const { targets } = parseChecked(text, fileName, SCHEMA) as TargetsFile;
-  return targets.map(({ name, url, token_file }) => ({
-    name,
-    url,
-    ...(token_file === undefined ? {} : { token: () => readToken(token_file) }),
-  }));
+  return targets.map(({ name, url, token_file, ca_file, certificate_file, key_file }) => {
+    const tls: TlsFiles = {
+      ...(ca_file !== undefined && { ca: ca_file }),
+      ...(certificate_file !== undefined && { cert: certificate_file }),
+      ...(key_file !== undefined && { key: key_file }),
+    };
+    return {
+      name,
+      url,
+      ...(token_file === undefined ? {} : { token: () => readToken(token_file) }),
+      ...(Object.keys(tls).length > 0 && { tls }),
+    };
+  });
 }
 
 /** `NAME=URL`; undefined where it is no such thing. */

@@ -3,6 +3,7 @@ import { Code, ConnectError, createMetricsClient, type GetMetricsResponse } from
 import type { TargetState } from "../api.ts";
 import type { TargetAddress } from "../config/targets-file.ts";
 import { SCHEMA_VERSION } from "./envelope.ts";
+import { tlsFetch } from "./tls-fetch.ts";
 
 export type Outcome =
   | { readonly envelope: GetMetricsResponse; readonly seconds: number }
@@ -20,11 +21,16 @@ export interface ReaderOptions {
 }
 
 export function createTargetReader(
-  { url, token: own }: TargetAddress,
+  { url, token: own, tls }: TargetAddress,
   { timeoutMs, now, token: forAll }: ReaderOptions,
 ): TargetReader {
   const token = own ?? forAll;
-  const client = createMetricsClient({ baseUrl: url, timeoutMs, ...(token && { token }) });
+  const client = createMetricsClient({
+    baseUrl: url,
+    timeoutMs,
+    ...(token && { token }),
+    ...(tls && { fetch: tlsFetch(tls) }),
+  });
   return {
     async read() {
       const begun = now();
