@@ -1,10 +1,11 @@
 /** The OpenAPI document of the plain HTTP paths. The RPC has its own description, by reflection and the .proto. */
 import type { DescMessage } from "@bufbuild/protobuf";
 import { SCHEMA_VERSION } from "../../src/metrics/collect.ts";
+import { REPRESENTATIONS } from "../../src/server/representation.ts";
 import { type ContractFiles, messageOf } from "./contract-files.ts";
 import { type Definitions, defineMessage, type JsonSchema } from "./json-schema.ts";
 import { ABSENT_IS_NULL } from "./metrics-schema.ts";
-import { ERROR_SCHEMA, errors, operation, READY_SCHEMA, readMask } from "./operations.ts";
+import { ERROR_SCHEMA, errors, format, operation, READY_SCHEMA, readMask } from "./operations.ts";
 
 const BASE = "#/components/schemas/";
 
@@ -36,12 +37,14 @@ export function openapi(contract: ContractFiles): JsonSchema {
       license: { name: "MIT", identifier: "MIT" },
     },
     paths: {
-      "/metrics": operation("getMetrics", "The envelope of one collection.", {
+      "/metrics": operation("getMetrics", "The envelope of one collection, as JSON or for Prometheus.", {
         description: `A broken source degrades its own section, which then has an \`error\`; the status is 200 still. ${ABSENT_IS_NULL}`,
-        parameters: [readMask(envelope)],
+        parameters: [readMask(envelope), format(Object.keys(REPRESENTATIONS))],
         body: `${BASE}${envelope.name}`,
+        texts: [REPRESENTATIONS.openmetrics, REPRESENTATIONS.prometheus],
         failures: errors({
-          400: "A path of the mask is no section, or a query parameter is not known.",
+          400: "A path of the mask is no section, the format is none, or a query parameter is not known.",
+          406: "Nothing that `Accept` takes can be given; `message` has the list.",
           501: "Metrics are switched off. The other paths answer as before.",
         }),
       }),

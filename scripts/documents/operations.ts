@@ -42,6 +42,8 @@ function content(schema: JsonSchema): JsonSchema {
 interface Parts {
   readonly description?: string;
   readonly parameters?: readonly JsonSchema[];
+  /** Media types that it answers in beside JSON: each a text. */
+  readonly texts?: readonly string[];
   /** The `$ref` of the body's schema; without one it is any object. */
   readonly body?: string;
   readonly failures?: JsonSchema;
@@ -49,15 +51,16 @@ interface Parts {
 
 /** A path that answers GET. What every path may answer beside its own failures is said once, as the default. */
 export function operation(operationId: string, summary: string, parts: Parts): JsonSchema {
-  const { body, failures, ...more } = parts;
+  const { body, failures, texts = [], ...more } = parts;
   const schema = body === undefined ? { type: "object" } : { $ref: body };
+  const asText = Object.fromEntries(texts.map((type) => [type, { schema: { type: "string" } }]));
   return {
     get: {
       operationId,
       summary,
       ...more,
       responses: {
-        200: { description: summary, content: content(schema) },
+        200: { description: summary, content: { ...content(schema), ...asText } },
         ...failures,
         ...errors({ 405: "Another method than GET, HEAD and OPTIONS; the header `allow` has those." }),
         default: errorResponse(
@@ -78,5 +81,15 @@ export function readMask(envelope: DescMessage): JsonSchema {
     style: "form",
     explode: false,
     schema: { type: "array", items: { type: "string", enum: sections.map(({ jsonName }) => jsonName) } },
+  };
+}
+
+/** The answer's form, which beats the `Accept` header. */
+export function format(names: readonly string[]): JsonSchema {
+  return {
+    name: "format",
+    in: "query",
+    description: "The form of the answer, for a browser; it beats `Accept`. Unset: by `Accept`, else JSON.",
+    schema: { type: "string", enum: names },
   };
 }

@@ -1,4 +1,4 @@
-/** The service by `buf curl`, in its three protocols, with the schema that the files hold; it sends no deadline. */
+/** The service by `buf curl`, in its three protocols, with the files' schema and without any; it sends no deadline. */
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { promisify } from "node:util";
@@ -31,6 +31,11 @@ describe.each(["grpc", "grpcweb", "connect"])("buf curl by %s", (protocol) => {
     const { queue, stages } = await call({ read_mask: "queue" });
     expect(queue.counts).toMatchObject({ queued: 1 });
     expect(stages).toBeUndefined();
+  });
+
+  it("calls without a schema, by reflection", async () => {
+    const args = ["curl", "--protocol", protocol, "-d", '{"read_mask":"queue"}', fixture.service.url + RPC];
+    expect(JSON.parse((await program(BUF, args)).stdout).queue.counts).toMatchObject({ queued: 1 });
   });
 
   it("gets an answer of more than one MiB whole, in gzip", async () => {

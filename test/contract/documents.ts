@@ -11,8 +11,13 @@ interface Content {
   readonly content: { readonly "application/json": { readonly schema: object } };
 }
 
+interface Operation {
+  readonly parameters?: readonly { readonly name: string; readonly schema: { readonly enum?: string[] } }[];
+  readonly responses: Readonly<Record<string, Content>>;
+}
+
 export interface OpenapiDocument {
-  readonly paths: Readonly<Record<string, { readonly get: { readonly responses: Record<string, Content> } }>>;
+  readonly paths: Readonly<Record<string, { readonly get: Operation }>>;
   readonly components: { readonly schemas: Readonly<Record<string, object>> };
 }
 

@@ -9,7 +9,7 @@ import {
 } from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
 import { envelopeText } from "../../src/server/json.ts";
 import { ago, createDatabase, job, run, type TestDatabase, task } from "../support/database.ts";
-import { startProgram } from "../support/service.ts";
+import { startProgram, startReady } from "../support/service.ts";
 import { expectDocumented, expectEnvelope, isEnvelope, OPENAPI } from "./documents.ts";
 import { filled } from "./filled.ts";
 import { changed, type Json } from "./places.ts";
@@ -166,7 +166,7 @@ describe("metrics.openapi.json", () => {
   it("has the paths that the service has, and each answers as it says", async () => {
     using database = createDatabase();
     insertEveryKind(database);
-    await using service = await startProgram(database.path);
+    await using service = await startReady(database.path);
     const { message } = (await (await service.get("/nothing")).json()) as { message: string };
     expect(Object.keys(OPENAPI.paths).sort()).toEqual(message.match(/\/[a-z.]+/g)?.sort());
     for (const path of Object.keys(OPENAPI.paths)) {
@@ -180,6 +180,16 @@ describe("metrics.openapi.json", () => {
     const unknown = await service.get("/metrics?read_mask=everything");
     expect(unknown.status).toBe(400);
     await expectDocumented("/metrics", unknown);
+    const unacceptable = await service.get("/metrics", { headers: { accept: "text/html" } });
+    expect(unacceptable.status).toBe(406);
+    await expectDocumented("/metrics", unacceptable);
+    const { parameters, responses } = OPENAPI.paths["/metrics"]?.get ?? {};
+    expect(parameters?.map(({ name }) => name)).toEqual(["read_mask", "format"]);
+    const given = (parameters?.[1]?.schema.enum ?? []).map(async (format) => {
+      const answer = await service.get(`/metrics?format=${format}`);
+      return answer.headers.get("content-type");
+    });
+    expect((await Promise.all(given)).sort()).toEqual(Object.keys(responses?.[200]?.content ?? {}).sort());
     await expectDocumented("/metrics", await service.get("/nothing"), { byDefault: true });
   });
 

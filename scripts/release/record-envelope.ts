@@ -1,0 +1,80 @@
+/** One envelope of the running demo, as JSON and in binary: what readers of this version were given. */
+import { type ChildProcessByStdio, spawn } from "node:child_process";
+import { once } from "node:events";
+import type { Readable } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fromBinary, fromJsonString } from "@bufbuild/protobuf";
+import {
+  type GetMetricsResponse,
+  GetMetricsResponseSchema,
+} from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
+
+const RPC = "/orchestrator.metrics.v1.MetricsService/GetMetrics";
+
+const MOST_TRIES = 30;
+
+type Demo = ChildProcessByStdio<null, Readable, null>;
+
+export interface EnvelopeRecord {
+  readonly json: string;
+  readonly binary: Uint8Array;
+}
+
+export async function recordEnvelope(): Promise<EnvelopeRecord> {
+  const demo = spawn(process.execPath, ["bin/orch-metrics.js", "demo", "--port", "0"], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  try {
+    const url = await untilItRuns(demo);
+    // On a busy machine a reading may be late, and its envelope says so.
+    for (let tries = 1; ; tries += 1) {
+      const record = await readBoth(url);
+      const broken = brokenSections(fromBinary(GetMetricsResponseSchema, record.binary)).concat(
+        brokenSections(fromJsonString(GetMetricsResponseSchema, record.json)),
+      );
+      if (broken.length === 0) return record;
+      // A record with a hole in it would hold nobody to anything.
+      if (tries === MOST_TRIES) throw new Error(`the demo cannot be read: ${broken.join("; ")}`);
+      await sleep(1_000);
+    }
+  } finally {
+    demo.kill("SIGTERM");
+    if (demo.exitCode === null) await once(demo, "exit");
+  }
+}
+
+async function readBoth(url: string): Promise<EnvelopeRecord> {
+  const json = await answered(`${url}/metrics`);
+  const headers = { "content-type": "application/proto" };
+  const binary = await answered(url + RPC, { method: "POST", headers, body: new Uint8Array() });
+  return { json: await json.text(), binary: await binary.bytes() };
+}
+
+/** Its agents have run for a while by then. Goes on reading, so that the demo can go on writing. */
+async function untilItRuns(demo: Demo): Promise<string> {
+  return await new Promise((resolve, reject) => {
+    let said = "";
+    demo.stdout.on("data", (chunk) => {
+      said += chunk;
+      const url = /reads it at (http:\/\/\S+:\d+)/.exec(said)?.[1];
+      if (url !== undefined && said.includes("What moved within")) resolve(url);
+    });
+    demo.once("exit", (code) => reject(new Error(`the demo ended with ${code}: ${said}`)));
+  });
+}
+
+async function answered(url: string, request?: RequestInit): Promise<Response> {
+  const answer = await fetch(url, request);
+  if (!answer.ok) throw new Error(`${url} answers ${answer.status}: ${await answer.text()}`);
+  return answer;
+}
+
+function brokenSections({ stages, queue, agents, cost }: GetMetricsResponse): string[] {
+  const sections = Object.entries({ stages, queue, agents, cost });
+  return [
+    ...sections.flatMap(([name, section]) =>
+      section && !section.error ? [] : [`${name}: ${section?.error?.message ?? "missing"}`],
+    ),
+    ...(agents?.running.length === 0 ? ["no agent runs"] : []),
+  ];
+}

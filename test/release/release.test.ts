@@ -1,0 +1,74 @@
+/** `npm run release`, tried in a copy of the project. */
+import { execFileSync, spawnSync } from "node:child_process";
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fromBinary, fromJsonString } from "@bufbuild/protobuf";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { GetMetricsResponseSchema } from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
+
+const ROOT = new URL("../..", import.meta.url).pathname;
+const copy = mkdtempSync(join(tmpdir(), "orch-metrics-release-"));
+const read = (path: string) => readFileSync(join(copy, path), "utf8");
+
+function release(version: string) {
+  const path = [join(ROOT, "node_modules/.bin"), dirname(process.execPath), process.env.PATH].join(":");
+  const env = { ...process.env, PATH: path };
+  return spawnSync("npm", ["run", "--silent", "release", "--", version], {
+    cwd: copy,
+    env,
+    encoding: "utf8",
+  });
+}
+
+beforeAll(() => {
+  const files = execFileSync("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"], {
+    cwd: ROOT,
+    encoding: "utf8",
+  });
+  for (const file of files.split("\0").filter((name) => name !== "" && existsSync(join(ROOT, name))))
+    cpSync(join(ROOT, file), join(copy, file));
+  symlinkSync(join(ROOT, "node_modules"), join(copy, "node_modules"));
+});
+afterAll(() => rmSync(copy, { recursive: true, force: true }));
+
+describe("npm run release", () => {
+  it("refuses what is no version, and a version without a word of what changed; nothing is written", () => {
+    const before = read("CHANGELOG.md");
+    expect(release("next")).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining('"next" is no version'),
+    });
+    const nothingNew = before.replace(/(## \[Unreleased\]\n)[\s\S]*?(?=^## \[)/m, "$1\n");
+    writeFileSync(join(copy, "CHANGELOG.md"), nothingNew);
+    expect(release("9.8.7").stderr).toContain("has nothing under [Unreleased]");
+    expect(read("CHANGELOG.md")).toBe(nothingNew);
+    writeFileSync(
+      join(copy, "CHANGELOG.md"),
+      `${before}\n`.replace("## [Unreleased]\n", "## [Unreleased]\n\n- New.\n"),
+    );
+  });
+
+  it("writes the version, dates the changelog, renews the contract and records a sound envelope", () => {
+    const { status, stderr } = release("9.8.7");
+    expect(status, stderr).toBe(0);
+    expect(JSON.parse(read("package.json")).version).toBe("9.8.7");
+    expect(JSON.parse(read("package-lock.json")).version).toBe("9.8.7");
+    expect(read("CHANGELOG.md")).toMatch(
+      /^## \[Unreleased\]\n\n## \[9\.8\.7\] - \d{4}-\d\d-\d\d\n\n- New\.$/m,
+    );
+    const folder = "test/compatibility/9.8.7";
+    expect(read(`${folder}/contract.binpb`)).toBe(read("proto/released.binpb"));
+    const json = fromJsonString(GetMetricsResponseSchema, read(`${folder}/envelope.json`));
+    const binary = fromBinary(GetMetricsResponseSchema, readFileSync(join(copy, folder, "envelope.binpb")));
+    for (const { stages, queue, agents, cost, $unknown } of [json, binary]) {
+      for (const section of [stages, queue, agents, cost]) {
+        expect(section).toBeDefined();
+        expect(section?.error).toBeUndefined();
+      }
+      expect(agents?.running.length).toBeGreaterThan(0);
+      expect($unknown).toBeUndefined();
+    }
+    expect(release("9.8.7").stderr).toContain("has nothing under [Unreleased]");
+  }, 180_000);
+});
