@@ -1,13 +1,24 @@
 /** The log: lines to read on a terminal, JSON lines otherwise; on standard error, so that output stays clean. */
-import { writeSync } from "node:fs";
 import { type Logger, pino, stdTimeFunctions } from "pino";
 import { terminalLine } from "./log-line.ts";
 import type { LogLevel } from "./settings.ts";
 
 export type { Logger } from "pino";
 
+/** What waits for a reader that has stopped reading, or a disk that is full; lines beyond it are lost. */
+const MOST_WAITING_BYTES = 1024 * 1024;
+
 export function createLogger(level: LogLevel, output = process.stderr): Logger {
   const options = { level, base: null, timestamp: stdTimeFunctions.isoTime };
-  if (!output.isTTY) return pino(options, pino.destination({ dest: output.fd, sync: true }));
-  return pino(options, { write: (line: string) => void writeSync(output.fd, terminalLine(line)) });
+  const lines = written(output.fd);
+  if (!output.isTTY) return pino(options, lines);
+  return pino(options, { write: (line: string) => void lines.write(terminalLine(line)) });
+}
+
+/** Written aside from the thread that serves: a pipe that nobody empties would hold it up for good. */
+function written(descriptor: number) {
+  const destination = pino.destination({ dest: descriptor, sync: false, maxLength: MOST_WAITING_BYTES });
+  // A full disk, a closed pipe: there is nowhere left to tell it. What waits is written once there is room again.
+  destination.on("error", () => {});
+  return destination;
 }

@@ -88,8 +88,15 @@ const COMMANDS: readonly Command[] = [
   },
 ];
 
+/** As when its reader has left (`orch-metrics check | head -1`), or the disk is full. */
+function endWithoutOutput(error: NodeJS.ErrnoException): never {
+  if (error.code !== "EPIPE") process.stderr.write(`orch-metrics: cannot write the output (${error.code})\n`);
+  process.exit(1);
+}
+
 /** Runs the program. Resolves with the exit code; never rejects for what its user can mend. */
 export async function main(args: readonly string[], env: Environment): Promise<number> {
+  process.stdout.once("error", endWithoutOutput);
   const [name, ...rest] = args;
   if (name === undefined || name === "--help" || name === "-h" || name === "help") {
     process.stdout.write(programHelp(COMMANDS));

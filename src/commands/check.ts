@@ -7,6 +7,7 @@ import { createMetricsService } from "../metrics/service.ts";
 import { fileFaults } from "../profiles/profile.ts";
 import { openSources } from "../sources.ts";
 import { describeExaminations } from "./describe-examinations.ts";
+import { endSurely } from "./end-surely.ts";
 import { PATIENCE_SECONDS, untilHistoryRead } from "./until-history-read.ts";
 
 /** Resolves with the exit code: 1 when a source is broken. */
@@ -49,10 +50,11 @@ export async function check(config: Config): Promise<number> {
       // A section that there is none of is not examined.
       if (!listed.includes(fault)) line("BROKEN", "profile", fault);
     }
-    process.stdout.write(describeExaminations(config.profile, examinations));
+    process.stdout.write(describeExaminations(examinations));
     return broken > 0 || examinations.some(({ faults }) => faults.length > 0) ? 1 : 0;
   } finally {
     await sources.close();
+    endSurely();
   }
 }
 

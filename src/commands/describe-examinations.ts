@@ -1,10 +1,10 @@
 /** What each SELECT of a profile returned, how long it took, and how the database reads it. */
 import type { SectionExamination } from "../repositories/repository.ts";
 
-export function describeExaminations(profile: string, examinations: readonly SectionExamination[]): string {
+export function describeExaminations(examinations: readonly SectionExamination[]): string {
   if (examinations.length === 0) return "";
   const blocks = examinations.map((examination) => `${describe(examination)}\n`);
-  return `\nThe SELECTs of profile ${profile}:\n${blocks.join("")}`;
+  return `\nThe SELECTs of the profile:\n${blocks.join("")}`;
 }
 
 function describe(examination: SectionExamination): string {

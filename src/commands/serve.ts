@@ -11,6 +11,7 @@ import { createTraffic } from "../server/traffic/traffic.ts";
 import { keepHeapSmall } from "../small-heap.ts";
 import { type OpenSources, openSources } from "../sources.ts";
 import { cutsLog } from "./cuts-log.ts";
+import { endSurely } from "./end-surely.ts";
 import { listenOrExplain } from "./listen-or-explain.ts";
 import { untilStopped } from "./until-stopped.ts";
 
@@ -30,6 +31,7 @@ export async function serve(config: Config): Promise<void> {
   log.info({ signal }, "stopping");
   await service.close();
   log.info("stopped");
+  endSurely();
 }
 
 /** Starts the service. Throws CommandError where it cannot listen, and FileFault where a file of its settings is bad. */

@@ -4,6 +4,7 @@ import { createLogger } from "../log.ts";
 import { createMetricsService } from "../metrics/service.ts";
 import { envelopeText } from "../server/json.ts";
 import { openSources } from "../sources.ts";
+import { endSurely } from "./end-surely.ts";
 import { PATIENCE_SECONDS, untilHistoryRead } from "./until-history-read.ts";
 
 export async function snapshot(config: Config): Promise<void> {
@@ -17,5 +18,6 @@ export async function snapshot(config: Config): Promise<void> {
     process.stdout.write(`${JSON.stringify(JSON.parse(envelopeText(envelope)), null, 2)}\n`);
   } finally {
     await sources.close();
+    endSurely();
   }
 }

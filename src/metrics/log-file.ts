@@ -4,9 +4,7 @@ import { realpath, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { type Mount, mountOf, readMounts } from "../procfs/mountinfo.ts";
 import type { LogFileReading } from "./agents.ts";
-
-/** A log on a dead network mount must not hold up an answer. */
-const PATIENCE_MILLISECONDS = 500;
+import { patientCalls } from "./patient-calls.ts";
 
 /** How long what was learnt of a folder holds; mounts seldom change. */
 const FOLDER_MILLISECONDS = 30_000;
@@ -27,11 +25,11 @@ interface Folder {
  * thread pool cost more than all else that is read of twenty agents), and aside from the thread that serves
  * where it may hang.
  */
-export function logFileReader(
-  now: () => number = Date.now,
-  mounts: () => readonly Mount[] = readMounts,
-): StatLog {
+export function logFileReader(mounts: () => readonly Mount[] = readMounts): StatLog {
   const folders = new Map<string, Folder>();
+  const patiently = patientCalls();
+  const now = () => performance.now();
+  const elsewhere = (path: string) => patiently(() => stat(path).then(reading), null);
 
   function isLocal(path: string): boolean {
     const name = dirname(path);
@@ -40,14 +38,9 @@ export function logFileReader(
     // Until the answer is there the folder counts as one that may hang.
     const folder: Folder = { learntAtMs: now(), isLocal: known?.isLocal ?? false };
     folders.set(name, folder);
-    realpath(name).then(
-      (real) => {
-        folder.isLocal = LOCAL.has(mountOf(real, mounts())?.type ?? "");
-      },
-      () => {
-        folder.isLocal = false;
-      },
-    );
+    patiently<string | null>(() => realpath(name), null).then((real) => {
+      folder.isLocal = real !== null && LOCAL.has(mountOf(real, mounts())?.type ?? "");
+    });
     for (const [old, { learntAtMs }] of folders) {
       if (now() - learntAtMs >= 2 * FOLDER_MILLISECONDS) folders.delete(old);
     }
@@ -55,28 +48,14 @@ export function logFileReader(
   }
 
   return (path) => {
-    if (!isLocal(path)) return withPatience(path);
+    if (!isLocal(path)) return elsewhere(path);
     try {
       const file = lstatSync(path, { throwIfNoEntry: false });
-      return file?.isSymbolicLink() ? withPatience(path) : reading(file);
+      return file?.isSymbolicLink() ? elsewhere(path) : reading(file);
     } catch {
       return null;
     }
   };
-}
-
-async function withPatience(path: string): Promise<LogFileReading | null> {
-  let timer: NodeJS.Timeout | undefined;
-  const patience = new Promise<null>((resolve) => {
-    timer = setTimeout(resolve, PATIENCE_MILLISECONDS, null);
-  });
-  try {
-    return await Promise.race([stat(path).then(reading), patience]);
-  } catch {
-    return null;
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 function reading(file: Stats | undefined): LogFileReading | null {

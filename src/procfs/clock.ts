@@ -6,8 +6,6 @@ export interface Clock {
   readonly clockTicksPerSecond: number;
   readonly pageBytes: number;
   readonly bootId: string;
-  /** Unix epoch milliseconds; null where the procfs does not tell (`subset=pid`). */
-  readonly bootedAtMs: number | null;
 }
 
 /** getauxval(3): the kernel hands both to every process, so no program need be asked. */
@@ -19,13 +17,12 @@ const USUAL_CLOCK_TICKS = 100;
 const USUAL_PAGE_BYTES = 4096;
 
 /** Reads the clock of the kernel behind the procfs at `root`. */
-export function readClock(root: string, nowMs: number): Clock {
+export function readClock(root: string): Clock {
   const auxiliary = parseAuxiliaryVector(readAuxiliaryVector());
   return {
     clockTicksPerSecond: auxiliary.get(AT_CLKTCK) ?? getconf("CLK_TCK") ?? USUAL_CLOCK_TICKS,
     pageBytes: auxiliary.get(AT_PAGESZ) ?? getconf("PAGESIZE") ?? USUAL_PAGE_BYTES,
     bootId: (read(`${root}/sys/kernel/random/boot_id`) ?? "").trim(),
-    bootedAtMs: parseBootTime(read(`${root}/uptime`) ?? "", read(`${root}/stat`) ?? "", nowMs),
   };
 }
 
@@ -71,6 +68,11 @@ export function parseBootTime(uptime: string, stat: string, nowMs: number): numb
   if (up > 0 && bootedAtMs > 0) return bootedAtMs;
   const btimeMs = Number(/^btime (\d+)$/m.exec(stat)?.[1]) * 1000;
   return btimeMs > 0 && btimeMs <= nowMs ? btimeMs : null;
+}
+
+/** By the wall clock as it is set now; null where the procfs does not tell (`subset=pid`). */
+export function bootTime(root: string, nowMs: number): number | null {
+  return parseBootTime(read(`${root}/uptime`) ?? "", read(`${root}/stat`) ?? "", nowMs);
 }
 
 function read(path: string): string | undefined {

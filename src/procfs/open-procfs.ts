@@ -1,11 +1,13 @@
 /** The process table of a procfs: one observation for each pid, from one sweep however many they are. */
 import { readFileSync } from "node:fs";
-import { readClock } from "./clock.ts";
+import { bootTime, readClock } from "./clock.ts";
 import { openProcessFiles, type ProcessFiles } from "./descriptors.ts";
 import { absentPresence, hidesNothing, isOwnNamespace, type SignalZero } from "./presence.ts";
 import type { DescendantTotals, Observation, Procfs } from "./process.ts";
 import { type ProcessSample, sampleReader } from "./samples.ts";
+import { isShortage } from "./shortage.ts";
 import { type ProcessTree, processTree } from "./tree.ts";
+import { wallOffset } from "./wall-offset.ts";
 
 /** PID_MAX_LIMIT: proc_sys_kernel(5), pid_max. */
 const HIGHEST_PID = 2 ** 22;
@@ -22,6 +24,7 @@ export interface OpenProcfs extends Procfs {
 }
 
 const NO_PID: Observation = { presence: "no_pid", process: null };
+const UNKNOWN: Observation = { presence: "unknown", process: null };
 
 /** Opens the procfs at `root`. Where there is none, every pid is `unknown`. */
 export function openProcfs(options: ProcfsOptions = {}): OpenProcfs {
@@ -29,12 +32,14 @@ export function openProcfs(options: ProcfsOptions = {}): OpenProcfs {
   const signalZero = options.signalZero ?? ((pid: number) => void process.kill(pid, 0));
   if (!isReadable(`${root}/self/stat`)) return noProcfs();
 
-  const clock = readClock(root, now());
+  const clock = readClock(root);
+  let offset = wallOffset();
+  let bootedAtMs = bootTime(root, now());
   const own = isOwnNamespace(root);
   const foreignAbsent = own ? null : hidesNothing(root) ? "gone" : "unknown";
   const files = openProcessFiles();
   const samples = sampleReader(files);
-  const trees = processTree(root, () => (own ? lastPid(files, root) : undefined), now);
+  const trees = processTree(root, () => (own ? lastPid(files, root) : undefined));
   let tree: ProcessTree | undefined;
 
   /** The same for all pids of one observation, unless it turns out to be outdated. */
@@ -49,16 +54,28 @@ export function openProcfs(options: ProcfsOptions = {}): OpenProcfs {
     return { presence: presence === "unknown" && foreignAbsent ? foreignAbsent : presence, process: null };
   }
 
+  /** A part of the figures would be a wrong answer. */
+  function observeOrUnknown(pid: number): Observation {
+    try {
+      return observeOne(pid);
+    } catch (error) {
+      if (isShortage(error)) return UNKNOWN;
+      throw error;
+    }
+  }
+
+  /** Throws a shortage. */
   function observeOne(pid: number): Observation {
     let sample: ProcessSample;
     try {
       sample = samples.read(`${root}/${pid}`);
     } catch (error) {
+      if (isShortage(error)) throw error;
       return absent(error, pid);
     }
     const { state, startTicks } = sample;
     if (state === "X" || state === "x") return { presence: "gone", process: null };
-    const { bootedAtMs, clockTicksPerSecond, pageBytes } = clock;
+    const { clockTicksPerSecond, pageBytes } = clock;
     return {
       presence: state === "Z" ? "zombie" : "running",
       process: {
@@ -92,7 +109,8 @@ export function openProcfs(options: ProcfsOptions = {}): OpenProcfs {
         );
         totals.readChars = addKnown(totals.readChars, own.readChars);
         totals.writeChars = addKnown(totals.writeChars, own.writeChars);
-      } catch {
+      } catch (error) {
+        if (isShortage(error)) throw error;
         // It ended since the sweep, and its children have another parent now. Once is enough: a tree that
         // changes all the time has no true picture.
         if (!again) continue;
@@ -109,9 +127,14 @@ export function openProcfs(options: ProcfsOptions = {}): OpenProcfs {
     bootId: clock.bootId,
     observe(pids) {
       tree = undefined;
+      // The clock was set, or the machine slept: the time of boot is another now.
+      if (offset !== wallOffset()) {
+        offset = wallOffset();
+        bootedAtMs = bootTime(root, now());
+      }
       const observations = pids.map((stored) => {
         const pid = validPid(stored);
-        return pid === undefined ? NO_PID : observeOne(pid);
+        return pid === undefined ? NO_PID : observeOrUnknown(pid);
       });
       files.closeUnused();
       samples.forgetUnused();
@@ -151,8 +174,7 @@ function noProcfs(): OpenProcfs {
   return {
     clockTicksPerSecond: 0,
     bootId: "",
-    observe: (pids) =>
-      pids.map((pid) => (validPid(pid) === undefined ? NO_PID : { presence: "unknown", process: null })),
+    observe: (pids) => pids.map((pid) => (validPid(pid) === undefined ? NO_PID : UNKNOWN)),
     close() {},
   };
 }

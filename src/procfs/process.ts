@@ -34,7 +34,7 @@ export interface ProcessReading {
   readonly descendants: DescendantTotals;
 }
 
-/** What the kernel says of a pid; `unknown`: there is no procfs to ask. */
+/** What the kernel says of a pid; `unknown`: there is no procfs to ask, or no descriptor left. */
 export type Presence = "running" | "zombie" | "gone" | "hidden" | "no_pid" | "unknown";
 
 /** What became of one pid. `process` is there for `running` and `zombie` alone. */

@@ -7,6 +7,7 @@
  */
 import { readdirSync } from "node:fs";
 import type { ProcessFiles } from "./descriptors.ts";
+import { isShortage } from "./shortage.ts";
 
 /** The threads' files, and what stood in them. */
 export interface Turns {
@@ -28,21 +29,23 @@ export function didNotRun(files: ProcessFiles, { paths, texts }: Turns): boolean
   return paths.every((path, index) => textOf(files, path) === texts[index]);
 }
 
-/** The folder of each thread; the process's own where there is one thread alone. Empty where it is gone. */
+/** The folder of each thread; the process's own where there is one alone. Empty where it is gone. Throws a shortage. */
 export function threadFolders(folder: string, threads: number): readonly string[] {
   if (threads <= 1) return [folder];
   try {
     return readdirSync(`${folder}/task`).map((thread) => `${folder}/task/${thread}`);
-  } catch {
+  } catch (error) {
+    if (isShortage(error)) throw error;
     return [];
   }
 }
 
-/** Empty for what cannot be read. */
+/** Empty for what cannot be read. Throws a shortage. */
 export function textOf(files: ProcessFiles, path: string): string {
   try {
     return files.read(path);
-  } catch {
+  } catch (error) {
+    if (isShortage(error)) throw error;
     return "";
   }
 }

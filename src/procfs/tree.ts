@@ -3,6 +3,7 @@
  * (`/proc/<pid>/task/<tid>/children` is reliable only for stopped processes: proc_tid_children(5).)
  */
 import { readdirSync, readFileSync } from "node:fs";
+import { isShortage } from "./shortage.ts";
 import { parseStat } from "./stat.ts";
 
 export interface ProcessTree {
@@ -18,16 +19,20 @@ const TRUSTED_MILLISECONDS = 5_000;
  * undefined where it cannot be known: while it stays the same no process was started, so that the last sweep
  * can only have lost some.
  */
-export function processTree(root: string, lastPid: () => string | undefined, now: () => number) {
+export function processTree(root: string, lastPid: () => string | undefined) {
   let swept:
     | { readonly tree: ProcessTree; readonly lastPid: string | undefined; readonly at: number }
     | undefined;
   return {
+    /** Throws a shortage. */
     current(): ProcessTree {
       const newest = lastPid();
       const fresh =
-        swept && newest !== undefined && swept.lastPid === newest && now() - swept.at < TRUSTED_MILLISECONDS;
-      if (!swept || !fresh) swept = { tree: sweep(root), lastPid: newest, at: now() };
+        swept &&
+        newest !== undefined &&
+        swept.lastPid === newest &&
+        performance.now() - swept.at < TRUSTED_MILLISECONDS;
+      if (!swept || !fresh) swept = { tree: sweep(root), lastPid: newest, at: performance.now() };
       return swept.tree;
     },
     /** A process of the last sweep ended: its children have another parent now. */
@@ -46,7 +51,8 @@ function sweep(root: string): ProcessTree {
       const siblings = children.get(parentPid);
       if (siblings) siblings.push(Number(name));
       else children.set(parentPid, [Number(name)]);
-    } catch {
+    } catch (error) {
+      if (isShortage(error)) throw error;
       // It ended between the listing and the reading, or is hidden from us.
     }
   }

@@ -55,7 +55,7 @@ function profileAt(path: string): Profile {
     return parseProfile(nameOf(basename(path)), readFileSync(path, "utf8"));
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    throw new ProfileError(`the profile ${path} cannot be read (${code}): give the path of a .sql file`);
+    throw new ProfileError(`the profile cannot be read (${code}): give --profile the path of a .sql file`);
   }
 }
 

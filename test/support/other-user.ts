@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 const ROOT = new URL("../..", import.meta.url).pathname.replace(/\/$/, "");
-const NOBODY = 65534;
+export const NOBODY = 65534;
 
 /** Whether this machine lets us be another user and mount: root, outside a container that forbids it. */
 export const canBeNobody = process.getuid?.() === 0 && spawnSync("unshare", ["-m", "true"]).status === 0;
@@ -34,4 +34,23 @@ export function runInNamespace(
   rmSync(seen, { recursive: true });
   if (stdout === "") throw new Error(stderr);
   return JSON.parse(stdout) as unknown;
+}
+
+export interface ThroughNobody extends Disposable {
+  /** For `startProgram`. */
+  readonly through: readonly string[];
+}
+
+/** What makes `startProgram` start the service as the user nobody, with the project mounted where nobody can read it. */
+export function throughNobody(): ThroughNobody {
+  const seen = mkdtempSync(join(tmpdir(), "orch-metrics-test-"));
+  chmodSync(seen, 0o755);
+  const script = `mount --bind '${ROOT}' '${seen}' && cd / || exit 1
+    program="${seen}\${1#${ROOT}}"; shift
+    case "$0" in '${ROOT}'*) node="${seen}\${0#${ROOT}}";; *) node=$0;; esac
+    exec setpriv --reuid=${NOBODY} --regid=${NOBODY} --clear-groups "$node" "$program" "$@"`;
+  return {
+    through: ["unshare", "--mount", "sh", "-c", script],
+    [Symbol.dispose]: () => rmSync(seen, { recursive: true }),
+  };
 }

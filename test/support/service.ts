@@ -49,14 +49,20 @@ export interface StartOptions {
   /** Where it listens; a free port. */
   readonly place?: readonly string[];
   readonly cwd?: string;
+  readonly nodeFlags?: readonly string[];
+  /** A command that ends by executing what follows it, such as `prlimit --nofile=100`. */
+  readonly through?: readonly string[];
 }
 
-/** Starts `serve` and waits until it listens. */
+/** Starts `serve` and waits until it listens. Without a database here it is in the environment. */
 export async function startProgram(
-  database: string,
-  { args = [], env = {}, place = ["--port", "0"], cwd }: StartOptions = {},
+  database: string | undefined,
+  { args = [], env = {}, place = ["--port", "0"], cwd, nodeFlags = [], through = [] }: StartOptions = {},
 ): Promise<RunningProgram> {
-  const child = spawn(process.execPath, [PROGRAM, "serve", "--database", database, ...place, ...args], {
+  const own = [process.execPath, ...nodeFlags, PROGRAM, "serve", ...place];
+  if (database !== undefined) own.push("--database", database);
+  const [command = "", ...rest] = [...through, ...own, ...args];
+  const child = spawn(command, rest, {
     env: environment(env),
     stdio: ["ignore", "ignore", "pipe"],
     ...(cwd !== undefined && { cwd }),
@@ -100,6 +106,23 @@ export async function startReady(...args: Parameters<typeof startProgram>): Prom
   const service = await startProgram(...args);
   await eventually("it is ready", async () => (await service.get("/ready")).ok, 30);
   return service;
+}
+
+/** Resolves once a whole envelope without an error was told. */
+export async function untilSound(program: RunningProgram): Promise<GetMetricsResponseJson> {
+  let envelope: GetMetricsResponseJson = {};
+  await eventually(
+    "every section is sound",
+    async () => {
+      envelope = await program.metrics();
+      const { stages, queue, agents, cost } = envelope;
+      return [stages, queue, queue?.running, queue?.breakers, queue?.gates, agents, cost].every(
+        (part) => part?.error === null,
+      );
+    },
+    60,
+  );
+  return envelope;
 }
 
 /** Polls until it holds; fails with what it was about. */

@@ -160,7 +160,7 @@ async function isIndexed({ tableID, columnID }: pg.FieldDef, ask: Ask): Promise<
 
 /** Of PostgreSQL's words only those that name no value. */
 function mend(code: string, message: string): string {
-  const near = /^syntax error at or near "([^"]{1,40})"/.exec(message)?.[1];
+  const near = /^syntax error at or near "([^"']{1,40})"/.exec(message)?.[1];
   if (near !== undefined) return `PostgreSQL does not understand it near "${near}": it is to be one SELECT`;
   if (code === "25006") return "it is no SELECT that only reads";
   return /^(function|operator|column reference|column) [^:]{1,200}$/.test(message)

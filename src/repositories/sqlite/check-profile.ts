@@ -57,8 +57,8 @@ function mendable(error: unknown): string | undefined {
   if (code !== "SQLITE_ERROR") return undefined;
   const said = String(message);
   if (/^no such (table|column)/.test(said)) return undefined;
-  // What SQLite says of syntax and functions holds a word of the SELECT at most.
-  const near = /^near "([^"]{1,40})": syntax error/.exec(said)?.[1];
+  // What SQLite says of syntax and functions holds a word of the SELECT at most; a text in it is nobody's business.
+  const near = /^near "([^"']{1,40})": syntax error/.exec(said)?.[1];
   if (near !== undefined) return `SQLite does not understand it near "${near}"`;
   return /^(no such function|wrong number of arguments|misuse of|ambiguous column|incomplete input)/.test(
     said,

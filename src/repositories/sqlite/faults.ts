@@ -4,6 +4,11 @@
  */
 import { type Fault, SourceError } from "../fault.ts";
 
+const NO_DESCRIPTOR: Fault = {
+  code: "unavailable",
+  message: "the service has no file descriptor left: raise its limit of open files (LimitNOFILE, ulimit -n)",
+};
+
 const FAULTS: readonly (readonly [prefix: string, fault: Fault])[] = [
   [
     "SQLITE_BUSY",
@@ -80,6 +85,15 @@ const FAULTS: readonly (readonly [prefix: string, fault: Fault])[] = [
     "EPERM",
     { code: "permission_denied", message: "the service's user may not look into the database's folder" },
   ],
+  ["EMFILE", NO_DESCRIPTOR],
+  ["ENFILE", NO_DESCRIPTOR],
+  [
+    "ERR_ACCESS_DENIED",
+    {
+      code: "permission_denied",
+      message: "Node's permission model keeps the service from it: start it as docs/operations.md does",
+    },
+  ],
   ["ELOOP", { code: "failed_precondition", message: "the database's path is a circle of symbolic links" }],
   [
     "ENOENT",
@@ -104,6 +118,11 @@ export function faultFor(error: unknown): Fault | undefined {
   if (typeof code !== "string") return undefined;
   const known = FAULTS.find(([prefix]) => code.startsWith(prefix));
   if (known) return known[1];
+  // The system's own codes, such as ESTALE: errno(3).
+  if (/^E[A-Z0-9]+$/.test(code)) {
+    const message = `the system does not let the service look at the database's files (${code})`;
+    return { code: "unavailable", message };
+  }
   if (!code.startsWith("SQLITE_")) return undefined;
   const missing = MISSING.exec(String(message));
   if (missing) {

@@ -4,6 +4,7 @@
  */
 import { fork } from "node:child_process";
 import { Worker } from "node:worker_threads";
+import { permissionFlags } from "../../permission-flags.ts";
 import type { FromWorker, ToWorker } from "./worker.ts";
 
 const SCRIPT = new URL(`./worker${import.meta.url.endsWith(".ts") ? ".ts" : ".js"}`, import.meta.url);
@@ -25,8 +26,8 @@ export interface HostEvents {
 
 export function startThread({ onMessage, onError, onExit }: HostEvents): Host {
   const worker = new Worker(SCRIPT, {
-    // Not the program's own flags: `-e`, `--input-type` and their kind make no sense to a file.
-    execArgv: [],
+    // Not all of the program's own flags: `-e`, `--input-type` and their kind make no sense to a file.
+    execArgv: permissionFlags(),
     resourceLimits: {
       maxYoungGenerationSizeMb: HEAP_MEGABYTES.young,
       maxOldGenerationSizeMb: HEAP_MEGABYTES.old,
@@ -39,9 +40,11 @@ export function startThread({ onMessage, onError, onExit }: HostEvents): Host {
 }
 
 export function startProcess({ onMessage, onError, onExit }: HostEvents): Host {
+  const { NODE_OPTIONS } = process.env;
+  const heap = `--max-old-space-size=${HEAP_MEGABYTES.old}`;
   const child = fork(SCRIPT, {
-    execArgv: [`--max-old-space-size=${HEAP_MEGABYTES.old}`, "--disable-warning=ExperimentalWarning"],
-    env: {},
+    execArgv: [heap, "--disable-warning=ExperimentalWarning", ...permissionFlags()],
+    env: NODE_OPTIONS === undefined ? {} : { NODE_OPTIONS },
     stdio: ["ignore", "ignore", "ignore", "ipc"],
     serialization: "advanced",
   });

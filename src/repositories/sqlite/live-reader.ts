@@ -3,6 +3,7 @@
  * closed once nobody asks. Each reading is one short transaction, so that it sees one state of the database; on
  * a rollback journal it holds up a commit for as long, and waits once for the writer instead of at each SELECT.
  */
+import { closeSync, openSync } from "node:fs";
 import Database from "better-sqlite3";
 import type { PartName, SectionExamination } from "../repository.ts";
 import { type Asking, type Query, runNow } from "../sql/asking.ts";
@@ -63,7 +64,7 @@ export class LiveReader {
   /** The version up to which the hints were passed. */
   #hintedVersion: unknown;
   /** What was read, and the `PRAGMA data_version` and the history's revision under which it is still true. */
-  #known: Known = { version: undefined, parts: {}, highestKeys: undefined, revision: -1 };
+  #known: Known = nothingKnown(undefined);
 
   /** Throws SQLite's error. It succeeds even on garbage: that shows with the first reading. */
   constructor({ path, identity, source, history, pageSums, guard }: LiveReaderOptions) {
@@ -71,15 +72,13 @@ export class LiveReader {
     this.#guard = guard;
     this.#source = source;
     this.#history = history;
-    const connection = new Database(path, {
-      readonly: true,
-      fileMustExist: true,
-      timeout: BUSY_MILLISECONDS,
-    });
+    const connection = connect(path);
     this.#connection = connection;
     this.#connection.pragma("query_only = 1");
     // An I/O error on a mapped file would be a SIGBUS: sqlite.org/mmap.html.
     this.#connection.pragma("mmap_size = 0");
+    // Sorting writes no temporary file: there may be no folder for one, or no room.
+    this.#connection.pragma("temp_store = MEMORY");
     this.#connection.pragma(`cache_size = -${CACHE_KIBIBYTES}`);
     this.#journalMode = this.#connection.prepare("PRAGMA journal_mode").pluck();
     this.#dataVersion = this.#connection.prepare("PRAGMA data_version").pluck();
@@ -141,6 +140,8 @@ export class LiveReader {
   }
 
   #read(parts: readonly PartName[], context: LiveContext, unexpected: string[]): LiveReading {
+    if (context.nowMs < this.#known.readAtMs) this.#known.parts = {};
+    this.#known.readAtMs = context.nowMs;
     this.#known.highestKeys ??= this.run(this.#history.highestKeys());
     const whole: PartContext = { ...context, source: this.#source, history: this.#history, faultFor };
     const readings: Record<string, unknown> = {};
@@ -170,7 +171,7 @@ export class LiveReader {
   #noteVersion(): void {
     const version = this.#dataVersion.get();
     if (version === this.#known.version) return;
-    this.#known = { version, parts: {}, highestKeys: undefined, revision: -1 };
+    this.#known = nothingKnown(version);
     this.#history.noteChange();
   }
 
@@ -231,9 +232,25 @@ export class LiveReader {
   }
 }
 
+/** Throws SQLite's error; where it is for want of a file descriptor, which SQLite does not tell, the system's. */
+function connect(path: string): Database.Database {
+  try {
+    return new Database(path, { readonly: true, fileMustExist: true, timeout: BUSY_MILLISECONDS });
+  } catch (error) {
+    closeSync(openSync("/", "r"));
+    throw error;
+  }
+}
+
 interface Known {
   readonly version: unknown;
-  readonly parts: Partial<Record<PartName, unknown>>;
+  parts: Partial<Record<PartName, unknown>>;
+  /** Unix epoch milliseconds. Earlier than that means that the clock was set back, and which jobs are due changed. */
+  readAtMs: number;
   highestKeys: HighestKeys | undefined;
   revision: number;
+}
+
+function nothingKnown(version: unknown): Known {
+  return { version, parts: {}, readAtMs: 0, highestKeys: undefined, revision: -1 };
 }

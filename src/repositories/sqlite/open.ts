@@ -61,6 +61,15 @@ const CRASHED: Fault = {
   message: "what reads the database ended by itself; the next reading starts it anew",
 };
 
+/** As for want of memory, file descriptors or processes. */
+const NOT_STARTED: Fault = {
+  code: "unavailable",
+  message: "what reads the database cannot be started; the next reading tries again",
+};
+
+/** How long `close` waits for a reading to end, and again for what reads to end. */
+const IMPATIENCE_MILLISECONDS = 1_000;
+
 export function openSqliteRepository(options: SqliteOptions): Repository {
   const { now = Date.now, onUnexpected = () => {}, deadlineSeconds = 2 } = options;
   const profile = options.profile ?? loadProfile("reference", "sqlite");
@@ -125,7 +134,12 @@ export function openSqliteRepository(options: SqliteOptions): Repository {
   }
 
   function post(request: WorkerRequest | ExamineRequest): void {
-    (started ?? start()).host.post({ ...request, resting: rests.current() });
+    try {
+      (started ?? start()).host.post({ ...request, resting: rests.current() });
+    } catch (error) {
+      onUnexpected(error);
+      waiting.get(request.id)?.giveUp(NOT_STARTED);
+    }
   }
 
   function ask(request: Waiting["request"], { answer, giveUp }: Omit<Waiting, "request">): void {
@@ -167,7 +181,7 @@ export function openSqliteRepository(options: SqliteOptions): Repository {
       });
     },
     examine() {
-      if (closed) return Promise.resolve([]);
+      if (closed || overdue.size > 0) return Promise.resolve([]);
       return new Promise((resolve) =>
         ask(
           { id: nextId++, examine: true, nowMs: now(), resting: {} },
@@ -183,10 +197,10 @@ export function openSqliteRepository(options: SqliteOptions): Repository {
       if (!started || !ended) return;
       const { host } = started;
       host.post("close");
-      // A reading that hangs in the file system does not hear.
-      const impatience = setTimeout(() => host.end(), 1_000);
-      await ended.promise;
-      clearTimeout(impatience);
+      // A reading that hangs in the file system hears neither: it is left behind.
+      if (await isWithin(IMPATIENCE_MILLISECONDS, ended.promise)) return;
+      host.end();
+      await isWithin(IMPATIENCE_MILLISECONDS, ended.promise);
     },
   };
 }
@@ -196,6 +210,14 @@ function merged({ snapshot, unchanged, historyAsOf }: WorkerAnswer, told: PartRe
     sourceEpoch: snapshot.sourceEpoch,
     parts: { ...snapshot.parts, ...stillTrue(told, unchanged, historyAsOf) },
   };
+}
+
+async function isWithin(milliseconds: number, work: Promise<unknown>): Promise<boolean> {
+  const { promise: late, resolve } = Promise.withResolvers<false>();
+  const timer = setTimeout(resolve, milliseconds, false);
+  const isDone = await Promise.race([work.then(() => true), late]);
+  clearTimeout(timer);
+  return isDone;
 }
 
 /** What was told before and holds still, its history dated anew. */

@@ -40,6 +40,8 @@ export interface StoppedAnswer extends LiveReading {
   readonly id: number;
   /** `other`: a rollback journal, or no database; the live reader can open it without leaving a file. */
   readonly journal: "wal" | "other";
+  /** Unix epoch milliseconds. */
+  readonly readAtMs: number;
   /** A -wal came up: the orchestrator has started, and what was read is void. */
   readonly walAppeared: boolean;
   readonly unexpected: readonly string[];
@@ -91,6 +93,7 @@ function answer(request: StoppedRequest): StoppedAnswer {
   const unexpected: string[] = [];
   const nothing = {
     id: request.id,
+    readAtMs: request.nowMs,
     parts: {},
     highestKeys: {},
     historyAsOf: { queue: 0, cost: 0 },
@@ -163,6 +166,7 @@ function open({ path, profile }: StoppedRequest, rowsOf: Guard): Opened {
   const url = pathToFileURL(path);
   url.searchParams.set("immutable", "1");
   const database = new DatabaseSync(url, { readOnly: true });
+  database.exec("PRAGMA temp_store = MEMORY");
   const prepare = (sql: string) => {
     try {
       return database.prepare(sql);

@@ -3,6 +3,7 @@
  * is asked while the file is as it was.
  */
 import { type ChildProcess, fork } from "node:child_process";
+import { permissionFlags } from "../../permission-flags.ts";
 import type { SectionName } from "../../profiles/contract.ts";
 import { type Reading, SourceError } from "../fault.ts";
 import type { SectionExamination } from "../repository.ts";
@@ -21,6 +22,9 @@ const ENDED = new SourceError({
   code: "unavailable",
   message: "the process that reads a stopped database has ended; the next reading tries again",
 });
+
+/** A process that says nothing for so long never will: somebody stopped it, say. The next reading starts another. */
+const SILENCE_MILLISECONDS = 60_000;
 
 type StoppedContext = Omit<StoppedRequest, "id" | "path">;
 
@@ -69,7 +73,9 @@ export class StoppedReader {
         else if (message.id === id) settle(() => resolve(message));
       };
       const onExit = () => settle(() => (running === undefined ? reject(ENDED) : resolve(running)));
+      const silence = setTimeout(() => child.kill("SIGKILL"), SILENCE_MILLISECONDS);
       const settle = (done: () => void) => {
+        clearTimeout(silence);
         child.off("message", onMessage);
         child.off("exit", onExit);
         child.off("error", onExit);
@@ -84,9 +90,10 @@ export class StoppedReader {
 
   #start(): ChildProcess {
     if (this.#child?.connected) return this.#child;
+    const { NODE_OPTIONS } = process.env;
     const child = fork(SCRIPT, {
-      execArgv: ["--disable-warning=ExperimentalWarning"],
-      env: {},
+      execArgv: ["--disable-warning=ExperimentalWarning", ...permissionFlags()],
+      env: NODE_OPTIONS === undefined ? {} : { NODE_OPTIONS },
       stdio: ["ignore", "ignore", "ignore", "ipc"],
     });
     this.#child = child;
@@ -100,11 +107,15 @@ export class StoppedReader {
   }
 }
 
-/** A part that is broken, or whose history is still being read, is asked for again. */
-function stillTrue({ journal, walAppeared, parts }: StoppedAnswer, { parts: names, nowMs }: StoppedContext) {
+/** Asked for again is a part that is broken, or whose history is still being read; and all once the clock was set back. */
+function stillTrue(
+  { journal, walAppeared, readAtMs, parts }: StoppedAnswer,
+  { parts: names, nowMs }: StoppedContext,
+) {
   return (
     journal === "wal" &&
     !walAppeared &&
+    nowMs >= readAtMs &&
     names.every((name) => {
       const reading: Reading<object> | undefined = parts[name];
       return reading?.ok && !becameDue(reading, nowMs);

@@ -1,4 +1,6 @@
 /** The history in one database: of its runs and of its jobs. It outlives the connections that read it. */
+
+import { wallOffset } from "../../../procfs/wall-offset.ts";
 import type { SectionName } from "../../../profiles/contract.ts";
 import { type Fault, SourceError } from "../../fault.ts";
 import { type Asking, ask, only } from "../asking.ts";
@@ -79,8 +81,8 @@ export class History {
     const of = (keyed: HistorySection, ...whole: readonly WholeSectionName[]) =>
       Math.min(
         nowMs,
-        ...[this.#keyed.get(keyed)?.history, ...whole.map((name) => this.#whole.get(name))].map(
-          (history) => history?.asOfMs(moment) ?? nowMs,
+        ...[this.#keyed.get(keyed)?.history, ...whole.map((name) => this.#whole.get(name))].map((history) =>
+          history ? wallTime(history.asOfMs(moment), nowMs) : nowMs,
         ),
       );
     return { queue: of("job_history", "queue_counts", "queue_retries"), cost: of("run_history", "cost") };
@@ -111,7 +113,10 @@ export class History {
         progress,
       });
     }
-    return { rows: history.totals(yield* ask(name, table.openSums)), asOfMs: history.asOfMs(moment) };
+    return {
+      rows: history.totals(yield* ask(name, table.openSums)),
+      asOfMs: wallTime(history.asOfMs(moment), nowMs),
+    };
   }
 
   /** The rows of a section that sums up all history by itself. */
@@ -119,7 +124,8 @@ export class History {
     const sql = `SELECT * FROM ${this.#source.from(name)}`;
     const section = this.#whole.get(name) ?? new WholeSection(name, sql);
     this.#whole.set(name, section);
-    return yield* section.read(this.#moment(nowMs));
+    const { rows, asOfMs } = yield* section.read(this.#moment(nowMs));
+    return { rows, asOfMs: wallTime(asOfMs, nowMs) };
   }
 
   /** What the profile's `epoch` tells; nothing where it has none, or it cannot be read now. */
@@ -184,7 +190,8 @@ export class History {
   }
 
   #moment(nowMs: number): Moment {
-    return { state: this.#state, nowMs };
+    // Never later than now, should the clock have been set since `nowMs` was taken.
+    return { state: this.#state, nowMs: Math.min(nowMs - wallOffset(), performance.now()) };
   }
 
   #of(name: HistorySection | WholeSectionName): TableHistory | WholeSection | undefined {
@@ -212,6 +219,11 @@ export class History {
     const code = this.#faultFor(error)?.code;
     return code === "unavailable" || code === "deadline_exceeded";
   }
+}
+
+/** Within the history time is the monotonic clock's, so that no step of the wall clock makes an old sum look new. */
+function wallTime(monotonicMs: number, nowMs: number): number {
+  return Math.max(0, Math.min(nowMs, Math.round(monotonicMs + wallOffset())));
 }
 
 const NOUNS: Readonly<Record<HistorySection, string>> = { job_history: "jobs", run_history: "runs" };

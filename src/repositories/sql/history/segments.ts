@@ -10,7 +10,7 @@ export interface Segment {
   /** Inclusive. */
   upTo: bigint;
   sums: Packed;
-  /** Unix epoch milliseconds: the sums hold everything that was committed before. */
+  /** By the monotonic clock: the sums hold everything that was committed before. */
   readAtMs: number;
   /** The state of the database that was read; see `Moment`. */
   state: number;
@@ -64,5 +64,5 @@ export class Segments {
 }
 
 function unread(from: bigint, upTo: bigint): Segment {
-  return { from, upTo, sums: [], readAtMs: 0, state: -1 };
+  return { from, upTo, sums: [], readAtMs: Number.NEGATIVE_INFINITY, state: -1 };
 }

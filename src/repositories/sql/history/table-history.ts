@@ -27,7 +27,7 @@ const SUSPECT_AGAIN_MILLISECONDS = 2_000;
 export interface Moment {
   /** Changes with every commit that the reader notices, and never comes back. */
   readonly state: number;
-  /** Unix epoch milliseconds, taken before the state was. */
+  /** By the monotonic clock, taken before the state was. */
   readonly nowMs: number;
 }
 
@@ -117,7 +117,7 @@ export class TableHistory {
     return this.#groups.unpack([this.#closedTotal, this.#segments.tail.sums, this.#groups.pack(open)]);
   }
 
-  /** Everything that was committed before is in the sums. */
+  /** Everything that was committed before is in the sums; by the monotonic clock. */
   asOfMs({ state, nowMs }: Moment): number {
     if (this.#oldest?.state !== state) this.#oldest = { state, readAtMs: this.#oldestNotOf(state) };
     return Math.min(nowMs, this.#oldest.readAtMs);

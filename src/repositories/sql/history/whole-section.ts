@@ -17,7 +17,7 @@ const SHARE = 0.05;
 
 export interface Dated {
   readonly rows: readonly Cells[];
-  /** Unix epoch milliseconds: everything that was committed before is in the rows. */
+  /** Everything that was committed before is in the rows. */
   readonly asOfMs: number;
 }
 
@@ -65,8 +65,9 @@ export class WholeSection {
     return { rows: this.#last.rows, asOfMs: this.asOfMs(moment) };
   }
 
+  /** By the monotonic clock. */
   asOfMs({ state, nowMs }: Moment): number {
-    if (!this.#last) return 0;
+    if (!this.#last) return Number.NEGATIVE_INFINITY;
     return this.#last.state === state ? nowMs : this.#last.readAtMs;
   }
 

@@ -1,0 +1,123 @@
+/** Processes that are killed or hang, one at a time; all of them at random, and under load, are test/chaos. */
+import { spawnSync } from "node:child_process";
+import { describe, expect, it } from "vitest";
+import { INSERT_TASK, startOrchestrator } from "../support/orchestrator.ts";
+import { eventually, type RunningProgram, startProgram, untilSound } from "../support/service.ts";
+
+/** The process that reads a stopped database. */
+function childOf({ child }: RunningProgram): number {
+  return Number(spawnSync("pgrep", ["-P", String(child.pid)], { encoding: "utf8" }).stdout);
+}
+
+const tasksOf = async (program: RunningProgram) => (await program.metrics()).stages?.counts?.review;
+
+describe("the service", () => {
+  for (const journal of ["wal", "delete"] as const) {
+    it(`killed while it reads leaves nothing behind, and the next one reads on (${journal})`, {
+      timeout: 90_000,
+    }, async () => {
+      await using orchestrator = await startOrchestrator({ journal });
+      await orchestrator.exec(INSERT_TASK);
+      const files = orchestrator.files();
+      for (let round = 0; round < 3; round += 1) {
+        await using program = await startProgram(orchestrator.path);
+        await untilSound(program);
+        const asking = Array.from({ length: 20 }, () => program.metrics().catch(() => undefined));
+        await program.stop("SIGKILL");
+        await Promise.all(asking);
+        await orchestrator.exec(INSERT_TASK);
+        expect(orchestrator.files()).toEqual(files);
+      }
+      await using program = await startProgram(orchestrator.path);
+      expect((await untilSound(program)).stages?.counts).toEqual({ review: 4 });
+      await orchestrator.exec("PRAGMA integrity_check; PRAGMA wal_checkpoint(TRUNCATE)");
+    });
+  }
+
+  it("stopped for a while (SIGSTOP) answers what was asked meanwhile, as it is then", {
+    timeout: 90_000,
+  }, async () => {
+    await using orchestrator = await startOrchestrator();
+    await using program = await startProgram(orchestrator.path);
+    await untilSound(program);
+    program.child.kill("SIGSTOP");
+    const asked = program.metrics();
+    await orchestrator.exec(INSERT_TASK);
+    await new Promise((resolve) => setTimeout(resolve, 3_000));
+    program.child.kill("SIGCONT");
+    const { stages } = await asked;
+    expect(stages?.error?.code ?? stages?.counts?.review).toSatisfy(
+      (told: unknown) => told === 1 || told === "deadline_exceeded",
+    );
+    expect((await untilSound(program)).stages?.counts).toEqual({ review: 1 });
+  });
+});
+
+describe("the process that reads a stopped database", () => {
+  it("may be killed: another one reads", { timeout: 90_000 }, async () => {
+    await using orchestrator = await startOrchestrator();
+    await orchestrator.exec(INSERT_TASK);
+    await orchestrator.stop();
+    await using program = await startProgram(orchestrator.path);
+    await untilSound(program);
+    const first = childOf(program);
+    process.kill(first, "SIGKILL");
+    // The file as it is was read: nobody is asked again until it changes, or a while has passed.
+    await eventually("it is let go", () => childOf(program) !== first, 30);
+    expect((await untilSound(program)).stages?.counts).toEqual({ review: 1 });
+    expect(program.log()).not.toContain('"level":50');
+  });
+
+  it("may hang: that is deadline_exceeded, and all is well once it goes on", {
+    timeout: 120_000,
+  }, async () => {
+    await using orchestrator = await startOrchestrator();
+    await orchestrator.exec(INSERT_TASK);
+    await orchestrator.stop();
+    await using program = await startProgram(orchestrator.path);
+    await untilSound(program);
+    const child = childOf(program);
+    process.kill(child, "SIGSTOP");
+    // Another time of change is another state, which has to be read.
+    spawnSync("touch", [orchestrator.path]);
+    await eventually(
+      "it is told",
+      async () => (await program.metrics()).stages?.error?.code === "deadline_exceeded",
+      30,
+    );
+    expect((await program.get("/health")).status).toBe(200);
+    process.kill(child, "SIGCONT");
+    expect((await untilSound(program)).stages?.counts).toEqual({ review: 1 });
+  });
+});
+
+describe("the orchestrator", () => {
+  for (const journal of ["wal", "delete"] as const) {
+    it(`killed in mid-commit: what was committed is told, or why it cannot be (${journal})`, {
+      timeout: 120_000,
+    }, async () => {
+      await using orchestrator = await startOrchestrator({ journal });
+      await using program = await startProgram(orchestrator.path);
+      await untilSound(program);
+      await orchestrator.exec(INSERT_TASK);
+      await orchestrator.flood(`UPDATE tasks SET title = hex(randomblob(20000)), updated_at = 'now'`);
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      await orchestrator.kill();
+      await eventually(
+        "it is told",
+        async () => {
+          const { stages } = await program.metrics();
+          return stages?.counts?.review === 1 || stages?.error?.message?.includes("hot journal") === true;
+        },
+        30,
+      );
+      await using again = await startOrchestrator({
+        journal,
+        directory: orchestrator.directory,
+        schema: INSERT_TASK,
+      });
+      await eventually("all is told again", async () => (await tasksOf(program)) === 2, 30);
+      expect(again.files().every((file) => file.startsWith("orchestrator.db"))).toBe(true);
+    });
+  }
+});

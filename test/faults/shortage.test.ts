@@ -1,0 +1,186 @@
+/** Too few file descriptors, too little memory, no room on the disk. */
+import { spawn, spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmdirSync, writeFileSync } from "node:fs";
+import { Agent, get } from "node:http";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import type { GetMetricsResponseJson } from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
+import { INSERT_TASK, startOrchestrator } from "../support/orchestrator.ts";
+import { canBeNobody } from "../support/other-user.ts";
+import { READ_ONLY } from "../support/read-only.ts";
+import { eventually, type RunningProgram, startProgram, untilSound } from "../support/service.ts";
+
+const AT = "'2026-01-31T12:00:00.000Z'";
+
+const stagesProfile = (from: string) => `-- dialect: sqlite
+-- system: a test
+-- versions: 1
+-- terminal-stages: done
+
+-- name: stages
+SELECT CAST(id AS TEXT) AS task_id, work_item, stage, 1 AS entered_at_ms, title FROM ${from}
+`;
+
+/** It may open so many files more, and no others; undefined: as before. */
+function limitFiles({ child }: RunningProgram, more: number | undefined): void {
+  const open = new Set(readdirSync(`/proc/${child.pid}/fd`).map(Number));
+  // The lowest free number is given out next: open(2).
+  let limit = 0;
+  for (let left = more ?? 1024; left > 0 || open.has(limit); limit += 1) if (!open.has(limit)) left -= 1;
+  spawnSync("prlimit", ["--pid", String(child.pid), `--nofile=${limit}:`]);
+}
+
+/** Over one connection that is open already. */
+function keptOpen(url: string) {
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  return {
+    metrics: () =>
+      new Promise<GetMetricsResponseJson>((resolve, reject) => {
+        get(`${url}/metrics`, { agent }, (response) => {
+          let text = "";
+          response.setEncoding("utf8").on("data", (chunk) => (text += chunk));
+          response.once("end", () => resolve(JSON.parse(text)));
+        }).once("error", reject);
+      }),
+    [Symbol.dispose]: () => agent.destroy(),
+  };
+}
+
+describe("without a file descriptor left", () => {
+  it("a client that is connected is told so, no process is taken for gone, and all is well afterwards", {
+    timeout: 120_000,
+  }, async () => {
+    await using orchestrator = await startOrchestrator();
+    const child = spawn("sleep", ["300"]);
+    await orchestrator.exec(
+      `${INSERT_TASK}; INSERT INTO agent_runs (agent, pid, started_at) VALUES ('a', ${child.pid}, ${AT})`,
+    );
+    await using program = await startProgram(orchestrator.path);
+    using client = keptOpen(program.url);
+    await untilSound(program);
+    expect((await client.metrics()).agents?.running?.[0]?.presence).toBe("running");
+    await eventually(
+      "the database is let go",
+      () =>
+        !spawnSync("ls", ["-l", `/proc/${program.child.pid}/fd`], { encoding: "utf8" }).stdout.includes(
+          "orchestrator.db",
+        ),
+      30,
+    );
+    limitFiles(program, 0);
+    const short = await client.metrics();
+    expect(short.stages?.error).toMatchObject({
+      code: "unavailable",
+      message: expect.stringContaining("no file descriptor left"),
+    });
+    limitFiles(program, undefined);
+    expect((await untilSound(program)).agents?.running?.[0]?.presence).toBe("running");
+    child.kill();
+    expect(program.log()).not.toContain('"level":50');
+  });
+
+  it("of an agent's process the state is unknown, not hidden and not gone", {
+    timeout: 120_000,
+  }, async () => {
+    await using orchestrator = await startOrchestrator();
+    await orchestrator.exec(
+      `INSERT INTO agent_runs (agent, pid, started_at) VALUES ('a', ${process.pid}, ${AT})`,
+    );
+    await using program = await startProgram(orchestrator.path);
+    using client = keptOpen(program.url);
+    const presences = new Set<string | undefined>();
+    await untilSound(program);
+    for (let more = 0; more < 12; more += 1) {
+      limitFiles(program, more);
+      const { agents } = await client.metrics().catch((): GetMetricsResponseJson => ({}));
+      if (agents?.error === null) presences.add(agents.running?.[0]?.presence);
+    }
+    limitFiles(program, undefined);
+    expect([...presences].filter((presence) => presence !== "running" && presence !== "unknown")).toEqual([]);
+    expect((await untilSound(program)).agents?.running?.[0]?.presence).toBe("running");
+  });
+});
+
+describe("without memory", () => {
+  it("the reading thread that runs out of its own ends, is told, and a new one reads what is small again", {
+    timeout: 120_000,
+  }, async () => {
+    // In memory: it is large.
+    const directory = mkdtempSync("/dev/shm/orch-metrics-test-");
+    await using orchestrator = await startOrchestrator({ directory });
+    await orchestrator.exec(INSERT_TASK);
+    await using program = await startProgram(orchestrator.path);
+    const stages = async () => (await program.metrics("?read_mask=stages")).stages;
+    await eventually("it is read", async () => (await stages())?.counts?.review === 1, 60);
+    // 320 titles of a megabyte: more than the thread may take.
+    await orchestrator.exec(
+      `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 320)
+       INSERT INTO tasks (work_item, title, stage, stage_entered_at, created_at, updated_at)
+       SELECT 'ORCH', printf('%.*c', 1000000, 'x'), 'review', ${AT}, ${AT}, ${AT} FROM n`,
+    );
+    await eventually(
+      "the thread ends",
+      async () => {
+        expect(["internal", "deadline_exceeded"]).toContain((await stages())?.error?.code);
+        return program.log().includes("ERR_WORKER_OUT_OF_MEMORY");
+      },
+      60,
+    );
+    expect((await program.get("/health")).status).toBe(200);
+    await orchestrator.exec("DELETE FROM tasks WHERE title <> ''");
+    await eventually("it is read again", async () => (await stages())?.counts?.review === 1, 60);
+  });
+
+  const groups = "/sys/fs/cgroup/memory";
+  const canLimit = process.getuid?.() === 0 && existsSync(`${groups}/memory.limit_in_bytes`);
+  it.runIf(canLimit)("under the unit's 256 MiB it reads and answers", { timeout: 120_000 }, async () => {
+    const group = join(groups, `orch-metrics-test-${process.pid}`);
+    mkdirSync(group);
+    writeFileSync(join(group, "memory.limit_in_bytes"), String(256 * 1024 * 1024));
+    await using orchestrator = await startOrchestrator();
+    await orchestrator.exec(
+      `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000)
+       INSERT INTO tasks (work_item, stage, stage_entered_at, created_at, updated_at)
+       SELECT 'ORCH-' || i, 'review', ${AT}, ${AT}, ${AT} FROM n`,
+    );
+    const enter = `echo $$ > ${group}/cgroup.procs && exec "$0" "$@"`;
+    await using program = await startProgram(orchestrator.path, { through: ["sh", "-c", enter] });
+    await untilSound(program);
+    for (let call = 0; call < 30; call += 1) {
+      await orchestrator.exec(INSERT_TASK);
+      expect((await program.metrics()).stages?.counts?.review).toBe(100_001 + call);
+    }
+    await program.stop();
+    await eventually("the group is empty", () => {
+      try {
+        rmdirSync(group);
+        return true;
+      } catch {
+        return false;
+      }
+    });
+  });
+});
+
+describe.runIf(canBeNobody)("without room to write anything", () => {
+  it("all is read: sorting more than SQLite's cache holds takes no temporary file", {
+    timeout: 120_000,
+  }, async () => {
+    await using orchestrator = await startOrchestrator();
+    await orchestrator.exec(
+      `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 60000)
+       INSERT INTO tasks (work_item, title, stage, stage_entered_at, created_at, updated_at)
+       SELECT 'ORCH-' || i, printf('%.*c', 300, 'x'), 'stage-' || (i % 7), ${AT}, ${AT}, ${AT} FROM n`,
+    );
+    const args = ["--profile", join(orchestrator.directory, "sorting.sql")];
+    const sorted = "(SELECT *, row_number() OVER (ORDER BY title, work_item) AS place FROM tasks)";
+    writeFileSync(args[1] as string, stagesProfile(sorted));
+    for (const ending of ["live", "stopped"]) {
+      if (ending === "stopped") await orchestrator.stop();
+      await using program = await startProgram(orchestrator.path, { through: READ_ONLY, args });
+      const omitted = async () => (await program.metrics("?read_mask=stages")).stages?.tasks_omitted;
+      await eventually(`it is read ${ending}`, async () => (await omitted()) === 59_000, 60);
+    }
+    expect(orchestrator.files()).toEqual(["orchestrator.db", "sorting.sql"]);
+  });
+});

@@ -1,0 +1,107 @@
+/** A file system that hangs: whatever waits for it, the service answers. */
+import { once } from "node:events";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { INSERT_TASK, startOrchestrator } from "../support/orchestrator.ts";
+import { eventually, type RunningProgram, runProgram, startProgram, untilSound } from "../support/service.ts";
+import { canStall, mountStalling } from "./stalled-file-system.ts";
+
+const threadsOf = ({ child }: RunningProgram) => readdirSync(`/proc/${child.pid}/task`).length;
+
+/** proc_pid_status(5). */
+function statusOf({ child }: RunningProgram): string {
+  return readFileSync(`/proc/${child.pid}/status`, "latin1");
+}
+
+/** The time that it took, in milliseconds, and the answer. */
+async function timed<T>(work: () => Promise<T>): Promise<[number, T]> {
+  const began = performance.now();
+  const result = await work();
+  return [performance.now() - began, result];
+}
+
+describe.runIf(canStall)("a database on a file system that hangs", () => {
+  it("is deadline_exceeded, /health answers at once, and all is well once it goes on", {
+    timeout: 180_000,
+  }, async () => {
+    await using files = await mountStalling();
+    await using orchestrator = await startOrchestrator({ directory: files.newFolder() });
+    await orchestrator.exec(INSERT_TASK);
+    await using program = await startProgram(orchestrator.path);
+    await untilSound(program);
+    const threads = threadsOf(program);
+
+    await files.stalledWhile(async () => {
+      const first = await program.metrics();
+      for (const section of [first.stages, first.queue, first.queue?.gates, first.agents, first.cost])
+        expect(section?.error?.code).toBe("deadline_exceeded");
+      // Nobody waits a second time for what hangs, and nothing piles up behind it.
+      for (let call = 0; call < 20; call += 1) {
+        const [took, again] = await timed(() => program.metrics());
+        expect(again.stages?.error?.code).toBe("deadline_exceeded");
+        expect(took).toBeLessThan(1_500);
+      }
+      expect((await program.get("/health")).status).toBe(200);
+      expect((await program.get("/ready")).status).toBe(503);
+      expect((await program.get("/status")).status).toBe(503);
+      expect(threadsOf(program)).toBeLessThanOrEqual(threads);
+    });
+    expect((await untilSound(program)).stages?.counts).toEqual({ review: 1 });
+    await orchestrator.exec(INSERT_TASK);
+    await eventually(
+      "what is committed now is told",
+      async () => (await program.metrics()).stages?.counts?.review === 2,
+    );
+    expect(threadsOf(program)).toBeLessThanOrEqual(threads);
+  });
+
+  it("does not keep the service from stopping: it kills itself", { timeout: 120_000 }, async () => {
+    await using files = await mountStalling();
+    await using orchestrator = await startOrchestrator({ directory: files.newFolder() });
+    await using program = await startProgram(orchestrator.path);
+    await untilSound(program);
+    const ended = once(program.child, "exit");
+    await files.stalledWhile(async () => {
+      expect((await program.metrics()).stages?.error?.code).toBe("deadline_exceeded");
+      program.child.kill("SIGTERM");
+      await eventually("it has stopped", () => program.log().includes('"msg":"stopped"'), 30);
+      // It is gone as soon as the kernel lets go of the file.
+      await eventually("it is killed", () => !/^State:\s+[SR]/m.test(statusOf(program)), 30);
+    });
+    expect(await ended).toEqual([null, "SIGKILL"]);
+  });
+
+  it("is told by `check`, which ends", { timeout: 120_000 }, async () => {
+    await using files = await mountStalling();
+    await using orchestrator = await startOrchestrator({ directory: files.newFolder() });
+    const check = () => runProgram(["check", "--database", orchestrator.path]);
+    const { stdout } = await files.stalledWhile(check);
+    expect(stdout).toMatch(/BROKEN +stages +deadline_exceeded/);
+  });
+});
+
+describe.runIf(canStall)("logs on a file system that hangs", () => {
+  it("are left out, while long answers are still compressed and sent", { timeout: 120_000 }, async () => {
+    await using files = await mountStalling();
+    await using orchestrator = await startOrchestrator();
+    for (let run = 1; run <= 30; run += 1) {
+      const values = `'developer', 'host-of-nobody', '2026-01-31T12:00:00.000Z', '${join(files.folder, `${run}.log`)}'`;
+      await orchestrator.exec(
+        `INSERT INTO agent_runs (agent, host, started_at, log_path) VALUES (${values})`,
+      );
+    }
+    await using program = await startProgram(orchestrator.path, { args: ["--local-host", "host-of-nobody"] });
+    await untilSound(program);
+    await files.stalledWhile(async () => {
+      for (let call = 0; call < 5; call += 1) {
+        const response = await program.get("/metrics", { headers: { "accept-encoding": "gzip" } });
+        expect(response.headers.get("content-encoding")).toBe("gzip");
+        const { agents } = JSON.parse(await response.text());
+        expect(agents.error).toBeNull();
+        expect(agents.running).toHaveLength(30);
+        expect(agents.running[0].log).toBeNull();
+      }
+    });
+  });
+});

@@ -1,0 +1,54 @@
+/**
+ * A file system that can be made to hang, as one over a network does: bindfs shows a folder at another place through
+ * FUSE, and while its process is stopped whoever asks it waits.
+ */
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { eventually } from "../support/service.ts";
+
+export interface StallingFileSystem extends AsyncDisposable {
+  /** Where it is mounted. */
+  readonly folder: string;
+  /** A folder in it, for what is thrown away before it is. */
+  newFolder(): string;
+  /** Nothing that is asked of it is answered while this runs. Whoever asks it here, asks in vain too. */
+  stalledWhile<T>(work: () => Promise<T>): Promise<T>;
+}
+
+/** Mounting takes root, and the programs of CI. */
+export const canStall = process.getuid?.() === 0 && existsSync("/dev/fuse") && existsSync("/usr/bin/bindfs");
+
+export async function mountStalling(): Promise<StallingFileSystem> {
+  const original = mkdtempSync(join(tmpdir(), "orch-metrics-test-"));
+  const folder = mkdtempSync(join(tmpdir(), "orch-metrics-test-"));
+  const mark = join(original, "mounted");
+  writeFileSync(mark, "");
+  // Nothing is remembered in the kernel but pages: every look at a name or a file asks the process.
+  const options = "attr_timeout=0,entry_timeout=0,negative_timeout=0";
+  const server = spawn("bindfs", ["-f", "-o", options, original, folder], { stdio: "ignore" });
+  await eventually("it is mounted", () => existsSync(join(folder, "mounted")));
+  rmSync(mark);
+  return {
+    folder,
+    newFolder: () => mkdtempSync(join(folder, "folder-")),
+    async stalledWhile(work) {
+      server.kill("SIGSTOP");
+      try {
+        return await work();
+      } finally {
+        server.kill("SIGCONT");
+      }
+    },
+    async [Symbol.asyncDispose]() {
+      const ended = once(server, "exit");
+      spawnSync("umount", ["-l", folder]);
+      server.kill("SIGTERM");
+      await ended;
+      rmSync(folder, { recursive: true });
+      rmSync(original, { recursive: true });
+    },
+  };
+}
