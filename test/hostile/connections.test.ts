@@ -30,7 +30,10 @@ describe("a thousand idle connections", () => {
   for (const [name, first] of [
     ["that say nothing", ""],
     ["that begin a request and do not go on", "GET /metrics HTTP/1.1\r\nhost: 127"],
-    ["that begin a body and do not go on", `POST /metrics HTTP/1.1\r\nhost: localhost\r\ncontent-length: 9\r\n\r\n{`],
+    [
+      "that begin a body and do not go on",
+      `POST /metrics HTTP/1.1\r\nhost: localhost\r\ncontent-length: 9\r\n\r\n{`,
+    ],
     ["that were answered once", "GET /health HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n"],
     ["that speak HTTP/2", hello()],
   ] as const) {

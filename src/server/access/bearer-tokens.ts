@@ -1,6 +1,6 @@
 /**
  * The bearer tokens that may read (RFC 6750), from a file with one a line, several at once while one replaces another.
- * Kept and compared as digests: neither the time that a comparison takes nor a dump of the memory tells a token.
+ * Kept and compared as digests, so that the time that a comparison takes tells nothing of a token.
  */
 import { hash, timingSafeEqual } from "node:crypto";
 import { FileFault, type Watched, type WatchOptions, watchFiles } from "../../watched-files.ts";
