@@ -11,7 +11,7 @@ export { Code, ConnectError } from "@connectrpc/connect";
 export * from "../gen/orchestrator/metrics/v1/metrics_pb.js";
 
 export interface MetricsClientOptions {
-  /** Such as `http://127.0.0.1:9977`. */
+  /** Such as `http://127.0.0.1:9977`; in a browser also a path, such as `/`, of the page's own origin. */
   readonly baseUrl: string;
   /** Sent as `Authorization: Bearer …`; a function is asked for each call. */
   readonly token?: string | (() => string | Promise<string>);
@@ -30,13 +30,15 @@ export type MetricsClient = Client<typeof MetricsService>;
 const MEBIBYTE = 1024 * 1024;
 
 /**
+ * Throws a TypeError where `baseUrl` is none.
+ *
  * `getMetrics({ readMask: { paths: ["queue"] } })` gives the envelope, with the sections that the mask names, or all.
  * Calls reject with a ConnectError, whose `code` says why: `unavailable`, `deadline_exceeded`, `unauthenticated`, ….
  */
 export function createMetricsClient(options: MetricsClientOptions): MetricsClient {
   const { token, timeoutMs = 5_000, json = false, maxAnswerBytes = 64 * MEBIBYTE } = options;
   const transport = createTransport({
-    baseUrl: options.baseUrl.replace(/\/+$/, ""),
+    baseUrl: absolute(options.baseUrl),
     httpClient: createFetchClient(reaching(decoded(options.fetch ?? globalThis.fetch))),
     useBinaryFormat: !json,
     useHttpGet: true,
@@ -50,6 +52,15 @@ export function createMetricsClient(options: MetricsClientOptions): MetricsClien
     writeMaxBytes: MEBIBYTE,
   });
   return createClient(MetricsService, transport);
+}
+
+/** `fetch` tells a URL that is none as it tells a server that cannot be reached. */
+function absolute(baseUrl: string): string {
+  const page = (globalThis as { readonly location?: { readonly href: string } }).location?.href;
+  const url = URL.parse(baseUrl, page);
+  if (url?.protocol !== "http:" && url?.protocol !== "https:")
+    throw new TypeError(`baseUrl: ${JSON.stringify(baseUrl)} is no URL such as "http://127.0.0.1:9977"`);
+  return url.href.replace(/\/+$/, "");
 }
 
 /** `fetch` undoes the encoding and still shows its header, which the transport would take at its word. */

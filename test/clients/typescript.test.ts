@@ -87,4 +87,23 @@ describe("createMetricsClient", () => {
       },
     );
   });
+
+  it("is cancelled by a signal", async () => {
+    await withServer(
+      () => {},
+      async (baseUrl) => {
+        const leaving = new AbortController();
+        const call = createMetricsClient({ baseUrl }).getMetrics({}, { signal: leaving.signal });
+        leaving.abort();
+        await expect(call).rejects.toMatchObject({ code: Code.Canceled });
+      },
+    );
+  });
+
+  it("refuses a base URL that is none, by name", () => {
+    for (const baseUrl of ["127.0.0.1:9977", "", "/", "ftp://127.0.0.1"])
+      expect(() => createMetricsClient({ baseUrl }), baseUrl).toThrow(
+        `baseUrl: "${baseUrl}" is no URL such as "http://127.0.0.1:9977"`,
+      );
+  });
 });
