@@ -1,6 +1,7 @@
 /** That the service cannot write, shown by what it answers where nothing can be written, and by what it leaves. */
 import { spawnSync } from "node:child_process";
-import { chmodSync, chownSync } from "node:fs";
+import { chmodSync, chownSync, copyFileSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { INSERT_TASK, startOrchestrator, type TestOrchestrator } from "../support/orchestrator.ts";
 import { canBeNobody, NOBODY, throughNobody } from "../support/other-user.ts";
@@ -105,9 +106,21 @@ describe("Node's permission model as the unit sets it", () => {
     await using program = await startProgram(orchestrator.path, { nodeFlags: flags });
     await untilSound(program);
     const child = spawnSync("pgrep", ["-P", String(program.child.pid)], { encoding: "utf8" }).stdout.trim();
-    const command = spawnSync("cat", [`/proc/${child}/cmdline`], { encoding: "utf8" }).stdout;
-    expect(command).toContain("--permission");
+    const command = readFileSync(`/proc/${child}/cmdline`, "latin1");
+    expect(command.split("\0")).toContain("--permission");
     expect(command).not.toContain("--allow-fs-write");
+  });
+
+  it("binds the process that reads by a profile of one's own too", { timeout: 90_000 }, async () => {
+    await using orchestrator = await startOrchestrator();
+    await orchestrator.exec(ROWS);
+    const profile = join(orchestrator.directory, "mine.sql");
+    copyFileSync(new URL("../../profiles/reference.sql", import.meta.url), profile);
+    const options = { nodeFlags: documentedFlags(), args: ["--profile", profile] };
+    await using program = await startProgram(orchestrator.path, options);
+    await untilSound(program);
+    const child = spawnSync("pgrep", ["-P", String(program.child.pid)], { encoding: "utf8" }).stdout.trim();
+    expect(readFileSync(`/proc/${child}/cmdline`, "latin1").split("\0")).toContain("--permission");
   });
 
   it("says what is missing where it forbids the process that reads stopped databases", async () => {

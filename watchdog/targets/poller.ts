@@ -23,7 +23,7 @@ export function startPoller({ pollMilliseconds, poll, late }: PollerOptions): Po
   const stops = new Map<string, () => Promise<void>>();
 
   function watch(name: string, index: number, all: number): () => Promise<void> {
-    const begun = Date.now();
+    const begun = performance.now();
     const place = begun + (index / all) * pollMilliseconds;
     let stopped = false;
     let running = Promise.resolve();
@@ -31,16 +31,16 @@ export function startPoller({ pollMilliseconds, poll, late }: PollerOptions): Po
 
     function later(due: number, next: number): NodeJS.Timeout {
       return setTimeout(() => {
-        late?.(Date.now() - due);
+        late?.(performance.now() - due);
         running = poll(name).then(() => {
           if (stopped) return;
           // One that took longer than the interval leaves out the turns that it missed.
-          const missed = Math.ceil((Date.now() - place) / pollMilliseconds - JITTER);
+          const missed = Math.ceil((performance.now() - place) / pollMilliseconds - JITTER);
           const turn = Math.max(next, missed);
           const jitter = (Math.random() - 0.5) * JITTER * pollMilliseconds;
           timer = later(place + turn * pollMilliseconds + jitter, turn + 1);
         });
-      }, due - Date.now());
+      }, due - performance.now());
     }
 
     return async () => {
