@@ -7,7 +7,7 @@ import { eventually, startProgram } from "../support/service.ts";
 import { hello } from "./support/frames.ts";
 import { call, grpcStatus, openSession, WATCH } from "./support/grpc.ts";
 import { openRaw, type Raw } from "./support/raw.ts";
-import { besiege } from "./support/siege.ts";
+import { askAnew, besiege } from "./support/siege.ts";
 
 const MOST_CONNECTIONS = 512;
 
@@ -41,7 +41,7 @@ describe("a thousand idle connections", () => {
       const opened = await openMany(1_000, first);
       try {
         expect(siege.sockets()).toBeLessThanOrEqual(MOST_CONNECTIONS + OTHER_SOCKETS);
-        expect((await siege.service.get("/health")).status).toBe(200);
+        expect((await askAnew(siege.service, "/health")).status).toBe(200);
         await eventually("the oldest gave way", () =>
           opened.slice(0, 400).every(({ socket }) => socket.destroyed),
         );

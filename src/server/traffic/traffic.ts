@@ -120,7 +120,7 @@ export function createTraffic({ maxConnections, isOpenCall, onCut }: TrafficOpti
       if (connection) connection.session = session;
     },
     limit(handler) {
-      return (request, response) => {
+      const take: Handler = (request, response) => {
         const connection = connectionOf(request);
         if (!connection || !connections.has(connection)) return;
         connection.newRequests += 1;
@@ -131,6 +131,13 @@ export function createTraffic({ maxConnections, isOpenCall, onCut }: TrafficOpti
         const isOpen = isOpenCall(pathOf(request));
         exchanges.begin(connection, response as Response, isOpen, performance.now());
         if (connections.has(connection)) handler(request, response);
+      };
+      return (request, response) => {
+        if (!("stream" in request)) return take(request, response);
+        // A stream that is opened and reset in one piece of input (CVE-2023-44487) then costs nothing more.
+        setImmediate(() => {
+          if (!request.stream.closed && !request.stream.destroyed) take(request, response);
+        });
       };
     },
     sending: exchanges.sending,

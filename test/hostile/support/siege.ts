@@ -2,6 +2,7 @@
 import { readdirSync, readlinkSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from "vitest";
+import type { GetMetricsResponseJson } from "../../../gen/orchestrator/metrics/v1/metrics_pb.js";
 import { createDatabase, type TestDatabase, task } from "../../support/database.ts";
 import { eventually, type RunningProgram, startProgram } from "../../support/service.ts";
 
@@ -59,6 +60,14 @@ export function besiege(fill: (database: TestDatabase) => void = () => {}): Sieg
   };
 }
 
+/**
+ * Over a connection of its own: one that was idle may have given way, and `fetch` does not try again, as the clients of
+ * scrapers do.
+ */
+export function askAnew(service: RunningProgram, path: string): Promise<Response> {
+  return service.get(path, { headers: { connection: "close" } });
+}
+
 interface Client {
   /** How many right answers it got. Throws for one that was wrong, or never came. */
   answers(): number;
@@ -71,7 +80,8 @@ function startClient(service: RunningProgram): Client {
   let failure: unknown;
   async function ask(): Promise<void> {
     while (!stopped) {
-      const { stages } = await service.metrics("?read_mask=stages");
+      const answer = await askAnew(service, "/metrics?read_mask=stages");
+      const { stages } = (await answer.json()) as GetMetricsResponseJson;
       // On a machine that is too busy the worker may miss its deadline, and must say so.
       if (stages?.error) expect(["unavailable", "deadline_exceeded"]).toContain(stages.error.code);
       else {
