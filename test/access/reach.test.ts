@@ -8,6 +8,8 @@ import { byHttp1, byHttp2 } from "./ask.ts";
 
 const MISSING = "/nowhere.db";
 const RPC = "/orchestrator.metrics.v1.MetricsService/GetMetrics";
+/** GetMetrics by Connect's GET. */
+const CALL = `${RPC}?connect=v1&encoding=json&message=%7B%7D`;
 const PATHS = ["/metrics", "/health", "/ready", "/openapi.json", "/nothing", RPC];
 
 describe("other machines", () => {
@@ -106,7 +108,7 @@ describe("a service on loopback", () => {
 
   it("says nosniff and no-store in every answer, and never what it runs on", async () => {
     for (const ask of [byHttp1, byHttp2]) {
-      for (const path of PATHS) {
+      for (const path of [...PATHS, CALL]) {
         for (const method of ["GET", "POST", "OPTIONS", "DELETE"]) {
           const { headers } = await ask(service.url + path, { method });
           expect(headers["x-content-type-options"], `${method} ${path}`).toBe("nosniff");
@@ -154,7 +156,7 @@ describe("with --cors-origins", () => {
   });
 
   it("an answer of either kind may be read by such a page alone, and says that it depends on who asks", async () => {
-    for (const path of ["/metrics", "/nothing", `${RPC}?connect=v1&encoding=json&message=%7B%7D`]) {
+    for (const path of ["/metrics", "/nothing", CALL]) {
       const ours = await byHttp1(service.url + path, { headers: { origin: ORIGIN } });
       expect(grantedTo(ours), path).toBe(ORIGIN);
       expect(String(ours.headers["access-control-expose-headers"])).toContain("Grpc-Status");
