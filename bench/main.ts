@@ -11,6 +11,8 @@ import { benchFloor } from "./floor.ts";
 import { benchHistory } from "./history.ts";
 import { benchHostile } from "./hostile.ts";
 import { benchObserver } from "./observer.ts";
+import { benchWatchdog } from "./watchdog.ts";
+import { benchWatchdogHistory } from "./watchdog-history.ts";
 
 const PARTS: Readonly<Record<string, () => Promise<void>>> = {
   floor: benchFloor,
@@ -20,6 +22,8 @@ const PARTS: Readonly<Record<string, () => Promise<void>>> = {
   databases: benchDatabases,
   exposition: benchExposition,
   hostile: benchHostile,
+  watchdog: benchWatchdog,
+  "watchdog-history": benchWatchdogHistory,
 };
 
 /** They need programs that are not the project's. */

@@ -8,12 +8,15 @@ const PROGRAM = new URL("../dist/src/main.js", import.meta.url).pathname;
 /** Debian's own, for which it packages FastAPI. */
 const PYTHON = "/usr/bin/python3";
 
-export interface Program extends AsyncDisposable {
-  readonly port: number;
-  readonly firstAnswerMilliseconds: number;
+export interface Usage {
   /** CPU time of all its threads, in seconds. */
   cpuSeconds(): number;
   residentMebibytes(): number;
+}
+
+export interface Program extends Usage, AsyncDisposable {
+  readonly port: number;
+  readonly firstAnswerMilliseconds: number;
 }
 
 /** The compiled service. */
@@ -74,18 +77,25 @@ async function portFrom(child: ChildProcess, pattern: RegExp): Promise<number> {
 }
 
 function program(child: ChildProcess, port: number, firstAnswerMilliseconds: number): Program {
-  const proc = (file: string) => readFileSync(`/proc/${child.pid}/${file}`, "latin1");
   return {
     port,
     firstAnswerMilliseconds,
+    ...usageOf(child.pid as number),
+    async [Symbol.asyncDispose]() {
+      child.kill("SIGTERM");
+      await once(child, "exit");
+    },
+  };
+}
+
+/** What a process has used so far, by proc_pid_stat(5) and proc_pid_status(5). */
+export function usageOf(pid: number): Usage {
+  const proc = (file: string) => readFileSync(`/proc/${pid}/${file}`, "latin1");
+  return {
     cpuSeconds() {
       const fields = proc("stat").split(") ")[1]?.split(" ") ?? [];
       return (Number(fields[11]) + Number(fields[12])) / 100;
     },
     residentMebibytes: () => Number(/VmRSS:\s+(\d+)/.exec(proc("status"))?.[1]) / 1024,
-    async [Symbol.asyncDispose]() {
-      child.kill("SIGTERM");
-      await once(child, "exit");
-    },
   };
 }

@@ -2,9 +2,9 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { freePort } from "../support/free-port.ts";
 
 export interface Prometheus extends AsyncDisposable {
   /** The single value of an instant query; undefined where there is none yet. */
@@ -71,12 +71,4 @@ interface Rules {
   readonly groups: readonly {
     readonly rules: readonly { readonly name: string; readonly health: string }[];
   }[];
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as { port: number };
-  server.close();
-  return port;
 }

@@ -11,11 +11,11 @@ import {
   rmSync,
   writeFileSync,
 } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import pg from "pg";
+import { freePort } from "./free-port.ts";
 
 const run = promisify(execFile);
 
@@ -149,11 +149,3 @@ function requirePasswords(file: string, roles: readonly string[]): void {
 
 /** The demo's schema is valid on PostgreSQL too. */
 export const REFERENCE_SCHEMA = readFileSync(new URL("../../demo/schema.sql", import.meta.url), "utf8");
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as { port: number };
-  server.close();
-  return port;
-}

@@ -6,12 +6,13 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { writeFileSync } from "node:fs";
+import { freePort } from "../support/free-port.ts";
 import { eventually } from "../support/service.ts";
 import { startFakeTarget } from "./support/fake-target.ts";
 import { startReceiver } from "./support/receiver.ts";
 import { createFolder, startWatchdog } from "./support/watchdog.ts";
 
-const PORT = 19_093;
+const PORT = await freePort();
 const API = `http://127.0.0.1:${PORT}/api/v2`;
 
 interface TheirAlert {

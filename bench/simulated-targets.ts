@@ -1,0 +1,73 @@
+/**
+ * A process that answers as any number of orchestrators' services: every path is a target with busy agents, whose numbers
+ * grow from answer to answer. `node bench/simulated-targets.ts AGENTS`; sends its port.
+ */
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { create, toBinary } from "@bufbuild/protobuf";
+import { timestampFromMs } from "@bufbuild/protobuf/wkt";
+import { GetMetricsResponseSchema } from "../client/index.ts";
+
+const AGENTS = Number(process.argv[2]);
+const begun = Date.now();
+
+function envelopeOf(target: number, now: number): Uint8Array {
+  const seconds = (now - begun) / 1000;
+  const running = Array.from({ length: AGENTS }, (_, index) => ({
+    runId: String(target * AGENTS + index),
+    taskId: String(index),
+    jobId: String(index),
+    agent: "developer",
+    model: "model-large",
+    taskStage: "development",
+    jobStatus: "running",
+    pid: 1000 + index,
+    startedAt: timestampFromMs(begun),
+    runtimeSeconds: seconds,
+    heartbeatAt: timestampFromMs(now),
+    log: { sizeBytes: seconds * 100, modifiedAt: timestampFromMs(now) },
+    cpuTicks: seconds * 10,
+    presence: "running",
+    process: {
+      state: "S",
+      startTicks: 5000,
+      startedAt: timestampFromMs(begun),
+      userTicks: seconds * 8,
+      systemTicks: seconds * 2,
+      reapedChildrenTicks: 0,
+      threads: 11,
+      residentMemoryBytes: 1e8,
+      voluntaryContextSwitches: Math.floor(seconds * 50),
+      readChars: Math.floor(seconds * 1000),
+      writeChars: Math.floor(seconds * 100),
+      descendants: { processes: 2, ticks: seconds, voluntaryContextSwitches: Math.floor(seconds) },
+    },
+    usage: { runs: 1, pricedRuns: 1, costUsd: seconds / 1000 },
+  }));
+  const sum = { runs: 100, pricedRuns: 100, costUsd: seconds / 100 };
+  const envelope = create(GetMetricsResponseSchema, {
+    schemaVersion: 1,
+    generatedAt: timestampFromMs(now),
+    clkTck: 100,
+    bootId: "boot",
+    sourceEpoch: "epoch",
+    stages: { counts: { development: AGENTS } },
+    queue: {
+      counts: { queued: 5, running: AGENTS, done: Math.floor(seconds), failed: 0, cancelled: 0 },
+      oldestQueuedSeconds: 12,
+      retries: { attemptsTotal: Math.floor(seconds) },
+      breakers: {},
+      gates: {},
+    },
+    agents: { running },
+    cost: { totals: sum, byAgentModel: [{ agent: "developer", model: "model-large", usage: sum }] },
+  });
+  return toBinary(GetMetricsResponseSchema, envelope);
+}
+
+const server = createServer(({ url }, response) => {
+  const target = Number(/^\/(\d+)\//.exec(url ?? "")?.[1] ?? 0);
+  response.setHeader("content-type", "application/proto");
+  response.end(envelopeOf(target, Date.now()));
+});
+server.listen(0, "127.0.0.1", () => process.send?.((server.address() as AddressInfo).port));

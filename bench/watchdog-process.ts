@@ -1,0 +1,25 @@
+/**
+ * The watchdog, and how late its polls are: `node bench/watchdog-process.ts PORT TARGETS HISTORY`. Sends its page's address,
+ * and, each time it is asked, the lateness of the polls since, in milliseconds, the smallest first.
+ */
+import { pino } from "pino";
+import { startWatchdog } from "../watchdog/start.ts";
+
+const [port, count, history = ""] = process.argv.slice(2);
+const targets = Array.from({ length: Number(count) }, (_, index) => ({
+  name: `target-${index}`,
+  url: `http://127.0.0.1:${port}/${index}`,
+}));
+let late: number[] = [];
+const { url } = await startWatchdog({
+  targets: () => targets,
+  history,
+  port: 0,
+  logger: pino({ level: "error" }, pino.destination(process.stderr.fd)),
+  late: (milliseconds) => late.push(milliseconds),
+});
+process.on("message", () => {
+  process.send?.(late.sort((a, b) => a - b));
+  late = [];
+});
+process.send?.(url);
