@@ -4,7 +4,8 @@ import { type Logger, pino, stdTimeFunctions } from "pino";
 import { ConfigError, readConfig } from "./config/flags.ts";
 import { help } from "./config/help.ts";
 import type { Config } from "./config/settings.ts";
-import { parseTargets, readToken, type TargetAddress } from "./config/targets-file.ts";
+import { parseTargets, type TargetAddress } from "./config/targets-file.ts";
+import { readText, readToken } from "./config/text-file.ts";
 import type { ThresholdsFile } from "./config/thresholds.ts";
 import { parseThresholds } from "./config/thresholds-schema.ts";
 import { thresholdsText } from "./config/thresholds-text.ts";
@@ -45,7 +46,7 @@ async function run(config: Config): Promise<void> {
   if (!file && config.target.length === 0)
     throw new ConfigError("no target: give --target NAME=URL, or a file of them by --targets");
   const { tokenFile } = config;
-  if (tokenFile !== undefined) readToken(tokenFile);
+  if (tokenFile !== undefined) readText(tokenFile);
   const targets = combined(config.target, file, logger);
   targets();
   const stopped = untilStopped();
@@ -94,7 +95,8 @@ function combined(
     const names = [...byFlag, ...fromFile].map(({ name }) => name);
     const twice = names.find((name, index) => names.indexOf(name) !== index);
     if (twice !== undefined) {
-      if (seen === undefined) throw new ConfigError(`two targets are called ${twice}`);
+      if (seen === undefined)
+        throw new ConfigError(`two targets are called ${twice}: each needs a name of its own`);
       logger.error({ target: twice }, "two targets have one name; the last list stays in force");
     } else all = [...byFlag, ...fromFile];
     seen = fromFile;
@@ -124,13 +126,19 @@ function untilStopped(): Promise<NodeJS.Signals> {
 
 function wordsOf(error: unknown): readonly string[] {
   if (error instanceof FileFaults) return error.faults;
-  const { code, message, port, address } = error as NodeJS.ErrnoException & {
-    port?: number;
-    address?: string;
+  const { code, message, syscall, path, port, address, hostname } = error as NodeJS.ErrnoException & {
+    readonly port?: number;
+    readonly address?: string;
+    readonly hostname?: string;
   };
   if (code === "EADDRINUSE") return [`port ${port} of ${address} is taken: give another by --port`];
+  if (code === "EACCES" && syscall === "listen")
+    return [`no permission to listen on port ${port}: give one from 1024 on by --port`];
+  if (code === "EADDRNOTAVAIL" || syscall === "getaddrinfo")
+    return [`${address ?? hostname} is no address of this host: give one by --host`];
   if (code === "SQLITE_BUSY")
     return ["the history's file is in use, by another orch-watchdog: give another by --history"];
+  if (syscall === "mkdir") return [`the folder ${path} cannot be made (${code}): give another by --history`];
   return [message];
 }
 

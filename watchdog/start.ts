@@ -136,11 +136,17 @@ export async function startWatchdog(options: WatchdogOptions): Promise<Watchdog>
     notified = false;
   }
 
+  let told: string | undefined;
   function lookAtRecording(at: number): void {
     const rule: RuleName = "recording-stopped";
     const all = thresholds.of();
     const settings = all.rules[rule];
     const { fault } = history;
+    if (fault !== told) {
+      if (fault === undefined) logger.info("recording again");
+      else logger.warn({ fault }, "nothing is recorded; watching and alerting go on");
+      told = fault;
+    }
     const findings =
       fault === undefined || !settings.enabled
         ? []

@@ -47,9 +47,10 @@ export async function runScenarios(
   { thresholds, pollSeconds, seconds, paced }: Timing,
   { onReading, signal }: Options = {},
 ): Promise<readonly Outcome[]> {
+  // Goes last: its folder holds the logs that the processes write.
+  using database = createDatabase();
   await using processes = startProcesses();
   await using trickle = await startTrickle();
-  using database = createDatabase();
   const casts: Cast[] = [];
   for (const [index, scenario] of scenarios.entries()) {
     const id = index + 1;

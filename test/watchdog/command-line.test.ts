@@ -2,6 +2,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { settingsTable } from "../../watchdog/config/help.ts";
+import { eventually } from "../support/service.ts";
 import { createFolder, runWatchdog, startWatchdog } from "./support/watchdog.ts";
 
 const DOCUMENTATION = readFileSync(new URL("../../docs/watchdog.md", import.meta.url), "utf8");
@@ -43,10 +44,25 @@ describe("orch-watchdog", () => {
     [["--nothing"], {}, "--nothing is no flag; there are --target"],
     [["rest"], {}, '"rest" is one argument too many'],
     [["--target", "a=http://h"], { ORCH_WATCHDOG_PORTS: "1" }, "ORCH_WATCHDOG_PORTS is no setting"],
-    [["--targets", "/nowhere/targets.yaml"], {}, "no such file"],
-    [["--target", "a=http://h", "--token-file", "/nowhere/token"], {}, "no such file"],
+    [
+      ["--targets", "/nowhere/targets.yaml"],
+      {},
+      "/nowhere/targets.yaml cannot be read: there is no such file",
+    ],
+    [["--targets", "/"], {}, "/ cannot be read: it is a folder"],
+    [["--target", "a=http://h", "--token-file", "/nowhere/token"], {}, "/nowhere/token cannot be read"],
+    [
+      ["--target", "a=http://h", "--host", "192.0.2.1"],
+      {},
+      "192.0.2.1 is no address of this host: give one by",
+    ],
+    [
+      ["--target", "a=http://h", "--history", "/proc/a/b"],
+      {},
+      "the folder /proc/a cannot be made (ENOENT): give",
+    ],
   ])("refuses %j with one line", async (args, env, words) => {
-    const { code, stderr } = await runWatchdog([...args, "--history", "none"], env as Record<string, string>);
+    const { code, stderr } = await runWatchdog(["--history", "none", ...args], env as Record<string, string>);
     expect(code).toBe(1);
     expect(stderr.trim().split("\n")).toHaveLength(1);
     expect(stderr).toContain(words);
@@ -75,11 +91,33 @@ describe("orch-watchdog", () => {
     expect(code).toBe(1);
     expect(stderr.trim().split("\n")).toEqual(
       [
-        "2: judgement.hung_seconds must be number",
+        "2: judgement.hung_seconds must be a number",
         "5: rules.agent-hung.severity must be one of critical, warning, info",
         "6: rules.agent-hanging is no setting",
         "7: budget.per_day_usd must be > 0",
         "11: targets.main.polling.slow is no setting",
+      ].map((fault) => `orch-watchdog: ${path}:${fault}`),
+    );
+  });
+
+  it("lists every fault of a file of targets with its line and its key", async () => {
+    using folder = createFolder();
+    const path = folder.file("targets.yaml");
+    writeFileSync(
+      path,
+      ["targets:", "  - name: a b", "    url: ftp://h", "    tokn: y", "  - url: http://h", "  - 7"].join(
+        "\n",
+      ),
+    );
+    const { code, stderr } = await runWatchdog(["--targets", path]);
+    expect(code).toBe(1);
+    expect(stderr.trim().split("\n")).toEqual(
+      [
+        "2: targets.0.name must be a name without spaces and slashes, not orch-watchdog",
+        "3: targets.0.url must be a URL such as http://127.0.0.1:9977, without user and query",
+        "4: targets.0.tokn is no setting",
+        "5: targets.1 lacks name",
+        "6: targets.2 must be a mapping",
       ].map((fault) => `orch-watchdog: ${path}:${fault}`),
     );
   });
@@ -98,6 +136,18 @@ describe("orch-watchdog", () => {
     const second = await runWatchdog([...args, "--port", "0"]);
     expect(second.code).toBe(1);
     expect(second.stderr).toContain("in use, by another orch-watchdog");
+  });
+
+  it("watches on when its history is damaged, and says what to do", async () => {
+    using folder = createFolder();
+    writeFileSync(folder.file("history.db"), "no database at all".repeat(100));
+    await using watchdog = await startWatchdog([
+      ...["--target", "a=http://127.0.0.1:1", "--history", folder.file("history.db")],
+    ]);
+    await eventually("it says so in the log", () =>
+      watchdog.log().some(({ fault }) => fault?.startsWith("the file is damaged: move it away")),
+    );
+    expect((await watchdog.fleet()).recording.note).toContain("the file is damaged: move it away");
   });
 
   it("takes its settings from the environment too", async () => {

@@ -75,7 +75,7 @@ describe("the history of a running watchdog", () => {
       ...["--target", `main=${target.url}`, "--history", folder.file("history.db")],
     ]);
     expect((await again.alert("breaker-open"))?.state).toBe("firing");
-  });
+  }, 120_000);
 });
 
 describe("the history", () => {
@@ -146,7 +146,7 @@ describe("the history", () => {
     const week = history.points("main", clock.now - 6 * DAY, clock.now);
     expect(week.reduce((sum, { spend }) => sum + (spend?.large ?? 0), 0)).toBeCloseTo(6 * 24 * 60 * 0.05, 0);
     history.close();
-  });
+  }, 120_000);
 
   it("stays under its size, and gives up the oldest of the finest first", () => {
     using folder = createFolder();
@@ -159,7 +159,7 @@ describe("the history", () => {
     expect(history.points("main", clock.now - HOUR, clock.now).length).toBeGreaterThan(50);
     history.close();
     expect(statSync(folder.file("history.db")).size).toBeLessThan(4e6);
-  });
+  }, 120_000);
 
   it("draws gaps where nothing was read, and bands of verdicts", () => {
     const at = (minute: number) => minute * 60_000;

@@ -1,8 +1,10 @@
 /** What a target may be and do, and how it is shown. */
-import { renameSync, writeFileSync } from "node:fs";
+import { renameSync, rmSync, writeFileSync } from "node:fs";
+import { isDeepStrictEqual } from "node:util";
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import { describe, expect, it } from "vitest";
 import { createDatabase, job, run, task } from "../support/database.ts";
+import { freePort } from "../support/free-port.ts";
 import { eventually, startProgram } from "../support/service.ts";
 import { startFakeTarget } from "./support/fake-target.ts";
 import { createFolder, startWatchdog } from "./support/watchdog.ts";
@@ -50,20 +52,26 @@ describe("targets", () => {
     const targets = { refused, newer, html, silent, well };
     await using watchdog = await startWatchdog([
       ...Object.entries(targets).flatMap(([name, { url }]) => ["--target", `${name}=${url}`]),
-      ...["--target", "away=http://127.0.0.1:1", "--timeout", "1", "--history", "none"],
+      ...["--target", `tls=${well.url.replace("http:", "https:")}`],
+      ...["--target", `away=http://127.0.0.1:${await freePort()}`, "--timeout", "3", "--history", "none"],
     ]);
     const states = async () =>
       Object.fromEntries((await watchdog.fleet()).targets.map(({ name, state }) => [name, state]));
-    await eventually("each has its state", async () => (await states()).silent === "down");
-    expect(await states()).toEqual({
+    const expected = {
       refused: "unauthenticated",
       newer: "other_schema",
       html: "down",
       silent: "down",
       well: "up",
+      tls: "down",
       away: "down",
-    });
-    expect((await watchdog.summary("silent")).note).toBe("no answer within 1 s");
+    };
+    await eventually("each has its state", async () => isDeepStrictEqual(await states(), expected), 60);
+    expect((await watchdog.summary("away")).note).toBe(
+      "the service cannot be reached: nothing listens there (ECONNREFUSED)",
+    );
+    expect((await watchdog.summary("tls")).note).toContain("it speaks no TLS: its URL may begin with http:");
+    expect((await watchdog.summary("silent")).note).toBe("no answer within 3 s");
     expect((await watchdog.summary("newer")).note).toContain("schema version 2");
     well.instead = (_request, response) => response.destroy();
     await eventually("it is down", async () => (await watchdog.summary("well")).state === "down");
@@ -95,13 +103,18 @@ describe("targets", () => {
     using folder = createFolder();
     writeFileSync(folder.file("token"), "first\n");
     await using target = await startFakeTarget();
-    await using _watchdog = await startWatchdog([
+    await using watchdog = await startWatchdog([
       ...["--target", `main=${target.url}`, "--token-file", folder.file("token"), "--history", "none"],
     ]);
     const sent = () => target.requests.at(-1)?.headers.authorization;
     await eventually("it is sent", () => sent() === "Bearer first");
     writeFileSync(folder.file("token"), "second\n");
     await eventually("the new one is sent", () => sent() === "Bearer second");
+    rmSync(folder.file("token"));
+    await eventually("its absence shows", async () => (await watchdog.summary("main")).state === "down");
+    expect((await watchdog.summary("main")).note).toBe(
+      "its token's file cannot be read: there is no such file",
+    );
   });
 
   it("reads the file of targets again when it changes, and keeps the last one that was sound", async () => {

@@ -1,5 +1,5 @@
 /** Which orchestrators to watch: by flag, and by a file that may change while the watchdog runs. */
-import { readFileSync } from "node:fs";
+import { readToken } from "./text-file.ts";
 import { parseChecked } from "./yaml-file.ts";
 
 /** Paths of PEM files. */
@@ -40,8 +40,17 @@ const SCHEMA = {
         additionalProperties: false,
         required: ["name", "url"],
         properties: {
-          name: { type: "string", pattern: NAME },
-          url: { type: "string", format: "url", pattern: "^https?://[^\\s/@]+(/[^\\s?#@]*)?$" },
+          name: {
+            type: "string",
+            pattern: NAME,
+            description: `a name without spaces and slashes, not ${OWN_NAME}`,
+          },
+          url: {
+            type: "string",
+            format: "url",
+            pattern: "^https?://[^\\s/@]+(/[^\\s?#@]*)?$",
+            description: "a URL such as http://127.0.0.1:9977, without user and query",
+          },
           token_file: FILE,
           ca_file: FILE,
           certificate_file: FILE,
@@ -86,8 +95,4 @@ export function parseTargets(text: string, fileName: string): readonly TargetAdd
 export function parseTarget(text: string): TargetAddress | undefined {
   const [, name, url] = /^([^=]+)=(https?:\/\/[^\s/@]+(?:\/[^\s?#@]*)?)$/.exec(text.trim()) ?? [];
   return name && url && new RegExp(NAME, "u").test(name) && URL.canParse(url) ? { name, url } : undefined;
-}
-
-export function readToken(path: string): string {
-  return readFileSync(path, "utf8").trim();
 }

@@ -1,5 +1,6 @@
 /** A file that is read again when it has changed; a version that cannot be used leaves the last one in force. */
-import { readFileSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
+import { readText } from "./text-file.ts";
 
 export interface WatchedFile<T> {
   readonly value: T;
@@ -7,10 +8,10 @@ export interface WatchedFile<T> {
   refresh(): { readonly changed: boolean; readonly fault?: string };
 }
 
-/** Throws what `parse` throws, and the system's error when the file cannot be read. */
+/** Throws what `parse` throws, and what readText throws when the file cannot be read. */
 export function watchFile<T>(path: string, parse: (text: string) => T): WatchedFile<T> {
   let seen = signature(path);
-  let value = parse(readFileSync(path, "utf8"));
+  let value = parse(readText(path));
   return {
     get value() {
       return value;
@@ -20,7 +21,7 @@ export function watchFile<T>(path: string, parse: (text: string) => T): WatchedF
       if (now === seen) return { changed: false };
       seen = now;
       try {
-        value = parse(readFileSync(path, "utf8"));
+        value = parse(readText(path));
         return { changed: true };
       } catch (error) {
         return { changed: false, fault: (error as Error).message };

@@ -16,7 +16,7 @@ export class FileFaults extends Error {
 
 type Document = ReturnType<typeof parseDocument>;
 
-const ajv = new Ajv({ allErrors: true, allowUnionTypes: true });
+const ajv = new Ajv({ allErrors: true, allowUnionTypes: true, verbose: true });
 ajv.addFormat("url", (text) => URL.canParse(text));
 const compiled = new Map<object, ValidateFunction>();
 
@@ -72,9 +72,32 @@ function describe(error: ErrorObject, document: Document, lines: LineCounter) {
   };
 }
 
-function wordsOf(error: ErrorObject): string {
-  if (error.keyword === "enum") return `must be one of ${error.params.allowedValues.join(", ")}`;
-  return error.message ?? "is wrong";
+const TYPES: Readonly<Record<string, string>> = {
+  array: "a list",
+  boolean: "true or false",
+  null: "null",
+  number: "a number",
+  object: "a mapping",
+  string: "a text",
+};
+
+function wordsOf({ keyword, params, message, parentSchema }: ErrorObject): string {
+  switch (keyword) {
+    case "enum":
+      return `must be one of ${params.allowedValues.join(", ")}`;
+    case "required":
+      return `lacks ${params.missingProperty}`;
+    case "type":
+      return `must be ${[params.type]
+        .flat()
+        .map((type: string) => TYPES[type])
+        .join(" or ")}`;
+    case "format":
+    case "pattern":
+      return `must be ${parentSchema?.description}`;
+    default:
+      return message ?? "is wrong";
+  }
 }
 
 /** Where the key stands, and for an item of a list the item. */

@@ -2,7 +2,7 @@
  * The SQLite file: documents, and points of each target at three levels. Everything here throws SQLite's errors; who
  * calls decides what they mean.
  */
-import { mkdirSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import Database from "better-sqlite3";
 import type { Change } from "./documents.ts";
@@ -43,9 +43,16 @@ const TENTHS = 2 ** 35;
 const idOf = (target: number, at: number): number => target * TENTHS + Math.floor(at / 100);
 const timeOf = (id: number): number => (id % TENTHS) * 100;
 
+/** mkdirSync's own `recursive` never returns where a file system answers ENOENT, as /proc does (Node 24). */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  makeFolder(dirname(path));
+  mkdirSync(path);
+}
+
 /** Creates it where there is none; null: in memory. Throws for another program's file, and for one in use. */
 export function openHistoryFile(path: string | null, maxBytes: number) {
-  if (path !== null) mkdirSync(dirname(path), { recursive: true });
+  if (path !== null) makeFolder(dirname(path));
   const database = new Database(path ?? ":memory:", { timeout: 1000 });
   try {
     // Only one watchdog may write it; and without the shared memory file, a full disk can still be read.

@@ -173,6 +173,8 @@ function isDiskFault(error: unknown): boolean {
 
 function wordsOf(error: unknown): string {
   const { code, message } = error as { code?: unknown; message?: string };
+  if (code === "SQLITE_NOTADB" || code === "SQLITE_CORRUPT")
+    return "the file is damaged: move it away while the watchdog does not run, and it begins another";
   if (code === "SQLITE_FULL") return "the disk is full, or the file has reached its size";
   return message ?? String(error);
 }

@@ -51,7 +51,7 @@ export function createTargetReader(
 }
 
 function failure(error: unknown, timeoutMs: number): Outcome {
-  const { code, rawMessage } = ConnectError.from(error);
+  const { code, rawMessage, cause } = ConnectError.from(error);
   switch (code) {
     case Code.Unauthenticated:
     case Code.PermissionDenied:
@@ -61,6 +61,25 @@ function failure(error: unknown, timeoutMs: number): Outcome {
     case Code.Unimplemented:
       return { state: "down", note: `it answers no metrics there: ${rawMessage}` };
     default:
-      return { state: "down", note: rawMessage };
+      return { state: "down", note: rawMessage + reason(cause) };
   }
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ECONNREFUSED: "nothing listens there",
+  ECONNRESET: "the connection was cut",
+  EHOSTUNREACH: "there is no way to its host",
+  ENOTFOUND: "nobody knows its host's name",
+  ERR_SSL_WRONG_VERSION_NUMBER: "it speaks no TLS: its URL may begin with http:",
+  UND_ERR_SOCKET: "the connection was cut",
+};
+
+/** Why the system could not reach it: fetch hides that in the cause of its error. */
+function reason(error: unknown): string {
+  const { cause } = (error ?? {}) as {
+    readonly cause?: { readonly code?: string; readonly message: string };
+  };
+  if (cause === undefined) return "";
+  const { code, message } = cause;
+  return code === undefined ? `: ${message}` : `: ${REASONS[code] ?? message} (${code})`;
 }

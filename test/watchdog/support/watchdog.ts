@@ -16,6 +16,7 @@ export interface Finished {
 
 export interface LogLine {
   readonly msg: string;
+  readonly fault?: string;
   readonly alert?: { readonly rule: string; readonly state: string; readonly target: string };
 }
 
