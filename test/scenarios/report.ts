@@ -1,8 +1,13 @@
 /** Outcomes as a Markdown table. */
 import { inWords } from "../../watchdog/judgement/words.ts";
-import type { Outcome } from "./suite.ts";
+import type { Assessment } from "./assess.ts";
+import type { Label } from "./scenarios.ts";
 
-export function report(outcomes: readonly Outcome[]): string {
+interface Assessed extends Assessment {
+  readonly scenario: Label;
+}
+
+export function report(outcomes: readonly Assessed[]): string {
   const rows = outcomes.map(({ scenario, verdict, secondsToVerdict, falseAlarms }) =>
     [
       scenario.name,
@@ -22,7 +27,7 @@ export function report(outcomes: readonly Outcome[]): string {
 }
 
 /** What is not as it should be, a line each. */
-export function faults(outcomes: readonly Outcome[]): readonly string[] {
+export function faults(outcomes: readonly Assessed[]): readonly string[] {
   return outcomes.flatMap(({ scenario, verdict, secondsToVerdict, falseAlarms, last }) => [
     ...(secondsToVerdict === undefined
       ? [`${scenario.name}: never ${scenario.truth}: ${verdict.evidence}`]

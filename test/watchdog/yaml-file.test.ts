@@ -15,6 +15,6 @@ it("shows a key of several lines in one", () => {
 
 it("refuses a target whose URL is none", () => {
   expect(() => parseTargets('targets: [{ name: one, url: "http://1127.0.0.1" }]', "t.yaml")).toThrow(
-    't.yaml:1: targets.0.url must match format "url"',
+    "t.yaml:1: targets.0.url must be a URL such as http://127.0.0.1:9977, without user and query",
   );
 });
