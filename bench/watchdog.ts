@@ -45,6 +45,7 @@ export async function benchWatchdog(): Promise<void> {
       "lateness of a poll, p50": quantile(0.5),
       "lateness, p99": quantile(0.99),
       "lateness, the worst": quantile(1),
+      "targets that are up": await countUp(url),
       "the fleet's page, its JSON": await readFleet(url),
       "history after it": `${(statSync(history).size / 1e6).toFixed(0)} MB`,
       "load of the machine": loadavg()[1]?.toFixed(1),
@@ -68,6 +69,12 @@ function lateness(watchdog: ChildProcess): Promise<readonly number[]> {
   return next(watchdog);
 }
 
+/** Fewer than there are: the machine has too little left for the watchdog, or for the targets. */
+async function countUp(url: string): Promise<number> {
+  const fleet = (await (await fetch(`${url}/api/fleet`)).json()) as Fleet;
+  return fleet.targets.filter(({ state }) => state === "up").length;
+}
+
 async function readFleet(url: string): Promise<string> {
   const took: number[] = [];
   let bytes = 0;
@@ -76,8 +83,6 @@ async function readFleet(url: string): Promise<string> {
     const text = await (await fetch(`${url}/api/fleet`)).text();
     took.push(performance.now() - began);
     bytes = text.length;
-    if ((JSON.parse(text) as Fleet).targets.some(({ state }) => state !== "up"))
-      throw new Error("a target is not up");
   }
   const median = took.sort((a, b) => a - b)[PAGE_READINGS / 2] ?? 0;
   return `${median.toFixed(0)} ms, ${(bytes / 1e3).toFixed(0)} kB`;

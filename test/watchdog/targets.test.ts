@@ -68,7 +68,7 @@ describe("targets", () => {
     };
     await eventually("each has its state", async () => isDeepStrictEqual(await states(), expected), 60);
     expect((await watchdog.summary("away")).note).toBe(
-      "the service cannot be reached: nothing listens there (ECONNREFUSED)",
+      "the service cannot be reached (ECONNREFUSED): nothing listens there",
     );
     expect((await watchdog.summary("tls")).note).toContain("it speaks no TLS: its URL may begin with http:");
     expect((await watchdog.summary("silent")).note).toBe("no answer within 3 s");

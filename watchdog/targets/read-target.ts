@@ -74,12 +74,11 @@ const REASONS: Readonly<Record<string, string>> = {
   UND_ERR_SOCKET: "the connection was cut",
 };
 
-/** Why the system could not reach it: fetch hides that in the cause of its error. */
+/** What the system's word for it means; fetch hides that word in the cause of its error. */
 function reason(error: unknown): string {
   const { cause } = (error ?? {}) as {
     readonly cause?: { readonly code?: string; readonly message: string };
   };
-  if (cause === undefined) return "";
-  const { code, message } = cause;
-  return code === undefined ? `: ${message}` : `: ${REASONS[code] ?? message} (${code})`;
+  const words = cause?.code === undefined ? cause?.message : REASONS[cause.code];
+  return words === undefined ? "" : `: ${words}`;
 }
