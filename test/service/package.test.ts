@@ -1,5 +1,5 @@
 /** The package as it is installed: packed, put into an empty folder, and run. */
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { existsSync, globSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
@@ -31,6 +31,28 @@ describe("the packed tarball", () => {
     });
     expect(status).toBe(0);
     expect(JSON.parse(stdout).stages.counts).toEqual({ review: 1 });
+  });
+
+  it("serves the watchdog's page, built", async () => {
+    const flags = ["--port", "0", "--history", "none", "--target", "main=http://127.0.0.1:9"];
+    const child = spawn(join(folder, "node_modules/.bin/orch-watchdog"), flags, { env });
+    try {
+      let log = "";
+      for await (const chunk of child.stderr) {
+        log += chunk;
+        if (/"url":"http/.test(log)) break;
+      }
+      const url = /"url":"([^"]+)"/.exec(log)?.[1] ?? "";
+      for (const [path, words] of [
+        ["/", "page.js"],
+        ["/page.js", "Over time"],
+        ["/page.css", "--surface"],
+        ["/runbooks/agent-hung", "hung"],
+      ] as const)
+        expect(await (await fetch(url + path)).text()).toContain(words);
+    } finally {
+      child.kill("SIGKILL");
+    }
   });
 
   it("exports what an orchestrator mounts, with types", () => {

@@ -105,6 +105,22 @@ describe("the page's server", () => {
     expect(headers.get("content-type")).toBe("text/html; charset=utf-8");
   });
 
+  it("serves its page from its sources, of less than 300 kB, and not again what the browser has", async () => {
+    const html = await (await watchdog.get("/")).text();
+    const files = [...html.matchAll(/(?:src|href)="(page\.[a-z]+)"/g)].map(([, name]) => `/${name}`);
+    expect(files.toSorted()).toEqual(["/page.css", "/page.js"]);
+    let bytes = html.length;
+    for (const file of files) {
+      const answer = await watchdog.get(file);
+      expect([file, answer.status]).toEqual([file, 200]);
+      bytes += (await answer.arrayBuffer()).byteLength;
+      const headers = { "if-none-match": answer.headers.get("etag") ?? "" };
+      expect((await watchdog.get(file, { headers })).status).toBe(304);
+    }
+    expect(bytes).toBeGreaterThan(50_000);
+    expect(bytes).toBeLessThan(300_000);
+  });
+
   it("has a runbook for every rule", async () => {
     for (const rule of RULE_NAMES) {
       const answer = await watchdog.get(`/runbooks/${rule}`);

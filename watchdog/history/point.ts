@@ -130,7 +130,8 @@ export function encodePoint(point: Point): string {
     point.spend === undefined
       ? 0
       : [
-          Math.round(point.spendSeconds ?? 0),
+          // Finer than a poll: a rate is worked out from it.
+          Math.round((point.spendSeconds ?? 0) * 10) / 10,
           ...Object.entries(point.spend).flatMap(([model, usd]) => [model, Math.round(usd * 1e6)]),
         ];
   const agents = point.agents.map(({ runId, cpu, childrenCpu, switches, verdict }) => [

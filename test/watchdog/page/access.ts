@@ -9,8 +9,11 @@ import { accessibilityFaults, openPage } from "./browser.ts";
 import { EVERY_VERDICT, QUICK_THRESHOLDS, startOrchestrator } from "./orchestrators.ts";
 
 const MOST_BYTES = 300_000;
-const WIDE = 1280;
-const PHONE = 360;
+/** Widths, and the colours that are looked at there: they are the same at every width. */
+const LOOKS = [
+  [1280, ["light", "dark"]],
+  [360, ["dark"]],
+] as const;
 const SOON = { timeout: 30_000 };
 
 export async function checkAccess(browser: Browser): Promise<void> {
@@ -56,14 +59,14 @@ function views(hungRun: string): readonly (readonly [string, string])[] {
 async function everyViewIsForAll(browser: Browser, watchdog: RunningWatchdog): Promise<void> {
   const { agents } = await watchdog.target("every");
   const hungRun = agents.find(({ verdict }) => verdict.name === "hung")?.runId ?? "";
-  for (const width of [WIDE, PHONE]) {
+  for (const [width, colours] of LOOKS) {
     await using opened = await openPage(browser, watchdog.url, { width });
     const { page, misdeeds } = opened;
     for (const [hash, words] of views(hungRun)) {
       await page.goto(`${watchdog.url}/${hash}`);
       await page.getByText(words).first().waitFor(SOON);
       for (const summary of await page.getByText(/^As a table/).all()) await summary.click();
-      for (const colorScheme of ["light", "dark"] as const) {
+      for (const colorScheme of colours) {
         await page.emulateMedia({ colorScheme });
         const where = `${hash}, ${colorScheme}, ${width} px`;
         assert.deepEqual(await accessibilityFaults(page), [], where);
@@ -102,7 +105,7 @@ async function byKeyboardAlone(browser: Browser, watchdog: RunningWatchdog): Pro
   await tabTo(page, /^Plots of .*, run /);
   await page.keyboard.press("Enter");
   await page.getByRole("figure", { name: /^CPU/ }).waitFor(SOON);
-  await tabTo(page, "CPU cores: point in time");
+  await tabTo(page, "CPU: point in time");
   const before = await valueText(page);
   await page.keyboard.press("ArrowLeft");
   await page.keyboard.press("ArrowLeft");

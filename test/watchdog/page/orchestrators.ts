@@ -7,6 +7,8 @@ import { VERDICTS, type VerdictName } from "../../../watchdog/judgement/verdict.
 import { type EnvelopeInit, type FakeTarget, startFakeTarget } from "../support/fake-target.ts";
 
 const STARTED = Date.now();
+/** Who hangs worked before. */
+const HANGS_AFTER_SECONDS = 30;
 const REFRESH_MILLISECONDS = 200;
 const ROLES = ["developer", "reviewer", "tester", "architect", "analyst"];
 const TITLES = ["Retry the upload", "Split the parser", "Faster cold start", "Drop the old index"];
@@ -15,7 +17,7 @@ const MODELS = ["model-large", "model-small", "model-large", "model-tiny"];
 
 type AgentInit = Exclude<MessageInitShape<typeof RunningAgentSchema>, { $typeName: string }>;
 
-/** What moves in an agent with this verdict, after so many seconds. */
+/** What moves in an agent with this verdict, so many seconds after all began. */
 function lifeOf(verdict: VerdictName, seconds: number): AgentInit {
   const process = { state: "S", startTicks: 100_000, threads: 11, residentMemoryBytes: 9e7 };
   const wave = 1 + 0.4 * Math.sin(seconds / 9);
@@ -33,7 +35,7 @@ function lifeOf(verdict: VerdictName, seconds: number): AgentInit {
           voluntaryContextSwitches: 900 + grown(22),
           descendants: { ...descendants, processes: 1, ticks: grown(12) },
         },
-        log: { sizeBytes: 2000 + grown(120), modifiedAt: timestampFromMs(Date.now()) },
+        log: { sizeBytes: 2000 + grown(120), modifiedAt: timestampFromMs(STARTED + seconds * 1000) },
       };
     case "waiting_on_stream":
       return {
@@ -111,7 +113,9 @@ function agentsOf(verdicts: readonly VerdictName[], seconds: number, now: number
       runtimeSeconds: seconds + 600 + index * 97,
       heartbeatAt: timestampFromMs(now),
       usage: index % 5 === 4 ? { runs: 1 } : { runs: 1, pricedRuns: 1, costUsd: 0.4 + index * 0.31 },
-      ...lifeOf(verdict, seconds),
+      ...(verdict === "hung"
+        ? lifeOf("working", Math.min(seconds, HANGS_AFTER_SECONDS))
+        : lifeOf(verdict, seconds)),
     }),
   );
 }

@@ -7,6 +7,9 @@ import { isSilenced, SILENCES } from "../words/alerts.ts";
 import { formatDuration, formatTime } from "../words/format.ts";
 import { Icon } from "./icon.tsx";
 
+/** The alert whose button was pressed last. It may be drawn anew elsewhere, among the silenced ones. */
+let pressed: string | undefined;
+
 export function SilenceControl({ alert, changed }: { alert: Alert; changed: () => void }) {
   const now = useNow();
   const [seconds, setSeconds] = useState<number>(SILENCES[1].seconds);
@@ -14,21 +17,23 @@ export function SilenceControl({ alert, changed }: { alert: Alert; changed: () =
   const [fault, setFault] = useState<string>();
   const silenced = isSilenced(alert, now);
   const button = useRef<HTMLButtonElement>(null);
-  const acted = useRef(false);
 
   // The button that was pressed is gone: the keyboard goes on at the one in its place.
   useEffect(() => {
-    if (acted.current) button.current?.focus();
-    acted.current = false;
+    if (pressed !== alert.fingerprint) return;
+    pressed = undefined;
+    button.current?.focus();
   }, [silenced]);
 
-  const act = async (request: Promise<Alert>) => {
+  const act = async (ask: () => Promise<Alert>) => {
+    if (busy) return;
     setBusy(true);
-    acted.current = true;
-    const error = await request.then(
+    pressed = alert.fingerprint;
+    const error = await ask().then(
       () => undefined,
       (rejected: RequestError) => rejected.message,
     );
+    if (error !== undefined) pressed = undefined;
     setFault(error);
     setBusy(false);
     changed();
@@ -48,8 +53,8 @@ export function SilenceControl({ alert, changed }: { alert: Alert; changed: () =
             key="back"
             ref={button}
             type="button"
-            disabled={busy}
-            onClick={() => void act(unsilence(alert.fingerprint))}
+            aria-disabled={busy}
+            onClick={() => void act(() => unsilence(alert.fingerprint))}
           >
             Take it back
             <Of alert={alert} />
@@ -71,8 +76,8 @@ export function SilenceControl({ alert, changed }: { alert: Alert; changed: () =
             key="silence"
             ref={button}
             type="button"
-            disabled={busy}
-            onClick={() => void act(silence({ fingerprint: alert.fingerprint, seconds }))}
+            aria-disabled={busy}
+            onClick={() => void act(() => silence({ fingerprint: alert.fingerprint, seconds }))}
           >
             <Icon name="bell-off" /> Silence
             <Of alert={alert} />

@@ -75,7 +75,7 @@ function options(
     width,
     height: HEIGHT,
     ms: 1,
-    padding: [bands ? STRIP_HEIGHT : 8, 10, 0, 0],
+    padding: [bands ? STRIP_HEIGHT : 8, 18, 0, 0],
     legend: { show: false },
     cursor: {
       y: false,
