@@ -1,5 +1,8 @@
 /** What can go wrong with a PostgreSQL server, made to go wrong: each fault degrades what it concerns, and passes. */
+import { once } from "node:events";
 import { existsSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parseProfile } from "../../src/profiles/parse.ts";
@@ -65,6 +68,31 @@ describe("a PostgreSQL server", () => {
     await other.start();
     await eventually("it is read again", async () => (await database.read()).queue?.ok === true, 20);
     expect(await database.read()).toMatchObject(ALL_SOUND);
+  });
+
+  it("that refuses connections is tried again after pauses that grow, however many ask", async () => {
+    let tried = 0;
+    const refusing = createServer((socket) => {
+      tried += 1;
+      socket.destroy();
+    }).listen(0, "127.0.0.1");
+    await once(refusing, "listening");
+    const { port } = refusing.address() as AddressInfo;
+    const repository = openPostgresqlRepository({ url: `postgres://a@127.0.0.1:${port}/a?sslmode=disable` });
+    try {
+      const end = performance.now() + 2_000;
+      while (performance.now() < end) {
+        const { parts } = await repository.read(["stages"]);
+        expect(parts.stages).toMatchObject({ ok: false, fault: { code: "unavailable" } });
+        await sleep(5);
+      }
+      // At once, and after 0.25, 0.5 and 1 s.
+      expect(tried).toBeGreaterThan(1);
+      expect(tried).toBeLessThanOrEqual(4);
+    } finally {
+      await repository.close();
+      refusing.close();
+    }
   });
 
   it("with no connection left for the role is unavailable, and read as soon as there is one", async () => {

