@@ -163,6 +163,7 @@ export class History {
     names: readonly (HistorySection | WholeSectionName)[] = [...this.keyedSections, ...this.wholeSections],
   ): Asking<boolean> {
     const awake = names.filter((name) => !this.#source.isResting(name));
+    if (awake.length === 0) return false;
     const unfinished = awake.filter((name) => !this.#of(name)?.isComplete);
     const due = unfinished.length > 0 ? unfinished : awake;
     this.#turn += 1;
