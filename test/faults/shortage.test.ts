@@ -33,15 +33,17 @@ function limitFiles({ child }: RunningProgram, more: number | undefined): void {
 /** Over one connection that is open already. */
 function keptOpen(url: string) {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  const ask = <T>(path: string) =>
+    new Promise<T>((resolve, reject) => {
+      get(`${url}${path}`, { agent }, (response) => {
+        let text = "";
+        response.setEncoding("utf8").on("data", (chunk) => (text += chunk));
+        response.once("end", () => resolve(JSON.parse(text)));
+      }).once("error", reject);
+    });
   return {
-    metrics: () =>
-      new Promise<GetMetricsResponseJson>((resolve, reject) => {
-        get(`${url}/metrics`, { agent }, (response) => {
-          let text = "";
-          response.setEncoding("utf8").on("data", (chunk) => (text += chunk));
-          response.once("end", () => resolve(JSON.parse(text)));
-        }).once("error", reject);
-      }),
+    metrics: () => ask<GetMetricsResponseJson>("/metrics"),
+    health: () => ask<unknown>("/health"),
     [Symbol.dispose]: () => agent.destroy(),
   };
 }
@@ -89,7 +91,9 @@ describe("without a file descriptor left", () => {
     await using program = await startProgram(orchestrator.path);
     using client = keptOpen(program.url);
     const presences = new Set<string | undefined>();
-    await untilSound(program);
+    // The database is open then, and no process was looked at yet.
+    await eventually("it is ready", async () => (await program.get("/ready")).ok, 60);
+    await client.health();
     for (let more = 0; more < 12; more += 1) {
       limitFiles(program, more);
       const { agents } = await client.metrics().catch((): GetMetricsResponseJson => ({}));
