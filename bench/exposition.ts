@@ -1,20 +1,13 @@
 /** What rendering one envelope costs, as JSON and as text: 20 running agents, in this process. */
-
-import { readConfig } from "../src/config.ts";
 import { families } from "../src/exposition/families.ts";
 import { expositionText, type TextFormat } from "../src/exposition/text.ts";
-import { createMetricsService } from "../src/metrics/service.ts";
 import { envelopeText } from "../src/server/json.ts";
-import { openSources } from "../src/sources.ts";
-import { createFixture } from "./fixture.ts";
+import { recordedEnvelope } from "./recorded-envelope.ts";
 
 const ROUNDS = 5_000;
 
 export async function benchExposition(): Promise<void> {
-  using fixture = createFixture({ rows: 1_000 });
-  const sources = openSources(readConfig(["--database", fixture.path], {}, ["database"]), () => {});
-  const envelope = await createMetricsService(sources).metrics([]);
-  await sources.close();
+  const envelope = await recordedEnvelope();
   const text = (format: TextFormat) => () => expositionText(families(envelope, "1.2.3"), format);
   const ways: readonly (readonly [name: string, render: () => string])[] = [
     ["JSON", () => envelopeText(envelope)],

@@ -14,12 +14,9 @@ import {
   type GetMetricsResponse,
   GetMetricsResponseSchema,
 } from "../gen/orchestrator/metrics/v1/metrics_pb.js";
-import { readConfig } from "../src/config.ts";
 import { families } from "../src/exposition/families.ts";
 import { expositionText } from "../src/exposition/text.ts";
-import { createMetricsService } from "../src/metrics/service.ts";
-import { openSources } from "../src/sources.ts";
-import { createFixture } from "./fixture.ts";
+import { recordedEnvelope } from "./recorded-envelope.ts";
 
 const TARGETS = 200;
 const INTERVAL_SECONDS = 2;
@@ -82,16 +79,6 @@ async function startFleet() {
     bytes: () => bytes,
     close: () => server.close(),
   };
-}
-
-async function recordedEnvelope(): Promise<GetMetricsResponse> {
-  using fixture = createFixture({ rows: 1_000 });
-  const sources = openSources(readConfig(["--database", fixture.path], {}, ["database"]), () => {});
-  try {
-    return await createMetricsService(sources).metrics([]);
-  } finally {
-    await sources.close();
-  }
 }
 
 /** As a living orchestrator's: half of the agents work, and now and then a run ends and another begins. */
