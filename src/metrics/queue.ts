@@ -10,7 +10,7 @@ import {
   RunningJobsPartSchema,
 } from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
 import type { QueueRows, RunningJobRow } from "../repositories/repository.ts";
-import { count, optional, secondsSince, timestamp } from "./values.ts";
+import { count, optional, optionalCount, secondsSince, timestamp } from "./values.ts";
 
 /** For these no row means none, wherever the source keeps them. */
 const STATUSES = ["queued", "running", "done", "failed", "cancelled"] as const;
@@ -54,8 +54,8 @@ export function buildRunningJobs(rows: readonly RunningJobRow[], nowMs: number):
       kind: optional(row.kind),
       startedAt: timestamp(row.startedAtMs),
       runningSeconds: secondsSince(row.startedAtMs, nowMs),
-      attempts: optional(row.attempts),
-      maxAttempts: optional(row.maxAttempts),
+      attempts: optionalCount(row.attempts, "a running job's number of attempts"),
+      maxAttempts: optionalCount(row.maxAttempts, "a running job's greatest number of attempts"),
     })),
   });
 }
@@ -82,6 +82,6 @@ function buildRetries({ retries, delayedJobs, nextAvailableAtMs }: QueueRows) {
     exhaustedJobs: count(retries.exhaustedJobs, "the number of exhausted jobs"),
     delayedJobs: count(delayedJobs, "the number of delayed jobs"),
     nextAvailableAt: timestamp(nextAvailableAtMs),
-    waitingRetry: optional(retries.waitingRetry),
+    waitingRetry: optionalCount(retries.waitingRetry, "the number of jobs that wait for a retry"),
   });
 }

@@ -20,6 +20,10 @@ export function count(value: number, what: string): number {
   return value;
 }
 
+export function optionalCount(value: number | null, what: string): number | undefined {
+  return value === null ? undefined : count(value, what);
+}
+
 /** Absent for null, so that unknown is never the epoch. */
 export function timestamp(ms: number | null): Timestamp | undefined {
   if (ms === null) return undefined;

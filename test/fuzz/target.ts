@@ -26,6 +26,12 @@ export function pure<T>(name: string, inputs: fc.Arbitrary<T>, check: (input: T)
   return { name, start: () => ({ property: fc.property(inputs, check) as Started["property"] }) };
 }
 
+function report(details: fc.RunDetails<unknown>): string {
+  const { errorInstance } = details;
+  const why = errorInstance instanceof Error ? (errorInstance.stack ?? errorInstance.message) : errorInstance;
+  return `${fc.defaultReportMessage(details)}\n${why}`;
+}
+
 /** Gives the target so many inputs, or the next multiple that its runs come to. */
 export async function fuzz(target: FuzzTarget, inputs: number, seed: number): Promise<Outcome> {
   const { inputsPerRun = 1 } = target;
@@ -37,7 +43,7 @@ export async function fuzz(target: FuzzTarget, inputs: number, seed: number): Pr
     return {
       inputs: details.numRuns * inputsPerRun,
       seconds: (performance.now() - began) / 1000,
-      counterexample: details.failed ? fc.defaultReportMessage(details) : undefined,
+      counterexample: details.failed ? report(details) : undefined,
     };
   } finally {
     await close?.();

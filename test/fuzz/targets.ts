@@ -1,12 +1,14 @@
 /** Every target, in the order in which `npm run fuzz` runs them. */
 
 import type { FuzzTarget } from "./target.ts";
+import { sqliteCells } from "./targets/cells.ts";
 import {
   configuration,
   targetsFile,
   thresholdsFile,
   watchdogConfiguration,
 } from "./targets/configuration.ts";
+import { client, envelopes } from "./targets/envelopes.ts";
 import { accept, path, traceparent } from "./targets/headers.ts";
 import { auxiliaryVector, bootTime, counterFiles, mountinfo, pid, stat } from "./targets/procfs.ts";
 import { profile } from "./targets/profile.ts";
@@ -26,4 +28,7 @@ export const TARGETS: readonly FuzzTarget[] = [
   accept,
   traceparent,
   path,
+  client,
+  envelopes,
+  sqliteCells,
 ];

@@ -1,67 +1,27 @@
 /** The JSON text that `GET /metrics` writes by itself, held against what the protobuf library writes and reads. */
 import {
   create,
-  type DescField,
-  type DescMessage,
   fromBinary,
   fromJsonString,
   type MessageInitShape,
-  ScalarType,
   toBinary,
   toJson,
 } from "@bufbuild/protobuf";
-import { TimestampSchema } from "@bufbuild/protobuf/wkt";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { GetMetricsResponseSchema } from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
 import { envelopeText, JSON_OPTIONS } from "../../src/server/json.ts";
+import { anyMessage, type Values } from "../support/any-message.ts";
 
 type Envelope = MessageInitShape<typeof GetMetricsResponseSchema>;
 
-const YEAR_9999_SECONDS = 253_402_300_799;
-
-/** Any message of the type, each field with presence set or not, as the plain object it is made from. */
-function anyMessage(schema: DescMessage): fc.Arbitrary<object> {
-  if (schema.typeName === TimestampSchema.typeName) {
-    return fc.record({
-      seconds: fc.bigInt({ min: -62_135_596_800n, max: BigInt(YEAR_9999_SECONDS) }),
-      nanos: fc.oneof(
-        fc.constant(0),
-        fc.integer({ min: 0, max: 999 }).map((millis) => millis * 1e6),
-        fc.nat(999_999_999),
-      ),
-    });
-  }
-  const fields = schema.fields.map((field) => [field.localName, anyField(field)] as const);
-  return fc.record(Object.fromEntries(fields), { requiredKeys: [] });
-}
-
-function anyField(field: DescField): fc.Arbitrary<unknown> {
-  if (field.fieldKind === "message") return anyMessage(field.message);
-  if (field.fieldKind === "scalar") return anyScalar(field.scalar);
-  const element =
-    "message" in field && field.message ? anyMessage(field.message) : anyScalar(field.scalar as ScalarType);
-  if (field.fieldKind === "list") return fc.array(element, { maxLength: 3 });
-  return fc.dictionary(anyText, element, { maxKeys: 3 });
-}
-
-const anyText = fc.string({ unit: "binary", maxLength: 20 }).filter((text) => text !== "__proto__");
-
-function anyScalar(type: ScalarType): fc.Arbitrary<unknown> {
-  switch (type) {
-    case ScalarType.STRING:
-      return anyText;
-    case ScalarType.BOOL:
-      return fc.boolean();
-    case ScalarType.INT32:
-      return fc.integer();
-    case ScalarType.DOUBLE:
-      // JSON.stringify writes -0 as 0.
-      return fc.double().map((value) => value + 0);
-    default:
-      throw new TypeError(`the contract has a scalar type that this test does not know: ${type}`);
-  }
-}
+const VALUES: Values = {
+  text: fc.string({ unit: "binary", maxLength: 20 }).filter((text) => text !== "__proto__"),
+  int32: fc.integer(),
+  // JSON.stringify writes -0 as 0.
+  double: fc.double().map((value) => value + 0),
+  listLength: 3,
+};
 
 function withoutNulls(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutNulls);
@@ -73,7 +33,7 @@ function withoutNulls(value: unknown): unknown {
 describe("the JSON text of any envelope", () => {
   it("is the library's own mapping with nulls for what is unset, and reads back as the same message", () => {
     fc.assert(
-      fc.property(anyMessage(GetMetricsResponseSchema), (fields) => {
+      fc.property(anyMessage(GetMetricsResponseSchema, VALUES), (fields) => {
         const envelope = create(GetMetricsResponseSchema, fields as Envelope);
         const text = envelopeText(envelope);
         const library = toJson(GetMetricsResponseSchema, envelope, JSON_OPTIONS);

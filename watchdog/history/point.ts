@@ -1,5 +1,7 @@
 /** What history holds of one target for one step of time: a reading, or many merged into one. */
+
 import { VERDICTS, type VerdictName } from "../judgement/verdict.ts";
+import { sumByName } from "./by-name.ts";
 
 export interface AgentPoint {
   readonly runId: string;
@@ -64,11 +66,7 @@ export function mergePoints(points: readonly Point[], at: number): Point {
   }
   const spending = points.filter(({ spend }) => spend !== undefined);
   if (spending.length > 0) {
-    const spend: Record<string, number> = {};
-    for (const point of spending) {
-      for (const [model, usd] of Object.entries(point.spend ?? {})) spend[model] = (spend[model] ?? 0) + usd;
-    }
-    merged.spend = spend;
+    merged.spend = sumByName(spending.flatMap(({ spend = {} }) => Object.entries(spend)));
     merged.spendSeconds = spending.reduce((sum, point) => sum + (point.spendSeconds ?? 0), 0);
   }
   merged.agents = mergeAgents(points);

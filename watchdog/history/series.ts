@@ -1,6 +1,8 @@
 /** Points as the page draws them: columns of equal length, with a gap where nothing was read. */
+
 import type { AgentSeries, Series } from "../api.ts";
 import type { VerdictName } from "../judgement/verdict.ts";
+import { numberAt } from "./by-name.ts";
 import type { AgentPoint, Point } from "./point.ts";
 
 type Cell = number | null;
@@ -26,7 +28,7 @@ export function toSeries(points: readonly Point[]): Series {
 
 function usdPerHour({ spend, spendSeconds }: Point, model: string): number | undefined {
   if (spend === undefined || !spendSeconds) return undefined;
-  return ((spend[model] ?? 0) / spendSeconds) * 3600;
+  return (numberAt(spend, model) / spendSeconds) * 3600;
 }
 
 export function toAgentSeries(points: readonly Point[], runId: string): AgentSeries {

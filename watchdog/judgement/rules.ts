@@ -24,17 +24,17 @@ export function decide(
   return { name: finding.name, evidence: finding.evidence, signals: finding.signals, since };
 }
 
-const NOT_VISIBLE: Readonly<Record<string, string>> = {
-  hidden: "it lives, but hidepid keeps it from the service",
-  other_host: "the run is on another host; the service there sees it",
-  no_pid: "no process id is recorded for the run",
-  unknown: "the service has no procfs that could tell",
-};
+const NOT_VISIBLE: ReadonlyMap<string, string> = new Map([
+  ["hidden", "it lives, but hidepid keeps it from the service"],
+  ["other_host", "the run is on another host; the service there sees it"],
+  ["no_pid", "no process id is recorded for the run"],
+  ["unknown", "the service has no procfs that could tell"],
+]);
 
 function absent({ aliveAt }: Observed, { presence, pid, at }: Sample): Finding | undefined {
   if (presence === "running" || presence === "zombie") return undefined;
   if (presence !== "gone") {
-    const evidence = NOT_VISIBLE[presence] ?? `the service says "${presence}" of it`;
+    const evidence = NOT_VISIBLE.get(presence) ?? `the service says "${presence}" of it`;
     return { name: "not_visible", evidence, signals: ["presence"] };
   }
   const seen =

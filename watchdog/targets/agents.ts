@@ -23,7 +23,7 @@ export interface Agents {
 }
 
 export function createAgents(restored: HeldAgents = {}): Agents {
-  let fromBefore: HeldAgents | undefined = restored;
+  let fromBefore: ReadonlyMap<string, HeldAgents[string]> | undefined = new Map(Object.entries(restored));
   let readings = new Map<string, readonly AgentReading[]>();
   let judged: readonly JudgedAgent[] = [];
   return {
@@ -36,7 +36,7 @@ export function createAgents(restored: HeldAgents = {}): Agents {
       const next = new Map<string, readonly AgentReading[]>();
       judged = agentReadings(envelope).map((reading) => {
         const { runId } = reading.agent;
-        const before = readings.get(runId) ?? resume(fromBefore?.[runId], reading);
+        const before = readings.get(runId) ?? resume(fromBefore?.get(runId), reading);
         const held = keep([...before, reading], thresholds);
         next.set(runId, held);
         const verdict = judge(held, thresholds);
@@ -46,7 +46,7 @@ export function createAgents(restored: HeldAgents = {}): Agents {
       fromBefore = undefined;
     },
     held() {
-      if (fromBefore) return fromBefore;
+      if (fromBefore) return Object.fromEntries(fromBefore);
       return Object.fromEntries(
         [...readings].flatMap(([runId, list]) => {
           const watched = list.at(-1)?.watched;

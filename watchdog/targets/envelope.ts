@@ -1,5 +1,6 @@
 /** Plain numbers from an envelope. Absent is absent: never 0. */
 import type { GetMetricsResponse } from "../../client/index.ts";
+import { sumByName } from "../history/by-name.ts";
 
 /** The only version of the contract whose meaning this program knows. */
 export const SCHEMA_VERSION = 1;
@@ -51,7 +52,5 @@ function unpricedRuns({ cost, agents }: GetMetricsResponse): number | undefined 
 type ByAgentModel = NonNullable<GetMetricsResponse["cost"]>["byAgentModel"];
 
 function costsByModel(rows: ByAgentModel): Record<string, number> {
-  const costs: Record<string, number> = {};
-  for (const { model = "", usage } of rows) costs[model] = (costs[model] ?? 0) + (usage?.costUsd ?? 0);
-  return costs;
+  return sumByName(rows.map(({ model = "", usage }) => [model, usage?.costUsd ?? 0]));
 }

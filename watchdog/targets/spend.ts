@@ -1,4 +1,5 @@
 /** What a target spent in which time: from the differences of its sums, which only ever count upwards. */
+import { numberAt } from "../history/by-name.ts";
 
 /** Spent evenly from `from` to `to`, as far as anybody knows; milliseconds since the epoch, US dollars. */
 export interface Increment {
@@ -23,17 +24,17 @@ const SMALLEST_USD = 1e-6;
  */
 export function increment(before: Counter | undefined, after: Counter): Increment | undefined {
   if (before === undefined || before.epoch !== after.epoch || after.at <= before.at) return undefined;
-  const usd: Record<string, number> = {};
+  const usd = new Map<string, number>();
   // A run's model may become known while it runs: what it had spent moves from one name to the other.
-  const moved = Math.max(0, (before.costs[""] ?? 0) - (after.costs[""] ?? 0));
+  const moved = Math.max(0, numberAt(before.costs, "") - numberAt(after.costs, ""));
   let left = moved;
   for (const [model, sum] of Object.entries(after.costs)) {
-    const grown = sum - (before.costs[model] ?? 0);
+    const grown = sum - numberAt(before.costs, model);
     const known = model === "" ? 0 : Math.min(Math.max(0, grown), left);
     left -= known;
-    if (grown - known > SMALLEST_USD) usd[model] = grown - known;
+    if (grown - known > SMALLEST_USD) usd.set(model, grown - known);
   }
-  return { from: before.at, to: after.at, usd };
+  return { from: before.at, to: after.at, usd: Object.fromEntries(usd) };
 }
 
 /** Midnight in the watchdog's time zone. */

@@ -17,6 +17,12 @@ export function nullableText(row: Cells, column: string): string | null {
   return isUnknown(row, column) ? null : text(row, column);
 }
 
+/** An integer of any size, as text: CAST(… AS TEXT) of the column that is told where it is none. */
+export function integerText(row: Cells, column: string, told = column): string {
+  const value = row[column];
+  return typeof value === "string" && /^-?\d+$/.test(value) ? value : wrong(told, value, "a whole number");
+}
+
 /** A finite number; whole or not. */
 export function number(row: Cells, column: string): number {
   const value = row[column];
@@ -36,6 +42,19 @@ export function whole(row: Cells, column: string): number {
     ? (value as number)
     : wrong(column, value, "a whole number from 0");
 }
+
+/** Unix epoch milliseconds, up to the last that the contract's Timestamp holds. */
+export function nullableTime(row: Cells, column: string): number | null {
+  const value = nullableWhole(row, column);
+  if (value === null || value <= LAST_MILLISECOND) return value;
+  throw new SourceError({
+    code: "data_loss",
+    message: `column ${column} holds a time after the year 9999: it is to be in milliseconds since 1970`,
+  });
+}
+
+/** 9999-12-31T23:59:59.999Z: google/protobuf/timestamp.proto. */
+const LAST_MILLISECOND = 253_402_300_799_999;
 
 /** NULL, and an optional column that the SELECT leaves out. */
 export function nullableWhole(row: Cells, column: string): number | null {

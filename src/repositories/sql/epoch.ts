@@ -11,7 +11,9 @@ export function sourceEpochs() {
   let restored = 0;
   return (identity: string, highest: HighestKeys): string => {
     const before: HighestKeys = known?.identity === identity ? known.highest : {};
-    if (Object.entries(highest).some(([name, id]) => BigInt(id) < BigInt(before[name] ?? id))) restored += 1;
+    const isLower = ([name, key]: [string, string]) =>
+      Object.hasOwn(before, name) && BigInt(key) < BigInt(before[name] as string);
+    if (Object.entries(highest).some(isLower)) restored += 1;
     known = { identity, highest: { ...before, ...highest } };
     return createHash("sha256").update(`${identity} ${restored}`).digest("hex").slice(0, 16);
   };

@@ -1,10 +1,10 @@
 /** The history in one database: of its runs and of its jobs. It outlives the connections that read it. */
 
 import { wallOffset } from "../../../procfs/wall-offset.ts";
-import type { SectionName } from "../../../profiles/contract.ts";
+import { KEYS, type SectionName } from "../../../profiles/contract.ts";
 import { type Fault, SourceError } from "../../fault.ts";
 import { type Asking, ask, only } from "../asking.ts";
-import { nullableText, text } from "../columns.ts";
+import { integerText, text } from "../columns.ts";
 import type { Source } from "../source.ts";
 import { type HistorySection, type HistoryTable, historyTable } from "./table.ts";
 import { type Moment, TableHistory } from "./table-history.ts";
@@ -97,8 +97,8 @@ export class History {
     this.#source.refuseResting(name);
     const { table, history } = this.#keyedOf(name);
     const moment = this.#moment(nowMs);
-    const highest = nullableText(only(yield* ask(name, table.highestId)), "id");
-    const highestId = highest === null ? null : Number(highest);
+    const highest = only(yield* ask(name, table.highestId));
+    const highestId = highest.id === null ? null : Number(integerText(highest, "id", KEYS[name]));
     try {
       yield* history.refresh(moment, highestId, this.#refreshMilliseconds);
     } catch (error) {
@@ -134,7 +134,7 @@ export class History {
     try {
       const sql = `SELECT name, CAST(highest_key AS TEXT) AS highest_key FROM ${this.#source.from("epoch")}`;
       const rows = yield* ask("epoch", sql);
-      return Object.fromEntries(rows.map((row) => [text(row, "name"), text(row, "highest_key")]));
+      return Object.fromEntries(rows.map((row) => [text(row, "name"), integerText(row, "highest_key")]));
     } catch (error) {
       if (this.#faultFor(error) === undefined) throw error;
       return {};

@@ -5,8 +5,10 @@
  * read again, at once. What somebody does to old rows by hand shows when their segment's turn comes, round
  * and round in the background; `asOfMs` says how far that is.
  */
+
+import { KEYS } from "../../../profiles/contract.ts";
 import { type Asking, ask, type Value } from "../asking.ts";
-import { type Cells, text } from "../columns.ts";
+import { type Cells, integerText } from "../columns.ts";
 import { type Segment, Segments } from "./segments.ts";
 import { Groups, isSame, type Packed } from "./sums.ts";
 import type { HistoryTable } from "./table.ts";
@@ -78,7 +80,7 @@ export class TableHistory {
    */
   *refresh(moment: Moment, highestId: number | null, budgetMs: number): Asking<void> {
     if (this.#refreshed !== moment.state) {
-      const open = new Set((yield* this.#ask(this.#table.openIds)).map((row) => text(row, "id")));
+      const open = new Set((yield* this.#ask(this.#table.openIds)).map((row) => this.#idIn(row)));
       for (const id of [...open, ...this.#open]) {
         if (!(open.has(id) && this.#open.has(id))) this.#stale.add(this.#segments.of(BigInt(id)));
       }
@@ -184,12 +186,17 @@ export class TableHistory {
     const isTail = segment === this.#segments.tail;
     for (const rows of isTail ? [SEGMENT_ROWS, TAIL_ROWS] : [SEGMENT_ROWS]) {
       const [last] = yield* this.#ask(this.#table.idAfter, segment.from, segment.upTo, rows - 1);
-      const upTo = last && BigInt(text(last, "id"));
+      const upTo = last && BigInt(this.#idIn(last));
       if (upTo === undefined || upTo >= segment.upTo) continue;
       this.#stale.add(this.#segments.split(segment, upTo));
       this.#closedTotal = undefined;
       return;
     }
+  }
+
+  /** A key of another type could not be told apart by ranges. */
+  #idIn(row: Cells): string {
+    return integerText(row, "id", KEYS[this.#table.section]);
   }
 
   /** Rows were taken away at the top: what was above cannot be true any more. */

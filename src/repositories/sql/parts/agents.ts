@@ -2,7 +2,15 @@
 import type { SectionName } from "../../../profiles/contract.ts";
 import type { AgentRow, AgentRows, UsageRow } from "../../repository.ts";
 import { type Asking, ask, only } from "../asking.ts";
-import { type Cells, nullableNumber, nullableText, nullableWhole, text, whole } from "../columns.ts";
+import {
+  type Cells,
+  nullableNumber,
+  nullableText,
+  nullableTime,
+  nullableWhole,
+  text,
+  whole,
+} from "../columns.ts";
 import type { PartContext } from "../part-context.ts";
 
 export function* readAgents(context: PartContext): Asking<AgentRows> {
@@ -26,8 +34,8 @@ export function* readAgents(context: PartContext): Asking<AgentRows> {
       model: nullableText(row, "model"),
       host: nullableText(row, "host"),
       pid: row.pid,
-      startedAtMs: nullableWhole(row, "started_at_ms"),
-      heartbeatAtMs: nullableWhole(row, "heartbeat_at_ms"),
+      startedAtMs: nullableTime(row, "started_at_ms"),
+      heartbeatAtMs: nullableTime(row, "heartbeat_at_ms"),
       logPath: nullableText(row, "log_path"),
       taskStage: (taskId !== null && stages.get(taskId)) || null,
       jobStatus: (jobId !== null && statuses.get(jobId)) || null,

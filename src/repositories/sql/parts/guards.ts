@@ -1,7 +1,7 @@
 /** Circuit breakers and serial gates. */
 import type { BreakerRow, GateRow } from "../../repository.ts";
 import { type Asking, ask } from "../asking.ts";
-import { nullableText, nullableWhole, text } from "../columns.ts";
+import { nullableText, nullableTime, nullableWhole, text } from "../columns.ts";
 import type { PartContext } from "../part-context.ts";
 
 export function* readBreakers({ source, maxItems }: PartContext): Asking<readonly BreakerRow[]> {
@@ -14,9 +14,9 @@ export function* readBreakers({ source, maxItems }: PartContext): Asking<readonl
     name: text(row, "name"),
     state: text(row, "state"),
     failures: nullableWhole(row, "failures") ?? 0,
-    openedAtMs: nullableWhole(row, "opened_at_ms"),
-    retryAtMs: nullableWhole(row, "retry_at_ms"),
-    updatedAtMs: nullableWhole(row, "updated_at_ms"),
+    openedAtMs: nullableTime(row, "opened_at_ms"),
+    retryAtMs: nullableTime(row, "retry_at_ms"),
+    updatedAtMs: nullableTime(row, "updated_at_ms"),
   }));
 }
 
@@ -29,7 +29,7 @@ export function* readGates({ source, maxItems }: PartContext): Asking<readonly G
   return rows.map((row) => ({
     scope: text(row, "scope"),
     holderTaskId: nullableText(row, "holder_task_id"),
-    acquiredAtMs: nullableWhole(row, "acquired_at_ms"),
+    acquiredAtMs: nullableTime(row, "acquired_at_ms"),
     waiting: nullableWhole(row, "waiting") ?? 0,
   }));
 }

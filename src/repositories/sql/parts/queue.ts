@@ -3,7 +3,15 @@ import { type SectionName, STATUSES } from "../../../profiles/contract.ts";
 import { SourceError } from "../../fault.ts";
 import type { QueueRows } from "../../repository.ts";
 import { type Asking, ask } from "../asking.ts";
-import { type Cells, nullableText, nullableWhole, refuseMistyped, text, whole } from "../columns.ts";
+import {
+  type Cells,
+  nullableText,
+  nullableTime,
+  nullableWhole,
+  refuseMistyped,
+  text,
+  whole,
+} from "../columns.ts";
 import type { PartContext } from "../part-context.ts";
 
 type Sums = Pick<QueueRows, "counts" | "retries" | "historyAsOfMs">;
@@ -17,10 +25,10 @@ export function* readQueue(context: PartContext): Asking<QueueRows> {
   return {
     ...sums,
     untold: source.profile.untoldStatuses,
-    oldestQueuedAtMs: nullableWhole(ages, "oldest_queued_at_ms"),
-    oldestRunningAtMs: nullableWhole(ages, "oldest_running_at_ms"),
+    oldestQueuedAtMs: nullableTime(ages, "oldest_queued_at_ms"),
+    oldestRunningAtMs: nullableTime(ages, "oldest_running_at_ms"),
     delayedJobs: nullableWhole(ages, "delayed_jobs") ?? 0,
-    nextAvailableAtMs: nullableWhole(ages, "next_available_at_ms"),
+    nextAvailableAtMs: nullableTime(ages, "next_available_at_ms"),
   };
 }
 

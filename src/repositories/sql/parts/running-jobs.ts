@@ -1,7 +1,7 @@
 /** Running jobs. */
 import type { RunningJobRow } from "../../repository.ts";
 import { type Asking, ask } from "../asking.ts";
-import { nullableText, nullableWhole, text } from "../columns.ts";
+import { nullableText, nullableTime, nullableWhole, text } from "../columns.ts";
 import type { PartContext } from "../part-context.ts";
 
 export function* readRunningJobs({ source, maxItems }: PartContext): Asking<readonly RunningJobRow[]> {
@@ -15,7 +15,7 @@ export function* readRunningJobs({ source, maxItems }: PartContext): Asking<read
     jobId: text(row, "job_id"),
     taskId: nullableText(row, "task_id"),
     kind: nullableText(row, "kind"),
-    startedAtMs: nullableWhole(row, "started_at_ms"),
+    startedAtMs: nullableTime(row, "started_at_ms"),
     attempts: nullableWhole(row, "attempts"),
     maxAttempts: nullableWhole(row, "max_attempts"),
   }));

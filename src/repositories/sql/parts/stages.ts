@@ -1,7 +1,7 @@
 /** Active tasks. */
 import type { StageRows } from "../../repository.ts";
 import { type Asking, ask } from "../asking.ts";
-import { nullableText, nullableWhole, text, whole } from "../columns.ts";
+import { nullableText, nullableTime, text, whole } from "../columns.ts";
 import type { PartContext } from "../part-context.ts";
 
 export function* readStages({ source, terminalStages, maxItems }: PartContext): Asking<StageRows> {
@@ -21,7 +21,7 @@ export function* readStages({ source, terminalStages, maxItems }: PartContext): 
       taskId: text(row, "task_id"),
       workItem: nullableText(row, "work_item"),
       stage: text(row, "stage"),
-      enteredAtMs: nullableWhole(row, "entered_at_ms"),
+      enteredAtMs: nullableTime(row, "entered_at_ms"),
       title: nullableText(row, "title"),
     })),
   };

@@ -1,0 +1,239 @@
+/**
+ * Cells of every SQLite type in every column of every section: in a real file, written by another connection, read through
+ * the service as a client asks it. What is wrong is its own section's error; all others answer.
+ */
+import assert from "node:assert";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { fromBinary, fromJsonString } from "@bufbuild/protobuf";
+import fc from "fast-check";
+import {
+  type GetMetricsResponse,
+  GetMetricsResponseSchema,
+  mountMetrics,
+  openSqliteRepository,
+  parseProfile,
+} from "../../../src/index.ts";
+import { sectionErrors } from "../../../src/metrics/changes.ts";
+import { CONTRACT, type Column, type SectionName, STATUSES } from "../../../src/profiles/contract.ts";
+import { createDatabase } from "../../support/database.ts";
+import type { FuzzTarget, Started } from "../target.ts";
+
+type Cell = string | number | bigint | Buffer | null;
+
+/** In each text and blob: no error may repeat it. */
+const MARK = "planted-secret";
+
+const cells: fc.Arbitrary<Cell> = fc.oneof(
+  fc.constant(null),
+  fc.constantFrom(0n, 1n, -1n, 7n, 2n ** 31n, 2n ** 53n, 2n ** 63n - 1n, -(2n ** 63n), 253_402_300_800_000n),
+  fc.constantFrom(0.5, -0.5, -0, 3, 1e300, Infinity, -Infinity),
+  fc.constantFrom(
+    "",
+    MARK,
+    `1 ${MARK}`,
+    `'"; DROP TABLE stages; -- ${MARK}`,
+    `${MARK}\u0000\u001b[2J`,
+    "constructor",
+    "__proto__",
+  ),
+  fc.constantFrom(
+    "\ud800",
+    "é".repeat(3000) + MARK,
+    "queued",
+    "2026-01-31T12:00:00.000Z",
+    "1e5",
+    "0x10",
+    "NULL",
+  ),
+  fc.constantFrom(Buffer.alloc(0), Buffer.from(MARK), Buffer.from([0xff, 0, 0xfe])),
+);
+
+const columnsOf = (section: SectionName): readonly Column[] => [
+  ...CONTRACT[section].columns,
+  ...CONTRACT[section].optional,
+];
+const SECTIONS = Object.keys(CONTRACT) as SectionName[];
+
+/** History row by row, and the source's own sums: no profile may have both. */
+const BY_SOURCE: readonly SectionName[] = ["queue_counts", "queue_retries", "cost"];
+const BY_ROWS: readonly SectionName[] = ["job_history", "run_history"];
+
+const profileWithout = (left: readonly SectionName[]) =>
+  parseProfile(
+    "fuzz",
+    `-- dialect: sqlite\n${SECTIONS.filter((name) => !left.includes(name))
+      .map((name) => `-- name: ${name}\nSELECT ${columnsOf(name).map((column) => column.name)} FROM ${name}`)
+      .join("\n")}\n`,
+  );
+
+/** No type is declared, so that each cell stays what it is (sqlite.org/datatype3.html, section 3.1). */
+const TABLES = SECTIONS.map(
+  (name) => `CREATE TABLE ${name} (${columnsOf(name).map((column) => column.name)})`,
+).join(";");
+const INDEXES =
+  "CREATE INDEX job_keys ON job_history (job_key); CREATE INDEX run_keys ON run_history (run_key)";
+
+function soundCell({ name, type }: Column, row: number): Cell {
+  if (name === "status") return STATUSES[row % STATUSES.length] as string;
+  if (name.endsWith("_at_ms")) return 1_769_860_800_000n + BigInt(row);
+  return type === "text" ? `${name} ${row}` : type === "flag" ? BigInt(row % 2) : BigInt(row + 1);
+}
+
+/** Which parts of the envelope a section may break. None: what it tells is left out, or decides an epoch. */
+const BREAKS: Readonly<Record<SectionName, string | undefined>> = {
+  stages: "stages",
+  queue_counts: "queue",
+  queue_retries: "queue",
+  queue_ages: "queue",
+  queue_running: "queue.running",
+  job_history: "queue",
+  breakers: "queue.breakers",
+  gates: "queue.gates",
+  agents: "agents",
+  agent_task_stages: undefined,
+  agent_job_statuses: undefined,
+  cost: "cost",
+  run_history: "cost",
+  epoch: undefined,
+};
+
+/** Sections whose every cell is looked at as it is: there the error comes if and only if one is wrong. */
+const PLAIN: readonly SectionName[] = ["stages", "queue_running", "breakers", "gates", "agents"];
+const INT32: readonly string[] = ["attempts", "max_attempts", "failures", "waiting"];
+
+function isAccepted({ name, type, nullable }: Column, cell: Cell): boolean {
+  if (cell === null) return nullable || type === "pid";
+  if (type === "text") return typeof cell === "string";
+  if (type === "pid" || type === "flag") return true;
+  const number = typeof cell === "bigint" ? Number(cell) : cell;
+  if (typeof number !== "number" || !Number.isFinite(number)) return false;
+  if (type === "real") return true;
+  if (!Number.isSafeInteger(number) || number < 0) return false;
+  if (INT32.includes(name)) return number < 2 ** 31;
+  return !name.endsWith("_at_ms") || number < 253_402_300_800_000;
+}
+
+const TOLD = [
+  /^column [a-z_]+ holds (NULL|nothing|a blob|text|an infinite number|a negative number|a fraction|a number beyond 2\^53) where [a-z0-9 ]+ is expected$/,
+  /^column [a-z_]+ holds a time after the year 9999: it is to be in milliseconds since 1970$/,
+  /^column status holds a word that is none of [a-z, ]+: map it to "other"$/,
+  /^an? [a-z_ ]+ of [a-z_]+ holds something else than a number in \d+ rows$/,
+  /^(the|a) [a-z' ]+ is out of range: a count must fit 32 bits$/,
+];
+
+const CELLS = 24;
+const rowsOf = (section: SectionName) => Math.ceil(CELLS / columnsOf(section).length);
+
+/** One section with hostile cells among sound ones. */
+const inputs = fc.constantFrom(...SECTIONS).chain((section) =>
+  fc.record({
+    section: fc.constant(section),
+    rows: fc.array(
+      fc.tuple(
+        ...columnsOf(section).map((column) =>
+          fc.option(cells, { freq: column.type === "flag" ? 9 : 3, nil: undefined }),
+        ),
+      ),
+      { minLength: rowsOf(section), maxLength: rowsOf(section) },
+    ),
+  }),
+);
+
+export const sqliteCells: FuzzTarget = {
+  name: "sqlite-cells",
+  inputsPerRun: CELLS,
+  async start() {
+    const database = createDatabase({ schema: `${TABLES}; ${INDEXES}` });
+    const { connection } = database;
+    const inserts = Object.fromEntries(
+      SECTIONS.map((name) => [
+        name,
+        connection.prepare(`INSERT INTO ${name} VALUES (${columnsOf(name).map(() => "?")})`),
+      ]),
+    );
+    const unexpected: string[] = [];
+    const onUnexpected = (where: string, error: unknown) => unexpected.push(`${where}: ${error}`);
+    const services = [BY_SOURCE, BY_ROWS].map((left) =>
+      mountMetrics({
+        repository: openSqliteRepository({
+          databasePath: database.path,
+          profile: profileWithout(left),
+          deadlineSeconds: 120,
+          onUnexpected: (error) => onUnexpected("database", error),
+        }),
+        onUnexpected,
+      }),
+    );
+    const servers = services.map(({ handler }) => createServer(handler).listen(0, "127.0.0.1"));
+    await Promise.all(servers.map((server) => once(server, "listening")));
+    const urls = servers.map((server) => `http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+
+    const write = connection.transaction((hostile: SectionName, rows: readonly (readonly Cell[])[]) => {
+      for (const section of SECTIONS) {
+        connection.exec(`DELETE FROM ${section}`);
+        const written =
+          section === hostile
+            ? rows
+            : [0, 1].map((row) => columnsOf(section).map((one) => soundCell(one, row)));
+        for (const cellsOfRow of written) inserts[section]?.run(...cellsOfRow);
+      }
+    });
+
+    const property = fc.asyncProperty(inputs, async ({ section, rows: given }) => {
+      const columns = columnsOf(section);
+      const rows = given.map((row, at) =>
+        row.map((cell, column) => (cell === undefined ? soundCell(columns[column] as Column, at) : cell)),
+      );
+      write(section, rows);
+      const isSound = rows.every((row) => row.every((cell, at) => isAccepted(columns[at] as Column, cell)));
+      for (const [index, left] of [BY_SOURCE, BY_ROWS].entries()) {
+        if (left.includes(section)) continue;
+        const envelopes = await ask(urls[index] as string);
+        assert.deepEqual(unexpected.splice(0), []);
+        for (const envelope of envelopes) {
+          for (const [name, error] of sectionErrors(envelope)) {
+            const mayBreak = name === BREAKS[section];
+            assert(mayBreak || !error, `${section} broke ${name}: ${error?.message}`);
+            if (mayBreak && PLAIN.includes(section))
+              assert.equal(error === undefined, isSound, `${name}: ${error?.message ?? "sound"}`);
+            if (!error) continue;
+            assert.equal(error.code, "data_loss", error.message);
+            assert(
+              TOLD.some((told) => told.test(error.message)),
+              error.message,
+            );
+          }
+        }
+      }
+    });
+    return {
+      property: property as unknown as Started["property"],
+      async close() {
+        for (const server of servers) server.close().closeAllConnections();
+        for (const service of services) await service.close();
+        database[Symbol.dispose]();
+      },
+    };
+  },
+};
+
+/** The same envelope as JSON and in binary; the two texts for Prometheus have to be there too. */
+async function ask(url: string): Promise<readonly GetMetricsResponse[]> {
+  const json = await get(`${url}/metrics`);
+  const binary = await get(
+    `${url}/orchestrator.metrics.v1.MetricsService/GetMetrics?encoding=proto&message=&connect=v1`,
+  );
+  for (const format of ["prometheus", "openmetrics"]) await get(`${url}/metrics?format=${format}`);
+  return [
+    fromJsonString(GetMetricsResponseSchema, await json.text()),
+    fromBinary(GetMetricsResponseSchema, await binary.bytes()),
+  ];
+}
+
+async function get(url: string): Promise<Response> {
+  const response = await fetch(url);
+  if (response.status !== 200) assert.fail(`${response.status}: ${await response.text()}`);
+  return response;
+}
