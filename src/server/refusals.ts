@@ -58,6 +58,10 @@ export function needsHttp2(): Answer {
   return errorAnswer(Code.Unimplemented, message, { status: 505, headers: { connection: "close" } });
 }
 
+export function notUnicode(): Answer {
+  return errorAnswer(Code.InvalidArgument, "the request holds text that is not valid Unicode");
+}
+
 export function badAuthority(): Answer {
   return errorAnswer(Code.InvalidArgument, "the request's host is missing or is none");
 }

@@ -20,7 +20,7 @@ import { LIMITS } from "./limits.ts";
 import { connectionValues, createOpenCallGate } from "./open-calls.ts";
 import { unknownParameters } from "./query-parameters.ts";
 import { quickBrotli } from "./quick-brotli.ts";
-import { badAuthority, needsHttp2, unsupportedEncoding, unsupportedType } from "./refusals.ts";
+import { badAuthority, needsHttp2, notUnicode, unsupportedEncoding, unsupportedType } from "./refusals.ts";
 import { rpcRoutes } from "./rpc-routes.ts";
 
 export interface RpcOptions {
@@ -95,7 +95,8 @@ export function createRpcHandler({ service, enabled, onSending, shutdownSignal }
         connectionValues(request),
       );
       dropFarDeadline(universal.header);
-      const answer = await handler(universal);
+      const answer = await handler(universal).catch(undefinedForHalfCharacters);
+      if (!answer) return notUnicode();
       if (answer.status === 415)
         return isGet
           ? unsupportedEncoding(query.get("encoding"))
@@ -116,6 +117,11 @@ async function* telling(body: AsyncIterable<Uint8Array>, response: Response, onS
     onSending(response, piece.length);
     yield piece;
   }
+}
+
+/** The library repeats what it cannot read in a header, which takes no half of a surrogate pair. */
+function undefinedForHalfCharacters(error: unknown): undefined {
+  if (!(error instanceof URIError)) throw error;
 }
 
 /** The library makes a URL of it. */

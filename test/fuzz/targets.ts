@@ -12,6 +12,7 @@ import { client, envelopes } from "./targets/envelopes.ts";
 import { accept, path, traceparent } from "./targets/headers.ts";
 import { auxiliaryVector, bootTime, counterFiles, mountinfo, pid, stat } from "./targets/procfs.ts";
 import { profile } from "./targets/profile.ts";
+import { http1Requests, http2Requests } from "./targets/rpc.ts";
 
 export const TARGETS: readonly FuzzTarget[] = [
   profile,
@@ -28,6 +29,8 @@ export const TARGETS: readonly FuzzTarget[] = [
   accept,
   traceparent,
   path,
+  http1Requests,
+  http2Requests,
   client,
   envelopes,
   sqliteCells,

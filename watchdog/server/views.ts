@@ -81,9 +81,13 @@ export function targetOf(
   });
 }
 
-/** With zeros: absent means that it is not known. */
-function envelopeJson(envelope: GetMetricsResponse): GetMetricsResponseJson {
-  return toJson(GetMetricsResponseSchema, envelope, { alwaysEmitImplicit: true }) as GetMetricsResponseJson;
+/** With zeros: absent means that it is not known. Undefined for one that JSON cannot hold, such as a time after 9999. */
+function envelopeJson(envelope: GetMetricsResponse): GetMetricsResponseJson | undefined {
+  try {
+    return toJson(GetMetricsResponseSchema, envelope, { alwaysEmitImplicit: true }) as GetMetricsResponseJson;
+  } catch {
+    return undefined;
+  }
 }
 
 function agentOf({ reading: { agent }, verdict }: JudgedAgent): AgentNow {

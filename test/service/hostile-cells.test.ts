@@ -1,0 +1,46 @@
+/** Cells that fit SQLite and no envelope: their own section says so, and the others answer. */
+import { describe, expect, it } from "vitest";
+import { createDatabase, job, run, task } from "../support/database.ts";
+import { eventually, startProgram } from "../support/service.ts";
+
+describe("a name that every JavaScript object has", () => {
+  it("is a stage and a status like any other", async () => {
+    using database = createDatabase();
+    for (const [index, name] of ["__proto__", "constructor", "toString"].entries()) {
+      database.insert("tasks", task(index + 1, name));
+      database.insert("jobs", job(index + 1, name));
+    }
+    await using program = await startProgram(database.path);
+    await eventually("it is read", async () => (await program.metrics()).stages?.error === null, 60);
+    const { stages, queue } = JSON.parse(await (await program.get("/metrics")).text());
+    const each = Object.fromEntries([
+      ["__proto__", 1],
+      ["constructor", 1],
+      ["toString", 1],
+    ]);
+    expect(Object.entries(stages.counts)).toEqual(Object.entries(each));
+    expect(Object.entries(queue.native_counts)).toEqual(expect.arrayContaining(Object.entries(each)));
+  });
+});
+
+describe("a cell out of range", () => {
+  const cases = [
+    ["a time after the year 9999", "UPDATE tasks SET stage_entered_at = 9e14", "stages", "entered_at_ms"],
+    ["more attempts than 32 bits hold", "UPDATE jobs SET attempts = 4294967296", "queue.running", "attempts"],
+  ] as const;
+  it.each(cases)("%s is told in its own section, as JSON and in binary", async (_, sql, part, word) => {
+    using database = createDatabase();
+    database.insert("tasks", task(1, "review"));
+    database.insert("jobs", job(1, "running", { started_at: "2026-01-31T12:00:00.000Z" }));
+    database.insert("agent_runs", run(1));
+    database.connection.exec(sql);
+    await using program = await startProgram(database.path);
+    await eventually("it is read", async () => (await program.metrics()).cost?.error === null, 60);
+    const envelope = await program.metrics();
+    const broken = part === "stages" ? envelope.stages?.error : envelope.queue?.running?.error;
+    expect(broken).toMatchObject({ code: "data_loss", message: expect.stringContaining(word) });
+    expect(envelope.agents?.error).toBeNull();
+    const rpc = "/orchestrator.metrics.v1.MetricsService/GetMetrics?encoding=proto&message=&connect=v1";
+    expect((await program.get(rpc)).status).toBe(200);
+  });
+});
