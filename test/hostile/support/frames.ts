@@ -15,7 +15,7 @@ export const FRAME = {
 export const END_STREAM = 0x1;
 export const END_HEADERS = 0x4;
 
-export const PREFACE = Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "latin1");
+const PREFACE = Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "latin1");
 
 export function frame(
   type: number,

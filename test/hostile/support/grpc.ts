@@ -3,7 +3,6 @@ import { once } from "node:events";
 import http2, { type ClientHttp2Session, type ClientHttp2Stream, type IncomingHttpHeaders } from "node:http2";
 
 export const WATCH = "/grpc.health.v1.Health/Watch";
-export const CHECK = "/grpc.health.v1.Health/Check";
 export const GET_METRICS = "/orchestrator.metrics.v1.MetricsService/GetMetrics";
 
 export async function openSession(url: string, settings: http2.Settings = {}): Promise<ClientHttp2Session> {
