@@ -2,7 +2,7 @@
 
 import type { Sample } from "./sample.ts";
 import type { JudgementThresholds } from "./thresholds.ts";
-import { inWords } from "./words.ts";
+import { inWords, NOT_TOLD } from "./words.ts";
 
 /** A process that is not the run's own, and how that shows. */
 export interface Stranger {
@@ -33,7 +33,7 @@ export function strangerIn(
   if (was && was.startTicks !== process.startTicks) {
     return {
       name: "pid_reused",
-      evidence: `pid ${pid} is another process: it started at tick ${process.startTicks} since boot, the one before it at tick ${was.startTicks}`,
+      evidence: `pid ${pid ?? NOT_TOLD} is another process: it started at tick ${process.startTicks} since boot, the one before it at tick ${was.startTicks}`,
       signals: ["pid", "start_ticks"],
       since: at,
     };
@@ -49,7 +49,7 @@ function byMemory({ process, pid }: Sample): Omit<Stranger, "since"> | undefined
     return undefined;
   return {
     name: "not_visible",
-    evidence: `pid ${pid} is a kernel thread here: the run's pid belongs to another pid namespace or host`,
+    evidence: `pid ${pid ?? NOT_TOLD} is a kernel thread here: the run's pid belongs to another pid namespace or host`,
     signals: ["process.resident_memory_bytes", "process.read_chars"],
   };
 }
@@ -63,11 +63,11 @@ function byStart(
   const later = (process.startedAt - runStartedAt) / 1000;
   const signals = ["process.started_at", "started_at"];
   if (later > processLagSeconds && !respawned) {
-    const evidence = `pid ${pid} started ${inWords(later)} after the run: it is another process`;
+    const evidence = `pid ${pid ?? NOT_TOLD} started ${inWords(later)} after the run: it is another process`;
     return { name: "pid_reused", evidence, signals };
   }
   if (processLeadSeconds > 0 && -later > processLeadSeconds) {
-    const evidence = `pid ${pid} started ${inWords(-later)} before the run: it is none of the run's own, as when the pid belongs to another pid namespace`;
+    const evidence = `pid ${pid ?? NOT_TOLD} started ${inWords(-later)} before the run: it is none of the run's own, as when the pid belongs to another pid namespace`;
     return { name: "not_visible", evidence, signals };
   }
   return undefined;

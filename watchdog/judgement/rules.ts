@@ -5,7 +5,7 @@ import type { Observed } from "./observed.ts";
 import type { Sample } from "./sample.ts";
 import type { JudgementThresholds } from "./thresholds.ts";
 import type { Verdict } from "./verdict.ts";
-import { inWords } from "./words.ts";
+import { inWords, NOT_TOLD } from "./words.ts";
 
 export function decide(
   observed: Observed,
@@ -43,14 +43,14 @@ function absent({ aliveAt }: Observed, { presence, pid, at }: Sample): Finding |
       : `it was last seen alive ${inWords((at - aliveAt) / 1000)} ago`;
   return {
     name: "gone",
-    evidence: `there is no process ${pid}, and the run is not finished; ${seen}`,
+    evidence: `there is no process ${pid ?? NOT_TOLD}, and the run is not finished; ${seen}`,
     signals: ["presence"],
   };
 }
 
 function ended({ presence, pid }: Sample): Finding | undefined {
   if (presence !== "zombie") return undefined;
-  const evidence = `process ${pid} ended, its parent has not waited for it, and the run is not finished`;
+  const evidence = `process ${pid ?? NOT_TOLD} ended, its parent has not waited for it, and the run is not finished`;
   return { name: "zombie", evidence, signals: ["presence", "process.state"] };
 }
 
@@ -64,7 +64,7 @@ function orphaned(
   if (seconds < orphanedSeconds) return undefined;
   return {
     name: "orphaned",
-    evidence: `what it works for is finished, seen so for ${inWords(seconds)}, and process ${pid} lives`,
+    evidence: `what it works for is finished, seen so for ${inWords(seconds)}, and process ${pid ?? NOT_TOLD} lives`,
     signals: ["task_stage", "job_status", "presence"],
     since: finishedSince,
   };
@@ -73,5 +73,9 @@ function orphaned(
 function stopped({ process, pid }: Sample): Finding | undefined {
   if (process?.state !== "T" && process?.state !== "t") return undefined;
   const by = process.state === "T" ? "a signal (SIGSTOP, SIGTSTP)" : "a debugger";
-  return { name: "stopped", evidence: `process ${pid} is stopped by ${by}`, signals: ["process.state"] };
+  return {
+    name: "stopped",
+    evidence: `process ${pid ?? NOT_TOLD} is stopped by ${by}`,
+    signals: ["process.state"],
+  };
 }

@@ -22,3 +22,6 @@ export function coresInWords(cores: number): string {
 export function count(number: number, one: string, many = `${one}s`): string {
   return `${number.toLocaleString("en-US")} ${number === 1 ? one : many}`;
 }
+
+/** For a pid that an envelope leaves out beside what it says of its process; the service never does. */
+export const NOT_TOLD = "(not told)";
