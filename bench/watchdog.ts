@@ -6,13 +6,13 @@ import { loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Fleet } from "../watchdog/api.ts";
+import { load } from "./client.ts";
 import { usageOf } from "./programs.ts";
 
 const TARGETS = 1000;
 const AGENTS = 10;
 const WARM_UP_SECONDS = 60;
 const SECONDS = 300;
-const PAGE_READINGS = 20;
 
 export async function benchWatchdog(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "orch-metrics-bench-"));
@@ -33,7 +33,8 @@ export async function benchWatchdog(): Promise<void> {
     await sleep(SECONDS * 1000);
     const share = (usage.cpuSeconds() - cpu) / ((performance.now() - began) / 1000);
     const late = await lateness(child);
-    const quantile = (q: number) => `${late[Math.floor(q * (late.length - 1))]} ms`;
+    const page = await load({ port: Number(new URL(url).port), path: "/api/fleet" }, 1, 3);
+    const quantile = (q: number) => `${late[Math.floor(q * (late.length - 1))]?.toFixed(0)} ms`;
     console.log(
       `\none watchdog, ${TARGETS} targets with ${AGENTS} agents each, every 15 s, for ${SECONDS} s`,
     );
@@ -46,7 +47,7 @@ export async function benchWatchdog(): Promise<void> {
       "lateness, p99": quantile(0.99),
       "lateness, the worst": quantile(1),
       "targets that are up": await countUp(url),
-      "the fleet's page, its JSON": await readFleet(url),
+      "its /api/fleet, p50": `${page.p50Milliseconds.toFixed(0)} ms`,
       "history after it": `${(statSync(history).size / 1e6).toFixed(0)} MB`,
       "load of the machine": loadavg()[1]?.toFixed(1),
     });
@@ -73,17 +74,4 @@ function lateness(watchdog: ChildProcess): Promise<readonly number[]> {
 async function countUp(url: string): Promise<number> {
   const fleet = (await (await fetch(`${url}/api/fleet`)).json()) as Fleet;
   return fleet.targets.filter(({ state }) => state === "up").length;
-}
-
-async function readFleet(url: string): Promise<string> {
-  const took: number[] = [];
-  let bytes = 0;
-  for (let reading = 0; reading < PAGE_READINGS; reading += 1) {
-    const began = performance.now();
-    const text = await (await fetch(`${url}/api/fleet`)).text();
-    took.push(performance.now() - began);
-    bytes = text.length;
-  }
-  const median = took.sort((a, b) => a - b)[PAGE_READINGS / 2] ?? 0;
-  return `${median.toFixed(0)} ms, ${(bytes / 1e3).toFixed(0)} kB`;
 }

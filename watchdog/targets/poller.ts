@@ -30,17 +30,20 @@ export function startPoller({ pollMilliseconds, poll, late }: PollerOptions): Po
     let timer = later(begun + Math.min(FIRST_MILLISECONDS * index, place - begun), 1);
 
     function later(due: number, next: number): NodeJS.Timeout {
-      return setTimeout(() => {
-        late?.(performance.now() - due);
-        running = poll(name).then(() => {
-          if (stopped) return;
-          // One that took longer than the interval leaves out the turns that it missed.
-          const missed = Math.ceil((performance.now() - place) / pollMilliseconds - JITTER);
-          const turn = Math.max(next, missed);
-          const jitter = (Math.random() - 0.5) * JITTER * pollMilliseconds;
-          timer = later(place + turn * pollMilliseconds + jitter, turn + 1);
-        });
-      }, due - performance.now());
+      return setTimeout(
+        () => {
+          late?.(performance.now() - due);
+          running = poll(name).then(() => {
+            if (stopped) return;
+            // One that took longer than the interval leaves out the turns that it missed.
+            const missed = Math.ceil((performance.now() - place) / pollMilliseconds - JITTER);
+            const turn = Math.max(next, missed);
+            const jitter = (Math.random() - 0.5) * JITTER * pollMilliseconds;
+            timer = later(place + turn * pollMilliseconds + jitter, turn + 1);
+          });
+        },
+        Math.max(0, due - performance.now()),
+      );
     }
 
     return async () => {
