@@ -6,7 +6,6 @@ import { sectionChanges } from "../metrics/changes.ts";
 import { createMetricsService, type MetricsService } from "../metrics/service.ts";
 import { fileFaults } from "../profiles/profile.ts";
 import { createHandler } from "../server/handler.ts";
-import { OPEN_CALL_PATHS } from "../server/rpc-handler.ts";
 import { createTraffic } from "../server/traffic/traffic.ts";
 import { keepHeapSmall } from "../small-heap.ts";
 import { type OpenSources, openSources } from "../sources.ts";
@@ -50,7 +49,6 @@ export async function startService(config: Config, log: Logger): Promise<Running
   });
   const traffic = createTraffic({
     maxConnections: config.maxConnections,
-    isOpenCall: (path) => OPEN_CALL_PATHS.has(path),
     onCut: cutsLog(log),
   });
   const handler = createHandler({
@@ -62,6 +60,7 @@ export async function startService(config: Config, log: Logger): Promise<Running
       onRequest: ({ method, path, trace }) => log.debug({ method, path, trace }, "request"),
     }),
     onSending: traffic.sending,
+    onOpenCall: traffic.lasts,
     shutdownSignal: stopping.signal,
   });
   const { place, tls } = access;

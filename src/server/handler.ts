@@ -30,6 +30,8 @@ export interface HandlerOptions {
   readonly onRequest?: (request: SeenRequest) => void;
   /** Hears of each piece of an answer, before it is written. */
   readonly onSending?: OnSending;
+  /** Hears which answer is that of a call that streams, and so lasts. */
+  readonly onOpenCall?: (response: Response) => void;
   /** Ends the calls that stream. */
   readonly shutdownSignal?: AbortSignal;
 }
@@ -47,9 +49,18 @@ export type Handler = (
 ) => void;
 
 export function createHandler(options: HandlerOptions): Handler {
-  const { service, enabled, gate, onUnexpected, onRequest, onSending = () => {}, shutdownSignal } = options;
+  const {
+    service,
+    enabled,
+    gate,
+    onUnexpected,
+    onRequest,
+    onSending = () => {},
+    onOpenCall = () => {},
+    shutdownSignal,
+  } = options;
   const plain = plainRoutes(service, enabled);
-  const rpc = createRpcHandler({ service, enabled, onSending, shutdownSignal });
+  const rpc = createRpcHandler({ service, enabled, onSending, onOpenCall, shutdownSignal });
 
   /** Undefined: the RPC has written its answer itself. */
   async function answer(request: Request, response: Response, target: Target): Promise<Answer | undefined> {

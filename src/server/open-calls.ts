@@ -14,10 +14,12 @@ import type { Request } from "./answer.ts";
 import { LIMITS } from "./limits.ts";
 
 const CONNECTION = createContextKey<object | undefined>(undefined);
+const ON_OPEN = createContextKey<() => void>(() => {});
 
-/** What `createOpenCallGate` needs to know of a request. */
-export function connectionValues(request: Request): ContextValues {
-  return createContextValues().set(CONNECTION, "stream" in request ? request.stream.session : request.socket);
+/** What `createOpenCallGate` needs to know of a request; `onOpen` is called where it is such a call and let in. */
+export function openCallValues(request: Request, onOpen: () => void): ContextValues {
+  const connection = "stream" in request ? request.stream.session : request.socket;
+  return createContextValues().set(CONNECTION, connection).set(ON_OPEN, onOpen);
 }
 
 /** For the router's `requestGate`. Throws `resource_exhausted`. */
@@ -37,6 +39,7 @@ export function createOpenCallGate(): (context: HandlerContext) => void {
     if (here >= LIMITS.openCallsPerConnection) throw refusal(`${here} calls that stream on this connection`);
     if (ofAll >= LIMITS.openCalls) throw refusal(`${ofAll} calls that stream on all connections`);
     add(connection, 1);
+    values.get(ON_OPEN)();
     signal.addEventListener("abort", () => add(connection, -1), { once: true });
   };
 }

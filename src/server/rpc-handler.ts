@@ -17,7 +17,7 @@ import { dropFarDeadline } from "./far-deadline.ts";
 import { withReadableMessage } from "./grpc-message.ts";
 import { JSON_OPTIONS } from "./json.ts";
 import { LIMITS } from "./limits.ts";
-import { connectionValues, createOpenCallGate } from "./open-calls.ts";
+import { createOpenCallGate, openCallValues } from "./open-calls.ts";
 import { unknownParameters } from "./query-parameters.ts";
 import { quickBrotli } from "./quick-brotli.ts";
 import { badAuthority, needsHttp2, notUnicode, unsupportedEncoding, unsupportedType } from "./refusals.ts";
@@ -27,6 +27,7 @@ export interface RpcOptions {
   readonly service: MetricsService;
   readonly enabled: boolean;
   readonly onSending: OnSending;
+  readonly onOpenCall: (response: Response) => void;
   /** Ends the calls that stream. */
   readonly shutdownSignal: AbortSignal | undefined;
 }
@@ -35,13 +36,6 @@ type NodeRequest = Parameters<typeof universalRequestFromNodeRequest>[0];
 type NodeResponse = Parameters<typeof universalResponseToNodeResponse>[1];
 
 const SERVICES: readonly DescService[] = [MetricsServiceDescriptor, Health];
-
-/** The paths of calls that stream. */
-export const OPEN_CALL_PATHS: ReadonlySet<string> = new Set(
-  reflectedServices(SERVICES).flatMap(({ typeName, methods }) =>
-    methods.filter(({ methodKind }) => methodKind !== "unary").map(({ name }) => `/${typeName}/${name}`),
-  ),
-);
 
 /** Those of Connect's GET: connectrpc.com/docs/protocol, "Unary-Get-Request". */
 const GET_PARAMETERS = ["encoding", "message", "base64", "compression", "connect"];
@@ -62,7 +56,13 @@ export interface RpcHandler {
   paths(): Iterable<string>;
 }
 
-export function createRpcHandler({ service, enabled, onSending, shutdownSignal }: RpcOptions): RpcHandler {
+export function createRpcHandler({
+  service,
+  enabled,
+  onSending,
+  onOpenCall,
+  shutdownSignal,
+}: RpcOptions): RpcHandler {
   const isReady = async () => (await service.notReady()) === undefined;
   const checks = new Map([
     ["", isReady],
@@ -92,7 +92,7 @@ export function createRpcHandler({ service, enabled, onSending, shutdownSignal }
         request,
         response,
         undefined,
-        connectionValues(request),
+        openCallValues(request, () => onOpenCall(response as Response)),
       );
       dropFarDeadline(universal.header);
       const answer = await handler(universal).catch(undefinedForHalfCharacters);

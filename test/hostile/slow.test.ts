@@ -64,6 +64,13 @@ describe.concurrent("a client that takes its time", () => {
     clearInterval(timer);
   }, 90_000);
 
+  it("with the body of what is no call of a path that streams is cut off too", async () => {
+    using raw = await openRaw(siege.port);
+    raw.send(hello());
+    raw.send(frame(FRAME.headers, END_HEADERS, 1, get(WATCH)));
+    expect(await secondsUntilClosed(raw)).toBeGreaterThan(28);
+  }, 90_000);
+
   it("with reading is cut off after thirty seconds", async () => {
     using raw = await openRaw(siege.port, { reads: false });
     raw.socket.pause();

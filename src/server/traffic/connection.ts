@@ -29,7 +29,7 @@ export interface Exchange {
   readonly response: Response;
   readonly began: number;
   /** A call that streams: it may last. */
-  readonly isOpenCall: boolean;
+  isOpenCall: boolean;
   /** Of its answer: what was about to be written, or what a recount found waiting. */
   unsentBytes: number;
 }

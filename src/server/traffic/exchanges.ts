@@ -7,9 +7,11 @@ import { LIMITS } from "../limits.ts";
 import type { Connection, Cut, Exchange } from "./connection.ts";
 
 export interface Exchanges {
-  begin(connection: Connection, response: Response, isOpenCall: boolean, now: number): void;
+  begin(connection: Connection, response: Response, now: number): void;
   /** So many bytes of the answer are about to be written. */
   sending(response: Response, bytes: number): void;
+  /** It is the answer of a call that streams. */
+  lasts(response: Response): void;
   /** Its connection has gone. Node tells only the answer whose turn it is; whoever works on another is told here. */
   endAll(connection: Connection): void;
   /** Cuts what has lasted too long, and what became too much since it was announced. */
@@ -55,14 +57,19 @@ export function createExchanges(cut: Cut): Exchanges {
   }
 
   return {
-    begin(connection, response, isOpenCall, now) {
-      const exchange = { connection, response, began: now, isOpenCall, unsentBytes: 0 };
+    begin(connection, response, now) {
+      const exchange = { connection, response, began: now, isOpenCall: false, unsentBytes: 0 };
       all.set(response, exchange);
       connection.exchanges.add(exchange);
-      if (isOpenCall) openCalls += 1;
       response.once("close", () => end(response, performance.now()));
       if (all.size - openCalls <= LIMITS.requests) return;
       cut(oldestBut(connection), "as many requests were in progress as may be, and its was the oldest");
+    },
+    lasts(response) {
+      const exchange = all.get(response);
+      if (!exchange || exchange.isOpenCall) return;
+      exchange.isOpenCall = true;
+      openCalls += 1;
     },
     sending(response, bytes) {
       const exchange = all.get(response);

@@ -1,10 +1,10 @@
 /**
- * Holds every connection to the limits that Node does not know; it has its own for HTTP/1.1 that is slow or idle. Who exceeds one loses its connection; at a limit that
- * all share it is the one that is missed least, never the newcomer.
+ * Holds every connection to the limits that Node does not know; for HTTP/1.1 that is slow or idle it has its own. Who
+ * exceeds one loses its connection; at a limit that all share it is the one that is missed least, never the newcomer.
  */
 import type { ServerHttp2Session } from "node:http2";
 import type { Socket } from "node:net";
-import type { Request, Response } from "../answer.ts";
+import type { Response } from "../answer.ts";
 import type { Handler } from "../handler.ts";
 import { LIMITS } from "../limits.ts";
 import {
@@ -25,8 +25,6 @@ const FAREWELL_SECONDS = 5;
 
 export interface TrafficOptions {
   readonly maxConnections: number;
-  /** Whether the path is that of a call that streams. */
-  readonly isOpenCall: (path: string) => boolean;
   readonly onCut: (reason: CutReason) => void;
 }
 
@@ -41,13 +39,15 @@ export interface Traffic {
   limit(handler: Handler): Handler;
   /** To be called before so many bytes of an answer are written. */
   sending(response: Response, bytes: number): void;
+  /** To be called with the answer of a call that streams: it may last. */
+  lasts(response: Response): void;
   /** Lets go of every connection of which nobody knows yet what it speaks. */
   closeSilent(): void;
   /** Cuts every connection. */
   closeAll(): void;
 }
 
-export function createTraffic({ maxConnections, isOpenCall, onCut }: TrafficOptions): Traffic {
+export function createTraffic({ maxConnections, onCut }: TrafficOptions): Traffic {
   const connections = new Set<Connection>();
   const exchanges = createExchanges(cut);
   const looking = setInterval(look, LOOK_MILLISECONDS).unref();
@@ -128,8 +128,7 @@ export function createTraffic({ maxConnections, isOpenCall, onCut }: TrafficOpti
           cut(connection, "too many requests were sent without waiting for answers");
           return;
         }
-        const isOpen = isOpenCall(pathOf(request));
-        exchanges.begin(connection, response as Response, isOpen, performance.now());
+        exchanges.begin(connection, response as Response, performance.now());
         if (connections.has(connection)) handler(request, response);
       };
       return (request, response) => {
@@ -141,6 +140,7 @@ export function createTraffic({ maxConnections, isOpenCall, onCut }: TrafficOpti
       };
     },
     sending: exchanges.sending,
+    lasts: exchanges.lasts,
     closeSilent() {
       for (const { protocol, socket } of connections) if (protocol === undefined) socket.destroy();
     },
@@ -149,8 +149,4 @@ export function createTraffic({ maxConnections, isOpenCall, onCut }: TrafficOpti
       for (const { socket } of connections) socket.destroy();
     },
   };
-}
-
-function pathOf(request: Request): string {
-  return request.url?.split("?", 1)[0] ?? "";
 }
