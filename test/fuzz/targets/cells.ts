@@ -116,7 +116,7 @@ function isAccepted({ name, type, nullable }: Column, cell: Cell): boolean {
 }
 
 const TOLD = [
-  /^column [a-z_]+ holds (NULL|nothing|a blob|text|an infinite number|a negative number|a fraction|a number beyond 2\^53) where [a-z0-9 ]+ is expected$/,
+  /^column [a-z_]+ holds (NULL|nothing|a blob|text|an infinite number|a negative number|a fraction|a whole number|a number beyond 2\^53) where [a-z0-9 ]+ is expected$/,
   /^column [a-z_]+ holds a time after the year 9999: it is to be in milliseconds since 1970$/,
   /^column status holds a word that is none of [a-z, ]+: map it to "other"$/,
   /^an? [a-z_ ]+ of [a-z_]+ holds something else than a number in \d+ rows$/,
