@@ -5,7 +5,7 @@ import type { Browser, Page } from "playwright-core";
 import { eventually } from "../../support/service.ts";
 import type { FakeTarget } from "../support/fake-target.ts";
 import { createFolder, type RunningWatchdog, startWatchdog } from "../support/watchdog.ts";
-import { accessibilityFaults, openPage } from "./browser.ts";
+import { accessibilityFaults, choose, openPage } from "./browser.ts";
 import { EVERY_VERDICT, QUICK_THRESHOLDS, startOrchestrator } from "./orchestrators.ts";
 
 const MOST_BYTES = 300_000;
@@ -160,12 +160,12 @@ async function coloursAreChosen(browser: Browser, watchdog: RunningWatchdog): Pr
   await page.emulateMedia({ colorScheme: "dark" });
   const dark = await ground();
   assert.notEqual(light, dark);
-  await page.getByRole("radio", { name: "light" }).check({ force: true });
+  await choose(page.getByRole("radio", { name: "light" }));
   assert.equal(await ground(), light);
   await page.reload();
   await page.getByRole("link", { name: "every" }).waitFor(SOON);
   assert.equal(await ground(), light);
-  await page.getByRole("radio", { name: "system" }).check({ force: true });
+  await choose(page.getByRole("radio", { name: "system" }));
   assert.equal(await ground(), dark);
   console.log("ok  page: light or dark as the system has it, or as it was chosen");
 }

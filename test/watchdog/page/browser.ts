@@ -1,6 +1,7 @@
 /** Debian's Chromium, and pages in it that keep account of what a page must not do. */
 import { AxeBuilder } from "@axe-core/playwright";
-import { type Browser, chromium, type Page } from "playwright-core";
+import { type Browser, chromium, type Locator, type Page } from "playwright-core";
+import { eventually } from "../../support/service.ts";
 
 const FLAGS = [
   "--headless",
@@ -62,6 +63,12 @@ export async function openPage(browser: Browser, url: string, look: Look = {}): 
     bytes: async () => (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0),
     [Symbol.asyncDispose]: () => context.close(),
   };
+}
+
+/** By the keyboard: on a page that lives, what is clicked may have moved by then. */
+export async function choose(radio: Locator): Promise<void> {
+  await radio.press("Space");
+  await eventually("it is chosen", () => radio.isChecked());
 }
 
 /** What axe finds against WCAG 2.2 AA and its own best practices, as lines. */

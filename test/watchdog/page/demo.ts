@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import type { Browser, Page } from "playwright-core";
 import { startDemo } from "../../demo/start-demo.ts";
 import { eventually } from "../../support/service.ts";
-import { openPage } from "./browser.ts";
+import { choose, openPage } from "./browser.ts";
 
 const PATIENCE = { timeout: 120_000 };
 
@@ -83,7 +83,7 @@ async function historyHasPlots(page: Page): Promise<void> {
     await figure.getByText(/^As a table/).click();
     await eventually("its table has rows", async () => (await figure.getByRole("row").count()) > 2);
   }
-  await history.getByRole("radio", { name: "15 min" }).check({ force: true });
+  await choose(history.getByRole("radio", { name: "15 min" }));
   await isDrawn(history.getByRole("figure", { name: /^Jobs/ }).locator("canvas"));
   console.log("ok  page: queue and spending over time, as plots and as tables");
 }
