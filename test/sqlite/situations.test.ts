@@ -416,6 +416,7 @@ describe("writers at full speed", () => {
     it(`are never refused a commit while eight readers read (${journal})`, async () => {
       await using orchestrator = await startOrchestrator({ journal });
       const readers = Array.from({ length: 8 }, () => reader(orchestrator.path));
+      await Promise.all(readers.map(read));
       await orchestrator.flood(INSERT_TASK);
       const end = Date.now() + 1_500;
       const answers: unknown[] = [];

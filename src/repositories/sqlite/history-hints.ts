@@ -31,8 +31,7 @@ export class HistoryHints {
 
   constructor({ path, connection, source, history, pageSums }: HistoryHintsOptions) {
     this.#wal = new WalHints(path);
-    const pageBytes = connection.pragma("page_size", { simple: true }) as number;
-    this.#pages = new PageHints(path, pageBytes, pageSums);
+    this.#pages = new PageHints(path, pageSums);
     this.#connection = connection;
     this.#source = source;
     this.#history = history;

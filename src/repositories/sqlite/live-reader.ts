@@ -86,6 +86,7 @@ export class LiveReader {
     this.#hints = new HistoryHints({ path, connection, source, history, pageSums });
   }
 
+  /** As the last transaction found it; takes no lock. */
   get isWal(): boolean {
     return this.#journalMode.get() === "wal";
   }
@@ -118,13 +119,15 @@ export class LiveReader {
 
   /** Reads one more piece of history; false where there is none left. Throws SQLite's error. */
   stepHistory(nowMs: number): boolean {
-    this.#noteVersion();
     if (this.isWal) this.#hints.passFrames();
     // Before any sums are read: what is written after them then shows in the pages.
     else if (!this.#hints.knowsPages) return this.#hints.passPages();
-    if (this.#hintedVersion !== this.#known.version) this.#hints.passLowestIds();
-    this.#hintedVersion = this.#known.version;
-    return this.run(this.#history.step(nowMs));
+    // In one transaction, so that it waits once for the writer, and a reading after it not for long.
+    return this.inTransaction(() => {
+      if (this.#hintedVersion !== this.#known.version) this.#hints.passLowestIds();
+      this.#hintedVersion = this.#known.version;
+      return this.run(this.#history.step(nowMs));
+    });
   }
 
   /**

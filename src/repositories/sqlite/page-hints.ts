@@ -8,8 +8,12 @@ import { fstatSync, readdirSync, readSync, statSync } from "node:fs";
 import { crc32 } from "node:zlib";
 import { type Hint, hintOf } from "./table-page.ts";
 
-/** A piece takes a fraction of a millisecond. */
+/** A piece takes a fraction of a millisecond. A multiple of every page size. */
 const BYTES_A_PIECE = 512 * 1024;
+
+/** Where the file's header has the page size; 1 stands for 65,536: sqlite.org/fileformat.html, 1.3.2. */
+const PAGE_SIZE_OFFSET = 16;
+const SMALLEST_PAGE = 512;
 
 /** The checksums of a file's pages; they outlive the connections to it. */
 export interface PageSums {
@@ -28,16 +32,13 @@ export function newPageSums(): PageSums {
 
 export class PageHints {
   readonly #path: string;
-  readonly #pageBytes: number;
   readonly #pages: PageSums;
-  readonly #buffer: Buffer;
+  readonly #buffer = Buffer.allocUnsafe(BYTES_A_PIECE);
   #descriptor: number | undefined;
 
-  constructor(path: string, pageBytes: number, pages: PageSums) {
+  constructor(path: string, pages: PageSums) {
     this.#path = path;
-    this.#pageBytes = pageBytes;
     this.#pages = pages;
-    this.#buffer = Buffer.allocUnsafe(Math.max(pageBytes, BYTES_A_PIECE));
     this.#descriptor = descriptorOf(path);
   }
 
@@ -56,23 +57,32 @@ export class PageHints {
     const descriptor = this.#ownDescriptor();
     if (descriptor === undefined) return [];
     const pages = this.#pages;
-    const position = pages.next * this.#pageBytes;
-    const length = readSync(descriptor, this.#buffer, 0, this.#buffer.length, position);
-    const count = Math.floor(length / this.#pageBytes);
+    const pageBytes = this.#pageBytes(descriptor);
+    // An empty file has none yet.
+    if (pageBytes < SMALLEST_PAGE) return [];
+    const length = readSync(descriptor, this.#buffer, 0, BYTES_A_PIECE, pages.next * pageBytes);
+    const count = Math.floor(length / pageBytes);
     const hints: Hint[] = [];
     for (let index = 0; index < count; index += 1) {
-      const page = this.#buffer.subarray(index * this.#pageBytes, (index + 1) * this.#pageBytes);
+      const page = this.#buffer.subarray(index * pageBytes, (index + 1) * pageBytes);
       if (!this.#isAsBefore(pages.next + index, crc32(page))) {
         const hint = pages.isComplete ? hintOf(page) : undefined;
         if (hint) hints.push(hint);
       }
     }
     pages.next += count;
-    if (length < this.#buffer.length) {
+    if (length < BYTES_A_PIECE) {
       pages.next = 0;
       pages.isComplete = true;
     }
     return hints;
+  }
+
+  /** Not by the PRAGMA, which would wait for the writer's lock. */
+  #pageBytes(descriptor: number): number {
+    readSync(descriptor, this.#buffer, 0, 2, PAGE_SIZE_OFFSET);
+    const told = this.#buffer.readUInt16BE(0);
+    return told === 1 ? 65_536 : told;
   }
 
   #isAsBefore(page: number, sum: number): boolean {

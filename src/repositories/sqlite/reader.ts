@@ -89,7 +89,8 @@ export class DatabaseReader {
         unexpected,
       };
     } catch (error) {
-      this.release();
+      // A writer's lock passes; to look anew what lies at the path takes a process.
+      if (!isBusy(error)) this.release();
       const fault = faultFor(error) ?? bug(error, unexpected);
       return {
         snapshot: { sourceEpoch: "", parts: allBroken(parts, fault) },
@@ -194,6 +195,10 @@ export class DatabaseReader {
       this.#kept = { identity, history: newHistory(this.#source), pageSums: newPageSums() };
     return new LiveReader({ path, source: this.#source, guard: this.#guard, ...this.#kept });
   }
+}
+
+function isBusy(error: unknown): boolean {
+  return (error as { code?: unknown }).code === "SQLITE_BUSY";
 }
 
 /** Both files beside it: an orchestrator in WAL mode runs, or was killed. Opening it then creates nothing. */
