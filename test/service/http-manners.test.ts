@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { describe, expect, it } from "vitest";
 import { createDatabase } from "../support/database.ts";
-import { startReady } from "../support/service.ts";
+import { eventually, startReady } from "../support/service.ts";
 
 const RPC = "/orchestrator.metrics.v1.MetricsService/GetMetrics";
 
