@@ -236,15 +236,8 @@ export const http2Requests: FuzzTarget = {
         });
         if (!isBodyless) stream.end(body);
       });
-    const property = fc.asyncProperty(
-      fc.array(requests, { minLength: BATCH, maxLength: BATCH }),
-      async (batch) => {
-        await Promise.all(batch.map(send));
-        assert.deepEqual(unexpected.splice(0), []);
-      },
-    );
     return {
-      property: property as unknown as Started["property"],
+      property: batchesSentBy(send, unexpected),
       async close() {
         session.destroy();
         server.close();
@@ -253,6 +246,18 @@ export const http2Requests: FuzzTarget = {
     };
   },
 };
+
+/** Each batch is sent at once, and none of it is unexpected to the service. */
+function batchesSentBy(send: (request: Sent) => Promise<void>, unexpected: unknown[]): Started["property"] {
+  const property = fc.asyncProperty(
+    fc.array(requests, { minLength: BATCH, maxLength: BATCH }),
+    async (batch) => {
+      await Promise.all(batch.map(send));
+      assert.deepEqual(unexpected.splice(0), []);
+    },
+  );
+  return property as unknown as Started["property"];
+}
 
 export const http1Requests: FuzzTarget = {
   name: "http1-requests",
@@ -277,15 +282,8 @@ export const http1Requests: FuzzTarget = {
         `${method} ${path}${query}: ${response.status}: ${answered.slice(0, 200)}`,
       );
     };
-    const property = fc.asyncProperty(
-      fc.array(requests, { minLength: BATCH, maxLength: BATCH }),
-      async (batch) => {
-        await Promise.all(batch.map(send));
-        assert.deepEqual(unexpected.splice(0), []);
-      },
-    );
     return {
-      property: property as unknown as Started["property"],
+      property: batchesSentBy(send, unexpected),
       async close() {
         server.closeAllConnections();
         server.close();
