@@ -7,6 +7,7 @@ import { Code } from "@connectrpc/connect";
 import { codeToString } from "@connectrpc/connect/protocol-connect";
 import Negotiator from "negotiator";
 import { encodedMessage } from "./grpc-message.ts";
+import { endLingering, mustLinger } from "./lingering.ts";
 
 export type Request = IncomingMessage | Http2ServerRequest;
 export type Response = ServerResponse | Http2ServerResponse;
@@ -80,6 +81,7 @@ export async function write(
   onSending(response, length);
   (response as ServerResponse).writeHead(answer.status, headers);
   if (request.method === "HEAD") response.end();
+  else if (mustLinger(request, headers)) endLingering(request, response, body);
   // ASCII needs no conversion, and nearly every answer is.
   else if (typeof body === "string" && body.length === length)
     (response as ServerResponse).end(body, "latin1");

@@ -10,9 +10,10 @@ export async function hasShortBody(request: Request): Promise<boolean> {
   if (!mayHaveBody(request)) return true;
   let bytes = 0;
   return await new Promise((resolve) => {
-    request.on("data", (chunk: Buffer) => {
+    request.on("data", function count(chunk: Buffer) {
       bytes += chunk.length;
       if (bytes <= LIMITS.bodyBytes) return;
+      request.off("data", count);
       request.pause();
       resolve(false);
     });
