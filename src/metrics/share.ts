@@ -29,8 +29,16 @@ export function shareNext<Key extends string, T>(run: (key: Key) => Promise<T>):
     const round = rounds.get(key) ?? { running: undefined, next: undefined };
     rounds.set(key, round);
     if (!round.running && !round.next) return start(key, round);
-    // Not at once: those that were just answered may ask again, and then they share the next one too.
-    round.next ??= (round.running as Promise<T>).then(() => setImmediate()).then(() => start(key, round));
+    round.next ??= (round.running as Promise<T>).then(wholeTurn).then(() => start(key, round));
     return round.next;
   };
+}
+
+/**
+ * Not at once: those that were just answered may ask again, and then they share the next one too. The first immediate
+ * comes before anything new is received, the second after it.
+ */
+async function wholeTurn(): Promise<void> {
+  await setImmediate();
+  await setImmediate();
 }
