@@ -12,7 +12,7 @@ const MOST_TRIES = 30;
 /** Throws where a section cannot be read: without it everything that is measured would be too small. */
 export async function recordedEnvelope(): Promise<GetMetricsResponse> {
   using fixture = createFixture({ rows: 1_000 });
-  const sources = openSources(readConfig(["--database", fixture.path], {}, ["database"]), () => {});
+  const sources = await openSources(readConfig(["--database", fixture.path], {}, ["database"]), () => {});
   const service = createMetricsService(sources);
   try {
     for (let tries = 1; ; tries += 1) {

@@ -14,14 +14,14 @@ export interface OpenSources extends CollectSources {
   close(): Promise<void>;
 }
 
-/** Throws ProfileError where there is no such profile for such a database. */
-export function openSources(
+/** Rejects with a ProfileError where there is no such profile for such a database. */
+export async function openSources(
   config: Config,
   onUnexpected: OnUnexpected,
   options: Pick<DatabaseOptions, "deadlineSeconds"> = {},
-): OpenSources {
+): Promise<OpenSources> {
   const profile = loadProfile(config.profile, dialectOf(config.database));
-  const repository = openRepository({
+  const repository = await openRepository({
     database: config.database,
     ...options,
     profile,

@@ -7,7 +7,6 @@ import { createMetricsService, type MetricsService } from "../metrics/service.ts
 import { fileFaults } from "../profiles/profile.ts";
 import { createHandler } from "../server/handler.ts";
 import { createTraffic } from "../server/traffic/traffic.ts";
-import { keepHeapSmall } from "../small-heap.ts";
 import { type OpenSources, openSources } from "../sources.ts";
 import { cutsLog } from "./cuts-log.ts";
 import { endSurely } from "./end-surely.ts";
@@ -23,7 +22,6 @@ export interface RunningService {
 }
 
 export async function serve(config: Config): Promise<void> {
-  keepHeapSmall();
   const log = createLogger(config.logLevel);
   const service = await startService(config, log);
   const signal = await untilStopped();
@@ -39,7 +37,7 @@ export async function startService(config: Config, log: Logger): Promise<Running
     log.error({ where, ...(trace && { trace }), err: error }, "unexpected error");
   const stopping = new AbortController();
   const access = await openAccess(config, log);
-  const sources = openSources(config, onUnexpected);
+  const sources = await openSources(config, onUnexpected);
   const changes = sectionChanges();
   const service = createMetricsService(sources, (envelope) => {
     for (const { section, error } of changes(envelope)) {

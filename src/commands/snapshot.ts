@@ -11,7 +11,7 @@ export async function snapshot(config: Config): Promise<void> {
   const log = createLogger(config.logLevel);
   const onUnexpected = (where: string, error: unknown) =>
     log.error({ where, err: error }, "unexpected error");
-  const sources = openSources(config, onUnexpected, { deadlineSeconds: PATIENCE_SECONDS });
+  const sources = await openSources(config, onUnexpected, { deadlineSeconds: PATIENCE_SECONDS });
   try {
     await untilHistoryRead(sources.repository, (message) => log.info(message));
     const envelope = await createMetricsService(sources).metrics([]);

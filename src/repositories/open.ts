@@ -1,6 +1,5 @@
 /** The repository for a database as an operator names it: a file is SQLite, a URL is PostgreSQL. */
 import type { Profile, SqlDialect } from "../profiles/profile.ts";
-import { openPostgresqlRepository } from "./postgresql/open.ts";
 import type { Repository } from "./repository.ts";
 import { openSqliteRepository } from "./sqlite/open.ts";
 
@@ -16,16 +15,18 @@ export interface DatabaseOptions {
   readonly onUnexpected: (error: unknown) => void;
 }
 
-export function openRepository({
+/** PostgreSQL's client is loaded only where it is needed: it takes as long, and as much memory, as all else of ours. */
+export async function openRepository({
   database,
   terminalStages,
   deadlineSeconds = 2,
   ...options
-}: DatabaseOptions): Repository {
+}: DatabaseOptions): Promise<Repository> {
   const common = { ...options, ...(terminalStages && { terminalStages }) };
-  return isPostgresqlUrl(database)
-    ? openPostgresqlRepository({ url: database, ...common })
-    : openSqliteRepository({ databasePath: database, deadlineSeconds, ...common });
+  if (!isPostgresqlUrl(database))
+    return openSqliteRepository({ databasePath: database, deadlineSeconds, ...common });
+  const { openPostgresqlRepository } = await import("./postgresql/open.ts");
+  return openPostgresqlRepository({ url: database, ...common });
 }
 
 export function dialectOf(database: string): SqlDialect {
