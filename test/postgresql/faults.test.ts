@@ -145,6 +145,35 @@ describe("a table of PostgreSQL", () => {
     expect(parts.cost).toMatchObject({ ok: true });
   });
 
+  it("holds titles and names of any length: a title is cut, a name of more than 16 KiB is its section's error", async () => {
+    await using database = await reader();
+    const insert = (id: number, stage: string, title: string) =>
+      database.exec(
+        `INSERT INTO tasks (id, work_item, title, stage, stage_entered_at, created_at, updated_at)
+         VALUES (${id}, 'ORCH', ${title}, ${stage}, ${AT}, ${AT}, ${AT})`,
+      );
+    for (let id = 1; id <= 40; id += 1) await insert(id, "repeat('é', 8192)", "repeat('x', 1000000)");
+    const { stages } = await database.read();
+    expect(stages).toMatchObject({
+      ok: true,
+      value: { counts: [{ stage: "é".repeat(8192), tasks: 40 }] },
+    });
+    expect(stages?.ok && new Set(stages.value.tasks.map(({ title }) => title))).toEqual(
+      new Set([`${"x".repeat(999)}…`]),
+    );
+    await insert(41, "repeat('é', 8193)", "''");
+    expect(await database.read()).toMatchObject({
+      ...ALL_SOUND,
+      stages: {
+        ok: false,
+        fault: {
+          code: "data_loss",
+          message: expect.stringContaining("column stage holds a text of more than 16 KiB"),
+        },
+      },
+    });
+  });
+
   it("that is locked degrades its sections alone, and soon", async () => {
     await using database = await reader();
     await database.read();

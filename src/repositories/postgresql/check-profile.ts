@@ -113,6 +113,7 @@ async function checkSection(
   const { sql } = at;
   const { fields } = await ask({ sql: described(sql), values: [] });
   const names = fields.map(({ name }) => name);
+  source.noteColumns(section, names);
   const { columns, optional }: SectionContract = CONTRACT[section];
   const typed = [...columns, ...optional].flatMap((column) => {
     const field = fields.find(({ name }) => name === column.name);

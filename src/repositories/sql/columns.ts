@@ -5,16 +5,34 @@
  */
 import type { Column } from "../../profiles/contract.ts";
 import { SourceError } from "../fault.ts";
+import { OVERLONG_NAME } from "./dialect.ts";
+import { LONGEST_NAME_BYTES, LONGEST_TITLE_CHARACTERS } from "./result-size.ts";
 
 export type Cells = Readonly<Record<string, unknown>>;
 
+/** A text by which things are told apart. */
 export function text(row: Cells, column: string): string {
   const value = row[column];
+  if (isOverlong(value)) {
+    throw new SourceError({
+      code: "data_loss",
+      message: `column ${column} holds a text of more than ${LONGEST_NAME_BYTES / 1024} KiB, and a name is not cut: let the orchestrator, or the profile, shorten it`,
+    });
+  }
   return typeof value === "string" ? value : wrong(column, value, "text");
 }
 
 export function nullableText(row: Cells, column: string): string | null {
   return isUnknown(row, column) ? null : text(row, column);
+}
+
+/** A text that only people read. */
+export function nullableTitle(row: Cells, column: string): string | null {
+  const title = nullableText(row, column);
+  if (title === null || title.length <= LONGEST_TITLE_CHARACTERS) return title;
+  const characters = [...title];
+  if (characters.length <= LONGEST_TITLE_CHARACTERS) return title;
+  return `${characters.slice(0, LONGEST_TITLE_CHARACTERS - 1).join("")}…`;
 }
 
 /** An integer of any size, as text: CAST(… AS TEXT) of the column that is told where it is none. */
@@ -84,6 +102,12 @@ function isUnknown(row: Cells, column: string): boolean {
   return row[column] === null || row[column] === undefined;
 }
 
+function isOverlong(value: unknown): boolean {
+  if (typeof value !== "string") return value instanceof Uint8Array && OVERLONG_NAME.equals(value);
+  // No character takes more than three bytes for each of its units.
+  return value.length > LONGEST_NAME_BYTES / 3 && Buffer.byteLength(value) > LONGEST_NAME_BYTES;
+}
+
 function wrong(column: string, value: unknown, expected: string): never {
   throw new SourceError({
     code: "data_loss",
@@ -94,7 +118,7 @@ function wrong(column: string, value: unknown, expected: string): never {
 function typeName(value: unknown): string {
   if (value === null) return "NULL";
   if (value === undefined) return "nothing";
-  if (Buffer.isBuffer(value)) return "a blob";
+  if (value instanceof Uint8Array) return "a blob";
   if (typeof value === "number") return numberName(value);
   return typeof value === "string" ? "text" : `a ${typeof value}`;
 }

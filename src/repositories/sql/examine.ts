@@ -50,7 +50,7 @@ export function* examineSection(
   try {
     const from = `FROM ${source.from(section)} WHERE ${condition(section, profile.terminalStages)}`;
     const began = performance.now();
-    const cells = yield* ask(section, `SELECT * ${from} LIMIT ${LOOKED_AT}`);
+    const cells = yield* ask(section, `SELECT ${source.bounded(section)} ${from} LIMIT ${LOOKED_AT}`);
     const milliseconds = performance.now() - began;
     const rows =
       cells.length < LOOKED_AT

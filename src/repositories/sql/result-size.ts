@@ -1,4 +1,7 @@
-/** How much a SELECT may return. Its rows are held in memory, and what a stranger's profile asks for has no end. */
+/**
+ * How much a SELECT may return. Its rows are held in memory, and neither what a stranger's profile asks for nor what an
+ * orchestrator writes into a text has an end.
+ */
 import type { Fault } from "../fault.ts";
 
 export const LARGEST_RESULT_BYTES = 32 * 1024 * 1024;
@@ -7,3 +10,9 @@ export const TOO_LARGE: Fault = {
   code: "failed_precondition",
   message: "the SELECT returns more than 32 MiB: let it return fewer rows, or shorter texts",
 };
+
+/** Of a text by which things are told apart. A longer one is refused, not cut: two could then be taken for one. */
+export const LONGEST_NAME_BYTES = 16 * 1024;
+
+/** Of what only people read: a longer one is cut, and ends in `…`. */
+export const LONGEST_TITLE_CHARACTERS = 1000;

@@ -1,5 +1,5 @@
 /** The SELECTs of a profile as tables to select from: whatever stands in one, it stays within its parentheses. */
-import { CONTRACT, type SectionName } from "../../profiles/contract.ts";
+import { CONTRACT, type SectionContract, type SectionName } from "../../profiles/contract.ts";
 import { faultText, type Profile, type ProfileFault } from "../../profiles/profile.ts";
 import { SourceError } from "../fault.ts";
 import type { Dialect } from "./dialect.ts";
@@ -10,6 +10,8 @@ export class Source {
   readonly dialect: Dialect;
   #faults: readonly ProfileFault[];
   #resting: Resting = {};
+  /** What each section's SELECT returns, as it was last described. */
+  readonly #columns = new Map<SectionName, readonly string[]>();
 
   constructor(profile: Profile, dialect: Dialect) {
     this.profile = profile;
@@ -25,6 +27,10 @@ export class Source {
   /** What was found against the database as it is now; replaces what was found before. */
   noteFaults(faults: readonly ProfileFault[]): void {
     this.#faults = [...this.profile.faults, ...faults].toSorted((a, b) => a.line - b.line);
+  }
+
+  noteColumns(section: SectionName, names: readonly string[]): void {
+    this.#columns.set(section, names);
   }
 
   /** Sections to be left alone until told otherwise. */
@@ -58,6 +64,19 @@ export class Source {
       });
     }
     return derivedTable(sql, section);
+  }
+
+  /** What to select from it to get all its columns, with texts of a bounded length. */
+  bounded(section: SectionName): string {
+    const names = this.#columns.get(section);
+    return names ? names.map((name) => this.boundedColumn(section, name)).join(", ") : "*";
+  }
+
+  boundedColumn(section: SectionName, name: string): string {
+    const { columns, optional }: SectionContract = CONTRACT[section];
+    if ([...columns, ...optional].find((column) => column.name === name)?.type !== "text") return name;
+    const { dialect } = this;
+    return `${name === "title" ? dialect.title(name) : dialect.name(name)} AS ${name}`;
   }
 
   refuseResting(section: SectionName): void {

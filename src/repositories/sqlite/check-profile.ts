@@ -28,6 +28,7 @@ export function checkProfile(source: Source, preparation: Preparation): readonly
     try {
       preparation.refuseWriting(sql);
       const names = preparation.columnNames(`SELECT * FROM ${derivedTable(sql, section)}`);
+      source.noteColumns(section, names);
       const faults = sectionFaults(source, section, { names });
       if (faults.length > 0 || !isHistorySection(section)) return faults;
       return keyFaults(source, section, (statement) => {

@@ -1,6 +1,6 @@
 /**
- * Runs the SELECTs of a profile. Those that come with the program are known to end; of others nothing is known, so
- * that they run in a process of their own, for a limited time, and return a limited amount.
+ * Runs the SELECTs of a profile, each of which may return a limited amount. Those that come with the program are known
+ * to end; of others nothing is known, so that they run in a process of their own, and for a limited time.
  */
 import type { SectionName } from "../../profiles/contract.ts";
 import { SourceError } from "../fault.ts";
@@ -12,14 +12,14 @@ import { endOnOverstay } from "./overstay.ts";
 
 /** A prepared statement of either library. */
 export interface Prepared {
-  all(...values: Statement["values"]): unknown[];
   iterate(...values: Statement["values"]): Iterable<unknown>;
 }
 
 /** Gives all rows of a prepared SELECT. */
 export type Guard = (prepared: Prepared, statement: Statement) => readonly Cells[];
 
-export const unguarded: Guard = (prepared, { values }) => prepared.all(...values) as Cells[];
+export const untimed: Guard = (prepared, { values }) =>
+  bounded(prepared.iterate(...values) as Iterable<Cells>);
 
 /** What an object of a row weighs beside its texts and blobs, for each cell. */
 const CELL_BYTES = 16;

@@ -14,7 +14,7 @@ import { allBroken, bug } from "../sql/read-parts.ts";
 import type { Resting } from "../sql/rests.ts";
 import { Source } from "../sql/source.ts";
 import { faultFor } from "./faults.ts";
-import { type Guard, unguarded } from "./guard.ts";
+import { type Guard, untimed } from "./guard.ts";
 import { type HistoryAsOf, LiveReader, type LiveReading } from "./live-reader.ts";
 import { isMountPoint, type Location, locate, refuseHarmfulUser, refuseUnreadable } from "./location.ts";
 import { newHistory } from "./new-history.ts";
@@ -69,7 +69,7 @@ export class DatabaseReader {
   /** It is kept while the connection is let go, since the orchestrator's own steps can be told afterwards. */
   #kept: Kept | undefined;
 
-  constructor(options: ReaderOptions, guard: Guard = unguarded) {
+  constructor(options: ReaderOptions, guard: Guard = untimed) {
     this.#options = options;
     this.#guard = guard;
     this.#source = new Source(options.profile, SQLITE);

@@ -20,7 +20,7 @@ import { derivedTable, Source } from "../sql/source.ts";
 import { checkProfile } from "./check-profile.ts";
 import { EXPLANATION } from "./explanation.ts";
 import { faultFor } from "./faults.ts";
-import { type Guard, guarded, unguarded } from "./guard.ts";
+import { type Guard, guarded, untimed } from "./guard.ts";
 import type { LiveContext, LiveReading } from "./live-reader.ts";
 import { exists } from "./location.ts";
 import { newHistory } from "./new-history.ts";
@@ -138,7 +138,7 @@ type ImmutableReading = LiveReading & Pick<StoppedAnswer, "examinations">;
 
 function readImmutable(request: StoppedRequest, unexpected: string[]): ImmutableReading {
   guard ??= request.profile.isShipped
-    ? unguarded
+    ? untimed
     : guarded((section) => process.send?.({ began: section } satisfies BeganSelect));
   const { query, source, history } = open(request, guard);
   source.noteResting(request.resting);

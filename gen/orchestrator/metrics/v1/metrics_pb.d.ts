@@ -395,7 +395,8 @@ export declare type TaskStage = Message<"orchestrator.metrics.v1.TaskStage"> & {
   stageSeconds?: number | undefined;
 
   /**
-   * What people read beside `work_item`; absent where the source has none.
+   * What people read beside `work_item`; absent where the source has none. A longer one is cut to 1,000 characters, the
+   * last of them an ellipsis.
    *
    * @generated from field: optional string title = 6;
    */
@@ -444,7 +445,8 @@ export declare type TaskStageJson = {
   stage_seconds?: number | "NaN" | "Infinity" | "-Infinity";
 
   /**
-   * What people read beside `work_item`; absent where the source has none.
+   * What people read beside `work_item`; absent where the source has none. A longer one is cut to 1,000 characters, the
+   * last of them an ellipsis.
    *
    * @generated from field: optional string title = 6;
    */

@@ -121,7 +121,7 @@ export class History {
 
   /** The rows of a section that sums up all history by itself. */
   *whole(name: WholeSectionName, nowMs: number): Asking<Dated> {
-    const sql = `SELECT * FROM ${this.#source.from(name)}`;
+    const sql = `SELECT ${this.#source.bounded(name)} FROM ${this.#source.from(name)}`;
     const section = this.#whole.get(name) ?? new WholeSection(name, sql);
     this.#whole.set(name, section);
     const { rows, asOfMs } = yield* section.read(this.#moment(nowMs));
@@ -132,7 +132,7 @@ export class History {
   *highestKeys(): Asking<HighestKeys> {
     if (!this.#source.has("epoch")) return {};
     try {
-      const sql = `SELECT name, CAST(highest_key AS TEXT) AS highest_key FROM ${this.#source.from("epoch")}`;
+      const sql = `SELECT ${this.#source.boundedColumn("epoch", "name")}, CAST(highest_key AS TEXT) AS highest_key FROM ${this.#source.from("epoch")}`;
       const rows = yield* ask("epoch", sql);
       return Object.fromEntries(rows.map((row) => [text(row, "name"), integerText(row, "highest_key")]));
     } catch (error) {

@@ -75,8 +75,9 @@ export function historyTable(source: Source, section: HistorySection): HistoryTa
   ].join(" OR ");
   const all = { ...sums, mistyped: `COUNT(*) FILTER (WHERE ${wrong})` };
   const columns = Object.entries(all).map(([name, sql]) => `${sql} AS ${name}`);
-  const select = `SELECT ${[...labels, ...columns].join(", ")} FROM ${from}`;
-  const group = `GROUP BY ${labels.join(", ")}`;
+  const select = `SELECT ${[...labels.map((name) => source.boundedColumn(section, name)), ...columns].join(", ")} FROM ${from}`;
+  // By place: sorting then holds the bounded texts.
+  const group = `GROUP BY ${labels.map((_, index) => index + 1).join(", ")}`;
   const range = `${key} BETWEEN CAST(${value(1)} AS BIGINT) AND CAST(${value(2)} AS BIGINT)`;
   return {
     section,

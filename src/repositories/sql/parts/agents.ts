@@ -20,7 +20,7 @@ export function* readAgents(context: PartContext): Asking<AgentRows> {
   const statuses = yield* words(context, "agent_job_statuses", "job_id", "status");
   const rows = yield* ask(
     "agents",
-    `SELECT * FROM ${agents} ORDER BY started_at_ms NULLS FIRST, run_id LIMIT ${source.dialect.value(1)}`,
+    `SELECT ${source.bounded("agents")} FROM ${agents} ORDER BY started_at_ms NULLS FIRST, run_id LIMIT ${source.dialect.value(1)}`,
     maxItems,
   );
   const running = rows.map((row): AgentRow => {
@@ -58,7 +58,7 @@ function* words(
 ): Asking<ReadonlyMap<string, string>> {
   if (!source.has(section)) return new Map();
   try {
-    const rows = yield* ask(section, `SELECT * FROM ${source.from(section)}`);
+    const rows = yield* ask(section, `SELECT ${source.bounded(section)} FROM ${source.from(section)}`);
     return new Map(rows.map((row) => [text(row, id), text(row, word)]));
   } catch (error) {
     const fault = faultFor(error);

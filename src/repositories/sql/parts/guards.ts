@@ -7,7 +7,7 @@ import type { PartContext } from "../part-context.ts";
 export function* readBreakers({ source, maxItems }: PartContext): Asking<readonly BreakerRow[]> {
   const rows = yield* ask(
     "breakers",
-    `SELECT * FROM ${source.from("breakers")} ORDER BY name LIMIT ${source.dialect.value(1)}`,
+    `SELECT ${source.bounded("breakers")} FROM ${source.from("breakers")} ORDER BY name LIMIT ${source.dialect.value(1)}`,
     maxItems,
   );
   return rows.map((row) => ({
@@ -23,7 +23,7 @@ export function* readBreakers({ source, maxItems }: PartContext): Asking<readonl
 export function* readGates({ source, maxItems }: PartContext): Asking<readonly GateRow[]> {
   const rows = yield* ask(
     "gates",
-    `SELECT * FROM ${source.from("gates")} ORDER BY scope LIMIT ${source.dialect.value(1)}`,
+    `SELECT ${source.bounded("gates")} FROM ${source.from("gates")} ORDER BY scope LIMIT ${source.dialect.value(1)}`,
     maxItems,
   );
   return rows.map((row) => ({

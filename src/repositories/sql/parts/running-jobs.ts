@@ -7,7 +7,7 @@ import type { PartContext } from "../part-context.ts";
 export function* readRunningJobs({ source, maxItems }: PartContext): Asking<readonly RunningJobRow[]> {
   const rows = yield* ask(
     "queue_running",
-    `SELECT * FROM ${source.from("queue_running")}
+    `SELECT ${source.bounded("queue_running")} FROM ${source.from("queue_running")}
      ORDER BY started_at_ms NULLS FIRST, job_id LIMIT ${source.dialect.value(1)}`,
     maxItems,
   );

@@ -1,18 +1,18 @@
 /** Active tasks. */
 import type { StageRows } from "../../repository.ts";
 import { type Asking, ask } from "../asking.ts";
-import { nullableText, nullableTime, text, whole } from "../columns.ts";
+import { nullableText, nullableTime, nullableTitle, text, whole } from "../columns.ts";
 import type { PartContext } from "../part-context.ts";
 
 export function* readStages({ source, terminalStages, maxItems }: PartContext): Asking<StageRows> {
   const active = `FROM ${source.from("stages")} WHERE ${activeCondition(terminalStages, source.profile.terminalStages)}`;
   const counts = yield* ask(
     "stages",
-    `SELECT stage, COUNT(*) AS tasks ${active} GROUP BY stage ORDER BY stage`,
+    `SELECT ${source.boundedColumn("stages", "stage")}, COUNT(*) AS tasks ${active} GROUP BY stage ORDER BY stage`,
   );
   const tasks = yield* ask(
     "stages",
-    `SELECT * ${active} ORDER BY entered_at_ms NULLS FIRST, task_id LIMIT ${source.dialect.value(1)}`,
+    `SELECT ${source.bounded("stages")} ${active} ORDER BY entered_at_ms NULLS FIRST, task_id LIMIT ${source.dialect.value(1)}`,
     maxItems,
   );
   return {
@@ -22,7 +22,7 @@ export function* readStages({ source, terminalStages, maxItems }: PartContext): 
       workItem: nullableText(row, "work_item"),
       stage: text(row, "stage"),
       enteredAtMs: nullableTime(row, "entered_at_ms"),
-      title: nullableText(row, "title"),
+      title: nullableTitle(row, "title"),
     })),
   };
 }
