@@ -1,13 +1,27 @@
 /** The watchdog's page as the files that its server serves: a document, a script, a sheet of styles. */
 import { readFileSync } from "node:fs";
-import { buildSync } from "esbuild";
+import { buildSync, type Metafile } from "esbuild";
 
 const ROOT = new URL("../", import.meta.url).pathname;
 const PAGE = `${ROOT}watchdog/page/`;
 
 /** By name. Throws esbuild's own error, which names the file and the line. */
 export function bundlePage(): ReadonlyMap<string, Buffer> {
-  const { outputFiles, metafile } = buildSync({
+  const { outputFiles, metafile } = build();
+  return new Map([
+    ["index.html", readFileSync(`${PAGE}index.html`)],
+    ...outputFiles.map(({ path, contents }): [string, Buffer] => [path.slice(1), Buffer.from(contents)]),
+    ["licences.txt", Buffer.from(licencesOf(packagesIn(metafile)))],
+  ]);
+}
+
+/** The names of the packages whose code is in it. */
+export function bundledPackages(): readonly string[] {
+  return packagesIn(build().metafile);
+}
+
+function build() {
+  return buildSync({
     absWorkingDir: ROOT,
     entryPoints: [
       { in: `${PAGE}main.tsx`, out: "page" },
@@ -23,20 +37,19 @@ export function bundlePage(): ReadonlyMap<string, Buffer> {
     target: ["chrome123", "firefox120", "safari17.5"],
     legalComments: "none",
   });
-  return new Map([
-    ["index.html", readFileSync(`${PAGE}index.html`)],
-    ...outputFiles.map(({ path, contents }): [string, Buffer] => [path.slice(1), Buffer.from(contents)]),
-    ["licences.txt", Buffer.from(licencesOf(Object.keys(metafile.inputs)))],
-  ]);
 }
 
-/** Of the packages whose code is in the script, as their licences ask. */
-function licencesOf(inputs: readonly string[]): string {
-  const packages = new Set(
-    inputs.flatMap((path) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1] ?? []),
+function packagesIn({ outputs }: Metafile): readonly string[] {
+  const paths = Object.values(outputs).flatMap(({ inputs }) =>
+    Object.keys(inputs).filter((path) => (inputs[path]?.bytesInOutput ?? 0) > 0),
   );
-  return [...packages]
-    .sort()
+  const names = paths.flatMap((path) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1] ?? []);
+  return [...new Set(names)].sort();
+}
+
+/** As they ask to be told with their code. */
+function licencesOf(packages: readonly string[]): string {
+  return packages
     .map((name) => `${name}\n\n${readFileSync(`${ROOT}node_modules/${name}/LICENSE`, "utf8")}`)
     .join("\n");
 }

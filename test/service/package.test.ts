@@ -111,7 +111,7 @@ describe("the packed tarball", () => {
       expect(files).toContain(`dist/${file}`);
   });
 
-  it("holds a bill of materials that names what was installed with it, and nothing of the workshop", () => {
+  it("holds a bill of materials that names what was installed with it or is in its page, and nothing else", () => {
     const bill = JSON.parse(readFileSync(join(installed, BILL_OF_MATERIALS), "utf8"));
     expect(bill).toMatchObject({
       bomFormat: "CycloneDX",
@@ -121,8 +121,10 @@ describe("the packed tarball", () => {
     });
     const named = bill.components.map((component: { name: string }) => component.name);
     const others = globSync("{*,@*/*}/package.json", { cwd: join(folder, "node_modules") }).map(dirname);
-    expect(named.toSorted()).toEqual(others.filter((name) => name !== "orch-metrics").toSorted());
-    for (const { name, version, licenses, hashes } of bill.components) {
+    const installedWithIt = others.filter((name) => name !== "orch-metrics");
+    expect(named.toSorted()).toEqual([...installedWithIt, ...importedByPage()].toSorted());
+    for (const { name, version, scope, licenses, hashes } of bill.components) {
+      if (importedByPage().includes(name)) expect(scope).toBe("required");
       const { version: ours, license } = JSON.parse(
         readFileSync(join(ROOT, "node_modules", name, "package.json"), "utf8"),
       );
@@ -134,9 +136,27 @@ describe("the packed tarball", () => {
       expect(hashes).toEqual([{ alg: "SHA-512", content: expect.stringMatching(/^[0-9a-f]{128}$/) }]);
     }
   });
+
+  it("holds the licence of each package in its page", () => {
+    const told = readFileSync(join(installed, "dist/watchdog/page/licences.txt"), "utf8");
+    expect(importedByPage()).toEqual(["preact", "uplot"]);
+    for (const name of importedByPage())
+      expect(told).toContain(readFileSync(join(ROOT, "node_modules", name, "LICENSE"), "utf8"));
+  });
 });
 
 const BILL_OF_MATERIALS = "dist/orch-metrics.cdx.json";
+
+/** The packages of which the page's sources import more than types. */
+function importedByPage(): readonly string[] {
+  const sources = globSync("watchdog/page/**/*.{ts,tsx,css}", { cwd: ROOT });
+  const imported = sources.flatMap((source) => [
+    ...readFileSync(join(ROOT, source), "utf8").matchAll(
+      /^(?:import (?!type )|@import )[^;]*"([a-z@][^"/]*)/gm,
+    ),
+  ]);
+  return [...new Set(imported.map(([, name = ""]) => name))].sort();
+}
 
 /** Which files of the repository a packed one may have been made from. */
 function sourceOf(file: string): readonly string[] {
