@@ -1,4 +1,6 @@
 /** Cells that fit SQLite and no envelope: their own section says so, and the others answer. */
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { createDatabase, job, run, task } from "../support/database.ts";
 import { eventually, startProgram } from "../support/service.ts";
@@ -42,5 +44,44 @@ describe("a cell out of range", () => {
     expect(envelope.agents?.error).toBeNull();
     const rpc = "/orchestrator.metrics.v1.MetricsService/GetMetrics?encoding=proto&message=&connect=v1";
     expect((await program.get(rpc)).status).toBe(200);
+  });
+});
+
+describe("a key of history that is text", () => {
+  it("is told by its column, as what stands in the database and not as a bug", async () => {
+    using database = createDatabase();
+    database.connection.exec(
+      "CREATE TABLE work (id, state, open); CREATE INDEX work_id ON work (id); CREATE INDEX work_open ON work (open)",
+    );
+    const profile = join(database.directory, "work.sql");
+    writeFileSync(
+      profile,
+      `-- dialect: sqlite
+-- name: job_history
+SELECT id AS job_key, state AS status, state AS native_status, NULL AS attempts, NULL AS max_attempts, open AS is_open
+FROM work
+`,
+    );
+    await using program = await startProgram(database.path, { args: ["--profile", profile] });
+    for (const [id, open] of [
+      ["seven", 0n],
+      ["seven", 1n],
+      ["7 ", 1n],
+    ] as const) {
+      database.connection.exec("DELETE FROM work");
+      database.insert("work", { id, state: "queued", open });
+      await eventually(
+        "it is told",
+        async () => (await program.metrics()).queue?.error?.code === "data_loss",
+        20,
+      );
+      expect((await program.metrics()).queue?.error?.message).toBe(
+        "column job_key holds text where a whole number is expected",
+      );
+    }
+    database.connection.exec("DELETE FROM work");
+    database.insert("work", { id: 7n, state: "queued", open: 1n });
+    await eventually("it is sound again", async () => (await program.metrics()).queue?.error === null, 60);
+    expect(program.log()).not.toContain('"level":50');
   });
 });
