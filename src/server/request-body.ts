@@ -7,7 +7,7 @@ import { LIMITS } from "./limits.ts";
  * HTTP/2 may wait to send the rest, and its stream would be reset before it saw the answer.
  */
 export async function hasShortBody(request: Request): Promise<boolean> {
-  if (!mayHaveBody(request)) return true;
+  if (!mayHaveBody(request) || request.readableEnded || request.destroyed) return true;
   let bytes = 0;
   return await new Promise((resolve) => {
     request.on("data", function count(chunk: Buffer) {

@@ -22,6 +22,7 @@ import { unknownParameters } from "./query-parameters.ts";
 import { quickBrotli } from "./quick-brotli.ts";
 import { badAuthority, needsHttp2, notUnicode, unsupportedEncoding, unsupportedType } from "./refusals.ts";
 import { rpcRoutes } from "./rpc-routes.ts";
+import { badBase64, forRequests, noteUnreadable, unreadableMessage } from "./unreadable-messages.ts";
 
 export interface RpcOptions {
   readonly service: MetricsService;
@@ -68,11 +69,15 @@ export function createRpcHandler({
     ["", isReady],
     [MetricsServiceDescriptor.typeName, async () => enabled && (await isReady())],
   ]);
+  const gate = createOpenCallGate();
   const router = createConnectRouter({
     jsonOptions: JSON_OPTIONS,
     readMaxBytes: LIMITS.bodyBytes,
-    acceptCompression: [compressionGzip, quickBrotli],
-    requestGate: createOpenCallGate(),
+    acceptCompression: [compressionGzip, quickBrotli].map(forRequests),
+    requestGate(context) {
+      noteUnreadable(context);
+      gate(context);
+    },
     ...(shutdownSignal && { shutdownSignal }),
   });
   for (const register of [rpcRoutes(service, enabled), healthRoutes(checks), reflectionRoutes(SERVICES)])
@@ -84,19 +89,17 @@ export function createRpcHandler({
       const handler = handlers.get(path);
       if (!handler) throw new Error(`no RPC has the path ${path}`);
       const isGet = request.method === "GET";
-      const refused = isGet ? unknownParameters(query, GET_PARAMETERS) : undefined;
+      const refused = isGet ? (unknownParameters(query, GET_PARAMETERS) ?? badBase64(query)) : undefined;
       if (refused) return refused;
       if (!hasAuthority(request)) return badAuthority();
       for (const [name, value] of Object.entries(ALWAYS)) response.setHeader(name, value);
-      const universal = universalRequestFromNodeRequest(
-        request,
-        response,
-        undefined,
-        openCallValues(request, () => onOpenCall(response as Response)),
-      );
+      const values = openCallValues(request, () => onOpenCall(response as Response));
+      const universal = universalRequestFromNodeRequest(request, response, undefined, values);
       dropFarDeadline(universal.header);
       const answer = await handler(universal).catch(undefinedForHalfCharacters);
       if (!answer) return notUnicode();
+      const unreadable = unreadableMessage(values);
+      if (unreadable) return unreadable;
       if (answer.status === 415)
         return isGet
           ? unsupportedEncoding(query.get("encoding"))

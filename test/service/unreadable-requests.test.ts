@@ -1,0 +1,128 @@
+/** Requests over the RPC that cannot be read: each is told so, in words, as the client's fault. */
+import { once } from "node:events";
+import { brotliCompressSync, gzipSync } from "node:zlib";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { call, GET_METRICS, openSession, WATCH } from "../hostile/support/grpc.ts";
+import { type RunningProgram, startProgram } from "../support/service.ts";
+
+let program: RunningProgram;
+beforeAll(async () => {
+  program = await startProgram("/nonexistent/orchestrator.db");
+});
+afterAll(async () => {
+  expect(program.log()).not.toContain('"level":50');
+  await program[Symbol.asyncDispose]();
+});
+
+interface Told {
+  readonly status: unknown;
+  readonly message: string;
+}
+
+/** What a client of gRPC or gRPC-web is told: in the trailers, or in the headers of a call without an answer. */
+async function byGrpc(type: string, message: Buffer, encoding?: string, path = GET_METRICS): Promise<Told> {
+  const session = await openSession(program.url);
+  const stream = call(session, path, {
+    message,
+    compressed: encoding !== undefined,
+    headers: { "content-type": type, ...(encoding !== undefined && { "grpc-encoding": encoding }) },
+  });
+  let told: Record<string, unknown> = {};
+  for (const event of ["response", "trailers"]) stream.on(event, (head) => (told = { ...told, ...head }));
+  let body = "";
+  stream.setEncoding("latin1").on("data", (chunk) => (body += chunk));
+  await once(stream, "close");
+  session.destroy();
+  // gRPC-web has its trailers in the body.
+  const inBody = (name: string) => new RegExp(`${name}: (.*)\r\n`).exec(body)?.[1];
+  return {
+    status: Number(told["grpc-status"] ?? inBody("grpc-status")),
+    message: decodeURIComponent(String(told["grpc-message"] ?? inBody("grpc-message"))),
+  };
+}
+
+async function byConnect(type: string, body: Buffer, encoding?: string): Promise<Told> {
+  const answer = await program.get(GET_METRICS, {
+    method: "POST",
+    headers: { "content-type": type, ...(encoding !== undefined && { "content-encoding": encoding }) },
+    body: new Uint8Array(body),
+  });
+  const { code, message } = (await answer.json()) as { code: string; message: string };
+  return { status: `${answer.status} ${code}`, message };
+}
+
+const FAULT = { connect: "400 invalid_argument", grpc: 3 };
+
+/** Field 1 with 127 bytes, of which there is one. */
+const CUT_OFF = Buffer.from([0x0a, 0x7f, 0x01]);
+const sound = Buffer.alloc(500, 7);
+
+describe("a request that is no protobuf", () => {
+  const message = expect.stringContaining("the request's message cannot be parsed: ");
+
+  it("is the client's fault, by Connect, gRPC and gRPC-web", async () => {
+    expect(await byConnect("application/proto", CUT_OFF)).toEqual({ status: FAULT.connect, message });
+    for (const type of ["application/grpc", "application/grpc-web+proto"])
+      expect(await byGrpc(type, CUT_OFF)).toEqual({ status: FAULT.grpc, message });
+  });
+
+  it("is so by a call that streams too, and once it is decompressed", async () => {
+    expect(await byGrpc("application/grpc", CUT_OFF, undefined, WATCH)).toEqual({
+      status: FAULT.grpc,
+      message,
+    });
+    expect(await byConnect("application/proto", gzipSync(CUT_OFF), "gzip")).toEqual({
+      status: FAULT.connect,
+      message,
+    });
+  });
+
+  it("is so in the query of a GET, and so is what is no base64", async () => {
+    const ask = async (query: string) => {
+      const answer = await program.get(`${GET_METRICS}?connect=v1&encoding=proto&base64=1&message=${query}`);
+      return { status: answer.status, ...((await answer.json()) as object) };
+    };
+    expect(await ask(CUT_OFF.toString("base64url"))).toEqual({
+      status: 400,
+      code: "invalid_argument",
+      message,
+    });
+    expect(await ask("!!!!")).toEqual({
+      status: 400,
+      code: "invalid_argument",
+      message: 'the query parameter "message" is no base64',
+    });
+  });
+});
+
+describe("a compressed request that cannot be decompressed", () => {
+  const cases = [
+    ["gzip", "cut off", gzipSync(sound).subarray(0, 12)],
+    ["gzip", "something else", sound.subarray(0, 50)],
+    [
+      "br",
+      "cut off",
+      brotliCompressSync(Buffer.from(Array.from(sound, (_, i) => (i * 7919) % 251))).subarray(0, 30),
+    ],
+    ["br", "something else", sound.subarray(0, 50)],
+  ] as const;
+
+  it.each(cases)("is the client's fault: %s, %s", async (encoding, _, body) => {
+    const message = `the request is not compressed by ${encoding}, or is cut off`;
+    expect(await byConnect("application/proto", body, encoding)).toEqual({ status: FAULT.connect, message });
+    for (const type of ["application/grpc", "application/grpc-web+proto"])
+      expect(await byGrpc(type, body, encoding)).toEqual({ status: FAULT.grpc, message });
+  });
+});
+
+describe("a request that holds half a surrogate pair", () => {
+  it("is the client's fault, and is answered with a status", async () => {
+    const half = Buffer.from('"\\ud800"');
+    for (const type of ["application/grpc+json", "application/grpc-web+json"])
+      expect(await byGrpc(type, half)).toEqual({
+        status: FAULT.grpc,
+        message: "the request holds text that is not valid Unicode",
+      });
+    expect(await byConnect("application/json", half)).toMatchObject({ status: FAULT.connect });
+  });
+});
