@@ -9,6 +9,13 @@ import { ERROR_SCHEMA, errors, format, operation, READY_SCHEMA, readMask } from 
 
 const BASE = "#/components/schemas/";
 
+const BEARER: JsonSchema = {
+  type: "http",
+  scheme: "bearer",
+  description:
+    "A token of `--token-file`; without that file nobody is asked for one. `/health` and `/ready` are open, unless `--open-health false` closes them.",
+};
+
 export function openapi(contract: ContractFiles): JsonSchema {
   const envelope = messageOf(contract.metrics, "GetMetricsResponse");
   const health = messageOf(contract.status, "HealthResponse");
@@ -65,6 +72,8 @@ export function openapi(contract: ContractFiles): JsonSchema {
       }),
       "/openapi.json": operation("getOpenapi", "This document.", {}),
     },
-    components: { schemas },
+    // Either, as the service was started.
+    security: [{ bearer: [] }, {}],
+    components: { schemas, securitySchemes: { bearer: BEARER } },
   };
 }

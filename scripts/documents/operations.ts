@@ -10,7 +10,7 @@ export const ERROR_SCHEMA: JsonSchema = {
   properties: {
     code: {
       description:
-        "A Connect code: `invalid_argument`, `not_found`, `unimplemented`, `unavailable`, `resource_exhausted`, `internal`.",
+        "A Connect code: `invalid_argument`, `unauthenticated`, `permission_denied`, `not_found`, `unimplemented`, `unavailable`, `resource_exhausted`, `internal`.",
       type: "string",
     },
     message: { description: "What is wrong, in an operator's words.", type: "string" },
@@ -49,6 +49,17 @@ interface Parts {
   readonly failures?: JsonSchema;
 }
 
+/** What a gate answers before any path does. */
+const REFUSALS: JsonSchema = {
+  401: {
+    ...errorResponse("No token that is known here, where `--token-file` asks for one."),
+    headers: { "www-authenticate": { description: "RFC 6750.", schema: { const: "Bearer" } } },
+  },
+  ...errors({
+    403: "The request calls this host by a name that it is not known by: neither loopback's nor one of `--allowed-hosts`.",
+  }),
+};
+
 /** A path that answers GET. What every path may answer beside its own failures is said once, as the default. */
 export function operation(operationId: string, summary: string, parts: Parts): JsonSchema {
   const { body, failures, texts = [], ...more } = parts;
@@ -62,6 +73,7 @@ export function operation(operationId: string, summary: string, parts: Parts): J
       responses: {
         200: { description: summary, content: { ...content(schema), ...asText } },
         ...failures,
+        ...REFUSALS,
         ...errors({ 405: "Another method than GET, HEAD and OPTIONS; the header `allow` has those." }),
         default: errorResponse(
           "404 on a path that is none of these, 413 for a body of more than 64 KiB, 500 for a bug in orch-metrics.",

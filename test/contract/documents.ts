@@ -8,6 +8,7 @@ const read = (name: string) =>
   JSON.parse(readFileSync(new URL(`../../openapi/${name}`, import.meta.url), "utf8"));
 
 interface Content {
+  readonly headers?: Readonly<Record<string, { readonly schema: object }>>;
   readonly content: { readonly "application/json": { readonly schema: object } };
 }
 
@@ -18,7 +19,11 @@ interface Operation {
 
 export interface OpenapiDocument {
   readonly paths: Readonly<Record<string, { readonly get: Operation }>>;
-  readonly components: { readonly schemas: Readonly<Record<string, object>> };
+  readonly security: readonly object[];
+  readonly components: {
+    readonly schemas: Readonly<Record<string, object>>;
+    readonly securitySchemes: Readonly<Record<string, { readonly type: string; readonly scheme: string }>>;
+  };
 }
 
 export const OPENAPI: OpenapiDocument = read("metrics.openapi.json");
@@ -48,6 +53,8 @@ export async function expectDocumented(
   const response = responses[byDefault ? "default" : answer.status];
   expect(response, `${path} ${answer.status}`).toBeDefined();
   expect(answer.headers.get("content-type")).toBe("application/json");
+  for (const [name, header] of Object.entries(response?.headers ?? {}))
+    expect(compile(header.schema)(answer.headers.get(name)), `${path} ${answer.status}: ${name}`).toBe(true);
   const { schema } = response?.content["application/json"] ?? {};
   const isValid = compile({ ...schema, components: OPENAPI.components });
   isValid(await answer.json());

@@ -1,4 +1,5 @@
 /** What the service answers is what openapi/ says that it answers. */
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { create } from "@bufbuild/protobuf";
 import { Validator } from "@seriousme/openapi-schema-validator";
@@ -8,8 +9,9 @@ import {
   GetMetricsResponseSchema,
 } from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
 import { envelopeText } from "../../src/server/json.ts";
+import { byHttp1 } from "../access/ask.ts";
 import { ago, createDatabase, job, run, type TestDatabase, task } from "../support/database.ts";
-import { startProgram, startReady } from "../support/service.ts";
+import { eventually, startProgram, startReady } from "../support/service.ts";
 import { expectDocumented, expectEnvelope, isEnvelope, OPENAPI } from "./documents.ts";
 import { filled } from "./filled.ts";
 import { changed, type Json } from "./places.ts";
@@ -191,6 +193,32 @@ describe("metrics.openapi.json", () => {
     });
     expect((await Promise.all(given)).sort()).toEqual(Object.keys(responses?.[200]?.content ?? {}).sort());
     await expectDocumented("/metrics", await service.get("/nothing"), { byDefault: true });
+  });
+
+  it("has who may read: by a bearer token where there is a token file, by a name of this host", async () => {
+    using database = createDatabase();
+    insertEveryKind(database);
+    const tokens = join(database.directory, "tokens");
+    writeFileSync(tokens, "a-token-of-the-contract-s-test\n", { mode: 0o600 });
+    const args = ["--token-file", tokens, "--open-health", "false"];
+    await using service = await startProgram(database.path, { args });
+    const { type, scheme } = OPENAPI.components.securitySchemes.bearer ?? {};
+    const headers = { authorization: `${scheme} a-token-of-the-contract-s-test` };
+    expect({ type, security: OPENAPI.security }).toEqual({ type: "http", security: [{ bearer: [] }, {}] });
+    await eventually("it is ready", async () => (await service.get("/ready", { headers })).ok);
+    for (const path of Object.keys(OPENAPI.paths)) {
+      const anonymous = await service.get(path);
+      expect(anonymous.status, path).toBe(401);
+      await expectDocumented(path, anonymous);
+      const known = await service.get(path, { headers });
+      expect(known.status, path).toBe(200);
+      await expectDocumented(path, known);
+      const answer = await byHttp1(service.url + path, { headers: { ...headers, host: "rebound.example" } });
+      expect(answer.status, path).toBe(403);
+      const { status, body } = answer;
+      const json = { "content-type": String(answer.headers["content-type"]) };
+      await expectDocumented(path, new Response(body, { status, headers: json }));
+    }
   });
 
   it("has what a database that is not there leaves, and the kill switch", async () => {
