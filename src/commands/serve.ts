@@ -2,7 +2,6 @@
 import { openAccess } from "../access.ts";
 import type { Config } from "../config.ts";
 import { createLogger, type Logger } from "../log.ts";
-import { sectionChanges } from "../metrics/changes.ts";
 import { createMetricsService, type MetricsService } from "../metrics/service.ts";
 import { fileFaults } from "../profiles/profile.ts";
 import { createHandler } from "../server/handler.ts";
@@ -11,6 +10,7 @@ import { type OpenSources, openSources } from "../sources.ts";
 import { cutsLog } from "./cuts-log.ts";
 import { endSurely } from "./end-surely.ts";
 import { listenOrExplain } from "./listen-or-explain.ts";
+import { sectionsLog } from "./sections-log.ts";
 import { untilStopped } from "./until-stopped.ts";
 
 /** How long what runs may take to finish once the service is told to stop. */
@@ -38,13 +38,7 @@ export async function startService(config: Config, log: Logger): Promise<Running
   const stopping = new AbortController();
   const access = await openAccess(config, log);
   const sources = await openSources(config, onUnexpected);
-  const changes = sectionChanges();
-  const service = createMetricsService(sources, (envelope) => {
-    for (const { section, error } of changes(envelope)) {
-      if (error) log.warn({ section, code: error.code }, `${section} cannot be read: ${error.message}`);
-      else log.info({ section }, `${section} is sound again`);
-    }
-  });
+  const service = createMetricsService(sources, sectionsLog(log));
   const traffic = createTraffic({
     maxConnections: config.maxConnections,
     onCut: cutsLog(log),
@@ -110,15 +104,20 @@ function logReadiness(service: MetricsService, sources: OpenSources, log: Logger
   };
 }
 
-/** What an operator should know from the start: every fault of the profile, scans, and rights beyond reading. */
+/** A SELECT that takes no longer may read a table from end to end: it is a small one. */
+const QUICK_MILLISECONDS = 10;
+
+/** What an operator should know from the start: every fault of the profile, slow scans, rights beyond reading. */
 async function logExamination({ repository, profile }: OpenSources, log: Logger): Promise<void> {
   const told = fileFaults(profile);
   const examinations = (await repository.examine?.()) ?? [];
-  for (const { section, faults, scans, rows } of examinations) {
+  for (const { section, faults, scans, rows, milliseconds } of examinations) {
     for (const fault of faults) {
       if (!told.includes(fault)) log.warn({ section }, `${section} of the profile: ${fault}`);
     }
-    if (scans) log.info({ section, rows }, `${section} of the profile scans a table from end to end`);
+    if (!scans || milliseconds === null || milliseconds <= QUICK_MILLISECONDS) continue;
+    const took = `${Math.round(milliseconds)} ms for ${rows} rows`;
+    log.info({ section, rows }, `${section} of the profile scans a table from end to end, and took ${took}`);
   }
   for (const warning of (await repository.warnings?.()) ?? []) log.warn(warning);
 }

@@ -1,10 +1,13 @@
 /** The log as a person reads it, on a terminal such as `script` gives. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { expect, it } from "vitest";
 import { terminalLine } from "../../src/log-line.ts";
-import { eventually } from "../support/service.ts";
+import { createDatabase } from "../support/database.ts";
+import { eventually, startProgram } from "../support/service.ts";
 
 const PROGRAM = new URL("../../bin/orch-metrics.js", import.meta.url).pathname;
 
@@ -36,4 +39,33 @@ it("shows an error's stack below, and obeys no control character of it", () => {
   const [first, ...others] = stripVTControlCharacters(line).split("\n");
   expect(first).toMatch(/^\d\d:\d\d:\d\d ERROR unexpected\\x0a where="\\x9b1A"$/);
   expect(others).toEqual(["Error: \\x1b[2Jwiped", "    at here", ""]);
+});
+
+it("tells at the start which SELECT takes long since it reads a whole table, and nothing of short tables", async () => {
+  using database = createDatabase();
+  database.connection.exec(
+    `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 500000)
+     INSERT INTO jobs (kind, status, available_at, created_at)
+     SELECT 'a kind of some length ' || i, 'done', '2026-01-31T12:00:00.000Z', '' FROM n`,
+  );
+  const profile = join(database.directory, "slow.sql");
+  writeFileSync(
+    profile,
+    `-- dialect: sqlite
+-- name: queue_running
+SELECT CAST(id AS TEXT) AS job_id, NULL AS task_id, kind, NULL AS started_at_ms, attempts, max_attempts
+FROM jobs WHERE kind LIKE '%7777'
+-- name: epoch
+SELECT 'jobs' AS name, coalesce(max(id), 0) AS highest_key FROM jobs
+UNION ALL SELECT 'tasks', coalesce(max(id), 0) FROM tasks
+`,
+  );
+  await using program = await startProgram(database.path, { args: ["--profile", profile] });
+  await eventually("the log says so", () => program.log().includes("from end to end"));
+  const told = program.log().match(/"msg":"[^"]*from end to end[^"]*"/g);
+  expect(told).toEqual([
+    expect.stringMatching(
+      /"queue_running of the profile scans a table from end to end, and took \d+ ms for 50 rows"/,
+    ),
+  ]);
 });

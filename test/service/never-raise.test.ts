@@ -1,7 +1,8 @@
 /** Each fault, produced for real against the running program: its section says why, the others answer. */
+import { renameSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { INSERT_TASK, startOrchestrator } from "../support/orchestrator.ts";
-import { eventually, startProgram } from "../support/service.ts";
+import { eventually, startProgram, untilSound } from "../support/service.ts";
 
 describe("a missing table or column degrades what it concerns, and nothing else", () => {
   const cases: [string, string, string[]][] = [
@@ -94,6 +95,52 @@ describe("the log", () => {
       .filter((line) => line.includes("queue.gates"));
     expect(about).toHaveLength(2);
     expect(JSON.parse(about[0] ?? "")).toMatchObject({ section: "queue.gates", code: "failed_precondition" });
+  });
+});
+
+describe("the log of a database that goes away and comes back", () => {
+  it("has one line for all sections each time, however many ask", async () => {
+    await using orchestrator = await startOrchestrator();
+    await orchestrator.exec(INSERT_TASK);
+    await using program = await startProgram(orchestrator.path);
+    await untilSound(program);
+    for (let flip = 0; flip < 2; flip += 1) {
+      renameSync(orchestrator.path, `${orchestrator.path}.away`);
+      for (let call = 0; call < 3; call += 1)
+        expect((await program.metrics()).stages?.error?.code).toBe("unavailable");
+      renameSync(`${orchestrator.path}.away`, orchestrator.path);
+      await untilSound(program);
+    }
+    const lines = () =>
+      program
+        .log()
+        .split("\n")
+        .filter((line) => /can(not)? be read: |sound again/.test(line))
+        .map((line) => JSON.parse(line));
+    await eventually("the log says so", () => lines().at(-1)?.level === 30);
+    const away = {
+      level: 40,
+      code: "unavailable",
+      msg: expect.stringMatching(/^no section can be read: there is no database/),
+    };
+    const back = { level: 30, msg: "every section is sound again" };
+    expect(lines()).toMatchObject([away, back, away, back]);
+  });
+
+  it("names those that break together where the others are sound", async () => {
+    await using orchestrator = await startOrchestrator();
+    await using program = await startProgram(orchestrator.path);
+    await untilSound(program);
+    await orchestrator.exec("ALTER TABLE agent_runs RENAME TO moved");
+    await program.metrics();
+    await orchestrator.exec("ALTER TABLE moved RENAME TO agent_runs");
+    await untilSound(program);
+    await eventually("the log says so", () => program.log().includes("sound again"));
+    const lines = program.log().match(/"msg":"[^"]*agents[^"]*"/g);
+    expect(lines).toEqual([
+      '"msg":"agents, cost cannot be read: the database has no table agent_runs"',
+      '"msg":"agents, cost are sound again"',
+    ]);
   });
 });
 

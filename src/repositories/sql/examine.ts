@@ -48,7 +48,7 @@ export function* examineSection(
   if (known.length > 0) return { ...nothing, faults: known.map((fault) => faultText(profile.name, fault)) };
   const readInPieces = isHistorySection(section);
   try {
-    const from = `FROM ${source.from(section)} WHERE ${condition(section, profile.terminalStages)}`;
+    const from = `FROM ${source.from(section)}${condition(section, profile.terminalStages)}`;
     const began = performance.now();
     const cells = yield* ask(section, `SELECT ${source.bounded(section)} ${from} LIMIT ${LOOKED_AT}`);
     const milliseconds = performance.now() - began;
@@ -70,10 +70,13 @@ export function* examineSection(
   }
 }
 
-/** What a reading asks for. All of history would take too long: of that, the rows that can still change. */
+/**
+ * What a reading asks for; not even `WHERE TRUE` beside that, which SQLite would push down, and then find a greatest key
+ * by reading all of them. All of history would take too long: of that, the rows that can still change.
+ */
 function condition(section: SectionName, terminalStages: readonly string[]): string {
-  if (section === "stages") return activeCondition(terminalStages, terminalStages);
-  return isHistorySection(section) ? "is_open" : "TRUE";
+  if (section === "stages") return ` WHERE ${activeCondition(terminalStages, terminalStages)}`;
+  return isHistorySection(section) ? " WHERE is_open" : "";
 }
 
 /** A reading stops at the first wrong cell; here each column has its say. */
