@@ -17,6 +17,7 @@ import {
 } from "../../../src/index.ts";
 import { sectionErrors } from "../../../src/metrics/changes.ts";
 import { CONTRACT, type Column, type SectionName, STATUSES } from "../../../src/profiles/contract.ts";
+import { LONGEST_NAME_BYTES } from "../../../src/repositories/sql/result-size.ts";
 import { createDatabase } from "../../support/database.ts";
 import type { FuzzTarget, Started } from "../target.ts";
 
@@ -41,6 +42,7 @@ const cells: fc.Arbitrary<Cell> = fc.oneof(
   fc.constantFrom(
     "\ud800",
     "é".repeat(3000) + MARK,
+    "é".repeat(LONGEST_NAME_BYTES / 2) + MARK,
     "queued",
     "2026-01-31T12:00:00.000Z",
     "1e5",
@@ -105,7 +107,8 @@ const INT32: readonly string[] = ["attempts", "max_attempts", "failures", "waiti
 
 function isAccepted({ name, type, nullable }: Column, cell: Cell): boolean {
   if (cell === null) return nullable || type === "pid";
-  if (type === "text") return typeof cell === "string";
+  if (type === "text")
+    return typeof cell === "string" && (name === "title" || Buffer.byteLength(cell) <= LONGEST_NAME_BYTES);
   if (type === "pid" || type === "flag") return true;
   const number = typeof cell === "bigint" ? Number(cell) : cell;
   if (typeof number !== "number" || !Number.isFinite(number)) return false;
@@ -117,6 +120,7 @@ function isAccepted({ name, type, nullable }: Column, cell: Cell): boolean {
 
 const TOLD = [
   /^column [a-z_]+ holds (NULL|nothing|a blob|text|an infinite number|a negative number|a fraction|a whole number|a number beyond 2\^53) where [a-z0-9 ]+ is expected$/,
+  /^column [a-z_]+ holds a text of more than 16 KiB, and a name is not cut: let the orchestrator, or the profile, shorten it$/,
   /^column [a-z_]+ holds a time after the year 9999: it is to be in milliseconds since 1970$/,
   /^column status holds a word that is none of [a-z, ]+: map it to "other"$/,
   /^an? [a-z_ ]+ of [a-z_]+ holds something else than a number in \d+ rows$/,
