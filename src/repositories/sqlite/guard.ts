@@ -18,8 +18,9 @@ export interface Prepared {
 /** Gives all rows of a prepared SELECT. */
 export type Guard = (prepared: Prepared, statement: Statement) => readonly Cells[];
 
+/** How many rows these return `--max-items` decides; how long their texts are, the orchestrator. */
 export const untimed: Guard = (prepared, { values }) =>
-  bounded(prepared.iterate(...values) as Iterable<Cells>);
+  bounded(prepared.iterate(...values) as Iterable<Cells>, 0);
 
 /** What an object of a row weighs beside its texts and blobs, for each cell. */
 const CELL_BYTES = 16;
@@ -36,18 +37,18 @@ export function guarded(tell: (section: SectionName) => void): Guard {
     if (section !== undefined) tell(section);
     overstay.began(section === undefined ? 1_000 : allowedMilliseconds(section));
     try {
-      return bounded(prepared.iterate(...values) as Iterable<Cells>);
+      return bounded(prepared.iterate(...values) as Iterable<Cells>, CELL_BYTES);
     } finally {
       overstay.ended();
     }
   };
 }
 
-function bounded(rows: Iterable<Cells>): readonly Cells[] {
+function bounded(rows: Iterable<Cells>, cellBytes: number): readonly Cells[] {
   const kept: Cells[] = [];
   let bytes = 0;
   for (const row of rows) {
-    for (const cell of Object.values(row)) bytes += CELL_BYTES + sizeOf(cell);
+    for (const cell of Object.values(row)) bytes += cellBytes + sizeOf(cell);
     if (bytes > LARGEST_RESULT_BYTES) throw new SourceError(TOO_LARGE);
     kept.push(row);
   }
