@@ -76,9 +76,14 @@ function buildLog({ sizeBytes, modifiedAtMs }: LogFileReading): LogFile {
   };
 }
 
+/** A process that did not run is told by the same message again, whose text is then known. */
+const processes = new WeakMap<ProcessReading, AgentProcess>();
+
 function buildProcess(process: ProcessReading): AgentProcess {
+  const known = processes.get(process);
+  if (known) return known;
   const { descendants } = process;
-  return {
+  const built: AgentProcess = {
     $typeName: "orchestrator.metrics.v1.AgentProcess",
     state: process.state,
     startedAt: timestamp(process.startedAtMs),
@@ -101,4 +106,6 @@ function buildProcess(process: ProcessReading): AgentProcess {
       writeChars: optional(descendants.writeChars),
     },
   };
+  processes.set(process, built);
+  return built;
 }

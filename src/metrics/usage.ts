@@ -13,8 +13,13 @@ export const NO_USAGE: UsageRow = {
   cacheCreationTokens: null,
 };
 
+/** Sums that did not change are told by the same message again, whose text is then known. */
+const usages = new WeakMap<UsageRow, Usage>();
+
 export function buildUsage(row: UsageRow): Usage {
-  return {
+  const known = usages.get(row);
+  if (known) return known;
+  const built: Usage = {
     $typeName: "orchestrator.metrics.v1.Usage",
     runs: count(row.runs, "the number of runs"),
     pricedRuns: count(row.pricedRuns, "the number of priced runs"),
@@ -24,6 +29,8 @@ export function buildUsage(row: UsageRow): Usage {
     cacheReadTokens: optional(row.cacheReadTokens),
     cacheCreationTokens: optional(row.cacheCreationTokens),
   };
+  usages.set(row, built);
+  return built;
 }
 
 /** The sum of two usages; an unknown token sum plus a known one is the known one. */

@@ -2,8 +2,9 @@
 import { readFileSync } from "node:fs";
 import { bootTime, readClock } from "./clock.ts";
 import { openProcessFiles, type ProcessFiles } from "./descriptors.ts";
+import { type Observed, unlessSame } from "./observed.ts";
 import { absentPresence, hidesNothing, isOwnNamespace, type SignalZero } from "./presence.ts";
-import type { DescendantTotals, Observation, Procfs } from "./process.ts";
+import type { Observation, Procfs } from "./process.ts";
 import { type ProcessSample, sampleReader } from "./samples.ts";
 import { isShortage } from "./shortage.ts";
 import { type ProcessTree, processTree } from "./tree.ts";
@@ -40,6 +41,8 @@ export function openProcfs(options: ProcfsOptions = {}): OpenProcfs {
   const files = openProcessFiles();
   const samples = sampleReader(files);
   const trees = processTree(root, () => (own ? lastPid(files, root) : undefined));
+  let observed = new Map<number, Observed>();
+  let observing = new Map<number, Observed>();
   let tree: ProcessTree | undefined;
 
   /** The same for all pids of one observation, unless it turns out to be outdated. */
@@ -73,42 +76,19 @@ export function openProcfs(options: ProcfsOptions = {}): OpenProcfs {
       if (isShortage(error)) throw error;
       return absent(error, pid);
     }
-    const { state, startTicks } = sample;
-    if (state === "X" || state === "x") return { presence: "gone", process: null };
-    const { clockTicksPerSecond, pageBytes } = clock;
-    return {
-      presence: state === "Z" ? "zombie" : "running",
-      process: {
-        state,
-        startTicks,
-        startedAtMs: bootedAtMs === null ? null : bootedAtMs + (startTicks * 1000) / clockTicksPerSecond,
-        userTicks: sample.userTicks,
-        systemTicks: sample.systemTicks,
-        reapedChildrenTicks: sample.reapedChildrenTicks,
-        threads: sample.threads,
-        residentMemoryBytes: sample.residentPages * pageBytes,
-        voluntaryContextSwitches: sample.voluntaryContextSwitches,
-        readChars: sample.readChars,
-        writeChars: sample.writeChars,
-        descendants: sumDescendants(pid),
-      },
-    };
+    if (sample.state === "X" || sample.state === "x") return { presence: "gone", process: null };
+    const startedAtMs =
+      bootedAtMs === null ? null : bootedAtMs + (sample.startTicks * 1000) / clock.clockTicksPerSecond;
+    const now = unlessSame(observed.get(pid), sample, startedAtMs, readDescendants(pid), clock.pageBytes);
+    observing.set(pid, now);
+    return now.observation;
   }
 
-  function sumDescendants(pid: number, again = true): DescendantTotals {
-    const totals = { processes: 0, ticks: 0, residentMemoryBytes: 0, ...NO_COUNTERS };
+  function readDescendants(pid: number, again = true): readonly ProcessSample[] {
+    const descendants: ProcessSample[] = [];
     for (const descendant of currentTree().descendantsOf(pid)) {
       try {
-        const own = samples.read(`${root}/${descendant}`);
-        totals.processes += 1;
-        totals.ticks += own.userTicks + own.systemTicks + own.reapedChildrenTicks;
-        totals.residentMemoryBytes += own.residentPages * clock.pageBytes;
-        totals.voluntaryContextSwitches = addKnown(
-          totals.voluntaryContextSwitches,
-          own.voluntaryContextSwitches,
-        );
-        totals.readChars = addKnown(totals.readChars, own.readChars);
-        totals.writeChars = addKnown(totals.writeChars, own.writeChars);
+        descendants.push(samples.read(`${root}/${descendant}`));
       } catch (error) {
         if (isShortage(error)) throw error;
         // It ended since the sweep, and its children have another parent now. Once is enough: a tree that
@@ -116,10 +96,10 @@ export function openProcfs(options: ProcfsOptions = {}): OpenProcfs {
         if (!again) continue;
         trees.forget();
         tree = undefined;
-        return sumDescendants(pid, false);
+        return readDescendants(pid, false);
       }
     }
-    return totals;
+    return descendants;
   }
 
   return {
@@ -138,21 +118,12 @@ export function openProcfs(options: ProcfsOptions = {}): OpenProcfs {
       });
       files.closeUnused();
       samples.forgetUnused();
+      observed = observing;
+      observing = new Map();
       return observations;
     },
     close: () => files.close(),
   };
-}
-
-const NO_COUNTERS: {
-  voluntaryContextSwitches: number | null;
-  readChars: number | null;
-  writeChars: number | null;
-} = { voluntaryContextSwitches: 0, readChars: 0, writeChars: 0 };
-
-/** A sum that misses one of its terms is unknown. */
-function addKnown(sum: number | null, term: number | null): number | null {
-  return sum === null || term === null ? null : sum + term;
 }
 
 /** The stored value where it can be a pid. */

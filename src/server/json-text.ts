@@ -8,21 +8,45 @@ import { type Timestamp, TimestampSchema } from "@bufbuild/protobuf/wkt";
 
 type Write = (value: unknown) => string;
 
-/** A function that writes messages of this type. Fields named in `omitted` are left out while unset. */
-export function jsonTextWriter<Desc extends DescMessage>(
-  schema: Desc,
-  omitted: ReadonlySet<string> = new Set(),
-): (message: MessageShape<Desc>) => string {
-  return messageWriter(schema, omitted);
+export interface JsonTextOptions {
+  /** Names of fields that are left out while unset. */
+  readonly omitted?: ReadonlySet<string>;
+  /** Names of message types of which the same message is written again and again: its text is kept with it. */
+  readonly kept?: ReadonlySet<string>;
 }
 
-function messageWriter(schema: DescMessage, omitted: ReadonlySet<string> = new Set()): Write {
+/** A function that writes messages of this type. */
+export function jsonTextWriter<Desc extends DescMessage>(
+  schema: Desc,
+  options: JsonTextOptions = {},
+): (message: MessageShape<Desc>) => string {
+  return messageWriter(schema, options);
+}
+
+function messageWriter(schema: DescMessage, options: JsonTextOptions): Write {
+  const write = anyMessageWriter(schema, options);
+  return options.kept?.has(schema.typeName) ? keeping(write) : write;
+}
+
+function keeping(write: Write): Write {
+  const texts = new WeakMap<object, string>();
+  return (message) => {
+    let text = texts.get(message as object);
+    if (text === undefined) {
+      text = write(message);
+      texts.set(message as object, text);
+    }
+    return text;
+  };
+}
+
+function anyMessageWriter(schema: DescMessage, options: JsonTextOptions): Write {
   if (schema.typeName === TimestampSchema.typeName) return (value) => timestampText(value as Timestamp);
   const fields = schema.fields.map((field) => ({
     key: `${JSON.stringify(field.jsonName)}:`,
     name: field.localName,
-    write: fieldWriter(field),
-    isOmitted: omitted.has(field.name),
+    write: fieldWriter(field, options),
+    isOmitted: options.omitted?.has(field.name) ?? false,
   }));
   return (message) => {
     const values = message as Readonly<Record<string, unknown>>;
@@ -36,18 +60,18 @@ function messageWriter(schema: DescMessage, omitted: ReadonlySet<string> = new S
   };
 }
 
-function fieldWriter(field: DescField): Write {
+function fieldWriter(field: DescField, options: JsonTextOptions): Write {
   switch (field.fieldKind) {
     case "message":
-      return messageWriter(field.message);
+      return messageWriter(field.message, options);
     case "scalar":
       return scalarWriter(field.scalar);
     case "list": {
-      const write = field.listKind === "message" ? messageWriter(field.message) : elementWriter(field);
+      const write = elementWriter(field, options);
       return (items) => `[${(items as readonly unknown[]).map(write).join(",")}]`;
     }
     case "map": {
-      const write = elementWriter(field);
+      const write = elementWriter(field, options);
       return (entries) =>
         `{${Object.entries(entries as object)
           .map(([key, value]) => `${stringText(key)}:${write(value)}`)
@@ -58,9 +82,9 @@ function fieldWriter(field: DescField): Write {
   }
 }
 
-function elementWriter(field: DescField & { fieldKind: "list" | "map" }): Write {
+function elementWriter(field: DescField & { fieldKind: "list" | "map" }, options: JsonTextOptions): Write {
   if (field.scalar !== undefined) return scalarWriter(field.scalar);
-  if (field.message !== undefined) return messageWriter(field.message);
+  if (field.message !== undefined) return messageWriter(field.message, options);
   return unsupported(field);
 }
 
