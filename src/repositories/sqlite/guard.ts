@@ -12,15 +12,18 @@ import { endOnOverstay } from "./overstay.ts";
 
 /** A prepared statement of either library. */
 export interface Prepared {
+  all(...values: Statement["values"]): unknown[];
   iterate(...values: Statement["values"]): Iterable<unknown>;
 }
 
 /** Gives all rows of a prepared SELECT. */
 export type Guard = (prepared: Prepared, statement: Statement) => readonly Cells[];
 
-/** How many rows these return `--max-items` decides; how long their texts are, the orchestrator. */
-export const untimed: Guard = (prepared, { values }) =>
-  bounded(prepared.iterate(...values) as Iterable<Cells>, 0);
+/**
+ * How many rows these return `--max-items` decides; how long their texts are, the orchestrator. All rows at once take half
+ * the time of one after the other, and none of their texts is long.
+ */
+export const untimed: Guard = (prepared, { values }) => bounded(prepared.all(...values) as Cells[], 0);
 
 /** What an object of a row weighs beside its texts and blobs, for each cell. */
 const CELL_BYTES = 16;
@@ -48,7 +51,7 @@ function bounded(rows: Iterable<Cells>, cellBytes: number): readonly Cells[] {
   const kept: Cells[] = [];
   let bytes = 0;
   for (const row of rows) {
-    for (const cell of Object.values(row)) bytes += cellBytes + sizeOf(cell);
+    for (const name in row) bytes += cellBytes + sizeOf(row[name]);
     if (bytes > LARGEST_RESULT_BYTES) throw new SourceError(TOO_LARGE);
     kept.push(row);
   }
