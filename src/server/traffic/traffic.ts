@@ -17,6 +17,7 @@ import {
 } from "./connection.ts";
 import { createExchanges } from "./exchanges.ts";
 import { leastMissed } from "./least-missed.ts";
+import { stopParsing } from "./stop-parsing.ts";
 
 const LOOK_MILLISECONDS = 1_000;
 
@@ -122,11 +123,11 @@ export function createTraffic({ maxConnections, onCut }: TrafficOptions): Traffi
     limit(handler) {
       const take: Handler = (request, response) => {
         const connection = connectionOf(request);
-        if (!connection || !connections.has(connection)) return;
+        if (!connection || !connections.has(connection)) return stopParsing(request);
         connection.newRequests += 1;
         if (connection.protocol === "http1" && connection.exchanges.size >= LIMITS.pipelinedRequests) {
           cut(connection, "too many requests were sent without waiting for answers");
-          return;
+          return stopParsing(request);
         }
         exchanges.begin(connection, response as Response, performance.now());
         if (connections.has(connection)) handler(request, response);
