@@ -53,8 +53,8 @@ export const HTTP1_OPTIONS = {
  */
 export const HTTP2_OPTIONS = {
   settings: { maxConcurrentStreams: LIMITS.streamsPerConnection, maxHeaderListSize: LIMITS.headerBytes },
-  /** Resets that a client may send at once, and then in a second: CVE-2023-44487. */
-  streamResetBurst: 200,
+  /** Resets that a client may send at once, all its streams, and then in a second: CVE-2023-44487. */
+  streamResetBurst: 100,
   streamResetRate: 20,
   /** Frames that are against the protocol, and streams refused, before the connection is ended. */
   maxSessionInvalidFrames: 100,

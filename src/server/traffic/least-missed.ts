@@ -24,12 +24,12 @@ export function leastMissed(connections: Iterable<Connection>, now: number): Con
 }
 
 function sinceWhen({ exchanges, idleSince }: Connection): number {
-  const [oldest] = exchanges;
-  return oldest?.began ?? idleSince;
+  for (const oldest of exchanges) return oldest.began;
+  return idleSince;
 }
 
 function rankOf({ exchanges, hasAsked }: Connection, milliseconds: number): number {
-  if ([...exchanges].some(({ isOpenCall }) => isOpenCall)) return 4;
+  for (const { isOpenCall } of exchanges) if (isOpenCall) return 4;
   if (milliseconds < FRESH_MILLISECONDS) return 3;
   if (exchanges.size > 0) return 2;
   return hasAsked ? 1 : 0;

@@ -103,6 +103,7 @@ export function createTraffic({ maxConnections, onCut }: TrafficOptions): Traffi
         idleSince: now,
         hasAsked: false,
         exchanges: new Set(),
+        waiting: [],
         newRequests: 0,
         bytesRead: 0,
       };
@@ -129,8 +130,16 @@ export function createTraffic({ maxConnections, onCut }: TrafficOptions): Traffi
           cut(connection, "too many requests were sent without waiting for answers");
           return stopParsing(request);
         }
+        const isFirst = connection.exchanges.size === 0;
         exchanges.begin(connection, response as Response, performance.now());
-        if (connections.has(connection)) handler(request, response);
+        const begin = () => {
+          if (connections.has(connection)) handler(request, response);
+        };
+        if (connection.protocol !== "http1") return begin();
+        // It is answered in its turn, and so it is worked on in its turn: a connection never costs more than one request.
+        response.once("close", () => connection.waiting.shift()?.());
+        if (isFirst) begin();
+        else connection.waiting.push(begin);
       };
       return (request, response) => {
         if (!("stream" in request)) return take(request, response);
