@@ -98,13 +98,22 @@ export async function startWatchdog(options: WatchdogOptions): Promise<Watchdog>
   });
 
   const thresholds = createThresholds(options.thresholds ?? (() => ({})), pollSeconds);
+  let starvedReadings = 0;
   const fleet = startFleet({
     history,
-    reader: { timeoutMs: timeoutSeconds * 1000, now, ...(options.token && { token: options.token }) },
+    reader: {
+      timeoutMs: timeoutSeconds * 1000,
+      now: () => performance.now(),
+      busySince,
+      ...(options.token && { token: options.token }),
+    },
     pollMilliseconds: pollSeconds * 1000,
     thresholdsOf: thresholds.of,
     now,
     late: options.late,
+    starved: () => {
+      starvedReadings += 1;
+    },
     complain: (target, error) => logger.error({ target, err: error }, "a reading could not be taken in"),
     read(target, at) {
       look(target, at);
@@ -175,8 +184,14 @@ export async function startWatchdog(options: WatchdogOptions): Promise<Watchdog>
     if (ticks % FLUSH_TICKS === 0) history.flush();
     else commit();
     history.maintain();
-    if (ticks % REPEAT_TICKS === 0)
-      outbox.repeat(book.open.filter((each) => each.state === "firing" && each.notified));
+    if (ticks % REPEAT_TICKS !== 0) return;
+    outbox.repeat(book.open.filter((each) => each.state === "firing" && each.notified));
+    if (starvedReadings > 0)
+      logger.warn(
+        { readings: starvedReadings },
+        "the watchdog itself had no time for some readings, which count for nothing: give it more of the processor",
+      );
+    starvedReadings = 0;
   }
   refreshTargets(now());
   const ticking = setInterval(tick, TICK_MILLISECONDS);
@@ -248,4 +263,10 @@ function createThresholds(file: () => ThresholdsFile, pollSeconds: number) {
       return fitted;
     },
   };
+}
+
+/** Of this process's event loop. */
+function busySince(): () => number {
+  const before = performance.eventLoopUtilization();
+  return () => performance.eventLoopUtilization(before).utilization;
 }

@@ -16,6 +16,8 @@ export interface FleetOptions {
   readonly thresholdsOf: (target: string) => Thresholds;
   /** After each reading, whatever it came to. */
   readonly read: (target: Target, now: number) => void;
+  /** A reading for which this process had no time. */
+  readonly starved: (target: string) => void;
   /** What should not have happened with one target must not stop the others. */
   readonly complain: (target: string, error: unknown) => void;
   readonly now: () => number;
@@ -63,6 +65,10 @@ export function startFleet(options: FleetOptions): WatchedFleet {
     const entry = entries.get(name);
     if (!entry) return;
     const outcome = await entry.reader.read();
+    if (!outcome) {
+      options.starved(name);
+      return;
+    }
     // Taken off the list, or replaced, in the meantime.
     if (entries.get(name) !== entry) return;
     const at = now();

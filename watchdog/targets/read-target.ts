@@ -10,19 +10,29 @@ export type Outcome =
   | { readonly state: TargetState; readonly note: string };
 
 export interface TargetReader {
-  read(): Promise<Outcome>;
+  /** Undefined where this process had no time for it: that tells nothing of the target. */
+  read(): Promise<Outcome | undefined>;
 }
+
+/** With less rest than this, an answer may have come, and waited here until its time was over. */
+const MOST_BUSY = 0.9;
+
+/** A timer that is later than this share of its time: the process stood still, and what came meanwhile is not looked at yet. */
+const MOST_LATE = 0.2;
 
 export interface ReaderOptions {
   readonly timeoutMs: number;
+  /** Milliseconds of a clock that nobody sets. */
   readonly now: () => number;
+  /** Called as a reading begins, gives a function that tells the share of the time since then without any rest, 0 to 1. */
+  readonly busySince: () => () => number;
   /** For targets that name no token of their own. */
   readonly token?: () => string;
 }
 
 export function createTargetReader(
   { url, token: own, tls }: TargetAddress,
-  { timeoutMs, now, token: forAll }: ReaderOptions,
+  { timeoutMs, now, busySince, token: forAll }: ReaderOptions,
 ): TargetReader {
   const token = own ?? forAll;
   const client = createMetricsClient({
@@ -34,6 +44,7 @@ export function createTargetReader(
   return {
     async read() {
       const begun = now();
+      const busy = busySince();
       try {
         const envelope = await client.getMetrics({});
         if (envelope.schemaVersion !== SCHEMA_VERSION) {
@@ -44,14 +55,16 @@ export function createTargetReader(
         }
         return { envelope, seconds: (now() - begun) / 1000 };
       } catch (error) {
-        return failure(error, timeoutMs);
+        const failed = ConnectError.from(error);
+        const isLate = now() - begun > timeoutMs * (1 + MOST_LATE);
+        if (failed.code === Code.DeadlineExceeded && (isLate || busy() > MOST_BUSY)) return undefined;
+        return failure(failed, timeoutMs);
       }
     },
   };
 }
 
-function failure(error: unknown, timeoutMs: number): Outcome {
-  const { code, rawMessage, cause } = ConnectError.from(error);
+function failure({ code, rawMessage, cause }: ConnectError, timeoutMs: number): Outcome {
   switch (code) {
     case Code.Unauthenticated:
     case Code.PermissionDenied:
