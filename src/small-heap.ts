@@ -4,7 +4,10 @@
  */
 import { setFlagsFromString } from "node:v8";
 
-/** For the life of the process; to be called before the work begins. Measured: 110 MiB resident instead of 220. */
+/**
+ * For the life of the process; to be called before anything large is loaded, since what the young generation grew to it
+ * keeps. Measured after a load: 116 to 132 MiB resident instead of 220.
+ */
 export function keepHeapSmall(): void {
   setFlagsFromString("--semi-space-growth-factor=1");
   setFlagsFromString("--heap-growing-percent=10");

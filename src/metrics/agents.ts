@@ -13,6 +13,7 @@ import {
 import { validPid } from "../procfs/open-procfs.ts";
 import type { Observation, ProcessReading } from "../procfs/process.ts";
 import type { AgentRow, AgentRows } from "../repositories/repository.ts";
+import { keptWith } from "./kept-with.ts";
 import { buildUsage } from "./usage.ts";
 import { count, optional, secondsSince, timestamp } from "./values.ts";
 
@@ -77,13 +78,9 @@ function buildLog({ sizeBytes, modifiedAtMs }: LogFileReading): LogFile {
 }
 
 /** A process that did not run is told by the same message again, whose text is then known. */
-const processes = new WeakMap<ProcessReading, AgentProcess>();
-
-function buildProcess(process: ProcessReading): AgentProcess {
-  const known = processes.get(process);
-  if (known) return known;
+const buildProcess = keptWith((process: ProcessReading): AgentProcess => {
   const { descendants } = process;
-  const built: AgentProcess = {
+  return {
     $typeName: "orchestrator.metrics.v1.AgentProcess",
     state: process.state,
     startedAt: timestamp(process.startedAtMs),
@@ -106,6 +103,4 @@ function buildProcess(process: ProcessReading): AgentProcess {
       writeChars: optional(descendants.writeChars),
     },
   };
-  processes.set(process, built);
-  return built;
-}
+});

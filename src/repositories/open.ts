@@ -15,7 +15,7 @@ export interface DatabaseOptions {
   readonly onUnexpected: (error: unknown) => void;
 }
 
-/** PostgreSQL's client is loaded only where it is needed: it takes as long, and as much memory, as all else of ours. */
+/** PostgreSQL's client, some forty modules, is loaded only where it is needed. */
 export async function openRepository({
   database,
   terminalStages,

@@ -5,6 +5,7 @@
  */
 import { type DescField, type DescMessage, type MessageShape, ScalarType, toJson } from "@bufbuild/protobuf";
 import { type Timestamp, TimestampSchema } from "@bufbuild/protobuf/wkt";
+import { keptWith } from "../metrics/kept-with.ts";
 
 type Write = (value: unknown) => string;
 
@@ -25,19 +26,7 @@ export function jsonTextWriter<Desc extends DescMessage>(
 
 function messageWriter(schema: DescMessage, options: JsonTextOptions): Write {
   const write = anyMessageWriter(schema, options);
-  return options.kept?.has(schema.typeName) ? keeping(write) : write;
-}
-
-function keeping(write: Write): Write {
-  const texts = new WeakMap<object, string>();
-  return (message) => {
-    let text = texts.get(message as object);
-    if (text === undefined) {
-      text = write(message);
-      texts.set(message as object, text);
-    }
-    return text;
-  };
+  return options.kept?.has(schema.typeName) ? (keptWith(write) as Write) : write;
 }
 
 function anyMessageWriter(schema: DescMessage, options: JsonTextOptions): Write {
