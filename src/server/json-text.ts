@@ -5,37 +5,27 @@
  */
 import { type DescField, type DescMessage, type MessageShape, ScalarType, toJson } from "@bufbuild/protobuf";
 import { type Timestamp, TimestampSchema } from "@bufbuild/protobuf/wkt";
-import { keptWith } from "../metrics/kept-with.ts";
+import { sameText } from "./json-same.ts";
+import { rememberingWriter, type WrittenField } from "./remembering-writer.ts";
 
 type Write = (value: unknown) => string;
 
-export interface JsonTextOptions {
-  /** Names of fields that are left out while unset. */
-  readonly omitted?: ReadonlySet<string>;
-  /** Names of message types of which the same message is written again and again: its text is kept with it. */
-  readonly kept?: ReadonlySet<string>;
-}
-
-/** A function that writes messages of this type. */
+/**
+ * A function that writes messages of this type; they must not change once they were written. `omitted` names fields
+ * that are left out while unset.
+ */
 export function jsonTextWriter<Desc extends DescMessage>(
   schema: Desc,
-  options: JsonTextOptions = {},
+  omitted: ReadonlySet<string> = new Set(),
 ): (message: MessageShape<Desc>) => string {
-  return messageWriter(schema, options);
+  return messageWriter(schema, omitted);
 }
 
-function messageWriter(schema: DescMessage, options: JsonTextOptions): Write {
-  const write = anyMessageWriter(schema, options);
-  return options.kept?.has(schema.typeName) ? (keptWith(write) as Write) : write;
-}
-
-function anyMessageWriter(schema: DescMessage, options: JsonTextOptions): Write {
+function messageWriter(schema: DescMessage, omitted: ReadonlySet<string> = new Set()): Write {
   if (schema.typeName === TimestampSchema.typeName) return (value) => timestampText(value as Timestamp);
   const fields = schema.fields.map((field) => ({
-    key: `${JSON.stringify(field.jsonName)}:`,
-    name: field.localName,
-    write: fieldWriter(field, options),
-    isOmitted: options.omitted?.has(field.name) ?? false,
+    ...writtenField(field),
+    isOmitted: omitted.has(field.name),
   }));
   return (message) => {
     const values = message as Readonly<Record<string, unknown>>;
@@ -49,18 +39,28 @@ function anyMessageWriter(schema: DescMessage, options: JsonTextOptions): Write 
   };
 }
 
-function fieldWriter(field: DescField, options: JsonTextOptions): Write {
+function writtenField(field: DescField): WrittenField {
+  return {
+    key: `${JSON.stringify(field.jsonName)}:`,
+    name: field.localName,
+    write: fieldWriter(field),
+    isSame: sameText(field),
+  };
+}
+
+function fieldWriter(field: DescField): Write {
   switch (field.fieldKind) {
     case "message":
-      return messageWriter(field.message, options);
+      return messageWriter(field.message);
     case "scalar":
       return scalarWriter(field.scalar);
     case "list": {
-      const write = elementWriter(field, options);
+      if (field.message) return rememberingWriter(field.message.fields.map(writtenField)) as Write;
+      const write = elementWriter(field);
       return (items) => `[${(items as readonly unknown[]).map(write).join(",")}]`;
     }
     case "map": {
-      const write = elementWriter(field, options);
+      const write = elementWriter(field);
       return (entries) =>
         `{${Object.entries(entries as object)
           .map(([key, value]) => `${stringText(key)}:${write(value)}`)
@@ -71,9 +71,9 @@ function fieldWriter(field: DescField, options: JsonTextOptions): Write {
   }
 }
 
-function elementWriter(field: DescField & { fieldKind: "list" | "map" }, options: JsonTextOptions): Write {
+function elementWriter(field: DescField & { fieldKind: "list" | "map" }): Write {
   if (field.scalar !== undefined) return scalarWriter(field.scalar);
-  if (field.message !== undefined) return messageWriter(field.message, options);
+  if (field.message !== undefined) return messageWriter(field.message);
   return unsupported(field);
 }
 

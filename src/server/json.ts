@@ -1,9 +1,7 @@
 /** The envelope as JSON text, the same on every way out. */
 import {
-  AgentProcessSchema,
   type GetMetricsResponse,
   GetMetricsResponseSchema,
-  UsageSchema,
 } from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
 import { jsonTextWriter } from "./json-text.ts";
 
@@ -13,10 +11,7 @@ export const JSON_OPTIONS = { alwaysEmitImplicit: true } as const;
 /** Sections that a read mask left out are not sent at all. */
 const MASKED = new Set(["stages", "queue", "agents", "cost"]);
 
-/** A process that did not run, and the sums of rows that did not change. */
-const KEPT = new Set([AgentProcessSchema.typeName, UsageSchema.typeName]);
-
 export const envelopeText: (envelope: GetMetricsResponse) => string = jsonTextWriter(
   GetMetricsResponseSchema,
-  { omitted: MASKED, kept: KEPT },
+  MASKED,
 );
