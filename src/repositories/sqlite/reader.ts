@@ -66,6 +66,8 @@ export class DatabaseReader {
   readonly #epochOf = sourceEpochs();
   readonly #stopped = new StoppedReader();
   #live: LiveReader | undefined;
+  /** A file that is no mount point: a mount over it would be another file, or at another path. */
+  #unmounted: string | undefined;
   /** It is kept while the connection is let go, since the orchestrator's own steps can be told afterwards. */
   #kept: Kept | undefined;
 
@@ -119,7 +121,7 @@ export class DatabaseReader {
       const answer = await this.#stopped.read(location, { ...context, profile, parts, resting });
       unexpected.push(...answer.unexpected);
       if (answer.journal === "wal" && !answer.walAppeared) {
-        refuseLoneFile(location);
+        this.#refuseLoneFile(location);
         return answer;
       }
       if (answer.walAppeared) {
@@ -188,6 +190,18 @@ export class DatabaseReader {
     this.#stopped.close();
   }
 
+  #refuseLoneFile({ identity, path }: Location): void {
+    const file = `${identity}:${path}`;
+    if (file === this.#unmounted) return;
+    if (isMountPoint(path))
+      throw new SourceError({
+        code: "failed_precondition",
+        message:
+          "only the database file is mounted here, without the -wal file that holds its newest rows: mount its folder",
+      });
+    this.#unmounted = file;
+  }
+
   #open(location: Location): LiveReader {
     const { path, identity } = location;
     if (isLive(location)) refuseHarmfulUser(location);
@@ -213,14 +227,5 @@ function refuseHalfWal({ hasWal, hasShm }: Location): void {
     code: "unavailable",
     message:
       "the database has a -wal file but no -shm file: it can be read again once the orchestrator has opened it",
-  });
-}
-
-function refuseLoneFile({ path }: Location): void {
-  if (!isMountPoint(path)) return;
-  throw new SourceError({
-    code: "failed_precondition",
-    message:
-      "only the database file is mounted here, without the -wal file that holds its newest rows: mount its folder",
   });
 }
