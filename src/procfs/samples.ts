@@ -10,13 +10,22 @@ export interface ProcessSample extends ProcessStat {
   readonly writeChars: number | null;
 }
 
+/**
+ * Of a process that does not run only the kernel takes memory away, page by page. To ask after it is half of what a
+ * reading of it costs, so that who reads a thousand times a second does not ask each time.
+ */
+const MEMORY_MILLISECONDS = 1_000;
+
 interface Known {
   readonly sample: ProcessSample;
   readonly turns: Turns | undefined;
   readonly statmPath: string;
+  /** When the memory was read. */
+  memoryAt: number;
 }
 
-export function sampleReader(files: ProcessFiles) {
+/** `now` gives milliseconds of a monotonic clock. */
+export function sampleReader(files: ProcessFiles, now = () => performance.now()) {
   let known = new Map<string, Known>();
   let used = new Map<string, Known>();
 
@@ -25,6 +34,7 @@ export function sampleReader(files: ProcessFiles) {
     // The turns come first: whatever runs from here on differs from them the next time.
     const threadsBefore = before ? threadFolders(folder, before.threads) : [];
     const turns = readTurns(files, threadsBefore);
+    const memoryAt = now();
     const stat = parseStat(files.read(`${folder}/stat`));
     const isSame = before?.startTicks === stat.startTicks && before.threads === stat.threads;
     const threads = isSame ? threadsBefore : threadFolders(folder, stat.threads);
@@ -34,7 +44,18 @@ export function sampleReader(files: ProcessFiles) {
       sample,
       turns: isSame && stat.state !== "R" ? turns : undefined,
       statmPath: `${folder}/statm`,
+      memoryAt,
     };
+  }
+
+  function withMemory(quiet: Known): Known {
+    const memoryAt = now();
+    if (memoryAt - quiet.memoryAt < MEMORY_MILLISECONDS) return quiet;
+    const pages = residentPages(files, quiet.statmPath);
+    if (quiet.sample.residentPages !== pages)
+      return { ...quiet, memoryAt, sample: { ...quiet.sample, residentPages: pages } };
+    quiet.memoryAt = memoryAt;
+    return quiet;
   }
 
   return {
@@ -42,9 +63,9 @@ export function sampleReader(files: ProcessFiles) {
     read(folder: string): ProcessSample {
       const before = known.get(folder);
       const isQuiet = before?.turns !== undefined && didNotRun(files, before.turns);
-      const now = isQuiet ? withMemory(before, residentPages(files, before.statmPath)) : fresh(folder);
-      used.set(folder, now);
-      return now.sample;
+      const next = isQuiet ? withMemory(before) : fresh(folder);
+      used.set(folder, next);
+      return next.sample;
     },
     /** Forgets what was not read since the last call. */
     forgetUnused(): void {
@@ -52,11 +73,6 @@ export function sampleReader(files: ProcessFiles) {
       used = new Map();
     },
   };
-}
-
-function withMemory(known: Known, residentPages: number): Known {
-  if (known.sample.residentPages === residentPages) return known;
-  return { ...known, sample: { ...known.sample, residentPages } };
 }
 
 /** proc_pid_statm(5): the second field, in pages. */

@@ -17,3 +17,36 @@ it.each(["", " ", "many", "-1", "1e309", "0.5"])("has no counter where its place
   });
   expect(read("/proc/1")).toMatchObject({ readChars: null, writeChars: 25, voluntaryContextSwitches: null });
 });
+
+it("has the memory of a process that does not run as it was at most a second ago", () => {
+  let now = 0;
+  const files: Record<string, string> = {
+    stat: STAT,
+    io: "",
+    status: "",
+    schedstat: "5 6 7\n",
+    statm: "1 8 0 0 0 0 0\n",
+  };
+  const reader = sampleReader(
+    { read: (path) => files[path.slice(path.lastIndexOf("/") + 1)] ?? "", closeUnused() {}, close() {} },
+    () => now,
+  );
+  const residentPages = () => {
+    const sample = reader.read("/proc/1");
+    reader.forgetUnused();
+    return sample.residentPages;
+  };
+  residentPages();
+  residentPages();
+  files.statm = "1 3 0 0 0 0 0\n";
+  now = 999;
+  expect(residentPages()).toBe(7);
+  now = 1_000;
+  expect(residentPages()).toBe(3);
+  files.statm = "1 2 0 0 0 0 0\n";
+  now = 1_999;
+  expect(residentPages()).toBe(3);
+  files.schedstat = "8 6 8\n";
+  files.stat = STAT.replace(/7 8$/, "4 8");
+  expect(residentPages()).toBe(4);
+});

@@ -1627,7 +1627,7 @@ export declare type AgentProcess = Message<"orchestrator.metrics.v1.AgentProcess
   threads: number;
 
   /**
-   * Resident memory, in bytes.
+   * Resident memory, in bytes; of a process that did not run since, as it was at most a second ago.
    *
    * @generated from field: double resident_memory_bytes = 8 [json_name = "resident_memory_bytes"];
    */
@@ -1719,7 +1719,7 @@ export declare type AgentProcessJson = {
   threads?: number;
 
   /**
-   * Resident memory, in bytes.
+   * Resident memory, in bytes; of a process that did not run since, as it was at most a second ago.
    *
    * @generated from field: double resident_memory_bytes = 8 [json_name = "resident_memory_bytes"];
    */
