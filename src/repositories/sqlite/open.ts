@@ -2,7 +2,7 @@
 import type { SectionName } from "../../profiles/contract.ts";
 import type { Profile } from "../../profiles/profile.ts";
 import { loadProfile } from "../../profiles/shipped.ts";
-import type { Fault } from "../fault.ts";
+import type { Fault, Reading } from "../fault.ts";
 import type { PartName, Repository, Snapshot } from "../repository.ts";
 import { allBroken, type PartReadings } from "../sql/read-parts.ts";
 import { Rests } from "../sql/rests.ts";
@@ -206,10 +206,9 @@ export function openSqliteRepository(options: SqliteOptions): Repository {
 }
 
 function merged({ snapshot, unchanged, historyAsOf }: WorkerAnswer, told: PartReadings): Snapshot {
-  return {
-    sourceEpoch: snapshot.sourceEpoch,
-    parts: { ...snapshot.parts, ...stillTrue(told, unchanged, historyAsOf) },
-  };
+  const parts: Record<string, unknown> = { ...snapshot.parts };
+  for (const name of unchanged) parts[name] = stillTrue(name, told[name], historyAsOf);
+  return { sourceEpoch: snapshot.sourceEpoch, parts };
 }
 
 async function isWithin(milliseconds: number, work: Promise<unknown>): Promise<boolean> {
@@ -221,17 +220,13 @@ async function isWithin(milliseconds: number, work: Promise<unknown>): Promise<b
 }
 
 /** What was told before and holds still, its history dated anew. */
-function stillTrue(told: PartReadings, unchanged: readonly PartName[], asOf: HistoryAsOf): PartReadings {
-  return Object.fromEntries(
-    unchanged.map((name) => {
-      const reading = told[name];
-      const hasHistory = (name === "queue" || name === "cost") && reading?.ok;
-      return [
-        name,
-        hasHistory ? { ok: true, value: { ...reading.value, historyAsOfMs: asOf[name] } } : reading,
-      ];
-    }),
-  );
+function stillTrue(
+  name: PartName,
+  reading: Reading<object> | undefined,
+  asOf: HistoryAsOf,
+): Reading<object> | undefined {
+  if (!reading?.ok || (name !== "queue" && name !== "cost")) return reading;
+  return { ok: true, value: { ...reading.value, historyAsOfMs: asOf[name] } };
 }
 
 function broken(parts: readonly PartName[], fault: Fault): Snapshot {
