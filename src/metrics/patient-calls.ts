@@ -22,15 +22,20 @@ export function patientCalls(): PatientCall {
         running += 1;
         const answer = await call().catch(() => otherwise);
         running -= 1;
+        clearImmediate(before);
         clearTimeout(patience);
         resolve(answer);
         const [next] = waiting;
         next?.();
       };
-      const patience = setTimeout(() => {
-        waiting.delete(begin);
-        resolve(otherwise);
-      }, PATIENCE_MILLISECONDS);
+      let patience: NodeJS.Timeout | undefined;
+      // How long this thread is busy with something else is not the call's fault.
+      const before = setImmediate(() => {
+        patience = setTimeout(() => {
+          waiting.delete(begin);
+          resolve(otherwise);
+        }, PATIENCE_MILLISECONDS);
+      });
       if (running < MOST_RUNNING) void begin();
       else waiting.add(begin);
     });

@@ -11,7 +11,9 @@ const MOST_OPEN = 12_000;
 export interface ProcessFiles {
   /** The file's text. Throws the system's error: ENOENT or ESRCH for a process that is gone, EACCES, EPERM. */
   read(path: string): string;
-  /** Closes what was not read since the last call. */
+  /** Keeps the file open without reading it. */
+  keep(path: string): void;
+  /** Closes what was neither read nor kept since the last call. */
   closeUnused(): void;
   close(): void;
 }
@@ -57,6 +59,7 @@ export function openProcessFiles(): ProcessFiles {
       drop(path, descriptor);
       return readOnce(path);
     },
+    keep: (path) => void used.add(path),
     closeUnused() {
       for (const [path, descriptor] of open) if (!used.has(path)) drop(path, descriptor);
       used.clear();

@@ -50,7 +50,10 @@ export function sampleReader(files: ProcessFiles, now = () => performance.now())
 
   function withMemory(quiet: Known): Known {
     const memoryAt = now();
-    if (memoryAt - quiet.memoryAt < MEMORY_MILLISECONDS) return quiet;
+    if (memoryAt - quiet.memoryAt < MEMORY_MILLISECONDS) {
+      files.keep(quiet.statmPath);
+      return quiet;
+    }
     const pages = residentPages(files, quiet.statmPath);
     if (quiet.sample.residentPages !== pages)
       return { ...quiet, memoryAt, sample: { ...quiet.sample, residentPages: pages } };

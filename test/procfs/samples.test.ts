@@ -1,8 +1,18 @@
 /** What stands in `io` and `status` beside a sound `stat`, where a kernel writes something else than a count. */
 import { expect, it } from "vitest";
+import type { ProcessFiles } from "../../src/procfs/descriptors.ts";
 import { sampleReader } from "../../src/procfs/samples.ts";
 
 const STAT = "1 (a) S 1 1 1 0 -1 0 0 0 0 0 1 2 3 4 20 0 1 0 5 6 7 8";
+
+function holding(files: Readonly<Record<string, string>>): ProcessFiles {
+  return {
+    read: (path) => files[path.slice(path.lastIndexOf("/") + 1)] ?? "",
+    keep() {},
+    closeUnused() {},
+    close() {},
+  };
+}
 
 it.each(["", " ", "many", "-1", "1e309", "0.5"])("has no counter where its place holds %j", (text) => {
   const files: Readonly<Record<string, string>> = {
@@ -10,11 +20,7 @@ it.each(["", " ", "many", "-1", "1e309", "0.5"])("has no counter where its place
     io: `rchar:${text}\nwchar: 25\n`,
     status: `Name:\ta\nvoluntary_ctxt_switches:${text}\n`,
   };
-  const { read } = sampleReader({
-    read: (path) => files[path.slice(path.lastIndexOf("/") + 1)] ?? "",
-    closeUnused() {},
-    close() {},
-  });
+  const { read } = sampleReader(holding(files));
   expect(read("/proc/1")).toMatchObject({ readChars: null, writeChars: 25, voluntaryContextSwitches: null });
 });
 
@@ -27,10 +33,7 @@ it("has the memory of a process that does not run as it was at most a second ago
     schedstat: "5 6 7\n",
     statm: "1 8 0 0 0 0 0\n",
   };
-  const reader = sampleReader(
-    { read: (path) => files[path.slice(path.lastIndexOf("/") + 1)] ?? "", closeUnused() {}, close() {} },
-    () => now,
-  );
+  const reader = sampleReader(holding(files), () => now);
   const residentPages = () => {
     const sample = reader.read("/proc/1");
     reader.forgetUnused();

@@ -63,12 +63,17 @@ export const counterFiles = pure(
       ...files,
       stat: "1 (a) S 1 1 1 0 -1 0 0 0 0 0 1 2 3 4 20 0 1 0 5 6 7 8",
     };
-    const reader = sampleReader({
-      read: (path) => text[path.slice(path.lastIndexOf("/") + 1)] ?? "",
-      closeUnused() {},
-      close() {},
-    });
-    for (const _ of [1, 2]) {
+    let now = 0;
+    const reader = sampleReader(
+      {
+        read: (path) => text[path.slice(path.lastIndexOf("/") + 1)] ?? "",
+        keep() {},
+        closeUnused() {},
+        close() {},
+      },
+      () => now,
+    );
+    for (now of [0, 2_000, 4_000]) {
       const sample = reader.read("/proc/1");
       for (const name of ["voluntaryContextSwitches", "readChars", "writeChars", "residentPages"] as const)
         assertCount(sample[name], name);
