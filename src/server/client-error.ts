@@ -4,11 +4,13 @@ import type { Socket } from "node:net";
 import { Code } from "@connectrpc/connect";
 import { type Answer, errorAnswer } from "./answer.ts";
 import { LIMITS } from "./limits.ts";
+import { endRefused, isToldAlready } from "./lingering.ts";
 import { headTooLong } from "./refusals.ts";
 import { connectionBeneath } from "./traffic/connection.ts";
 
 /** For the server's `clientError`. */
 export function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (isToldAlready(socket)) return;
   const exchanges = [...(connectionBeneath(socket)?.exchanges ?? [])];
   // Not in the middle of an answer.
   if (
@@ -20,7 +22,8 @@ export function answerClientError(error: NodeJS.ErrnoException, socket: Socket):
     return;
   }
   const { status, body } = answerOf(error.code);
-  socket.write(
+  endRefused(
+    socket,
     [
       `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
       "content-type: application/json",
@@ -30,7 +33,6 @@ export function answerClientError(error: NodeJS.ErrnoException, socket: Socket):
       body,
     ].join("\r\n"),
   );
-  socket.destroySoon();
 }
 
 function answerOf(code: string | undefined): Answer {

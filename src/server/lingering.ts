@@ -1,6 +1,7 @@
 /** Closing a connection on which the client is still sending, so that it surely sees its answer. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
+import type { Socket } from "node:net";
 import { LIMITS } from "./limits.ts";
 
 const LINGER_MILLISECONDS = 1_000;
@@ -39,4 +40,23 @@ export function endLingering(
     if (bytes > READ_BYTES) request.pause();
   });
   request.resume();
+}
+
+/** How much had been read of each connection whose input was refused. */
+const readBefore = new WeakMap<Socket, number>();
+
+/** The same for a connection whose input Node's parser refused: it refuses, and so throws away, all that still comes. */
+export function endRefused(socket: Socket, answer: string): void {
+  readBefore.set(socket, socket.bytesRead);
+  socket.end(answer);
+  const timer = setTimeout(() => socket.destroy(), LINGER_MILLISECONDS);
+  socket.once("close", () => clearTimeout(timer));
+}
+
+/** Whether more of its input is refused of a connection that was told already; too much more ends it. */
+export function isToldAlready(socket: Socket): boolean {
+  const before = readBefore.get(socket);
+  if (before === undefined) return false;
+  if (socket.bytesRead - before > READ_BYTES) socket.destroy();
+  return true;
 }

@@ -1,4 +1,5 @@
 /** What is no request, or two requests that another program could take for one, is refused and its connection closed. */
+import { setTimeout } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { eventually } from "../support/service.ts";
 import { exchange, openRaw, statuses } from "./support/raw.ts";
@@ -69,6 +70,26 @@ describe("over HTTP/1.1", () => {
       const answer = await exchange(siege.port, request);
       expect(statuses(answer)).toEqual([431]);
       expect(answer).toContain('"code":"resource_exhausted"');
+    }
+  });
+
+  it("is told so though it reads only once it has sent all of it", async () => {
+    for (const [part, status] of [
+      ["x: y\r\n".repeat(10_000), 431],
+      ["no header\r\n".repeat(5_000), 400],
+    ] as const) {
+      using raw = await openRaw(siege.port, { reads: false });
+      raw.send(HEAD);
+      for (let sent = 0; sent < 5; sent += 1) {
+        raw.send(part);
+        await setTimeout(20);
+      }
+      let text = "";
+      raw.socket.on("data", (chunk: Buffer) => {
+        text += chunk.toString("latin1");
+      });
+      await raw.closed;
+      expect(statuses(text)).toEqual([status]);
     }
   });
 

@@ -49,21 +49,21 @@ describe("a title of a megabyte", () => {
   });
 });
 
-describe("names that are together more than 32 MiB", () => {
+describe("names that are together more than 8 MiB", () => {
   it("break their own section", { timeout: 120_000 }, async () => {
     using database = createDatabase();
     database.connection.exec(
-      `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000)
+      `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000)
        INSERT INTO tasks (work_item, stage, stage_entered_at, created_at, updated_at)
        SELECT printf('%.*c', 16000, 'x'), 'review', '2026-01-31T12:00:00.000Z', '', '' FROM n`,
     );
     database.insert("agent_runs", run(1));
-    await using program = await startProgram(database.path, { args: ["--max-items", "3000"] });
+    await using program = await startProgram(database.path);
     await isRead(program);
     const { stages, agents } = await program.metrics();
     expect(stages?.error).toMatchObject({
       code: "failed_precondition",
-      message: expect.stringContaining("more than 32 MiB"),
+      message: expect.stringContaining("more than 8 MiB"),
     });
     expect(agents).toMatchObject({ error: null, running: [{ run_id: "1" }] });
   });

@@ -4,11 +4,11 @@
  */
 import type { Fault } from "../fault.ts";
 
-export const LARGEST_RESULT_BYTES = 32 * 1024 * 1024;
+export const LARGEST_RESULT_BYTES = 8 * 1024 * 1024;
 
 export const TOO_LARGE: Fault = {
   code: "failed_precondition",
-  message: "the SELECT returns more than 32 MiB: let it return fewer rows, or shorter texts",
+  message: "the SELECT returns more than 8 MiB: let it return fewer rows, or shorter texts",
 };
 
 /** Of a text by which things are told apart. A longer one is refused, not cut: two could then be taken for one. */

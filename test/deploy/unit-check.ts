@@ -1,0 +1,152 @@
+/**
+ * The unit itself, as it is shipped, under a systemd that is booted for it in namespaces of its own: the service tells
+ * everything where it may write nothing, and comes back when it is killed. It needs root's rights. Run by .ci/run.
+ */
+import { execFileSync, spawn, spawnSync } from "node:child_process";
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { freePort } from "../support/free-port.ts";
+import { eventually } from "../support/service.ts";
+
+const SECONDS = 60;
+const CHECKOUT = fileURLToPath(new URL("../..", import.meta.url));
+const DATABASE = "/var/lib/orchestrator/orchestrator.db";
+
+const folder = mkdtempSync(join(tmpdir(), "orch-metrics-unit-"));
+const port = await freePort();
+writeFiles();
+const machine = spawn(
+  "unshare",
+  [
+    ...["--pid", "--fork", "--mount", "--uts", "--ipc", "--cgroup", "--kill-child"],
+    ...[join(CHECKOUT, "test/deploy/unit/boot"), folder, CHECKOUT, process.execPath],
+  ],
+  { stdio: ["ignore", "pipe", "pipe"] },
+);
+let log = "";
+for (const stream of [machine.stdout, machine.stderr])
+  stream.on("data", (chunk: Buffer) => {
+    log += chunk.toString("latin1");
+  });
+try {
+  await check();
+} catch (error) {
+  console.error(log);
+  throw error;
+} finally {
+  machine.kill("SIGKILL");
+  rmSync(folder, { recursive: true, force: true });
+}
+
+async function check(): Promise<void> {
+  await eventually("the service answers", isSound, SECONDS);
+  const { stages, queue, agents, cost } = await metrics();
+  expectEqual("stages", stages.counts, { review: 1 });
+  expectEqual("queued jobs", queue.counts.queued, 1);
+  expectEqual("breakers", queue.breakers.items.length, 1);
+  expectEqual("cost", cost.totals.cost_usd, 1.5);
+  expectEqual("presence", agents.running[0].presence, "running");
+  // Only the agent's own user is told.
+  if (agents.running[0].process.read_chars === null) throw new Error("the agent's io is not told");
+  console.log("ok  started by the unit it tells all of a database in use, its agent's process too");
+
+  const first = mainPid();
+  expectBound(first);
+  console.log("ok  no file system can be written, no capability is left, and its system calls are filtered");
+
+  const openFiles = () => inMachine("ls", "-l", `/proc/${first}/fd`);
+  await eventually("it lets go of the database", () => !openFiles().includes(DATABASE));
+  systemctl("stop", "orchestrator");
+  await eventually("a stopped database is told too", isSound, SECONDS);
+  expectEqual("files", inMachine("ls", "/var/lib/orchestrator").trim(), "orchestrator.db");
+  console.log("ok  it tells all of the stopped database, and leaves no file beside it");
+
+  inMachine("kill", "-9", first);
+  await eventually("it is started again", async () => mainPid() !== first && (await isSound()), SECONDS);
+  console.log("ok  killed, it is started again");
+}
+
+function writeFiles(): void {
+  const units = join(folder, "files/etc/systemd/system");
+  mkdirSync(units, { recursive: true });
+  mkdirSync(join(folder, "files/etc"), { recursive: true });
+  mkdirSync(join(folder, "scratch"));
+  copyFileSync(join(CHECKOUT, "deploy/systemd/orch-metrics.service"), join(units, "orch-metrics.service"));
+  writeFileSync(join(folder, "files/etc/orch-metrics.env"), `ORCH_METRICS_PORT=${port}\n`);
+  writeFileSync(
+    join(units, "orchestrator.service"),
+    `[Unit]
+DefaultDependencies=no
+[Service]
+User=orchestrator
+Environment=ORCH_DATABASE=${DATABASE}
+ExecStart=/usr/local/bin/node /opt/orch-metrics/test/deploy/unit/orchestrator.ts
+`,
+  );
+  // The unit waits for a machine that has booted, which this one never does by itself.
+  for (const target of ["basic", "sysinit", "network"])
+    writeFileSync(join(units, `${target}.target`), "[Unit]\nDefaultDependencies=no\n");
+  writeFileSync(
+    join(units, "check.target"),
+    "[Unit]\nDefaultDependencies=no\nWants=orchestrator.service orch-metrics.service\n",
+  );
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: JSON as it comes, whose places are named by the checks.
+async function metrics(): Promise<any> {
+  return (await fetch(`http://127.0.0.1:${port}/metrics`)).json();
+}
+
+async function isSound(): Promise<boolean> {
+  try {
+    const { stages, queue, agents, cost } = await metrics();
+    return [stages, queue, agents, cost, queue.breakers, queue.gates].every(({ error }) => error === null);
+  } catch {
+    return false;
+  }
+}
+
+/** By what the kernel says of the process itself. */
+function expectBound(pid: string): void {
+  const status = inMachine("cat", `/proc/${pid}/status`);
+  const value = (name: string) => new RegExp(`^${name}:\\s*(\\S+)`, "m").exec(status)?.[1];
+  expectEqual("NoNewPrivs", value("NoNewPrivs"), "1");
+  expectEqual("Seccomp", value("Seccomp"), "2");
+  expectEqual("CapBnd", value("CapBnd"), "0000000000000000");
+  // Root would be stopped by nothing but the mount itself.
+  for (const place of ["/var/lib/orchestrator", "/etc", "/opt/orch-metrics", "/shared", "/home", "/root"])
+    expectEqual(place, written(pid, `${place}/written`), "Read-only file system");
+}
+
+/** What root is told that writes a file where the process has its mounts. */
+function written(pid: string, path: string): string | undefined {
+  const [program = "", ...args] = enter("nsenter", "--target", pid, "--mount", "--root", "touch", path);
+  const { stderr } = spawnSync(program, args, { encoding: "utf8" });
+  return stderr.trim().split(": ").at(-1);
+}
+
+function mainPid(): string {
+  return systemctl("show", "--property=MainPID", "--value", "orch-metrics").trim();
+}
+
+function systemctl(...args: readonly string[]): string {
+  return inMachine("systemctl", ...args);
+}
+
+/** Runs a program within the namespaces and on the root of the machine that was booted. */
+function inMachine(...command: readonly string[]): string {
+  const [program = "", ...args] = enter(...command);
+  return execFileSync(program, args, { encoding: "utf8" });
+}
+
+function enter(...command: readonly string[]): readonly string[] {
+  const init = execFileSync("pgrep", ["--parent", String(machine.pid)], { encoding: "utf8" }).trim();
+  return ["nsenter", "--target", init, "--all", `--root=/proc/${init}/root`, ...command];
+}
+
+function expectEqual(what: string, actual: unknown, expected: unknown): void {
+  if (JSON.stringify(actual) === JSON.stringify(expected)) return;
+  throw new Error(`${what}: ${JSON.stringify(actual)} instead of ${JSON.stringify(expected)}`);
+}
