@@ -4,9 +4,11 @@
  * holds up nobody. The pages are read through the descriptor that SQLite has open: to open and close one of our own
  * would drop the locks of this process (sqlite.org/howtocorrupt.html, 2.2).
  */
-import { fstatSync, readdirSync, readSync, statSync } from "node:fs";
+import { readSync } from "node:fs";
 import { crc32 } from "node:zlib";
-import { type Hint, hintOf } from "./table-page.ts";
+import { descriptorOf, isFile } from "./open-descriptor.ts";
+import type { Hint } from "./table-page.ts";
+import { WidePages } from "./wide-pages.ts";
 
 /** A piece takes a fraction of a millisecond. A multiple of every page size. */
 const BYTES_A_PIECE = 512 * 1024;
@@ -18,6 +20,7 @@ const SMALLEST_PAGE = 512;
 /** The checksums of a file's pages; they outlive the connections to it. */
 export interface PageSums {
   sums: Uint32Array;
+  readonly wide: WidePages;
   /** Pages whose sums are known. */
   known: number;
   /** The page that is read next. */
@@ -27,7 +30,7 @@ export interface PageSums {
 }
 
 export function newPageSums(): PageSums {
-  return { sums: new Uint32Array(0), known: 0, next: 0, isComplete: false };
+  return { sums: new Uint32Array(0), wide: new WidePages(), known: 0, next: 0, isComplete: false };
 }
 
 export class PageHints {
@@ -66,8 +69,11 @@ export class PageHints {
     for (let index = 0; index < count; index += 1) {
       const page = this.#buffer.subarray(index * pageBytes, (index + 1) * pageBytes);
       if (!this.#isAsBefore(pages.next + index, crc32(page))) {
-        const hint = pages.isComplete ? hintOf(page) : undefined;
-        if (hint) hints.push(hint);
+        if (!pages.isComplete) pages.wide.learn(pages.next + index, page);
+        else {
+          const hint = pages.wide.hintOf(pages.next + index, page);
+          if (hint) hints.push(hint);
+        }
       }
     }
     pages.next += count;
@@ -102,25 +108,5 @@ export class PageHints {
   #ownDescriptor(): number | undefined {
     if (this.#descriptor !== undefined && !isFile(this.#descriptor, this.#path)) this.#descriptor = undefined;
     return this.#descriptor;
-  }
-}
-
-/** proc_pid_fd(5). Undefined without procfs. */
-function descriptorOf(path: string): number | undefined {
-  try {
-    return readdirSync("/proc/self/fd")
-      .map(Number)
-      .find((descriptor) => isFile(descriptor, path));
-  } catch {
-    return undefined;
-  }
-}
-
-function isFile(descriptor: number, path: string): boolean {
-  try {
-    const [open, named] = [fstatSync(descriptor, { bigint: true }), statSync(path, { bigint: true })];
-    return open.ino === named.ino && open.dev === named.dev;
-  } catch {
-    return false;
   }
 }

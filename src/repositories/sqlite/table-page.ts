@@ -15,16 +15,32 @@ export interface Hint {
 const TABLE_LEAF = 0x0d;
 const TABLE_INTERIOR = 0x05;
 
-/** Undefined for a page that belongs to no table, or that cannot be understood. */
-export function hintOf(page: Buffer): Hint | undefined {
+export type Page = Buffer;
+
+export function isInterior(page: Page): boolean {
+  return page[0] === TABLE_INTERIOR;
+}
+
+/** How many ids lie between the first and the last that an interior page names; 0 for one that cannot be understood. */
+export function rowsBelow(page: Page): bigint {
+  const hint = hintOf(page);
+  return hint ? hint.upTo - hint.from : 0n;
+}
+
+/**
+ * Undefined for a page that belongs to no table, or that cannot be understood. Where an interior page's older bytes are
+ * known, the hint is of what lies between the cells that stayed.
+ */
+export function hintOf(page: Page, before?: Page): Hint | undefined {
   const type = page[0];
   if (type !== TABLE_LEAF && type !== TABLE_INTERIOR) return undefined;
   const cells = page.readUInt16BE(3);
   if (cells === 0) return undefined;
-  const pointers = type === TABLE_LEAF ? 8 : 12;
   try {
-    const first = readCell(page, type, page.readUInt16BE(pointers));
-    const last = readCell(page, type, page.readUInt16BE(pointers + 2 * (cells - 1)));
+    if (before && isInterior(before) && isInterior(page))
+      return changedBetween(cellsOf(before), cellsOf(page));
+    const first = readCell(page, type, pointer(page, 0));
+    const last = readCell(page, type, pointer(page, cells - 1));
     // Rows that were taken off a leaf lay next to those that are left.
     const span = type === TABLE_LEAF ? last.id - first.id : 0n;
     return { from: first.id - span, upTo: last.id + span, columns: first.columns };
@@ -32,6 +48,47 @@ export function hintOf(page: Buffer): Hint | undefined {
     // A page in the middle of being written: RangeError from a read beyond its end.
     return undefined;
   }
+}
+
+interface InteriorCell {
+  /** The page below. */
+  readonly child: number;
+  /** The highest id on it. */
+  readonly id: bigint;
+}
+
+function cellsOf(page: Page): readonly InteriorCell[] {
+  return Array.from({ length: page.readUInt16BE(3) }, (_, index) => {
+    const start = pointer(page, index);
+    return { child: page.readUInt32BE(start), id: readVarint(page, start + 4).value };
+  });
+}
+
+function changedBetween(before: readonly InteriorCell[], after: readonly InteriorCell[]): Hint | undefined {
+  const all = [...before, ...after].map(({ id }) => id);
+  const isSame = (one?: InteriorCell, other?: InteriorCell) =>
+    one?.id === other?.id && one?.child === other?.child;
+  const shorter = Math.min(before.length, after.length);
+  let start = 0;
+  while (start < shorter && isSame(before[start], after[start])) start += 1;
+  let end = 0;
+  while (end < shorter - start && isSame(before.at(-1 - end), after.at(-1 - end))) end += 1;
+  const from = start === 0 ? least(all) : (after[start - 1] as InteriorCell).id + 1n;
+  const upTo = end === 0 ? greatest(all) : (after.at(-end) as InteriorCell).id;
+  return from <= upTo ? { from, upTo, columns: undefined } : undefined;
+}
+
+function least(ids: readonly bigint[]): bigint {
+  return ids.reduce((one, other) => (other < one ? other : one));
+}
+
+function greatest(ids: readonly bigint[]): bigint {
+  return ids.reduce((one, other) => (other > one ? other : one));
+}
+
+/** Where a cell starts. */
+function pointer(page: Page, index: number): number {
+  return page.readUInt16BE((page[0] === TABLE_LEAF ? 8 : 12) + 2 * index);
 }
 
 function readCell(page: Buffer, type: number, start: number): { id: bigint; columns: number | undefined } {

@@ -3,7 +3,9 @@
  * closing it drops nobody's locks. The format: sqlite.org/fileformat.html, 4.
  */
 import { closeSync, openSync, readSync } from "node:fs";
-import { type Hint, hintOf } from "./table-page.ts";
+import { descriptorOf } from "./open-descriptor.ts";
+import type { Hint, Page } from "./table-page.ts";
+import { WidePages } from "./wide-pages.ts";
 
 const WAL_HEADER_BYTES = 32;
 const FRAME_HEADER_BYTES = 24;
@@ -18,8 +20,11 @@ export class WalHints {
   /** The frames of one run through the file share two random numbers; what follows with others is old. */
   #salts = "";
   #next = 0;
+  readonly #wide = new WidePages();
+  readonly #databasePath: string;
 
   constructor(databasePath: string) {
+    this.#databasePath = databasePath;
     try {
       this.#descriptor = openSync(`${databasePath}-wal`, "r");
     } catch {
@@ -40,7 +45,9 @@ export class WalHints {
     const hints: Hint[] = [];
     for (let count = 0; count < FRAMES_A_LOOK && this.#readFrame(this.#descriptor); count += 1) {
       this.#next += 1;
-      const hint = hintOf(this.#frame.subarray(FRAME_HEADER_BYTES));
+      const page = this.#frame.subarray(FRAME_HEADER_BYTES);
+      const number = this.#frame.readUInt32BE(0);
+      const hint = this.#wide.hintOf(number, page, () => this.#checkpointed(number, page.length));
       if (hint) hints.push(hint);
     }
     return hints;
@@ -51,6 +58,14 @@ export class WalHints {
     const position = WAL_HEADER_BYTES + this.#next * length;
     if (readSync(descriptor, this.#frame, 0, length, position) < length) return false;
     return this.#frame.toString("latin1", 8, 16) === this.#salts;
+  }
+
+  /** A page as it is in the database's file: as it was before, unless it was checkpointed since. */
+  #checkpointed(number: number, bytes: number): Page | undefined {
+    const descriptor = descriptorOf(this.#databasePath);
+    if (descriptor === undefined) return undefined;
+    const page = Buffer.alloc(bytes);
+    return readSync(descriptor, page, 0, bytes, (number - 1) * bytes) === bytes ? page : undefined;
   }
 
   close(): void {
