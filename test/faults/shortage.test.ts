@@ -116,11 +116,11 @@ describe("without memory", () => {
     await using program = await startProgram(orchestrator.path);
     const stages = async () => (await program.metrics("?read_mask=stages")).stages;
     await eventually("it is read", async () => (await stages())?.counts?.review === 1, 60);
-    // Ten thousand agents with names of 15 kB, in pieces of history small enough each: more than the thread may keep.
+    // Fifty thousand agents with names of 3 kB, in pieces of history small enough each: more than the thread may keep.
     await orchestrator.exec(
-      `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000)
+      `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000)
        INSERT INTO agent_runs (agent, started_at, finished_at)
-       SELECT iif(i % 2, 'a', printf('%.*c%d', 15000, 'x', i)), ${AT}, ${AT} FROM n`,
+       SELECT iif(i % 2, 'a', printf('%.*c%d', 3000, 'x', i)), ${AT}, ${AT} FROM n`,
     );
     await eventually(
       "the thread ends",

@@ -74,13 +74,24 @@ export const counterFiles = pure(
       () => now,
     );
     for (now of [0, 2_000, 4_000]) {
-      const sample = reader.read("/proc/1");
+      const sample = readOrRefuse(reader);
+      if (!sample) return;
       for (const name of ["voluntaryContextSwitches", "readChars", "writeChars", "residentPages"] as const)
         assertCount(sample[name], name);
       reader.forgetUnused();
     }
   },
 );
+
+/** Undefined where the process is told as one that cannot be read: without a number `statm` is no `statm`. */
+function readOrRefuse({ read }: ReturnType<typeof sampleReader>) {
+  try {
+    return read("/proc/1");
+  } catch (error) {
+    if (error instanceof RangeError && error.message.includes("statm has no count")) return undefined;
+    throw error;
+  }
+}
 
 const mountWords = fc.constantFrom(
   ...[
