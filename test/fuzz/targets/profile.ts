@@ -30,7 +30,7 @@ export const profile = pure(
     for (const [name, section] of Object.entries(parsed.sections)) {
       assert(SECTION_NAMES.some((known) => known === name));
       // Where the section begins, its name stands; its SQL is a stretch of the text.
-      assert(text.split(/\r?\n/)[section.line - 1]?.startsWith("--"));
+      assert(text.split(/\r?\n/)[section.line - 1]?.trimStart().startsWith("--"));
       assert(text.replaceAll("\r\n", "\n").includes(section.sql) && section.sql.trim() !== "");
     }
     assert(parsed.faults.length > 0 || Object.keys(parsed.sections).length > 0);
