@@ -16,16 +16,16 @@ type Write = (value: unknown) => string;
  */
 export function jsonTextWriter<Desc extends DescMessage>(
   schema: Desc,
-  omitted: ReadonlySet<string> = new Set(),
+  omitted?: ReadonlySet<string>,
 ): (message: MessageShape<Desc>) => string {
   return messageWriter(schema, omitted);
 }
 
-function messageWriter(schema: DescMessage, omitted: ReadonlySet<string> = new Set()): Write {
-  if (schema.typeName === TimestampSchema.typeName) return (value) => timestampText(value as Timestamp);
+function messageWriter(schema: DescMessage, omitted?: ReadonlySet<string>): Write {
+  if (isTimestamp(schema)) return (value) => timestampText(value as Timestamp);
   const fields = schema.fields.map((field) => ({
     ...writtenField(field),
-    isOmitted: omitted.has(field.name),
+    isOmitted: omitted?.has(field.name) ?? false,
   }));
   return (message) => {
     const values = message as Readonly<Record<string, unknown>>;
@@ -55,7 +55,8 @@ function fieldWriter(field: DescField): Write {
     case "scalar":
       return scalarWriter(field.scalar);
     case "list": {
-      if (field.message) return rememberingWriter(field.message.fields.map(writtenField)) as Write;
+      if (field.message && !isTimestamp(field.message))
+        return rememberingWriter(field.message.fields.map(writtenField)) as Write;
       const write = elementWriter(field);
       return (items) => `[${(items as readonly unknown[]).map(write).join(",")}]`;
     }
@@ -102,6 +103,10 @@ const PLAIN = /^[\x20\x21\x23-\x5b\x5d-\x7e]*$/;
 /** Half a surrogate pair, which only a function of the orchestrator's can give, is no text: as in the binary, U+FFFD. */
 function stringText(text: string): string {
   return PLAIN.test(text) ? `"${text}"` : JSON.stringify(text.toWellFormed());
+}
+
+function isTimestamp({ typeName }: DescMessage): boolean {
+  return typeName === TimestampSchema.typeName;
 }
 
 /** RFC 3339 with 0, 3, 6 or 9 digits of the second, as the mapping asks. */

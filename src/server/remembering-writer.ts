@@ -32,7 +32,7 @@ interface Around {
 /** A function that writes lists of messages with these fields; it compares each item with the last one in its place. */
 export function rememberingWriter(fields: readonly WrittenField[]): (messages: readonly Message[]) => string {
   const items: Item[] = [];
-  return (messages) => {
+  const write = (messages: readonly Message[]): string => {
     items.length = Math.min(items.length, messages.length);
     let list = "";
     for (const [index, message] of messages.entries()) {
@@ -43,6 +43,15 @@ export function rememberingWriter(fields: readonly WrittenField[]): (messages: r
       list += index === 0 ? item.text : `,${item.text}`;
     }
     return `[${list}]`;
+  };
+  return (messages) => {
+    try {
+      return write(messages);
+    } catch (error) {
+      // Of an item that could not be written, some texts may be of one message and some of the other.
+      items.length = 0;
+      throw error;
+    }
   };
 }
 

@@ -1,18 +1,9 @@
 /** What stands in `io` and `status` beside a sound `stat`, where a kernel writes something else than a count. */
 import { expect, it } from "vitest";
-import type { ProcessFiles } from "../../src/procfs/descriptors.ts";
 import { sampleReader } from "../../src/procfs/samples.ts";
+import { holding } from "../support/process-files.ts";
 
 const STAT = "1 (a) S 1 1 1 0 -1 0 0 0 0 0 1 2 3 4 20 0 1 0 5 6 7 8";
-
-function holding(files: Readonly<Record<string, string>>): ProcessFiles {
-  return {
-    read: (path) => files[path.slice(path.lastIndexOf("/") + 1)] ?? "",
-    keep() {},
-    closeUnused() {},
-    close() {},
-  };
-}
 
 it.each(["", " ", "many", "-1", "1e309", "0.5"])("has no counter where its place holds %j", (text) => {
   const files: Readonly<Record<string, string>> = {

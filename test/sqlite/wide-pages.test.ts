@@ -55,30 +55,30 @@ const WAYS: Readonly<Record<"wal" | "delete", (path: string) => { all(): Hint[] 
 };
 
 describe.each(["wal", "delete"] as const)("with the journal mode %s", (journal) => {
-  it("rows that are appended bring no others into suspicion", () => {
-    using folder = createDatabase();
-    const path = `${folder.directory}/wide.db`;
+  function watched(path: string) {
     const database = filled(path, journal);
     const hints = WAYS[journal](path);
     database.exec(insert(ROWS + 1, ROWS + 500));
-    const found = hints.all();
+    return { hints, database, [Symbol.dispose]: () => void database.close() };
+  }
+
+  it("rows that are appended bring no others into suspicion", () => {
+    using folder = createDatabase();
+    using table = watched(`${folder.directory}/wide.db`);
+    const found = table.hints.all();
     expect(covers(found, (ROWS + 400) * STEP)).toBe(true);
     expect(sample(100, ROWS - 1_000).filter((id) => covers(found, id))).toEqual([]);
-    database.close();
   });
 
   it("rows that are deleted in the middle are suspected, all of them", () => {
     using folder = createDatabase();
-    const path = `${folder.directory}/wide.db`;
-    const database = filled(path, journal);
-    const hints = WAYS[journal](path);
-    database.exec(insert(ROWS + 1, ROWS + 500));
+    using table = watched(`${folder.directory}/wide.db`);
+    const { hints, database } = table;
     hints.all();
     database.exec(`DELETE FROM wide WHERE id BETWEEN ${5_000 * STEP} AND ${15_000 * STEP}`);
     // As after a commit of more than a thousand pages: the file no longer has what was before.
     database.pragma("wal_checkpoint(PASSIVE)");
     const found = hints.all();
     expect(sample(5_000, 15_000).filter((id) => !covers(found, id))).toEqual([]);
-    database.close();
   });
 });

@@ -7,6 +7,7 @@ import { mountOf, parseMountinfo } from "../../../src/procfs/mountinfo.ts";
 import { validPid } from "../../../src/procfs/open-procfs.ts";
 import { sampleReader } from "../../../src/procfs/samples.ts";
 import { parseStat } from "../../../src/procfs/stat.ts";
+import { holding } from "../../support/process-files.ts";
 import { anyText, damaged, textOf } from "../lines.ts";
 import { pure } from "../target.ts";
 
@@ -64,15 +65,7 @@ export const counterFiles = pure(
       stat: "1 (a) S 1 1 1 0 -1 0 0 0 0 0 1 2 3 4 20 0 1 0 5 6 7 8",
     };
     let now = 0;
-    const reader = sampleReader(
-      {
-        read: (path) => text[path.slice(path.lastIndexOf("/") + 1)] ?? "",
-        keep() {},
-        closeUnused() {},
-        close() {},
-      },
-      () => now,
-    );
+    const reader = sampleReader(holding(text), () => now);
     for (now of [0, 2_000, 4_000]) {
       const sample = readOrRefuse(reader);
       if (!sample) return;
