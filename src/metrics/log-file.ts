@@ -2,15 +2,12 @@
 import { lstatSync, type Stats } from "node:fs";
 import { realpath, stat } from "node:fs/promises";
 import { dirname } from "node:path";
-import { type Mount, mountOf, readMounts } from "../procfs/mountinfo.ts";
+import { isLocal, type Mount, readMounts } from "../procfs/mountinfo.ts";
 import type { LogFileReading } from "./agents.ts";
 import { patientCalls } from "./patient-calls.ts";
 
 /** How long what was learnt of a folder holds; mounts seldom change. */
 const FOLDER_MILLISECONDS = 30_000;
-
-/** File systems that answer stat(2) by themselves, without another machine or process. */
-const LOCAL = new Set(["btrfs", "ext2", "ext3", "ext4", "f2fs", "overlay", "ramfs", "tmpfs", "xfs", "zfs"]);
 
 /** Size and time of last change; null where the file is missing, is no file, or does not answer in time. */
 export type StatLog = (path: string) => LogFileReading | null | Promise<LogFileReading | null>;
@@ -31,7 +28,7 @@ export function logFileReader(mounts: () => readonly Mount[] = readMounts): Stat
   const now = () => performance.now();
   const elsewhere = (path: string) => patiently(() => stat(path).then(reading), null);
 
-  function isLocal(path: string): boolean {
+  function isInLocalFolder(path: string): boolean {
     const name = dirname(path);
     const known = folders.get(name);
     if (known && now() - known.learntAtMs < FOLDER_MILLISECONDS) return known.isLocal;
@@ -39,7 +36,7 @@ export function logFileReader(mounts: () => readonly Mount[] = readMounts): Stat
     const folder: Folder = { learntAtMs: now(), isLocal: known?.isLocal ?? false };
     folders.set(name, folder);
     patiently<string | null>(() => realpath(name), null).then((real) => {
-      folder.isLocal = real !== null && LOCAL.has(mountOf(real, mounts())?.type ?? "");
+      folder.isLocal = real !== null && isLocal(real, mounts());
     });
     for (const [old, { learntAtMs }] of folders) {
       if (now() - learntAtMs >= 2 * FOLDER_MILLISECONDS) folders.delete(old);
@@ -48,7 +45,7 @@ export function logFileReader(mounts: () => readonly Mount[] = readMounts): Stat
   }
 
   return (path) => {
-    if (!isLocal(path)) return elsewhere(path);
+    if (!isInLocalFolder(path)) return elsewhere(path);
     try {
       const file = lstatSync(path, { throwIfNoEntry: false });
       return file?.isSymbolicLink() ? elsewhere(path) : reading(file);

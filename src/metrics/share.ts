@@ -28,15 +28,15 @@ export function shareNext<Key extends string, T>(run: (key: Key) => Promise<T>):
   return (key) => {
     const round = rounds.get(key) ?? { running: undefined, next: undefined };
     rounds.set(key, round);
-    if (!round.running && !round.next) return start(key, round);
-    round.next ??= (round.running as Promise<T>).then(wholeTurn).then(() => start(key, round));
+    round.next ??= (round.running?.then(wholeTurn) ?? setImmediate()).then(() => start(key, round));
     return round.next;
   };
 }
 
 /**
  * Not at once: those that were just answered may ask again, and then they share the next one too. The first immediate
- * comes before anything new is received, the second after it.
+ * comes before anything new is received, the second after it. Where none runs, one is enough: it comes after all that
+ * was received together.
  */
 async function wholeTurn(): Promise<void> {
   await setImmediate();

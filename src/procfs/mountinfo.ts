@@ -1,6 +1,9 @@
 /** What is mounted where, as this process sees it: proc_pid_mountinfo(5). */
 import { readFileSync } from "node:fs";
 
+/** File systems that answer stat(2) by themselves, without another machine or process. */
+const LOCAL = new Set(["btrfs", "ext2", "ext3", "ext4", "f2fs", "overlay", "ramfs", "tmpfs", "xfs", "zfs"]);
+
 export interface Mount {
   readonly point: string;
   /** `ext4`, `nfs4`, … */
@@ -36,6 +39,11 @@ export function mountOf(path: string, mounts: readonly Mount[]): Mount | undefin
     if (holds && mount.point.length >= (found?.point.length ?? 0)) found = mount;
   }
   return found;
+}
+
+/** Whether to ask after a file cannot hang: for a path that is absolute, with symbolic links resolved. */
+export function isLocal(path: string, mounts: readonly Mount[]): boolean {
+  return LOCAL.has(mountOf(path, mounts)?.type ?? "");
 }
 
 /** Blanks and backslashes are written as octal. */

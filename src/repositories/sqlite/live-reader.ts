@@ -18,7 +18,10 @@ import { EXPLANATION } from "./explanation.ts";
 import { faultFor } from "./faults.ts";
 import type { Guard } from "./guard.ts";
 import { HistoryHints } from "./history-hints.ts";
+import type { Location } from "./location.ts";
+import { descriptorOf } from "./open-descriptor.ts";
 import type { PageSums } from "./page-hints.ts";
+import { look, type Seen } from "./seen.ts";
 
 /** How long a reading waits for the writer's lock; better-sqlite3's own default is five seconds. */
 const BUSY_MILLISECONDS = 150;
@@ -38,6 +41,8 @@ export interface LiveReading {
   readonly parts: PartReadings;
   readonly highestKeys: HighestKeys;
   readonly historyAsOf: HistoryAsOf;
+  /** Before the reading; undefined where nothing shows whether what was read holds still. */
+  readonly seen?: Seen | undefined;
 }
 
 export interface LiveReaderOptions {
@@ -60,6 +65,8 @@ export class LiveReader {
   readonly #history: History;
   readonly #hints: HistoryHints;
   readonly #guard: Guard;
+  /** Of the wal-index, once it is open; null where it cannot be found. */
+  #indexDescriptor: number | null | undefined;
   #checkedSchema: unknown;
   /** The version up to which the hints were passed. */
   #hintedVersion: unknown;
@@ -92,8 +99,20 @@ export class LiveReader {
   }
 
   /** Throws SQLite's error where the database as a whole cannot be read. */
-  read(parts: readonly PartName[], context: LiveContext, unexpected: string[]): LiveReading {
-    return this.inTransaction(() => this.#read(parts, context, unexpected));
+  read(
+    location: Location,
+    parts: readonly PartName[],
+    context: LiveContext,
+    unexpected: string[],
+  ): LiveReading {
+    const seen = this.#look(location);
+    return { ...this.inTransaction(() => this.#read(parts, context, unexpected)), seen };
+  }
+
+  #look(location: Location): Seen | undefined {
+    if (this.#indexDescriptor === undefined && location.hasShm && this.isWal)
+      this.#indexDescriptor = descriptorOf(`${location.path}-shm`) ?? null;
+    return typeof this.#indexDescriptor === "number" ? look(location, this.#indexDescriptor) : undefined;
   }
 
   /** Runs it in one transaction, with the profile checked against the database as it is. */

@@ -8,6 +8,7 @@ import { allBroken, type PartReadings } from "../sql/read-parts.ts";
 import { Rests } from "../sql/rests.ts";
 import { type Host, startProcess, startThread } from "./host.ts";
 import type { HistoryAsOf } from "./live-reader.ts";
+import { RecentReadings } from "./recent-readings.ts";
 import { noteStopped } from "./stopped-select.ts";
 import type {
   ExamineAnswer,
@@ -82,6 +83,7 @@ export function openSqliteRepository(options: SqliteOptions): Repository {
   };
   const startHost = profile.isShipped ? startThread : startProcess;
   const rests = new Rests();
+  const recent = new RecentReadings(options.databasePath);
   const waiting = new Map<number, Waiting>();
   /** Readings that were given up but still run: what comes after them would only pile up. */
   const overdue = new Set<number>();
@@ -162,7 +164,10 @@ export function openSqliteRepository(options: SqliteOptions): Repository {
     read(parts) {
       if (closed) return Promise.resolve(broken(parts, CLOSED));
       if (overdue.size > 0) return Promise.resolve(broken(parts, LATE));
-      const request: WorkerRequest = { id: nextId++, parts, nowMs: now(), resting: {} };
+      const nowMs = now();
+      const holding = recent.recall(parts, nowMs);
+      if (holding) return Promise.resolve(holding);
+      const request: WorkerRequest = { id: nextId++, parts, nowMs, resting: {} };
       return new Promise((resolve) => {
         const deadline = setTimeout(() => {
           overdue.add(request.id);
@@ -171,7 +176,10 @@ export function openSqliteRepository(options: SqliteOptions): Repository {
         ask(request, {
           answer(message) {
             clearTimeout(deadline);
-            if ("snapshot" in message) resolve(merged(message, started?.parts ?? {}));
+            if (!("snapshot" in message)) return;
+            const snapshot = merged(message, started?.parts ?? {});
+            recent.note(snapshot, message.seen, nowMs);
+            resolve(snapshot);
           },
           giveUp(fault) {
             clearTimeout(deadline);

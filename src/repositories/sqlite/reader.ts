@@ -16,9 +16,11 @@ import { Source } from "../sql/source.ts";
 import { faultFor } from "./faults.ts";
 import { type Guard, untimed } from "./guard.ts";
 import { type HistoryAsOf, LiveReader, type LiveReading } from "./live-reader.ts";
+import { localPaths } from "./local-paths.ts";
 import { isMountPoint, type Location, locate, refuseHarmfulUser, refuseUnreadable } from "./location.ts";
 import { newHistory } from "./new-history.ts";
 import { newPageSums, type PageSums } from "./page-hints.ts";
+import { look, type Seen } from "./seen.ts";
 import type { StoppedRequest } from "./stopped-process.ts";
 import { StoppedReader } from "./stopped-reader.ts";
 
@@ -31,6 +33,8 @@ export interface ReaderAnswer {
   readonly snapshot: Snapshot;
   /** For the parts that are as they were: how far their history has been verified since. */
   readonly historyAsOf: HistoryAsOf;
+  /** Before the reading; undefined where nothing shows whether what was read holds still, or to look may hang. */
+  readonly seen?: Seen | undefined;
   /** Stacks of what should never happen, for the log. */
   readonly unexpected: readonly string[];
 }
@@ -65,6 +69,7 @@ export class DatabaseReader {
   readonly #source: Source;
   readonly #epochOf = sourceEpochs();
   readonly #stopped = new StoppedReader();
+  readonly #isLocal = localPaths();
   #live: LiveReader | undefined;
   /** A file that is no mount point: a mount over it would be another file, or at another path. */
   #unmounted: string | undefined;
@@ -88,6 +93,7 @@ export class DatabaseReader {
       return {
         snapshot: { sourceEpoch, parts: rows.parts },
         historyAsOf: rows.historyAsOf,
+        seen: this.#isLocal(location.path) ? rows.seen : undefined,
         unexpected,
       };
     } catch (error) {
@@ -122,7 +128,7 @@ export class DatabaseReader {
       unexpected.push(...answer.unexpected);
       if (answer.journal === "wal" && !answer.walAppeared) {
         this.#refuseLoneFile(location);
-        return answer;
+        return { ...answer, seen: look(location, undefined) };
       }
       if (answer.walAppeared) {
         const again = locate(this.#options.databasePath);
@@ -135,7 +141,7 @@ export class DatabaseReader {
       }
     }
     this.#live ??= this.#open(location);
-    return this.#live.read(parts, context, unexpected);
+    return this.#live.read(location, parts, context, unexpected);
   }
 
   /** Runs and explains each SELECT of the profile; empty where the database cannot be read. */

@@ -107,12 +107,20 @@ async function handle(message: ToWorker): Promise<void> {
     post({ id, examinations: await reader.examine(nowMs, resting).catch(() => []) });
     return;
   }
-  const { snapshot, historyAsOf, unexpected } = await reader.read(message.parts, nowMs, resting);
+  const { snapshot, historyAsOf, seen, unexpected } = await reader.read(message.parts, nowMs, resting);
   const unchanged = message.parts.filter((name) => snapshot.parts[name] === told.get(name));
   const changed = message.parts.filter((name) => !unchanged.includes(name));
   for (const name of changed) told.set(name, snapshot.parts[name]);
   const parts = Object.fromEntries(changed.map((name) => [name, snapshot.parts[name]]));
-  post({ id, snapshot: { ...snapshot, parts }, historyAsOf, unchanged, unexpected });
+  post({
+    id,
+    snapshot: { ...snapshot, parts },
+    historyAsOf,
+    unchanged,
+    // A descriptor means nothing in another process.
+    seen: parentPort || seen?.indexDescriptor === undefined ? seen : undefined,
+    unexpected,
+  });
   pages.resume();
   history.resume();
   idle = setTimeout(rest, started.idleMilliseconds, started);
