@@ -38,7 +38,23 @@ async function startNoted() {
   };
 }
 
+const cost = (historyAsOfMs: number): Snapshot => ({
+  sourceEpoch: "e",
+  parts: { cost: { ok: true, value: { byAgentModel: [], historyAsOfMs } } },
+});
+
 describe("what was read a moment ago", () => {
+  it("has its history as of now where it was all verified then, and as before where it was not", async () => {
+    await using noted = await startNoted();
+    const { recent } = noted;
+    const seen = look(locate(noted.orchestrator.path), descriptorOf(`${noted.orchestrator.path}-shm`));
+    recent.note(cost(NOW), seen, NOW);
+    expect(recent.recall(["cost"], NOW + 5)).toEqual(cost(NOW + 5));
+    recent.note(cost(NOW - 7), seen, NOW);
+    expect(recent.recall(["cost"], NOW + 5)).toEqual(cost(NOW - 7));
+    expect(recent.recall(["stages", "cost"], NOW)).toBeDefined();
+  });
+
   it("is told again while nothing is committed", async () => {
     await using noted = await startNoted();
     expect(noted.recent.recall(["stages"], NOW + 5)).toEqual(STAGES);

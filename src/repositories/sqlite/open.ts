@@ -2,12 +2,12 @@
 import type { SectionName } from "../../profiles/contract.ts";
 import type { Profile } from "../../profiles/profile.ts";
 import { loadProfile } from "../../profiles/shipped.ts";
-import type { Fault, Reading } from "../fault.ts";
+import type { Fault } from "../fault.ts";
 import type { PartName, Repository, Snapshot } from "../repository.ts";
 import { allBroken, type PartReadings } from "../sql/read-parts.ts";
 import { Rests } from "../sql/rests.ts";
+import { dated } from "./dated.ts";
 import { type Host, startProcess, startThread } from "./host.ts";
-import type { HistoryAsOf } from "./live-reader.ts";
 import { RecentReadings } from "./recent-readings.ts";
 import { noteStopped } from "./stopped-select.ts";
 import type {
@@ -215,7 +215,7 @@ export function openSqliteRepository(options: SqliteOptions): Repository {
 
 function merged({ snapshot, unchanged, historyAsOf }: WorkerAnswer, told: PartReadings): Snapshot {
   const parts: Record<string, unknown> = { ...snapshot.parts };
-  for (const name of unchanged) parts[name] = stillTrue(name, told[name], historyAsOf);
+  for (const name of unchanged) parts[name] = dated(name, told[name], (history) => historyAsOf[history]);
   return { sourceEpoch: snapshot.sourceEpoch, parts };
 }
 
@@ -225,16 +225,6 @@ async function isWithin(milliseconds: number, work: Promise<unknown>): Promise<b
   const isDone = await Promise.race([work.then(() => true), late]);
   clearTimeout(timer);
   return isDone;
-}
-
-/** What was told before and holds still, its history dated anew. */
-function stillTrue(
-  name: PartName,
-  reading: Reading<object> | undefined,
-  asOf: HistoryAsOf,
-): Reading<object> | undefined {
-  if (!reading?.ok || (name !== "queue" && name !== "cost")) return reading;
-  return { ok: true, value: { ...reading.value, historyAsOfMs: asOf[name] } };
 }
 
 function broken(parts: readonly PartName[], fault: Fault): Snapshot {

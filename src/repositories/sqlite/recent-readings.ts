@@ -4,6 +4,7 @@
  */
 import type { PartName, Snapshot } from "../repository.ts";
 import { becameDue, type PartReadings } from "../sql/read-parts.ts";
+import { dated } from "./dated.ts";
 import { locateAgain } from "./location.ts";
 import { look, type Seen } from "./seen.ts";
 
@@ -50,7 +51,10 @@ export class RecentReadings {
     // A clock that was set back makes due what was not.
     if (nowMs < recent.nowMs || !names.every((name) => isSound(parts[name], nowMs))) return undefined;
     if (!this.#isAsSeen(recent.seen)) return undefined;
-    return { sourceEpoch, parts: Object.fromEntries(names.map((name) => [name, parts[name]])) };
+    // Where all of history was verified by then, it is by now: nothing was committed since.
+    const asOfMs = (_: string, before: unknown) => (before === recent.nowMs ? nowMs : before);
+    const holding = names.map((name) => [name, dated(name, parts[name], asOfMs)]);
+    return { sourceEpoch, parts: Object.fromEntries(holding) };
   }
 
   #isAsSeen({ text, path, indexDescriptor }: Seen): boolean {
