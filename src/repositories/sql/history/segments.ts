@@ -1,5 +1,5 @@
 /** The range of all possible ids, cut into segments without a gap. The last one, the tail, has no end. */
-import type { Packed } from "./sums.ts";
+import { NO_SUMS, type Packed } from "./sums.ts";
 
 /** INTEGER PRIMARY KEY: sqlite.org/rowidtable.html. */
 export const LOWEST_ID = -(2n ** 63n);
@@ -64,5 +64,5 @@ export class Segments {
 }
 
 function unread(from: bigint, upTo: bigint): Segment {
-  return { from, upTo, sums: [], readAtMs: Number.NEGATIVE_INFINITY, state: -1 };
+  return { from, upTo, sums: NO_SUMS, readAtMs: Number.NEGATIVE_INFINITY, state: -1 };
 }

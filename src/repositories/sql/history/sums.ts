@@ -1,12 +1,14 @@
 /**
- * Sums by group, packed into plain arrays of numbers: a history of ten million rows has some thousand
- * segments, and as objects they would outweigh the rest of the service.
+ * Sums by group, packed: a history of ten million rows has some thousand segments, and as objects, or with each number
+ * in a box of its own, they would outweigh the rest of the service.
  */
 import type { Cells } from "../columns.ts";
 import type { HistoryTable } from "./table.ts";
 
 /** For each group its index and its numbers, one after the other; NaN stands for NULL. */
-export type Packed = readonly number[];
+export type Packed = Readonly<Float64Array>;
+
+export const NO_SUMS: Packed = new Float64Array();
 
 export class Groups {
   readonly #table: HistoryTable;
@@ -18,10 +20,14 @@ export class Groups {
   }
 
   pack(rows: readonly Cells[]): Packed {
-    return rows.flatMap((row) => [
-      this.#indexOf(row),
-      ...this.#table.numbers.map((column) => (row[column] === null ? Number.NaN : Number(row[column]))),
-    ]);
+    const { numbers } = this.#table;
+    const packed = new Float64Array(rows.length * (numbers.length + 1));
+    let at = 0;
+    for (const row of rows) {
+      packed[at++] = this.#indexOf(row);
+      for (const column of numbers) packed[at++] = row[column] === null ? Number.NaN : Number(row[column]);
+    }
+    return packed;
   }
 
   /** The sums of the sums, a row for each group, in the form in which the rows were given. */
@@ -43,7 +49,7 @@ export class Groups {
   /** Unknown plus known is known. */
   add(parts: Iterable<Packed>): Packed {
     const width = this.#table.numbers.length;
-    const totals = new Map<number, number[]>();
+    const totals = new Map<number, Float64Array>();
     for (const packed of parts) {
       for (let start = 0; start < packed.length; start += width + 1) {
         const group = packed[start] as number;
@@ -59,7 +65,7 @@ export class Groups {
         }
       }
     }
-    return [...totals].flatMap(([group, total]) => [group, ...total]);
+    return Float64Array.from([...totals].flatMap(([group, total]) => [group, ...total]));
   }
 
   #indexOf(row: Cells): number {
