@@ -106,6 +106,16 @@ describe("a WAL database", () => {
     expect(await read(repository)).toBe(1);
   });
 
+  it("is let go after its SELECTs were examined too", async () => {
+    await using orchestrator = await startOrchestrator();
+    const repository = reader(orchestrator.path, { idleSeconds: 0.2 });
+    await read(repository);
+    expect(await repository.examine?.()).not.toEqual([]);
+    await new Promise((resolve) => setTimeout(resolve, 600));
+    await orchestrator.stop();
+    expect(orchestrator.files()).toEqual(["orchestrator.db"]);
+  });
+
   it("has no read transaction left open: a checkpoint truncates the -wal between two readings", async () => {
     await using orchestrator = await startOrchestrator();
     const repository = reader(orchestrator.path);

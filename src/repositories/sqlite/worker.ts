@@ -95,18 +95,23 @@ async function handle(message: ToWorker): Promise<void> {
     return;
   }
   if (!started) return;
-  const { reader, history, pages } = started;
   if (message === "close") {
     letGo(started);
     if (parentPort) parentPort.close();
     else process.disconnect();
     return;
   }
+  if ("examine" in message) await examine(started, message);
+  else await answer(started, message);
+  idle = setTimeout(rest, started.idleMilliseconds, started);
+}
+
+async function examine({ reader }: Reading, { id, nowMs, resting }: ExamineRequest): Promise<void> {
+  post({ id, examinations: await reader.examine(nowMs, resting).catch(() => []) });
+}
+
+async function answer({ reader, history, pages }: Reading, message: WorkerRequest): Promise<void> {
   const { id, nowMs, resting } = message;
-  if ("examine" in message) {
-    post({ id, examinations: await reader.examine(nowMs, resting).catch(() => []) });
-    return;
-  }
   const { snapshot, historyAsOf, seen, unexpected } = await reader.read(message.parts, nowMs, resting);
   const unchanged = message.parts.filter((name) => snapshot.parts[name] === told.get(name));
   const changed = message.parts.filter((name) => !unchanged.includes(name));
@@ -123,7 +128,6 @@ async function handle(message: ToWorker): Promise<void> {
   });
   pages.resume();
   history.resume();
-  idle = setTimeout(rest, started.idleMilliseconds, started);
 }
 
 /** Nobody has asked for a while. A round that has begun is brought to its end, so that it is not in vain. */
