@@ -31,16 +31,12 @@ export class RecentReadings {
     this.#databasePath = databasePath;
   }
 
-  /** `seen` before the reading; undefined where what was read cannot be trusted for longer. */
+  /**
+   * In place of what was noted before: parts of an earlier reading would outlive their time with each reading of others.
+   * `seen` before the reading; undefined where what was read cannot be trusted for longer.
+   */
   note({ sourceEpoch, parts }: Snapshot, seen: Seen | undefined, nowMs: number): void {
-    const before = this.#recent?.seen.text === seen?.text ? this.#recent?.parts : undefined;
-    this.#recent = seen && {
-      seen,
-      sourceEpoch,
-      parts: { ...before, ...parts },
-      nowMs,
-      notedAt: performance.now(),
-    };
+    this.#recent = seen && { seen, sourceEpoch, parts, nowMs, notedAt: performance.now() };
   }
 
   /** Undefined where the thread is to be asked. */
