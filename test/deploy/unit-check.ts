@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { freePort } from "../support/free-port.ts";
 import { eventually } from "../support/service.ts";
+import { expectAllTold, expectEqual, isSound } from "./told.ts";
 
 const SECONDS = 60;
 const CHECKOUT = fileURLToPath(new URL("../..", import.meta.url));
@@ -41,15 +42,8 @@ try {
 }
 
 async function check(): Promise<void> {
-  await eventually("the service answers", isSound, SECONDS);
-  const { stages, queue, agents, cost } = await metrics();
-  expectEqual("stages", stages.counts, { review: 1 });
-  expectEqual("queued jobs", queue.counts.queued, 1);
-  expectEqual("breakers", queue.breakers.items.length, 1);
-  expectEqual("cost", cost.totals.cost_usd, 1.5);
-  expectEqual("presence", agents.running[0].presence, "running");
-  // Only the agent's own user is told.
-  if (agents.running[0].process.read_chars === null) throw new Error("the agent's io is not told");
+  await eventually("the service answers", () => isSound(port), SECONDS);
+  await expectAllTold(port);
   console.log("ok  started by the unit it tells all of a database in use, its agent's process too");
 
   const first = mainPid();
@@ -59,12 +53,12 @@ async function check(): Promise<void> {
   const openFiles = () => inMachine("ls", "-l", `/proc/${first}/fd`);
   await eventually("it lets go of the database", () => !openFiles().includes(DATABASE));
   systemctl("stop", "orchestrator");
-  await eventually("a stopped database is told too", isSound, SECONDS);
+  await eventually("a stopped database is told too", () => isSound(port), SECONDS);
   expectEqual("files", inMachine("ls", "/var/lib/orchestrator").trim(), "orchestrator.db");
   console.log("ok  it tells all of the stopped database, and leaves no file beside it");
 
   inMachine("kill", "-9", first);
-  await eventually("it is started again", async () => mainPid() !== first && (await isSound()), SECONDS);
+  await eventually("it is started again", async () => mainPid() !== first && (await isSound(port)), SECONDS);
   console.log("ok  killed, it is started again");
 }
 
@@ -82,7 +76,7 @@ DefaultDependencies=no
 [Service]
 User=orchestrator
 Environment=ORCH_DATABASE=${DATABASE}
-ExecStart=/usr/local/bin/node /opt/orch-metrics/test/deploy/unit/orchestrator.ts
+ExecStart=/usr/local/bin/node /opt/orch-metrics/test/deploy/orchestrator.ts
 `,
   );
   // The unit waits for a machine that has booted, which this one never does by itself.
@@ -92,20 +86,6 @@ ExecStart=/usr/local/bin/node /opt/orch-metrics/test/deploy/unit/orchestrator.ts
     join(units, "check.target"),
     "[Unit]\nDefaultDependencies=no\nWants=orchestrator.service orch-metrics.service\n",
   );
-}
-
-// biome-ignore lint/suspicious/noExplicitAny: JSON as it comes, whose places are named by the checks.
-async function metrics(): Promise<any> {
-  return (await fetch(`http://127.0.0.1:${port}/metrics`)).json();
-}
-
-async function isSound(): Promise<boolean> {
-  try {
-    const { stages, queue, agents, cost } = await metrics();
-    return [stages, queue, agents, cost, queue.breakers, queue.gates].every(({ error }) => error === null);
-  } catch {
-    return false;
-  }
 }
 
 /** By what the kernel says of the process itself. */
@@ -144,9 +124,4 @@ function inMachine(...command: readonly string[]): string {
 function enter(...command: readonly string[]): readonly string[] {
   const init = execFileSync("pgrep", ["--parent", String(machine.pid)], { encoding: "utf8" }).trim();
   return ["nsenter", "--target", init, "--all", `--root=/proc/${init}/root`, ...command];
-}
-
-function expectEqual(what: string, actual: unknown, expected: unknown): void {
-  if (JSON.stringify(actual) === JSON.stringify(expected)) return;
-  throw new Error(`${what}: ${JSON.stringify(actual)} instead of ${JSON.stringify(expected)}`);
 }

@@ -19,6 +19,8 @@ const STAGES: Snapshot = {
 };
 const NOW = 1_000_000;
 
+const seenAt = (path: string) => look(locate(path), descriptorOf(`${path}-shm`));
+
 /** An orchestrator at work, and what a reader of it has just noted. */
 async function startNoted() {
   const orchestrator = await startOrchestrator();
@@ -26,7 +28,7 @@ async function startNoted() {
   const connection = new Database(path, { readonly: true });
   connection.prepare("SELECT COUNT(*) FROM tasks").get();
   const recent = new RecentReadings(path);
-  recent.note(STAGES, look(locate(path), descriptorOf(`${path}-shm`)), NOW);
+  recent.note(STAGES, seenAt(path), NOW);
   return {
     orchestrator,
     connection,
@@ -47,7 +49,7 @@ describe("what was read a moment ago", () => {
   it("has its history as of now where it was all verified then, and as before where it was not", async () => {
     await using noted = await startNoted();
     const { recent } = noted;
-    const seen = look(locate(noted.orchestrator.path), descriptorOf(`${noted.orchestrator.path}-shm`));
+    const seen = seenAt(noted.orchestrator.path);
     recent.note(cost(NOW), seen, NOW);
     expect(recent.recall(["cost"], NOW + 5)).toEqual(cost(NOW + 5));
     recent.note(cost(NOW - 7), seen, NOW);
@@ -68,7 +70,7 @@ describe("what was read a moment ago", () => {
     expect(recent.recall(["stages"], NOW - 1)).toBeUndefined();
     await orchestrator.exec(INSERT_TASK);
     expect(recent.recall(["stages"], NOW)).toBeUndefined();
-    recent.note(STAGES, look(locate(orchestrator.path), descriptorOf(`${orchestrator.path}-shm`)), NOW);
+    recent.note(STAGES, seenAt(orchestrator.path), NOW);
     expect(recent.recall(["stages"], NOW)).toEqual(STAGES);
     await sleep(1_100);
     expect(recent.recall(["stages"], NOW)).toBeUndefined();

@@ -1,4 +1,4 @@
-/** What the unit's service reads: a database in use, with an agent that is a process. It ends as an orchestrator does. */
+/** What the service reads, as a unit and in a container: a database in use, with an agent that is a process. It ends as an orchestrator does. */
 import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import Database from "better-sqlite3";
@@ -8,7 +8,7 @@ const AT = "'2026-01-31T12:00:00.000Z'";
 const agent = spawn("sleep", ["3600"], { stdio: "ignore" });
 const database = new Database(process.env.ORCH_DATABASE ?? "");
 database.pragma("journal_mode = WAL");
-database.exec(readFileSync(new URL("../../../demo/schema.sql", import.meta.url), "utf8"));
+database.exec(readFileSync(new URL("../../demo/schema.sql", import.meta.url), "utf8"));
 database.exec(`
   INSERT INTO tasks (work_item, stage, stage_entered_at, created_at, updated_at) VALUES ('A-1', 'review', ${AT}, ${AT}, ${AT});
   INSERT INTO jobs (kind, status, attempts, available_at, created_at) VALUES ('a', 'queued', 0, ${AT}, ${AT});
