@@ -18,9 +18,16 @@ export interface ProcessFiles {
   close(): void;
 }
 
+interface OpenFile {
+  readonly descriptor: number;
+  /** The round in which it was used last. */
+  round: number;
+}
+
 export function openProcessFiles(): ProcessFiles {
-  const open = new Map<string, number>();
-  const used = new Set<string>();
+  const open = new Map<string, OpenFile>();
+  // A set of what was used, made anew for each round, would be most of what survives V8's young generation.
+  let round = 0;
   const mostOpen = Math.min(MOST_OPEN, openFilesLimit() / 2);
   const buffer = Buffer.allocUnsafe(16 * 1024);
 
@@ -29,7 +36,7 @@ export function openProcessFiles(): ProcessFiles {
     try {
       const text = buffer.toString("latin1", 0, readSync(descriptor, buffer, 0, buffer.length, 0));
       if (open.size < mostOpen) {
-        open.set(path, descriptor);
+        open.set(path, { descriptor, round });
         return text;
       }
       closeSync(descriptor);
@@ -40,32 +47,35 @@ export function openProcessFiles(): ProcessFiles {
     }
   }
 
-  function drop(path: string, descriptor: number): void {
+  function drop(path: string, { descriptor }: OpenFile): void {
     open.delete(path);
     closeSync(descriptor);
   }
 
   return {
     read(path) {
-      used.add(path);
-      const descriptor = open.get(path);
-      if (descriptor === undefined) return readOnce(path);
+      const file = open.get(path);
+      if (!file) return readOnce(path);
+      file.round = round;
       try {
-        const length = readSync(descriptor, buffer, 0, buffer.length, 0);
+        const length = readSync(file.descriptor, buffer, 0, buffer.length, 0);
         if (length > 0) return buffer.toString("latin1", 0, length);
       } catch {
         // Its process is gone; the pid may have been given to another, which the path now names.
       }
-      drop(path, descriptor);
+      drop(path, file);
       return readOnce(path);
     },
-    keep: (path) => void used.add(path),
+    keep(path) {
+      const file = open.get(path);
+      if (file) file.round = round;
+    },
     closeUnused() {
-      for (const [path, descriptor] of open) if (!used.has(path)) drop(path, descriptor);
-      used.clear();
+      for (const [path, file] of open) if (file.round !== round) drop(path, file);
+      round += 1;
     },
     close() {
-      for (const [path, descriptor] of open) drop(path, descriptor);
+      for (const [path, file] of open) drop(path, file);
     },
   };
 }
