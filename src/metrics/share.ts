@@ -11,7 +11,7 @@ interface Round<T> {
   next: Promise<T> | undefined;
 }
 
-/** `run` must not reject. Calls with different keys share nothing. */
+/** `run` must not reject. Calls with different keys share nothing; each key is kept, so that there should be few. */
 export function shareNext<Key extends string, T>(run: (key: Key) => Promise<T>): (key: Key) => Promise<T> {
   const rounds = new Map<Key, Round<T>>();
 
@@ -19,7 +19,6 @@ export function shareNext<Key extends string, T>(run: (key: Key) => Promise<T>):
     round.next = undefined;
     const running = run(key).finally(() => {
       if (round.running === running) round.running = undefined;
-      if (!round.running && !round.next) rounds.delete(key);
     });
     round.running = running;
     return running;

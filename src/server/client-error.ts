@@ -11,7 +11,7 @@ import { connectionBeneath } from "./traffic/connection.ts";
 /** For the server's `clientError`. */
 export function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
   if (isToldAlready(socket)) return;
-  const exchanges = [...(connectionBeneath(socket)?.exchanges ?? [])];
+  const exchanges = connectionBeneath(socket)?.exchanges ?? [];
   // Not in the middle of an answer.
   if (
     error.code === "ECONNRESET" ||

@@ -13,8 +13,7 @@ export function rpcRoutes(service: MetricsService, enabled: boolean): (router: C
       async getMetrics(request, { signal }) {
         if (!enabled) throw new ConnectError(SWITCHED_OFF, Code.Unimplemented);
         try {
-          const answer = service.metrics(request.readMask?.paths ?? []);
-          return await Promise.race([answer, untilGivenUp(signal)]);
+          return await unlessGivenUp(service.metrics(request.readMask?.paths ?? []), signal);
         } catch (error) {
           if (error instanceof UnknownSectionError)
             throw new ConnectError(error.message, Code.InvalidArgument);
@@ -27,12 +26,16 @@ export function rpcRoutes(service: MetricsService, enabled: boolean): (router: C
 
 /**
  * Rejects with what the client is told when its deadline has passed or it cancelled. The collection goes on: others may
- * share it.
+ * share it. The signal is let go of, since it is raised for each call, once its answer is out.
  */
-function untilGivenUp(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    const giveUp = () => reject(ConnectError.from(signal.reason));
-    if (signal.aborted) giveUp();
-    else signal.addEventListener("abort", giveUp, { once: true });
-  });
+async function unlessGivenUp<T>(answer: Promise<T>, signal: AbortSignal): Promise<T> {
+  const { promise: givenUp, reject } = Promise.withResolvers<never>();
+  const giveUp = () => reject(ConnectError.from(signal.reason));
+  if (signal.aborted) giveUp();
+  signal.addEventListener("abort", giveUp);
+  try {
+    return await Promise.race([answer, givenUp]);
+  } finally {
+    signal.removeEventListener("abort", giveUp);
+  }
 }

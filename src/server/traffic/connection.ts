@@ -15,7 +15,7 @@ export interface Connection {
   /** Whether an exchange of it ever ended. */
   hasAsked: boolean;
   /** Its requests in progress, the oldest first. */
-  readonly exchanges: Set<Exchange>;
+  readonly exchanges: Exchange[];
   /** Of HTTP/1.1: begin the work on requests whose turn has not come, in their order. */
   readonly waiting: (() => void)[];
   /** Requests that came since the last look, and the socket's `bytesRead` at that time. */

@@ -4,6 +4,7 @@
  */
 import type { Response } from "../answer.ts";
 import { LIMITS } from "../limits.ts";
+import { type Arrival, Arrivals } from "./arrivals.ts";
 import type { Connection, Cut, Exchange } from "./connection.ts";
 
 export interface Exchanges {
@@ -18,25 +19,32 @@ export interface Exchanges {
   look(now: number): void;
 }
 
+interface Arrived extends Exchange, Arrival {}
+
+/** On the answer itself, while its exchange lasts. */
+const EXCHANGE = Symbol("exchange");
+type Marked = Response & { [EXCHANGE]?: Arrived | undefined };
+
 export function createExchanges(cut: Cut): Exchanges {
-  const all = new Map<Response, Exchange>();
+  const all = new Arrivals<Arrived>();
   let openCalls = 0;
   let unsentBytes = 0;
 
-  function end(response: Response, now: number): void {
-    const exchange = all.get(response);
+  function end(response: Marked, now: number): void {
+    const exchange = response[EXCHANGE];
     if (!exchange) return;
-    all.delete(response);
+    response[EXCHANGE] = undefined;
+    all.remove(exchange);
     if (exchange.isOpenCall) openCalls -= 1;
     unsentBytes -= exchange.unsentBytes;
     const { connection } = exchange;
-    connection.exchanges.delete(exchange);
+    connection.exchanges.splice(connection.exchanges.indexOf(exchange), 1);
     connection.hasAsked = true;
     connection.idleSince = now;
   }
 
   function oldestBut(newest: Connection): Connection {
-    for (const { connection, isOpenCall } of all.values())
+    for (const { connection, isOpenCall } of all)
       if (!isOpenCall && connection !== newest) return connection;
     return newest;
   }
@@ -45,11 +53,11 @@ export function createExchanges(cut: Cut): Exchanges {
   function boundUnsent(announcing?: Exchange): void {
     if (unsentBytes <= LIMITS.unsentBytes) return;
     unsentBytes = 0;
-    for (const exchange of all.values()) {
+    for (const exchange of all) {
       if (exchange !== announcing) exchange.unsentBytes = unsentBytesOf(exchange.response);
       unsentBytes += exchange.unsentBytes;
     }
-    for (const exchange of all.values()) {
+    for (const exchange of all) {
       if (unsentBytes <= LIMITS.unsentBytes) return;
       if (exchange.unsentBytes > 0 && exchange !== announcing)
         cut(exchange.connection, "too much waited for clients that do not read, and it waited longest");
@@ -57,33 +65,42 @@ export function createExchanges(cut: Cut): Exchanges {
   }
 
   return {
-    begin(connection, response, now) {
-      const exchange = { connection, response, began: now, isOpenCall: false, unsentBytes: 0 };
-      all.set(response, exchange);
-      connection.exchanges.add(exchange);
+    begin(connection, response: Marked, now) {
+      const exchange: Arrived = {
+        connection,
+        response,
+        began: now,
+        isOpenCall: false,
+        unsentBytes: 0,
+        previous: undefined,
+        next: undefined,
+      };
+      response[EXCHANGE] = exchange;
+      all.add(exchange);
+      connection.exchanges.push(exchange);
       response.once("close", () => end(response, performance.now()));
       if (all.size - openCalls <= LIMITS.requests) return;
       cut(oldestBut(connection), "as many requests were in progress as may be, and its was the oldest");
     },
-    lasts(response) {
-      const exchange = all.get(response);
+    lasts(response: Marked) {
+      const exchange = response[EXCHANGE];
       if (!exchange || exchange.isOpenCall) return;
       exchange.isOpenCall = true;
       openCalls += 1;
     },
-    sending(response, bytes) {
-      const exchange = all.get(response);
+    sending(response: Marked, bytes) {
+      const exchange = response[EXCHANGE];
       if (!exchange) return;
       exchange.unsentBytes += bytes;
       unsentBytes += bytes;
       boundUnsent(exchange);
     },
     endAll(connection) {
-      for (const { response } of connection.exchanges) response.emit("close");
+      for (const { response } of [...connection.exchanges]) response.emit("close");
     },
     look(now) {
       boundUnsent();
-      for (const { connection, began, isOpenCall } of all.values()) {
+      for (const { connection, began, isOpenCall } of all) {
         if (now - began < LIMITS.exchangeSeconds * 1000) return;
         if (!isOpenCall) cut(connection, "a request, or the taking of its answer, lasted too long");
       }

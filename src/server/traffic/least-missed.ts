@@ -24,13 +24,12 @@ export function leastMissed(connections: Iterable<Connection>, now: number): Con
 }
 
 function sinceWhen({ exchanges, idleSince }: Connection): number {
-  for (const oldest of exchanges) return oldest.began;
-  return idleSince;
+  return exchanges[0]?.began ?? idleSince;
 }
 
 function rankOf({ exchanges, hasAsked }: Connection, milliseconds: number): number {
-  for (const { isOpenCall } of exchanges) if (isOpenCall) return 4;
+  if (exchanges.some(({ isOpenCall }) => isOpenCall)) return 4;
   if (milliseconds < FRESH_MILLISECONDS) return 3;
-  if (exchanges.size > 0) return 2;
+  if (exchanges.length > 0) return 2;
   return hasAsked ? 1 : 0;
 }

@@ -80,7 +80,7 @@ export function createTraffic({ maxConnections, onCut }: TrafficOptions): Traffi
     const expected = newRequests * 2 * (LIMITS.headerBytes + LIMITS.bodyBytes);
     if (sent > expected + LIMITS.bytesPerSecondBesideRequests)
       cut(connection, "too much was sent that is no request");
-    if (connection.exchanges.size > 0) return;
+    if (connection.exchanges.length > 0) return;
     const silentSeconds = (now - idleSince) / 1000;
     if (protocol === undefined && silentSeconds > LIMITS.headerSeconds) cut(connection);
     if (protocol !== "http2" || silentSeconds < LIMITS.idleSeconds) return;
@@ -102,7 +102,7 @@ export function createTraffic({ maxConnections, onCut }: TrafficOptions): Traffi
         session: undefined,
         idleSince: now,
         hasAsked: false,
-        exchanges: new Set(),
+        exchanges: [],
         waiting: [],
         newRequests: 0,
         bytesRead: 0,
@@ -126,11 +126,11 @@ export function createTraffic({ maxConnections, onCut }: TrafficOptions): Traffi
         const connection = connectionOf(request);
         if (!connection || !connections.has(connection)) return stopParsing(request);
         connection.newRequests += 1;
-        if (connection.protocol === "http1" && connection.exchanges.size >= LIMITS.pipelinedRequests) {
+        if (connection.protocol === "http1" && connection.exchanges.length >= LIMITS.pipelinedRequests) {
           cut(connection, "too many requests were sent without waiting for answers");
           return stopParsing(request);
         }
-        const isFirst = connection.exchanges.size === 0;
+        const isFirst = connection.exchanges.length === 0;
         exchanges.begin(connection, response as Response, performance.now());
         const begin = () => {
           if (connections.has(connection)) handler(request, response);
