@@ -3,7 +3,8 @@
  * third of opening it. An open `/proc/<pid>/…` also belongs to that very process: once it ended, reading
  * gives ESRCH, even when its pid was given to another.
  */
-import { closeSync, openSync, readFileSync, readSync } from "node:fs";
+import { closeSync, openSync, readFileSync } from "node:fs";
+import { readOpen } from "./read-text.ts";
 
 /** Enough for 1,000 agents with three children each. Files beyond it are opened for each reading. */
 const MOST_OPEN = 12_000;
@@ -29,12 +30,11 @@ export function openProcessFiles(): ProcessFiles {
   // A set of what was used, made anew for each round, would be most of what survives V8's young generation.
   let round = 0;
   const mostOpen = Math.min(MOST_OPEN, openFilesLimit() / 2);
-  const buffer = Buffer.allocUnsafe(16 * 1024);
 
   function readOnce(path: string): string {
     const descriptor = openSync(path, "r");
     try {
-      const text = buffer.toString("latin1", 0, readSync(descriptor, buffer, 0, buffer.length, 0));
+      const text = readOpen(descriptor);
       if (open.size < mostOpen) {
         open.set(path, { descriptor, round });
         return text;
@@ -58,8 +58,8 @@ export function openProcessFiles(): ProcessFiles {
       if (!file) return readOnce(path);
       file.round = round;
       try {
-        const length = readSync(file.descriptor, buffer, 0, buffer.length, 0);
-        if (length > 0) return buffer.toString("latin1", 0, length);
+        const text = readOpen(file.descriptor);
+        if (text !== "") return text;
       } catch {
         // Its process is gone; the pid may have been given to another, which the path now names.
       }

@@ -2,7 +2,8 @@
  * Who is whose child, from one sweep of the process table: `/proc/<pid>/stat` names the parent.
  * (`/proc/<pid>/task/<tid>/children` is reliable only for stopped processes: proc_tid_children(5).)
  */
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync } from "node:fs";
+import { readText } from "./read-text.ts";
 import { isShortage } from "./shortage.ts";
 import { parseStat } from "./stat.ts";
 
@@ -47,7 +48,7 @@ function sweep(root: string): ProcessTree {
   for (const name of readdirSync(root)) {
     if (name.charCodeAt(0) > 57 || name.charCodeAt(0) < 48) continue;
     try {
-      const { parentPid } = parseStat(readFileSync(`${root}/${name}/stat`, "latin1"));
+      const { parentPid } = parseStat(readText(`${root}/${name}/stat`));
       const siblings = children.get(parentPid);
       if (siblings) siblings.push(Number(name));
       else children.set(parentPid, [Number(name)]);

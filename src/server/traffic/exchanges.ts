@@ -44,8 +44,7 @@ export function createExchanges(cut: Cut): Exchanges {
   }
 
   function oldestBut(newest: Connection): Connection {
-    for (const { connection, isOpenCall } of all)
-      if (!isOpenCall && connection !== newest) return connection;
+    for (const { connection, isOpenCall } of all) if (!isOpenCall && connection !== newest) return connection;
     return newest;
   }
 
