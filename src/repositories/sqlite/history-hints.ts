@@ -21,6 +21,14 @@ export interface HistoryHintsOptions {
   readonly pageSums: PageSums;
 }
 
+/** Of a table whose key is the rowid that its pages hold. */
+interface Rowids {
+  /** How many columns its rows have. */
+  readonly columns: number;
+  /** Gives the lowest key. */
+  readonly lowest: Database.Statement;
+}
+
 export class HistoryHints {
   readonly #wal: WalHints;
   readonly #pages: PageHints;
@@ -28,6 +36,8 @@ export class HistoryHints {
   readonly #source: Source;
   readonly #history: History;
   readonly #lowest = new Map<HistorySection, bigint>();
+  /** Kept, and not asked after with every commit: what SQLite holds for a statement waits for a collection of garbage. */
+  readonly #rowids = new Map<HistorySection, Rowids | null>();
 
   constructor({ path, connection, source, history, pageSums }: HistoryHintsOptions) {
     this.#wal = new WalHints(path);
@@ -35,6 +45,11 @@ export class HistoryHints {
     this.#connection = connection;
     this.#source = source;
     this.#history = history;
+  }
+
+  /** To be called after the schema changed. */
+  forgetSchema(): void {
+    this.#rowids.clear();
   }
 
   /** To be called between the readings, on a WAL database. */
@@ -64,9 +79,9 @@ export class HistoryHints {
   /** To be called after a commit: rows are pruned from the oldest on, and their pages may tell nothing of it. */
   passLowestIds(): void {
     for (const section of HISTORY_SECTIONS) {
-      const lowest = this.#lowestId(section);
+      const lowest = this.#rowidsOf(section)?.lowest.get();
       const before = this.#lowest.get(section);
-      if (lowest === undefined || lowest === before) continue;
+      if (typeof lowest !== "bigint" || lowest === before) continue;
       this.#lowest.set(section, lowest);
       this.#history.suspect(section, before ?? LOWEST_ID, lowest - 1n);
     }
@@ -75,40 +90,42 @@ export class HistoryHints {
   #pass(hints: readonly Hint[]): void {
     if (hints.length === 0) return;
     for (const section of HISTORY_SECTIONS) {
-      const columns = this.#columnsOfRowids(section);
-      if (columns === undefined) continue;
+      const rowids = this.#rowidsOf(section);
+      if (!rowids) continue;
       for (const hint of hints) {
-        if (hint.columns === undefined || hint.columns === columns)
+        if (hint.columns === undefined || hint.columns === rowids.columns)
           this.#history.suspect(section, hint.from, hint.upTo);
       }
     }
   }
 
-  #lowestId(section: HistorySection): bigint | undefined {
-    if (this.#columnsOfRowids(section) === undefined) return undefined;
-    const sql = `SELECT MIN(${KEYS[section]}) FROM ${this.#source.from(section)}`;
-    const lowest = this.#connection.prepare(sql).pluck().safeIntegers().get();
-    return typeof lowest === "bigint" ? lowest : undefined;
+  /** Undefined where the section's key is not the rowid that the pages hold, or it cannot be known now. */
+  #rowidsOf(section: HistorySection): Rowids | undefined {
+    let rowids = this.#rowids.get(section);
+    if (rowids === undefined) {
+      try {
+        rowids = this.#source.has(section) ? this.#readRowids(section) : null;
+      } catch {
+        // No such table, or the writer's lock: whoever reads the section is told.
+        return undefined;
+      }
+      this.#rowids.set(section, rowids);
+    }
+    return rowids ?? undefined;
   }
 
-  /** How many columns the section's table has; undefined where its key is not the rowid that the pages hold. */
-  #columnsOfRowids(section: HistorySection): number | undefined {
-    if (!this.#source.has(section)) return undefined;
-    try {
-      const key = this.#connection
-        .prepare(`SELECT ${KEYS[section]} FROM ${this.#source.from(section)}`)
-        .columns()[0];
-      const columns = this.#connection
-        .prepare("SELECT name, type, pk FROM pragma_table_info(?)")
-        .all(key?.table ?? "") as { name: string; type: string; pk: number }[];
-      const isRowid = columns.some(
-        ({ name, type, pk }) => name === key?.column && pk === 1 && type.toUpperCase() === "INTEGER",
-      );
-      return isRowid ? columns.length : undefined;
-    } catch {
-      // No such table: whoever reads the section is told.
-      return undefined;
-    }
+  #readRowids(section: HistorySection): Rowids | null {
+    const from = this.#source.from(section);
+    const key = this.#connection.prepare(`SELECT ${KEYS[section]} FROM ${from}`).columns()[0];
+    const columns = this.#connection
+      .prepare("SELECT name, type, pk FROM pragma_table_info(?)")
+      .all(key?.table ?? "") as { name: string; type: string; pk: number }[];
+    const isRowid = columns.some(
+      ({ name, type, pk }) => name === key?.column && pk === 1 && type.toUpperCase() === "INTEGER",
+    );
+    if (!isRowid) return null;
+    const lowest = this.#connection.prepare(`SELECT MIN(${KEYS[section]}) FROM ${from}`).pluck();
+    return { columns: columns.length, lowest: lowest.safeIntegers() };
   }
 
   close(): void {

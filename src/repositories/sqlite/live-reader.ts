@@ -201,6 +201,7 @@ export class LiveReader {
     const schema = this.#schemaVersion.get();
     if (schema === this.#checkedSchema) return;
     if (this.#checkedSchema !== undefined) this.#history.forgetAll();
+    this.#hints.forgetSchema();
     this.#source.noteFaults(
       checkProfile(this.#source, {
         columnNames: (sql) =>
