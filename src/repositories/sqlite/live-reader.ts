@@ -27,7 +27,7 @@ import { look, type Seen } from "./seen.ts";
 const BUSY_MILLISECONDS = 150;
 
 /** KiB. Enough for a reading; the system caches the file anyway, and SQLite's default here is 16 MB. */
-const CACHE_KIBIBYTES = 2048;
+const CACHE_KIBIBYTES = 1024;
 
 /** Unix epoch milliseconds for each part that has history: everything committed before is in its sums. */
 export interface HistoryAsOf {

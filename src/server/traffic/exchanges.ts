@@ -56,7 +56,7 @@ export function createExchanges(cut: Cut): Exchanges {
       if (exchange !== announcing) exchange.unsentBytes = unsentBytesOf(exchange.response);
       unsentBytes += exchange.unsentBytes;
     }
-    for (const exchange of all) {
+    for (const exchange of [...all]) {
       if (unsentBytes <= LIMITS.unsentBytes) return;
       if (exchange.unsentBytes > 0 && exchange !== announcing)
         cut(exchange.connection, "too much waited for clients that do not read, and it waited longest");
@@ -99,7 +99,7 @@ export function createExchanges(cut: Cut): Exchanges {
     },
     look(now) {
       boundUnsent();
-      for (const { connection, began, isOpenCall } of all) {
+      for (const { connection, began, isOpenCall } of [...all]) {
         if (now - began < LIMITS.exchangeSeconds * 1000) return;
         if (!isOpenCall) cut(connection, "a request, or the taking of its answer, lasted too long");
       }
