@@ -3,7 +3,7 @@ import { startPostgresql } from "../test/support/postgresql.ts";
 import { load } from "./client.ts";
 import { createFixture } from "./fixture.ts";
 import { fillPostgresql } from "./postgresql-fixture.ts";
-import { startService } from "./programs.ts";
+import { startService, untilHistoryRead } from "./programs.ts";
 
 const SIZES = [1_000, 1_000_000];
 const SECONDS = 4;
@@ -52,12 +52,7 @@ async function postgresql(size: number): Promise<Measured> {
 
 async function measure(database: string): Promise<Measured> {
   await using service = await startService(database);
-  const url = `http://127.0.0.1:${service.port}/metrics?read_mask=queue,cost`;
-  for (;;) {
-    const { queue, cost } = (await (await fetch(url)).json()) as Record<string, { error: unknown }>;
-    if (queue?.error === null && cost?.error === null) break;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
+  await untilHistoryRead(service);
   const { p50Milliseconds, p99Milliseconds } = await load(
     { port: service.port, path: "/metrics" },
     1,

@@ -1,7 +1,7 @@
 /** What the observed notices: a writer alone and with ten scrapes a second, in turns; paced, and at full speed. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { createFixture } from "./fixture.ts";
-import { startService, startWriter } from "./programs.ts";
+import { startService, startWriter, untilHistoryRead } from "./programs.ts";
 
 const ROWS = 100_000;
 /** Commits per second; 0: as many as it can. */
@@ -28,6 +28,7 @@ async function benchWriter(journal: "wal" | "delete", rate: number) {
   for (let turn = 0; turn < TURNS; turn += 1) {
     alone.push(await takeTurn(writer));
     await using service = await startService(fixture.path);
+    await untilHistoryRead(service);
     let scraping = true;
     const scrapes = (async () => {
       for (; scraping; await sleep(1000 / SCRAPES_PER_SECOND))

@@ -2,6 +2,7 @@
 import { type ChildProcess, fork, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
 
 const PROGRAM = new URL("../dist/src/main.js", import.meta.url).pathname;
 
@@ -28,6 +29,16 @@ export async function startService(database: string): Promise<Program> {
   const port = await portFrom(child, /127\.0\.0\.1:(\d+)/);
   await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
   return program(child, port, performance.now() - began);
+}
+
+/** Resolves once an answer told the whole history. */
+export async function untilHistoryRead({ port }: Program): Promise<void> {
+  const url = `http://127.0.0.1:${port}/metrics?read_mask=queue,cost`;
+  for (;;) {
+    const { queue, cost } = (await (await fetch(url)).json()) as Record<string, { error: unknown }>;
+    if (queue?.error === null && cost?.error === null) return;
+    await sleep(50);
+  }
 }
 
 /** The same sections by FastAPI; undefined where it is not installed. */
