@@ -25,8 +25,11 @@ export function shareNext<Key extends string, T>(run: (key: Key) => Promise<T>):
   }
 
   return (key) => {
-    const round = rounds.get(key) ?? { running: undefined, next: undefined };
-    rounds.set(key, round);
+    let round = rounds.get(key);
+    if (!round) {
+      round = { running: undefined, next: undefined };
+      rounds.set(key, round);
+    }
     round.next ??= (round.running?.then(wholeTurn) ?? setImmediate()).then(() => start(key, round));
     return round.next;
   };
