@@ -1,5 +1,5 @@
 /** The range of all possible ids, cut into segments without a gap. The last one, the tail, has no end. */
-import { NO_SUMS, type Packed } from "./sums.ts";
+import type { Packed } from "./packed.ts";
 
 /** INTEGER PRIMARY KEY: sqlite.org/rowidtable.html. */
 export const LOWEST_ID = -(2n ** 63n);
@@ -25,10 +25,6 @@ export class Segments {
 
   get tail(): Segment {
     return this.#all[this.#all.length - 1] as Segment;
-  }
-
-  get closed(): readonly Segment[] {
-    return this.#all.slice(0, -1);
   }
 
   of(id: bigint): Segment {
@@ -64,5 +60,5 @@ export class Segments {
 }
 
 function unread(from: bigint, upTo: bigint): Segment {
-  return { from, upTo, sums: NO_SUMS, readAtMs: Number.NEGATIVE_INFINITY, state: -1 };
+  return { from, upTo, sums: "", readAtMs: Number.NEGATIVE_INFINITY, state: -1 };
 }

@@ -1,15 +1,9 @@
-/**
- * Sums by group, packed: a history of ten million rows has some thousand segments, and as objects they would outweigh
- * the rest of the service. An array of nothing but numbers holds them unboxed, within V8's heap; a typed array is
- * three objects and a piece of memory outside it.
- */
+/** Sums by group as one list of numbers, and what can be done with them. */
 import type { Cells } from "../columns.ts";
 import type { HistoryTable } from "./table.ts";
 
 /** For each group its index and its numbers, one after the other; NaN stands for NULL. */
-export type Packed = readonly number[];
-
-export const NO_SUMS: Packed = [];
+export type Sums = readonly number[];
 
 export class Groups {
   readonly #table: HistoryTable;
@@ -20,19 +14,18 @@ export class Groups {
     this.#table = table;
   }
 
-  pack(rows: readonly Cells[]): Packed {
+  sumsIn(rows: readonly Cells[]): Sums {
     const { numbers } = this.#table;
-    const packed: number[] = [];
+    const sums: number[] = [];
     for (const row of rows) {
-      packed.push(this.#indexOf(row));
-      for (const column of numbers) packed.push(row[column] === null ? Number.NaN : Number(row[column]));
+      sums.push(this.#indexOf(row));
+      for (const column of numbers) sums.push(row[column] === null ? Number.NaN : Number(row[column]));
     }
-    // Without the room that it grew into.
-    return packed.slice();
+    return sums;
   }
 
   /** The sums of the sums, a row for each group, in the form in which the rows were given. */
-  unpack(parts: Iterable<Packed>): readonly Cells[] {
+  rowsOf(parts: Iterable<Sums>): readonly Cells[] {
     const { numbers } = this.#table;
     const total = this.add(parts);
     const rows: Cells[] = [];
@@ -48,20 +41,20 @@ export class Groups {
   }
 
   /** Unknown plus known is known. */
-  add(parts: Iterable<Packed>): Packed {
+  add(parts: Iterable<Sums>): Sums {
     const width = this.#table.numbers.length;
     const totals = new Map<number, number[]>();
-    for (const packed of parts) {
-      for (let start = 0; start < packed.length; start += width + 1) {
-        const group = packed[start] as number;
+    for (const sums of parts) {
+      for (let start = 0; start < sums.length; start += width + 1) {
+        const group = sums[start] as number;
         const total = totals.get(group);
         if (!total) {
-          totals.set(group, packed.slice(start + 1, start + 1 + width));
+          totals.set(group, sums.slice(start + 1, start + 1 + width));
           continue;
         }
         for (let offset = 0; offset < width; offset += 1) {
           const sum = total[offset] as number;
-          const term = packed[start + 1 + offset] as number;
+          const term = sums[start + 1 + offset] as number;
           if (Number.isNaN(sum)) total[offset] = term;
           else if (!Number.isNaN(term)) total[offset] = sum + term;
         }
@@ -81,8 +74,4 @@ export class Groups {
     }
     return index;
   }
-}
-
-export function isSame(a: Packed, b: Packed): boolean {
-  return a.length === b.length && a.every((value, index) => Object.is(value, b[index]));
 }

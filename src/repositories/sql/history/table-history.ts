@@ -9,8 +9,10 @@
 import { KEYS } from "../../../profiles/contract.ts";
 import { type Asking, ask, type Value } from "../asking.ts";
 import { type Cells, integerText } from "../columns.ts";
+import { BlockTotals } from "./block-totals.ts";
+import { pack, unpack } from "./packed.ts";
 import { type Segment, Segments } from "./segments.ts";
-import { Groups, isSame, type Packed } from "./sums.ts";
+import { Groups } from "./sums.ts";
 import type { HistoryTable } from "./table.ts";
 
 /** Rows in a segment: the longest reading takes three milliseconds, and there are few segments to keep. */
@@ -37,13 +39,13 @@ export class TableHistory {
   readonly #table: HistoryTable;
   readonly #groups: Groups;
   readonly #segments = new Segments();
+  readonly #closedTotals: BlockTotals;
   /** Segments whose sums are no longer true, or not known yet. */
   readonly #stale = new Set<Segment>([this.#segments.tail]);
   /** Closed segments in which a commit may have changed something. */
   readonly #suspects = new Set<Segment>();
   #open: ReadonlySet<string> = new Set();
   #refreshed = -1;
-  #closedTotal: Packed | undefined;
   #revision = 0;
   /** When the oldest of the segments that were not read in this state was read; until the next one is read. */
   #oldest: { readonly state: number; readonly readAtMs: number } | undefined;
@@ -53,6 +55,7 @@ export class TableHistory {
   constructor(table: HistoryTable) {
     this.#table = table;
     this.#groups = new Groups(table);
+    this.#closedTotals = new BlockTotals(this.#segments, this.#groups);
   }
 
   get segmentCount(): number {
@@ -115,8 +118,11 @@ export class TableHistory {
 
   /** The sums over all history and over the open rows, a row for each group; to be asked for once complete. */
   totals(open: readonly Cells[]): readonly Cells[] {
-    this.#closedTotal ??= this.#groups.add(this.#segments.closed.map(({ sums }) => sums));
-    return this.#groups.unpack([this.#closedTotal, this.#segments.tail.sums, this.#groups.pack(open)]);
+    return this.#groups.rowsOf([
+      ...this.#closedTotals.all(),
+      unpack(this.#segments.tail.sums),
+      this.#groups.sumsIn(open),
+    ]);
   }
 
   /** Everything that was committed before is in the sums; by the monotonic clock. */
@@ -162,17 +168,21 @@ export class TableHistory {
 
   *#read(segment: Segment, { state, nowMs }: Moment): Asking<void> {
     yield* this.#cut(segment);
-    const sums = this.#groups.pack(yield* this.#ask(this.#table.sums, segment.from, segment.upTo));
+    const rows = yield* this.#ask(this.#table.sums, segment.from, segment.upTo);
+    const sums = pack(this.#groups.sumsIn(rows));
     const isTail = segment === this.#segments.tail;
-    if (!isSame(sums, segment.sums)) {
+    if (sums !== segment.sums) {
       this.#revision += 1;
-      if (!isTail) this.#closedTotal = undefined;
+      if (!isTail) this.#closedTotals.noteChange(segment);
     }
     Object.assign(segment, { sums, readAtMs: nowMs, state });
     this.#oldest = undefined;
     this.#stale.delete(segment);
     this.#suspects.delete(segment);
-    if (sums.length === 0 && !isTail && (yield* this.#isEmpty(segment))) this.#segments.dissolve(segment);
+    if (sums === "" && !isTail && (yield* this.#isEmpty(segment))) {
+      this.#segments.dissolve(segment);
+      this.#closedTotals.noteShift(segment.from);
+    }
   }
 
   /** Open rows are in no sum, and yet the next reading would have to cut them off again. */
@@ -189,7 +199,7 @@ export class TableHistory {
       const upTo = last && BigInt(this.#idIn(last));
       if (upTo === undefined || upTo >= segment.upTo) continue;
       this.#stale.add(this.#segments.split(segment, upTo));
-      this.#closedTotal = undefined;
+      this.#closedTotals.noteShift(segment.from);
       return;
     }
   }
