@@ -1,8 +1,18 @@
 import { defineConfig } from "vitest/config";
+import { SkipsReporter } from "./test/support/skips-reporter.ts";
+
+// A third of a program's start is compilation. Under node_modules, where no other user can place code.
+process.env.NODE_COMPILE_CACHE = new URL("node_modules/.cache/compile", import.meta.url).pathname;
+
+const SLOW = "test/**/*.slow.test.ts";
 
 export default defineConfig({
   test: {
-    include: ["test/**/*.test.ts"],
+    // Programs that wait for each other and for the system: more of them than cores keep two cores busy.
+    maxWorkers: 4,
+    reporters: ["default", new SkipsReporter()],
+    globalSetup: "test/support/fill-compile-cache.ts",
+    setupFiles: "test/support/show-program-output.ts",
     // Real servers, processes and files: slower than fakes, and two cores may be busy.
     testTimeout: 60_000,
     hookTimeout: 90_000,
@@ -10,5 +20,9 @@ export default defineConfig({
     // V8's register of code pages then aborts in about one run of 25 (`Check failed: jit_page.has_value()`,
     // nodejs/node#64500). A service starts one thread in its life.
     execArgv: ["--no-memory-protection-keys"],
+    projects: [
+      { extends: true, test: { name: "fast", include: ["test/**/*.test.ts"], exclude: [SLOW] } },
+      { extends: true, test: { name: "slow", include: [SLOW] } },
+    ],
   },
 });

@@ -20,13 +20,14 @@ export interface OpenAccess {
 }
 
 /** Throws CommandError and FileFault for what its user can mend. */
-export async function openAccess(config: Config, log: Logger): Promise<OpenAccess> {
+export async function openAccess(config: Config, log: Logger, lookSeconds?: number): Promise<OpenAccess> {
   const place = config.socket === null ? await portOf(config) : socketOf(config, config.socket);
   const isForOthers = "host" in place && !isLoopbackAddress(place.host);
   if (isForOthers) refuseAnonymous(config);
   const report = (level: "info" | "warn", message: string) => log[level](message);
-  const tokens = config.tokenFile === null ? undefined : watchTokenFile(config.tokenFile, report);
-  const tls = openTls(config, report);
+  const tokens =
+    config.tokenFile === null ? undefined : watchTokenFile(config.tokenFile, report, lookSeconds);
+  const tls = openTls(config, report, lookSeconds);
   if (isForOthers) warnOfOthers(config, log);
   const { openHealth, allowedHosts, corsOrigins } = config;
   const isChecked = "host" in place && (!isForOthers || allowedHosts.length > 0);
@@ -60,9 +61,14 @@ function socketOf({ socketMode, socketGroup }: Config, path: string): UnixSocket
 function openTls(
   { tlsCertificate, tlsKey, tlsClientCa }: Config,
   report: Parameters<typeof watchTlsFiles>[1],
+  lookSeconds: number | undefined,
 ): Watched<TlsIdentity> | undefined {
   if (tlsCertificate === null || tlsKey === null) return undefined;
-  return watchTlsFiles({ certificate: tlsCertificate, key: tlsKey, clientCa: tlsClientCa }, report);
+  return watchTlsFiles(
+    { certificate: tlsCertificate, key: tlsKey, clientCa: tlsClientCa },
+    report,
+    lookSeconds,
+  );
 }
 
 function refuseAnonymous({ host, tokenFile, tlsClientCa, allowAnonymous }: Config): void {

@@ -26,6 +26,8 @@ export interface WatchOptions<T> {
   /** From the files' texts, in their order. Throws FileFault for what cannot be used. */
   readonly make: (texts: readonly string[]) => T;
   readonly report: (level: "info" | "warn", message: string) => void;
+  /** How often to look for a change, by `stat`: a kernel watch misses how Kubernetes and `rename` replace a file. Default 1. */
+  readonly lookSeconds?: number | undefined;
 }
 
 /** A file cannot be used. The message is one line for the operator: the flag, the reason, the mend. */
@@ -36,14 +38,12 @@ export class FileFault extends Error {
   }
 }
 
-/** By `stat`, since a watch of the kernel's misses how Kubernetes and `rename` replace a file. */
-const LOOK_MILLISECONDS = 1_000;
 /** More is none of our files; it keeps a wrong path from filling the memory. */
 const MOST_BYTES = 1024 * 1024;
 const READABLE_BY_OTHERS = 0o004;
 
 /** Reads them for the first time, and throws FileFault where that fails. */
-export function watchFiles<T>({ files, make, report }: WatchOptions<T>): Watched<T> {
+export function watchFiles<T>({ files, make, report, lookSeconds = 1 }: WatchOptions<T>): Watched<T> {
   const names = files.map(({ flag }) => flag).join(", ");
   const listeners: ((value: T) => void)[] = [];
   const load = (): T => make(files.map((file) => read(file, report)));
@@ -75,7 +75,7 @@ export function watchFiles<T>({ files, make, report }: WatchOptions<T>): Watched
   }
 
   function waitAndLook(): void {
-    timer = setTimeout(look, LOOK_MILLISECONDS).unref();
+    timer = setTimeout(look, lookSeconds * 1_000).unref();
   }
   waitAndLook();
 

@@ -11,6 +11,7 @@ import { parseThresholds } from "./config/thresholds-schema.ts";
 import { thresholdsText } from "./config/thresholds-text.ts";
 import { type WatchedFile, watchFile } from "./config/watched-file.ts";
 import { FileFaults } from "./config/yaml-file.ts";
+import type { Pace } from "./pace.ts";
 import { startWatchdog } from "./start.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -38,7 +39,8 @@ export async function main(args: readonly string[], env: Environment): Promise<n
   }
 }
 
-async function run(config: Config): Promise<void> {
+/** Watches until it is stopped. */
+export async function run(config: Config, pace?: Pace): Promise<void> {
   const logger = createLogger(config.logLevel);
   const file = config.targets === undefined ? undefined : readFileOf(config.targets, parseTargets);
   const thresholds =
@@ -60,6 +62,7 @@ async function run(config: Config): Promise<void> {
     keepSeconds: { raw: config.keepRaw, minutes: config.keepMinutes, hours: config.keepHours },
     timeoutSeconds: config.timeout,
     logger,
+    ...(pace && { pace }),
   });
   logger.info({ url: watchdog.url, targets: targets().map(({ name }) => name) }, "watching");
   if (!/^http:\/\/(127\.|\[::1\])/.test(watchdog.url))

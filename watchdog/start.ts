@@ -6,6 +6,7 @@ import { OWN_NAME, type TargetAddress } from "./config/targets-file.ts";
 import { type Thresholds, type ThresholdsFile, thresholdsOf } from "./config/thresholds.ts";
 import { openHistory } from "./history/history.ts";
 import { toAgentSeries, toSeries } from "./history/series.ts";
+import { PACE, type Pace } from "./pace.ts";
 import { createAlertmanager } from "./receivers/alertmanager.ts";
 import { createLogReceiver } from "./receivers/log.ts";
 import { openOutbox } from "./receivers/outbox.ts";
@@ -41,6 +42,8 @@ export interface WatchdogOptions {
   readonly logger: Logger;
   /** Told by how many milliseconds each poll began too late. */
   readonly late?: (milliseconds: number) => void;
+  /** Default: PACE. */
+  readonly pace?: Pace;
 }
 
 export interface Watchdog {
@@ -49,13 +52,16 @@ export interface Watchdog {
   close(): Promise<void>;
 }
 
-const TICK_MILLISECONDS = 1000;
-const FLUSH_TICKS = 10;
-const REPEAT_TICKS = 60;
-
 /** Rejects where it cannot listen, and where the history's file is in use or another program's. */
 export async function startWatchdog(options: WatchdogOptions): Promise<Watchdog> {
-  const { logger, host = "127.0.0.1", port = 9978, pollSeconds = 15, timeoutSeconds = 10 } = options;
+  const {
+    logger,
+    host = "127.0.0.1",
+    port = 9978,
+    pollSeconds = 15,
+    timeoutSeconds = 10,
+    pace = PACE,
+  } = options;
   const now = Date.now;
   const keep = options.keepSeconds ?? { raw: 6 * 3600, minutes: 7 * 86_400, hours: 90 * 86_400 };
   const history = openHistory({
@@ -68,6 +74,7 @@ export async function startWatchdog(options: WatchdogOptions): Promise<Watchdog>
     host,
     port,
     allowedHosts: options.allowedHosts ?? [],
+    gatherMilliseconds: pace.gatherMilliseconds,
     complain: (error) => logger.error({ err: error }, "a request failed"),
   }).catch((error: unknown) => {
     history.close();
@@ -84,6 +91,7 @@ export async function startWatchdog(options: WatchdogOptions): Promise<Watchdog>
     documents: history.documents,
     receivers,
     commit: () => void history.flush(),
+    retryMilliseconds: pace.retryMilliseconds,
     complain: (receiver, words, detail) => logger.warn({ receiver, detail }, words),
   });
   const runbooks = options.runbooks ?? `${server.url}/runbooks`;
@@ -173,6 +181,8 @@ export async function startWatchdog(options: WatchdogOptions): Promise<Watchdog>
     book.retain(new Set([OWN_NAME, ...next.map(({ name }) => name)]), at);
   }
 
+  const flushTicks = Math.ceil(pace.flushMilliseconds / pace.tickMilliseconds);
+  const repeatTicks = Math.ceil(pace.repeatMilliseconds / pace.tickMilliseconds);
   let ticks = 0;
   function tick(): void {
     const at = now();
@@ -181,10 +191,10 @@ export async function startWatchdog(options: WatchdogOptions): Promise<Watchdog>
     thresholds.refresh();
     lookAtRecording(at);
     book.tick(at);
-    if (ticks % FLUSH_TICKS === 0) history.flush();
+    if (ticks % flushTicks === 0) history.flush();
     else commit();
     history.maintain();
-    if (ticks % REPEAT_TICKS !== 0) return;
+    if (ticks % repeatTicks !== 0) return;
     outbox.repeat(book.open.filter((each) => each.state === "firing" && each.notified));
     if (starvedReadings > 0)
       logger.warn(
@@ -194,7 +204,7 @@ export async function startWatchdog(options: WatchdogOptions): Promise<Watchdog>
     starvedReadings = 0;
   }
   refreshTargets(now());
-  const ticking = setInterval(tick, TICK_MILLISECONDS);
+  const ticking = setInterval(tick, pace.tickMilliseconds);
 
   const among = <T>(name: string, make: (target: Target) => T): T | undefined => {
     const target = fleet.get(name);

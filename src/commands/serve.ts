@@ -5,6 +5,7 @@ import { createLogger, type Logger } from "../log.ts";
 import { createMetricsService, type MetricsService } from "../metrics/service.ts";
 import { fileFaults } from "../profiles/profile.ts";
 import { createHandler } from "../server/handler.ts";
+import { TIME_LIMITS, type TimeLimits } from "../server/limits.ts";
 import { createTraffic } from "../server/traffic/traffic.ts";
 import { type OpenSources, openSources } from "../sources.ts";
 import { cutsLog } from "./cuts-log.ts";
@@ -21,9 +22,9 @@ export interface RunningService {
   close(): Promise<void>;
 }
 
-export async function serve(config: Config): Promise<void> {
+export async function serve(config: Config, times?: TimeLimits): Promise<void> {
   const log = createLogger(config.logLevel);
-  const service = await startService(config, log);
+  const service = await startService(config, log, times);
   const signal = await untilStopped();
   log.info({ signal }, "stopping");
   await service.close();
@@ -32,15 +33,21 @@ export async function serve(config: Config): Promise<void> {
 }
 
 /** Starts the service. Throws CommandError where it cannot listen, and FileFault where a file of its settings is bad. */
-export async function startService(config: Config, log: Logger): Promise<RunningService> {
+export async function startService(
+  config: Config,
+  log: Logger,
+  times: TimeLimits = TIME_LIMITS,
+): Promise<RunningService> {
+  const { lookSeconds } = times;
   const onUnexpected = (where: string, error: unknown, trace?: string) =>
     log.error({ where, ...(trace && { trace }), err: error }, "unexpected error");
   const stopping = new AbortController();
-  const access = await openAccess(config, log);
+  const access = await openAccess(config, log, lookSeconds);
   const sources = await openSources(config, onUnexpected);
   const service = createMetricsService(sources, sectionsLog(log));
   const traffic = createTraffic({
     maxConnections: config.maxConnections,
+    times,
     onCut: cutsLog(log),
   });
   const handler = createHandler({
@@ -54,13 +61,16 @@ export async function startService(config: Config, log: Logger): Promise<Running
     onSending: traffic.sending,
     onOpenCall: traffic.lasts,
     shutdownSignal: stopping.signal,
+    lookSeconds,
   });
   const { place, tls } = access;
-  const listener = await listenOrExplain({ handler, traffic, place, tls }).catch(async (error: unknown) => {
-    access.close();
-    await sources.close();
-    throw error;
-  });
+  const listener = await listenOrExplain({ handler, traffic, times, place, tls }).catch(
+    async (error: unknown) => {
+      access.close();
+      await sources.close();
+      throw error;
+    },
+  );
   const { url } = listener;
   log.info({ url, instance: config.instance, enabled: config.enabled }, `listening on ${url}`);
   for (const fault of fileFaults(sources.profile)) log.warn(fault);

@@ -6,19 +6,17 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Code, ConnectError, type ConnectRouter } from "@connectrpc/connect";
 import { Health, HealthCheckResponse_ServingStatus as Status } from "../../gen/grpc/health/v1/health_pb.js";
 
-/** How soon a watcher hears of a change. */
-const LOOK_MILLISECONDS = 1_000;
-
 /** Whether it serves, by the service's name; the empty one is the whole. Never rejects. */
 export type ServingChecks = ReadonlyMap<string, () => Promise<boolean>>;
 
-export function healthRoutes(checks: ServingChecks): (router: ConnectRouter) => void {
+/** A watcher hears of a change within `lookSeconds`. */
+export function healthRoutes(checks: ServingChecks, lookSeconds = 1): (router: ConnectRouter) => void {
   const statusOf = async (name: string): Promise<Status> => {
     const check = checks.get(name);
     if (!check) return Status.SERVICE_UNKNOWN;
     return (await check()) ? Status.SERVING : Status.NOT_SERVING;
   };
-  const nextStatusOf = sharedLater(statusOf);
+  const nextStatusOf = sharedLater(statusOf, lookSeconds);
   return (router) => {
     router.service(Health, {
       async check({ service }) {
@@ -53,11 +51,14 @@ export function healthRoutes(checks: ServingChecks): (router: ConnectRouter) => 
 }
 
 /** All who watch wait for the same next look, so that five hundred cost as much as one. */
-function sharedLater(look: (name: string) => Promise<Status>): (name: string) => Promise<Status> {
+function sharedLater(
+  look: (name: string) => Promise<Status>,
+  lookSeconds: number,
+): (name: string) => Promise<Status> {
   const looks = new Map<string, Promise<Status>>();
 
   async function later(name: string): Promise<Status> {
-    await sleep(LOOK_MILLISECONDS, undefined, { ref: false });
+    await sleep(lookSeconds * 1_000, undefined, { ref: false });
     return look(name).finally(() => looks.delete(name));
   }
 

@@ -3,13 +3,17 @@ import { STATUS_CODES } from "node:http";
 import type { Socket } from "node:net";
 import { Code } from "@connectrpc/connect";
 import { type Answer, errorAnswer } from "./answer.ts";
-import { LIMITS } from "./limits.ts";
+import type { TimeLimits } from "./limits.ts";
 import { endRefused, isToldAlready } from "./lingering.ts";
 import { headTooLong } from "./refusals.ts";
 import { connectionBeneath } from "./traffic/connection.ts";
 
 /** For the server's `clientError`. */
-export function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
+export function clientErrorAnswer(times: TimeLimits): (error: NodeJS.ErrnoException, socket: Socket) => void {
+  return (error, socket) => answerClientError(error, socket, times);
+}
+
+function answerClientError(error: NodeJS.ErrnoException, socket: Socket, times: TimeLimits): void {
   if (isToldAlready(socket)) return;
   const exchanges = connectionBeneath(socket)?.exchanges ?? [];
   // Not in the middle of an answer.
@@ -21,7 +25,7 @@ export function answerClientError(error: NodeJS.ErrnoException, socket: Socket):
     socket.destroy();
     return;
   }
-  const { status, body } = answerOf(error.code);
+  const { status, body } = answerOf(error.code, times);
   endRefused(
     socket,
     [
@@ -35,14 +39,14 @@ export function answerClientError(error: NodeJS.ErrnoException, socket: Socket):
   );
 }
 
-function answerOf(code: string | undefined): Answer {
+function answerOf(code: string | undefined, { headerSeconds, requestSeconds }: TimeLimits): Answer {
   switch (code) {
     case "HPE_HEADER_OVERFLOW":
       return headTooLong();
     case "ERR_HTTP_REQUEST_TIMEOUT":
       return errorAnswer(
         Code.DeadlineExceeded,
-        `the request took too long: ${LIMITS.headerSeconds} s are for its headers, ${LIMITS.requestSeconds} s for all of it`,
+        `the request took too long: ${headerSeconds} s are for its headers, ${requestSeconds} s for all of it`,
         { status: 408 },
       );
     default:

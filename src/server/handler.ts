@@ -34,6 +34,8 @@ export interface HandlerOptions {
   readonly onOpenCall?: (response: Response) => void;
   /** Ends the calls that stream. */
   readonly shutdownSignal?: AbortSignal;
+  /** How often calls that watch health look for a change; default 1. */
+  readonly lookSeconds?: number;
 }
 
 export interface SeenRequest {
@@ -58,9 +60,10 @@ export function createHandler(options: HandlerOptions): Handler {
     onSending = () => {},
     onOpenCall = () => {},
     shutdownSignal,
+    lookSeconds,
   } = options;
   const plain = plainRoutes(service, enabled);
-  const rpc = createRpcHandler({ service, enabled, onSending, onOpenCall, shutdownSignal });
+  const rpc = createRpcHandler({ service, enabled, onSending, onOpenCall, shutdownSignal, lookSeconds });
 
   /** Undefined: the RPC has written its answer itself. */
   async function answer(request: Request, response: Response, target: Target): Promise<Answer | undefined> {

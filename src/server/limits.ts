@@ -24,28 +24,44 @@ export const LIMITS = {
   bodyBytes: 64 * KIBIBYTE,
   /** Answers that clients have not taken yet, of all connections: an envelope of 1,000 agents is 870 kB. */
   unsentBytes: 32 * MEBIBYTE,
-  /** From connecting to the first byte, with a TLS handshake in between, and from there to the end of the headers. */
-  headerSeconds: 10,
-  /** From a request's first byte to its last. */
-  requestSeconds: 20,
-  /** From the end of a request's headers until the client has taken its answer: 870 kB at 30 kB a second. */
-  exchangeSeconds: 30,
-  /** Without a request in progress: longer than a minute, Prometheus's default `scrape_interval`. */
-  idleSeconds: 75,
   /** What a connection may send in a second beside requests: PING, SETTINGS, PRIORITY and the like, and bodies unasked for. */
   bytesPerSecondBesideRequests: MEBIBYTE,
 } as const;
 
-/** For `http.createServer`. Node refuses what is too long at once, and looks once a second for what is too slow. */
-export const HTTP1_OPTIONS = {
+/** How long what a client does may take: an argument of the server, so that a test need not wait. */
+export interface TimeLimits {
+  /** From connecting to the first byte, with a TLS handshake in between, and from there to the end of the headers. */
+  readonly headerSeconds: number;
+  /** From a request's first byte to its last. */
+  readonly requestSeconds: number;
+  /** From the end of a request's headers until the client has taken its answer. */
+  readonly exchangeSeconds: number;
+  /** Without a request in progress. */
+  readonly idleSeconds: number;
+  /** How often connections are held against these limits, and files that may be replaced and watched health are looked at. */
+  readonly lookSeconds: number;
+}
+
+export const TIME_LIMITS: TimeLimits = {
+  headerSeconds: 10,
+  requestSeconds: 20,
+  /** An envelope of 1,000 agents, 870 kB, at 30 kB a second. */
+  exchangeSeconds: 30,
+  /** Longer than a minute, Prometheus's default `scrape_interval`. */
+  idleSeconds: 75,
+  lookSeconds: 1,
+};
+
+/** For `http.createServer`. Node refuses what is too long at once, and looks once in a while for what is too slow. */
+export const http1Options = (times: TimeLimits) => ({
   /** `request-head.ts` looks, and says why. */
   requireHostHeader: false,
   maxHeaderSize: LIMITS.headerBytes,
-  headersTimeout: LIMITS.headerSeconds * 1000,
-  requestTimeout: LIMITS.requestSeconds * 1000,
-  keepAliveTimeout: LIMITS.idleSeconds * 1000,
-  connectionsCheckingInterval: 1_000,
-} as const;
+  headersTimeout: times.headerSeconds * 1000,
+  requestTimeout: times.requestSeconds * 1000,
+  keepAliveTimeout: times.idleSeconds * 1000,
+  connectionsCheckingInterval: times.lookSeconds * 1000,
+});
 
 /**
  * For `http2.createServer` and `createSecureServer`. nghttp2 itself ends a connection with more than eight

@@ -6,10 +6,10 @@ import http from "node:http";
 import http2 from "node:http2";
 import net from "node:net";
 import type { Watched } from "../watched-files.ts";
-import { answerClientError } from "./client-error.ts";
+import { clientErrorAnswer } from "./client-error.ts";
 import { whenProtocolKnown } from "./first-bytes.ts";
 import type { Handler } from "./handler.ts";
-import { HTTP1_OPTIONS, HTTP2_OPTIONS } from "./limits.ts";
+import { HTTP2_OPTIONS, http1Options, type TimeLimits } from "./limits.ts";
 import { createTlsServer, type TlsIdentity } from "./tls-server.ts";
 import type { Protocol } from "./traffic/connection.ts";
 import type { Traffic } from "./traffic/traffic.ts";
@@ -27,6 +27,7 @@ export type Place = TcpPort | UnixSocket;
 export interface ListenOptions {
   readonly handler: Handler;
   readonly traffic: Traffic;
+  readonly times: TimeLimits;
   readonly place: Place;
   /** Undefined: without TLS. */
   readonly tls?: Watched<TlsIdentity> | undefined;
@@ -40,10 +41,10 @@ export interface Listener {
 }
 
 /** Rejects with the system's error (EADDRINUSE, EACCES, ENOTFOUND, …) where it cannot listen. */
-export async function listen({ handler, traffic, place, tls }: ListenOptions): Promise<Listener> {
+export async function listen({ handler, traffic, times, place, tls }: ListenOptions): Promise<Listener> {
   const limited = traffic.limit(handler);
-  const http1 = http.createServer(HTTP1_OPTIONS, limited);
-  http1.on("clientError", answerClientError);
+  const http1 = http.createServer(http1Options(times), limited);
+  http1.on("clientError", clientErrorAnswer(times));
   const http2Server = http2.createServer(HTTP2_OPTIONS, limited);
   const sessions = new Set<http2.ServerHttp2Session>();
   http2Server.on("session", (session) => {
@@ -60,7 +61,7 @@ export async function listen({ handler, traffic, place, tls }: ListenOptions): P
   }
 
   const server = tls
-    ? createTlsServer(tls)
+    ? createTlsServer(tls, times)
     : net.createServer((socket) => whenProtocolKnown(socket, (protocol) => serve(socket, protocol)));
 
   // With TLS this is the connection below it, before the handshake.

@@ -31,6 +31,7 @@ export interface RpcOptions {
   readonly onOpenCall: (response: Response) => void;
   /** Ends the calls that stream. */
   readonly shutdownSignal: AbortSignal | undefined;
+  readonly lookSeconds: number | undefined;
 }
 
 type NodeRequest = Parameters<typeof universalRequestFromNodeRequest>[0];
@@ -63,6 +64,7 @@ export function createRpcHandler({
   onSending,
   onOpenCall,
   shutdownSignal,
+  lookSeconds,
 }: RpcOptions): RpcHandler {
   const isReady = async () => (await service.notReady()) === undefined;
   const checks = new Map([
@@ -80,7 +82,11 @@ export function createRpcHandler({
     },
     ...(shutdownSignal && { shutdownSignal }),
   });
-  for (const register of [rpcRoutes(service, enabled), healthRoutes(checks), reflectionRoutes(SERVICES)])
+  for (const register of [
+    rpcRoutes(service, enabled),
+    healthRoutes(checks, lookSeconds),
+    reflectionRoutes(SERVICES),
+  ])
     register(router);
   const handlers = new Map(router.handlers.map((handler) => [handler.requestPath, handler]));
   const methods = new Map(reflectedServices(SERVICES).flatMap(methodsByPath));

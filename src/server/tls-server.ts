@@ -5,7 +5,7 @@
 import { X509Certificate } from "node:crypto";
 import tls from "node:tls";
 import { FileFault, type NamedFile, type Watched, type WatchOptions, watchFiles } from "../watched-files.ts";
-import { LIMITS } from "./limits.ts";
+import type { TimeLimits } from "./limits.ts";
 
 /** PEM texts. */
 export interface TlsIdentity {
@@ -29,6 +29,7 @@ const CLIENT_CA = "--tls-client-ca";
 export function watchTlsFiles(
   { certificate, key, clientCa }: TlsFiles,
   report: WatchOptions<TlsIdentity>["report"],
+  lookSeconds?: number,
 ): Watched<TlsIdentity> {
   const files: NamedFile[] = [
     { flag: CERTIFICATE, path: certificate, isSecret: false },
@@ -38,6 +39,7 @@ export function watchTlsFiles(
   return watchFiles({
     files,
     report,
+    lookSeconds,
     make: ([certText = "", keyText = "", ca]) => {
       const identity = { cert: certText, key: keyText, ca };
       const { validToDate } = checked(identity);
@@ -78,11 +80,11 @@ function contextOf({ cert, key, ca }: TlsIdentity): tls.SecureContextOptions {
 }
 
 /** Speaks HTTP/2 or HTTP/1.1, as ALPN says (RFC 7301). Emits `secureConnection` with who may go on. */
-export function createTlsServer(identity: Watched<TlsIdentity>): tls.Server {
+export function createTlsServer(identity: Watched<TlsIdentity>, { headerSeconds }: TimeLimits): tls.Server {
   const server = tls.createServer({
     ...contextOf(identity.value),
     ALPNProtocols: ["h2", "http/1.1"],
-    handshakeTimeout: LIMITS.headerSeconds * 1000,
+    handshakeTimeout: headerSeconds * 1000,
     requestCert: identity.value.ca !== undefined,
     rejectUnauthorized: true,
   });

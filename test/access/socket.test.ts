@@ -7,6 +7,7 @@ import { createClient } from "@connectrpc/connect";
 import { createConnectTransport } from "@connectrpc/connect-node";
 import { describe, expect, it } from "vitest";
 import { MetricsService } from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
+import { requires } from "../support/requires.ts";
 import { runProgram, startProgram } from "../support/service.ts";
 import { byHttp1 } from "./ask.ts";
 
@@ -57,7 +58,7 @@ describe("with --socket", () => {
     }
   });
 
-  it.runIf(process.getuid?.() === 0)("belongs to the group that it is given", async () => {
+  it("belongs to the group that it is given", requires(process.getuid?.() === 0, "root"), async () => {
     using place = folder();
     await using service = await startOn(place.socket, "--socket-group", "daemon");
     expect(statSync(place.socket).gid).toBe(1);

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { openProcfs } from "../../src/procfs/open-procfs.ts";
 import type { Observation } from "../../src/procfs/process.ts";
-import { canBeNobody, runInNamespace } from "../support/other-user.ts";
+import { AS_NOBODY, runInNamespace } from "../support/other-user.ts";
 import { eventually } from "../support/service.ts";
 
 const children: ChildProcess[] = [];
@@ -209,7 +209,7 @@ function observeAsNobody(pid: number, prepare = "true"): Observation {
   return runInNamespace(script, { prepare }) as Observation;
 }
 
-describe.runIf(canBeNobody)("a procfs that hides others' processes", () => {
+describe("a procfs that hides others' processes", AS_NOBODY, () => {
   for (const hidepid of ["1", "2"]) {
     it(`(hidepid=${hidepid}) leaves a living process hidden and a dead one gone`, () => {
       const mount = `mount -t proc -o hidepid=${hidepid} proc /proc`;
@@ -221,7 +221,7 @@ describe.runIf(canBeNobody)("a procfs that hides others' processes", () => {
   }
 });
 
-describe.runIf(canBeNobody)("a process of another user", () => {
+describe("a process of another user", AS_NOBODY, () => {
   it("has its ticks, and null for the characters that only its own user may see", () => {
     const child = start("sleep", "60");
     expect(observeAsNobody(child.pid)).toMatchObject({

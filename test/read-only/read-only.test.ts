@@ -4,7 +4,7 @@ import { chmodSync, chownSync, copyFileSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { INSERT_TASK, startOrchestrator, type TestOrchestrator } from "../support/orchestrator.ts";
-import { canBeNobody, NOBODY, throughNobody } from "../support/other-user.ts";
+import { AS_NOBODY, NOBODY, throughNobody } from "../support/other-user.ts";
 import { READ_ONLY } from "../support/read-only.ts";
 import {
   eventually,
@@ -77,7 +77,7 @@ const STARTS: Readonly<Record<string, { options: StartOptions; but?: string }>> 
 };
 
 for (const [how, { options, but }] of Object.entries(STARTS)) {
-  describe.runIf(canBeNobody)(`the service ${how}`, () => {
+  describe(`the service ${how}`, AS_NOBODY, () => {
     for (const [what, { journal, end }] of Object.entries(STATES)) {
       it(`tells all of ${what}, as ever, and changes nothing`, { timeout: 120_000 }, async () => {
         await using orchestrator = await startOrchestrator({ journal });
@@ -140,7 +140,7 @@ describe("Node's permission model as the unit sets it", () => {
   });
 });
 
-describe.runIf(canBeNobody)("a user", () => {
+describe("a user", AS_NOBODY, () => {
   it("that is not the owner and may write the folder is refused, with the mend", {
     timeout: 90_000,
   }, async () => {

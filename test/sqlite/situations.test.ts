@@ -20,7 +20,7 @@ import type { Repository, Snapshot } from "../../src/repositories/repository.ts"
 import { isMountPoint } from "../../src/repositories/sqlite/location.ts";
 import { openSqliteRepository } from "../../src/repositories/sqlite/open.ts";
 import { INSERT_TASK, startOrchestrator } from "../support/orchestrator.ts";
-import { canBeNobody, runInNamespace } from "../support/other-user.ts";
+import { AS_NOBODY, runInNamespace } from "../support/other-user.ts";
 
 const open: Repository[] = [];
 
@@ -343,7 +343,7 @@ function readElsewhere(path: string, options?: Parameters<typeof runInNamespace>
   return runInNamespace(script, options);
 }
 
-describe.runIf(canBeNobody)("another user than the orchestrator's", () => {
+describe("another user than the orchestrator's", AS_NOBODY, () => {
   it("reads a live database whose folder it may not write", async () => {
     await using orchestrator = await startOrchestrator();
     chmodSync(orchestrator.directory, 0o755);

@@ -3,12 +3,16 @@ import { spawnSync } from "node:child_process";
 import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { requires } from "./requires.ts";
 
 const ROOT = new URL("../..", import.meta.url).pathname.replace(/\/$/, "");
 export const NOBODY = 65534;
 
-/** Whether this machine lets us be another user and mount: root, outside a container that forbids it. */
-export const canBeNobody = process.getuid?.() === 0 && spawnSync("unshare", ["-m", "true"]).status === 0;
+/** For tests that are another user and mount. */
+export const AS_NOBODY = requires(
+  process.getuid?.() === 0 && spawnSync("unshare", ["-m", "true"]).status === 0,
+  "root, outside a container that forbids it to mount",
+);
 
 /**
  * Runs an ES module in a mount namespace of its own and gives what it printed, parsed as JSON. The project is

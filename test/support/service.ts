@@ -1,46 +1,21 @@
 /** The program itself, as its user starts it: a child process on a real port. */
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
 import type { GetMetricsResponseJson } from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
+import type { TimeLimits } from "../../src/server/limits.ts";
+import { environment, type Finished, runToEnd, type StartedProgram, startListening } from "./program.ts";
 
+const WITH_TIMES = new URL("./serve-with-times.ts", import.meta.url).pathname;
 const PROGRAM = new URL("../../bin/orch-metrics.js", import.meta.url).pathname;
 
-export interface Finished {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-export interface RunningProgram extends AsyncDisposable {
+export interface RunningProgram extends StartedProgram {
   /** Such as `http://127.0.0.1:9977`, or `unix:/run/socket`. */
   readonly url: string;
-  readonly child: ChildProcess;
-  /** Everything it logged so far. */
-  log(): string;
   metrics(query?: string): Promise<GetMetricsResponseJson>;
   get(path: string, init?: RequestInit): Promise<Response>;
-  /** Sends the signal and resolves with the exit code. */
-  stop(signal?: NodeJS.Signals): Promise<number | null>;
-}
-
-/** The environment without this machine's own settings. */
-function environment(more: Record<string, string> = {}): NodeJS.ProcessEnv {
-  const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith("ORCH_"));
-  return { ...Object.fromEntries(inherited), ...more };
 }
 
 /** Runs a command of the program to its end. */
-export async function runProgram(
-  args: readonly string[],
-  env: Record<string, string> = {},
-): Promise<Finished> {
-  const child = spawn(process.execPath, [PROGRAM, ...args], { env: environment(env) });
-  let stdout = "";
-  let stderr = "";
-  child.stdout.on("data", (chunk) => (stdout += chunk));
-  child.stderr.on("data", (chunk) => (stderr += chunk));
-  await once(child, "close");
-  return { code: child.exitCode, stdout, stderr };
+export function runProgram(args: readonly string[], env: Record<string, string> = {}): Promise<Finished> {
+  return runToEnd([PROGRAM, ...args], env);
 }
 
 export interface StartOptions {
@@ -50,6 +25,8 @@ export interface StartOptions {
   readonly place?: readonly string[];
   readonly cwd?: string;
   readonly nodeFlags?: readonly string[];
+  /** Other time limits than the program's own. */
+  readonly times?: Partial<TimeLimits>;
   /** A command that ends by executing what follows it, such as `prlimit --nofile=100`. */
   readonly through?: readonly string[];
 }
@@ -57,46 +34,30 @@ export interface StartOptions {
 /** Starts `serve` and waits until it listens. Without a database here it is in the environment. */
 export async function startProgram(
   database: string | undefined,
-  { args = [], env = {}, place = ["--port", "0"], cwd, nodeFlags = [], through = [] }: StartOptions = {},
+  {
+    args = [],
+    env = {},
+    place = ["--port", "0"],
+    cwd,
+    nodeFlags = [],
+    times,
+    through = [],
+  }: StartOptions = {},
 ): Promise<RunningProgram> {
-  const own = [process.execPath, ...nodeFlags, PROGRAM, "serve", ...place];
+  const serve = times ? [WITH_TIMES, JSON.stringify(times)] : [PROGRAM, "serve"];
+  const own = [process.execPath, ...nodeFlags, ...serve, ...place];
   if (database !== undefined) own.push("--database", database);
   const [command = "", ...rest] = [...through, ...own, ...args];
-  const child = spawn(command, rest, {
+  const program = await startListening(command, rest, {
     env: environment(env),
-    stdio: ["ignore", "ignore", "pipe"],
     ...(cwd !== undefined && { cwd }),
   });
-  let log = "";
-  const url = await new Promise<string>((resolve, reject) => {
-    child.stderr?.on("data", (chunk) => {
-      log += chunk;
-      const listening = /"url":"([^"]+)"/.exec(log);
-      if (listening?.[1]) resolve(listening[1]);
-    });
-    child.once("exit", (code) => reject(new Error(`ended with ${code} before it listened: ${log}`)));
-  });
-  const get = (path: string, init?: RequestInit) => fetch(url + path, init);
+  const get = (path: string, init?: RequestInit) => fetch(program.url + path, init);
   return {
-    url,
-    child,
-    log: () => log,
+    ...program,
     get,
     async metrics(query = "") {
       return (await (await get(`/metrics${query}`)).json()) as GetMetricsResponseJson;
-    },
-    async stop(signal = "SIGTERM") {
-      if (child.exitCode === null && child.signalCode === null) {
-        child.kill(signal);
-        await once(child, "exit");
-      }
-      return child.exitCode;
-    },
-    async [Symbol.asyncDispose]() {
-      if (child.exitCode === null && child.signalCode === null) {
-        child.kill("SIGKILL");
-        await once(child, "exit");
-      }
     },
   };
 }

@@ -152,8 +152,10 @@ describe("orch-watchdog", () => {
 
   it("takes its settings from the environment too", async () => {
     await using watchdog = await startWatchdog([], {
-      ORCH_WATCHDOG_TARGET: "a=http://127.0.0.1:1,b=http://127.0.0.1:2",
-      ORCH_WATCHDOG_HISTORY: "none",
+      env: {
+        ORCH_WATCHDOG_TARGET: "a=http://127.0.0.1:1,b=http://127.0.0.1:2",
+        ORCH_WATCHDOG_HISTORY: "none",
+      },
     });
     expect((await watchdog.fleet()).targets.map(({ name }) => name)).toEqual(["a", "b"]);
     expect((await watchdog.fleet()).recording).toEqual({

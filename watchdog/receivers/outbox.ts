@@ -11,6 +11,8 @@ export interface OutboxOptions {
   readonly receivers: readonly Receiver[];
   /** Makes the documents durable, at once. */
   readonly commit: () => void;
+  /** The first pause after a failure; each further one is twice as long, a minute at most. */
+  readonly retryMilliseconds: number;
   /** What goes wrong, in words; `detail` is what the receiver said. */
   readonly complain: (receiver: string, words: string, detail: string) => void;
 }
@@ -32,7 +34,13 @@ interface Item {
   readonly delivery: Delivery;
 }
 
-export function openOutbox({ documents, receivers, commit, complain }: OutboxOptions): Outbox {
+export function openOutbox({
+  documents,
+  receivers,
+  commit,
+  retryMilliseconds,
+  complain,
+}: OutboxOptions): Outbox {
   const queues = new Map<string, Map<string, Delivery>>();
   let last = 0;
   let closed = false;
@@ -78,7 +86,7 @@ export function openOutbox({ documents, receivers, commit, complain }: OutboxOpt
     }
 
     function retryLater(error: Error): void {
-      const pause = Math.min(LONGEST_PAUSE_MILLISECONDS, 500 * 2 ** failures);
+      const pause = Math.min(LONGEST_PAUSE_MILLISECONDS, retryMilliseconds * 2 ** failures);
       if (failures === 0) complain(receiver.name, "it cannot be reached; alerts wait for it", wordsOf(error));
       failures = Math.min(failures + 1, 10);
       clearTimeout(timer);

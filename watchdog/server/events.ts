@@ -1,7 +1,6 @@
-/** Server-sent events: what changed, said at most once a second, and a sign of life in between. */
+/** Server-sent events: what changed, gathered for a while, and a sign of life in between. */
 import type { ServerResponse } from "node:http";
 
-const GATHER_MILLISECONDS = 1000;
 const ALIVE_MILLISECONDS = 15_000;
 const MOST_LISTENERS = 200;
 
@@ -12,7 +11,8 @@ export interface Events {
   close(): void;
 }
 
-export function createEvents(): Events {
+/** Changes are gathered for so long. */
+export function createEvents(gatherMilliseconds: number): Events {
   const listeners = new Set<ServerResponse>();
   const waiting = new Set<string>();
   let gathering: NodeJS.Timeout | undefined;
@@ -47,7 +47,7 @@ export function createEvents(): Events {
         gathering = undefined;
         tell(`event: changed\ndata: ${JSON.stringify({ targets: [...waiting] })}\n\n`);
         waiting.clear();
-      }, GATHER_MILLISECONDS);
+      }, gatherMilliseconds);
     },
     close() {
       clearInterval(alive);

@@ -14,6 +14,8 @@ export interface ServerOptions {
   readonly port: number;
   /** Names besides loopback's by which it may be asked for. */
   readonly allowedHosts: readonly string[];
+  /** Changes are gathered for so long before open pages hear of them. */
+  readonly gatherMilliseconds: number;
   /** Told of what should not have happened. */
   readonly complain: (error: unknown) => void;
 }
@@ -32,8 +34,14 @@ const GZIP_FROM_BYTES = 1400;
 const compress = promisify(gzip);
 
 /** Rejects with the system's error where it cannot listen. */
-export async function startServer({ host, port, allowedHosts, complain }: ServerOptions): Promise<Server> {
-  const events = createEvents();
+export async function startServer({
+  host,
+  port,
+  allowedHosts,
+  gatherMilliseconds,
+  complain,
+}: ServerOptions): Promise<Server> {
+  const events = createEvents(gatherMilliseconds);
   let shown: Shown | undefined;
   const names = [host, ...allowedHosts];
 

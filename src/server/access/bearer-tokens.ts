@@ -19,9 +19,10 @@ const FEWEST_CHARACTERS = 16;
 export function watchTokenFile(
   path: string,
   report: WatchOptions<TokenDigests>["report"],
+  lookSeconds?: number,
 ): Watched<TokenDigests> {
   const files = [{ flag: FLAG, path, isSecret: true }];
-  return watchFiles({ files, make: ([text = ""]) => digestsOf(text), report });
+  return watchFiles({ files, make: ([text = ""]) => digestsOf(text), report, lookSeconds });
 }
 
 function digestsOf(text: string): TokenDigests {

@@ -3,7 +3,7 @@
  * lasts, and how much of their answers waits for clients that do not read. At a limit the oldest gives way.
  */
 import type { Response } from "../answer.ts";
-import { LIMITS } from "../limits.ts";
+import { LIMITS, type TimeLimits } from "../limits.ts";
 import { type Arrival, Arrivals } from "./arrivals.ts";
 import type { Connection, Cut, Exchange } from "./connection.ts";
 
@@ -25,7 +25,7 @@ interface Arrived extends Exchange, Arrival {}
 const EXCHANGE = Symbol("exchange");
 type Marked = Response & { [EXCHANGE]?: Arrived | undefined };
 
-export function createExchanges(cut: Cut): Exchanges {
+export function createExchanges(cut: Cut, times: TimeLimits): Exchanges {
   const all = new Arrivals<Arrived>();
   let openCalls = 0;
   let unsentBytes = 0;
@@ -100,7 +100,7 @@ export function createExchanges(cut: Cut): Exchanges {
     look(now) {
       boundUnsent();
       for (const { connection, began, isOpenCall } of [...all]) {
-        if (now - began < LIMITS.exchangeSeconds * 1000) return;
+        if (now - began < times.exchangeSeconds * 1000) return;
         if (!isOpenCall) cut(connection, "a request, or the taking of its answer, lasted too long");
       }
     },

@@ -6,7 +6,7 @@ import type { ServerHttp2Session } from "node:http2";
 import type { Socket } from "node:net";
 import type { Response } from "../answer.ts";
 import type { Handler } from "../handler.ts";
-import { LIMITS } from "../limits.ts";
+import { LIMITS, type TimeLimits } from "../limits.ts";
 import {
   type Connection,
   type CutReason,
@@ -19,13 +19,12 @@ import { createExchanges } from "./exchanges.ts";
 import { leastMissed } from "./least-missed.ts";
 import { stopParsing } from "./stop-parsing.ts";
 
-const LOOK_MILLISECONDS = 1_000;
-
 /** So long a client of HTTP/2 may take to leave once it was told to. */
 const FAREWELL_SECONDS = 5;
 
 export interface TrafficOptions {
   readonly maxConnections: number;
+  readonly times: TimeLimits;
   readonly onCut: (reason: CutReason) => void;
 }
 
@@ -48,10 +47,10 @@ export interface Traffic {
   closeAll(): void;
 }
 
-export function createTraffic({ maxConnections, onCut }: TrafficOptions): Traffic {
+export function createTraffic({ maxConnections, times, onCut }: TrafficOptions): Traffic {
   const connections = new Set<Connection>();
-  const exchanges = createExchanges(cut);
-  const looking = setInterval(look, LOOK_MILLISECONDS).unref();
+  const exchanges = createExchanges(cut, times);
+  const looking = setInterval(look, times.lookSeconds * 1000).unref();
 
   function forget(connection: Connection): void {
     if (!connections.delete(connection)) return;
@@ -78,14 +77,14 @@ export function createTraffic({ maxConnections, onCut }: TrafficOptions): Traffi
     connection.newRequests = 0;
     // What a request takes at most is its headers and its body, with a little for framing.
     const expected = newRequests * 2 * (LIMITS.headerBytes + LIMITS.bodyBytes);
-    if (sent > expected + LIMITS.bytesPerSecondBesideRequests)
+    if (sent > expected + LIMITS.bytesPerSecondBesideRequests * times.lookSeconds)
       cut(connection, "too much was sent that is no request");
     if (connection.exchanges.length > 0) return;
     const silentSeconds = (now - idleSince) / 1000;
-    if (protocol === undefined && silentSeconds > LIMITS.headerSeconds) cut(connection);
-    if (protocol !== "http2" || silentSeconds < LIMITS.idleSeconds) return;
+    if (protocol === undefined && silentSeconds > times.headerSeconds) cut(connection);
+    if (protocol !== "http2" || silentSeconds < times.idleSeconds) return;
     // It is told by GOAWAY, so that a request that is on its way is sent again elsewhere.
-    if (silentSeconds > LIMITS.idleSeconds + FAREWELL_SECONDS) cut(connection);
+    if (silentSeconds > times.idleSeconds + FAREWELL_SECONDS) cut(connection);
     else session?.close();
   }
 

@@ -1,18 +1,32 @@
 /** `orch-watchdog` itself, as its user starts it: a child process on a real port, with a history of its own. */
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Alert, Alerts, Fleet, Series, Target, TargetSummary } from "../../../watchdog/api.ts";
+import type { Pace } from "../../../watchdog/pace.ts";
+import {
+  environment,
+  type Finished,
+  runToEnd,
+  type StartedProgram,
+  startListening,
+} from "../../support/program.ts";
 
-const PROGRAM = new URL("../../../bin/orch-watchdog.js", import.meta.url).pathname;
-
-export interface Finished {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
+/** How fast a test's watchdog is; the real pace is for tests that show it. */
+export interface TestPace extends Partial<Pace> {
+  readonly pollSeconds?: number;
 }
+
+const QUICK: TestPace = {
+  pollSeconds: 0.1,
+  tickMilliseconds: 50,
+  flushMilliseconds: 200,
+  retryMilliseconds: 50,
+  gatherMilliseconds: 50,
+};
+
+const WITH_PACE = new URL("./watchdog-with-pace.ts", import.meta.url).pathname;
+const PROGRAM = new URL("../../../bin/orch-watchdog.js", import.meta.url).pathname;
 
 export interface LogLine {
   readonly msg: string;
@@ -20,9 +34,7 @@ export interface LogLine {
   readonly alert?: { readonly rule: string; readonly state: string; readonly target: string };
 }
 
-export interface RunningWatchdog extends AsyncDisposable {
-  readonly url: string;
-  readonly child: ChildProcess;
+export interface RunningWatchdog extends Omit<StartedProgram, "log"> {
   log(): readonly LogLine[];
   get(path: string, init?: RequestInit): Promise<Response>;
   fleet(): Promise<Fleet>;
@@ -34,60 +46,29 @@ export interface RunningWatchdog extends AsyncDisposable {
   /** The open alert of a rule; undefined: none. */
   alert(rule: string, target?: string): Promise<Alert | undefined>;
   silence(fingerprint: string, seconds: number): Promise<Response>;
-  stop(signal?: NodeJS.Signals): Promise<number | null>;
-}
-
-function environment(more: Record<string, string>): NodeJS.ProcessEnv {
-  const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith("ORCH_"));
-  return { ...Object.fromEntries(inherited), ...more };
 }
 
 /** Runs it to its end. */
-export async function runWatchdog(
-  args: readonly string[],
-  env: Record<string, string> = {},
-): Promise<Finished> {
-  const child = spawn(process.execPath, [PROGRAM, ...args], { env: environment(env) });
-  let stdout = "";
-  let stderr = "";
-  child.stdout.on("data", (chunk) => (stdout += chunk));
-  child.stderr.on("data", (chunk) => (stderr += chunk));
-  await once(child, "close");
-  return { code: child.exitCode, stdout, stderr };
+export function runWatchdog(args: readonly string[], env: Record<string, string> = {}): Promise<Finished> {
+  return runToEnd([PROGRAM, ...args], env);
 }
 
-/** Starts it on a free port, reading twice a second, and waits until it listens. */
+/** Starts it on a free port and waits until it listens. With `pace` null it is the program itself, at its own pace. */
 export async function startWatchdog(
   args: readonly string[],
-  env: Record<string, string> = {},
+  { env = {}, pace = QUICK }: { env?: Record<string, string>; pace?: TestPace | null } = {},
 ): Promise<RunningWatchdog> {
-  const child = spawn(process.execPath, [PROGRAM, "--port", "0", "--poll-seconds", "0.5", ...args], {
-    env: environment(env),
-    stdio: ["ignore", "ignore", "pipe"],
-  });
-  let log = "";
-  const url = await new Promise<string>((resolve, reject) => {
-    child.stderr?.on("data", (chunk) => {
-      log += chunk;
-      const listening = /"url":"(http:[^"]+)"/.exec(log);
-      if (listening?.[1]) resolve(listening[1]);
-    });
-    child.once("exit", (code) => reject(new Error(`ended with ${code} before it listened: ${log}`)));
-  });
+  const program = pace === null ? [PROGRAM] : [WITH_PACE, JSON.stringify(pace)];
+  const own = [...program, "--port", "0"];
+  const started = await startListening(process.execPath, [...own, ...args], { env: environment(env) });
+  const { url } = started;
   const get = (path: string, init?: RequestInit) => fetch(url + path, init);
   const json = async <T>(path: string) => (await (await get(path)).json()) as T;
-  const end = async (signal: NodeJS.Signals) => {
-    if (child.exitCode === null && child.signalCode === null) {
-      child.kill(signal);
-      await once(child, "exit");
-    }
-    return child.exitCode;
-  };
   return {
-    url,
-    child,
+    ...started,
     log: () =>
-      log
+      started
+        .log()
         .split("\n")
         .filter((line) => line.startsWith("{"))
         .map((line) => JSON.parse(line) as LogLine),
@@ -114,10 +95,6 @@ export async function startWatchdog(
         headers: { "content-type": "application/json" },
         body: JSON.stringify({ fingerprint, seconds }),
       }),
-    stop: (signal = "SIGTERM") => end(signal),
-    async [Symbol.asyncDispose]() {
-      await end("SIGKILL");
-    },
   };
 }
 

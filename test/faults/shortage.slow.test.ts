@@ -6,8 +6,9 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { GetMetricsResponseJson } from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
 import { INSERT_TASK, startOrchestrator } from "../support/orchestrator.ts";
-import { canBeNobody } from "../support/other-user.ts";
+import { AS_NOBODY } from "../support/other-user.ts";
 import { READ_ONLY } from "../support/read-only.ts";
+import { requires } from "../support/requires.ts";
 import { eventually, type RunningProgram, startProgram, untilSound } from "../support/service.ts";
 
 const AT = "'2026-01-31T12:00:00.000Z'";
@@ -137,7 +138,10 @@ describe("without memory", () => {
 
   const groups = "/sys/fs/cgroup/memory";
   const canLimit = process.getuid?.() === 0 && existsSync(`${groups}/memory.limit_in_bytes`);
-  it.runIf(canLimit)("under the unit's 256 MiB it reads and answers", { timeout: 120_000 }, async () => {
+  it("under the unit's 256 MiB it reads and answers", {
+    timeout: 120_000,
+    ...requires(canLimit, "root and the memory controller of cgroups, version 1"),
+  }, async () => {
     const group = join(groups, `orch-metrics-test-${process.pid}`);
     mkdirSync(group);
     writeFileSync(join(group, "memory.limit_in_bytes"), String(256 * 1024 * 1024));
@@ -166,7 +170,7 @@ describe("without memory", () => {
   });
 });
 
-describe.runIf(canBeNobody)("without room to write anything", () => {
+describe("without room to write anything", AS_NOBODY, () => {
   it("all is read: sorting more than SQLite's cache holds takes no temporary file", {
     timeout: 120_000,
   }, async () => {

@@ -4,8 +4,11 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { INSERT_TASK, startOrchestrator } from "../support/orchestrator.ts";
+import { requires } from "../support/requires.ts";
 import { eventually, type RunningProgram, runProgram, startProgram, untilSound } from "../support/service.ts";
 import { canStall, mountStalling } from "./stalled-file-system.ts";
+
+const STALLING = requires(canStall, "root, /dev/fuse, and Debian's package bindfs");
 
 const threadsOf = ({ child }: RunningProgram) => readdirSync(`/proc/${child.pid}/task`).length;
 
@@ -21,7 +24,7 @@ async function timed<T>(work: () => Promise<T>): Promise<[number, T]> {
   return [performance.now() - began, result];
 }
 
-describe.runIf(canStall)("a database on a file system that hangs", () => {
+describe("a database on a file system that hangs", STALLING, () => {
   it("is deadline_exceeded, /health answers at once, and all is well once it goes on", {
     timeout: 180_000,
   }, async () => {
@@ -81,7 +84,7 @@ describe.runIf(canStall)("a database on a file system that hangs", () => {
   });
 });
 
-describe.runIf(canStall)("logs on a file system that hangs", () => {
+describe("logs on a file system that hangs", STALLING, () => {
   it("are left out, while long answers are still compressed and sent", { timeout: 120_000 }, async () => {
     await using files = await mountStalling();
     await using orchestrator = await startOrchestrator();

@@ -1,0 +1,9 @@
+/** `orch-watchdog` as the program runs it, at the pace of its first argument: so that a test need not wait for the real one. */
+import { readConfig } from "../../../watchdog/config/flags.ts";
+import { run } from "../../../watchdog/main.ts";
+import { PACE } from "../../../watchdog/pace.ts";
+import type { TestPace } from "./watchdog.ts";
+
+const [text = "{}", ...args] = process.argv.slice(2);
+const { pollSeconds = 0.1, ...pace } = JSON.parse(text) as TestPace;
+await run({ ...readConfig(args, process.env), pollSeconds }, { ...PACE, ...pace });
