@@ -1,15 +1,20 @@
 /** A Unix socket in place of the port: who may connect, and what becomes of its file. */
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createClient } from "@connectrpc/connect";
 import { createConnectTransport } from "@connectrpc/connect-node";
+import { pino } from "pino";
 import { describe, expect, it } from "vitest";
 import { MetricsService } from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
+import { startService } from "../../src/commands/serve.ts";
+import { readConfig } from "../../src/config.ts";
+import { SETTINGS, type SettingName } from "../../src/settings.ts";
 import { requires } from "../support/requires.ts";
-import { runProgram, startProgram } from "../support/service.ts";
+import { type RunningProgram, runProgram, startProgram } from "../support/service.ts";
 import { byHttp1 } from "./ask.ts";
+import { expectRefused, SOCKETS } from "./refused.ts";
 
 const MISSING = "/nowhere.db";
 
@@ -18,8 +23,18 @@ function folder() {
   return { path, socket: join(path, "socket"), [Symbol.dispose]: () => rmSync(path, { recursive: true }) };
 }
 
-const startOn = (socket: string, ...args: string[]) =>
-  startProgram(MISSING, { place: ["--socket", socket], args });
+const startOn = (socket: string): Promise<RunningProgram> =>
+  startProgram(MISSING, { place: ["--socket", socket] });
+
+/** The same in the test's own process; `warnings` is what the log has of them. */
+async function startHereOn(socket: string, ...args: string[]) {
+  const all = ["--database", MISSING, "--socket", socket, ...args];
+  const config = readConfig(all, {}, Object.keys(SETTINGS) as SettingName[]);
+  const warnings: string[] = [];
+  const log = pino({ level: "warn" }, { write: (line) => void warnings.push(line) });
+  const { close } = await startService(config, log);
+  return { warnings, [Symbol.asyncDispose]: close };
+}
 const modeOf = (path: string) => (statSync(path).mode & 0o7777).toString(8);
 const health = (socketPath: string, host = "any.example") =>
   byHttp1("http://localhost/health", { socketPath, headers: { host } });
@@ -51,19 +66,18 @@ describe("with --socket", () => {
       [["--socket-mode", "666", "--socket-group", String(process.getgid?.())], "666"],
     ];
     for (const [args, mode] of cases) {
-      await using service = await startOn(place.socket, ...args);
+      await using _service = await startHereOn(place.socket, ...args);
       expect(modeOf(place.socket)).toBe(mode);
       expect(statSync(place.socket).gid).toBe(process.getgid?.());
-      await service.stop();
     }
   });
 
   it("belongs to the group that it is given", requires(process.getuid?.() === 0, "root"), async () => {
     using place = folder();
-    await using service = await startOn(place.socket, "--socket-group", "daemon");
+    await using service = await startHereOn(place.socket, "--socket-group", "daemon");
     expect(statSync(place.socket).gid).toBe(1);
     expect((await health(place.socket)).status).toBe(200);
-    expect(service.log()).not.toContain("warn");
+    expect(service.warnings.filter((line) => !line.includes("not ready"))).toEqual([]);
   });
 
   it("what a killed process left there is replaced, and what somebody listens on is not", async () => {
@@ -71,50 +85,16 @@ describe("with --socket", () => {
     await using killed = await startOn(place.socket);
     await killed.stop("SIGKILL");
     expect(existsSync(place.socket)).toBe(true);
-    await using service = await startOn(place.socket);
+    await using _service = await startHereOn(place.socket);
     const second = await runProgram(["serve", "--database", "x", "--socket", place.socket]);
     expect(second.code).toBe(1);
     expect(second.stderr).toBe(
       `orch-metrics: the socket ${place.socket} is in use: stop what listens there, or give another --socket\n`,
     );
     expect((await health(place.socket)).status).toBe(200);
-    await service.stop();
   });
 });
 
-describe("a socket that cannot be made ends the start with one line", () => {
-  const cases: [string, (path: string) => string[], string][] = [
-    ["another file there", (path) => ["--socket", path], "is no socket, and is not replaced"],
-    ["no folder", (path) => ["--socket", join(`${path}-none`, "socket")], "in a folder that is there"],
-    ["a long path", (path) => ["--socket", path.padEnd(108, "x")], "a path of at most 107 bytes"],
-    [
-      "no such group",
-      (path) => ["--socket", `${path}-2`, "--socket-group", "nobody-has-it"],
-      "--socket-group",
-    ],
-    ["no mode", (path) => ["--socket", `${path}-2`, "--socket-mode", "rw"], "three octal digits"],
-    ["a mode alone", () => ["--socket-mode", "660"], "--socket-mode needs --socket too"],
-    [
-      "a port beside it",
-      (path) => ["--socket", path, "--port", "1"],
-      "--socket and --port do not go together",
-    ],
-    [
-      "a variable beside it",
-      (path) => ["--socket", path],
-      "--socket and ORCH_METRICS_HOST do not go together",
-    ],
-  ];
-  for (const [what, args, words] of cases) {
-    it(what, async () => {
-      using place = folder();
-      writeFileSync(place.socket, "kept");
-      const env = what.startsWith("a variable") ? { ORCH_METRICS_HOST: "127.0.0.1" } : {};
-      const { code, stderr } = await runProgram(["serve", "--database", "x", ...args(place.socket)], env);
-      expect(code).toBe(1);
-      expect(stderr.trimEnd().split("\n")).toHaveLength(1);
-      expect(stderr).toContain(words);
-      expect(existsSync(place.socket)).toBe(true);
-    });
-  }
+describe("a socket that cannot be made ends the start with one line:", () => {
+  for (const refused of SOCKETS) it(refused.what, () => expectRefused(refused));
 });

@@ -1,9 +1,7 @@
 /** Bearer tokens: who is refused, in which words, and how one token takes the place of another. */
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
-import { chmodSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { chmodSync } from "node:fs";
 import { promisify } from "node:util";
 import { Code, ConnectError, createClient, type Interceptor } from "@connectrpc/connect";
 import {
@@ -16,24 +14,18 @@ import { createMetricsClient } from "../../client/index.ts";
 import { Health } from "../../gen/grpc/health/v1/health_pb.js";
 import { MetricsService } from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
 import { bearsToken } from "../../src/server/access/bearer-tokens.ts";
-import { eventually, type RunningProgram, runProgram, startProgram } from "../support/service.ts";
+import { startInProcess } from "../service/in-process.ts";
+import { type RunningProgram, startProgram } from "../support/service.ts";
 import { type Ask, bearer, byHttp1, byHttp2 } from "./ask.ts";
+import { expectRefused, expectRefusedByProgram, TOKEN_FILES } from "./refused.ts";
+import { expectTokensAreReadAgain, NEXT, TOKEN, tokenFile } from "./token-file.ts";
 
-const TOKEN = "the-first-token-of-the-test-0001";
-const NEXT = "the-token-that-comes-after-it-02";
 const SECRET = "the-secret-of-this-orchestrator";
 const MISSING = "/nowhere.db";
 const RPC = "/orchestrator.metrics.v1.MetricsService/GetMetrics";
 const CLOSED = ["/metrics", "/status", "/queue", "/openapi.json", RPC, "/nothing"];
 const OPEN = ["/health", "/ready"];
 const BUF = new URL("../../node_modules/.bin/buf", import.meta.url).pathname;
-
-function tokenFile(text: string) {
-  const folder = mkdtempSync(join(tmpdir(), "orch-metrics-tokens-"));
-  const path = join(folder, "tokens");
-  writeFileSync(path, text, { mode: 0o600 });
-  return { path, [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }) };
-}
 
 const withToken =
   (token: string | undefined): Interceptor =>
@@ -168,74 +160,30 @@ describe("a service with a token file", () => {
 describe("a token file that changes", () => {
   it("is read again; one that is empty, broken or gone leaves the last in force and is told", async () => {
     using file = tokenFile(`${TOKEN}\n`);
-    await using service = await startProgram(MISSING, { args: ["--token-file", file.path] });
-    const status = async (token: string) =>
-      (await byHttp1(`${service.url}/openapi.json`, { headers: bearer(token) })).status;
-    expect([await status(TOKEN), await status(NEXT)]).toEqual([200, 401]);
-
-    writeFileSync(file.path, `${TOKEN}\n${NEXT}\n`);
-    await eventually("the next one is known too", async () => (await status(NEXT)) === 200);
-    expect(await status(TOKEN)).toBe(200);
-
-    writeFileSync(`${file.path}.new`, `${NEXT}\n`);
-    renameSync(`${file.path}.new`, file.path);
-    await eventually("the first one is not any more", async () => (await status(TOKEN)) === 401);
-
-    const faults: [string, () => void][] = [
-      ["there is no token in it", () => writeFileSync(file.path, "# none\n")],
-      ["line 2 is no token", () => writeFileSync(file.path, `${TOKEN}\nwith a space in it\n`)],
-      ["line 1 has fewer than 16 characters", () => writeFileSync(file.path, "short\n")],
-      ["there is no such file", () => rmSync(file.path)],
-    ];
-    for (const [words, spoil] of faults) {
-      spoil();
-      await eventually(words, () => service.log().includes(words));
-      expect([await status(TOKEN), await status(NEXT)]).toEqual([401, 200]);
-    }
-    expect(service.log()).toContain("what was read before stays in force");
-    expect(service.log()).not.toContain("with a space");
+    const options = { args: ["--token-file", file.path], times: { lookSeconds: 0.05 } };
+    await using service = await startInProcess(MISSING, options);
+    await expectTokensAreReadAgain(service, file);
   });
 
   it("that every user of the machine may read is warned of", async () => {
     using file = tokenFile(`${TOKEN}\n`);
     chmodSync(file.path, 0o644);
-    await using service = await startProgram(MISSING, { args: ["--token-file", file.path] });
+    await using service = await startInProcess(MISSING, { args: ["--token-file", file.path] });
     expect(service.log()).toContain("--token-file: every user of this machine may read it");
   });
 });
 
-describe("a token file that cannot be used", () => {
-  const cases: [string, string | undefined, string][] = [
-    ["empty", "", "there is no token in it"],
-    ["of comments alone", "# one\n#two\n", "there is no token in it"],
-    ["with a short token", "0123456789abcde\n", "line 1 has fewer than 16 characters"],
-    ["missing", undefined, "there is no such file"],
-  ];
-  for (const [what, text, words] of cases) {
-    it(`ends the start with one line: ${what}`, async () => {
-      using file = tokenFile(text ?? "");
-      if (text === undefined) rmSync(file.path);
-      const { code, stderr } = await runProgram(["serve", "--database", "x", "--token-file", file.path]);
-      expect(code).toBe(1);
-      expect(stderr.trimEnd().split("\n")).toHaveLength(1);
-      expect(stderr).toContain(`--token-file: ${words}`);
-    });
-  }
+describe("the start ends with one line for", () => {
+  for (const refused of TOKEN_FILES) it(refused.what, () => expectRefused(refused));
 
-  it("ends the start with one line: a folder", async () => {
-    const { code, stderr } = await runProgram(["serve", "--database", "x", "--token-file", tmpdir()]);
-    expect([code, stderr]).toEqual([
-      1,
-      "orch-metrics: --token-file: it is no regular file; give the path of one\n",
-    ]);
-  });
+  it("such a file, at the program itself", () => expectRefusedByProgram(TOKEN_FILES[0]));
 });
 
 describe("with --open-health false", () => {
   it("health asks for a token like everything else", async () => {
     using file = tokenFile(TOKEN);
     const args = ["--token-file", file.path, "--open-health", "false"];
-    await using service = await startProgram(MISSING, { args });
+    await using service = await startInProcess(MISSING, { args });
     for (const path of OPEN) {
       expect((await byHttp1(service.url + path)).status).toBe(401);
       expect((await byHttp1(service.url + path, { headers: bearer(TOKEN) })).status).not.toBe(401);

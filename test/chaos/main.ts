@@ -4,7 +4,6 @@
  * lost, or where a file was left beside the database.
  */
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -29,6 +28,9 @@ const { values } = parseArgs({ options: { seconds: { type: "string", default: "6
 /** A commit waits no longer for a reader than this, beside what its own disk takes. */
 const LONGEST_COMMIT_MILLISECONDS = 5_000;
 
+/** Generous: the machine may be busy. */
+const START_MILLISECONDS = 60_000;
+
 /** What the log may say at level "error": all else is a bug. */
 const KNOWN_ERRORS = /Worker/;
 
@@ -44,24 +46,26 @@ async function run(journal: "wal" | "delete", seconds: number): Promise<boolean>
   const notes = join(tmpdir(), `${folder.split("/").at(-1)}-notes`);
   writeFileSync(notes, "");
   const checker = new Checker(notes);
-  const port = await freePort();
-  const here = (file: string) => new URL(file, import.meta.url).pathname;
-  const orchestrator = new Victim([here("orchestrator.ts"), databasePath, notes, journal, "8"], (line) =>
+  const orchestrator = new Victim([pathOf("orchestrator.ts"), databasePath, notes, journal, "8"], (line) =>
     checker.note(`the orchestrator: ${line}`),
   );
-  const service = new Victim(
-    [here("../../bin/orch-metrics.js"), "serve", "--database", databasePath, "--port", String(port)],
-    (line) => {
-      if (isBug(line)) checker.note(`the service: ${line}`);
-    },
-  );
+  const listening = Promise.withResolvers<string>();
+  const service = new Victim(serve(databasePath, "0"), (line) => {
+    const [, url] = /"url":"([^"]+)"/.exec(line) ?? [];
+    if (url) listening.resolve(url);
+    if (isBug(line)) checker.note(`the service: ${line}`);
+  });
   orchestrator.start();
   service.start();
+  setTimeout(() => listening.reject(new Error("the service did not start")), START_MILLISECONDS).unref();
+  const baseUrl = await listening.promise;
+  // Its clients know one address, so that each later start takes the port of the first.
+  service.args = serve(databasePath, new URL(baseUrl).port);
 
   const done = new Map<string, number>();
   const end = performance.now() + seconds * 1000;
   let isOver = false;
-  const clients = askers(`http://127.0.0.1:${port}`).map((ask) => askUntil(() => isOver, ask, checker));
+  const clients = askers(baseUrl).map((ask) => askUntil(() => isOver, ask, checker));
   await checker.untilSound();
   while (performance.now() < end) {
     const names = Object.keys(FAULTS);
@@ -81,6 +85,14 @@ async function run(journal: "wal" | "delete", seconds: number): Promise<boolean>
   rmSync(folder, { recursive: true });
   rmSync(notes);
   return isSound;
+}
+
+function pathOf(file: string): string {
+  return new URL(file, import.meta.url).pathname;
+}
+
+function serve(databasePath: string, port: string): readonly string[] {
+  return [pathOf("../../bin/orch-metrics.js"), "serve", "--database", databasePath, "--port", port];
 }
 
 function isBug(line: string): boolean {
@@ -161,12 +173,4 @@ function judge({ checker, databasePath, folder, journal, seconds, done, answered
     console.log(`  ${String(count).padStart(5)} ${error}`);
   for (const wrong of found.wrong.slice(0, 20)) console.log(`  WRONG ${wrong.slice(0, 1_500)}`);
   return found.wrong.length === 0;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await new Promise((resolve) => server.once("listening", resolve));
-  const { port } = server.address() as { port: number };
-  server.close();
-  return port;
 }

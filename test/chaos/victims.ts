@@ -4,13 +4,14 @@ import { once } from "node:events";
 import { readdirSync, readFileSync } from "node:fs";
 
 export class Victim {
-  readonly #args: readonly string[];
+  /** Of the next start. */
+  args: readonly string[];
   readonly #onLog: (line: string) => void;
   #child: ChildProcess | undefined;
 
   /** `onLog` sees each line on standard error. */
   constructor(args: readonly string[], onLog: (line: string) => void) {
-    this.#args = args;
+    this.args = args;
     this.#onLog = onLog;
   }
 
@@ -20,7 +21,7 @@ export class Victim {
 
   start(): void {
     if (this.isRunning) return;
-    const child = spawn(process.execPath, this.#args, { stdio: ["ignore", "ignore", "pipe"] });
+    const child = spawn(process.execPath, this.args, { stdio: ["ignore", "ignore", "pipe"] });
     let rest = "";
     child.stderr?.setEncoding("utf8").on("data", (chunk: string) => {
       const lines = (rest + chunk).split("\n");

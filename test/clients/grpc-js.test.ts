@@ -26,7 +26,7 @@ describe("@grpc/grpc-js", () => {
   let health: Dynamic;
 
   beforeAll(async () => {
-    fixture = await startLargeService();
+    fixture = await startLargeService({ times: { lookSeconds: 0.05 } });
     const { host } = new URL(fixture.service.url);
     metrics = new MetricsService(host, credentials.createInsecure());
     health = new Health(host, credentials.createInsecure());

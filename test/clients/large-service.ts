@@ -1,12 +1,11 @@
 /** A service whose whole envelope is longer than one MiB, and whose answers can be held up. */
 import { renameSync } from "node:fs";
-import { createDatabase, job, run, task } from "../support/database.ts";
-import { startReady } from "../support/service.ts";
+import { createDatabase, job, run, type TestDatabase, task } from "../support/database.ts";
+import { type StartOptions, startReady } from "../support/service.ts";
 
 export const TASKS = 1_000;
 
-export async function startLargeService() {
-  const database = createDatabase({ journal: "delete" });
+export function fillLarge(database: TestDatabase): void {
   const workItem = "x".repeat(1_100);
   const tasks = Array.from({ length: TASKS }, (_, index) =>
     task(index + 1, "review", { work_item: workItem }),
@@ -14,7 +13,12 @@ export async function startLargeService() {
   database.connection.transaction(() => database.insert("tasks", ...tasks))();
   database.insert("jobs", job(1, "queued"));
   database.insert("agent_runs", run(1, { cost_usd: 1.5, input_tokens: 2 ** 53 - 1 }));
-  const service = await startReady(database.path);
+}
+
+export async function startLargeService(options: StartOptions = {}) {
+  const database = createDatabase({ journal: "delete" });
+  fillLarge(database);
+  const service = await startReady(database.path, options);
   return {
     service,
     /** The orchestrator keeps all readers out: an answer then takes as long as the wait for its lock, 150 ms. */

@@ -1,11 +1,11 @@
 /** The client that comes with the package, against the running service, and against servers that misbehave. */
 import { createServer } from "node:http";
-import { describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Code, createMetricsClient } from "../../client/index.ts";
-import { createDatabase, run, task } from "../support/database.ts";
-import { startReady } from "../support/service.ts";
+import { type SharedService, startShared } from "../service/shared-service.ts";
+import { run, task } from "../support/database.ts";
 import { countedWire } from "./counted-wire.ts";
-import { startLargeService, TASKS } from "./large-service.ts";
+import { fillLarge, TASKS } from "./large-service.ts";
 
 type Listener = Parameters<typeof createServer>[1];
 
@@ -25,12 +25,17 @@ async function withServer<T>(
 }
 
 describe("createMetricsClient", () => {
+  let service: SharedService;
+  beforeAll(async () => {
+    service = await startShared();
+  });
+  afterAll(() => service?.[Symbol.asyncDispose]());
+
   for (const json of [false, true]) {
     it(`gives the typed envelope, by ${json ? "JSON" : "the binary"}`, async () => {
-      using database = createDatabase();
+      const database = service.database();
       database.insert("tasks", task(1, "review"));
       database.insert("agent_runs", run(1, { cost_usd: 1.5 }));
-      await using service = await startReady(database.path);
       const client = createMetricsClient({ baseUrl: `${service.url}/`, json });
       const envelope = await client.getMetrics({ readMask: { paths: ["stages", "cost"] } });
       expect(envelope.stages?.counts).toEqual({ review: 1 });
@@ -40,24 +45,12 @@ describe("createMetricsClient", () => {
   }
 
   it("gets an answer of more than one MiB whole, in gzip", async () => {
-    await using fixture = await startLargeService();
-    await using wire = await countedWire(new URL(fixture.service.url));
+    fillLarge(service.database());
+    await using wire = await countedWire(new URL(service.url));
     const client = createMetricsClient({ baseUrl: `http://${wire.host}` });
     const { stages } = await client.getMetrics({});
     expect(stages?.tasks).toHaveLength(TASKS);
     expect(wire.received()).toBeLessThan(200_000);
-  });
-
-  it("rejects with a code that says why", async () => {
-    using database = createDatabase();
-    await using service = await startReady(database.path);
-    const client = createMetricsClient({ baseUrl: service.url });
-    await expect(client.getMetrics({ readMask: { paths: ["cots"] } })).rejects.toMatchObject({
-      code: Code.InvalidArgument,
-      rawMessage: 'read_mask: "cots" is no section; it takes stages, queue, agents, cost',
-    });
-    await service.stop();
-    await expect(client.getMetrics({})).rejects.toMatchObject({ code: Code.Unavailable });
   });
 
   it("asks by GET, with the token", async () => {
@@ -105,5 +98,16 @@ describe("createMetricsClient", () => {
       expect(() => createMetricsClient({ baseUrl }), baseUrl).toThrow(
         `baseUrl: "${baseUrl}" is no URL such as "http://127.0.0.1:9977"`,
       );
+  });
+
+  it("rejects with a code that says why", async () => {
+    const client = createMetricsClient({ baseUrl: service.url });
+    await expect(client.getMetrics({ readMask: { paths: ["cots"] } })).rejects.toMatchObject({
+      code: Code.InvalidArgument,
+      rawMessage: 'read_mask: "cots" is no section; it takes stages, queue, agents, cost',
+    });
+    // No other test follows that needs it.
+    await service.stop();
+    await expect(client.getMetrics({})).rejects.toMatchObject({ code: Code.Unavailable });
   });
 });

@@ -10,10 +10,10 @@ import {
   toJson,
 } from "@bufbuild/protobuf";
 import { FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
-import { describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { GetMetricsResponseSchema } from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
-import { createDatabase, job, run, task } from "../support/database.ts";
-import { startProgram } from "../support/service.ts";
+import { createDatabase, job, run, type TestDatabase, task } from "../support/database.ts";
+import { type RunningProgram, startReady } from "../support/service.ts";
 
 const RPC = "/orchestrator.metrics.v1.MetricsService/GetMetrics";
 const folder = new URL("./", import.meta.url);
@@ -27,12 +27,21 @@ function withoutNulls(value: unknown): unknown {
   return Object.fromEntries(set.map(([key, item]) => [key, withoutNulls(item)]));
 }
 
-async function todaysEnvelope(contentType: string, query = RPC): Promise<Uint8Array> {
-  using database = createDatabase();
+let database: TestDatabase;
+let service: RunningProgram;
+beforeAll(async () => {
+  database = createDatabase();
   database.insert("tasks", task(1, "review", { title: "newer than the first release" }));
   database.insert("jobs", job(1, "queued"), job(2, "running", { started_at: new Date().toISOString() }));
   database.insert("agent_runs", run(1, { cost_usd: 1.5, pid: process.pid }));
-  await using service = await startProgram(database.path);
+  service = await startReady(database.path);
+});
+afterAll(async () => {
+  await service?.[Symbol.asyncDispose]();
+  database?.[Symbol.dispose]();
+});
+
+async function todaysEnvelope(contentType: string, query = RPC): Promise<Uint8Array> {
   const init = query === RPC ? { method: "POST", headers: { "content-type": contentType }, body: "" } : {};
   return (await service.get(query, init)).bytes();
 }

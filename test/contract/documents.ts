@@ -28,11 +28,18 @@ export interface OpenapiDocument {
 
 export const OPENAPI: OpenapiDocument = read("metrics.openapi.json");
 
+const compiled = new Map<string, ValidateFunction>();
+
 /** Strict: a misspelt keyword of a schema is an error, and not a rule that never holds. */
 function compile(schema: object): ValidateFunction {
+  const text = JSON.stringify(schema);
+  const known = compiled.get(text);
+  if (known) return known;
   const ajv = new Ajv2020({ strict: true, allowUnionTypes: true, keywords: ["components"] });
   formats.default(ajv);
-  return ajv.compile(schema);
+  const validate = ajv.compile(schema);
+  compiled.set(text, validate);
+  return validate;
 }
 
 /** Of the body of `GET /metrics`. */

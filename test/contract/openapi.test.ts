@@ -3,18 +3,26 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { create } from "@bufbuild/protobuf";
 import { Validator } from "@seriousme/openapi-schema-validator";
-import { describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
   type GetMetricsResponseJson,
   GetMetricsResponseSchema,
 } from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
 import { envelopeText } from "../../src/server/json.ts";
 import { byHttp1 } from "../access/ask.ts";
+import { startInProcess } from "../service/in-process.ts";
+import { type SharedService, startShared } from "../service/shared-service.ts";
 import { ago, createDatabase, job, run, type TestDatabase, task } from "../support/database.ts";
-import { eventually, startProgram, startReady } from "../support/service.ts";
+import { eventually } from "../support/service.ts";
 import { expectDocumented, expectEnvelope, isEnvelope, OPENAPI } from "./documents.ts";
 import { filled } from "./filled.ts";
 import { changed, type Json } from "./places.ts";
+
+let service: SharedService;
+beforeAll(async () => {
+  service = await startShared();
+});
+afterAll(() => service?.[Symbol.asyncDispose]());
 
 const SECTIONS = ["stages", "queue", "agents", "cost"];
 
@@ -89,9 +97,7 @@ describe("metrics.schema.json holds for what GET /metrics answers", () => {
   ];
   for (const [name, prepare, broken] of databases) {
     it(`${name}: ${broken.join(", ") || "nothing"} is broken`, async () => {
-      using database = createDatabase();
-      prepare(database);
-      await using service = await startProgram(database.path);
+      prepare(service.database());
       const envelope = await service.metrics();
       expect(brokenParts(envelope)).toEqual(broken);
       expectEnvelope(envelope);
@@ -101,16 +107,14 @@ describe("metrics.schema.json holds for what GET /metrics answers", () => {
   it("no database and no procfs", async () => {
     using database = createDatabase();
     const args = ["--proc-root", database.directory];
-    await using service = await startProgram(join(database.directory, "later.db"), { args });
-    const envelope = await service.metrics();
+    await using missing = await startInProcess(join(database.directory, "later.db"), { args });
+    const envelope = await missing.metrics();
     expect(envelope.cost?.totals).toBeNull();
     expectEnvelope(envelope);
   });
 
   it("every mask", async () => {
-    using database = createDatabase();
-    insertEveryKind(database);
-    await using service = await startProgram(database.path);
+    insertEveryKind(service.database());
     for (const mask of [...SECTIONS, "queue,cost", "stages,agents,cost", ""]) {
       const envelope = await service.metrics(`?read_mask=${mask}`);
       const expected = mask === "" ? SECTIONS : mask.split(",");
@@ -166,9 +170,7 @@ describe("metrics.openapi.json", () => {
   });
 
   it("has the paths that the service has, and each answers as it says", async () => {
-    using database = createDatabase();
-    insertEveryKind(database);
-    await using service = await startReady(database.path);
+    insertEveryKind(service.database());
     const { message } = (await (await service.get("/nothing")).json()) as { message: string };
     expect(Object.keys(OPENAPI.paths).sort()).toEqual(message.match(/\/[a-z.]+/g)?.sort());
     for (const path of Object.keys(OPENAPI.paths)) {
@@ -201,19 +203,19 @@ describe("metrics.openapi.json", () => {
     const tokens = join(database.directory, "tokens");
     writeFileSync(tokens, "a-token-of-the-contract-s-test\n", { mode: 0o600 });
     const args = ["--token-file", tokens, "--open-health", "false"];
-    await using service = await startProgram(database.path, { args });
+    await using own = await startInProcess(database.path, { args });
     const { type, scheme } = OPENAPI.components.securitySchemes.bearer ?? {};
     const headers = { authorization: `${scheme} a-token-of-the-contract-s-test` };
     expect({ type, security: OPENAPI.security }).toEqual({ type: "http", security: [{ bearer: [] }, {}] });
-    await eventually("it is ready", async () => (await service.get("/ready", { headers })).ok);
+    await eventually("it is ready", async () => (await own.get("/ready", { headers })).ok);
     for (const path of Object.keys(OPENAPI.paths)) {
-      const anonymous = await service.get(path);
+      const anonymous = await own.get(path);
       expect(anonymous.status, path).toBe(401);
       await expectDocumented(path, anonymous);
-      const known = await service.get(path, { headers });
+      const known = await own.get(path, { headers });
       expect(known.status, path).toBe(200);
       await expectDocumented(path, known);
-      const answer = await byHttp1(service.url + path, { headers: { ...headers, host: "rebound.example" } });
+      const answer = await byHttp1(own.url + path, { headers: { ...headers, host: "rebound.example" } });
       expect(answer.status, path).toBe(403);
       const { status, body } = answer;
       const json = { "content-type": String(answer.headers["content-type"]) };
@@ -224,13 +226,13 @@ describe("metrics.openapi.json", () => {
   it("has what a database that is not there leaves, and the kill switch", async () => {
     using database = createDatabase();
     const missing = join(database.directory, "later.db");
-    await using service = await startProgram(missing, { env: { ORCH_METRICS_ENABLED: "false" } });
+    await using own = await startInProcess(missing, { env: { ORCH_METRICS_ENABLED: "false" } });
     for (const path of ["/ready", "/status", "/queue"]) {
-      const answer = await service.get(path);
+      const answer = await own.get(path);
       expect(answer.status, path).toBe(503);
       await expectDocumented(path, answer);
     }
-    const answer = await service.get("/metrics");
+    const answer = await own.get("/metrics");
     expect(answer.status).toBe(501);
     await expectDocumented("/metrics", answer);
   });

@@ -4,8 +4,24 @@ import { readdirSync, readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { describe, expect, it } from "vitest";
 import type { GetMetricsResponseJson } from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
+import { nextOwnPort } from "../support/own-port.ts";
 import { eventually } from "../support/service.ts";
 import { processesOf, startDemo, watchdogTellsApart } from "./start-demo.ts";
+
+/** At a port that is named, with a free one after it. */
+async function startDemoAtPort(): Promise<Awaited<ReturnType<typeof startDemo>>> {
+  const port = nextOwnPort();
+  // The page's.
+  nextOwnPort();
+  try {
+    const demo = await startDemo("--port", String(port));
+    if (demo.page !== "") return demo;
+    await demo[Symbol.asyncDispose]();
+  } catch (error) {
+    if (!String(error).includes("is in use")) throw error;
+  }
+  return startDemoAtPort();
+}
 
 describe("the demo", () => {
   it("shows every kind of agent, prints three commands, and leaves no process and no file on Ctrl-C", async () => {
@@ -57,7 +73,7 @@ describe("the demo", () => {
 
   it("prints the page's address first, and the page tells who works, waits and hangs, and alerts", async () => {
     await using demo = await startDemo();
-    expect(demo.output()).toMatch(/^The watchdog's page: http/);
+    expect(demo.printed()).toMatch(/^The watchdog's page: http/);
     await watchdogTellsApart(demo.page);
   }, 180_000);
 
@@ -72,15 +88,23 @@ describe("the demo", () => {
     expect((await fetch(`${url}/metrics`)).status).toBe(200);
   }, 60_000);
 
-  it("goes on without the page when its port, the one after the service's, is taken, and says so", async () => {
+  it("has its page at the port after the service's", async () => {
+    await using demo = await startDemoAtPort();
+    expect(Number(new URL(demo.page).port)).toBe(Number(new URL(demo.url).port) + 1);
+    expect((await fetch(demo.page)).status).toBe(200);
+  }, 60_000);
+
+  it("goes on without the page when its port is taken, and says so", async () => {
     const taken = createServer();
     await new Promise<void>((resolve) => taken.listen(0, "127.0.0.1", resolve));
     const { port } = taken.address() as { port: number };
     try {
-      await using demo = await startDemo("--port", String(port - 1));
+      await using demo = await startDemo("--page-port", String(port));
       expect(demo.page).toBe("");
-      expect(demo.output()).toMatch(
-        new RegExp(`^There is no page, since the watchdog did not start: port ${port} of 127.0.0.1 is taken`),
+      expect(demo.printed()).toMatch(
+        new RegExp(
+          `^There is no page, since the watchdog did not start: port ${port} of 127.0.0.1 is taken: give another by --page-port\n`,
+        ),
       );
       expect((await fetch(`${demo.url}/metrics`)).status).toBe(200);
     } finally {

@@ -5,6 +5,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Target } from "../../watchdog/api.ts";
+import { environment } from "../support/program.ts";
 import { eventually } from "../support/service.ts";
 
 const PROGRAM = new URL("../../bin/orch-metrics.js", import.meta.url).pathname;
@@ -20,30 +21,41 @@ export function processesOf(folder: string): string[] {
   });
 }
 
+/** Waits until it printed the service's address. Rejects with what it said when it ends before. */
 export async function startDemo(...flags: string[]) {
   // A temporary folder of the test's own shows what the demo leaves.
   const folder = mkdtempSync(join(tmpdir(), "orch-metrics-test-"));
   const child = spawn(process.execPath, [PROGRAM, "demo", "--port", "0", ...flags], {
-    env: { ...process.env, TMPDIR: folder },
+    env: environment({ TMPDIR: folder }),
   });
   let output = "";
+  let printed = "";
   child.stdout.on("data", (chunk) => {
     output += chunk;
+    printed += chunk;
   });
   child.stderr.on("data", (chunk) => {
     output += chunk;
   });
-  const address = () => /reads it at (http:\/\/127\.0\.0\.1:\d+)/.exec(output)?.[1];
-  await eventually("the address is printed", () => address() !== undefined, 60);
+  const hasEnded = () => child.exitCode !== null || child.signalCode !== null;
+  const address = () => /reads it at (http:\/\/127\.0\.0\.1:\d+)/.exec(printed)?.[1];
+  await eventually("the address is printed", () => address() !== undefined || hasEnded(), 60);
+  if (address() === undefined) {
+    rmSync(folder, { recursive: true, force: true });
+    throw new Error(`the demo ended before it printed its address: ${output}`);
+  }
   return {
     folder,
     child,
     url: address() ?? "",
     /** The watchdog's; empty: there is none. */
-    page: /^The watchdog's page: (http:\/\/127\.0\.0\.1:\d+)$/m.exec(output)?.[1] ?? "",
+    page: /^The watchdog's page: (http:\/\/127\.0\.0\.1:\d+)$/m.exec(printed)?.[1] ?? "",
+    /** All that it said, on either stream. */
     output: () => output,
+    /** On standard output alone: what it warns of comes in between otherwise. */
+    printed: () => printed,
     async [Symbol.asyncDispose]() {
-      if (child.exitCode === null && child.signalCode === null) {
+      if (!hasEnded()) {
         child.kill("SIGINT");
         await once(child, "exit");
       }

@@ -1,6 +1,6 @@
 /**
  * The image, built by a container engine from the Dockerfile as it is shipped and run as its first lines say: the service
- * tells everything where it may write nothing. It needs root's rights, podman, runc and debootstrap. Run by .ci/run.
+ * tells everything where it may write nothing. It needs root's rights, podman, runc and debootstrap. Run by scripts/test-release.
  */
 import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
@@ -8,7 +8,6 @@ import { chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSyn
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { freePort } from "../support/free-port.ts";
 import { eventually } from "../support/service.ts";
 import { expectAllTold, expectEqual, isSound } from "./told.ts";
 
@@ -19,7 +18,6 @@ const NPM_SETTINGS = join(homedir(), ".npmrc");
 
 const folder = mkdtempSync("/var/tmp/orch-metrics-image-");
 const database = mkdtempSync(join(tmpdir(), "orch-metrics-image-"));
-const port = await freePort();
 let orchestrator: ChildProcess | undefined;
 try {
   build();
@@ -69,8 +67,8 @@ async function check(): Promise<void> {
   orchestrator = startOrchestrator();
   await eventually("the orchestrator writes", () => readdirSync(database).length === 3);
   podman(...documentedRun());
-  await eventually("the service answers", () => isSound(port), SECONDS);
-  await expectAllTold(port);
+  await eventually("the service answers", () => isSound(readMetrics), SECONDS);
+  await expectAllTold(readMetrics);
   console.log("ok  it tells all of a database in use, its agent's process too");
 
   const status = readFileSync(`/proc/${inspect("{{.State.Pid}}")}/status`, "latin1");
@@ -89,7 +87,7 @@ async function check(): Promise<void> {
   await eventually("it lets go of the database", () => !openFiles().includes("orchestrator.db"));
   orchestrator.kill("SIGTERM");
   await once(orchestrator, "exit");
-  await eventually("a stopped database is told too", () => isSound(port), SECONDS);
+  await eventually("a stopped database is told too", () => isSound(readMetrics), SECONDS);
   expectEqual("files", readdirSync(database), ["orchestrator.db"]);
   console.log("ok  it tells all of the stopped database, and leaves no file beside it");
 
@@ -109,17 +107,22 @@ function dockerfile(): string {
   return readFileSync(join(CHECKOUT, "deploy/Dockerfile"), "utf8");
 }
 
-/** The command in the Dockerfile's first lines, with this check's folder, port and name in it. */
+/** The command in the Dockerfile's first lines, with this check's folder and name in it, at any free port. */
 function documentedRun(): readonly string[] {
   const [, command = ""] = /^# docker (run (?:.*\\\n# )*.*)/m.exec(dockerfile()) ?? [];
   const words = command
     .replaceAll(/\\\n#\s*/g, "")
     .replace('"$(stat -c %u:%g FOLDER)"', `${ORCHESTRATOR_UID}:${ORCHESTRATOR_UID}`)
     .replace("FOLDER", database)
-    .replace("127.0.0.1:9977:", `127.0.0.1:${port}:`)
+    .replace("127.0.0.1:9977:", "127.0.0.1::")
     .split(/\s+/);
   const [run = "", ...rest] = words;
   return [run, "--detach", "--name", "observer", ...rest];
+}
+
+async function readMetrics(): Promise<string> {
+  const address = podman("port", "observer", "9977").trim();
+  return (await fetch(`http://${address}/metrics`)).text();
 }
 
 /** What root is told that writes a file in the container's mounts. */

@@ -1,23 +1,21 @@
-/** What is told of the database and the agent of `orchestrator.ts`, wherever the service runs. */
+/** What the service reports about the database and the agent of `orchestrator.ts`, wherever it runs. */
 
-// biome-ignore lint/suspicious/noExplicitAny: JSON as it comes, whose places are named by the checks.
-async function metrics(port: number): Promise<any> {
-  return (await fetch(`http://127.0.0.1:${port}/metrics`)).json();
-}
+/** The text of `GET /metrics`. Rejects or throws while the service does not answer. */
+export type ReadMetrics = () => Promise<string> | string;
 
-/** Whether the service answers, and no section is broken. */
-export async function isSound(port: number): Promise<boolean> {
+/** Returns whether the service answers, and no section has an error. */
+export async function isSound(read: ReadMetrics): Promise<boolean> {
   try {
-    const { stages, queue, agents, cost } = await metrics(port);
+    const { stages, queue, agents, cost } = JSON.parse(await read());
     return [stages, queue, agents, cost, queue.breakers, queue.gates].every(({ error }) => error === null);
   } catch {
     return false;
   }
 }
 
-/** Throws for what is missing, or another value. */
-export async function expectAllTold(port: number): Promise<void> {
-  const { stages, queue, agents, cost } = await metrics(port);
+/** Throws for a missing or another value. */
+export async function expectAllTold(read: ReadMetrics): Promise<void> {
+  const { stages, queue, agents, cost } = JSON.parse(await read());
   expectEqual("stages", stages.counts, { review: 1 });
   expectEqual("queued jobs", queue.counts.queued, 1);
   expectEqual("breakers", queue.breakers.items.length, 1);

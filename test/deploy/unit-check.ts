@@ -1,27 +1,28 @@
 /**
  * The unit itself, as it is shipped, under a systemd that is booted for it in namespaces of its own: the service tells
- * everything where it may write nothing, and comes back when it is killed. It needs root's rights. Run by .ci/run.
+ * everything where it may write nothing, and comes back when it is killed. Its network is its own too, so that
+ * any port is free. It needs root's rights and curl. Run by .ci/run.
  */
 import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { freePort } from "../support/free-port.ts";
 import { eventually } from "../support/service.ts";
 import { expectAllTold, expectEqual, isSound } from "./told.ts";
 
 const SECONDS = 60;
 const CHECKOUT = fileURLToPath(new URL("../..", import.meta.url));
 const DATABASE = "/var/lib/orchestrator/orchestrator.db";
+/** Not the default, to show that the unit reads its environment file. */
+const PORT = 9978;
 
 const folder = mkdtempSync(join(tmpdir(), "orch-metrics-unit-"));
-const port = await freePort();
 writeFiles();
 const machine = spawn(
   "unshare",
   [
-    ...["--pid", "--fork", "--mount", "--uts", "--ipc", "--cgroup", "--kill-child"],
+    ...["--pid", "--fork", "--mount", "--uts", "--ipc", "--net", "--cgroup", "--kill-child"],
     ...[join(CHECKOUT, "test/deploy/unit/boot"), folder, CHECKOUT, process.execPath],
   ],
   { stdio: ["ignore", "pipe", "pipe"] },
@@ -42,8 +43,8 @@ try {
 }
 
 async function check(): Promise<void> {
-  await eventually("the service answers", () => isSound(port), SECONDS);
-  await expectAllTold(port);
+  await eventually("the service answers", () => isSound(readMetrics), SECONDS);
+  await expectAllTold(readMetrics);
   console.log("ok  started by the unit it tells all of a database in use, its agent's process too");
 
   const first = mainPid();
@@ -53,12 +54,16 @@ async function check(): Promise<void> {
   const openFiles = () => inMachine("ls", "-l", `/proc/${first}/fd`);
   await eventually("it lets go of the database", () => !openFiles().includes(DATABASE));
   systemctl("stop", "orchestrator");
-  await eventually("a stopped database is told too", () => isSound(port), SECONDS);
+  await eventually("a stopped database is told too", () => isSound(readMetrics), SECONDS);
   expectEqual("files", inMachine("ls", "/var/lib/orchestrator").trim(), "orchestrator.db");
   console.log("ok  it tells all of the stopped database, and leaves no file beside it");
 
   inMachine("kill", "-9", first);
-  await eventually("it is started again", async () => mainPid() !== first && (await isSound(port)), SECONDS);
+  await eventually(
+    "it is started again",
+    async () => mainPid() !== first && (await isSound(readMetrics)),
+    SECONDS,
+  );
   console.log("ok  killed, it is started again");
 }
 
@@ -68,7 +73,7 @@ function writeFiles(): void {
   mkdirSync(join(folder, "files/etc"), { recursive: true });
   mkdirSync(join(folder, "scratch"));
   copyFileSync(join(CHECKOUT, "deploy/systemd/orch-metrics.service"), join(units, "orch-metrics.service"));
-  writeFileSync(join(folder, "files/etc/orch-metrics.env"), `ORCH_METRICS_PORT=${port}\n`);
+  writeFileSync(join(folder, "files/etc/orch-metrics.env"), `ORCH_METRICS_PORT=${PORT}\n`);
   writeFileSync(
     join(units, "orchestrator.service"),
     `[Unit]
@@ -85,6 +90,18 @@ ExecStart=/usr/local/bin/node /opt/orch-metrics/test/deploy/orchestrator.ts
   writeFileSync(
     join(units, "check.target"),
     "[Unit]\nDefaultDependencies=no\nWants=orchestrator.service orch-metrics.service\n",
+  );
+}
+
+/** Asked from within: the loopback interface is the machine's own. */
+function readMetrics(): string {
+  return inMachine(
+    "curl",
+    "--silent",
+    "--show-error",
+    "--max-time",
+    "10",
+    `http://127.0.0.1:${PORT}/metrics`,
   );
 }
 

@@ -1,7 +1,13 @@
 /** The text for Prometheus: the envelope's own values, hostile names unharmed, and nothing made up. */
-import { describe, expect, it } from "vitest";
-import { createDatabase, job, run, task } from "../support/database.ts";
-import { startReady } from "../support/service.ts";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type SharedService, startShared } from "../service/shared-service.ts";
+import { job, run, task } from "../support/database.ts";
+
+let service: SharedService;
+beforeAll(async () => {
+  service = await startShared();
+});
+afterAll(() => service?.[Symbol.asyncDispose]());
 
 /** Samples by their whole left side; enough of a parser for names and labels that are not hostile. */
 function samples(text: string): Record<string, number> {
@@ -16,7 +22,7 @@ function samples(text: string): Record<string, number> {
 
 describe("the exposition", () => {
   it("holds what the JSON holds", async () => {
-    using database = createDatabase();
+    const database = service.database();
     database.insert("tasks", task(1, "review"), task(2, "review"));
     database.insert("jobs", job(1, "queued"), job(2, "done", { attempts: 3 }));
     database.insert(
@@ -26,7 +32,6 @@ describe("the exposition", () => {
     const acquired_at = "2026-01-31T12:00:00.000Z";
     database.insert("serial_gates", { scope: "repo", holder_task_id: 1, acquired_at, waiting: 2 });
     database.insert("serial_gates", { scope: "by nobody knows whom", acquired_at }, { scope: "free" });
-    await using service = await startReady(database.path);
     const text = await (await service.get("/metrics?format=prometheus")).text();
     const envelope = await service.metrics();
     const found = samples(text);
@@ -55,10 +60,9 @@ describe("the exposition", () => {
   });
 
   it("loses the samples of a broken section, and says that it is down", async () => {
-    using database = createDatabase();
+    const database = service.database();
     database.insert("tasks", task(1, "review"));
     database.connection.exec("DROP TABLE jobs; DROP TABLE serial_gates");
-    await using service = await startReady(database.path);
     const text = await (await service.get("/metrics?format=openmetrics")).text();
     expect(text).not.toMatch(/^orch_(jobs|job_|queue_|gate_)/m);
     expect(samples(text)).toMatchObject({
@@ -72,7 +76,7 @@ describe("the exposition", () => {
   });
 
   it("escapes what would end a label, and merges what would be one series twice", async () => {
-    using database = createDatabase();
+    const database = service.database();
     database.insert("tasks", task(1, 'a"b\\c\nd'));
     const at = "2026-01-31T12:00:00.000Z";
     database.insert(
@@ -80,7 +84,6 @@ describe("the exposition", () => {
       run(1, { model: "", cost_usd: 1, finished_at: at }),
       run(2, { cost_usd: 2, finished_at: at }),
     );
-    await using service = await startReady(database.path);
     const text = await (await service.get("/metrics?format=prometheus")).text();
     expect(text).toContain('orch_tasks{task_stage="a\\"b\\\\c\\nd"} 1\n');
     expect(text).toContain('orch_cost_usd_total{model="",agent="developer"} 3\n');

@@ -1,7 +1,7 @@
 /** In which form `GET /metrics` answers whom. */
-import { describe, expect, it } from "vitest";
-import { createDatabase, task } from "../support/database.ts";
-import { startReady } from "../support/service.ts";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createDatabase, type TestDatabase, task } from "../support/database.ts";
+import { type RunningProgram, startReady } from "../support/service.ts";
 
 const JSON_TYPE = "application/json";
 const TEXT = "text/plain; version=0.0.4; charset=utf-8";
@@ -43,10 +43,21 @@ const ACCEPTED: readonly (readonly [who: string, accept: string, type: string])[
   ["blanks around", " */* ", JSON_TYPE],
 ];
 
+let database: TestDatabase;
+let service: RunningProgram;
+beforeAll(async () => {
+  database = createDatabase();
+  // Enough for an answer that is worth compressing.
+  for (let id = 1; id <= 20; id += 1) database.insert("tasks", task(id, `a stage of its own, number ${id}`));
+  service = await startReady(database.path);
+});
+afterAll(async () => {
+  await service?.[Symbol.asyncDispose]();
+  database?.[Symbol.dispose]();
+});
+
 describe("GET /metrics", () => {
   it("answers each in the form that its Accept header asks for", async () => {
-    using database = createDatabase();
-    await using service = await startReady(database.path);
     for (const [who, accept, type] of ACCEPTED) {
       const answer = await service.get("/metrics", { headers: { accept } });
       expect([answer.status, answer.headers.get("content-type")], who).toEqual([200, type]);
@@ -55,8 +66,6 @@ describe("GET /metrics", () => {
   });
 
   it("refuses whom nothing fits, and says what there is", async () => {
-    using database = createDatabase();
-    await using service = await startReady(database.path);
     const refused = [
       "image/png",
       "application/openmetrics-text;version=9",
@@ -77,10 +86,6 @@ describe("GET /metrics", () => {
   });
 
   it("answers HEAD, and in gzip, in the same form", async () => {
-    using database = createDatabase();
-    for (let id = 1; id <= 20; id += 1)
-      database.insert("tasks", task(id, `a stage of its own, number ${id}`));
-    await using service = await startReady(database.path);
     const headers = { accept: PROMETHEUS_3, "accept-encoding": "gzip" };
     const head = await service.get("/metrics", { method: "HEAD", headers });
     const whole = await service.get("/metrics", { headers });
@@ -95,8 +100,6 @@ describe("GET /metrics", () => {
   });
 
   it("answers a person by ?format=, whatever the browser accepts", async () => {
-    using database = createDatabase();
-    await using service = await startReady(database.path);
     for (const [format, type] of Object.entries({
       json: JSON_TYPE,
       prometheus: TEXT,

@@ -92,15 +92,17 @@ describe(
     });
 
     it("may be set back under the watchdog, which reads its targets at the same pace", {
-      timeout: 90_000,
+      timeout: 150_000,
     }, async () => {
       const folder = mkdtempSync(join(tmpdir(), "orch-metrics-test-"));
       const { set, env } = settableClock(folder);
       await using target = await startFakeTarget();
-      await using watchdog = await startWatchdog(["--target", `one=${target.url}`], { env });
+      const history = ["--history", join(folder, "history.db")];
+      const args = ["--target", `one=${target.url}`, "--poll-seconds", "0.2", ...history];
+      await using watchdog = await startWatchdog(args, { env, pace: null });
       const readFiveTimes = () => {
         const before = target.requests.length;
-        return eventually("it is read", () => target.requests.length >= before + 5, 20);
+        return eventually("it is read", () => target.requests.length >= before + 5);
       };
       await readFiveTimes();
       for (const hours of [-1, 1, 0]) {

@@ -1,6 +1,6 @@
 /** Requests that are small until they are decompressed: refused once they would exceed what a body may be. */
 import { once } from "node:events";
-import { brotliCompressSync, gzipSync } from "node:zlib";
+import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { call, GET_METRICS, grpcStatus, openSession } from "./support/grpc.ts";
 import { besiege } from "./support/siege.ts";
@@ -8,25 +8,24 @@ import { besiege } from "./support/siege.ts";
 const siege = besiege();
 
 const ZEROS = Buffer.alloc(64 * 1024 * 1024);
-const BOMBS = { gzip: gzipSync(ZEROS), br: brotliCompressSync(ZEROS) };
+/** Ten times as fast as the highest, for six bytes more. */
+const BROTLI_QUALITY = { params: { [constants.BROTLI_PARAM_QUALITY]: 5 } };
+const BOMBS = { gzip: gzipSync(ZEROS), br: brotliCompressSync(ZEROS, BROTLI_QUALITY) };
 /** As much as may be sent at all, and 64 MiB once decompressed. */
 const MOST_BYTES = 64 * 1024;
 
 describe("a request that is 64 MiB once decompressed", () => {
   it("is one that may be sent", () => {
-    expect(BOMBS.gzip.length).toBeLessThan(MOST_BYTES + 1_000);
+    expect(BOMBS.gzip.length).toBeLessThan(MOST_BYTES);
     expect(BOMBS.br.length).toBeLessThan(MOST_BYTES);
   });
 
   for (const encoding of ["gzip", "br"] as const) {
-    // Of a whole gzip stream the first megabytes say enough.
-    const bomb = encoding === "gzip" ? gzipSync(ZEROS.subarray(0, 48 * 1024 * 1024)) : BOMBS.br;
-
     it(`is refused over Connect: ${encoding}`, async () => {
       const answer = await siege.service.get(GET_METRICS, {
         method: "POST",
         headers: { "content-type": "application/proto", "content-encoding": encoding },
-        body: bomb,
+        body: BOMBS[encoding],
       });
       expect(answer.status).toBe(429);
       expect(await answer.json()).toMatchObject({ code: "resource_exhausted" });
@@ -35,7 +34,7 @@ describe("a request that is 64 MiB once decompressed", () => {
     it(`is refused over gRPC: ${encoding}`, async () => {
       const session = await openSession(siege.service.url);
       const stream = call(session, GET_METRICS, {
-        message: bomb,
+        message: BOMBS[encoding],
         compressed: true,
         headers: { "grpc-encoding": encoding },
       });

@@ -1,60 +1,52 @@
 /** The limits hold on every listener: over TLS, where a connection lies beneath the one that speaks, and on a Unix socket. */
-import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
-import { connect, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import tls from "node:tls";
 import { describe, expect, it } from "vitest";
+import { startInProcess } from "../service/in-process.ts";
 import { createDatabase } from "../support/database.ts";
 import { eventually, startProgram } from "../support/service.ts";
-import { statuses } from "./support/raw.ts";
-
-const CERTIFICATE = new URL("../support/tls/certificate.pem", import.meta.url).pathname;
-const KEY = new URL("../support/tls/key.pem", import.meta.url).pathname;
-const REQUEST = "GET /health HTTP/1.1\r\nhost: localhost\r\n\r\n";
-
-/** With three connections at most: four silent ones, then one that asks, and then asks too much at once. */
-async function expectLimits(
-  place: readonly string[],
-  open: (url: string) => Socket,
-  over = open,
-): Promise<void> {
-  using database = createDatabase();
-  await using service = await startProgram(database.path, { place, args: ["--max-connections", "3"] });
-  const silent: Socket[] = [];
-  for (let index = 0; index < 4; index += 1) {
-    const socket = open(service.url).on("error", () => {});
-    await once(socket, "connect");
-    silent.push(socket);
-  }
-  await eventually("the oldest gave way", () => silent[0]?.resume().destroyed === true);
-  const asking = over(service.url).on("error", () => {});
-  let answers = "";
-  asking.on("data", (chunk) => (answers += chunk));
-  asking.write(REQUEST);
-  await eventually("it is answered", () => statuses(answers).length === 1);
-  asking.write(REQUEST.repeat(100));
-  await once(asking, "close");
-  await eventually("the log says why", () => service.log().includes("without waiting for answers"));
-  for (const socket of silent) socket.destroy();
-  expect(await service.stop()).toBe(0);
-}
+import { openRaw, type Raw } from "./support/raw.ts";
+import {
+  expectLimitsOnSocket,
+  expectLimitsOverTls,
+  OVER_TLS,
+  THREE_CONNECTIONS,
+} from "./support/three-connections.ts";
 
 describe("the limits", () => {
-  it("hold over TLS, a handshake that never comes included", () =>
-    expectLimits(
-      ["--port", "0", "--tls-certificate", CERTIFICATE, "--tls-key", KEY],
-      (url) => connect(Number(new URL(url).port), "127.0.0.1"),
-      (url) => tls.connect({ port: Number(new URL(url).port), host: "127.0.0.1", rejectUnauthorized: false }),
-    ));
+  it("hold over TLS, a handshake that never comes included", async () => {
+    using database = createDatabase();
+    await using service = await startInProcess(database.path, { args: OVER_TLS });
+    await expectLimitsOverTls(service);
+  });
 
   it("hold on a Unix socket", async () => {
+    using database = createDatabase();
     const directory = mkdtempSync(join(tmpdir(), "orch-metrics-test-"));
     try {
-      await expectLimits(["--socket", join(directory, "socket")], (url) => connect(url.replace("unix:", "")));
+      const place = ["--socket", join(directory, "socket")];
+      await using service = await startProgram(database.path, { place, args: THREE_CONNECTIONS });
+      await expectLimitsOnSocket(service);
+      expect(await service.stop()).toBe(0);
     } finally {
       rmSync(directory, { recursive: true, force: true });
     }
+  });
+});
+
+describe("--max-connections", () => {
+  it("says how many there may be, and the log that they were reached", async () => {
+    using database = createDatabase();
+    await using service = await startInProcess(database.path, { args: THREE_CONNECTIONS });
+    const port = Number(new URL(service.url).port);
+    const opened: Raw[] = [];
+    for (let index = 0; index < 4; index += 1) opened.push(await openRaw(port));
+    await opened[0]?.closed;
+    expect(opened.slice(1).every(({ socket }) => !socket.destroyed)).toBe(true);
+    await eventually("the log says so", () =>
+      service.log().includes("cut a connection: as many were open as may be, and it was silent longest"),
+    );
+    for (const raw of opened) raw[Symbol.dispose]();
   });
 });

@@ -1,38 +1,19 @@
 /** What a profile can have wrong: each fault is told with its place, and no other section pays for it. */
-import { existsSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { SECTION_NAMES } from "../../src/profiles/contract.ts";
 import { parseProfile } from "../../src/profiles/parse.ts";
 import { loadProfile, shippedProfiles } from "../../src/profiles/shipped.ts";
-import { PART_NAMES, type PartName } from "../../src/repositories/repository.ts";
-import { openSqliteRepository } from "../../src/repositories/sqlite/open.ts";
+import type { PartName } from "../../src/repositories/repository.ts";
 import { createDatabase } from "../support/database.ts";
 import { eventually, runProgram, startProgram } from "../support/service.ts";
+import { ATTACKS, expectRefused, HEADER, readAside, readBy, readHere, SCHEMA } from "./attacks.ts";
 
-const HEADER = "-- dialect: sqlite\n";
 const GATES =
   "-- name: gates\nSELECT 'repo' AS scope, NULL AS holder_task_id, NULL AS acquired_at_ms, 3 AS waiting\n";
 
-const SCHEMA = "CREATE TABLE t (id INTEGER PRIMARY KEY, v); INSERT INTO t VALUES (1, 2)";
-
-async function read(text: string, parts: readonly PartName[] = PART_NAMES, { stopped = false } = {}) {
-  using database = createDatabase({ schema: SCHEMA });
-  if (stopped) database.stop();
-  const repository = openSqliteRepository({
-    databasePath: database.path,
-    profile: parseProfile("mine", text),
-    // Starting the process that reads may take long on a busy machine.
-    deadlineSeconds: 25,
-  });
-  try {
-    const first = await repository.read(parts);
-    const files = ["stolen.db", "copy.db"].filter((name) => existsSync(join(database.directory, name)));
-    return { parts: first.parts, files };
-  } finally {
-    await repository.close();
-  }
-}
+const read = (text: string, parts?: readonly PartName[]) => readBy(readHere, text, parts);
 
 const SOUND_GATES = {
   ok: true,
@@ -180,7 +161,7 @@ SELECT 'api' AS name,
 
 describe("a SELECT that returns something else than its columns", () => {
   it("is told every fault of its columns, and the others are read", async () => {
-    const { parts } = await read(
+    const parts = await read(
       `${HEADER}${GATES}-- name: stages\nSELECT 1 AS task_id, 2 AS stage, 3 AS work_item, 4 AS color FROM t\n`,
     );
     expect(parts.gates).toEqual(SOUND_GATES);
@@ -195,12 +176,12 @@ describe("a SELECT that returns something else than its columns", () => {
   it("may follow with optional columns, in their order", async () => {
     const breaker = "SELECT 'api' AS name, 'open' AS state, 1 AS failures, NULL AS opened_at_ms";
     const sound = await read(`${HEADER}-- name: breakers\n${breaker}, 7 AS updated_at_ms`, ["breakers"]);
-    expect(sound.parts.breakers).toMatchObject({ ok: true, value: [{ updatedAtMs: 7, retryAtMs: null }] });
+    expect(sound.breakers).toMatchObject({ ok: true, value: [{ updatedAtMs: 7, retryAtMs: null }] });
     const faulty = await read(
       `${HEADER}-- name: breakers\n${breaker}, 7 AS updated_at_ms, 8 AS retry_at_ms`,
       ["breakers"],
     );
-    expect(faulty.parts.breakers).toMatchObject({
+    expect(faulty.breakers).toMatchObject({
       ok: false,
       fault: {
         message: expect.stringContaining("column updated_at_ms stands before one that it has to follow"),
@@ -209,7 +190,7 @@ describe("a SELECT that returns something else than its columns", () => {
   });
 
   it("is refused a type by row, by the column's name and never its value", async () => {
-    const { parts } = await read(
+    const parts = await read(
       `${HEADER}-- name: gates\nSELECT 'repo' AS scope, NULL AS holder_task_id, 'secret' AS acquired_at_ms, -1 AS waiting`,
     );
     expect(parts.gates).toEqual({
@@ -222,7 +203,7 @@ describe("a SELECT that returns something else than its columns", () => {
   });
 
   it("is refused a history whose key has no index", async () => {
-    const { parts } = await read(
+    const parts = await read(
       `${HEADER}-- name: job_history
 SELECT v AS job_key, 'done' AS status, NULL AS native_status, 1 AS attempts, 2 AS max_attempts, 0 AS is_open FROM t`,
     );
@@ -234,37 +215,19 @@ SELECT v AS job_key, 'done' AS status, NULL AS native_status, 1 AS attempts, 2 A
 });
 
 describe("a profile from a stranger", () => {
-  const attacks: [string, string][] = [
-    [
-      "deletes",
-      "DELETE FROM t RETURNING 'x' AS scope, NULL AS holder_task_id, NULL AS acquired_at_ms, 1 AS waiting",
-    ],
-    ["attaches a database", "ATTACH 'stolen.db' AS stolen"],
-    ["copies the database", "VACUUM INTO 'copy.db'"],
-    ["sets a pragma", "PRAGMA journal_mode = delete"],
-    ["lifts the ban on writing", "PRAGMA query_only = 0"],
-    ["begins a transaction", "BEGIN IMMEDIATE"],
-    ["follows a SELECT with more", "SELECT 1; DELETE FROM t"],
-    ["leaves its parentheses", "SELECT 1) AS a; DELETE FROM t; SELECT * FROM (SELECT 1"],
-    ["hides the parenthesis in a comment", "SELECT 1 AS scope /* "],
-  ];
-  for (const stopped of [false, true]) {
-    for (const [what, sql] of attacks) {
-      it(`that ${what} is refused before it runs${stopped ? ", of a stopped orchestrator too" : ""}`, async () => {
-        const text = `${HEADER}-- name: gates\n${sql}\n-- name: breakers\nSELECT 'api' AS name, 'open' AS state, count(*) AS failures, NULL AS opened_at_ms FROM t`;
-        const { parts, files } = await read(text, ["gates", "breakers"], { stopped });
-        expect(parts.gates).toMatchObject({ ok: false, fault: { code: "failed_precondition" } });
-        // The row is still there, and the section that follows is read.
-        expect(parts.breakers).toMatchObject({ ok: true, value: [{ failures: 1 }] });
-        expect(files).toEqual([]);
-      });
-    }
-  }
+  for (const [what, sql] of ATTACKS)
+    it(`that ${what} is refused before it runs`, () => expectRefused(readHere, sql, { stopped: false }));
+
+  // The others are in `faulty-profiles.slow.test.ts`.
+  const [[what, sql]] = ATTACKS as [(typeof ATTACKS)[0]];
+  for (const stopped of [false, true])
+    it(`that ${what} is refused as the service reads${stopped ? ", of a stopped orchestrator too" : ""}`, () =>
+      expectRefused(readAside, sql, { stopped }));
 });
 
 describe("what a profile leaves out", () => {
   it("is told as not mapped, not as nothing", async () => {
-    const { parts } = await read(`${HEADER}${GATES}`);
+    const parts = await read(`${HEADER}${GATES}`);
     const nouns = {
       stages: "stages",
       queue: "queue",

@@ -1,10 +1,9 @@
 /** Debian's Prometheus as a child process, scraping each second. */
-import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { freePort } from "../support/free-port.ts";
+import { startListening } from "./listening.ts";
 
 export interface Prometheus extends AsyncDisposable {
   /** The single value of an instant query; undefined where there is none yet. */
@@ -28,16 +27,11 @@ export async function startPrometheus(targets: Readonly<Record<string, string>>)
   const global = { evaluation_interval: "1s" };
   const config = { global, scrape_configs: jobs, rule_files: [RULES] };
   writeFileSync(join(directory, "prometheus.yml"), JSON.stringify(config));
-  const address = `127.0.0.1:${await freePort()}`;
-  const child = spawn(
-    "prometheus",
-    [
-      `--config.file=${directory}/prometheus.yml`,
-      `--storage.tsdb.path=${directory}/data`,
-      `--web.listen-address=${address}`,
-    ],
-    { stdio: "ignore" },
-  );
+  const { child, address } = await startListening("prometheus", [
+    `--config.file=${directory}/prometheus.yml`,
+    `--storage.tsdb.path=${directory}/data`,
+    "--web.listen-address=127.0.0.1:0",
+  ]);
   const api = async <Data>(path: string): Promise<Data> => {
     const answer = (await (await fetch(`http://${address}/api/v1/${path}`)).json()) as Answer<Data>;
     if (answer.status !== "success") throw new Error(`${answer.error}: ${path}`);

@@ -30,10 +30,13 @@ const REQUESTS: readonly (readonly [path: string, init?: RequestInit])[] = [
   [RPC, { method: "POST", body: '{"readMask":"nothing"}', headers: { "content-type": "application/json" } }],
 ];
 
+/** Enough to see a fault in each form. For a file that is no database: to look at it takes the service a process each time. */
+export const A_FEW: typeof REQUESTS = [["/metrics"], ["/metrics?format=prometheus"], ["/ready"]];
+
 /** Answers with their headers, the log so far, and what `ps` shows of it and of its children. */
-export async function everything(program: RunningProgram): Promise<string> {
+export async function everything(program: RunningProgram, requests = REQUESTS): Promise<string> {
   const parts: string[] = [];
-  for (const [path, init] of REQUESTS) {
+  for (const [path, init] of requests) {
     const response = await program.get(path, init);
     parts.push(JSON.stringify([...response.headers]), await response.text());
   }

@@ -3,60 +3,48 @@ import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import { createServer } from "node:net";
-import { describe, expect, it } from "vitest";
-import { SETTINGS } from "../../src/settings.ts";
-import { createDatabase, job, task } from "../support/database.ts";
-import { runProgram, startProgram } from "../support/service.ts";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { ConfigError, readConfig } from "../../src/config.ts";
+import { SETTINGS, type SettingName } from "../../src/settings.ts";
+import { createDatabase, job, type TestDatabase, task } from "../support/database.ts";
+import { type RunningProgram, runProgram, startProgram } from "../support/service.ts";
+import { BAD_SETTINGS, type BadInput, UNKNOWN_COMMAND } from "./bad-input.ts";
+import { expectEndsOn, expectRefused } from "./ending.ts";
 
 const MISSING = "/nowhere/orchestrator.db";
 
 describe("bad input ends start-up with one line that names it and what is accepted", () => {
-  const cases: [string, string[], Record<string, string>, string[]][] = [
-    ["an unknown flag", ["serve", "--databse", "x"], {}, ["--databse", "--database"]],
-    [
-      "an unknown variable",
-      ["serve"],
-      { ORCH_METRICS_PROT: "1" },
-      ["ORCH_METRICS_PROT", "ORCH_METRICS_PORT"],
-    ],
-    ["a flag's value", ["serve", "--database", "x", "--port", "many"], {}, ["--port", "many", "65535"]],
-    [
-      "a variable's value",
-      ["serve", "--database", "x"],
-      { ORCH_METRICS_ENABLED: "maybe" },
-      ["ORCH_METRICS_ENABLED", "maybe", "yes/no"],
-    ],
-    [
-      "a word that only JavaScript knows",
-      ["serve", "--database", "x", "--enabled", "constructor"],
-      {},
-      ["--enabled", "constructor", "yes/no"],
-    ],
-    ["a flag of two lines", ["serve", "--data\nbase", "x"], {}, ["--data\\nbase", "--database"]],
-    ["a missing value", ["serve", "--database"], {}, ["--database", "path"]],
-    ["a flag in the place of a value", ["serve", "--database", "--port"], {}, ["--database", "path"]],
-    ["a missing database", ["serve"], {}, ["--database", "ORCH_DATABASE"]],
-    ["an argument too many", ["serve", "file.db"], {}, ["file.db", "--database"]],
-    ["an unknown command", ["sevre"], {}, ["sevre", "serve"]],
-  ];
-  for (const [what, args, env, mentions] of cases) {
-    it(what, async () => {
-      const { code, stderr, stdout } = await runProgram(args, env);
-      expect(code).toBe(1);
-      expect(stdout).toBe("");
-      expect(stderr.trimEnd().split("\n")).toHaveLength(1);
-      for (const mention of mentions) expect(stderr).toContain(mention);
+  const [anUnknownFlag, ...others] = BAD_SETTINGS;
+  for (const input of [anUnknownFlag as BadInput, UNKNOWN_COMMAND])
+    it(input.what, () => expectRefused(input));
+
+  // Without the program, which `command-line.slow.test.ts` starts for each of them.
+  for (const { what, args, env = {}, mentions } of others) {
+    it(what, () => {
+      const refused = () => readConfig(args.slice(1), env, Object.keys(SETTINGS) as SettingName[]);
+      expect(refused).toThrow(ConfigError);
+      expect(refused).not.toThrow("\n");
+      for (const mention of mentions) expect(refused).toThrow(mention);
     });
   }
 });
 
 describe("serve", () => {
-  it("prefers a flag to its variable", async () => {
-    using database = createDatabase();
-    await using program = await startProgram(database.path, {
+  let database: TestDatabase;
+  let program: RunningProgram;
+  beforeAll(async () => {
+    database = createDatabase();
+    program = await startProgram(database.path, {
       args: ["--instance", "from-the-flag"],
       env: { ORCH_METRICS_INSTANCE: "from-the-variable" },
     });
+  });
+  afterAll(async () => {
+    await program?.[Symbol.asyncDispose]();
+    database?.[Symbol.dispose]();
+  });
+
+  it("prefers a flag to its variable", async () => {
     expect((await program.metrics()).instance).toBe("from-the-flag");
   });
 
@@ -71,17 +59,10 @@ describe("serve", () => {
     expect(stderr).toContain(`port ${port} is in use`);
   });
 
-  for (const signal of ["SIGTERM", "SIGINT"] as const) {
-    it(`ends with 0 on ${signal}, within its five seconds, even while connections are open`, async () => {
-      using database = createDatabase();
-      await using program = await startProgram(database.path);
-      await program.metrics();
-      const began = Date.now();
-      expect(await program.stop(signal)).toBe(0);
-      expect(Date.now() - began).toBeLessThan(5_500);
-      expect(program.log()).toContain("stopped");
-    });
-  }
+  // It is the last test of this program.
+  it("ends with 0 on SIGTERM, within its five seconds, even while connections are open", async () => {
+    await expectEndsOn("SIGTERM", program);
+  });
 });
 
 describe("snapshot", () => {
@@ -112,13 +93,6 @@ describe("check", () => {
     expect(stdout).toMatch(/^BROKEN +queue\.gates +failed_precondition: .*serial_gates/m);
     expect(stdout).toMatch(/^ok +queue /m);
   });
-
-  it("ends with 1 for a database that is not there", async () => {
-    const { code, stdout } = await runProgram(["check", "--database", MISSING]);
-    expect(code).toBe(1);
-    expect(stdout).toMatch(/^BROKEN +stages +unavailable/m);
-    expect(stdout).not.toContain(MISSING);
-  });
 });
 
 describe("help", () => {
@@ -127,10 +101,13 @@ describe("help", () => {
     expect(code).toBe(0);
     for (const name of ["serve", "snapshot", "check", "demo"]) expect(stdout).toContain(name);
     const serve = await runProgram(["serve", "--help"]);
-    for (const { flag, env } of Object.values(SETTINGS)) {
-      expect(serve.stdout).toContain(`--${flag} `);
-      expect(serve.stdout).toContain(env);
+    const demo = await runProgram(["demo", "--help"]);
+    for (const [setting, { flag, env }] of Object.entries(SETTINGS)) {
+      const { stdout: text } = setting === "pagePort" ? demo : serve;
+      expect(text).toContain(`--${flag} `);
+      expect(text).toContain(env);
     }
+    expect(serve.stdout).not.toContain("--page-port");
   });
 
   it("tells the package's version", async () => {

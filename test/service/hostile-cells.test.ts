@@ -1,18 +1,25 @@
 /** Cells that fit SQLite and no envelope: their own section says so, and the others answer. */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createDatabase, job, run, task } from "../support/database.ts";
-import { eventually, startProgram } from "../support/service.ts";
+import { eventually } from "../support/service.ts";
+import { startInProcess } from "./in-process.ts";
+import { type SharedService, startShared } from "./shared-service.ts";
+
+let program: SharedService;
+beforeAll(async () => {
+  program = await startShared();
+});
+afterAll(() => program?.[Symbol.asyncDispose]());
 
 describe("a name that every JavaScript object has", () => {
   it("is a stage and a status like any other", async () => {
-    using database = createDatabase();
+    const database = program.database();
     for (const [index, name] of ["__proto__", "constructor", "toString"].entries()) {
       database.insert("tasks", task(index + 1, name));
       database.insert("jobs", job(index + 1, name));
     }
-    await using program = await startProgram(database.path);
     await eventually("it is read", async () => (await program.metrics()).stages?.error === null, 60);
     const { stages, queue } = JSON.parse(await (await program.get("/metrics")).text());
     const each = Object.fromEntries([
@@ -31,12 +38,11 @@ describe("a cell out of range", () => {
     ["more attempts than 32 bits hold", "UPDATE jobs SET attempts = 4294967296", "queue.running", "attempts"],
   ] as const;
   it.each(cases)("%s is told in its own section, as JSON and in binary", async (_, sql, part, word) => {
-    using database = createDatabase();
+    const database = program.database();
     database.insert("tasks", task(1, "review"));
     database.insert("jobs", job(1, "running", { started_at: "2026-01-31T12:00:00.000Z" }));
     database.insert("agent_runs", run(1));
     database.connection.exec(sql);
-    await using program = await startProgram(database.path);
     await eventually("it is read", async () => (await program.metrics()).cost?.error === null, 60);
     const envelope = await program.metrics();
     const broken = part === "stages" ? envelope.stages?.error : envelope.queue?.running?.error;
@@ -62,7 +68,7 @@ SELECT id AS job_key, state AS status, state AS native_status, NULL AS attempts,
 FROM work
 `,
     );
-    await using program = await startProgram(database.path, { args: ["--profile", profile] });
+    await using service = await startInProcess(database.path, { args: ["--profile", profile] });
     for (const [id, open] of [
       ["seven", 0n],
       ["seven", 1n],
@@ -72,16 +78,16 @@ FROM work
       database.insert("work", { id, state: "queued", open });
       await eventually(
         "it is told",
-        async () => (await program.metrics()).queue?.error?.code === "data_loss",
+        async () => (await service.metrics()).queue?.error?.code === "data_loss",
         20,
       );
-      expect((await program.metrics()).queue?.error?.message).toBe(
+      expect((await service.metrics()).queue?.error?.message).toBe(
         "column job_key holds text where a whole number is expected",
       );
     }
     database.connection.exec("DELETE FROM work");
     database.insert("work", { id: 7n, state: "queued", open: 1n });
-    await eventually("it is sound again", async () => (await program.metrics()).queue?.error === null, 60);
-    expect(program.log()).not.toContain('"level":50');
+    await eventually("it is sound again", async () => (await service.metrics()).queue?.error === null, 60);
+    expect(service.log()).not.toContain('"level":50');
   });
 });

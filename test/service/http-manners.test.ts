@@ -1,19 +1,26 @@
 /** How the service answers what is not quite right: always in one shape, always with the mend. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { describe, expect, it } from "vitest";
-import { createDatabase } from "../support/database.ts";
-import { eventually, startReady } from "../support/service.ts";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createDatabase, type TestDatabase } from "../support/database.ts";
+import { eventually, type RunningProgram, startReady } from "../support/service.ts";
 
 const RPC = "/orchestrator.metrics.v1.MetricsService/GetMetrics";
 
-async function withService<T>(
-  work: (service: Awaited<ReturnType<typeof startReady>>) => Promise<T>,
-): Promise<T> {
-  using database = createDatabase();
-  await using service = await startReady(database.path, { args: ["--log-level", "debug"] });
-  return await work(service);
-}
+let database: TestDatabase;
+let service: RunningProgram;
+let url: string;
+beforeAll(async () => {
+  database = createDatabase();
+  service = await startReady(database.path, { args: ["--log-level", "debug"] });
+  url = service.url;
+});
+afterAll(async () => {
+  await service?.[Symbol.asyncDispose]();
+  database?.[Symbol.dispose]();
+});
+
+const get = (path: string, init?: RequestInit) => service.get(path, init);
 
 /** curl's status and the code of its answer; `input` is what it sends. */
 async function curl(args: readonly string[], input = ""): Promise<{ status: number; code?: string }> {
@@ -28,151 +35,145 @@ async function curl(args: readonly string[], input = ""): Promise<{ status: numb
 }
 
 describe("a request that is not quite right", () => {
-  it("is told the path that it most likely meant", () =>
-    withService(async ({ get }) => {
-      for (const path of ["/metrics/", "/Metrics", "//metrics", "/%2fmetrics", "/METRICS//"]) {
-        const answer = await get(path);
-        expect(answer.status, path).toBe(404);
-        expect(await answer.json()).toEqual({
-          code: "not_found",
-          message: "there is nothing here; it is /metrics",
-        });
-      }
-      const rpc = await get(`${RPC.toUpperCase()}/`, { method: "POST" });
-      expect(await rpc.json()).toMatchObject({ message: `there is nothing here; it is ${RPC}` });
-      const { message } = (await (await get("/metric")).json()) as { message: string };
-      expect(message).toBe(
-        "there is nothing here; see /metrics, /health, /status, /queue, /ready, /openapi.json",
-      );
-    }));
-
-  it("is refused a query parameter that is not known, by name; the frozen paths ignore it as ever", () =>
-    withService(async ({ get }) => {
-      const answer = await get("/metrics?readmask=cost");
-      expect(answer.status).toBe(400);
+  it("is told the path that it most likely meant", async () => {
+    for (const path of ["/metrics/", "/Metrics", "//metrics", "/%2fmetrics", "/METRICS//"]) {
+      const answer = await get(path);
+      expect(answer.status, path).toBe(404);
       expect(await answer.json()).toEqual({
+        code: "not_found",
+        message: "there is nothing here; it is /metrics",
+      });
+    }
+    const rpc = await get(`${RPC.toUpperCase()}/`, { method: "POST" });
+    expect(await rpc.json()).toMatchObject({ message: `there is nothing here; it is ${RPC}` });
+    const { message } = (await (await get("/metric")).json()) as { message: string };
+    expect(message).toBe(
+      "there is nothing here; see /metrics, /health, /status, /queue, /ready, /openapi.json",
+    );
+  });
+
+  it("is refused a query parameter that is not known, by name; the frozen paths ignore it as ever", async () => {
+    const answer = await get("/metrics?readmask=cost");
+    expect(answer.status).toBe(400);
+    expect(await answer.json()).toEqual({
+      code: "invalid_argument",
+      message: 'the query parameter "readmask" is not known: it takes read_mask, format',
+    });
+    const several = await get("/metrics?Format=json&read_mask=cost&&=1&Format=1");
+    expect(await several.json()).toMatchObject({
+      message: 'the query parameters "Format", "" are not known: it takes read_mask, format',
+    });
+    const second = await get("/metrics?read_mask=cost?format=json");
+    expect(await second.json()).toMatchObject({
+      message: 'read_mask: "cost?format=json" is no section; it takes stages, queue, agents, cost',
+    });
+    const rpc = await get(`${RPC}?encoding=json&mesage=%7B%7D`);
+    expect([rpc.status, await rpc.json()]).toEqual([
+      400,
+      {
         code: "invalid_argument",
-        message: 'the query parameter "readmask" is not known: it takes read_mask, format',
+        message:
+          'the query parameter "mesage" is not known: it takes encoding, message, base64, compression, connect',
+      },
+    ]);
+    for (const path of ["/health", "/status", "/queue"])
+      expect((await get(`${path}?time=1`)).status).toBe(200);
+  });
+
+  it("is told by OPTIONS what a path answers", async () => {
+    const plain = await get("/metrics", { method: "OPTIONS" });
+    expect([plain.status, plain.headers.get("allow"), await plain.text()]).toEqual([
+      204,
+      "GET, HEAD, OPTIONS",
+      "",
+    ]);
+    const rpc = await get(RPC, { method: "OPTIONS" });
+    expect(rpc.headers.get("allow")).toBe("GET, POST, OPTIONS");
+  });
+
+  it("is refused a body of more than 64 KiB, whether or not its length is told, on every path", async () => {
+    const json = ["-H", "content-type: application/json"];
+    const paths: [string[], string, ...number[]][] = [
+      [["-X", "GET"], "/metrics", 413],
+      [["-X", "GET"], "/health", 413],
+      [["-X", "POST"], "/metrics", 413],
+      [["-X", "POST"], "/nothing", 413],
+      [["-X", "POST", "-H", "content-type: text/plain"], RPC, 413],
+      // The library that reads an RPC's body has a status of its own, where it finds the body too long as it comes.
+      [["-X", "POST", ...json], RPC, 413, 429],
+    ];
+    // The second of them tells the length.
+    for (const version of ["--http1.1", "--http2-prior-knowledge"])
+      for (const body of [
+        ["-T", "-"],
+        ["--data-binary", "@-"],
+      ])
+        for (const [args, path, ...statuses] of paths) {
+          const answer = await curl([version, ...body, ...args, url + path], "x".repeat(70_000));
+          expect(answer.code, `${version} ${body} ${path}`).toBe("resource_exhausted");
+          expect(statuses).toContain(answer.status);
+        }
+    const short = await curl(["-X", "GET", "-T", "-", `${url}/health`], "x".repeat(60_000));
+    expect(short).toEqual({ status: 200, code: undefined });
+  });
+
+  it("is told which content types an RPC takes, and that a stream both ways takes HTTP/2", async () => {
+    const refusals: [string, RequestInit, number, string][] = [
+      [
+        RPC,
+        { method: "POST", headers: { "content-type": "text/html" }, body: "{}" },
+        415,
+        'the content type "text/html" is none that this path takes: application/json, application/proto, application/grpc, application/grpc-web',
+      ],
+      [RPC, {}, 415, 'the query parameter "encoding" is missing: it takes json, proto'],
+      [`${RPC}?encoding=xml`, {}, 415, 'the query parameter "encoding" is "xml": it takes json, proto'],
+      [
+        "/grpc.health.v1.Health/Watch",
+        { method: "POST", headers: { "content-type": "application/json" }, body: "{}" },
+        415,
+        'the content type "application/json" is none that this path takes: application/connect+json, application/connect+proto, application/grpc, application/grpc-web',
+      ],
+      [
+        "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo",
+        { method: "POST", headers: { "content-type": "application/connect+json" }, body: "" },
+        505,
+        "this method streams both ways, which takes HTTP/2",
+      ],
+    ];
+    for (const [path, request, status, message] of refusals) {
+      const answer = await get(path, request);
+      expect([answer.status, await answer.json()]).toEqual([status, { code: "unimplemented", message }]);
+    }
+  });
+
+  it("is answered where its host is none, over a proxy, and with a deadline in weeks", async () => {
+    const call = ["-H", "content-type: application/json", "-d", '{"read_mask":"queue"}', url + RPC];
+    for (const host of ["host: a b", "host: [", "host:"])
+      expect(await curl(["--http1.0", "-H", host, ...call]), host).toEqual({
+        status: 400,
+        code: "invalid_argument",
       });
-      const several = await get("/metrics?Format=json&read_mask=cost&&=1&Format=1");
-      expect(await several.json()).toMatchObject({
-        message: 'the query parameters "Format", "" are not known: it takes read_mask, format',
-      });
-      const second = await get("/metrics?read_mask=cost?format=json");
-      expect(await second.json()).toMatchObject({
-        message: 'read_mask: "cost?format=json" is no section; it takes stages, queue, agents, cost',
-      });
-      const rpc = await get(`${RPC}?encoding=json&mesage=%7B%7D`);
-      expect([rpc.status, await rpc.json()]).toEqual([
-        400,
-        {
-          code: "invalid_argument",
-          message:
-            'the query parameter "mesage" is not known: it takes encoding, message, base64, compression, connect',
-        },
-      ]);
-      for (const path of ["/health", "/status", "/queue"])
-        expect((await get(`${path}?time=1`)).status).toBe(200);
-    }));
+    expect(await curl(["-x", url, "-X", "GET", `${url}/metrics`])).toMatchObject({ status: 200 });
+    const headers = { "content-type": "application/json", "connect-timeout-ms": "2147483648" };
+    const far = await get(RPC, { method: "POST", headers, body: '{"read_mask":"queue"}' });
+    expect(far.status).toBe(200);
+  });
 
-  it("is told by OPTIONS what a path answers", () =>
-    withService(async ({ get }) => {
-      const plain = await get("/metrics", { method: "OPTIONS" });
-      expect([plain.status, plain.headers.get("allow"), await plain.text()]).toEqual([
-        204,
-        "GET, HEAD, OPTIONS",
-        "",
-      ]);
-      const rpc = await get(RPC, { method: "OPTIONS" });
-      expect(rpc.headers.get("allow")).toBe("GET, POST, OPTIONS");
-    }));
-
-  it("is refused a body of more than 64 KiB, whether or not its length is told, on every path", () =>
-    withService(async ({ url }) => {
-      const json = ["-H", "content-type: application/json"];
-      const paths: [string[], string, ...number[]][] = [
-        [["-X", "GET"], "/metrics", 413],
-        [["-X", "GET"], "/health", 413],
-        [["-X", "POST"], "/metrics", 413],
-        [["-X", "POST"], "/nothing", 413],
-        [["-X", "POST", "-H", "content-type: text/plain"], RPC, 413],
-        // The library that reads an RPC's body has a status of its own, where it finds the body too long as it comes.
-        [["-X", "POST", ...json], RPC, 413, 429],
-      ];
-      // The second of them tells the length.
-      for (const version of ["--http1.1", "--http2-prior-knowledge"])
-        for (const body of [
-          ["-T", "-"],
-          ["--data-binary", "@-"],
-        ])
-          for (const [args, path, ...statuses] of paths) {
-            const answer = await curl([version, ...body, ...args, url + path], "x".repeat(70_000));
-            expect(answer.code, `${version} ${body} ${path}`).toBe("resource_exhausted");
-            expect(statuses).toContain(answer.status);
-          }
-      const short = await curl(["-X", "GET", "-T", "-", `${url}/health`], "x".repeat(60_000));
-      expect(short).toEqual({ status: 200, code: undefined });
-    }));
-
-  it("is told which content types an RPC takes, and that a stream both ways takes HTTP/2", () =>
-    withService(async ({ get }) => {
-      const refusals: [string, RequestInit, number, string][] = [
-        [
-          RPC,
-          { method: "POST", headers: { "content-type": "text/html" }, body: "{}" },
-          415,
-          'the content type "text/html" is none that this path takes: application/json, application/proto, application/grpc, application/grpc-web',
-        ],
-        [RPC, {}, 415, 'the query parameter "encoding" is missing: it takes json, proto'],
-        [`${RPC}?encoding=xml`, {}, 415, 'the query parameter "encoding" is "xml": it takes json, proto'],
-        [
-          "/grpc.health.v1.Health/Watch",
-          { method: "POST", headers: { "content-type": "application/json" }, body: "{}" },
-          415,
-          'the content type "application/json" is none that this path takes: application/connect+json, application/connect+proto, application/grpc, application/grpc-web',
-        ],
-        [
-          "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo",
-          { method: "POST", headers: { "content-type": "application/connect+json" }, body: "" },
-          505,
-          "this method streams both ways, which takes HTTP/2",
-        ],
-      ];
-      for (const [path, request, status, message] of refusals) {
-        const answer = await get(path, request);
-        expect([answer.status, await answer.json()]).toEqual([status, { code: "unimplemented", message }]);
-      }
-    }));
-
-  it("is answered where its host is none, over a proxy, and with a deadline in weeks", () =>
-    withService(async ({ url, get }) => {
-      const call = ["-H", "content-type: application/json", "-d", '{"read_mask":"queue"}', url + RPC];
-      for (const host of ["host: a b", "host: [", "host:"])
-        expect(await curl(["--http1.0", "-H", host, ...call]), host).toEqual({
-          status: 400,
-          code: "invalid_argument",
-        });
-      expect(await curl(["-x", url, "-X", "GET", `${url}/metrics`])).toMatchObject({ status: 200 });
-      const headers = { "content-type": "application/json", "connect-timeout-ms": "2147483648" };
-      const far = await get(RPC, { method: "POST", headers, body: '{"read_mask":"queue"}' });
-      expect(far.status).toBe(200);
-    }));
-
-  it("has its trace in the log, where its traceparent is one", () =>
-    withService(async (service) => {
-      const trace = "4bf92f3577b34da6a3ce929d0e0e4736";
-      await service.get("/metrics", { headers: { traceparent: `00-${trace}-00f067aa0ba902b7-01` } });
-      await service.get(RPC, { headers: { traceparent: `00-${trace}-00f067aa0ba902b7-01` } });
-      const invalid = [
-        '00-zz"},secret-1-1',
-        `ff-${trace}-00f067aa0ba902b7-01`,
-        `00-${trace}-${"0".repeat(16)}-01`,
-      ];
-      for (const traceparent of invalid) await service.get("/health", { headers: { traceparent } });
-      const healths = () => service.log().match(/"path":"\/health"/g) ?? [];
-      await eventually("each is in the log", () => healths().length === invalid.length);
-      expect(service.log()).toContain(`"path":"/metrics","trace":"${trace}"`);
-      expect(service.log()).toContain(`"path":"${RPC}","trace":"${trace}"`);
-      expect(service.log()).not.toMatch(/secret|"path":"\/health","trace"/);
-    }));
+  it("has its trace in the log, where its traceparent is one", async () => {
+    const trace = "4bf92f3577b34da6a3ce929d0e0e4736";
+    await get("/metrics", { headers: { traceparent: `00-${trace}-00f067aa0ba902b7-01` } });
+    await get(RPC, { headers: { traceparent: `00-${trace}-00f067aa0ba902b7-01` } });
+    const invalid = [
+      '00-zz"},secret-1-1',
+      `ff-${trace}-00f067aa0ba902b7-01`,
+      `00-${trace}-${"0".repeat(16)}-01`,
+    ];
+    // No other test asks for this path.
+    for (const traceparent of invalid) await get("/openapi.json", { headers: { traceparent } });
+    const logged = () => service.log().match(/"path":"\/openapi.json"/g) ?? [];
+    await eventually("each is in the log", () => logged().length === invalid.length);
+    expect(service.log()).toContain(`"path":"/metrics","trace":"${trace}"`);
+    expect(service.log()).toContain(`"path":"${RPC}","trace":"${trace}"`);
+    expect(service.log()).not.toMatch(/secret|"path":"\/openapi.json","trace"/);
+  });
 });

@@ -1,8 +1,18 @@
 /** Each fault, produced for real against the running program: its section says why, the others answer. */
 import { renameSync } from "node:fs";
-import { describe, expect, it } from "vitest";
-import { INSERT_TASK, startOrchestrator } from "../support/orchestrator.ts";
-import { eventually, startProgram, untilSound } from "../support/service.ts";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createDatabase, run, type TestDatabase } from "../support/database.ts";
+import { INSERT_TASK } from "../support/orchestrator.ts";
+import { eventually, type RunningProgram, startProgram, startReady, untilSound } from "../support/service.ts";
+import { startInProcess } from "./in-process.ts";
+import { type SharedService, startShared } from "./shared-service.ts";
+
+let program: SharedService;
+beforeAll(async () => {
+  program = await startShared();
+});
+afterAll(() => program?.[Symbol.asyncDispose]());
 
 describe("a missing table or column degrades what it concerns, and nothing else", () => {
   const cases: [string, string, string[]][] = [
@@ -17,9 +27,7 @@ describe("a missing table or column degrades what it concerns, and nothing else"
   ];
   for (const [what, sql, degraded] of cases) {
     it(what, async () => {
-      await using orchestrator = await startOrchestrator();
-      await orchestrator.exec(`PRAGMA foreign_keys = OFF; ${INSERT_TASK}; ${sql}`);
-      await using program = await startProgram(orchestrator.path);
+      program.database().connection.exec(`PRAGMA foreign_keys = OFF; ${INSERT_TASK}; ${sql}`);
       const response = await program.get("/metrics");
       expect(response.status).toBe(200);
       const text = await response.text();
@@ -42,9 +50,8 @@ describe("a missing table or column degrades what it concerns, and nothing else"
 
 describe("a database that cannot be read at all", () => {
   it("leaves every section broken, HTTP 200, and heals by itself", async () => {
-    await using orchestrator = await startOrchestrator({ journal: "delete" });
-    await orchestrator.exec(`${INSERT_TASK}; BEGIN EXCLUSIVE`);
-    await using program = await startProgram(orchestrator.path);
+    const { connection } = program.database({ journal: "delete" });
+    connection.exec(`${INSERT_TASK}; BEGIN EXCLUSIVE`);
     expect((await program.get("/metrics")).status).toBe(200);
     const locked = await program.metrics();
     for (const section of [locked.stages, locked.queue, locked.queue?.breakers, locked.agents, locked.cost]) {
@@ -57,103 +64,110 @@ describe("a database that cannot be read at all", () => {
     expect((await program.get("/ready")).status).toBe(503);
     expect((await program.get("/health")).status).toBe(200);
     expect((await program.get("/status")).status).toBe(503);
-    await orchestrator.exec("COMMIT");
+    connection.exec("COMMIT");
     expect((await program.metrics()).stages).toMatchObject({ error: null, counts: { review: 1 } });
     expect((await program.get("/ready")).status).toBe(200);
   });
 
   it("is waited for: absent at the start, read once it is there", async () => {
-    await using orchestrator = await startOrchestrator();
-    const later = `${orchestrator.directory}/later.db`;
-    await using program = await startProgram(later);
-    const refused = await program.get("/ready");
+    using database = createDatabase();
+    const later = join(database.directory, "later.db");
+    await using service = await startProgram(later);
+    const refused = await service.get("/ready");
     expect(refused.status).toBe(503);
     expect(await refused.json()).toMatchObject({
       code: "unavailable",
       message: expect.stringContaining("yet"),
     });
-    await orchestrator.exec(`${INSERT_TASK}; VACUUM INTO '${later}'`);
-    await eventually("it is read", async () => (await program.metrics()).stages?.error === null);
-    expect((await program.get("/ready")).status).toBe(200);
-    expect(program.log()).not.toContain(later);
+    database.connection.exec(`${INSERT_TASK}; VACUUM INTO '${later}'`);
+    await eventually("it is read", async () => (await service.metrics()).stages?.error === null);
+    expect((await service.get("/ready")).status).toBe(200);
+    expect(service.log()).not.toContain(later);
   });
 });
 
 describe("the log", () => {
-  it("has one line when a section breaks and one when it is sound again, and none for a request", async () => {
-    await using orchestrator = await startOrchestrator();
-    await using program = await startProgram(orchestrator.path);
-    await program.metrics();
-    await orchestrator.exec("ALTER TABLE serial_gates RENAME TO moved");
-    for (let call = 0; call < 3; call += 1) await program.metrics();
-    await orchestrator.exec("ALTER TABLE moved RENAME TO serial_gates");
-    for (let call = 0; call < 3; call += 1) await program.metrics();
-    await eventually("the log says so", () => program.log().includes("sound again"));
-    const about = program
-      .log()
-      .split("\n")
-      .filter((line) => line.includes("queue.gates"));
-    expect(about).toHaveLength(2);
-    expect(JSON.parse(about[0] ?? "")).toMatchObject({ section: "queue.gates", code: "failed_precondition" });
+  let database: TestDatabase;
+  let service: RunningProgram;
+  beforeAll(async () => {
+    database = createDatabase();
+    service = await startReady(database.path);
+    await untilSound(service);
   });
-});
+  afterAll(async () => {
+    await service?.[Symbol.asyncDispose]();
+    database?.[Symbol.dispose]();
+  });
 
-describe("the log of a database that goes away and comes back", () => {
-  it("has one line for all sections each time, however many ask", async () => {
-    await using orchestrator = await startOrchestrator();
-    await orchestrator.exec(INSERT_TASK);
-    await using program = await startProgram(orchestrator.path);
-    await untilSound(program);
-    for (let flip = 0; flip < 2; flip += 1) {
-      renameSync(orchestrator.path, `${orchestrator.path}.away`);
-      for (let call = 0; call < 3; call += 1)
-        expect((await program.metrics()).stages?.error?.code).toBe("unavailable");
-      renameSync(`${orchestrator.path}.away`, orchestrator.path);
-      await untilSound(program);
-    }
+  /** The lines that `work` brings about, which ends with every section sound, `times` times. */
+  async function linesOf(work: () => Promise<void>, times = 1) {
+    const before = service.log().length;
+    await work();
     const lines = () =>
-      program
+      service
         .log()
+        .slice(before)
         .split("\n")
-        .filter((line) => /can(not)? be read: |sound again/.test(line))
-        .map((line) => JSON.parse(line));
-    await eventually("the log says so", () => lines().at(-1)?.level === 30);
+        .slice(0, -1)
+        .filter((line) => /can(not)? be read: |sound again/.test(line));
+    await eventually(
+      "the log says that it is sound again",
+      () => lines().filter((line) => line.includes("sound again")).length >= times,
+    );
+    return lines().map((line) => JSON.parse(line));
+  }
+
+  it("has one line when a section breaks and one when it is sound again, and none for a request", async () => {
+    const lines = await linesOf(async () => {
+      database.connection.exec("ALTER TABLE serial_gates RENAME TO moved");
+      for (let call = 0; call < 3; call += 1) await service.metrics();
+      database.connection.exec("ALTER TABLE moved RENAME TO serial_gates");
+      for (let call = 0; call < 3; call += 1) await service.metrics();
+    });
+    expect(lines).toHaveLength(2);
+    expect(lines[0]).toMatchObject({ section: "queue.gates", code: "failed_precondition" });
+    expect(lines[1]).toMatchObject({ section: "queue.gates", msg: "queue.gates is sound again" });
+  });
+
+  it("has one line for all sections each time when the database goes away and comes back", async () => {
+    const lines = await linesOf(async () => {
+      for (let flip = 0; flip < 2; flip += 1) {
+        renameSync(database.path, `${database.path}.away`);
+        for (let call = 0; call < 3; call += 1)
+          expect((await service.metrics()).stages?.error?.code).toBe("unavailable");
+        renameSync(`${database.path}.away`, database.path);
+        await untilSound(service);
+      }
+    }, 2);
     const away = {
       level: 40,
       code: "unavailable",
       msg: expect.stringMatching(/^no section can be read: there is no database/),
     };
     const back = { level: 30, msg: "every section is sound again" };
-    expect(lines()).toMatchObject([away, back, away, back]);
+    expect(lines).toMatchObject([away, back, away, back]);
   });
 
   it("names those that break together where the others are sound", async () => {
-    await using orchestrator = await startOrchestrator();
-    await using program = await startProgram(orchestrator.path);
-    await untilSound(program);
-    await orchestrator.exec("ALTER TABLE agent_runs RENAME TO moved");
-    await program.metrics();
-    await orchestrator.exec("ALTER TABLE moved RENAME TO agent_runs");
-    await untilSound(program);
-    await eventually("the log says so", () => program.log().includes("sound again"));
-    const lines = program.log().match(/"msg":"[^"]*agents[^"]*"/g);
-    expect(lines).toEqual([
-      '"msg":"agents, cost cannot be read: the database has no table agent_runs"',
-      '"msg":"agents, cost are sound again"',
+    const lines = await linesOf(async () => {
+      database.connection.exec("ALTER TABLE agent_runs RENAME TO moved");
+      await service.metrics();
+      database.connection.exec("ALTER TABLE moved RENAME TO agent_runs");
+      await untilSound(service);
+    });
+    expect(lines.map(({ msg }) => msg)).toEqual([
+      "agents, cost cannot be read: the database has no table agent_runs",
+      "agents, cost are sound again",
     ]);
   });
 });
 
 describe("procfs", () => {
   it("that is not there leaves presence unknown and everything else sound", async () => {
-    await using orchestrator = await startOrchestrator();
-    await orchestrator.exec(
-      `INSERT INTO agent_runs (agent, pid, started_at) VALUES ('a', ${process.pid}, '2026-01-31T12:00:00.000Z')`,
-    );
-    await using program = await startProgram(orchestrator.path, {
-      args: ["--proc-root", orchestrator.directory],
-    });
-    const envelope = await program.metrics();
+    using database = createDatabase();
+    database.insert("agent_runs", run(1, { pid: process.pid }));
+    await using service = await startInProcess(database.path, { args: ["--proc-root", database.directory] });
+    const envelope = await service.metrics();
     expect(envelope).toMatchObject({ clk_tck: 0, boot_id: "" });
     expect(envelope.agents).toMatchObject({
       error: null,

@@ -1,16 +1,30 @@
 /** The eleven tests of the original, by their names, each against the running program. */
 import { spawn, spawnSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
-import { describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { GetMetricsResponseJson } from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
 import { ago, createDatabase, job, run, task } from "../support/database.ts";
 import { eventually, startProgram } from "../support/service.ts";
+import { type SharedService, startShared } from "./shared-service.ts";
+
+let program: SharedService;
+/** With the switch off. */
+let off: SharedService;
+beforeAll(async () => {
+  [program, off] = await Promise.all([
+    startShared({ args: ["--instance", "test-orchestrator"], env: { ORCH_METRICS_ENABLED: "true" } }),
+    startShared({ env: { ORCH_METRICS_ENABLED: "Off" } }),
+  ]);
+});
+afterAll(async () => {
+  await program?.[Symbol.asyncDispose]();
+  await off?.[Symbol.asyncDispose]();
+});
 
 describe("TC-01 the envelope", () => {
   it("has its version, its time and four sound sections", async () => {
-    using database = createDatabase();
+    const database = program.database();
     database.insert("tasks", task(1, "development"));
-    await using program = await startProgram(database.path, { args: ["--instance", "test-orchestrator"] });
     const before = Date.now();
     const envelope = await program.metrics();
     expect(Object.keys(envelope).sort()).toEqual(
@@ -42,7 +56,7 @@ describe("TC-01 the envelope", () => {
 
 describe("TC-02 stages", () => {
   it("leaves terminal stages out, and puts the longest in its stage first", async () => {
-    using database = createDatabase();
+    const database = program.database();
     database.insert(
       "tasks",
       task(1, "development", { stage_entered_at: ago(10) }),
@@ -52,7 +66,6 @@ describe("TC-02 stages", () => {
       task(5, "failed"),
       task(6, "cancelled"),
     );
-    await using program = await startProgram(database.path);
     const { stages } = await program.metrics();
     expect(stages?.counts).toEqual({ development: 2, review: 1 });
     expect(stages?.tasks?.map(({ id }) => id)).toEqual(["2", "3", "1"]);
@@ -65,7 +78,7 @@ describe("TC-02 stages", () => {
 
 describe("TC-03 the queue", () => {
   it("has all five statuses, the oldest ages and the retries", async () => {
-    using database = createDatabase();
+    const database = program.database();
     const inAnHour = ago(-3600);
     database.insert(
       "jobs",
@@ -74,7 +87,6 @@ describe("TC-03 the queue", () => {
       job(3, "running", { started_at: ago(70), attempts: 2 }),
       job(4, "failed", { attempts: 3, max_attempts: 3, finished_at: ago(5) }),
     );
-    await using program = await startProgram(database.path);
     const { queue } = await program.metrics();
     expect(queue?.counts).toEqual({ queued: 2, running: 1, done: 0, failed: 1, cancelled: 0 });
     expect(queue?.oldest_queued_seconds).toBeGreaterThanOrEqual(50);
@@ -96,11 +108,10 @@ describe("TC-03 the queue", () => {
 
 describe("TC-04 liveness", () => {
   it("is raw: the ticks of a busy process grow from one reading to the next", async () => {
-    using database = createDatabase();
+    const database = program.database();
     const busy = spawn(process.execPath, ["-e", "for (;;);"]);
     try {
       database.insert("agent_runs", run(1, { pid: busy.pid ?? 0, model: "model-a" }));
-      await using program = await startProgram(database.path);
       const ticks = async () => (await program.metrics()).agents?.running?.[0]?.cpu_ticks as number;
       const first = await ticks();
       await eventually("the ticks grow by ten", async () => (await ticks()) >= first + 10);
@@ -119,9 +130,8 @@ describe("TC-04 liveness", () => {
 
 describe("TC-05 an agent without a pid", () => {
   it("has null ticks and no process", async () => {
-    using database = createDatabase();
+    const database = program.database();
     database.insert("agent_runs", run(1, { pid: null }));
-    await using program = await startProgram(database.path);
     const agent = (await program.metrics()).agents?.running?.[0];
     expect(agent).toMatchObject({ pid: null, cpu_ticks: null, presence: "no_pid", process: null });
   });
@@ -129,10 +139,9 @@ describe("TC-05 an agent without a pid", () => {
 
 describe("TC-06 a dead pid", () => {
   it("has null ticks and is gone, and nothing else suffers", async () => {
-    using database = createDatabase();
+    const database = program.database();
     const { pid } = spawnSync("true");
     database.insert("agent_runs", run(1, { pid }), run(2, { pid: process.pid }));
-    await using program = await startProgram(database.path);
     const { agents } = await program.metrics();
     expect(agents?.error).toBeNull();
     expect(agents?.running?.[0]).toMatchObject({ pid, cpu_ticks: null, presence: "gone", process: null });
@@ -142,10 +151,9 @@ describe("TC-06 a dead pid", () => {
 
 describe("TC-07 a broken source", () => {
   it("degrades its own section and no other", async () => {
-    using database = createDatabase();
+    const database = program.database();
     database.insert("tasks", task(1, "review"));
     database.connection.exec("DROP TABLE agent_runs");
-    await using program = await startProgram(database.path);
     const response = await program.get("/metrics");
     expect(response.status).toBe(200);
     const envelope = (await response.json()) as GetMetricsResponseJson;
@@ -157,11 +165,10 @@ describe("TC-07 a broken source", () => {
   });
 
   it("degrades an unavailable breaker alone, and leaves the queue around it sound", async () => {
-    using database = createDatabase();
+    const database = program.database();
     database.insert("jobs", job(1, "queued"));
     database.insert("serial_gates", { scope: "repo:orchestrator", waiting: 2 });
     database.connection.exec("DROP TABLE circuit_breakers");
-    await using program = await startProgram(database.path);
     const { queue } = await program.metrics();
     expect(queue?.error).toBeNull();
     expect(queue?.counts?.queued).toBe(1);
@@ -172,14 +179,13 @@ describe("TC-07 a broken source", () => {
 
 describe("TC-08 cost", () => {
   it("sums money and tokens over every run", async () => {
-    using database = createDatabase();
+    const database = program.database();
     database.insert(
       "agent_runs",
       run(1, { model: "a", finished_at: ago(1), cost_usd: 0.1, input_tokens: 10, output_tokens: 1 }),
       run(2, { model: "a", finished_at: ago(1), cost_usd: 0.2, input_tokens: 20_000_000_000 }),
       run(3, { agent: "reviewer", model: null, cost_usd: null, cache_read_tokens: 7 }),
     );
-    await using program = await startProgram(database.path);
     const { cost } = await program.metrics();
     expect(cost?.totals).toEqual({
       runs: 3,
@@ -197,8 +203,7 @@ describe("TC-08 cost", () => {
   });
 
   it("is all zero for an empty table", async () => {
-    using database = createDatabase();
-    await using program = await startProgram(database.path);
+    program.database();
     const { cost } = await program.metrics();
     expect(cost?.totals).toMatchObject({ runs: 0, priced_runs: 0, cost_usd: 0 });
     expect(cost?.by_agent_model).toEqual([]);
@@ -244,28 +249,26 @@ describe("TC-10 the older answers", () => {
     );
   };
 
-  for (const enabled of ["true", "false"]) {
+  for (const enabled of ["true", "Off"]) {
     it(`are byte for byte the same before and after metrics, with the switch ${enabled}`, async () => {
-      using database = createDatabase();
-      seed(database);
-      await using program = await startProgram(database.path, { env: { ORCH_METRICS_ENABLED: enabled } });
+      const service = enabled === "Off" ? off : program;
+      seed(service.database());
       for (const round of ["before", "after"]) {
         for (const name of ["health", "status", "queue"]) {
           const golden = readFileSync(new URL(`${name}.json`, GOLDEN), "utf8");
-          const response = await program.get(`/${name}`);
+          const response = await service.get(`/${name}`);
           expect(await response.text(), `/${name} ${round} GET /metrics`).toBe(golden);
           expect(response.status).toBe(200);
         }
-        await program.get("/metrics");
+        expect((await service.get("/metrics")).status).toBe(enabled === "Off" ? 501 : 200);
       }
     });
   }
 
   it("are the same while the metrics' own tables are gone", async () => {
-    using database = createDatabase();
+    const database = program.database();
     seed(database);
     database.connection.exec("DROP TABLE agent_runs; DROP TABLE circuit_breakers; DROP TABLE serial_gates");
-    await using program = await startProgram(database.path);
     await program.get("/metrics");
     for (const name of ["health", "status", "queue"]) {
       const golden = readFileSync(new URL(`${name}.json`, GOLDEN), "utf8");
@@ -276,8 +279,7 @@ describe("TC-10 the older answers", () => {
 
 describe("TC-11 nothing to show", () => {
   it("answers an empty database with sound, empty sections", async () => {
-    using database = createDatabase();
-    await using program = await startProgram(database.path);
+    program.database();
     const envelope = await program.metrics();
     expect(envelope.stages).toEqual({ error: null, counts: {}, tasks: [], tasks_omitted: 0 });
     expect(envelope.agents).toEqual({ error: null, running: [], running_omitted: 0 });
@@ -286,21 +288,19 @@ describe("TC-11 nothing to show", () => {
   });
 
   it("answers with the switch off as unimplemented, and names the switch", async () => {
-    using database = createDatabase();
-    await using program = await startProgram(database.path, { env: { ORCH_METRICS_ENABLED: "Off" } });
-    const plain = await program.get("/metrics");
+    const plain = await off.get("/metrics");
     expect(plain.status).toBe(501);
     expect(await plain.json()).toMatchObject({
       code: "unimplemented",
       message: expect.stringContaining("ORCH_METRICS_ENABLED"),
     });
-    const rpc = await program.get("/orchestrator.metrics.v1.MetricsService/GetMetrics", {
+    const rpc = await off.get("/orchestrator.metrics.v1.MetricsService/GetMetrics", {
       method: "POST",
       headers: { "content-type": "application/json" },
       body: "{}",
     });
     expect(rpc.status).toBe(501);
     expect(await rpc.json()).toMatchObject({ code: "unimplemented" });
-    expect((await program.get("/ready")).status).toBe(200);
+    expect((await off.get("/ready")).status).toBe(200);
   });
 });

@@ -1,48 +1,29 @@
-/** Texts as long as a database holds them: what people read is cut, names are refused, and memory stays as it is. */
-import { readFileSync } from "node:fs";
-import { describe, expect, it } from "vitest";
-import { createDatabase, run, task } from "../support/database.ts";
-import { eventually, type RunningProgram, startProgram } from "../support/service.ts";
+/** Texts as long as a database holds them: what people read is cut, and names are refused. Of the longest, `overlong-texts.slow.test.ts`. */
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { run, task } from "../support/database.ts";
+import { eventually } from "../support/service.ts";
+import { type SharedService, startShared } from "./shared-service.ts";
 
 const LONGEST_NAME = 16 * 1024;
 
-/** The largest resident memory that it ever had, in KiB: proc_pid_status(5). */
-function peakKibibytes({ child }: RunningProgram): number {
-  return Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, "utf8"))?.[1]);
-}
+let program: SharedService;
+beforeAll(async () => {
+  program = await startShared();
+});
+afterAll(() => program?.[Symbol.asyncDispose]());
 
-const isRead = (program: RunningProgram) =>
+const isRead = () =>
   eventually(
     "it is read",
     async () => !/unavailable|deadline/.test((await program.metrics()).cost?.error?.code ?? ""),
     60,
   );
 
-describe("a title of a megabyte", () => {
-  it("is cut, a thousand of them too, without their memory", { timeout: 120_000 }, async () => {
-    using database = createDatabase();
-    database.connection.exec(
-      `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000)
-       INSERT INTO tasks (work_item, title, stage, stage_entered_at, created_at, updated_at)
-       SELECT 'ORCH', printf('%.*c', 1000000, 'x'), 'review', '2026-01-31T12:00:00.000Z', '', '' FROM n`,
-    );
-    await using program = await startProgram(database.path);
-    await eventually("it is read", async () => (await program.metrics()).stages?.error === null, 60);
-    for (let call = 0; call < 5; call += 1) {
-      database.connection.exec("UPDATE tasks SET updated_at = 'now' WHERE id = 1");
-      const { stages } = await program.metrics();
-      expect(stages?.error).toBeNull();
-      expect(new Set(stages?.tasks?.map(({ title }) => title))).toEqual(new Set([`${"x".repeat(999)}…`]));
-      expect(stages?.tasks).toHaveLength(1000);
-    }
-    expect(peakKibibytes(program)).toBeLessThan(256 * 1024);
-  });
-
-  it("is counted in characters, and one of a thousand stays whole", async () => {
-    using database = createDatabase();
+describe("a title", () => {
+  it("is counted in characters: one of a thousand stays whole, a longer one is cut", async () => {
+    const database = program.database();
     database.insert("tasks", task(1, "a", { title: "🚀".repeat(1000) }));
     database.insert("tasks", task(2, "b", { title: "🚀".repeat(1001) }));
-    await using program = await startProgram(database.path);
     await eventually("it is read", async () => (await program.metrics()).stages?.error === null, 60);
     const titles = (await program.metrics()).stages?.tasks?.map(({ title }) => title);
     expect(titles?.toSorted()).toEqual([`${"🚀".repeat(999)}…`, "🚀".repeat(1000)].toSorted());
@@ -51,15 +32,14 @@ describe("a title of a megabyte", () => {
 
 describe("names that are together more than 8 MiB", () => {
   it("break their own section", { timeout: 120_000 }, async () => {
-    using database = createDatabase();
+    const database = program.database();
     database.connection.exec(
       `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000)
        INSERT INTO tasks (work_item, stage, stage_entered_at, created_at, updated_at)
        SELECT printf('%.*c', 16000, 'x'), 'review', '2026-01-31T12:00:00.000Z', '', '' FROM n`,
     );
     database.insert("agent_runs", run(1));
-    await using program = await startProgram(database.path);
-    await isRead(program);
+    await isRead();
     const { stages, agents } = await program.metrics();
     expect(stages?.error).toMatchObject({
       code: "failed_precondition",
@@ -77,7 +57,7 @@ describe("a name of more than 16 KiB", () => {
   ] as const;
 
   it.each(names)("of %s is refused, and the other sections answer", async (_, name) => {
-    using database = createDatabase();
+    const database = program.database();
     database.insert("tasks", task(1, name));
     database.insert("agent_runs", run(1, { agent: name, cost_usd: 1 }));
     database.insert("circuit_breakers", {
@@ -85,8 +65,7 @@ describe("a name of more than 16 KiB", () => {
       state: "open",
       updated_at: "2026-01-31T12:00:00.000Z",
     });
-    await using program = await startProgram(database.path);
-    await isRead(program);
+    await isRead();
     const { stages, agents, cost, queue } = await program.metrics();
     for (const [column, broken] of Object.entries({ stage: stages, agent: agents })) {
       expect(broken?.error).toMatchObject({
@@ -100,13 +79,12 @@ describe("a name of more than 16 KiB", () => {
   });
 
   it("is told whole where it is no longer, from a database that is stopped too", async () => {
-    using database = createDatabase();
+    const database = program.database();
     const [whole, long] = ["x".repeat(LONGEST_NAME), "y".repeat(LONGEST_NAME + 1)];
     database.insert("tasks", task(1, whole));
     database.insert("agent_runs", run(1, { agent: long }));
     database.stop();
-    await using program = await startProgram(database.path);
-    await isRead(program);
+    await isRead();
     const { stages, agents } = await program.metrics();
     expect(Object.keys(stages?.counts ?? {})).toEqual([whole]);
     expect(agents?.error).toMatchObject({

@@ -1,117 +1,70 @@
-/** Reflection and health, asked by clients that are not ours. */
-import { execFile, spawn } from "node:child_process";
+/** Reflection and health, asked by `@grpc/grpc-js`; one question by `buf curl`, and all of them in the slow tier. */
 import { once } from "node:events";
-import { renameSync } from "node:fs";
-import { promisify } from "node:util";
-import { describe, expect, it } from "vitest";
-import { createDatabase, task } from "../support/database.ts";
-import { eventually, startReady } from "../support/service.ts";
+import { status as codes, credentials, loadPackageDefinition } from "@grpc/grpc-js";
+import { loadSync } from "@grpc/proto-loader";
+import { describe, it } from "vitest";
+import { expectReflected } from "./reflecting-buf.ts";
+import { type Client, testReflectionAndHealth } from "./reflection-and-health.ts";
 
-const BUF = new URL("../../node_modules/.bin/buf", import.meta.url).pathname;
-const PROTO = new URL("../../third_party/grpc-proto", import.meta.url).pathname;
-const program = promisify(execFile);
-const SERVICE = "orchestrator.metrics.v1.MetricsService";
-const HEALTH = "/grpc.health.v1.Health";
+// biome-ignore lint/suspicious/noExplicitAny: what is made at run time has no types.
+type Dynamic = any;
 
-const buf = async (...args: string[]) =>
-  (await program(BUF, ["curl", "--http2-prior-knowledge", "--protocol", "grpc", ...args])).stdout;
+const LOADED: Dynamic = loadPackageDefinition(
+  loadSync(["grpc/health/v1/health.proto", "grpc/reflection/v1/reflection.proto"], {
+    includeDirs: [new URL("../../third_party/grpc-proto", import.meta.url).pathname],
+    enums: String,
+  }),
+);
+const { Health } = LOADED.grpc.health.v1;
+const { ServerReflection } = LOADED.grpc.reflection.v1;
 
-describe("reflection", () => {
-  for (const protocol of ["grpc-v1", "grpc-v1alpha"]) {
-    it(`lists, describes and calls without a schema, by ${protocol}`, async () => {
-      using database = createDatabase();
-      database.insert("tasks", task(1, "review"));
-      await using service = await startReady(database.path);
-      const reflected = ["--reflect", "--reflect-protocol", protocol];
-      const services = await buf(...reflected, "--list-methods", service.url);
-      expect(services.split("\n")).toContain(`${SERVICE}/GetMetrics`);
-      expect(services).toContain("grpc.health.v1.Health/Watch");
-      const answer = await buf(
-        ...reflected,
-        "-d",
-        '{"read_mask":"stages"}',
-        `${service.url}/${SERVICE}/GetMetrics`,
-      );
-      expect(JSON.parse(answer).stages.counts).toEqual({ review: 1 });
-    });
-  }
+/** A client of the service at the URL, for one call. */
+const client = (Service: Dynamic, url: string) =>
+  new Service(new URL(url).host, credentials.createInsecure());
 
-  const ask = async (url: string, question: object) => {
-    const call = [
-      "--schema",
-      PROTO,
-      "-d",
-      JSON.stringify(question),
-      `${url}/grpc.reflection.v1.ServerReflection/ServerReflectionInfo`,
-    ];
-    return JSON.parse(await buf(...call));
-  };
+/** One call with one answer. */
+function unary(url: string, method: "Check" | "List", request: object): Promise<Dynamic> {
+  const health = client(Health, url);
+  return new Promise((resolve, reject) =>
+    health[method](request, (error: unknown, answer: unknown) => {
+      health.close();
+      if (error) reject(error);
+      else resolve(answer);
+    }),
+  );
+}
 
-  it("finds a file by its name and by every kind of symbol, with all that it imports", async () => {
-    using database = createDatabase();
-    await using service = await startReady(database.path);
-    const questions = [
-      { fileByFilename: "orchestrator/metrics/v1/metrics.proto" },
-      ...["", ".GetMetrics"].map((end) => ({ fileContainingSymbol: SERVICE + end })),
-      { fileContainingSymbol: "orchestrator.metrics.v1.QueueSection.counts" },
-    ];
-    for (const question of questions) {
-      const { fileDescriptorResponse } = await ask(service.url, question);
-      expect(fileDescriptorResponse.fileDescriptorProto).toHaveLength(3);
-    }
-  });
+const byGrpc: Client = {
+  async reflect(url, question) {
+    const reflection = client(ServerReflection, url);
+    const stream = reflection.ServerReflectionInfo();
+    stream.write(question);
+    const [answer] = await once(stream, "data");
+    stream.end();
+    reflection.close();
+    return answer;
+  },
+  check: (url, service) => unary(url, "Check", { service }),
+  refusal: (url, service) =>
+    byGrpc.check(url, service).then(
+      () => undefined,
+      ({ code }) => codes[code]?.toLowerCase(),
+    ),
+  list: (url) => unary(url, "List", {}),
+  watch(url) {
+    const health = client(Health, url);
+    const stream = health.Watch({});
+    const heard: string[] = [];
+    stream.on("data", ({ status }: { status: string }) => heard.push(status));
+    stream.on("error", () => {});
+    return { heard, ended: once(stream, "close").finally(() => health.close()) };
+  },
+};
 
-  it("says what it does not know, and goes on", async () => {
-    using database = createDatabase();
-    await using service = await startReady(database.path);
-    expect(await ask(service.url, { fileContainingSymbol: "no.Such" })).toMatchObject({
-      errorResponse: { errorCode: 5, errorMessage: 'there is no symbol "no.Such"' },
-    });
-  });
-});
+const service = testReflectionAndHealth(byGrpc);
 
-describe("health", () => {
-  const health = async (url: string, method: string, service = "") =>
-    JSON.parse(await buf("--schema", PROTO, "-d", JSON.stringify({ service }), `${url}${HEALTH}/${method}`));
-
-  it("follows the database for the whole and for MetricsService, and does not know others", async () => {
-    using database = createDatabase();
-    await using service = await startReady(database.path);
-    for (const name of ["", SERVICE])
-      expect(await health(service.url, "Check", name)).toEqual({ status: "SERVING" });
-    const list = JSON.parse(await buf("--schema", PROTO, "-d", "{}", `${service.url}${HEALTH}/List`));
-    expect(list.statuses).toEqual({ "": { status: "SERVING" }, [SERVICE]: { status: "SERVING" } });
-    await expect(health(service.url, "Check", "no.Such")).rejects.toMatchObject({
-      stderr: expect.stringContaining("not_found"),
-    });
-    renameSync(database.path, `${database.path}.away`);
-    expect(await health(service.url, "Check")).toEqual({ status: "NOT_SERVING" });
-    renameSync(`${database.path}.away`, database.path);
-  });
-
-  it("is not serving MetricsService while the kill switch is off", async () => {
-    using database = createDatabase();
-    await using service = await startReady(database.path, { env: { ORCH_METRICS_ENABLED: "false" } });
-    expect(await health(service.url, "Check", SERVICE)).toEqual({ status: "NOT_SERVING" });
-    expect(await health(service.url, "Check")).toEqual({ status: "SERVING" });
-  });
-
-  it("pushes each change to who watches, and ends with the service", async () => {
-    using database = createDatabase();
-    await using service = await startReady(database.path);
-    const args = ["curl", "--http2-prior-knowledge", "--protocol", "grpc", "--schema", PROTO, "-d", "{}"];
-    const watcher = spawn(BUF, [...args, `${service.url}${HEALTH}/Watch`]);
-    let heard = "";
-    watcher.stdout.on("data", (chunk) => (heard += chunk));
-    const ended = once(watcher, "close");
-    await eventually("it serves", () => heard.includes('"SERVING"'));
-    renameSync(database.path, `${database.path}.away`);
-    await eventually("it does not", () => heard.includes('"NOT_SERVING"'));
-    renameSync(`${database.path}.away`, database.path);
-    await eventually("it serves again", () => heard.match(/"SERVING"/g)?.length === 2);
-    const began = performance.now();
-    expect(await service.stop()).toBe(0);
-    expect(performance.now() - began).toBeLessThan(3_000);
-    await ended;
+describe("reflection by buf", () => {
+  it("lists, describes and calls without a schema, by grpc-v1", async () => {
+    await expectReflected(service(), "grpc-v1");
   });
 });

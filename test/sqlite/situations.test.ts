@@ -6,6 +6,7 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  readlinkSync,
   renameSync,
   rmSync,
   statSync,
@@ -14,33 +15,48 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { parseMountinfo } from "../../src/procfs/mountinfo.ts";
-import type { Repository, Snapshot } from "../../src/repositories/repository.ts";
 import { isMountPoint } from "../../src/repositories/sqlite/location.ts";
-import { openSqliteRepository } from "../../src/repositories/sqlite/open.ts";
-import { INSERT_TASK, startOrchestrator } from "../support/orchestrator.ts";
-import { AS_NOBODY, runInNamespace } from "../support/other-user.ts";
+import { createDatabase, type TestDatabase } from "../support/database.ts";
+import { INSERT_TASK, startOrchestrator, type TestOrchestrator } from "../support/orchestrator.ts";
+import { AS_NOBODY } from "../support/other-user.ts";
+import { eventually } from "../support/service.ts";
+import { type Elsewhere, readMounted, startElsewhere } from "./elsewhere.ts";
+import { expectNoCommitRefused } from "./full-speed.ts";
+import { read, reader, tasksOf } from "./reading.ts";
 
-const open: Repository[] = [];
-
-function reader(databasePath: string, options: { idleSeconds?: number } = {}): Repository {
-  const repository = openSqliteRepository({ databasePath, ...options });
-  open.push(repository);
-  return repository;
+/** Whether this process, in which the readers are threads, has the database or a file beside it open. */
+function isOpen({ path }: TestOrchestrator): boolean {
+  return readdirSync("/proc/self/fd").some((descriptor) => {
+    try {
+      return readlinkSync(`/proc/self/fd/${descriptor}`).startsWith(path);
+    } catch {
+      return false;
+    }
+  });
 }
 
-afterEach(async () => {
-  await Promise.all(open.splice(0).map((repository) => repository.close()));
-});
+/** An orchestrator that goes on through the tests of a `describe`, each of which begins without rows. */
+function sharedOrchestrator(journal: "wal" | "delete"): () => TestOrchestrator {
+  let orchestrator: TestOrchestrator;
+  beforeAll(async () => {
+    orchestrator = await startOrchestrator({ journal });
+  });
+  afterAll(() => orchestrator?.[Symbol.asyncDispose]());
+  beforeEach(() =>
+    orchestrator.exec(
+      ["tasks", "jobs", "agent_runs", "circuit_breakers"].map((table) => `DELETE FROM ${table}`).join("; "),
+    ),
+  );
+  return () => orchestrator;
+}
 
-const tasksOf = ({ parts }: Snapshot) =>
-  parts.stages?.ok ? parts.stages.value.tasks.length : parts.stages?.fault;
-const read = async (repository: Repository) => tasksOf(await repository.read(["stages"]));
+describe("a live WAL database", () => {
+  const shared = sharedOrchestrator("wal");
 
-describe("a WAL database", () => {
   it("is read while its orchestrator runs, each commit at once, and no byte of it changes", async () => {
-    await using orchestrator = await startOrchestrator();
+    const orchestrator = shared();
     await orchestrator.exec(INSERT_TASK);
     const repository = reader(orchestrator.path);
     const before = orchestrator.fingerprint();
@@ -50,6 +66,78 @@ describe("a WAL database", () => {
     expect(await read(repository)).toBe(2);
   });
 
+  it("has no read transaction left open: a checkpoint truncates the -wal between two readings", async () => {
+    const orchestrator = shared();
+    const repository = reader(orchestrator.path);
+    for (let round = 0; round < 5; round += 1) {
+      await orchestrator.exec(INSERT_TASK);
+      await read(repository);
+    }
+    await orchestrator.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+    expect(statSync(`${orchestrator.path}-wal`).size).toBe(0);
+    expect(await read(repository)).toBe(5);
+  });
+
+  it("may be reached by a symbolic link, of which the target's -wal is read", async () => {
+    const orchestrator = shared();
+    await orchestrator.exec(INSERT_TASK);
+    const link = join(orchestrator.directory, "link.db");
+    spawnSync("ln", ["-s", orchestrator.path, link]);
+    expect(await read(reader(link))).toBe(1);
+  });
+
+  const NOW = "'2026-01-31T12:00:00.000Z'";
+  const cells: [string, string, "stages" | "queue" | "breakers" | "agents" | "cost", string][] = [
+    ["a time that is none", `UPDATE tasks SET stage_entered_at = 'secret'`, "stages", "entered_at_ms"],
+    ["a blob for a stage", `UPDATE tasks SET stage = x'00ff'`, "stages", "stage"],
+    [
+      "text for attempts",
+      `INSERT INTO jobs (kind, status, attempts, available_at, created_at) VALUES ('a', 'done', 'secret', ${NOW}, ${NOW})`,
+      "queue",
+      "attempts",
+    ],
+    [
+      "text for failures",
+      `INSERT INTO circuit_breakers VALUES ('api', 'open', 'secret', NULL, NULL, ${NOW})`,
+      "breakers",
+      "failures",
+    ],
+    [
+      "text for tokens",
+      `INSERT INTO agent_runs (agent, started_at, input_tokens) VALUES ('a', ${NOW}, 'secret')`,
+      "cost",
+      "token",
+    ],
+    [
+      "an infinite cost",
+      `INSERT INTO agent_runs (agent, started_at, cost_usd) VALUES ('a', ${NOW}, 9e999)`,
+      "cost",
+      "cost_usd",
+    ],
+  ];
+  for (const [what, sql, part, mention] of cells) {
+    it(`with a cell of the wrong type (${what}) degrades its part, names the column, and never tells the value`, async () => {
+      const orchestrator = shared();
+      await orchestrator.exec(`${INSERT_TASK}; ${sql}`);
+      const { parts } = await reader(orchestrator.path).read([
+        "stages",
+        "queue",
+        "breakers",
+        "gates",
+        "agents",
+        "cost",
+      ]);
+      expect(parts[part]).toMatchObject({
+        ok: false,
+        fault: { code: "data_loss", message: expect.stringContaining(mention) },
+      });
+      expect(JSON.stringify(parts)).not.toContain("secret");
+      expect(parts.gates).toMatchObject({ ok: true });
+    });
+  }
+});
+
+describe("a WAL database", () => {
   it("is read after a clean stop, and no file appears beside it", async () => {
     await using orchestrator = await startOrchestrator();
     await orchestrator.exec(INSERT_TASK);
@@ -95,43 +183,33 @@ describe("a WAL database", () => {
     expect(orchestrator.files()).toEqual(["orchestrator.db", "orchestrator.db-wal"]);
   });
 
-  it("is let go when nobody asks, so that the orchestrator's stop can checkpoint", async () => {
+  it("is closed when nobody asks, so that the orchestrator's stop can checkpoint", async () => {
     await using orchestrator = await startOrchestrator();
     await orchestrator.exec(INSERT_TASK);
     const repository = reader(orchestrator.path, { idleSeconds: 0.2 });
     expect(await read(repository)).toBe(1);
-    await new Promise((resolve) => setTimeout(resolve, 600));
+    await eventually("it is closed", () => !isOpen(orchestrator));
     await orchestrator.stop();
     expect(orchestrator.files()).toEqual(["orchestrator.db"]);
     expect(await read(repository)).toBe(1);
   });
 
-  it("is let go after its SELECTs were examined too", async () => {
+  it("is closed after its SELECTs were examined too", async () => {
     await using orchestrator = await startOrchestrator();
     const repository = reader(orchestrator.path, { idleSeconds: 0.2 });
     await read(repository);
     expect(await repository.examine?.()).not.toEqual([]);
-    await new Promise((resolve) => setTimeout(resolve, 600));
+    await eventually("it is closed", () => !isOpen(orchestrator));
     await orchestrator.stop();
     expect(orchestrator.files()).toEqual(["orchestrator.db"]);
-  });
-
-  it("has no read transaction left open: a checkpoint truncates the -wal between two readings", async () => {
-    await using orchestrator = await startOrchestrator();
-    const repository = reader(orchestrator.path);
-    for (let round = 0; round < 5; round += 1) {
-      await orchestrator.exec(INSERT_TASK);
-      await read(repository);
-    }
-    await orchestrator.exec("PRAGMA wal_checkpoint(TRUNCATE)");
-    expect(statSync(`${orchestrator.path}-wal`).size).toBe(0);
-    expect(await read(repository)).toBe(5);
   });
 });
 
 describe("a database with a rollback journal", () => {
+  const shared = sharedOrchestrator("delete");
+
   it("is read live, and no file appears beside it", async () => {
-    await using orchestrator = await startOrchestrator({ journal: "delete" });
+    const orchestrator = shared();
     const repository = reader(orchestrator.path);
     await orchestrator.exec(INSERT_TASK);
     expect(await read(repository)).toBe(1);
@@ -141,8 +219,8 @@ describe("a database with a rollback journal", () => {
   });
 
   it("is unavailable while its writer holds an exclusive lock, within the wait for a lock", async () => {
-    await using orchestrator = await startOrchestrator({ journal: "delete" });
-    const repository = reader(orchestrator.path);
+    const orchestrator = shared();
+    const repository = reader(orchestrator.path, { deadlineSeconds: 10 });
     expect(await read(repository)).toBe(0);
     await orchestrator.exec("BEGIN EXCLUSIVE");
     expect(await read(repository)).toMatchObject({
@@ -157,7 +235,7 @@ describe("a database with a rollback journal", () => {
     await using orchestrator = await startOrchestrator({ journal: "delete" });
     await orchestrator.exec(
       `CREATE TABLE filler (text TEXT);
-       INSERT INTO filler WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000)
+       INSERT INTO filler WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000)
          SELECT hex(randomblob(50)) FROM n;
        PRAGMA cache_size = 1; BEGIN; UPDATE filler SET text = hex(randomblob(50))`,
     );
@@ -183,9 +261,9 @@ describe("the file at the path", () => {
 
   it("may be replaced: the new one is read, under another epoch", async () => {
     await using orchestrator = await startOrchestrator({ journal: "delete" });
-    await using other = await startOrchestrator({ journal: "delete" });
-    await other.exec(`${INSERT_TASK}; ${INSERT_TASK}`);
-    await other.stop();
+    using other = createDatabase({ journal: "delete" });
+    other.connection.exec(`${INSERT_TASK}; ${INSERT_TASK}`);
+    other.stop();
     const repository = reader(orchestrator.path);
     const before = await repository.read(["stages"]);
     expect(tasksOf(before)).toBe(0);
@@ -221,14 +299,6 @@ describe("the file at the path", () => {
     expect(second.sourceEpoch).toBe(first.sourceEpoch);
   });
 
-  it("may be a symbolic link, of which the target's -wal is read", async () => {
-    await using orchestrator = await startOrchestrator();
-    await orchestrator.exec(INSERT_TASK);
-    const link = join(orchestrator.directory, "link.db");
-    spawnSync("ln", ["-s", orchestrator.path, link]);
-    expect(await read(reader(link))).toBe(1);
-  });
-
   const broken: [string, (path: string) => void, string, string][] = [
     ["an empty file", (path) => writeFileSync(path, ""), "failed_precondition", "no table tasks"],
     ["random bytes", (path) => writeFileSync(path, "x".repeat(8192)), "data_loss", "no SQLite database"],
@@ -247,15 +317,15 @@ describe("the file at the path", () => {
   }
 
   it("may be truncated or damaged: the part that meets the damage says so", async () => {
-    await using orchestrator = await startOrchestrator({ journal: "delete" });
-    await orchestrator.exec(
+    using database = createDatabase({ journal: "delete" });
+    database.connection.exec(
       `INSERT INTO tasks (work_item, title, stage, stage_entered_at, created_at, updated_at)
        WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000)
        SELECT 'ORCH', hex(randomblob(100)), 'review', '2026-01-31T12:00:00.000Z', '', '' FROM n`,
     );
-    await orchestrator.stop();
-    truncateSync(orchestrator.path, 16_384);
-    expect(await read(reader(orchestrator.path))).toMatchObject({ code: "data_loss" });
+    database.stop();
+    truncateSync(database.path, 16_384);
+    expect(await read(reader(database.path))).toMatchObject({ code: "data_loss" });
   });
 });
 
@@ -280,130 +350,72 @@ describe("a migration under the reader", () => {
   });
 });
 
-describe("a cell of the wrong type", () => {
-  const NOW = "'2026-01-31T12:00:00.000Z'";
-  const cells: [string, string, "stages" | "queue" | "breakers" | "agents" | "cost", string][] = [
-    ["a time that is none", `UPDATE tasks SET stage_entered_at = 'secret'`, "stages", "entered_at_ms"],
-    ["a blob for a stage", `UPDATE tasks SET stage = x'00ff'`, "stages", "stage"],
-    [
-      "text for attempts",
-      `INSERT INTO jobs (kind, status, attempts, available_at, created_at) VALUES ('a', 'done', 'secret', ${NOW}, ${NOW})`,
-      "queue",
-      "attempts",
-    ],
-    [
-      "text for failures",
-      `INSERT INTO circuit_breakers VALUES ('api', 'open', 'secret', NULL, NULL, ${NOW})`,
-      "breakers",
-      "failures",
-    ],
-    [
-      "text for tokens",
-      `INSERT INTO agent_runs (agent, started_at, input_tokens) VALUES ('a', ${NOW}, 'secret')`,
-      "cost",
-      "token",
-    ],
-    [
-      "an infinite cost",
-      `INSERT INTO agent_runs (agent, started_at, cost_usd) VALUES ('a', ${NOW}, 9e999)`,
-      "cost",
-      "cost_usd",
-    ],
-  ];
-  for (const [what, sql, part, mention] of cells) {
-    it(`(${what}) degrades its part, names the column, and never tells the value`, async () => {
-      await using orchestrator = await startOrchestrator();
-      await orchestrator.exec(`${INSERT_TASK}; ${sql}`);
-      const { parts } = await reader(orchestrator.path).read([
-        "stages",
-        "queue",
-        "breakers",
-        "gates",
-        "agents",
-        "cost",
-      ]);
-      expect(parts[part]).toMatchObject({
-        ok: false,
-        fault: { code: "data_loss", message: expect.stringContaining(mention) },
-      });
-      expect(JSON.stringify(parts)).not.toContain("secret");
-      expect(parts.gates).toMatchObject({ ok: true });
-    });
-  }
-});
-
-/** Reads the stages once, in a process and a mount namespace of its own. */
-function readElsewhere(path: string, options?: Parameters<typeof runInNamespace>[1]): unknown {
-  const script = (project: string) => `
-    import { openSqliteRepository } from "${project}/src/repositories/sqlite/open.ts";
-    const repository = openSqliteRepository({ databasePath: ${JSON.stringify(path)} });
-    const { parts } = await repository.read(["stages"]);
-    console.log(JSON.stringify(parts.stages.ok ? parts.stages.value.tasks.length : parts.stages.fault));
-    await repository.close();`;
-  return runInNamespace(script, options);
-}
-
 describe("another user than the orchestrator's", AS_NOBODY, () => {
+  let elsewhere: Elsewhere;
+  beforeAll(() => {
+    elsewhere = startElsewhere();
+  });
+  afterAll(() => elsewhere[Symbol.asyncDispose]());
+
+  /** A live database, written by this process, in a folder with these rights. */
+  function inFolder(mode: number): TestDatabase {
+    const database = createDatabase();
+    chmodSync(database.directory, mode);
+    return database;
+  }
+
   it("reads a live database whose folder it may not write", async () => {
-    await using orchestrator = await startOrchestrator();
-    chmodSync(orchestrator.directory, 0o755);
-    await orchestrator.exec(INSERT_TASK);
-    expect(readElsewhere(orchestrator.path)).toBe(1);
+    using database = inFolder(0o755);
+    database.connection.exec(INSERT_TASK);
+    expect(await elsewhere.read(database.path)).toBe(1);
   });
 
   it("reads a stopped one in such a folder, and leaves no file", async () => {
-    await using orchestrator = await startOrchestrator();
-    chmodSync(orchestrator.directory, 0o755);
-    await orchestrator.exec(INSERT_TASK);
-    await orchestrator.stop();
-    expect(readElsewhere(orchestrator.path)).toBe(1);
-    expect(orchestrator.files()).toEqual(["orchestrator.db"]);
+    using database = inFolder(0o755);
+    database.connection.exec(INSERT_TASK);
+    database.stop();
+    expect(await elsewhere.read(database.path)).toBe(1);
+    expect(readdirSync(database.directory)).toEqual(["orchestrator.db"]);
   });
 
   it("is refused where it may write the folder, and the orchestrator goes on writing", async () => {
-    await using orchestrator = await startOrchestrator();
-    chmodSync(orchestrator.directory, 0o777);
-    chownSync(orchestrator.path, 1, 1);
-    expect(readElsewhere(orchestrator.path)).toMatchObject({
+    using database = inFolder(0o777);
+    chownSync(database.path, 1, 1);
+    expect(await elsewhere.read(database.path)).toMatchObject({
       code: "failed_precondition",
       message: expect.stringContaining("run as the owner"),
     });
-    await orchestrator.exec(INSERT_TASK);
+    database.connection.exec(INSERT_TASK);
   });
 
   it("leaves no file in a folder that it may write, after a clean stop", async () => {
-    await using orchestrator = await startOrchestrator();
-    chmodSync(orchestrator.directory, 0o777);
-    await orchestrator.exec(INSERT_TASK);
-    await orchestrator.stop();
-    expect(readElsewhere(orchestrator.path)).toBe(1);
-    expect(orchestrator.files()).toEqual(["orchestrator.db"]);
+    using database = inFolder(0o777);
+    database.connection.exec(INSERT_TASK);
+    database.stop();
+    expect(await elsewhere.read(database.path)).toBe(1);
+    expect(readdirSync(database.directory)).toEqual(["orchestrator.db"]);
   });
 
   for (const suffix of ["", "-wal", "-shm"]) {
     it(`is told which file it may not read: the database${suffix}`, async () => {
-      await using orchestrator = await startOrchestrator();
-      chmodSync(orchestrator.directory, 0o755);
-      chmodSync(orchestrator.path + suffix, 0o600);
-      expect(readElsewhere(orchestrator.path)).toMatchObject({
+      using database = inFolder(0o755);
+      chmodSync(database.path + suffix, 0o600);
+      expect(await elsewhere.read(database.path)).toMatchObject({
         code: "permission_denied",
         message: expect.stringContaining(suffix === "" ? "the database file" : suffix),
       });
     });
   }
 
-  it("is told to mount the folder when only the file is mounted", async () => {
-    await using orchestrator = await startOrchestrator();
-    await orchestrator.exec(INSERT_TASK);
-    const elsewhere = mkdtempSync(join(tmpdir(), "orch-metrics-test-"));
-    const mounted = join(elsewhere, "orchestrator.db");
+  it("is told to mount the folder when only the file is mounted", () => {
+    using database = createDatabase();
+    database.connection.exec(INSERT_TASK);
+    const folder = mkdtempSync(join(tmpdir(), "orch-metrics-test-"));
+    const mounted = join(folder, "orchestrator.db");
     writeFileSync(mounted, "");
-    const fault = readElsewhere(mounted, {
-      prepare: `mount --bind '${orchestrator.path}' '${mounted}'`,
-      user: "root",
-    });
-    const files = readdirSync(elsewhere);
-    rmSync(elsewhere, { recursive: true });
+    const fault = readMounted(database.path, mounted);
+    const files = readdirSync(folder);
+    rmSync(folder, { recursive: true });
     expect(fault).toMatchObject({
       code: "failed_precondition",
       message: expect.stringContaining("mount its folder"),
@@ -421,28 +433,13 @@ describe("the mount table", () => {
   });
 });
 
+/** Eight readers, for longer, are in `full-speed.slow.test.ts`. */
 describe("writers at full speed", () => {
   for (const journal of ["wal", "delete"] as const) {
-    it(`are never refused a commit while eight readers read (${journal})`, async () => {
-      await using orchestrator = await startOrchestrator({ journal });
-      const readers = Array.from({ length: 8 }, () => reader(orchestrator.path));
-      await Promise.all(readers.map(read));
-      await orchestrator.flood(INSERT_TASK);
-      const end = Date.now() + 1_500;
-      const answers: unknown[] = [];
-      await Promise.all(
-        readers.map(async (repository) => {
-          while (Date.now() < end) answers.push(await read(repository));
-        }),
-      );
-      // A commit that is refused ends the writer, and then nobody answers here.
-      expect(await orchestrator.stopFlood()).toBeGreaterThan(10);
-      // On a rollback journal a writer that never rests leaves little room: what is not read says so.
-      const refused = answers.filter((answer) => typeof answer !== "number");
-      for (const fault of refused)
-        expect(["unavailable", "deadline_exceeded"]).toContain((fault as { code: string }).code);
-      if (journal === "wal") expect(refused).toEqual([]);
-      expect(answers.length).toBeGreaterThan(8);
+    it(`are never refused a commit while two readers read (${journal})`, async () => {
+      const isEnough = (answers: readonly unknown[]) =>
+        answers.length >= 8 && answers.some((tasks) => typeof tasks === "number" && tasks > 20);
+      await expectNoCommitRefused({ journal, readers: 2, isEnough });
     });
   }
 });

@@ -15,12 +15,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import pg from "pg";
-import { freePort } from "./free-port.ts";
+import { nextOwnPort } from "./own-port.ts";
 
 const run = promisify(execFile);
 
 /** initdb refuses root; any other user will do. */
 const NOBODY = 65_534;
+/** On a machine that is busy with other tests too. */
+const START_SECONDS = 60;
+/** Characters of its log that are kept, to say why it did not start. */
+const LAST_WORDS = 2_000;
 const asUser = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {};
 
 export interface PostgresqlServer extends AsyncDisposable {
@@ -79,27 +83,46 @@ const spawningIn = (directory: string) => ({
 async function serverOver(directory: string, folder: string): Promise<PostgresqlServer> {
   const { postgres } = await binaries();
   const data = join(directory, folder);
-  const port = await freePort();
+  let port = nextOwnPort();
   let child: ChildProcess;
   let databases = 0;
 
-  async function start(): Promise<void> {
+  /** False: another program listens at its port. */
+  async function startsAtItsPort(): Promise<boolean> {
     const flags = ["fsync=off", "listen_addresses=127.0.0.1", `unix_socket_directories=${directory}`];
     child = spawn(postgres, ["-D", data, "-p", String(port), ...flags.flatMap((flag) => ["-c", flag])], {
       ...spawningIn(directory),
-      stdio: "ignore",
+      stdio: ["ignore", "ignore", "pipe"],
     });
-    const began = Date.now();
+    let said = "";
+    child.stderr?.on("data", (chunk) => {
+      said = (said + chunk).slice(-LAST_WORDS);
+    });
+    const closed = once(child, "close");
+    const end = Date.now() + START_SECONDS * 1_000;
     while (!(await answers())) {
-      if (Date.now() - began > 20_000) throw new Error("PostgreSQL did not start within 20 s");
+      if (hasEnded()) {
+        await closed;
+        if (said.includes("Address already in use")) return false;
+        throw new Error(`PostgreSQL ended as it started: ${said}`);
+      }
+      if (Date.now() > end) throw new Error(`PostgreSQL did not start within ${START_SECONDS} s: ${said}`);
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
+    return true;
   }
 
+  async function start(): Promise<void> {
+    if (!(await startsAtItsPort())) throw new Error(`port ${port} was taken while PostgreSQL was down`);
+  }
+
+  const hasEnded = () => child.exitCode !== null || child.signalCode !== null;
+
+  /** Whether it is this server that answers: another one may listen at its port. */
   async function answers(): Promise<boolean> {
     try {
-      await withClient((client) => client.query("SELECT 1"));
-      return true;
+      const { rows } = await withClient((client) => client.query("SHOW data_directory"));
+      return rows[0].data_directory === data;
     } catch {
       return false;
     }
@@ -120,13 +143,13 @@ async function serverOver(directory: string, folder: string): Promise<Postgresql
   }
 
   async function stop(signal: NodeJS.Signals): Promise<void> {
-    if (child.exitCode !== null || child.signalCode !== null) return;
+    if (hasEnded()) return;
     const ended = once(child, "exit");
     child.kill(signal);
     await ended;
   }
 
-  await start();
+  while (!(await startsAtItsPort())) port = nextOwnPort();
   return {
     port,
     url,

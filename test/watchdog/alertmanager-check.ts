@@ -3,17 +3,17 @@
  * resolves them; what happens while it is down arrives when it is back. It needs Debian's `prometheus-alertmanager`. Run by
  * .ci/run.
  */
-import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { writeFileSync } from "node:fs";
-import { freePort } from "../support/free-port.ts";
+import { type ListeningServer, startListening } from "../prometheus/listening.ts";
 import { eventually } from "../support/service.ts";
 import { startFakeTarget } from "./support/fake-target.ts";
+import { startRealWatchdog } from "./support/real-watchdog.ts";
 import { startReceiver } from "./support/receiver.ts";
-import { createFolder, startWatchdog } from "./support/watchdog.ts";
+import { createFolder } from "./support/watchdog.ts";
 
-const PORT = await freePort();
-const API = `http://127.0.0.1:${PORT}/api/v2`;
+/** Within which each thing has to happen; the machine may be busy. */
+const SECONDS = 60;
 
 interface TheirAlert {
   readonly labels: Readonly<Record<string, string>>;
@@ -52,14 +52,15 @@ const breakers = (...open: string[]) => ({
 });
 
 await using target = await startFakeTarget(breakers("api", "git"));
-let alertmanager = startAlertmanager();
-await eventually("Alertmanager is ready", () => alerts().then((list) => list !== undefined), 20);
-await using watchdog = await startWatchdog([
-  ...["--target", `main=${target.url}`, "--alertmanager", `http://127.0.0.1:${PORT}`],
+let alertmanager = await startAlertmanager("127.0.0.1:0");
+const ADDRESS = alertmanager.address;
+await eventually("Alertmanager is ready", () => alerts().then((list) => list !== undefined), SECONDS);
+await using watchdog = await startRealWatchdog([
+  ...["--target", `main=${target.url}`, "--alertmanager", `http://${ADDRESS}`],
   ...["--thresholds", folder.file("thresholds.yaml"), "--history", folder.file("history.db")],
 ]);
 try {
-  await eventually("it has both alerts", async () => (await alerts())?.length === 2, 20);
+  await eventually("it has both alerts", async () => (await alerts())?.length === 2, SECONDS);
   const [api] = ((await alerts()) ?? []).filter(({ labels }) => labels.breaker === "api");
   if (
     api?.labels.alertname !== "breaker-open" ||
@@ -69,63 +70,67 @@ try {
     throw new Error(`its labels are ${JSON.stringify(api?.labels)}`);
   if (api.annotations.runbook_url !== `${watchdog.url}/runbooks/breaker-open`)
     throw new Error(`its annotations are ${JSON.stringify(api.annotations)}`);
-  await eventually("one page is about both", () => pages().some(({ alerts: list }) => list.length === 2), 20);
+  await eventually(
+    "one page is about both",
+    () => pages().some(({ alerts: list }) => list.length === 2),
+    SECONDS,
+  );
   console.log("ok  Alertmanager takes two alerts, and tells its receiver of both at once, grouped by target");
 
   const fingerprint =
     (await watchdog.alerts()).open.find(({ labels }) => labels.breaker === "api")?.fingerprint ?? "";
   await watchdog.silence(fingerprint, 600);
-  await eventually("it is silenced there too", async () => (await stateOf("api")) === "suppressed", 20);
+  await eventually("it is silenced there too", async () => (await stateOf("api")) === "suppressed", SECONDS);
   await watchdog.get(`/api/silences/${fingerprint}`, { method: "DELETE" });
-  await eventually("it is no longer silenced", async () => (await stateOf("api")) === "active", 20);
+  await eventually("it is no longer silenced", async () => (await stateOf("api")) === "active", SECONDS);
   console.log("ok  a silence of the page is one of Alertmanager's, and its end is the end of that");
 
   target.envelope = breakers("git");
-  await eventually("one is resolved", () => pages().some((page) => resolvedIn(page, "api")), 20);
+  await eventually("one is resolved", () => pages().some((page) => resolvedIn(page, "api")), SECONDS);
   console.log("ok  Alertmanager tells that an alert is resolved");
 
-  alertmanager.kill("SIGKILL");
-  await once(alertmanager, "exit");
+  alertmanager.child.kill("SIGKILL");
+  await once(alertmanager.child, "exit");
   target.envelope = breakers();
   await eventually(
     "it is resolved here",
     async () => (await watchdog.alert("breaker-open")) === undefined,
-    20,
+    SECONDS,
   );
   target.envelope = breakers("api");
-  await eventually("it fires here", async () => (await watchdog.alert("breaker-open")) !== undefined, 20);
+  await eventually(
+    "it fires here",
+    async () => (await watchdog.alert("breaker-open")) !== undefined,
+    SECONDS,
+  );
   const before = pages().length;
-  alertmanager = startAlertmanager();
-  await eventually("what fired meanwhile arrives", async () => (await stateOf("api")) === "active", 60);
+  alertmanager = await startAlertmanager(ADDRESS);
+  await eventually("what fired meanwhile arrives", async () => (await stateOf("api")) === "active", SECONDS);
   await eventually(
     "it is told",
     () =>
       pages()
         .slice(before)
         .some(({ status }) => status === "firing"),
-    30,
+    SECONDS,
   );
   console.log("ok  what happened while Alertmanager was down arrives when it is back");
 } finally {
-  alertmanager.kill("SIGKILL");
+  alertmanager.child.kill("SIGKILL");
 }
 
-function startAlertmanager(): ChildProcess {
-  return spawn(
-    "prometheus-alertmanager",
-    [
-      `--config.file=${folder.file("alertmanager.yml")}`,
-      `--storage.path=${folder.file("data")}`,
-      `--web.listen-address=127.0.0.1:${PORT}`,
-      "--cluster.listen-address=",
-    ],
-    { stdio: "ignore" },
-  );
+function startAlertmanager(address: string): Promise<ListeningServer> {
+  return startListening("prometheus-alertmanager", [
+    `--config.file=${folder.file("alertmanager.yml")}`,
+    `--storage.path=${folder.file("data")}`,
+    `--web.listen-address=${address}`,
+    "--cluster.listen-address=",
+  ]);
 }
 
 async function alerts(): Promise<readonly TheirAlert[] | undefined> {
   try {
-    return (await (await fetch(`${API}/alerts`)).json()) as readonly TheirAlert[];
+    return (await (await fetch(`http://${ADDRESS}/api/v2/alerts`)).json()) as readonly TheirAlert[];
   } catch {
     return undefined;
   }

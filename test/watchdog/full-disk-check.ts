@@ -7,8 +7,9 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, rmSync, statfsSync, writeFileSync } from "node:fs";
 import { eventually } from "../support/service.ts";
 import { startFakeTarget } from "./support/fake-target.ts";
+import { startRealWatchdog } from "./support/real-watchdog.ts";
 import { startReceiver } from "./support/receiver.ts";
-import { createFolder, startWatchdog } from "./support/watchdog.ts";
+import { createFolder } from "./support/watchdog.ts";
 
 const SECONDS = 60;
 
@@ -27,7 +28,7 @@ try {
     ...["--target", `main=${target.url}`, "--history", `${disk}/history.db`, "--webhook", pager.url],
     ...["--thresholds", folder.file("thresholds.yaml")],
   ];
-  const first = await startWatchdog(flags);
+  const first = await startRealWatchdog(flags);
   await eventually("it records", async () => (await first.fleet()).recording.on, SECONDS);
   fill();
   await eventually("it says so", async () => !(await first.fleet()).recording.on, SECONDS);
@@ -41,7 +42,7 @@ try {
   await eventually("it records again", async () => (await first.fleet()).recording.on, SECONDS);
   await eventually("that alert is over", () => told("recording-stopped", "resolved"), SECONDS);
   await first.stop("SIGKILL");
-  await using second = await startWatchdog(flags);
+  await using second = await startRealWatchdog(flags);
   const isKept = async () => (await second.alert("breaker-open"))?.state === "firing";
   await eventually("the alert of the time without room is kept", isKept, SECONDS);
   const { queued } = await second.series("main");

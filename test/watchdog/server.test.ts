@@ -4,14 +4,14 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { RULE_NAMES } from "../../watchdog/config/rules.ts";
 import { eventually } from "../support/service.ts";
 import { type FakeTarget, startFakeTarget } from "./support/fake-target.ts";
-import { type RunningWatchdog, startWatchdog } from "./support/watchdog.ts";
+import { type WatchdogInProcess, watchInProcess } from "./support/watchdog.ts";
 
 let target: FakeTarget;
-let watchdog: RunningWatchdog;
+let watchdog: WatchdogInProcess;
 
 beforeAll(async () => {
   target = await startFakeTarget({ queue: { error: { code: "unavailable", message: "locked" } } });
-  watchdog = await startWatchdog([
+  watchdog = await watchInProcess([
     ...["--target", `main=${target.url}`, "--history", "none", "--allowed-hosts", "watch.example"],
   ]);
   await eventually("it is read", async () => (await watchdog.alert("section-broken")) !== undefined);

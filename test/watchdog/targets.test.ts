@@ -5,10 +5,9 @@ import { isDeepStrictEqual } from "node:util";
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import { describe, expect, it } from "vitest";
 import { createDatabase, job, run, task } from "../support/database.ts";
-import { freePort } from "../support/free-port.ts";
 import { eventually, startProgram } from "../support/service.ts";
 import { startFakeTarget } from "./support/fake-target.ts";
-import { createFolder, startWatchdog } from "./support/watchdog.ts";
+import { createFolder, startWatchdog, watchInProcess } from "./support/watchdog.ts";
 
 const thresholds = (text: string, folder: { file(name: string): string }) => {
   writeFileSync(folder.file("thresholds.yaml"), text);
@@ -41,6 +40,9 @@ describe("targets", () => {
     expect(target.agents[0]?.verdict.evidence).not.toBe("");
   });
 
+  /** Nothing listens there; port 1 is one that `fetch` refuses by itself. */
+  const AWAY = "http://127.0.0.1:2";
+
   it("goes on when a target fails, and says how", async () => {
     await using refused = await startFakeTarget();
     refused.instead = (_request, response) => response.writeHead(401).end();
@@ -51,10 +53,10 @@ describe("targets", () => {
     silent.instead = () => {};
     await using well = await startFakeTarget();
     const targets = { refused, newer, html, silent, well };
-    await using watchdog = await startWatchdog([
+    await using watchdog = await watchInProcess([
       ...Object.entries(targets).flatMap(([name, { url }]) => ["--target", `${name}=${url}`]),
       ...["--target", `tls=${well.url.replace("http:", "https:")}`],
-      ...["--target", `away=http://127.0.0.1:${await freePort()}`, "--timeout", "3", "--history", "none"],
+      ...["--target", `away=${AWAY}`, "--timeout", "3", "--history", "none"],
     ]);
     const states = async () =>
       Object.fromEntries((await watchdog.fleet()).targets.map(({ name, state }) => [name, state]));
@@ -84,7 +86,7 @@ describe("targets", () => {
     using folder = createFolder();
     await using slow = await startFakeTarget();
     await using stale = await startFakeTarget({ generatedAt: timestampFromMs(Date.now()) });
-    await using watchdog = await startWatchdog([
+    await using watchdog = await watchInProcess([
       ...["--target", `slow=${slow.url}`, "--target", `stale=${stale.url}`],
       ...thresholds(
         "polling: { slow_seconds: 0.0001, stale_seconds: 1 }\nrules: { target-stale: { for_seconds: 0 } }",
@@ -103,7 +105,7 @@ describe("targets", () => {
   it("calls nobody down for a time in which it was itself stopped", async () => {
     await using target = await startFakeTarget();
     await using watchdog = await startWatchdog([
-      ...["--target", `main=${target.url}`, "--timeout", "1", "--history", "none"],
+      ...["--target", `main=${target.url}`, "--timeout", "2", "--history", "none"],
     ]);
     const states = new Set<string>();
     const requested = Promise.withResolvers<void>();
@@ -115,7 +117,8 @@ describe("targets", () => {
       setTimeout(() => response.writeHead(200, { "content-type": "application/proto" }).flushHeaders(), 100);
     };
     await requested.promise;
-    await sleep(2_500);
+    // Longer than its timeout.
+    await sleep(3_000);
     const readings = target.requests.length;
     watchdog.child.kill("SIGCONT");
     while (target.requests.length < readings + 2) {
@@ -129,7 +132,7 @@ describe("targets", () => {
     using folder = createFolder();
     writeFileSync(folder.file("token"), "first\n");
     await using target = await startFakeTarget();
-    await using watchdog = await startWatchdog([
+    await using watchdog = await watchInProcess([
       ...["--target", `main=${target.url}`, "--token-file", folder.file("token"), "--history", "none"],
     ]);
     const sent = () => target.requests.at(-1)?.headers.authorization;
@@ -153,7 +156,7 @@ describe("targets", () => {
       renameSync(`${path}.new`, path);
     };
     write(`targets: [{ name: one, url: "${one.url}" }]`);
-    await using watchdog = await startWatchdog(["--targets", path, "--history", "none"]);
+    await using watchdog = await watchInProcess(["--targets", path, "--history", "none"]);
     const names = async () => (await watchdog.fleet()).targets.map(({ name }) => name);
     expect(await names()).toEqual(["one"]);
     write(

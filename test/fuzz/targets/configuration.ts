@@ -77,6 +77,9 @@ function settingsFrom(settings: readonly AnySetting[], prefix: string) {
   });
 }
 
+/** Numbers whose default depends on another setting; all others without a default are texts. */
+const NUMBERS_WITHOUT_DEFAULT: ReadonlySet<string> = new Set<SettingName>(["pagePort"]);
+
 /** What is accepted is of its default's type; what is not ends in one line. */
 function check(
   settings: Readonly<Record<string, AnySetting>>,
@@ -98,7 +101,7 @@ function check(
     if (Array.isArray(value))
       assert(value.every((item) => typeof item === "string" || typeof item === "object"));
     else if (fallback === undefined || fallback === null)
-      assert(typeof value === "string", `${name} is a ${typeof value}`);
+      assert.equal(typeof value, NUMBERS_WITHOUT_DEFAULT.has(name) ? "number" : "string", name);
     else assert.equal(typeof value, typeof fallback, name);
     assert(typeof value !== "number" || Number.isFinite(value), `${name} is ${value}`);
   }

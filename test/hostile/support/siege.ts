@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from "vitest";
 import type { GetMetricsResponseJson } from "../../../gen/orchestrator/metrics/v1/metrics_pb.js";
 import { createDatabase, type TestDatabase, task } from "../../support/database.ts";
-import { eventually, type RunningProgram, startProgram } from "../../support/service.ts";
+import { eventually, type RunningProgram, type StartOptions, startProgram } from "../../support/service.ts";
 
 export interface Siege {
   readonly service: RunningProgram;
@@ -19,11 +19,16 @@ const REST_MILLISECONDS = 20;
 /** A service starts slowly on a busy machine. */
 const HOOK_MILLISECONDS = 60_000;
 
+export interface SiegeOptions extends StartOptions {
+  /** Puts more into the database than two tasks. */
+  readonly fill?: (database: TestDatabase) => void;
+}
+
 /**
  * One service for all tests of a file. After each the client that behaves must have been answered rightly since the test
  * began; after all the log must be short and tell nothing of the inside, and the service must stop as it should.
  */
-export function besiege(fill: (database: TestDatabase) => void = () => {}): Siege {
+export function besiege({ fill, ...options }: SiegeOptions = {}): Siege {
   let database: TestDatabase;
   let service: RunningProgram;
   let client: Client;
@@ -31,8 +36,8 @@ export function besiege(fill: (database: TestDatabase) => void = () => {}): Sieg
   beforeAll(async () => {
     database = createDatabase();
     database.insert("tasks", task(1, "review"), task(2, "review"));
-    fill(database);
-    service = await startProgram(database.path);
+    fill?.(database);
+    service = await startProgram(database.path, options);
     client = startClient(service);
     await eventually("the service answers", () => client.answers() > 0, 50);
   }, HOOK_MILLISECONDS);

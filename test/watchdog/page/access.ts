@@ -4,7 +4,8 @@ import { writeFileSync } from "node:fs";
 import type { Browser, Page } from "playwright-core";
 import { eventually } from "../../support/service.ts";
 import type { FakeTarget } from "../support/fake-target.ts";
-import { createFolder, type RunningWatchdog, startWatchdog } from "../support/watchdog.ts";
+import { startRealWatchdog } from "../support/real-watchdog.ts";
+import { createFolder, type RunningWatchdog } from "../support/watchdog.ts";
 import { accessibilityFaults, choose, openPage } from "./browser.ts";
 import { EVERY_VERDICT, QUICK_THRESHOLDS, startOrchestrator } from "./orchestrators.ts";
 
@@ -36,7 +37,7 @@ function startFleet(
   targets: Readonly<Record<string, FakeTarget>>,
 ): Promise<RunningWatchdog> {
   writeFileSync(folder.file("thresholds.yaml"), QUICK_THRESHOLDS);
-  return startWatchdog([
+  return startRealWatchdog([
     ...Object.entries(targets).flatMap(([name, { url }]) => ["--target", `${name}=${url}`]),
     ...["--target", "down=http://127.0.0.1:9", "--thresholds", folder.file("thresholds.yaml")],
     ...["--history", folder.file("history.db")],

@@ -2,7 +2,8 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import type { Browser } from "playwright-core";
 import { eventually } from "../../support/service.ts";
-import { createFolder, type RunningWatchdog, startWatchdog } from "../support/watchdog.ts";
+import { startRealWatchdog } from "../support/real-watchdog.ts";
+import { createFolder, type RunningWatchdog } from "../support/watchdog.ts";
 import { type Look, openBrowser, openPage } from "./browser.ts";
 import { startOrchestrator } from "./orchestrators.ts";
 
@@ -30,7 +31,7 @@ await using shop = await startOrchestrator([
 ]);
 await using website = await startOrchestrator(["working", "waiting_on_stream", "working"], 2);
 await using data = await startOrchestrator(["working", "spinning", "waiting_on_child"], 0.7);
-await using watchdog = await startWatchdog([
+await using watchdog = await startRealWatchdog([
   ...Object.entries({ shop, website, data }).flatMap(([name, { url }]) => ["--target", `${name}=${url}`]),
   ...["--target", "nightly=http://127.0.0.1:9", "--thresholds", folder.file("thresholds.yaml")],
   ...["--history", folder.file("history.db"), "--poll-seconds", "2"],

@@ -4,7 +4,8 @@ import { writeFileSync } from "node:fs";
 import type { Browser, Page } from "playwright-core";
 import { eventually } from "../../support/service.ts";
 import { startFakeTarget } from "../support/fake-target.ts";
-import { createFolder, startWatchdog } from "../support/watchdog.ts";
+import { startRealWatchdog } from "../support/real-watchdog.ts";
+import { createFolder } from "../support/watchdog.ts";
 import { openPage } from "./browser.ts";
 import { orchestrator } from "./orchestrators.ts";
 
@@ -25,7 +26,7 @@ async function emptyStates(browser: Browser): Promise<void> {
     agents: { running: [] },
     cost: { totals: {} },
   });
-  await using watchdog = await startWatchdog([
+  await using watchdog = await startRealWatchdog([
     ...["--targets", folder.file("targets.yaml"), "--history", "none"],
   ]);
   await using opened = await openPage(browser, watchdog.url);
@@ -58,7 +59,7 @@ async function brokenSections(browser: Browser): Promise<void> {
     },
     agents: { error: { code: "unavailable", message: "the runs cannot be read" } },
   });
-  await using watchdog = await startWatchdog(["--target", `main=${target.url}`, "--history", "none"]);
+  await using watchdog = await startRealWatchdog(["--target", `main=${target.url}`, "--history", "none"]);
   await using opened = await openPage(browser, `${watchdog.url}/#/orchestrators/main`);
   const { page } = opened;
   const saysInPlace = (region: string, words: string) =>
@@ -74,7 +75,7 @@ async function brokenSections(browser: Browser): Promise<void> {
 async function oldData(browser: Browser): Promise<void> {
   await using target = await startFakeTarget(orchestrator(["working", "working"]));
   const start = (port: string) =>
-    startWatchdog(["--target", `main=${target.url}`, "--history", "none", "--port", port]);
+    startRealWatchdog(["--target", `main=${target.url}`, "--history", "none", "--port", port]);
   const first = await start("0");
   await using opened = await openPage(browser, first.url);
   const { page } = opened;

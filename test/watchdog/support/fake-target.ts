@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import { create, type MessageInitShape, toBinary, toJsonString } from "@bufbuild/protobuf";
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import { GetMetricsResponseSchema } from "../../../client/index.ts";
+import { eventually } from "../../support/service.ts";
 
 export type EnvelopeInit = Exclude<MessageInitShape<typeof GetMetricsResponseSchema>, { $typeName: string }>;
 
@@ -13,11 +14,24 @@ export interface FakeTarget extends AsyncDisposable {
   /** Answers instead of the envelope, while it is set. */
   instead: ((request: IncomingMessage, response: ServerResponse) => void) | undefined;
   readonly requests: IncomingMessage[];
+  /**
+   * Resolves when it was read so many times more; each reading begins only when the one before was taken in, so with two
+   * what it answers now is judged.
+   */
+  polls(count?: number): Promise<void>;
 }
 
 export async function startFakeTarget(envelope: EnvelopeInit = {}): Promise<FakeTarget> {
   const requests: IncomingMessage[] = [];
-  const target = { envelope, instead: undefined as FakeTarget["instead"], requests };
+  const target = {
+    envelope,
+    instead: undefined as FakeTarget["instead"],
+    requests,
+    async polls(count = 2) {
+      const wanted = requests.length + count;
+      await eventually(`it is read ${count} times more`, () => requests.length >= wanted);
+    },
+  };
   const server = createServer((request, response) => {
     requests.push(request);
     if (target.instead) return target.instead(request, response);

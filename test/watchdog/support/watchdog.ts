@@ -1,9 +1,15 @@
-/** `orch-watchdog` itself, as its user starts it: a child process on a real port, with a history of its own. */
+/**
+ * `orch-watchdog` itself, as its user starts it: a child process on a real port, with a history of its own. And the same in
+ * the test's own process, for what is not about the process.
+ */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { pino } from "pino";
 import type { Alert, Alerts, Fleet, Series, Target, TargetSummary } from "../../../watchdog/api.ts";
-import type { Pace } from "../../../watchdog/pace.ts";
+import { readConfig } from "../../../watchdog/config/flags.ts";
+import { faultsOf, watch } from "../../../watchdog/main.ts";
+import { PACE, type Pace } from "../../../watchdog/pace.ts";
 import {
   environment,
   type Finished,
@@ -34,7 +40,8 @@ export interface LogLine {
   readonly alert?: { readonly rule: string; readonly state: string; readonly target: string };
 }
 
-export interface RunningWatchdog extends Omit<StartedProgram, "log"> {
+export interface WatchdogInProcess extends AsyncDisposable {
+  readonly url: string;
   log(): readonly LogLine[];
   get(path: string, init?: RequestInit): Promise<Response>;
   fleet(): Promise<Fleet>;
@@ -48,8 +55,13 @@ export interface RunningWatchdog extends Omit<StartedProgram, "log"> {
   silence(fingerprint: string, seconds: number): Promise<Response>;
 }
 
+export interface RunningWatchdog extends WatchdogInProcess, Pick<StartedProgram, "child" | "stop"> {}
+
 /** Runs it to its end. */
-export function runWatchdog(args: readonly string[], env: Record<string, string> = {}): Promise<Finished> {
+export function runWatchdog(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<Finished> {
   return runToEnd([PROGRAM, ...args], env);
 }
 
@@ -61,35 +73,74 @@ export async function startWatchdog(
   const program = pace === null ? [PROGRAM] : [WITH_PACE, JSON.stringify(pace)];
   const own = [...program, "--port", "0"];
   const started = await startListening(process.execPath, [...own, ...args], { env: environment(env) });
-  const { url } = started;
+  return { ...started, ...askedAt(started.url, started.log) };
+}
+
+/** What the program would print as it refuses this, found out in the test's own process. */
+export async function refusal(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<string> {
+  try {
+    const watchdog = await watchInProcess(args, { env });
+    await watchdog[Symbol.asyncDispose]();
+    return "";
+  } catch (error) {
+    return faultsOf(error)
+      .map((line) => `orch-watchdog: ${line}\n`)
+      .join("");
+  }
+}
+
+/** Starts it in the test's own process, on a free port. */
+export async function watchInProcess(
+  args: readonly string[],
+  { env = {}, pace = QUICK }: { env?: Readonly<Record<string, string>>; pace?: TestPace } = {},
+): Promise<WatchdogInProcess> {
+  let lines = "";
+  const output = {
+    write(line: string) {
+      lines += line;
+    },
+  };
+  const { pollSeconds, ...rest } = { ...QUICK, ...pace };
+  const config = readConfig(["--port", "0", ...args], env);
+  const logger = pino({ level: config.logLevel, base: null }, output);
+  const { url, close } = await watch({ ...config, pollSeconds: pollSeconds ?? config.pollSeconds }, logger, {
+    ...PACE,
+    ...rest,
+  });
+  return { ...askedAt(url, () => lines), url, [Symbol.asyncDispose]: close };
+}
+
+/** What a test asks a watchdog. */
+function askedAt(url: string, log: () => string) {
   const get = (path: string, init?: RequestInit) => fetch(url + path, init);
   const json = async <T>(path: string) => (await (await get(path)).json()) as T;
   return {
-    ...started,
     log: () =>
-      started
-        .log()
+      log()
         .split("\n")
         .filter((line) => line.startsWith("{"))
         .map((line) => JSON.parse(line) as LogLine),
     get,
     fleet: () => json<Fleet>("/api/fleet"),
-    async summary(name) {
+    async summary(name: string) {
       const found = (await json<Fleet>("/api/fleet")).targets.find((target) => target.name === name);
       if (!found) throw new Error(`no target ${name}`);
       return found;
     },
-    target: (name) => json<Target>(`/api/targets/${name}`),
-    series(name, minutes = 5) {
+    target: (name: string) => json<Target>(`/api/targets/${name}`),
+    series(name: string, minutes = 5) {
       const now = Date.now();
       return json<Series>(`/api/targets/${name}/series?from=${now - minutes * 60_000}&to=${now + 1000}`);
     },
     alerts: () => json<Alerts>("/api/alerts"),
-    async alert(rule, target) {
+    async alert(rule: string, target?: string) {
       const { open } = await json<Alerts>("/api/alerts");
       return open.find((alert) => alert.rule === rule && (target ?? alert.target) === alert.target);
     },
-    silence: (fingerprint, seconds) =>
+    silence: (fingerprint: string, seconds: number) =>
       get("/api/silences", {
         method: "POST",
         headers: { "content-type": "application/json" },

@@ -1,10 +1,12 @@
-/** Who reaches the service at all: other machines, pages in a browser, and by which name. */
+/** Which addresses and names are answered: other machines, pages in a browser, and by which name. */
 import { createClient } from "@connectrpc/connect";
 import { createGrpcTransport, createGrpcWebTransport } from "@connectrpc/connect-node";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { MetricsService } from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
-import { type RunningProgram, runProgram, startProgram } from "../support/service.ts";
+import { type InProcess, startInProcess } from "../service/in-process.ts";
+import { type RunningProgram, startProgram } from "../support/service.ts";
 import { byHttp1, byHttp2 } from "./ask.ts";
+import { ANONYMOUS, expectRefused, expectRefusedByProgram, NAMES_AND_ORIGINS } from "./refused.ts";
 
 const MISSING = "/nowhere.db";
 const RPC = "/orchestrator.metrics.v1.MetricsService/GetMetrics";
@@ -13,18 +15,13 @@ const CALL = `${RPC}?connect=v1&encoding=json&message=%7B%7D`;
 const PATHS = ["/metrics", "/health", "/ready", "/openapi.json", "/nothing", RPC];
 
 describe("other machines", () => {
-  for (const host of ["0.0.0.0", "::", "192.0.2.1", "::ffff:192.0.2.1"]) {
-    it(`are not listened to on ${host}, unless somebody says who may read`, async () => {
-      const { code, stderr } = await runProgram(["serve", "--database", "x", "--host", host]);
-      expect(code).toBe(1);
-      expect(stderr).toBe(
-        `orch-metrics: --host ${host}: other machines could read there, and nobody is asked who they are; give --token-file or --tls-client-ca, or say --allow-anonymous\n`,
-      );
-    });
-  }
+  for (const refused of ANONYMOUS)
+    it(`are not listened to without a word of who may read: ${refused.what}`, () => expectRefused(refused));
+
+  it("are not listened to by the program itself", () => expectRefusedByProgram(ANONYMOUS[0]));
 
   it("may read where --allow-anonymous says so, by any name, and the log says so too", async () => {
-    await using service = await startProgram(MISSING, { args: ["--allow-anonymous", "--host", "0.0.0.0"] });
+    await using service = await startInProcess(MISSING, { args: ["--allow-anonymous", "--host", "0.0.0.0"] });
     const { port } = new URL(service.url);
     const url = `http://127.0.0.1:${port}/health`;
     for (const host of ["any.example", "127.0.0.1"])
@@ -34,7 +31,7 @@ describe("other machines", () => {
 
   it("are held to the allowed names where there are some", async () => {
     const args = ["--allow-anonymous=true", "--host", "0.0.0.0", "--allowed-hosts", "metrics.internal"];
-    await using service = await startProgram(MISSING, { args });
+    await using service = await startInProcess(MISSING, { args });
     const url = `http://127.0.0.1:${new URL(service.url).port}/health`;
     const status = async (host: string) => (await byHttp1(url, { headers: { host } })).status;
     expect(await status("metrics.internal:80")).toBe(200);
@@ -43,7 +40,7 @@ describe("other machines", () => {
 
   it("are not those that ask over loopback, by whichever name or address it is given", async () => {
     for (const host of ["localhost", "127.0.0.2", "::ffff:127.0.0.1"]) {
-      await using service = await startProgram(MISSING, { args: ["--host", host] });
+      await using service = await startInProcess(MISSING, { args: ["--host", host] });
       expect((await service.get("/health")).status).toBe(200);
     }
   });
@@ -131,9 +128,9 @@ describe("a service on loopback", () => {
 
 describe("with --cors-origins", () => {
   const ORIGIN = "https://board.example";
-  let service: RunningProgram;
+  let service: InProcess;
   beforeAll(async () => {
-    service = await startProgram(MISSING, { args: ["--cors-origins", `http://localhost:3000, ${ORIGIN}`] });
+    service = await startInProcess(MISSING, { args: ["--cors-origins", `http://localhost:3000, ${ORIGIN}`] });
   });
   afterAll(() => service[Symbol.asyncDispose]());
   const grantedTo = (answer: { headers: Readonly<Record<string, unknown>> }) =>
@@ -174,21 +171,8 @@ describe("with --cors-origins", () => {
   });
 });
 
-describe("names and origins that are none end the start with one line", () => {
-  const cases: [string, string][] = [
-    ["--allowed-hosts", "board.internal:80"],
-    ["--allowed-hosts", "http://board.internal"],
-    ["--cors-origins", "*"],
-    ["--cors-origins", "null"],
-    ["--cors-origins", "https://board.example/"],
-    ["--cors-origins", "board.example"],
-  ];
-  for (const [flag, value] of cases) {
-    it(`${flag} ${value}`, async () => {
-      const { code, stderr } = await runProgram(["serve", "--database", "x", flag, value]);
-      expect(code).toBe(1);
-      expect(stderr).toMatch(new RegExp(`^orch-metrics: ${flag}: .* is not accepted; it takes .*\n$`));
-      expect(stderr).toContain(JSON.stringify(value));
-    });
-  }
+describe("names and origins that are none end the start with one line:", () => {
+  for (const refused of NAMES_AND_ORIGINS) it(refused.what, () => expectRefused(refused));
+
+  it("at the program itself", () => expectRefusedByProgram(NAMES_AND_ORIGINS[0]));
 });

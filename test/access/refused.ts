@@ -1,0 +1,232 @@
+/**
+ * What `serve` refuses to start with, of all that decides who may read. The fast tests find it out in the test's own
+ * process, and at the program for one of each kind; the slow tests at the program for all.
+ */
+import { generateKeyPairSync } from "node:crypto";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pino } from "pino";
+import { expect } from "vitest";
+import { CommandError } from "../../src/commands/command-error.ts";
+import { startService } from "../../src/commands/serve.ts";
+import { ConfigError, readConfig } from "../../src/config.ts";
+import { SETTINGS, type SettingName } from "../../src/settings.ts";
+import { FileFault } from "../../src/watched-files.ts";
+import { runProgram } from "../support/service.ts";
+
+export interface Refused {
+  readonly what: string;
+  /** The flags; it writes the files that they name into the folder. */
+  readonly args: (folder: string) => readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  /** Of the line that says why; the whole line where they end with its line feed. */
+  readonly words: string;
+}
+
+const CERTIFICATE = new URL("../support/tls/certificate.pem", import.meta.url).pathname;
+const KEY = readFileSync(new URL("../support/tls/key.pem", import.meta.url), "utf8");
+
+const anonymousOn = (host: string): Refused => ({
+  what: `--host ${host}, where other machines could read`,
+  args: () => ["--host", host],
+  words: `orch-metrics: --host ${host}: other machines could read there, and nobody is asked who they are; give --token-file or --tls-client-ca, or say --allow-anonymous\n`,
+});
+
+/** The first of each kind is also refused at the program in the fast tests. */
+type Table = readonly [Refused, ...Refused[]];
+
+export const ANONYMOUS: Table = [
+  anonymousOn("0.0.0.0"),
+  anonymousOn("::"),
+  anonymousOn("192.0.2.1"),
+  anonymousOn("::ffff:192.0.2.1"),
+];
+
+const notAccepted = (flag: string, value: string): Refused => ({
+  what: `${flag} ${value}`,
+  args: () => [flag, value],
+  words: `orch-metrics: ${flag}: ${JSON.stringify(value)} is not accepted; it takes `,
+});
+
+export const NAMES_AND_ORIGINS: Table = [
+  notAccepted("--allowed-hosts", "board.internal:80"),
+  notAccepted("--allowed-hosts", "http://board.internal"),
+  notAccepted("--cors-origins", "*"),
+  notAccepted("--cors-origins", "null"),
+  notAccepted("--cors-origins", "https://board.example/"),
+  notAccepted("--cors-origins", "board.example"),
+];
+
+/** A file of the folder with this text; undefined: none. */
+function secretFile(folder: string, text: string | undefined, name = "secret"): string {
+  const path = join(folder, name);
+  if (text !== undefined) writeFileSync(path, text, { mode: 0o600 });
+  return path;
+}
+
+const tokenFile = (what: string, text: string | undefined, words: string): Refused => ({
+  what: `a token file that is ${what}`,
+  args: (folder) => ["--token-file", secretFile(folder, text)],
+  words: `orch-metrics: --token-file: ${words}`,
+});
+
+export const TOKEN_FILES: Table = [
+  tokenFile("empty", "", "there is no token in it"),
+  tokenFile("of comments alone", "# one\n#two\n", "there is no token in it"),
+  tokenFile("with a short token", "0123456789abcde\n", "line 1 has fewer than 16 characters"),
+  tokenFile("missing", undefined, "there is no such file"),
+  {
+    what: "a token file that is a folder",
+    args: (folder) => ["--token-file", folder],
+    words: "orch-metrics: --token-file: it is no regular file; give the path of one\n",
+  },
+];
+
+const tls = (certificate: string, key: string) => ["--tls-certificate", certificate, "--tls-key", key];
+const keyOf = (folder: string) => secretFile(folder, KEY, "key");
+const noPem = (folder: string) => secretFile(folder, "no PEM\n");
+
+function anotherKey(folder: string): string {
+  const { privateKey } = generateKeyPairSync("ec", { namedCurve: "prime256v1" });
+  return secretFile(folder, privateKey.export({ type: "pkcs8", format: "pem" }).toString());
+}
+
+export const TLS_FILES: Table = [
+  {
+    what: "a certificate without a key",
+    args: () => ["--tls-certificate", CERTIFICATE],
+    words: "--tls-certificate needs --tls-key too",
+  },
+  {
+    what: "a CA alone",
+    args: () => ["--tls-client-ca", CERTIFICATE],
+    words: "--tls-client-ca needs --tls-certificate too",
+  },
+  {
+    what: "no certificate in its file",
+    args: (folder) => tls(noPem(folder), keyOf(folder)),
+    words: "holds no certificate",
+  },
+  {
+    what: "no key in its file",
+    args: (folder) => tls(CERTIFICATE, noPem(folder)),
+    words: "--tls-key: it holds no private key",
+  },
+  {
+    what: "another's key",
+    args: (folder) => tls(CERTIFICATE, anotherKey(folder)),
+    words: "is not the key of",
+  },
+  {
+    what: "a key's file that is not there",
+    args: () => tls(CERTIFICATE, "/nowhere"),
+    words: "--tls-key: there is no such file",
+  },
+  {
+    what: "no CA in its file",
+    args: (folder) => [...tls(CERTIFICATE, keyOf(folder)), "--tls-client-ca", noPem(folder)],
+    words: "--tls-client-ca: it holds",
+  },
+];
+
+const free = (folder: string) => join(folder, "free");
+
+export const SOCKETS: Table = [
+  {
+    what: "another file where the socket should be",
+    args: (folder) => ["--socket", secretFile(folder, "kept")],
+    words: "is no socket, and is not replaced",
+  },
+  {
+    what: "a socket in no folder",
+    args: (folder) => ["--socket", join(folder, "none", "socket")],
+    words: "in a folder that is there",
+  },
+  {
+    what: "a socket with a long path",
+    args: (folder) => ["--socket", free(folder).padEnd(108, "x")],
+    words: "a path of at most 107 bytes",
+  },
+  {
+    what: "a socket for no group",
+    args: (folder) => ["--socket", free(folder), "--socket-group", "nobody-has-it"],
+    words: "--socket-group",
+  },
+  {
+    what: "a socket with no mode",
+    args: (folder) => ["--socket", free(folder), "--socket-mode", "rw"],
+    words: "three octal digits",
+  },
+  {
+    what: "a socket's mode alone",
+    args: () => ["--socket-mode", "660"],
+    words: "--socket-mode needs --socket too",
+  },
+  {
+    what: "a socket and a port",
+    args: (folder) => ["--socket", free(folder), "--port", "1"],
+    words: "--socket and --port do not go together",
+  },
+  {
+    what: "a socket and a variable for the host",
+    args: (folder) => ["--socket", free(folder)],
+    env: { ORCH_METRICS_HOST: "127.0.0.1" },
+    words: "--socket and ORCH_METRICS_HOST do not go together",
+  },
+];
+
+/** In the test's own process. */
+export async function expectRefused({ args, env, words }: Refused): Promise<void> {
+  await inFolder(async (folder) => {
+    const flags = args(folder);
+    const before = contents(folder);
+    const message = await refusal(["--database", "x", ...flags], env);
+    expect(contents(folder)).toEqual(before);
+    expectOneLine(`orch-metrics: ${message}\n`, words);
+  });
+}
+
+/** Of the program, which ends with 1. */
+export async function expectRefusedByProgram({ args, env, words }: Refused): Promise<void> {
+  await inFolder(async (folder) => {
+    const flags = args(folder);
+    const before = contents(folder);
+    const { code, stdout, stderr } = await runProgram(["serve", "--database", "x", ...flags], env);
+    expect(contents(folder)).toEqual(before);
+    expect([code, stdout]).toEqual([1, ""]);
+    expectOneLine(stderr, words);
+  });
+}
+
+function expectOneLine(text: string, words: string): void {
+  expect(text.trimEnd().split("\n")).toHaveLength(1);
+  if (words.endsWith("\n")) expect(text).toBe(words);
+  else expect(text).toContain(words);
+}
+
+/** What the program says of what its user can put right; anything else is thrown. */
+async function refusal(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<string> {
+  try {
+    const config = readConfig(args, env, Object.keys(SETTINGS) as SettingName[]);
+    const service = await startService(config, pino({ level: "silent" }));
+    await service.close();
+  } catch (error) {
+    const isUsers = [ConfigError, CommandError, FileFault].some((type) => error instanceof type);
+    if (isUsers) return (error as Error).message;
+    throw error;
+  }
+  throw new Error("it started");
+}
+
+async function inFolder(work: (folder: string) => Promise<void>): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), "orch-metrics-refused-"));
+  try {
+    await work(folder);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+const contents = (folder: string) =>
+  readdirSync(folder).map((name) => [name, readFileSync(join(folder, name), "utf8")]);

@@ -1,0 +1,3 @@
+import { testEveryTarget } from "./every-target.ts";
+
+testEveryTarget(2_000);

@@ -1,0 +1,12 @@
+/** The limits over TLS, at the program itself. */
+import { expect, it } from "vitest";
+import { createDatabase } from "../support/database.ts";
+import { startProgram } from "../support/service.ts";
+import { expectLimitsOverTls, OVER_TLS } from "./support/three-connections.ts";
+
+it("the limits hold over TLS, a handshake that never comes included", async () => {
+  using database = createDatabase();
+  await using service = await startProgram(database.path, { args: OVER_TLS });
+  await expectLimitsOverTls(service);
+  expect(await service.stop()).toBe(0);
+});

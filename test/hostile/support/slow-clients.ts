@@ -1,0 +1,130 @@
+/** Clients that take their time, and how each loses its connection: not before its limit, and not much later. */
+import { once } from "node:events";
+import { expect } from "vitest";
+import type { InProcess } from "../../service/in-process.ts";
+import { job, type TestDatabase } from "../../support/database.ts";
+import { eventually } from "../../support/service.ts";
+import { END_HEADERS, END_STREAM, FRAME, frame, get, hello, post } from "./frames.ts";
+import { call, GET_METRICS, openSession, WATCH } from "./grpc.ts";
+import { openRaw, type Raw, statuses } from "./raw.ts";
+
+const HEAD = "host: 127.0.0.1\r\ncontent-type: application/json\r\n";
+const LARGE = "/metrics?read_mask=queue";
+
+/** An answer of a megabyte: sixteen of them are more than the kernel holds for a client that does not read. */
+export function fillLargely(database: TestDatabase): void {
+  const jobs = Array.from({ length: 1_000 }, (_, index) =>
+    job(index + 1, "running", { kind: "x".repeat(1_000), started_at: "2026-01-31T12:00:00.000Z" }),
+  );
+  database.connection.transaction(() => database.insert("jobs", ...jobs))();
+}
+
+const portOf = ({ url }: InProcess) => Number(new URL(url).port);
+
+interface SlowClient {
+  readonly reads?: boolean;
+  /** All that it sends at once, as soon as it is connected. */
+  readonly first?: string | Buffer;
+  /** What it sends then, in pieces, twenty of them until its limit; nothing by default. */
+  readonly next?: () => string | Buffer;
+}
+
+/** Connects, and resolves once the service has closed, which must not be before the limit. */
+async function untilCut(service: InProcess, seconds: number, client: SlowClient): Promise<Raw> {
+  const { reads = true, first, next } = client;
+  const began = performance.now();
+  const raw = await openRaw(portOf(service), { reads });
+  if (!reads) raw.socket.pause();
+  if (first !== undefined) raw.send(first);
+  const timer = next && setInterval(() => raw.send(next()), (seconds * 1_000) / 20);
+  await raw.closed;
+  clearInterval(timer);
+  expect((performance.now() - began) / 1_000).toBeGreaterThan(0.95 * seconds);
+  return raw;
+}
+
+function letters(word: string): () => string {
+  let at = 0;
+  return () => word.charAt(at++ % word.length);
+}
+
+export async function expectSlowHeaderIsTold(service: InProcess, seconds: number): Promise<void> {
+  const first = "GET /health HTTP/1.1\r\nx: ";
+  using raw = await untilCut(service, seconds, { first, next: letters("slow") });
+  expect(statuses(raw.text())).toEqual([408]);
+  expect(raw.text()).toContain('"code":"deadline_exceeded"');
+}
+
+export async function expectNoFirstByteIsCut(service: InProcess, seconds: number): Promise<void> {
+  using _raw = await untilCut(service, seconds, {});
+}
+
+export async function expectSlowBodyIsTold(service: InProcess, seconds: number): Promise<void> {
+  const first = `POST ${GET_METRICS} HTTP/1.1\r\n${HEAD}content-length: 60000\r\n\r\n{"read_mask":"`;
+  using raw = await untilCut(service, seconds, { first, next: letters("slow") });
+  expect(statuses(raw.text())).toEqual([408]);
+}
+
+export async function expectSlowHttp2BodyIsCut(service: InProcess, seconds: number): Promise<void> {
+  const headers = post(GET_METRICS, { "content-type": "application/grpc" });
+  const first = Buffer.concat([hello(), frame(FRAME.headers, END_HEADERS, 1, headers)]);
+  using _raw = await untilCut(service, seconds, { first, next: () => frame(FRAME.data, 0, 1, Buffer.of(0)) });
+}
+
+export async function expectBodyOfNoCallIsCut(service: InProcess, seconds: number): Promise<void> {
+  const first = Buffer.concat([hello(), frame(FRAME.headers, END_HEADERS, 1, get(WATCH))]);
+  using _raw = await untilCut(service, seconds, { first });
+}
+
+export async function expectSlowReaderIsCut(service: InProcess, seconds: number): Promise<void> {
+  const first = `GET ${LARGE} HTTP/1.1\r\n${HEAD}\r\n`.repeat(16);
+  // Who does not read does not see the end either, unless by a write.
+  using _raw = await untilCut(service, seconds, { reads: false, first, next: () => "\r\n" });
+}
+
+export async function expectSlowHttp2ReaderIsCut(service: InProcess, seconds: number): Promise<void> {
+  const request = frame(FRAME.headers, END_HEADERS | END_STREAM, 1, get(LARGE));
+  using _raw = await untilCut(service, seconds, { first: Buffer.concat([hello([4, 0]), request]) });
+}
+
+/** Between requests; a call that streams goes on. */
+export async function expectIdleAreCut(service: InProcess, seconds: number): Promise<void> {
+  const session = await openSession(service.url);
+  const watch = call(session, WATCH);
+  await once(watch, "data");
+  const began = performance.now();
+  const idle = await openSession(service.url);
+  using raw = await openRaw(portOf(service));
+  raw.send(`GET /health HTTP/1.1\r\n${HEAD}\r\n`);
+  await Promise.all([raw.closed, once(idle, "close")]);
+  expect((performance.now() - began) / 1_000).toBeGreaterThan(0.95 * seconds);
+  expect(statuses(raw.text())).toEqual([200]);
+  expect([session.closed, session.destroyed, watch.closed]).toEqual([false, false, false]);
+  session.destroy();
+}
+
+const TOO_MUCH = "too much waited for clients that do not read";
+
+export async function expectOneAnswerEachIsMade(service: InProcess): Promise<void> {
+  const open = () => openRaw(portOf(service), { reads: false });
+  const readers = await Promise.all(Array.from({ length: 16 }, open));
+  for (const raw of readers) {
+    raw.socket.pause();
+    raw.send(`GET ${LARGE} HTTP/1.1\r\n${HEAD}\r\n`.repeat(16));
+  }
+  // They are answered in the order in which they come: theirs were made before the last of these.
+  for (let call = 0; call < 5; call += 1)
+    expect((await service.metrics("?read_mask=queue")).queue?.running?.items).toHaveLength(1_000);
+  expect(service.log()).not.toContain(TOO_MUCH);
+  for (const raw of readers) raw[Symbol.dispose]();
+}
+
+export async function expectTooMuchUnreadIsCut(service: InProcess): Promise<void> {
+  const open = () => openSession(service.url, { initialWindowSize: 0 });
+  const readers = await Promise.all(Array.from({ length: 8 }, open));
+  for (const session of readers) {
+    for (let index = 0; index < 16; index += 1) session.request({ ":path": LARGE }).on("error", () => {});
+  }
+  await eventually("the log says so", () => service.log().includes(TOO_MUCH));
+  for (const session of readers) session.destroy();
+}

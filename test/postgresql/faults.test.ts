@@ -1,0 +1,127 @@
+/** A PostgreSQL server that is lost, refuses or lacks something: what that concerns degrades, and is read again. */
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { PostgresqlOptions } from "../../src/repositories/postgresql/open.ts";
+import { PART_NAMES } from "../../src/repositories/repository.ts";
+import { type PostgresqlServer, startPostgresql } from "../support/postgresql.ts";
+import { eventually } from "../support/service.ts";
+import { ALL_SOUND, ATTACKS, expectRefused, profile, readerOf } from "./reader.ts";
+
+let server: PostgresqlServer;
+beforeAll(async () => {
+  server = await startPostgresql();
+});
+afterAll(() => server[Symbol.asyncDispose]());
+
+const reader = (options: Partial<PostgresqlOptions> = {}) => readerOf(server, options);
+
+describe("a PostgreSQL server", () => {
+  it("may be killed while readings run, and is read again once it is back", async () => {
+    await using database = await reader();
+    expect(await database.read()).toMatchObject(ALL_SOUND);
+    let stopped = false;
+    const readings = (async () => {
+      while (!stopped) await database.read();
+    })();
+    await server.kill();
+    stopped = true;
+    await readings;
+    const down = await database.read();
+    for (const name of PART_NAMES)
+      expect(down[name]).toMatchObject({ ok: false, fault: { code: "unavailable" } });
+    await server.start();
+    await eventually("it is read again", async () => (await database.read()).queue?.ok === true, 20);
+    expect(await database.read()).toMatchObject(ALL_SOUND);
+  });
+
+  it("with no connection left for the role is unavailable, and read as soon as there is one", async () => {
+    await using database = await reader();
+    await database.exec(`ALTER ROLE ${database.role} CONNECTION LIMIT 0`);
+    expect((await database.read()).queue).toMatchObject({
+      ok: false,
+      fault: { code: "unavailable", message: expect.stringContaining("no connection left") },
+    });
+    await database.exec(`ALTER ROLE ${database.role} CONNECTION LIMIT 2`);
+    await eventually("it is read", async () => (await database.read()).queue?.ok === true, 20);
+  });
+
+  it("gives at most two connections, however many ask, under a name of their own", async () => {
+    await using database = await reader();
+    await Promise.all(Array.from({ length: 60 }, database.read));
+    const { rows } = await database.exec(
+      `SELECT count(*)::int AS connections FROM pg_stat_activity WHERE usename = '${database.role}' AND application_name = 'orch-metrics'`,
+    );
+    expect(rows[0].connections).toBeGreaterThan(0);
+    expect(rows[0].connections).toBeLessThanOrEqual(2);
+  });
+});
+
+describe("a table of PostgreSQL", () => {
+  it("that the role may not read degrades its section alone, with the mend", async () => {
+    await using database = await reader();
+    await database.exec(`REVOKE SELECT ON serial_gates FROM ${database.role}`);
+    expect(await database.read()).toMatchObject({
+      ...ALL_SOUND,
+      gates: {
+        ok: false,
+        fault: {
+          code: "permission_denied",
+          message: "the role may not read table serial_gates: GRANT SELECT (or USAGE, for a schema)",
+        },
+      },
+    });
+  });
+
+  it("whose rows a policy hides is an error, not an empty table", async () => {
+    await using database = await reader();
+    await database.exec("ALTER TABLE jobs ENABLE ROW LEVEL SECURITY");
+    const parts = await database.read();
+    expect(parts.queue).toMatchObject({
+      ok: false,
+      fault: { code: "permission_denied", message: expect.stringContaining("would hide rows of jobs") },
+    });
+    expect(parts.stages).toMatchObject({ ok: true });
+    expect(parts.cost).toMatchObject({ ok: true });
+  });
+
+  it("that is missing, or whose column is, degrades its section until it is there again", async () => {
+    await using database = await reader();
+    await database.exec(
+      "ALTER TABLE serial_gates RENAME COLUMN waiting TO queueing; DROP TABLE circuit_breakers",
+    );
+    expect(await database.read()).toMatchObject({
+      ...ALL_SOUND,
+      gates: {
+        ok: false,
+        fault: { code: "failed_precondition", message: "the database has no column waiting" },
+      },
+      breakers: {
+        ok: false,
+        fault: { code: "failed_precondition", message: "the database has no table circuit_breakers" },
+      },
+    });
+    await database.exec("ALTER TABLE serial_gates RENAME COLUMN queueing TO waiting");
+    expect((await database.read()).gates).toMatchObject({ ok: true });
+  });
+});
+
+describe("a SELECT on PostgreSQL", () => {
+  // The others are in the slow tests.
+  for (const [what, sql] of ATTACKS.slice(0, 2)) {
+    it(`that ${what} is refused even for a superuser, and changes nothing`, () => expectRefused(server, sql));
+  }
+
+  it("is told every type that is not as expected, with the cast that mends it", async () => {
+    const sql =
+      "SELECT 7 AS scope, NULL AS holder_task_id, now() AS acquired_at_ms, sum(id::bigint) AS waiting FROM jobs";
+    await using database = await reader({ profile: profile(sql) });
+    const { gates } = await database.read();
+    const message = gates?.ok === false ? gates.fault.message : "";
+    expect(message).toContain(
+      "line 3, section gates: column scope is integer where text is expected: cast it with ::text",
+    );
+    expect(message).toContain(
+      "column acquired_at_ms is timestamp with time zone where int is expected: cast it with ::bigint",
+    );
+    expect(message).toContain("column waiting is numeric where int is expected: cast it with ::bigint");
+  });
+});

@@ -1,0 +1,41 @@
+/** A server with TLS whose role `reader` is asked for a password, and a task to read there. */
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type PostgresqlServer, REFERENCE_SCHEMA, startPostgresql } from "../support/postgresql.ts";
+
+export const PASSWORD = "marked-secret";
+const AT = "'2026-01-31T12:00:00.000Z'";
+
+export interface ServerWithPassword extends AsyncDisposable {
+  readonly server: PostgresqlServer;
+  /** For the role, without its password. */
+  readonly url: string;
+  /** A file that PGPASSFILE may name: readable by its owner alone. */
+  passwordFile(): string;
+}
+
+export async function startWithPassword(): Promise<ServerWithPassword> {
+  const server = await startPostgresql({ tls: true, passwords: ["reader"] });
+  const directory = mkdtempSync(join(tmpdir(), "orch-metrics-test-"));
+  await server.exec(
+    `${REFERENCE_SCHEMA};
+     INSERT INTO tasks VALUES (1, 'ORCH-1', 't', 'review', ${AT}, ${AT}, ${AT});
+     CREATE ROLE reader LOGIN PASSWORD '${PASSWORD}'; GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader;
+     CREATE ROLE writer LOGIN; GRANT INSERT ON tasks TO writer; GRANT SELECT ON ALL TABLES IN SCHEMA public TO writer`,
+  );
+  return {
+    server,
+    url: server.url({ role: "reader" }),
+    passwordFile() {
+      const path = join(directory, "pgpass");
+      writeFileSync(path, `*:*:*:reader:${PASSWORD}\n`);
+      chmodSync(path, 0o600);
+      return path;
+    },
+    async [Symbol.asyncDispose]() {
+      await server[Symbol.asyncDispose]();
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}

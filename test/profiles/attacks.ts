@@ -1,0 +1,76 @@
+/** Profiles that try to do something else than to read, and a reading by any profile. */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { expect } from "vitest";
+import { parseProfile } from "../../src/profiles/parse.ts";
+import type { Profile } from "../../src/profiles/profile.ts";
+import { PART_NAMES, type PartName, type Snapshot } from "../../src/repositories/repository.ts";
+import { openSqliteRepository } from "../../src/repositories/sqlite/open.ts";
+import { DatabaseReader } from "../../src/repositories/sqlite/reader.ts";
+import { createDatabase } from "../support/database.ts";
+
+export const HEADER = "-- dialect: sqlite\n";
+export const SCHEMA = "CREATE TABLE t (id INTEGER PRIMARY KEY, v); INSERT INTO t VALUES (1, 2)";
+
+/** FOLDER stands for that of the database. */
+export const ATTACKS: readonly (readonly [what: string, sql: string])[] = [
+  [
+    "deletes",
+    "DELETE FROM t RETURNING 'x' AS scope, NULL AS holder_task_id, NULL AS acquired_at_ms, 1 AS waiting",
+  ],
+  ["attaches a database", "ATTACH 'FOLDER/stolen.db' AS stolen"],
+  ["copies the database", "VACUUM INTO 'FOLDER/copy.db'"],
+  ["sets a pragma", "PRAGMA journal_mode = delete"],
+  ["lifts the ban on writing", "PRAGMA query_only = 0"],
+  ["begins a transaction", "BEGIN IMMEDIATE"],
+  ["follows a SELECT with more", "SELECT 1; DELETE FROM t"],
+  ["leaves its parentheses", "SELECT 1) AS a; DELETE FROM t; SELECT * FROM (SELECT 1"],
+  ["hides the parenthesis in a comment", "SELECT 1 AS scope /* "],
+];
+
+type Read = (databasePath: string, profile: Profile, parts: readonly PartName[]) => Promise<Snapshot>;
+
+/** In this process, where a profile that did not come with the program would be read by another: that one takes long to start. */
+export const readHere: Read = async (databasePath, profile, parts) => {
+  const { terminalStages } = profile;
+  const reader = new DatabaseReader({ databasePath, profile, terminalStages, maxItems: 1_000 });
+  try {
+    const { snapshot, unexpected } = await reader.read(parts, Date.now());
+    expect(unexpected).toEqual([]);
+    return snapshot;
+  } finally {
+    reader.release();
+  }
+};
+
+/** As the service reads. */
+export const readAside: Read = async (databasePath, profile, parts) => {
+  // Starting the process that reads may take long on a busy machine.
+  const repository = openSqliteRepository({ databasePath, profile, deadlineSeconds: 25 });
+  try {
+    return await repository.read(parts);
+  } finally {
+    await repository.close();
+  }
+};
+
+export async function readBy(read: Read, text: string, parts: readonly PartName[] = PART_NAMES) {
+  using database = createDatabase({ schema: SCHEMA });
+  return (await read(database.path, parseProfile("mine", text), parts)).parts;
+}
+
+export async function expectRefused(
+  read: Read,
+  sql: string,
+  { stopped }: { stopped: boolean },
+): Promise<void> {
+  using database = createDatabase({ schema: SCHEMA });
+  if (stopped) database.stop();
+  const text = `${HEADER}-- name: gates\n${sql.replace("FOLDER", database.directory)}\n-- name: breakers\nSELECT 'api' AS name, 'open' AS state, count(*) AS failures, NULL AS opened_at_ms FROM t`;
+  const { parts } = await read(database.path, parseProfile("mine", text), ["gates", "breakers"]);
+  expect(parts.gates).toMatchObject({ ok: false, fault: { code: "failed_precondition" } });
+  // The row is still there, and the section that follows is read.
+  expect(parts.breakers).toMatchObject({ ok: true, value: [{ failures: 1 }] });
+  const files = ["stolen.db", "copy.db"].filter((name) => existsSync(join(database.directory, name)));
+  expect(files).toEqual([]);
+}

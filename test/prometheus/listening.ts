@@ -1,0 +1,29 @@
+/** Starts Debian's Prometheus or Alertmanager, and waits for the log line that names the address on which it listens. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { createInterface } from "node:readline";
+
+export interface ListeningServer {
+  readonly child: ChildProcess;
+  /** For example `127.0.0.1:9090`. */
+  readonly address: string;
+}
+
+/** Rejects with its last lines if it ends before it listens. */
+export async function startListening(command: string, args: readonly string[]): Promise<ListeningServer> {
+  const child = spawn(command, args, { stdio: ["ignore", "ignore", "pipe"] });
+  process.once("exit", () => child.kill("SIGKILL"));
+  const lastLines: string[] = [];
+  // It reads to the end: a server whose log nobody reads stops.
+  const lines = createInterface({ input: child.stderr });
+  const address = await new Promise<string>((resolve, reject) => {
+    lines.on("line", (line) => {
+      const [, found] = /"Listening on" address=(\S+)/.exec(line) ?? [];
+      if (found) resolve(found);
+      lastLines.push(line);
+      if (lastLines.length > 5) lastLines.shift();
+    });
+    child.once("error", reject);
+    child.once("close", () => reject(new Error(`${command} ended: ${lastLines.join("\n")}`)));
+  });
+  return { child, address };
+}

@@ -1,0 +1,75 @@
+/** That the service cannot write: every way of starting it over every state of the database, and what else `read-only.test.ts` leaves out. */
+import { spawnSync } from "node:child_process";
+import { chownSync, copyFileSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { INSERT_TASK, startOrchestrator } from "../support/orchestrator.ts";
+import { AS_NOBODY, NOBODY } from "../support/other-user.ts";
+import { eventually, startProgram, untilSound } from "../support/service.ts";
+import { documentedFlags } from "./start.ts";
+import { everything, inState, ROWS, STARTS, STATES, type Start, state } from "./states.ts";
+
+for (const [how, { options, but }] of Object.entries<Start>(STARTS)) {
+  describe(`the service ${how}`, AS_NOBODY, () => {
+    for (const what of Object.keys(STATES) as (keyof typeof STATES)[]) {
+      it(`tells all of ${what}, as ever, and changes nothing`, { timeout: 120_000 }, async () => {
+        await using orchestrator = await inState(what);
+        const before = state(orchestrator, but);
+        await using bound = await startProgram(orchestrator.path, options);
+        const told = await everything(bound);
+        expect(state(orchestrator, but)).toBe(before);
+        await bound.stop();
+        expect(state(orchestrator, but)).toBe(before);
+        await using free = await startProgram(orchestrator.path);
+        expect(told).toEqual(await everything(free));
+      });
+    }
+  });
+}
+
+describe("Node's permission model as the unit sets it", () => {
+  it("binds the thread that reads and the process that reads stopped databases too", async () => {
+    const flags = documentedFlags();
+    expect(flags).toContain("--permission");
+    expect(flags.join(" ")).not.toMatch(/--allow-fs-write/);
+    await using orchestrator = await startOrchestrator();
+    await orchestrator.stop();
+    await using program = await startProgram(orchestrator.path, { nodeFlags: flags });
+    await untilSound(program);
+    const child = spawnSync("pgrep", ["-P", String(program.child.pid)], { encoding: "utf8" }).stdout.trim();
+    const command = readFileSync(`/proc/${child}/cmdline`, "latin1");
+    expect(command.split("\0")).toContain("--permission");
+    expect(command).not.toContain("--allow-fs-write");
+  });
+
+  it("binds the process that reads by a profile of one's own too", { timeout: 90_000 }, async () => {
+    await using orchestrator = await startOrchestrator();
+    await orchestrator.exec(ROWS);
+    const profile = join(orchestrator.directory, "mine.sql");
+    copyFileSync(new URL("../../profiles/reference.sql", import.meta.url), profile);
+    const options = { nodeFlags: documentedFlags(), args: ["--profile", profile] };
+    await using program = await startProgram(orchestrator.path, options);
+    await untilSound(program);
+    const child = spawnSync("pgrep", ["-P", String(program.child.pid)], { encoding: "utf8" }).stdout.trim();
+    expect(readFileSync(`/proc/${child}/cmdline`, "latin1").split("\0")).toContain("--permission");
+  });
+});
+
+describe("a user", AS_NOBODY, () => {
+  it("that is root harms nobody: what SQLite might leave has the owner's name", {
+    timeout: 90_000,
+  }, async () => {
+    await using orchestrator = await startOrchestrator();
+    chownSync(orchestrator.directory, NOBODY, NOBODY);
+    for (const suffix of ["", "-wal", "-shm"]) chownSync(orchestrator.path + suffix, NOBODY, NOBODY);
+    await using program = await startProgram(orchestrator.path);
+    await untilSound(program);
+    await orchestrator.exec(INSERT_TASK);
+    await eventually("it is told", async () => (await program.metrics()).stages?.counts?.review === 1, 30);
+    const owners = spawnSync("stat", ["-c", "%u", ...orchestrator.files()], {
+      cwd: orchestrator.directory,
+      encoding: "utf8",
+    }).stdout;
+    expect(owners.trim().split("\n")).toEqual(Array(3).fill(String(NOBODY)));
+  });
+});

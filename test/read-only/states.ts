@@ -1,0 +1,87 @@
+/** The states that a database may be in, the ways of starting the service, what it tells, and what shows that a file was changed. */
+import { spawnSync } from "node:child_process";
+import { INSERT_TASK, startOrchestrator, type TestOrchestrator } from "../support/orchestrator.ts";
+import { READ_ONLY } from "../support/read-only.ts";
+import { type RunningProgram, type StartOptions, untilSound } from "../support/service.ts";
+import { documentedFlags } from "./start.ts";
+
+const AT = "'2026-01-31T12:00:00.000Z'";
+export const ROWS = `${INSERT_TASK};
+  INSERT INTO jobs (kind, status, attempts, available_at, created_at, started_at) VALUES
+    ('a', 'done', 2, ${AT}, ${AT}, ${AT}), ('b', 'running', 1, ${AT}, ${AT}, ${AT}), ('c', 'queued', 0, ${AT}, ${AT}, NULL);
+  INSERT INTO agent_runs (agent, model, pid, started_at, cost_usd) VALUES ('a', 'm', ${process.pid}, ${AT}, 1.5);
+  INSERT INTO circuit_breakers VALUES ('api', 'open', 3, ${AT}, NULL, ${AT});
+  INSERT INTO serial_gates VALUES ('repo', NULL, NULL, 2)`;
+
+/** Without what passes while it is asked. */
+function lasting(value: unknown): unknown {
+  return JSON.parse(
+    JSON.stringify(value, (key, inner) =>
+      /_seconds$|^generated_at$|^history_as_of$|^process$|^cpu_ticks$|^modified_at$/.test(key)
+        ? undefined
+        : inner,
+    ),
+  );
+}
+
+/** What each endpoint tells, in each form. */
+export async function everything(program: RunningProgram): Promise<unknown> {
+  const envelope = await untilSound(program);
+  const texts = [
+    "/status",
+    "/queue",
+    "/ready",
+    "/health",
+    "/metrics?format=openmetrics",
+    "/metrics?format=prometheus",
+  ];
+  const answers = await Promise.all(
+    texts.map(async (path) => {
+      const response = await program.get(path);
+      return [path, response.status, (await response.text()).replaceAll(/ [-+.e\d]+$/gm, "")];
+    }),
+  );
+  return lasting({ envelope, answers });
+}
+
+/** Name, size, time of the last change to the nanosecond, and contents of each file, and of the folder itself. */
+export function state({ directory }: TestOrchestrator, but = "none"): string {
+  const script = `stat -c '%n %s %y' . && for file in $(ls | grep -v ${but}); do stat -c '%n %i %s %y' $file && sha256sum $file; done`;
+  return spawnSync("sh", ["-c", script], { cwd: directory, encoding: "utf8" }).stdout;
+}
+
+interface State {
+  readonly journal: "wal" | "delete";
+  readonly end?: "stop" | "kill";
+}
+
+export const STATES = {
+  "a WAL database in use": { journal: "wal" },
+  "a WAL database whose orchestrator was stopped": { journal: "wal", end: "stop" },
+  "a WAL database whose orchestrator was killed": { journal: "wal", end: "kill" },
+  "a database with a rollback journal": { journal: "delete" },
+} as const satisfies Readonly<Record<string, State>>;
+
+export interface Start {
+  readonly options: StartOptions;
+  /** Files that may change. */
+  readonly but?: string;
+}
+
+export const STARTS = {
+  "where nothing can be written": { options: { through: READ_ONLY } },
+  // Reading marks itself in the shared memory, as any reader of a WAL database does.
+  "started as the unit starts it": { options: { nodeFlags: documentedFlags() }, but: "shm" },
+  "started as the unit starts it, where nothing can be written": {
+    options: { nodeFlags: documentedFlags(), through: READ_ONLY },
+  },
+} as const satisfies Readonly<Record<string, Start>>;
+
+/** A database in this state. */
+export async function inState(name: keyof typeof STATES): Promise<TestOrchestrator> {
+  const { journal, end }: State = STATES[name];
+  const orchestrator = await startOrchestrator({ journal });
+  await orchestrator.exec(ROWS);
+  if (end) await orchestrator[end]();
+  return orchestrator;
+}

@@ -1,0 +1,46 @@
+/** Two real processes under the service and the watchdog; all scenarios are in the slow tests. */
+import { appendFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import { ago, createDatabase, job, run, task } from "../support/database.ts";
+import { eventually, startProgram } from "../support/service.ts";
+import { startWatchdog } from "../watchdog/support/watchdog.ts";
+import { startProcesses } from "./processes.ts";
+
+const THRESHOLDS = { judgement: { hung_seconds: 3, recent_seconds: 2, max_gap_seconds: 10 } };
+
+it("names a real agent that hangs, alerts of it, and of none that works", async () => {
+  // Goes last: its folder holds the logs.
+  using database = createDatabase();
+  await using processes = startProcesses();
+  const pids = { easy: processes.agent("easy"), deadlocked: processes.agent("deadlocked") };
+  for (const [index, [agent, pid]] of Object.entries(pids).entries()) {
+    const id = index + 1;
+    const log = join(database.directory, `run-${id}.log`);
+    appendFileSync(log, "");
+    database.insert("tasks", task(id, "development"));
+    database.insert("jobs", job(id, "running", { task_id: id }));
+    database.insert(
+      "agent_runs",
+      run(id, { agent, pid, task_id: id, job_id: id, log_path: log, started_at: ago(0) }),
+    );
+  }
+  const thresholds = join(database.directory, "thresholds.yaml");
+  writeFileSync(thresholds, JSON.stringify(THRESHOLDS));
+  await using service = await startProgram(database.path);
+  await using watchdog = await startWatchdog(
+    ["--target", `main=${service.url}`, "--thresholds", thresholds, "--history", "none"],
+    { pace: { pollSeconds: 0.5, tickMilliseconds: 50 } },
+  );
+  const verdicts = async () =>
+    (await watchdog.target("main")).agents.map(({ agent, verdict }) => `${agent} ${verdict.name}`);
+  const alerts = async () => (await watchdog.alerts()).open.filter(({ rule }) => rule === "agent-hung");
+  await eventually("the hung one fires", async () =>
+    (await alerts()).some(({ state }) => state === "firing"),
+  );
+  await eventually("the other works", async () => (await verdicts()).includes("easy working"));
+  expect(await verdicts()).toContain("deadlocked hung");
+  expect(await alerts()).toMatchObject([
+    { state: "firing", target: "main", labels: { agent: "deadlocked", run_id: "2" } },
+  ]);
+});

@@ -1,0 +1,28 @@
+/** The commands as their user types them: what only repeats what `command-line.test.ts` has, case by case. */
+import { describe, expect, it } from "vitest";
+import { createDatabase } from "../support/database.ts";
+import { runProgram, startProgram } from "../support/service.ts";
+import { BAD_SETTINGS, UNKNOWN_COMMAND } from "./bad-input.ts";
+import { expectEndsOn, expectRefused } from "./ending.ts";
+
+describe("bad input ends start-up with one line that names it and what is accepted", () => {
+  for (const input of [...BAD_SETTINGS, UNKNOWN_COMMAND]) it(input.what, () => expectRefused(input));
+});
+
+describe("serve", () => {
+  it("ends with 0 on SIGINT, within its five seconds, even while connections are open", async () => {
+    using database = createDatabase();
+    await using program = await startProgram(database.path);
+    await expectEndsOn("SIGINT", program);
+  });
+});
+
+describe("check", () => {
+  it("ends with 1 for a database that is not there", async () => {
+    const missing = "/nowhere/orchestrator.db";
+    const { code, stdout } = await runProgram(["check", "--database", missing]);
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/^BROKEN +stages +unavailable/m);
+    expect(stdout).not.toContain(missing);
+  });
+});

@@ -1,0 +1,37 @@
+/** The service as `serve` starts it, in the test's own process: for what is not about the process, which takes half a second to start. */
+import { pino } from "pino";
+import type { GetMetricsResponseJson } from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
+import { startService } from "../../src/commands/serve.ts";
+import { readConfig } from "../../src/config.ts";
+import { TIME_LIMITS } from "../../src/server/limits.ts";
+import { SETTINGS, type SettingName } from "../../src/settings.ts";
+import type { RunningProgram, StartOptions } from "../support/service.ts";
+
+export type InProcess = Omit<RunningProgram, "child" | "stop">;
+
+/** Starts it, and waits until it listens. */
+export async function startInProcess(
+  database: string,
+  { args = [], env = {}, times = {} }: Pick<StartOptions, "args" | "env" | "times"> = {},
+): Promise<InProcess> {
+  const all = ["--database", database, "--port", "0", ...args];
+  const config = readConfig(all, env, Object.keys(SETTINGS) as SettingName[]);
+  let lines = "";
+  const output = {
+    write(line: string) {
+      lines += line;
+    },
+  };
+  const log = pino({ level: config.logLevel }, output);
+  const { url, close } = await startService(config, log, { ...TIME_LIMITS, ...times });
+  const get = (path: string, init?: RequestInit) => fetch(url + path, init);
+  return {
+    url,
+    get,
+    log: () => lines,
+    async metrics(query = "") {
+      return (await (await get(`/metrics${query}`)).json()) as GetMetricsResponseJson;
+    },
+    [Symbol.asyncDispose]: close,
+  };
+}

@@ -1,0 +1,11 @@
+/** For each path on standard input, in JSON: reads the stages of the database there, and writes how many tasks there are, or the fault. */
+import { createInterface } from "node:readline";
+import { openSqliteRepository } from "../../src/repositories/sqlite/open.ts";
+
+for await (const line of createInterface(process.stdin)) {
+  const databasePath = JSON.parse(line) as string;
+  const repository = openSqliteRepository({ databasePath, deadlineSeconds: 60 });
+  const { stages } = (await repository.read(["stages"])).parts;
+  process.stdout.write(`${JSON.stringify(stages?.ok ? stages.value.tasks.length : stages?.fault)}\n`);
+  await repository.close();
+}

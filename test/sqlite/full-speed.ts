@@ -1,0 +1,36 @@
+/** A writer at full speed beside readers at full speed. */
+import { expect } from "vitest";
+import type { SqliteOptions } from "../../src/repositories/sqlite/open.ts";
+import { INSERT_TASK, startOrchestrator } from "../support/orchestrator.ts";
+import { read, reader } from "./reading.ts";
+
+export interface FullSpeed {
+  readonly journal: "wal" | "delete";
+  readonly readers: number;
+  readonly options?: Partial<SqliteOptions>;
+  /** Whether they may stop; asked after each reading, with all that was read so far. */
+  isEnough(answers: readonly unknown[]): boolean;
+}
+
+export async function expectNoCommitRefused(about: FullSpeed): Promise<void> {
+  const { journal, isEnough } = about;
+  await using orchestrator = await startOrchestrator({ journal });
+  const readers = Array.from({ length: about.readers }, () => reader(orchestrator.path, about.options));
+  await Promise.all(readers.map(read));
+  await orchestrator.flood(INSERT_TASK);
+  const answers: unknown[] = [];
+  await Promise.all(
+    readers.map(async (repository) => {
+      do answers.push(await read(repository));
+      while (!isEnough(answers));
+    }),
+  );
+  // A commit that is refused ends the writer, and then nobody answers here.
+  expect(await orchestrator.stopFlood()).toBeGreaterThan(10);
+  // On a rollback journal a writer that never rests leaves little room: what is not read says so.
+  const refused = answers.filter((answer) => typeof answer !== "number");
+  for (const fault of refused)
+    expect(["unavailable", "deadline_exceeded"]).toContain((fault as { code: string }).code);
+  if (journal === "wal") expect(refused).toEqual([]);
+  expect(answers.length).toBeGreaterThan(about.readers);
+}

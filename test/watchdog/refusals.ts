@@ -1,0 +1,39 @@
+/** What the command line refuses: its arguments, its environment, and what the one line says. */
+import { expect } from "vitest";
+
+export const REFUSALS: readonly (readonly [
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+  words: string,
+])[] = [
+  [[], {}, "no target: give --target NAME=URL, or a file of them by --targets"],
+  [["--target", "main"], {}, 'orch-watchdog: --target: "main" is not accepted; it takes NAME=URL'],
+  [["--target", "a=http://u:secret@h"], {}, "is not accepted"],
+  [["--target", "a=http://h", "--target", "a=http://i"], {}, "two targets are called a"],
+  [["--target", "a=http://h", "--poll-seconds", "0"], {}, "a number from 0.2 to 3600"],
+  [["--target", "a=http://h", "--history-size", "5"], {}, "a size from 4MB"],
+  [["--target", "a=http://1127.0.0.1"], {}, "is not accepted"],
+  [["--no\nthing"], {}, "--no\\nthing is no flag"],
+  [["--nothing"], {}, "--nothing is no flag; there are --target"],
+  [["rest"], {}, '"rest" is one argument too many'],
+  [["--target", "a=http://h"], { ORCH_WATCHDOG_PORTS: "1" }, "ORCH_WATCHDOG_PORTS is no setting"],
+  [["--targets", "/nowhere/targets.yaml"], {}, "/nowhere/targets.yaml cannot be read: there is no such file"],
+  [["--targets", "/"], {}, "/ cannot be read: it is a folder"],
+  [["--target", "a=http://h", "--token-file", "/nowhere/token"], {}, "/nowhere/token cannot be read"],
+  [
+    ["--target", "a=http://h", "--host", "192.0.2.1"],
+    {},
+    "192.0.2.1 is no address of this host: give one by",
+  ],
+  [
+    ["--target", "a=http://h", "--history", "/proc/a/b"],
+    {},
+    "the folder /proc/a cannot be made (ENOENT): give",
+  ],
+];
+
+/** As the program prints them: a line each. */
+export function expectOneLine(stderr: string, words: string): void {
+  expect(stderr.trim().split("\n")).toHaveLength(1);
+  expect(stderr).toContain(words);
+}
