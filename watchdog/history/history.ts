@@ -5,7 +5,7 @@
 import type { Fleet } from "../api.ts";
 import { type Change, createDocuments, type DocumentStore } from "./documents.ts";
 import { type HistoryFile, type Level, openHistoryFile, type StoredTarget } from "./file.ts";
-import { encodePoint, type Point } from "./point.ts";
+import { decodePoint, encodePoint, mergePoints, type Point } from "./point.ts";
 import { readPoints } from "./read-points.ts";
 import { type Limits, makeRoom, removeOld } from "./retention.ts";
 import { rollUp } from "./rollup.ts";
@@ -101,7 +101,11 @@ export function openHistory(options: HistoryOptions): History {
       for (const { target, point } of waiting) {
         const found = added.find(({ name }) => name === target) ?? idOf(opened, target);
         if (!targets.has(target)) added.push(found);
-        opened.insert(0, found.id, point.at, encodePoint(point));
+        const { at } = point;
+        // Times are kept to a tenth of a second: one that follows another within it becomes one point with it.
+        const before = opened.select(0, found.id, at, at + 100).map((row) => decodePoint(row.at, row.data));
+        const whole = before.length === 0 ? point : mergePoints([...before, point], at);
+        opened.insert(0, found.id, at, encodePoint(whole));
       }
     });
     if (done) {
