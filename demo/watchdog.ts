@@ -51,8 +51,9 @@ export async function startWatchdog({
     createInterface({ input: output }).on("line", (line) => {
       const listening = /"url":"(http:[^"]+)"/.exec(line);
       if (listening) resolve(listening[1]);
-      // Its log is JSON; anything else is why it cannot go on.
-      if (!line.startsWith("{")) said += `${line.replace(/^orch-watchdog: /, "")}\n`;
+      // Its log is JSON; anything else is why it cannot go on, and its --port has another name here.
+      if (!line.startsWith("{"))
+        said += `${line.replace(/^orch-watchdog: /, "").replace("--port", "--page-port")}\n`;
     });
   });
   let stopping = false;

@@ -70,7 +70,7 @@ const COMMANDS: readonly Command[] = [
     name: "demo",
     summary:
       "run a small orchestrator with real agents, serve its metrics, and show it on the watchdog's page",
-    settings: [...LISTENING, ...READING],
+    settings: [...LISTENING, "pagePort", ...READING],
     // It writes: never to a database that only happens to be in the environment.
     optionalFlags: ["database"],
     run: async (config) => (await import("./commands/demo.ts")).demo(config),

@@ -50,6 +50,16 @@ export const SETTINGS = {
     fallback: 9977,
     parse: integerBetween(0, 65_535),
   }),
+  pagePort: setting<number | null>({
+    flag: "page-port",
+    env: "ORCH_METRICS_PAGE_PORT",
+    placeholder: "PORT",
+    describe: "the port of the page that the demo shows; 0 takes any free one",
+    accepts: "a whole number from 0 to 65535",
+    fallback: null,
+    fallbackText: "the port after the service's",
+    parse: integerBetween(0, 65_535),
+  }),
   maxConnections: setting<number>({
     flag: "max-connections",
     env: "ORCH_METRICS_MAX_CONNECTIONS",

@@ -12,7 +12,7 @@ import { thresholdsText } from "./config/thresholds-text.ts";
 import { type WatchedFile, watchFile } from "./config/watched-file.ts";
 import { FileFaults } from "./config/yaml-file.ts";
 import type { Pace } from "./pace.ts";
-import { startWatchdog } from "./start.ts";
+import { startWatchdog, type Watchdog } from "./start.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -34,7 +34,7 @@ export async function main(args: readonly string[], env: Environment): Promise<n
     await run(readConfig(args, env));
     return 0;
   } catch (error) {
-    for (const line of wordsOf(error)) process.stderr.write(`orch-watchdog: ${line}\n`);
+    for (const line of faultsOf(error)) process.stderr.write(`orch-watchdog: ${line}\n`);
     return 1;
   }
 }
@@ -42,6 +42,14 @@ export async function main(args: readonly string[], env: Environment): Promise<n
 /** Watches until it is stopped. */
 export async function run(config: Config, pace?: Pace): Promise<void> {
   const logger = createLogger(config.logLevel);
+  const stopped = untilStopped();
+  const { close } = await watch(config, logger, pace);
+  logger.info({ signal: await stopped }, "stopping");
+  await close();
+}
+
+/** Starts to watch what the configuration names, in this process. Rejects with what `faultsOf` has the words for. */
+export async function watch(config: Config, logger: Logger, pace?: Pace): Promise<Watchdog> {
   const file = config.targets === undefined ? undefined : readFileOf(config.targets, parseTargets);
   const thresholds =
     config.thresholds === undefined ? undefined : readFileOf(config.thresholds, parseThresholds);
@@ -51,7 +59,6 @@ export async function run(config: Config, pace?: Pace): Promise<void> {
   if (tokenFile !== undefined) readText(tokenFile);
   const targets = combined(config.target, file, logger);
   targets();
-  const stopped = untilStopped();
   const watchdog = await startWatchdog({
     ...config,
     targets,
@@ -67,8 +74,7 @@ export async function run(config: Config, pace?: Pace): Promise<void> {
   logger.info({ url: watchdog.url, targets: targets().map(({ name }) => name) }, "watching");
   if (!/^http:\/\/(127\.|\[::1\])/.test(watchdog.url))
     logger.warn("whoever reaches this address can read everything and silence alerts");
-  logger.info({ signal: await stopped }, "stopping");
-  await watchdog.close();
+  return watchdog;
 }
 
 const NO_THRESHOLDS: ThresholdsFile = {};
@@ -127,7 +133,8 @@ function untilStopped(): Promise<NodeJS.Signals> {
   });
 }
 
-function wordsOf(error: unknown): readonly string[] {
+/** A line for each thing that its user can put right. */
+export function faultsOf(error: unknown): readonly string[] {
   if (error instanceof FileFaults) return error.faults;
   const { code, message, syscall, path, port, address, hostname } = error as NodeJS.ErrnoException & {
     readonly port?: number;

@@ -33,8 +33,8 @@ export async function demo(config: Config): Promise<void> {
     const service = await startService({ ...config, ...OPEN, database: orchestrator.database }, log);
     const over = Promise.race([stopped, orchestrator.ended]);
     try {
-      // The page is beside the service: one flag moves both.
-      const port = config.port === 0 ? 0 : config.port + 1;
+      // The page is beside the service unless it is given a port of its own: one flag moves both.
+      const port = config.pagePort ?? (config.port === 0 ? 0 : config.port + 1);
       await using watchdog = await startWatchdog({ directory, service: service.url, port });
       process.stdout.write(welcome(service.url, watchdog));
       void watchdog.ended?.then((why) =>
