@@ -91,6 +91,12 @@ function reaching(fetch: typeof globalThis.fetch): typeof globalThis.fetch {
 function withToken(token: NonNullable<MetricsClientOptions["token"]>): Interceptor {
   return (next) => async (request) => {
     const value = typeof token === "string" ? token : await token();
+    // `Headers` would refuse it with a message that holds it.
+    if (!/^[\x21-\x7e]+$/.test(value))
+      throw new ConnectError(
+        "the token is empty or holds characters that a header cannot",
+        Code.Unauthenticated,
+      );
     request.header.set("authorization", `Bearer ${value}`);
     return next(request);
   };

@@ -1,11 +1,11 @@
 /** Opens what decides who may read, as the configuration names it, and refuses to be open to others by accident. */
 import { lookup } from "node:dns/promises";
+import type { Logger } from "../shared/log.ts";
+import { isLoopbackAddress } from "../shared/loopback.ts";
 import { CommandError } from "./commands/command-error.ts";
 import type { Config } from "./config.ts";
-import type { Logger } from "./log.ts";
 import { watchTokenFile } from "./server/access/bearer-tokens.ts";
 import { createGate, type Gate } from "./server/access/gate.ts";
-import { isLoopbackAddress } from "./server/access/loopback.ts";
 import { groupId } from "./server/group-id.ts";
 import type { Place } from "./server/listen.ts";
 import { type TlsIdentity, watchTlsFiles } from "./server/tls-server.ts";
@@ -19,7 +19,10 @@ export interface OpenAccess {
   close(): void;
 }
 
-/** Throws CommandError and FileFault for what its user can mend. */
+/** Connecting to a socket takes the right to write. */
+const WRITABLE_BY_OTHERS = 0o002;
+
+/** Throws CommandError and FileFault for what its user can fix. */
 export async function openAccess(config: Config, log: Logger, lookSeconds?: number): Promise<OpenAccess> {
   const place = config.socket === null ? await portOf(config) : socketOf(config, config.socket);
   const isForOthers = "host" in place && !isLoopbackAddress(place.host);
@@ -29,12 +32,21 @@ export async function openAccess(config: Config, log: Logger, lookSeconds?: numb
     config.tokenFile === null ? undefined : watchTokenFile(config.tokenFile, report, lookSeconds);
   const tls = openTls(config, report, lookSeconds);
   if (isForOthers) warnOfOthers(config, log);
+  if ("path" in place && (place.mode & WRITABLE_BY_OTHERS) !== 0 && config.tokenFile === null)
+    log.warn("every user of this machine can read through the socket: its mode lets all of them connect");
   const { openHealth, allowedHosts, corsOrigins } = config;
-  const isChecked = "host" in place && (!isForOthers || allowedHosts.length > 0);
+  // A page in a browser has no token and no certificate, so only what is open to everybody depends on the name.
+  const asksWho = isForOthers && (config.tokenFile !== null || config.tlsClientCa !== null);
+  const isChecked = "host" in place && (!asksWho || allowedHosts.length > 0);
   return {
     place,
     tls,
-    gate: createGate({ tokens, openHealth, corsOrigins, hosts: isChecked ? allowedHosts : undefined }),
+    gate: createGate({
+      tokens,
+      openHealth,
+      corsOrigins,
+      hosts: isChecked ? { names: allowedHosts, anyAddress: isForOthers } : "any",
+    }),
     close() {
       tokens?.close();
       tls?.close();

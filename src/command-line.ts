@@ -1,4 +1,5 @@
 /** The command line: picks a command, reads its configuration, runs it, and turns what fails into one line. */
+import { printable } from "../shared/printable.ts";
 import { CommandError } from "./commands/command-error.ts";
 import { type Config, ConfigError, type Environment, readConfig } from "./config.ts";
 import { type CommandHelp, commandHelp, programHelp } from "./help.ts";
@@ -115,7 +116,7 @@ export async function runCommand(args: readonly string[], env: Environment): Pro
     return (await command.run(readConfig(rest, env, command.settings, command.optionalFlags))) ?? 0;
   } catch (error) {
     if (!USER_ERRORS.some((type) => error instanceof type)) throw error;
-    process.stderr.write(`orch-metrics: ${(error as Error).message}\n`);
+    process.stderr.write(`orch-metrics: ${printable((error as Error).message)}\n`);
     return 1;
   }
 }

@@ -3,6 +3,7 @@
  * one. Whatever is wrong is a ConfigError of one line that names it and says what is accepted.
  */
 import { parseArgs } from "node:util";
+import { holdsPassword, withoutSecrets } from "../shared/secrets-in-urls.ts";
 import { EXCLUDES, NEEDS } from "./settings/together.ts";
 import { SETTINGS, type Setting, type SettingName } from "./settings.ts";
 
@@ -77,14 +78,15 @@ function refuseUnlessTogether(sources: ReadonlyMap<SettingName, string>): void {
 function parse(setting: Setting<unknown>, source: string, text: string): unknown {
   const value = setting.parse(text);
   if (value === undefined) {
-    throw new ConfigError(`${source}: ${JSON.stringify(text)} is not accepted; it takes ${setting.accepts}`);
+    const given = JSON.stringify(withoutSecrets(text));
+    throw new ConfigError(`${source}: ${given} is not accepted; it takes ${setting.accepts}`);
   }
   return value;
 }
 
 /** Every user of the machine sees a process's arguments. */
 function refusePasswordInFlag(database: string | undefined): void {
-  if (database === undefined || !/^\w+:\/\/[^/?#@]*:[^/?#@]+@|[?&]password=/.test(database)) return;
+  if (database === undefined || !holdsPassword(database)) return;
   throw new ConfigError(
     "--database holds a password, which `ps` shows to everybody: leave it out, and set PGPASSFILE or PGPASSWORD, or give the URL by ORCH_DATABASE",
   );

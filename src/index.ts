@@ -86,7 +86,10 @@ export function mountMetrics(options: MountOptions): Mounted {
       : watchTokenFile(access.tokenFile, (level, message) => {
           if (level === "warn") onUnexpected("access", new Error(message));
         });
-  const gate = createGate({ ...access, hosts: access.allowedHosts, tokens });
+  const { allowedHosts } = access;
+  // Nobody knows here on which addresses it will listen.
+  const hosts = tokens && !allowedHosts ? "any" : { names: allowedHosts ?? [], anyAddress: true };
+  const gate = createGate({ ...access, hosts, tokens });
   const procfs = openProcfs({ root: options.procRoot ?? "/proc" });
   const repository = withGuards(options.repository, options, (error) => onUnexpected("guards", error));
   const service = createMetricsService({

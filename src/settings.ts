@@ -3,14 +3,12 @@
  * parser, `--help`, `.env.example` and the README's table are made from, or checked against, this list.
  */
 import { hostname } from "node:os";
+import { LOG_LEVELS, type LogLevel } from "../shared/log-levels.ts";
 import { LIMITS } from "./server/limits.ts";
 import { ACCESS_SETTINGS } from "./settings/access.ts";
 import { booleanSetting, integerBetween, listOf, nonEmpty, setting } from "./settings/setting.ts";
 
 export type { Setting } from "./settings/setting.ts";
-
-export const LOG_LEVELS = ["debug", "info", "warn", "error", "silent"] as const;
-export type LogLevel = (typeof LOG_LEVELS)[number];
 
 export const SETTINGS = {
   database: setting<string>({

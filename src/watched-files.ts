@@ -2,8 +2,10 @@
  * What is made of files that an operator replaces while the service runs: read again when one of them changes. A
  * version that cannot be used leaves the last one in force. Messages name the flag, never the path or what it holds.
  */
-import { type BigIntStats, readFileSync, statSync } from "node:fs";
+import { type BigIntStats, statSync } from "node:fs";
 import { stat } from "node:fs/promises";
+import { OperatorError } from "../shared/operator-error.ts";
+import { readSmallFile } from "../shared/small-file.ts";
 
 export interface NamedFile {
   /** How the operator gave it, such as `--token-file`. */
@@ -37,10 +39,6 @@ export class FileFault extends Error {
     this.name = "FileFault";
   }
 }
-
-/** More is none of our files; it keeps a wrong path from filling the memory. */
-const MOST_BYTES = 1024 * 1024;
-const READABLE_BY_OTHERS = 0o004;
 
 /** Reads them for the first time, and throws FileFault where that fails. */
 export function watchFiles<T>({ files, make, report, lookSeconds = 1 }: WatchOptions<T>): Watched<T> {
@@ -93,25 +91,15 @@ export function watchFiles<T>({ files, make, report, lookSeconds = 1 }: WatchOpt
 
 function read({ flag, path, isSecret }: NamedFile, report: WatchOptions<unknown>["report"]): string {
   try {
-    const stats = statSync(path);
-    if (!stats.isFile()) throw new FileFault(`${flag}: it is no regular file; give the path of one`);
-    if (stats.size > MOST_BYTES)
-      throw new FileFault(`${flag}: it is larger than ${MOST_BYTES} bytes; give the path of another`);
-    if (isSecret && (stats.mode & READABLE_BY_OTHERS) !== 0)
-      report("warn", `${flag}: every user of this machine may read it; chmod o-r takes that away`);
-    return readFileSync(path, "utf8");
+    const { text, readableByOthers } = readSmallFile(path);
+    if (isSecret && readableByOthers)
+      report("warn", `${flag}: every user of this machine can read it; chmod o-r takes that away`);
+    return text;
   } catch (error) {
-    if (error instanceof FileFault) throw error;
-    const code = (error as NodeJS.ErrnoException).code ?? "unknown";
-    throw new FileFault(`${flag}: ${REASONS[code] ?? `it cannot be read (${code})`}`);
+    if (error instanceof OperatorError) throw new FileFault(`${flag}: ${error.message}`);
+    throw error;
   }
 }
-
-const REASONS: Readonly<Record<string, string>> = {
-  ENOENT: "there is no such file; mend the path",
-  ENOTDIR: "there is no such file; mend the path",
-  EACCES: "this user may not read it; give it the right, or run as another user",
-};
 
 type Identity = Pick<BigIntStats, "ino" | "size" | "mtimeNs" | "ctimeNs">;
 

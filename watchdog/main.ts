@@ -1,17 +1,23 @@
 /** The command line of the watchdog: reads the configuration, starts it, and turns what fails into lines for its user. */
 import { readFileSync } from "node:fs";
-import { type Logger, pino, stdTimeFunctions } from "pino";
+import { forceExit } from "../shared/force-exit.ts";
+import { createLogger, type Logger } from "../shared/log.ts";
+import { OperatorError } from "../shared/operator-error.ts";
+import { printable } from "../shared/printable.ts";
+import { readSmallFile } from "../shared/small-file.ts";
+import { parseTokens } from "../shared/tokens.ts";
 import { ConfigError, readConfig } from "./config/flags.ts";
 import { help } from "./config/help.ts";
 import type { Config } from "./config/settings.ts";
 import { parseTargets, type TargetAddress } from "./config/targets-file.ts";
-import { readText, readToken } from "./config/text-file.ts";
+import { explained, readToken } from "./config/text-file.ts";
 import type { ThresholdsFile } from "./config/thresholds.ts";
 import { parseThresholds } from "./config/thresholds-schema.ts";
 import { thresholdsText } from "./config/thresholds-text.ts";
 import { type WatchedFile, watchFile } from "./config/watched-file.ts";
 import { FileFaults } from "./config/yaml-file.ts";
 import type { Pace } from "./pace.ts";
+import { reasonOf } from "./reason.ts";
 import { startWatchdog, type Watchdog } from "./start.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -34,7 +40,8 @@ export async function main(args: readonly string[], env: Environment): Promise<n
     await run(readConfig(args, env));
     return 0;
   } catch (error) {
-    for (const line of faultsOf(error)) process.stderr.write(`orch-watchdog: ${line}\n`);
+    forceExit();
+    for (const line of faultsOf(error)) process.stderr.write(`orch-watchdog: ${printable(line)}\n`);
     return 1;
   }
 }
@@ -46,6 +53,7 @@ export async function run(config: Config, pace?: Pace): Promise<void> {
   const { close } = await watch(config, logger, pace);
   logger.info({ signal: await stopped }, "stopping");
   await close();
+  forceExit();
 }
 
 /** Starts to watch what the configuration names, in this process. Rejects with what `faultsOf` has the words for. */
@@ -56,7 +64,7 @@ export async function watch(config: Config, logger: Logger, pace?: Pace): Promis
   if (!file && config.target.length === 0)
     throw new ConfigError("no target: give --target NAME=URL, or a file of them by --targets");
   const { tokenFile } = config;
-  if (tokenFile !== undefined) readText(tokenFile);
+  if (tokenFile !== undefined) explained("--token-file", () => parseTokens(readSmallFile(tokenFile).text));
   const targets = combined(config.target, file, logger);
   targets();
   const watchdog = await startWatchdog({
@@ -115,11 +123,6 @@ function combined(
 
 const NO_TARGETS: readonly TargetAddress[] = [];
 
-function createLogger(level: Config["logLevel"]): Logger {
-  const options = { level, base: null, timestamp: stdTimeFunctions.isoTime };
-  return pino(options, pino.destination({ dest: process.stderr.fd, sync: true }));
-}
-
 const SIGNALS = ["SIGTERM", "SIGINT", "SIGHUP"] as const;
 
 /** Resolves with the first of these signals. A second one ends the process as if nobody listened. */
@@ -136,20 +139,22 @@ function untilStopped(): Promise<NodeJS.Signals> {
 /** A line for each thing that its user can put right. */
 export function faultsOf(error: unknown): readonly string[] {
   if (error instanceof FileFaults) return error.faults;
-  const { code, message, syscall, path, port, address, hostname } = error as NodeJS.ErrnoException & {
+  if (error instanceof ConfigError || error instanceof OperatorError) return [error.message];
+  const { code, syscall, path, port, address, hostname } = error as NodeJS.ErrnoException & {
     readonly port?: number;
     readonly address?: string;
     readonly hostname?: string;
   };
-  if (code === "EADDRINUSE") return [`port ${port} of ${address} is taken: give another by --port`];
+  if (code === "EADDRINUSE") return [`port ${port} of ${address} is in use: choose another with --port`];
   if (code === "EACCES" && syscall === "listen")
-    return [`no permission to listen on port ${port}: give one from 1024 on by --port`];
+    return [`no permission to listen on port ${port}: choose one from 1024 on with --port`];
   if (code === "EADDRNOTAVAIL" || syscall === "getaddrinfo")
-    return [`${address ?? hostname} is no address of this host: give one by --host`];
+    return [`cannot listen on ${address ?? hostname}: use an address of this machine with --host`];
   if (code === "SQLITE_BUSY")
-    return ["the history's file is in use, by another orch-watchdog: give another by --history"];
-  if (syscall === "mkdir") return [`the folder ${path} cannot be made (${code}): give another by --history`];
-  return [message];
+    return ["the history file is in use by another orch-watchdog: choose another with --history"];
+  if (syscall === "mkdir")
+    return [`cannot create the folder ${path} (${code}): choose another with --history`];
+  return [`it cannot start: ${reasonOf(error)}`];
 }
 
 /** package.json stands one folder above the sources, and two above the compiled files. */

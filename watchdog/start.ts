@@ -4,7 +4,7 @@ import { openAlertBook } from "./alerts/book.ts";
 import type { RuleName } from "./config/rules.ts";
 import { OWN_NAME, type TargetAddress } from "./config/targets-file.ts";
 import { type Thresholds, type ThresholdsFile, thresholdsOf } from "./config/thresholds.ts";
-import { openHistory } from "./history/history.ts";
+import { type History, openHistory } from "./history/history.ts";
 import { toAgentSeries, toSeries } from "./history/series.ts";
 import { PACE, type Pace } from "./pace.ts";
 import { createAlertmanager } from "./receivers/alertmanager.ts";
@@ -12,7 +12,7 @@ import { createLogReceiver } from "./receivers/log.ts";
 import { openOutbox } from "./receivers/outbox.ts";
 import { createWebhook } from "./receivers/webhook.ts";
 import { evaluate } from "./rules/evaluate.ts";
-import { startServer } from "./server/server.ts";
+import { type Server, startServer } from "./server/server.ts";
 import { fleetOf, targetOf } from "./server/views.ts";
 import { startFleet } from "./targets/fleet.ts";
 import type { Target } from "./targets/target.ts";
@@ -52,34 +52,37 @@ export interface Watchdog {
   close(): Promise<void>;
 }
 
-/** Rejects where it cannot listen, and where the history's file is in use or another program's. */
+/** Rejects where it cannot listen, and where the history's file is in use or another program's; nothing stays open then. */
 export async function startWatchdog(options: WatchdogOptions): Promise<Watchdog> {
-  const {
-    logger,
-    host = "127.0.0.1",
-    port = 9978,
-    pollSeconds = 15,
-    timeoutSeconds = 10,
-    pace = PACE,
-  } = options;
-  const now = Date.now;
+  const { logger, host = "127.0.0.1", port = 9978, allowedHosts = [], pace = PACE } = options;
   const keep = options.keepSeconds ?? { raw: 6 * 3600, minutes: 7 * 86_400, hours: 90 * 86_400 };
   const history = openHistory({
     path: options.history,
     maxBytes: options.historyBytes ?? 500e6,
     keep: { 0: keep.raw * 1000, 1: keep.minutes * 1000, 2: keep.hours * 1000 },
-    now,
+    now: Date.now,
   });
-  const server = await startServer({
-    host,
-    port,
-    allowedHosts: options.allowedHosts ?? [],
-    gatherMilliseconds: pace.gatherMilliseconds,
-    complain: (error) => logger.error({ err: error }, "a request failed"),
-  }).catch((error: unknown) => {
+  let server: Server | undefined;
+  try {
+    const { gatherMilliseconds } = pace;
+    const complain = (error: unknown) => logger.error({ err: error }, "a request failed");
+    server = await startServer({ host, port, allowedHosts, gatherMilliseconds, complain });
+    return watch(options, history, server);
+  } catch (error) {
+    await server?.close();
     history.close();
     throw error;
-  });
+  }
+}
+
+function watch(options: WatchdogOptions, history: History, server: Server): Watchdog {
+  const { logger, pollSeconds = 15, timeoutSeconds = 10, pace = PACE } = options;
+  const now = Date.now;
+  if (history.damagedDocuments > 0)
+    logger.warn(
+      { documents: history.damagedDocuments },
+      "parts of the history were damaged and are left out",
+    );
   const pageOf = (target: string) =>
     target === OWN_NAME ? `${server.url}/` : `${server.url}/#/orchestrators/${encodeURIComponent(target)}`;
   const receivers = [
@@ -199,7 +202,7 @@ export async function startWatchdog(options: WatchdogOptions): Promise<Watchdog>
     if (starvedReadings > 0)
       logger.warn(
         { readings: starvedReadings },
-        "the watchdog itself had no time for some readings, which count for nothing: give it more of the processor",
+        "the watchdog itself had no time or no descriptor for some readings, which count for nothing: give it more of them",
       );
     starvedReadings = 0;
   }

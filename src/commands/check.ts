@@ -1,13 +1,14 @@
 /** `orch-metrics check`: reads every source once and says what it found; fails when one is broken. */
 import type { GetMetricsResponse } from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
+import { forceExit } from "../../shared/force-exit.ts";
+import { createLogger } from "../../shared/log.ts";
+import { printable } from "../../shared/printable.ts";
 import type { Config } from "../config.ts";
-import { createLogger } from "../log.ts";
 import { sectionErrors } from "../metrics/changes.ts";
 import { createMetricsService } from "../metrics/service.ts";
 import { fileFaults } from "../profiles/profile.ts";
 import { openSources } from "../sources.ts";
 import { describeExaminations } from "./describe-examinations.ts";
-import { endSurely } from "./end-surely.ts";
 import { PATIENCE_SECONDS, untilHistoryRead } from "./until-history-read.ts";
 
 /** Resolves with the exit code: 1 when a source is broken. */
@@ -54,12 +55,12 @@ export async function check(config: Config): Promise<number> {
     return broken > 0 || examinations.some(({ faults }) => faults.length > 0) ? 1 : 0;
   } finally {
     await sources.close();
-    endSurely();
+    forceExit();
   }
 }
 
 function line(verdict: string, name: string, text: string): void {
-  process.stdout.write(`${verdict.padEnd(7)} ${name.padEnd(15)} ${text}\n`);
+  process.stdout.write(`${verdict.padEnd(7)} ${name.padEnd(15)} ${printable(text)}\n`);
 }
 
 function describe({ stages, queue, agents, cost }: GetMetricsResponse): Record<string, string> {

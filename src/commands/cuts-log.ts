@@ -1,5 +1,5 @@
 /** Cut connections in the log: the first of a reason at once, then at most a line a minute, so that a flood fills no disk. */
-import type { Logger } from "../log.ts";
+import type { Logger } from "../../shared/log.ts";
 
 const QUIET_MILLISECONDS = 60_000;
 

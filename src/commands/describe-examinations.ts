@@ -1,4 +1,5 @@
 /** What each SELECT of a profile returned, how long it took, and how the database reads it. */
+import { printable } from "../../shared/printable.ts";
 import type { SectionExamination } from "../repositories/repository.ts";
 
 export function describeExaminations(examinations: readonly SectionExamination[]): string {
@@ -10,9 +11,9 @@ export function describeExaminations(examinations: readonly SectionExamination[]
 function describe(examination: SectionExamination): string {
   const { section, line, faults, rows, milliseconds, plan, scans, readInPieces } = examination;
   const head = `  ${section} (line ${line}): `;
-  if (faults.length > 0) return head + faults.map((fault) => `\n    BROKEN ${fault}`).join("");
+  if (faults.length > 0) return head + faults.map((fault) => `\n    BROKEN ${printable(fault)}`).join("");
   const found = `${rows} rows${readInPieces ? " that can still change (the others are read in pieces)" : ""}`;
   const took = `in ${milliseconds?.toFixed(1)} ms`;
   const warning = scans ? "; SCANS a table from end to end" : "";
-  return `${head}${found} ${took}${warning}${plan.map((step) => `\n    ${step}`).join("")}`;
+  return `${head}${found} ${took}${warning}${plan.map((step) => `\n    ${printable(step)}`).join("")}`;
 }

@@ -1,6 +1,6 @@
 /** What became of sections in the log: a line when some break, and one when they are sound again. */
 import type { GetMetricsResponse } from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
-import type { Logger } from "../log.ts";
+import type { Logger } from "../../shared/log.ts";
 import { sectionChanges } from "../metrics/changes.ts";
 
 /** To be called with each envelope. */

@@ -1,7 +1,9 @@
 /** `orch-metrics serve`: answers until SIGTERM or SIGINT. */
+
+import { forceExit } from "../../shared/force-exit.ts";
+import { createLogger, type Logger } from "../../shared/log.ts";
 import { openAccess } from "../access.ts";
 import type { Config } from "../config.ts";
-import { createLogger, type Logger } from "../log.ts";
 import { createMetricsService, type MetricsService } from "../metrics/service.ts";
 import { fileFaults } from "../profiles/profile.ts";
 import { createHandler } from "../server/handler.ts";
@@ -9,7 +11,6 @@ import { TIME_LIMITS, type TimeLimits } from "../server/limits.ts";
 import { createTraffic } from "../server/traffic/traffic.ts";
 import { type OpenSources, openSources } from "../sources.ts";
 import { cutsLog } from "./cuts-log.ts";
-import { endSurely } from "./end-surely.ts";
 import { listenOrExplain } from "./listen-or-explain.ts";
 import { sectionsLog } from "./sections-log.ts";
 import { untilStopped } from "./until-stopped.ts";
@@ -29,7 +30,7 @@ export async function serve(config: Config, times?: TimeLimits): Promise<void> {
   log.info({ signal }, "stopping");
   await service.close();
   log.info("stopped");
-  endSurely();
+  forceExit();
 }
 
 /** Starts the service. Throws CommandError where it cannot listen, and FileFault where a file of its settings is bad. */

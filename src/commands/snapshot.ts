@@ -1,10 +1,11 @@
 /** `orch-metrics snapshot`: the envelope once, as JSON, to standard output. */
+
+import { forceExit } from "../../shared/force-exit.ts";
+import { createLogger } from "../../shared/log.ts";
 import type { Config } from "../config.ts";
-import { createLogger } from "../log.ts";
 import { createMetricsService } from "../metrics/service.ts";
 import { envelopeText } from "../server/json.ts";
 import { openSources } from "../sources.ts";
-import { endSurely } from "./end-surely.ts";
 import { PATIENCE_SECONDS, untilHistoryRead } from "./until-history-read.ts";
 
 export async function snapshot(config: Config): Promise<void> {
@@ -15,9 +16,12 @@ export async function snapshot(config: Config): Promise<void> {
   try {
     await untilHistoryRead(sources.repository, (message) => log.info(message));
     const envelope = await createMetricsService(sources).metrics([]);
-    process.stdout.write(`${JSON.stringify(JSON.parse(envelopeText(envelope)), null, 2)}\n`);
+    const text = JSON.stringify(JSON.parse(envelopeText(envelope)), null, 2);
+    // JSON escapes what a terminal obeys, but not these.
+    const escaped = text.replace(/[\x7f-\x9f]/g, (one) => `\\u00${one.charCodeAt(0).toString(16)}`);
+    process.stdout.write(`${escaped}\n`);
   } finally {
     await sources.close();
-    endSurely();
+    forceExit();
   }
 }

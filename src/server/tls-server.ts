@@ -2,8 +2,10 @@
  * TLS: its server, which takes a certificate that was replaced for its next connections, and what the files must hold.
  * Client certificates are asked for, and held against the CA, where there is one.
  */
-import { X509Certificate } from "node:crypto";
+import type { X509Certificate } from "node:crypto";
 import tls from "node:tls";
+import { authoritiesIn, certificatesIn } from "../../shared/certificates.ts";
+import { OperatorError } from "../../shared/operator-error.ts";
 import { FileFault, type NamedFile, type Watched, type WatchOptions, watchFiles } from "../watched-files.ts";
 import type { TimeLimits } from "./limits.ts";
 
@@ -52,8 +54,8 @@ export function watchTlsFiles(
 
 /** The server's own certificate, once everything is known to fit together. */
 function checked(identity: TlsIdentity): X509Certificate {
-  const certificate = certificateIn(CERTIFICATE, identity.cert);
-  if (identity.ca !== undefined) certificateIn(CLIENT_CA, identity.ca);
+  const [certificate] = parsed(CERTIFICATE, certificatesIn, identity.cert);
+  if (identity.ca !== undefined) parsed(CLIENT_CA, authoritiesIn, identity.ca);
   try {
     tls.createSecureContext(contextOf(identity));
   } catch (error) {
@@ -67,11 +69,12 @@ function checked(identity: TlsIdentity): X509Certificate {
   return certificate;
 }
 
-function certificateIn(flag: string, text: string): X509Certificate {
+function parsed<T>(flag: string, parse: (text: string) => T, text: string): T {
   try {
-    return new X509Certificate(text);
-  } catch {
-    throw new FileFault(`${flag}: it holds no certificate in PEM; give one`);
+    return parse(text);
+  } catch (error) {
+    if (error instanceof OperatorError) throw new FileFault(`${flag}: ${error.message}`);
+    throw error;
   }
 }
 

@@ -72,14 +72,18 @@ const tokenFile = (what: string, text: string | undefined, words: string): Refus
 });
 
 export const TOKEN_FILES: Table = [
-  tokenFile("empty", "", "there is no token in it"),
-  tokenFile("of comments alone", "# one\n#two\n", "there is no token in it"),
-  tokenFile("with a short token", "0123456789abcde\n", "line 1 has fewer than 16 characters"),
+  tokenFile("empty", "", "it holds no token"),
+  tokenFile("of comments alone", "# one\n#two\n", "it holds no token"),
+  tokenFile(
+    "with a short token",
+    "0123456789abcde\n",
+    "line 1 is too short: a token needs at least 16 characters",
+  ),
   tokenFile("missing", undefined, "there is no such file"),
   {
     what: "a token file that is a folder",
     args: (folder) => ["--token-file", folder],
-    words: "orch-metrics: --token-file: it is no regular file; give the path of one\n",
+    words: "orch-metrics: --token-file: it is a folder\n",
   },
 ];
 

@@ -36,9 +36,9 @@ export async function expectTokensAreReadAgain(service: InProcess, file: TokenFi
   await eventually("the first one is not any more", async () => (await status(TOKEN)) === 401);
 
   const faults: [string, () => void][] = [
-    ["there is no token in it", () => writeFileSync(file.path, "# none\n")],
-    ["line 2 is no token", () => writeFileSync(file.path, `${TOKEN}\nwith a space in it\n`)],
-    ["line 1 has fewer than 16 characters", () => writeFileSync(file.path, "short\n")],
+    ["it holds no token", () => writeFileSync(file.path, "# none\n")],
+    ["line 2 is not a token", () => writeFileSync(file.path, `${TOKEN}\nwith a space in it\n`)],
+    ["line 1 is too short", () => writeFileSync(file.path, "short\n")],
     ["there is no such file", () => rmSync(file.path)],
   ];
   for (const [words, spoil] of faults) {

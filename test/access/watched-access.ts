@@ -55,6 +55,6 @@ export async function expectSaysWhatIsLacking(watchdog: WatchdogInProcess): Prom
   const states = async () =>
     Object.fromEntries((await watchdog.fleet()).targets.map(({ name, state }) => [name, state]));
   await eventually("all are read", async () => JSON.stringify(await states()) === JSON.stringify(expected));
-  expect((await watchdog.summary("no-ca")).note).toMatch(/cannot be reached \((UNABLE|SELF_SIGNED)/);
-  expect((await watchdog.summary("no-file")).note).toContain("(ENOENT)");
+  expect((await watchdog.summary("no-ca")).note).toMatch(/^it cannot be reached: (UNABLE|SELF_SIGNED)/);
+  expect((await watchdog.summary("no-file")).note).toBe("its ca_file cannot be used: there is no such file");
 }

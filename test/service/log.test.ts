@@ -5,7 +5,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { expect, it } from "vitest";
-import { terminalLine } from "../../src/log-line.ts";
+import { terminalLine } from "../../shared/log-line.ts";
 import { createDatabase } from "../support/database.ts";
 import { eventually, startProgram } from "../support/service.ts";
 

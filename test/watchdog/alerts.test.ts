@@ -125,8 +125,12 @@ describe("alerts", () => {
     await first.stop("SIGKILL");
     webhook.status = 200;
     await using _second = await watchInProcess(args);
-    await eventually("both arrive, in order", () => webhook.taken.length === 2);
-    expect(told(webhook)).toEqual(["firing breaker-open", "resolved breaker-open"]);
+    await eventually("its latest state arrives", () => webhook.taken.length > 0);
+    expect(told(webhook)).toEqual(["resolved breaker-open"]);
+    // The next one shows that nothing else was owed.
+    target.envelope = OPEN;
+    await eventually("the next one arrives", () => webhook.taken.length > 1);
+    expect(told(webhook)).toEqual(["resolved breaker-open", "firing breaker-open"]);
     expect(new Set(webhook.taken.map(({ id }) => id)).size).toBe(2);
   });
 

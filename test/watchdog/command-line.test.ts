@@ -109,7 +109,7 @@ describe("orch-watchdog", () => {
     await using _first = await watchInProcess(args);
     const second = await runWatchdog([...args, "--port", "0"]);
     expect(second.code).toBe(1);
-    expect(second.stderr).toContain("in use, by another orch-watchdog");
+    expect(second.stderr).toContain("in use by another orch-watchdog");
   });
 
   it("watches on when its history is damaged, and says what to do", async () => {

@@ -17,18 +17,18 @@ export const REFUSALS: readonly (readonly [
   [["--nothing"], {}, "--nothing is no flag; there are --target"],
   [["rest"], {}, '"rest" is one argument too many'],
   [["--target", "a=http://h"], { ORCH_WATCHDOG_PORTS: "1" }, "ORCH_WATCHDOG_PORTS is no setting"],
-  [["--targets", "/nowhere/targets.yaml"], {}, "/nowhere/targets.yaml cannot be read: there is no such file"],
-  [["--targets", "/"], {}, "/ cannot be read: it is a folder"],
-  [["--target", "a=http://h", "--token-file", "/nowhere/token"], {}, "/nowhere/token cannot be read"],
+  [["--targets", "/nowhere/targets.yaml"], {}, "cannot read /nowhere/targets.yaml: there is no such file"],
+  [["--targets", "/"], {}, "cannot read /: it is a folder"],
+  [["--target", "a=http://h", "--token-file", "/nowhere/token"], {}, "--token-file: there is no such file"],
   [
     ["--target", "a=http://h", "--host", "192.0.2.1"],
     {},
-    "192.0.2.1 is no address of this host: give one by",
+    "cannot listen on 192.0.2.1: use an address of this machine",
   ],
   [
     ["--target", "a=http://h", "--history", "/proc/a/b"],
     {},
-    "the folder /proc/a cannot be made (ENOENT): give",
+    "cannot create the folder /proc/a (ENOENT): choose another",
   ],
 ];
 

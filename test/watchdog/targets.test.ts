@@ -70,10 +70,10 @@ describe("targets", () => {
       away: "down",
     };
     await eventually("each has its state", async () => isDeepStrictEqual(await states(), expected), 60);
-    expect((await watchdog.summary("away")).note).toBe(
-      "the service cannot be reached (ECONNREFUSED): nothing listens there",
+    expect((await watchdog.summary("away")).note).toBe("it cannot be reached: nothing listens there");
+    expect((await watchdog.summary("tls")).note).toContain(
+      "it does not speak TLS: its URL may begin with http:",
     );
-    expect((await watchdog.summary("tls")).note).toContain("it speaks no TLS: its URL may begin with http:");
     expect((await watchdog.summary("silent")).note).toBe("no answer within 3 s");
     expect((await watchdog.summary("newer")).note).toContain("schema version 2");
     well.instead = (_request, response) => response.destroy();
@@ -130,19 +130,19 @@ describe("targets", () => {
 
   it("sends the token, and reads it again for each poll", async () => {
     using folder = createFolder();
-    writeFileSync(folder.file("token"), "first\n");
+    writeFileSync(folder.file("token"), "first-first-first\n");
     await using target = await startFakeTarget();
     await using watchdog = await watchInProcess([
       ...["--target", `main=${target.url}`, "--token-file", folder.file("token"), "--history", "none"],
     ]);
     const sent = () => target.requests.at(-1)?.headers.authorization;
-    await eventually("it is sent", () => sent() === "Bearer first");
-    writeFileSync(folder.file("token"), "second\n");
-    await eventually("the new one is sent", () => sent() === "Bearer second");
+    await eventually("it is sent", () => sent() === "Bearer first-first-first");
+    writeFileSync(folder.file("token"), "second-second-second\n");
+    await eventually("the new one is sent", () => sent() === "Bearer second-second-second");
     rmSync(folder.file("token"));
     await eventually("its absence shows", async () => (await watchdog.summary("main")).state === "down");
     expect((await watchdog.summary("main")).note).toBe(
-      "its token's file cannot be read: there is no such file",
+      "its token file cannot be used: there is no such file",
     );
   });
 

@@ -8,7 +8,8 @@ import { type AlertRecord, fingerprintOf, isSilenced, toAlert } from "./record.t
 
 const OPEN = "alert";
 const PAST = "past-alert";
-const PAST_AT_MOST = 1000;
+/** Of one target, whatever happens to others. */
+const PAST_AT_MOST = 200;
 const PAST_FOR_MILLISECONDS = 90 * 86_400_000;
 
 export interface Looked {
@@ -81,8 +82,11 @@ export function openAlertBook({ documents, runbookUrl, notify }: AlertBookOption
 
   function prunePast(now: number): void {
     const sorted = [...past].sort(([, a], [, b]) => (b.resolvedAt ?? 0) - (a.resolvedAt ?? 0));
-    for (const [index, [key, { resolvedAt = 0 }]] of sorted.entries()) {
-      if (index < PAST_AT_MOST && now - resolvedAt < PAST_FOR_MILLISECONDS) continue;
+    const kept = new Map<string, number>();
+    for (const [key, { target, resolvedAt = 0 }] of sorted) {
+      const before = kept.get(target) ?? 0;
+      kept.set(target, before + 1);
+      if (before < PAST_AT_MOST && now - resolvedAt < PAST_FOR_MILLISECONDS) continue;
       past.delete(key);
       documents.remove(PAST, key);
     }

@@ -1,5 +1,6 @@
 /** From flags and environment to one typed Config. A flag beats its variable; an empty variable is an unset one. */
 import { parseArgs } from "node:util";
+import { holdsPassword, withoutSecrets } from "../../shared/secrets-in-urls.ts";
 import { type Config, SETTINGS, type Setting } from "./settings.ts";
 
 /** What the user gave is not accepted. The message is one line, for the user. */
@@ -27,6 +28,10 @@ export function readConfig(
   for (const [name, setting] of ALL) {
     const given = flags.get(setting.flag);
     const variable = env[setting.env];
+    if (given?.some(holdsPassword))
+      throw new ConfigError(
+        `--${setting.flag} holds a password, which every user of this machine can see: give it in ${setting.env}`,
+      );
     if (given !== undefined) {
       const values = given.map((text) => parse(setting, `--${setting.flag}`, text));
       config[name] = name === "target" ? values.flat() : values.at(-1);
@@ -40,7 +45,9 @@ export function readConfig(
 function parse(setting: Setting<unknown>, source: string, text: string): unknown {
   const value = setting.parse(text);
   if (value === undefined)
-    throw new ConfigError(`${source}: ${JSON.stringify(text)} is not accepted; it takes ${setting.accepts}`);
+    throw new ConfigError(
+      `${source}: ${JSON.stringify(withoutSecrets(text))} is not accepted; it takes ${setting.accepts}`,
+    );
   return value;
 }
 

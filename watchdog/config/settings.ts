@@ -1,6 +1,7 @@
 /** Every flag and variable, in one place: the parser, `--help` and the table in docs/watchdog.md are made from it. */
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { LOG_LEVELS, type LogLevel } from "../../shared/log-levels.ts";
 import { parseTarget, type TargetAddress } from "./targets-file.ts";
 import { parseDuration, parseSize } from "./units.ts";
 
@@ -18,10 +19,6 @@ export interface Setting<T> {
   readonly parse: (text: string) => T | undefined;
 }
 
-/** As src/settings.ts has them, which is none of the watchdog's imports. */
-export const LOG_LEVELS = ["debug", "info", "warn", "error", "silent"] as const;
-export type LogLevel = (typeof LOG_LEVELS)[number];
-
 function setting<T>(definition: Omit<Setting<T>, "env">): Setting<T> {
   const env = `ORCH_WATCHDOG_${definition.flag.toUpperCase().replaceAll("-", "_")}`;
   return { ...definition, env };
@@ -37,9 +34,18 @@ function between(low: number, high: number): (text: string) => number | undefine
 }
 
 function httpUrl(text: string): string | undefined {
-  return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)
-    ? text.replace(/\/+$/, "")
-    : undefined;
+  return /^https?:$/.test(URL.parse(text)?.protocol ?? "") ? text.replace(/\/+$/, "") : undefined;
+}
+
+/** Others are shown it. */
+function publicUrl(text: string): string | undefined {
+  const url = URL.parse(text);
+  return url?.username === "" && url.password === "" ? httpUrl(text) : undefined;
+}
+
+/** Paths are put behind it. */
+function baseUrl(text: string): string | undefined {
+  return /[?#]/.test(text) ? undefined : httpUrl(text);
 }
 
 function duration(flag: string, describe: string, fallbackText: string): Setting<number> {
@@ -165,15 +171,15 @@ export const SETTINGS = {
   alertmanager: setting<string | undefined>({
     flag: "alertmanager",
     placeholder: "URL",
-    describe: "an Alertmanager to send the alerts to",
-    accepts: "a URL, such as http://127.0.0.1:9093",
+    describe: "an Alertmanager to send the alerts to; a user and password for it go into the variable's URL",
+    accepts: "a URL without a query, such as http://127.0.0.1:9093",
     fallback: undefined,
-    parse: httpUrl,
+    parse: baseUrl,
   }),
   webhook: setting<string | undefined>({
     flag: "webhook",
     placeholder: "URL",
-    describe: "whom to POST each alert to, as JSON",
+    describe: "a URL to POST each alert to, as JSON; a user and password for it go into the variable's URL",
     accepts: "a URL",
     fallback: undefined,
     parse: httpUrl,
@@ -182,10 +188,10 @@ export const SETTINGS = {
     flag: "runbooks",
     placeholder: "URL",
     describe: "where the alerts' links to runbooks lead: URL/NAME",
-    accepts: "a URL",
+    accepts: "a URL without a user",
     fallback: undefined,
     fallbackText: "the watchdog itself, /runbooks",
-    parse: httpUrl,
+    parse: publicUrl,
   }),
   logLevel: setting<LogLevel>({
     flag: "log-level",

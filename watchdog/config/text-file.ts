@@ -1,32 +1,24 @@
-/** A file's text, or in its user's words why there is none. */
-import { readFileSync } from "node:fs";
+/** Files that the watchdog's user names: their texts, or why there is none. */
+import { OperatorError } from "../../shared/operator-error.ts";
+import { readSmallFile } from "../../shared/small-file.ts";
+import { parseTokens } from "../../shared/tokens.ts";
 
-const REASONS: Readonly<Record<string, string>> = {
-  ENOENT: "there is no such file",
-  ENOTDIR: "a part of its path is no folder",
-  EISDIR: "it is a folder",
-  EACCES: "this user may not read it",
-};
-
-/** Throws `PATH cannot be read: there is no such file`. */
+/** Throws OperatorError: `cannot read PATH: there is no such file`. */
 export function readText(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (error) {
-    throw new Error(`${path} cannot be read: ${reasonOf(error)}`);
-  }
+  return explained(`cannot read ${path}`, () => readSmallFile(path).text);
 }
 
-/** The bearer token that a file holds. What it throws is shown with the target, and names no path. */
+/** The first bearer token of a file. Throws OperatorError, which is shown with the target and names no path. */
 export function readToken(path: string): string {
-  try {
-    return readFileSync(path, "utf8").trim();
-  } catch (error) {
-    throw new Error(`its token's file cannot be read: ${reasonOf(error)}`);
-  }
+  return explained("its token file cannot be used", () => parseTokens(readSmallFile(path).text)[0]);
 }
 
-function reasonOf(error: unknown): string {
-  const { code = "", message } = error as NodeJS.ErrnoException;
-  return REASONS[code] ?? message;
+/** Puts before the message of an OperatorError what failed. */
+export function explained<T>(what: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof OperatorError)) throw error;
+    throw new OperatorError(`${what}: ${error.message}`, { cause: error.cause });
+  }
 }

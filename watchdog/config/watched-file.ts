@@ -35,6 +35,6 @@ function signature(path: string): string {
     const { ino, size, mtimeNs, ctimeNs } = statSync(path, { bigint: true });
     return `${ino} ${size} ${mtimeNs} ${ctimeNs}`;
   } catch (error) {
-    return (error as Error).message;
+    return String((error as NodeJS.ErrnoException).code);
   }
 }

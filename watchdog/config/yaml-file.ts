@@ -27,7 +27,8 @@ export function parseChecked(text: string, name: string, schema: object): unknow
   if (document.errors.length > 0) {
     throw new FileFaults(
       document.errors.map(
-        ({ pos, message }) => `${name}:${lines.linePos(pos[0]).line}: ${firstLine(message)}`,
+        ({ pos, code }) =>
+          `${name}:${lines.linePos(pos[0]).line}: ${YAML_FAULTS[code] ?? `it is not valid YAML (${code})`}`,
       ),
     );
   }
@@ -49,12 +50,20 @@ export function parseChecked(text: string, name: string, schema: object): unknow
 function contentOf(document: Document, name: string): unknown {
   try {
     return document.toJS();
-  } catch (error) {
-    throw new FileFaults([`${name}:1: ${firstLine((error as Error).message)}`]);
+  } catch {
+    throw new FileFaults([`${name}:1: it has an alias of nothing, of itself, or of too much`]);
   }
 }
 
-const firstLine = (text: string): string => text.split("\n")[0] ?? text;
+/** In our words: the library's may hold a part of the file, which may be a file of secrets given by mistake. */
+const YAML_FAULTS: Readonly<Record<string, string>> = {
+  BAD_INDENT: "the indentation does not fit the lines around it",
+  DUPLICATE_KEY: "this key occurs twice",
+  MISSING_CHAR: "a closing quote, bracket or colon is missing",
+  TAB_AS_INDENT: "indent with spaces, not tabs",
+};
+/** A longer key is none of ours. */
+const MOST_KEY_CHARACTERS = 80;
 
 function describe(error: ErrorObject, document: Document, lines: LineCounter) {
   const path = error.instancePath
@@ -65,7 +74,7 @@ function describe(error: ErrorObject, document: Document, lines: LineCounter) {
   if (extra !== undefined) path.push(extra);
   const offset = offsetOf(document, path);
   // YAML takes a whole map for a key, over several lines.
-  const key = path.join(".").replaceAll(/\s+/g, " ") || "the file";
+  const key = path.join(".").replaceAll(/\s+/g, " ").slice(0, MOST_KEY_CHARACTERS) || "the file";
   return {
     line: offset === undefined ? 1 : lines.linePos(offset).line,
     text: extra === undefined ? `${key} ${wordsOf(error)}` : `${key} is no setting`,

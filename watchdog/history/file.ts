@@ -2,9 +2,11 @@
  * The SQLite file: documents, and points of each target at three levels. Everything here throws SQLite's errors; who
  * calls decides what they mean.
  */
-import { existsSync, mkdirSync } from "node:fs";
+import { hash } from "node:crypto";
+import { chmodSync, closeSync, existsSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import Database from "better-sqlite3";
+import { OperatorError } from "../../shared/operator-error.ts";
 import type { Change } from "./documents.ts";
 
 /** Each reading, one a minute, one an hour. */
@@ -12,10 +14,11 @@ export type Level = 0 | 1 | 2;
 export const LEVELS: readonly Level[] = [0, 1, 2];
 
 const APPLICATION_ID = 0x6f77_6474;
-const VERSION = 1;
+const VERSION = 2;
 
 const SCHEMA = `
-  CREATE TABLE documents (kind TEXT NOT NULL, key TEXT NOT NULL, text TEXT NOT NULL, PRIMARY KEY (kind, key)) WITHOUT ROWID;
+  CREATE TABLE documents (kind TEXT NOT NULL, key TEXT NOT NULL, text TEXT NOT NULL, digest TEXT NOT NULL,
+    PRIMARY KEY (kind, key)) WITHOUT ROWID;
   CREATE TABLE targets (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE,
     minutes_until INTEGER NOT NULL DEFAULT 0, hours_until INTEGER NOT NULL DEFAULT 0);
   CREATE TABLE points_0 (id INTEGER PRIMARY KEY, data TEXT NOT NULL);
@@ -43,16 +46,50 @@ const TENTHS = 2 ** 35;
 const idOf = (target: number, at: number): number => target * TENTHS + Math.floor(at / 100);
 const timeOf = (id: number): number => (id % TENTHS) * 100;
 
+interface StoredDocument {
+  readonly kind: string;
+  readonly key: string;
+  readonly text: string;
+  readonly digest: string;
+}
+
+/** A document that was changed or damaged outside is left out: whatever it holds, nothing may stumble over it. */
+const digestOf = (text: unknown): string => hash("sha256", String(text)).slice(0, 16);
+
+function addDigests(database: Database.Database): void {
+  database.transaction(() => {
+    database.exec("ALTER TABLE documents ADD COLUMN digest TEXT NOT NULL DEFAULT ''");
+    const rows = database.prepare<[], StoredDocument>("SELECT * FROM documents").all();
+    const set = database.prepare("UPDATE documents SET digest = ? WHERE kind = ? AND key = ?");
+    for (const { kind, key, text } of rows) set.run(digestOf(text), kind, key);
+    database.pragma(`user_version = ${VERSION}`);
+  })();
+}
+
 /** mkdirSync's own `recursive` never returns where a file system answers ENOENT, as /proc does (Node 24). */
 function makeFolder(path: string): void {
   if (existsSync(path)) return;
   makeFolder(dirname(path));
-  mkdirSync(path);
+  mkdirSync(path, 0o700);
+}
+
+/** Evidence and names are for the watchdog's user alone; SQLite gives the files beside it the same rights. */
+function keepPrivate(path: string): void {
+  closeSync(openSync(path, "a", 0o600));
+  try {
+    chmodSync(path, 0o600);
+  } catch (error) {
+    // Another user's file that this one may write.
+    if ((error as NodeJS.ErrnoException).code !== "EPERM") throw error;
+  }
 }
 
 /** Creates it where there is none; null: in memory. Throws for another program's file, and for one in use. */
 export function openHistoryFile(path: string | null, maxBytes: number) {
-  if (path !== null) makeFolder(dirname(path));
+  if (path !== null) {
+    makeFolder(dirname(path));
+    keepPrivate(path);
+  }
   const database = new Database(path ?? ":memory:", { timeout: 1000 });
   try {
     // Only one watchdog may write it; and without the shared memory file, a full disk can still be read.
@@ -60,15 +97,16 @@ export function openHistoryFile(path: string | null, maxBytes: number) {
     const version = database.pragma("user_version", { simple: true }) as number;
     const owner = database.pragma("application_id", { simple: true }) as number;
     if (version > VERSION || (version > 0 && owner !== APPLICATION_ID))
-      throw new Error(`${path} is not a history of this version of orch-watchdog`);
+      throw new OperatorError(`${path} is not a history of this version of orch-watchdog`);
     if (version === 0) {
       if (database.prepare("SELECT 1 FROM sqlite_schema").get() !== undefined)
-        throw new Error(`${path} is another program's database`);
+        throw new OperatorError(`${path} is another program's database`);
       database.pragma("auto_vacuum = INCREMENTAL");
     }
     database.pragma("journal_mode = WAL");
     database.pragma("synchronous = NORMAL");
     database.pragma("journal_size_limit = 4194304");
+    if (version === 1) addDigests(database);
     if (version === 0) {
       database.transaction(() => {
         database.exec(SCHEMA);
@@ -100,16 +138,20 @@ export function openHistoryFile(path: string | null, maxBytes: number) {
       )
       .pluck(),
   );
-  const putDocument = database.prepare("INSERT OR REPLACE INTO documents VALUES (?, ?, ?)");
+  const putDocument = database.prepare("INSERT OR REPLACE INTO documents VALUES (?, ?, ?, ?)");
   const removeDocument = database.prepare("DELETE FROM documents WHERE kind = ? AND key = ?");
 
   return {
     transaction: (work: () => void) => database.transaction(work)(),
-    documents: () =>
-      database.prepare<[], Change>("SELECT kind, key, text FROM documents").all() as readonly Change[],
+    /** Those that are as they were written; `damaged` counts the others. */
+    documents() {
+      const rows = database.prepare<[], StoredDocument>("SELECT * FROM documents").all();
+      const intact = rows.filter(({ text, digest }) => digest === digestOf(text));
+      return { intact, damaged: rows.length - intact.length };
+    },
     write({ kind, key, text }: Change) {
       if (text === null) removeDocument.run(kind, key);
-      else putDocument.run(kind, key, text);
+      else putDocument.run(kind, key, text, digestOf(text));
     },
     targets: () => database.prepare<[], StoredTarget>("SELECT * FROM targets").all(),
     addTarget(name: string): number {

@@ -18,6 +18,8 @@ export interface HistoryOptions extends Limits {
 
 export interface History {
   readonly documents: DocumentStore;
+  /** How many were damaged and left out. */
+  readonly damagedDocuments: number;
   readonly recording: Fleet["recording"];
   /** What keeps it from recording, which it should; absent: nothing. */
   readonly fault?: string | undefined;
@@ -50,9 +52,12 @@ export function openHistory(options: HistoryOptions): History {
   let turn = 0;
   let file: HistoryFile | undefined;
   let stored: readonly Change[] = [];
+  let damagedDocuments = 0;
   try {
     file = open();
-    stored = file.documents();
+    const found = file.documents();
+    stored = found.intact;
+    damagedDocuments = found.damaged;
   } catch (error) {
     if (!isDiskFault(error)) throw error;
     failed(error);
@@ -103,7 +108,9 @@ export function openHistory(options: HistoryOptions): History {
         if (!targets.has(target)) added.push(found);
         const { at } = point;
         // Times are kept to a tenth of a second: one that follows another within it becomes one point with it.
-        const before = opened.select(0, found.id, at, at + 100).map((row) => decodePoint(row.at, row.data));
+        const before = opened
+          .select(0, found.id, at, at + 100)
+          .flatMap((row) => decodePoint(row.at, row.data) ?? []);
         const whole = before.length === 0 ? point : mergePoints([...before, point], at);
         opened.insert(0, found.id, at, encodePoint(whole));
       }
@@ -118,6 +125,7 @@ export function openHistory(options: HistoryOptions): History {
 
   return {
     documents,
+    damagedDocuments,
     get recording() {
       if (fault) {
         const since = new Date(fault.since).toISOString();
@@ -175,10 +183,18 @@ function isDiskFault(error: unknown): boolean {
   return DISK_FAULT.test(String((error as { code?: unknown }).code));
 }
 
+const REASONS: Readonly<Record<string, string>> = {
+  SQLITE_FULL: "the disk is full, or the file has reached its size",
+  SQLITE_READONLY: "this user may not write the file",
+  SQLITE_CANTOPEN: "the file cannot be opened",
+  EACCES: "this user may not write the file or its folder",
+  ENOSPC: "the disk is full",
+  EROFS: "its file system is read-only",
+};
+
 function wordsOf(error: unknown): string {
-  const { code, message } = error as { code?: unknown; message?: string };
+  const { code } = error as { code?: unknown };
   if (code === "SQLITE_NOTADB" || code === "SQLITE_CORRUPT")
     return "the file is damaged: move it away while the watchdog does not run, and it begins another";
-  if (code === "SQLITE_FULL") return "the disk is full, or the file has reached its size";
-  return message ?? String(error);
+  return REASONS[String(code)] ?? `an unexpected error${code === undefined ? "" : ` (${code})`}`;
 }

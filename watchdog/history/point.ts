@@ -112,6 +112,9 @@ function known(values: readonly (number | null | undefined)[]): number[] {
   return values.filter((value): value is number => value !== null && value !== undefined);
 }
 
+/** Of all runs of a point: a thousand of 40 characters. More would take the room of other targets' points. */
+const MOST_ID_CHARACTERS = 40_000;
+
 const GAUGES = ["queued", "oldestQueuedSeconds", "running", ...COUNTERS] as const;
 
 /**
@@ -132,13 +135,13 @@ export function encodePoint(point: Point): string {
           Math.round((point.spendSeconds ?? 0) * 10) / 10,
           ...Object.entries(point.spend).flatMap(([model, usd]) => [model, Math.round(usd * 1e6)]),
         ];
-  const agents = point.agents.map(({ runId, cpu, childrenCpu, switches, verdict }) => [
-    runId,
-    VERDICTS.indexOf(verdict),
-    thousandths(cpu),
-    thousandths(childrenCpu),
-    thousandths(switches),
-  ]);
+  let characters = 0;
+  const agents = point.agents.flatMap(({ runId, cpu, childrenCpu, switches, verdict }) => {
+    characters += runId.length;
+    if (characters > MOST_ID_CHARACTERS) return [];
+    const figures = [thousandths(cpu), thousandths(childrenCpu), thousandths(switches)];
+    return [[runId, VERDICTS.indexOf(verdict), ...figures]];
+  });
   return JSON.stringify([gauges, spend, agents]);
 }
 
@@ -148,7 +151,16 @@ const fromThousandths = (value: number | null): number | null => (value === null
 
 type EncodedAgent = readonly [string, number, number | null, number | null, number | null];
 
-export function decodePoint(at: number, text: string): Point {
+/** Undefined for a row that is damaged. */
+export function decodePoint(at: number, text: string): Point | undefined {
+  try {
+    return decode(at, text);
+  } catch {
+    return undefined;
+  }
+}
+
+function decode(at: number, text: string): Point {
   const [gauges, spend, agents] = JSON.parse(text) as [
     readonly (number | null)[],
     0 | readonly (string | number)[],

@@ -45,7 +45,7 @@ function stretch(source: PointSource, level: Level, from: number, to: number): r
 /** What is not merged yet is merged here. */
 function withTail(source: PointSource, level: Level, from: number, to: number): readonly Point[] {
   const { file, target, waiting } = source;
-  const rows = file.select(level, target.id, from, to).map(({ at, data }) => decodePoint(at, data));
+  const rows = file.select(level, target.id, from, to).flatMap(({ at, data }) => decodePoint(at, data) ?? []);
   if (level === 0) return [...rows, ...waiting.filter(({ at }) => at >= from && at < to)];
   const until = level === 1 ? target.minutes_until : target.hours_until;
   if (until >= to) return rows;

@@ -38,7 +38,7 @@ function move(file: HistoryFile, target: number, level: 1 | 2, from: number, unt
   const finer = (level - 1) as Level;
   const points = file
     .select(finer, target, from + 100, until + 100)
-    .map(({ at, data }) => decodePoint(at, data));
+    .flatMap(({ at, data }) => decodePoint(at, data) ?? []);
   for (const point of bucket(points, STEP_MILLISECONDS[level]))
     file.insert(level, target, point.at, encodePoint(point));
 }

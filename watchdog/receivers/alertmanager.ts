@@ -2,8 +2,9 @@
  * An Alertmanager, by its v2 API. It forgets what is not said again before `endsAt`, as Prometheus does it; a silence
  * becomes a silence there, so that it does not call what is silenced resolved.
  */
+import { OperatorError } from "../../shared/operator-error.ts";
 import type { Alert } from "../api.ts";
-import { type Receiver, sendJson } from "./delivery.ts";
+import { type Receiver, receiverAddress, sendJson } from "./delivery.ts";
 
 /** Five times what lies between two repetitions. */
 const VALID_MILLISECONDS = 300_000;
@@ -26,7 +27,7 @@ interface Silence {
 }
 
 export function createAlertmanager({ url, pageOf, now }: AlertmanagerOptions): Receiver {
-  const api = `${url}/api/v2`;
+  const api = receiverAddress(url);
   const iso = (time: number) => new Date(time).toISOString();
   const toTheirs = (alert: Alert) => ({
     labels: { ...identity(alert), severity: alert.severity },
@@ -37,15 +38,13 @@ export function createAlertmanager({ url, pageOf, now }: AlertmanagerOptions): R
   });
 
   async function unsilence(alert: Alert): Promise<void> {
-    const answer = await fetch(`${api}/silences?filter=${encodeURIComponent(`alertname="${alert.rule}"`)}`, {
-      signal: AbortSignal.timeout(10_000),
-    });
-    if (!answer.ok) throw new Error(`${answer.status} to a question for its silences`);
+    const filter = encodeURIComponent(`alertname="${alert.rule}"`);
+    const silences = parsed(await sendJson("GET", api, `/api/v2/silences?filter=${filter}`, undefined));
     const wanted = JSON.stringify(Object.entries(identity(alert)).sort());
-    for (const { id, createdBy, status, matchers } of (await answer.json()) as readonly Silence[]) {
+    for (const { id, createdBy, status, matchers } of silences) {
       const theirs = JSON.stringify(matchers.map(({ name, value }) => [name, value]).sort());
       if (createdBy === AUTHOR && status.state !== "expired" && theirs === wanted)
-        await sendJson("DELETE", `${api}/silence/${id}`, undefined);
+        await sendJson("DELETE", api, `/api/v2/silence/${encodeURIComponent(id)}`, undefined);
     }
   }
 
@@ -54,11 +53,12 @@ export function createAlertmanager({ url, pageOf, now }: AlertmanagerOptions): R
     kinds: ["alert", "silence", "unsilence"],
     async send(delivery) {
       const { alert } = delivery;
-      if (delivery.kind === "alert") return void (await sendJson("POST", `${api}/alerts`, [toTheirs(alert)]));
+      if (delivery.kind === "alert")
+        return void (await sendJson("POST", api, "/api/v2/alerts", [toTheirs(alert)]));
       await unsilence(alert);
       // One that is over by now needs no silence, and would be refused.
       if (delivery.kind === "unsilence" || delivery.until <= now()) return;
-      await sendJson("POST", `${api}/silences`, {
+      await sendJson("POST", api, "/api/v2/silences", {
         matchers: Object.entries(identity(alert)).map(([name, value]) => ({
           name,
           value,
@@ -73,9 +73,22 @@ export function createAlertmanager({ url, pageOf, now }: AlertmanagerOptions): R
     },
     async repeat(firing) {
       for (let start = 0; start < firing.length; start += ALERTS_A_REQUEST)
-        await sendJson("POST", `${api}/alerts`, firing.slice(start, start + ALERTS_A_REQUEST).map(toTheirs));
+        await sendJson(
+          "POST",
+          api,
+          "/api/v2/alerts",
+          firing.slice(start, start + ALERTS_A_REQUEST).map(toTheirs),
+        );
     },
   };
+}
+
+function parsed(text: string): readonly Silence[] {
+  try {
+    return JSON.parse(text) as readonly Silence[];
+  } catch {
+    throw new OperatorError("its list of silences is not JSON, or too long");
+  }
 }
 
 /** The labels that tell it from others; Alertmanager drops empty ones, and a silence may not name them. */

@@ -1,5 +1,7 @@
 /** What is sent, and who takes it. */
+import { OperatorError } from "../../shared/operator-error.ts";
 import type { Alert } from "../api.ts";
+import { withoutRedirects } from "../without-redirects.ts";
 
 export type Delivery =
   /** It fires, or is resolved, as its state says. */
@@ -24,24 +26,71 @@ export class Refused extends Error {
   }
 }
 
-const TIMEOUT_MILLISECONDS = 10_000;
-/** Other answers in the 400s are about the way, such as a missing token, and may be mended. */
-const REFUSING = new Set([400, 413, 422]);
+/** Where a receiver is. */
+export interface ReceiverAddress {
+  /** Without user and password. */
+  readonly url: string;
+  /** `Authorization`, from the URL's user and password. */
+  readonly authorization?: string;
+}
 
-/** Rejects for no answer within 10 s, and for one that is no success. */
+/** From the URL that the operator gave, which may hold a user and a password. */
+export function receiverAddress(text: string): ReceiverAddress {
+  const url = new URL(text);
+  const { username, password } = url;
+  url.username = "";
+  url.password = "";
+  const plain = url.href.replace(/\/+$/, "");
+  if (username === "" && password === "") return { url: plain };
+  const credentials = Buffer.from([username, password].map(decoded).join(":"));
+  return { url: plain, authorization: `Basic ${credentials.toString("base64")}` };
+}
+
+/** As it was typed, where a percent sign stands for itself. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+const TIMEOUT_MILLISECONDS = 10_000;
+/** Enough for the silences of an Alertmanager; an answer without end must not fill the memory. */
+const MOST_ANSWER_BYTES = 4 * 1024 * 1024;
+const MOST_WORDS = 200;
+/** Other answers in the 400s are about the way, such as a missing token, and may be fixed. */
+const REFUSING = new Set([400, 413, 422]);
+const stay = withoutRedirects(globalThis.fetch);
+
+/** The text of its answer. Rejects for no answer within 10 s, for a redirect, and for one that is no success. */
 export async function sendJson(
   method: string,
-  url: string,
+  { url, authorization }: ReceiverAddress,
+  path: string,
   body: unknown,
   headers: Record<string, string> = {},
-): Promise<Response> {
-  const response = await fetch(url, {
+): Promise<string> {
+  const response = await stay(url + path, {
     method,
-    headers: { "content-type": "application/json", ...headers },
+    headers: { "content-type": "application/json", ...headers, ...(authorization && { authorization }) },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     signal: AbortSignal.timeout(TIMEOUT_MILLISECONDS),
   });
-  if (response.ok) return response;
-  const words = `${response.status} ${(await response.text()).slice(0, 200)}`;
-  throw REFUSING.has(response.status) ? new Refused(words) : new Error(words);
+  if (response.ok) return textOf(response, MOST_ANSWER_BYTES);
+  const words = `${response.status} ${(await textOf(response, 4 * MOST_WORDS)).slice(0, MOST_WORDS)}`;
+  throw REFUSING.has(response.status) ? new Refused(words) : new OperatorError(words);
+}
+
+/** The beginning of an answer; nothing more of it is read. */
+async function textOf({ body }: Response, mostBytes: number): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of body ?? []) {
+    chunks.push(chunk);
+    bytes += chunk.length;
+    // Leaving the loop cancels the stream.
+    if (bytes >= mostBytes) break;
+  }
+  return Buffer.concat(chunks).subarray(0, mostBytes).toString("utf8");
 }

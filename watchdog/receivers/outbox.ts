@@ -1,9 +1,11 @@
 /**
- * What the receivers have yet to take, each its own in order. It lies in the documents, so that neither a receiver that
- * is down nor a restart loses anything; one that was sent just before a crash may be sent twice.
+ * What the receivers have yet to take: of each alert its latest state, not what led to it, so that a receiver that is down
+ * for long loses nothing and fills nothing. It lies in the documents, over a restart too; what was sent just before a crash
+ * may be sent twice.
  */
 import type { Alert } from "../api.ts";
 import type { Documents } from "../history/documents.ts";
+import { reasonOf } from "../reason.ts";
 import { type Delivery, type Receiver, Refused } from "./delivery.ts";
 
 export interface OutboxOptions {
@@ -26,68 +28,104 @@ export interface Outbox {
 
 const KIND = "outbox";
 const LONGEST_PAUSE_MILLISECONDS = 60_000;
-/** A receiver that is gone for good must not fill the memory. */
-const MOST_ITEMS = 10_000;
+/** Of one target: more are resolved alerts of runs long gone, and would fill the memory. */
+const MOST_OF_A_TARGET = 1_000;
 
 interface Item {
   readonly receiver: string;
   readonly delivery: Delivery;
+  /** Tells this state of the alert from others. */
+  readonly id: string;
 }
 
-export function openOutbox({
-  documents,
-  receivers,
-  commit,
-  retryMilliseconds,
-  complain,
-}: OutboxOptions): Outbox {
-  const queues = new Map<string, Map<string, Delivery>>();
-  let last = 0;
+/** By target, then by alert: each target has its turn, whatever another one owes. */
+type Owed = Map<string, Map<string, Item>>;
+
+const keyOf = (receiver: string, { kind, alert }: Delivery): string =>
+  `${receiver} ${kind === "alert" ? "alert" : "silence"} ${alert.fingerprint}`;
+
+export function openOutbox(options: OutboxOptions): Outbox {
+  const { documents, receivers, commit, retryMilliseconds, complain } = options;
+  const owed = new Map<string, Owed>(receivers.map(({ name }) => [name, new Map()]));
+  let last = Date.now();
   let closed = false;
-  for (const { name } of receivers) queues.set(name, new Map());
-  for (const [key, { receiver, delivery }] of [...documents.all<Item>(KIND)].sort(([a], [b]) =>
-    a < b ? -1 : 1,
-  )) {
-    last = Math.max(last, Number(key));
+
+  /** Returns how many had to give way. */
+  function owe(item: Item, key: string): number {
+    const all = owed.get(item.receiver);
+    if (!all) return 0;
+    const { target } = item.delivery.alert;
+    const items = all.get(target) ?? new Map<string, Item>();
+    all.set(target, items);
+    // Its state is newer than what was owed before, and comes after what is owed since then.
+    items.delete(key);
+    items.set(key, item);
+    if (items.size <= MOST_OF_A_TARGET) return 0;
+    const resolved = [...items].find(([, { delivery }]) => delivery.alert.state === "resolved");
+    const oldest = resolved?.[0] ?? items.keys().next().value ?? key;
+    items.delete(oldest);
+    documents.remove(KIND, oldest);
+    return 1;
+  }
+
+  const stored = [...documents.all<Item>(KIND)].sort(([, a], [, b]) => (a.id < b.id ? -1 : 1));
+  for (const [key, item] of stored) {
     // A receiver that is no longer set is not owed anything.
-    if (queues.has(receiver)) queues.get(receiver)?.set(key, delivery);
+    if (owed.has(item.receiver)) owe(item, key);
     else documents.remove(KIND, key);
   }
   const workers = new Map(receivers.map((receiver) => [receiver.name, startWorker(receiver)]));
 
   function startWorker(receiver: Receiver) {
-    const queue = queues.get(receiver.name) ?? new Map<string, Delivery>();
+    const all: Owed = owed.get(receiver.name) ?? new Map();
     let failures = 0;
+    let dropped = 0;
     let timer: NodeJS.Timeout | undefined;
     // One thing at a time: what is said again must not arrive after the word that it is over.
     let chain = Promise.resolve();
 
+    /** Of each target in turn the oldest. */
+    function next(): readonly [string, Item] | undefined {
+      for (const [target, items] of all) {
+        all.delete(target);
+        const [first] = items;
+        if (!first) continue;
+        all.set(target, items);
+        return first;
+      }
+      return undefined;
+    }
+
     async function drain(): Promise<void> {
-      for (const [key, delivery] of queue) {
+      for (let owing = next(); owing; owing = next()) {
+        const [key, item] = owing;
         if (closed) return;
         try {
-          await receiver.send(delivery, key);
+          await receiver.send(item.delivery, item.id);
         } catch (error) {
           if (!(error instanceof Refused)) {
-            retryLater(error as Error);
+            retryLater(error);
             return;
           }
-          complain(
-            receiver.name,
-            `it refuses an alert, which is lost to it: ${summaryOf(delivery)}`,
-            error.message,
-          );
+          const words = `it refuses an alert, which is lost to it: ${summaryOf(item.delivery)}`;
+          complain(receiver.name, words, error.message);
         }
         failures = 0;
-        queue.delete(key);
+        // Meanwhile a newer state may have taken its place.
+        const items = all.get(item.delivery.alert.target);
+        if (items?.get(key) !== item) continue;
+        items.delete(key);
         documents.remove(KIND, key);
         commit();
       }
+      if (dropped > 0)
+        complain(receiver.name, `${dropped} resolved or oldest alerts were dropped for it`, "");
+      dropped = 0;
     }
 
-    function retryLater(error: Error): void {
+    function retryLater(error: unknown): void {
       const pause = Math.min(LONGEST_PAUSE_MILLISECONDS, retryMilliseconds * 2 ** failures);
-      if (failures === 0) complain(receiver.name, "it cannot be reached; alerts wait for it", wordsOf(error));
+      if (failures === 0) complain(receiver.name, "it takes no alerts; they wait for it", reasonOf(error));
       failures = Math.min(failures + 1, 10);
       clearTimeout(timer);
       timer = setTimeout(wake, pause);
@@ -99,17 +137,18 @@ export function openOutbox({
     }
 
     return {
-      wake() {
+      wake(gaveWay = 0) {
+        dropped += gaveWay;
         // While it is down, its own pause decides.
         if (failures === 0) wake();
       },
       repeat(firing: readonly Alert[]) {
-        if (!receiver.repeat || queue.size > 0) return;
+        if (!receiver.repeat || all.size > 0) return;
         const say = receiver.repeat;
         chain = chain.then(async () => {
           if (closed) return;
-          await say(firing).catch((error: Error) =>
-            complain(receiver.name, "it cannot be told again what fires", wordsOf(error)),
+          await say(firing).catch((error: unknown) =>
+            complain(receiver.name, "it cannot be told again what fires", reasonOf(error)),
           );
         });
       },
@@ -127,17 +166,10 @@ export function openOutbox({
       for (const { name, kinds } of receivers) {
         if (!kinds.includes(delivery.kind)) continue;
         last += 1;
-        const key = String(last).padStart(12, "0");
-        const queue = queues.get(name);
-        queue?.set(key, delivery);
-        documents.put(KIND, key, { receiver: name, delivery } satisfies Item);
-        const [oldest] = queue && queue.size > MOST_ITEMS ? queue.keys() : [];
-        if (oldest !== undefined) {
-          queue?.delete(oldest);
-          documents.remove(KIND, oldest);
-          complain(name, `more than ${MOST_ITEMS} alerts wait for it; the oldest is dropped`, "");
-        }
-        workers.get(name)?.wake();
+        const item: Item = { receiver: name, delivery, id: String(last) };
+        const key = keyOf(name, delivery);
+        documents.put(KIND, key, item);
+        workers.get(name)?.wake(owe(item, key));
       }
     },
     repeat(firing) {
@@ -151,8 +183,3 @@ export function openOutbox({
 }
 
 const summaryOf = ({ alert }: Delivery): string => `${alert.target}: ${alert.summary}`;
-
-/** `fetch` says only that it failed; the cause says why. */
-function wordsOf(error: Error): string {
-  return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message;
-}

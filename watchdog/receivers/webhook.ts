@@ -1,13 +1,14 @@
 /** Any server that takes a POST: one alert a request, with an identifier by which a repeated one can be told. */
-import { type Receiver, sendJson } from "./delivery.ts";
+import { type Receiver, receiverAddress, sendJson } from "./delivery.ts";
 
 export function createWebhook(url: string): Receiver {
+  const address = receiverAddress(url);
   return {
     name: "webhook",
     kinds: ["alert"],
     async send({ alert }, id) {
       const body = { version: 1, source: "orch-watchdog", status: alert.state, alert };
-      await sendJson("POST", url, body, { "idempotency-key": `${alert.fingerprint}-${id}` });
+      await sendJson("POST", address, "", body, { "idempotency-key": `${alert.fingerprint}-${id}` });
     },
   };
 }

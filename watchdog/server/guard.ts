@@ -3,6 +3,7 @@
  * held against known names, which DNS rebinding cannot bend, and what changes anything must come from the page itself.
  */
 import type { IncomingMessage } from "node:http";
+import type { hostChecker } from "../../shared/host-names.ts";
 
 export const SECURITY_HEADERS = {
   "content-security-policy":
@@ -13,19 +14,13 @@ export const SECURITY_HEADERS = {
   "cross-origin-resource-policy": "same-origin",
 } as const;
 
-const LOOPBACK = ["localhost", "127.0.0.1", "[::1]"];
-
-/** Whether the request asks for the watchdog by one of its names; its port may be a tunnel's. */
-export function isOurHost({ headers }: IncomingMessage, names: readonly string[]): boolean {
-  const name = hostName(headers.host ?? "");
-  return LOOPBACK.includes(name) || names.some((known) => hostName(known) === name);
-}
-
-/** The name without the port, an IPv6 address in its brackets. */
-function hostName(host: string): string {
-  const text = host.toLowerCase();
-  if (text.startsWith("[")) return text.slice(0, text.indexOf("]") + 1);
-  return text.split(":").length > 2 ? `[${text}]` : (text.split(":")[0] ?? "");
+/** Whether the request names the watchdog, and once: its port may be a tunnel's. */
+export function isOurHost(
+  { headersDistinct }: IncomingMessage,
+  check: ReturnType<typeof hostChecker>,
+): boolean {
+  const [host, ...others] = headersDistinct.host ?? [];
+  return host !== undefined && others.length === 0 && check(host) === "allowed";
 }
 
 /** Browsers say where a request comes from whenever it may change something; curl says nothing. */

@@ -3,7 +3,9 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
+import { hostChecker } from "../../shared/host-names.ts";
 import { type Answer, failure } from "./answer.ts";
+import { limitConnections } from "./connections.ts";
 import { createEvents } from "./events.ts";
 import { isOurHost, isSameOrigin, SECURITY_HEADERS } from "./guard.ts";
 import { answerGet, answerSilence, answerUnsilence, type Shown } from "./routes.ts";
@@ -12,7 +14,7 @@ export interface ServerOptions {
   readonly host: string;
   /** 0: any free one. */
   readonly port: number;
-  /** Names besides loopback's by which it may be asked for. */
+  /** Names besides its own address and loopback's by which it may be asked for. */
   readonly allowedHosts: readonly string[];
   /** Changes are gathered for so long before open pages hear of them. */
   readonly gatherMilliseconds: number;
@@ -29,6 +31,12 @@ export interface Server {
   close(): Promise<void>;
 }
 
+const SERVER_LIMITS = {
+  headersTimeout: 10_000,
+  requestTimeout: 20_000,
+  keepAliveTimeout: 75_000,
+  connectionsCheckingInterval: 1_000,
+};
 const BODY_BYTES = 4096;
 const GZIP_FROM_BYTES = 1400;
 const compress = promisify(gzip);
@@ -43,13 +51,13 @@ export async function startServer({
 }: ServerOptions): Promise<Server> {
   const events = createEvents(gatherMilliseconds);
   let shown: Shown | undefined;
-  const names = [host, ...allowedHosts];
+  const hosts = hostChecker([host, ...allowedHosts]);
 
   async function answer(request: IncomingMessage, path: string, query: URLSearchParams): Promise<Answer> {
-    if (!isOurHost(request, names))
+    if (!isOurHost(request, hosts))
       return failure(
         "permission_denied",
-        "this is not asked for by a name of the watchdog; see --allowed-hosts",
+        "the Host header does not name this watchdog: add its name with --allowed-hosts",
       );
     if (!shown) return failure("unavailable", "the watchdog begins");
     if (request.method === "GET" || request.method === "HEAD") return answerGet(shown, path, query);
@@ -72,20 +80,21 @@ export async function startServer({
       `http://watchdog${request.url?.startsWith("/") ? request.url : "/"}`,
     );
     const isEvents = request.method === "GET" && pathname === "/api/events";
-    if (isEvents && isOurHost(request, names)) {
+    if (isEvents && isOurHost(request, hosts)) {
       if (events.listen(response, SECURITY_HEADERS)) return;
       return write(request, response, failure("resource_exhausted", "too many pages listen"));
     }
     await write(request, response, await answer(request, pathname, searchParams));
   }
 
-  const server = createServer((request, response) => {
+  const server = createServer(SERVER_LIMITS, (request, response) => {
     respond(request, response).catch((error: unknown) => {
       complain(error);
       if (response.headersSent) response.destroy();
       else void write(request, response, failure("internal", "the watchdog's log says what went wrong"));
     });
   });
+  limitConnections(server);
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen(port, host, resolve);

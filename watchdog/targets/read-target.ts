@@ -1,7 +1,12 @@
 /** One reading of one target by the public client. It resolves whatever happens: a failure is an outcome. */
+import { closeSync, openSync } from "node:fs";
 import { Code, ConnectError, createMetricsClient, type GetMetricsResponse } from "../../client/index.ts";
+import { OperatorError } from "../../shared/operator-error.ts";
 import type { TargetState } from "../api.ts";
 import type { TargetAddress } from "../config/targets-file.ts";
+import { codesOf, reasonOf } from "../reason.ts";
+import { withoutRedirects } from "../without-redirects.ts";
+import { boundEnvelope, MOST_ANSWER_BYTES } from "./bounded-envelope.ts";
 import { SCHEMA_VERSION } from "./envelope.ts";
 import { tlsFetch } from "./tls-fetch.ts";
 
@@ -10,7 +15,7 @@ export type Outcome =
   | { readonly state: TargetState; readonly note: string };
 
 export interface TargetReader {
-  /** Undefined where this process had no time for it: that tells nothing of the target. */
+  /** Undefined where this process had no time or no descriptor for it: that tells nothing of the target. */
   read(): Promise<Outcome | undefined>;
 }
 
@@ -39,7 +44,8 @@ export function createTargetReader(
     baseUrl: url,
     timeoutMs,
     ...(token && { token }),
-    ...(tls && { fetch: tlsFetch(tls) }),
+    maxAnswerBytes: MOST_ANSWER_BYTES,
+    fetch: withoutRedirects(tls ? tlsFetch(tls) : globalThis.fetch),
   });
   return {
     async read() {
@@ -53,10 +59,11 @@ export function createTargetReader(
             note: `it answers schema version ${envelope.schemaVersion}, and this watchdog knows ${SCHEMA_VERSION}`,
           };
         }
-        return { envelope, seconds: (now() - begun) / 1000 };
+        return { envelope: boundEnvelope(envelope), seconds: (now() - begun) / 1000 };
       } catch (error) {
         const failed = ConnectError.from(error);
         const isLate = now() - begun > timeoutMs * (1 + MOST_LATE);
+        if (isOwnShortage(error)) return undefined;
         if (failed.code === Code.DeadlineExceeded && (isLate || busy() > MOST_BUSY)) return undefined;
         return failure(failed, timeoutMs);
       }
@@ -64,34 +71,50 @@ export function createTargetReader(
   };
 }
 
-function failure({ code, rawMessage, cause }: ConnectError, timeoutMs: number): Outcome {
+/** In this program's words alone: what a library or the other side says may hold anything, a token among it. */
+function failure({ code, cause, rawMessage }: ConnectError, timeoutMs: number): Outcome {
+  if (cause instanceof OperatorError) return { state: "down", note: cause.message };
+  const status = /^HTTP \d{3}$/.test(rawMessage) ? ` (${rawMessage})` : "";
   switch (code) {
     case Code.Unauthenticated:
+      return { state: "unauthenticated", note: "it refuses the token" };
     case Code.PermissionDenied:
-      return { state: "unauthenticated", note: `it refuses the token: ${rawMessage}` };
+      return {
+        state: "unauthenticated",
+        note: `it refuses the request${status}: its --allowed-hosts may lack the name in its URL`,
+      };
     case Code.DeadlineExceeded:
       return { state: "down", note: `no answer within ${timeoutMs / 1000} s` };
     case Code.Unimplemented:
-      return { state: "down", note: `it answers no metrics there: ${rawMessage}` };
+      return {
+        state: "down",
+        note: `it has no metrics${status}: check its URL, and whether they are enabled there`,
+      };
+    case Code.ResourceExhausted:
+      return {
+        state: "down",
+        note: `its answer is larger than ${MOST_ANSWER_BYTES} bytes, or it is overloaded`,
+      };
+    case Code.Unavailable:
+      return { state: "down", note: `it cannot be reached${status || `: ${reasonOf(cause)}`}` };
     default:
-      return { state: "down", note: rawMessage + reason(cause) };
+      return {
+        state: "down",
+        note: `its answer is not one of orch-metrics${status || `: ${reasonOf(cause)}`}`,
+      };
   }
 }
 
-const REASONS: Readonly<Record<string, string>> = {
-  ECONNREFUSED: "nothing listens there",
-  ECONNRESET: "the connection was cut",
-  EHOSTUNREACH: "there is no way to its host",
-  ENOTFOUND: "nobody knows its host's name",
-  ERR_SSL_WRONG_VERSION_NUMBER: "it speaks no TLS: its URL may begin with http:",
-  UND_ERR_SOCKET: "the connection was cut",
-};
+/** This process has no descriptor, port or memory left, which tells nothing of a target. */
+const SHORTAGES = new Set(["EMFILE", "ENFILE", "ENOMEM", "ENOBUFS", "EADDRNOTAVAIL"]);
 
-/** What the system's word for it means; fetch hides that word in the cause of its error. */
-function reason(error: unknown): string {
-  const { cause } = (error ?? {}) as {
-    readonly cause?: { readonly code?: string; readonly message: string };
-  };
-  const words = cause?.code === undefined ? cause?.message : REASONS[cause.code];
-  return words === undefined ? "" : `: ${words}`;
+function isOwnShortage(error: unknown): boolean {
+  if (codesOf(error).some((code) => SHORTAGES.has(code))) return true;
+  try {
+    // Without descriptors a name cannot be looked up either, and then it seems to be unknown.
+    closeSync(openSync("/dev/null", "r"));
+    return false;
+  } catch {
+    return true;
+  }
 }

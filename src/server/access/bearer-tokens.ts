@@ -3,18 +3,15 @@
  * Kept and compared as digests, so that the time that a comparison takes tells nothing of a token.
  */
 import { hash, timingSafeEqual } from "node:crypto";
+import { OperatorError } from "../../../shared/operator-error.ts";
+import { parseTokens } from "../../../shared/tokens.ts";
 import { FileFault, type Watched, type WatchOptions, watchFiles } from "../../watched-files.ts";
 
 /** SHA-256 of each token. */
 export type TokenDigests = readonly Buffer[];
 
 const FLAG = "--token-file";
-/** RFC 6750, section 2.1. */
-const TOKEN = /^[A-Za-z0-9._~+/-]+=*$/;
 const HEADER = /^Bearer +(\S+) *$/i;
-/** What is shorter can be guessed. */
-const FEWEST_CHARACTERS = 16;
-
 /** Throws FileFault where the file cannot be used. */
 export function watchTokenFile(
   path: string,
@@ -26,21 +23,12 @@ export function watchTokenFile(
 }
 
 function digestsOf(text: string): TokenDigests {
-  const lines = text.split("\n").map((line, index) => ({ token: line.trim(), number: index + 1 }));
-  const given = lines.filter(({ token }) => token !== "" && !token.startsWith("#"));
-  if (given.length === 0)
-    throw new FileFault(
-      `${FLAG}: there is no token in it; write one a line, such as of openssl rand -hex 32`,
-    );
-  for (const { token, number } of given) {
-    if (!TOKEN.test(token))
-      throw new FileFault(`${FLAG}: line ${number} is no token; it takes letters, digits and -._~+/=`);
-    if (token.length < FEWEST_CHARACTERS)
-      throw new FileFault(
-        `${FLAG}: line ${number} has fewer than ${FEWEST_CHARACTERS} characters; take more`,
-      );
+  try {
+    return parseTokens(text).map(digestOf);
+  } catch (error) {
+    if (error instanceof OperatorError) throw new FileFault(`${FLAG}: ${error.message}`);
+    throw error;
   }
-  return given.map(({ token }) => digestOf(token));
 }
 
 /** Whether an Authorization header bears one of the tokens. It looks at all of them, whichever it is. */

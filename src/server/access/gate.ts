@@ -5,15 +5,15 @@ import type { Watched } from "../../watched-files.ts";
 import { type Answer, errorAnswer, type Request, type Response } from "../answer.ts";
 import { bearsToken, type TokenDigests } from "./bearer-tokens.ts";
 import { corsFor } from "./cors.ts";
-import { hostCheck } from "./host-names.ts";
+import { type HostOptions, hostCheck } from "./host-names.ts";
 
 export interface GateOptions {
   /** Undefined: nobody is asked for a token. */
   readonly tokens?: Watched<TokenDigests> | undefined;
   /** Whether health is answered without a token; default true. */
   readonly openHealth?: boolean | undefined;
-  /** Names besides loopback's by which requests may call this host; undefined: any. */
-  readonly hosts?: readonly string[] | undefined;
+  /** By which names requests may address this machine; "any": not checked. Default: as `localhost` alone. */
+  readonly hosts?: HostOptions | "any" | undefined;
   /** The origins whose pages may read. */
   readonly corsOrigins?: readonly string[] | undefined;
 }
@@ -34,8 +34,13 @@ const WRONG_TOKEN = errorAnswer(
 );
 const PREFLIGHT: Answer = { status: 204, body: "" };
 
-export function createGate({ tokens, openHealth = true, hosts, corsOrigins = [] }: GateOptions): Gate {
-  const wrongHost = hosts && hostCheck(hosts);
+export function createGate({
+  tokens,
+  openHealth = true,
+  hosts = { names: [] },
+  corsOrigins = [],
+}: GateOptions): Gate {
+  const wrongHost = hosts === "any" ? undefined : hostCheck(hosts);
   const isPreflight = corsOrigins.length > 0 ? corsFor(corsOrigins) : undefined;
   return (request, response, path) => {
     const refused = wrongHost?.(request);

@@ -1,30 +1,42 @@
 /** A server that takes what it is sent, or is made not to. */
-import { createServer } from "node:http";
+import { createServer, type ServerResponse } from "node:http";
 
 export interface TestReceiver extends AsyncDisposable {
   readonly url: string;
   /** The status of the next answers. */
   status: number;
+  /** Of the next answers. */
+  headers: Readonly<Record<string, string>>;
+  /** Answers with this instead, while it is set. */
+  instead: ((response: ServerResponse) => void) | undefined;
   readonly taken: {
     readonly method: string;
     readonly path: string;
     readonly body: unknown;
     readonly id: string;
+    readonly authorization: string | undefined;
   }[];
 }
 
 export async function startReceiver(port = 0): Promise<TestReceiver> {
-  const state = { status: 200, taken: [] as TestReceiver["taken"] };
+  const state = {
+    status: 200,
+    headers: {} as TestReceiver["headers"],
+    instead: undefined as TestReceiver["instead"],
+    taken: [] as TestReceiver["taken"],
+  };
   const server = createServer(async (request, response) => {
     let text = "";
     for await (const chunk of request) text += chunk;
-    response.statusCode = state.status;
+    if (state.instead) return state.instead(response);
+    response.writeHead(state.status, state.headers);
     if (state.status === 200) {
       state.taken.push({
         method: request.method ?? "",
         path: request.url ?? "",
         body: text === "" ? undefined : JSON.parse(text),
         id: String(request.headers["idempotency-key"]),
+        authorization: request.headers.authorization,
       });
     }
     response.end("[]");

@@ -37,6 +37,8 @@ const PROGRAM = new URL("../../../bin/orch-watchdog.js", import.meta.url).pathna
 export interface LogLine {
   readonly msg: string;
   readonly fault?: string;
+  readonly receiver?: string;
+  readonly detail?: string;
   readonly alert?: { readonly rule: string; readonly state: string; readonly target: string };
 }
 
@@ -68,11 +70,16 @@ export function runWatchdog(
 /** Starts it on a free port and waits until it listens. With `pace` null it is the program itself, at its own pace. */
 export async function startWatchdog(
   args: readonly string[],
-  { env = {}, pace = QUICK }: { env?: Record<string, string>; pace?: TestPace | null } = {},
+  {
+    env = {},
+    pace = QUICK,
+    through = [],
+  }: { env?: Record<string, string>; pace?: TestPace | null; through?: readonly string[] } = {},
 ): Promise<RunningWatchdog> {
   const program = pace === null ? [PROGRAM] : [WITH_PACE, JSON.stringify(pace)];
   const own = [...program, "--port", "0"];
-  const started = await startListening(process.execPath, [...own, ...args], { env: environment(env) });
+  const [command = "", ...rest] = [...through, process.execPath, ...own, ...args];
+  const started = await startListening(command, rest, { env: environment(env) });
   return { ...started, ...askedAt(started.url, started.log) };
 }
 

@@ -1,7 +1,7 @@
 /** The log: lines to read on a terminal, JSON lines otherwise; on standard error, so that output stays clean. */
 import { type Logger, pino, stdTimeFunctions } from "pino";
+import type { LogLevel } from "./log-levels.ts";
 import { terminalLine } from "./log-line.ts";
-import type { LogLevel } from "./settings.ts";
 
 export type { Logger } from "pino";
 
@@ -20,5 +20,7 @@ function written(descriptor: number) {
   const destination = pino.destination({ dest: descriptor, sync: false, maxLength: MOST_WAITING_BYTES });
   // A full disk, a closed pipe: there is nowhere left to tell it. What waits is written once there is room again.
   destination.on("error", () => {});
+  // At exit sonic-boom would write what is left again and again until it fits, which on a full disk is for ever.
+  destination.flushSync = () => {};
   return destination;
 }

@@ -1,0 +1,37 @@
+/**
+ * By which names a request may address this machine. A page in a browser can make its own name resolve to this machine (DNS
+ * rebinding) and would then read what answers here, but it cannot change what the browser sends as `Host`.
+ */
+import { isIP } from "node:net";
+import { isLoopbackAddress } from "./loopback.ts";
+
+/** RFC 9110, section 7.2: a name or an address, an IPv6 one in brackets, and any port. */
+const AUTHORITY = /^(?:\[([0-9a-f:.]+)\]|([^\s:@/[\]]{1,255}))(?::\d{1,5})?$/i;
+
+export type HostVerdict = "allowed" | "unknown name" | "malformed";
+
+/**
+ * `localhost` and loopback addresses are always allowed. With `anyAddress` so is every address, for a listener that others
+ * reach: a page cannot have an address for its own name.
+ */
+export function hostChecker(
+  names: readonly string[],
+  { anyAddress = false } = {},
+): (authority: string) => HostVerdict {
+  const allowed = new Set([
+    "localhost",
+    ...names.map((name) => normalized(name.replace(/^\[(.*)\]$/, "$1"))),
+  ]);
+  return (authority) => {
+    const [, ipv6, other] = AUTHORITY.exec(authority) ?? [];
+    const name = ipv6 ?? other;
+    if (name === undefined || (ipv6 !== undefined && isIP(ipv6) !== 6)) return "malformed";
+    if (allowed.has(normalized(name))) return "allowed";
+    return isIP(name) !== 0 && (anyAddress || isLoopbackAddress(name)) ? "allowed" : "unknown name";
+  };
+}
+
+/** A trailing dot only says that the name is complete: RFC 1034, section 3.1. */
+function normalized(name: string): string {
+  return name.toLowerCase().replace(/\.$/, "");
+}

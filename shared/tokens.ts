@@ -1,0 +1,28 @@
+/**
+ * What a file of bearer tokens holds (RFC 6750): one token a line, several at once while one replaces another, blank lines
+ * and lines that begin with `#` aside. The service accepts every token of its file; the watchdog sends the first of its own.
+ */
+import { OperatorError } from "./operator-error.ts";
+
+/** RFC 6750, section 2.1. */
+const TOKEN = /^[A-Za-z0-9._~+/-]+=*$/;
+/** A shorter one can be guessed. */
+const FEWEST_CHARACTERS = 16;
+
+/** At least one token. Throws OperatorError, which names the line and shows nothing of it. */
+export function parseTokens(text: string): readonly [string, ...string[]] {
+  const lines = text.split("\n").map((line, index) => ({ token: line.trim(), number: index + 1 }));
+  const given = lines.filter(({ token }) => token !== "" && !token.startsWith("#"));
+  for (const { token, number } of given) {
+    if (!TOKEN.test(token))
+      throw new OperatorError(`line ${number} is not a token: use letters, digits and -._~+/= only`);
+    if (token.length < FEWEST_CHARACTERS)
+      throw new OperatorError(
+        `line ${number} is too short: a token needs at least ${FEWEST_CHARACTERS} characters`,
+      );
+  }
+  const [first, ...others] = given.map(({ token }) => token);
+  if (first === undefined)
+    throw new OperatorError("it holds no token: write one per line, for example from openssl rand -hex 32");
+  return [first, ...others];
+}

@@ -1,0 +1,67 @@
+/** A bundle of CAs is looked at whole: one certificate in it that cannot be used would lock somebody out without a word. */
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { createDatabase } from "../support/database.ts";
+import { eventually, runProgram, startProgram } from "../support/service.ts";
+import { startFakeTarget } from "../watchdog/support/fake-target.ts";
+import { createFolder, startWatchdog } from "../watchdog/support/watchdog.ts";
+import { createAuthority } from "./certificates.ts";
+
+describe("--tls-client-ca", () => {
+  it("with a broken second certificate, or one that is no CA's, leaves the last in force, and ends a start", async () => {
+    using authority = createAuthority();
+    using database = createDatabase();
+    const { certificate, key } = authority.sign("service");
+    const bundle = join(authority.folder, "bundle.pem");
+    const unusable = {
+      "certificate 2 of the file cannot be read": `${authority.caText}${authority.caText.replace(/^M.*$/m, "MIIBroken")}`,
+      "certificate 1 of the file is not a CA's": readFileSync(certificate, "utf8"),
+      "certificate 2 of the file is not a CA's": `${authority.caText}${readFileSync(certificate, "utf8")}`,
+      "it holds no certificate in PEM": "not a certificate\n",
+    };
+    writeFileSync(bundle, `${authority.caText}\n# and once more\n${authority.caText}`);
+    const args = ["--tls-certificate", certificate, "--tls-key", key, "--tls-client-ca", bundle];
+    await using service = await startProgram(database.path, { args, times: { lookSeconds: 0.05 } });
+    for (const [reason, text] of Object.entries(unusable)) {
+      writeFileSync(bundle, text);
+      await eventually(`the log says: ${reason}`, () => service.log().includes(`--tls-client-ca: ${reason}`));
+    }
+    expect(service.log()).not.toContain("read again, and in force");
+    const { code, stderr } = await runProgram(["serve", "--database", database.path, "--port", "0", ...args]);
+    expect(code).toBe(1);
+    expect(stderr).toBe("orch-metrics: --tls-client-ca: it holds no certificate in PEM\n");
+  });
+});
+
+describe("a target's ca_file", () => {
+  it("that cannot be used is named in the target's note, without its path", async () => {
+    using authority = createAuthority();
+    using folder = createFolder();
+    await using target = await startFakeTarget();
+    writeFileSync(
+      folder.file("ca.pem"),
+      `${authority.caText}-----BEGIN CERTIFICATE-----\nbroken\n-----END CERTIFICATE-----\n`,
+    );
+    const url = target.url.replace("http:", "https:");
+    const targets = [
+      { name: "broken", url, ca_file: folder.file("ca.pem") },
+      { name: "missing", url, ca_file: folder.file("nothing.pem") },
+    ];
+    writeFileSync(folder.file("targets.json"), JSON.stringify({ targets }));
+    await using watchdog = await startWatchdog([
+      "--targets",
+      folder.file("targets.json"),
+      "--history",
+      "none",
+    ]);
+    const note = async (name: string) => (await watchdog.summary(name)).note;
+    await eventually("both are down", async () =>
+      (await watchdog.fleet()).targets.every(({ state }) => state === "down"),
+    );
+    expect(await note("broken")).toBe(
+      "its ca_file cannot be used: certificate 2 of the file cannot be read: replace it",
+    );
+    expect(await note("missing")).toBe("its ca_file cannot be used: there is no such file");
+  });
+});

@@ -1,0 +1,28 @@
+/** Why something did not work, without a library's words: these may hold a URL with its password, or a token. */
+import { OperatorError } from "../shared/operator-error.ts";
+
+const REASONS: Readonly<Record<string, string>> = {
+  ECONNREFUSED: "nothing listens there",
+  ECONNRESET: "the connection was cut",
+  EHOSTUNREACH: "there is no route to its host",
+  ENOTFOUND: "its host name is unknown",
+  ERR_SSL_WRONG_VERSION_NUMBER: "it does not speak TLS: its URL may begin with http:",
+  ETIMEDOUT: "no answer in time",
+  UND_ERR_SOCKET: "the connection was cut",
+};
+
+/** In this program's own words, or the system's code. */
+export function reasonOf(error: unknown): string {
+  if (error instanceof OperatorError) return error.message;
+  if (error instanceof Error && error.name === "TimeoutError") return "no answer in time";
+  const code = codesOf(error).at(-1);
+  return code === undefined ? "an unexpected error" : (REASONS[code] ?? code);
+}
+
+/** The codes of an error and of its causes: `fetch` hides the system's in the cause of its own. */
+export function codesOf(error: unknown): readonly string[] {
+  if (!(error instanceof Error)) return [];
+  const { code } = error as { code?: unknown };
+  const own = typeof code === "string" && /^\w{1,60}$/.test(code) ? [code] : [];
+  return [...own, ...codesOf(error.cause)];
+}

@@ -1,0 +1,38 @@
+/**
+ * What is kept of an envelope, whatever its sender put into it: one target must cost no more than another. The service
+ * itself sends at most 1,000 items of a list unless its operator allowed more.
+ */
+import type { GetMetricsResponse } from "../../client/index.ts";
+
+/** A larger answer is refused; one of 1,000 agents takes 300 kB. */
+export const MOST_ANSWER_BYTES = 8 * 1024 * 1024;
+const MOST_ITEMS = 1_000;
+const MOST_CHARACTERS = 500;
+
+/** Cuts lists, maps and texts in place, and counts what it leaves out as omitted. */
+export function boundEnvelope(envelope: GetMetricsResponse): GetMetricsResponse {
+  const { agents, stages } = envelope;
+  if (agents) agents.runningOmitted += Math.max(0, agents.running.length - MOST_ITEMS);
+  if (stages) stages.tasksOmitted += Math.max(0, stages.tasks.length - MOST_ITEMS);
+  return bound(envelope) as GetMetricsResponse;
+}
+
+function bound(value: unknown): unknown {
+  if (typeof value === "string") return cutText(value);
+  if (Array.isArray(value)) {
+    value.length = Math.min(value.length, MOST_ITEMS);
+    for (const [index, item] of value.entries()) value[index] = bound(item);
+    return value;
+  }
+  if (typeof value !== "object" || value === null || value instanceof Uint8Array) return value;
+  if ("$typeName" in value) {
+    for (const [name, field] of Object.entries(value)) Object.assign(value, { [name]: bound(field) });
+    return value;
+  }
+  const entries = Object.entries(value).slice(0, MOST_ITEMS);
+  return Object.fromEntries(entries.map(([key, field]) => [cutText(key), bound(field)]));
+}
+
+function cutText(text: string): string {
+  return text.length <= MOST_CHARACTERS ? text : `${text.slice(0, MOST_CHARACTERS - 1)}…`;
+}
