@@ -92,11 +92,8 @@ function withToken(token: NonNullable<MetricsClientOptions["token"]>): Intercept
   return (next) => async (request) => {
     const value = typeof token === "string" ? token : await token();
     // `Headers` would refuse it with a message that holds it.
-    if (!/^[\x21-\x7e]+$/.test(value))
-      throw new ConnectError(
-        "the token is empty or holds characters that a header cannot",
-        Code.Unauthenticated,
-      );
+    if (/[^\t\x20-\x7e\x80-\xff]/.test(value))
+      throw new ConnectError("the token holds characters that a header cannot", Code.Unauthenticated);
     request.header.set("authorization", `Bearer ${value}`);
     return next(request);
   };
