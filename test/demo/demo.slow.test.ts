@@ -103,7 +103,7 @@ describe("the demo", () => {
       expect(demo.page).toBe("");
       expect(demo.printed()).toMatch(
         new RegExp(
-          `^There is no page, since the watchdog did not start: port ${port} of 127.0.0.1 is taken: give another by --page-port\n`,
+          `^There is no page, since the watchdog did not start: port ${port} of 127.0.0.1 is in use: choose another with --page-port\n`,
         ),
       );
       expect((await fetch(`${demo.url}/metrics`)).status).toBe(200);

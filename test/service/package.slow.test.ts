@@ -163,7 +163,7 @@ function sourceOf(file: string): readonly string[] {
   if (file === BILL_OF_MATERIALS) return ["package-lock.json"];
   const page = /^dist\/(watchdog\/page\/)(?:(index\.html)|page\.(js|css)|licences\.txt)$/.exec(file);
   if (page) return [`${page[1]}${page[2] ?? (page[3] === "css" ? "styles/page.css" : "main.tsx")}`];
-  if (/^dist\/(src|client|watchdog|demo)\/.*(\.js|\.d\.ts)$/.test(file))
+  if (/^dist\/(src|shared|client|watchdog|demo)\/.*(\.js|\.d\.ts)$/.test(file))
     return [file.slice("dist/".length).replace(/(\.js|\.d\.ts)$/, ".ts")];
   if (/^dist\/(gen\/|.*\.(sql|yaml)$)/.test(file)) return [file.slice("dist/".length)];
   return /^(dist|src|test|bench|scripts|node_modules)\//.test(file) || file === "proto/released.binpb"
