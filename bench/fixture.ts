@@ -1,13 +1,9 @@
 /** Databases of the reference schema with as much history as is asked for, and agents that are processes. */
-import { type ChildProcess, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Database from "better-sqlite3";
-
-export interface Fixture extends Disposable {
-  readonly path: string;
-}
 
 export interface FixtureOptions {
   /** In `agent_runs` and in `jobs`; in `tasks` as many, a million at most. */
@@ -21,7 +17,7 @@ const AT = "'2026-01-31T12:00:00.000Z'";
 const ACTIVE_TASKS = 20;
 const MOST_TASKS = 1_000_000;
 
-export function createFixture(options: FixtureOptions): Fixture {
+export function createFixture(options: FixtureOptions): Disposable & { readonly path: string } {
   const { rows, agents = 20, childrenOfAgent = 0, journal = "wal" } = options;
   const directory = mkdtempSync(join(tmpdir(), "orch-metrics-bench-"));
   const path = join(directory, "orchestrator.db");
@@ -69,7 +65,7 @@ function startAgents(database: Database.Database, agents: number, children: numb
      VALUES (1, 1, 'agent-0', 'model-0', ?, ?, ${AT})`,
   );
   const script = `${"sleep 3600 & ".repeat(children)}exec sleep 3600`;
-  return Array.from({ length: agents }, (): ChildProcess => {
+  return Array.from({ length: agents }, () => {
     const child = spawn("sh", ["-c", script], { detached: true, stdio: "ignore" });
     insert.run(child.pid, logPath);
     return child;

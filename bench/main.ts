@@ -1,37 +1,42 @@
 /**
- * `npm run bench`: what a reading costs, and whom. It measures the compiled program, as it is installed, and
- * gives ratios against a baseline of the same run. Names of parts as arguments run these alone.
+ * `npm run bench`: what a scrape costs, and whom. It measures the compiled program, as it is installed.
+ *
+ *     npm run bench -- [PART...] [--rows 1000,1000000] [--rates 1,10,0.0667] [--seconds 30]
+ *
+ * The parts: rates, loop, observer, hostile, watchdog, watchdog-history; by default all, in about half an hour.
  */
 import { cpus } from "node:os";
-import { benchAgents } from "./agents.ts";
-import { benchDatabases } from "./databases.ts";
-import { benchExposition } from "./exposition.ts";
-import { benchFleet } from "./fleet.ts";
-import { benchFloor } from "./floor.ts";
-import { benchHistory } from "./history.ts";
+import { parseArgs } from "node:util";
 import { benchHostile } from "./hostile.ts";
+import { benchLoop } from "./loop.ts";
 import { benchObserver } from "./observer.ts";
+import { benchRates } from "./rates.ts";
 import { benchWatchdog } from "./watchdog.ts";
 import { benchWatchdogHistory } from "./watchdog-history.ts";
 
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    rows: { type: "string", default: "1000,1000000" },
+    rates: { type: "string", default: "1,10,0.0667" },
+    seconds: { type: "string", default: "0" },
+  },
+});
+const numbers = (list: string) => list.split(",").map(Number);
+const rows = numbers(values.rows);
+
 const PARTS: Readonly<Record<string, () => Promise<void>>> = {
-  floor: benchFloor,
-  history: benchHistory,
+  rates: () => benchRates({ rows, rates: numbers(values.rates), seconds: Number(values.seconds) }),
+  loop: () => benchLoop(rows),
   observer: benchObserver,
-  agents: benchAgents,
-  databases: benchDatabases,
-  exposition: benchExposition,
   hostile: benchHostile,
   watchdog: benchWatchdog,
   "watchdog-history": benchWatchdogHistory,
 };
 
-/** They need programs that are not the project's. */
-const BY_NAME_ONLY: Readonly<Record<string, () => Promise<void>>> = { fleet: benchFleet };
-
 console.log(`${cpus()[0]?.model}, ${cpus().length} cores, Node ${process.versions.node}`);
-const wanted = process.argv.slice(2);
-const parts = wanted.length === 0 ? PARTS : { ...PARTS, ...BY_NAME_ONLY };
-for (const [name, bench] of Object.entries(parts)) {
-  if (wanted.length === 0 || wanted.includes(name)) await bench();
+for (const name of positionals.length > 0 ? positionals : Object.keys(PARTS)) {
+  const bench = PARTS[name];
+  if (!bench) throw new Error(`unknown part "${name}": the parts are ${Object.keys(PARTS).join(", ")}`);
+  await bench();
 }

@@ -1,73 +1,67 @@
-/** What the observed notices: a writer alone and with ten scrapes a second, in turns; paced, and at full speed. */
+/** What the observed notices: a writer at 50 commits a second, alone and with ten scrapes a second, in turns. */
 import { setTimeout as sleep } from "node:timers/promises";
+import { openScraper, quantile } from "./client.ts";
 import { createFixture } from "./fixture.ts";
-import { startService, startWriter, untilHistoryRead } from "./programs.ts";
+import { startService, startWriter, untilHistoryRead, type Writer, type Written } from "./programs.ts";
 
 const ROWS = 100_000;
-/** Commits per second; 0: as many as it can. */
-const RATES = [50, 0];
 const TURNS = 6;
-const TURN_SECONDS = 4;
+const TURN_SECONDS = 5;
 const SCRAPES_PER_SECOND = 10;
 
 export async function benchObserver(): Promise<void> {
   const rows = [];
-  for (const journal of ["wal", "delete"] as const) {
-    for (const rate of RATES) rows.push(await benchWriter(journal, rate));
-  }
-  console.log(`\na writer over ${ROWS} rows, with and without ${SCRAPES_PER_SECOND} scrapes a second`);
+  for (const journal of ["wal", "delete"] as const) rows.push(...(await benchJournal(journal)));
+  console.log(`\na writer over ${ROWS} rows, alone and with ${SCRAPES_PER_SECOND} scrapes a second`);
   console.table(rows);
 }
 
-async function benchWriter(journal: "wal" | "delete", rate: number) {
+async function benchJournal(journal: "wal" | "delete"): Promise<readonly object[]> {
   using fixture = createFixture({ rows: ROWS, journal });
-  await using writer = startWriter(fixture.path, rate);
-  await sleep(1000);
-  const alone: Turn[] = [];
-  const observed: Turn[] = [];
+  await using writer = startWriter(fixture.path);
+  const alone: Written[] = [];
+  const observed: Written[] = [];
   for (let turn = 0; turn < TURNS; turn += 1) {
     alone.push(await takeTurn(writer));
-    await using service = await startService(fixture.path);
-    await untilHistoryRead(service);
-    let scraping = true;
-    const scrapes = (async () => {
-      for (; scraping; await sleep(1000 / SCRAPES_PER_SECOND))
-        await (await fetch(`http://127.0.0.1:${service.port}/metrics`)).text();
-    })();
-    await sleep(500);
-    observed.push(await takeTurn(writer));
-    scraping = false;
-    await scrapes;
+    observed.push(await takeObservedTurn(fixture.path, writer));
   }
-  const [without, withService] = [median(alone), median(observed)];
+  const commits = commitsPerSecond(alone);
+  return [row(journal, "alone", alone, commits), row(journal, "observed", observed, commits)];
+}
+
+async function takeTurn(writer: Writer): Promise<Written> {
+  await sleep(500);
+  await writer.ask();
+  await sleep(TURN_SECONDS * 1000);
+  return writer.ask();
+}
+
+async function takeObservedTurn(path: string, writer: Writer): Promise<Written> {
+  await using service = await startService(path);
+  await untilHistoryRead(service);
+  using scraper = openScraper(service.port);
+  const turn = takeTurn(writer);
+  let isOver = false;
+  turn.finally(() => (isOver = true)).catch(() => {});
+  for (; !isOver; await sleep(1000 / SCRAPES_PER_SECOND)) await scraper.get();
+  return turn;
+}
+
+function commitsPerSecond(turns: readonly Written[]): number {
+  return turns.reduce((sum, { took }) => sum + took.length, 0) / turns.length / TURN_SECONDS;
+}
+
+function row(journal: string, writer: string, turns: readonly Written[], alone: number): object {
+  const took = turns.flatMap((turn) => turn.took).toSorted((a, b) => a - b);
+  const commits = commitsPerSecond(turns);
   return {
     journal,
-    writer: rate === 0 ? "full speed" : `${rate}/s`,
-    "commits/s alone": Math.round(without),
-    "commits/s observed": Math.round(withService),
-    ratio: (withService / without).toFixed(3),
-    "largest -wal alone, MiB": largestWal(alone),
-    "largest -wal observed, MiB": largestWal(observed),
+    writer,
+    "commits/s": commits.toFixed(2),
+    "of alone": (commits / alone).toFixed(3),
+    "commit p50 ms": quantile(took, 0.5).toFixed(2),
+    "p99 ms": quantile(took, 0.99).toFixed(2),
+    "longest ms": quantile(took, 1).toFixed(1),
+    "largest -wal, MiB": (Math.max(...turns.map(({ walBytes }) => walBytes)) / 2 ** 20).toFixed(1),
   };
-}
-
-interface Turn {
-  readonly commitsPerSecond: number;
-  readonly walBytes: number;
-}
-
-async function takeTurn(writer: ReturnType<typeof startWriter>): Promise<Turn> {
-  const [began, before] = [performance.now(), (await writer.ask()).commits];
-  await sleep(TURN_SECONDS * 1000);
-  const { commits, walBytes } = await writer.ask();
-  return { commitsPerSecond: (commits - before) / ((performance.now() - began) / 1000), walBytes };
-}
-
-function median(turns: readonly Turn[]): number {
-  const sorted = turns.map(({ commitsPerSecond }) => commitsPerSecond).sort((a, b) => a - b);
-  return ((sorted[TURNS / 2 - 1] ?? 0) + (sorted[TURNS / 2] ?? 0)) / 2;
-}
-
-function largestWal(turns: readonly Turn[]): string {
-  return (Math.max(...turns.map(({ walBytes }) => walBytes)) / 2 ** 20).toFixed(1);
 }

@@ -1,96 +1,34 @@
 /** The programs that are measured, as child processes. */
-import { type ChildProcess, fork, spawn, spawnSync } from "node:child_process";
+import { type ChildProcess, fork, spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 
 const PROGRAM = new URL("../dist/src/main.js", import.meta.url).pathname;
 
-/** Debian's own, for which it packages FastAPI. */
-const PYTHON = "/usr/bin/python3";
-
 export interface Usage {
-  /** CPU time of all its threads, in seconds. */
+  /** CPU time so far, of processes that have ended too. */
   cpuSeconds(): number;
-  residentMebibytes(): number;
+  /** Memory that they share with others counts in part: proc_pid_smaps(5), Pss. */
+  pssMebibytes(): number;
 }
 
-export interface Program extends Usage, AsyncDisposable {
+export interface Service extends Usage, AsyncDisposable {
   readonly port: number;
   readonly firstAnswerMilliseconds: number;
 }
 
 /** The compiled service. */
-export async function startService(database: string): Promise<Program> {
+export async function startService(database: string): Promise<Service> {
   const began = performance.now();
   const child = spawn(process.execPath, [PROGRAM, "serve", "--database", database, "--port", "0"], {
     stdio: ["ignore", "ignore", "pipe"],
   });
-  const port = await portFrom(child, /127\.0\.0\.1:(\d+)/);
+  const port = await portOf(child);
   await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
-  return program(child, port, performance.now() - began);
-}
-
-/** Resolves once an answer told the whole history. */
-export async function untilHistoryRead({ port }: Program): Promise<void> {
-  const url = `http://127.0.0.1:${port}/metrics?read_mask=queue,cost`;
-  for (;;) {
-    const { queue, cost } = (await (await fetch(url)).json()) as Record<string, { error: unknown }>;
-    if (queue?.error === null && cost?.error === null) return;
-    await sleep(50);
-  }
-}
-
-/** The same sections by FastAPI; undefined where it is not installed. */
-export async function startPeer(database: string): Promise<Program | undefined> {
-  if (spawnSync(PYTHON, ["-c", "import fastapi, uvicorn"]).status !== 0) return undefined;
-  const script = new URL("./peer.py", import.meta.url).pathname;
-  const child = spawn(PYTHON, [script, database], { stdio: ["ignore", "ignore", "pipe"] });
-  return program(child, await portFrom(child, /127\.0\.0\.1:(\d+)/), 0);
-}
-
-export async function startConstant(bodyBytes: number): Promise<Program> {
-  const child = fork(new URL("./constant-server.ts", import.meta.url), [String(bodyBytes)]);
-  const [port] = (await once(child, "message")) as [number];
-  return program(child, port, 0);
-}
-
-export interface Writer extends AsyncDisposable {
-  ask(): Promise<{ commits: number; walBytes: number }>;
-}
-
-/** `perSecond` 0: as many commits as it can. */
-export function startWriter(database: string, perSecond: number): Writer {
-  const child = fork(new URL("./writer.ts", import.meta.url), [database, String(perSecond)]);
-  return {
-    async ask() {
-      child.send("how many");
-      const [answer] = await once(child, "message");
-      return answer;
-    },
-    async [Symbol.asyncDispose]() {
-      child.disconnect();
-      await once(child, "exit");
-    },
-  };
-}
-
-async function portFrom(child: ChildProcess, pattern: RegExp): Promise<number> {
-  let log = "";
-  return new Promise((resolve, reject) => {
-    child.once("exit", () => reject(new Error(log)));
-    child.stderr?.on("data", (chunk) => {
-      log += chunk;
-      const found = pattern.exec(log)?.[1];
-      if (found) resolve(Number(found));
-    });
-  });
-}
-
-function program(child: ChildProcess, port: number, firstAnswerMilliseconds: number): Program {
   return {
     port,
-    firstAnswerMilliseconds,
+    firstAnswerMilliseconds: performance.now() - began,
     ...usageOf(child.pid as number),
     async [Symbol.asyncDispose]() {
       child.kill("SIGTERM");
@@ -99,14 +37,78 @@ function program(child: ChildProcess, port: number, firstAnswerMilliseconds: num
   };
 }
 
-/** What a process has used so far, by proc_pid_stat(5) and proc_pid_status(5). */
-export function usageOf(pid: number): Usage {
-  const proc = (file: string) => readFileSync(`/proc/${pid}/${file}`, "latin1");
+/** Resolves once an answer held the whole history. */
+export async function untilHistoryRead({ port }: Service): Promise<void> {
+  const url = `http://127.0.0.1:${port}/metrics?read_mask=queue,cost`;
+  for (;;) {
+    const { queue, cost } = (await (await fetch(url)).json()) as Record<string, { error: unknown }>;
+    if (queue?.error === null && cost?.error === null) return;
+    await sleep(50);
+  }
+}
+
+/** What the writer did since it was asked last. */
+export interface Written {
+  /** Milliseconds of each commit. */
+  readonly took: readonly number[];
+  readonly walBytes: number;
+}
+
+export interface Writer extends AsyncDisposable {
+  ask(): Promise<Written>;
+}
+
+/** Commits 50 times a second. */
+export function startWriter(database: string): Writer {
+  const child = fork(new URL("./writer.ts", import.meta.url), [database]);
   return {
-    cpuSeconds() {
-      const fields = proc("stat").split(") ")[1]?.split(" ") ?? [];
-      return (Number(fields[11]) + Number(fields[12])) / 100;
+    async ask() {
+      child.send("what did you do");
+      const [written] = await once(child, "message");
+      return written;
     },
-    residentMebibytes: () => Number(/VmRSS:\s+(\d+)/.exec(proc("status"))?.[1]) / 1024,
+    async [Symbol.asyncDispose]() {
+      child.disconnect();
+      await once(child, "exit");
+    },
   };
+}
+
+/** Of a process and its descendants. */
+export function usageOf(pid: number): Usage {
+  const sum = (numberOf: (pid: number) => number) =>
+    processTree(pid).reduce((total, one) => total + numberOf(one), 0);
+  return {
+    cpuSeconds: () => sum(ticksOf) / 100,
+    pssMebibytes: () => sum((one) => Number(/Pss:\s+(\d+)/.exec(proc(one, "smaps_rollup"))?.[1] ?? 0) / 1024),
+  };
+}
+
+/** proc_pid_children(5): a thread's file lists what that thread started. */
+export function processTree(pid: number): readonly number[] {
+  const threads = readdirSync(`/proc/${pid}/task`);
+  const children = threads.flatMap((thread) => proc(pid, `task/${thread}/children`).match(/\d+/g) ?? []);
+  return [pid, ...children.flatMap((child) => processTree(Number(child)))];
+}
+
+/** proc_pid_stat(5): user and system time, its own and that of children that have ended, in hundredths of a second. */
+function ticksOf(pid: number): number {
+  const fields = proc(pid, "stat").split(") ")[1]?.split(" ") ?? [];
+  return fields.slice(11, 15).reduce((total, ticks) => total + Number(ticks), 0);
+}
+
+function proc(pid: number, file: string): string {
+  return readFileSync(`/proc/${pid}/${file}`, "latin1");
+}
+
+function portOf(child: ChildProcess): Promise<number> {
+  let log = "";
+  return new Promise((resolve, reject) => {
+    child.once("exit", () => reject(new Error(log)));
+    child.stderr?.on("data", (chunk) => {
+      log += chunk;
+      const found = /127\.0\.0\.1:(\d+)/.exec(log)?.[1];
+      if (found) resolve(Number(found));
+    });
+  });
 }

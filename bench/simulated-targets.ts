@@ -6,12 +6,12 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { create, toBinary } from "@bufbuild/protobuf";
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
-import { GetMetricsResponseSchema } from "../client/index.ts";
+import { type GetMetricsResponse, GetMetricsResponseSchema } from "../client/index.ts";
 
 const AGENTS = Number(process.argv[2]);
 const begun = Date.now();
 
-function envelopeOf(target: number, now: number): Uint8Array {
+function envelopeOf(target: number, now: number): GetMetricsResponse {
   const seconds = (now - begun) / 1000;
   const running = Array.from({ length: AGENTS }, (_, index) => ({
     runId: String(target * AGENTS + index),
@@ -44,8 +44,8 @@ function envelopeOf(target: number, now: number): Uint8Array {
     },
     usage: { runs: 1, pricedRuns: 1, costUsd: seconds / 1000 },
   }));
-  const sum = { runs: 100, pricedRuns: 100, costUsd: seconds / 100 };
-  const envelope = create(GetMetricsResponseSchema, {
+  const usage = { runs: 100, pricedRuns: 100, costUsd: seconds / 100 };
+  return create(GetMetricsResponseSchema, {
     schemaVersion: 1,
     generatedAt: timestampFromMs(now),
     clkTck: 100,
@@ -60,14 +60,13 @@ function envelopeOf(target: number, now: number): Uint8Array {
       gates: {},
     },
     agents: { running },
-    cost: { totals: sum, byAgentModel: [{ agent: "developer", model: "model-large", usage: sum }] },
+    cost: { totals: usage, byAgentModel: [{ agent: "developer", model: "model-large", usage }] },
   });
-  return toBinary(GetMetricsResponseSchema, envelope);
 }
 
 const server = createServer(({ url }, response) => {
   const target = Number(/^\/(\d+)\//.exec(url ?? "")?.[1] ?? 0);
   response.setHeader("content-type", "application/proto");
-  response.end(envelopeOf(target, Date.now()));
+  response.end(toBinary(GetMetricsResponseSchema, envelopeOf(target, Date.now())));
 });
 server.listen(0, "127.0.0.1", () => process.send?.((server.address() as AddressInfo).port));

@@ -2,11 +2,11 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, statSync } from "node:fs";
-import { loadavg, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Fleet } from "../watchdog/api.ts";
-import { load } from "./client.ts";
+import { loop, quantile } from "./client.ts";
 import { usageOf } from "./programs.ts";
 
 const TARGETS = 1000;
@@ -17,61 +17,48 @@ const SECONDS = 300;
 export async function benchWatchdog(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "orch-metrics-bench-"));
   const history = join(folder, "history.db");
-  const children: ChildProcess[] = [];
-  const start = async <T>(script: string, ...args: readonly (string | number)[]) => {
-    const child = fork(new URL(script, import.meta.url), args.map(String));
-    children.push(child);
-    return { child, said: await next<T>(child) };
-  };
+  const targets = fork(new URL("./simulated-targets.ts", import.meta.url), [String(AGENTS)]);
+  const port = await next<number>(targets);
+  const settings = [port, TARGETS, history].map(String);
+  const watchdog = fork(new URL("./watchdog-process.ts", import.meta.url), settings);
+  const url = await next<string>(watchdog);
+  const usage = usageOf(watchdog.pid as number);
   try {
-    const { said: port } = await start<number>("./simulated-targets.ts", AGENTS);
-    const { child, said: url } = await start<string>("./watchdog-process.ts", port, TARGETS, history);
-    const usage = usageOf(child.pid as number);
     await sleep(WARM_UP_SECONDS * 1000);
-    await lateness(child);
-    const [cpu, began] = [usage.cpuSeconds(), performance.now()];
+    await lateness(watchdog);
+    const before = usage.cpuSeconds();
     await sleep(SECONDS * 1000);
-    const share = (usage.cpuSeconds() - cpu) / ((performance.now() - began) / 1000);
-    const late = await lateness(child);
-    const page = await load({ port: Number(new URL(url).port), path: "/api/fleet" }, 1, 3);
-    const quantile = (q: number) => `${late[Math.floor(q * (late.length - 1))]?.toFixed(0)} ms`;
-    console.log(
-      `\none watchdog, ${TARGETS} targets with ${AGENTS} agents each, every 15 s, for ${SECONDS} s`,
-    );
+    const cpu = usage.cpuSeconds() - before;
+    const late = await lateness(watchdog);
+    const page = await loop(Number(new URL(url).port), "/api/fleet", 3);
+    const { targets: seen } = (await (await fetch(`${url}/api/fleet`)).json()) as Fleet;
+    const lateAt = (share: number) => `${quantile(late, share).toFixed(0)} ms`;
+    console.log(`\na watchdog, ${TARGETS} targets with ${AGENTS} agents each, every 15 s, for ${SECONDS} s`);
     console.table({
-      "CPU, of a core": `${(share * 100).toFixed(1)} %`,
-      "CPU a poll": `${((share * SECONDS * 1000) / late.length).toFixed(2)} ms`,
-      "resident memory": `${usage.residentMebibytes().toFixed(0)} MiB`,
+      "CPU, of a core": `${((100 * cpu) / SECONDS).toFixed(1)} %`,
+      "CPU a poll": `${((1000 * cpu) / late.length).toFixed(2)} ms`,
+      PSS: `${usage.pssMebibytes().toFixed(0)} MiB`,
       polls: late.length,
-      "lateness of a poll, p50": quantile(0.5),
-      "lateness, p99": quantile(0.99),
-      "lateness, the worst": quantile(1),
-      "targets that are up": await countUp(url),
-      "its /api/fleet, p50": `${page.p50Milliseconds.toFixed(0)} ms`,
+      "lateness of a poll, p50": lateAt(0.5),
+      "lateness, p99": lateAt(0.99),
+      "lateness, the worst": lateAt(1),
+      // Fewer than there are: the machine has too little left for the watchdog, or for the targets.
+      "targets that are up": seen.filter(({ state }) => state === "up").length,
+      "its /api/fleet, p50": `${quantile(page, 0.5).toFixed(0)} ms`,
       "history after it": `${(statSync(history).size / 1e6).toFixed(0)} MB`,
-      "load of the machine": loadavg()[1]?.toFixed(1),
     });
   } finally {
-    for (const child of children) {
-      child.kill();
-      await once(child, "exit");
-    }
+    targets.kill();
+    watchdog.kill();
+    await Promise.all([once(targets, "exit"), once(watchdog, "exit")]);
     rmSync(folder, { recursive: true });
   }
 }
 
-async function next<T>(child: ChildProcess): Promise<T> {
-  return ((await once(child, "message")) as [T])[0];
-}
+const next = async <T>(child: ChildProcess) => ((await once(child, "message")) as [T])[0];
 
 /** Of the polls since the last call, in milliseconds, the smallest first. */
 function lateness(watchdog: ChildProcess): Promise<readonly number[]> {
   watchdog.send("late");
   return next(watchdog);
-}
-
-/** Fewer than there are: the machine has too little left for the watchdog, or for the targets. */
-async function countUp(url: string): Promise<number> {
-  const fleet = (await (await fetch(`${url}/api/fleet`)).json()) as Fleet;
-  return fleet.targets.filter(({ state }) => state === "up").length;
 }

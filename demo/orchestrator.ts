@@ -2,7 +2,7 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
-import { CommandError } from "../src/commands/command-error.ts";
+import { OperatorError } from "../shared/operator-error.ts";
 import { dropSchema, newSchemaName, withinSchema } from "./postgresql-database.ts";
 
 export interface DemoOrchestrator extends AsyncDisposable {
@@ -10,7 +10,7 @@ export interface DemoOrchestrator extends AsyncDisposable {
   readonly database: string;
   /** Resolves when the process is gone, for whatever reason. */
   readonly ended: Promise<unknown>;
-  /** Ends the orchestrator and all its agents. Throws CommandError if it had failed before. */
+  /** Ends the orchestrator and all its agents. Throws OperatorError if it had failed before. */
   stop(): Promise<void>;
 }
 
@@ -56,7 +56,7 @@ export async function startOrchestrator({
     fault ??= `the demo's orchestrator ended by itself (${signal ?? `exit code ${code}`})`;
     if (schema !== "" && !(await isDropped()) && isReady)
       fault += `; its schema is left behind there: DROP SCHEMA ${schema} CASCADE`;
-    throw new CommandError(fault);
+    throw new OperatorError(fault);
   }
 
   function isDropped(): Promise<boolean> {

@@ -2,7 +2,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
-import { CommandError } from "../src/commands/command-error.ts";
+import { OperatorError } from "../shared/operator-error.ts";
 import { startAgents } from "./agents.ts";
 import { stepGuards } from "./guards.ts";
 import type { Message } from "./orchestrator.ts";
@@ -60,7 +60,7 @@ try {
   await work();
   process.exit(0);
 } catch (error) {
-  if (!(error instanceof CommandError)) throw error;
+  if (!(error instanceof OperatorError)) throw error;
   await tell({ fault: error.message });
   process.exit(1);
 }

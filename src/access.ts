@@ -2,7 +2,7 @@
 import { lookup } from "node:dns/promises";
 import type { Logger } from "../shared/log.ts";
 import { isLoopbackAddress } from "../shared/loopback.ts";
-import { CommandError } from "./commands/command-error.ts";
+import { OperatorError } from "../shared/operator-error.ts";
 import type { Config } from "./config.ts";
 import { watchTokenFile } from "./server/access/bearer-tokens.ts";
 import { createGate, type Gate } from "./server/access/gate.ts";
@@ -22,7 +22,7 @@ export interface OpenAccess {
 /** Connecting to a socket takes the right to write. */
 const WRITABLE_BY_OTHERS = 0o002;
 
-/** Throws CommandError and FileFault for what its user can fix. */
+/** Throws OperatorError and FileFault for what its user can fix. */
 export async function openAccess(config: Config, log: Logger, lookSeconds?: number): Promise<OpenAccess> {
   const place = config.socket === null ? await portOf(config) : socketOf(config, config.socket);
   const isForOthers = "host" in place && !isLoopbackAddress(place.host);
@@ -59,14 +59,14 @@ async function portOf({ host, port }: Config): Promise<Place> {
   try {
     return { host: (await lookup(host)).address, port };
   } catch {
-    throw new CommandError(`--host: nothing is known by the name ${host}; give an address of this host`);
+    throw new OperatorError(`--host: nothing is known by the name ${host}; give an address of this host`);
   }
 }
 
 function socketOf({ socketMode, socketGroup }: Config, path: string): UnixSocket {
   const group = socketGroup === null ? undefined : groupId(socketGroup);
   if (socketGroup !== null && group === undefined)
-    throw new CommandError(`--socket-group: there is no group ${socketGroup} here; give its number`);
+    throw new OperatorError(`--socket-group: there is no group ${socketGroup} here; give its number`);
   return { path, group, mode: socketMode ?? (group === undefined ? 0o600 : 0o660) };
 }
 
@@ -85,7 +85,7 @@ function openTls(
 
 function refuseAnonymous({ host, tokenFile, tlsClientCa, allowAnonymous }: Config): void {
   if (tokenFile !== null || tlsClientCa !== null || allowAnonymous) return;
-  throw new CommandError(
+  throw new OperatorError(
     `--host ${host}: other machines could read there, and nobody is asked who they are; give --token-file or --tls-client-ca, or say --allow-anonymous`,
   );
 }

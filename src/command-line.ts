@@ -1,19 +1,29 @@
-/** The command line: picks a command, reads its configuration, runs it, and turns what fails into one line. */
-import { printable } from "../shared/printable.ts";
-import { CommandError } from "./commands/command-error.ts";
-import { type Config, ConfigError, type Environment, readConfig } from "./config.ts";
-import { type CommandHelp, commandHelp, programHelp } from "./help.ts";
+/** The command line of the service: picks a command, reads its configuration, runs it, and reports errors in one line. */
+import { exitOnOutputError, printErrors } from "../shared/command-output.ts";
+import { didYouMean, nearest } from "../shared/nearest.ts";
+import { OperatorError } from "../shared/operator-error.ts";
+import { type Environment, quoted } from "../shared/read-settings.ts";
+import { columns, flagLines } from "../shared/settings-help.ts";
+import { version } from "../shared/version.ts";
+import { type Config, readConfig } from "./config.ts";
 import { ProfileError } from "./profiles/shipped.ts";
-import type { SettingName } from "./settings.ts";
-import { version } from "./version.ts";
+import { SETTINGS, type SettingName } from "./settings.ts";
 import { FileFault } from "./watched-files.ts";
 
-interface Command extends CommandHelp {
-  /** Settings that have no default and need none, by flag alone. */
-  readonly optionalFlags?: readonly SettingName[];
+const NAME = "orch-metrics";
+
+interface Command {
+  readonly name: string;
+  readonly summary: string;
+  readonly settings: readonly SettingName[];
+  /** Settings whose variable is ignored, and that may be missing. */
+  readonly byFlagAlone?: readonly SettingName[];
   /** Loads the command, which alone brings what it needs, and resolves with the exit code; nothing is 0. */
   readonly run: (config: Config) => Promise<number | undefined> | Promise<void>;
 }
+
+/** What the user can fix; the message is one line. */
+const USER_ERRORS = [OperatorError, FileFault, ProfileError];
 
 const READING: readonly SettingName[] = [
   "database",
@@ -25,8 +35,6 @@ const READING: readonly SettingName[] = [
   "procRoot",
   "logLevel",
 ];
-/** What the user can mend; the message is one line. */
-const USER_ERRORS = [ConfigError, CommandError, FileFault, ProfileError];
 
 const LISTENING: readonly SettingName[] = [
   "host",
@@ -51,29 +59,28 @@ const SECURING: readonly SettingName[] = [
 const COMMANDS: readonly Command[] = [
   {
     name: "serve",
-    summary: "answer metrics until stopped",
+    summary: "serve metrics until stopped",
     settings: [...LISTENING, ...SECURING, ...READING],
     run: async (config) => (await import("./commands/serve.ts")).serve(config),
   },
   {
     name: "snapshot",
-    summary: "print the envelope once, as JSON",
+    summary: "print the metrics once, as JSON",
     settings: READING,
     run: async (config) => (await import("./commands/snapshot.ts")).snapshot(config),
   },
   {
     name: "check",
-    summary: "read every source and run every SELECT once, say what was found; exit 1 when one is broken",
+    summary: "read every source and run every SELECT once, and report the results; exits with 1 if one fails",
     settings: READING,
     run: async (config) => (await import("./commands/check.ts")).check(config),
   },
   {
     name: "demo",
-    summary:
-      "run a small orchestrator with real agents, serve its metrics, and show it on the watchdog's page",
+    summary: "run a small orchestrator with real agents, its metrics, and the watchdog's page",
     settings: [...LISTENING, "pagePort", ...READING],
     // It writes: never to a database that only happens to be in the environment.
-    optionalFlags: ["database"],
+    byFlagAlone: ["database"],
     run: async (config) => (await import("./commands/demo.ts")).demo(config),
   },
   {
@@ -84,18 +91,12 @@ const COMMANDS: readonly Command[] = [
   },
 ];
 
-/** As when its reader has left (`orch-metrics check | head -1`), or the disk is full. */
-function endWithoutOutput(error: NodeJS.ErrnoException): never {
-  if (error.code !== "EPIPE") process.stderr.write(`orch-metrics: cannot write the output (${error.code})\n`);
-  process.exit(1);
-}
-
-/** Runs a command. Resolves with the exit code; never rejects for what its user can mend. */
+/** Runs a command. Resolves with the exit code; never rejects for what its user can fix. */
 export async function runCommand(args: readonly string[], env: Environment): Promise<number> {
-  process.stdout.once("error", endWithoutOutput);
+  exitOnOutputError(NAME);
   const [name, ...rest] = args;
   if (name === undefined || name === "--help" || name === "-h" || name === "help") {
-    process.stdout.write(programHelp(COMMANDS));
+    process.stdout.write(programHelp());
     return name === undefined ? 1 : 0;
   }
   if (name === "--version" || name === "-v") {
@@ -104,19 +105,44 @@ export async function runCommand(args: readonly string[], env: Environment): Pro
   }
   try {
     const command = COMMANDS.find((candidate) => candidate.name === name);
-    if (!command) {
-      throw new ConfigError(
-        `"${name}" is no command; there are ${COMMANDS.map((one) => one.name).join(", ")}`,
-      );
-    }
+    if (!command) throw unknownCommand(name);
     if (rest.includes("--help") || rest.includes("-h")) {
       process.stdout.write(commandHelp(command));
       return 0;
     }
-    return (await command.run(readConfig(rest, env, command.settings, command.optionalFlags))) ?? 0;
+    return (await command.run(readConfig(rest, env, command.settings, command.byFlagAlone))) ?? 0;
   } catch (error) {
     if (!USER_ERRORS.some((type) => error instanceof type)) throw error;
-    process.stderr.write(`orch-metrics: ${printable((error as Error).message)}\n`);
-    return 1;
+    return printErrors(NAME, [(error as Error).message]);
   }
+}
+
+function unknownCommand(name: string): OperatorError {
+  const names = COMMANDS.map((command) => command.name);
+  const hint = didYouMean(nearest(name, names)) || `: the commands are ${names.join(", ")}`;
+  return new OperatorError(`unknown command ${quoted(name)}${hint}`);
+}
+
+function programHelp(): string {
+  return [
+    `${NAME}: read-only metrics of an agent orchestrator.`,
+    "",
+    `Usage: ${NAME} COMMAND [FLAGS]`,
+    "",
+    "Commands:",
+    ...columns(COMMANDS.map(({ name, summary }) => [name, summary])),
+    "",
+    `${NAME} COMMAND --help lists the flags of a command; ${NAME} --version prints the version.`,
+    "",
+  ].join("\n");
+}
+
+function commandHelp({ name, summary, settings }: Command): string {
+  return [
+    `${NAME} ${name}: ${summary}.`,
+    "",
+    `Usage: ${NAME} ${name}${settings.length > 0 ? " [FLAGS]" : ""}`,
+    "",
+    ...(settings.length > 0 ? [...flagLines(settings.map((setting) => SETTINGS[setting])), ""] : []),
+  ].join("\n");
 }

@@ -1,5 +1,5 @@
 /** The program. All that it needs is loaded only once its heap is bounded: what loading lets it grow to, it keeps. */
-import type { Environment } from "./config.ts";
+import type { Environment } from "../shared/read-settings.ts";
 import { keepHeapSmall } from "./small-heap.ts";
 
 /** Runs the program. Resolves with the exit code; never rejects for what its user can mend. */

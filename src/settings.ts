@@ -1,134 +1,161 @@
 /**
- * Every setting, in one place: its flag, its environment variable, its default and what it accepts. The
- * parser, `--help`, `.env.example` and the README's table are made from, or checked against, this list.
+ * Every setting of the service, in one place: its variable, its default and what it accepts. The parser and `--help` are
+ * made from this table; README's table and `.env.example` are checked against it.
  */
+import { isIPv6 } from "node:net";
 import { hostname } from "node:os";
-import { LOG_LEVELS, type LogLevel } from "../shared/log-levels.ts";
+import { LOG_LEVELS } from "../shared/log-levels.ts";
+import { boolean, choice, defineSettings, file, integer, list, text } from "../shared/settings.ts";
 import { LIMITS } from "./server/limits.ts";
-import { ACCESS_SETTINGS } from "./settings/access.ts";
-import { booleanSetting, integerBetween, listOf, nonEmpty, setting } from "./settings/setting.ts";
 
-export type { Setting } from "./settings/setting.ts";
+/** Variables that begin with it are settings, or refused. */
+export const PREFIX = "ORCH_METRICS_";
 
-export const SETTINGS = {
-  database: setting<string>({
-    flag: "database",
+const ANY_TEXT = "any text that is not empty";
+
+export const SETTINGS = defineSettings(PREFIX, {
+  database: text({
     env: "ORCH_DATABASE",
     placeholder: "FILE|URL",
-    describe: "the orchestrator's database, a SQLite file or postgres://…; it may appear later",
+    describe: "the orchestrator's database: a SQLite file or a postgres:// URL; it may appear later",
     accepts: "the path of a file, or a URL that begins with postgres:// or postgresql://",
-    fallback: undefined,
-    parse: nonEmpty,
+    fallback: "",
+    required: true,
+    passwordHint: "use PGPASSFILE or PGPASSWORD, or set ORCH_DATABASE",
   }),
-  profile: setting<string>({
-    flag: "profile",
-    env: "ORCH_METRICS_PROFILE",
+  profile: text({
     placeholder: "NAME|PATH",
-    describe:
-      "what the database's tables mean: a profile by name (see `orch-metrics profiles`), or a .sql file",
+    describe: "which tables to read: the name of a profile (see `orch-metrics profiles`) or a .sql file",
     accepts: "the name of a profile, or the path of a .sql file",
     fallback: "reference",
-    parse: nonEmpty,
   }),
-  host: setting<string>({
-    flag: "host",
-    env: "ORCH_METRICS_HOST",
+  host: text({
     placeholder: "ADDRESS",
     describe: "the address to listen on",
     accepts: "an IP address or a host name",
     fallback: "127.0.0.1",
-    parse: nonEmpty,
   }),
-  port: setting<number>({
-    flag: "port",
-    env: "ORCH_METRICS_PORT",
+  port: integer({
     placeholder: "PORT",
-    describe: "the port to listen on; 0 takes any free one",
-    accepts: "a whole number from 0 to 65535",
+    describe: "the port to listen on; 0 picks a free one",
+    from: 0,
+    to: 65_535,
     fallback: 9977,
-    parse: integerBetween(0, 65_535),
   }),
-  pagePort: setting<number | null>({
-    flag: "page-port",
-    env: "ORCH_METRICS_PAGE_PORT",
+  pagePort: integer<null>({
     placeholder: "PORT",
-    describe: "the port of the page that the demo shows; 0 takes any free one",
-    accepts: "a whole number from 0 to 65535",
+    describe: "the port of the watchdog's page, for `demo` only; 0 picks a free one",
+    from: 0,
+    to: 65_535,
     fallback: null,
     fallbackText: "the port after the service's",
-    parse: integerBetween(0, 65_535),
   }),
-  maxConnections: setting<number>({
-    flag: "max-connections",
-    env: "ORCH_METRICS_MAX_CONNECTIONS",
+  maxConnections: integer({
     placeholder: "COUNT",
-    describe: "how many connections may be open; at one more, the one that was silent longest is closed",
-    accepts: "a whole number from 1 to 100000",
+    describe: "maximum open connections; when exceeded, the longest-idle one is closed",
+    from: 1,
+    to: 100_000,
     fallback: LIMITS.connections,
-    parse: integerBetween(1, 100_000),
   }),
-  ...ACCESS_SETTINGS,
-  enabled: booleanSetting({
-    flag: "enabled",
-    env: "ORCH_METRICS_ENABLED",
-    describe: "the kill switch: false answers metrics with `unimplemented` and collects nothing",
-    fallback: true,
+  socket: {
+    placeholder: "PATH",
+    describe: "a Unix socket to listen on instead of the port",
+    accepts: "a path of at most 107 bytes",
+    fallback: null,
+    // Its file's mode says who may connect.
+    excludes: ["host", "port", "tlsCertificate"],
+    // sun_path: unix(7).
+    parse: (path: string): string | null | undefined =>
+      path.trim() !== "" && Buffer.byteLength(path) <= 107 ? path : undefined,
+  },
+  socketMode: {
+    placeholder: "MODE",
+    describe: "the permissions of the socket: who may connect",
+    accepts: "three octal digits such as 660",
+    fallback: null,
+    fallbackText: "660 with a group, else 600",
+    needs: ["socket"],
+    parse: (mode: string): number | null | undefined =>
+      /^0?[0-7]{3}$/.test(mode) ? Number.parseInt(mode, 8) : undefined,
+  },
+  socketGroup: text<null>({
+    placeholder: "GROUP",
+    describe: "the group of the socket",
+    accepts: "a group's name or number",
+    fallback: null,
+    fallbackText: "the user's own",
+    needs: ["socket"],
   }),
-  instance: setting<string>({
-    flag: "instance",
-    env: "ORCH_METRICS_INSTANCE",
+  tokenFile: file("require a bearer token: the accepted ones, one per line; reread when the file changes"),
+  openHealth: boolean("answer /health, /ready and gRPC health checks without a token", true),
+  tlsCertificate: file("serve TLS: the certificate with its chain, in PEM; reread when the file changes", {
+    needs: ["tlsKey"],
+  }),
+  tlsKey: file("the certificate's private key, in PEM", { needs: ["tlsCertificate"] }),
+  tlsClientCa: file("accept only clients with a certificate that this CA signed", {
+    needs: ["tlsCertificate"],
+  }),
+  allowAnonymous: boolean("let other machines read without a token or a client certificate", false),
+  allowedHosts: list(
+    {
+      placeholder: "NAMES",
+      describe: "additional Host header values to accept, for example a proxy's host name",
+      accepts: "host names or addresses without a port, separated by commas",
+      fallback: [],
+    },
+    (name) => /^[a-z0-9_.-]+$/i.test(name) || isIPv6(name.replace(/^\[(.*)\]$/, "$1")),
+  ),
+  corsOrigins: list(
+    {
+      placeholder: "ORIGINS",
+      describe: "origins whose pages may read from a browser",
+      accepts: "origins such as https://board.example, separated by commas",
+      fallback: [],
+    },
+    (origin) => URL.parse(origin)?.origin === origin && /^https?:/.test(origin),
+  ),
+  enabled: boolean("the kill switch: false collects nothing and answers `unimplemented`", true),
+  instance: text({
     placeholder: "NAME",
-    describe: "which orchestrator this is, as the envelope says it",
-    accepts: "any text that is not empty",
+    describe: "the name of this orchestrator in the envelope",
+    accepts: ANY_TEXT,
     fallback: hostname(),
-    parse: nonEmpty,
+    fallbackText: "the host's name",
   }),
-  maxItems: setting<number>({
-    flag: "max-items",
-    env: "ORCH_METRICS_MAX_ITEMS",
+  maxItems: integer({
     placeholder: "COUNT",
-    describe: "the longest a list in an answer may be",
-    accepts: "a whole number from 1 to 1000000",
+    describe: "maximum length of each list in an answer",
+    from: 1,
+    to: 1_000_000,
     fallback: 1000,
-    parse: integerBetween(1, 1_000_000),
   }),
-  terminalStages: setting<readonly string[] | null>({
-    flag: "terminal-stages",
-    env: "ORCH_METRICS_TERMINAL_STAGES",
+  terminalStages: list<null>({
     placeholder: "NAMES",
-    describe: "the stages in which a task is no longer active, separated by commas",
+    describe: "stages in which a task is no longer active, separated by commas",
     accepts: "names separated by commas",
     fallback: null,
     fallbackText: "the profile's",
-    parse: listOf,
   }),
-  localHost: setting<string>({
-    flag: "local-host",
-    env: "ORCH_METRICS_LOCAL_HOST",
+  localHost: text({
     placeholder: "NAME",
-    describe: "the name by which the orchestrator's runs call this host",
-    accepts: "any text that is not empty",
+    describe: "this host's name in the orchestrator's runs",
+    accepts: ANY_TEXT,
     fallback: hostname(),
-    parse: nonEmpty,
+    fallbackText: "the host's name",
   }),
-  procRoot: setting<string>({
-    flag: "proc-root",
+  procRoot: text({
     env: "ORCH_PROC_ROOT",
     placeholder: "FOLDER",
-    describe: "where procfs is mounted, such as the host's in a container",
+    describe: "where procfs is mounted, for example the host's in a container",
     accepts: "the path of a folder",
     fallback: "/proc",
-    parse: nonEmpty,
   }),
-  logLevel: setting<LogLevel>({
-    flag: "log-level",
-    env: "ORCH_METRICS_LOG_LEVEL",
+  logLevel: choice({
     placeholder: "LEVEL",
-    describe: "how much to log",
-    accepts: LOG_LEVELS.join(", "),
+    describe: `what to log: ${LOG_LEVELS.join(", ")}`,
+    of: LOG_LEVELS,
     fallback: "info",
-    parse: (text) => LOG_LEVELS.find((level) => level === text.trim().toLowerCase()),
   }),
-};
+});
 
 export type SettingName = keyof typeof SETTINGS;

@@ -1,37 +1,36 @@
-/** The command line of the watchdog: reads the configuration, starts it, and turns what fails into lines for its user. */
-import { readFileSync } from "node:fs";
+/** The command line of the watchdog: reads the configuration, starts it, and reports what its user can fix, a line each. */
+import { exitOnOutputError, printErrors } from "../shared/command-output.ts";
 import { forceExit } from "../shared/force-exit.ts";
 import { createLogger, type Logger } from "../shared/log.ts";
 import { OperatorError } from "../shared/operator-error.ts";
-import { printable } from "../shared/printable.ts";
+import type { Environment } from "../shared/read-settings.ts";
+import { flagLines } from "../shared/settings-help.ts";
 import { readSmallFile } from "../shared/small-file.ts";
 import { parseTokens } from "../shared/tokens.ts";
-import { ConfigError, readConfig } from "./config/flags.ts";
-import { help } from "./config/help.ts";
-import type { Config } from "./config/settings.ts";
+import { untilStopped } from "../shared/until-stopped.ts";
+import { version } from "../shared/version.ts";
+import { explained, readToken, watchFile } from "./config/files.ts";
+import { type Config, readConfig, SETTINGS } from "./config/settings.ts";
 import { parseTargets, type TargetAddress } from "./config/targets-file.ts";
-import { explained, readToken } from "./config/text-file.ts";
-import type { ThresholdsFile } from "./config/thresholds.ts";
-import { parseThresholds } from "./config/thresholds-schema.ts";
-import { thresholdsText } from "./config/thresholds-text.ts";
-import { type WatchedFile, watchFile } from "./config/watched-file.ts";
+import { parseThresholds, thresholdsText } from "./config/thresholds-file.ts";
 import { FileFaults } from "./config/yaml-file.ts";
 import type { Pace } from "./pace.ts";
 import { reasonOf } from "./reason.ts";
 import { startWatchdog, type Watchdog } from "./start.ts";
 
-type Environment = Readonly<Record<string, string | undefined>>;
+const NAME = "orch-watchdog";
 
-/** Resolves with the exit code; never rejects for what its user can mend. */
+/** Resolves with the exit code; never rejects for what its user can fix. */
 export async function main(args: readonly string[], env: Environment): Promise<number> {
-  const printed =
-    args.includes("--help") || args.includes("-h")
-      ? help()
-      : args.includes("--version") || args.includes("-v")
-        ? `${version()}\n`
-        : args.includes("--print-thresholds")
-          ? thresholdsText()
-          : undefined;
+  exitOnOutputError(NAME);
+  const isGiven = (...flags: readonly string[]) => flags.some((flag) => args.includes(flag));
+  const printed = isGiven("--help", "-h")
+    ? help()
+    : isGiven("--version", "-v")
+      ? `${version()}\n`
+      : isGiven("--print-thresholds")
+        ? thresholdsText()
+        : undefined;
   if (printed !== undefined) {
     process.stdout.write(printed);
     return 0;
@@ -41,9 +40,21 @@ export async function main(args: readonly string[], env: Environment): Promise<n
     return 0;
   } catch (error) {
     forceExit();
-    for (const line of faultsOf(error)) process.stderr.write(`orch-watchdog: ${printable(line)}\n`);
-    return 1;
+    return printErrors(NAME, faultsOf(error));
   }
+}
+
+function help(): string {
+  return [
+    `${NAME}: detects hung agents, raises alerts, keeps history, and shows it all on a page.`,
+    "",
+    `Usage: ${NAME} --target NAME=URL [FLAGS]`,
+    "",
+    ...flagLines(Object.values(SETTINGS), {
+      "--print-thresholds": "print a thresholds file with every default, and exit",
+    }),
+    "",
+  ].join("\n");
 }
 
 /** Watches until it is stopped. */
@@ -58,20 +69,19 @@ export async function run(config: Config, pace?: Pace): Promise<void> {
 
 /** Starts to watch what the configuration names, in this process. Rejects with what `faultsOf` has the words for. */
 export async function watch(config: Config, logger: Logger, pace?: Pace): Promise<Watchdog> {
-  const file = config.targets === undefined ? undefined : readFileOf(config.targets, parseTargets);
-  const thresholds =
-    config.thresholds === undefined ? undefined : readFileOf(config.thresholds, parseThresholds);
-  if (!file && config.target.length === 0)
-    throw new ConfigError("no target: give --target NAME=URL, or a file of them by --targets");
   const { tokenFile } = config;
-  if (tokenFile !== undefined) explained("--token-file", () => parseTokens(readSmallFile(tokenFile).text));
-  const targets = combined(config.target, file, logger);
+  const ofFile = watched(config.targets, parseTargets, [], logger);
+  const thresholds = watched(config.thresholds, parseThresholds, {}, logger);
+  if (config.targets === null && config.target.length === 0)
+    throw new OperatorError("no target: give --target NAME=URL, or a file of targets with --targets");
+  if (tokenFile !== null) explained("--token-file", () => parseTokens(readSmallFile(tokenFile).text));
+  const targets = combined(config.target, ofFile, logger);
   targets();
   const watchdog = await startWatchdog({
     ...config,
     targets,
-    thresholds: () => refreshed(thresholds, logger) ?? NO_THRESHOLDS,
-    ...(tokenFile !== undefined && { token: () => readToken(tokenFile) }),
+    thresholds,
+    ...(tokenFile !== null && { token: () => readToken(tokenFile) }),
     history: config.history === "none" ? null : config.history,
     historyBytes: config.historySize,
     keepSeconds: { raw: config.keepRaw, minutes: config.keepMinutes, hours: config.keepHours },
@@ -81,65 +91,54 @@ export async function watch(config: Config, logger: Logger, pace?: Pace): Promis
   });
   logger.info({ url: watchdog.url, targets: targets().map(({ name }) => name) }, "watching");
   if (!/^http:\/\/(127\.|\[::1\])/.test(watchdog.url))
-    logger.warn("whoever reaches this address can read everything and silence alerts");
+    logger.warn("everyone who can connect to this address can read everything and silence alerts");
   return watchdog;
 }
 
-const NO_THRESHOLDS: ThresholdsFile = {};
-
-function readFileOf<T>(path: string, parse: (text: string, name: string) => T): WatchedFile<T> {
-  return watchFile(path, (text) => parse(text, path));
+/** What a file holds, read again whenever it changed; without a path always `absent`. */
+function watched<T>(
+  path: string | null,
+  parse: (text: string, name: string) => T,
+  absent: T,
+  logger: Logger,
+): () => T {
+  if (path === null) return () => absent;
+  const file = watchFile(path, (text) => parse(text, path));
+  return () => {
+    const { changed, fault } = file.refresh();
+    if (changed) logger.info("a changed file is in force");
+    if (fault) logger.error({ fault }, "a changed file cannot be used; the last one stays in force");
+    return file.value;
+  };
 }
 
-function refreshed<T>(file: WatchedFile<T> | undefined, logger: Logger): T | undefined {
-  const { changed, fault } = file?.refresh() ?? { changed: false };
-  if (changed) logger.info("a changed file is in force");
-  if (fault) logger.error({ fault }, "a changed file cannot be used; the last one stays in force");
-  return file?.value;
-}
-
-/** By flag and by file, as one list that stays the same array until the file changes. */
+/** Those of the flags and of the file, as one list that stays the same array until the file changes. */
 function combined(
-  byFlag: readonly TargetAddress[],
-  file: WatchedFile<readonly TargetAddress[]> | undefined,
+  ofFlags: readonly TargetAddress[],
+  ofFile: () => readonly TargetAddress[],
   logger: Logger,
 ): () => readonly TargetAddress[] {
   let seen: readonly TargetAddress[] | undefined;
   let all: readonly TargetAddress[] = [];
   return () => {
-    const fromFile = refreshed(file, logger) ?? NO_TARGETS;
-    if (fromFile === seen) return all;
-    const names = [...byFlag, ...fromFile].map(({ name }) => name);
+    const latest = ofFile();
+    if (latest === seen) return all;
+    const next = [...ofFlags, ...latest];
+    const names = next.map(({ name }) => name);
     const twice = names.find((name, index) => names.indexOf(name) !== index);
-    if (twice !== undefined) {
-      if (seen === undefined)
-        throw new ConfigError(`two targets are called ${twice}: each needs a name of its own`);
-      logger.error({ target: twice }, "two targets have one name; the last list stays in force");
-    } else all = [...byFlag, ...fromFile];
-    seen = fromFile;
+    if (twice === undefined) all = next;
+    else if (seen === undefined)
+      throw new OperatorError(`two targets are called ${twice}: give each a name of its own`);
+    else logger.error({ target: twice }, "two targets have one name; the last list stays in force");
+    seen = latest;
     return all;
   };
 }
 
-const NO_TARGETS: readonly TargetAddress[] = [];
-
-const SIGNALS = ["SIGTERM", "SIGINT", "SIGHUP"] as const;
-
-/** Resolves with the first of these signals. A second one ends the process as if nobody listened. */
-function untilStopped(): Promise<NodeJS.Signals> {
-  return new Promise((resolve) => {
-    const stop = (signal: NodeJS.Signals) => {
-      for (const name of SIGNALS) process.off(name, stop);
-      resolve(signal);
-    };
-    for (const name of SIGNALS) process.on(name, stop);
-  });
-}
-
-/** A line for each thing that its user can put right. */
+/** A line for each thing that its user can fix. */
 export function faultsOf(error: unknown): readonly string[] {
   if (error instanceof FileFaults) return error.faults;
-  if (error instanceof ConfigError || error instanceof OperatorError) return [error.message];
+  if (error instanceof OperatorError) return [error.message];
   const { code, syscall, path, port, address, hostname } = error as NodeJS.ErrnoException & {
     readonly port?: number;
     readonly address?: string;
@@ -154,17 +153,7 @@ export function faultsOf(error: unknown): readonly string[] {
     return ["the history file is in use by another orch-watchdog: choose another with --history"];
   if (syscall === "mkdir")
     return [`cannot create the folder ${path} (${code}): choose another with --history`];
-  return [`it cannot start: ${reasonOf(error)}`];
-}
-
-/** package.json stands one folder above the sources, and two above the compiled files. */
-function version(): string {
-  for (const path of ["../package.json", "../../package.json"]) {
-    try {
-      return JSON.parse(readFileSync(new URL(path, import.meta.url), "utf8")).version;
-    } catch {}
-  }
-  throw new Error("package.json is missing from the installation");
+  return [`cannot start: ${reasonOf(error)}`];
 }
 
 if (import.meta.main) process.exitCode = await main(process.argv.slice(2), process.env);

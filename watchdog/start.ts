@@ -35,10 +35,10 @@ export interface WatchdogOptions {
   readonly allowedHosts?: readonly string[];
   readonly pollSeconds?: number;
   readonly timeoutSeconds?: number;
-  readonly alertmanager?: string | undefined;
-  readonly webhook?: string | undefined;
+  readonly alertmanager?: string | null;
+  readonly webhook?: string | null;
   /** Where runbooks are: URL/NAME; default: the watchdog itself. */
-  readonly runbooks?: string | undefined;
+  readonly runbooks?: string | null;
   readonly logger: Logger;
   /** Told by how many milliseconds each poll began too late. */
   readonly late?: (milliseconds: number) => void;

@@ -6,11 +6,11 @@ import { startOrchestrator } from "../../demo/orchestrator.ts";
 import { type DemoWatchdog, startWatchdog } from "../../demo/watchdog.ts";
 import type { GetMetricsResponseJson } from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
 import { createLogger } from "../../shared/log.ts";
+import { OperatorError } from "../../shared/operator-error.ts";
+import { untilStopped } from "../../shared/until-stopped.ts";
 import type { Config } from "../config.ts";
 import { isPostgresqlUrl } from "../repositories/open.ts";
-import { CommandError } from "./command-error.ts";
 import { startService } from "./serve.ts";
-import { untilStopped } from "./until-stopped.ts";
 
 /** Long enough apart for a busy agent's ticks to move. */
 const BETWEEN_READINGS_MILLISECONDS = 2_000;
@@ -21,7 +21,7 @@ const OPEN = { socket: null, tokenFile: null, tlsCertificate: null, tlsKey: null
 export async function demo(config: Config): Promise<void> {
   const server = config.database === "" ? undefined : config.database;
   if (server !== undefined && !isPostgresqlUrl(server)) {
-    throw new CommandError(
+    throw new OperatorError(
       "the demo makes a SQLite file of its own, and takes only a postgres:// URL as --database",
     );
   }

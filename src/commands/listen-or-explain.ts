@@ -1,15 +1,15 @@
 /** Listening, and what stands in its way in the words of who started the service. */
+import { OperatorError } from "../../shared/operator-error.ts";
 import { type Listener, type ListenOptions, listen } from "../server/listen.ts";
-import { CommandError } from "./command-error.ts";
 
-/** Throws CommandError where it cannot listen. */
+/** Throws OperatorError where it cannot listen. */
 export async function listenOrExplain(options: ListenOptions): Promise<Listener> {
   try {
     return await listen(options);
   } catch (error) {
     const code = String((error as NodeJS.ErrnoException).code);
     const { place } = options;
-    throw new CommandError(
+    throw new OperatorError(
       "path" in place
         ? socketTrouble(code, place.path)
         : portTrouble(code, `${place.host} port ${place.port}`),

@@ -2,18 +2,18 @@
 
 import { forceExit } from "../../shared/force-exit.ts";
 import { createLogger, type Logger } from "../../shared/log.ts";
+import { untilStopped } from "../../shared/until-stopped.ts";
 import { openAccess } from "../access.ts";
 import type { Config } from "../config.ts";
 import { createMetricsService, type MetricsService } from "../metrics/service.ts";
 import { fileFaults } from "../profiles/profile.ts";
+import { Connections } from "../server/connections.ts";
 import { createHandler } from "../server/handler.ts";
 import { TIME_LIMITS, type TimeLimits } from "../server/limits.ts";
-import { createTraffic } from "../server/traffic/traffic.ts";
 import { type OpenSources, openSources } from "../sources.ts";
 import { cutsLog } from "./cuts-log.ts";
 import { listenOrExplain } from "./listen-or-explain.ts";
 import { sectionsLog } from "./sections-log.ts";
-import { untilStopped } from "./until-stopped.ts";
 
 /** How long what runs may take to finish once the service is told to stop. */
 const GRACE_MILLISECONDS = 4_000;
@@ -33,7 +33,7 @@ export async function serve(config: Config, times?: TimeLimits): Promise<void> {
   forceExit();
 }
 
-/** Starts the service. Throws CommandError where it cannot listen, and FileFault where a file of its settings is bad. */
+/** Starts the service. Throws OperatorError where it cannot listen, and FileFault where a file of its settings is bad. */
 export async function startService(
   config: Config,
   log: Logger,
@@ -46,10 +46,10 @@ export async function startService(
   const access = await openAccess(config, log, lookSeconds);
   const sources = await openSources(config, onUnexpected);
   const service = createMetricsService(sources, sectionsLog(log));
-  const traffic = createTraffic({
+  const connections = new Connections({
     maxConnections: config.maxConnections,
     times,
-    onCut: cutsLog(log),
+    onClose: cutsLog(log),
   });
   const handler = createHandler({
     service,
@@ -59,13 +59,12 @@ export async function startService(
     ...(log.isLevelEnabled("debug") && {
       onRequest: ({ method, path, trace }) => log.debug({ method, path, trace }, "request"),
     }),
-    onSending: traffic.sending,
-    onOpenCall: traffic.lasts,
+    limits: connections,
     shutdownSignal: stopping.signal,
     lookSeconds,
   });
   const { place, tls } = access;
-  const listener = await listenOrExplain({ handler, traffic, times, place, tls }).catch(
+  const listener = await listenOrExplain({ handler, connections, times, place, tls }).catch(
     async (error: unknown) => {
       access.close();
       await sources.close();

@@ -13,7 +13,7 @@ import {
 import { validPid } from "../procfs/open-procfs.ts";
 import type { Observation, ProcessReading } from "../procfs/process.ts";
 import type { AgentRow, AgentRows } from "../repositories/repository.ts";
-import { keptWith } from "./kept-with.ts";
+
 import { buildUsage } from "./usage.ts";
 import { count, optional, secondsSince, timestamp } from "./values.ts";
 
@@ -77,8 +77,7 @@ function buildLog({ sizeBytes, modifiedAtMs }: LogFileReading): LogFile {
   };
 }
 
-/** A process that did not run is told by the same message again, whose text is then known. */
-const buildProcess = keptWith((process: ProcessReading): AgentProcess => {
+function buildProcess(process: ProcessReading): AgentProcess {
   const { descendants } = process;
   return {
     $typeName: "orchestrator.metrics.v1.AgentProcess",
@@ -103,4 +102,4 @@ const buildProcess = keptWith((process: ProcessReading): AgentProcess => {
       writeChars: optional(descendants.writeChars),
     },
   };
-});
+}

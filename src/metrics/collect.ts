@@ -1,7 +1,4 @@
-/**
- * One collection: reads every source once and builds the envelope. It never raises; what breaks degrades
- * its own section.
- */
+/** One collection: reads every source once and builds the envelope. It never raises: what fails degrades its own section. */
 import { create } from "@bufbuild/protobuf";
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import {
@@ -27,15 +24,67 @@ import { sectionError } from "./values.ts";
 
 export const SCHEMA_VERSION = 1;
 
-export const SECTION_NAMES = ["stages", "queue", "agents", "cost"] as const;
-export type SectionName = (typeof SECTION_NAMES)[number];
+/** What a section is built from. */
+interface Rows {
+  readonly parts: Snapshot["parts"];
+  readonly signals: readonly (AgentSignals | null)[];
+  readonly nowMs: number;
+  readonly onUnexpected: OnUnexpected;
+}
 
-const PARTS_OF: Readonly<Record<SectionName, readonly PartName[]>> = {
-  stages: ["stages"],
-  queue: ["queue", "runningJobs", "breakers", "gates"],
-  agents: ["agents"],
-  cost: ["cost"],
-};
+/** Each section of the envelope: the parts of the store that it needs, and how it is built from them. */
+const SECTIONS = {
+  stages: {
+    parts: ["stages"],
+    build: ({ parts, nowMs, onUnexpected }: Rows) =>
+      section("stages", parts.stages, onUnexpected, {
+        build: (rows) => buildStages(rows, nowMs),
+        degrade: (fault) => create(StagesSectionSchema, { error: sectionError(fault) }),
+      }),
+  },
+  queue: {
+    parts: ["queue", "runningJobs", "breakers", "gates"],
+    build({ parts, nowMs, onUnexpected }: Rows) {
+      const within = {
+        running: section("running jobs", parts.runningJobs, onUnexpected, {
+          build: (rows) => buildRunningJobs(rows, nowMs),
+          degrade: (fault) => create(RunningJobsPartSchema, { error: sectionError(fault) }),
+        }),
+        breakers: section("breakers", parts.breakers, onUnexpected, {
+          build: buildBreakers,
+          degrade: (fault) => create(BreakersPartSchema, { error: sectionError(fault) }),
+        }),
+        gates: section("gates", parts.gates, onUnexpected, {
+          build: buildGates,
+          degrade: (fault) => create(GatesPartSchema, { error: sectionError(fault) }),
+        }),
+      };
+      return section("queue", parts.queue, onUnexpected, {
+        build: (rows) => buildQueue(rows, nowMs, within),
+        degrade: (fault) => create(QueueSectionSchema, { error: sectionError(fault), ...within }),
+      });
+    },
+  },
+  agents: {
+    parts: ["agents"],
+    build: ({ parts, signals, nowMs, onUnexpected }: Rows) =>
+      section("agents", parts.agents, onUnexpected, {
+        build: (rows) => buildAgents(rows, signals, nowMs),
+        degrade: (fault) => create(AgentsSectionSchema, { error: sectionError(fault) }),
+      }),
+  },
+  cost: {
+    parts: ["cost"],
+    build: ({ parts, onUnexpected }: Rows) =>
+      section("cost", parts.cost, onUnexpected, {
+        build: buildCost,
+        degrade: (fault) => create(CostSectionSchema, { error: sectionError(fault) }),
+      }),
+  },
+} as const satisfies Record<string, { parts: readonly PartName[]; build: (rows: Rows) => unknown }>;
+
+export type SectionName = keyof typeof SECTIONS;
+export const SECTION_NAMES = Object.keys(SECTIONS) as readonly SectionName[];
 
 /** Everything that a collection touches. */
 export interface CollectSources extends SignalSources {
@@ -54,101 +103,30 @@ export function createCollector(
     const started = performance.now();
     const reading = readRows(sources, sections);
     const finishSignals = sections.includes("agents") ? beginSignals() : undefined;
-    const snapshot = await reading;
-    const { agents } = snapshot.parts;
+    const { sourceEpoch, parts } = await reading;
+    const { agents } = parts;
     const signals = (agents?.ok && (await finishSignals?.(agents.value.running))) || [];
     const nowMs = sources.now();
+    const rows: Rows = { parts, signals, nowMs, onUnexpected: sources.onUnexpected };
     return create(GetMetricsResponseSchema, {
       schemaVersion: SCHEMA_VERSION,
       generatedAt: timestampFromMs(nowMs),
       clkTck: sources.procfs.clockTicksPerSecond,
       bootId: sources.procfs.bootId,
       instance: sources.instance,
-      sourceEpoch: snapshot.sourceEpoch,
-      ...buildSections(snapshot, signals, new Set(sections), nowMs, sources.onUnexpected),
+      sourceEpoch,
+      ...Object.fromEntries(sections.map((name) => [name, SECTIONS[name].build(rows)])),
       collectSeconds: Math.round((performance.now() - started) * 1000) / 1e6,
     });
   };
 }
 
 async function readRows(sources: CollectSources, sections: readonly SectionName[]): Promise<Snapshot> {
-  const parts = sections.flatMap((name) => PARTS_OF[name]);
+  const parts = sections.flatMap((name): readonly PartName[] => SECTIONS[name].parts);
   try {
     return await sources.repository.read(parts);
   } catch (error) {
     const fault = faultOf("database", error, sources.onUnexpected);
     return { sourceEpoch: "", parts: Object.fromEntries(parts.map((part) => [part, { ok: false, fault }])) };
   }
-}
-
-function buildSections(
-  { parts }: Snapshot,
-  signals: readonly (AgentSignals | null)[],
-  wanted: ReadonlySet<SectionName>,
-  nowMs: number,
-  onUnexpected: OnUnexpected,
-) {
-  const queueParts = () => ({
-    running: section(
-      "running jobs",
-      parts.runningJobs,
-      (rows) => buildRunningJobs(rows, nowMs),
-      (fault) => create(RunningJobsPartSchema, { error: sectionError(fault) }),
-      onUnexpected,
-    ),
-    breakers: section(
-      "breakers",
-      parts.breakers,
-      buildBreakers,
-      (fault) => create(BreakersPartSchema, { error: sectionError(fault) }),
-      onUnexpected,
-    ),
-    gates: section(
-      "gates",
-      parts.gates,
-      buildGates,
-      (fault) => create(GatesPartSchema, { error: sectionError(fault) }),
-      onUnexpected,
-    ),
-  });
-  const queue = () => {
-    const within = queueParts();
-    return section(
-      "queue",
-      parts.queue,
-      (rows) => buildQueue(rows, nowMs, within),
-      (fault) => create(QueueSectionSchema, { error: sectionError(fault), ...within }),
-      onUnexpected,
-    );
-  };
-  return {
-    stages: wanted.has("stages")
-      ? section(
-          "stages",
-          parts.stages,
-          (rows) => buildStages(rows, nowMs),
-          (fault) => create(StagesSectionSchema, { error: sectionError(fault) }),
-          onUnexpected,
-        )
-      : undefined,
-    queue: wanted.has("queue") ? queue() : undefined,
-    agents: wanted.has("agents")
-      ? section(
-          "agents",
-          parts.agents,
-          (rows) => buildAgents(rows, signals, nowMs),
-          (fault) => create(AgentsSectionSchema, { error: sectionError(fault) }),
-          onUnexpected,
-        )
-      : undefined,
-    cost: wanted.has("cost")
-      ? section(
-          "cost",
-          parts.cost,
-          buildCost,
-          (fault) => create(CostSectionSchema, { error: sectionError(fault) }),
-          onUnexpected,
-        )
-      : undefined,
-  };
 }

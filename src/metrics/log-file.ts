@@ -4,7 +4,7 @@ import { realpath, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { isLocal, type Mount, readMounts } from "../procfs/mountinfo.ts";
 import type { LogFileReading } from "./agents.ts";
-import { patientCalls } from "./patient-calls.ts";
+import { callsWithTimeout } from "./with-timeout.ts";
 
 /** How long what was learnt of a folder holds; mounts seldom change. */
 const FOLDER_MILLISECONDS = 30_000;
@@ -24,7 +24,7 @@ interface Folder {
  */
 export function logFileReader(mounts: () => readonly Mount[] = readMounts): StatLog {
   const folders = new Map<string, Folder>();
-  const patiently = patientCalls();
+  const patiently = callsWithTimeout();
   const now = () => performance.now();
   const elsewhere = (path: string) => patiently(() => stat(path).then(reading), null);
 

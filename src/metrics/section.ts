@@ -6,16 +6,21 @@ import { type Fault, type Reading, SourceError } from "../repositories/fault.ts"
 /** Hears of a bug, once for each time it strikes; the answer itself holds no stack. */
 export type OnUnexpected = (where: string, error: unknown) => void;
 
+/** How a message is made from rows, and how from the reason why there are none. */
+export interface Builder<Rows, Message> {
+  readonly build: (rows: Rows) => Message;
+  readonly degrade: (fault: Fault) => Message;
+}
+
 /**
- * Builds a section from its reading, or, where there is none or building it throws, from the fault.
- * An unexpected exception is told to `onUnexpected` and becomes `internal`.
+ * Builds a section from its reading, or, if there is none or building it throws, from the fault. An unexpected exception
+ * is reported to `onUnexpected` and becomes `internal`.
  */
 export function section<Rows, Message>(
   name: string,
   reading: Reading<Rows> | undefined,
-  build: (rows: Rows) => Message,
-  degrade: (fault: Fault) => Message,
   onUnexpected: OnUnexpected,
+  { build, degrade }: Builder<Rows, Message>,
 ): Message {
   if (reading === undefined)
     return degrade({ code: "internal", message: `${name}: the source gave no answer` });

@@ -12,10 +12,10 @@ import {
 } from "../../gen/orchestrator/status/v1/status_pb.js";
 import { type Fault, type Reading, SourceError } from "../repositories/fault.ts";
 import type { Repository } from "../repositories/repository.ts";
+import { coalesce } from "./coalesce.ts";
 import { type CollectSources, createCollector, SECTION_NAMES, type SectionName } from "./collect.ts";
 import { jobCounts } from "./queue.ts";
 import { faultOf } from "./section.ts";
-import { shareNext } from "./share.ts";
 import { count, timestamp } from "./values.ts";
 
 /** A mask names something that is no section. */
@@ -46,12 +46,12 @@ export function createMetricsService(
   onEnvelope: (envelope: GetMetricsResponse) => void = () => {},
 ): MetricsService {
   const collect = createCollector(sources);
-  const shared = shareNext(async (key: string) => {
+  const shared = coalesce(async (key: string) => {
     const envelope = await collect(key.split(",") as SectionName[]);
     onEnvelope(envelope);
     return envelope;
   });
-  const readiness = shareNext(() => notReady(sources));
+  const readiness = coalesce(() => notReady(sources));
   return {
     metrics: async (maskPaths) => shared(sectionsOf(maskPaths).join(",")),
     status: async () => status(sources.repository),

@@ -1,7 +1,6 @@
 /** Money and tokens: from a row's sums to the contract's Usage. */
 import type { Usage } from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
 import type { UsageRow } from "../repositories/repository.ts";
-import { keptWith } from "./kept-with.ts";
 import { count, optional } from "./values.ts";
 
 export const NO_USAGE: UsageRow = {
@@ -14,17 +13,18 @@ export const NO_USAGE: UsageRow = {
   cacheCreationTokens: null,
 };
 
-/** Sums that did not change are told by the same message again, whose text is then known. */
-export const buildUsage: (row: UsageRow) => Usage = keptWith((row) => ({
-  $typeName: "orchestrator.metrics.v1.Usage",
-  runs: count(row.runs, "the number of runs"),
-  pricedRuns: count(row.pricedRuns, "the number of priced runs"),
-  costUsd: roundToMicros(row.costUsd),
-  inputTokens: optional(row.inputTokens),
-  outputTokens: optional(row.outputTokens),
-  cacheReadTokens: optional(row.cacheReadTokens),
-  cacheCreationTokens: optional(row.cacheCreationTokens),
-}));
+export function buildUsage(row: UsageRow): Usage {
+  return {
+    $typeName: "orchestrator.metrics.v1.Usage",
+    runs: count(row.runs, "the number of runs"),
+    pricedRuns: count(row.pricedRuns, "the number of priced runs"),
+    costUsd: roundToMicros(row.costUsd),
+    inputTokens: optional(row.inputTokens),
+    outputTokens: optional(row.outputTokens),
+    cacheReadTokens: optional(row.cacheReadTokens),
+    cacheCreationTokens: optional(row.cacheCreationTokens),
+  };
+}
 
 /** The sum of two usages; an unknown token sum plus a known one is the known one. */
 export function addUsage(a: UsageRow, b: UsageRow): UsageRow {

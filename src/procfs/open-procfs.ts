@@ -40,7 +40,7 @@ export function openProcfs(options: ProcfsOptions = {}): OpenProcfs {
   const foreignAbsent = own ? null : hidesNothing(root) ? "gone" : "unknown";
   const files = openProcessFiles();
   const samples = sampleReader(files);
-  const trees = processTree(root, () => (own ? lastPid(files, root) : undefined));
+  const trees = processTree(root, () => (own ? newestPid(files, root) : undefined));
   let observed = new Map<number, Observed>();
   let observing = new Map<number, Observed>();
   let tree: ProcessTree | undefined;
@@ -133,9 +133,9 @@ export function validPid(stored: unknown): number | undefined {
 }
 
 /** The newest pid of the reader's pid namespace: the fifth field of proc_loadavg(5). */
-function lastPid(files: ProcessFiles, root: string): string | undefined {
+function newestPid(files: ProcessFiles, root: string): number | undefined {
   try {
-    return files.read(`${root}/loadavg`).split(" ")[4];
+    return Number(files.read(`${root}/loadavg`).split(" ")[4]);
   } catch {
     return undefined;
   }

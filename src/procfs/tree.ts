@@ -12,28 +12,43 @@ export interface ProcessTree {
   descendantsOf(pid: number): readonly number[];
 }
 
-/** A sweep is repeated after so long even where nothing shows that a process was started. */
+/** A sweep is made anew after so long, whatever the newest pid shows. */
 const TRUSTED_MILLISECONDS = 5_000;
 
+interface Swept {
+  /** The parent of each process. */
+  readonly parents: ReadonlyMap<number, number>;
+  readonly tree: ProcessTree;
+  readonly newestPid: number;
+  /** When all processes were read. */
+  readonly wholeAt: number;
+}
+
 /**
- * A function that gives the tree as it is now. `lastPid` tells the newest pid of the procfs's namespace, or
- * undefined where it cannot be known: while it stays the same no process was started, so that the last sweep
- * can only have lost some.
+ * A function that gives the tree as it is now. `newestPid` gives the newest pid of the procfs's namespace, or undefined if
+ * it cannot be known. Pids are given out in turn, so that while it only grows, a process that is still listed is the same
+ * one, and only the new ones are read, and those whose parent ended.
  */
-export function processTree(root: string, lastPid: () => string | undefined) {
-  let swept:
-    | { readonly tree: ProcessTree; readonly lastPid: string | undefined; readonly at: number }
-    | undefined;
+export function processTree(root: string, newestPid: () => number | undefined) {
+  let swept: Swept | undefined;
+
+  function sweep(newest: number | undefined): Swept {
+    const now = performance.now();
+    const before = isUsable(swept, newest, now) ? swept : undefined;
+    if (before && newest === before.newestPid) return before;
+    const parents = readParents(root, before?.parents);
+    return {
+      parents,
+      tree: treeOf(parents),
+      newestPid: newest ?? 0,
+      wholeAt: before?.wholeAt ?? now,
+    };
+  }
+
   return {
     /** Throws a shortage. */
     current(): ProcessTree {
-      const newest = lastPid();
-      const fresh =
-        swept &&
-        newest !== undefined &&
-        swept.lastPid === newest &&
-        performance.now() - swept.at < TRUSTED_MILLISECONDS;
-      if (!swept || !fresh) swept = { tree: sweep(root), lastPid: newest, at: performance.now() };
+      swept = sweep(newestPid());
       return swept.tree;
     },
     /** A process of the last sweep ended: its children have another parent now. */
@@ -43,20 +58,40 @@ export function processTree(root: string, lastPid: () => string | undefined) {
   };
 }
 
-function sweep(root: string): ProcessTree {
-  const children = new Map<number, number[]>();
-  for (const name of readdirSync(root)) {
-    if (name.charCodeAt(0) > 57 || name.charCodeAt(0) < 48) continue;
+function isUsable(swept: Swept | undefined, newest: number | undefined, now: number): boolean {
+  return (
+    swept !== undefined &&
+    newest !== undefined &&
+    newest >= swept.newestPid &&
+    now - swept.wholeAt < TRUSTED_MILLISECONDS
+  );
+}
+
+/** Throws a shortage. */
+function readParents(root: string, known: ReadonlyMap<number, number> = new Map()): Map<number, number> {
+  const listed = readdirSync(root)
+    .filter((name) => name.charCodeAt(0) <= 57 && name.charCodeAt(0) >= 48)
+    .map(Number);
+  const alive = new Set(listed);
+  const parents = new Map<number, number>();
+  for (const pid of listed) {
+    const parent = known.get(pid);
+    if (parent !== undefined && (parent === 0 || alive.has(parent))) {
+      parents.set(pid, parent);
+      continue;
+    }
     try {
-      const { parentPid } = parseStat(readText(`${root}/${name}/stat`));
-      const siblings = children.get(parentPid);
-      if (siblings) siblings.push(Number(name));
-      else children.set(parentPid, [Number(name)]);
+      parents.set(pid, parseStat(readText(`${root}/${pid}/stat`)).parentPid);
     } catch (error) {
       if (isShortage(error)) throw error;
       // It ended between the listing and the reading, or is hidden from us.
     }
   }
+  return parents;
+}
+
+function treeOf(parents: ReadonlyMap<number, number>): ProcessTree {
+  const children = Map.groupBy(parents.keys(), (pid) => parents.get(pid));
   return {
     descendantsOf(pid) {
       const found = [...(children.get(pid) ?? [])];

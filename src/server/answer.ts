@@ -6,35 +6,26 @@ import { gzip } from "node:zlib";
 import { Code } from "@connectrpc/connect";
 import { codeToString } from "@connectrpc/connect/protocol-connect";
 import Negotiator from "negotiator";
-import { encodedMessage } from "./grpc-message.ts";
-import { endLingering, mustLinger } from "./lingering.ts";
 
 export type Request = IncomingMessage | Http2ServerRequest;
 export type Response = ServerResponse | Http2ServerResponse;
+export type Handler = (request: Request, response: Response) => void;
 
 /** A plain HTTP answer before it is written. `body` is JSON text. */
 export interface Answer {
   readonly status: number;
   readonly body: string;
   readonly headers?: Readonly<Record<string, string>>;
-  /** What `body` says, where it is an error. */
-  readonly error?: AnsweredError;
+  /** What `body` says, if it is an error. */
+  readonly error?: { readonly code: Code; readonly message: string };
 }
-
-interface AnsweredError {
-  readonly code: Code;
-  readonly message: string;
-}
-
-/** Hears that so many bytes of an answer are about to be written. */
-export type OnSending = (response: Response, bytes: number) => void;
 
 /** Below this a packet holds it anyway, and compressing only costs. */
 const GZIP_FROM_BYTES = 1400;
 
 const compress = promisify(gzip);
 
-/** What stands in every answer: nothing is kept, and no browser guesses another type. */
+/** In every answer: nothing is kept, and no browser guesses another type. */
 export const ALWAYS = { "cache-control": "no-store", "x-content-type-options": "nosniff" } as const;
 
 /** A text that several clients are given at the same time is compressed once. */
@@ -46,12 +37,7 @@ function compressOnce(text: string): Promise<Buffer> {
   return running;
 }
 
-export async function write(
-  request: Request,
-  response: Response,
-  answer: Answer,
-  onSending: OnSending = () => {},
-): Promise<void> {
+export async function write(request: Request, response: Response, answer: Answer): Promise<void> {
   if (answer.status === 204) {
     (response as ServerResponse).writeHead(204, { ...ALWAYS, ...answer.headers }).end();
     return;
@@ -77,10 +63,8 @@ export async function write(
     headers["content-encoding"] = "gzip";
   }
   headers["content-length"] = length;
-  onSending(response, length);
   (response as ServerResponse).writeHead(answer.status, headers);
   if (request.method === "HEAD") response.end();
-  else if (mustLinger(request, headers)) endLingering(request, response, body);
   // ASCII, as nearly every answer is, needs no conversion. By this name it is written beside the headers; by the name of
   // UTF-8 or Latin-1 node:http joins both to one text first, for each client that shares the answer.
   else if (typeof body === "string" && body.length === length)
@@ -97,13 +81,18 @@ const GRPC = /^application\/grpc(?:$|[+;-])/;
 function writeGrpcError(
   response: Response,
   { status, headers }: Answer,
-  { code, message }: AnsweredError,
+  { code, message }: NonNullable<Answer["error"]>,
 ): void {
   for (const [name, value] of Object.entries({ ...ALWAYS, ...headers })) response.setHeader(name, value);
   response.setHeader("content-type", "application/grpc");
   response.setHeader("grpc-status", status === 404 ? Code.Unimplemented : code);
-  response.setHeader("grpc-message", encodedMessage(message));
+  response.setHeader("grpc-message", grpcMessage(message));
   (response as ServerResponse).end();
+}
+
+/** Encodes all but %x20-24 and %x26-7E: github.com/grpc/grpc, doc/PROTOCOL-HTTP2.md, "Percent-Encoded". */
+export function grpcMessage(text: string): string {
+  return text.replaceAll(/[^\x20-\x24\x26-\x7e]+/g, encodeURIComponent);
 }
 
 function acceptsGzip(request: Request): boolean {

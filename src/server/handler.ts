@@ -1,22 +1,27 @@
 /**
- * One request handler for HTTP/1.1 and HTTP/2: sends each request to its RPC or to its plain route, and answers in
- * one shape what is neither, or is asked for in a way that it does not have.
+ * One request handler for HTTP/1.1 and HTTP/2: sends each request to its RPC or to its plain route, and answers
+ * everything else in one shape.
  */
-import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
-import { Code, ConnectError } from "@connectrpc/connect";
+import { Code } from "@connectrpc/connect";
 import type { MetricsService } from "../metrics/service.ts";
 import type { Gate } from "./access/gate.ts";
-import { type Answer, errorAnswer, type OnSending, type Request, type Response, write } from "./answer.ts";
+import { type Answer, errorAnswer, type Handler, type Request, type Response, write } from "./answer.ts";
+import type { RequestLimits } from "./connections.ts";
+import { bodyTooLong, methodNotAllowed, notFound, unknownParameters } from "./error-responses.ts";
+import { announcesLongBody, hasShortBody, headError } from "./malformed-requests.ts";
 import { plainRoutes } from "./plain-routes.ts";
-import { unknownParameters } from "./query-parameters.ts";
-import { methodNotAllowed, notFound, tooLong } from "./refusals.ts";
-import { announcesLongBody, hasShortBody } from "./request-body.ts";
-import { headFault } from "./request-head.ts";
-import { createRpcHandler } from "./rpc-handler.ts";
-import { traceOf } from "./trace.ts";
+import { createRpc } from "./rpc.ts";
+
+export type { Handler };
 
 const PLAIN_METHODS = ["GET", "HEAD"];
+
+/** An orchestrator's own server has limits of its own. */
+const NO_LIMITS: RequestLimits = {
+  turnToAnswer: async () => true,
+  markAnswered() {},
+  markStreaming() {},
+};
 
 export interface HandlerOptions {
   readonly service: MetricsService;
@@ -24,14 +29,11 @@ export interface HandlerOptions {
   readonly enabled: boolean;
   /** Who may read; undefined: everybody who reaches it. */
   readonly gate?: Gate | undefined;
-  /** Hears of a bug in answering, with the request's trace where it has one; the client is told `internal` alone. */
+  /** Hears of a bug in answering, with the request's trace if it has one; the client is told `internal` alone. */
   readonly onUnexpected: (where: string, error: unknown, trace?: string) => void;
   /** Sees each request that is not refused, for a log. */
   readonly onRequest?: (request: SeenRequest) => void;
-  /** Hears of each piece of an answer, before it is written. */
-  readonly onSending?: OnSending;
-  /** Hears which answer is that of a call that streams, and so lasts. */
-  readonly onOpenCall?: (response: Response) => void;
+  readonly limits?: RequestLimits;
   /** Ends the calls that stream. */
   readonly shutdownSignal?: AbortSignal;
   /** How often calls that watch health look for a change; default 1. */
@@ -45,30 +47,16 @@ export interface SeenRequest {
   readonly trace: string | undefined;
 }
 
-export type Handler = (
-  request: IncomingMessage | Http2ServerRequest,
-  response: ServerResponse | Http2ServerResponse,
-) => void;
-
 export function createHandler(options: HandlerOptions): Handler {
-  const {
-    service,
-    enabled,
-    gate,
-    onUnexpected,
-    onRequest,
-    onSending = () => {},
-    onOpenCall = () => {},
-    shutdownSignal,
-    lookSeconds,
-  } = options;
+  const { service, enabled, gate, onUnexpected, onRequest, limits = NO_LIMITS } = options;
+  const { shutdownSignal, lookSeconds } = options;
   const plain = plainRoutes(service, enabled);
-  const rpc = createRpcHandler({ service, enabled, onSending, onOpenCall, shutdownSignal, lookSeconds });
+  const rpc = createRpc({ service, enabled, limits, shutdownSignal, lookSeconds });
 
   /** Undefined: the RPC has written its answer itself. */
   async function answer(request: Request, response: Response, target: Target): Promise<Answer | undefined> {
-    const fault = headFault(request);
-    if (fault) return fault;
+    const malformed = headError(request);
+    if (malformed) return malformed;
     const { path, query } = target;
     const method = request.method ?? "";
     const route = plain.get(path);
@@ -78,15 +66,20 @@ export function createHandler(options: HandlerOptions): Handler {
     if (isRpc && !announcesLongBody(request)) {
       const refused = await rpc.handle(path, query, request, response);
       if (!refused) return undefined;
-      return (await hasShortBody(request)) ? refused : tooLong(request);
+      return (await hasShortBody(request)) ? refused : bodyTooLong(request);
     }
-    if (!(await hasShortBody(request))) return tooLong(request);
+    if (!(await hasShortBody(request))) return bodyTooLong(request);
     if (!methods) return notFound(path, plain.keys(), rpc.paths());
     if (method === "OPTIONS")
       return { status: 204, body: "", headers: { allow: [...methods, "OPTIONS"].join(", ") } };
     if (!route || !methods.includes(method)) return methodNotAllowed(methods);
     const refused = route.parameters && unknownParameters(query, route.parameters);
     return refused ?? route.answer(query, request.headers.accept);
+  }
+
+  async function send(request: Request, response: Response, ready: Answer): Promise<void> {
+    if (response.headersSent || !(await limits.turnToAnswer(request))) return;
+    await write(request, response, ready).finally(() => limits.markAnswered(request));
   }
 
   return (request, response) => {
@@ -98,14 +91,10 @@ export function createHandler(options: HandlerOptions): Handler {
     const answered = refused ? Promise.resolve(refused) : answer(request, response, target);
     answered
       .catch((error: unknown) => {
-        // The client of an RPC went away.
-        if (ConnectError.from(error).code === Code.Aborted) return undefined;
         onUnexpected(path, error, trace);
         return errorAnswer(Code.Internal, "an unexpected error in orch-metrics; its log has the details");
       })
-      .then((ready) =>
-        ready && !response.headersSent ? write(request, response, ready, onSending) : undefined,
-      )
+      .then((ready) => ready && send(request, response, ready))
       .catch((error: unknown) => onUnexpected(path, error, trace));
   };
 }
@@ -120,4 +109,17 @@ function targetOf(request: Request): Target {
   const target = (request.url ?? "").replace(/^https?:\/\/[^/?]*/i, "");
   const [path = ""] = target.split("?", 1);
   return { path, query: new URLSearchParams(target.slice(path.length)) };
+}
+
+/**
+ * www.w3.org/TR/trace-context, "traceparent". An id of zeros alone is invalid, and so is version ff. A later version may
+ * hold more; version 00 may not.
+ */
+const TRACEPARENT =
+  /^(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(?:(?<!^00.{53})-.*)?$/s;
+
+/** The trace id of a request, for the log. */
+export function traceOf({ headers }: Pick<Request, "headers">): string | undefined {
+  const { traceparent } = headers;
+  return typeof traceparent === "string" ? TRACEPARENT.exec(traceparent)?.[1] : undefined;
 }

@@ -22,6 +22,10 @@ export const LIMITS = {
   headerBytes: 16 * KIBIBYTE,
   /** A request's body, as sent and once decompressed. GetMetrics takes a mask of four names. */
   bodyBytes: 64 * KIBIBYTE,
+  /** Answers that are made at once; the next begins when one is written. zlib compresses as many at once. */
+  answersAtOnce: 4,
+  /** Answers of a connection of HTTP/2 that its client has not taken: above it, no other is made for it. */
+  unsentBytesPerConnection: MEBIBYTE,
   /** Answers that clients have not taken yet, of all connections: an envelope of 1,000 agents is 870 kB. */
   unsentBytes: 32 * MEBIBYTE,
   /** What a connection may send in a second beside requests: PING, SETTINGS, PRIORITY and the like, and bodies unasked for. */
@@ -54,7 +58,7 @@ export const TIME_LIMITS: TimeLimits = {
 
 /** For `http.createServer`. Node refuses what is too long at once, and looks once in a while for what is too slow. */
 export const http1Options = (times: TimeLimits) => ({
-  /** `request-head.ts` looks, and says why. */
+  /** `malformed-requests.ts` looks, and says why. */
   requireHostHeader: false,
   maxHeaderSize: LIMITS.headerBytes,
   headersTimeout: times.headerSeconds * 1000,

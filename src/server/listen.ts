@@ -6,13 +6,11 @@ import http from "node:http";
 import http2 from "node:http2";
 import net from "node:net";
 import type { Watched } from "../watched-files.ts";
-import { clientErrorAnswer } from "./client-error.ts";
-import { whenProtocolKnown } from "./first-bytes.ts";
-import type { Handler } from "./handler.ts";
+import type { Handler } from "./answer.ts";
+import type { Connections, Protocol } from "./connections.ts";
+import { closeGracefully, refuse } from "./graceful-close.ts";
 import { HTTP2_OPTIONS, http1Options, type TimeLimits } from "./limits.ts";
 import { createTlsServer, type TlsIdentity } from "./tls-server.ts";
-import type { Protocol } from "./traffic/connection.ts";
-import type { Traffic } from "./traffic/traffic.ts";
 import { listenOnSocket, type UnixSocket } from "./unix-socket.ts";
 
 export interface TcpPort {
@@ -26,7 +24,7 @@ export type Place = TcpPort | UnixSocket;
 
 export interface ListenOptions {
   readonly handler: Handler;
-  readonly traffic: Traffic;
+  readonly connections: Connections;
   readonly times: TimeLimits;
   readonly place: Place;
   /** Undefined: without TLS. */
@@ -41,32 +39,32 @@ export interface Listener {
 }
 
 /** Rejects with the system's error (EADDRINUSE, EACCES, ENOTFOUND, …) where it cannot listen. */
-export async function listen({ handler, traffic, times, place, tls }: ListenOptions): Promise<Listener> {
-  const limited = traffic.limit(handler);
+export async function listen({ handler, connections, times, place, tls }: ListenOptions): Promise<Listener> {
+  const limited = connections.limit(handler);
   const http1 = http.createServer(http1Options(times), limited);
-  http1.on("clientError", clientErrorAnswer(times));
+  http1.on("clientError", refuse);
   const http2Server = http2.createServer(HTTP2_OPTIONS, limited);
   const sessions = new Set<http2.ServerHttp2Session>();
   http2Server.on("session", (session) => {
     sessions.add(session);
-    traffic.hasSession(session);
     session.once("close", () => sessions.delete(session));
   });
   // It never listens itself, yet keeps track of its connections, and so can close idle ones, only after this.
   http1.emit("listening");
 
   function serve(socket: net.Socket, protocol: Protocol): void {
-    traffic.speaks(socket, protocol);
+    connections.identify(socket, protocol);
+    if (protocol === "http1") closeGracefully(socket);
     (protocol === "http2" ? http2Server : http1).emit("connection", socket);
   }
 
   const server = tls
     ? createTlsServer(tls, times)
-    : net.createServer((socket) => whenProtocolKnown(socket, (protocol) => serve(socket, protocol)));
+    : net.createServer((socket) => sniffProtocol(socket, (protocol) => serve(socket, protocol)));
 
   // With TLS this is the connection below it, before the handshake.
   server.prependListener("connection", (socket: net.Socket) => {
-    traffic.admit(socket);
+    connections.accept(socket);
     socket.on("error", () => socket.destroy());
   });
   server.on("secureConnection", (socket) => serve(socket, socket.alpnProtocol === "h2" ? "http2" : "http1"));
@@ -79,11 +77,11 @@ export async function listen({ handler, traffic, times, place, tls }: ListenOpti
       http1.close();
       http1.closeIdleConnections();
       for (const session of sessions) session.close();
-      traffic.closeSilent();
-      const cut = setTimeout(traffic.closeAll, graceMilliseconds);
+      connections.closeSilent();
+      const cut = setTimeout(() => connections.closeAll(), graceMilliseconds);
       await closed;
       clearTimeout(cut);
-      traffic.closeAll();
+      connections.closeAll();
     },
   };
 }
@@ -101,4 +99,27 @@ function urlOf(server: net.Server, scheme: string): string {
   if (typeof bound === "string") return `unix:${bound}`;
   const { address, port } = bound;
   return `${scheme}://${address.includes(":") ? `[${address}]` : address}:${port}`;
+}
+
+/** An HTTP/2 client with prior knowledge begins with "PRI * HTTP/2.0" (RFC 9113, section 3.4). */
+const HTTP2_PREFACE_START = "PRI";
+
+/** Calls back once enough bytes came to tell the protocol, with all of them put back into the socket. */
+function sniffProtocol(
+  socket: net.Socket,
+  known: (protocol: Protocol) => void,
+  before = Buffer.alloc(0),
+): void {
+  socket.once("readable", () => {
+    const more: Buffer | null = socket.read();
+    if (more === null) return;
+    const head = Buffer.concat([before, more]);
+    const start = head.subarray(0, HTTP2_PREFACE_START.length).toString("latin1");
+    if (start.length < HTTP2_PREFACE_START.length && HTTP2_PREFACE_START.startsWith(start)) {
+      sniffProtocol(socket, known, head);
+      return;
+    }
+    socket.unshift(head);
+    known(start === HTTP2_PREFACE_START ? "http2" : "http1");
+  });
 }

@@ -1,19 +1,25 @@
 /** `GET /metrics`: one envelope in the form that the client takes. */
 import { Code } from "@connectrpc/connect";
 import type { GetMetricsResponse } from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
+import { version } from "../../shared/version.ts";
 import { families } from "../exposition/families.ts";
 import { expositionText } from "../exposition/text.ts";
 import { type MetricsService, UnknownSectionError } from "../metrics/service.ts";
-import { version } from "../version.ts";
 import { type Answer, errorAnswer } from "./answer.ts";
 import { envelopeText } from "./json.ts";
-import type { PlainRoute } from "./plain-route.ts";
 import {
   isRepresentation,
   REPRESENTATIONS,
   type Representation,
   representationFor,
 } from "./representation.ts";
+
+/** What answers a path. It does not reject because the store cannot be read. */
+export interface PlainRoute {
+  readonly answer: (query: URLSearchParams, accept: string | undefined) => Promise<Answer>;
+  /** The query parameters that it takes; undefined: it ignores what is given, as in its first release. */
+  readonly parameters?: readonly string[];
+}
 
 export const METRICS_PARAMETERS = ["read_mask", "format"];
 

@@ -1,19 +1,16 @@
-/** The plain HTTP routes: the envelope as JSON, the orchestrator's older answers, and readiness. */
+/** The plain HTTP routes: the envelope as JSON, the orchestrator's older answers, readiness, and the OpenAPI document. */
+import { existsSync, readFileSync } from "node:fs";
 import { toJson } from "@bufbuild/protobuf";
 import { Code } from "@connectrpc/connect";
 import { QueueResponseSchema, StatusResponseSchema } from "../../gen/orchestrator/status/v1/status_pb.js";
 import type { MetricsService } from "../metrics/service.ts";
-import { type Fault, SourceError } from "../repositories/fault.ts";
+import { SourceError } from "../repositories/fault.ts";
 import { type Answer, errorAnswer } from "./answer.ts";
 import { JSON_OPTIONS } from "./json.ts";
-import { METRICS_PARAMETERS, metricsRoute } from "./metrics-route.ts";
-import { openapiText } from "./openapi.ts";
-import type { PlainRoute } from "./plain-route.ts";
+import { METRICS_PARAMETERS, metricsRoute, type PlainRoute } from "./metrics-route.ts";
 import { SWITCHED_OFF } from "./rpc-routes.ts";
 
-export type PlainRoutes = ReadonlyMap<string, PlainRoute>;
-
-export function plainRoutes(service: MetricsService, enabled: boolean): PlainRoutes {
+export function plainRoutes(service: MetricsService, enabled: boolean): ReadonlyMap<string, PlainRoute> {
   const status = async () => toJson(StatusResponseSchema, await service.status(), JSON_OPTIONS);
   const queue = async () => toJson(QueueResponseSchema, await service.queue(), JSON_OPTIONS);
   const openapi = openapiText();
@@ -32,22 +29,29 @@ export function plainRoutes(service: MetricsService, enabled: boolean): PlainRou
   ]);
 }
 
+/** A store that cannot be read is 503 whatever the reason: nothing is wrong with the request. */
 function frozen(read: () => Promise<unknown>) {
   return async (): Promise<Answer> => {
     try {
       return json(JSON.stringify(await read()));
     } catch (error) {
-      if (error instanceof SourceError) return faultAnswer(error.fault);
+      if (error instanceof SourceError) return errorAnswer(Code.Unavailable, error.fault.message);
       throw error;
     }
   };
 }
 
-/** A store that cannot be read is 503 whatever the reason: the request was sound. */
-function faultAnswer(fault: Fault): Answer {
-  return errorAnswer(Code.Unavailable, fault.message);
-}
-
 function json(text: string): Answer {
   return { status: 200, body: text };
+}
+
+/** The document is generated from the contract: two folders above this source file, three above the compiled one. */
+const OPENAPI = ["../../openapi/", "../../../openapi/"].map(
+  (folder) => new URL(`${folder}metrics.openapi.json`, import.meta.url),
+);
+
+function openapiText(): string {
+  const file = OPENAPI.find((place) => existsSync(place));
+  if (!file) throw new Error("openapi/ is missing from the installation");
+  return JSON.stringify(JSON.parse(readFileSync(file, "utf8")));
 }

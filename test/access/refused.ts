@@ -8,9 +8,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pino } from "pino";
 import { expect } from "vitest";
-import { CommandError } from "../../src/commands/command-error.ts";
+import { OperatorError } from "../../shared/operator-error.ts";
 import { startService } from "../../src/commands/serve.ts";
-import { ConfigError, readConfig } from "../../src/config.ts";
+import { readConfig } from "../../src/config.ts";
 import { SETTINGS, type SettingName } from "../../src/settings.ts";
 import { FileFault } from "../../src/watched-files.ts";
 import { runProgram } from "../support/service.ts";
@@ -46,7 +46,7 @@ export const ANONYMOUS: Table = [
 const notAccepted = (flag: string, value: string): Refused => ({
   what: `${flag} ${value}`,
   args: () => [flag, value],
-  words: `orch-metrics: ${flag}: ${JSON.stringify(value)} is not accepted; it takes `,
+  words: `orch-metrics: ${flag}: ${JSON.stringify(value)} is not accepted: `,
 });
 
 export const NAMES_AND_ORIGINS: Table = [
@@ -170,13 +170,13 @@ export const SOCKETS: Table = [
   {
     what: "a socket and a port",
     args: (folder) => ["--socket", free(folder), "--port", "1"],
-    words: "--socket and --port do not go together",
+    words: "--socket and --port cannot be used together",
   },
   {
     what: "a socket and a variable for the host",
     args: (folder) => ["--socket", free(folder)],
     env: { ORCH_METRICS_HOST: "127.0.0.1" },
-    words: "--socket and ORCH_METRICS_HOST do not go together",
+    words: "--socket and ORCH_METRICS_HOST cannot be used together",
   },
 ];
 
@@ -216,7 +216,7 @@ async function refusal(args: readonly string[], env: Readonly<Record<string, str
     const service = await startService(config, pino({ level: "silent" }));
     await service.close();
   } catch (error) {
-    const isUsers = [ConfigError, CommandError, FileFault].some((type) => error instanceof type);
+    const isUsers = [OperatorError, FileFault].some((type) => error instanceof type);
     if (isUsers) return (error as Error).message;
     throw error;
   }

@@ -1,6 +1,6 @@
 /** A file system that hangs: whatever waits for it, the service answers. */
 import { once } from "node:events";
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { INSERT_TASK, startOrchestrator } from "../support/orchestrator.ts";
@@ -11,11 +11,6 @@ import { canStall, mountStalling } from "./stalled-file-system.ts";
 const STALLING = requires(canStall, "root, /dev/fuse, and Debian's package bindfs");
 
 const threadsOf = ({ child }: RunningProgram) => readdirSync(`/proc/${child.pid}/task`).length;
-
-/** proc_pid_status(5). */
-function statusOf({ child }: RunningProgram): string {
-  return readFileSync(`/proc/${child.pid}/status`, "latin1");
-}
 
 /** The time that it took, in milliseconds, and the answer. */
 async function timed<T>(work: () => Promise<T>): Promise<[number, T]> {
@@ -59,7 +54,7 @@ describe("a database on a file system that hangs", STALLING, () => {
     expect(threadsOf(program)).toBeLessThanOrEqual(threads);
   });
 
-  it("does not keep the service from stopping: it kills itself", { timeout: 120_000 }, async () => {
+  it("does not keep the service from stopping", { timeout: 120_000 }, async () => {
     await using files = await mountStalling();
     await using orchestrator = await startOrchestrator({ directory: files.newFolder() });
     await using program = await startProgram(orchestrator.path);
@@ -69,10 +64,9 @@ describe("a database on a file system that hangs", STALLING, () => {
       expect((await program.metrics()).stages?.error?.code).toBe("deadline_exceeded");
       program.child.kill("SIGTERM");
       await eventually("it has stopped", () => program.log().includes('"msg":"stopped"'), 30);
-      // It is gone as soon as the kernel lets go of the file.
-      await eventually("it is killed", () => !/^State:\s+[SR]/m.test(statusOf(program)), 30);
+      // The process that reads is left behind, killed: it is gone as soon as the kernel releases the file.
+      expect(await ended).toEqual([0, null]);
     });
-    expect(await ended).toEqual([null, "SIGKILL"]);
   });
 
   it("is told by `check`, which ends", { timeout: 120_000 }, async () => {

@@ -140,11 +140,30 @@ describe("a SELECT on PostgreSQL", () => {
     it(`that ${what} is refused even for a superuser, and changes nothing`, () => expectRefused(server, sql));
   }
 
-  it("may hold what only looks like a call, and functions that do nothing but read", async () => {
-    const sql = `${gate("count(*)", `max('pg_sleep(1)' || $a$pg_sleep(1)$a$ || to_char(clock_timestamp(), 'YYYY') || "f"(1))`)}
-      FROM (SELECT 1 AS pg_sleep) AS one -- pg_sleep(1)`;
+  it.each([
+    ["takes an advisory lock", gate("1", "pg_advisory_lock(42)::text")],
+    ["takes one by attribute notation", gate("1", "((42::bigint).pg_advisory_lock)::text")],
+    ["lifts the limits", gate("1", "set_config('statement_timeout', '0', false)")],
+    ["becomes another role", gate("1", "set_config('role', 'pg_monitor', false)")],
+    ["notifies others", gate("1", "pg_notify('a', 'b')::text")],
+  ])("that %s leaves the session as it was", async (_what, sql) => {
     await using database = await reader({ profile: profile(sql) });
-    await database.exec("CREATE FUNCTION f(i int) RETURNS text LANGUAGE sql STABLE AS 'SELECT i::text'");
-    expect(await database.read()).toMatchObject({ gates: { ok: true, value: [{ waiting: 1 }] } });
+    expect(await database.read()).toMatchObject({ breakers: { ok: true } });
+    const { rows } = await database.exec(
+      "SELECT (SELECT count(*) FROM pg_locks WHERE locktype = 'advisory')::int AS locks",
+    );
+    expect(rows).toEqual([{ locks: 0 }]);
+    expect(await database.read()).toMatchObject({ breakers: { ok: true } });
+  });
+
+  it("that sleeps is stopped, and the others are read", async () => {
+    await using database = await reader({
+      profile: profile(gate("1", "pg_sleep(60)::text")),
+      deadlineSeconds: 1,
+    });
+    expect(await database.read()).toMatchObject({
+      gates: { ok: false, fault: { code: "deadline_exceeded" } },
+      breakers: { ok: true },
+    });
   });
 });

@@ -67,17 +67,9 @@ export const ATTACKS: readonly (readonly [what: string, sql: string])[] = [
   ["is a block of code", "DO $$ BEGIN DELETE FROM jobs; END $$"],
   ["runs a program", "COPY jobs TO PROGRAM 'touch /tmp/orch-metrics-stolen'"],
   ["connects elsewhere", gate("1", "dblink_exec('dbname=postgres', 'DELETE FROM jobs')")],
-  ["lifts the limits", gate("1", "set_config('statement_timeout', '0', false)")],
   ["lifts the ban on writing", gate("1", "set_config('transaction_read_only', 'off', false)")],
-  ["sleeps", gate("1", "pg_sleep(60)::text")],
-  ["ends sessions", `${gate("pg_terminate_backend(pid)::int")} FROM pg_stat_activity`],
-  ["takes an advisory lock", gate("1", "pg_advisory_lock(42)::text")],
-  ["takes one by a quoted name", gate("1", 'pg_catalog . "pg_advisory_lock" /* ) */ (42)::text')],
-  ["takes one by an escaped name", gate("1", String.raw`U&"pg\005fadvisory_lock"(42)::text`)],
-  ["runs SQL from a text", gate("1", "query_to_xml('SELECT pg_advisory_lock(42)', true, true, '')::text")],
   ["writes a file", gate("lo_export(1, '/tmp/orch-metrics-stolen')")],
   ["reads a file into the database", gate("lo_import('/etc/hostname')::int")],
-  ["tells others", gate("1", "pg_notify('a', 'b')::text")],
 ];
 
 /** The SELECT is refused even for a superuser, and changes nothing. */

@@ -5,9 +5,10 @@ import { expect } from "vitest";
 import { parseProfile } from "../../src/profiles/parse.ts";
 import type { Profile } from "../../src/profiles/profile.ts";
 import { PART_NAMES, type PartName, type Snapshot } from "../../src/repositories/repository.ts";
+import { DatabaseReader } from "../../src/repositories/sqlite/database-reader.ts";
 import { openSqliteRepository } from "../../src/repositories/sqlite/open.ts";
-import { DatabaseReader } from "../../src/repositories/sqlite/reader.ts";
 import { createDatabase } from "../support/database.ts";
+import { unguarded } from "../support/unguarded.ts";
 
 export const HEADER = "-- dialect: sqlite\n";
 export const SCHEMA = "CREATE TABLE t (id INTEGER PRIMARY KEY, v); INSERT INTO t VALUES (1, 2)";
@@ -33,9 +34,9 @@ type Read = (databasePath: string, profile: Profile, parts: readonly PartName[])
 /** In this process, where a profile that did not come with the program would be read by another: that one takes long to start. */
 export const readHere: Read = async (databasePath, profile, parts) => {
   const { terminalStages } = profile;
-  const reader = new DatabaseReader({ databasePath, profile, terminalStages, maxItems: 1_000 });
+  const reader = new DatabaseReader({ databasePath, profile, terminalStages, maxItems: 1_000 }, unguarded());
   try {
-    const { snapshot, unexpected } = await reader.read(parts, Date.now());
+    const { snapshot, unexpected } = reader.read(parts, Date.now());
     expect(unexpected).toEqual([]);
     return snapshot;
   } finally {

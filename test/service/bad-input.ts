@@ -10,22 +10,32 @@ export interface BadInput {
 export const UNKNOWN_COMMAND: BadInput = {
   what: "an unknown command",
   args: ["sevre"],
-  mentions: ["sevre", "serve"],
+  mentions: ['unknown command "sevre" (did you mean "serve"?)'],
 };
 
 /** All of `serve`. */
 export const BAD_SETTINGS: readonly BadInput[] = [
-  { what: "an unknown flag", args: ["serve", "--databse", "x"], mentions: ["--databse", "--database"] },
+  {
+    what: "an unknown flag",
+    args: ["serve", "--databse", "x"],
+    mentions: ['unknown flag "--databse" (did you mean "--database"?)'],
+  },
   {
     what: "an unknown variable",
     args: ["serve"],
     env: { ORCH_METRICS_PROT: "1" },
-    mentions: ["ORCH_METRICS_PROT", "ORCH_METRICS_PORT"],
+    mentions: ['unknown variable "ORCH_METRICS_PROT" (did you mean "ORCH_METRICS_PORT"?)'],
+  },
+  {
+    what: "a variable without the prefix that its setting does not have",
+    args: ["serve"],
+    env: { ORCH_METRICS_DATABASE: "x" },
+    mentions: ['unknown variable "ORCH_METRICS_DATABASE" (did you mean "ORCH_DATABASE"?)'],
   },
   {
     what: "a flag's value",
     args: ["serve", "--database", "x", "--port", "many"],
-    mentions: ["--port", "many", "65535"],
+    mentions: ['--port: "many" is not accepted: a whole number from 0 to 65535'],
   },
   {
     what: "a variable's value",
@@ -50,5 +60,9 @@ export const BAD_SETTINGS: readonly BadInput[] = [
     mentions: ["--database", "path"],
   },
   { what: "a missing database", args: ["serve"], mentions: ["--database", "ORCH_DATABASE"] },
-  { what: "an argument too many", args: ["serve", "file.db"], mentions: ["file.db", "--database"] },
+  {
+    what: "an argument too many",
+    args: ["serve", "file.db"],
+    mentions: ['unexpected argument "file.db" (did you mean --database "file.db"?)'],
+  },
 ];

@@ -4,7 +4,9 @@ import { readFileSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import { createServer } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { ConfigError, readConfig } from "../../src/config.ts";
+import { OperatorError } from "../../shared/operator-error.ts";
+import { settingsTable } from "../../shared/settings-help.ts";
+import { readConfig } from "../../src/config.ts";
 import { SETTINGS, type SettingName } from "../../src/settings.ts";
 import { createDatabase, job, type TestDatabase, task } from "../support/database.ts";
 import { type RunningProgram, runProgram, startProgram } from "../support/service.ts";
@@ -22,7 +24,7 @@ describe("bad input ends start-up with one line that names it and what is accept
   for (const { what, args, env = {}, mentions } of others) {
     it(what, () => {
       const refused = () => readConfig(args.slice(1), env, Object.keys(SETTINGS) as SettingName[]);
-      expect(refused).toThrow(ConfigError);
+      expect(refused).toThrow(OperatorError);
       expect(refused).not.toThrow("\n");
       for (const mention of mentions) expect(refused).toThrow(mention);
     });
@@ -113,6 +115,11 @@ describe("help", () => {
   it("tells the package's version", async () => {
     const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
     expect((await runProgram(["--version"])).stdout).toBe(`${version}\n`);
+  });
+
+  it("has its settings in the README", () => {
+    const readme = readFileSync(new URL("../../README.md", import.meta.url), "utf8");
+    expect(readme).toContain(settingsTable(Object.values(SETTINGS)));
   });
 
   it("names every variable in .env.example, with its default", () => {

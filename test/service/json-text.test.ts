@@ -9,12 +9,8 @@ import {
 } from "@bufbuild/protobuf";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import {
-  type GetMetricsResponse,
-  GetMetricsResponseSchema,
-} from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
+import { GetMetricsResponseSchema } from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
 import { envelopeText, JSON_OPTIONS } from "../../src/server/json.ts";
-import { jsonTextWriter } from "../../src/server/json-text.ts";
 import { anyMessage, type Values } from "../support/any-message.ts";
 
 type Envelope = MessageInitShape<typeof GetMetricsResponseSchema>;
@@ -49,45 +45,6 @@ describe("the JSON text of any envelope", () => {
       }),
       { numRuns: 300 },
     );
-  });
-
-  it("is the same whatever was written before, though only what changed is written again", () => {
-    const fresh = (envelope: GetMetricsResponse) => jsonTextWriter(GetMetricsResponseSchema)(envelope);
-    const written = jsonTextWriter(GetMetricsResponseSchema);
-    const any = anyMessage(GetMetricsResponseSchema, VALUES);
-    fc.assert(
-      fc.property(any, any, (one, other) => {
-        const [first, second] = [one, other].map((fields) =>
-          create(GetMetricsResponseSchema, fields as Envelope),
-        ) as [GetMetricsResponse, GetMetricsResponse];
-        const running = first.agents?.running ?? [];
-        const others = second.agents?.running ?? [];
-        const mixed = [
-          running,
-          running.map((agent) => ({ ...agent, runtimeSeconds: 1 })),
-          running.map((agent) => ({ ...agent, runtimeSeconds: 2 })),
-          running.map((agent, index) => ({ ...agent, log: others[index]?.log, runtimeSeconds: 2 })),
-          running.map((agent, index) => ({ ...agent, process: others[index]?.process, runtimeSeconds: 3 })),
-          running.slice(1),
-          others,
-        ];
-        for (const agents of mixed) {
-          const envelope = create(GetMetricsResponseSchema, { agents: { running: agents } });
-          expect(written(envelope)).toBe(fresh(envelope));
-        }
-      }),
-      { numRuns: 100 },
-    );
-  });
-
-  it("holds nothing of a message that could not be written", () => {
-    const text = jsonTextWriter(GetMetricsResponseSchema);
-    const of = (runId: string, seconds: bigint) =>
-      create(GetMetricsResponseSchema, { agents: { running: [{ runId, startedAt: { seconds } }] } });
-    text(of("a", 1n));
-    expect(() => text(of("b", 10n ** 15n))).toThrow(RangeError);
-    const next = of("a", 2n);
-    expect(text(next)).toBe(jsonTextWriter(GetMetricsResponseSchema)(next));
   });
 
   it("has no half of a surrogate pair, which is no Unicode, but what the binary has", () => {

@@ -1,6 +1,6 @@
 /** `traceparent`, as the recommendation has it: www.w3.org/TR/trace-context, section 3.2. */
 import { expect, it } from "vitest";
-import { traceOf } from "../../src/server/trace.ts";
+import { traceOf } from "../../src/server/handler.ts";
 
 const TRACE = "4bf92f3577b34da6a3ce929d0e0e4736";
 const PARENT = "00f067aa0ba902b7";

@@ -95,23 +95,28 @@ describe("a request that is no protobuf", () => {
   });
 });
 
-describe("a compressed request that cannot be decompressed", () => {
+describe("a compressed request", () => {
   const cases = [
-    ["gzip", "cut off", gzipSync(sound).subarray(0, 12)],
-    ["gzip", "something else", sound.subarray(0, 50)],
-    [
-      "br",
-      "cut off",
-      brotliCompressSync(Buffer.from(Array.from(sound, (_, i) => (i * 7919) % 251))).subarray(0, 30),
-    ],
-    ["br", "something else", sound.subarray(0, 50)],
+    ["cut off", gzipSync(sound).subarray(0, 12)],
+    ["something else", sound.subarray(0, 50)],
   ] as const;
 
-  it.each(cases)("is the client's fault: %s, %s", async (encoding, _, body) => {
-    const message = `the request is not compressed by ${encoding}, or is cut off`;
-    expect(await byConnect("application/proto", body, encoding)).toEqual({ status: FAULT.connect, message });
+  it.each(cases)("that cannot be decompressed is the client's fault: %s", async (_, body) => {
+    const message = "the request is not compressed by gzip, or is cut off";
+    expect(await byConnect("application/proto", body, "gzip")).toEqual({ status: FAULT.connect, message });
     for (const type of ["application/grpc", "application/grpc-web+proto"])
-      expect(await byGrpc(type, body, encoding)).toEqual({ status: FAULT.grpc, message });
+      expect(await byGrpc(type, body, "gzip")).toEqual({ status: FAULT.grpc, message });
+  });
+
+  it("is refused by the name of its compression if that is not gzip", async () => {
+    const message = 'unknown compression "br": supported encodings are gzip';
+    const body = brotliCompressSync(sound);
+    expect(await byConnect("application/proto", body, "br")).toEqual({
+      status: "501 unimplemented",
+      message,
+    });
+    for (const type of ["application/grpc", "application/grpc-web+proto"])
+      expect(await byGrpc(type, body, "br")).toEqual({ status: 12, message });
   });
 });
 

@@ -28,13 +28,21 @@ import { read, reader, tasksOf } from "./reading.ts";
 
 /** Whether this process, in which the readers are threads, has the database or a file beside it open. */
 function isOpen({ path }: TestOrchestrator): boolean {
-  return readdirSync("/proc/self/fd").some((descriptor) => {
+  return childrenOf(process.pid).some((pid) => {
+    const folder = `/proc/${pid}/fd`;
     try {
-      return readlinkSync(`/proc/self/fd/${descriptor}`).startsWith(path);
+      return readdirSync(folder).some((name) => readlinkSync(`${folder}/${name}`).startsWith(path));
     } catch {
-      return false;
+      // It ended, or closed a file meanwhile: the next look is another one.
+      return true;
     }
   });
+}
+
+/** The processes that read are children of the test's own; the orchestrator's writer, which is one too, is not meant. */
+function childrenOf(pid: number): readonly string[] {
+  const { stdout } = spawnSync("pgrep", ["-P", String(pid), "-f", "reader-main"], { encoding: "utf8" });
+  return stdout.split("\n").filter((line) => line !== "");
 }
 
 /** An orchestrator that goes on through the tests of a `describe`, each of which begins without rows. */

@@ -63,7 +63,8 @@ export async function startOrchestrator({
     files: () => readdirSync(directory).sort(),
     async [Symbol.asyncDispose]() {
       await end();
-      rmSync(directory, { recursive: true, force: true });
+      // FUSE keeps a file that a process still has open under a hidden name.
+      rmSync(directory, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
     },
   };
 }

@@ -1,7 +1,8 @@
 /** The command line: what it prints, and what it refuses in which words. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { settingsTable } from "../../watchdog/config/help.ts";
+import { settingsTable } from "../../shared/settings-help.ts";
+import { SETTINGS } from "../../watchdog/config/settings.ts";
 import { eventually } from "../support/service.ts";
 import { expectOneLine, REFUSALS } from "./refusals.ts";
 import { createFolder, refusal, runWatchdog, startWatchdog, watchInProcess } from "./support/watchdog.ts";
@@ -30,13 +31,13 @@ describe("orch-watchdog", () => {
   });
 
   it("has its settings in the documentation", () => {
-    expect(DOCUMENTATION).toContain(settingsTable());
+    expect(DOCUMENTATION).toContain(settingsTable(Object.values(SETTINGS)));
   });
 
   it("refuses with one line, and exit code 1", async () => {
     const { code, stderr } = await runWatchdog(["--history", "none", "--target", "main"]);
     expect(code).toBe(1);
-    expectOneLine(stderr, 'orch-watchdog: --target: "main" is not accepted; it takes NAME=URL');
+    expectOneLine(stderr, 'orch-watchdog: --target: "main" is not accepted: NAME=URL');
   });
 
   // At the program itself in the slow tests.
@@ -68,9 +69,9 @@ describe("orch-watchdog", () => {
       [
         "2: judgement.hung_seconds must be a number",
         "5: rules.agent-hung.severity must be one of critical, warning, info",
-        "6: rules.agent-hanging is no setting",
+        "6: rules.agent-hanging: unknown setting",
         "7: budget.per_day_usd must be > 0",
-        "11: targets.main.polling.slow is no setting",
+        '11: targets.main.polling.slow: unknown setting (did you mean "slow_seconds"?)',
       ].map((fault) => `orch-watchdog: ${path}:${fault}`),
     );
   });
@@ -89,8 +90,8 @@ describe("orch-watchdog", () => {
       [
         "2: targets.0.name must be a name without spaces and slashes, not orch-watchdog",
         "3: targets.0.url must be a URL such as http://127.0.0.1:9977, without user and query",
-        "4: targets.0.tokn is no setting",
-        "5: targets.1 lacks name",
+        "4: targets.0.tokn: unknown setting",
+        "5: targets.1: name is missing",
         "6: targets.2 must be a mapping",
       ].map((fault) => `orch-watchdog: ${path}:${fault}`),
     );

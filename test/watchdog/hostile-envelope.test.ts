@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { GetMetricsResponseSchema } from "../../client/index.ts";
 import { thresholdsOf } from "../../watchdog/config/thresholds.ts";
 import { targetOf } from "../../watchdog/server/views.ts";
-import { createTarget } from "../../watchdog/targets/target.ts";
+import { Target } from "../../watchdog/targets/target.ts";
 
 const THRESHOLDS = thresholdsOf({});
 const ADDRESS = { name: "main", url: "http://127.0.0.1:1" };
@@ -24,20 +24,20 @@ function envelope(at: number, { runId = "1", presence = "gone", model = "m", usd
 /** Names that every object of JavaScript has. */
 describe.each(["__proto__", "constructor"])("a name such as %s", (name) => {
   it("is a run like any other, over a restart of the watchdog too", () => {
-    const target = createTarget(ADDRESS);
+    const target = new Target(ADDRESS);
     target.record({ envelope: envelope(NOON, { runId: name }), seconds: 0 }, NOON, THRESHOLDS);
     const agents = JSON.parse(JSON.stringify(target.heldAgents()));
-    const restored = createTarget(ADDRESS, { agents, points: [] });
+    const restored = new Target(ADDRESS, { agents, points: [] });
     const next = envelope(NOON + 1000, { runId: name });
     restored.record({ envelope: next, seconds: 0 }, NOON + 1000, THRESHOLDS);
     expect(restored.agents.map(({ verdict }) => [verdict.name, verdict.since])).toEqual([["gone", NOON]]);
     // One that was not there before has nothing to resume from.
-    const empty = createTarget(ADDRESS, { agents: {}, points: [] });
+    const empty = new Target(ADDRESS, { agents: {}, points: [] });
     expect(() => empty.record({ envelope: next, seconds: 0 }, NOON, THRESHOLDS)).not.toThrow();
   });
 
   it("is a model like any other", () => {
-    const target = createTarget(ADDRESS);
+    const target = new Target(ADDRESS);
     for (const [minute, usd] of [1, 3].entries()) {
       const at = NOON + minute * 60_000;
       target.record({ envelope: envelope(at, { model: name, usd }), seconds: 0 }, at, THRESHOLDS);
@@ -46,14 +46,14 @@ describe.each(["__proto__", "constructor"])("a name such as %s", (name) => {
   });
 
   it("is told as a presence that nobody knows", () => {
-    const target = createTarget(ADDRESS);
+    const target = new Target(ADDRESS);
     target.record({ envelope: envelope(NOON, { presence: name }), seconds: 0 }, NOON, THRESHOLDS);
     expect(target.agents[0]?.verdict.evidence).toBe(`the service says "${name}" of it`);
   });
 });
 
 it("shows a target whose times no JSON can hold, without its envelope", () => {
-  const target = createTarget(ADDRESS);
+  const target = new Target(ADDRESS);
   const broken = envelope(NOON);
   broken.generatedAt = { ...timestampFromMs(NOON), nanos: -1 };
   target.record({ envelope: broken, seconds: 0 }, NOON, THRESHOLDS);

@@ -1,7 +1,7 @@
 /** No token, password or part of a credential file leaves the watchdog, whatever stands in its files and settings. */
 import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { readConfig } from "../../watchdog/config/flags.ts";
+import { readConfig } from "../../watchdog/config/settings.ts";
 import { eventually } from "../support/service.ts";
 import { startFakeTarget } from "./support/fake-target.ts";
 import { startReceiver } from "./support/receiver.ts";

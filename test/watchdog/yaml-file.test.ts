@@ -1,17 +1,17 @@
 /** Files that an operator may write by mistake: each fault is a line that says where. */
 import { expect, it } from "vitest";
 import { parseTargets } from "../../watchdog/config/targets-file.ts";
-import { parseThresholds } from "../../watchdog/config/thresholds-schema.ts";
+import { parseThresholds } from "../../watchdog/config/thresholds-file.ts";
 
 it("says that an alias names nothing", () => {
   expect(() => parseThresholds("judgement: *defaults\n", "t.yaml")).toThrow(
-    /^t\.yaml:1: it has an alias of nothing/,
+    /^t\.yaml:1: an alias has no anchor/,
   );
 });
 
 it("shows a key of several lines in one", () => {
   expect(() => parseThresholds("? rules:\n    agent-hung:\n", "t.yaml")).toThrow(
-    /^t\.yaml:1: .* is no setting$/,
+    /^t\.yaml:1: .*: unknown setting$/,
   );
 });
 

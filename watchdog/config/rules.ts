@@ -1,162 +1,65 @@
 /**
- * Every rule of the watchdog: what it says, how grave it is, how long its condition must hold, and its numbers. The
- * thresholds file, its schema and the documentation are made from this list.
+ * Every rule of the watchdog: its severity, for how many seconds its condition must hold, what fires, and its numbers. A
+ * rule's name is its runbook's: docs/runbooks/NAME.md.
  */
+import type { Numbers } from "./numbers.ts";
 
-export type Severity = "critical" | "warning" | "info";
+export const SEVERITIES = ["critical", "warning", "info"] as const;
 
-export interface RuleDefinition {
-  /** What fires. */
-  readonly describe: string;
-  readonly severity: Severity;
-  readonly forSeconds: number;
-  readonly numbers: Readonly<Record<string, { readonly value: number; readonly describe: string }>>;
+export const RULES = {
+  "agent-hung": rule("critical", 0, "an agent is hung, by the judgement's thresholds"),
+  "agent-spinning": rule("warning", 0, "an agent computes and has nothing to show for it"),
+  "agent-stopped": rule("warning", 60, "an agent's process is stopped, by SIGSTOP or a debugger"),
+  "agent-zombie": rule("warning", 60, "an agent's process ended, and nobody waited for it"),
+  "agent-gone": rule("critical", 60, "a run says that it is running, and its process is gone"),
+  "agent-orphaned": rule("warning", 30, "an agent lives on although its task is finished"),
+  "agent-pid-reused": rule("critical", 30, "the run's pid belongs to another process now"),
+  "queue-ageing": rule("warning", 60, "a job that may start has waited too long", {
+    oldest_seconds: [1800, "how long the job that waits longest may wait"],
+  }),
+  "queue-growing": rule("warning", 300, "more jobs come than are taken", {
+    jobs: [50, "so many more are queued than a window ago"],
+    times: [2, "and so many times as many"],
+    window_seconds: [1800, "how long ago it compares with; at most 3600"],
+  }),
+  "retry-storm": rule("warning", 60, "jobs are started again and again, and few get done", {
+    starts: [30, "so many starts within the window"],
+    starts_per_done: [4, "and so many for each job that was done"],
+    window_seconds: [600, "the window; at most 3600"],
+  }),
+  "jobs-exhausted": rule("warning", 0, "jobs failed with no attempt left", {
+    jobs: [1, "so many within the window"],
+    window_seconds: [3600, "the window; at most 3600"],
+  }),
+  "breaker-open": rule("warning", 60, "a circuit breaker is open"),
+  "gate-held": rule("warning", 60, "one task holds a serial gate too long", {
+    held_seconds: [3600, "how long it may be held"],
+    waiting: [0, "and so many tasks wait for it; 0 where the source does not tell them"],
+  }),
+  "cost-per-hour": rule("warning", 0, "the last hour cost more than its budget; never without one"),
+  "cost-per-day": rule(
+    "warning",
+    0,
+    "today, in the watchdog's time zone, cost more than its budget; never without one",
+  ),
+  "unpriced-runs": rule("info", 0, "runs finished whose cost nobody knows", {
+    runs: [3, "so many within the window"],
+    window_seconds: [3600, "the window; at most 3600"],
+  }),
+  "section-broken": rule("warning", 180, "a section of the envelope, or a part of one, cannot be read"),
+  "target-down": rule("critical", 60, "a target cannot be read: down, unauthenticated or of another schema"),
+  "target-stale": rule("warning", 60, "a target answers, and the answer is an old one"),
+  "recording-stopped": rule("warning", 60, "the watchdog cannot write its history; it watches and alerts on"),
+};
+
+function rule<const N extends Numbers = Record<never, never>>(
+  severity: (typeof SEVERITIES)[number],
+  forSeconds: number,
+  describe: string,
+  numbers?: N,
+) {
+  return { severity, forSeconds, describe, numbers: numbers ?? ({} as N) };
 }
-
-function define<T extends Record<string, RuleDefinition>>(rules: T): T {
-  return rules;
-}
-
-/** A rule's name is its runbook's: docs/runbooks/NAME.md. */
-export const RULES = define({
-  "agent-hung": {
-    describe: "an agent is hung, by the judgement's thresholds",
-    severity: "critical",
-    forSeconds: 0,
-    numbers: {},
-  },
-  "agent-spinning": {
-    describe: "an agent computes and has nothing to show for it",
-    severity: "warning",
-    forSeconds: 0,
-    numbers: {},
-  },
-  "agent-stopped": {
-    describe: "an agent's process is stopped, by SIGSTOP or a debugger",
-    severity: "warning",
-    forSeconds: 60,
-    numbers: {},
-  },
-  "agent-zombie": {
-    describe: "an agent's process ended, and nobody waited for it",
-    severity: "warning",
-    forSeconds: 60,
-    numbers: {},
-  },
-  "agent-gone": {
-    describe: "a run says that it is running, and its process is gone",
-    severity: "critical",
-    forSeconds: 60,
-    numbers: {},
-  },
-  "agent-orphaned": {
-    describe: "an agent lives on although its task is finished",
-    severity: "warning",
-    forSeconds: 30,
-    numbers: {},
-  },
-  "agent-pid-reused": {
-    describe: "the run's pid belongs to another process now",
-    severity: "critical",
-    forSeconds: 30,
-    numbers: {},
-  },
-  "queue-ageing": {
-    describe: "a job that may start has waited too long",
-    severity: "warning",
-    forSeconds: 60,
-    numbers: { oldest_seconds: { value: 1800, describe: "how long the job that waits longest may wait" } },
-  },
-  "queue-growing": {
-    describe: "more jobs come than are taken",
-    severity: "warning",
-    forSeconds: 300,
-    numbers: {
-      jobs: { value: 50, describe: "so many more are queued than a window ago" },
-      times: { value: 2, describe: "and so many times as many" },
-      window_seconds: { value: 1800, describe: "how long ago it compares with; at most 3600" },
-    },
-  },
-  "retry-storm": {
-    describe: "jobs are started again and again, and few get done",
-    severity: "warning",
-    forSeconds: 60,
-    numbers: {
-      starts: { value: 30, describe: "so many starts within the window" },
-      starts_per_done: { value: 4, describe: "and so many for each job that was done" },
-      window_seconds: { value: 600, describe: "the window; at most 3600" },
-    },
-  },
-  "jobs-exhausted": {
-    describe: "jobs failed with no attempt left",
-    severity: "warning",
-    forSeconds: 0,
-    numbers: {
-      jobs: { value: 1, describe: "so many within the window" },
-      window_seconds: { value: 3600, describe: "the window; at most 3600" },
-    },
-  },
-  "breaker-open": {
-    describe: "a circuit breaker is open",
-    severity: "warning",
-    forSeconds: 60,
-    numbers: {},
-  },
-  "gate-held": {
-    describe: "one task holds a serial gate too long",
-    severity: "warning",
-    forSeconds: 60,
-    numbers: {
-      held_seconds: { value: 3600, describe: "how long it may be held" },
-      waiting: { value: 0, describe: "and so many tasks wait for it; 0 where the source does not tell them" },
-    },
-  },
-  "cost-per-hour": {
-    describe: "the last hour cost more than its budget; never without one",
-    severity: "warning",
-    forSeconds: 0,
-    numbers: {},
-  },
-  "cost-per-day": {
-    describe: "today, in the watchdog's time zone, cost more than its budget; never without one",
-    severity: "warning",
-    forSeconds: 0,
-    numbers: {},
-  },
-  "unpriced-runs": {
-    describe: "runs finished whose cost nobody knows",
-    severity: "info",
-    forSeconds: 0,
-    numbers: {
-      runs: { value: 3, describe: "so many within the window" },
-      window_seconds: { value: 3600, describe: "the window; at most 3600" },
-    },
-  },
-  "section-broken": {
-    describe: "a section of the envelope, or a part of one, cannot be read",
-    severity: "warning",
-    forSeconds: 180,
-    numbers: {},
-  },
-  "target-down": {
-    describe: "a target cannot be read: down, unauthenticated or of another schema",
-    severity: "critical",
-    forSeconds: 60,
-    numbers: {},
-  },
-  "target-stale": {
-    describe: "a target answers, and the answer is an old one",
-    severity: "warning",
-    forSeconds: 60,
-    numbers: {},
-  },
-  "recording-stopped": {
-    describe: "the watchdog cannot write its history; it watches and alerts on",
-    severity: "warning",
-    forSeconds: 60,
-    numbers: {},
-  },
-});
 
 export type RuleName = keyof typeof RULES;
 
@@ -165,8 +68,6 @@ export const RULE_NAMES = Object.keys(RULES) as RuleName[];
 /** One rule as it is set, with its numbers under the names that the file has. */
 export type RuleSettings<Name extends RuleName = RuleName> = {
   readonly enabled: boolean;
-  readonly severity: Severity;
+  readonly severity: (typeof SEVERITIES)[number];
   readonly for_seconds: number;
 } & { readonly [Key in keyof (typeof RULES)[Name]["numbers"]]: number };
-
-export type AllRuleSettings = { readonly [Name in RuleName]: RuleSettings<Name> };

@@ -1,5 +1,5 @@
 /** Which orchestrators to watch: by flag, and by a file that may change while the watchdog runs. */
-import { readToken } from "./text-file.ts";
+import { readToken } from "./files.ts";
 import { parseChecked } from "./yaml-file.ts";
 
 /** Paths of PEM files. */

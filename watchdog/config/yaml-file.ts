@@ -1,9 +1,9 @@
-/** A YAML (or JSON) file held against a schema: every fault at once, each with its line and its key. */
-import type { ErrorObject, ValidateFunction } from "ajv";
-import { Ajv } from "ajv";
+/** A YAML (or JSON) file checked against a schema: every error at once, each with its line and its key. */
+import { Ajv, type ErrorObject, type ValidateFunction } from "ajv";
 import { isMap, isNode, isScalar, LineCounter, type Node, type Pair, parseDocument } from "yaml";
+import { didYouMean, nearest } from "../../shared/nearest.ts";
 
-/** Faults of one file, one a line: `thresholds.yaml:4: rules.agent-hung.for_seconds must be number`. */
+/** Errors of one file, one a line: `thresholds.yaml:4: rules.agent-hung.for_seconds must be a number`. */
 export class FileFaults extends Error {
   readonly faults: readonly string[];
 
@@ -20,39 +20,35 @@ const ajv = new Ajv({ allErrors: true, allowUnionTypes: true, verbose: true });
 ajv.addFormat("url", (text) => URL.canParse(text));
 const compiled = new Map<object, ValidateFunction>();
 
-/** The text's value; an empty text is an empty object. Throws FileFaults. */
+/** Returns the text's value; an empty text is an empty object. Throws FileFaults. */
 export function parseChecked(text: string, name: string, schema: object): unknown {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: "error" });
-  if (document.errors.length > 0) {
-    throw new FileFaults(
-      document.errors.map(
-        ({ pos, code }) =>
-          `${name}:${lines.linePos(pos[0]).line}: ${YAML_FAULTS[code] ?? `it is not valid YAML (${code})`}`,
-      ),
+  const lineOf = (offset: number | undefined) => (offset === undefined ? 1 : lines.linePos(offset).line);
+  const refuse = (
+    faults: readonly { readonly offset?: number | undefined; readonly words: string }[],
+  ): never => {
+    const located = faults.map(({ offset, words }) => ({ line: lineOf(offset), words }));
+    located.sort((a, b) => a.line - b.line);
+    throw new FileFaults([...new Set(located.map(({ line, words }) => `${name}:${line}: ${words}`))]);
+  };
+  if (document.errors.length > 0)
+    refuse(
+      document.errors.map(({ pos, code }) => ({
+        offset: pos[0],
+        words: YAML_FAULTS[code] ?? `this is not valid YAML (${code})`,
+      })),
     );
-  }
-  const value = contentOf(document, name) ?? {};
-  let validate = compiled.get(schema);
-  if (!validate) {
-    validate = ajv.compile(schema);
-    compiled.set(schema, validate);
-  }
-  if (!validate(value)) {
-    const faults = (validate.errors ?? []).map((error) => describe(error, document, lines));
-    faults.sort((a, b) => a.line - b.line);
-    throw new FileFaults([...new Set(faults.map(({ line, text: what }) => `${name}:${line}: ${what}`))]);
-  }
-  return value;
-}
-
-/** Throws FileFaults for an alias of nothing, of itself, or of too much. */
-function contentOf(document: Document, name: string): unknown {
+  let value: unknown;
   try {
-    return document.toJS();
+    value = document.toJS() ?? {};
   } catch {
-    throw new FileFaults([`${name}:1: it has an alias of nothing, of itself, or of too much`]);
+    refuse([{ words: "an alias has no anchor, contains itself, or expands to too much" }]);
   }
+  const validate = compiled.get(schema) ?? ajv.compile(schema);
+  compiled.set(schema, validate);
+  if (!validate(value)) refuse((validate.errors ?? []).map((error) => describe(error, document)));
+  return value;
 }
 
 /** In our words: the library's may hold a part of the file, which may be a file of secrets given by mistake. */
@@ -65,20 +61,16 @@ const YAML_FAULTS: Readonly<Record<string, string>> = {
 /** A longer key is none of ours. */
 const MOST_KEY_CHARACTERS = 80;
 
-function describe(error: ErrorObject, document: Document, lines: LineCounter) {
+function describe(error: ErrorObject, document: Document) {
   const path = error.instancePath
     .split("/")
     .slice(1)
     .map((part) => part.replaceAll("~1", "/").replaceAll("~0", "~"));
-  const extra: string | undefined = error.params.additionalProperty;
-  if (extra !== undefined) path.push(extra);
-  const offset = offsetOf(document, path);
-  // YAML takes a whole map for a key, over several lines.
+  const unknown: string | undefined = error.params.additionalProperty;
+  if (unknown !== undefined) path.push(unknown);
+  // YAML accepts a whole map as a key, over several lines.
   const key = path.join(".").replaceAll(/\s+/g, " ").slice(0, MOST_KEY_CHARACTERS) || "the file";
-  return {
-    line: offset === undefined ? 1 : lines.linePos(offset).line,
-    text: extra === undefined ? `${key} ${wordsOf(error)}` : `${key} is no setting`,
-  };
+  return { offset: offsetOf(document, path), words: `${key}${wordsOf(error)}` };
 }
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -92,24 +84,27 @@ const TYPES: Readonly<Record<string, string>> = {
 
 function wordsOf({ keyword, params, message, parentSchema }: ErrorObject): string {
   switch (keyword) {
+    case "additionalProperties": {
+      const known = Object.keys(parentSchema?.properties ?? {});
+      return `: unknown setting${didYouMean(nearest(params.additionalProperty, known))}`;
+    }
     case "enum":
-      return `must be one of ${params.allowedValues.join(", ")}`;
+      return ` must be one of ${params.allowedValues.join(", ")}`;
     case "required":
-      return `lacks ${params.missingProperty}`;
-    case "type":
-      return `must be ${[params.type]
-        .flat()
-        .map((type: string) => TYPES[type])
-        .join(" or ")}`;
+      return `: ${params.missingProperty} is missing`;
+    case "type": {
+      const types: readonly string[] = [params.type].flat();
+      return ` must be ${types.map((type) => TYPES[type]).join(" or ")}`;
+    }
     case "format":
     case "pattern":
-      return `must be ${parentSchema?.description}`;
+      return ` must be ${parentSchema?.description}`;
     default:
-      return message ?? "is wrong";
+      return ` ${message ?? "is wrong"}`;
   }
 }
 
-/** Where the key stands, and for an item of a list the item. */
+/** Where the key stands, or for an item of a list the item. */
 function offsetOf(document: Document, path: readonly string[]): number | undefined {
   let node: unknown = document.contents;
   let offset: number | undefined = isNode(node) ? node.range?.[0] : undefined;

@@ -56,16 +56,6 @@ interface StoredDocument {
 /** A document that was changed or damaged outside is left out: whatever it holds, nothing may stumble over it. */
 const digestOf = (text: unknown): string => hash("sha256", String(text)).slice(0, 16);
 
-function addDigests(database: Database.Database): void {
-  database.transaction(() => {
-    database.exec("ALTER TABLE documents ADD COLUMN digest TEXT NOT NULL DEFAULT ''");
-    const rows = database.prepare<[], StoredDocument>("SELECT * FROM documents").all();
-    const set = database.prepare("UPDATE documents SET digest = ? WHERE kind = ? AND key = ?");
-    for (const { kind, key, text } of rows) set.run(digestOf(text), kind, key);
-    database.pragma(`user_version = ${VERSION}`);
-  })();
-}
-
 /** mkdirSync's own `recursive` never returns where a file system answers ENOENT, as /proc does (Node 24). */
 function makeFolder(path: string): void {
   if (existsSync(path)) return;
@@ -96,7 +86,7 @@ export function openHistoryFile(path: string | null, maxBytes: number) {
     database.pragma("locking_mode = EXCLUSIVE");
     const version = database.pragma("user_version", { simple: true }) as number;
     const owner = database.pragma("application_id", { simple: true }) as number;
-    if (version > VERSION || (version > 0 && owner !== APPLICATION_ID))
+    if (version > 0 && (version !== VERSION || owner !== APPLICATION_ID))
       throw new OperatorError(`${path} is not a history of this version of orch-watchdog`);
     if (version === 0) {
       if (database.prepare("SELECT 1 FROM sqlite_schema").get() !== undefined)
@@ -106,7 +96,6 @@ export function openHistoryFile(path: string | null, maxBytes: number) {
     database.pragma("journal_mode = WAL");
     database.pragma("synchronous = NORMAL");
     database.pragma("journal_size_limit = 4194304");
-    if (version === 1) addDigests(database);
     if (version === 0) {
       database.transaction(() => {
         database.exec(SCHEMA);

@@ -6,7 +6,7 @@ import type { HeldAgents } from "./agents.ts";
 import { startPoller } from "./poller.ts";
 import { createTargetReader, type ReaderOptions, type TargetReader } from "./read-target.ts";
 import { type Counter, startOfDay } from "./spend.ts";
-import { createTarget, type Target } from "./target.ts";
+import { Target } from "./target.ts";
 import { TRAIL_MILLISECONDS } from "./trail.ts";
 
 export interface FleetOptions {
@@ -51,7 +51,7 @@ export function startFleet(options: FleetOptions): WatchedFleet {
     const at = now();
     const recent = at - TRAIL_MILLISECONDS;
     const midnight = startOfDay(at);
-    return createTarget(address, {
+    return new Target(address, {
       counter: history.documents.get<Counter>("counter", name),
       agents: history.documents.get<HeldAgents>("agents", name),
       points: [

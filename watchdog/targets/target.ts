@@ -25,32 +25,11 @@ export interface Spent {
   readonly todayUsd?: number;
 }
 
-export interface Target {
-  readonly address: TargetAddress;
-  readonly state: TargetState;
-  readonly note?: string | undefined;
-  /** When the last envelope was read; absent: never. */
-  readonly readAt?: number | undefined;
-  readonly envelope?: GetMetricsResponse | undefined;
-  readonly totals: Totals;
-  readonly agents: readonly JudgedAgent[];
-  readonly trail: readonly TrailPoint[];
-  /** Takes in what a reading came to. The point for the history; undefined where there is nothing new. */
-  record(outcome: Outcome, now: number, thresholds: Thresholds): Point | undefined;
-  /** US dollars; absent until its costs were read. */
-  spend(now: number): Spent;
-  readonly counter?: Counter | undefined;
-  heldAgents(): HeldAgents;
-}
-
-export function createTarget(address: TargetAddress, restored: Restored = { points: [] }): Target {
-  return new WatchedTarget(address, restored);
-}
-
-class WatchedTarget implements Target {
+export class Target {
   readonly address: TargetAddress;
   state: TargetState = "not_read_yet";
   note: string | undefined;
+  /** When the last envelope was read; undefined: never. */
   readAt: number | undefined;
   envelope: GetMetricsResponse | undefined;
   totals: Totals = {};
@@ -63,29 +42,23 @@ class WatchedTarget implements Target {
   /** When the envelope last was another one than before. */
   #newAt = 0;
 
-  constructor(address: TargetAddress, { counter, agents, points }: Restored) {
+  constructor(address: TargetAddress, { counter, agents, points }: Restored = { points: [] }) {
     this.address = address;
     this.#agents = createAgents(agents);
     this.counter = counter;
     this.#epoch = counter?.epoch;
-    for (const {
-      at,
-      spend,
-      spendSeconds,
-      agents: _agents,
-      oldestQueuedSeconds: _age,
-      running: _running,
-      ...totals
-    } of points) {
+    for (const point of points) {
+      const { at, spend, spendSeconds } = point;
       if (spend && spendSeconds) this.#ledger.add({ from: at - spendSeconds * 1000, to: at, usd: spend });
-      this.trail = extendTrail(this.trail, { at, ...totals });
+      this.trail = extendTrail(this.trail, point);
     }
   }
 
-  get agents() {
+  get agents(): readonly JudgedAgent[] {
     return this.#agents.judged;
   }
 
+  /** Takes in what a reading came to. Returns the point for the history; undefined if there is nothing new. */
   record(outcome: Outcome, now: number, thresholds: Thresholds): Point | undefined {
     if (!("envelope" in outcome)) {
       this.state = outcome.state;
@@ -108,6 +81,7 @@ class WatchedTarget implements Target {
     return this.#takeIn(envelope, now, thresholds);
   }
 
+  /** US dollars; absent until its costs were read. */
   spend(now: number): Spent {
     if (this.counter === undefined) return {};
     return {
@@ -137,8 +111,7 @@ class WatchedTarget implements Target {
     // Differences across two databases mean nothing.
     if (envelope.sourceEpoch !== this.#epoch) this.trail = [];
     this.#epoch = envelope.sourceEpoch;
-    const { oldestQueuedSeconds: _age, running: _running, ...counted } = gauges;
-    this.trail = extendTrail(this.trail, { at: now, ...counted });
+    this.trail = extendTrail(this.trail, { at: now, ...gauges });
     this.#agents.judge(envelope, thresholds.judgement);
     const point: Point = { at: now, ...gauges, agents: this.#agents.judged.map((agent) => agent.point) };
     if (costs === undefined) return point;

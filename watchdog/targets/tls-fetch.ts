@@ -9,8 +9,8 @@ import { Readable } from "node:stream";
 import { authoritiesIn, certificatesIn } from "../../shared/certificates.ts";
 import { OperatorError } from "../../shared/operator-error.ts";
 import { readSmallFile } from "../../shared/small-file.ts";
+import { explained } from "../config/files.ts";
 import type { TlsFiles } from "../config/targets-file.ts";
-import { explained } from "../config/text-file.ts";
 
 /** For calls without a body, as the client's are. Rejects as `fetch` does: with a TypeError that has the cause. */
 export function tlsFetch(files: TlsFiles): typeof globalThis.fetch {

@@ -3,11 +3,11 @@
 /** Totals at a time; milliseconds since the epoch. */
 export interface TrailPoint {
   readonly at: number;
-  readonly queued?: number;
-  readonly attempts?: number;
-  readonly done?: number;
-  readonly exhausted?: number;
-  readonly unpriced?: number;
+  readonly queued?: number | undefined;
+  readonly attempts?: number | undefined;
+  readonly done?: number | undefined;
+  readonly exhausted?: number | undefined;
+  readonly unpriced?: number | undefined;
 }
 
 export type Counted = Exclude<keyof TrailPoint, "at">;
@@ -18,11 +18,12 @@ const STEP_MILLISECONDS = 60_000;
 
 /** The trail with one more reading, of which the newest always is the last. */
 export function extendTrail(trail: readonly TrailPoint[], next: TrailPoint): readonly TrailPoint[] {
-  const kept = trail.filter(({ at }) => at > next.at - TRAIL_MILLISECONDS);
+  const { at, queued, attempts, done, exhausted, unpriced } = next;
+  const kept = trail.filter((point) => point.at > at - TRAIL_MILLISECONDS);
   const [before, last] = kept.slice(-2);
   // The one before the newest stays when it begins a step.
   if (before && last && last.at - before.at < STEP_MILLISECONDS) kept.pop();
-  kept.push(next);
+  kept.push({ at, queued, attempts, done, exhausted, unpriced });
   return kept;
 }
 

@@ -2,21 +2,22 @@
  * Reads history between the requests, through a connection of its own: first all of it once, then round and round at
  * a small share of the time; and what can only be read at once, on its own rhythm.
  */
-import type { Asking } from "../sql/asking.ts";
-import { runWaiting } from "../sql/asking.ts";
+
 import type { History } from "../sql/history/history.ts";
+import type { StatementGenerator } from "../sql/statements.ts";
+import { runAsync } from "../sql/statements.ts";
 import { Connection } from "./connection.ts";
 import type { InTurn } from "./turns.ts";
 
 /** Of the time, while sums are missing, and once all has been read. */
 const FIRST_PASS_SHARE = 0.5;
-const VERIFYING_SHARE = 0.05;
+const VERIFYING_SHARE = 0.02;
 
 /** How often to look where nothing was to be done, or nothing could be. */
 const REST_MILLISECONDS = 1_000;
 
 /** Without a reading for so long, nobody needs the history. */
-const IDLE_MILLISECONDS = 300_000;
+const IDLE_MILLISECONDS = 60_000;
 
 /** What can only be read at once may be long; it holds no lock that anybody waits for but a change of the schema. */
 const LIMITS = { statementMilliseconds: 60_000, lockMilliseconds: 150 };
@@ -85,7 +86,7 @@ export class HistoryReader {
   async #step(): Promise<number | undefined> {
     const { history, inTurn, now } = this.#options;
     // It keeps a rhythm of its own, and holds up no reading.
-    if (await this.#ask(history.step(now(), history.wholeSections))) return 0;
+    if (await this.#ask(history.step(now(), history.aggregateSections))) return 0;
     if (history.keyedSections.length === 0) return undefined;
     return inTurn(async () => {
       const began = performance.now();
@@ -94,9 +95,9 @@ export class HistoryReader {
     });
   }
 
-  #ask<T>(asking: Asking<T>): Promise<T> {
+  #ask<T>(asking: StatementGenerator<T>): Promise<T> {
     return this.#connection.transaction((ask) =>
-      runWaiting(asking, async (statement) => (await ask(statement)).rows),
+      runAsync(asking, async (statement) => (await ask(statement)).rows),
     );
   }
 }

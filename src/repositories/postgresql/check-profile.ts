@@ -14,7 +14,6 @@ import { INSTEAD, isHistorySection, mappedSections, sectionFaults } from "../sql
 import { derivedTable, type Source } from "../sql/source.ts";
 import type { Ask } from "./connection.ts";
 import { isLost } from "./faults.ts";
-import { volatileFunctions } from "./volatile-functions.ts";
 
 /** `oid`s of `pg_type`, which are the same on every server. */
 const TYPE_NAMES: Readonly<Record<number, string>> = {
@@ -77,7 +76,6 @@ export async function checkProfile(source: Source, ask: Ask): Promise<Checked> {
     if (source.profile.faults.some((fault) => fault.section === section)) continue;
     const at = source.profile.sections[section] ?? { sql: "", line: 1 };
     try {
-      faults.push(...(await callFaults(source, section, ask)));
       faults.push(...(await checkSection(source, section, ask)));
     } catch (error) {
       if (isLost(error)) throw error;
@@ -91,17 +89,6 @@ export async function checkProfile(source: Source, ask: Ask): Promise<Checked> {
     }
   }
   return { faults, isComplete };
-}
-
-async function callFaults(source: Source, section: SectionName, ask: Ask): Promise<readonly ProfileFault[]> {
-  const at = source.profile.sections[section] ?? { sql: "", line: 1 };
-  const names = await volatileFunctions(at.sql, ask);
-  return names.map((name) => ({
-    line: lineOf(at, name),
-    section,
-    column: undefined,
-    message: `it calls ${name}, which is volatile and so may do more than read: take it out, or mark a function of your own STABLE`,
-  }));
 }
 
 async function checkSection(

@@ -4,10 +4,10 @@
  */
 import pg from "pg";
 import { type Fault, SourceError } from "../fault.ts";
-import type { Statement } from "../sql/asking.ts";
+import type { Statement } from "../sql/statements.ts";
 import { isLost } from "./faults.ts";
 import { acceptedSettings, type Limits } from "./settings.ts";
-import { type Answer, SAVEPOINT, Statements } from "./statements.ts";
+import { type Answer, BACK, SAVEPOINT, Statements } from "./statements.ts";
 import { isWithoutTls, urlsByMode } from "./tls.ts";
 
 const CONNECT_MILLISECONDS = 2_000;
@@ -61,13 +61,26 @@ export class Connection {
     const open = await this.#opened();
     try {
       await open.say([BEGIN, ...open.settings, SAVEPOINT].join("; "));
-      const result = await work((statement) => open.statements.run(statement));
-      await open.say("COMMIT");
-      return result;
+      return await work((statement) => open.statements.run(statement));
     } catch (error) {
       if (isLost(error)) this.#drop(open);
-      else await open.say("ROLLBACK").catch(() => this.#drop(open));
       throw error;
+    } finally {
+      if (this.#open === open) await this.#end(open);
+    }
+  }
+
+  /**
+   * Leaves the session as it was, whatever a profile's SELECT called: ROLLBACK undoes settings, LISTEN and NOTIFY, but not
+   * advisory locks, which outlive a transaction. `DISCARD ALL` cannot run in one, and could reach another session through a
+   * pool.
+   */
+  async #end(open: Open): Promise<void> {
+    try {
+      await open.say([BACK, "SELECT pg_catalog.pg_advisory_unlock_all()", "ROLLBACK"].join("; "));
+    } catch {
+      // BEGIN itself failed, or what speaks PostgreSQL's protocol has no advisory locks.
+      await open.say("ROLLBACK").catch(() => this.#drop(open));
     }
   }
 

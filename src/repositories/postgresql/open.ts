@@ -3,17 +3,17 @@ import type { Profile } from "../../profiles/profile.ts";
 import { loadProfile } from "../../profiles/shipped.ts";
 import { type FaultCode, SourceError } from "../fault.ts";
 import type { PartName, Repository, SectionExamination, Snapshot } from "../repository.ts";
-import { type Asking, runWaiting, type Statement } from "../sql/asking.ts";
+import { SectionBackoff } from "../sql/backoff.ts";
 import { mappedSections } from "../sql/check-columns.ts";
 import type { Cells } from "../sql/columns.ts";
 import { POSTGRESQL } from "../sql/dialect.ts";
 import { sourceEpochs } from "../sql/epoch.ts";
 import { examineSection } from "../sql/examine.ts";
-import { History, isWholeSection } from "../sql/history/history.ts";
+import { History, isAggregateSection } from "../sql/history/history.ts";
 import type { PartContext } from "../sql/part-context.ts";
 import { allBroken, bug, type PartReadings, readPart } from "../sql/read-parts.ts";
-import { Rests } from "../sql/rests.ts";
 import { Source } from "../sql/source.ts";
+import { runAsync, type Statement, type StatementGenerator } from "../sql/statements.ts";
 import { HistoryReader } from "./background.ts";
 import { checkProfile } from "./check-profile.ts";
 import { type Ask, Connection } from "./connection.ts";
@@ -68,7 +68,7 @@ export function openPostgresqlRepository(options: PostgresqlOptions): Repository
   const inTurn = turns();
   const background = new HistoryReader({ url: options.url, history, inTurn, now });
   const epochOf = sourceEpochs();
-  const rests = new Rests();
+  const rests = new SectionBackoff();
   let checkedAt = Number.NEGATIVE_INFINITY;
   let needsCheck = true;
 
@@ -90,8 +90,8 @@ export function openPostgresqlRepository(options: PostgresqlOptions): Repository
         const fault = faultFor(error);
         const isStopped = error instanceof SourceError || fault?.code === "deadline_exceeded";
         // What sums up all history goes on in the background, where it may take longer.
-        if (section && fault && isStopped && !isWholeSection(section))
-          rests.stopped(section, deadlineSeconds * 1000, fault);
+        if (section && fault && isStopped && !isAggregateSection(section))
+          rests.recordTimeout(section, deadlineSeconds * 1000, fault);
         throw error;
       }
     };
@@ -103,9 +103,9 @@ export function openPostgresqlRepository(options: PostgresqlOptions): Repository
 
   async function readAll(parts: readonly PartName[], ask: Ask, unexpected: string[]): Promise<Snapshot> {
     const nowMs = now();
-    const run = <T>(asking: Asking<T>) => runWaiting(asking, rowsBy(ask));
+    const run = <T>(asking: StatementGenerator<T>) => runAsync(asking, rowsBy(ask));
     await check(ask);
-    source.noteResting(rests.current());
+    source.noteResting(rests.active());
     // Nothing tells whether something was committed since: every reading is another state.
     history.noteChange();
     const [readings, database, highestKeys] = await Promise.all([
@@ -153,7 +153,7 @@ export function openPostgresqlRepository(options: PostgresqlOptions): Repository
         const examinations: SectionExamination[] = [];
         for (const section of mappedSections(source)) {
           const asking = examineSection(section, context(now()), EXPLANATION);
-          examinations.push(await runWaiting(asking, rowsBy(ask)));
+          examinations.push(await runAsync(asking, rowsBy(ask)));
         }
         return examinations;
       };

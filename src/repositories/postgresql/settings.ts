@@ -20,8 +20,6 @@ export async function acceptedSettings(
     "SET LOCAL idle_in_transaction_session_timeout = 10000",
     // A SELECT whose service was killed ends with it.
     "SET LOCAL client_connection_check_interval = 1000",
-    // A text ends where the check of what is called took it to end.
-    "SET LOCAL standard_conforming_strings = on",
     // Rows that a policy hides would be missing without a word: this makes it an error.
     "SET LOCAL row_security = off",
     // A reading is many small SELECTs: compiling them takes longer than they do.

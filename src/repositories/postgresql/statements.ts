@@ -8,9 +8,9 @@
 import type { Duplex } from "node:stream";
 import type pg from "pg";
 import { type Fault, SourceError } from "../fault.ts";
-import type { Statement } from "../sql/asking.ts";
 import type { Cells } from "../sql/columns.ts";
 import { LARGEST_RESULT_BYTES, TOO_LARGE } from "../sql/result-size.ts";
+import type { Statement } from "../sql/statements.ts";
 import { isLost } from "./faults.ts";
 
 export interface Answer {
@@ -19,7 +19,7 @@ export interface Answer {
 }
 
 export const SAVEPOINT = "SAVEPOINT start";
-const BACK = "ROLLBACK TO SAVEPOINT start";
+export const BACK = "ROLLBACK TO SAVEPOINT start";
 
 /** SQLSTATE in_failed_sql_transaction. */
 const ABORTED = "25P02";

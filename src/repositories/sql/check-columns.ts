@@ -2,9 +2,9 @@
 import { columnFaults, KEYS, SECTION_NAMES, type SectionName } from "../../profiles/contract.ts";
 import { lineOf } from "../../profiles/place.ts";
 import type { ProfileFault } from "../../profiles/profile.ts";
-import type { Statement } from "./asking.ts";
 import { HISTORY_SECTIONS, type HistorySection, historyTable } from "./history/table.ts";
 import type { Source } from "./source.ts";
+import type { Statement } from "./statements.ts";
 
 export interface Described {
   /** The names of the columns that a SELECT returns. */

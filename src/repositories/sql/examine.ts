@@ -10,11 +10,11 @@ import { lineOf } from "../../profiles/place.ts";
 import { faultText } from "../../profiles/profile.ts";
 import { SourceError } from "../fault.ts";
 import type { SectionExamination } from "../repository.ts";
-import { type Asking, ask, only } from "./asking.ts";
 import { isHistorySection } from "./check-columns.ts";
 import { type Cells, checkedCell, whole } from "./columns.ts";
 import type { PartContext } from "./part-context.ts";
 import { activeCondition } from "./parts/stages.ts";
+import { firstRow, query, type StatementGenerator } from "./statements.ts";
 
 /** How a database explains a SELECT. */
 export interface Explanation {
@@ -32,7 +32,7 @@ export function* examineSection(
   section: SectionName,
   { source, faultFor }: Pick<PartContext, "source" | "faultFor">,
   explanation: Explanation,
-): Asking<SectionExamination> {
+): StatementGenerator<SectionExamination> {
   const { profile } = source;
   const at = profile.sections[section] ?? { sql: "", line: 1 };
   const nothing = {
@@ -50,14 +50,14 @@ export function* examineSection(
   try {
     const from = `FROM ${source.from(section)}${condition(section, profile.terminalStages)}`;
     const began = performance.now();
-    const cells = yield* ask(section, `SELECT ${source.bounded(section)} ${from} LIMIT ${LOOKED_AT}`);
+    const cells = yield* query(section, `SELECT ${source.bounded(section)} ${from} LIMIT ${LOOKED_AT}`);
     const milliseconds = performance.now() - began;
     const rows =
       cells.length < LOOKED_AT
         ? cells.length
-        : whole(only(yield* ask(section, `SELECT COUNT(*) AS examined ${from}`)), "examined");
+        : whole(firstRow(yield* query(section, `SELECT COUNT(*) AS examined ${from}`)), "examined");
     const columns = readInPieces ? KEYS[section] : "*";
-    const plan = explanation.lines(yield* ask(section, `${explanation.prefix} SELECT ${columns} ${from}`));
+    const plan = explanation.lines(yield* query(section, `${explanation.prefix} SELECT ${columns} ${from}`));
     const scans = plan.some((step) => explanation.isScan(step, plan));
     const faults = cellFaults(section, cells).map(({ column, message }) =>
       faultText(profile.name, { line: lineOf(at, column), section, column, message }),

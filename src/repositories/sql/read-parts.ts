@@ -1,7 +1,6 @@
 /** Reads each part by itself: what breaks one leaves the others. */
 import { type Fault, type Reading, sound } from "../fault.ts";
 import type { PartName, Parts } from "../repository.ts";
-import type { Asking } from "./asking.ts";
 import type { PartContext } from "./part-context.ts";
 import { readAgents } from "./parts/agents.ts";
 import { readCost } from "./parts/cost.ts";
@@ -9,10 +8,11 @@ import { readBreakers, readGates } from "./parts/guards.ts";
 import { readQueue } from "./parts/queue.ts";
 import { readRunningJobs } from "./parts/running-jobs.ts";
 import { readStages } from "./parts/stages.ts";
+import type { StatementGenerator } from "./statements.ts";
 
 export type PartReadings = { [Name in PartName]?: Reading<Parts[Name]> };
 
-const READERS: { readonly [Name in PartName]: (context: PartContext) => Asking<Parts[Name]> } = {
+const READERS: { readonly [Name in PartName]: (context: PartContext) => StatementGenerator<Parts[Name]> } = {
   stages: readStages,
   queue: readQueue,
   runningJobs: readRunningJobs,
@@ -27,22 +27,12 @@ export function* readPart<Name extends PartName>(
   name: Name,
   context: PartContext,
   unexpected: string[],
-): Asking<Reading<Parts[Name]>> {
+): StatementGenerator<Reading<Parts[Name]>> {
   try {
     return sound(yield* READERS[name](context));
   } catch (error) {
     return { ok: false, fault: context.faultFor(error) ?? bug(error, unexpected) };
   }
-}
-
-/** Delayed jobs become due without a commit. */
-export function becameDue(reading: Reading<object>, nowMs: number): boolean {
-  return (
-    reading.ok &&
-    "nextAvailableAtMs" in reading.value &&
-    typeof reading.value.nextAvailableAtMs === "number" &&
-    reading.value.nextAvailableAtMs <= nowMs
-  );
 }
 
 /** The same fault for every part: the database as a whole cannot be read. */

@@ -2,14 +2,14 @@
 import { CONTRACT, type SectionContract, type SectionName } from "../../profiles/contract.ts";
 import { faultText, type Profile, type ProfileFault } from "../../profiles/profile.ts";
 import { SourceError } from "../fault.ts";
+import type { BackedOff } from "./backoff.ts";
 import type { Dialect } from "./dialect.ts";
-import type { Resting } from "./rests.ts";
 
 export class Source {
   readonly profile: Profile;
   readonly dialect: Dialect;
   #faults: readonly ProfileFault[];
-  #resting: Resting = {};
+  #resting: BackedOff = {};
   /** What each section's SELECT returns, as it was last described. */
   readonly #columns = new Map<SectionName, readonly string[]>();
 
@@ -34,7 +34,7 @@ export class Source {
   }
 
   /** Sections to be left alone until told otherwise. */
-  noteResting(resting: Resting): void {
+  noteResting(resting: BackedOff): void {
     this.#resting = resting;
   }
 

@@ -1,9 +1,9 @@
 /** Holds a profile against a SQLite database, before any of its SELECTs runs. */
 import { lineOf } from "../../profiles/place.ts";
 import type { ProfileFault } from "../../profiles/profile.ts";
-import type { Query } from "../sql/asking.ts";
 import { isHistorySection, keyFaults, mappedSections, sectionFaults } from "../sql/check-columns.ts";
 import { derivedTable, type Source } from "../sql/source.ts";
+import type { Query } from "../sql/statements.ts";
 import { EXPLANATION } from "./explanation.ts";
 
 export interface Preparation {

@@ -2,7 +2,7 @@
  * What lies at the database's path, by stat(2) and access(2) alone. The file itself is never opened here:
  * closing any descriptor of it would drop all of this process's locks (sqlite.org/howtocorrupt.html, 2.2).
  */
-import { accessSync, type BigIntStats, constants, realpathSync, statSync } from "node:fs";
+import { accessSync, constants, realpathSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { type Mount, readMounts } from "../../procfs/mountinfo.ts";
 import { SourceError } from "../fault.ts";
@@ -19,21 +19,10 @@ export interface Location {
   readonly hasShm: boolean;
 }
 
-/** Throws the system's error where nothing is there, and a SourceError for what is no file. */
+/** Throws the system's error if nothing is there, and a SourceError for what is not a file. */
 export function locate(databasePath: string): Location {
   const path = realpathSync.native(databasePath);
-  return locationOf(path, statSync(path, { bigint: true }));
-}
-
-/**
- * The same without resolving the links again, which is half of it: `path` is what they were resolved to. Where they lead
- * elsewhere by now, the identity is another. Throws as above.
- */
-export function locateAgain(databasePath: string, path: string): Location {
-  return locationOf(path, statSync(databasePath, { bigint: true }));
-}
-
-function locationOf(path: string, file: BigIntStats): Location {
+  const file = statSync(path, { bigint: true });
   if (!file.isFile()) {
     throw new SourceError({
       code: "failed_precondition",

@@ -3,21 +3,17 @@ import type { SectionName } from "../../profiles/contract.ts";
 import type { Profile } from "../../profiles/profile.ts";
 import { loadProfile } from "../../profiles/shipped.ts";
 import type { Fault } from "../fault.ts";
-import type { PartName, Repository, Snapshot } from "../repository.ts";
-import { allBroken, type PartReadings } from "../sql/read-parts.ts";
-import { Rests } from "../sql/rests.ts";
-import { dated } from "./dated.ts";
-import { type Host, startProcess, startThread } from "./host.ts";
-import { RecentReadings } from "./recent-readings.ts";
-import { noteStopped } from "./stopped-select.ts";
-import type {
-  ExamineAnswer,
-  ExamineRequest,
-  FromWorker,
-  WorkerAnswer,
-  WorkerOptions,
-  WorkerRequest,
-} from "./worker.ts";
+import type { PartName, Repository, SectionExamination, Snapshot } from "../repository.ts";
+import { SectionBackoff } from "../sql/backoff.ts";
+import { allBroken } from "../sql/read-parts.ts";
+import { faultFor } from "./faults.ts";
+import {
+  type FromReader,
+  type ReaderProcess,
+  type ReaderStart,
+  startReaderProcess,
+} from "./reader-process.ts";
+import { allowedMilliseconds } from "./statement-runner.ts";
 
 export interface SqliteOptions {
   readonly databasePath: string;
@@ -27,29 +23,16 @@ export interface SqliteOptions {
   readonly terminalStages?: readonly string[];
   /** The longest list; default 1,000. */
   readonly maxItems?: number;
-  /** Without a reading for so long, the file is let go; default 5. */
+  /** Without a reading for so long, the file is closed; default 5. */
   readonly idleSeconds?: number;
   /** A reading that takes longer is `deadline_exceeded`; default 2. */
   readonly deadlineSeconds?: number;
+  /** The script of the reading process, for a program that is bundled into one file; default: the package's own. */
+  readonly readerScript?: string | URL;
   /** Unix epoch milliseconds. */
   readonly now?: () => number;
-  /** Hears of bugs, and of the reading thread's death. */
+  /** Receives bugs, and the reading process's failures to start. */
   readonly onUnexpected?: (error: unknown) => void;
-}
-
-interface Waiting {
-  readonly request: WorkerRequest | ExamineRequest;
-  readonly answer: (answer: WorkerAnswer | ExamineAnswer) => void;
-  /** There will be no answer. */
-  readonly giveUp: (fault: Fault) => void;
-}
-
-/** A thread or process, and what it has told. */
-interface Started {
-  readonly host: Host;
-  readonly parts: PartReadings;
-  /** The section whose SELECT runs, as far as it is known. */
-  running: SectionName | undefined;
 }
 
 const LATE: Fault = {
@@ -59,164 +42,149 @@ const LATE: Fault = {
 const CLOSED: Fault = { code: "unavailable", message: "the service is stopping" };
 const CRASHED: Fault = {
   code: "internal",
-  message: "what reads the database ended by itself; the next reading starts it anew",
+  message: "the process that reads the database ended by itself; the next reading starts another",
 };
-
-/** As for want of memory, file descriptors or processes. */
 const NOT_STARTED: Fault = {
   code: "unavailable",
-  message: "what reads the database cannot be started; the next reading tries again",
+  message: "the process that reads the database cannot be started; the next reading tries again",
+};
+const STOPPED: Fault = {
+  code: "deadline_exceeded",
+  message:
+    "the SELECT takes more time, or more memory, than it may: it was stopped, and is left alone for a while",
 };
 
-/** How long `close` waits for a reading to end, and again for what reads to end. */
+/** How long `close` waits for a reading to end, and again for the process. */
 const IMPATIENCE_MILLISECONDS = 1_000;
+
+/** A process that says nothing for so long never will: somebody stopped it, for example. */
+const SILENCE_MILLISECONDS = 60_000;
+
+/** What is asked of the reading process; without parts it is to examine the profile. */
+interface Request {
+  readonly id: number;
+  readonly nowMs: number;
+  readonly parts?: readonly PartName[];
+}
+
+interface Waiting {
+  readonly request: Request;
+  readonly silence: NodeJS.Timeout;
+  readonly settle: (answer: FromReader | Fault) => void;
+}
 
 export function openSqliteRepository(options: SqliteOptions): Repository {
   const { now = Date.now, onUnexpected = () => {}, deadlineSeconds = 2 } = options;
   const profile = options.profile ?? loadProfile("reference", "sqlite");
-  const workerOptions: WorkerOptions = {
+  const start: ReaderStart = {
     databasePath: options.databasePath,
     profile,
     terminalStages: options.terminalStages ?? profile.terminalStages,
     maxItems: options.maxItems ?? 1000,
     idleSeconds: options.idleSeconds ?? 5,
   };
-  const startHost = profile.isShipped ? startThread : startProcess;
-  const rests = new Rests();
-  const recent = new RecentReadings(options.databasePath);
+  const backoff = new SectionBackoff();
   const waiting = new Map<number, Waiting>();
   /** Readings that were given up but still run: what comes after them would only pile up. */
   const overdue = new Set<number>();
-  let started: Started | undefined;
-  let ended: PromiseWithResolvers<void> | undefined;
+  let running: { readonly process: ReaderProcess; readonly ended: Promise<void> } | undefined;
   let closed = false;
   let nextId = 0;
 
-  function start(): Started {
-    const exit = Promise.withResolvers<void>();
-    const host = startHost({
-      onMessage: (message) => onMessage(self, message),
-      onError: onUnexpected,
-      onExit: () => {
-        exit.resolve();
-        if (started === self) onExit(self);
+  function started(): ReaderProcess {
+    if (running) return running.process;
+    const ended = Promise.withResolvers<void>();
+    const process = startReaderProcess(
+      {
+        onMessage(message) {
+          overdue.delete(message.id);
+          if ("unexpected" in message) for (const stack of message.unexpected) onUnexpected(stack);
+          waiting.get(message.id)?.settle(message);
+        },
+        onError: onUnexpected,
+        onExit(section) {
+          running = undefined;
+          ended.resolve();
+          overdue.clear();
+          retryWithout(section);
+        },
       },
-    });
-    const self: Started = { host, parts: {}, running: undefined };
-    ended = exit;
-    started = self;
-    host.post({ options: workerOptions });
-    return self;
+      options.readerScript,
+    );
+    running = { process, ended: ended.promise };
+    process.send(start);
+    return process;
   }
 
-  function onMessage(from: Started, message: FromWorker): void {
-    if ("began" in message) {
-      from.running = message.began;
-      return;
-    }
-    from.running = undefined;
-    overdue.delete(message.id);
-    if ("unexpected" in message) {
-      for (const stack of message.unexpected) onUnexpected(stack);
-      Object.assign(from.parts, message.snapshot.parts);
-    }
-    waiting.get(message.id)?.answer(message);
-  }
-
-  function onExit({ running }: Started): void {
-    started = undefined;
-    overdue.clear();
-    if (running !== undefined) noteStopped(rests, running);
-    // Without the section that was the end of it the others can be read.
-    const again = running !== undefined && !closed;
-    for (const { request, giveUp } of waiting.values()) {
-      if (again) post(request);
-      else giveUp(closed ? CLOSED : CRASHED);
+  /** Without the section whose SELECT was the process's end the others can be read. */
+  function retryWithout(section: SectionName | undefined): void {
+    if (section !== undefined) backoff.recordTimeout(section, allowedMilliseconds(section), STOPPED);
+    for (const { request, settle } of [...waiting.values()]) {
+      if (section !== undefined && !closed) send(request);
+      else settle(closed ? CLOSED : CRASHED);
     }
   }
 
-  function post(request: WorkerRequest | ExamineRequest): void {
+  function send(request: Request): void {
     try {
-      (started ?? start()).host.post({ ...request, resting: rests.current() });
+      started().send({ ...request, backedOff: backoff.active() });
     } catch (error) {
-      onUnexpected(error);
-      waiting.get(request.id)?.giveUp(NOT_STARTED);
+      const known = faultFor(error);
+      if (!known) onUnexpected(error);
+      waiting.get(request.id)?.settle(known ?? NOT_STARTED);
     }
   }
 
-  function ask(request: Waiting["request"], { answer, giveUp }: Omit<Waiting, "request">): void {
-    const settled = () => waiting.delete(request.id);
-    waiting.set(request.id, {
-      request,
-      answer: (message) => {
-        settled();
-        answer(message);
-      },
-      giveUp: (fault) => {
-        settled();
-        giveUp(fault);
-      },
+  function ask(request: Omit<Request, "id">, deadlineMilliseconds?: number): Promise<FromReader | Fault> {
+    const id = nextId++;
+    return new Promise((resolve) => {
+      const silence = setTimeout(() => running?.process.kill(), SILENCE_MILLISECONDS);
+      const deadline =
+        deadlineMilliseconds === undefined ? undefined : setTimeout(giveUp, deadlineMilliseconds);
+      // Only what somebody still waits for holds the program open.
+      if (deadline) silence.unref();
+      function giveUp(): void {
+        overdue.add(id);
+        resolve(LATE);
+      }
+      waiting.set(id, {
+        request: { ...request, id },
+        silence,
+        settle(answer) {
+          waiting.delete(id);
+          clearTimeout(silence);
+          clearTimeout(deadline);
+          resolve(answer);
+        },
+      });
+      send({ ...request, id });
     });
-    post(request);
   }
 
   return {
-    read(parts) {
-      if (closed) return Promise.resolve(broken(parts, CLOSED));
-      if (overdue.size > 0) return Promise.resolve(broken(parts, LATE));
-      const nowMs = now();
-      const holding = recent.recall(parts, nowMs);
-      if (holding) return Promise.resolve(holding);
-      const request: WorkerRequest = { id: nextId++, parts, nowMs, resting: {} };
-      return new Promise((resolve) => {
-        const deadline = setTimeout(() => {
-          overdue.add(request.id);
-          waiting.get(request.id)?.giveUp(LATE);
-        }, deadlineSeconds * 1000);
-        ask(request, {
-          answer(message) {
-            clearTimeout(deadline);
-            if (!("snapshot" in message)) return;
-            const snapshot = merged(message, started?.parts ?? {});
-            recent.note(snapshot, message.seen, nowMs);
-            resolve(snapshot);
-          },
-          giveUp(fault) {
-            clearTimeout(deadline);
-            resolve(broken(parts, fault));
-          },
-        });
-      });
+    async read(parts): Promise<Snapshot> {
+      if (closed) return broken(parts, CLOSED);
+      if (overdue.size > 0) return broken(parts, LATE);
+      const answer = await ask({ nowMs: now(), parts }, deadlineSeconds * 1000);
+      return "snapshot" in answer ? answer.snapshot : broken(parts, answer as Fault);
     },
-    examine() {
-      if (closed || overdue.size > 0) return Promise.resolve([]);
-      return new Promise((resolve) =>
-        ask(
-          { id: nextId++, examine: true, nowMs: now(), resting: {} },
-          {
-            answer: (message) => resolve("examinations" in message ? message.examinations : []),
-            giveUp: () => resolve([]),
-          },
-        ),
-      );
+    async examine(): Promise<readonly SectionExamination[]> {
+      if (closed || overdue.size > 0) return [];
+      const answer = await ask({ nowMs: now() });
+      return "examinations" in answer ? answer.examinations : [];
     },
     async close() {
       closed = true;
-      if (!started || !ended) return;
-      const { host } = started;
-      host.post("close");
-      // A reading that hangs in the file system hears neither: it is left behind.
-      if (await isWithin(IMPATIENCE_MILLISECONDS, ended.promise)) return;
-      host.end();
-      await isWithin(IMPATIENCE_MILLISECONDS, ended.promise);
+      for (const { settle } of [...waiting.values()]) settle(CLOSED);
+      if (!running) return;
+      const { process, ended } = running;
+      process.disconnect();
+      // A reading that hangs in the file system notices neither: it is left behind.
+      if (await isWithin(IMPATIENCE_MILLISECONDS, ended)) return;
+      process.kill();
+      await isWithin(IMPATIENCE_MILLISECONDS, ended);
     },
   };
-}
-
-function merged({ snapshot, unchanged, historyAsOf }: WorkerAnswer, told: PartReadings): Snapshot {
-  const parts: Record<string, unknown> = { ...snapshot.parts };
-  for (const name of unchanged) parts[name] = dated(name, told[name], (history) => historyAsOf[history]);
-  return { sourceEpoch: snapshot.sourceEpoch, parts };
 }
 
 async function isWithin(milliseconds: number, work: Promise<unknown>): Promise<boolean> {

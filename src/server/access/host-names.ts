@@ -2,7 +2,7 @@
 import { Code } from "@connectrpc/connect";
 import { hostChecker } from "../../../shared/host-names.ts";
 import { type Answer, errorAnswer, type Request } from "../answer.ts";
-import { badAuthority } from "../refusals.ts";
+import { badAuthority } from "../error-responses.ts";
 
 const MALFORMED = badAuthority();
 

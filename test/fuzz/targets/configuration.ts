@@ -1,18 +1,17 @@
 /** Any flags, variables and files of the two programs' operators. */
 import assert from "node:assert";
 import fc from "fast-check";
-import { ConfigError, readConfig } from "../../../src/config.ts";
+import { OperatorError } from "../../../shared/operator-error.ts";
+import { readConfig } from "../../../src/config.ts";
 import { SETTINGS, type SettingName } from "../../../src/settings.ts";
+import { RULE_NAMES } from "../../../watchdog/config/rules.ts";
 import {
   readConfig as readWatchdogConfig,
-  ConfigError as WatchdogConfigError,
-} from "../../../watchdog/config/flags.ts";
-import { RULE_NAMES } from "../../../watchdog/config/rules.ts";
-import { SETTINGS as WATCHDOG_SETTINGS } from "../../../watchdog/config/settings.ts";
+  SETTINGS as WATCHDOG_SETTINGS,
+} from "../../../watchdog/config/settings.ts";
 import { parseTargets } from "../../../watchdog/config/targets-file.ts";
 import { thresholdsOf } from "../../../watchdog/config/thresholds.ts";
-import { parseThresholds } from "../../../watchdog/config/thresholds-schema.ts";
-import { thresholdsText } from "../../../watchdog/config/thresholds-text.ts";
+import { parseThresholds, thresholdsText } from "../../../watchdog/config/thresholds-file.ts";
 import { FileFaults } from "../../../watchdog/config/yaml-file.ts";
 import { anyText, damaged, textOf, trapNames } from "../lines.ts";
 import { pure } from "../target.ts";
@@ -81,16 +80,12 @@ function settingsFrom(settings: readonly AnySetting[], prefix: string) {
 const NUMBERS_WITHOUT_DEFAULT: ReadonlySet<string> = new Set<SettingName>(["pagePort"]);
 
 /** What is accepted is of its default's type; what is not ends in one line. */
-function check(
-  settings: Readonly<Record<string, AnySetting>>,
-  read: () => object,
-  isRefusal: (error: unknown) => boolean,
-): void {
+function check(settings: Readonly<Record<string, AnySetting>>, read: () => object): void {
   let config: Readonly<Record<string, unknown>>;
   try {
     config = read() as typeof config;
   } catch (error) {
-    assert(isRefusal(error), error instanceof Error ? error.stack : String(error));
+    assert(error instanceof OperatorError, error instanceof Error ? error.stack : String(error));
     const { message } = error as Error;
     assert(!message.includes("\n"), `more than one line: ${JSON.stringify(message)}`);
     return;
@@ -112,23 +107,13 @@ const NAMES = Object.keys(SETTINGS) as SettingName[];
 export const configuration = pure(
   "configuration",
   settingsFrom(Object.values(SETTINGS), "ORCH_METRICS_"),
-  ({ args, env }) =>
-    check(
-      SETTINGS,
-      () => readConfig(args, env, NAMES, ["database"]),
-      (error) => error instanceof ConfigError,
-    ),
+  ({ args, env }) => check(SETTINGS, () => readConfig(args, env, NAMES, ["database"])),
 );
 
 export const watchdogConfiguration = pure(
   "watchdog-configuration",
   settingsFrom(Object.values(WATCHDOG_SETTINGS), "ORCH_WATCHDOG_"),
-  ({ args, env }) =>
-    check(
-      WATCHDOG_SETTINGS,
-      () => readWatchdogConfig(args, env),
-      (error) => error instanceof WatchdogConfigError,
-    ),
+  ({ args, env }) => check(WATCHDOG_SETTINGS, () => readWatchdogConfig(args, env)),
 );
 
 const yamlWords = fc.constantFrom(

@@ -8,7 +8,7 @@ import { VERDICTS } from "../../../watchdog/judgement/verdict.ts";
 import { evaluate } from "../../../watchdog/rules/evaluate.ts";
 import { fleetOf, targetOf } from "../../../watchdog/server/views.ts";
 import { createTargetReader } from "../../../watchdog/targets/read-target.ts";
-import { createTarget } from "../../../watchdog/targets/target.ts";
+import { Target } from "../../../watchdog/targets/target.ts";
 import { anyMessage } from "../../support/any-message.ts";
 import { damaged, trapNames } from "../lines.ts";
 import type { FuzzTarget, Started } from "../target.ts";
@@ -105,7 +105,7 @@ export const envelopes: FuzzTarget = {
         maxLength: READINGS,
       }),
       async (readings) => {
-        const target = createTarget({ name: "main", url: "http://127.0.0.1:1" });
+        const target = new Target({ name: "main", url: "http://127.0.0.1:1" });
         let now = 1_769_860_800_000;
         for (const [sent, seconds] of readings) {
           answer = answering(sent);
@@ -126,7 +126,7 @@ export const envelopes: FuzzTarget = {
           // What is kept over a restart comes back from JSON.
           const { counter } = target;
           const agents = JSON.parse(JSON.stringify(target.heldAgents()));
-          createTarget(target.address, { counter, agents, points: [] }).record(
+          new Target(target.address, { counter, agents, points: [] }).record(
             await read(),
             now + 1,
             THRESHOLDS,

@@ -1,9 +1,9 @@
 /** Any headers and queries: what is asked for, in which form, and in which trace. */
 import assert from "node:assert";
 import fc from "fast-check";
+import { similarPath } from "../../../src/server/error-responses.ts";
+import { traceOf } from "../../../src/server/handler.ts";
 import { REPRESENTATIONS, representationFor } from "../../../src/server/representation.ts";
-import { similarPath } from "../../../src/server/similar-path.ts";
-import { traceOf } from "../../../src/server/trace.ts";
 import { anyText, damaged, textOf, trapNames } from "../lines.ts";
 import { pure } from "../target.ts";
 

@@ -52,7 +52,6 @@ export async function expectSlowHeaderIsTold(service: InProcess, seconds: number
   const first = "GET /health HTTP/1.1\r\nx: ";
   using raw = await untilCut(service, seconds, { first, next: letters("slow") });
   expect(statuses(raw.text())).toEqual([408]);
-  expect(raw.text()).toContain('"code":"deadline_exceeded"');
 }
 
 export async function expectNoFirstByteIsCut(service: InProcess, seconds: number): Promise<void> {
@@ -121,7 +120,8 @@ export async function expectOneAnswerEachIsMade(service: InProcess): Promise<voi
 
 export async function expectTooMuchUnreadIsCut(service: InProcess): Promise<void> {
   const open = () => openSession(service.url, { initialWindowSize: 0 });
-  const readers = await Promise.all(Array.from({ length: 8 }, open));
+  // One answer is made for each.
+  const readers = await Promise.all(Array.from({ length: 40 }, open));
   for (const session of readers) {
     for (let index = 0; index < 16; index += 1) session.request({ ":path": LARGE }).on("error", () => {});
   }

@@ -1,5 +1,5 @@
 /** `orch-watchdog` as the program runs it, at the pace of its first argument: so that a test need not wait for the real one. */
-import { readConfig } from "../../../watchdog/config/flags.ts";
+import { readConfig } from "../../../watchdog/config/settings.ts";
 import { run } from "../../../watchdog/main.ts";
 import { PACE } from "../../../watchdog/pace.ts";
 import type { TestPace } from "./watchdog.ts";

@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pino } from "pino";
 import type { Alert, Alerts, Fleet, Series, Target, TargetSummary } from "../../../watchdog/api.ts";
-import { readConfig } from "../../../watchdog/config/flags.ts";
+import { readConfig } from "../../../watchdog/config/settings.ts";
 import { faultsOf, watch } from "../../../watchdog/main.ts";
 import { PACE, type Pace } from "../../../watchdog/pace.ts";
 import {

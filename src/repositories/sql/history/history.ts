@@ -1,24 +1,23 @@
 /** The history in one database: of its runs and of its jobs. It outlives the connections that read it. */
-
 import { wallOffset } from "../../../procfs/wall-offset.ts";
-import { KEYS, type SectionName } from "../../../profiles/contract.ts";
+import type { SectionName } from "../../../profiles/contract.ts";
 import { type Fault, SourceError } from "../../fault.ts";
-import { type Asking, ask, only } from "../asking.ts";
 import { integerText, text } from "../columns.ts";
 import type { Source } from "../source.ts";
+import { query, type StatementGenerator } from "../statements.ts";
+import { AggregateSection, type Dated } from "./aggregate-section.ts";
 import { type HistorySection, type HistoryTable, historyTable } from "./table.ts";
-import { type Moment, TableHistory } from "./table-history.ts";
-import { type Dated, WholeSection } from "./whole-section.ts";
+import { type DatabaseState, TableHistory, VERIFY_AGAIN_MILLISECONDS } from "./table-history.ts";
 
 /** Sections that sum up all history by themselves. */
-const WHOLE_SECTIONS = ["queue_counts", "queue_retries", "cost"] as const satisfies SectionName[];
-export type WholeSectionName = (typeof WHOLE_SECTIONS)[number];
+const AGGREGATE_SECTIONS = ["queue_counts", "queue_retries", "cost"] as const satisfies SectionName[];
+export type AggregateSectionName = (typeof AGGREGATE_SECTIONS)[number];
 
-export function isWholeSection(name: SectionName): name is WholeSectionName {
-  return WHOLE_SECTIONS.some((known) => known === name);
+export function isAggregateSection(name: SectionName): name is AggregateSectionName {
+  return AGGREGATE_SECTIONS.some((known) => known === name);
 }
 
-/** Keys that only grow, by name, as text. One that is lower than before tells that history was lost. */
+/** Keys that only grow, by name, as text. One that is lower than before shows that history was lost. */
 export type HighestKeys = Readonly<Record<string, string>>;
 
 interface Keyed {
@@ -31,82 +30,63 @@ export interface HistoryOptions {
   readonly faultFor: (error: unknown) => Fault | undefined;
   /** What a reading spends on each section of history before it answers without. */
   readonly refreshMilliseconds: number;
+  /** So long what was read is not verified again; default 10 s. */
+  readonly verifyAgainMilliseconds?: number | undefined;
 }
 
 export class History {
   readonly #source: Source;
   readonly #refreshMilliseconds: number;
+  readonly #verifyAgainMs: number;
   readonly #faultFor: (error: unknown) => Fault | undefined;
   readonly #keyed = new Map<HistorySection, Keyed>();
-  readonly #whole = new Map<WholeSectionName, WholeSection>();
+  readonly #aggregates = new Map<AggregateSectionName, AggregateSection>();
   #state = 0;
   #turn = 0;
-  /** The revisions of what was forgotten. */
-  #forgotten = 0;
 
-  constructor({ source, faultFor, refreshMilliseconds }: HistoryOptions) {
+  constructor({
+    source,
+    faultFor,
+    refreshMilliseconds,
+    verifyAgainMilliseconds = VERIFY_AGAIN_MILLISECONDS,
+  }: HistoryOptions) {
+    this.#verifyAgainMs = verifyAgainMilliseconds;
     this.#source = source;
     this.#faultFor = faultFor;
     this.#refreshMilliseconds = refreshMilliseconds;
   }
 
-  /** To be called when a commit was noticed, or may have been, and for each new connection. */
+  /** Call it when a commit was noticed, or may have been, and for each new connection. */
   noteChange(): void {
     this.#state += 1;
   }
 
   /** Whether all has been read once. */
   get isComplete(): boolean {
-    return this.#all.every(({ isComplete }) => isComplete);
-  }
-
-  /** Rises whenever any of the sums became others. */
-  get revision(): number {
-    return this.#forgotten + this.#all.reduce((sum, { revision }) => sum + revision, 0);
+    const keyed = [...this.#keyed.values()].map(({ history }) => history);
+    return [...keyed, ...this.#aggregates.values()].every(({ isComplete }) => isComplete);
   }
 
   get segmentCount(): number {
     return [...this.#keyed.values()].reduce((sum, { history }) => sum + history.segmentCount, 0);
   }
 
-  /** How many segments a commit may have made untrue, and are to be verified now. */
-  suspectCount(nowMs: number): number {
-    const moment = this.#moment(nowMs);
-    return [...this.#keyed.values()].reduce((sum, { history }) => sum + history.suspectCount(moment), 0);
-  }
-
-  /** Unix epoch milliseconds: everything that was committed before is in the sums. */
-  asOf(nowMs: number): { readonly queue: number; readonly cost: number } {
-    const moment = this.#moment(nowMs);
-    const of = (keyed: HistorySection, ...whole: readonly WholeSectionName[]) =>
-      Math.min(
-        nowMs,
-        ...[this.#keyed.get(keyed)?.history, ...whole.map((name) => this.#whole.get(name))].map((history) =>
-          history ? wallTime(history.asOfMs(moment), nowMs) : nowMs,
-        ),
-      );
-    return { queue: of("job_history", "queue_counts", "queue_retries"), cost: of("run_history", "cost") };
-  }
-
   /**
-   * The sums over a section's rows, a row for each group, the open ones among them: with all that the source did
-   * by itself up to this transaction. Throws an `unavailable` SourceError with the progress until all has been
-   * read once.
+   * The sums over a section's rows, a row for each group, the unfinished ones among them: with all that the orchestrator did
+   * by itself up to this transaction. Throws an `unavailable` SourceError with the progress until all has been read once.
    */
-  *sums(name: HistorySection, nowMs: number): Asking<Dated> {
+  *sums(name: HistorySection, nowMs: number): StatementGenerator<Dated> {
     this.#source.refuseResting(name);
     const { table, history } = this.#keyedOf(name);
-    const moment = this.#moment(nowMs);
-    const highest = only(yield* ask(name, table.highestId));
-    const highestId = highest.id === null ? null : Number(integerText(highest, "id", KEYS[name]));
+    const state = this.#stateAt(nowMs);
     try {
-      yield* history.refresh(moment, highestId, this.#refreshMilliseconds);
+      yield* history.refresh(state, this.#refreshMilliseconds);
     } catch (error) {
       if (!this.#willPass(error)) this.#forget(name);
       throw error;
     }
     if (!history.isComplete) {
-      const progress = history.progress(highestId);
+      const progress = history.progress(yield* history.highestId());
       throw new SourceError({
         code: "unavailable",
         message: `the history of ${NOUNS[name]} is still being read: ${Math.floor(progress * 100)} % so far`,
@@ -114,26 +94,26 @@ export class History {
       });
     }
     return {
-      rows: history.totals(yield* ask(name, table.openSums)),
-      asOfMs: wallTime(history.asOfMs(moment), nowMs),
+      rows: history.totals(yield* query(name, table.openSums)),
+      asOfMs: wallTime(history.asOfMs(state), nowMs),
     };
   }
 
   /** The rows of a section that sums up all history by itself. */
-  *whole(name: WholeSectionName, nowMs: number): Asking<Dated> {
+  *aggregate(name: AggregateSectionName, nowMs: number): StatementGenerator<Dated> {
     const sql = `SELECT ${this.#source.bounded(name)} FROM ${this.#source.from(name)}`;
-    const section = this.#whole.get(name) ?? new WholeSection(name, sql);
-    this.#whole.set(name, section);
-    const { rows, asOfMs } = yield* section.read(this.#moment(nowMs));
+    const section = this.#aggregates.get(name) ?? new AggregateSection(name, sql);
+    this.#aggregates.set(name, section);
+    const { rows, asOfMs } = yield* section.read(this.#stateAt(nowMs));
     return { rows, asOfMs: wallTime(asOfMs, nowMs) };
   }
 
-  /** What the profile's `epoch` tells; nothing where it has none, or it cannot be read now. */
-  *highestKeys(): Asking<HighestKeys> {
+  /** What the profile's `epoch` selects; nothing if it has none, or it cannot be read now. */
+  *highestKeys(): StatementGenerator<HighestKeys> {
     if (!this.#source.has("epoch")) return {};
     try {
       const sql = `SELECT ${this.#source.boundedColumn("epoch", "name")}, CAST(highest_key AS TEXT) AS highest_key FROM ${this.#source.from("epoch")}`;
-      const rows = yield* ask("epoch", sql);
+      const rows = yield* query("epoch", sql);
       return Object.fromEntries(rows.map((row) => [text(row, "name"), integerText(row, "highest_key")]));
     } catch (error) {
       if (this.#faultFor(error) === undefined) throw error;
@@ -141,40 +121,38 @@ export class History {
     }
   }
 
-  /** What the newest commits wrote among the keys of a section. */
-  suspect(name: HistorySection, from: bigint, upTo: bigint): void {
-    this.#keyed.get(name)?.history.suspect(from, upTo);
-  }
-
   get keyedSections(): readonly HistorySection[] {
     return [...this.#keyed.keys()];
   }
 
-  get wholeSections(): readonly WholeSectionName[] {
-    return [...this.#whole.keys()];
+  get aggregateSections(): readonly AggregateSectionName[] {
+    return [...this.#aggregates.keys()];
   }
 
   /**
-   * Reads one more piece of these sections: one whose sums are missing, else the next that has to be verified.
-   * False when all was read in this very state of the database.
+   * Reads one more piece of these sections: one whose sums are missing, else the next that has to be verified. Returns
+   * false if all was read in this very state of the database.
    */
   *step(
     nowMs: number,
-    names: readonly (HistorySection | WholeSectionName)[] = [...this.keyedSections, ...this.wholeSections],
-  ): Asking<boolean> {
+    names: readonly (HistorySection | AggregateSectionName)[] = [
+      ...this.keyedSections,
+      ...this.aggregateSections,
+    ],
+  ): StatementGenerator<boolean> {
     const awake = names.filter((name) => !this.#source.isResting(name));
     if (awake.length === 0) return false;
     const unfinished = awake.filter((name) => !this.#of(name)?.isComplete);
     const due = unfinished.length > 0 ? unfinished : awake;
     this.#turn += 1;
     for (const offset of due.keys()) {
-      const name = due[(this.#turn + offset) % due.length] as HistorySection | WholeSectionName;
+      const name = due[(this.#turn + offset) % due.length] as HistorySection | AggregateSectionName;
       try {
         const history = this.#of(name);
-        if (history && (yield* history.step(this.#moment(nowMs)))) return true;
+        if (history && (yield* history.step(this.#stateAt(nowMs)))) return true;
       } catch (error) {
         if (this.#willPass(error)) return true;
-        // Whoever asks for it next meets the same fault and is told.
+        // The next reading of it meets the same error and reports it.
         this.#forget(name);
       }
     }
@@ -183,39 +161,37 @@ export class History {
 
   /** After the schema changed: what was read may mean something else. */
   forgetAll(): void {
-    for (const name of [...this.keyedSections, ...this.wholeSections]) this.#forget(name);
+    this.#keyed.clear();
+    this.#aggregates.clear();
   }
 
-  get #all(): readonly { readonly isComplete: boolean; readonly revision: number }[] {
-    return [...[...this.#keyed.values()].map(({ history }) => history), ...this.#whole.values()];
-  }
-
-  #moment(nowMs: number): Moment {
+  #stateAt(nowMs: number): DatabaseState {
     // Never later than now, should the clock have been set since `nowMs` was taken.
-    return { state: this.#state, nowMs: Math.min(nowMs - wallOffset(), performance.now()) };
+    return { number: this.#state, nowMs: Math.min(nowMs - wallOffset(), performance.now()) };
   }
 
-  #of(name: HistorySection | WholeSectionName): TableHistory | WholeSection | undefined {
-    return this.#keyed.get(name as HistorySection)?.history ?? this.#whole.get(name as WholeSectionName);
+  #of(name: HistorySection | AggregateSectionName): TableHistory | AggregateSection | undefined {
+    return (
+      this.#keyed.get(name as HistorySection)?.history ?? this.#aggregates.get(name as AggregateSectionName)
+    );
   }
 
   #keyedOf(name: HistorySection): Keyed {
     let keyed = this.#keyed.get(name);
     if (!keyed) {
       const table = historyTable(this.#source, name);
-      keyed = { table, history: new TableHistory(table) };
+      keyed = { table, history: new TableHistory(table, this.#verifyAgainMs) };
       this.#keyed.set(name, keyed);
     }
     return keyed;
   }
 
-  #forget(name: HistorySection | WholeSectionName): void {
-    this.#forgotten += 1 + (this.#of(name)?.revision ?? 0);
+  #forget(name: HistorySection | AggregateSectionName): void {
     this.#keyed.delete(name as HistorySection);
-    this.#whole.delete(name as WholeSectionName);
+    this.#aggregates.delete(name as AggregateSectionName);
   }
 
-  /** The writer's lock or a slow disk, say: no word against what was read before. */
+  /** The writer's lock or a slow disk, for example: no reason to doubt what was read before. */
   #willPass(error: unknown): boolean {
     const code = this.#faultFor(error)?.code;
     return code === "unavailable" || code === "deadline_exceeded";

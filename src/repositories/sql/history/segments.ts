@@ -1,18 +1,18 @@
 /** The range of all possible ids, cut into segments without a gap. The last one, the tail, has no end. */
-import type { Packed } from "./packed.ts";
+import type { Sums } from "./sums.ts";
 
 /** INTEGER PRIMARY KEY: sqlite.org/rowidtable.html. */
 export const LOWEST_ID = -(2n ** 63n);
-export const HIGHEST_ID = 2n ** 63n - 1n;
+const HIGHEST_ID = 2n ** 63n - 1n;
 
 export interface Segment {
   from: bigint;
   /** Inclusive. */
   upTo: bigint;
-  sums: Packed;
+  sums: Sums;
   /** By the monotonic clock: the sums hold everything that was committed before. */
   readAtMs: number;
-  /** The state of the database that was read; see `Moment`. */
+  /** The state of the database that was read; see `DatabaseState`. */
   state: number;
 }
 
@@ -50,7 +50,7 @@ export class Segments {
   }
 
   /** Gives an empty segment's range to the one behind it. The tail stays. */
-  dissolve(segment: Segment): void {
+  mergeIntoNext(segment: Segment): void {
     const index = this.indexOf(segment.from);
     const next = this.#all[index + 1];
     if (!next) return;
@@ -59,6 +59,8 @@ export class Segments {
   }
 }
 
+const NO_SUMS: Sums = new Float64Array();
+
 function unread(from: bigint, upTo: bigint): Segment {
-  return { from, upTo, sums: "", readAtMs: Number.NEGATIVE_INFINITY, state: -1 };
+  return { from, upTo, sums: NO_SUMS, readAtMs: Number.NEGATIVE_INFINITY, state: -1 };
 }

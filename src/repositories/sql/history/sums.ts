@@ -3,7 +3,7 @@ import type { Cells } from "../columns.ts";
 import type { HistoryTable } from "./table.ts";
 
 /** For each group its index and its numbers, one after the other; NaN stands for NULL. */
-export type Sums = readonly number[];
+export type Sums = Float64Array;
 
 export class Groups {
   readonly #table: HistoryTable;
@@ -21,46 +21,38 @@ export class Groups {
       sums.push(this.#indexOf(row));
       for (const column of numbers) sums.push(row[column] === null ? Number.NaN : Number(row[column]));
     }
-    return sums;
+    return Float64Array.from(sums);
   }
 
-  /** The sums of the sums, a row for each group, in the form in which the rows were given. */
+  /** The sums of the sums, a row for each group that has any, in the form in which the rows were given. */
   rowsOf(parts: Iterable<Sums>): readonly Cells[] {
     const { numbers } = this.#table;
-    const total = this.add(parts);
-    const rows: Cells[] = [];
-    for (let start = 0; start < total.length; start += numbers.length + 1) {
-      const row: Record<string, unknown> = { ...this.#labels[total[start] as number] };
-      numbers.forEach((column, offset) => {
-        const value = total[start + 1 + offset] as number;
-        row[column] = Number.isNaN(value) ? null : value;
-      });
-      rows.push(row);
-    }
-    return rows;
-  }
-
-  /** Unknown plus known is known. */
-  add(parts: Iterable<Sums>): Sums {
-    const width = this.#table.numbers.length;
-    const totals = new Map<number, number[]>();
+    const width = numbers.length;
+    const totals = new Float64Array(this.#labels.length * width).fill(Number.NaN);
+    const isThere = new Uint8Array(this.#labels.length);
     for (const sums of parts) {
       for (let start = 0; start < sums.length; start += width + 1) {
         const group = sums[start] as number;
-        const total = totals.get(group);
-        if (!total) {
-          totals.set(group, sums.slice(start + 1, start + 1 + width));
-          continue;
-        }
+        isThere[group] = 1;
         for (let offset = 0; offset < width; offset += 1) {
-          const sum = total[offset] as number;
           const term = sums[start + 1 + offset] as number;
-          if (Number.isNaN(sum)) total[offset] = term;
-          else if (!Number.isNaN(term)) total[offset] = sum + term;
+          if (Number.isNaN(term)) continue;
+          const at = group * width + offset;
+          const sum = totals[at] as number;
+          // Unknown plus known is known.
+          totals[at] = Number.isNaN(sum) ? term : sum + term;
         }
       }
     }
-    return [...totals].flatMap(([group, total]) => [group, ...total]);
+    return this.#labels.flatMap((labels, group) => {
+      if (isThere[group] === 0) return [];
+      const row: Record<string, unknown> = { ...labels };
+      numbers.forEach((column, offset) => {
+        const value = totals[group * width + offset] as number;
+        row[column] = Number.isNaN(value) ? null : value;
+      });
+      return [row];
+    });
   }
 
   #indexOf(row: Cells): number {

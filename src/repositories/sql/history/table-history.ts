@@ -1,36 +1,33 @@
 /**
- * Sums over a table that only grows, at a cost that does not grow with it. The rows lie in segments of
- * consecutive ids, each with its sums. What an orchestrator does by itself (append a row, finish one, take a
- * finished one up again) shows in the list of open rows and in the tail, and only the segments it touches are
- * read again, at once. What somebody does to old rows by hand shows when their segment's turn comes, round
- * and round in the background; `asOfMs` says how far that is.
+ * Sums over a table that only grows, at a cost that does not grow with it. The rows lie in segments of consecutive ids,
+ * each with its sums. What an orchestrator does by itself (append a row, finish one, take a finished one up again, prune
+ * the oldest) shows in the list of unfinished rows, in the tail and in the lowest id: the segments that it touches are read
+ * again at once. What somebody does to old rows by hand shows when their segment's turn comes in the rounds of
+ * verification; `asOfMs` says how far these are.
  */
-
 import { KEYS } from "../../../profiles/contract.ts";
-import { type Asking, ask, type Value } from "../asking.ts";
 import { type Cells, integerText } from "../columns.ts";
-import { BlockTotals } from "./block-totals.ts";
-import { pack, unpack } from "./packed.ts";
-import { type Segment, Segments } from "./segments.ts";
-import { Groups } from "./sums.ts";
+import { firstRow, query, type StatementGenerator, type Value } from "../statements.ts";
+import { LOWEST_ID, type Segment, Segments } from "./segments.ts";
+import { Groups, type Sums } from "./sums.ts";
 import type { HistoryTable } from "./table.ts";
 
 /** Rows in a segment: the longest reading takes three milliseconds, and there are few segments to keep. */
 const SEGMENT_ROWS = 4096;
 
-/** Rows in the tail, which is read again with every commit. */
-const TAIL_ROWS = 512;
+/** Rows at least in the tail, which is read again with every commit: what an orchestrator corrects is mostly new. */
+const TAIL_ROWS = 64;
+
+/** So long what was read is not verified again: a small table would be read all the time. */
+export const VERIFY_AGAIN_MILLISECONDS = 10_000;
 
 /** With ids as dense as this a segment cannot have grown beyond what one reading may take. */
 const DENSE_SPAN = BigInt(2 * SEGMENT_ROWS);
 
-/** A segment under which pages are written all the time must not keep the others from their turn. */
-const SUSPECT_AGAIN_MILLISECONDS = 2_000;
-
 /** Which state of the database is being read, and since when it is known to stand. */
-export interface Moment {
+export interface DatabaseState {
   /** Changes with every commit that the reader notices, and never comes back. */
-  readonly state: number;
+  readonly number: number;
   /** By the monotonic clock, taken before the state was. */
   readonly nowMs: number;
 }
@@ -38,38 +35,26 @@ export interface Moment {
 export class TableHistory {
   readonly #table: HistoryTable;
   readonly #groups: Groups;
+  readonly #verifyAgainMs: number;
   readonly #segments = new Segments();
-  readonly #closedTotals: BlockTotals;
   /** Segments whose sums are no longer true, or not known yet. */
   readonly #stale = new Set<Segment>([this.#segments.tail]);
-  /** Closed segments in which a commit may have changed something. */
-  readonly #suspects = new Set<Segment>();
-  #open: ReadonlySet<string> = new Set();
+  /** Segments whose rows were pruned: their sums are those of a while ago. */
+  readonly #pruned = new Set<Segment>();
+  #unfinished: ReadonlySet<string> = new Set();
+  #lowest = LOWEST_ID;
   #refreshed = -1;
-  #revision = 0;
-  /** When the oldest of the segments that were not read in this state was read; until the next one is read. */
-  #oldest: { readonly state: number; readonly readAtMs: number } | undefined;
-  /** Where the background's round stands: the next segment to verify starts behind this id. */
+  /** The next segment to verify starts behind this id. */
   #verifiedUpTo = this.#segments.tail.from;
 
-  constructor(table: HistoryTable) {
+  constructor(table: HistoryTable, verifyAgainMs: number) {
     this.#table = table;
+    this.#verifyAgainMs = verifyAgainMs;
     this.#groups = new Groups(table);
-    this.#closedTotals = new BlockTotals(this.#segments, this.#groups);
   }
 
   get segmentCount(): number {
     return this.#segments.all.length;
-  }
-
-  /** Rises whenever the sums became others. */
-  get revision(): number {
-    return this.#revision;
-  }
-
-  /** How many segments a commit may have made untrue, and are to be verified now. */
-  suspectCount({ nowMs }: Moment): number {
-    return [...this.#suspects].filter((suspect) => isDue(suspect, nowMs)).length;
   }
 
   /** Whether every segment has been read: only then are the sums whole. */
@@ -78,64 +63,51 @@ export class TableHistory {
   }
 
   /**
-   * Takes in what the orchestrator did since, within the milliseconds given; what remains is left to `step`.
-   * To be called within the transaction that reads the open rows.
+   * Takes in what the orchestrator did since the last reading, within the milliseconds given; what remains is left to
+   * `step`. Call it within the transaction that reads the unfinished rows.
    */
-  *refresh(moment: Moment, highestId: number | null, budgetMs: number): Asking<void> {
-    if (this.#refreshed !== moment.state) {
-      const open = new Set((yield* this.#ask(this.#table.openIds)).map((row) => this.#idIn(row)));
-      for (const id of [...open, ...this.#open]) {
-        if (!(open.has(id) && this.#open.has(id))) this.#stale.add(this.#segments.of(BigInt(id)));
-      }
-      if (highestId !== null) this.#distrustAbove(highestId);
+  *refresh(state: DatabaseState, budgetMs: number): StatementGenerator<void> {
+    if (this.#refreshed !== state.number) {
+      yield* this.#noteUnfinished();
+      yield* this.#noteEnds();
       this.#stale.add(this.#segments.tail);
-      this.#open = open;
-      this.#refreshed = moment.state;
+      this.#refreshed = state.number;
     }
     const end = performance.now() + budgetMs;
-    while (this.#stale.size > 0 && performance.now() < end) yield* this.step(moment);
-  }
-
-  /** Something was written among these ids: their segments are verified before the others. */
-  suspect(from: bigint, upTo: bigint): void {
-    const { all, tail } = this.#segments;
-    for (const segment of all.slice(this.#segments.indexOf(from), this.#segments.indexOf(upTo) + 1)) {
-      if (segment !== tail) this.#suspects.add(segment);
-    }
+    while (this.#stale.size + this.#pruned.size > 0 && performance.now() < end) yield* this.step(state);
   }
 
   /**
-   * Reads one segment: one whose sums are missing, else the next of the round. False when there is none that
-   * has not been read in this state of the database.
+   * Reads one segment: one whose sums are missing or of pruned rows, else the next of the round. Returns false if every
+   * segment was read in this state of the database.
    */
-  *step(moment: Moment): Asking<boolean> {
-    const [stale] = this.#stale;
-    const segment = stale ?? this.#nextToVerify(moment);
-    if (!segment) return false;
-    yield* this.#read(segment, moment);
+  *step(state: DatabaseState): StatementGenerator<boolean> {
+    const [due] = this.#stale.size > 0 ? this.#stale : this.#pruned;
+    if (due) {
+      yield* this.#read(due, due.from, state);
+      return true;
+    }
+    const next = this.#nextToVerify(state);
+    if (!next) return false;
+    const [first, last] = this.#smallOnesAround(next);
+    yield* this.#read(last, first.from, state);
+    this.#verifiedUpTo = last.upTo + 1n;
     return true;
   }
 
-  /** The sums over all history and over the open rows, a row for each group; to be asked for once complete. */
-  totals(open: readonly Cells[]): readonly Cells[] {
-    return this.#groups.rowsOf([
-      ...this.#closedTotals.all(),
-      unpack(this.#segments.tail.sums),
-      this.#groups.sumsIn(open),
-    ]);
+  /** The sums over all history and over the unfinished rows, a row for each group. Call it once complete. */
+  totals(unfinished: readonly Cells[]): readonly Cells[] {
+    const sums: Sums[] = this.#segments.all.map((segment) => segment.sums);
+    return this.#groups.rowsOf([...sums, this.#groups.sumsIn(unfinished)]);
   }
 
   /** Everything that was committed before is in the sums; by the monotonic clock. */
-  asOfMs({ state, nowMs }: Moment): number {
-    if (this.#oldest?.state !== state) this.#oldest = { state, readAtMs: this.#oldestNotOf(state) };
-    return Math.min(nowMs, this.#oldest.readAtMs);
-  }
-
-  #oldestNotOf(state: number): number {
-    let oldest = Number.POSITIVE_INFINITY;
+  asOfMs({ number, nowMs }: DatabaseState): number {
+    let oldest = nowMs;
     const { all, tail } = this.#segments;
     for (const segment of all) {
-      if (segment.state !== state && segment !== tail && segment.readAtMs < oldest) oldest = segment.readAtMs;
+      if (segment.state !== number && segment !== tail && segment.readAtMs < oldest)
+        oldest = segment.readAtMs;
     }
     return oldest;
   }
@@ -149,57 +121,107 @@ export class TableHistory {
     return Math.min(1, Math.max(0, tail)) * (1 - (this.#stale.size - 1) / this.segmentCount);
   }
 
-  #ask(sql: string, ...values: readonly Value[]): Asking<readonly Cells[]> {
-    return ask(this.#table.section, sql, ...values);
+  /** The highest id; null for an empty table. */
+  *highestId(): StatementGenerator<number | null> {
+    const id = yield* this.#endOf(this.#table.highestId);
+    return id === null ? null : Number(id);
   }
 
-  #nextToVerify({ state, nowMs }: Moment): Segment | undefined {
-    for (const suspect of this.#suspects) if (isDue(suspect, nowMs)) return suspect;
+  #query(sql: string, ...values: readonly Value[]): StatementGenerator<readonly Cells[]> {
+    return query(this.#table.section, sql, ...values);
+  }
+
+  *#endOf(sql: string): StatementGenerator<bigint | null> {
+    const row = firstRow(yield* this.#query(sql));
+    return row.id === null ? null : BigInt(this.#idIn(row));
+  }
+
+  /** A row that became unfinished, or no longer is, is in another sum than before. */
+  *#noteUnfinished(): StatementGenerator<void> {
+    const now = new Set((yield* this.#query(this.#table.unfinishedIds)).map((row) => this.#idIn(row)));
+    for (const id of [...now, ...this.#unfinished]) {
+      if (!(now.has(id) && this.#unfinished.has(id))) this.#stale.add(this.#segments.of(BigInt(id)));
+    }
+    this.#unfinished = now;
+  }
+
+  /** Rows that were taken away at the top or pruned from the oldest on. */
+  *#noteEnds(): StatementGenerator<void> {
+    const highest = yield* this.#endOf(this.#table.highestId);
+    if (highest !== null) this.#invalidateAbove(highest);
+    const lowest = (yield* this.#endOf(this.#table.lowestId)) ?? LOWEST_ID;
+    const { all, tail } = this.#segments;
+    if (lowest > this.#lowest) {
+      const [from, upTo] = [this.#segments.indexOf(this.#lowest), this.#segments.indexOf(lowest - 1n)];
+      for (const segment of all.slice(from, upTo + 1)) if (segment !== tail) this.#pruned.add(segment);
+    }
+    this.#lowest = lowest;
+  }
+
+  #invalidateAbove(highestId: bigint): void {
+    if (highestId >= this.#segments.tail.from) return;
+    for (const segment of this.#segments.all.slice(this.#segments.indexOf(highestId)))
+      this.#stale.add(segment);
+  }
+
+  #nextToVerify({ number, nowMs }: DatabaseState): Segment | undefined {
     const { all, tail } = this.#segments;
     const start = this.#segments.indexOf(this.#verifiedUpTo);
     for (let offset = 0; offset < all.length; offset += 1) {
       const segment = all[(start + offset) % all.length] as Segment;
-      if (segment.state === state || segment === tail) continue;
-      this.#verifiedUpTo = segment.upTo + 1n;
-      return segment;
+      if (segment === tail || segment.state === number) continue;
+      if (segment.readAtMs <= nowMs - this.#verifyAgainMs) return segment;
     }
     return undefined;
   }
 
-  *#read(segment: Segment, { state, nowMs }: Moment): Asking<void> {
-    yield* this.#cut(segment);
-    const rows = yield* this.#ask(this.#table.sums, segment.from, segment.upTo);
-    const sums = pack(this.#groups.sumsIn(rows));
-    const isTail = segment === this.#segments.tail;
-    if (sums !== segment.sums) {
-      this.#revision += 1;
-      if (!isTail) this.#closedTotals.noteChange(segment);
-    }
-    Object.assign(segment, { sums, readAtMs: nowMs, state });
-    this.#oldest = undefined;
+  /** Reads a segment, from an id that may lie in the segments before it: these then become part of it. */
+  *#read(segment: Segment, from: bigint, { number, nowMs }: DatabaseState): StatementGenerator<void> {
+    yield* this.#split(segment);
+    const rows = yield* this.#query(this.#table.sums, from, segment.upTo);
+    while (segment.from > from) this.#merge(this.#segments.of(from));
+    Object.assign(segment, { sums: this.#groups.sumsIn(rows), readAtMs: nowMs, state: number });
     this.#stale.delete(segment);
-    this.#suspects.delete(segment);
-    if (sums === "" && !isTail && (yield* this.#isEmpty(segment))) {
-      this.#segments.dissolve(segment);
-      this.#closedTotals.noteShift(segment.from);
-    }
+    this.#pruned.delete(segment);
+    if (rows.length === 0 && segment !== this.#segments.tail && (yield* this.#isEmpty(segment)))
+      this.#merge(segment);
   }
 
-  /** Open rows are in no sum, and yet the next reading would have to cut them off again. */
-  *#isEmpty({ from, upTo }: Segment): Asking<boolean> {
-    return (yield* this.#ask(this.#table.idAfter, from, upTo, 0)).length === 0;
+  #merge(segment: Segment): void {
+    this.#segments.mergeIntoNext(segment);
+    this.#stale.delete(segment);
+    this.#pruned.delete(segment);
+  }
+
+  /** The first and the last of the small segments, split off the tail a few rows at a time, that become one with this one. */
+  #smallOnesAround(segment: Segment): [Segment, Segment] {
+    const { all, tail } = this.#segments;
+    const index = this.#segments.indexOf(segment.from);
+    const fits = (from: Segment | undefined, upTo: Segment | undefined) =>
+      from && upTo && upTo !== tail && upTo.upTo - from.from < SEGMENT_ROWS;
+    let [first, last] = [index, index];
+    while (fits(all[first - 1], all[last])) first -= 1;
+    while (fits(all[first], all[last + 1])) last += 1;
+    return [all[first] as Segment, all[last] as Segment];
+  }
+
+  /** Unfinished rows are in no sum, and yet the next reading would have to split them off again. */
+  *#isEmpty({ from, upTo }: Segment): StatementGenerator<boolean> {
+    return (yield* this.#query(this.#table.idAfter, from, upTo, 0)).length === 0;
   }
 
   /** So that no segment holds more rows than one short reading takes. */
-  *#cut(segment: Segment): Asking<void> {
+  *#split(segment: Segment): StatementGenerator<void> {
     if (segment.upTo - segment.from < DENSE_SPAN) return;
     const isTail = segment === this.#segments.tail;
     for (const rows of isTail ? [SEGMENT_ROWS, TAIL_ROWS] : [SEGMENT_ROWS]) {
-      const [last] = yield* this.#ask(this.#table.idAfter, segment.from, segment.upTo, rows - 1);
-      const upTo = last && BigInt(this.#idIn(last));
-      if (upTo === undefined || upTo >= segment.upTo) continue;
-      this.#stale.add(this.#segments.split(segment, upTo));
-      this.#closedTotals.noteShift(segment.from);
+      // The tail keeps its newest rows.
+      const beyond = isTail ? rows + TAIL_ROWS : rows;
+      if ((yield* this.#query(this.#table.idAfter, segment.from, segment.upTo, beyond)).length === 0)
+        continue;
+      const [last] = yield* this.#query(this.#table.idAfter, segment.from, segment.upTo, rows - 1);
+      if (!last) continue;
+      this.#stale.add(this.#segments.split(segment, BigInt(this.#idIn(last))));
       return;
     }
   }
@@ -208,15 +230,4 @@ export class TableHistory {
   #idIn(row: Cells): string {
     return integerText(row, "id", KEYS[this.#table.section]);
   }
-
-  /** Rows were taken away at the top: what was above cannot be true any more. */
-  #distrustAbove(highestId: number): void {
-    if (highestId >= Number(this.#segments.tail.from)) return;
-    for (const segment of this.#segments.all.slice(this.#segments.indexOf(BigInt(highestId))))
-      this.#stale.add(segment);
-  }
-}
-
-function isDue({ readAtMs }: Segment, nowMs: number): boolean {
-  return readAtMs < nowMs - SUSPECT_AGAIN_MILLISECONDS;
 }

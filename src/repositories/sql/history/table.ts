@@ -9,10 +9,11 @@ export const HISTORY_SECTIONS = Object.keys(KEYS) as readonly HistorySection[];
 /** The key is indexed: rows of a range of keys lie together, and finding its ends costs no scan. */
 export interface HistoryTable {
   readonly section: HistorySection;
-  /** The highest key, as text; NULL where there is no row. */
+  /** The lowest and the highest key, as text; NULL where there is no row. Two SELECTs, each found at an end of the index. */
+  readonly lowestId: string;
   readonly highestId: string;
   /** `id`, as text, of the rows that can still change by themselves. They are no history yet. */
-  readonly openIds: string;
+  readonly unfinishedIds: string;
   /** `id`, as text, of the row that is so many rows after the first one: takes from, up to, how many. */
   readonly idAfter: string;
   /** Sums over the history in a range of ids, a row for each group: takes from and up to, both inclusive. */
@@ -81,8 +82,9 @@ export function historyTable(source: Source, section: HistorySection): HistoryTa
   const range = `${key} BETWEEN CAST(${value(1)} AS BIGINT) AND CAST(${value(2)} AS BIGINT)`;
   return {
     section,
+    lowestId: `SELECT CAST(MIN(${key}) AS TEXT) AS id FROM ${from}`,
     highestId: `SELECT CAST(MAX(${key}) AS TEXT) AS id FROM ${from}`,
-    openIds: `SELECT CAST(${key} AS TEXT) AS id FROM ${from} WHERE is_open`,
+    unfinishedIds: `SELECT CAST(${key} AS TEXT) AS id FROM ${from} WHERE is_open`,
     idAfter: `SELECT CAST(${key} AS TEXT) AS id FROM ${from} WHERE ${range} ORDER BY ${key} LIMIT 1 OFFSET ${value(3)}`,
     sums: `${select} WHERE ${range} AND NOT is_open ${group}`,
     openSums: `${select} WHERE is_open ${group}`,

@@ -1,7 +1,6 @@
 /** Running agents with their task's stage and their job's status. */
 import type { SectionName } from "../../../profiles/contract.ts";
 import type { AgentRow, AgentRows, UsageRow } from "../../repository.ts";
-import { type Asking, ask, only } from "../asking.ts";
 import {
   type Cells,
   nullableNumber,
@@ -12,13 +11,14 @@ import {
   whole,
 } from "../columns.ts";
 import type { PartContext } from "../part-context.ts";
+import { firstRow, query, type StatementGenerator } from "../statements.ts";
 
-export function* readAgents(context: PartContext): Asking<AgentRows> {
+export function* readAgents(context: PartContext): StatementGenerator<AgentRows> {
   const { source, maxItems } = context;
   const agents = source.from("agents");
   const stages = yield* words(context, "agent_task_stages", "task_id", "stage");
   const statuses = yield* words(context, "agent_job_statuses", "job_id", "status");
-  const rows = yield* ask(
+  const rows = yield* query(
     "agents",
     `SELECT ${source.bounded("agents")} FROM ${agents} ORDER BY started_at_ms NULLS FIRST, run_id LIMIT ${source.dialect.value(1)}`,
     maxItems,
@@ -45,7 +45,7 @@ export function* readAgents(context: PartContext): Asking<AgentRows> {
   if (rows.length < maxItems) return { running, total: rows.length };
   return {
     running,
-    total: whole(only(yield* ask("agents", `SELECT COUNT(*) AS total FROM ${agents}`)), "total"),
+    total: whole(firstRow(yield* query("agents", `SELECT COUNT(*) AS total FROM ${agents}`)), "total"),
   };
 }
 
@@ -55,10 +55,10 @@ function* words(
   section: SectionName,
   id: string,
   word: string,
-): Asking<ReadonlyMap<string, string>> {
+): StatementGenerator<ReadonlyMap<string, string>> {
   if (!source.has(section)) return new Map();
   try {
-    const rows = yield* ask(section, `SELECT ${source.bounded(section)} FROM ${source.from(section)}`);
+    const rows = yield* query(section, `SELECT ${source.bounded(section)} FROM ${source.from(section)}`);
     return new Map(rows.map((row) => [text(row, id), text(row, word)]));
   } catch (error) {
     const fault = faultFor(error);

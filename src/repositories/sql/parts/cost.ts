@@ -1,15 +1,15 @@
 /** Money and tokens over every run, by agent and model. */
 import type { CostRows } from "../../repository.ts";
-import type { Asking } from "../asking.ts";
 import { type Cells, nullableNumber, nullableText, number, refuseMistyped, whole } from "../columns.ts";
 import type { PartContext } from "../part-context.ts";
+import type { StatementGenerator } from "../statements.ts";
 
-export function* readCost({ source, history, nowMs }: PartContext): Asking<CostRows> {
+export function* readCost({ source, history, nowMs }: PartContext): StatementGenerator<CostRows> {
   if (source.has("run_history")) {
     const groups = yield* history.sums("run_history", nowMs);
     return { byAgentModel: sorted(groups.rows.map(summed)), historyAsOfMs: groups.asOfMs };
   }
-  const { rows, asOfMs } = yield* history.whole("cost", nowMs);
+  const { rows, asOfMs } = yield* history.aggregate("cost", nowMs);
   return { byAgentModel: sorted(rows.map(told)), historyAsOfMs: asOfMs };
 }
 

@@ -1,11 +1,11 @@
 /** Circuit breakers and serial gates. */
 import type { BreakerRow, GateRow } from "../../repository.ts";
-import { type Asking, ask } from "../asking.ts";
 import { nullableText, nullableTime, nullableWhole, text } from "../columns.ts";
 import type { PartContext } from "../part-context.ts";
+import { query, type StatementGenerator } from "../statements.ts";
 
-export function* readBreakers({ source, maxItems }: PartContext): Asking<readonly BreakerRow[]> {
-  const rows = yield* ask(
+export function* readBreakers({ source, maxItems }: PartContext): StatementGenerator<readonly BreakerRow[]> {
+  const rows = yield* query(
     "breakers",
     `SELECT ${source.bounded("breakers")} FROM ${source.from("breakers")} ORDER BY name LIMIT ${source.dialect.value(1)}`,
     maxItems,
@@ -20,8 +20,8 @@ export function* readBreakers({ source, maxItems }: PartContext): Asking<readonl
   }));
 }
 
-export function* readGates({ source, maxItems }: PartContext): Asking<readonly GateRow[]> {
-  const rows = yield* ask(
+export function* readGates({ source, maxItems }: PartContext): StatementGenerator<readonly GateRow[]> {
+  const rows = yield* query(
     "gates",
     `SELECT ${source.bounded("gates")} FROM ${source.from("gates")} ORDER BY scope LIMIT ${source.dialect.value(1)}`,
     maxItems,

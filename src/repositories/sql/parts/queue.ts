@@ -2,7 +2,6 @@
 import { type SectionName, STATUSES } from "../../../profiles/contract.ts";
 import { SourceError } from "../../fault.ts";
 import type { QueueRows } from "../../repository.ts";
-import { type Asking, ask } from "../asking.ts";
 import {
   type Cells,
   nullableText,
@@ -13,14 +12,15 @@ import {
   whole,
 } from "../columns.ts";
 import type { PartContext } from "../part-context.ts";
+import { query, type StatementGenerator } from "../statements.ts";
 
 type Sums = Pick<QueueRows, "counts" | "retries" | "historyAsOfMs">;
 
-export function* readQueue(context: PartContext): Asking<QueueRows> {
+export function* readQueue(context: PartContext): StatementGenerator<QueueRows> {
   const { source } = context;
   const sums = yield* source.has("job_history") ? sumsOfRows(context) : sumsOfSource(context);
   const ages = source.has("queue_ages")
-    ? single("queue_ages", yield* ask("queue_ages", `SELECT * FROM ${source.from("queue_ages")}`))
+    ? single("queue_ages", yield* query("queue_ages", `SELECT * FROM ${source.from("queue_ages")}`))
     : {};
   return {
     ...sums,
@@ -33,7 +33,7 @@ export function* readQueue(context: PartContext): Asking<QueueRows> {
 }
 
 /** The service's own sums over rows. */
-function* sumsOfRows({ history, nowMs }: PartContext): Asking<Sums> {
+function* sumsOfRows({ history, nowMs }: PartContext): StatementGenerator<Sums> {
   const { rows, asOfMs } = yield* history.sums("job_history", nowMs);
   for (const row of rows) refuseMistyped(row, "mistyped", "an attempts column of job_history");
   const sum = (column: string) => rows.reduce((total, row) => total + whole(row, column), 0);
@@ -54,9 +54,9 @@ function* sumsOfRows({ history, nowMs }: PartContext): Asking<Sums> {
 }
 
 /** The source's own sums. */
-function* sumsOfSource({ source, history, nowMs }: PartContext): Asking<Sums> {
-  const counts = yield* history.whole("queue_counts", nowMs);
-  const retries = source.has("queue_retries") ? yield* history.whole("queue_retries", nowMs) : undefined;
+function* sumsOfSource({ source, history, nowMs }: PartContext): StatementGenerator<Sums> {
+  const counts = yield* history.aggregate("queue_counts", nowMs);
+  const retries = source.has("queue_retries") ? yield* history.aggregate("queue_retries", nowMs) : undefined;
   const row = retries ? single("queue_retries", retries.rows) : {};
   return {
     counts: counts.rows.map(jobCount),

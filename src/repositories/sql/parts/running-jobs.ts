@@ -1,11 +1,14 @@
 /** Running jobs. */
 import type { RunningJobRow } from "../../repository.ts";
-import { type Asking, ask } from "../asking.ts";
 import { nullableText, nullableTime, nullableWhole, text } from "../columns.ts";
 import type { PartContext } from "../part-context.ts";
+import { query, type StatementGenerator } from "../statements.ts";
 
-export function* readRunningJobs({ source, maxItems }: PartContext): Asking<readonly RunningJobRow[]> {
-  const rows = yield* ask(
+export function* readRunningJobs({
+  source,
+  maxItems,
+}: PartContext): StatementGenerator<readonly RunningJobRow[]> {
+  const rows = yield* query(
     "queue_running",
     `SELECT ${source.bounded("queue_running")} FROM ${source.from("queue_running")}
      ORDER BY started_at_ms NULLS FIRST, job_id LIMIT ${source.dialect.value(1)}`,

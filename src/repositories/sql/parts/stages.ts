@@ -1,16 +1,20 @@
 /** Active tasks. */
 import type { StageRows } from "../../repository.ts";
-import { type Asking, ask } from "../asking.ts";
 import { nullableText, nullableTime, nullableTitle, text, whole } from "../columns.ts";
 import type { PartContext } from "../part-context.ts";
+import { query, type StatementGenerator } from "../statements.ts";
 
-export function* readStages({ source, terminalStages, maxItems }: PartContext): Asking<StageRows> {
+export function* readStages({
+  source,
+  terminalStages,
+  maxItems,
+}: PartContext): StatementGenerator<StageRows> {
   const active = `FROM ${source.from("stages")} WHERE ${activeCondition(terminalStages, source.profile.terminalStages)}`;
-  const counts = yield* ask(
+  const counts = yield* query(
     "stages",
     `SELECT ${source.boundedColumn("stages", "stage")}, COUNT(*) AS tasks ${active} GROUP BY stage ORDER BY stage`,
   );
-  const tasks = yield* ask(
+  const tasks = yield* query(
     "stages",
     `SELECT ${source.bounded("stages")} ${active} ORDER BY entered_at_ms NULLS FIRST, task_id LIMIT ${source.dialect.value(1)}`,
     maxItems,

@@ -1,0 +1,165 @@
+/**
+ * From flags and environment to one typed value for each setting of a program. Flags override variables; an empty variable
+ * counts as unset. An error is one line that names the flag or variable and says what is accepted.
+ */
+import { parseArgs } from "node:util";
+import { didYouMean, nearest } from "./nearest.ts";
+import { OperatorError } from "./operator-error.ts";
+import { holdsPassword, withoutSecrets } from "./secrets-in-urls.ts";
+import type { Setting, ValuesOf } from "./settings.ts";
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+type AnySetting = Setting<unknown>;
+
+export interface ReadOptions<S> {
+  readonly settings: S;
+  /** Variables that begin with it are this program's: others than its settings' are refused. */
+  readonly prefix: string;
+  readonly args: readonly string[];
+  readonly env: Environment;
+  /** The settings that may be given by flag; all others have their variable's value, or their default. */
+  readonly names?: readonly (keyof S & string)[];
+  /** Settings whose variable is ignored, and that need not be given. */
+  readonly byFlagAlone?: readonly (keyof S & string)[];
+}
+
+/** Throws OperatorError. */
+export function readSettings<S extends Readonly<Record<string, AnySetting>>>(
+  options: ReadOptions<S>,
+): ValuesOf<S> {
+  const { settings, prefix, args, env, names = Object.keys(settings), byFlagAlone = [] } = options;
+  refuseUnknownVariables(env, prefix, Object.values(settings));
+  const taken = names.flatMap((name) => settings[name] ?? []);
+  const flags = readFlags(args, taken);
+  for (const setting of taken) refusePassword(setting, flags.get(setting) ?? []);
+  const values: Record<string, unknown> = {};
+  /** How each setting was given. */
+  const sources = new Map<string, string>();
+  for (const [name, setting] of Object.entries(settings)) {
+    const texts = flags.get(setting);
+    const variable = byFlagAlone.includes(name) ? "" : (env[setting.env] ?? "");
+    values[name] = setting.fallback;
+    if (texts !== undefined || variable !== "") {
+      const source = texts ? `--${setting.flag}` : setting.env;
+      const parsed = (texts ?? [variable]).map((text) => parse(setting, source, text));
+      values[name] = setting.repeatable ? parsed.flat() : parsed.at(-1);
+      if (names.includes(name)) sources.set(name, source);
+    } else if (setting.required && names.includes(name) && !byFlagAlone.includes(name)) {
+      const { flag, placeholder } = setting;
+      throw new OperatorError(`no ${flag}: give --${flag} ${placeholder} or set ${setting.env}`);
+    }
+  }
+  refuseUnlessTogether(settings, sources);
+  return values as ValuesOf<S>;
+}
+
+function parse({ parse: parseText, accepts }: AnySetting, source: string, text: string): unknown {
+  const value = parseText(text);
+  if (value === undefined) throw new OperatorError(`${source}: ${quoted(text)} is not accepted: ${accepts}`);
+  return value;
+}
+
+/** On one line, and without a password. */
+export function quoted(text: string): string {
+  const shown = withoutSecrets(text);
+  return JSON.stringify(holdsPassword(shown) ? "…" : shown);
+}
+
+/** Every user of the machine sees a process's arguments. */
+function refusePassword(
+  { flag, env, passwordHint = `set ${env}` }: AnySetting,
+  texts: readonly string[],
+): void {
+  if (!texts.some(holdsPassword)) return;
+  throw new OperatorError(
+    `--${flag} holds a password, which \`ps\` shows to everybody: ${passwordHint} instead`,
+  );
+}
+
+function refuseUnlessTogether(
+  settings: Readonly<Record<string, AnySetting>>,
+  sources: ReadonlyMap<string, string>,
+): void {
+  for (const [name, source] of sources) {
+    for (const other of settings[name]?.needs ?? []) {
+      const { flag, env } = settings[other] as AnySetting;
+      if (!sources.has(other))
+        throw new OperatorError(`${source} needs --${flag} too: give it, or set ${env}`);
+    }
+    for (const other of settings[name]?.excludes ?? []) {
+      if (sources.has(other))
+        throw new OperatorError(`${source} and ${sources.get(other)} cannot be used together: remove one`);
+    }
+  }
+}
+
+function refuseUnknownVariables(env: Environment, prefix: string, settings: readonly AnySetting[]): void {
+  for (const name of Object.keys(env)) {
+    if (!name.startsWith(prefix) || settings.some((setting) => setting.env === name)) continue;
+    // As a flag is spelt, so that the prefix counts for nothing, and is found where it should not be.
+    const flag = name.slice(prefix.length).toLowerCase().replaceAll("_", "-");
+    const meant = nearestSetting(flag, settings)?.env;
+    throw new OperatorError(
+      `unknown variable ${JSON.stringify(name)}${didYouMean(meant) || ": --help lists the variables"}`,
+    );
+  }
+}
+
+function nearestSetting(flag: string, settings: readonly AnySetting[]): AnySetting | undefined {
+  const name = nearest(
+    flag,
+    settings.map((setting) => setting.flag),
+  );
+  return settings.find((setting) => setting.flag === name);
+}
+
+/** The texts of each flag that was given, in their order. */
+function readFlags(
+  args: readonly string[],
+  settings: readonly AnySetting[],
+): ReadonlyMap<AnySetting, readonly string[]> {
+  const { tokens } = parseArgs({
+    args: [...args],
+    strict: false,
+    tokens: true,
+    options: Object.fromEntries(
+      settings.map(({ flag, alone }) => [flag, { type: alone === undefined ? "string" : "boolean" }]),
+    ),
+  });
+  const texts = new Map<AnySetting, string[]>();
+  /** The flag before this argument, if it had no value yet. */
+  let lone: AnySetting | undefined;
+  for (const token of tokens) {
+    if (token.kind === "option-terminator") continue;
+    if (token.kind === "positional") {
+      if (!lone) throw unexpectedArgument(token.value, settings, texts);
+      texts.get(lone)?.splice(-1, 1, token.value);
+      lone = undefined;
+      continue;
+    }
+    const setting = settings.find(({ flag }) => flag === token.name);
+    if (!setting) throw unknownFlag(token.rawName, settings);
+    const value = token.value ?? setting.alone;
+    if (value === undefined || (!token.inlineValue && value.startsWith("--")))
+      throw new OperatorError(`${token.rawName} needs a value: ${setting.accepts}`);
+    texts.set(setting, [...(texts.get(setting) ?? []), value]);
+    lone = token.value === undefined ? setting : undefined;
+  }
+  return texts;
+}
+
+function unknownFlag(rawName: string, settings: readonly AnySetting[]): OperatorError {
+  const meant = nearestSetting(rawName.replace(/^-+/, ""), settings);
+  const hint = didYouMean(meant && `--${meant.flag}`) || ": --help lists the flags";
+  return new OperatorError(`unknown flag ${quoted(rawName)}${hint}`);
+}
+
+function unexpectedArgument(
+  text: string,
+  settings: readonly AnySetting[],
+  given: ReadonlyMap<AnySetting, unknown>,
+): OperatorError {
+  const missing = settings.find((setting) => setting.required && !given.has(setting));
+  const hint = missing ? ` (did you mean --${missing.flag} ${quoted(text)}?)` : ": --help lists the flags";
+  return new OperatorError(`unexpected argument ${quoted(text)}${hint}`);
+}

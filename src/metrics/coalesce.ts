@@ -1,0 +1,36 @@
+/**
+ * Overlapping calls share one collection: however many clients ask at once, the sources are read once. A
+ * call never gets a collection that began before it came, so whatever was committed before a request is in
+ * its answer.
+ */
+
+import { setImmediate } from "node:timers/promises";
+
+interface Round<T> {
+  running: Promise<T> | undefined;
+  next: Promise<T> | undefined;
+}
+
+/** `run` must not reject. Calls with different keys share nothing; each key is kept, so that there should be few. */
+export function coalesce<Key extends string, T>(run: (key: Key) => Promise<T>): (key: Key) => Promise<T> {
+  const rounds = new Map<Key, Round<T>>();
+
+  function start(key: Key, round: Round<T>): Promise<T> {
+    round.next = undefined;
+    const running = run(key).finally(() => {
+      if (round.running === running) round.running = undefined;
+    });
+    round.running = running;
+    return running;
+  }
+
+  return (key) => {
+    let round = rounds.get(key);
+    if (!round) {
+      round = { running: undefined, next: undefined };
+      rounds.set(key, round);
+    }
+    round.next ??= (round.running ?? setImmediate()).then(() => start(key, round));
+    return round.next;
+  };
+}

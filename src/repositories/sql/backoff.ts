@@ -1,0 +1,42 @@
+/**
+ * Pauses a section after its SELECT had to be stopped, so that it takes at most a twentieth of the time, and half of that
+ * with each further stop.
+ */
+import type { SectionName } from "../../profiles/contract.ts";
+import type { Fault } from "../fault.ts";
+
+const SHARE = 0.05;
+const LONGEST_MILLISECONDS = 3_600_000;
+
+/** Sections that are paused now, and the failure that each reports. */
+export type BackedOff = { readonly [Name in SectionName]?: Fault };
+
+export class SectionBackoff {
+  readonly #now: () => number;
+  #revision = 0;
+  readonly #rests = new Map<SectionName, { until: number; milliseconds: number; fault: Fault }>();
+
+  /** Monotonic milliseconds. */
+  constructor(now: () => number = () => performance.now()) {
+    this.#now = now;
+  }
+
+  /** `tookMs` is what the attempt took. */
+  recordTimeout(section: SectionName, tookMs: number, fault: Fault): void {
+    const last = this.#rests.get(section);
+    const isAgain = last !== undefined && this.#now() < last.until + last.milliseconds;
+    const milliseconds = Math.min(LONGEST_MILLISECONDS, isAgain ? last.milliseconds * 2 : tookMs / SHARE);
+    this.#revision += 1;
+    this.#rests.set(section, { until: this.#now() + milliseconds, milliseconds, fault });
+  }
+
+  /** Rises with each stop. */
+  get revision(): number {
+    return this.#revision;
+  }
+
+  active(): BackedOff {
+    const resting = [...this.#rests].filter(([, { until }]) => this.#now() < until);
+    return Object.fromEntries(resting.map(([section, { fault }]) => [section, fault]));
+  }
+}

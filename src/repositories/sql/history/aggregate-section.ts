@@ -1,0 +1,95 @@
+/**
+ * A section that sums up all history by itself, since the source has no increasing key to read it in pieces. While that is
+ * quick it is done with every reading. Once it is not, it is done at a small share of the time, and the last result is
+ * reported with its date.
+ */
+import type { SectionName } from "../../../profiles/contract.ts";
+import { SourceError } from "../../fault.ts";
+import type { Cells } from "../columns.ts";
+import { query, type StatementGenerator } from "../statements.ts";
+import type { DatabaseState } from "./table-history.ts";
+
+/** As long as it takes no longer, a reading does it itself. */
+const QUICK_MILLISECONDS = 10;
+
+/** Of the time, for each such section. */
+const SHARE = 0.05;
+
+export interface Dated {
+  readonly rows: readonly Cells[];
+  /** Everything that was committed before is in the rows. */
+  readonly asOfMs: number;
+}
+
+interface Result {
+  readonly rows: readonly Cells[];
+  readonly state: number;
+  readonly readAtMs: number;
+}
+
+export class AggregateSection {
+  readonly #section: SectionName;
+  readonly #sql: string;
+  #last: Result | undefined;
+  #tookMs = 0;
+  /** By the monotonic clock. */
+  #dueAt = 0;
+  /** Why it could not be read between the readings. */
+  #failure: unknown;
+
+  constructor(section: SectionName, sql: string) {
+    this.#section = section;
+    this.#sql = sql;
+  }
+
+  get isComplete(): boolean {
+    return this.#last !== undefined;
+  }
+
+  *read(state: DatabaseState): StatementGenerator<Dated> {
+    if (this.#last?.state !== state.number && this.#isQuick) yield* this.#read(state);
+    if (!this.#last) {
+      if (this.#failure !== undefined) throw this.#failure;
+      throw new SourceError({
+        code: "unavailable",
+        message: "the history is still being read, all of it at once: the profile names no key for it",
+        progress: 0,
+      });
+    }
+    return { rows: this.#last.rows, asOfMs: this.asOfMs(state) };
+  }
+
+  /** By the monotonic clock. */
+  asOfMs({ number, nowMs }: DatabaseState): number {
+    if (!this.#last) return Number.NEGATIVE_INFINITY;
+    return this.#last.state === number ? nowMs : this.#last.readAtMs;
+  }
+
+  /** Reads it again if it is due; returns false if it is not. */
+  *step(state: DatabaseState): StatementGenerator<boolean> {
+    if (this.#isQuick || this.#last?.state === state.number || performance.now() < this.#dueAt) return false;
+    try {
+      yield* this.#read(state);
+      this.#failure = undefined;
+    } catch (error) {
+      this.#failure = error;
+      throw error;
+    }
+    return true;
+  }
+
+  get #isQuick(): boolean {
+    return this.#tookMs <= QUICK_MILLISECONDS;
+  }
+
+  *#read({ number, nowMs }: DatabaseState): StatementGenerator<void> {
+    const began = performance.now();
+    try {
+      const rows = yield* query(this.#section, this.#sql);
+      this.#last = { rows, state: number, readAtMs: nowMs };
+    } finally {
+      this.#tookMs = performance.now() - began;
+      this.#dueAt = performance.now() + this.#tookMs / SHARE;
+    }
+  }
+}

@@ -1,0 +1,67 @@
+/**
+ * A reading as a generator that yields statements and receives their rows, so that the same code reads both databases:
+ * SQLite runs it synchronously, PostgreSQL waits for each answer.
+ */
+import type { SectionName } from "../../profiles/contract.ts";
+import type { Cells } from "./columns.ts";
+
+export type Value = string | number | bigint;
+
+/** One SELECT with its values; its placeholders are the dialect's. */
+export interface Statement {
+  /** Whose SELECT stands in it; undefined where it is the service's own. */
+  readonly section?: SectionName;
+  readonly sql: string;
+  readonly values: readonly Value[];
+}
+
+export type StatementGenerator<T> = Generator<Statement, T, readonly Cells[]>;
+
+/** Runs a SELECT to its end and gives its rows: a cursor left open would hold up the writer. */
+export type Query = (statement: Statement) => readonly Cells[];
+
+export function* query(
+  section: SectionName,
+  sql: string,
+  ...values: readonly Value[]
+): StatementGenerator<readonly Cells[]> {
+  return yield { section, sql, values };
+}
+
+export function runSync<T>(statements: StatementGenerator<T>, query: Query): T {
+  let step = statements.next();
+  while (!step.done) {
+    let rows: readonly Cells[];
+    try {
+      rows = query(step.value);
+    } catch (error) {
+      step = statements.throw(error);
+      continue;
+    }
+    step = statements.next(rows);
+  }
+  return step.value;
+}
+
+export async function runAsync<T>(
+  statements: StatementGenerator<T>,
+  query: (statement: Statement) => Promise<readonly Cells[]>,
+): Promise<T> {
+  let step = statements.next();
+  while (!step.done) {
+    let rows: readonly Cells[];
+    try {
+      rows = await query(step.value);
+    } catch (error) {
+      step = statements.throw(error);
+      continue;
+    }
+    step = statements.next(rows);
+  }
+  return step.value;
+}
+
+/** The single row of an aggregate. */
+export function firstRow(rows: readonly Cells[]): Cells {
+  return rows[0] ?? {};
+}

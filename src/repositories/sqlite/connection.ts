@@ -1,0 +1,164 @@
+/**
+ * One database, opened by either library, and what runs on it. The two must never have the same file open in one process:
+ * closing a descriptor of one drops the locks of the other (sqlite.org/howtocorrupt.html, 2.2).
+ */
+import { closeSync, openSync } from "node:fs";
+import { DatabaseSync } from "node:sqlite";
+import { pathToFileURL } from "node:url";
+import Database from "better-sqlite3";
+import type { Cells } from "../sql/columns.ts";
+import { derivedTable, type Source } from "../sql/source.ts";
+import type { Query, Value } from "../sql/statements.ts";
+import { checkProfile, NotReadingError, type Preparation } from "./check-profile.ts";
+import type { Prepared, StatementRunner } from "./statement-runner.ts";
+
+/** How long a reading waits for the writer's lock; better-sqlite3's own default is five seconds. */
+const BUSY_MILLISECONDS = 150;
+
+/** KiB. Enough for a reading; the system caches the file anyway, and SQLite's default here is 16 MB. */
+const CACHE_KIBIBYTES = 1024;
+
+const PRAGMAS = [
+  "query_only = 1",
+  // An I/O error on a mapped file would be a SIGBUS: sqlite.org/mmap.html.
+  "mmap_size = 0",
+  // Sorting writes no temporary file: there may be no folder for one, or no room.
+  "temp_store = MEMORY",
+  `cache_size = -${CACHE_KIBIBYTES}`,
+  // A view reads no pragma table, which would give the database's path.
+  "trusted_schema = OFF",
+];
+
+export interface Connection {
+  readonly query: Query;
+  /** The value of a pragma. */
+  pragma(name: string): unknown;
+  exec(sql: string): void;
+  /** Holds the profile against the database, before any of its SELECTs runs. */
+  checkProfile(source: Source): void;
+  close(): void;
+}
+
+/** For a database that is in use. Succeeds even on garbage, which shows with the first reading. Throws SQLite's error. */
+export function openLive(path: string, runner: StatementRunner): Connection {
+  const database = openReadOnly(path);
+  return connectionOver(
+    {
+      prepare: (sql) => database.prepare<Value[]>(sql),
+      exec: (sql) => void database.exec(sql),
+      close: () => void database.close(),
+      columnNames: (sql) =>
+        database
+          .prepare(sql)
+          .columns()
+          .map(({ name }) => name),
+      refuseWriting(sql) {
+        const statement = preparedOnce(() => database.prepare(sql));
+        // sqlite.org/c3ref/stmt_readonly.html: ATTACH counts as read-only, but returns no rows; PRAGMA the reverse.
+        if (!statement.reader || !statement.readonly) throw new NotReadingError();
+      },
+    },
+    runner,
+  );
+}
+
+/**
+ * For a WAL database whose orchestrator has stopped: `immutable=1` reads it without its -wal and -shm, and creates neither.
+ * better-sqlite3 cannot open such a URI.
+ */
+export function openImmutable(path: string, runner: StatementRunner): Connection {
+  const url = pathToFileURL(path);
+  url.searchParams.set("immutable", "1");
+  const database = new DatabaseSync(url, { readOnly: true });
+  const prepare = (sql: string) => withCodeName(() => database.prepare(sql));
+  return connectionOver(
+    {
+      prepare,
+      exec: (sql) => withCodeName(() => database.exec(sql)),
+      close: () => database.close(),
+      columnNames: (sql) =>
+        prepare(sql)
+          .columns()
+          .map(({ name }) => name),
+      // Within the parentheses that it always runs in, only a SELECT is SQL at all.
+      refuseWriting: (sql) => void prepare(`SELECT * FROM ${derivedTable(sql, "section")}`),
+    },
+    runner,
+  );
+}
+
+interface Library extends Omit<Preparation, "explain"> {
+  readonly prepare: (sql: string) => Prepared;
+  readonly exec: (sql: string) => void;
+  readonly close: () => void;
+}
+
+function connectionOver(library: Library, runner: StatementRunner): Connection {
+  const statements = new Map<string, Prepared>();
+  const query: Query = (statement) => {
+    let prepared = statements.get(statement.sql);
+    if (!prepared) {
+      prepared = library.prepare(statement.sql);
+      statements.set(statement.sql, prepared);
+    }
+    return withCodeName(() => runner.run(prepared, statement));
+  };
+  const first = (sql: string): Cells => query({ sql, values: [] })[0] ?? {};
+  for (const pragma of PRAGMAS) library.exec(`PRAGMA ${pragma}`);
+  return {
+    query,
+    pragma: (name) => Object.values(first(`PRAGMA ${name}`))[0],
+    exec: library.exec,
+    checkProfile: (source) =>
+      source.noteFaults(
+        checkProfile(source, {
+          columnNames: library.columnNames,
+          refuseWriting: library.refuseWriting,
+          explain: ({ sql, values }) => query({ sql: `EXPLAIN QUERY PLAN ${sql}`, values }),
+        }),
+      ),
+    close: library.close,
+  };
+}
+
+/** Throws SQLite's error; for a lack of file descriptors, which SQLite does not report, the system's. */
+function openReadOnly(path: string): Database.Database {
+  try {
+    return new Database(path, { readonly: true, fileMustExist: true, timeout: BUSY_MILLISECONDS });
+  } catch (error) {
+    closeSync(openSync("/", "r"));
+    throw error;
+  }
+}
+
+function preparedOnce(prepare: () => Database.Statement): Database.Statement {
+  try {
+    return prepare();
+  } catch (error) {
+    // More than one statement.
+    throw error instanceof RangeError ? new NotReadingError() : error;
+  }
+}
+
+/** The SQLite codes by number: node:sqlite gives no names (sqlite.org/rescode.html). */
+const CODE_NAMES: Readonly<Record<number, string>> = {
+  1: "SQLITE_ERROR",
+  5: "SQLITE_BUSY",
+  8: "SQLITE_READONLY",
+  10: "SQLITE_IOERR",
+  11: "SQLITE_CORRUPT",
+  14: "SQLITE_CANTOPEN",
+  18: "SQLITE_TOOBIG",
+  26: "SQLITE_NOTADB",
+};
+
+/** Errors of node:sqlite get the code's name, as better-sqlite3 gives it. */
+function withCodeName<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    const { errcode } = error as { errcode?: unknown };
+    if (typeof errcode !== "number") throw error;
+    throw Object.assign(error as Error, { code: CODE_NAMES[errcode & 0xff] ?? "SQLITE_ERROR" });
+  }
+}

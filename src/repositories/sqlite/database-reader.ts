@@ -1,0 +1,285 @@
+/**
+ * One database at one path, however it stands there: absent, live, stopped, replaced. Picks the way to read it that neither
+ * changes it nor leaves a file beside it, and closes it when nobody asks.
+ */
+import { closeSync, openSync, readSync } from "node:fs";
+import type { Profile } from "../../profiles/profile.ts";
+import { SourceError } from "../fault.ts";
+import type { PartName, SectionExamination, Snapshot } from "../repository.ts";
+import type { BackedOff } from "../sql/backoff.ts";
+import { mappedSections } from "../sql/check-columns.ts";
+import { SQLITE } from "../sql/dialect.ts";
+import { sourceEpochs } from "../sql/epoch.ts";
+import { examineSection } from "../sql/examine.ts";
+import { History } from "../sql/history/history.ts";
+import type { PartContext } from "../sql/part-context.ts";
+import { allBroken, bug, readPart } from "../sql/read-parts.ts";
+import { Source } from "../sql/source.ts";
+import { runSync } from "../sql/statements.ts";
+import { type Connection, openImmutable, openLive } from "./connection.ts";
+import { EXPLANATION } from "./explanation.ts";
+import { faultFor } from "./faults.ts";
+import {
+  exists,
+  isMountPoint,
+  type Location,
+  locate,
+  refuseHarmfulUser,
+  refuseUnreadable,
+} from "./location.ts";
+import type { StatementRunner } from "./statement-runner.ts";
+
+export interface ReaderOptions extends Pick<PartContext, "maxItems" | "terminalStages"> {
+  readonly databasePath: string;
+  readonly profile: Profile;
+  /** So long what was read of history is not verified again; default 10 s. */
+  readonly verifyAgainMilliseconds?: number;
+}
+
+export interface ReaderAnswer {
+  readonly snapshot: Snapshot;
+  /** Stacks of what should never happen, for the log. */
+  readonly unexpected: readonly string[];
+}
+
+/** What a reading spends on each section of history: on a rollback journal it holds up a commit for as long. */
+const REFRESH_MILLISECONDS = 5;
+
+interface Opened {
+  readonly kind: "live" | "immutable";
+  readonly connection: Connection;
+  readonly location: Location;
+  /** Whether reading holds up the writer's commits. */
+  readonly holdsLock: boolean;
+  /** `PRAGMA schema_version` for which the profile was checked. */
+  checkedSchema: unknown;
+  /** `PRAGMA data_version` of the last reading. */
+  dataVersion: unknown;
+}
+
+export class DatabaseReader {
+  readonly #options: ReaderOptions;
+  readonly #runner: StatementRunner;
+  readonly #source: Source;
+  readonly #epochOf = sourceEpochs();
+  #opened: Opened | undefined;
+  /** The history of the file with this identity; it is kept while the file is closed. */
+  #kept: { readonly identity: string; readonly history: History } | undefined;
+  /** A file that is not a mount point: a mount over it would be another file, or at another path. */
+  #unmounted: string | undefined;
+
+  constructor(options: ReaderOptions, runner: StatementRunner) {
+    this.#options = options;
+    this.#runner = runner;
+    this.#source = new Source(options.profile, SQLITE);
+  }
+
+  /** Never throws: what fails is in the snapshot. */
+  read(parts: readonly PartName[], nowMs: number, backedOff: BackedOff = {}): ReaderAnswer {
+    const unexpected: string[] = [];
+    this.#source.noteResting(backedOff);
+    try {
+      const opened = this.#open();
+      const snapshot = this.#inTransaction(opened, () => this.#readParts(opened, parts, nowMs, unexpected));
+      this.#refuseStarted(opened);
+      return { snapshot, unexpected };
+    } catch (error) {
+      // A writer's lock passes; anything else may be another file by now.
+      if (!isBusy(error)) this.release();
+      const fault = faultFor(error) ?? bug(error, unexpected);
+      return { snapshot: { sourceEpoch: "", parts: allBroken(parts, fault) }, unexpected };
+    }
+  }
+
+  /** Runs and explains each SELECT of the profile; empty if the database cannot be read. */
+  examine(backedOff: BackedOff = {}): readonly SectionExamination[] {
+    this.#source.noteResting(backedOff);
+    try {
+      const opened = this.#open();
+      const { query } = opened.connection;
+      return this.#inTransaction(opened, () =>
+        mappedSections(this.#source).map((section) =>
+          runSync(examineSection(section, { source: this.#source, faultFor }, EXPLANATION), query),
+        ),
+      );
+    } catch {
+      return [];
+    }
+  }
+
+  /** Whether sums are missing: the first pass over the history is not through. */
+  get isIncomplete(): boolean {
+    return this.#opened !== undefined && this.#kept?.history.isComplete === false;
+  }
+
+  /** Reads one more piece of the open database's history; returns false if there is nothing left to read. */
+  stepHistory(nowMs: number): boolean {
+    const [opened, kept] = [this.#opened, this.#kept];
+    if (!opened || !kept || (opened.kind === "immutable" && kept.history.isComplete)) return false;
+    try {
+      return this.#inTransaction(opened, () => runSync(kept.history.step(nowMs), opened.connection.query));
+    } catch {
+      // The writer's lock, for example, or a file that is gone: the next reading reports what it is.
+      return false;
+    }
+  }
+
+  /** Closes the file, so that the orchestrator's own last connection can checkpoint. */
+  release(): void {
+    this.#opened?.connection.close();
+    this.#opened = undefined;
+  }
+
+  #readParts(opened: Opened, parts: readonly PartName[], nowMs: number, unexpected: string[]): Snapshot {
+    const { maxItems, terminalStages } = this.#options;
+    const { query } = opened.connection;
+    const history = this.#historyOf(opened.location);
+    const context: PartContext = { source: this.#source, history, nowMs, maxItems, terminalStages, faultFor };
+    const highestKeys = runSync(history.highestKeys(), query);
+    const readings = parts.map(
+      (name) => [name, runSync(readPart(name, context, unexpected), query)] as const,
+    );
+    return {
+      sourceEpoch: this.#epochOf(opened.location.identity, highestKeys),
+      parts: Object.fromEntries(readings),
+    };
+  }
+
+  /** One short transaction, with the profile checked against the database as it is. */
+  #inTransaction<T>(opened: Opened, work: () => T): T {
+    const { connection } = opened;
+    return this.#runner.transaction(opened.holdsLock, () => {
+      connection.exec("BEGIN");
+      try {
+        this.#noteChanges(opened);
+        return work();
+      } finally {
+        // SQLite ends the transaction itself after some errors.
+        try {
+          connection.exec("COMMIT");
+        } catch {}
+      }
+    });
+  }
+
+  #noteChanges(opened: Opened): void {
+    const { connection } = opened;
+    // Within the transaction both are the versions of what it reads.
+    const schema = connection.pragma("schema_version");
+    const history = this.#historyOf(opened.location);
+    if (schema !== opened.checkedSchema) {
+      if (opened.checkedSchema !== undefined) history.forgetAll();
+      connection.checkProfile(this.#source);
+      opened.checkedSchema = schema;
+    }
+    const version = connection.pragma("data_version");
+    if (version !== opened.dataVersion) history.noteChange();
+    opened.dataVersion = version;
+  }
+
+  #historyOf({ identity }: Location): History {
+    if (this.#kept?.identity !== identity) {
+      const history = new History({
+        source: this.#source,
+        faultFor,
+        refreshMilliseconds: REFRESH_MILLISECONDS,
+        verifyAgainMilliseconds: this.#options.verifyAgainMilliseconds,
+      });
+      this.#kept = { identity, history };
+    }
+    return this.#kept.history;
+  }
+
+  #open(): Opened {
+    const location = locate(this.#options.databasePath);
+    if (this.#opened && !isStillRight(this.#opened, location)) this.release();
+    if (this.#opened) return this.#opened;
+    refuseUnreadable(location);
+    refuseHalfWal(location);
+    return this.#remember(location, isLive(location) || !isWalFile(location.path) ? "live" : "immutable");
+  }
+
+  #remember(location: Location, kind: Opened["kind"]): Opened {
+    // Never both libraries on one file: `#opened` is the only connection of this process, and it is closed here.
+    if (this.#opened) throw new Error("a database is still open");
+    if (kind === "immutable") this.#refuseLoneFile(location);
+    else if (isLive(location)) refuseHarmfulUser(location);
+    const open = kind === "live" ? openLive : openImmutable;
+    const connection = open(location.path, this.#runner);
+    const holdsLock = kind === "live" && !isLive(location);
+    this.#opened = {
+      kind,
+      connection,
+      location,
+      holdsLock,
+      checkedSchema: undefined,
+      dataVersion: undefined,
+    };
+    return this.#opened;
+  }
+
+  /** An orchestrator that starts while its stopped database is read makes what was read void. */
+  #refuseStarted({ kind, location }: Opened): void {
+    if (kind === "live" || !exists(`${location.path}-wal`)) return;
+    throw new SourceError({
+      code: "unavailable",
+      message: "the orchestrator is starting or stopping; the next reading tries again",
+    });
+  }
+
+  #refuseLoneFile({ identity, path }: Location): void {
+    const file = `${identity}:${path}`;
+    if (file === this.#unmounted) return;
+    if (isMountPoint(path))
+      throw new SourceError({
+        code: "failed_precondition",
+        message:
+          "only the database file is mounted here, without the -wal file that holds its newest rows: mount its folder",
+      });
+    this.#unmounted = file;
+  }
+}
+
+function isBusy(error: unknown): boolean {
+  return (error as { code?: unknown }).code === "SQLITE_BUSY";
+}
+
+/** An immutable connection never looks at the file's changes: another version is another connection. */
+function isStillRight({ kind, location }: Opened, now: Location): boolean {
+  if (location.identity !== now.identity || location.path !== now.path) return false;
+  if (kind === "immutable") return location.version === now.version && !now.hasWal;
+  return isLive(now) === isLive(location);
+}
+
+/** Both files beside it: an orchestrator in WAL mode runs, or was killed. Opening it then creates nothing. */
+function isLive({ hasWal, hasShm }: Location): boolean {
+  return hasWal && hasShm;
+}
+
+/** To read a -wal without its -shm, SQLite would have to create one. */
+function refuseHalfWal({ hasWal, hasShm }: Location): void {
+  if (!hasWal || hasShm) return;
+  throw new SourceError({
+    code: "unavailable",
+    message:
+      "the database has a -wal file but no -shm file: it can be read again once the orchestrator has opened it",
+  });
+}
+
+/**
+ * The file format's read version, at offset 19 of the header, is 2 for WAL: sqlite.org/fileformat.html, 1.3. Call it only
+ * while no library has the file open: closing a descriptor drops the process's locks.
+ */
+function isWalFile(path: string): boolean {
+  const header = Buffer.alloc(20);
+  const descriptor = openSync(path, "r");
+  try {
+    return (
+      readSync(descriptor, header, 0, 20, 0) === 20 &&
+      header.toString("latin1", 0, 15) === "SQLite format 3" &&
+      header[19] === 2
+    );
+  } finally {
+    closeSync(descriptor);
+  }
+}

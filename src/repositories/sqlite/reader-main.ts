@@ -1,0 +1,66 @@
+/** The process that reads: the serving side is its parent, and never waits for a query or a lock itself. */
+import { SECTION_NAMES } from "../../profiles/contract.ts";
+import { DatabaseReader } from "./database-reader.ts";
+import { startProcessGuard } from "./process-guard.ts";
+import type { FromReader, ReaderStart, ReadRequest, ToReader } from "./reader-process.ts";
+import { StatementRunner } from "./statement-runner.ts";
+
+/** Of one core, while sums are missing. */
+const FIRST_PASS_SHARE = 0.5;
+/** Of one core, once all has been read: every segment is read again in turn. */
+const VERIFYING_SHARE = 0.003;
+/** Pieces are read in bursts: a timer for each would take longer than the piece. */
+const BURST_MILLISECONDS = 5;
+/** How often to look again if nothing is due. */
+const REST_MILLISECONDS = 2_000;
+
+let reader: DatabaseReader | undefined;
+let idleMilliseconds = 0;
+let idle: NodeJS.Timeout | undefined;
+let stepping: NodeJS.Timeout | undefined;
+
+// A unit that stops signals every process of its group, and a terminal that closes too: this one ends with its parent.
+for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.on(signal, () => {});
+process.on("disconnect", () => process.exit(0));
+process.on("message", (message: ToReader) => {
+  if ("databasePath" in message) start(message);
+  else if (reader) answer(reader, message);
+});
+
+function start({ idleSeconds, ...options }: ReaderStart): void {
+  reader = new DatabaseReader(options, new StatementRunner(startProcessGuard(SECTION_NAMES)));
+  idleMilliseconds = idleSeconds * 1000;
+}
+
+function answer(from: DatabaseReader, request: ReadRequest): void {
+  clearTimeout(idle);
+  const { id, nowMs, backedOff } = request;
+  const message: FromReader =
+    "parts" in request
+      ? { id, ...from.read(request.parts, nowMs, backedOff) }
+      : { id, examinations: from.examine(backedOff) };
+  process.send?.(message);
+  idle = setTimeout(rest, idleMilliseconds, from);
+  stepping ??= setTimeout(step, 0, from);
+}
+
+/** Reads history between the readings: the first pass quickly, then round and round in a small share of the time. */
+function step(from: DatabaseReader): void {
+  const began = performance.now();
+  let more = from.stepHistory(Date.now());
+  while (more && performance.now() - began < BURST_MILLISECONDS) more = from.stepHistory(Date.now());
+  const took = performance.now() - began;
+  const share = from.isIncomplete ? FIRST_PASS_SHARE : VERIFYING_SHARE;
+  stepping = setTimeout(step, more ? took / share - took : REST_MILLISECONDS, from);
+}
+
+/** Nobody asks any more. The first pass is finished, so that it was not in vain. */
+function rest(from: DatabaseReader): void {
+  if (from.isIncomplete) {
+    idle = setTimeout(rest, idleMilliseconds, from);
+    return;
+  }
+  clearTimeout(stepping);
+  stepping = undefined;
+  from.release();
+}

@@ -1,0 +1,93 @@
+/** The reading process as the serving side sees it: started, sent to, ended, and heard. */
+import { type ChildProcess, fork } from "node:child_process";
+import type { Readable } from "node:stream";
+import { permissionFlags } from "../../permission-flags.ts";
+import type { SectionName } from "../../profiles/contract.ts";
+import type { PartName, SectionExamination } from "../repository.ts";
+import type { BackedOff } from "../sql/backoff.ts";
+import type { ReaderAnswer, ReaderOptions } from "./database-reader.ts";
+
+/** Comes first. */
+export interface ReaderStart extends ReaderOptions {
+  /** Without a reading for so long, the file is closed. */
+  readonly idleSeconds: number;
+}
+
+interface Request {
+  readonly id: number;
+  readonly nowMs: number;
+  readonly backedOff: BackedOff;
+}
+
+/** With `parts` it is answered by what they hold, without by what the SELECTs of the profile do. */
+export type ReadRequest = (Request & { readonly parts: readonly PartName[] }) | Request;
+
+export type ToReader = ReaderStart | ReadRequest;
+
+export type FromReader =
+  | (ReaderAnswer & { readonly id: number })
+  | { readonly id: number; readonly examinations: readonly SectionExamination[] };
+
+export interface ReaderProcess {
+  send(message: ToReader): void;
+  /** Lets it end by itself, which takes as long as the statement that runs. */
+  disconnect(): void;
+  kill(): void;
+}
+
+export interface ReaderEvents {
+  readonly onMessage: (message: FromReader) => void;
+  readonly onError: (error: unknown) => void;
+  /** `section`: whose SELECT was ended for taking more than it may. */
+  readonly onExit: (section: SectionName | undefined) => void;
+}
+
+/** Next to this file, from source and compiled; a bundler needs it named: `readerScript`. */
+const SCRIPT = new URL(`./reader-main${import.meta.url.endsWith(".ts") ? ".ts" : ".js"}`, import.meta.url);
+
+/**
+ * A reading is short and leaves little behind: a small young generation, and no helper threads for it, which would each have
+ * memory of their own. Chosen by measurement: docs/performance.md.
+ */
+const HEAP = ["--single-threaded", "--max-semi-space-size=1", "--max-old-space-size=96"];
+
+/** Throws the system's error where it cannot be started. */
+export function startReaderProcess(
+  { onMessage, onError, onExit }: ReaderEvents,
+  script: string | URL = SCRIPT,
+): ReaderProcess {
+  const child = fork(script, {
+    // Not the program's own flags: a debugger or a preloaded module is for the program itself.
+    execArgv: [...HEAP, "--disable-warning=ExperimentalWarning", ...permissionFlags()],
+    env: { ...process.env, NODE_OPTIONS: undefined, MALLOC_ARENA_MAX: "1" },
+    stdio: ["ignore", "ignore", "ignore", "ipc", "pipe"],
+    serialization: "advanced",
+  });
+  let section = "";
+  const verdict = child.stdio[4] as Readable;
+  verdict.on("data", (chunk) => (section += chunk));
+  verdict.on("error", () => {});
+  child.on("message", (message) => onMessage(message as FromReader));
+  child.on("error", (error) => {
+    onError(error);
+    // It could not be started at all.
+    if (child.pid === undefined) onExit(undefined);
+  });
+  // Not `close`, which does not come after a `disconnect`. What was written to the pipe may still be unread at `exit`.
+  const read = new Promise((resolve) => verdict.once("close", resolve));
+  child.once("exit", () => read.then(() => onExit(section === "" ? undefined : (section as SectionName))));
+  holdNothingOpen(child, verdict);
+  return {
+    // What is sent to one that has ended meanwhile is answered by `onExit`.
+    send: (message) => void child.send(message, () => {}),
+    disconnect: () => child.connected && child.disconnect(),
+    kill: () => void child.kill("SIGKILL"),
+  };
+}
+
+/** A program that mounts the service ends when it is done; who waits for an answer has a timer. */
+function holdNothingOpen(child: ChildProcess, verdict: Readable): void {
+  child.unref();
+  child.channel?.unref();
+  (verdict as Readable & { unref?(): void }).unref?.();
+}

@@ -1,0 +1,83 @@
+/** What a request is told that asks for something that does not exist, or in a way that is not offered. */
+import { Code } from "@connectrpc/connect";
+import { type Answer, errorAnswer, type Request } from "./answer.ts";
+import { LIMITS } from "./limits.ts";
+
+export function notFound(path: string, plainPaths: Iterable<string>, rpcPaths: Iterable<string>): Answer {
+  const plain = [...plainPaths];
+  const similar = similarPath(path, [...plain, ...rpcPaths]);
+  const hint = similar === undefined ? `see ${plain.join(", ")}` : `it is ${similar}`;
+  return errorAnswer(Code.NotFound, `there is nothing here; ${hint}`);
+}
+
+/** The path that a client most likely meant: another case, a slash too many, or one that was encoded. */
+export function similarPath(path: string, paths: readonly string[]): string | undefined {
+  const plain = simplified(path);
+  return paths.find((known) => simplified(known) === plain);
+}
+
+function simplified(path: string): string {
+  return path.replaceAll(/%2f/gi, "/").replaceAll(/\/+/g, "/").replace(/\/$/, "").toLowerCase();
+}
+
+export function methodNotAllowed(methods: readonly string[]): Answer {
+  const allow = methods.join(", ");
+  return errorAnswer(Code.Unimplemented, `this path answers ${allow}`, { status: 405, headers: { allow } });
+}
+
+/** A misspelt query parameter must not silently mean "everything". Undefined if all that is given is known. */
+export function unknownParameters(given: URLSearchParams, known: readonly string[]): Answer | undefined {
+  const unknown = [...new Set(given.keys())].filter((name) => !known.includes(name));
+  if (unknown.length === 0) return undefined;
+  const named = unknown.slice(0, 5).map((name) => JSON.stringify(name.slice(0, 40)));
+  const subject = unknown.length === 1 ? "the query parameter" : "the query parameters";
+  const verb = unknown.length === 1 ? "is" : "are";
+  const message = `${subject} ${named.join(", ")} ${verb} not known: it takes ${known.join(", ")}`;
+  return errorAnswer(Code.InvalidArgument, message);
+}
+
+/** What is left of the body is not read, so that HTTP/1.1 cannot go on with the same connection; HTTP/2 can. */
+export function bodyTooLong({ httpVersionMajor }: Request): Answer {
+  const message = `the request's body is longer than ${LIMITS.bodyBytes} bytes`;
+  const headers = httpVersionMajor === 1 ? { connection: "close" } : {};
+  return errorAnswer(Code.ResourceExhausted, message, { status: 413, headers });
+}
+
+export function headTooLong(): Answer {
+  const message = `the request's path and headers are longer than ${LIMITS.headerBytes} bytes`;
+  return errorAnswer(Code.ResourceExhausted, message, { status: 431 });
+}
+
+/** HTTP/1.1. */
+export function wrongHosts(count: number): Answer {
+  const headers = { connection: "close" };
+  return errorAnswer(Code.InvalidArgument, `the request has ${count} Host headers: give one`, { headers });
+}
+
+export function badAuthority(): Answer {
+  return errorAnswer(Code.InvalidArgument, "the request's host is missing or is none");
+}
+
+export function unsupportedType(types: readonly string[], given: string | undefined): Answer {
+  const message =
+    given === undefined
+      ? `the request has no content type; this path takes ${types.join(", ")}`
+      : `the content type ${JSON.stringify(given.slice(0, 80))} is none that this path takes: ${types.join(", ")}`;
+  return errorAnswer(Code.Unimplemented, message, {
+    status: 415,
+    headers: { "accept-post": types.join(", ") },
+  });
+}
+
+/** By GET the query says in what encoding the request is. */
+export function unsupportedEncoding(given: string | null): Answer {
+  const named = given === null ? "is missing" : `is ${JSON.stringify(given.slice(0, 40))}`;
+  const message = `the query parameter "encoding" ${named}: it takes json, proto`;
+  return errorAnswer(Code.Unimplemented, message, { status: 415 });
+}
+
+/** A stream both ways. The end of the connection tells a client that waits for it over HTTP/1.1. */
+export function needsHttp2(): Answer {
+  const message = "this method streams both ways, which takes HTTP/2";
+  return errorAnswer(Code.Unimplemented, message, { status: 505, headers: { connection: "close" } });
+}

@@ -1,0 +1,163 @@
+/**
+ * Every RPC over HTTP, in all three protocols. Not by `connectNodeAdapter`, which prints what a client that goes away
+ * causes to standard error, with its stack.
+ */
+import type { DescMethod, DescService } from "@bufbuild/protobuf";
+import { MethodOptions_IdempotencyLevel as Idempotency } from "@bufbuild/protobuf/wkt";
+import { Code, ConnectError, createConnectRouter, createContextValues } from "@connectrpc/connect";
+import {
+  compressionGzip,
+  universalRequestFromNodeRequest,
+  universalResponseToNodeResponse,
+} from "@connectrpc/connect-node";
+import { Health } from "../../gen/grpc/health/v1/health_pb.js";
+import { MetricsService as MetricsServiceDescriptor } from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
+import { healthRoutes } from "../health/health.ts";
+import type { MetricsService } from "../metrics/service.ts";
+import { reflectedServices, reflectionRoutes } from "../reflection/reflection.ts";
+import { ALWAYS, type Answer, type Response } from "./answer.ts";
+import type { RequestLimits } from "./connections.ts";
+import {
+  badAuthority,
+  needsHttp2,
+  unknownParameters,
+  unsupportedEncoding,
+  unsupportedType,
+} from "./error-responses.ts";
+import { JSON_OPTIONS } from "./json.ts";
+import { LIMITS } from "./limits.ts";
+import { hasAuthority } from "./malformed-requests.ts";
+import { badBase64, correctErrors } from "./rpc-errors.ts";
+import { rpcRoutes, TURN_TO_ANSWER } from "./rpc-routes.ts";
+import { limitStreamingCalls, REQUEST } from "./streaming-calls.ts";
+
+export interface RpcOptions {
+  readonly service: MetricsService;
+  readonly enabled: boolean;
+  readonly limits: RequestLimits;
+  /** Ends the calls that stream. */
+  readonly shutdownSignal: AbortSignal | undefined;
+  readonly lookSeconds: number | undefined;
+}
+
+type NodeRequest = Parameters<typeof universalRequestFromNodeRequest>[0];
+type NodeResponse = Parameters<typeof universalResponseToNodeResponse>[1];
+
+const SERVICES: readonly DescService[] = [MetricsServiceDescriptor, Health];
+
+/** Those of Connect's GET: connectrpc.com/docs/protocol, "Unary-Get-Request". */
+const GET_PARAMETERS = ["encoding", "message", "base64", "compression", "connect"];
+
+export interface Rpc {
+  /** Answers a path that `methodsOf` knows, or resolves with why it does not. */
+  handle(
+    path: string,
+    query: URLSearchParams,
+    request: NodeRequest,
+    response: NodeResponse,
+  ): Promise<Answer | undefined>;
+  /** The HTTP methods that a path answers; undefined if no RPC has it. */
+  methodsOf(path: string): readonly string[] | undefined;
+  paths(): Iterable<string>;
+}
+
+export function createRpc({ service, enabled, limits, shutdownSignal, lookSeconds }: RpcOptions): Rpc {
+  const isReady = async () => (await service.notReady()) === undefined;
+  const checks = new Map([
+    ["", isReady],
+    [MetricsServiceDescriptor.typeName, async () => enabled && (await isReady())],
+  ]);
+  const limitStreaming = limitStreamingCalls((request) => limits.markStreaming(request));
+  const router = createConnectRouter({
+    jsonOptions: JSON_OPTIONS,
+    readMaxBytes: LIMITS.bodyBytes,
+    acceptCompression: [compressionGzip],
+    requestGate(context) {
+      correctErrors(context);
+      limitStreaming(context);
+    },
+    ...(shutdownSignal && { shutdownSignal }),
+  });
+  for (const register of [
+    rpcRoutes(service, enabled),
+    healthRoutes(checks, lookSeconds),
+    reflectionRoutes(SERVICES),
+  ])
+    register(router);
+  const handlers = new Map(router.handlers.map((handler) => [handler.requestPath, handler]));
+  const methods = new Map(reflectedServices(SERVICES).flatMap(methodsByPath));
+  return {
+    async handle(path, query, request, response) {
+      const handler = handlers.get(path);
+      if (!handler) throw new Error(`no RPC has the path ${path}`);
+      const isGet = request.method === "GET";
+      const refused = isGet ? (unknownParameters(query, GET_PARAMETERS) ?? badBase64(query)) : undefined;
+      if (refused) return refused;
+      if (!hasAuthority(request)) return badAuthority();
+      for (const [name, value] of Object.entries(ALWAYS)) response.setHeader(name, value);
+      const values = createContextValues()
+        .set(REQUEST, request)
+        .set(TURN_TO_ANSWER, () => limits.turnToAnswer(request));
+      const universal = universalRequestFromNodeRequest(request, response, undefined, values);
+      dropDistantDeadline(universal.header);
+      const written = () => limits.markAnswered(request);
+      const answer = await handler(universal);
+      if (answer.status === 415)
+        return isGet
+          ? unsupportedEncoding(query.get("encoding"))
+          : unsupportedType(contentTypes(handler.method.methodKind), request.headers["content-type"]);
+      if (answer.status === 505) return needsHttp2();
+      const body =
+        answer.body && handler.method.methodKind === "unary" ? whole(answer.body, written) : answer.body;
+      try {
+        await universalResponseToNodeResponse({ ...answer, ...(body && { body }) }, response);
+      } catch (error) {
+        if (!isGone(error, response as Response)) throw error;
+      }
+      return undefined;
+    },
+    methodsOf: (path) => methods.get(path),
+    paths: () => methods.keys(),
+  };
+}
+
+/**
+ * Reads an answer to its end before it is written: while a piece of it waits for the client, the library would hold that
+ * piece twice. Calls back once it has been written, whether or not the client takes it.
+ */
+async function* whole(body: AsyncIterable<Uint8Array>, written: () => void) {
+  const pieces: Uint8Array[] = [];
+  for await (const piece of body) pieces.push(piece);
+  setImmediate(written);
+  yield* pieces;
+}
+
+function isGone(error: unknown, response: Response): boolean {
+  const { destroyed } = "stream" in response ? response.stream : response;
+  return destroyed || ConnectError.from(error).code === Code.Aborted;
+}
+
+/**
+ * A deadline of many days is as good as none. The library hands it to setTimeout, which takes 2^31 - 1 milliseconds, 24
+ * days, and fires at once for more. The units are of github.com/grpc/grpc, doc/PROTOCOL-HTTP2.md, "TimeoutUnit".
+ */
+const DISTANT = /^[1-9](?:\d{9}|\d{2,7}H|\d{4,7}M|\d{6,7}S)$/;
+
+function dropDistantDeadline(headers: Headers): void {
+  for (const name of ["connect-timeout-ms", "grpc-timeout"])
+    if (DISTANT.test(headers.get(name) ?? "")) headers.delete(name);
+}
+
+/** Of all three protocols; Connect has others for streams. */
+function contentTypes(kind: DescMethod["methodKind"]): readonly string[] {
+  const connect = kind === "unary" ? "application/" : "application/connect+";
+  return [`${connect}json`, `${connect}proto`, "application/grpc", "application/grpc-web"];
+}
+
+/** Connect's GET is for methods without side effects: connectrpc.com/docs/protocol, "Unary-Get-Request". */
+function methodsByPath({ typeName, methods }: DescService): [string, readonly string[]][] {
+  return methods.map(({ name, idempotency, methodKind }) => {
+    const hasGet = methodKind === "unary" && idempotency === Idempotency.NO_SIDE_EFFECTS;
+    return [`/${typeName}/${name}`, hasGet ? ["GET", "POST"] : ["POST"]];
+  });
+}

@@ -1,0 +1,146 @@
+/** How both programs read their flags and variables, on a table of settings made for it. */
+import { describe, expect, it } from "vitest";
+import { nearest } from "../../shared/nearest.ts";
+import { OperatorError } from "../../shared/operator-error.ts";
+import { readSettings } from "../../shared/read-settings.ts";
+import { boolean, choice, defineSettings, file, integer, list, number, text } from "../../shared/settings.ts";
+import { flagLines, settingsTable } from "../../shared/settings-help.ts";
+
+const SETTINGS = defineSettings("APP_", {
+  source: text({
+    env: "SOURCE",
+    placeholder: "URL",
+    describe: "what to read",
+    accepts: "a URL",
+    fallback: "",
+    required: true,
+  }),
+  maxItems: integer({ placeholder: "COUNT", describe: "the most", from: 1, to: 9, fallback: 5 }),
+  pace: number({ placeholder: "SECONDS", describe: "how often", from: 0.5, to: 2, fallback: 1 }),
+  enabled: boolean("do anything at all", true),
+  key: file("the key", { needs: ["certificate"] }),
+  certificate: file("the certificate", { excludes: ["pace"] }),
+  level: choice({ placeholder: "LEVEL", describe: "how much", of: ["low", "high"], fallback: "low" }),
+  names: {
+    ...list({ placeholder: "NAMES", describe: "who", accepts: "names", fallback: [] }),
+    repeatable: true,
+  },
+});
+
+const read = (args: readonly string[], env: Readonly<Record<string, string>> = {}) =>
+  readSettings({ settings: SETTINGS, prefix: "APP_", args, env });
+
+describe("settings", () => {
+  it("have their defaults", () => {
+    expect(read(["--source", "x"])).toEqual({
+      source: "x",
+      maxItems: 5,
+      pace: 1,
+      enabled: true,
+      key: null,
+      certificate: null,
+      level: "low",
+      names: [],
+    });
+  });
+
+  it("are taken from flags before variables, and an empty variable is unset", () => {
+    const env = { SOURCE: "variable", APP_MAX_ITEMS: "9", APP_LEVEL: "" };
+    expect(read(["--max-items=2"], env)).toMatchObject({ source: "variable", maxItems: 2, level: "low" });
+  });
+
+  it("that are boolean need no value, and take one", () => {
+    expect(read(["--source", "x", "--enabled", "--max-items", "1"]).enabled).toBe(true);
+    expect(read(["--source", "x", "--enabled", "off", "--max-items", "1"]).enabled).toBe(false);
+    expect(read(["--source", "x", "--enabled=no"]).enabled).toBe(false);
+  });
+
+  it("that are repeatable join their lists; of others the last value counts", () => {
+    const args = ["--source", "x", "--names", "a,b", "--names", "c", "--max-items", "1", "--max-items", "2"];
+    expect(read(args)).toMatchObject({ names: ["a", "b", "c"], maxItems: 2 });
+  });
+
+  it("may be read by flag alone", () => {
+    const options = { settings: SETTINGS, prefix: "APP_", args: [], env: { SOURCE: "x" } };
+    expect(readSettings({ ...options, byFlagAlone: ["source"] }).source).toBe("");
+    expect(() => readSettings({ ...options, args: ["--level", "high"], names: ["source"] })).toThrow(
+      'unknown flag "--level"',
+    );
+  });
+
+  it.each<[args: readonly string[], env: Record<string, string>, message: string]>([
+    [[], {}, "no source: give --source URL or set SOURCE"],
+    [["--sorce", "x"], {}, 'unknown flag "--sorce" (did you mean "--source"?)'],
+    [["--max", "1"], {}, 'unknown flag "--max" (did you mean "--max-items"?)'],
+    [["--whatever"], {}, 'unknown flag "--whatever": --help lists the flags'],
+    [["-x"], {}, 'unknown flag "-x": --help lists the flags'],
+    [["x"], {}, 'unexpected argument "x" (did you mean --source "x"?)'],
+    [["--source", "x", "y"], {}, 'unexpected argument "y": --help lists the flags'],
+    [["--source"], {}, "--source needs a value: a URL"],
+    [["--source", "--pace"], {}, "--source needs a value: a URL"],
+    [[], { APP_MAXITEMS: "1" }, 'unknown variable "APP_MAXITEMS" (did you mean "APP_MAX_ITEMS"?)'],
+    [[], { APP_SOURCE: "x" }, 'unknown variable "APP_SOURCE" (did you mean "SOURCE"?)'],
+    [[], { "APP_\n": "x" }, 'unknown variable "APP_\\n": --help lists the variables'],
+    [
+      ["--source", "x", "--max-items", "10"],
+      {},
+      '--max-items: "10" is not accepted: a whole number from 1 to 9',
+    ],
+    [["--source", "x", "--max-items", "x", "--max-items", "2"], {}, '--max-items: "x" is not accepted'],
+    [["--source", "x"], { APP_PACE: "0.4" }, 'APP_PACE: "0.4" is not accepted: a number from 0.5 to 2'],
+    [["--source", "x", "--level", "mid"], {}, '--level: "mid" is not accepted: low, high'],
+    [["--source", "x", "--names", "a,,b"], {}, '--names: "a,,b" is not accepted: names'],
+    [["--source", "x", "--key", "k"], {}, "--key needs --certificate too: give it, or set APP_CERTIFICATE"],
+    [
+      ["--source", "x", "--certificate", "c"],
+      { APP_PACE: "1" },
+      "--certificate and APP_PACE cannot be used together: remove one",
+    ],
+  ])("%j with %j: %s", (args, env, message) => {
+    expect(() => read(args, env)).toThrow(OperatorError);
+    expect(() => read(args, env)).toThrow(message);
+  });
+
+  it.each([
+    ["--source", "http://user:s3cret@h"],
+    ["--level", "http://user:s3cret@h"],
+    ["http://user:s3cret@h"],
+    ["password=s3cret host=h"],
+    ["http://h?token=s3cret"],
+    ["--names", "http://user:s3cret@h", "--names", "b"],
+  ])("never show a password: %s %s %s %s", (...args) => {
+    expect(() => read(args)).toThrow(OperatorError);
+    expect(() => read(args)).not.toThrow("s3cret");
+  });
+
+  it("say where a password goes that a flag must not hold", () => {
+    expect(() => read(["--source", "http://user:s3cret@h"])).toThrow(
+      /^--source holds a password, which `ps` shows to everybody: set SOURCE instead$/,
+    );
+  });
+
+  it("are listed with their variables and defaults", () => {
+    const lines = flagLines(Object.values(SETTINGS), { "--more": "something else" });
+    expect(lines).toContain("  --source URL        what to read (SOURCE)");
+    expect(lines).toContain("  --max-items COUNT   the most (APP_MAX_ITEMS; default 5)");
+    expect(lines.at(-1)).toBe("  --more              something else");
+    expect(settingsTable([SETTINGS.maxItems])).toContain(
+      "| `--max-items COUNT` | `APP_MAX_ITEMS` | `5` | the most |\n",
+    );
+  });
+});
+
+describe("the nearest name", () => {
+  it.each([
+    ["prot", "port"],
+    ["hsot", "host"],
+    ["max-connection", "max-connections"],
+    ["tls-cert", "tls-certificate"],
+    ["__proto__", undefined],
+    ["x", undefined],
+    ["", undefined],
+    ["x".repeat(100_000), undefined],
+  ])("to %s is %s", (word, name) => {
+    expect(nearest(word, ["host", "port", "max-connections", "tls-certificate"])).toBe(name);
+  });
+});

@@ -1,0 +1,5 @@
+/** A reader in the test's own process, which nothing ends. */
+import { StatementRunner } from "../../src/repositories/sqlite/statement-runner.ts";
+
+export const unguarded = (): StatementRunner =>
+  new StatementRunner({ watch() {}, rest() {}, began() {}, ended() {} });

@@ -1,0 +1,32 @@
+/** The numbers of the thresholds file, of which each stands once in a table: its defaults, bounds and text come from there. */
+
+/**
+ * The default and the meaning of each number; a default of null means that there is none until somebody sets one. The unit
+ * at the end of a name decides the bounds.
+ */
+export type Numbers = Readonly<Record<string, readonly [fallback: number | null, meaning: string]>>;
+
+export function defaultsOf<N extends Numbers>(numbers: N): { readonly [Name in keyof N]: number } {
+  return Object.fromEntries(Object.entries(numbers).map(([name, [fallback]]) => [name, fallback])) as never;
+}
+
+/** As JSON Schema. */
+export function schemaOf(numbers: Numbers): Readonly<Record<string, object>> {
+  return Object.fromEntries(Object.keys(numbers).map((name) => [name, boundsOf(name)]));
+}
+
+export function boundsOf(name: string): object {
+  // Rules look back no further than the watchdog remembers in memory.
+  if (name === "window_seconds") return { type: "number", minimum: 60, maximum: 3600 };
+  if (name.endsWith("_seconds")) return { type: "number", minimum: 0, maximum: 31_536_000 };
+  // Null removes, for one target, what is set for all.
+  if (name.endsWith("_usd")) return { type: ["number", "null"], exclusiveMinimum: 0 };
+  return { type: "number", minimum: 0 };
+}
+
+/** As YAML. */
+export function linesOf(numbers: Numbers, indent: string): readonly string[] {
+  return Object.entries(numbers).map(
+    ([name, [fallback, meaning]]) => `${indent}${name}: ${fallback} # ${meaning}`,
+  );
+}
