@@ -7,10 +7,19 @@ if (major < 22 || (major === 22 && minor < 18)) {
   process.exitCode = 1;
 } else {
   const { existsSync } = await import("node:fs");
+  const { enableCompileCache } = await import("node:module");
+  const { fileURLToPath } = await import("node:url");
   // A checkout runs from its sources, an installed package from what was compiled.
   const source = new URL("../watchdog/main.ts", import.meta.url);
-  const { main } = await import(
-    existsSync(source) ? source : new URL("../dist/watchdog/main.js", import.meta.url)
-  );
+  const isCheckout = existsSync(source);
+  if (isCheckout) {
+    // Node's compiler of TypeScript takes 20 MiB of each process, unless what it made is kept. Beside the packages, since
+    // another user could place code in the default folder, which is in /tmp.
+    process.env.NODE_COMPILE_CACHE ??= fileURLToPath(
+      new URL("../node_modules/.cache/compile", import.meta.url),
+    );
+    enableCompileCache(process.env.NODE_COMPILE_CACHE);
+  }
+  const { main } = await import(isCheckout ? source : new URL("../dist/watchdog/main.js", import.meta.url));
   process.exitCode = await main(process.argv.slice(2), process.env);
 }
