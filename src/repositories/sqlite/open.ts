@@ -41,8 +41,8 @@ const LATE: Fault = {
 };
 const CLOSED: Fault = { code: "unavailable", message: "the service is stopping" };
 const CRASHED: Fault = {
-  code: "internal",
-  message: "the process that reads the database ended by itself; the next reading starts another",
+  code: "unavailable",
+  message: "the process that reads the database was ended from outside; the next reading starts another",
 };
 const NOT_STARTED: Fault = {
   code: "unavailable",
