@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { INSERT_TASK, startOrchestrator } from "../support/orchestrator.ts";
 import { eventually, type RunningProgram, startProgram, untilSound } from "../support/service.ts";
 
-/** The process that reads a stopped database. */
+/** The reading process. */
 function childOf({ child }: RunningProgram): number {
   return Number(spawnSync("pgrep", ["-P", String(child.pid)], { encoding: "utf8" }).stdout);
 }
@@ -53,7 +53,7 @@ describe("the service", () => {
   });
 });
 
-describe("the process that reads a stopped database", () => {
+describe("the reading process", () => {
   it("may be killed: another one reads", { timeout: 90_000 }, async () => {
     await using orchestrator = await startOrchestrator();
     await orchestrator.exec(INSERT_TASK);
