@@ -4,7 +4,7 @@ import { forceExit } from "../../shared/force-exit.ts";
 import { createLogger } from "../../shared/log.ts";
 import { printable } from "../../shared/printable.ts";
 import type { Config } from "../config.ts";
-import { sectionErrors } from "../metrics/changes.ts";
+import { sectionErrors } from "../metrics/section.ts";
 import { createMetricsService } from "../metrics/service.ts";
 import { fileFaults } from "../profiles/profile.ts";
 import { openSources } from "../sources.ts";

@@ -1,5 +1,4 @@
 /** `orch-metrics serve`: answers until SIGTERM or SIGINT. */
-
 import { forceExit } from "../../shared/force-exit.ts";
 import { createLogger, type Logger } from "../../shared/log.ts";
 import { untilStopped } from "../../shared/until-stopped.ts";
@@ -13,7 +12,7 @@ import { TIME_LIMITS, type TimeLimits } from "../server/limits.ts";
 import { type OpenSources, openSources } from "../sources.ts";
 import { cutsLog } from "./cuts-log.ts";
 import { listenOrExplain } from "./listen-or-explain.ts";
-import { sectionsLog } from "./sections-log.ts";
+import { logSectionChanges } from "./log-section-changes.ts";
 
 /** How long what runs may take to finish once the service is told to stop. */
 const GRACE_MILLISECONDS = 4_000;
@@ -45,7 +44,7 @@ export async function startService(
   const stopping = new AbortController();
   const access = await openAccess(config, log, lookSeconds);
   const sources = await openSources(config, onUnexpected);
-  const service = createMetricsService(sources, sectionsLog(log));
+  const service = createMetricsService(sources, logSectionChanges(log));
   const connections = new Connections({
     maxConnections: config.maxConnections,
     times,

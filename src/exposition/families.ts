@@ -1,6 +1,6 @@
 /** The envelope as metric families. What a broken section would tell is left out; nothing is made up. */
 import type { GetMetricsResponse } from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
-import { sectionErrors } from "../metrics/changes.ts";
+import { sectionErrors } from "../metrics/section.ts";
 import { agentFamilies } from "./agent-families.ts";
 import { costFamilies } from "./cost-families.ts";
 import { type Family, labels } from "./family.ts";

@@ -15,12 +15,10 @@ import {
 import type { PartName, Repository, Snapshot } from "../repositories/repository.ts";
 import { type AgentSignals, buildAgents } from "./agents.ts";
 import { buildCost } from "./cost.ts";
-import { buildBreakers, buildGates } from "./guards.ts";
-import { buildQueue, buildRunningJobs } from "./queue.ts";
-import { faultOf, type OnUnexpected, section } from "./section.ts";
+import { buildBreakers, buildGates, buildQueue, buildRunningJobs } from "./queue.ts";
+import { faultOf, type OnUnexpected, section, sectionError } from "./section.ts";
 import { type SignalSources, signalReader } from "./signals.ts";
 import { buildStages } from "./stages.ts";
-import { sectionError } from "./values.ts";
 
 export const SCHEMA_VERSION = 1;
 

@@ -1,16 +1,21 @@
-/** The queue section: jobs by status, their ages and retries. */
+/**
+ * The queue section: jobs by status, their ages and retries; and its parts, each with an error of its own: running jobs,
+ * circuit breakers and serial gates.
+ */
 import { create } from "@bufbuild/protobuf";
 import {
   type BreakersPart,
+  BreakersPartSchema,
   type GatesPart,
+  GatesPartSchema,
   QueueRetriesSchema,
   type QueueSection,
   QueueSectionSchema,
   type RunningJobsPart,
   RunningJobsPartSchema,
 } from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
-import type { QueueRows, RunningJobRow } from "../repositories/repository.ts";
-import { count, optional, optionalCount, secondsSince, timestamp } from "./values.ts";
+import type { BreakerRow, GateRow, QueueRows, RunningJobRow } from "../repositories/repository.ts";
+import { count, optional, optionalCount, secondsSince, timestamp } from "./section.ts";
 
 /** For these no row means none, wherever the source keeps them. */
 const STATUSES = ["queued", "running", "done", "failed", "cancelled"] as const;
@@ -83,5 +88,29 @@ function buildRetries({ retries, delayedJobs, nextAvailableAtMs }: QueueRows) {
     delayedJobs: count(delayedJobs, "the number of delayed jobs"),
     nextAvailableAt: timestamp(nextAvailableAtMs),
     waitingRetry: optionalCount(retries.waitingRetry, "the number of jobs that wait for a retry"),
+  });
+}
+
+export function buildBreakers(rows: readonly BreakerRow[]): BreakersPart {
+  return create(BreakersPartSchema, {
+    items: rows.map((row) => ({
+      name: row.name,
+      state: row.state,
+      failures: count(row.failures, "a breaker's number of failures"),
+      openedAt: timestamp(row.openedAtMs),
+      retryAt: timestamp(row.retryAtMs),
+      updatedAt: timestamp(row.updatedAtMs),
+    })),
+  });
+}
+
+export function buildGates(rows: readonly GateRow[]): GatesPart {
+  return create(GatesPartSchema, {
+    items: rows.map((row) => ({
+      scope: row.scope,
+      holderTaskId: optional(row.holderTaskId),
+      acquiredAt: timestamp(row.acquiredAtMs),
+      waiting: count(row.waiting, "a gate's number of waiting tasks"),
+    })),
   });
 }

@@ -1,6 +1,15 @@
 /**
- * Never raise: the one place where whatever a section throws becomes that section's error.
+ * From a reading to a section of the contract. This is the one place where whatever fails becomes the section's error, and
+ * where plain values become the contract's field types. What there is many of in an envelope is written as a plain object:
+ * `create` takes ten times as long to make the same message.
  */
+import { create } from "@bufbuild/protobuf";
+import type { Timestamp } from "@bufbuild/protobuf/wkt";
+import {
+  type GetMetricsResponse,
+  type SectionError,
+  SectionErrorSchema,
+} from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
 import { type Fault, type Reading, SourceError } from "../repositories/fault.ts";
 
 /** Hears of a bug, once for each time it strikes; the answer itself holds no stack. */
@@ -40,4 +49,57 @@ export function faultOf(name: string, error: unknown, onUnexpected: OnUnexpected
     code: "internal",
     message: `${name}: an unexpected error in orch-metrics; its log has the details`,
   };
+}
+
+const INT32_MAX = 2 ** 31 - 1;
+
+/** A count that fits the contract's int32. Throws a `data_loss` SourceError that names what does not. */
+export function count(value: number, what: string): number {
+  if (!Number.isInteger(value) || value < -INT32_MAX - 1 || value > INT32_MAX) {
+    throw new SourceError({
+      code: "data_loss",
+      message: `${what} is out of range: a count must fit 32 bits`,
+    });
+  }
+  return value;
+}
+
+export function optionalCount(value: number | null, what: string): number | undefined {
+  return value === null ? undefined : count(value, what);
+}
+
+/** Absent for null, so that unknown is never the epoch. */
+export function timestamp(ms: number | null): Timestamp | undefined {
+  if (ms === null) return undefined;
+  const seconds = Math.floor(ms / 1000);
+  const nanos = Math.round((ms - seconds * 1000) * 1e6);
+  return { $typeName: "google.protobuf.Timestamp", seconds: BigInt(seconds), nanos };
+}
+
+/** Seconds from then to `nowMs`, to the millisecond; negative where the source's clock is ahead of ours. */
+export function secondsSince(thenMs: number | null, nowMs: number): number | undefined {
+  return thenMs === null ? undefined : (nowMs - thenMs) / 1000;
+}
+
+export function optional<T>(value: T | null): T | undefined {
+  return value ?? undefined;
+}
+
+export function sectionError(fault: Fault): SectionError {
+  return create(SectionErrorSchema, { code: fault.code, message: fault.message });
+}
+
+/** Each section and part that the envelope holds, with its error. */
+export function sectionErrors(envelope: GetMetricsResponse): [string, SectionError | undefined][] {
+  const { stages, queue, agents, cost } = envelope;
+  const parts: [string, { error?: SectionError | undefined } | undefined][] = [
+    ["stages", stages],
+    ["queue", queue],
+    ["queue.running", queue?.running],
+    ["queue.breakers", queue?.breakers],
+    ["queue.gates", queue?.gates],
+    ["agents", agents],
+    ["cost", cost],
+  ];
+  return parts.flatMap(([name, part]) => (part ? [[name, part.error]] : []));
 }

@@ -15,8 +15,7 @@ import type { Repository } from "../repositories/repository.ts";
 import { coalesce } from "./coalesce.ts";
 import { type CollectSources, createCollector, SECTION_NAMES, type SectionName } from "./collect.ts";
 import { jobCounts } from "./queue.ts";
-import { faultOf } from "./section.ts";
-import { count, timestamp } from "./values.ts";
+import { count, faultOf, timestamp } from "./section.ts";
 
 /** A mask names something that is no section. */
 export class UnknownSectionError extends Error {

@@ -109,15 +109,15 @@ describe("the log", () => {
         .slice(before)
         .split("\n")
         .slice(0, -1)
-        .filter((line) => /can(not)? be read: |sound again/.test(line));
+        .filter((line) => /cannot be read: |can be read again/.test(line));
     await eventually(
-      "the log says that it is sound again",
-      () => lines().filter((line) => line.includes("sound again")).length >= times,
+      "the log says that it can be read again",
+      () => lines().filter((line) => line.includes("can be read again")).length >= times,
     );
     return lines().map((line) => JSON.parse(line));
   }
 
-  it("has one line when a section breaks and one when it is sound again, and none for a request", async () => {
+  it("has one line when a section fails and one when it can be read again, and none for a request", async () => {
     const lines = await linesOf(async () => {
       database.connection.exec("ALTER TABLE serial_gates RENAME TO moved");
       for (let call = 0; call < 3; call += 1) await service.metrics();
@@ -126,7 +126,7 @@ describe("the log", () => {
     });
     expect(lines).toHaveLength(2);
     expect(lines[0]).toMatchObject({ section: "queue.gates", code: "failed_precondition" });
-    expect(lines[1]).toMatchObject({ section: "queue.gates", msg: "queue.gates is sound again" });
+    expect(lines[1]).toMatchObject({ section: "queue.gates", msg: "queue.gates can be read again" });
   });
 
   it("has one line for all sections each time when the database goes away and comes back", async () => {
@@ -144,7 +144,7 @@ describe("the log", () => {
       code: "unavailable",
       msg: expect.stringMatching(/^no section can be read: there is no database/),
     };
-    const back = { level: 30, msg: "every section is sound again" };
+    const back = { level: 30, msg: "every section can be read again" };
     expect(lines).toMatchObject([away, back, away, back]);
   });
 
@@ -157,7 +157,7 @@ describe("the log", () => {
     });
     expect(lines.map(({ msg }) => msg)).toEqual([
       "agents, cost cannot be read: the database has no table agent_runs",
-      "agents, cost are sound again",
+      "agents, cost can be read again",
     ]);
   });
 });

@@ -15,7 +15,7 @@ import {
   openSqliteRepository,
   parseProfile,
 } from "../../../src/index.ts";
-import { sectionErrors } from "../../../src/metrics/changes.ts";
+import { sectionErrors } from "../../../src/metrics/section.ts";
 import { CONTRACT, type Column, type SectionName, STATUSES } from "../../../src/profiles/contract.ts";
 import { LONGEST_NAME_BYTES } from "../../../src/repositories/sql/result-size.ts";
 import { createDatabase } from "../../support/database.ts";

@@ -3,7 +3,7 @@ import assert from "node:assert";
 import fc from "fast-check";
 import { similarPath } from "../../../src/server/error-responses.ts";
 import { traceOf } from "../../../src/server/handler.ts";
-import { REPRESENTATIONS, representationFor } from "../../../src/server/representation.ts";
+import { REPRESENTATIONS, representationFor } from "../../../src/server/metrics-route.ts";
 import { anyText, damaged, textOf, trapNames } from "../lines.ts";
 import { pure } from "../target.ts";
 
