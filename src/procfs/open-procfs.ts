@@ -1,10 +1,10 @@
 /** The process table of a procfs: one observation for each pid, from one sweep however many they are. */
 import { readFileSync } from "node:fs";
 import { bootTime, readClock } from "./clock.ts";
-import { openProcessFiles, type ProcessFiles } from "./descriptors.ts";
 import { type Observed, unlessSame } from "./observed.ts";
 import { absentPresence, hidesNothing, isOwnNamespace, type SignalZero } from "./presence.ts";
 import type { Observation, Procfs } from "./process.ts";
+import { openProcessFiles, type ProcessFiles } from "./process-files.ts";
 import { type ProcessSample, sampleReader } from "./samples.ts";
 import { isShortage } from "./shortage.ts";
 import { type ProcessTree, processTree } from "./tree.ts";

@@ -6,7 +6,7 @@
  * kernel may take away. New threads, too, are started by running ones.
  */
 import { readdirSync } from "node:fs";
-import type { ProcessFiles } from "./descriptors.ts";
+import type { ProcessFiles } from "./process-files.ts";
 import { isShortage } from "./shortage.ts";
 
 /** The threads' files, and what stood in them. */

@@ -1,5 +1,5 @@
 /** One process's own figures, from its `stat`, its threads' `status` and its `io`. */
-import type { ProcessFiles } from "./descriptors.ts";
+import type { ProcessFiles } from "./process-files.ts";
 import { didNotRun, readTurns, type Turns, textOf, threadFolders } from "./quiet.ts";
 import { type ProcessStat, parseStat } from "./stat.ts";
 

@@ -3,7 +3,7 @@
  * (`/proc/<pid>/task/<tid>/children` is reliable only for stopped processes: proc_tid_children(5).)
  */
 import { readdirSync } from "node:fs";
-import { readText } from "./read-text.ts";
+import { readText } from "./process-files.ts";
 import { isShortage } from "./shortage.ts";
 import { parseStat } from "./stat.ts";
 

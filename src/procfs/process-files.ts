@@ -1,0 +1,107 @@
+/**
+ * Files of one process, kept open from one reading to the next: reading an open file of procfs again costs a
+ * third of opening it. An open `/proc/<pid>/…` also belongs to that very process: once it ended, reading
+ * gives ESRCH, even when its pid was given to another.
+ */
+import { closeSync, openSync, readFileSync, readSync } from "node:fs";
+
+/** Enough for 1,000 agents with three children each. Files beyond it are opened for each reading. */
+const MOST_OPEN = 12_000;
+
+export interface ProcessFiles {
+  /** The file's text. Throws the system's error: ENOENT or ESRCH for a process that is gone, EACCES, EPERM. */
+  read(path: string): string;
+  /** Keeps the file open without reading it. */
+  keep(path: string): void;
+  /** Closes what was neither read nor kept since the last call. */
+  closeUnused(): void;
+  close(): void;
+}
+
+interface OpenFile {
+  readonly descriptor: number;
+  /** The round in which it was used last. */
+  round: number;
+}
+
+export function openProcessFiles(): ProcessFiles {
+  const open = new Map<string, OpenFile>();
+  // A set of what was used, made anew for each round, would be most of what survives V8's young generation.
+  let round = 0;
+  const mostOpen = Math.min(MOST_OPEN, openFilesLimit() / 2);
+
+  function readOnce(path: string): string {
+    const descriptor = openSync(path, "r");
+    try {
+      const text = readOpen(descriptor);
+      if (open.size < mostOpen) {
+        open.set(path, { descriptor, round });
+        return text;
+      }
+      closeSync(descriptor);
+      return text;
+    } catch (error) {
+      closeSync(descriptor);
+      throw error;
+    }
+  }
+
+  function drop(path: string, { descriptor }: OpenFile): void {
+    open.delete(path);
+    closeSync(descriptor);
+  }
+
+  return {
+    read(path) {
+      const file = open.get(path);
+      if (!file) return readOnce(path);
+      file.round = round;
+      try {
+        const text = readOpen(file.descriptor);
+        if (text !== "") return text;
+      } catch {
+        // Its process is gone; the pid may have been given to another, which the path now names.
+      }
+      drop(path, file);
+      return readOnce(path);
+    },
+    keep(path) {
+      const file = open.get(path);
+      if (file) file.round = round;
+    },
+    closeUnused() {
+      for (const [path, file] of open) if (file.round !== round) drop(path, file);
+      round += 1;
+    },
+    close() {
+      for (const [path, file] of open) drop(path, file);
+    },
+  };
+}
+
+/** The soft limit, which Node has raised to the hard one: proc_pid_limits(5). */
+function openFilesLimit(): number {
+  try {
+    return Number(/^Max open files\s+(\d+)/m.exec(readFileSync("/proc/self/limits", "latin1"))?.[1] ?? 1024);
+  } catch {
+    return 1024;
+  }
+}
+
+const BYTES = 16 * 1024;
+const buffer = Buffer.allocUnsafeSlow(BYTES);
+
+/** From the start, 16 KiB at the most; empty for a process that has ended. Throws the system's error. */
+export function readOpen(descriptor: number): string {
+  return buffer.toString("latin1", 0, readSync(descriptor, buffer, 0, BYTES, 0));
+}
+
+/** Throws the system's error: ENOENT or ESRCH for a process that is gone, EACCES, EPERM. */
+export function readText(path: string): string {
+  const descriptor = openSync(path, "r");
+  try {
+    return readOpen(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}
