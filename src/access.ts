@@ -1,7 +1,7 @@
 /** Opens what decides who may read, as the configuration names it, and refuses to be open to others by accident. */
 import { lookup } from "node:dns/promises";
+import { isLoopbackAddress } from "../shared/host-names.ts";
 import type { Logger } from "../shared/log.ts";
-import { isLoopbackAddress } from "../shared/loopback.ts";
 import { OperatorError } from "../shared/operator-error.ts";
 import type { Config } from "./config.ts";
 import { watchTokenFile } from "./server/access/bearer-tokens.ts";
