@@ -35,6 +35,7 @@ function normalized(name: string): string {
   return name.toLowerCase().replace(/\.$/, "");
 }
 
+/** What reaches only this machine: RFC 1122, section 3.2.1.3, and RFC 4291, section 2.5.3. */
 const LOOPBACK = new BlockList();
 LOOPBACK.addSubnet("127.0.0.0", 8, "ipv4");
 LOOPBACK.addAddress("::1", "ipv6");

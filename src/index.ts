@@ -8,8 +8,8 @@
 
 import { hostname } from "node:os";
 import type { ConnectRouter } from "@connectrpc/connect";
-import { logFileReader } from "./metrics/log-file.ts";
 import { createMetricsService } from "./metrics/service.ts";
+import { logFileReader } from "./metrics/signals.ts";
 import { openProcfs } from "./procfs/open-procfs.ts";
 import type { Repository } from "./repositories/repository.ts";
 import { type GuardFunctions, withGuards } from "./repositories/with-guards.ts";

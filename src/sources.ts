@@ -2,8 +2,8 @@
 
 import type { Config } from "./config.ts";
 import type { CollectSources } from "./metrics/collect.ts";
-import { logFileReader } from "./metrics/log-file.ts";
 import type { OnUnexpected } from "./metrics/section.ts";
+import { logFileReader } from "./metrics/signals.ts";
 import { openProcfs } from "./procfs/open-procfs.ts";
 import type { Profile } from "./profiles/profile.ts";
 import { loadProfile } from "./profiles/shipped.ts";

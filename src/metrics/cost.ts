@@ -20,7 +20,7 @@ export function buildCost(rows: CostRows): CostSection {
   });
 }
 
-export const NO_USAGE: UsageRow = {
+const NO_USAGE: UsageRow = {
   runs: 0,
   pricedRuns: 0,
   costUsd: 0,
@@ -44,7 +44,7 @@ export function buildUsage(row: UsageRow): Usage {
 }
 
 /** The sum of two usages; an unknown token sum plus a known one is the known one. */
-export function addUsage(a: UsageRow, b: UsageRow): UsageRow {
+function addUsage(a: UsageRow, b: UsageRow): UsageRow {
   return {
     runs: a.runs + b.runs,
     pricedRuns: a.pricedRuns + b.pricedRuns,

@@ -109,13 +109,13 @@ export function bodyTooLong({ httpVersionMajor }: Request): Answer {
   return errorAnswer(Code.ResourceExhausted, message, { status: 413, headers });
 }
 
-export function headTooLong(): Answer {
+function headTooLong(): Answer {
   const message = `the request's path and headers are longer than ${LIMITS.headerBytes} bytes`;
   return errorAnswer(Code.ResourceExhausted, message, { status: 431 });
 }
 
 /** HTTP/1.1. */
-export function wrongHosts(count: number): Answer {
+function wrongHosts(count: number): Answer {
   const headers = { connection: "close" };
   return errorAnswer(Code.InvalidArgument, `the request has ${count} Host headers: give one`, { headers });
 }

@@ -126,6 +126,9 @@ function sniffProtocol(
 const LINGER_MILLISECONDS = 1_000;
 
 /**
+ * Closes a connection of HTTP/1.1 so that the client sees its answer. The kernel resets a socket that is closed with
+ * unread input, and a reset discards what the client has not read yet: RFC 9112, section 9.6.
+ *
  * Node closes by `destroySoon` after an answer that is the last. From now on that ends the sending side, and waits a
  * little for the client to do the same. What still comes is read and discarded: some clients read only once they have
  * sent everything.

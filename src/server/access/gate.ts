@@ -62,7 +62,7 @@ export interface HostOptions {
 }
 
 /** One that names no host goes on: it comes from no browser. */
-export function hostCheck({ names, ...options }: HostOptions): (request: Request) => Answer | undefined {
+function hostCheck({ names, ...options }: HostOptions): (request: Request) => Answer | undefined {
   const check = hostChecker(names, options);
   return (request) => {
     const authority = authorityOf(request);
