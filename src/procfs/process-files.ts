@@ -88,11 +88,15 @@ function openFilesLimit(): number {
   }
 }
 
+/**
+ * Files of procfs show no size, and so `readFileSync` takes 64 KiB for each, which stay taken until the next collection of
+ * garbage: some megabytes for every sweep over the process table.
+ */
 const BYTES = 16 * 1024;
 const buffer = Buffer.allocUnsafeSlow(BYTES);
 
 /** From the start, 16 KiB at the most; empty for a process that has ended. Throws the system's error. */
-export function readOpen(descriptor: number): string {
+function readOpen(descriptor: number): string {
   return buffer.toString("latin1", 0, readSync(descriptor, buffer, 0, BYTES, 0));
 }
 
@@ -104,4 +108,12 @@ export function readText(path: string): string {
   } finally {
     closeSync(descriptor);
   }
+}
+
+/** The codes of errors that concern this process, not the one that is read: errno(3). */
+const SHORTAGES = ["EMFILE", "ENFILE", "ENOMEM"];
+
+/** Whether it failed for want of descriptors or memory: what was to be read is then unknown, not gone. */
+export function isShortage(error: unknown): boolean {
+  return SHORTAGES.includes(String((error as NodeJS.ErrnoException).code));
 }

@@ -3,8 +3,7 @@
  * (`/proc/<pid>/task/<tid>/children` is reliable only for stopped processes: proc_tid_children(5).)
  */
 import { readdirSync } from "node:fs";
-import { readText } from "./process-files.ts";
-import { isShortage } from "./shortage.ts";
+import { isShortage, readText } from "./process-files.ts";
 import { parseStat } from "./stat.ts";
 
 export interface ProcessTree {

@@ -109,7 +109,7 @@ describe("the log", () => {
         .slice(before)
         .split("\n")
         .slice(0, -1)
-        .filter((line) => /cannot be read: |can be read again/.test(line));
+        .filter((line) => /can(not)? be read: |can be read again/.test(line));
     await eventually(
       "the log says that it can be read again",
       () => lines().filter((line) => line.includes("can be read again")).length >= times,

@@ -1,5 +1,5 @@
 /** The history in one database: of its runs and of its jobs. It outlives the connections that read it. */
-import { wallOffset } from "../../../procfs/wall-offset.ts";
+import { wallOffset } from "../../../procfs/clock.ts";
 import type { SectionName } from "../../../profiles/contract.ts";
 import { type Fault, SourceError } from "../../fault.ts";
 import { integerText, text } from "../columns.ts";
