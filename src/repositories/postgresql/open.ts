@@ -6,13 +6,11 @@ import type { PartName, Repository, SectionExamination, Snapshot } from "../repo
 import { SectionBackoff } from "../sql/backoff.ts";
 import { mappedSections } from "../sql/check-columns.ts";
 import type { Cells } from "../sql/columns.ts";
-import { POSTGRESQL } from "../sql/dialect.ts";
-import { sourceEpochs } from "../sql/epoch.ts";
 import { examineSection } from "../sql/examine.ts";
 import { History, isAggregateSection } from "../sql/history/history.ts";
 import type { PartContext } from "../sql/part-context.ts";
-import { allBroken, bug, type PartReadings, readPart } from "../sql/read-parts.ts";
-import { Source } from "../sql/source.ts";
+import { allBroken, bug, highestKeys, type PartReadings, readPart, sourceEpochs } from "../sql/read-parts.ts";
+import { POSTGRESQL, Source } from "../sql/source.ts";
 import { runAsync, type Statement, type StatementGenerator } from "../sql/statements.ts";
 import { HistoryReader } from "./background.ts";
 import { checkProfile } from "./check-profile.ts";
@@ -108,16 +106,16 @@ export function openPostgresqlRepository(options: PostgresqlOptions): Repository
     source.noteResting(rests.active());
     // Nothing tells whether something was committed since: every reading is another state.
     history.noteChange();
-    const [readings, database, highestKeys] = await Promise.all([
+    const [readings, database, highest] = await Promise.all([
       Promise.all(parts.map((name) => run(readPart(name, context(nowMs), unexpected)))),
       ask({ sql: DATABASE, values: [] }),
-      run(history.highestKeys()),
+      run(highestKeys(context(nowMs))),
     ]);
     for (const reading of readings)
       if (!reading.ok && MAY_BE_CHANGED.includes(reading.fault.code)) needsCheck = true;
     const [{ id, name } = {}] = database.rows;
     return {
-      sourceEpoch: epochOf(`${id} ${name}`, highestKeys),
+      sourceEpoch: epochOf(`${id} ${name}`, highest),
       parts: Object.fromEntries(parts.map((part, index) => [part, readings[index]])) as PartReadings,
     };
   }

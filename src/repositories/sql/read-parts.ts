@@ -1,14 +1,14 @@
-/** Reads each part by itself: what breaks one leaves the others. */
+/** What a reading of a database gives: which database it is, and each part by itself, so that one may fail alone. */
+import { createHash } from "node:crypto";
 import { type Fault, type Reading, sound } from "../fault.ts";
 import type { PartName, Parts } from "../repository.ts";
+import { integerText, text } from "./columns.ts";
 import type { PartContext } from "./part-context.ts";
 import { readAgents } from "./parts/agents.ts";
 import { readCost } from "./parts/cost.ts";
-import { readBreakers, readGates } from "./parts/guards.ts";
-import { readQueue } from "./parts/queue.ts";
-import { readRunningJobs } from "./parts/running-jobs.ts";
+import { readBreakers, readGates, readQueue, readRunningJobs } from "./parts/queue.ts";
 import { readStages } from "./parts/stages.ts";
-import type { StatementGenerator } from "./statements.ts";
+import { query, type StatementGenerator } from "./statements.ts";
 
 export type PartReadings = { [Name in PartName]?: Reading<Parts[Name]> };
 
@@ -43,4 +43,38 @@ export function allBroken(parts: readonly PartName[], fault: Fault): PartReading
 export function bug(error: unknown, unexpected: string[]): Fault {
   unexpected.push(error instanceof Error ? (error.stack ?? error.message) : String(error));
   return { code: "internal", message: "an unexpected error in orch-metrics; its log has the details" };
+}
+
+/** Keys that only grow, by name, as text. One that is lower than before shows that history was lost. */
+type HighestKeys = Readonly<Record<string, string>>;
+
+/** What the profile's `epoch` selects; nothing if it has none, or it cannot be read now. */
+export function* highestKeys({ source, faultFor }: PartContext): StatementGenerator<HighestKeys> {
+  if (!source.has("epoch")) return {};
+  try {
+    const sql = `SELECT ${source.boundedColumn("epoch", "name")}, CAST(highest_key AS TEXT) AS highest_key FROM ${source.from("epoch")}`;
+    const rows = yield* query("epoch", sql);
+    return Object.fromEntries(rows.map((row) => [text(row, "name"), integerText(row, "highest_key")]));
+  } catch (error) {
+    if (faultFor(error) === undefined) throw error;
+    return {};
+  }
+}
+
+/**
+ * Which database this is: opaque text that changes when the file was replaced, or restored in place. A file
+ * of another device and inode is another database. In place, only its history tells: ids that had been given
+ * out are missing at the top. A migration is no replacement, and `PRAGMA schema_version` has no part in it.
+ */
+export function sourceEpochs() {
+  let known: { readonly identity: string; readonly highest: HighestKeys } | undefined;
+  let restored = 0;
+  return (identity: string, highest: HighestKeys): string => {
+    const before: HighestKeys = known?.identity === identity ? known.highest : {};
+    const isLower = ([name, key]: [string, string]) =>
+      Object.hasOwn(before, name) && BigInt(key) < BigInt(before[name] as string);
+    if (Object.entries(highest).some(isLower)) restored += 1;
+    known = { identity, highest: { ...before, ...highest } };
+    return createHash("sha256").update(`${identity} ${restored}`).digest("hex").slice(0, 16);
+  };
 }

@@ -14,5 +14,8 @@ export const TOO_LARGE: Fault = {
 /** Of a text by which things are told apart. A longer one is refused, not cut: two could then be taken for one. */
 export const LONGEST_NAME_BYTES = 16 * 1024;
 
+/** Stands for a name that is too long: of another type, since SQLite's functions end a text at its first NUL. */
+export const OVERLONG_NAME = Buffer.from("overlong");
+
 /** Of what only people read: a longer one is cut, and ends in `…`. */
 export const LONGEST_TITLE_CHARACTERS = 1000;

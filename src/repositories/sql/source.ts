@@ -1,9 +1,43 @@
-/** The SELECTs of a profile as tables to select from: whatever stands in one, it stays within its parentheses. */
+/**
+ * The SELECTs of a profile as tables to select from, in the database's dialect. Whatever stands in one, it stays within its
+ * parentheses.
+ */
 import { CONTRACT, type SectionContract, type SectionName } from "../../profiles/contract.ts";
 import { faultText, type Profile, type ProfileFault } from "../../profiles/profile.ts";
 import { SourceError } from "../fault.ts";
 import type { BackedOff } from "./backoff.ts";
-import type { Dialect } from "./dialect.ts";
+import { LONGEST_NAME_BYTES, LONGEST_TITLE_CHARACTERS, OVERLONG_NAME } from "./result-size.ts";
+
+/** The few words in which the databases differ. */
+export interface Dialect {
+  /** The placeholder of the n-th value of a statement, from 1. */
+  readonly value: (index: number) => string;
+  /** A condition that holds where the column is of none of these kinds; types by `typeof()`. */
+  readonly mistyped: (column: string, wanted: "whole" | "number") => string;
+  /** A text column, or of one that is too long something short that `columns.ts` refuses. */
+  readonly name: (column: string) => string;
+  /** A text column, cut one character behind the longest. */
+  readonly title: (column: string) => string;
+}
+
+/** `octet_length` does not load what it measures, and leaves every other type as it is: sqlite.org/lang_corefunc.html. */
+export const SQLITE: Dialect = {
+  value: () => "?",
+  mistyped: (column, wanted) =>
+    `typeof(${column}) NOT IN (${wanted === "whole" ? "'integer', 'null'" : "'integer', 'real', 'null'"})`,
+  name: (column) =>
+    `iif(octet_length(${column}) > ${LONGEST_NAME_BYTES}, x'${OVERLONG_NAME.toString("hex")}', ${column})`,
+  title: (column) =>
+    `iif(octet_length(${column}) > ${LONGEST_TITLE_CHARACTERS}, substr(${column}, 1, ${LONGEST_TITLE_CHARACTERS + 1}), ${column})`,
+};
+
+/** Columns have types there, which are checked once. */
+export const POSTGRESQL: Dialect = {
+  value: (index) => `$${index}`,
+  mistyped: () => "FALSE",
+  name: (column) => `left(${column}::text, ${LONGEST_NAME_BYTES + 1})`,
+  title: (column) => `left(${column}::text, ${LONGEST_TITLE_CHARACTERS + 1})`,
+};
 
 export class Source {
   readonly profile: Profile;

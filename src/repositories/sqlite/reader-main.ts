@@ -1,9 +1,8 @@
 /** The process that reads: the serving side is its parent, and never waits for a query or a lock itself. */
 import { SECTION_NAMES } from "../../profiles/contract.ts";
 import { DatabaseReader } from "./database-reader.ts";
-import { startProcessGuard } from "./process-guard.ts";
 import type { FromReader, ReaderStart, ReadRequest, ToReader } from "./reader-process.ts";
-import { StatementRunner } from "./statement-runner.ts";
+import { StatementRunner, startProcessGuard } from "./statement-runner.ts";
 
 /** Of one core, while sums are missing. */
 const FIRST_PASS_SHARE = 0.5;

@@ -2,7 +2,6 @@
 import { wallOffset } from "../../../procfs/clock.ts";
 import type { SectionName } from "../../../profiles/contract.ts";
 import { type Fault, SourceError } from "../../fault.ts";
-import { integerText, text } from "../columns.ts";
 import type { Source } from "../source.ts";
 import { query, type StatementGenerator } from "../statements.ts";
 import { AggregateSection, type Dated } from "./aggregate-section.ts";
@@ -16,9 +15,6 @@ export type AggregateSectionName = (typeof AGGREGATE_SECTIONS)[number];
 export function isAggregateSection(name: SectionName): name is AggregateSectionName {
   return AGGREGATE_SECTIONS.some((known) => known === name);
 }
-
-/** Keys that only grow, by name, as text. One that is lower than before shows that history was lost. */
-export type HighestKeys = Readonly<Record<string, string>>;
 
 interface Keyed {
   readonly table: HistoryTable;
@@ -106,19 +102,6 @@ export class History {
     this.#aggregates.set(name, section);
     const { rows, asOfMs } = yield* section.read(this.#stateAt(nowMs));
     return { rows, asOfMs: wallTime(asOfMs, nowMs) };
-  }
-
-  /** What the profile's `epoch` selects; nothing if it has none, or it cannot be read now. */
-  *highestKeys(): StatementGenerator<HighestKeys> {
-    if (!this.#source.has("epoch")) return {};
-    try {
-      const sql = `SELECT ${this.#source.boundedColumn("epoch", "name")}, CAST(highest_key AS TEXT) AS highest_key FROM ${this.#source.from("epoch")}`;
-      const rows = yield* query("epoch", sql);
-      return Object.fromEntries(rows.map((row) => [text(row, "name"), integerText(row, "highest_key")]));
-    } catch (error) {
-      if (this.#faultFor(error) === undefined) throw error;
-      return {};
-    }
   }
 
   get keyedSections(): readonly HistorySection[] {

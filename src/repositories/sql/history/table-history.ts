@@ -8,8 +8,7 @@
 import { KEYS } from "../../../profiles/contract.ts";
 import { type Cells, integerText } from "../columns.ts";
 import { firstRow, query, type StatementGenerator, type Value } from "../statements.ts";
-import { LOWEST_ID, type Segment, Segments } from "./segments.ts";
-import { Groups, type Sums } from "./sums.ts";
+import { Groups, LOWEST_ID, type Segment, Segments, type Sums } from "./segments.ts";
 import type { HistoryTable } from "./table.ts";
 
 /** Rows in a segment: the longest reading takes three milliseconds, and there are few segments to keep. */
