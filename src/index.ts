@@ -21,18 +21,18 @@ import { rpcRoutes } from "./server/rpc-routes.ts";
 export * from "../gen/orchestrator/metrics/v1/metrics_pb.js";
 export * as status from "../gen/orchestrator/status/v1/status_pb.js";
 export { parseProfile } from "./profiles/parse.ts";
-export type { Profile, ProfileFault, SqlDialect } from "./profiles/profile.ts";
+export type { Profile, ProfileProblem, SqlDialect } from "./profiles/profile.ts";
 export { loadProfile, ProfileError } from "./profiles/shipped.ts";
-export {
-  broken,
-  type Fault,
-  type FaultCode,
-  type Reading,
-  SourceError,
-  sound,
-} from "./repositories/fault.ts";
 export { openPostgresqlRepository } from "./repositories/postgresql/open.ts";
 export type * from "./repositories/repository.ts";
+export {
+  broken,
+  type FailureCode,
+  type Reading,
+  SourceError,
+  type SourceFailure,
+  sound,
+} from "./repositories/source-failure.ts";
 export { openSqliteRepository } from "./repositories/sqlite/open.ts";
 export type { GuardFunctions } from "./repositories/with-guards.ts";
 export type { Handler } from "./server/handler.ts";

@@ -6,7 +6,7 @@ import { printable } from "../../shared/printable.ts";
 import type { Config } from "../config.ts";
 import { sectionErrors } from "../metrics/section.ts";
 import { createMetricsService } from "../metrics/service.ts";
-import { fileFaults } from "../profiles/profile.ts";
+import { fileProblems } from "../profiles/profile.ts";
 import { openSources } from "../sources.ts";
 import { describeExaminations } from "./describe-examinations.ts";
 import { PATIENCE_SECONDS, untilHistoryRead } from "./until-history-read.ts";
@@ -23,7 +23,7 @@ export async function check(config: Config): Promise<number> {
     const found = describe(envelope);
     let broken = 0;
     for (const [name, error] of sectionErrors(envelope)) {
-      // What the profile leaves out is no fault of the source.
+      // What the profile leaves out is no failure of the source.
       const isLeftOut = error?.code === "unimplemented";
       if (error && !isLeftOut) broken += 1;
       const verdict = isLeftOut ? "none" : error ? "BROKEN" : "ok";
@@ -45,14 +45,14 @@ export async function check(config: Config): Promise<number> {
         : "unavailable: there is no procfs; give its folder with --proc-root",
     );
     const examinations = (await sources.repository.examine?.()) ?? [];
-    const listed = examinations.flatMap(({ faults }) => faults);
-    for (const fault of fileFaults(sources.profile)) {
+    const listed = examinations.flatMap(({ problems }) => problems);
+    for (const problem of fileProblems(sources.profile)) {
       broken += 1;
       // A section that there is none of is not examined.
-      if (!listed.includes(fault)) line("BROKEN", "profile", fault);
+      if (!listed.includes(problem)) line("BROKEN", "profile", problem);
     }
     process.stdout.write(describeExaminations(examinations));
-    return broken > 0 || examinations.some(({ faults }) => faults.length > 0) ? 1 : 0;
+    return broken > 0 || examinations.some(({ problems }) => problems.length > 0) ? 1 : 0;
   } finally {
     await sources.close();
     forceExit();

@@ -9,9 +9,10 @@ export function describeExaminations(examinations: readonly SectionExamination[]
 }
 
 function describe(examination: SectionExamination): string {
-  const { section, line, faults, rows, milliseconds, plan, scans, readInPieces } = examination;
+  const { section, line, problems, rows, milliseconds, plan, scans, readInPieces } = examination;
   const head = `  ${section} (line ${line}): `;
-  if (faults.length > 0) return head + faults.map((fault) => `\n    BROKEN ${printable(fault)}`).join("");
+  if (problems.length > 0)
+    return head + problems.map((problem) => `\n    BROKEN ${printable(problem)}`).join("");
   const found = `${rows} rows${readInPieces ? " that can still change (the others are read in pieces)" : ""}`;
   const took = `in ${milliseconds?.toFixed(1)} ms`;
   const warning = scans ? "; SCANS a table from end to end" : "";

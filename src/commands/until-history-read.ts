@@ -1,7 +1,7 @@
 /** For a command that answers once: waits until the sums over all history are there. */
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Fault } from "../repositories/fault.ts";
 import type { Repository } from "../repositories/repository.ts";
+import type { SourceFailure } from "../repositories/source-failure.ts";
 
 /** Whoever asks once waits longer than whoever asks every few seconds. */
 export const PATIENCE_SECONDS = 30;
@@ -17,13 +17,13 @@ export async function untilHistoryRead(
   let toldAtMs = performance.now();
   for (;;) {
     const { parts } = await repository.read(["queue", "cost"]);
-    const faults = [parts.queue, parts.cost].flatMap((reading): Fault[] =>
-      reading && !reading.ok && reading.fault.progress !== undefined ? [reading.fault] : [],
+    const failures = [parts.queue, parts.cost].flatMap((reading): SourceFailure[] =>
+      reading && !reading.ok && reading.failure.progress !== undefined ? [reading.failure] : [],
     );
-    const [fault] = faults;
-    if (!fault) return;
+    const [failure] = failures;
+    if (!failure) return;
     if (performance.now() - toldAtMs >= TELL_MILLISECONDS) {
-      tell(fault.message);
+      tell(failure.message);
       toldAtMs = performance.now();
     }
     await sleep(AGAIN_MILLISECONDS);

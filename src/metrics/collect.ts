@@ -16,7 +16,7 @@ import type { PartName, Repository, Snapshot } from "../repositories/repository.
 import { type AgentSignals, buildAgents } from "./agents.ts";
 import { buildCost } from "./cost.ts";
 import { buildBreakers, buildGates, buildQueue, buildRunningJobs } from "./queue.ts";
-import { faultOf, type OnUnexpected, section, sectionError } from "./section.ts";
+import { failureOf, type OnUnexpected, section, sectionError } from "./section.ts";
 import { type SignalSources, signalReader } from "./signals.ts";
 import { buildStages } from "./stages.ts";
 
@@ -37,7 +37,7 @@ const SECTIONS = {
     build: ({ parts, nowMs, onUnexpected }: Rows) =>
       section("stages", parts.stages, onUnexpected, {
         build: (rows) => buildStages(rows, nowMs),
-        degrade: (fault) => create(StagesSectionSchema, { error: sectionError(fault) }),
+        degrade: (failure) => create(StagesSectionSchema, { error: sectionError(failure) }),
       }),
   },
   queue: {
@@ -46,20 +46,20 @@ const SECTIONS = {
       const within = {
         running: section("running jobs", parts.runningJobs, onUnexpected, {
           build: (rows) => buildRunningJobs(rows, nowMs),
-          degrade: (fault) => create(RunningJobsPartSchema, { error: sectionError(fault) }),
+          degrade: (failure) => create(RunningJobsPartSchema, { error: sectionError(failure) }),
         }),
         breakers: section("breakers", parts.breakers, onUnexpected, {
           build: buildBreakers,
-          degrade: (fault) => create(BreakersPartSchema, { error: sectionError(fault) }),
+          degrade: (failure) => create(BreakersPartSchema, { error: sectionError(failure) }),
         }),
         gates: section("gates", parts.gates, onUnexpected, {
           build: buildGates,
-          degrade: (fault) => create(GatesPartSchema, { error: sectionError(fault) }),
+          degrade: (failure) => create(GatesPartSchema, { error: sectionError(failure) }),
         }),
       };
       return section("queue", parts.queue, onUnexpected, {
         build: (rows) => buildQueue(rows, nowMs, within),
-        degrade: (fault) => create(QueueSectionSchema, { error: sectionError(fault), ...within }),
+        degrade: (failure) => create(QueueSectionSchema, { error: sectionError(failure), ...within }),
       });
     },
   },
@@ -68,7 +68,7 @@ const SECTIONS = {
     build: ({ parts, signals, nowMs, onUnexpected }: Rows) =>
       section("agents", parts.agents, onUnexpected, {
         build: (rows) => buildAgents(rows, signals, nowMs),
-        degrade: (fault) => create(AgentsSectionSchema, { error: sectionError(fault) }),
+        degrade: (failure) => create(AgentsSectionSchema, { error: sectionError(failure) }),
       }),
   },
   cost: {
@@ -76,7 +76,7 @@ const SECTIONS = {
     build: ({ parts, onUnexpected }: Rows) =>
       section("cost", parts.cost, onUnexpected, {
         build: buildCost,
-        degrade: (fault) => create(CostSectionSchema, { error: sectionError(fault) }),
+        degrade: (failure) => create(CostSectionSchema, { error: sectionError(failure) }),
       }),
   },
 } as const satisfies Record<string, { parts: readonly PartName[]; build: (rows: Rows) => unknown }>;
@@ -124,7 +124,10 @@ async function readRows(sources: CollectSources, sections: readonly SectionName[
   try {
     return await sources.repository.read(parts);
   } catch (error) {
-    const fault = faultOf("database", error, sources.onUnexpected);
-    return { sourceEpoch: "", parts: Object.fromEntries(parts.map((part) => [part, { ok: false, fault }])) };
+    const failure = failureOf("database", error, sources.onUnexpected);
+    return {
+      sourceEpoch: "",
+      parts: Object.fromEntries(parts.map((part) => [part, { ok: false, failure }])),
+    };
   }
 }

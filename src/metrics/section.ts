@@ -10,7 +10,7 @@ import {
   type SectionError,
   SectionErrorSchema,
 } from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
-import { type Fault, type Reading, SourceError } from "../repositories/fault.ts";
+import { type Reading, SourceError, type SourceFailure } from "../repositories/source-failure.ts";
 
 /** Hears of a bug, once for each time it strikes; the answer itself holds no stack. */
 export type OnUnexpected = (where: string, error: unknown) => void;
@@ -18,11 +18,11 @@ export type OnUnexpected = (where: string, error: unknown) => void;
 /** How a message is made from rows, and how from the reason why there are none. */
 export interface Builder<Rows, Message> {
   readonly build: (rows: Rows) => Message;
-  readonly degrade: (fault: Fault) => Message;
+  readonly degrade: (failure: SourceFailure) => Message;
 }
 
 /**
- * Builds a section from its reading, or, if there is none or building it throws, from the fault. An unexpected exception
+ * Builds a section from its reading, or, if there is none or building it throws, from the failure. An unexpected exception
  * is reported to `onUnexpected` and becomes `internal`.
  */
 export function section<Rows, Message>(
@@ -33,17 +33,17 @@ export function section<Rows, Message>(
 ): Message {
   if (reading === undefined)
     return degrade({ code: "internal", message: `${name}: the source gave no answer` });
-  if (!reading.ok) return degrade(reading.fault);
+  if (!reading.ok) return degrade(reading.failure);
   try {
     return build(reading.value);
   } catch (error) {
-    return degrade(faultOf(name, error, onUnexpected));
+    return degrade(failureOf(name, error, onUnexpected));
   }
 }
 
-/** The fault that an error stands for. */
-export function faultOf(name: string, error: unknown, onUnexpected: OnUnexpected): Fault {
-  if (error instanceof SourceError) return error.fault;
+/** The failure that an error stands for. */
+export function failureOf(name: string, error: unknown, onUnexpected: OnUnexpected): SourceFailure {
+  if (error instanceof SourceError) return error.failure;
   onUnexpected(name, error);
   return {
     code: "internal",
@@ -85,8 +85,8 @@ export function optional<T>(value: T | null): T | undefined {
   return value ?? undefined;
 }
 
-export function sectionError(fault: Fault): SectionError {
-  return create(SectionErrorSchema, { code: fault.code, message: fault.message });
+export function sectionError(failure: SourceFailure): SectionError {
+  return create(SectionErrorSchema, { code: failure.code, message: failure.message });
 }
 
 /** Each section and part that the envelope holds, with its error. */

@@ -24,11 +24,11 @@ export interface Profile {
   readonly terminalStages: readonly string[];
   readonly sections: { readonly [Name in SectionName]?: ProfileSection };
   /** What is wrong with the file itself, by section; those sections are unusable. */
-  readonly faults: readonly ProfileFault[];
+  readonly problems: readonly ProfileProblem[];
 }
 
 /** What is wrong in a profile, and where. */
-export interface ProfileFault {
+export interface ProfileProblem {
   /** From 1. */
   readonly line: number;
   /** Undefined: the header. */
@@ -38,10 +38,10 @@ export interface ProfileFault {
 }
 
 /** What is wrong with the file itself, a line each. */
-export function fileFaults({ name, faults }: Profile): readonly string[] {
-  return faults.map((fault) => faultText(name, fault));
+export function fileProblems({ name, problems }: Profile): readonly string[] {
+  return problems.map((problem) => problemText(name, problem));
 }
 
-export function faultText(name: string, { line, section, message }: ProfileFault): string {
+export function problemText(name: string, { line, section, message }: ProfileProblem): string {
   return `profile ${name}, line ${line}${section === undefined ? "" : `, section ${section}`}: ${message}`;
 }

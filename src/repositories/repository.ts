@@ -2,7 +2,7 @@
  * What the service may ask of an orchestrator's store, whoever answers: tables, or the orchestrator's own
  * functions. Rows are plain data: no protobuf, no SQL. Times are Unix epoch milliseconds, UTC.
  */
-import type { Reading } from "./fault.ts";
+import type { Reading } from "./source-failure.ts";
 
 /** One active task. */
 export interface StageRow {
@@ -155,7 +155,7 @@ export interface SectionExamination {
   /** Where it begins in the profile. */
   readonly line: number;
   /** What is wrong with it, each with its place. */
-  readonly faults: readonly string[];
+  readonly problems: readonly string[];
   /** Null where it could not be run. Of history, the rows that can still change. */
   readonly rows: number | null;
   readonly milliseconds: number | null;
@@ -166,7 +166,7 @@ export interface SectionExamination {
   readonly readInPieces: boolean;
 }
 
-/** A store to read. It never writes, and `read` never rejects for a fault of the store. */
+/** A store to read. It never writes, and `read` never rejects for a failure of the store. */
 export interface Repository {
   /** Reads the parts named, from one snapshot where the store can give one. */
   read(parts: readonly PartName[]): Promise<Snapshot>;

@@ -3,8 +3,9 @@
  * keeps them in memory and mounts this service in its own process. A function may throw; its part alone is
  * then unavailable.
  */
-import { broken, type Reading, SourceError, sound } from "./fault.ts";
+
 import type { BreakerRow, GateRow, PartName, Repository, Snapshot } from "./repository.ts";
+import { broken, type Reading, SourceError, sound } from "./source-failure.ts";
 
 export interface GuardFunctions {
   readonly breakers?: (() => readonly BreakerRow[] | Promise<readonly BreakerRow[]>) | undefined;
@@ -47,7 +48,7 @@ async function call<Row>(
   try {
     return sound(await read());
   } catch (error) {
-    if (error instanceof SourceError) return { ok: false, fault: error.fault };
+    if (error instanceof SourceError) return { ok: false, failure: error.failure };
     onUnexpected(error);
     return broken("unavailable", `the orchestrator's ${noun} state could not be read: its source failed`);
   }

@@ -12,7 +12,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 /** From where, and what is imported there, as it is written. */
 const REFUSED: readonly (readonly [string, string])[] = [
   ["src/procfs/stat.ts", "../metrics/section.ts"],
-  ["src/profiles/parse.ts", "../repositories/fault.ts"],
+  ["src/profiles/parse.ts", "../repositories/source-failure.ts"],
   ["src/repositories/sqlite/reader.ts", "../../metrics/collect.ts"],
   ["src/repositories/sql/parts/cost.ts", "../../../../gen/orchestrator/metrics/v1/metrics_pb.js"],
   ["src/metrics/collect.ts", "../server/answer.ts"],

@@ -31,7 +31,7 @@ describe("a PostgreSQL server", () => {
       const end = performance.now() + 2_000;
       while (performance.now() < end) {
         const { parts } = await repository.read(["stages"]);
-        expect(parts.stages).toMatchObject({ ok: false, fault: { code: "unavailable" } });
+        expect(parts.stages).toMatchObject({ ok: false, failure: { code: "unavailable" } });
         await sleep(5);
       }
       // At once, and after 0.25, 0.5 and 1 s.
@@ -66,7 +66,7 @@ describe("a table of PostgreSQL", () => {
       ...ALL_SOUND,
       stages: {
         ok: false,
-        fault: {
+        failure: {
           code: "data_loss",
           message: expect.stringContaining("column stage holds a text of more than 16 KiB"),
         },
@@ -85,7 +85,7 @@ describe("a table of PostgreSQL", () => {
     expect(performance.now() - began).toBeLessThan(2_000);
     expect(parts.stages).toMatchObject({
       ok: false,
-      fault: { code: "unavailable", message: "a table is locked; the next reading tries again" },
+      failure: { code: "unavailable", message: "a table is locked; the next reading tries again" },
     });
     expect(parts.queue).toMatchObject({ ok: true });
     await client.end();
@@ -110,7 +110,10 @@ describe("a SELECT on PostgreSQL", () => {
   it("that takes too long is stopped and left alone for a while, and the others are read", async () => {
     const endless = gate("(SELECT count(*) FROM generate_series(1, 1000000000000))");
     await using database = await reader({ profile: profile(endless), deadlineSeconds: 1 });
-    const stopped = { gates: { ok: false, fault: { code: "deadline_exceeded" } }, breakers: SOUND_BREAKERS };
+    const stopped = {
+      gates: { ok: false, failure: { code: "deadline_exceeded" } },
+      breakers: SOUND_BREAKERS,
+    };
     expect(await database.read()).toMatchObject(stopped);
     const { rows } = await database.exec(
       "SELECT count(*)::int AS running FROM pg_stat_activity WHERE state = 'active' AND query LIKE '%generate_series(1, 1000000000000)%' AND pid <> pg_backend_pid()",
@@ -162,7 +165,7 @@ describe("a SELECT on PostgreSQL", () => {
       deadlineSeconds: 1,
     });
     expect(await database.read()).toMatchObject({
-      gates: { ok: false, fault: { code: "deadline_exceeded" } },
+      gates: { ok: false, failure: { code: "deadline_exceeded" } },
       breakers: { ok: true },
     });
   });

@@ -27,7 +27,7 @@ describe("a PostgreSQL server", () => {
     await readings;
     const down = await database.read();
     for (const name of PART_NAMES)
-      expect(down[name]).toMatchObject({ ok: false, fault: { code: "unavailable" } });
+      expect(down[name]).toMatchObject({ ok: false, failure: { code: "unavailable" } });
     await server.start();
     await eventually("it is read again", async () => (await database.read()).queue?.ok === true, 20);
     expect(await database.read()).toMatchObject(ALL_SOUND);
@@ -38,7 +38,7 @@ describe("a PostgreSQL server", () => {
     await database.exec(`ALTER ROLE ${database.role} CONNECTION LIMIT 0`);
     expect((await database.read()).queue).toMatchObject({
       ok: false,
-      fault: { code: "unavailable", message: expect.stringContaining("no connection left") },
+      failure: { code: "unavailable", message: expect.stringContaining("no connection left") },
     });
     await database.exec(`ALTER ROLE ${database.role} CONNECTION LIMIT 2`);
     await eventually("it is read", async () => (await database.read()).queue?.ok === true, 20);
@@ -63,7 +63,7 @@ describe("a table of PostgreSQL", () => {
       ...ALL_SOUND,
       gates: {
         ok: false,
-        fault: {
+        failure: {
           code: "permission_denied",
           message: "the role may not read table serial_gates: GRANT SELECT (or USAGE, for a schema)",
         },
@@ -77,7 +77,7 @@ describe("a table of PostgreSQL", () => {
     const parts = await database.read();
     expect(parts.queue).toMatchObject({
       ok: false,
-      fault: { code: "permission_denied", message: expect.stringContaining("would hide rows of jobs") },
+      failure: { code: "permission_denied", message: expect.stringContaining("would hide rows of jobs") },
     });
     expect(parts.stages).toMatchObject({ ok: true });
     expect(parts.cost).toMatchObject({ ok: true });
@@ -92,11 +92,11 @@ describe("a table of PostgreSQL", () => {
       ...ALL_SOUND,
       gates: {
         ok: false,
-        fault: { code: "failed_precondition", message: "the database has no column waiting" },
+        failure: { code: "failed_precondition", message: "the database has no column waiting" },
       },
       breakers: {
         ok: false,
-        fault: { code: "failed_precondition", message: "the database has no table circuit_breakers" },
+        failure: { code: "failed_precondition", message: "the database has no table circuit_breakers" },
       },
     });
     await database.exec("ALTER TABLE serial_gates RENAME COLUMN queueing TO waiting");
@@ -115,7 +115,7 @@ describe("a SELECT on PostgreSQL", () => {
       "SELECT 7 AS scope, NULL AS holder_task_id, now() AS acquired_at_ms, sum(id::bigint) AS waiting FROM jobs";
     await using database = await reader({ profile: profile(sql) });
     const { gates } = await database.read();
-    const message = gates?.ok === false ? gates.fault.message : "";
+    const message = gates?.ok === false ? gates.failure.message : "";
     expect(message).toContain(
       "line 3, section gates: column scope is integer where text is expected: cast it with ::text",
     );

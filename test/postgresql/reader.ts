@@ -80,7 +80,7 @@ export async function expectRefused(server: PostgresqlServer, sql: string): Prom
   try {
     const { parts } = await repository.read(["gates", "breakers"]);
     expect(parts).toMatchObject({
-      gates: { ok: false, fault: { code: "failed_precondition" } },
+      gates: { ok: false, failure: { code: "failed_precondition" } },
       breakers: SOUND_BREAKERS,
     });
     const { rows } = await database.exec(

@@ -69,7 +69,7 @@ export async function expectRefused(
   if (stopped) database.stop();
   const text = `${HEADER}-- name: gates\n${sql.replace("FOLDER", database.directory)}\n-- name: breakers\nSELECT 'api' AS name, 'open' AS state, count(*) AS failures, NULL AS opened_at_ms FROM t`;
   const { parts } = await read(database.path, parseProfile("mine", text), ["gates", "breakers"]);
-  expect(parts.gates).toMatchObject({ ok: false, fault: { code: "failed_precondition" } });
+  expect(parts.gates).toMatchObject({ ok: false, failure: { code: "failed_precondition" } });
   // The row is still there, and the section that follows is read.
   expect(parts.breakers).toMatchObject({ ok: true, value: [{ failures: 1 }] });
   const files = ["stolen.db", "copy.db"].filter((name) => existsSync(join(database.directory, name)));

@@ -92,9 +92,9 @@ describe("the goose profile", () => {
       });
       expect(JSON.stringify(parts)).not.toContain("secret");
       for (const name of PART_NAMES.filter((part) => part !== "cost"))
-        expect(parts[name]).toMatchObject({ ok: false, fault: { code: "unimplemented" } });
+        expect(parts[name]).toMatchObject({ ok: false, failure: { code: "unimplemented" } });
       const examined = await repository.examine?.();
-      expect(examined?.map(({ section, faults }) => [section, faults])).toEqual([["cost", []]]);
+      expect(examined?.map(({ section, problems }) => [section, problems])).toEqual([["cost", []]]);
     } finally {
       await repository.close();
     }

@@ -67,7 +67,7 @@ describe("the plainjob profile", () => {
       });
       expect(JSON.stringify(parts)).not.toContain("secret");
       for (const name of ["stages", "breakers", "gates", "agents", "cost"] as const)
-        expect(parts[name]).toMatchObject({ ok: false, fault: { code: "unimplemented" } });
+        expect(parts[name]).toMatchObject({ ok: false, failure: { code: "unimplemented" } });
     } finally {
       await repository.close();
       queue.close();

@@ -130,9 +130,9 @@ describe("the Prefect profile", () => {
       ]);
       expect(JSON.stringify(parts)).not.toContain("secret");
       for (const name of ["breakers", "cost"] as const)
-        expect(parts[name]).toMatchObject({ ok: false, fault: { code: "unimplemented" } });
+        expect(parts[name]).toMatchObject({ ok: false, failure: { code: "unimplemented" } });
       const examined = await repository.examine?.();
-      expect(examined?.flatMap(({ faults }) => faults)).toEqual([]);
+      expect(examined?.flatMap(({ problems }) => problems)).toEqual([]);
     } finally {
       await repository.close();
     }

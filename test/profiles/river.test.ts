@@ -73,7 +73,7 @@ function expectJobs({ parts }: Snapshot) {
     ],
   });
   for (const name of ["stages", "breakers", "gates", "agents", "cost"] as const)
-    expect(parts[name]).toMatchObject({ ok: false, fault: { code: "unimplemented" } });
+    expect(parts[name]).toMatchObject({ ok: false, failure: { code: "unimplemented" } });
 }
 
 describe("the River profile", () => {
@@ -93,7 +93,7 @@ describe("the River profile", () => {
     try {
       expectJobs(await repository.read(PART_NAMES));
       const examined = await repository.examine?.();
-      expect(examined?.map(({ section, faults, scans }) => [section, faults, scans])).toEqual([
+      expect(examined?.map(({ section, problems, scans }) => [section, problems, scans])).toEqual([
         ["queue_ages", [], false],
         ["queue_running", [], false],
         ["job_history", [], false],

@@ -134,9 +134,9 @@ describe("the Solid Queue profile", () => {
       ]);
       expect(JSON.stringify(parts)).not.toContain("secret");
       for (const name of ["stages", "breakers", "cost"] as const)
-        expect(parts[name]).toMatchObject({ ok: false, fault: { code: "unimplemented" } });
+        expect(parts[name]).toMatchObject({ ok: false, failure: { code: "unimplemented" } });
       const examined = await repository.examine?.();
-      expect(examined?.flatMap(({ faults }) => faults)).toEqual([]);
+      expect(examined?.flatMap(({ problems }) => problems)).toEqual([]);
       expect(examined?.find(({ section }) => section === "job_history")).toMatchObject({ scans: false });
     } finally {
       await repository.close();

@@ -76,7 +76,7 @@ export class HistoryReader {
     try {
       took = await this.#step();
     } catch {
-      // Whoever asks next meets the same fault and is told.
+      // Whoever asks next meets the same failure and is told.
     }
     const share = history.isComplete ? VERIFYING_SHARE : FIRST_PASS_SHARE;
     this.#schedule(took === undefined ? REST_MILLISECONDS : took / share - took);

@@ -3,9 +3,9 @@
  * transaction reads one snapshot and can do nothing but read.
  */
 import pg from "pg";
-import { type Fault, SourceError } from "../fault.ts";
+import { SourceError, type SourceFailure } from "../source-failure.ts";
 import type { Statement } from "../sql/statements.ts";
-import { isLost } from "./faults.ts";
+import { isLost } from "./failures.ts";
 import { acceptedSettings, type Limits } from "./settings.ts";
 import { type Answer, BACK, SAVEPOINT, Statements } from "./statements.ts";
 import { isWithoutTls, urlsByMode } from "./tls.ts";
@@ -18,7 +18,7 @@ const LONGEST_PAUSE_MILLISECONDS = 15_000;
 
 export type Ask = (statement: Statement) => Promise<Answer>;
 
-const STOPPING: Fault = { code: "unavailable", message: "the service is stopping" };
+const STOPPING: SourceFailure = { code: "unavailable", message: "the service is stopping" };
 
 const BEGIN = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 

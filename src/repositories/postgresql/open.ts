@@ -1,8 +1,8 @@
 /** A repository over a PostgreSQL database, by a profile. The server may come up later, or go away. */
 import type { Profile } from "../../profiles/profile.ts";
 import { loadProfile } from "../../profiles/shipped.ts";
-import { type FaultCode, SourceError } from "../fault.ts";
 import type { PartName, Repository, SectionExamination, Snapshot } from "../repository.ts";
+import { type FailureCode, SourceError } from "../source-failure.ts";
 import { SectionBackoff } from "../sql/backoff.ts";
 import { mappedSections } from "../sql/check-columns.ts";
 import type { Cells } from "../sql/columns.ts";
@@ -16,7 +16,7 @@ import { HistoryReader } from "./background.ts";
 import { checkProfile } from "./check-profile.ts";
 import { type Ask, Connection } from "./connection.ts";
 import { EXPLANATION } from "./explanation.ts";
-import { faultFor } from "./faults.ts";
+import { toFailure } from "./failures.ts";
 import { turns } from "./turns.ts";
 import { warnings } from "./warnings.ts";
 
@@ -47,7 +47,7 @@ const REFRESH_MILLISECONDS = 100;
 const CHECK_AGAIN_MILLISECONDS = 1_000;
 
 /** What a reading may meet after the schema was changed. */
-const MAY_BE_CHANGED: readonly FaultCode[] = ["failed_precondition", "data_loss"];
+const MAY_BE_CHANGED: readonly FailureCode[] = ["failed_precondition", "data_loss"];
 
 const DATABASE =
   "SELECT oid::bigint AS id, current_database() AS name FROM pg_catalog.pg_database WHERE datname = current_database()";
@@ -57,7 +57,7 @@ export function openPostgresqlRepository(options: PostgresqlOptions): Repository
   const profile = options.profile ?? loadProfile("reference", "postgresql");
   const terminalStages = options.terminalStages ?? profile.terminalStages;
   const source = new Source(profile, POSTGRESQL);
-  const history = new History({ source, faultFor, refreshMilliseconds: REFRESH_MILLISECONDS });
+  const history = new History({ source, toFailure, refreshMilliseconds: REFRESH_MILLISECONDS });
   const connection = new Connection(options.url, {
     statementMilliseconds: deadlineSeconds * 1000,
     lockMilliseconds: LOCK_MILLISECONDS,
@@ -72,8 +72,8 @@ export function openPostgresqlRepository(options: PostgresqlOptions): Repository
 
   async function check(ask: Ask): Promise<void> {
     if (!needsCheck || performance.now() < checkedAt + CHECK_AGAIN_MILLISECONDS) return;
-    const { faults, isComplete } = await checkProfile(source, ask);
-    source.noteFaults(faults);
+    const { problems, isComplete } = await checkProfile(source, ask);
+    source.noteProblems(problems);
     needsCheck = !isComplete;
     checkedAt = performance.now();
   }
@@ -85,18 +85,18 @@ export function openPostgresqlRepository(options: PostgresqlOptions): Repository
       try {
         return (await ask(statement)).rows;
       } catch (error) {
-        const fault = faultFor(error);
-        const isStopped = error instanceof SourceError || fault?.code === "deadline_exceeded";
+        const failure = toFailure(error);
+        const isStopped = error instanceof SourceError || failure?.code === "deadline_exceeded";
         // What sums up all history goes on in the background, where it may take longer.
-        if (section && fault && isStopped && !isAggregateSection(section))
-          rests.recordTimeout(section, deadlineSeconds * 1000, fault);
+        if (section && failure && isStopped && !isAggregateSection(section))
+          rests.recordTimeout(section, deadlineSeconds * 1000, failure);
         throw error;
       }
     };
   }
 
   function context(nowMs: number): PartContext {
-    return { source, history, nowMs, maxItems, terminalStages, faultFor };
+    return { source, history, nowMs, maxItems, terminalStages, toFailure };
   }
 
   async function readAll(parts: readonly PartName[], ask: Ask, unexpected: string[]): Promise<Snapshot> {
@@ -112,7 +112,7 @@ export function openPostgresqlRepository(options: PostgresqlOptions): Repository
       run(highestKeys(context(nowMs))),
     ]);
     for (const reading of readings)
-      if (!reading.ok && MAY_BE_CHANGED.includes(reading.fault.code)) needsCheck = true;
+      if (!reading.ok && MAY_BE_CHANGED.includes(reading.failure.code)) needsCheck = true;
     const [{ id, name } = {}] = database.rows;
     return {
       sourceEpoch: epochOf(`${id} ${name}`, highest),
@@ -140,7 +140,7 @@ export function openPostgresqlRepository(options: PostgresqlOptions): Repository
         background.resume();
         return snapshot;
       } catch (error) {
-        return { sourceEpoch: "", parts: allBroken(parts, faultFor(error) ?? bug(error, unexpected)) };
+        return { sourceEpoch: "", parts: allBroken(parts, toFailure(error) ?? bug(error, unexpected)) };
       } finally {
         for (const stack of unexpected) onUnexpected(stack);
       }

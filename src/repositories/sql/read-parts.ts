@@ -1,7 +1,7 @@
 /** What a reading of a database gives: which database it is, and each part by itself, so that one may fail alone. */
 import { createHash } from "node:crypto";
-import { type Fault, type Reading, sound } from "../fault.ts";
 import type { PartName, Parts } from "../repository.ts";
+import { type Reading, type SourceFailure, sound } from "../source-failure.ts";
 import { integerText, text } from "./columns.ts";
 import type { PartContext } from "./part-context.ts";
 import { readAgents } from "./parts/agents.ts";
@@ -31,16 +31,16 @@ export function* readPart<Name extends PartName>(
   try {
     return sound(yield* READERS[name](context));
   } catch (error) {
-    return { ok: false, fault: context.faultFor(error) ?? bug(error, unexpected) };
+    return { ok: false, failure: context.toFailure(error) ?? bug(error, unexpected) };
   }
 }
 
-/** The same fault for every part: the database as a whole cannot be read. */
-export function allBroken(parts: readonly PartName[], fault: Fault): PartReadings {
-  return Object.fromEntries(parts.map((part) => [part, { ok: false, fault }]));
+/** The same failure for every part: the database as a whole cannot be read. */
+export function allBroken(parts: readonly PartName[], failure: SourceFailure): PartReadings {
+  return Object.fromEntries(parts.map((part) => [part, { ok: false, failure }]));
 }
 
-export function bug(error: unknown, unexpected: string[]): Fault {
+export function bug(error: unknown, unexpected: string[]): SourceFailure {
   unexpected.push(error instanceof Error ? (error.stack ?? error.message) : String(error));
   return { code: "internal", message: "an unexpected error in orch-metrics; its log has the details" };
 }
@@ -49,14 +49,14 @@ export function bug(error: unknown, unexpected: string[]): Fault {
 type HighestKeys = Readonly<Record<string, string>>;
 
 /** What the profile's `epoch` selects; nothing if it has none, or it cannot be read now. */
-export function* highestKeys({ source, faultFor }: PartContext): StatementGenerator<HighestKeys> {
+export function* highestKeys({ source, toFailure }: PartContext): StatementGenerator<HighestKeys> {
   if (!source.has("epoch")) return {};
   try {
     const sql = `SELECT ${source.boundedColumn("epoch", "name")}, CAST(highest_key AS TEXT) AS highest_key FROM ${source.from("epoch")}`;
     const rows = yield* query("epoch", sql);
     return Object.fromEntries(rows.map((row) => [text(row, "name"), integerText(row, "highest_key")]));
   } catch (error) {
-    if (faultFor(error) === undefined) throw error;
+    if (toFailure(error) === undefined) throw error;
     return {};
   }
 }

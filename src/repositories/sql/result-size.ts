@@ -2,11 +2,11 @@
  * How much a SELECT may return. Its rows are held in memory, and neither what a stranger's profile asks for nor what an
  * orchestrator writes into a text has an end.
  */
-import type { Fault } from "../fault.ts";
+import type { SourceFailure } from "../source-failure.ts";
 
 export const LARGEST_RESULT_BYTES = 8 * 1024 * 1024;
 
-export const TOO_LARGE: Fault = {
+export const TOO_LARGE: SourceFailure = {
   code: "failed_precondition",
   message: "the SELECT returns more than 8 MiB: let it return fewer rows, or shorter texts",
 };

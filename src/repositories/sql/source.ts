@@ -3,8 +3,8 @@
  * parentheses.
  */
 import { CONTRACT, type SectionContract, type SectionName } from "../../profiles/contract.ts";
-import { faultText, type Profile, type ProfileFault } from "../../profiles/profile.ts";
-import { SourceError } from "../fault.ts";
+import { type Profile, type ProfileProblem, problemText } from "../../profiles/profile.ts";
+import { SourceError } from "../source-failure.ts";
 import type { BackedOff } from "./backoff.ts";
 import { LONGEST_NAME_BYTES, LONGEST_TITLE_CHARACTERS, OVERLONG_NAME } from "./result-size.ts";
 
@@ -42,7 +42,7 @@ export const POSTGRESQL: Dialect = {
 export class Source {
   readonly profile: Profile;
   readonly dialect: Dialect;
-  #faults: readonly ProfileFault[];
+  #problems: readonly ProfileProblem[];
   #resting: BackedOff = {};
   /** What each section's SELECT returns, as it was last described. */
   readonly #columns = new Map<SectionName, readonly string[]>();
@@ -50,17 +50,17 @@ export class Source {
   constructor(profile: Profile, dialect: Dialect) {
     this.profile = profile;
     this.dialect = dialect;
-    this.#faults = profile.faults;
+    this.#problems = profile.problems;
   }
 
   /** What is wrong with the profile, in the file itself and against this database. */
-  get faults(): readonly ProfileFault[] {
-    return this.#faults;
+  get problems(): readonly ProfileProblem[] {
+    return this.#problems;
   }
 
   /** What was found against the database as it is now; replaces what was found before. */
-  noteFaults(faults: readonly ProfileFault[]): void {
-    this.#faults = [...this.profile.faults, ...faults].toSorted((a, b) => a.line - b.line);
+  noteProblems(problems: readonly ProfileProblem[]): void {
+    this.#problems = [...this.profile.problems, ...problems].toSorted((a, b) => a.line - b.line);
   }
 
   noteColumns(section: SectionName, names: readonly string[]): void {
@@ -83,11 +83,11 @@ export class Source {
   /** Throws a SourceError where the profile leaves the section out or has it wrong, and while it is left alone. */
   from(section: SectionName): string {
     this.refuseResting(section);
-    const faults = this.#faults.filter((fault) => fault.section === section);
-    if (faults.length > 0) {
+    const problems = this.#problems.filter((problem) => problem.section === section);
+    if (problems.length > 0) {
       throw new SourceError({
         code: "failed_precondition",
-        message: faults.map((fault) => faultText(this.profile.name, fault)).join("; "),
+        message: problems.map((problem) => problemText(this.profile.name, problem)).join("; "),
       });
     }
     const { sql } = this.profile.sections[section] ?? {};
@@ -114,8 +114,8 @@ export class Source {
   }
 
   refuseResting(section: SectionName): void {
-    const fault = this.#resting[section];
-    if (fault) throw new SourceError(fault);
+    const failure = this.#resting[section];
+    if (failure) throw new SourceError(failure);
   }
 }
 

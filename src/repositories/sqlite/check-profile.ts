@@ -1,7 +1,7 @@
 /** Holds a profile against a SQLite database, before any of its SELECTs runs. */
 import { lineOf } from "../../profiles/place.ts";
-import type { ProfileFault } from "../../profiles/profile.ts";
-import { isHistorySection, keyFaults, mappedSections, sectionFaults } from "../sql/check-columns.ts";
+import type { ProfileProblem } from "../../profiles/profile.ts";
+import { isHistorySection, keyProblems, mappedSections, sectionProblems } from "../sql/check-columns.ts";
 import { derivedTable, type Source } from "../sql/source.ts";
 import type { Query } from "../sql/statements.ts";
 import { EXPLANATION } from "./explanation.ts";
@@ -16,22 +16,22 @@ export interface Preparation {
 }
 
 /**
- * Every fault, section by section. A table or a column that the database lacks is not the profile's fault: it may
+ * Every problem, section by section. A table or a column that the database lacks is not the profile's problem: it may
  * come, and whoever reads the section is told.
  */
-export function checkProfile(source: Source, preparation: Preparation): readonly ProfileFault[] {
-  source.noteFaults([]);
-  return mappedSections(source).flatMap((section): readonly ProfileFault[] => {
+export function checkProfile(source: Source, preparation: Preparation): readonly ProfileProblem[] {
+  source.noteProblems([]);
+  return mappedSections(source).flatMap((section): readonly ProfileProblem[] => {
     const at = source.profile.sections[section] ?? { sql: "", line: 1 };
     const { sql } = at;
-    if (source.profile.faults.some((fault) => fault.section === section)) return [];
+    if (source.profile.problems.some((problem) => problem.section === section)) return [];
     try {
       preparation.refuseWriting(sql);
       const names = preparation.columnNames(`SELECT * FROM ${derivedTable(sql, section)}`);
       source.noteColumns(section, names);
-      const faults = sectionFaults(source, section, { names });
-      if (faults.length > 0 || !isHistorySection(section)) return faults;
-      return keyFaults(source, section, (statement) => {
+      const problems = sectionProblems(source, section, { names });
+      if (problems.length > 0 || !isHistorySection(section)) return problems;
+      return keyProblems(source, section, (statement) => {
         const plan = EXPLANATION.lines(preparation.explain(statement));
         return plan.some((line) => EXPLANATION.isScan(line, plan));
       });

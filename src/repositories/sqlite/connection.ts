@@ -110,7 +110,7 @@ function connectionOver(library: Library, runner: StatementRunner): Connection {
     pragma: (name) => Object.values(first(`PRAGMA ${name}`))[0],
     exec: library.exec,
     checkProfile: (source) =>
-      source.noteFaults(
+      source.noteProblems(
         checkProfile(source, {
           columnNames: library.columnNames,
           refuseWriting: library.refuseWriting,

@@ -3,8 +3,8 @@
  * changes it nor leaves a file beside it, and closes it when nobody asks.
  */
 import type { Profile } from "../../profiles/profile.ts";
-import { SourceError } from "../fault.ts";
 import type { PartName, SectionExamination, Snapshot } from "../repository.ts";
+import { SourceError } from "../source-failure.ts";
 import type { BackedOff } from "../sql/backoff.ts";
 import { mappedSections } from "../sql/check-columns.ts";
 import { examineSection } from "../sql/examine.ts";
@@ -15,7 +15,7 @@ import { Source, SQLITE } from "../sql/source.ts";
 import { runSync } from "../sql/statements.ts";
 import { type Connection, openImmutable, openLive } from "./connection.ts";
 import { EXPLANATION } from "./explanation.ts";
-import { faultFor } from "./faults.ts";
+import { toFailure } from "./failures.ts";
 import {
   exists,
   isLive,
@@ -86,8 +86,8 @@ export class DatabaseReader {
     } catch (error) {
       // A writer's lock passes; anything else may be another file by now.
       if (!isBusy(error)) this.release();
-      const fault = faultFor(error) ?? bug(error, unexpected);
-      return { snapshot: { sourceEpoch: "", parts: allBroken(parts, fault) }, unexpected };
+      const failure = toFailure(error) ?? bug(error, unexpected);
+      return { snapshot: { sourceEpoch: "", parts: allBroken(parts, failure) }, unexpected };
     }
   }
 
@@ -99,7 +99,7 @@ export class DatabaseReader {
       const { query } = opened.connection;
       return this.#inTransaction(opened, () =>
         mappedSections(this.#source).map((section) =>
-          runSync(examineSection(section, { source: this.#source, faultFor }, EXPLANATION), query),
+          runSync(examineSection(section, { source: this.#source, toFailure }, EXPLANATION), query),
         ),
       );
     } catch {
@@ -134,7 +134,14 @@ export class DatabaseReader {
     const { maxItems, terminalStages } = this.#options;
     const { query } = opened.connection;
     const history = this.#historyOf(opened.location);
-    const context: PartContext = { source: this.#source, history, nowMs, maxItems, terminalStages, faultFor };
+    const context: PartContext = {
+      source: this.#source,
+      history,
+      nowMs,
+      maxItems,
+      terminalStages,
+      toFailure,
+    };
     const highest = runSync(highestKeys(context), query);
     const readings = parts.map(
       (name) => [name, runSync(readPart(name, context, unexpected), query)] as const,
@@ -181,7 +188,7 @@ export class DatabaseReader {
     if (this.#kept?.identity !== identity) {
       const history = new History({
         source: this.#source,
-        faultFor,
+        toFailure,
         refreshMilliseconds: REFRESH_MILLISECONDS,
         verifyAgainMilliseconds: this.#options.verifyAgainMilliseconds,
       });

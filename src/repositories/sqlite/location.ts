@@ -5,7 +5,7 @@
 import { accessSync, closeSync, constants, openSync, readSync, realpathSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { type Mount, readMounts } from "../../procfs/mountinfo.ts";
-import { SourceError } from "../fault.ts";
+import { SourceError } from "../source-failure.ts";
 
 export interface Location {
   /** With symbolic links resolved: SQLite names the -wal after the path it was given. */

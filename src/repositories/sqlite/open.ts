@@ -2,11 +2,11 @@
 import type { SectionName } from "../../profiles/contract.ts";
 import type { Profile } from "../../profiles/profile.ts";
 import { loadProfile } from "../../profiles/shipped.ts";
-import type { Fault } from "../fault.ts";
 import type { PartName, Repository, SectionExamination, Snapshot } from "../repository.ts";
+import type { SourceFailure } from "../source-failure.ts";
 import { SectionBackoff } from "../sql/backoff.ts";
 import { allBroken } from "../sql/read-parts.ts";
-import { faultFor } from "./faults.ts";
+import { toFailure } from "./failures.ts";
 import {
   type FromReader,
   type ReaderProcess,
@@ -35,20 +35,20 @@ export interface SqliteOptions {
   readonly onUnexpected?: (error: unknown) => void;
 }
 
-const LATE: Fault = {
+const LATE: SourceFailure = {
   code: "deadline_exceeded",
   message: "the database did not answer in time; the reading goes on",
 };
-const CLOSED: Fault = { code: "unavailable", message: "the service is stopping" };
-const CRASHED: Fault = {
+const CLOSED: SourceFailure = { code: "unavailable", message: "the service is stopping" };
+const CRASHED: SourceFailure = {
   code: "internal",
   message: "the process that reads the database ended by itself; the next reading starts another",
 };
-const NOT_STARTED: Fault = {
+const NOT_STARTED: SourceFailure = {
   code: "unavailable",
   message: "the process that reads the database cannot be started; the next reading tries again",
 };
-const STOPPED: Fault = {
+const STOPPED: SourceFailure = {
   code: "deadline_exceeded",
   message:
     "the SELECT takes more time, or more memory, than it may: it was stopped, and is left alone for a while",
@@ -70,7 +70,7 @@ interface Request {
 interface Waiting {
   readonly request: Request;
   readonly silence: NodeJS.Timeout;
-  readonly settle: (answer: FromReader | Fault) => void;
+  readonly settle: (answer: FromReader | SourceFailure) => void;
 }
 
 export function openSqliteRepository(options: SqliteOptions): Repository {
@@ -129,13 +129,16 @@ export function openSqliteRepository(options: SqliteOptions): Repository {
     try {
       started().send({ ...request, backedOff: backoff.active() });
     } catch (error) {
-      const known = faultFor(error);
+      const known = toFailure(error);
       if (!known) onUnexpected(error);
       waiting.get(request.id)?.settle(known ?? NOT_STARTED);
     }
   }
 
-  function ask(request: Omit<Request, "id">, deadlineMilliseconds?: number): Promise<FromReader | Fault> {
+  function ask(
+    request: Omit<Request, "id">,
+    deadlineMilliseconds?: number,
+  ): Promise<FromReader | SourceFailure> {
     const id = nextId++;
     return new Promise((resolve) => {
       const silence = setTimeout(() => running?.process.kill(), SILENCE_MILLISECONDS);
@@ -166,7 +169,7 @@ export function openSqliteRepository(options: SqliteOptions): Repository {
       if (closed) return broken(parts, CLOSED);
       if (overdue.size > 0) return broken(parts, LATE);
       const answer = await ask({ nowMs: now(), parts }, deadlineSeconds * 1000);
-      return "snapshot" in answer ? answer.snapshot : broken(parts, answer as Fault);
+      return "snapshot" in answer ? answer.snapshot : broken(parts, answer as SourceFailure);
     },
     async examine(): Promise<readonly SectionExamination[]> {
       if (closed || overdue.size > 0) return [];
@@ -195,6 +198,6 @@ async function isWithin(milliseconds: number, work: Promise<unknown>): Promise<b
   return isDone;
 }
 
-function broken(parts: readonly PartName[], fault: Fault): Snapshot {
-  return { sourceEpoch: "", parts: allBroken(parts, fault) };
+function broken(parts: readonly PartName[], failure: SourceFailure): Snapshot {
+  return { sourceEpoch: "", parts: allBroken(parts, failure) };
 }

@@ -2,7 +2,7 @@
 import { Worker } from "node:worker_threads";
 import { permissionFlags } from "../../permission-flags.ts";
 import type { SectionName } from "../../profiles/contract.ts";
-import { SourceError } from "../fault.ts";
+import { SourceError } from "../source-failure.ts";
 import type { Cells } from "../sql/columns.ts";
 import { isAggregateSection } from "../sql/history/history.ts";
 import { LARGEST_RESULT_BYTES, TOO_LARGE } from "../sql/result-size.ts";

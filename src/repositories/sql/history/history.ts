@@ -1,7 +1,7 @@
 /** The history in one database: of its runs and of its jobs. It outlives the connections that read it. */
 import { wallOffset } from "../../../procfs/clock.ts";
 import type { SectionName } from "../../../profiles/contract.ts";
-import { type Fault, SourceError } from "../../fault.ts";
+import { SourceError, type SourceFailure } from "../../source-failure.ts";
 import type { Source } from "../source.ts";
 import { query, type StatementGenerator } from "../statements.ts";
 import { AggregateSection, type Dated } from "./aggregate-section.ts";
@@ -23,7 +23,7 @@ interface Keyed {
 
 export interface HistoryOptions {
   readonly source: Source;
-  readonly faultFor: (error: unknown) => Fault | undefined;
+  readonly toFailure: (error: unknown) => SourceFailure | undefined;
   /** What a reading spends on each section of history before it answers without. */
   readonly refreshMilliseconds: number;
   /** So long what was read is not verified again; default 10 s. */
@@ -34,7 +34,7 @@ export class History {
   readonly #source: Source;
   readonly #refreshMilliseconds: number;
   readonly #verifyAgainMs: number;
-  readonly #faultFor: (error: unknown) => Fault | undefined;
+  readonly #toFailure: (error: unknown) => SourceFailure | undefined;
   readonly #keyed = new Map<HistorySection, Keyed>();
   readonly #aggregates = new Map<AggregateSectionName, AggregateSection>();
   #state = 0;
@@ -42,13 +42,13 @@ export class History {
 
   constructor({
     source,
-    faultFor,
+    toFailure,
     refreshMilliseconds,
     verifyAgainMilliseconds = VERIFY_AGAIN_MILLISECONDS,
   }: HistoryOptions) {
     this.#verifyAgainMs = verifyAgainMilliseconds;
     this.#source = source;
-    this.#faultFor = faultFor;
+    this.#toFailure = toFailure;
     this.#refreshMilliseconds = refreshMilliseconds;
   }
 
@@ -176,7 +176,7 @@ export class History {
 
   /** The writer's lock or a slow disk, for example: no reason to doubt what was read before. */
   #willPass(error: unknown): boolean {
-    const code = this.#faultFor(error)?.code;
+    const code = this.#toFailure(error)?.code;
     return code === "unavailable" || code === "deadline_exceeded";
   }
 }

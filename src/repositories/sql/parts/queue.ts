@@ -1,7 +1,7 @@
 /** The queue: jobs by status, their ages and retries, running jobs, circuit breakers and serial gates. */
 import { type SectionName, STATUSES } from "../../../profiles/contract.ts";
-import { SourceError } from "../../fault.ts";
 import type { BreakerRow, GateRow, QueueRows, RunningJobRow } from "../../repository.ts";
+import { SourceError } from "../../source-failure.ts";
 import {
   type Cells,
   nullableText,

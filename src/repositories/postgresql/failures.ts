@@ -2,15 +2,15 @@
  * The one list from what PostgreSQL and the network say to what an operator can act on. No SQL, no address, no
  * password. Codes: the appendix "PostgreSQL Error Codes".
  */
-import { type Fault, SourceError } from "../fault.ts";
+import { SourceError, type SourceFailure } from "../source-failure.ts";
 
-const UNREACHABLE: Fault = {
+const UNREACHABLE: SourceFailure = {
   code: "unavailable",
   message: "the PostgreSQL server cannot be reached; it is tried again and again",
 };
 
 /** By SQLSTATE or its class, or the system's error; the first that fits. */
-const FAULTS: readonly (readonly [prefix: string, fault: Fault])[] = [
+const FAILURES: readonly (readonly [prefix: string, failure: SourceFailure])[] = [
   [
     "28P01",
     { code: "permission_denied", message: "PostgreSQL refused the password: set PGPASSFILE or PGPASSWORD" },
@@ -53,7 +53,7 @@ const FAULTS: readonly (readonly [prefix: string, fault: Fault])[] = [
 ];
 
 /** Names of the schema, which an operator needs. */
-const PATTERNS: readonly (readonly [pattern: RegExp, fault: (name: string) => Fault])[] = [
+const PATTERNS: readonly (readonly [pattern: RegExp, failure: (name: string) => SourceFailure])[] = [
   [
     /row-level security policy for table "([^"]+)"/,
     (name) => ({
@@ -82,9 +82,9 @@ const PATTERNS: readonly (readonly [pattern: RegExp, fault: (name: string) => Fa
 const LOST =
   /^(Connection terminated|Query read timeout|timeout e|Client was closed|Client has encountered a connection error)/;
 
-/** The fault for an error of PostgreSQL or the network; undefined for anything else, which is a bug. */
-export function faultFor(error: unknown): Fault | undefined {
-  if (error instanceof SourceError) return error.fault;
+/** The failure for an error of PostgreSQL or the network; undefined for anything else, which is a bug. */
+export function toFailure(error: unknown): SourceFailure | undefined {
+  if (error instanceof SourceError) return error.failure;
   const { code, message } = error as { code?: unknown; message?: unknown };
   const said = String(message);
   if (/^The server does not support SSL/.test(said))
@@ -109,11 +109,11 @@ export function faultFor(error: unknown): Fault | undefined {
       message: "the database's URL cannot be understood: postgres://role@host/name",
     };
   if (typeof code !== "string") return LOST.test(said) ? UNREACHABLE : undefined;
-  for (const [pattern, fault] of PATTERNS) {
+  for (const [pattern, failure] of PATTERNS) {
     const name = pattern.exec(said)?.[1];
-    if (name !== undefined) return fault(name);
+    if (name !== undefined) return failure(name);
   }
-  const known = FAULTS.find(([prefix]) => code.startsWith(prefix));
+  const known = FAILURES.find(([prefix]) => code.startsWith(prefix));
   if (known) return known[1];
   if (/CERT|SELF_SIGNED|^ERR_TLS/.test(code))
     return { code: "failed_precondition", message: `the server's certificate is not trusted (${code})` };

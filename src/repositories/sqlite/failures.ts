@@ -2,14 +2,14 @@
  * The one list from what SQLite and the system say to what an operator can act on. No SQL, no path. Codes:
  * sqlite.org/rescode.html.
  */
-import { type Fault, SourceError } from "../fault.ts";
+import { SourceError, type SourceFailure } from "../source-failure.ts";
 
-const NO_DESCRIPTOR: Fault = {
+const NO_DESCRIPTOR: SourceFailure = {
   code: "unavailable",
   message: "the service has no file descriptor left: raise its limit of open files (LimitNOFILE, ulimit -n)",
 };
 
-const FAULTS: readonly (readonly [prefix: string, fault: Fault])[] = [
+const FAILURES: readonly (readonly [prefix: string, failure: SourceFailure])[] = [
   [
     "SQLITE_BUSY",
     { code: "unavailable", message: "the database is locked by its writer; the next reading tries again" },
@@ -111,12 +111,12 @@ const FAULTS: readonly (readonly [prefix: string, fault: Fault])[] = [
 /** `no such table: jobs`, `no such column: v`: names of the schema, which an operator needs. */
 const MISSING = /^no such (table|column): (?:\w+\.)?([\w.]+)/;
 
-/** The fault for an error of SQLite or the system; undefined for anything else, which is a bug. */
-export function faultFor(error: unknown): Fault | undefined {
-  if (error instanceof SourceError) return error.fault;
+/** The failure for an error of SQLite or the system; undefined for anything else, which is a bug. */
+export function toFailure(error: unknown): SourceFailure | undefined {
+  if (error instanceof SourceError) return error.failure;
   const { code, message } = error as { code?: unknown; message?: unknown };
   if (typeof code !== "string") return undefined;
-  const known = FAULTS.find(([prefix]) => code.startsWith(prefix));
+  const known = FAILURES.find(([prefix]) => code.startsWith(prefix));
   if (known) return known[1];
   // The system's own codes, such as ESTALE: errno(3).
   if (/^E[A-Z0-9]+$/.test(code)) {
