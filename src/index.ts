@@ -26,12 +26,12 @@ export { loadProfile, ProfileError } from "./profiles/shipped.ts";
 export { openPostgresqlRepository } from "./repositories/postgresql/open.ts";
 export type * from "./repositories/repository.ts";
 export {
-  broken,
   type FailureCode,
+  failed,
+  ok,
   type Reading,
   SourceError,
   type SourceFailure,
-  sound,
 } from "./repositories/source-failure.ts";
 export { openSqliteRepository } from "./repositories/sqlite/open.ts";
 export type { GuardFunctions } from "./repositories/with-guards.ts";

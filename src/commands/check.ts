@@ -1,4 +1,4 @@
-/** `orch-metrics check`: reads every source once and says what it found; fails when one is broken. */
+/** `orch-metrics check`: reads every source once and says what it found; exits with 1 if one fails. */
 import type { GetMetricsResponse } from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
 import { forceExit } from "../../shared/force-exit.ts";
 import { createLogger } from "../../shared/log.ts";
@@ -11,7 +11,7 @@ import { openSources } from "../sources.ts";
 import { describeExaminations } from "./describe-examinations.ts";
 import { PATIENCE_SECONDS, untilHistoryRead } from "./until-history-read.ts";
 
-/** Resolves with the exit code: 1 when a source is broken. */
+/** Resolves with the exit code: 1 if a source fails. */
 export async function check(config: Config): Promise<number> {
   const log = createLogger(config.logLevel);
   const onUnexpected = (where: string, error: unknown) =>
@@ -21,12 +21,12 @@ export async function check(config: Config): Promise<number> {
     await untilHistoryRead(sources.repository, (message) => log.info(message));
     const envelope = await createMetricsService(sources).metrics([]);
     const found = describe(envelope);
-    let broken = 0;
+    let failed = 0;
     for (const [name, error] of sectionErrors(envelope)) {
       // What the profile leaves out is no failure of the source.
       const isLeftOut = error?.code === "unimplemented";
-      if (error && !isLeftOut) broken += 1;
-      const verdict = isLeftOut ? "none" : error ? "BROKEN" : "ok";
+      if (error && !isLeftOut) failed += 1;
+      const verdict = isLeftOut ? "none" : error ? "FAILED" : "ok";
       line(
         verdict,
         name,
@@ -36,9 +36,9 @@ export async function check(config: Config): Promise<number> {
     for (const warning of (await sources.repository.warnings?.()) ?? []) line("warning", "role", warning);
     const { clockTicksPerSecond, bootId } = sources.procfs;
     const procfs = clockTicksPerSecond > 0;
-    if (!procfs) broken += 1;
+    if (!procfs) failed += 1;
     line(
-      procfs ? "ok" : "BROKEN",
+      procfs ? "ok" : "FAILED",
       "procfs",
       procfs
         ? `${clockTicksPerSecond} clock ticks per second${bootId ? "" : ", no boot id"}`
@@ -47,12 +47,12 @@ export async function check(config: Config): Promise<number> {
     const examinations = (await sources.repository.examine?.()) ?? [];
     const listed = examinations.flatMap(({ problems }) => problems);
     for (const problem of fileProblems(sources.profile)) {
-      broken += 1;
+      failed += 1;
       // A section that there is none of is not examined.
-      if (!listed.includes(problem)) line("BROKEN", "profile", problem);
+      if (!listed.includes(problem)) line("FAILED", "profile", problem);
     }
     process.stdout.write(describeExaminations(examinations));
-    return broken > 0 || examinations.some(({ problems }) => problems.length > 0) ? 1 : 0;
+    return failed > 0 || examinations.some(({ problems }) => problems.length > 0) ? 1 : 0;
   } finally {
     await sources.close();
     forceExit();

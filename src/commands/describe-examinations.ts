@@ -12,7 +12,7 @@ function describe(examination: SectionExamination): string {
   const { section, line, problems, rows, milliseconds, plan, scans, readInPieces } = examination;
   const head = `  ${section} (line ${line}): `;
   if (problems.length > 0)
-    return head + problems.map((problem) => `\n    BROKEN ${printable(problem)}`).join("");
+    return head + problems.map((problem) => `\n    FAILED ${printable(problem)}`).join("");
   const found = `${rows} rows${readInPieces ? " that can still change (the others are read in pieces)" : ""}`;
   const took = `in ${milliseconds?.toFixed(1)} ms`;
   const warning = scans ? "; SCANS a table from end to end" : "";

@@ -1,4 +1,4 @@
-/** The envelope as metric families. What a broken section would tell is left out; nothing is made up. */
+/** The envelope as metric families. What a failed section would show is left out; nothing is made up. */
 import type { GetMetricsResponse } from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
 import { sectionErrors } from "../metrics/section.ts";
 import { agentFamilies } from "./agent-families.ts";

@@ -94,7 +94,7 @@ async function queue(repository: Repository): Promise<QueueResponse> {
   });
 }
 
-/** Ready means that a read answers: one broken table is that section's matter, so any sound part will do. */
+/** Ready means that a read answers: a table that fails is its section's matter, so any part that can be read will do. */
 async function notReady(sources: CollectSources): Promise<SourceFailure | undefined> {
   try {
     const { parts } = await sources.repository.read(["stages", "runningJobs", "agents"]);

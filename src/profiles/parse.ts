@@ -1,6 +1,6 @@
 /**
  * From a profile's text to its parts. `-- name: <section>` begins a section, as in yesql, aiosql and sqlc, so that
- * the file opens in any SQL editor. What is wrong is listed, all of it; what is sound stays usable.
+ * the file opens in any SQL editor. Every problem is listed; sections without one stay usable.
  */
 import { SECTION_NAMES, type SectionName, STATUSES } from "./contract.ts";
 import type { Profile, ProfileProblem, ProfileSection, SqlDialect } from "./profile.ts";

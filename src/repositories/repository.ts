@@ -142,7 +142,7 @@ export const PART_NAMES: readonly PartName[] = [
   "cost",
 ];
 
-/** What one reading gave: an answer for each part that was asked for, sound or broken by itself. */
+/** What one reading gave: an answer for each part that was asked for, each with its own failure. */
 export interface Snapshot {
   /** Opaque; changes when the store was replaced or restored. Empty while there is none to read. */
   readonly sourceEpoch: string;

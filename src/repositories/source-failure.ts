@@ -33,10 +33,10 @@ export class SourceError extends Error {
   }
 }
 
-export function sound<T>(value: T): Reading<T> {
+export function ok<T>(value: T): Reading<T> {
   return { ok: true, value };
 }
 
-export function broken(code: FailureCode, message: string): Reading<never> {
+export function failed(code: FailureCode, message: string): Reading<never> {
   return { ok: false, failure: { code, message } };
 }

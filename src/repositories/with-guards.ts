@@ -5,7 +5,7 @@
  */
 
 import type { BreakerRow, GateRow, PartName, Repository, Snapshot } from "./repository.ts";
-import { broken, type Reading, SourceError, sound } from "./source-failure.ts";
+import { failed, ok, type Reading, SourceError } from "./source-failure.ts";
 
 export interface GuardFunctions {
   readonly breakers?: (() => readonly BreakerRow[] | Promise<readonly BreakerRow[]>) | undefined;
@@ -46,10 +46,10 @@ async function call<Row>(
   onUnexpected: (error: unknown) => void,
 ): Promise<Reading<readonly Row[]>> {
   try {
-    return sound(await read());
+    return ok(await read());
   } catch (error) {
     if (error instanceof SourceError) return { ok: false, failure: error.failure };
     onUnexpected(error);
-    return broken("unavailable", `the orchestrator's ${noun} state could not be read: its source failed`);
+    return failed("unavailable", `the orchestrator's ${noun} state could not be read: its source failed`);
   }
 }

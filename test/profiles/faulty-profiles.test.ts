@@ -140,7 +140,7 @@ SELECT 'api' AS name,
     expect(code).toBe(1);
     for (const problem of EVERY_PROBLEM) expect(stdout).toContain(`profile mine, ${problem}`);
     expect(stdout).toMatch(
-      /^BROKEN +queue +data_loss: section queue_ages returns several rows where one is/m,
+      /^FAILED +queue +data_loss: section queue_ages returns several rows where one is/m,
     );
     expect(stdout).toMatch(/^ok +agents +1 running/m);
     expect(stdout).toMatch(/^ {2}queue_counts \(line 8\): 1 rows in [\d.]+ ms/m);

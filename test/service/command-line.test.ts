@@ -92,7 +92,7 @@ describe("check", () => {
     database.connection.exec("DROP TABLE serial_gates");
     const { code, stdout } = await runProgram(["check", "--database", database.path]);
     expect(code).toBe(1);
-    expect(stdout).toMatch(/^BROKEN +queue\.gates +failed_precondition: .*serial_gates/m);
+    expect(stdout).toMatch(/^FAILED +queue\.gates +failed_precondition: .*serial_gates/m);
     expect(stdout).toMatch(/^ok +queue /m);
   });
 });

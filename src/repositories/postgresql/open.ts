@@ -9,7 +9,7 @@ import type { Cells } from "../sql/columns.ts";
 import { examineSection } from "../sql/examine.ts";
 import { History, isAggregateSection } from "../sql/history/history.ts";
 import type { PartContext } from "../sql/part-context.ts";
-import { allBroken, bug, highestKeys, type PartReadings, readPart, sourceEpochs } from "../sql/read-parts.ts";
+import { allFailed, bug, highestKeys, type PartReadings, readPart, sourceEpochs } from "../sql/read-parts.ts";
 import { POSTGRESQL, Source } from "../sql/source.ts";
 import { runAsync, type Statement, type StatementGenerator } from "../sql/statements.ts";
 import { HistoryReader } from "./background.ts";
@@ -140,7 +140,7 @@ export function openPostgresqlRepository(options: PostgresqlOptions): Repository
         background.resume();
         return snapshot;
       } catch (error) {
-        return { sourceEpoch: "", parts: allBroken(parts, toFailure(error) ?? bug(error, unexpected)) };
+        return { sourceEpoch: "", parts: allFailed(parts, toFailure(error) ?? bug(error, unexpected)) };
       } finally {
         for (const stack of unexpected) onUnexpected(stack);
       }

@@ -1,7 +1,7 @@
 /** What a reading of a database gives: which database it is, and each part by itself, so that one may fail alone. */
 import { createHash } from "node:crypto";
 import type { PartName, Parts } from "../repository.ts";
-import { type Reading, type SourceFailure, sound } from "../source-failure.ts";
+import { ok, type Reading, type SourceFailure } from "../source-failure.ts";
 import { integerText, text } from "./columns.ts";
 import type { PartContext } from "./part-context.ts";
 import { readAgents } from "./parts/agents.ts";
@@ -29,14 +29,14 @@ export function* readPart<Name extends PartName>(
   unexpected: string[],
 ): StatementGenerator<Reading<Parts[Name]>> {
   try {
-    return sound(yield* READERS[name](context));
+    return ok(yield* READERS[name](context));
   } catch (error) {
     return { ok: false, failure: context.toFailure(error) ?? bug(error, unexpected) };
   }
 }
 
 /** The same failure for every part: the database as a whole cannot be read. */
-export function allBroken(parts: readonly PartName[], failure: SourceFailure): PartReadings {
+export function allFailed(parts: readonly PartName[], failure: SourceFailure): PartReadings {
   return Object.fromEntries(parts.map((part) => [part, { ok: false, failure }]));
 }
 

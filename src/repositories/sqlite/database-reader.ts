@@ -10,7 +10,7 @@ import { mappedSections } from "../sql/check-columns.ts";
 import { examineSection } from "../sql/examine.ts";
 import { History } from "../sql/history/history.ts";
 import type { PartContext } from "../sql/part-context.ts";
-import { allBroken, bug, highestKeys, readPart, sourceEpochs } from "../sql/read-parts.ts";
+import { allFailed, bug, highestKeys, readPart, sourceEpochs } from "../sql/read-parts.ts";
 import { Source, SQLITE } from "../sql/source.ts";
 import { runSync } from "../sql/statements.ts";
 import { type Connection, openImmutable, openLive } from "./connection.ts";
@@ -87,7 +87,7 @@ export class DatabaseReader {
       // A writer's lock passes; anything else may be another file by now.
       if (!isBusy(error)) this.release();
       const failure = toFailure(error) ?? bug(error, unexpected);
-      return { snapshot: { sourceEpoch: "", parts: allBroken(parts, failure) }, unexpected };
+      return { snapshot: { sourceEpoch: "", parts: allFailed(parts, failure) }, unexpected };
     }
   }
 

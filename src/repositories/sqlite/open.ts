@@ -5,7 +5,7 @@ import { loadProfile } from "../../profiles/shipped.ts";
 import type { PartName, Repository, SectionExamination, Snapshot } from "../repository.ts";
 import type { SourceFailure } from "../source-failure.ts";
 import { SectionBackoff } from "../sql/backoff.ts";
-import { allBroken } from "../sql/read-parts.ts";
+import { allFailed } from "../sql/read-parts.ts";
 import { toFailure } from "./failures.ts";
 import {
   type FromReader,
@@ -166,10 +166,10 @@ export function openSqliteRepository(options: SqliteOptions): Repository {
 
   return {
     async read(parts): Promise<Snapshot> {
-      if (closed) return broken(parts, CLOSED);
-      if (overdue.size > 0) return broken(parts, LATE);
+      if (closed) return failed(parts, CLOSED);
+      if (overdue.size > 0) return failed(parts, LATE);
       const answer = await ask({ nowMs: now(), parts }, deadlineSeconds * 1000);
-      return "snapshot" in answer ? answer.snapshot : broken(parts, answer as SourceFailure);
+      return "snapshot" in answer ? answer.snapshot : failed(parts, answer as SourceFailure);
     },
     async examine(): Promise<readonly SectionExamination[]> {
       if (closed || overdue.size > 0) return [];
@@ -198,6 +198,6 @@ async function isWithin(milliseconds: number, work: Promise<unknown>): Promise<b
   return isDone;
 }
 
-function broken(parts: readonly PartName[], failure: SourceFailure): Snapshot {
-  return { sourceEpoch: "", parts: allBroken(parts, failure) };
+function failed(parts: readonly PartName[], failure: SourceFailure): Snapshot {
+  return { sourceEpoch: "", parts: allFailed(parts, failure) };
 }
