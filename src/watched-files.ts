@@ -25,22 +25,22 @@ export interface Watched<T> {
 
 export interface WatchOptions<T> {
   readonly files: readonly NamedFile[];
-  /** From the files' texts, in their order. Throws FileFault for what cannot be used. */
+  /** From the files' texts, in their order. Throws FileError for what cannot be used. */
   readonly make: (texts: readonly string[]) => T;
   readonly report: (level: "info" | "warn", message: string) => void;
   /** How often to look for a change, by `stat`: a kernel watch misses how Kubernetes and `rename` replace a file. Default 1. */
   readonly lookSeconds?: number | undefined;
 }
 
-/** A file cannot be used. The message is one line for the operator: the flag, the reason, the mend. */
-export class FileFault extends Error {
+/** A file cannot be used. The message is one line for the operator: the flag, the reason, the fix. */
+export class FileError extends Error {
   constructor(message: string) {
     super(message);
-    this.name = "FileFault";
+    this.name = "FileError";
   }
 }
 
-/** Reads them for the first time, and throws FileFault where that fails. */
+/** Reads them for the first time, and throws FileError where that fails. */
 export function watchFiles<T>({ files, make, report, lookSeconds = 1 }: WatchOptions<T>): Watched<T> {
   const names = files.map(({ flag }) => flag).join(", ");
   const listeners: ((value: T) => void)[] = [];
@@ -64,7 +64,7 @@ export function watchFiles<T>({ files, make, report, lookSeconds = 1 }: WatchOpt
     try {
       value = load();
     } catch (error) {
-      if (!(error instanceof FileFault)) throw error;
+      if (!(error instanceof FileError)) throw error;
       report("warn", `${error.message}; what was read before stays in force`);
       return;
     }
@@ -96,7 +96,7 @@ function read({ flag, path, isSecret }: NamedFile, report: WatchOptions<unknown>
       report("warn", `${flag}: every user of this machine can read it; chmod o-r takes that away`);
     return text;
   } catch (error) {
-    if (error instanceof OperatorError) throw new FileFault(`${flag}: ${error.message}`);
+    if (error instanceof OperatorError) throw new FileError(`${flag}: ${error.message}`);
     throw error;
   }
 }

@@ -6,7 +6,7 @@ import type { X509Certificate } from "node:crypto";
 import tls from "node:tls";
 import { authoritiesIn, certificatesIn } from "../../shared/certificates.ts";
 import { OperatorError } from "../../shared/operator-error.ts";
-import { FileFault, type NamedFile, type Watched, type WatchOptions, watchFiles } from "../watched-files.ts";
+import { FileError, type NamedFile, type Watched, type WatchOptions, watchFiles } from "../watched-files.ts";
 import type { TimeLimits } from "./limits.ts";
 
 /** PEM texts. */
@@ -27,7 +27,7 @@ const CERTIFICATE = "--tls-certificate";
 const KEY = "--tls-key";
 const CLIENT_CA = "--tls-client-ca";
 
-/** Throws FileFault where the files cannot be used. */
+/** Throws FileError where the files cannot be used. */
 export function watchTlsFiles(
   { certificate, key, clientCa }: TlsFiles,
   report: WatchOptions<TlsIdentity>["report"],
@@ -60,7 +60,7 @@ function checked(identity: TlsIdentity): X509Certificate {
     tls.createSecureContext(contextOf(identity));
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    throw new FileFault(
+    throw new FileError(
       code === "ERR_OSSL_X509_KEY_VALUES_MISMATCH"
         ? `${KEY}: it is not the key of ${CERTIFICATE}; give the two that belong together`
         : `${KEY}: it holds no private key in PEM without a passphrase (${code}); give one`,
@@ -73,7 +73,7 @@ function parsed<T>(flag: string, parse: (text: string) => T, text: string): T {
   try {
     return parse(text);
   } catch (error) {
-    if (error instanceof OperatorError) throw new FileFault(`${flag}: ${error.message}`);
+    if (error instanceof OperatorError) throw new FileError(`${flag}: ${error.message}`);
     throw error;
   }
 }

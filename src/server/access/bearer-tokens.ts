@@ -5,14 +5,14 @@
 import { hash, timingSafeEqual } from "node:crypto";
 import { OperatorError } from "../../../shared/operator-error.ts";
 import { parseTokens } from "../../../shared/tokens.ts";
-import { FileFault, type Watched, type WatchOptions, watchFiles } from "../../watched-files.ts";
+import { FileError, type Watched, type WatchOptions, watchFiles } from "../../watched-files.ts";
 
 /** SHA-256 of each token. */
 export type TokenDigests = readonly Buffer[];
 
 const FLAG = "--token-file";
 const HEADER = /^Bearer +(\S+) *$/i;
-/** Throws FileFault where the file cannot be used. */
+/** Throws FileError where the file cannot be used. */
 export function watchTokenFile(
   path: string,
   report: WatchOptions<TokenDigests>["report"],
@@ -26,7 +26,7 @@ function digestsOf(text: string): TokenDigests {
   try {
     return parseTokens(text).map(digestOf);
   } catch (error) {
-    if (error instanceof OperatorError) throw new FileFault(`${FLAG}: ${error.message}`);
+    if (error instanceof OperatorError) throw new FileError(`${FLAG}: ${error.message}`);
     throw error;
   }
 }
