@@ -2,7 +2,7 @@
 import type { Environment } from "../shared/read-settings.ts";
 import { keepHeapSmall } from "./small-heap.ts";
 
-/** Runs the program. Resolves with the exit code; never rejects for what its user can mend. */
+/** Runs the program. Resolves with the exit code; never rejects for what its user can fix. */
 export async function main(args: readonly string[], env: Environment): Promise<number> {
   keepHeapSmall();
   const { runCommand } = await import("./command-line.ts");

@@ -1,4 +1,4 @@
-/** Where in a profile's file something stands, for whoever has to mend it. */
+/** Where in a profile's file something stands, for whoever has to fix it. */
 import type { ProfileSection } from "./profile.ts";
 
 /**

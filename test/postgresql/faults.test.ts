@@ -56,7 +56,7 @@ describe("a PostgreSQL server", () => {
 });
 
 describe("a table of PostgreSQL", () => {
-  it("that the role may not read degrades its section alone, with the mend", async () => {
+  it("that the role may not read degrades its section alone, with the fix", async () => {
     await using database = await reader();
     await database.exec(`REVOKE SELECT ON serial_gates FROM ${database.role}`);
     expect(await database.read()).toMatchObject({
@@ -110,7 +110,7 @@ describe("a SELECT on PostgreSQL", () => {
     it(`that ${what} is refused even for a superuser, and changes nothing`, () => expectRefused(server, sql));
   }
 
-  it("is told every type that is not as expected, with the cast that mends it", async () => {
+  it("is told every type that is not as expected, with the cast that fixes it", async () => {
     const sql =
       "SELECT 7 AS scope, NULL AS holder_task_id, now() AS acquired_at_ms, sum(id::bigint) AS waiting FROM jobs";
     await using database = await reader({ profile: profile(sql) });

@@ -239,7 +239,7 @@ describe("a database with a rollback journal", () => {
     expect(await read(repository)).toBe(0);
   });
 
-  it("says that only the orchestrator can mend a hot journal", async () => {
+  it("says that only the orchestrator can repair a hot journal", async () => {
     await using orchestrator = await startOrchestrator({ journal: "delete" });
     await orchestrator.exec(
       `CREATE TABLE filler (text TEXT);

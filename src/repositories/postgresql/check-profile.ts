@@ -58,8 +58,8 @@ const CAST: Readonly<Record<ColumnType, string>> = {
 /** `NULL AS x` is text to PostgreSQL. */
 const UNTYPED_NULL = 25;
 
-/** SQLSTATEs of what the author of a profile has to mend: syntax, and what is unknown or ambiguous in the SELECT. */
-const MENDABLE = /^(42601|42883|42702|42803|42804|42P10|42P18|42725|42846|25006|0A000)$/;
+/** SQLSTATEs of what the author of a profile has to fix: syntax, and what is unknown or ambiguous in the SELECT. */
+const FIXABLE = /^(42601|42883|42702|42803|42804|42P10|42P18|42725|42846|25006|0A000)$/;
 
 export interface Checked {
   readonly problems: readonly ProfileProblem[];
@@ -80,12 +80,12 @@ export async function checkProfile(source: Source, ask: Ask): Promise<Checked> {
     } catch (error) {
       if (isLost(error)) throw error;
       const { code, message, position } = error as { code?: unknown; message?: unknown; position?: unknown };
-      if (!MENDABLE.test(String(code))) {
+      if (!FIXABLE.test(String(code))) {
         isComplete = false;
         continue;
       }
       const line = at.line + lineWithin(described(at.sql), Number(position));
-      problems.push({ line, section, column: undefined, message: mend(String(code), String(message)) });
+      problems.push({ line, section, column: undefined, message: inWords(String(code), String(message)) });
     }
   }
   return { problems, isComplete };
@@ -147,7 +147,7 @@ async function isIndexed({ tableID, columnID }: pg.FieldDef, ask: Ask): Promise<
 }
 
 /** Of PostgreSQL's words only those that name no value. */
-function mend(code: string, message: string): string {
+function inWords(code: string, message: string): string {
   const near = /^syntax error at or near "([^"']{1,40})"/.exec(message)?.[1];
   if (near !== undefined) return `PostgreSQL does not understand it near "${near}": it is to be one SELECT`;
   if (code === "25006") return "it is no SELECT that only reads";

@@ -36,7 +36,7 @@ export function checkProfile(source: Source, preparation: Preparation): readonly
         return plan.some((line) => EXPLANATION.isScan(line, plan));
       });
     } catch (error) {
-      const message = mendable(error);
+      const message = fixable(error);
       if (message === undefined) return [];
       const near = NEAR.exec(message)?.[1];
       const line = near === undefined ? at.line : lineOf(at, near);
@@ -51,8 +51,8 @@ const NEAR = /(?:near "|function: |function |column name: )(\w+)/;
 const REFUSED =
   "it is no single SELECT that only reads: take out whatever writes, attaches, sets a pragma or follows a semicolon";
 
-/** What the author of the profile has to mend; undefined for what lies at the database. */
-function mendable(error: unknown): string | undefined {
+/** What the author of the profile has to fix; undefined for what lies at the database. */
+function fixable(error: unknown): string | undefined {
   const { code, message } = error as { code?: unknown; message?: unknown };
   if (error instanceof NotReadingError) return REFUSED;
   if (code !== "SQLITE_ERROR") return undefined;

@@ -31,7 +31,7 @@ const FAILURES: readonly (readonly [prefix: string, failure: SourceFailure])[] =
     {
       code: "failed_precondition",
       message:
-        "the orchestrator was killed within a write (a hot journal is there); only its next start can mend the database",
+        "the orchestrator was killed within a write (a hot journal is there); only its next start can repair the database",
     },
   ],
   [
