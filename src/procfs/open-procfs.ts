@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { bootTime, readClock, wallOffset } from "./clock.ts";
 import { absentPresence, hidesNothing, isOwnNamespace, type SignalZero } from "./presence.ts";
 import type { DescendantTotals, Observation, Procfs } from "./process.ts";
-import { isShortage, openProcessFiles, type ProcessFiles } from "./process-files.ts";
+import { isResourceExhaustion, openProcessFiles, type ProcessFiles } from "./process-files.ts";
 import { type ProcessSample, sampleReader } from "./samples.ts";
 import { type ProcessTree, processTree } from "./tree.ts";
 
@@ -57,18 +57,18 @@ export function openProcfs(options: ProcfsOptions = {}): OpenProcfs {
     try {
       return observeOne(pid);
     } catch (error) {
-      if (isShortage(error)) return UNKNOWN;
+      if (isResourceExhaustion(error)) return UNKNOWN;
       throw error;
     }
   }
 
-  /** Throws a shortage. */
+  /** Throws an error of resource exhaustion. */
   function observeOne(pid: number): Observation {
     let sample: ProcessSample;
     try {
       sample = samples.read(`${root}/${pid}`);
     } catch (error) {
-      if (isShortage(error)) throw error;
+      if (isResourceExhaustion(error)) throw error;
       return absent(error, pid);
     }
     if (sample.state === "X" || sample.state === "x") return { presence: "gone", process: null };
@@ -83,7 +83,7 @@ export function openProcfs(options: ProcfsOptions = {}): OpenProcfs {
       try {
         descendants.push(samples.read(`${root}/${descendant}`));
       } catch (error) {
-        if (isShortage(error)) throw error;
+        if (isResourceExhaustion(error)) throw error;
         // It ended since the sweep, and its children have another parent now. Once is enough: a tree that
         // changes all the time has no true picture.
         if (!again) continue;

@@ -111,9 +111,9 @@ export function readText(path: string): string {
 }
 
 /** The codes of errors that concern this process, not the one that is read: errno(3). */
-const SHORTAGES = ["EMFILE", "ENFILE", "ENOMEM"];
+const EXHAUSTION_CODES = ["EMFILE", "ENFILE", "ENOMEM"];
 
-/** Whether it failed for want of descriptors or memory: what was to be read is then unknown, not gone. */
-export function isShortage(error: unknown): boolean {
-  return SHORTAGES.includes(String((error as NodeJS.ErrnoException).code));
+/** Whether it failed for lack of descriptors or memory: what was to be read is then unknown, not gone. */
+export function isResourceExhaustion(error: unknown): boolean {
+  return EXHAUSTION_CODES.includes(String((error as NodeJS.ErrnoException).code));
 }

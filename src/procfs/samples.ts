@@ -1,6 +1,6 @@
 /** One process's own figures, from its `stat`, its threads' `status` and its `io`; read again only if it ran. */
 import { readdirSync } from "node:fs";
-import { isShortage, type ProcessFiles } from "./process-files.ts";
+import { isResourceExhaustion, type ProcessFiles } from "./process-files.ts";
 import { type ProcessStat, parseStat } from "./stat.ts";
 
 export interface ProcessSample extends ProcessStat {
@@ -141,23 +141,23 @@ function countOrNull(text: string): number | null {
   return Number.isInteger(value) && value >= 0 && text.trim() !== "" ? value : null;
 }
 
-/** The folder of each thread; the process's own where there is one alone. Empty where it is gone. Throws a shortage. */
+/** The folder of each thread; the process's own where there is one alone. Empty where it is gone. Throws an error of resource exhaustion. */
 function threadFolders(folder: string, threads: number): readonly string[] {
   if (threads <= 1) return [folder];
   try {
     return readdirSync(`${folder}/task`).map((thread) => `${folder}/task/${thread}`);
   } catch (error) {
-    if (isShortage(error)) throw error;
+    if (isResourceExhaustion(error)) throw error;
     return [];
   }
 }
 
-/** Empty for what cannot be read. Throws a shortage. */
+/** Empty for what cannot be read. Throws an error of resource exhaustion. */
 function textOf(files: ProcessFiles, path: string): string {
   try {
     return files.read(path);
   } catch (error) {
-    if (isShortage(error)) throw error;
+    if (isResourceExhaustion(error)) throw error;
     return "";
   }
 }
