@@ -10,8 +10,8 @@ import { Connections } from "../server/connections.ts";
 import { createHandler } from "../server/handler.ts";
 import { TIME_LIMITS, type TimeLimits } from "../server/limits.ts";
 import { type OpenSources, openSources } from "../sources.ts";
-import { cutsLog } from "./cuts-log.ts";
 import { listenOrExplain } from "./listen-or-explain.ts";
+import { logClosedConnections } from "./log-closed-connections.ts";
 import { logSectionChanges } from "./log-section-changes.ts";
 
 /** How long what runs may take to finish once the service is told to stop. */
@@ -48,7 +48,7 @@ export async function startService(
   const connections = new Connections({
     maxConnections: config.maxConnections,
     times,
-    onClose: cutsLog(log),
+    onClose: logClosedConnections(log),
   });
   const handler = createHandler({
     service,
