@@ -10,7 +10,7 @@ import { Connections } from "../server/connections.ts";
 import { createHandler } from "../server/handler.ts";
 import { TIME_LIMITS, type TimeLimits } from "../server/limits.ts";
 import { type OpenSources, openSources } from "../sources.ts";
-import { listenOrExplain } from "./listen-or-explain.ts";
+import { listen } from "./listen.ts";
 import { logClosedConnections } from "./log-closed-connections.ts";
 import { logSectionChanges } from "./log-section-changes.ts";
 
@@ -63,13 +63,11 @@ export async function startService(
     lookSeconds,
   });
   const { place, tls } = access;
-  const listener = await listenOrExplain({ handler, connections, times, place, tls }).catch(
-    async (error: unknown) => {
-      access.close();
-      await sources.close();
-      throw error;
-    },
-  );
+  const listener = await listen({ handler, connections, times, place, tls }).catch(async (error: unknown) => {
+    access.close();
+    await sources.close();
+    throw error;
+  });
   const { url } = listener;
   log.info({ url, instance: config.instance, enabled: config.enabled }, `listening on ${url}`);
   for (const problem of fileProblems(sources.profile)) log.warn(problem);
