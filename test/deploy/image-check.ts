@@ -9,7 +9,7 @@ import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { eventually } from "../support/service.ts";
-import { expectAllTold, expectEqual, isSound } from "./told.ts";
+import { expectAllTold, expectEqual, isSound } from "./expected-answer.ts";
 
 const SECONDS = 30;
 const ORCHESTRATOR_UID = 1234;

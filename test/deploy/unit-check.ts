@@ -9,7 +9,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { eventually } from "../support/service.ts";
-import { expectAllTold, expectEqual, isSound } from "./told.ts";
+import { expectAllTold, expectEqual, isSound } from "./expected-answer.ts";
 
 const SECONDS = 60;
 const CHECKOUT = fileURLToPath(new URL("../..", import.meta.url));
