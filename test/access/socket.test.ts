@@ -13,7 +13,7 @@ import { readConfig } from "../../src/config.ts";
 import { SETTINGS, type SettingName } from "../../src/settings.ts";
 import { requires } from "../support/requires.ts";
 import { type RunningProgram, runProgram, startProgram } from "../support/service.ts";
-import { byHttp1 } from "./ask.ts";
+import { byHttp1 } from "./http-request.ts";
 import { expectRefused, SOCKETS } from "./refused.ts";
 
 const MISSING = "/nowhere.db";

@@ -9,7 +9,7 @@ import {
   GetMetricsResponseSchema,
 } from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
 import { envelopeText } from "../../src/server/json.ts";
-import { byHttp1 } from "../access/ask.ts";
+import { byHttp1 } from "../access/http-request.ts";
 import { startInProcess } from "../service/in-process.ts";
 import { type SharedService, startShared } from "../service/shared-service.ts";
 import { ago, createDatabase, job, run, type TestDatabase, task } from "../support/database.ts";

@@ -8,7 +8,7 @@ import { createConnectTransport } from "@connectrpc/connect-node";
 import { describe, expect, it } from "vitest";
 import { MetricsService, type MountOptions, mountMetrics, ok, type Repository } from "../../src/index.ts";
 import { openSqliteRepository } from "../../src/repositories/sqlite/open.ts";
-import { byHttp1 } from "../access/ask.ts";
+import { byHttp1 } from "../access/http-request.ts";
 import { createDatabase, job, task } from "../support/database.ts";
 import { eventually } from "../support/service.ts";
 
