@@ -71,7 +71,7 @@ const drop =
     for (const table of tables) connection.exec(`DROP TABLE ${table}`);
   };
 
-function brokenParts({ stages, queue, agents, cost }: GetMetricsResponseJson): string[] {
+function failedParts({ stages, queue, agents, cost }: GetMetricsResponseJson): string[] {
   const parts = {
     stages,
     queue,
@@ -99,7 +99,7 @@ describe("metrics.schema.json holds for what GET /metrics answers", () => {
     it(`${name}: ${broken.join(", ") || "nothing"} is broken`, async () => {
       prepare(service.database());
       const envelope = await service.metrics();
-      expect(brokenParts(envelope)).toEqual(broken);
+      expect(failedParts(envelope)).toEqual(broken);
       expectEnvelope(envelope);
     });
   }

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openPostgresqlRepository, type PostgresqlOptions } from "../../src/repositories/postgresql/open.ts";
 import { type PostgresqlServer, startPostgresql } from "../support/postgresql.ts";
 import { eventually } from "../support/service.ts";
-import { ALL_SOUND, AT, ATTACKS, expectRefused, gate, profile, readerOf, SOUND_BREAKERS } from "./reader.ts";
+import { ALL_OK, AT, ATTACKS, expectRefused, gate, OK_BREAKERS, profile, readerOf } from "./reader.ts";
 
 let server: PostgresqlServer;
 beforeAll(async () => {
@@ -63,7 +63,7 @@ describe("a table of PostgreSQL", () => {
     );
     await insert(41, "repeat('é', 8193)", "''");
     expect(await database.read()).toMatchObject({
-      ...ALL_SOUND,
+      ...ALL_OK,
       stages: {
         ok: false,
         failure: {
@@ -89,7 +89,7 @@ describe("a table of PostgreSQL", () => {
     });
     expect(parts.queue).toMatchObject({ ok: true });
     await client.end();
-    expect(await database.read()).toMatchObject(ALL_SOUND);
+    expect(await database.read()).toMatchObject(ALL_OK);
   });
 
   it("may hold ten thousand running rows: all are counted, and the list is cut", async () => {
@@ -112,7 +112,7 @@ describe("a SELECT on PostgreSQL", () => {
     await using database = await reader({ profile: profile(endless), deadlineSeconds: 1 });
     const stopped = {
       gates: { ok: false, failure: { code: "deadline_exceeded" } },
-      breakers: SOUND_BREAKERS,
+      breakers: OK_BREAKERS,
     };
     expect(await database.read()).toMatchObject(stopped);
     const { rows } = await database.exec(
@@ -133,9 +133,9 @@ describe("a SELECT on PostgreSQL", () => {
     it(`that returns ${what} costs its own section alone, and no memory`, async () => {
       await using database = await reader({ profile: profile(sql), deadlineSeconds: 1 });
       const before = process.memoryUsage().rss;
-      expect(await database.read()).toMatchObject({ gates: { ok: false }, breakers: SOUND_BREAKERS });
+      expect(await database.read()).toMatchObject({ gates: { ok: false }, breakers: OK_BREAKERS });
       expect(process.memoryUsage().rss - before).toBeLessThan(300 * 1024 * 1024);
-      expect(await database.read()).toMatchObject({ gates: { ok: false }, breakers: SOUND_BREAKERS });
+      expect(await database.read()).toMatchObject({ gates: { ok: false }, breakers: OK_BREAKERS });
     });
   }
 

@@ -15,7 +15,7 @@ const GATES =
 
 const read = (text: string, parts?: readonly PartName[]) => readBy(readHere, text, parts);
 
-const SOUND_GATES = {
+const OK_GATES = {
   ok: true,
   value: [{ scope: "repo", holderTaskId: null, acquiredAtMs: null, waiting: 3 }],
 };
@@ -164,7 +164,7 @@ describe("a SELECT that returns something else than its columns", () => {
     const parts = await read(
       `${HEADER}${GATES}-- name: stages\nSELECT 1 AS task_id, 2 AS stage, 3 AS work_item, 4 AS color FROM t\n`,
     );
-    expect(parts.gates).toEqual(SOUND_GATES);
+    expect(parts.gates).toEqual(OK_GATES);
     const failure = parts.stages?.ok ? undefined : parts.stages?.failure;
     expect(failure?.code).toBe("failed_precondition");
     for (const column of ["work_item", "stage", "color"])

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createDatabase, run, type TestDatabase } from "../support/database.ts";
 import { INSERT_TASK } from "../support/orchestrator.ts";
-import { eventually, type RunningProgram, startProgram, startReady, untilSound } from "../support/service.ts";
+import { eventually, type RunningProgram, startProgram, startReady, untilOk } from "../support/service.ts";
 import { startInProcess } from "./in-process.ts";
 import { type SharedService, startShared } from "./shared-service.ts";
 
@@ -92,7 +92,7 @@ describe("the log", () => {
   beforeAll(async () => {
     database = createDatabase();
     service = await startReady(database.path);
-    await untilSound(service);
+    await untilOk(service);
   });
   afterAll(async () => {
     await service?.[Symbol.asyncDispose]();
@@ -136,7 +136,7 @@ describe("the log", () => {
         for (let call = 0; call < 3; call += 1)
           expect((await service.metrics()).stages?.error?.code).toBe("unavailable");
         renameSync(`${database.path}.away`, database.path);
-        await untilSound(service);
+        await untilOk(service);
       }
     }, 2);
     const away = {
@@ -153,7 +153,7 @@ describe("the log", () => {
       database.connection.exec("ALTER TABLE agent_runs RENAME TO moved");
       await service.metrics();
       database.connection.exec("ALTER TABLE moved RENAME TO agent_runs");
-      await untilSound(service);
+      await untilOk(service);
     });
     expect(lines.map(({ msg }) => msg)).toEqual([
       "agents, cost cannot be read: the database has no table agent_runs",
