@@ -20,10 +20,10 @@ import { count, optional, optionalCount, secondsSince, timestamp } from "./secti
 /** For these no row means none, wherever the source keeps them. */
 const STATUSES = ["queued", "running", "done", "failed", "cancelled"] as const;
 
-export function jobCounts(rows: Pick<QueueRows, "counts" | "untold">): Record<string, number> {
-  const told = STATUSES.filter((status) => !rows.untold.includes(status));
+export function jobCounts(rows: Pick<QueueRows, "counts" | "unreported">): Record<string, number> {
+  const reported = STATUSES.filter((status) => !rows.unreported.includes(status));
   return added([
-    ...told.map((status): [string, number] => [status, 0]),
+    ...reported.map((status): [string, number] => [status, 0]),
     ...rows.counts.map(({ status, nativeStatus, jobs }): [string, number] => [
       status === "other" ? (nativeStatus ?? status) : status,
       jobs,

@@ -9,11 +9,14 @@ const SECTION = /^\s*--\s*name:\s*(.*?)\s*$/i;
 const HEADER = /^--\s*([\w-]+):\s*(.*?)\s*$/;
 
 const DIALECTS: readonly string[] = ["sqlite", "postgresql"] satisfies SqlDialect[];
-const HEADER_KEYS = ["dialect", "system", "versions", "untold-statuses", "terminal-stages"] as const;
+const HEADER_KEYS = ["dialect", "system", "versions", "unreported-statuses", "terminal-stages"] as const;
+
+/** Keys that were renamed, and are still read. */
+const RENAMED = new Map([["untold-statuses", "unreported-statuses"]]);
 
 /** What would be taken for a comment, and change what the answers mean. */
 const MISTAKABLE = [
-  { like: /^untold/, key: "untold-statuses" },
+  { like: /^(unreported|untold)/, key: "unreported-statuses" },
   { like: /^terminal/, key: "terminal-stages" },
 ] as const;
 
@@ -72,7 +75,8 @@ function readHeader(lines: readonly string[], problems: ProfileProblem[]) {
       break;
     }
     const [, written = "", value = ""] = HEADER.exec(line) ?? [];
-    const key = written.toLowerCase();
+    const lowered = written.toLowerCase();
+    const key = RENAMED.get(lowered) ?? lowered;
     if (!HEADER_KEYS.some((known) => known === key)) {
       const meant = MISTAKABLE.find(({ like }) => like.test(key));
       if (meant) problem(index, `"${written}" is no key of the header: write ${meant.key}`);
@@ -82,7 +86,7 @@ function readHeader(lines: readonly string[], problems: ProfileProblem[]) {
     values.set(key, value);
     if (key === "dialect" && !DIALECTS.includes(value))
       problem(index, `"${value}" is no dialect; there are ${DIALECTS.join(", ")}`);
-    for (const status of key === "untold-statuses" ? listOf(value) : []) {
+    for (const status of key === "unreported-statuses" ? listOf(value) : []) {
       if (!STATUSES.some((known) => known === status))
         problem(index, `"${status}" is no job status; there are ${STATUSES.join(", ")}`);
     }
@@ -94,7 +98,7 @@ function readHeader(lines: readonly string[], problems: ProfileProblem[]) {
     dialect: (dialect === "postgresql" ? dialect : "sqlite") as SqlDialect,
     system: values.get("system") ?? "",
     versions: values.get("versions") ?? "",
-    untoldStatuses: listOf(values.get("untold-statuses")),
+    unreportedStatuses: listOf(values.get("unreported-statuses")),
     terminalStages: listOf(values.get("terminal-stages")),
   };
 }

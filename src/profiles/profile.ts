@@ -19,7 +19,7 @@ export interface Profile {
   /** Its versions, and how the SELECTs were checked against them. */
   readonly versions: string;
   /** Job statuses that the system does not keep: no row then means unknown, not none. */
-  readonly untoldStatuses: readonly string[];
+  readonly unreportedStatuses: readonly string[];
   /** Set where the profile's `stages` lists finished tasks too and leaves it to the service to drop these. */
   readonly terminalStages: readonly string[];
   readonly sections: { readonly [Name in SectionName]?: ProfileSection };

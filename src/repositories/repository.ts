@@ -27,7 +27,7 @@ export interface QueueRows {
     readonly jobs: number;
   }[];
   /** Statuses that the source does not keep: for these, no row means unknown; for the others, none. */
-  readonly untold: readonly string[];
+  readonly unreported: readonly string[];
   /** Since when the longest waiting job could have started; null where none may start now. */
   readonly oldestQueuedAtMs: number | null;
   readonly oldestRunningAtMs: number | null;

@@ -25,7 +25,7 @@ describe("the file of a profile", () => {
     const { problems } = parseProfile(
       "mine",
       `-- dialect: oracle
--- untold-statuses: done, gone
+-- unreported-statuses: done, gone
 -- name: gatez
 SELECT 1
 -- name: gates
@@ -70,11 +70,20 @@ SELECT 3`,
   it("is refused a key that would be taken for a comment, and change what the answers mean", () => {
     const { problems } = parseProfile(
       "mine",
-      "-- dialect: sqlite\n-- untold_status: done\n-- name: gates\nSELECT 1",
+      "-- dialect: sqlite\n-- unreported_status: done\n-- name: gates\nSELECT 1",
     );
     expect(problems).toMatchObject([
-      { line: 2, message: '"untold_status" is no key of the header: write untold-statuses' },
+      { line: 2, message: '"unreported_status" is no key of the header: write unreported-statuses' },
     ]);
+  });
+
+  it("may have the old name of a key", () => {
+    const { problems, unreportedStatuses } = parseProfile(
+      "mine",
+      "-- dialect: sqlite\n-- untold-statuses: done\n-- name: gates\nSELECT 1",
+    );
+    expect(problems).toEqual([]);
+    expect(unreportedStatuses).toEqual(["done"]);
   });
 
   it("is found by name or by path, in the database's dialect", () => {
@@ -99,7 +108,7 @@ describe("every profile that comes with the program", () => {
 
 describe("the program, given a faulty profile", () => {
   const FAULTY = `-- dialect: sqlite
--- untold-statuses: gone
+-- unreported-statuses: gone
 -- name: gatez
 SELECT 1
 -- name: queue_ages

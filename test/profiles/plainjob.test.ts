@@ -40,7 +40,7 @@ describe("the plainjob profile", () => {
       const parts = await read();
       expect(parts.queue).toMatchObject({
         ok: true,
-        value: { untold: ["cancelled"], oldestRunningAtMs: null },
+        value: { unreported: ["cancelled"], oldestRunningAtMs: null },
       });
       if (!parts.queue?.ok) throw new Error("unreachable");
       const { counts, oldestQueuedAtMs, nextAvailableAtMs } = parts.queue.value;

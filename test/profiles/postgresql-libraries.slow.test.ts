@@ -117,7 +117,7 @@ describe("the graphile-worker profile", () => {
       locked: ["running", 1],
       waiting: ["queued", 1],
     });
-    expect(parts.queue.value).toMatchObject({ untold: ["done", "cancelled"], delayedJobs: 1 });
+    expect(parts.queue.value).toMatchObject({ unreported: ["done", "cancelled"], delayedJobs: 1 });
     expect(parts.runningJobs).toMatchObject({
       ok: true,
       value: [{ kind: "mail", attempts: 1, maxAttempts: 25 }],

@@ -97,7 +97,7 @@ describe("the Prefect profile", () => {
       ]);
       expect(historyAsOfMs).toBeGreaterThanOrEqual(BEGAN);
       expect(rest).toEqual({
-        untold: [],
+        unreported: [],
         oldestQueuedAtMs: longAgo + 7,
         oldestRunningAtMs: longAgo - 250,
         delayedJobs: 2,

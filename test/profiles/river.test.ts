@@ -56,7 +56,7 @@ function expectJobs({ parts }: Snapshot) {
   ]);
   expect(historyAsOfMs).toBeGreaterThanOrEqual(BEGAN);
   expect(rest).toEqual({
-    untold: [],
+    unreported: [],
     oldestQueuedAtMs: longAgo + 7,
     oldestRunningAtMs: longAgo + 60_000,
     delayedJobs: 3,

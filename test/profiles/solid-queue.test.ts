@@ -109,7 +109,7 @@ describe("the Solid Queue profile", () => {
       ]);
       expect(historyAsOfMs).toBeGreaterThanOrEqual(BEGAN);
       expect(rest).toEqual({
-        untold: ["cancelled"],
+        unreported: ["cancelled"],
         oldestQueuedAtMs: longAgo + 7,
         oldestRunningAtMs: longAgo + 60_000,
         delayedJobs: 1,

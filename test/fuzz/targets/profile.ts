@@ -13,7 +13,7 @@ const SHIPPED = readdirSync(FOLDER).map((file) => readFileSync(new URL(file, FOL
 const words = fc.constantFrom(
   ...SECTION_NAMES.map((name) => `-- name: ${name}`),
   ...["-- dialect: sqlite", "-- dialect: postgresql", "-- system:", "-- versions: 1, 2"],
-  ...["-- untold-statuses: done, failed", "-- terminal-stages: a,,b", "SELECT 1", ";", "--", "/*", "'"],
+  ...["-- unreported-statuses: done, failed", "-- terminal-stages: a,,b", "SELECT 1", ";", "--", "/*", "'"],
 );
 
 export const profile = pure(

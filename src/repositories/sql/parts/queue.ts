@@ -24,7 +24,7 @@ export function* readQueue(context: PartContext): StatementGenerator<QueueRows> 
     : {};
   return {
     ...sums,
-    untold: source.profile.untoldStatuses,
+    unreported: source.profile.unreportedStatuses,
     oldestQueuedAtMs: nullableTime(ages, "oldest_queued_at_ms"),
     oldestRunningAtMs: nullableTime(ages, "oldest_running_at_ms"),
     delayedJobs: nullableWhole(ages, "delayed_jobs") ?? 0,
