@@ -6,10 +6,10 @@ import { OperatorError } from "../shared/operator-error.ts";
 import type { Config } from "./config.ts";
 import { watchTokenFile } from "./server/access/bearer-tokens.ts";
 import { createGate, type Gate } from "./server/access/gate.ts";
-import { groupId } from "./server/group-id.ts";
 import type { Place } from "./server/listen.ts";
 import { type TlsIdentity, watchTlsFiles } from "./server/tls-server.ts";
 import type { UnixSocket } from "./server/unix-socket.ts";
+import { groupId } from "./server/unix-socket.ts";
 import type { Watched } from "./watched-files.ts";
 
 export interface OpenAccess {

@@ -7,8 +7,8 @@ import type { Config } from "../config.ts";
 import { sectionErrors } from "../metrics/section.ts";
 import { createMetricsService } from "../metrics/service.ts";
 import { fileProblems } from "../profiles/profile.ts";
+import type { SectionExamination } from "../repositories/repository.ts";
 import { openSources } from "../sources.ts";
-import { describeExaminations } from "./describe-examinations.ts";
 import { PATIENCE_SECONDS, untilHistoryRead } from "./until-history-read.ts";
 
 /** Resolves with the exit code: 1 if a source fails. */
@@ -76,4 +76,22 @@ function describe({ stages, queue, agents, cost }: GetMetricsResponse): Record<s
     agents: `${running.length + (agents?.runningOmitted ?? 0)} running, ${running.filter((run) => run.process).length} of their processes seen`,
     cost: `${cost?.totals?.runs ?? 0} runs, ${cost?.totals?.pricedRuns ?? 0} of them priced, ${cost?.totals?.costUsd ?? 0} USD`,
   };
+}
+
+/** What each SELECT of a profile returned, how long it took, and how the database reads it. */
+function describeExaminations(examinations: readonly SectionExamination[]): string {
+  if (examinations.length === 0) return "";
+  const blocks = examinations.map((examination) => `${describeExamination(examination)}\n`);
+  return `\nThe SELECTs of the profile:\n${blocks.join("")}`;
+}
+
+function describeExamination(examination: SectionExamination): string {
+  const { section, line, problems, rows, milliseconds, plan, scans, readInPieces } = examination;
+  const head = `  ${section} (line ${line}): `;
+  if (problems.length > 0)
+    return head + problems.map((problem) => `\n    FAILED ${printable(problem)}`).join("");
+  const found = `${rows} rows${readInPieces ? " that can still change (the others are read in pieces)" : ""}`;
+  const took = `in ${milliseconds?.toFixed(1)} ms`;
+  const warning = scans ? "; SCANS a table from end to end" : "";
+  return `${head}${found} ${took}${warning}${plan.map((step) => `\n    ${printable(step)}`).join("")}`;
 }

@@ -1,7 +1,6 @@
 /** What is told of each running agent. The series are as many as agents run; a pid is no label, since it is reused. */
 import type { GetMetricsResponse, RunningAgent } from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
-import { distinct, type Family, labels, type MetricType, type Sample } from "./family.ts";
-import { seconds } from "./time.ts";
+import { distinct, type Family, labels, type MetricType, type Sample, seconds } from "./family.ts";
 
 interface Definition {
   readonly name: string;

@@ -5,8 +5,7 @@ import type {
   GetMetricsResponse,
   QueueSection,
 } from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
-import { distinct, type Family, labels, type Sample } from "./family.ts";
-import { seconds } from "./time.ts";
+import { distinct, type Family, labels, type Sample, seconds } from "./family.ts";
 
 const STATES = ["closed", "open", "half_open"];
 

@@ -58,7 +58,6 @@ export function parseProfile(name: string, text: string): Profile {
   }
   return {
     name,
-    isShipped: false,
     ...header,
     sections,
     problems: problems.toSorted((a, b) => a.line - b.line),

@@ -11,8 +11,6 @@ export interface ProfileSection {
 
 export interface Profile {
   readonly name: string;
-  /** It comes with the program: its SELECTs are known to end. */
-  readonly isShipped: boolean;
   readonly dialect: SqlDialect;
   /** The system whose tables these are, for people. */
   readonly system: string;
@@ -44,4 +42,22 @@ export function fileProblems({ name, problems }: Profile): readonly string[] {
 
 export function problemText(name: string, { line, section, message }: ProfileProblem): string {
   return `profile ${name}, line ${line}${section === undefined ? "" : `, section ${section}`}: ${message}`;
+}
+
+/**
+ * Where a column stands in a profile's file: the line, from 1, that gives a column this name, or else the only one that has the word at all; where neither is
+ * there, the one at which the section begins.
+ */
+export function lineOf({ sql, line }: ProfileSection, word: string): number {
+  const lines = sql.split("\n").map((text): readonly string[] => text.match(/[\w$]+|[^\s\w$]/g) ?? []);
+  const named = lines.findIndex((words) =>
+    words.some((found, at) => found === word && namedBy(words, at).toLowerCase() === "as"),
+  );
+  if (named >= 0) return line + 1 + named;
+  const having = [...lines.keys()].filter((index) => lines[index]?.includes(word));
+  return having.length === 1 ? line + 1 + (having[0] as number) : line;
+}
+
+function namedBy(words: readonly string[], at: number): string {
+  return (words[at - 1] === '"' ? words[at - 2] : words[at - 1]) ?? "";
 }

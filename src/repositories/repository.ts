@@ -132,16 +132,6 @@ export interface Parts {
 
 export type PartName = keyof Parts;
 
-export const PART_NAMES: readonly PartName[] = [
-  "stages",
-  "queue",
-  "runningJobs",
-  "breakers",
-  "gates",
-  "agents",
-  "cost",
-];
-
 /** What one reading gave: an answer for each part that was asked for, each with its own failure. */
 export interface Snapshot {
   /** Opaque; changes when the store was replaced or restored. Empty while there is none to read. */

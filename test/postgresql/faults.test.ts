@@ -1,7 +1,7 @@
 /** A PostgreSQL server that is lost, refuses or lacks something: what that concerns degrades, and is read again. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { PostgresqlOptions } from "../../src/repositories/postgresql/open.ts";
-import { PART_NAMES } from "../../src/repositories/repository.ts";
+import { PART_NAMES } from "../../src/repositories/sql/read-parts.ts";
 import { type PostgresqlServer, startPostgresql } from "../support/postgresql.ts";
 import { eventually } from "../support/service.ts";
 import { ALL_OK, ATTACKS, expectRefused, profile, readerOf } from "./reader.ts";

@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { expect } from "vitest";
 import { parseProfile } from "../../src/profiles/parse.ts";
 import { openPostgresqlRepository, type PostgresqlOptions } from "../../src/repositories/postgresql/open.ts";
-import { PART_NAMES } from "../../src/repositories/repository.ts";
+import { PART_NAMES } from "../../src/repositories/sql/read-parts.ts";
 import { type PostgresqlServer, REFERENCE_SCHEMA } from "../support/postgresql.ts";
 
 export const AT = "'2026-01-31T12:00:00.000Z'";

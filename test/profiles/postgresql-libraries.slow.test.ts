@@ -5,7 +5,7 @@ import { PgBoss } from "pg-boss";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { loadProfile } from "../../src/profiles/shipped.ts";
 import { openPostgresqlRepository } from "../../src/repositories/postgresql/open.ts";
-import { PART_NAMES } from "../../src/repositories/repository.ts";
+import { PART_NAMES } from "../../src/repositories/sql/read-parts.ts";
 import { type PostgresqlServer, startPostgresql } from "../support/postgresql.ts";
 
 let server: PostgresqlServer;

@@ -6,8 +6,8 @@
 import type { History } from "../sql/history/history.ts";
 import type { StatementGenerator } from "../sql/statements.ts";
 import { runAsync } from "../sql/statements.ts";
+import type { InTurn } from "./connection.ts";
 import { Connection } from "./connection.ts";
-import type { InTurn } from "./turns.ts";
 
 /** Of the time, while sums are missing, and once all has been read. */
 const FIRST_PASS_SHARE = 0.5;

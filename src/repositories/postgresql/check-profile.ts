@@ -8,9 +8,10 @@ import {
   type SectionContract,
   type SectionName,
 } from "../../profiles/contract.ts";
-import { lineOf } from "../../profiles/place.ts";
 import type { ProfileProblem } from "../../profiles/profile.ts";
+import { lineOf } from "../../profiles/profile.ts";
 import { INSTEAD, isHistorySection, mappedSections, sectionProblems } from "../sql/check-columns.ts";
+import type { Explanation } from "../sql/examine.ts";
 import { derivedTable, type Source } from "../sql/source.ts";
 import type { Ask } from "./connection.ts";
 import { isLost } from "./failures.ts";
@@ -155,3 +156,10 @@ function inWords(code: string, message: string): string {
     ? `PostgreSQL says: ${message}`
     : `PostgreSQL does not accept it (SQLSTATE ${code})`;
 }
+
+/** How PostgreSQL explains a SELECT. */
+export const EXPLANATION: Explanation = {
+  prefix: "EXPLAIN (COSTS FALSE)",
+  lines: (rows) => rows.map((row) => String(Object.values(row)[0]).trim()),
+  isScan: (line) => /\bSeq Scan on /.test(line),
+};

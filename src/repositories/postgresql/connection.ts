@@ -171,3 +171,14 @@ async function connected(connectionString: string): Promise<pg.Client> {
     throw error;
   }
 }
+
+export type InTurn = <T>(work: () => Promise<T>) => Promise<T>;
+
+export function turns(): InTurn {
+  let last: Promise<unknown> = Promise.resolve();
+  return (work) => {
+    const turn = last.then(work);
+    last = turn.catch(() => {});
+    return turn;
+  };
+}

@@ -13,11 +13,9 @@ import { allFailed, bug, highestKeys, type PartReadings, readPart, sourceEpochs 
 import { POSTGRESQL, Source } from "../sql/source.ts";
 import { runAsync, type Statement, type StatementGenerator } from "../sql/statements.ts";
 import { HistoryReader } from "./background.ts";
-import { checkProfile } from "./check-profile.ts";
-import { type Ask, Connection } from "./connection.ts";
-import { EXPLANATION } from "./explanation.ts";
+import { checkProfile, EXPLANATION } from "./check-profile.ts";
+import { type Ask, Connection, turns } from "./connection.ts";
 import { toFailure } from "./failures.ts";
-import { turns } from "./turns.ts";
 import { warnings } from "./warnings.ts";
 
 export interface PostgresqlOptions {

@@ -1,7 +1,7 @@
 /** Holds each section of a profile against the database as it is: what it returns, and whether its key is indexed. */
 import { columnProblems, KEYS, SECTION_NAMES, type SectionName } from "../../profiles/contract.ts";
-import { lineOf } from "../../profiles/place.ts";
 import type { ProfileProblem } from "../../profiles/profile.ts";
+import { lineOf } from "../../profiles/profile.ts";
 import { HISTORY_SECTIONS, type HistorySection, historyTable } from "./history/table.ts";
 import type { Source } from "./source.ts";
 import type { Statement } from "./statements.ts";

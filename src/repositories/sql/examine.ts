@@ -6,8 +6,7 @@ import {
   type SectionContract,
   type SectionName,
 } from "../../profiles/contract.ts";
-import { lineOf } from "../../profiles/place.ts";
-import { problemText } from "../../profiles/profile.ts";
+import { lineOf, problemText } from "../../profiles/profile.ts";
 import type { SectionExamination } from "../repository.ts";
 import { SourceError } from "../source-failure.ts";
 import { isHistorySection } from "./check-columns.ts";

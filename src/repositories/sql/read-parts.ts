@@ -22,6 +22,8 @@ const READERS: { readonly [Name in PartName]: (context: PartContext) => Statemen
   cost: readCost,
 };
 
+export const PART_NAMES = Object.keys(READERS) as readonly PartName[];
+
 /** `unexpected` gets the stack of whatever is neither the database's nor the system's word. */
 export function* readPart<Name extends PartName>(
   name: Name,

@@ -1,10 +1,11 @@
 /** Holds a profile against a SQLite database, before any of its SELECTs runs. */
-import { lineOf } from "../../profiles/place.ts";
+
 import type { ProfileProblem } from "../../profiles/profile.ts";
+import { lineOf } from "../../profiles/profile.ts";
 import { isHistorySection, keyProblems, mappedSections, sectionProblems } from "../sql/check-columns.ts";
+import type { Explanation } from "../sql/examine.ts";
 import { derivedTable, type Source } from "../sql/source.ts";
 import type { Query } from "../sql/statements.ts";
-import { EXPLANATION } from "./explanation.ts";
 
 export interface Preparation {
   /** The names of the columns that a SELECT returns. Throws SQLite's error for what cannot be prepared. */
@@ -69,3 +70,17 @@ function fixable(error: unknown): string | undefined {
 }
 
 export class NotReadingError extends Error {}
+
+/** How SQLite explains a SELECT: sqlite.org/eqp.html. */
+export const EXPLANATION: Explanation = {
+  prefix: "EXPLAIN QUERY PLAN",
+  lines: (rows) => rows.map(({ detail }) => String(detail)),
+  isScan: (line, lines) => {
+    const scanned = /^SCAN (\S+)$/.exec(line)?.[1];
+    // What was made by another part of the plan is no table.
+    return (
+      scanned !== undefined &&
+      !lines.some((other) => /^(CO-ROUTINE|MATERIALIZE) (\S+)/.exec(other)?.[2] === scanned)
+    );
+  },
+};

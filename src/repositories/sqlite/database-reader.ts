@@ -13,8 +13,8 @@ import type { PartContext } from "../sql/part-context.ts";
 import { allFailed, bug, highestKeys, readPart, sourceEpochs } from "../sql/read-parts.ts";
 import { Source, SQLITE } from "../sql/source.ts";
 import { runSync } from "../sql/statements.ts";
+import { EXPLANATION } from "./check-profile.ts";
 import { type Connection, openImmutable, openLive } from "./connection.ts";
-import { EXPLANATION } from "./explanation.ts";
 import { toFailure } from "./failures.ts";
 import {
   exists,
