@@ -45,8 +45,8 @@ export function problemText(name: string, { line, section, message }: ProfilePro
 }
 
 /**
- * Where a column stands in a profile's file: the line, from 1, that gives a column this name, or else the only one that has the word at all; where neither is
- * there, the one at which the section begins.
+ * Where a column stands in a profile's file: the line, from 1, that gives it this name, or else the only one that has the
+ * word at all; if neither is there, the one at which the section begins.
  */
 export function lineOf({ sql, line }: ProfileSection, word: string): number {
   const lines = sql.split("\n").map((text): readonly string[] => text.match(/[\w$]+|[^\s\w$]/g) ?? []);

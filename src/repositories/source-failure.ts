@@ -18,6 +18,22 @@ export interface SourceFailure {
   readonly progress?: number;
 }
 
+/**
+ * What to say of a source's errors: for each code, messages by how the error's own code begins. The longest beginning that
+ * fits counts.
+ */
+export type FailureTable = { readonly [Code in FailureCode]?: Readonly<Record<string, string>> };
+
+export function failureIn(table: FailureTable, errorCode: string): SourceFailure | undefined {
+  const known = Object.entries(table).flatMap(([code, messages]) =>
+    Object.entries(messages).map(([prefix, message]) => ({ code: code as FailureCode, prefix, message })),
+  );
+  const [found] = known
+    .filter(({ prefix }) => errorCode.startsWith(prefix))
+    .toSorted((a, b) => b.prefix.length - a.prefix.length);
+  return found && { code: found.code, message: found.message };
+}
+
 /** What one source answered: its value, or why it could not. */
 export type Reading<T> =
   | { readonly ok: true; readonly value: T }

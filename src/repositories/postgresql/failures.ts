@@ -2,55 +2,47 @@
  * The one list from what PostgreSQL and the network say to what an operator can act on. No SQL, no address, no
  * password. Codes: the appendix "PostgreSQL Error Codes".
  */
-import { SourceError, type SourceFailure } from "../source-failure.ts";
+import { type FailureTable, failureIn, SourceError, type SourceFailure } from "../source-failure.ts";
 
-const UNREACHABLE: SourceFailure = {
-  code: "unavailable",
-  message: "the PostgreSQL server cannot be reached; it is tried again and again",
+const UNREACHABLE = "the PostgreSQL server cannot be reached; it is tried again and again";
+
+/** By SQLSTATE or its class, or the system's error. */
+const FAILURES: FailureTable = {
+  permission_denied: {
+    "28P01": "PostgreSQL refused the password: set PGPASSFILE or PGPASSWORD",
+    "28": "PostgreSQL refused the role: see the server's pg_hba.conf",
+  },
+  unavailable: {
+    "3D000": "the server has no such database yet",
+    "53300": "the server has no connection left; it is tried again and again",
+    "53": "the server is out of resources; the next reading tries again",
+    "55P03": "a table is locked; the next reading tries again",
+    "57P03": "the server is starting or stopping; it is tried again and again",
+    "57P": "the server ended the connection; it is tried again and again",
+    "40": "the server gave up this snapshot; the next reading tries again",
+    "08": UNREACHABLE,
+    ECONN: UNREACHABLE,
+    EHOST: UNREACHABLE,
+    ENET: UNREACHABLE,
+    EPIPE: UNREACHABLE,
+    ETIMEDOUT: UNREACHABLE,
+    ENOENT: UNREACHABLE,
+    EACCES: UNREACHABLE,
+    ENOTFOUND: "the name of the PostgreSQL server is not known here",
+    EAI_AGAIN: "the name of the PostgreSQL server cannot be looked up now",
+  },
+  deadline_exceeded: {
+    "57014": "the SELECT took longer than it may: it was stopped",
+  },
+  failed_precondition: {
+    "25": "the SELECT wants more than a read-only transaction allows",
+  },
+  data_loss: {
+    "22": "a value in the database cannot be converted as the profile asks",
+    "58": "the server cannot read its own files; its log says more",
+    XX: "the server found damaged data; its log says more",
+  },
 };
-
-/** By SQLSTATE or its class, or the system's error; the first that fits. */
-const FAILURES: readonly (readonly [prefix: string, failure: SourceFailure])[] = [
-  [
-    "28P01",
-    { code: "permission_denied", message: "PostgreSQL refused the password: set PGPASSFILE or PGPASSWORD" },
-  ],
-  ["28", { code: "permission_denied", message: "PostgreSQL refused the role: see the server's pg_hba.conf" }],
-  ["3D000", { code: "unavailable", message: "the server has no such database yet" }],
-  [
-    "53300",
-    { code: "unavailable", message: "the server has no connection left; it is tried again and again" },
-  ],
-  ["53", { code: "unavailable", message: "the server is out of resources; the next reading tries again" }],
-  ["55P03", { code: "unavailable", message: "a table is locked; the next reading tries again" }],
-  ["57014", { code: "deadline_exceeded", message: "the SELECT took longer than it may: it was stopped" }],
-  [
-    "57P03",
-    { code: "unavailable", message: "the server is starting or stopping; it is tried again and again" },
-  ],
-  ["57P", { code: "unavailable", message: "the server ended the connection; it is tried again and again" }],
-  ["40", { code: "unavailable", message: "the server gave up this snapshot; the next reading tries again" }],
-  [
-    "25",
-    { code: "failed_precondition", message: "the SELECT wants more than a read-only transaction allows" },
-  ],
-  ["22", { code: "data_loss", message: "a value in the database cannot be converted as the profile asks" }],
-  ["58", { code: "data_loss", message: "the server cannot read its own files; its log says more" }],
-  ["XX", { code: "data_loss", message: "the server found damaged data; its log says more" }],
-  ["08", UNREACHABLE],
-  ["ECONN", UNREACHABLE],
-  ["EHOST", UNREACHABLE],
-  ["ENET", UNREACHABLE],
-  ["EPIPE", UNREACHABLE],
-  ["ETIMEDOUT", UNREACHABLE],
-  ["ENOENT", UNREACHABLE],
-  ["EACCES", UNREACHABLE],
-  ["ENOTFOUND", { code: "unavailable", message: "the name of the PostgreSQL server is not known here" }],
-  [
-    "EAI_AGAIN",
-    { code: "unavailable", message: "the name of the PostgreSQL server cannot be looked up now" },
-  ],
-];
 
 /** Names of the schema, which an operator needs. */
 const PATTERNS: readonly (readonly [pattern: RegExp, failure: (name: string) => SourceFailure])[] = [
@@ -108,13 +100,14 @@ export function toFailure(error: unknown): SourceFailure | undefined {
       code: "failed_precondition",
       message: "the database's URL cannot be understood: postgres://role@host/name",
     };
-  if (typeof code !== "string") return LOST.test(said) ? UNREACHABLE : undefined;
+  if (typeof code !== "string")
+    return LOST.test(said) ? { code: "unavailable", message: UNREACHABLE } : undefined;
   for (const [pattern, failure] of PATTERNS) {
     const name = pattern.exec(said)?.[1];
     if (name !== undefined) return failure(name);
   }
-  const known = FAILURES.find(([prefix]) => code.startsWith(prefix));
-  if (known) return known[1];
+  const known = failureIn(FAILURES, code);
+  if (known) return known;
   if (/CERT|SELF_SIGNED|^ERR_TLS/.test(code))
     return { code: "failed_precondition", message: `the server's certificate is not trusted (${code})` };
   if (!/^[0-9A-Z]{5}$/.test(code)) return undefined;
