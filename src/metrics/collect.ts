@@ -16,7 +16,7 @@ import type { PartName, Repository, Snapshot } from "../repositories/repository.
 import { type AgentSignals, buildAgents } from "./agents.ts";
 import { buildCost } from "./cost.ts";
 import { buildBreakers, buildGates, buildQueue, buildRunningJobs } from "./queue.ts";
-import { failureOf, type OnUnexpected, section, sectionError } from "./section.ts";
+import { failureOf, type OnUnexpected, section } from "./section.ts";
 import { type SignalSources, signalReader } from "./signals.ts";
 import { buildStages } from "./stages.ts";
 
@@ -35,49 +35,33 @@ const SECTIONS = {
   stages: {
     parts: ["stages"],
     build: ({ parts, nowMs, onUnexpected }: Rows) =>
-      section("stages", parts.stages, onUnexpected, {
-        build: (rows) => buildStages(rows, nowMs),
-        degrade: (failure) => create(StagesSectionSchema, { error: sectionError(failure) }),
-      }),
+      section("stages", StagesSectionSchema, parts.stages, onUnexpected, (rows) => buildStages(rows, nowMs)),
   },
   queue: {
     parts: ["queue", "runningJobs", "breakers", "gates"],
-    build({ parts, nowMs, onUnexpected }: Rows) {
-      const within = {
-        running: section("running jobs", parts.runningJobs, onUnexpected, {
-          build: (rows) => buildRunningJobs(rows, nowMs),
-          degrade: (failure) => create(RunningJobsPartSchema, { error: sectionError(failure) }),
-        }),
-        breakers: section("breakers", parts.breakers, onUnexpected, {
-          build: buildBreakers,
-          degrade: (failure) => create(BreakersPartSchema, { error: sectionError(failure) }),
-        }),
-        gates: section("gates", parts.gates, onUnexpected, {
-          build: buildGates,
-          degrade: (failure) => create(GatesPartSchema, { error: sectionError(failure) }),
-        }),
-      };
-      return section("queue", parts.queue, onUnexpected, {
-        build: (rows) => buildQueue(rows, nowMs, within),
-        degrade: (failure) => create(QueueSectionSchema, { error: sectionError(failure), ...within }),
-      });
-    },
+    build: ({ parts, nowMs, onUnexpected }: Rows) =>
+      Object.assign(
+        section("queue", QueueSectionSchema, parts.queue, onUnexpected, (rows) => buildQueue(rows, nowMs)),
+        {
+          running: section("running jobs", RunningJobsPartSchema, parts.runningJobs, onUnexpected, (rows) =>
+            buildRunningJobs(rows, nowMs),
+          ),
+          breakers: section("breakers", BreakersPartSchema, parts.breakers, onUnexpected, buildBreakers),
+          gates: section("gates", GatesPartSchema, parts.gates, onUnexpected, buildGates),
+        },
+      ),
   },
   agents: {
     parts: ["agents"],
     build: ({ parts, signals, nowMs, onUnexpected }: Rows) =>
-      section("agents", parts.agents, onUnexpected, {
-        build: (rows) => buildAgents(rows, signals, nowMs),
-        degrade: (failure) => create(AgentsSectionSchema, { error: sectionError(failure) }),
-      }),
+      section("agents", AgentsSectionSchema, parts.agents, onUnexpected, (rows) =>
+        buildAgents(rows, signals, nowMs),
+      ),
   },
   cost: {
     parts: ["cost"],
     build: ({ parts, onUnexpected }: Rows) =>
-      section("cost", parts.cost, onUnexpected, {
-        build: buildCost,
-        degrade: (failure) => create(CostSectionSchema, { error: sectionError(failure) }),
-      }),
+      section("cost", CostSectionSchema, parts.cost, onUnexpected, buildCost),
   },
 } as const satisfies Record<string, { parts: readonly PartName[]; build: (rows: Rows) => unknown }>;
 

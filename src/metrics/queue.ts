@@ -45,12 +45,6 @@ function added(entries: readonly (readonly [string, number])[]): Record<string, 
   return Object.fromEntries(counts);
 }
 
-export interface QueueParts {
-  readonly breakers: BreakersPart;
-  readonly gates: GatesPart;
-  readonly running: RunningJobsPart;
-}
-
 export function buildRunningJobs(rows: readonly RunningJobRow[], nowMs: number): RunningJobsPart {
   return create(RunningJobsPartSchema, {
     items: rows.map((row) => ({
@@ -65,7 +59,8 @@ export function buildRunningJobs(rows: readonly RunningJobRow[], nowMs: number):
   });
 }
 
-export function buildQueue(rows: QueueRows, nowMs: number, parts: QueueParts): QueueSection {
+/** Without its parts, which have errors of their own. */
+export function buildQueue(rows: QueueRows, nowMs: number): QueueSection {
   return create(QueueSectionSchema, {
     counts: jobCounts(rows),
     oldestQueuedAt: timestamp(rows.oldestQueuedAtMs),
@@ -73,7 +68,6 @@ export function buildQueue(rows: QueueRows, nowMs: number, parts: QueueParts): Q
     oldestRunningAt: timestamp(rows.oldestRunningAtMs),
     oldestRunningSeconds: secondsSince(rows.oldestRunningAtMs, nowMs),
     retries: buildRetries(rows),
-    ...parts,
     historyAsOf: timestamp(rows.historyAsOfMs),
     nativeCounts: nativeCounts(rows),
   });

@@ -3,7 +3,7 @@
  * where plain values become the contract's field types. What there is many of in an envelope is written as a plain object:
  * `create` takes ten times as long to make the same message.
  */
-import { create } from "@bufbuild/protobuf";
+import { create, type DescMessage, type MessageShape } from "@bufbuild/protobuf";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import {
   type GetMetricsResponse,
@@ -15,29 +15,26 @@ import { type Reading, SourceError, type SourceFailure } from "../repositories/s
 /** Hears of a bug, once for each time it strikes; the answer itself holds no stack. */
 export type OnUnexpected = (where: string, error: unknown) => void;
 
-/** How a message is made from rows, and how from the reason why there are none. */
-export interface Builder<Rows, Message> {
-  readonly build: (rows: Rows) => Message;
-  readonly degrade: (failure: SourceFailure) => Message;
-}
-
 /**
- * Builds a section from its reading, or, if there is none or building it throws, from the failure. An unexpected exception
- * is reported to `onUnexpected` and becomes `internal`.
+ * Builds a section from its reading. If there is none or building it throws, it has nothing but the error. An unexpected
+ * exception is reported to `onUnexpected` and becomes `internal`.
  */
-export function section<Rows, Message>(
+export function section<Schema extends DescMessage, Rows>(
   name: string,
+  schema: Schema,
   reading: Reading<Rows> | undefined,
   onUnexpected: OnUnexpected,
-  { build, degrade }: Builder<Rows, Message>,
-): Message {
+  build: (rows: Rows) => MessageShape<Schema>,
+): MessageShape<Schema> {
+  const withError = ({ code, message }: SourceFailure) =>
+    Object.assign(create(schema), { error: create(SectionErrorSchema, { code, message }) });
   if (reading === undefined)
-    return degrade({ code: "internal", message: `${name}: the source gave no answer` });
-  if (!reading.ok) return degrade(reading.failure);
+    return withError({ code: "internal", message: `${name}: the source gave no answer` });
+  if (!reading.ok) return withError(reading.failure);
   try {
     return build(reading.value);
   } catch (error) {
-    return degrade(failureOf(name, error, onUnexpected));
+    return withError(failureOf(name, error, onUnexpected));
   }
 }
 
@@ -83,10 +80,6 @@ export function secondsSince(thenMs: number | null, nowMs: number): number | und
 
 export function optional<T>(value: T | null): T | undefined {
   return value ?? undefined;
-}
-
-export function sectionError(failure: SourceFailure): SectionError {
-  return create(SectionErrorSchema, { code: failure.code, message: failure.message });
 }
 
 /** Each section and part that the envelope holds, with its error. */
