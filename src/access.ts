@@ -22,7 +22,7 @@ export interface OpenAccess {
 /** Connecting to a socket takes the right to write. */
 const WRITABLE_BY_OTHERS = 0o002;
 
-/** Throws OperatorError and FileError for what its user can fix. */
+/** Throws OperatorError for what its user can fix. */
 export async function openAccess(config: Config, log: Logger, lookSeconds?: number): Promise<OpenAccess> {
   const place = config.socket === null ? await portOf(config) : socketOf(config, config.socket);
   const isForOthers = "host" in place && !isLoopbackAddress(place.host);

@@ -8,7 +8,6 @@ import { version } from "../shared/version.ts";
 import { type Config, readConfig } from "./config.ts";
 import { ProfileError } from "./profiles/shipped.ts";
 import { SETTINGS, type SettingName } from "./settings.ts";
-import { FileError } from "./watched-files.ts";
 
 const NAME = "orch-metrics";
 
@@ -23,7 +22,7 @@ interface Command {
 }
 
 /** What the user can fix; the message is one line. */
-const USER_ERRORS = [OperatorError, FileError, ProfileError];
+const USER_ERRORS = [OperatorError, ProfileError];
 
 const READING: readonly SettingName[] = [
   "database",

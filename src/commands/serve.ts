@@ -32,7 +32,7 @@ export async function serve(config: Config, times?: TimeLimits): Promise<void> {
   forceExit();
 }
 
-/** Starts the service. Throws OperatorError where it cannot listen, and FileError where a file of its settings is bad. */
+/** Starts the service. Throws OperatorError if it cannot listen, or cannot use a file of its settings. */
 export async function startService(
   config: Config,
   log: Logger,
