@@ -1,24 +1,16 @@
 /** `orch-metrics check`: reads every source once and says what it found; exits with 1 if one fails. */
 import type { GetMetricsResponse } from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
-import { forceExit } from "../../shared/force-exit.ts";
-import { createLogger } from "../../shared/log.ts";
 import { printable } from "../../shared/printable.ts";
 import type { Config } from "../config.ts";
 import { sectionErrors } from "../metrics/section.ts";
 import { createMetricsService } from "../metrics/service.ts";
 import { fileProblems } from "../profiles/profile.ts";
 import type { SectionExamination } from "../repositories/repository.ts";
-import { openSources } from "../sources.ts";
-import { PATIENCE_SECONDS, untilHistoryRead } from "./until-history-read.ts";
+import { withSources } from "./with-sources.ts";
 
 /** Resolves with the exit code: 1 if a source fails. */
-export async function check(config: Config): Promise<number> {
-  const log = createLogger(config.logLevel);
-  const onUnexpected = (where: string, error: unknown) =>
-    log.error({ where, err: error }, "unexpected error");
-  const sources = await openSources(config, onUnexpected, { deadlineSeconds: PATIENCE_SECONDS });
-  try {
-    await untilHistoryRead(sources.repository, (message) => log.info(message));
+export function check(config: Config): Promise<number> {
+  return withSources(config, async (sources) => {
     const envelope = await createMetricsService(sources).metrics([]);
     const found = describe(envelope);
     let failed = 0;
@@ -53,10 +45,7 @@ export async function check(config: Config): Promise<number> {
     }
     process.stdout.write(describeExaminations(examinations));
     return failed > 0 || examinations.some(({ problems }) => problems.length > 0) ? 1 : 0;
-  } finally {
-    await sources.close();
-    forceExit();
-  }
+  });
 }
 
 function line(verdict: string, name: string, text: string): void {

@@ -2,6 +2,7 @@
  * What the service may ask of an orchestrator's store, whoever answers: tables, or the orchestrator's own
  * functions. Rows are plain data: no protobuf, no SQL. Times are Unix epoch milliseconds, UTC.
  */
+import type { Profile } from "../profiles/profile.ts";
 import type { Reading } from "./source-failure.ts";
 
 /** One active task. */
@@ -154,6 +155,22 @@ export interface SectionExamination {
   /** Whether a table is read from end to end. */
   readonly scans: boolean;
   readonly readInPieces: boolean;
+}
+
+/** What a repository over tables takes beside where they are. */
+export interface RepositoryOptions {
+  /** What the tables mean; default: the reference schema. */
+  readonly profile?: Profile;
+  /** Stages in which a task is no longer active; default: the profile's. */
+  readonly terminalStages?: readonly string[];
+  /** The longest list; default 1,000. */
+  readonly maxItems?: number;
+  /** A reading of SQLite that takes longer is `deadline_exceeded`; a SELECT of PostgreSQL is stopped. Default 2. */
+  readonly deadlineSeconds?: number;
+  /** Unix epoch milliseconds. */
+  readonly now?: () => number;
+  /** Receives bugs, and the reading process's failures to start. */
+  readonly onUnexpected?: (error: unknown) => void;
 }
 
 /** A store to read. It never writes, and `read` never rejects for a failure of the store. */

@@ -1,7 +1,6 @@
 /** A repository over a PostgreSQL database, by a profile. The server may come up later, or go away. */
-import type { Profile } from "../../profiles/profile.ts";
 import { loadProfile } from "../../profiles/shipped.ts";
-import type { PartName, Repository, SectionExamination, Snapshot } from "../repository.ts";
+import type { PartName, Repository, RepositoryOptions, SectionExamination, Snapshot } from "../repository.ts";
 import { type FailureCode, SourceError } from "../source-failure.ts";
 import { SectionBackoff } from "../sql/backoff.ts";
 import { mappedSections } from "../sql/check-columns.ts";
@@ -18,21 +17,9 @@ import { type Ask, Connection, turns } from "./connection.ts";
 import { toFailure } from "./failures.ts";
 import { warnings } from "./warnings.ts";
 
-export interface PostgresqlOptions {
+export interface PostgresqlOptions extends RepositoryOptions {
   /** `postgres://role@host/database`, as libpq takes it; the password rather by PGPASSFILE or PGPASSWORD. */
   readonly url: string;
-  /** What the tables mean; default: the reference schema. */
-  readonly profile?: Profile;
-  /** Stages in which a task is no longer active; default: the profile's. */
-  readonly terminalStages?: readonly string[];
-  /** The longest list; default 1,000. */
-  readonly maxItems?: number;
-  /** A SELECT that takes longer is stopped; default 2. */
-  readonly deadlineSeconds?: number;
-  /** Unix epoch milliseconds. */
-  readonly now?: () => number;
-  /** Hears of bugs. */
-  readonly onUnexpected?: (error: unknown) => void;
 }
 
 /** Waiting for a lock holds up whoever asks, and nothing else. */

@@ -1,8 +1,7 @@
 /** A repository over a SQLite database, by a profile. The file may appear later, or be replaced. */
 import type { SectionName } from "../../profiles/contract.ts";
-import type { Profile } from "../../profiles/profile.ts";
 import { loadProfile } from "../../profiles/shipped.ts";
-import type { PartName, Repository, SectionExamination, Snapshot } from "../repository.ts";
+import type { PartName, Repository, RepositoryOptions, SectionExamination, Snapshot } from "../repository.ts";
 import type { SourceFailure } from "../source-failure.ts";
 import { SectionBackoff } from "../sql/backoff.ts";
 import { allFailed } from "../sql/read-parts.ts";
@@ -15,24 +14,12 @@ import {
 } from "./reader-process.ts";
 import { allowedMilliseconds } from "./statement-runner.ts";
 
-export interface SqliteOptions {
+export interface SqliteOptions extends RepositoryOptions {
   readonly databasePath: string;
-  /** What the tables mean; default: the reference schema. */
-  readonly profile?: Profile;
-  /** Stages in which a task is no longer active; default: the profile's. */
-  readonly terminalStages?: readonly string[];
-  /** The longest list; default 1,000. */
-  readonly maxItems?: number;
   /** Without a reading for so long, the file is closed; default 5. */
   readonly idleSeconds?: number;
-  /** A reading that takes longer is `deadline_exceeded`; default 2. */
-  readonly deadlineSeconds?: number;
   /** The script of the reading process, for a program that is bundled into one file; default: the package's own. */
   readonly readerScript?: string | URL;
-  /** Unix epoch milliseconds. */
-  readonly now?: () => number;
-  /** Receives bugs, and the reading process's failures to start. */
-  readonly onUnexpected?: (error: unknown) => void;
 }
 
 const LATE: SourceFailure = {
