@@ -3,13 +3,12 @@ import { lookup } from "node:dns/promises";
 import { isLoopbackAddress } from "../shared/host-names.ts";
 import type { Logger } from "../shared/log.ts";
 import { OperatorError } from "../shared/operator-error.ts";
-import type { Config } from "./config.ts";
 import { watchTokenFile } from "./server/access/bearer-tokens.ts";
 import { createGate, type Gate } from "./server/access/gate.ts";
 import type { Place } from "./server/listen.ts";
 import { type TlsIdentity, watchTlsFiles } from "./server/tls-server.ts";
-import type { UnixSocket } from "./server/unix-socket.ts";
-import { groupId } from "./server/unix-socket.ts";
+import { groupId, type UnixSocket } from "./server/unix-socket.ts";
+import type { Config } from "./settings.ts";
 import type { Watched } from "./watched-files.ts";
 
 export interface OpenAccess {

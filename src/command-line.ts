@@ -5,9 +5,8 @@ import { OperatorError } from "../shared/operator-error.ts";
 import { type Environment, quoted } from "../shared/read-settings.ts";
 import { columns, flagLines } from "../shared/settings-help.ts";
 import { version } from "../shared/version.ts";
-import { type Config, readConfig } from "./config.ts";
 import { ProfileError } from "./profiles/shipped.ts";
-import { SETTINGS, type SettingName } from "./settings.ts";
+import { type Config, readConfig, SETTINGS, type SettingName } from "./settings.ts";
 
 const NAME = "orch-metrics";
 

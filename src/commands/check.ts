@@ -1,11 +1,11 @@
 /** `orch-metrics check`: reads every source once and says what it found; exits with 1 if one fails. */
 import type { GetMetricsResponse } from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
 import { printable } from "../../shared/printable.ts";
-import type { Config } from "../config.ts";
 import { sectionErrors } from "../metrics/section.ts";
 import { createMetricsService } from "../metrics/service.ts";
 import { fileProblems } from "../profiles/profile.ts";
 import type { SectionExamination } from "../repositories/repository.ts";
+import type { Config } from "../settings.ts";
 import { withSources } from "./with-sources.ts";
 
 /** Resolves with the exit code: 1 if a source fails. */

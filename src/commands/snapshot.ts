@@ -1,7 +1,8 @@
 /** `orch-metrics snapshot`: the envelope once, as JSON, to standard output. */
-import type { Config } from "../config.ts";
+
 import { createMetricsService } from "../metrics/service.ts";
 import { envelopeText } from "../server/json.ts";
+import type { Config } from "../settings.ts";
 import { withSources } from "./with-sources.ts";
 
 export function snapshot(config: Config): Promise<void> {

@@ -2,8 +2,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { forceExit } from "../../shared/force-exit.ts";
 import { createLogger } from "../../shared/log.ts";
-import type { Config } from "../config.ts";
 import type { Repository } from "../repositories/repository.ts";
+import type { Config } from "../settings.ts";
 import { type OpenSources, openSources } from "../sources.ts";
 
 /** Such a command waits longer than a client that asks every few seconds. */

@@ -10,8 +10,7 @@ import { pino } from "pino";
 import { expect } from "vitest";
 import { OperatorError } from "../../shared/operator-error.ts";
 import { startService } from "../../src/commands/serve.ts";
-import { readConfig } from "../../src/config.ts";
-import { SETTINGS, type SettingName } from "../../src/settings.ts";
+import { readConfig, SETTINGS, type SettingName } from "../../src/settings.ts";
 import { runProgram } from "../support/service.ts";
 
 export interface Refused {

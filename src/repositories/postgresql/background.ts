@@ -2,12 +2,9 @@
  * Reads history between the requests, through a connection of its own: first all of it once, then round and round at
  * a small share of the time; and what can only be read at once, on its own rhythm.
  */
-
 import type { History } from "../sql/history/history.ts";
-import type { StatementGenerator } from "../sql/statements.ts";
-import { runAsync } from "../sql/statements.ts";
-import type { InTurn } from "./connection.ts";
-import { Connection } from "./connection.ts";
+import { runAsync, type StatementGenerator } from "../sql/statements.ts";
+import { Connection, type InTurn } from "./connection.ts";
 
 /** Of the time, while sums are missing, and once all has been read. */
 const FIRST_PASS_SHARE = 0.5;

@@ -9,8 +9,7 @@ import {
   type SectionName,
 } from "../../profiles/contract.ts";
 import type { ProfileProblem } from "../../profiles/profile.ts";
-import { lineOf } from "../../profiles/profile.ts";
-import { INSTEAD, isHistorySection, mappedSections, sectionProblems } from "../sql/check-columns.ts";
+import { isHistorySection, mappedSections, noIndexProblem, sectionProblems } from "../sql/check-columns.ts";
 import type { Explanation } from "../sql/examine.ts";
 import { derivedTable, type Source } from "../sql/source.ts";
 import type { Ask } from "./connection.ts";
@@ -111,8 +110,7 @@ async function checkSection(
   if (problems.length > 0 || !isHistorySection(section)) return problems;
   const key = fields.find(({ name }) => name === KEYS[section]);
   if (key === undefined || (await isIndexed(key, ask))) return [];
-  const message = `column ${key.name} has no index, so that each piece of history would be a scan: name the primary key, or use ${INSTEAD[section]}`;
-  return [{ line: lineOf(at, key.name), section, column: key.name, message }];
+  return [noIndexProblem(source, section)];
 }
 
 /** The SELECT begins on the second line. */

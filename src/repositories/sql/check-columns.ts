@@ -1,7 +1,6 @@
 /** Holds each section of a profile against the database as it is: what it returns, and whether its key is indexed. */
 import { columnProblems, KEYS, SECTION_NAMES, type SectionName } from "../../profiles/contract.ts";
-import type { ProfileProblem } from "../../profiles/profile.ts";
-import { lineOf } from "../../profiles/profile.ts";
+import { lineOf, type ProfileProblem } from "../../profiles/profile.ts";
 import { HISTORY_SECTIONS, type HistorySection, historyTable } from "./history/table.ts";
 import type { Source } from "./source.ts";
 import type { Statement } from "./statements.ts";
@@ -31,12 +30,17 @@ export function keyProblems(
   isScan: (statement: Statement) => boolean,
 ): readonly ProfileProblem[] {
   if (!isScan({ sql: historyTable(source, section).idAfter, values: [0, 0, 0] })) return [];
-  const line = lineOf(source.profile.sections[section] ?? { sql: "", line: 1 }, KEYS[section]);
-  const message = `column ${KEYS[section]} has no index, so that each piece of history would be a scan: name the primary key, or use ${INSTEAD[section]}`;
-  return [{ line, section, column: KEYS[section], message }];
+  return [noIndexProblem(source, section)];
 }
 
-export const INSTEAD: Readonly<Record<HistorySection, string>> = {
+export function noIndexProblem(source: Source, section: HistorySection): ProfileProblem {
+  const column = KEYS[section];
+  const line = lineOf(source.profile.sections[section] ?? { sql: "", line: 1 }, column);
+  const message = `column ${column} has no index, so that each piece of history would be a scan: name the primary key, or use ${INSTEAD[section]}`;
+  return { line, section, column, message };
+}
+
+const INSTEAD: Readonly<Record<HistorySection, string>> = {
   job_history: "queue_counts and queue_retries",
   run_history: "cost",
 };

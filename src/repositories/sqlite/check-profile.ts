@@ -1,7 +1,5 @@
 /** Holds a profile against a SQLite database, before any of its SELECTs runs. */
-
-import type { ProfileProblem } from "../../profiles/profile.ts";
-import { lineOf } from "../../profiles/profile.ts";
+import { lineOf, type ProfileProblem } from "../../profiles/profile.ts";
 import { isHistorySection, keyProblems, mappedSections, sectionProblems } from "../sql/check-columns.ts";
 import type { Explanation } from "../sql/examine.ts";
 import { derivedTable, type Source } from "../sql/source.ts";
