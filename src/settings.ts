@@ -19,7 +19,7 @@ import {
 import { LIMITS } from "./server/limits.ts";
 
 /** Variables that begin with it are settings, or refused. */
-export const PREFIX = "ORCH_METRICS_";
+const PREFIX = "ORCH_METRICS_";
 
 const ANY_TEXT = "any text that is not empty";
 
