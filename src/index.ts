@@ -5,7 +5,6 @@
  * Mind that SQLite keeps its locks for the whole process: an orchestrator that has the database open itself
  * uses one copy of better-sqlite3 for both, or gives functions instead of tables.
  */
-
 import { hostname } from "node:os";
 import type { ConnectRouter } from "@connectrpc/connect";
 import { createMetricsService } from "./metrics/service.ts";

@@ -1,5 +1,4 @@
 /** Opens what a collection reads, as the configuration names it. */
-
 import type { CollectSources } from "./metrics/collect.ts";
 import type { OnUnexpected } from "./metrics/section.ts";
 import { logFileReader } from "./metrics/signals.ts";

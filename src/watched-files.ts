@@ -46,7 +46,7 @@ export function watchFiles<T>({ files, make, report, lookSeconds = 1 }: WatchOpt
   const names = files.map(({ flag }) => flag).join(", ");
   const listeners: ((value: T) => void)[] = [];
   const load = (): T => make(files.map((file) => read(file, report)));
-  let seen = files.map(({ path }) => signature(() => statSync(path, { bigint: true }))).join();
+  let seen = files.map(({ path }) => signature(path)).join();
   let value = load();
   let timer: NodeJS.Timeout;
   let closed = false;
@@ -97,23 +97,24 @@ function read({ flag, path, isSecret }: NamedFile, report: WatchOptions<unknown>
   return text;
 }
 
-type Identity = Pick<BigIntStats, "ino" | "size" | "mtimeNs" | "ctimeNs">;
-
-/** Changes whenever the file was written, replaced, removed or given other rights. */
-function signature(look: () => Identity): string {
+function signature(path: string): string {
   try {
-    const { ino, size, mtimeNs, ctimeNs } = look();
-    return `${ino} ${size} ${mtimeNs} ${ctimeNs}`;
+    return identity(statSync(path, { bigint: true }));
   } catch (error) {
-    return String((error as NodeJS.ErrnoException).code);
+    return codeOf(error);
   }
 }
 
 /** A file system that stalls must not hold up the answers. */
-async function signatureLater(path: string): Promise<string> {
-  const outcome = await stat(path, { bigint: true }).catch((error: unknown) => error as Error);
-  return signature(() => {
-    if (outcome instanceof Error) throw outcome;
-    return outcome;
-  });
+function signatureLater(path: string): Promise<string> {
+  return stat(path, { bigint: true }).then(identity, codeOf);
+}
+
+/** Changes whenever the file was written, replaced, removed or given other rights. */
+function identity({ ino, size, mtimeNs, ctimeNs }: BigIntStats): string {
+  return `${ino} ${size} ${mtimeNs} ${ctimeNs}`;
+}
+
+function codeOf(error: unknown): string {
+  return String((error as NodeJS.ErrnoException).code);
 }

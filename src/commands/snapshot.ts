@@ -1,5 +1,4 @@
 /** `orch-metrics snapshot`: the envelope once, as JSON, to standard output. */
-
 import { createMetricsService } from "../metrics/service.ts";
 import { envelopeText } from "../server/json.ts";
 import type { Config } from "../settings.ts";

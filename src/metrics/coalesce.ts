@@ -3,7 +3,6 @@
  * call never gets a collection that began before it came, so whatever was committed before a request is in
  * its answer.
  */
-
 import { setImmediate } from "node:timers/promises";
 
 interface Round<T> {

@@ -12,7 +12,7 @@ import {
   RunningJobsPartSchema,
   StagesSectionSchema,
 } from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
-import type { PartName, Repository, Snapshot } from "../repositories/repository.ts";
+import { failedSnapshot, type PartName, type Repository, type Snapshot } from "../repositories/repository.ts";
 import { type AgentSignals, buildAgents } from "./agents.ts";
 import { buildCost } from "./cost.ts";
 import { buildBreakers, buildGates, buildQueue, buildRunningJobs } from "./queue.ts";
@@ -108,10 +108,6 @@ async function readRows(sources: CollectSources, sections: readonly SectionName[
   try {
     return await sources.repository.read(parts);
   } catch (error) {
-    const failure = failureOf("database", error, sources.onUnexpected);
-    return {
-      sourceEpoch: "",
-      parts: Object.fromEntries(parts.map((part) => [part, { ok: false, failure }])),
-    };
+    return failedSnapshot(parts, failureOf("database", error, sources.onUnexpected));
   }
 }

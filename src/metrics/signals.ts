@@ -3,7 +3,6 @@
  * read, about the agents of the last collection, since they are mostly the same ones; what differs is then asked again.
  * Either way everything is read after the collection began.
  */
-
 import { lstatSync, type Stats } from "node:fs";
 import { realpath, stat } from "node:fs/promises";
 import { dirname } from "node:path";

@@ -62,7 +62,7 @@ export function openProcfs(options: ProcfsOptions = {}): OpenProcfs {
     }
   }
 
-  /** Throws an error of resource exhaustion. */
+  /** Throws a resource exhaustion. */
   function observeOne(pid: number): Observation {
     let sample: ProcessSample;
     try {

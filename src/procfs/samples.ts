@@ -141,7 +141,7 @@ function countOrNull(text: string): number | null {
   return Number.isInteger(value) && value >= 0 && text.trim() !== "" ? value : null;
 }
 
-/** The folder of each thread; the process's own where there is one alone. Empty where it is gone. Throws an error of resource exhaustion. */
+/** The folder of each thread; the process's own if it has one alone. Empty if it is gone. Throws a resource exhaustion. */
 function threadFolders(folder: string, threads: number): readonly string[] {
   if (threads <= 1) return [folder];
   try {
@@ -152,7 +152,7 @@ function threadFolders(folder: string, threads: number): readonly string[] {
   }
 }
 
-/** Empty for what cannot be read. Throws an error of resource exhaustion. */
+/** Empty for what cannot be read. Throws a resource exhaustion. */
 function textOf(files: ProcessFiles, path: string): string {
   try {
     return files.read(path);

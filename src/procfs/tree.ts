@@ -45,7 +45,7 @@ export function processTree(root: string, newestPid: () => number | undefined) {
   }
 
   return {
-    /** Throws an error of resource exhaustion. */
+    /** Throws a resource exhaustion. */
     current(): ProcessTree {
       swept = sweep(newestPid());
       return swept.tree;
@@ -66,7 +66,7 @@ function isUsable(swept: Swept | undefined, newest: number | undefined, now: num
   );
 }
 
-/** Throws an error of resource exhaustion. */
+/** Throws a resource exhaustion. */
 function readParents(root: string, known: ReadonlyMap<number, number> = new Map()): Map<number, number> {
   const listed = readdirSync(root)
     .filter((name) => name.charCodeAt(0) <= 57 && name.charCodeAt(0) >= 48)

@@ -3,7 +3,7 @@
  * functions. Rows are plain data: no protobuf, no SQL. Times are Unix epoch milliseconds, UTC.
  */
 import type { Profile } from "../profiles/profile.ts";
-import type { Reading } from "./source-failure.ts";
+import type { Reading, SourceFailure } from "./source-failure.ts";
 
 /** One active task. */
 export interface StageRow {
@@ -138,6 +138,11 @@ export interface Snapshot {
   /** Opaque; changes when the store was replaced or restored. Empty while there is none to read. */
   readonly sourceEpoch: string;
   readonly parts: { readonly [Name in PartName]?: Reading<Parts[Name]> };
+}
+
+/** The same failure for every part: the store as a whole cannot be read. */
+export function failedSnapshot(parts: readonly PartName[], failure: SourceFailure): Snapshot {
+  return { sourceEpoch: "", parts: Object.fromEntries(parts.map((part) => [part, { ok: false, failure }])) };
 }
 
 /** What one SELECT of a profile did. */

@@ -3,7 +3,6 @@
  * keeps them in memory and mounts this service in its own process. A function may throw; its part alone is
  * then unavailable.
  */
-
 import type { BreakerRow, GateRow, PartName, Repository, Snapshot } from "./repository.ts";
 import { failed, ok, type Reading, SourceError } from "./source-failure.ts";
 

@@ -1,6 +1,13 @@
 /** A repository over a PostgreSQL database, by a profile. The server may come up later, or go away. */
 import { loadProfile } from "../../profiles/shipped.ts";
-import type { PartName, Repository, RepositoryOptions, SectionExamination, Snapshot } from "../repository.ts";
+import {
+  failedSnapshot,
+  type PartName,
+  type Repository,
+  type RepositoryOptions,
+  type SectionExamination,
+  type Snapshot,
+} from "../repository.ts";
 import { type FailureCode, SourceError } from "../source-failure.ts";
 import { SectionBackoff } from "../sql/backoff.ts";
 import { mappedSections } from "../sql/check-columns.ts";
@@ -8,7 +15,7 @@ import type { Cells } from "../sql/columns.ts";
 import { examineSection } from "../sql/examine.ts";
 import { History, isAggregateSection } from "../sql/history/history.ts";
 import type { PartContext } from "../sql/part-context.ts";
-import { allFailed, bug, highestKeys, type PartReadings, readPart, sourceEpochs } from "../sql/read-parts.ts";
+import { bug, highestKeys, type PartReadings, readPart, sourceEpochs } from "../sql/read-parts.ts";
 import { POSTGRESQL, Source } from "../sql/source.ts";
 import { runAsync, type Statement, type StatementGenerator } from "../sql/statements.ts";
 import { HistoryReader } from "./background.ts";
@@ -125,7 +132,7 @@ export function openPostgresqlRepository(options: PostgresqlOptions): Repository
         background.resume();
         return snapshot;
       } catch (error) {
-        return { sourceEpoch: "", parts: allFailed(parts, toFailure(error) ?? bug(error, unexpected)) };
+        return failedSnapshot(parts, toFailure(error) ?? bug(error, unexpected));
       } finally {
         for (const stack of unexpected) onUnexpected(stack);
       }

@@ -37,11 +37,6 @@ export function* readPart<Name extends PartName>(
   }
 }
 
-/** The same failure for every part: the database as a whole cannot be read. */
-export function allFailed(parts: readonly PartName[], failure: SourceFailure): PartReadings {
-  return Object.fromEntries(parts.map((part) => [part, { ok: false, failure }]));
-}
-
 export function bug(error: unknown, unexpected: string[]): SourceFailure {
   unexpected.push(error instanceof Error ? (error.stack ?? error.message) : String(error));
   return { code: "internal", message: "an unexpected error in orch-metrics; its log has the details" };

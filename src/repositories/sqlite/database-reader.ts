@@ -3,14 +3,14 @@
  * changes it nor leaves a file beside it, and closes it when nobody asks.
  */
 import type { Profile } from "../../profiles/profile.ts";
-import type { PartName, SectionExamination, Snapshot } from "../repository.ts";
+import { failedSnapshot, type PartName, type SectionExamination, type Snapshot } from "../repository.ts";
 import { SourceError } from "../source-failure.ts";
 import type { BackedOff } from "../sql/backoff.ts";
 import { mappedSections } from "../sql/check-columns.ts";
 import { examineSection } from "../sql/examine.ts";
 import { History } from "../sql/history/history.ts";
 import type { PartContext } from "../sql/part-context.ts";
-import { allFailed, bug, highestKeys, readPart, sourceEpochs } from "../sql/read-parts.ts";
+import { bug, highestKeys, readPart, sourceEpochs } from "../sql/read-parts.ts";
 import { Source, SQLITE } from "../sql/source.ts";
 import { runSync } from "../sql/statements.ts";
 import { EXPLANATION } from "./check-profile.ts";
@@ -87,7 +87,7 @@ export class DatabaseReader {
       // A writer's lock passes; anything else may be another file by now.
       if (!isBusy(error)) this.release();
       const failure = toFailure(error) ?? bug(error, unexpected);
-      return { snapshot: { sourceEpoch: "", parts: allFailed(parts, failure) }, unexpected };
+      return { snapshot: failedSnapshot(parts, failure), unexpected };
     }
   }
 

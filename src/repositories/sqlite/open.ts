@@ -1,15 +1,21 @@
 /** A repository over a SQLite database, by a profile. The file may appear later, or be replaced. */
 import type { SectionName } from "../../profiles/contract.ts";
 import { loadProfile } from "../../profiles/shipped.ts";
-import type { PartName, Repository, RepositoryOptions, SectionExamination, Snapshot } from "../repository.ts";
+import {
+  failedSnapshot,
+  type Repository,
+  type RepositoryOptions,
+  type SectionExamination,
+  type Snapshot,
+} from "../repository.ts";
 import type { SourceFailure } from "../source-failure.ts";
 import { SectionBackoff } from "../sql/backoff.ts";
-import { allFailed } from "../sql/read-parts.ts";
 import { toFailure } from "./failures.ts";
 import {
   type FromReader,
   type ReaderProcess,
   type ReaderStart,
+  type ReadRequest,
   startReaderProcess,
 } from "./reader-process.ts";
 import { allowedMilliseconds } from "./statement-runner.ts";
@@ -47,12 +53,7 @@ const IMPATIENCE_MILLISECONDS = 1_000;
 /** A process that says nothing for so long never will: somebody stopped it, for example. */
 const SILENCE_MILLISECONDS = 60_000;
 
-/** What is asked of the reading process; without parts it is to examine the profile. */
-interface Request {
-  readonly id: number;
-  readonly nowMs: number;
-  readonly parts?: readonly PartName[];
-}
+type Request = Omit<ReadRequest, "backedOff">;
 
 interface Waiting {
   readonly request: Request;
@@ -153,10 +154,10 @@ export function openSqliteRepository(options: SqliteOptions): Repository {
 
   return {
     async read(parts): Promise<Snapshot> {
-      if (closed) return failed(parts, CLOSED);
-      if (overdue.size > 0) return failed(parts, LATE);
+      if (closed) return failedSnapshot(parts, CLOSED);
+      if (overdue.size > 0) return failedSnapshot(parts, LATE);
       const answer = await ask({ nowMs: now(), parts }, deadlineSeconds * 1000);
-      return "snapshot" in answer ? answer.snapshot : failed(parts, answer as SourceFailure);
+      return "snapshot" in answer ? answer.snapshot : failedSnapshot(parts, answer as SourceFailure);
     },
     async examine(): Promise<readonly SectionExamination[]> {
       if (closed || overdue.size > 0) return [];
@@ -183,8 +184,4 @@ async function isWithin(milliseconds: number, work: Promise<unknown>): Promise<b
   const isDone = await Promise.race([work.then(() => true), late]);
   clearTimeout(timer);
   return isDone;
-}
-
-function failed(parts: readonly PartName[], failure: SourceFailure): Snapshot {
-  return { sourceEpoch: "", parts: allFailed(parts, failure) };
 }

@@ -33,11 +33,10 @@ function start({ idleSeconds, ...options }: ReaderStart): void {
 
 function answer(from: DatabaseReader, request: ReadRequest): void {
   clearTimeout(idle);
-  const { id, nowMs, backedOff } = request;
-  const message: FromReader =
-    "parts" in request
-      ? { id, ...from.read(request.parts, nowMs, backedOff) }
-      : { id, examinations: from.examine(backedOff) };
+  const { id, nowMs, parts, backedOff } = request;
+  const message: FromReader = parts
+    ? { id, ...from.read(parts, nowMs, backedOff) }
+    : { id, examinations: from.examine(backedOff) };
   process.send?.(message);
   idle = setTimeout(rest, idleMilliseconds, from);
   stepping ??= setTimeout(step, 0, from);

@@ -6,7 +6,7 @@ import type { Source } from "../source.ts";
 import { query, type StatementGenerator } from "../statements.ts";
 import { AggregateSection, type Dated } from "./aggregate-section.ts";
 import { type HistorySection, type HistoryTable, historyTable } from "./table.ts";
-import { type DatabaseState, TableHistory, VERIFY_AGAIN_MILLISECONDS } from "./table-history.ts";
+import { type DatabaseState, TableHistory } from "./table-history.ts";
 
 /** Sections that sum up all history by themselves. */
 const AGGREGATE_SECTIONS = ["queue_counts", "queue_retries", "cost"] as const satisfies SectionName[];
@@ -31,25 +31,14 @@ export interface HistoryOptions {
 }
 
 export class History {
-  readonly #source: Source;
-  readonly #refreshMilliseconds: number;
-  readonly #verifyAgainMs: number;
-  readonly #toFailure: (error: unknown) => SourceFailure | undefined;
+  readonly #options: HistoryOptions;
   readonly #keyed = new Map<HistorySection, Keyed>();
   readonly #aggregates = new Map<AggregateSectionName, AggregateSection>();
   #state = 0;
   #turn = 0;
 
-  constructor({
-    source,
-    toFailure,
-    refreshMilliseconds,
-    verifyAgainMilliseconds = VERIFY_AGAIN_MILLISECONDS,
-  }: HistoryOptions) {
-    this.#verifyAgainMs = verifyAgainMilliseconds;
-    this.#source = source;
-    this.#toFailure = toFailure;
-    this.#refreshMilliseconds = refreshMilliseconds;
+  constructor(options: HistoryOptions) {
+    this.#options = options;
   }
 
   /** Call it when a commit was noticed, or may have been, and for each new connection. */
@@ -72,11 +61,11 @@ export class History {
    * by itself up to this transaction. Throws an `unavailable` SourceError with the progress until all has been read once.
    */
   *sums(name: HistorySection, nowMs: number): StatementGenerator<Dated> {
-    this.#source.refuseResting(name);
+    this.#options.source.refuseResting(name);
     const { table, history } = this.#keyedOf(name);
     const state = this.#stateAt(nowMs);
     try {
-      yield* history.refresh(state, this.#refreshMilliseconds);
+      yield* history.refresh(state, this.#options.refreshMilliseconds);
     } catch (error) {
       if (!this.#willPass(error)) this.#forget(name);
       throw error;
@@ -97,7 +86,7 @@ export class History {
 
   /** The rows of a section that sums up all history by itself. */
   *aggregate(name: AggregateSectionName, nowMs: number): StatementGenerator<Dated> {
-    const sql = `SELECT ${this.#source.bounded(name)} FROM ${this.#source.from(name)}`;
+    const sql = `SELECT ${this.#options.source.bounded(name)} FROM ${this.#options.source.from(name)}`;
     const section = this.#aggregates.get(name) ?? new AggregateSection(name, sql);
     this.#aggregates.set(name, section);
     const { rows, asOfMs } = yield* section.read(this.#stateAt(nowMs));
@@ -123,7 +112,7 @@ export class History {
       ...this.aggregateSections,
     ],
   ): StatementGenerator<boolean> {
-    const awake = names.filter((name) => !this.#source.isResting(name));
+    const awake = names.filter((name) => !this.#options.source.isResting(name));
     if (awake.length === 0) return false;
     const unfinished = awake.filter((name) => !this.#of(name)?.isComplete);
     const due = unfinished.length > 0 ? unfinished : awake;
@@ -162,8 +151,8 @@ export class History {
   #keyedOf(name: HistorySection): Keyed {
     let keyed = this.#keyed.get(name);
     if (!keyed) {
-      const table = historyTable(this.#source, name);
-      keyed = { table, history: new TableHistory(table, this.#verifyAgainMs) };
+      const table = historyTable(this.#options.source, name);
+      keyed = { table, history: new TableHistory(table, this.#options.verifyAgainMilliseconds) };
       this.#keyed.set(name, keyed);
     }
     return keyed;
@@ -176,7 +165,7 @@ export class History {
 
   /** The writer's lock or a slow disk, for example: no reason to doubt what was read before. */
   #willPass(error: unknown): boolean {
-    const code = this.#toFailure(error)?.code;
+    const code = this.#options.toFailure(error)?.code;
     return code === "unavailable" || code === "deadline_exceeded";
   }
 }

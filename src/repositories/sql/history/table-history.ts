@@ -18,7 +18,7 @@ const SEGMENT_ROWS = 4096;
 const TAIL_ROWS = 64;
 
 /** So long what was read is not verified again: a small table would be read all the time. */
-export const VERIFY_AGAIN_MILLISECONDS = 10_000;
+const VERIFY_AGAIN_MILLISECONDS = 10_000;
 
 /** With ids as dense as this a segment cannot have grown beyond what one reading may take. */
 const DENSE_SPAN = BigInt(2 * SEGMENT_ROWS);
@@ -46,7 +46,7 @@ export class TableHistory {
   /** The next segment to verify starts behind this id. */
   #verifiedUpTo = this.#segments.tail.from;
 
-  constructor(table: HistoryTable, verifyAgainMs: number) {
+  constructor(table: HistoryTable, verifyAgainMs = VERIFY_AGAIN_MILLISECONDS) {
     this.#table = table;
     this.#verifyAgainMs = verifyAgainMs;
     this.#groups = new Groups(table);
