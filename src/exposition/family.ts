@@ -17,6 +17,10 @@ export interface Family {
   readonly samples: readonly Sample[];
 }
 
+export function gauge(name: string, help: string, samples: readonly Sample[]): Family {
+  return { name, type: "gauge", help, samples };
+}
+
 const SPECIAL = /[\\"\n]/;
 
 /** `{name="value",…}`, the same in both formats; nothing for no labels. */

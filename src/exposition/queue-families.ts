@@ -5,7 +5,7 @@ import type {
   GetMetricsResponse,
   QueueSection,
 } from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
-import { distinct, type Family, labels, type Sample, seconds } from "./family.ts";
+import { distinct, type Family, gauge, labels, type Sample, seconds } from "./family.ts";
 
 const STATES = ["closed", "open", "half_open"];
 
@@ -103,10 +103,6 @@ function gateFamilies(gates: GatesPart | undefined): readonly Family[] {
       each((gate) => seconds(gate.acquiredAt)),
     ),
   ];
-}
-
-function gauge(name: string, help: string, samples: readonly Sample[]): Family {
-  return { name, type: "gauge", help, samples };
 }
 
 function counted(label: string, counts: Readonly<Record<string, number>>): readonly Sample[] {

@@ -24,11 +24,8 @@ export function coalesce<Key extends string, T>(run: (key: Key) => Promise<T>): 
   }
 
   return (key) => {
-    let round = rounds.get(key);
-    if (!round) {
-      round = { running: undefined, next: undefined };
-      rounds.set(key, round);
-    }
+    const round: Round<T> = rounds.get(key) ?? { running: undefined, next: undefined };
+    rounds.set(key, round);
     round.next ??= (round.running ?? setImmediate()).then(() => start(key, round));
     return round.next;
   };

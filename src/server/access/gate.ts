@@ -66,18 +66,13 @@ function hostCheck({ names, ...options }: HostOptions): (request: Request) => An
   const check = hostChecker(names, options);
   return (request) => {
     const authority = authorityOf(request);
-    if (authority === undefined) return undefined;
-    switch (check(authority)) {
-      case "allowed":
-        return undefined;
-      case "malformed":
-        return MALFORMED;
-      case "unknown name":
-        return errorAnswer(
-          Code.PermissionDenied,
-          `Host header ${JSON.stringify(authority)} is not allowed: add its name with --allowed-hosts`,
-        );
-    }
+    const verdict = authority === undefined ? "allowed" : check(authority);
+    if (verdict === "allowed") return undefined;
+    if (verdict === "malformed") return MALFORMED;
+    return errorAnswer(
+      Code.PermissionDenied,
+      `Host header ${JSON.stringify(authority)} is not allowed: add its name with --allowed-hosts`,
+    );
   };
 }
 

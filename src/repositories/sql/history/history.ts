@@ -52,10 +52,6 @@ export class History {
     return [...keyed, ...this.#aggregates.values()].every(({ isComplete }) => isComplete);
   }
 
-  get segmentCount(): number {
-    return [...this.#keyed.values()].reduce((sum, { history }) => sum + history.segmentCount, 0);
-  }
-
   /**
    * The sums over a section's rows, a row for each group, the unfinished ones among them: with all that the orchestrator did
    * by itself up to this transaction. Throws an `unavailable` SourceError with the progress until all has been read once.
