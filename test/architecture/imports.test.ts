@@ -42,7 +42,7 @@ const ACCEPTED: readonly (readonly [string, string])[] = [
   ["src/exposition/text.ts", "../metrics/section.ts"],
   ["src/server/handler.ts", "../metrics/service.ts"],
   ["src/command-line.ts", "./commands/serve.ts"],
-  ["src/config.ts", "../shared/read-settings.ts"],
+  ["src/settings.ts", "../shared/read-settings.ts"],
   ["watchdog/config/settings.ts", "../../shared/read-settings.ts"],
   ["watchdog/targets/target.ts", "../../client/index.ts"],
   ["watchdog/page/views/fleet.tsx", "../../api.ts"],
