@@ -171,6 +171,7 @@ async function connected(connectionString: string): Promise<pg.Client> {
   }
 }
 
+/** Runs one piece of work after the other, in the order in which they came. */
 export type InTurn = <T>(work: () => Promise<T>) => Promise<T>;
 
 export function turns(): InTurn {
@@ -191,7 +192,7 @@ export interface Limits {
 /** SQLSTATE of a setting that the server does not know, or does not support. */
 const UNKNOWN_SETTING = ["42704", "0A000", "22023"];
 
-/** Each by itself, since what speaks PostgreSQL's protocol need not have all of its settings. */
+/** The limits that the server knows: what speaks PostgreSQL's protocol need not have all of its settings. */
 async function acceptedSettings(
   say: (text: string) => Promise<unknown>,
   limits: Limits,
