@@ -3,7 +3,7 @@
 -- dialect: postgresql
 -- system: Graphile Worker
 -- versions: 0.18, tested with the library itself
--- untold-statuses: done, cancelled
+-- unreported-statuses: done, cancelled
 
 -- A job is locked while it runs, and stays locked for four hours when its worker dies.
 -- name: job_history

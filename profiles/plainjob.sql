@@ -2,7 +2,7 @@
 -- dialect: sqlite
 -- system: plainjob
 -- versions: 0.0.14, tested with the library itself
--- untold-statuses: cancelled
+-- unreported-statuses: cancelled
 
 -- It counts no attempts.
 -- name: job_history

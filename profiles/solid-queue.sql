@@ -3,7 +3,7 @@
 -- dialect: sqlite
 -- system: Solid Queue
 -- versions: 1.5, tested with the tables that Rails makes of its queue_schema.rb
--- untold-statuses: cancelled
+-- unreported-statuses: cancelled
 
 -- A job's status is the table that it has a row in. Active Job counts the executions among a job's own arguments and
 -- adds a new job for each retry, so that sums over jobs tell nothing of attempts.

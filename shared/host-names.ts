@@ -2,8 +2,7 @@
  * By which names a request may address this machine. A page in a browser can make its own name resolve to this machine (DNS
  * rebinding) and would then read what answers here, but it cannot change what the browser sends as `Host`.
  */
-import { isIP } from "node:net";
-import { isLoopbackAddress } from "./loopback.ts";
+import { BlockList, isIP, isIPv6 } from "node:net";
 
 /** RFC 9110, section 7.2: a name or an address, an IPv6 one in brackets, and any port. */
 const AUTHORITY = /^(?:\[([0-9a-f:.]+)\]|([^\s:@/[\]]{1,255}))(?::\d{1,5})?$/i;
@@ -34,4 +33,14 @@ export function hostChecker(
 /** A trailing dot only says that the name is complete: RFC 1034, section 3.1. */
 function normalized(name: string): string {
   return name.toLowerCase().replace(/\.$/, "");
+}
+
+/** What reaches only this machine: RFC 1122, section 3.2.1.3, and RFC 4291, section 2.5.3. */
+const LOOPBACK = new BlockList();
+LOOPBACK.addSubnet("127.0.0.0", 8, "ipv4");
+LOOPBACK.addAddress("::1", "ipv6");
+
+/** An address, not a name. */
+export function isLoopbackAddress(address: string): boolean {
+  return LOOPBACK.check(address, isIPv6(address) ? "ipv6" : "ipv4");
 }

@@ -1,15 +1,14 @@
 /** Opens what decides who may read, as the configuration names it, and refuses to be open to others by accident. */
 import { lookup } from "node:dns/promises";
+import { isLoopbackAddress } from "../shared/host-names.ts";
 import type { Logger } from "../shared/log.ts";
-import { isLoopbackAddress } from "../shared/loopback.ts";
 import { OperatorError } from "../shared/operator-error.ts";
-import type { Config } from "./config.ts";
 import { watchTokenFile } from "./server/access/bearer-tokens.ts";
 import { createGate, type Gate } from "./server/access/gate.ts";
-import { groupId } from "./server/group-id.ts";
 import type { Place } from "./server/listen.ts";
 import { type TlsIdentity, watchTlsFiles } from "./server/tls-server.ts";
-import type { UnixSocket } from "./server/unix-socket.ts";
+import { groupId, type UnixSocket } from "./server/unix-socket.ts";
+import type { Config } from "./settings.ts";
 import type { Watched } from "./watched-files.ts";
 
 export interface OpenAccess {
@@ -22,7 +21,7 @@ export interface OpenAccess {
 /** Connecting to a socket takes the right to write. */
 const WRITABLE_BY_OTHERS = 0o002;
 
-/** Throws OperatorError and FileFault for what its user can fix. */
+/** Throws OperatorError for what its user can fix. */
 export async function openAccess(config: Config, log: Logger, lookSeconds?: number): Promise<OpenAccess> {
   const place = config.socket === null ? await portOf(config) : socketOf(config, config.socket);
   const isForOthers = "host" in place && !isLoopbackAddress(place.host);

@@ -5,10 +5,8 @@ import { OperatorError } from "../shared/operator-error.ts";
 import { type Environment, quoted } from "../shared/read-settings.ts";
 import { columns, flagLines } from "../shared/settings-help.ts";
 import { version } from "../shared/version.ts";
-import { type Config, readConfig } from "./config.ts";
 import { ProfileError } from "./profiles/shipped.ts";
-import { SETTINGS, type SettingName } from "./settings.ts";
-import { FileFault } from "./watched-files.ts";
+import { type Config, readConfig, SETTINGS, type SettingName } from "./settings.ts";
 
 const NAME = "orch-metrics";
 
@@ -23,7 +21,7 @@ interface Command {
 }
 
 /** What the user can fix; the message is one line. */
-const USER_ERRORS = [OperatorError, FileFault, ProfileError];
+const USER_ERRORS = [OperatorError, ProfileError];
 
 const READING: readonly SettingName[] = [
   "database",

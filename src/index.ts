@@ -5,11 +5,10 @@
  * Mind that SQLite keeps its locks for the whole process: an orchestrator that has the database open itself
  * uses one copy of better-sqlite3 for both, or gives functions instead of tables.
  */
-
 import { hostname } from "node:os";
 import type { ConnectRouter } from "@connectrpc/connect";
-import { logFileReader } from "./metrics/log-file.ts";
 import { createMetricsService } from "./metrics/service.ts";
+import { logFileReader } from "./metrics/signals.ts";
 import { openProcfs } from "./procfs/open-procfs.ts";
 import type { Repository } from "./repositories/repository.ts";
 import { type GuardFunctions, withGuards } from "./repositories/with-guards.ts";
@@ -21,18 +20,18 @@ import { rpcRoutes } from "./server/rpc-routes.ts";
 export * from "../gen/orchestrator/metrics/v1/metrics_pb.js";
 export * as status from "../gen/orchestrator/status/v1/status_pb.js";
 export { parseProfile } from "./profiles/parse.ts";
-export type { Profile, ProfileFault, SqlDialect } from "./profiles/profile.ts";
+export type { Profile, ProfileProblem, SqlDialect } from "./profiles/profile.ts";
 export { loadProfile, ProfileError } from "./profiles/shipped.ts";
-export {
-  broken,
-  type Fault,
-  type FaultCode,
-  type Reading,
-  SourceError,
-  sound,
-} from "./repositories/fault.ts";
 export { openPostgresqlRepository } from "./repositories/postgresql/open.ts";
 export type * from "./repositories/repository.ts";
+export {
+  type FailureCode,
+  failed,
+  ok,
+  type Reading,
+  SourceError,
+  type SourceFailure,
+} from "./repositories/source-failure.ts";
 export { openSqliteRepository } from "./repositories/sqlite/open.ts";
 export type { GuardFunctions } from "./repositories/with-guards.ts";
 export type { Handler } from "./server/handler.ts";

@@ -5,11 +5,21 @@
 import { isIPv6 } from "node:net";
 import { hostname } from "node:os";
 import { LOG_LEVELS } from "../shared/log-levels.ts";
-import { boolean, choice, defineSettings, file, integer, list, text } from "../shared/settings.ts";
+import { type Environment, readSettings } from "../shared/read-settings.ts";
+import {
+  boolean,
+  choice,
+  defineSettings,
+  file,
+  integer,
+  list,
+  text,
+  type ValuesOf,
+} from "../shared/settings.ts";
 import { LIMITS } from "./server/limits.ts";
 
 /** Variables that begin with it are settings, or refused. */
-export const PREFIX = "ORCH_METRICS_";
+const PREFIX = "ORCH_METRICS_";
 
 const ANY_TEXT = "any text that is not empty";
 
@@ -159,3 +169,19 @@ export const SETTINGS = defineSettings(PREFIX, {
 });
 
 export type SettingName = keyof typeof SETTINGS;
+
+/** `database` is empty only for commands that take none. */
+export type Config = ValuesOf<typeof SETTINGS>;
+
+/**
+ * Reads the settings of a command. Throws OperatorError. Settings named as flags alone may be missing, and their variables
+ * are ignored.
+ */
+export function readConfig(
+  args: readonly string[],
+  env: Environment,
+  names: readonly SettingName[],
+  byFlagAlone: readonly SettingName[] = [],
+): Config {
+  return readSettings({ settings: SETTINGS, prefix: PREFIX, args, env, names, byFlagAlone });
+}

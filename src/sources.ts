@@ -1,13 +1,12 @@
 /** Opens what a collection reads, as the configuration names it. */
-
-import type { Config } from "./config.ts";
 import type { CollectSources } from "./metrics/collect.ts";
-import { logFileReader } from "./metrics/log-file.ts";
 import type { OnUnexpected } from "./metrics/section.ts";
+import { logFileReader } from "./metrics/signals.ts";
 import { openProcfs } from "./procfs/open-procfs.ts";
 import type { Profile } from "./profiles/profile.ts";
 import { loadProfile } from "./profiles/shipped.ts";
 import { type DatabaseOptions, dialectOf, openRepository } from "./repositories/open.ts";
+import type { Config } from "./settings.ts";
 
 export interface OpenSources extends CollectSources {
   readonly profile: Profile;

@@ -25,27 +25,28 @@ export interface Watched<T> {
 
 export interface WatchOptions<T> {
   readonly files: readonly NamedFile[];
-  /** From the files' texts, in their order. Throws FileFault for what cannot be used. */
+  /** From the files' texts, in their order. Throws OperatorError for what cannot be used. */
   readonly make: (texts: readonly string[]) => T;
   readonly report: (level: "info" | "warn", message: string) => void;
   /** How often to look for a change, by `stat`: a kernel watch misses how Kubernetes and `rename` replace a file. Default 1. */
   readonly lookSeconds?: number | undefined;
 }
 
-/** A file cannot be used. The message is one line for the operator: the flag, the reason, the mend. */
-export class FileFault extends Error {
-  constructor(message: string) {
-    super(message);
-    this.name = "FileFault";
+/** Runs what judges a file's text: its OperatorError then names the flag by which the operator gave the file. */
+export function named<T>(flag: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw error instanceof OperatorError ? new OperatorError(`${flag}: ${error.message}`) : error;
   }
 }
 
-/** Reads them for the first time, and throws FileFault where that fails. */
+/** Reads them for the first time, and throws OperatorError where that fails. */
 export function watchFiles<T>({ files, make, report, lookSeconds = 1 }: WatchOptions<T>): Watched<T> {
   const names = files.map(({ flag }) => flag).join(", ");
   const listeners: ((value: T) => void)[] = [];
   const load = (): T => make(files.map((file) => read(file, report)));
-  let seen = files.map(({ path }) => signature(() => statSync(path, { bigint: true }))).join();
+  let seen = files.map(({ path }) => signature(path)).join();
   let value = load();
   let timer: NodeJS.Timeout;
   let closed = false;
@@ -64,7 +65,7 @@ export function watchFiles<T>({ files, make, report, lookSeconds = 1 }: WatchOpt
     try {
       value = load();
     } catch (error) {
-      if (!(error instanceof FileFault)) throw error;
+      if (!(error instanceof OperatorError)) throw error;
       report("warn", `${error.message}; what was read before stays in force`);
       return;
     }
@@ -90,34 +91,30 @@ export function watchFiles<T>({ files, make, report, lookSeconds = 1 }: WatchOpt
 }
 
 function read({ flag, path, isSecret }: NamedFile, report: WatchOptions<unknown>["report"]): string {
-  try {
-    const { text, readableByOthers } = readSmallFile(path);
-    if (isSecret && readableByOthers)
-      report("warn", `${flag}: every user of this machine can read it; chmod o-r takes that away`);
-    return text;
-  } catch (error) {
-    if (error instanceof OperatorError) throw new FileFault(`${flag}: ${error.message}`);
-    throw error;
-  }
+  const { text, readableByOthers } = named(flag, () => readSmallFile(path));
+  if (isSecret && readableByOthers)
+    report("warn", `${flag}: every user of this machine can read it; chmod o-r takes that away`);
+  return text;
 }
 
-type Identity = Pick<BigIntStats, "ino" | "size" | "mtimeNs" | "ctimeNs">;
-
-/** Changes whenever the file was written, replaced, removed or given other rights. */
-function signature(look: () => Identity): string {
+function signature(path: string): string {
   try {
-    const { ino, size, mtimeNs, ctimeNs } = look();
-    return `${ino} ${size} ${mtimeNs} ${ctimeNs}`;
+    return identity(statSync(path, { bigint: true }));
   } catch (error) {
-    return String((error as NodeJS.ErrnoException).code);
+    return codeOf(error);
   }
 }
 
 /** A file system that stalls must not hold up the answers. */
-async function signatureLater(path: string): Promise<string> {
-  const outcome = await stat(path, { bigint: true }).catch((error: unknown) => error as Error);
-  return signature(() => {
-    if (outcome instanceof Error) throw outcome;
-    return outcome;
-  });
+function signatureLater(path: string): Promise<string> {
+  return stat(path, { bigint: true }).then(identity, codeOf);
+}
+
+/** Changes whenever the file was written, replaced, removed or given other rights. */
+function identity({ ino, size, mtimeNs, ctimeNs }: BigIntStats): string {
+  return `${ino} ${size} ${mtimeNs} ${ctimeNs}`;
+}
+
+function codeOf(error: unknown): string {
+  return String((error as NodeJS.ErrnoException).code);
 }

@@ -1,7 +1,7 @@
 /** The OpenAPI document of the plain HTTP paths. The RPC has its own description, by reflection and the .proto. */
 import type { DescMessage } from "@bufbuild/protobuf";
 import { SCHEMA_VERSION } from "../../src/metrics/collect.ts";
-import { REPRESENTATIONS } from "../../src/server/representation.ts";
+import { REPRESENTATIONS } from "../../src/server/metrics-route.ts";
 import { type ContractFiles, messageOf } from "./contract-files.ts";
 import { type Definitions, defineMessage, type JsonSchema } from "./json-schema.ts";
 import { ABSENT_IS_NULL } from "./metrics-schema.ts";

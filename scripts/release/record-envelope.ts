@@ -29,8 +29,8 @@ export async function recordEnvelope(): Promise<EnvelopeRecord> {
     // On a busy machine a reading may be late, and its envelope says so.
     for (let tries = 1; ; tries += 1) {
       const record = await readBoth(url);
-      const broken = brokenSections(fromBinary(GetMetricsResponseSchema, record.binary)).concat(
-        brokenSections(fromJsonString(GetMetricsResponseSchema, record.json)),
+      const broken = failedSections(fromBinary(GetMetricsResponseSchema, record.binary)).concat(
+        failedSections(fromJsonString(GetMetricsResponseSchema, record.json)),
       );
       if (broken.length === 0) return record;
       // A record with a hole in it would hold nobody to anything.
@@ -69,7 +69,7 @@ async function answered(url: string, request?: RequestInit): Promise<Response> {
   return answer;
 }
 
-function brokenSections({ stages, queue, agents, cost }: GetMetricsResponse): string[] {
+function failedSections({ stages, queue, agents, cost }: GetMetricsResponse): string[] {
   const sections = Object.entries({ stages, queue, agents, cost });
   return [
     ...sections.flatMap(([name, section]) =>

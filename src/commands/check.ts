@@ -1,32 +1,24 @@
-/** `orch-metrics check`: reads every source once and says what it found; fails when one is broken. */
+/** `orch-metrics check`: reads every source once and says what it found; exits with 1 if one fails. */
 import type { GetMetricsResponse } from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
-import { forceExit } from "../../shared/force-exit.ts";
-import { createLogger } from "../../shared/log.ts";
 import { printable } from "../../shared/printable.ts";
-import type { Config } from "../config.ts";
-import { sectionErrors } from "../metrics/changes.ts";
+import { sectionErrors } from "../metrics/section.ts";
 import { createMetricsService } from "../metrics/service.ts";
-import { fileFaults } from "../profiles/profile.ts";
-import { openSources } from "../sources.ts";
-import { describeExaminations } from "./describe-examinations.ts";
-import { PATIENCE_SECONDS, untilHistoryRead } from "./until-history-read.ts";
+import { fileProblems } from "../profiles/profile.ts";
+import type { SectionExamination } from "../repositories/repository.ts";
+import type { Config } from "../settings.ts";
+import { withSources } from "./with-sources.ts";
 
-/** Resolves with the exit code: 1 when a source is broken. */
-export async function check(config: Config): Promise<number> {
-  const log = createLogger(config.logLevel);
-  const onUnexpected = (where: string, error: unknown) =>
-    log.error({ where, err: error }, "unexpected error");
-  const sources = await openSources(config, onUnexpected, { deadlineSeconds: PATIENCE_SECONDS });
-  try {
-    await untilHistoryRead(sources.repository, (message) => log.info(message));
+/** Resolves with the exit code: 1 if a source fails. */
+export function check(config: Config): Promise<number> {
+  return withSources(config, async (sources) => {
     const envelope = await createMetricsService(sources).metrics([]);
     const found = describe(envelope);
-    let broken = 0;
+    let failed = 0;
     for (const [name, error] of sectionErrors(envelope)) {
-      // What the profile leaves out is no fault of the source.
+      // What the profile leaves out is no failure of the source.
       const isLeftOut = error?.code === "unimplemented";
-      if (error && !isLeftOut) broken += 1;
-      const verdict = isLeftOut ? "none" : error ? "BROKEN" : "ok";
+      if (error && !isLeftOut) failed += 1;
+      const verdict = isLeftOut ? "none" : error ? "FAILED" : "ok";
       line(
         verdict,
         name,
@@ -36,27 +28,24 @@ export async function check(config: Config): Promise<number> {
     for (const warning of (await sources.repository.warnings?.()) ?? []) line("warning", "role", warning);
     const { clockTicksPerSecond, bootId } = sources.procfs;
     const procfs = clockTicksPerSecond > 0;
-    if (!procfs) broken += 1;
+    if (!procfs) failed += 1;
     line(
-      procfs ? "ok" : "BROKEN",
+      procfs ? "ok" : "FAILED",
       "procfs",
       procfs
         ? `${clockTicksPerSecond} clock ticks per second${bootId ? "" : ", no boot id"}`
         : "unavailable: there is no procfs; give its folder with --proc-root",
     );
     const examinations = (await sources.repository.examine?.()) ?? [];
-    const listed = examinations.flatMap(({ faults }) => faults);
-    for (const fault of fileFaults(sources.profile)) {
-      broken += 1;
+    const listed = examinations.flatMap(({ problems }) => problems);
+    for (const problem of fileProblems(sources.profile)) {
+      failed += 1;
       // A section that there is none of is not examined.
-      if (!listed.includes(fault)) line("BROKEN", "profile", fault);
+      if (!listed.includes(problem)) line("FAILED", "profile", problem);
     }
     process.stdout.write(describeExaminations(examinations));
-    return broken > 0 || examinations.some(({ faults }) => faults.length > 0) ? 1 : 0;
-  } finally {
-    await sources.close();
-    forceExit();
-  }
+    return failed > 0 || examinations.some(({ problems }) => problems.length > 0) ? 1 : 0;
+  });
 }
 
 function line(verdict: string, name: string, text: string): void {
@@ -76,4 +65,22 @@ function describe({ stages, queue, agents, cost }: GetMetricsResponse): Record<s
     agents: `${running.length + (agents?.runningOmitted ?? 0)} running, ${running.filter((run) => run.process).length} of their processes seen`,
     cost: `${cost?.totals?.runs ?? 0} runs, ${cost?.totals?.pricedRuns ?? 0} of them priced, ${cost?.totals?.costUsd ?? 0} USD`,
   };
+}
+
+/** What each SELECT of a profile returned, how long it took, and how the database reads it. */
+function describeExaminations(examinations: readonly SectionExamination[]): string {
+  if (examinations.length === 0) return "";
+  const blocks = examinations.map((examination) => `${describeExamination(examination)}\n`);
+  return `\nThe SELECTs of the profile:\n${blocks.join("")}`;
+}
+
+function describeExamination(examination: SectionExamination): string {
+  const { section, line, problems, rows, milliseconds, plan, scans, readInPieces } = examination;
+  const head = `  ${section} (line ${line}): `;
+  if (problems.length > 0)
+    return head + problems.map((problem) => `\n    FAILED ${printable(problem)}`).join("");
+  const found = `${rows} rows${readInPieces ? " that can still change (the others are read in pieces)" : ""}`;
+  const took = `in ${milliseconds?.toFixed(1)} ms`;
+  const warning = scans ? "; SCANS a table from end to end" : "";
+  return `${head}${found} ${took}${warning}${plan.map((step) => `\n    ${printable(step)}`).join("")}`;
 }

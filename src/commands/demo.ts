@@ -8,8 +8,8 @@ import type { GetMetricsResponseJson } from "../../gen/orchestrator/metrics/v1/m
 import { createLogger } from "../../shared/log.ts";
 import { OperatorError } from "../../shared/operator-error.ts";
 import { untilStopped } from "../../shared/until-stopped.ts";
-import type { Config } from "../config.ts";
 import { isPostgresqlUrl } from "../repositories/open.ts";
+import type { Config } from "../settings.ts";
 import { startService } from "./serve.ts";
 
 /** Long enough apart for a busy agent's ticks to move. */

@@ -1,19 +1,18 @@
 /** `orch-metrics serve`: answers until SIGTERM or SIGINT. */
-
 import { forceExit } from "../../shared/force-exit.ts";
 import { createLogger, type Logger } from "../../shared/log.ts";
 import { untilStopped } from "../../shared/until-stopped.ts";
 import { openAccess } from "../access.ts";
-import type { Config } from "../config.ts";
 import { createMetricsService, type MetricsService } from "../metrics/service.ts";
-import { fileFaults } from "../profiles/profile.ts";
+import { fileProblems } from "../profiles/profile.ts";
 import { Connections } from "../server/connections.ts";
 import { createHandler } from "../server/handler.ts";
 import { TIME_LIMITS, type TimeLimits } from "../server/limits.ts";
+import type { Config } from "../settings.ts";
 import { type OpenSources, openSources } from "../sources.ts";
-import { cutsLog } from "./cuts-log.ts";
-import { listenOrExplain } from "./listen-or-explain.ts";
-import { sectionsLog } from "./sections-log.ts";
+import { listen } from "./listen.ts";
+import { logClosedConnections } from "./log-closed-connections.ts";
+import { logSectionChanges } from "./log-section-changes.ts";
 
 /** How long what runs may take to finish once the service is told to stop. */
 const GRACE_MILLISECONDS = 4_000;
@@ -33,7 +32,7 @@ export async function serve(config: Config, times?: TimeLimits): Promise<void> {
   forceExit();
 }
 
-/** Starts the service. Throws OperatorError where it cannot listen, and FileFault where a file of its settings is bad. */
+/** Starts the service. Throws OperatorError if it cannot listen, or cannot use a file of its settings. */
 export async function startService(
   config: Config,
   log: Logger,
@@ -45,11 +44,11 @@ export async function startService(
   const stopping = new AbortController();
   const access = await openAccess(config, log, lookSeconds);
   const sources = await openSources(config, onUnexpected);
-  const service = createMetricsService(sources, sectionsLog(log));
+  const service = createMetricsService(sources, logSectionChanges(log));
   const connections = new Connections({
     maxConnections: config.maxConnections,
     times,
-    onClose: cutsLog(log),
+    onClose: logClosedConnections(log),
   });
   const handler = createHandler({
     service,
@@ -64,16 +63,14 @@ export async function startService(
     lookSeconds,
   });
   const { place, tls } = access;
-  const listener = await listenOrExplain({ handler, connections, times, place, tls }).catch(
-    async (error: unknown) => {
-      access.close();
-      await sources.close();
-      throw error;
-    },
-  );
+  const listener = await listen({ handler, connections, times, place, tls }).catch(async (error: unknown) => {
+    access.close();
+    await sources.close();
+    throw error;
+  });
   const { url } = listener;
   log.info({ url, instance: config.instance, enabled: config.enabled }, `listening on ${url}`);
-  for (const fault of fileFaults(sources.profile)) log.warn(fault);
+  for (const problem of fileProblems(sources.profile)) log.warn(problem);
   const readiness = logReadiness(service, sources, log);
   return {
     url,
@@ -93,15 +90,15 @@ function logReadiness(service: MetricsService, sources: OpenSources, log: Logger
   let timer: NodeJS.Timeout | undefined;
   let stopped = false;
   const look = async () => {
-    const fault = await service.notReady();
+    const failure = await service.notReady();
     if (stopped) return;
-    if (!fault) {
+    if (!failure) {
       log.info("ready: the database can be read");
       await logExamination(sources, log);
       return;
     }
-    if (fault.message !== told) log.warn({ code: fault.code }, `not ready: ${fault.message}`);
-    told = fault.message;
+    if (failure.message !== told) log.warn({ code: failure.code }, `not ready: ${failure.message}`);
+    told = failure.message;
     timer = setTimeout(look, 1_000);
     timer.unref();
   };
@@ -117,13 +114,13 @@ function logReadiness(service: MetricsService, sources: OpenSources, log: Logger
 /** A SELECT that takes no longer may read a table from end to end: it is a small one. */
 const QUICK_MILLISECONDS = 10;
 
-/** What an operator should know from the start: every fault of the profile, slow scans, rights beyond reading. */
+/** What an operator should know from the start: every problem of the profile, slow scans, rights beyond reading. */
 async function logExamination({ repository, profile }: OpenSources, log: Logger): Promise<void> {
-  const told = fileFaults(profile);
+  const told = fileProblems(profile);
   const examinations = (await repository.examine?.()) ?? [];
-  for (const { section, faults, scans, rows, milliseconds } of examinations) {
-    for (const fault of faults) {
-      if (!told.includes(fault)) log.warn({ section }, `${section} of the profile: ${fault}`);
+  for (const { section, problems, scans, rows, milliseconds } of examinations) {
+    for (const problem of problems) {
+      if (!told.includes(problem)) log.warn({ section }, `${section} of the profile: ${problem}`);
     }
     if (!scans || milliseconds === null || milliseconds <= QUICK_MILLISECONDS) continue;
     const took = `${Math.round(milliseconds)} ms for ${rows} rows`;

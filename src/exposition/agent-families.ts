@@ -1,7 +1,6 @@
 /** What is told of each running agent. The series are as many as agents run; a pid is no label, since it is reused. */
 import type { GetMetricsResponse, RunningAgent } from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
-import { distinct, type Family, labels, type MetricType, type Sample } from "./family.ts";
-import { seconds } from "./time.ts";
+import { distinct, type Family, gauge, labels, type MetricType, type Sample, seconds } from "./family.ts";
 
 interface Definition {
   readonly name: string;
@@ -110,16 +109,12 @@ export function agentFamilies({ agents, clkTck }: GetMetricsResponse): readonly 
   const labelled = distinct(agents.running.map((agent) => ({ agent, labels: labelsOf(agent) })));
   const ticks = clkTck || Number.NaN;
   return [
-    { name: "orch_agents", type: "gauge", help: "Running agents.", samples: [{ labels: "", value: count }] },
-    {
-      name: "orch_agent_presence",
-      type: "gauge",
-      help: "1 for what the kernel says of the agent's pid: running, zombie, gone, hidden, other_host, no_pid, unknown.",
-      samples: labelled.map(({ agent }) => ({
-        labels: labelsOf(agent, ["presence", agent.presence]),
-        value: 1,
-      })),
-    },
+    gauge("orch_agents", "Running agents.", [{ labels: "", value: count }]),
+    gauge(
+      "orch_agent_presence",
+      "1 for what the kernel says of the agent's pid: running, zombie, gone, hidden, other_host, no_pid, unknown.",
+      labelled.map(({ agent }) => ({ labels: labelsOf(agent, ["presence", agent.presence]), value: 1 })),
+    ),
     ...DEFINITIONS.map(({ name, type, help, value }): Family => {
       const samples: Sample[] = [];
       for (const { agent, labels: series } of labelled) {

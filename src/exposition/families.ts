@@ -1,9 +1,9 @@
-/** The envelope as metric families. What a broken section would tell is left out; nothing is made up. */
+/** The envelope as metric families. What a failed section would show is left out; nothing is made up. */
 import type { GetMetricsResponse } from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
-import { sectionErrors } from "../metrics/changes.ts";
+import { sectionErrors } from "../metrics/section.ts";
 import { agentFamilies } from "./agent-families.ts";
 import { costFamilies } from "./cost-families.ts";
-import { type Family, labels } from "./family.ts";
+import { type Family, gauge, labels } from "./family.ts";
 import { queueFamilies, taskFamilies } from "./queue-families.ts";
 
 export function families(envelope: GetMetricsResponse, version: string): readonly Family[] {
@@ -12,35 +12,26 @@ export function families(envelope: GetMetricsResponse, version: string): readonl
     ...queueFamilies(envelope),
     ...agentFamilies(envelope),
     ...costFamilies(envelope),
-    {
-      name: "orch_section_up",
-      type: "gauge",
-      help: "1 while a section can be read.",
-      samples: sectionErrors(envelope).map(([section, error]) => ({
+    gauge(
+      "orch_section_up",
+      "1 while a section can be read.",
+      sectionErrors(envelope).map(([section, error]) => ({
         labels: labels(["section", section]),
         value: error ? 0 : 1,
       })),
-    },
-    {
-      name: "orch_collect_duration_seconds",
-      type: "gauge",
-      help: "How long reading all sources took.",
-      samples: [{ labels: "", value: envelope.collectSeconds }],
-    },
-    {
-      name: "orch_build_info",
-      type: "gauge",
-      help: "1, with the version of the program and of its contract.",
-      samples: [
-        {
-          labels: labels(
-            ["version", version],
-            ["schema_version", String(envelope.schemaVersion)],
-            ["instance_name", envelope.instance],
-          ),
-          value: 1,
-        },
-      ],
-    },
+    ),
+    gauge("orch_collect_duration_seconds", "How long reading all sources took.", [
+      { labels: "", value: envelope.collectSeconds },
+    ]),
+    gauge("orch_build_info", "1, with the version of the program and of its contract.", [
+      {
+        labels: labels(
+          ["version", version],
+          ["schema_version", String(envelope.schemaVersion)],
+          ["instance_name", envelope.instance],
+        ),
+        value: 1,
+      },
+    ]),
   ];
 }

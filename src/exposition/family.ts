@@ -1,4 +1,5 @@
 /** A metric family, in the terms of the exposition formats. */
+import type { Timestamp } from "@bufbuild/protobuf/wkt";
 
 export type MetricType = "counter" | "gauge";
 
@@ -14,6 +15,10 @@ export interface Family {
   readonly type: MetricType;
   readonly help: string;
   readonly samples: readonly Sample[];
+}
+
+export function gauge(name: string, help: string, samples: readonly Sample[]): Family {
+  return { name, type: "gauge", help, samples };
 }
 
 const SPECIAL = /[\\"\n]/;
@@ -42,4 +47,9 @@ export function distinct<Item extends { readonly labels: string }>(items: readon
   const series = new Set<string>();
   const kept = items.filter(({ labels: one }) => !series.has(one) && series.add(one));
   return kept.length === items.length ? items : kept;
+}
+
+/** Seconds since the Unix epoch, as Prometheus has times. */
+export function seconds(timestamp: Timestamp | undefined): number | undefined {
+  return timestamp && Number(timestamp.seconds) + timestamp.nanos / 1e9;
 }

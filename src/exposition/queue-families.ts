@@ -5,8 +5,7 @@ import type {
   GetMetricsResponse,
   QueueSection,
 } from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
-import { distinct, type Family, labels, type Sample } from "./family.ts";
-import { seconds } from "./time.ts";
+import { distinct, type Family, gauge, labels, type Sample, seconds } from "./family.ts";
 
 const STATES = ["closed", "open", "half_open"];
 
@@ -104,10 +103,6 @@ function gateFamilies(gates: GatesPart | undefined): readonly Family[] {
       each((gate) => seconds(gate.acquiredAt)),
     ),
   ];
-}
-
-function gauge(name: string, help: string, samples: readonly Sample[]): Family {
-  return { name, type: "gauge", help, samples };
 }
 
 function counted(label: string, counts: Readonly<Record<string, number>>): readonly Sample[] {

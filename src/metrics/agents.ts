@@ -13,9 +13,8 @@ import {
 import { validPid } from "../procfs/open-procfs.ts";
 import type { Observation, ProcessReading } from "../procfs/process.ts";
 import type { AgentRow, AgentRows } from "../repositories/repository.ts";
-
-import { buildUsage } from "./usage.ts";
-import { count, optional, secondsSince, timestamp } from "./values.ts";
+import { buildUsage } from "./cost.ts";
+import { count, optional, secondsSince, timestamp } from "./section.ts";
 
 /** What stat(2) tells of a log file. */
 export interface LogFileReading {

@@ -3,7 +3,6 @@
  * call never gets a collection that began before it came, so whatever was committed before a request is in
  * its answer.
  */
-
 import { setImmediate } from "node:timers/promises";
 
 interface Round<T> {
@@ -25,11 +24,8 @@ export function coalesce<Key extends string, T>(run: (key: Key) => Promise<T>): 
   }
 
   return (key) => {
-    let round = rounds.get(key);
-    if (!round) {
-      round = { running: undefined, next: undefined };
-      rounds.set(key, round);
-    }
+    const round: Round<T> = rounds.get(key) ?? { running: undefined, next: undefined };
+    rounds.set(key, round);
     round.next ??= (round.running ?? setImmediate()).then(() => start(key, round));
     return round.next;
   };

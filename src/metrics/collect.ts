@@ -12,15 +12,13 @@ import {
   RunningJobsPartSchema,
   StagesSectionSchema,
 } from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
-import type { PartName, Repository, Snapshot } from "../repositories/repository.ts";
+import { failedSnapshot, type PartName, type Repository, type Snapshot } from "../repositories/repository.ts";
 import { type AgentSignals, buildAgents } from "./agents.ts";
 import { buildCost } from "./cost.ts";
-import { buildBreakers, buildGates } from "./guards.ts";
-import { buildQueue, buildRunningJobs } from "./queue.ts";
-import { faultOf, type OnUnexpected, section } from "./section.ts";
+import { buildBreakers, buildGates, buildQueue, buildRunningJobs } from "./queue.ts";
+import { failureOf, type OnUnexpected, section } from "./section.ts";
 import { type SignalSources, signalReader } from "./signals.ts";
 import { buildStages } from "./stages.ts";
-import { sectionError } from "./values.ts";
 
 export const SCHEMA_VERSION = 1;
 
@@ -37,49 +35,33 @@ const SECTIONS = {
   stages: {
     parts: ["stages"],
     build: ({ parts, nowMs, onUnexpected }: Rows) =>
-      section("stages", parts.stages, onUnexpected, {
-        build: (rows) => buildStages(rows, nowMs),
-        degrade: (fault) => create(StagesSectionSchema, { error: sectionError(fault) }),
-      }),
+      section("stages", StagesSectionSchema, parts.stages, onUnexpected, (rows) => buildStages(rows, nowMs)),
   },
   queue: {
     parts: ["queue", "runningJobs", "breakers", "gates"],
-    build({ parts, nowMs, onUnexpected }: Rows) {
-      const within = {
-        running: section("running jobs", parts.runningJobs, onUnexpected, {
-          build: (rows) => buildRunningJobs(rows, nowMs),
-          degrade: (fault) => create(RunningJobsPartSchema, { error: sectionError(fault) }),
-        }),
-        breakers: section("breakers", parts.breakers, onUnexpected, {
-          build: buildBreakers,
-          degrade: (fault) => create(BreakersPartSchema, { error: sectionError(fault) }),
-        }),
-        gates: section("gates", parts.gates, onUnexpected, {
-          build: buildGates,
-          degrade: (fault) => create(GatesPartSchema, { error: sectionError(fault) }),
-        }),
-      };
-      return section("queue", parts.queue, onUnexpected, {
-        build: (rows) => buildQueue(rows, nowMs, within),
-        degrade: (fault) => create(QueueSectionSchema, { error: sectionError(fault), ...within }),
-      });
-    },
+    build: ({ parts, nowMs, onUnexpected }: Rows) =>
+      Object.assign(
+        section("queue", QueueSectionSchema, parts.queue, onUnexpected, (rows) => buildQueue(rows, nowMs)),
+        {
+          running: section("running jobs", RunningJobsPartSchema, parts.runningJobs, onUnexpected, (rows) =>
+            buildRunningJobs(rows, nowMs),
+          ),
+          breakers: section("breakers", BreakersPartSchema, parts.breakers, onUnexpected, buildBreakers),
+          gates: section("gates", GatesPartSchema, parts.gates, onUnexpected, buildGates),
+        },
+      ),
   },
   agents: {
     parts: ["agents"],
     build: ({ parts, signals, nowMs, onUnexpected }: Rows) =>
-      section("agents", parts.agents, onUnexpected, {
-        build: (rows) => buildAgents(rows, signals, nowMs),
-        degrade: (fault) => create(AgentsSectionSchema, { error: sectionError(fault) }),
-      }),
+      section("agents", AgentsSectionSchema, parts.agents, onUnexpected, (rows) =>
+        buildAgents(rows, signals, nowMs),
+      ),
   },
   cost: {
     parts: ["cost"],
     build: ({ parts, onUnexpected }: Rows) =>
-      section("cost", parts.cost, onUnexpected, {
-        build: buildCost,
-        degrade: (fault) => create(CostSectionSchema, { error: sectionError(fault) }),
-      }),
+      section("cost", CostSectionSchema, parts.cost, onUnexpected, buildCost),
   },
 } as const satisfies Record<string, { parts: readonly PartName[]; build: (rows: Rows) => unknown }>;
 
@@ -126,7 +108,6 @@ async function readRows(sources: CollectSources, sections: readonly SectionName[
   try {
     return await sources.repository.read(parts);
   } catch (error) {
-    const fault = faultOf("database", error, sources.onUnexpected);
-    return { sourceEpoch: "", parts: Object.fromEntries(parts.map((part) => [part, { ok: false, fault }])) };
+    return failedSnapshot(parts, failureOf("database", error, sources.onUnexpected));
   }
 }

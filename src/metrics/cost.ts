@@ -1,9 +1,12 @@
-/** The cost section: money and tokens over every run. */
+/** The cost section: money and tokens over every run. An agent's own usage is built here too. */
 import { create } from "@bufbuild/protobuf";
-import { type CostSection, CostSectionSchema } from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
-import type { CostRows } from "../repositories/repository.ts";
-import { addUsage, buildUsage, NO_USAGE } from "./usage.ts";
-import { optional, timestamp } from "./values.ts";
+import {
+  type CostSection,
+  CostSectionSchema,
+  type Usage,
+} from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
+import type { CostRows, UsageRow } from "../repositories/repository.ts";
+import { count, optional, timestamp } from "./section.ts";
 
 export function buildCost(rows: CostRows): CostSection {
   return create(CostSectionSchema, {
@@ -15,4 +18,49 @@ export function buildCost(rows: CostRows): CostSection {
     })),
     historyAsOf: timestamp(rows.historyAsOfMs),
   });
+}
+
+const NO_USAGE: UsageRow = {
+  runs: 0,
+  pricedRuns: 0,
+  costUsd: 0,
+  inputTokens: null,
+  outputTokens: null,
+  cacheReadTokens: null,
+  cacheCreationTokens: null,
+};
+
+export function buildUsage(row: UsageRow): Usage {
+  return {
+    $typeName: "orchestrator.metrics.v1.Usage",
+    runs: count(row.runs, "the number of runs"),
+    pricedRuns: count(row.pricedRuns, "the number of priced runs"),
+    costUsd: roundToMicros(row.costUsd),
+    inputTokens: optional(row.inputTokens),
+    outputTokens: optional(row.outputTokens),
+    cacheReadTokens: optional(row.cacheReadTokens),
+    cacheCreationTokens: optional(row.cacheCreationTokens),
+  };
+}
+
+/** The sum of two usages; an unknown token sum plus a known one is the known one. */
+function addUsage(a: UsageRow, b: UsageRow): UsageRow {
+  return {
+    runs: a.runs + b.runs,
+    pricedRuns: a.pricedRuns + b.pricedRuns,
+    costUsd: a.costUsd + b.costUsd,
+    inputTokens: addKnown(a.inputTokens, b.inputTokens),
+    outputTokens: addKnown(a.outputTokens, b.outputTokens),
+    cacheReadTokens: addKnown(a.cacheReadTokens, b.cacheReadTokens),
+    cacheCreationTokens: addKnown(a.cacheCreationTokens, b.cacheCreationTokens),
+  };
+}
+
+function addKnown(a: number | null, b: number | null): number | null {
+  return a === null ? b : b === null ? a : a + b;
+}
+
+/** Binary sums of decimal prices end in noise (0.1 + 0.2); the contract rounds money to 1e-6 dollars. */
+function roundToMicros(usd: number): number {
+  return Math.round(usd * 1e6) / 1e6;
 }

@@ -1,24 +1,29 @@
-/** The queue section: jobs by status, their ages and retries. */
+/**
+ * The queue section: jobs by status, their ages and retries; and its parts, each with an error of its own: running jobs,
+ * circuit breakers and serial gates.
+ */
 import { create } from "@bufbuild/protobuf";
 import {
   type BreakersPart,
+  BreakersPartSchema,
   type GatesPart,
+  GatesPartSchema,
   QueueRetriesSchema,
   type QueueSection,
   QueueSectionSchema,
   type RunningJobsPart,
   RunningJobsPartSchema,
 } from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
-import type { QueueRows, RunningJobRow } from "../repositories/repository.ts";
-import { count, optional, optionalCount, secondsSince, timestamp } from "./values.ts";
+import type { BreakerRow, GateRow, QueueRows, RunningJobRow } from "../repositories/repository.ts";
+import { count, optional, optionalCount, secondsSince, timestamp } from "./section.ts";
 
 /** For these no row means none, wherever the source keeps them. */
 const STATUSES = ["queued", "running", "done", "failed", "cancelled"] as const;
 
-export function jobCounts(rows: Pick<QueueRows, "counts" | "untold">): Record<string, number> {
-  const told = STATUSES.filter((status) => !rows.untold.includes(status));
+export function jobCounts(rows: Pick<QueueRows, "counts" | "unreported">): Record<string, number> {
+  const reported = STATUSES.filter((status) => !rows.unreported.includes(status));
   return added([
-    ...told.map((status): [string, number] => [status, 0]),
+    ...reported.map((status): [string, number] => [status, 0]),
     ...rows.counts.map(({ status, nativeStatus, jobs }): [string, number] => [
       status === "other" ? (nativeStatus ?? status) : status,
       jobs,
@@ -40,12 +45,6 @@ function added(entries: readonly (readonly [string, number])[]): Record<string, 
   return Object.fromEntries(counts);
 }
 
-export interface QueueParts {
-  readonly breakers: BreakersPart;
-  readonly gates: GatesPart;
-  readonly running: RunningJobsPart;
-}
-
 export function buildRunningJobs(rows: readonly RunningJobRow[], nowMs: number): RunningJobsPart {
   return create(RunningJobsPartSchema, {
     items: rows.map((row) => ({
@@ -60,7 +59,8 @@ export function buildRunningJobs(rows: readonly RunningJobRow[], nowMs: number):
   });
 }
 
-export function buildQueue(rows: QueueRows, nowMs: number, parts: QueueParts): QueueSection {
+/** Without its parts, which have errors of their own. */
+export function buildQueue(rows: QueueRows, nowMs: number): QueueSection {
   return create(QueueSectionSchema, {
     counts: jobCounts(rows),
     oldestQueuedAt: timestamp(rows.oldestQueuedAtMs),
@@ -68,7 +68,6 @@ export function buildQueue(rows: QueueRows, nowMs: number, parts: QueueParts): Q
     oldestRunningAt: timestamp(rows.oldestRunningAtMs),
     oldestRunningSeconds: secondsSince(rows.oldestRunningAtMs, nowMs),
     retries: buildRetries(rows),
-    ...parts,
     historyAsOf: timestamp(rows.historyAsOfMs),
     nativeCounts: nativeCounts(rows),
   });
@@ -83,5 +82,29 @@ function buildRetries({ retries, delayedJobs, nextAvailableAtMs }: QueueRows) {
     delayedJobs: count(delayedJobs, "the number of delayed jobs"),
     nextAvailableAt: timestamp(nextAvailableAtMs),
     waitingRetry: optionalCount(retries.waitingRetry, "the number of jobs that wait for a retry"),
+  });
+}
+
+export function buildBreakers(rows: readonly BreakerRow[]): BreakersPart {
+  return create(BreakersPartSchema, {
+    items: rows.map((row) => ({
+      name: row.name,
+      state: row.state,
+      failures: count(row.failures, "a breaker's number of failures"),
+      openedAt: timestamp(row.openedAtMs),
+      retryAt: timestamp(row.retryAtMs),
+      updatedAt: timestamp(row.updatedAtMs),
+    })),
+  });
+}
+
+export function buildGates(rows: readonly GateRow[]): GatesPart {
+  return create(GatesPartSchema, {
+    items: rows.map((row) => ({
+      scope: row.scope,
+      holderTaskId: optional(row.holderTaskId),
+      acquiredAt: timestamp(row.acquiredAtMs),
+      waiting: count(row.waiting, "a gate's number of waiting tasks"),
+    })),
   });
 }

@@ -10,13 +10,12 @@ import {
   type StatusResponse,
   StatusResponseSchema,
 } from "../../gen/orchestrator/status/v1/status_pb.js";
-import { type Fault, type Reading, SourceError } from "../repositories/fault.ts";
 import type { Repository } from "../repositories/repository.ts";
+import { type Reading, SourceError, type SourceFailure } from "../repositories/source-failure.ts";
 import { coalesce } from "./coalesce.ts";
 import { type CollectSources, createCollector, SECTION_NAMES, type SectionName } from "./collect.ts";
 import { jobCounts } from "./queue.ts";
-import { faultOf } from "./section.ts";
-import { count, timestamp } from "./values.ts";
+import { count, failureOf, timestamp } from "./section.ts";
 
 /** A mask names something that is no section. */
 export class UnknownSectionError extends Error {
@@ -37,7 +36,7 @@ export interface MetricsService {
   /** `GET /queue`. Rejects with a SourceError where the jobs cannot be read. */
   queue(): Promise<QueueResponse>;
   /** Undefined once the store can be read. Calls that overlap share one look. */
-  notReady(): Promise<Fault | undefined>;
+  notReady(): Promise<SourceFailure | undefined>;
 }
 
 /** `onEnvelope` sees each collection once, however many calls share it. */
@@ -95,19 +94,19 @@ async function queue(repository: Repository): Promise<QueueResponse> {
   });
 }
 
-/** Ready means that a read answers: one broken table is that section's matter, so any sound part will do. */
-async function notReady(sources: CollectSources): Promise<Fault | undefined> {
+/** Ready means that a read answers: a table that fails is its section's matter, so any part that can be read will do. */
+async function notReady(sources: CollectSources): Promise<SourceFailure | undefined> {
   try {
     const { parts } = await sources.repository.read(["stages", "runningJobs", "agents"]);
     const readings = [parts.stages, parts.runningJobs, parts.agents];
     if (readings.some((reading) => reading?.ok)) return undefined;
-    return readings.flatMap((reading) => (reading && !reading.ok ? [reading.fault] : []))[0];
+    return readings.flatMap((reading) => (reading && !reading.ok ? [reading.failure] : []))[0];
   } catch (error) {
-    return faultOf("ready", error, sources.onUnexpected);
+    return failureOf("ready", error, sources.onUnexpected);
   }
 }
 
 function valueIn<T>(reading: Reading<T> | undefined): T {
   if (reading?.ok) return reading.value;
-  throw new SourceError(reading?.fault ?? { code: "internal", message: "the source gave no answer" });
+  throw new SourceError(reading?.failure ?? { code: "internal", message: "the source gave no answer" });
 }

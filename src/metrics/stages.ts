@@ -6,7 +6,7 @@ import {
   type TaskStage,
 } from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
 import type { StageRow, StageRows } from "../repositories/repository.ts";
-import { count, optional, secondsSince, timestamp } from "./values.ts";
+import { count, optional, secondsSince, timestamp } from "./section.ts";
 
 export function buildStages(rows: StageRows, nowMs: number): StagesSection {
   const active = rows.counts.reduce((sum, { tasks }) => sum + tasks, 0);

@@ -1,4 +1,7 @@
-/** What turns this kernel's units into everybody's: clock ticks, pages, the time of boot and its identity. */
+/**
+ * What turns this kernel's units into common ones: clock ticks, pages, the time of boot and its identity, and the wall
+ * clock beside the monotonic one.
+ */
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 
@@ -81,4 +84,22 @@ function read(path: string): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** Both clocks are read to the millisecond, one after the other. */
+const NOISE_MILLISECONDS = 2;
+
+let knownOffset = Date.now() - performance.now();
+
+/**
+ * How far the wall clock is ahead of the monotonic one, in milliseconds. It stays the very same number until somebody
+ * sets the wall clock, or the machine slept: so it turns a wall time into one that no step of the clock moves, and back.
+ */
+export function wallOffset(): number {
+  const before = performance.now();
+  const offset = Date.now() - before;
+  // Interrupted between the two, it cannot be told.
+  const isSure = performance.now() - before < 1;
+  if (isSure && Math.abs(offset - knownOffset) > NOISE_MILLISECONDS) knownOffset = offset;
+  return knownOffset;
 }

@@ -1,14 +1,11 @@
 /** The process table of a procfs: one observation for each pid, from one sweep however many they are. */
 import { readFileSync } from "node:fs";
-import { bootTime, readClock } from "./clock.ts";
-import { openProcessFiles, type ProcessFiles } from "./descriptors.ts";
-import { type Observed, unlessSame } from "./observed.ts";
+import { bootTime, readClock, wallOffset } from "./clock.ts";
 import { absentPresence, hidesNothing, isOwnNamespace, type SignalZero } from "./presence.ts";
-import type { Observation, Procfs } from "./process.ts";
+import type { DescendantTotals, Observation, Procfs } from "./process.ts";
+import { isResourceExhaustion, openProcessFiles, type ProcessFiles } from "./process-files.ts";
 import { type ProcessSample, sampleReader } from "./samples.ts";
-import { isShortage } from "./shortage.ts";
 import { type ProcessTree, processTree } from "./tree.ts";
-import { wallOffset } from "./wall-offset.ts";
 
 /** PID_MAX_LIMIT: proc_sys_kernel(5), pid_max. */
 const HIGHEST_PID = 2 ** 22;
@@ -41,8 +38,6 @@ export function openProcfs(options: ProcfsOptions = {}): OpenProcfs {
   const files = openProcessFiles();
   const samples = sampleReader(files);
   const trees = processTree(root, () => (own ? newestPid(files, root) : undefined));
-  let observed = new Map<number, Observed>();
-  let observing = new Map<number, Observed>();
   let tree: ProcessTree | undefined;
 
   /** The same for all pids of one observation, unless it turns out to be outdated. */
@@ -62,26 +57,24 @@ export function openProcfs(options: ProcfsOptions = {}): OpenProcfs {
     try {
       return observeOne(pid);
     } catch (error) {
-      if (isShortage(error)) return UNKNOWN;
+      if (isResourceExhaustion(error)) return UNKNOWN;
       throw error;
     }
   }
 
-  /** Throws a shortage. */
+  /** Throws a resource exhaustion. */
   function observeOne(pid: number): Observation {
     let sample: ProcessSample;
     try {
       sample = samples.read(`${root}/${pid}`);
     } catch (error) {
-      if (isShortage(error)) throw error;
+      if (isResourceExhaustion(error)) throw error;
       return absent(error, pid);
     }
     if (sample.state === "X" || sample.state === "x") return { presence: "gone", process: null };
     const startedAtMs =
       bootedAtMs === null ? null : bootedAtMs + (sample.startTicks * 1000) / clock.clockTicksPerSecond;
-    const now = unlessSame(observed.get(pid), sample, startedAtMs, readDescendants(pid), clock.pageBytes);
-    observing.set(pid, now);
-    return now.observation;
+    return observationOf(sample, startedAtMs, readDescendants(pid), clock.pageBytes);
   }
 
   function readDescendants(pid: number, again = true): readonly ProcessSample[] {
@@ -90,7 +83,7 @@ export function openProcfs(options: ProcfsOptions = {}): OpenProcfs {
       try {
         descendants.push(samples.read(`${root}/${descendant}`));
       } catch (error) {
-        if (isShortage(error)) throw error;
+        if (isResourceExhaustion(error)) throw error;
         // It ended since the sweep, and its children have another parent now. Once is enough: a tree that
         // changes all the time has no true picture.
         if (!again) continue;
@@ -118,8 +111,6 @@ export function openProcfs(options: ProcfsOptions = {}): OpenProcfs {
       });
       files.closeUnused();
       samples.forgetUnused();
-      observed = observing;
-      observing = new Map();
       return observations;
     },
     close: () => files.close(),
@@ -157,4 +148,58 @@ function isReadable(path: string): boolean {
   } catch {
     return false;
   }
+}
+
+/** From a process's own figures and its descendants' to what is reported of it. */
+function observationOf(
+  sample: ProcessSample,
+  startedAtMs: number | null,
+  descendants: readonly ProcessSample[],
+  pageBytes: number,
+): Observation {
+  return {
+    presence: sample.state === "Z" ? "zombie" : "running",
+    process: {
+      state: sample.state,
+      startTicks: sample.startTicks,
+      startedAtMs,
+      userTicks: sample.userTicks,
+      systemTicks: sample.systemTicks,
+      reapedChildrenTicks: sample.reapedChildrenTicks,
+      threads: sample.threads,
+      residentMemoryBytes: sample.residentPages * pageBytes,
+      voluntaryContextSwitches: sample.voluntaryContextSwitches,
+      readChars: sample.readChars,
+      writeChars: sample.writeChars,
+      descendants: sum(descendants, pageBytes),
+    },
+  };
+}
+
+function sum(descendants: readonly ProcessSample[], pageBytes: number): DescendantTotals {
+  let ticks = 0;
+  let residentPages = 0;
+  let voluntaryContextSwitches: number | null = 0;
+  let readChars: number | null = 0;
+  let writeChars: number | null = 0;
+  for (const one of descendants) {
+    ticks += one.userTicks + one.systemTicks + one.reapedChildrenTicks;
+    residentPages += one.residentPages;
+    voluntaryContextSwitches = addKnown(voluntaryContextSwitches, one.voluntaryContextSwitches);
+    readChars = addKnown(readChars, one.readChars);
+    writeChars = addKnown(writeChars, one.writeChars);
+  }
+  return {
+    processes: descendants.length,
+    ticks,
+    residentMemoryBytes: residentPages * pageBytes,
+    voluntaryContextSwitches,
+    readChars,
+    writeChars,
+  };
+}
+
+/** A sum that misses one of its terms is unknown. */
+function addKnown(sum: number | null, term: number | null): number | null {
+  return sum === null || term === null ? null : sum + term;
 }

@@ -1,6 +1,6 @@
-/** One process's own figures, from its `stat`, its threads' `status` and its `io`. */
-import type { ProcessFiles } from "./descriptors.ts";
-import { didNotRun, readTurns, type Turns, textOf, threadFolders } from "./quiet.ts";
+/** One process's own figures, from its `stat`, its threads' `status` and its `io`; read again only if it ran. */
+import { readdirSync } from "node:fs";
+import { isResourceExhaustion, type ProcessFiles } from "./process-files.ts";
 import { type ProcessStat, parseStat } from "./stat.ts";
 
 export interface ProcessSample extends ProcessStat {
@@ -11,6 +11,31 @@ export interface ProcessSample extends ProcessStat {
 }
 
 /**
+ * What the kernel's scheduler says of each thread in `schedstat`: the time on a processor, the time in wait for one, and how
+ * often it was given one (Documentation/scheduler/sched-stats). While these stay the same for every thread, none ran, and
+ * what only a running thread can change is as it was: all but the resident memory, which the kernel may take away. New
+ * threads, too, are started by running ones. Reading it is a tenth of the price of reading the process again.
+ */
+interface Schedstats {
+  readonly paths: readonly string[];
+  readonly texts: readonly string[];
+}
+
+/** A kernel that does not keep the figures writes this, and one without the file nothing. */
+const NOT_KEPT = /^(0 0 0\n)?$/;
+
+/** Undefined if the kernel does not keep them. */
+function readSchedstats(files: ProcessFiles, folders: readonly string[]): Schedstats | undefined {
+  const paths = folders.map((folder) => `${folder}/schedstat`);
+  const texts = paths.map((path) => textOf(files, path));
+  return paths.length === 0 || texts.some((text) => NOT_KEPT.test(text)) ? undefined : { paths, texts };
+}
+
+function hasNotRun(files: ProcessFiles, { paths, texts }: Schedstats): boolean {
+  return paths.every((path, index) => textOf(files, path) === texts[index]);
+}
+
+/**
  * Of a process that does not run only the kernel takes memory away, page by page. To ask after it is half of what a
  * reading of it costs, so that who reads a thousand times a second does not ask each time.
  */
@@ -18,7 +43,7 @@ const MEMORY_MILLISECONDS = 1_000;
 
 interface Known {
   readonly sample: ProcessSample;
-  readonly turns: Turns | undefined;
+  readonly schedstats: Schedstats | undefined;
   readonly statmPath: string;
   /** When the memory was read. */
   memoryAt: number;
@@ -31,42 +56,42 @@ export function sampleReader(files: ProcessFiles, now = () => performance.now())
 
   function fresh(folder: string): Known {
     const before = known.get(folder)?.sample;
-    // The turns come first: whatever runs from here on differs from them the next time.
+    // They come first: whatever runs from here on differs from them the next time.
     const threadsBefore = before ? threadFolders(folder, before.threads) : [];
-    const turns = readTurns(files, threadsBefore);
+    const schedstats = readSchedstats(files, threadsBefore);
     const memoryAt = now();
     const stat = parseStat(files.read(`${folder}/stat`));
     const isSame = before?.startTicks === stat.startTicks && before.threads === stat.threads;
     const threads = isSame ? threadsBefore : threadFolders(folder, stat.threads);
     const sample = { ...stat, ...readCounters(files, folder, threads) };
-    // Who is on a processor now may go on without a new turn.
+    // A thread that is on a processor now may go on without another figure.
     return {
       sample,
-      turns: isSame && stat.state !== "R" ? turns : undefined,
+      schedstats: isSame && stat.state !== "R" ? schedstats : undefined,
       statmPath: `${folder}/statm`,
       memoryAt,
     };
   }
 
-  function withMemory(quiet: Known): Known {
+  function withMemory(before: Known): Known {
     const memoryAt = now();
-    if (memoryAt - quiet.memoryAt < MEMORY_MILLISECONDS) {
-      files.keep(quiet.statmPath);
-      return quiet;
+    if (memoryAt - before.memoryAt < MEMORY_MILLISECONDS) {
+      files.keep(before.statmPath);
+      return before;
     }
-    const pages = residentPages(files, quiet.statmPath);
-    if (quiet.sample.residentPages !== pages)
-      return { ...quiet, memoryAt, sample: { ...quiet.sample, residentPages: pages } };
-    quiet.memoryAt = memoryAt;
-    return quiet;
+    const pages = residentPages(files, before.statmPath);
+    if (before.sample.residentPages !== pages)
+      return { ...before, memoryAt, sample: { ...before.sample, residentPages: pages } };
+    before.memoryAt = memoryAt;
+    return before;
   }
 
   return {
     /** Throws the system's error for a process that cannot be read. */
     read(folder: string): ProcessSample {
       const before = known.get(folder);
-      const isQuiet = before?.turns !== undefined && didNotRun(files, before.turns);
-      const next = isQuiet ? withMemory(before) : fresh(folder);
+      const hasNotRunSince = before?.schedstats !== undefined && hasNotRun(files, before.schedstats);
+      const next = hasNotRunSince ? withMemory(before) : fresh(folder);
       used.set(folder, next);
       return next.sample;
     },
@@ -114,4 +139,25 @@ function numberAfter(text: string, label: string): number | null {
 function countOrNull(text: string): number | null {
   const value = Number(text);
   return Number.isInteger(value) && value >= 0 && text.trim() !== "" ? value : null;
+}
+
+/** The folder of each thread; the process's own if it has one alone. Empty if it is gone. Throws a resource exhaustion. */
+function threadFolders(folder: string, threads: number): readonly string[] {
+  if (threads <= 1) return [folder];
+  try {
+    return readdirSync(`${folder}/task`).map((thread) => `${folder}/task/${thread}`);
+  } catch (error) {
+    if (isResourceExhaustion(error)) throw error;
+    return [];
+  }
+}
+
+/** Empty for what cannot be read. Throws a resource exhaustion. */
+function textOf(files: ProcessFiles, path: string): string {
+  try {
+    return files.read(path);
+  } catch (error) {
+    if (isResourceExhaustion(error)) throw error;
+    return "";
+  }
 }

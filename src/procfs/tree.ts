@@ -3,8 +3,7 @@
  * (`/proc/<pid>/task/<tid>/children` is reliable only for stopped processes: proc_tid_children(5).)
  */
 import { readdirSync } from "node:fs";
-import { readText } from "./read-text.ts";
-import { isShortage } from "./shortage.ts";
+import { isResourceExhaustion, readText } from "./process-files.ts";
 import { parseStat } from "./stat.ts";
 
 export interface ProcessTree {
@@ -46,7 +45,7 @@ export function processTree(root: string, newestPid: () => number | undefined) {
   }
 
   return {
-    /** Throws a shortage. */
+    /** Throws a resource exhaustion. */
     current(): ProcessTree {
       swept = sweep(newestPid());
       return swept.tree;
@@ -67,7 +66,7 @@ function isUsable(swept: Swept | undefined, newest: number | undefined, now: num
   );
 }
 
-/** Throws a shortage. */
+/** Throws a resource exhaustion. */
 function readParents(root: string, known: ReadonlyMap<number, number> = new Map()): Map<number, number> {
   const listed = readdirSync(root)
     .filter((name) => name.charCodeAt(0) <= 57 && name.charCodeAt(0) >= 48)
@@ -83,7 +82,7 @@ function readParents(root: string, known: ReadonlyMap<number, number> = new Map(
     try {
       parents.set(pid, parseStat(readText(`${root}/${pid}/stat`)).parentPid);
     } catch (error) {
-      if (isShortage(error)) throw error;
+      if (isResourceExhaustion(error)) throw error;
       // It ended between the listing and the reading, or is hidden from us.
     }
   }

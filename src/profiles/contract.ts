@@ -163,18 +163,18 @@ export const KEYS = { job_history: "job_key", run_history: "run_key" } as const;
 /** What a section's status may be; the source's own word rides along. */
 export const STATUSES = ["queued", "running", "done", "failed", "cancelled", "other"] as const;
 
-/** Every fault of the names that a SELECT returned, each with the column that it is about. */
-export function columnFaults(
+/** Every problem of the names that a SELECT returned, each with the column that it is about. */
+export function columnProblems(
   section: SectionName,
   names: readonly string[],
 ): readonly { readonly column: string; readonly message: string }[] {
   const { columns: required, optional }: SectionContract = CONTRACT[section];
   const known = [...required, ...optional].map(({ name }) => name);
-  const faults: { column: string; message: string }[] = [];
+  const problems: { column: string; message: string }[] = [];
   for (const [index, { name }] of required.entries()) {
     if (names[index] === name) continue;
     const found = names.indexOf(name);
-    faults.push({
+    problems.push({
       column: name,
       message:
         found < 0
@@ -184,17 +184,17 @@ export function columnFaults(
   }
   for (const [index, name] of names.entries()) {
     if (!known.includes(name))
-      faults.push({ column: name, message: `column ${name} is none of the section's: take it out` });
+      problems.push({ column: name, message: `column ${name} is none of the section's: take it out` });
     else if (names.indexOf(name) !== index)
-      faults.push({ column: name, message: `column ${name} is there twice: take one out` });
+      problems.push({ column: name, message: `column ${name} is there twice: take one out` });
   }
   const extras = names.filter((name) => optional.some((column) => column.name === name));
   const inOrder = optional.map(({ name }) => name).filter((name) => extras.includes(name));
   for (const [index, name] of extras.entries()) {
     if (inOrder[index] !== name && names.indexOf(name) === names.lastIndexOf(name))
-      faults.push({ column: name, message: `column ${name} stands before one that it has to follow` });
+      problems.push({ column: name, message: `column ${name} stands before one that it has to follow` });
   }
-  return faults;
+  return problems;
 }
 
 function nullHint(section: SectionName, name: string): string {

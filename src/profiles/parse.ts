@@ -1,19 +1,22 @@
 /**
  * From a profile's text to its parts. `-- name: <section>` begins a section, as in yesql, aiosql and sqlc, so that
- * the file opens in any SQL editor. What is wrong is listed, all of it; what is sound stays usable.
+ * the file opens in any SQL editor. Every problem is listed; sections without one stay usable.
  */
 import { SECTION_NAMES, type SectionName, STATUSES } from "./contract.ts";
-import type { Profile, ProfileFault, ProfileSection, SqlDialect } from "./profile.ts";
+import type { Profile, ProfileProblem, ProfileSection, SqlDialect } from "./profile.ts";
 
 const SECTION = /^\s*--\s*name:\s*(.*?)\s*$/i;
 const HEADER = /^--\s*([\w-]+):\s*(.*?)\s*$/;
 
 const DIALECTS: readonly string[] = ["sqlite", "postgresql"] satisfies SqlDialect[];
-const HEADER_KEYS = ["dialect", "system", "versions", "untold-statuses", "terminal-stages"] as const;
+const HEADER_KEYS = ["dialect", "system", "versions", "unreported-statuses", "terminal-stages"] as const;
+
+/** Keys that were renamed, and are still read. */
+const RENAMED = new Map([["untold-statuses", "unreported-statuses"]]);
 
 /** What would be taken for a comment, and change what the answers mean. */
 const MISTAKABLE = [
-  { like: /^untold/, key: "untold-statuses" },
+  { like: /^(unreported|untold)/, key: "unreported-statuses" },
   { like: /^terminal/, key: "terminal-stages" },
 ] as const;
 
@@ -26,67 +29,75 @@ const ALTERNATIVES: readonly (readonly [SectionName, SectionName])[] = [
 
 /** Never throws; the name is what people call it by. */
 export function parseProfile(name: string, text: string): Profile {
-  const faults: ProfileFault[] = [];
+  const problems: ProfileProblem[] = [];
   // Some editors begin a file with a byte order mark.
   const lines = text.replace(/^\uFEFF/, "").split(/\r?\n/);
   const starts = [...lines.keys()].filter((index) => SECTION.test(lines[index] as string));
-  const header = readHeader(lines.slice(0, starts[0] ?? lines.length), faults);
+  const header = readHeader(lines.slice(0, starts[0] ?? lines.length), problems);
   const sections: { [Name in SectionName]?: ProfileSection } = {};
   for (const [order, start] of starts.entries()) {
     const section = SECTION.exec(lines[start] as string)?.[1] ?? "";
-    const fault = (message: string) => faults.push({ line: start + 1, section, column: undefined, message });
+    const problem = (message: string) =>
+      problems.push({ line: start + 1, section, column: undefined, message });
     const sql = withoutSemicolon(lines.slice(start + 1, starts[order + 1] ?? lines.length).join("\n"));
-    if (!isSectionName(section)) fault(`there is no such section; there are ${SECTION_NAMES.join(", ")}`);
-    else if (sections[section]) fault(`the section is there twice, first at line ${sections[section].line}`);
-    else if (isBlank(sql)) fault("the section is empty: give a SELECT, or take the section out");
+    if (!isSectionName(section)) problem(`there is no such section; there are ${SECTION_NAMES.join(", ")}`);
+    else if (sections[section])
+      problem(`the section is there twice, first at line ${sections[section].line}`);
+    else if (isBlank(sql)) problem("the section is empty: give a SELECT, or take the section out");
     else sections[section] = { sql, line: start + 1 };
   }
   for (const [sums, rows] of ALTERNATIVES) {
     const section = sections[sums];
     if (!section || !sections[rows]) continue;
     const message = `the section says what ${rows} says too: take one of them out`;
-    faults.push({ line: section.line, section: sums, column: undefined, message });
+    problems.push({ line: section.line, section: sums, column: undefined, message });
   }
   if (starts.length === 0) {
     const message = "the file has no section: begin each SELECT with a line `-- name: <section>`";
-    faults.push({ line: 1, section: undefined, column: undefined, message });
+    problems.push({ line: 1, section: undefined, column: undefined, message });
   }
-  return { name, isShipped: false, ...header, sections, faults: faults.toSorted((a, b) => a.line - b.line) };
+  return {
+    name,
+    ...header,
+    sections,
+    problems: problems.toSorted((a, b) => a.line - b.line),
+  };
 }
 
-function readHeader(lines: readonly string[], faults: ProfileFault[]) {
+function readHeader(lines: readonly string[], problems: ProfileProblem[]) {
   const values = new Map<string, string>();
-  const fault = (index: number, message: string) =>
-    faults.push({ line: index + 1, section: undefined, column: undefined, message });
+  const problem = (index: number, message: string) =>
+    problems.push({ line: index + 1, section: undefined, column: undefined, message });
   for (const [index, line] of lines.entries()) {
     if (line.trim() !== "" && !line.startsWith("--")) {
-      fault(index, "SQL before the first section: begin it with a line `-- name: <section>`");
+      problem(index, "SQL before the first section: begin it with a line `-- name: <section>`");
       break;
     }
     const [, written = "", value = ""] = HEADER.exec(line) ?? [];
-    const key = written.toLowerCase();
+    const lowered = written.toLowerCase();
+    const key = RENAMED.get(lowered) ?? lowered;
     if (!HEADER_KEYS.some((known) => known === key)) {
       const meant = MISTAKABLE.find(({ like }) => like.test(key));
-      if (meant) fault(index, `"${written}" is no key of the header: write ${meant.key}`);
+      if (meant) problem(index, `"${written}" is no key of the header: write ${meant.key}`);
       continue;
     }
-    if (values.has(key)) fault(index, `the header has ${key} twice`);
+    if (values.has(key)) problem(index, `the header has ${key} twice`);
     values.set(key, value);
     if (key === "dialect" && !DIALECTS.includes(value))
-      fault(index, `"${value}" is no dialect; there are ${DIALECTS.join(", ")}`);
-    for (const status of key === "untold-statuses" ? listOf(value) : []) {
+      problem(index, `"${value}" is no dialect; there are ${DIALECTS.join(", ")}`);
+    for (const status of key === "unreported-statuses" ? listOf(value) : []) {
       if (!STATUSES.some((known) => known === status))
-        fault(index, `"${status}" is no job status; there are ${STATUSES.join(", ")}`);
+        problem(index, `"${status}" is no job status; there are ${STATUSES.join(", ")}`);
     }
   }
   if (!values.has("dialect"))
-    fault(0, `the header has no dialect: add \`-- dialect: ${DIALECTS.join("|")}\``);
+    problem(0, `the header has no dialect: add \`-- dialect: ${DIALECTS.join("|")}\``);
   const dialect = values.get("dialect");
   return {
     dialect: (dialect === "postgresql" ? dialect : "sqlite") as SqlDialect,
     system: values.get("system") ?? "",
     versions: values.get("versions") ?? "",
-    untoldStatuses: listOf(values.get("untold-statuses")),
+    unreportedStatuses: listOf(values.get("unreported-statuses")),
     terminalStages: listOf(values.get("terminal-stages")),
   };
 }

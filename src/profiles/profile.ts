@@ -11,24 +11,22 @@ export interface ProfileSection {
 
 export interface Profile {
   readonly name: string;
-  /** It comes with the program: its SELECTs are known to end. */
-  readonly isShipped: boolean;
   readonly dialect: SqlDialect;
   /** The system whose tables these are, for people. */
   readonly system: string;
   /** Its versions, and how the SELECTs were checked against them. */
   readonly versions: string;
   /** Job statuses that the system does not keep: no row then means unknown, not none. */
-  readonly untoldStatuses: readonly string[];
+  readonly unreportedStatuses: readonly string[];
   /** Set where the profile's `stages` lists finished tasks too and leaves it to the service to drop these. */
   readonly terminalStages: readonly string[];
   readonly sections: { readonly [Name in SectionName]?: ProfileSection };
   /** What is wrong with the file itself, by section; those sections are unusable. */
-  readonly faults: readonly ProfileFault[];
+  readonly problems: readonly ProfileProblem[];
 }
 
 /** What is wrong in a profile, and where. */
-export interface ProfileFault {
+export interface ProfileProblem {
   /** From 1. */
   readonly line: number;
   /** Undefined: the header. */
@@ -38,10 +36,28 @@ export interface ProfileFault {
 }
 
 /** What is wrong with the file itself, a line each. */
-export function fileFaults({ name, faults }: Profile): readonly string[] {
-  return faults.map((fault) => faultText(name, fault));
+export function fileProblems({ name, problems }: Profile): readonly string[] {
+  return problems.map((problem) => problemText(name, problem));
 }
 
-export function faultText(name: string, { line, section, message }: ProfileFault): string {
+export function problemText(name: string, { line, section, message }: ProfileProblem): string {
   return `profile ${name}, line ${line}${section === undefined ? "" : `, section ${section}`}: ${message}`;
+}
+
+/**
+ * Where a column stands in a profile's file: the line, from 1, that gives it this name, or else the only one that has the
+ * word at all; if neither is there, the one at which the section begins.
+ */
+export function lineOf({ sql, line }: ProfileSection, word: string): number {
+  const lines = sql.split("\n").map((text): readonly string[] => text.match(/[\w$]+|[^\s\w$]/g) ?? []);
+  const named = lines.findIndex((words) =>
+    words.some((found, at) => found === word && namedBy(words, at).toLowerCase() === "as"),
+  );
+  if (named >= 0) return line + 1 + named;
+  const having = [...lines.keys()].filter((index) => lines[index]?.includes(word));
+  return having.length === 1 ? line + 1 + (having[0] as number) : line;
+}
+
+function namedBy(words: readonly string[], at: number): string {
+  return (words[at - 1] === '"' ? words[at - 2] : words[at - 1]) ?? "";
 }

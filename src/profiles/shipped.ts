@@ -20,10 +20,7 @@ export function shippedProfiles(): readonly Profile[] {
   return readdirSync(folder)
     .filter((file) => file.endsWith(SUFFIX))
     .sort()
-    .map((file) => ({
-      ...parseProfile(nameOf(file), readFileSync(new URL(file, folder), "utf8")),
-      isShipped: true,
-    }));
+    .map((file) => parseProfile(nameOf(file), readFileSync(new URL(file, folder), "utf8")));
 }
 
 /**

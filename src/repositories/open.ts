@@ -1,18 +1,13 @@
 /** The repository for a database as an operator names it: a file is SQLite, a URL is PostgreSQL. */
-import type { Profile, SqlDialect } from "../profiles/profile.ts";
-import type { Repository } from "./repository.ts";
+import type { SqlDialect } from "../profiles/profile.ts";
+import type { Repository, RepositoryOptions } from "./repository.ts";
 import { openSqliteRepository } from "./sqlite/open.ts";
 
-export interface DatabaseOptions {
+export interface DatabaseOptions extends Omit<RepositoryOptions, "terminalStages"> {
   /** The path of a file, or `postgres://…`. */
   readonly database: string;
-  readonly profile: Profile;
   /** Null: the profile's. */
   readonly terminalStages: readonly string[] | null;
-  readonly maxItems: number;
-  /** How long a reading of a file may take, its thread's or process's start included; default 2. */
-  readonly deadlineSeconds?: number;
-  readonly onUnexpected: (error: unknown) => void;
 }
 
 /** PostgreSQL's client, some forty modules, is loaded only where it is needed. */

@@ -2,7 +2,8 @@
  * What the service may ask of an orchestrator's store, whoever answers: tables, or the orchestrator's own
  * functions. Rows are plain data: no protobuf, no SQL. Times are Unix epoch milliseconds, UTC.
  */
-import type { Reading } from "./fault.ts";
+import type { Profile } from "../profiles/profile.ts";
+import type { Reading, SourceFailure } from "./source-failure.ts";
 
 /** One active task. */
 export interface StageRow {
@@ -27,7 +28,7 @@ export interface QueueRows {
     readonly jobs: number;
   }[];
   /** Statuses that the source does not keep: for these, no row means unknown; for the others, none. */
-  readonly untold: readonly string[];
+  readonly unreported: readonly string[];
   /** Since when the longest waiting job could have started; null where none may start now. */
   readonly oldestQueuedAtMs: number | null;
   readonly oldestRunningAtMs: number | null;
@@ -132,21 +133,16 @@ export interface Parts {
 
 export type PartName = keyof Parts;
 
-export const PART_NAMES: readonly PartName[] = [
-  "stages",
-  "queue",
-  "runningJobs",
-  "breakers",
-  "gates",
-  "agents",
-  "cost",
-];
-
-/** What one reading gave: an answer for each part that was asked for, sound or broken by itself. */
+/** What one reading gave: an answer for each part that was asked for, each with its own failure. */
 export interface Snapshot {
   /** Opaque; changes when the store was replaced or restored. Empty while there is none to read. */
   readonly sourceEpoch: string;
   readonly parts: { readonly [Name in PartName]?: Reading<Parts[Name]> };
+}
+
+/** The same failure for every part: the store as a whole cannot be read. */
+export function failedSnapshot(parts: readonly PartName[], failure: SourceFailure): Snapshot {
+  return { sourceEpoch: "", parts: Object.fromEntries(parts.map((part) => [part, { ok: false, failure }])) };
 }
 
 /** What one SELECT of a profile did. */
@@ -155,7 +151,7 @@ export interface SectionExamination {
   /** Where it begins in the profile. */
   readonly line: number;
   /** What is wrong with it, each with its place. */
-  readonly faults: readonly string[];
+  readonly problems: readonly string[];
   /** Null where it could not be run. Of history, the rows that can still change. */
   readonly rows: number | null;
   readonly milliseconds: number | null;
@@ -166,7 +162,23 @@ export interface SectionExamination {
   readonly readInPieces: boolean;
 }
 
-/** A store to read. It never writes, and `read` never rejects for a fault of the store. */
+/** What a repository over tables takes beside where they are. */
+export interface RepositoryOptions {
+  /** What the tables mean; default: the reference schema. */
+  readonly profile?: Profile;
+  /** Stages in which a task is no longer active; default: the profile's. */
+  readonly terminalStages?: readonly string[];
+  /** The longest list; default 1,000. */
+  readonly maxItems?: number;
+  /** A reading of SQLite that takes longer is `deadline_exceeded`; a SELECT of PostgreSQL is stopped. Default 2. */
+  readonly deadlineSeconds?: number;
+  /** Unix epoch milliseconds. */
+  readonly now?: () => number;
+  /** Receives bugs, and the reading process's failures to start. */
+  readonly onUnexpected?: (error: unknown) => void;
+}
+
+/** A store to read. It never writes, and `read` never rejects for a failure of the store. */
 export interface Repository {
   /** Reads the parts named, from one snapshot where the store can give one. */
   read(parts: readonly PartName[]): Promise<Snapshot>;

@@ -3,8 +3,8 @@
  * keeps them in memory and mounts this service in its own process. A function may throw; its part alone is
  * then unavailable.
  */
-import { broken, type Reading, SourceError, sound } from "./fault.ts";
 import type { BreakerRow, GateRow, PartName, Repository, Snapshot } from "./repository.ts";
+import { failed, ok, type Reading, SourceError } from "./source-failure.ts";
 
 export interface GuardFunctions {
   readonly breakers?: (() => readonly BreakerRow[] | Promise<readonly BreakerRow[]>) | undefined;
@@ -45,10 +45,10 @@ async function call<Row>(
   onUnexpected: (error: unknown) => void,
 ): Promise<Reading<readonly Row[]>> {
   try {
-    return sound(await read());
+    return ok(await read());
   } catch (error) {
-    if (error instanceof SourceError) return { ok: false, fault: error.fault };
+    if (error instanceof SourceError) return { ok: false, failure: error.failure };
     onUnexpected(error);
-    return broken("unavailable", `the orchestrator's ${noun} state could not be read: its source failed`);
+    return failed("unavailable", `the orchestrator's ${noun} state could not be read: its source failed`);
   }
 }

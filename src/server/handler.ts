@@ -7,8 +7,15 @@ import type { MetricsService } from "../metrics/service.ts";
 import type { Gate } from "./access/gate.ts";
 import { type Answer, errorAnswer, type Handler, type Request, type Response, write } from "./answer.ts";
 import type { RequestLimits } from "./connections.ts";
-import { bodyTooLong, methodNotAllowed, notFound, unknownParameters } from "./error-responses.ts";
-import { announcesLongBody, hasShortBody, headError } from "./malformed-requests.ts";
+import {
+  announcesLongBody,
+  bodyTooLong,
+  hasShortBody,
+  headError,
+  methodNotAllowed,
+  notFound,
+  unknownParameters,
+} from "./error-responses.ts";
 import { plainRoutes } from "./plain-routes.ts";
 import { createRpc } from "./rpc.ts";
 

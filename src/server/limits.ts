@@ -58,7 +58,7 @@ export const TIME_LIMITS: TimeLimits = {
 
 /** For `http.createServer`. Node refuses what is too long at once, and looks once in a while for what is too slow. */
 export const http1Options = (times: TimeLimits) => ({
-  /** `malformed-requests.ts` looks, and says why. */
+  /** `error-responses.ts` looks, and says why. */
   requireHostHeader: false,
   maxHeaderSize: LIMITS.headerBytes,
   headersTimeout: times.headerSeconds * 1000,

@@ -2,13 +2,12 @@
  * One port, or one Unix socket, for HTTP/1.1 and HTTP/2. Over TLS the client says by ALPN which it speaks; without, its
  * first bytes do.
  */
-import http from "node:http";
+import http, { type ServerResponse, STATUS_CODES } from "node:http";
 import http2 from "node:http2";
 import net from "node:net";
 import type { Watched } from "../watched-files.ts";
 import type { Handler } from "./answer.ts";
 import type { Connections, Protocol } from "./connections.ts";
-import { closeGracefully, refuse } from "./graceful-close.ts";
 import { HTTP2_OPTIONS, http1Options, type TimeLimits } from "./limits.ts";
 import { createTlsServer, type TlsIdentity } from "./tls-server.ts";
 import { listenOnSocket, type UnixSocket } from "./unix-socket.ts";
@@ -122,4 +121,43 @@ function sniffProtocol(
     socket.unshift(head);
     known(start === HTTP2_PREFACE_START ? "http2" : "http1");
   });
+}
+
+const LINGER_MILLISECONDS = 1_000;
+
+/**
+ * Closes a connection of HTTP/1.1 so that the client sees its answer. The kernel resets a socket that is closed with
+ * unread input, and a reset discards what the client has not read yet: RFC 9112, section 9.6.
+ *
+ * Node closes by `destroySoon` after an answer that is the last. From now on that ends the sending side, and waits a
+ * little for the client to do the same. What still comes is read and discarded: some clients read only once they have
+ * sent everything.
+ */
+function closeGracefully(socket: net.Socket): void {
+  socket.destroySoon = () => {
+    if (socket.writableEnded) return;
+    socket.end();
+    const timer = setTimeout(() => socket.destroy(), LINGER_MILLISECONDS);
+    socket.once("close", () => clearTimeout(timer));
+  };
+}
+
+const STATUSES: Readonly<Record<string, number>> = {
+  HPE_HEADER_OVERFLOW: 431,
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: 413,
+  ERR_HTTP_REQUEST_TIMEOUT: 408,
+};
+
+/** For `clientError`: answers what Node's parser refuses as Node itself does, which would close at once. */
+function refuse({ code = "" }: NodeJS.ErrnoException, socket: net.Socket): void {
+  // It still comes after the answer.
+  if (socket.writableEnded) return;
+  const { _httpMessage: answer } = socket as net.Socket & { _httpMessage?: ServerResponse };
+  if (!socket.writable || answer?.headersSent) {
+    socket.destroy();
+    return;
+  }
+  const status = STATUSES[code] ?? 400;
+  socket.write(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nconnection: close\r\n\r\n`);
+  socket.destroySoon();
 }

@@ -1,5 +1,10 @@
-/** `GET /metrics`: one envelope in the form that the client takes. */
+/**
+ * `GET /metrics`: one envelope, as JSON or as text for Prometheus and similar scrapers, whichever the client accepts
+ * (RFC 9110, section 12.5.1).
+ */
+import type { IncomingMessage } from "node:http";
 import { Code } from "@connectrpc/connect";
+import Negotiator from "negotiator";
 import type { GetMetricsResponse } from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
 import { version } from "../../shared/version.ts";
 import { families } from "../exposition/families.ts";
@@ -7,12 +12,14 @@ import { expositionText } from "../exposition/text.ts";
 import { type MetricsService, UnknownSectionError } from "../metrics/service.ts";
 import { type Answer, errorAnswer } from "./answer.ts";
 import { envelopeText } from "./json.ts";
-import {
-  isRepresentation,
-  REPRESENTATIONS,
-  type Representation,
-  representationFor,
-} from "./representation.ts";
+
+export const REPRESENTATIONS = {
+  json: "application/json",
+  openmetrics: "application/openmetrics-text; version=1.0.0; charset=utf-8",
+  prometheus: "text/plain; version=0.0.4; charset=utf-8",
+} as const;
+
+export type Representation = keyof typeof REPRESENTATIONS;
 
 /** What answers a path. It does not reject because the store cannot be read. */
 export interface PlainRoute {
@@ -68,7 +75,7 @@ function wanted(query: URLSearchParams, accept: string | undefined): Representat
   const names = Object.keys(REPRESENTATIONS).join(", ");
   const format = query.get("format");
   if (format !== null) {
-    if (isRepresentation(format)) return format;
+    if (Object.hasOwn(REPRESENTATIONS, format)) return format as Representation;
     return errorAnswer(
       Code.InvalidArgument,
       `format: ${JSON.stringify(format.slice(0, 40))} is none of ${names}`,
@@ -80,10 +87,7 @@ function wanted(query: URLSearchParams, accept: string | undefined): Representat
     errorAnswer(
       Code.InvalidArgument,
       `nothing that the Accept header takes can be given; there are ${types}`,
-      {
-        status: 406,
-        headers: { vary: VARY },
-      },
+      { status: 406, headers: { vary: VARY } },
     )
   );
 }
@@ -94,4 +98,38 @@ function maskPaths(query: URLSearchParams): string[] {
     .getAll("read_mask")
     .flatMap((value) => value.split(","))
     .filter((path) => path !== "");
+}
+
+/** Without the charset: nobody asks for one, and what is not asked for must not stand in the way. */
+const JSON_TYPE = "application/json";
+const OPENMETRICS = "application/openmetrics-text;version=1.0.0";
+const PROMETHEUS = "text/plain;version=0.0.4";
+
+const BY_TYPE: Readonly<Record<string, Representation>> = {
+  [JSON_TYPE]: "json",
+  [OPENMETRICS]: "openmetrics",
+  [PROMETHEUS]: "prometheus",
+};
+
+/**
+ * The best of those that the client takes, JSON where it does not mind; undefined where it takes none. A scraper minds:
+ * whatever it asks for, in a version that is not known here, and then anything, it can do nothing with JSON.
+ */
+export function representationFor(accept: string | undefined): Representation | undefined {
+  const wanted = accept?.trim() || "*/*";
+  if (wanted === "*/*") return "json";
+  const offered = SCRAPED.test(wanted)
+    ? [PROMETHEUS, OPENMETRICS, JSON_TYPE]
+    : [JSON_TYPE, OPENMETRICS, PROMETHEUS];
+  const headers = { accept: withoutOwnParameters(wanted) };
+  const [best = ""] = new Negotiator({ headers } as IncomingMessage).mediaTypes(offered);
+  return BY_TYPE[best];
+}
+
+/** What only scrapers ask for: prometheus.io/docs/instrumenting/content_negotiation. */
+const SCRAPED = /application\/openmetrics-text|io\.prometheus\.client|text\/plain\s*;\s*version=/i;
+
+/** How names are escaped, which no name of ours needs, and the charset, which is the only one. */
+function withoutOwnParameters(accept: string): string {
+  return accept.replaceAll(/;\s*(?:escaping|charset)=[^;,]*/gi, "");
 }

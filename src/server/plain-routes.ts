@@ -4,7 +4,7 @@ import { toJson } from "@bufbuild/protobuf";
 import { Code } from "@connectrpc/connect";
 import { QueueResponseSchema, StatusResponseSchema } from "../../gen/orchestrator/status/v1/status_pb.js";
 import type { MetricsService } from "../metrics/service.ts";
-import { SourceError } from "../repositories/fault.ts";
+import { SourceError } from "../repositories/source-failure.ts";
 import { type Answer, errorAnswer } from "./answer.ts";
 import { JSON_OPTIONS } from "./json.ts";
 import { METRICS_PARAMETERS, metricsRoute, type PlainRoute } from "./metrics-route.ts";
@@ -16,8 +16,8 @@ export function plainRoutes(service: MetricsService, enabled: boolean): Readonly
   const openapi = openapiText();
   const switchedOff = async () => errorAnswer(Code.Unimplemented, SWITCHED_OFF);
   const ready = async () => {
-    const fault = await service.notReady();
-    return fault ? errorAnswer(Code.Unavailable, fault.message) : json('{"status":"ready"}');
+    const failure = await service.notReady();
+    return failure ? errorAnswer(Code.Unavailable, failure.message) : json('{"status":"ready"}');
   };
   return new Map<string, PlainRoute>([
     ["/metrics", enabled ? metricsRoute(service) : { answer: switchedOff, parameters: METRICS_PARAMETERS }],
@@ -35,7 +35,7 @@ function frozen(read: () => Promise<unknown>) {
     try {
       return json(JSON.stringify(await read()));
     } catch (error) {
-      if (error instanceof SourceError) return errorAnswer(Code.Unavailable, error.fault.message);
+      if (error instanceof SourceError) return errorAnswer(Code.Unavailable, error.failure.message);
       throw error;
     }
   };

@@ -19,6 +19,7 @@ import { ALWAYS, type Answer, type Response } from "./answer.ts";
 import type { RequestLimits } from "./connections.ts";
 import {
   badAuthority,
+  hasAuthority,
   needsHttp2,
   unknownParameters,
   unsupportedEncoding,
@@ -26,7 +27,6 @@ import {
 } from "./error-responses.ts";
 import { JSON_OPTIONS } from "./json.ts";
 import { LIMITS } from "./limits.ts";
-import { hasAuthority } from "./malformed-requests.ts";
 import { badBase64, correctErrors } from "./rpc-errors.ts";
 import { rpcRoutes, TURN_TO_ANSWER } from "./rpc-routes.ts";
 import { limitStreamingCalls, REQUEST } from "./streaming-calls.ts";

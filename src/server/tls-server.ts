@@ -6,7 +6,7 @@ import type { X509Certificate } from "node:crypto";
 import tls from "node:tls";
 import { authoritiesIn, certificatesIn } from "../../shared/certificates.ts";
 import { OperatorError } from "../../shared/operator-error.ts";
-import { FileFault, type NamedFile, type Watched, type WatchOptions, watchFiles } from "../watched-files.ts";
+import { type NamedFile, named, type Watched, type WatchOptions, watchFiles } from "../watched-files.ts";
 import type { TimeLimits } from "./limits.ts";
 
 /** PEM texts. */
@@ -27,7 +27,7 @@ const CERTIFICATE = "--tls-certificate";
 const KEY = "--tls-key";
 const CLIENT_CA = "--tls-client-ca";
 
-/** Throws FileFault where the files cannot be used. */
+/** Throws OperatorError if the files cannot be used. */
 export function watchTlsFiles(
   { certificate, key, clientCa }: TlsFiles,
   report: WatchOptions<TlsIdentity>["report"],
@@ -54,28 +54,20 @@ export function watchTlsFiles(
 
 /** The server's own certificate, once everything is known to fit together. */
 function checked(identity: TlsIdentity): X509Certificate {
-  const [certificate] = parsed(CERTIFICATE, certificatesIn, identity.cert);
-  if (identity.ca !== undefined) parsed(CLIENT_CA, authoritiesIn, identity.ca);
+  const [certificate] = named(CERTIFICATE, () => certificatesIn(identity.cert));
+  const { ca } = identity;
+  if (ca !== undefined) named(CLIENT_CA, () => authoritiesIn(ca));
   try {
     tls.createSecureContext(contextOf(identity));
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    throw new FileFault(
+    throw new OperatorError(
       code === "ERR_OSSL_X509_KEY_VALUES_MISMATCH"
         ? `${KEY}: it is not the key of ${CERTIFICATE}; give the two that belong together`
         : `${KEY}: it holds no private key in PEM without a passphrase (${code}); give one`,
     );
   }
   return certificate;
-}
-
-function parsed<T>(flag: string, parse: (text: string) => T, text: string): T {
-  try {
-    return parse(text);
-  } catch (error) {
-    if (error instanceof OperatorError) throw new FileFault(`${flag}: ${error.message}`);
-    throw error;
-  }
 }
 
 function contextOf({ cert, key, ca }: TlsIdentity): tls.SecureContextOptions {

@@ -1,6 +1,6 @@
 /** A Unix socket to listen on: who may connect is its file's mode and group. See unix(7). */
 import { once } from "node:events";
-import { lstatSync, unlinkSync } from "node:fs";
+import { lstatSync, readFileSync, unlinkSync } from "node:fs";
 import { chmod, chown } from "node:fs/promises";
 import { connect, type Server } from "node:net";
 
@@ -55,4 +55,14 @@ function isAnswered(path: string): Promise<boolean> {
       else reject(error);
     });
   });
+}
+
+/** A group's number by its name, as this machine's own list has it: group(5). A number stands for itself. */
+export function groupId(nameOrNumber: string): number | undefined {
+  if (/^\d+$/.test(nameOrNumber)) return Number(nameOrNumber);
+  for (const line of readFileSync("/etc/group", "utf8").split("\n")) {
+    const [name, , number] = line.split(":");
+    if (name === nameOrNumber && number) return Number(number);
+  }
+  return undefined;
 }

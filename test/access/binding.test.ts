@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { MetricsService } from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
 import { type InProcess, startInProcess } from "../service/in-process.ts";
 import { type RunningProgram, startProgram } from "../support/service.ts";
-import { byHttp1, byHttp2 } from "./ask.ts";
+import { byHttp1, byHttp2 } from "./http-request.ts";
 import { ANONYMOUS, expectRefused, expectRefusedByProgram, NAMES_AND_ORIGINS } from "./refused.ts";
 
 const MISSING = "/nowhere.db";

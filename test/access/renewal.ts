@@ -7,8 +7,8 @@ import { expect } from "vitest";
 import { Health } from "../../gen/grpc/health/v1/health_pb.js";
 import type { InProcess } from "../service/in-process.ts";
 import { eventually } from "../support/service.ts";
-import { byHttp1 } from "./ask.ts";
 import { type Authority, type Pair, replacePair, shown } from "./certificates.ts";
+import { byHttp1 } from "./http-request.ts";
 
 export const tlsFlags = ({ certificate, key }: Pair) => ["--tls-certificate", certificate, "--tls-key", key];
 

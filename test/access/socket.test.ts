@@ -9,11 +9,10 @@ import { pino } from "pino";
 import { describe, expect, it } from "vitest";
 import { MetricsService } from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
 import { startService } from "../../src/commands/serve.ts";
-import { readConfig } from "../../src/config.ts";
-import { SETTINGS, type SettingName } from "../../src/settings.ts";
+import { readConfig, SETTINGS, type SettingName } from "../../src/settings.ts";
 import { requires } from "../support/requires.ts";
 import { type RunningProgram, runProgram, startProgram } from "../support/service.ts";
-import { byHttp1 } from "./ask.ts";
+import { byHttp1 } from "./http-request.ts";
 import { expectRefused, SOCKETS } from "./refused.ts";
 
 const MISSING = "/nowhere.db";

@@ -12,8 +12,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { MetricsService } from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
 import { startInProcess } from "../service/in-process.ts";
 import { type RunningProgram, startProgram } from "../support/service.ts";
-import { bearer, byHttp1, byHttp2 } from "./ask.ts";
 import { type Authority, createAuthority, shown } from "./certificates.ts";
+import { bearer, byHttp1, byHttp2 } from "./http-request.ts";
 import { expectRefused, expectRefusedByProgram, TLS_FILES } from "./refused.ts";
 import {
   expectCaIsReplaced,

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { expect } from "vitest";
 import type { InProcess } from "../service/in-process.ts";
 import { eventually } from "../support/service.ts";
-import { bearer, byHttp1 } from "./ask.ts";
+import { bearer, byHttp1 } from "./http-request.ts";
 
 export const TOKEN = "the-first-token-of-the-test-0001";
 export const NEXT = "the-token-that-comes-after-it-02";

@@ -16,7 +16,7 @@ import { MetricsService } from "../../gen/orchestrator/metrics/v1/metrics_pb.js"
 import { bearsToken } from "../../src/server/access/bearer-tokens.ts";
 import { startInProcess } from "../service/in-process.ts";
 import { type RunningProgram, startProgram } from "../support/service.ts";
-import { type Ask, bearer, byHttp1, byHttp2 } from "./ask.ts";
+import { type Ask, bearer, byHttp1, byHttp2 } from "./http-request.ts";
 import { expectRefused, expectRefusedByProgram, TOKEN_FILES } from "./refused.ts";
 import { expectTokensAreReadAgain, NEXT, TOKEN, tokenFile } from "./token-file.ts";
 

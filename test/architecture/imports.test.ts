@@ -11,8 +11,8 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 /** From where, and what is imported there, as it is written. */
 const REFUSED: readonly (readonly [string, string])[] = [
-  ["src/procfs/stat.ts", "../metrics/values.ts"],
-  ["src/profiles/parse.ts", "../repositories/fault.ts"],
+  ["src/procfs/stat.ts", "../metrics/section.ts"],
+  ["src/profiles/parse.ts", "../repositories/source-failure.ts"],
   ["src/repositories/sqlite/reader.ts", "../../metrics/collect.ts"],
   ["src/repositories/sql/parts/cost.ts", "../../../../gen/orchestrator/metrics/v1/metrics_pb.js"],
   ["src/metrics/collect.ts", "../server/answer.ts"],
@@ -29,7 +29,7 @@ const REFUSED: readonly (readonly [string, string])[] = [
   ["shared/settings-help.ts", "../watchdog/config/settings.ts"],
   ["client/index.ts", "../src/index.ts"],
   ["watchdog/main.ts", "../src/settings.ts"],
-  ["watchdog/rules/evaluate.ts", "../../src/metrics/values.ts"],
+  ["watchdog/rules/evaluate.ts", "../../src/metrics/section.ts"],
   ["watchdog/targets/target.ts", "../../client/other.ts"],
   ["watchdog/page/app.tsx", "../server/views.ts"],
   ["watchdog/page/views/fleet.tsx", "../../history/series.ts"],
@@ -39,10 +39,10 @@ const ACCEPTED: readonly (readonly [string, string])[] = [
   ["src/repositories/sqlite/reader.ts", "../../procfs/mountinfo.ts"],
   ["src/metrics/collect.ts", "../repositories/repository.ts"],
   ["src/metrics/collect.ts", "../../gen/orchestrator/metrics/v1/metrics_pb.js"],
-  ["src/exposition/text.ts", "../metrics/values.ts"],
+  ["src/exposition/text.ts", "../metrics/section.ts"],
   ["src/server/handler.ts", "../metrics/service.ts"],
   ["src/command-line.ts", "./commands/serve.ts"],
-  ["src/config.ts", "../shared/read-settings.ts"],
+  ["src/settings.ts", "../shared/read-settings.ts"],
   ["watchdog/config/settings.ts", "../../shared/read-settings.ts"],
   ["watchdog/targets/target.ts", "../../client/index.ts"],
   ["watchdog/page/views/fleet.tsx", "../../api.ts"],

@@ -39,7 +39,7 @@ export class Checker {
   readonly #truth = new Map<number, Summary>([[0, summaryOf(this.#state)]]);
   readonly #broken: Record<string, number> = {};
   readonly #wrong: string[] = [];
-  #soundAt = 0;
+  #okAt = 0;
   #rest = "";
   #acknowledged = 0;
   #begun = 0;
@@ -65,7 +65,7 @@ export class Checker {
     const told = this.#told(envelope);
     const sections = Object.keys(told);
     this.#sections += sections.length;
-    if (sections.length === SECTIONS) this.#soundAt = performance.now();
+    if (sections.length === SECTIONS) this.#okAt = performance.now();
     if (sections.length === 0) return;
     for (let commit = this.#begun; commit >= since; commit -= 1) {
       const truth = this.#truth.get(commit);
@@ -75,9 +75,9 @@ export class Checker {
   }
 
   /** Resolves once an envelope was told without an error; where that takes too long, it is noted. */
-  async untilSound(): Promise<void> {
+  async untilOk(): Promise<void> {
     const began = performance.now();
-    while (this.#soundAt < began) {
+    while (this.#okAt < began) {
       if (performance.now() - began > RECOVERY_MILLISECONDS) {
         this.note(`no sound envelope within ${RECOVERY_MILLISECONDS} ms of a fault's end`);
         return;

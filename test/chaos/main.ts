@@ -66,13 +66,13 @@ async function run(journal: "wal" | "delete", seconds: number): Promise<boolean>
   const end = performance.now() + seconds * 1000;
   let isOver = false;
   const clients = askers(baseUrl).map((ask) => askUntil(() => isOver, ask, checker));
-  await checker.untilSound();
+  await checker.untilOk();
   while (performance.now() < end) {
     const names = Object.keys(FAULTS);
     const name = names[Math.floor(Math.random() * names.length)] as string;
     await FAULTS[name]?.({ service, orchestrator, databasePath });
     done.set(name, (done.get(name) ?? 0) + 1);
-    await checker.untilSound();
+    await checker.untilOk();
     await sleep(Math.random() * 1_500);
   }
   isOver = true;
@@ -80,11 +80,11 @@ async function run(journal: "wal" | "delete", seconds: number): Promise<boolean>
   await orchestrator.end("SIGTERM");
   await service.end("SIGTERM");
 
-  const isSound = judge({ checker, databasePath, folder, journal, seconds, done, answered });
+  const isOk = judge({ checker, databasePath, folder, journal, seconds, done, answered });
   checker.close();
   rmSync(folder, { recursive: true });
   rmSync(notes);
-  return isSound;
+  return isOk;
 }
 
 function pathOf(file: string): string {

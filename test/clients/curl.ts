@@ -14,7 +14,7 @@ const { url } = fixture.service;
 for (const version of ["--http1.1", "--http2-prior-knowledge"]) {
   const curl = (...args: string[]) =>
     program("curl", ["-sS", version, ...args], { maxBuffer: 2 ** 24 }).then(({ stdout }) => stdout);
-  const isSound = async () =>
+  const isOk = async () =>
     assert.equal(JSON.parse(await curl(`${url}/metrics?read_mask=queue`)).queue.error, null);
 
   for (const args of [
@@ -44,6 +44,6 @@ for (const version of ["--http1.1", "--http2-prior-knowledge"]) {
     const cancelled = await curl("--max-time", "0.05", `${url}/metrics`).catch((failed) => failed);
     assert.equal(cancelled.code, 28);
   });
-  await isSound();
+  await isOk();
   console.log(`ok  curl ${version}: unary, 1 MiB, gzip, errors, deadline, cancellation`);
 }

@@ -9,7 +9,7 @@ import {
   GetMetricsResponseSchema,
 } from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
 import { envelopeText } from "../../src/server/json.ts";
-import { byHttp1 } from "../access/ask.ts";
+import { byHttp1 } from "../access/http-request.ts";
 import { startInProcess } from "../service/in-process.ts";
 import { type SharedService, startShared } from "../service/shared-service.ts";
 import { ago, createDatabase, job, run, type TestDatabase, task } from "../support/database.ts";
@@ -71,7 +71,7 @@ const drop =
     for (const table of tables) connection.exec(`DROP TABLE ${table}`);
   };
 
-function brokenParts({ stages, queue, agents, cost }: GetMetricsResponseJson): string[] {
+function failedParts({ stages, queue, agents, cost }: GetMetricsResponseJson): string[] {
   const parts = {
     stages,
     queue,
@@ -99,7 +99,7 @@ describe("metrics.schema.json holds for what GET /metrics answers", () => {
     it(`${name}: ${broken.join(", ") || "nothing"} is broken`, async () => {
       prepare(service.database());
       const envelope = await service.metrics();
-      expect(brokenParts(envelope)).toEqual(broken);
+      expect(failedParts(envelope)).toEqual(broken);
       expectEnvelope(envelope);
     });
   }

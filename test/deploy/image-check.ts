@@ -9,7 +9,7 @@ import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { eventually } from "../support/service.ts";
-import { expectAllTold, expectEqual, isSound } from "./told.ts";
+import { expectEqual, expectFullAnswer, isOk } from "./expected-answer.ts";
 
 const SECONDS = 30;
 const ORCHESTRATOR_UID = 1234;
@@ -67,8 +67,8 @@ async function check(): Promise<void> {
   orchestrator = startOrchestrator();
   await eventually("the orchestrator writes", () => readdirSync(database).length === 3);
   podman(...documentedRun());
-  await eventually("the service answers", () => isSound(readMetrics), SECONDS);
-  await expectAllTold(readMetrics);
+  await eventually("the service answers", () => isOk(readMetrics), SECONDS);
+  await expectFullAnswer(readMetrics);
   console.log("ok  it tells all of a database in use, its agent's process too");
 
   const status = readFileSync(`/proc/${inspect("{{.State.Pid}}")}/status`, "latin1");
@@ -87,7 +87,7 @@ async function check(): Promise<void> {
   await eventually("it lets go of the database", () => !openFiles().includes("orchestrator.db"));
   orchestrator.kill("SIGTERM");
   await once(orchestrator, "exit");
-  await eventually("a stopped database is told too", () => isSound(readMetrics), SECONDS);
+  await eventually("a stopped database is told too", () => isOk(readMetrics), SECONDS);
   expectEqual("files", readdirSync(database), ["orchestrator.db"]);
   console.log("ok  it tells all of the stopped database, and leaves no file beside it");
 

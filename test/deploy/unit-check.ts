@@ -9,7 +9,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { eventually } from "../support/service.ts";
-import { expectAllTold, expectEqual, isSound } from "./told.ts";
+import { expectEqual, expectFullAnswer, isOk } from "./expected-answer.ts";
 
 const SECONDS = 60;
 const CHECKOUT = fileURLToPath(new URL("../..", import.meta.url));
@@ -43,8 +43,8 @@ try {
 }
 
 async function check(): Promise<void> {
-  await eventually("the service answers", () => isSound(readMetrics), SECONDS);
-  await expectAllTold(readMetrics);
+  await eventually("the service answers", () => isOk(readMetrics), SECONDS);
+  await expectFullAnswer(readMetrics);
   console.log("ok  started by the unit it tells all of a database in use, its agent's process too");
 
   const first = mainPid();
@@ -54,14 +54,14 @@ async function check(): Promise<void> {
   const openFiles = () => inMachine("ls", "-l", `/proc/${first}/fd`);
   await eventually("it lets go of the database", () => !openFiles().includes(DATABASE));
   systemctl("stop", "orchestrator");
-  await eventually("a stopped database is told too", () => isSound(readMetrics), SECONDS);
+  await eventually("a stopped database is told too", () => isOk(readMetrics), SECONDS);
   expectEqual("files", inMachine("ls", "/var/lib/orchestrator").trim(), "orchestrator.db");
   console.log("ok  it tells all of the stopped database, and leaves no file beside it");
 
   inMachine("kill", "-9", first);
   await eventually(
     "it is started again",
-    async () => mainPid() !== first && (await isSound(readMetrics)),
+    async () => mainPid() !== first && (await isOk(readMetrics)),
     SECONDS,
   );
   console.log("ok  killed, it is started again");

@@ -7,7 +7,7 @@ import { describe, expect, it } from "vitest";
 import type { GetMetricsResponseJson } from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
 import { INSERT_TASK, startOrchestrator } from "../support/orchestrator.ts";
 import { requires } from "../support/requires.ts";
-import { eventually, startProgram, untilSound } from "../support/service.ts";
+import { eventually, startProgram, untilOk } from "../support/service.ts";
 import { startFakeTarget } from "../watchdog/support/fake-target.ts";
 import { startWatchdog } from "../watchdog/support/watchdog.ts";
 
@@ -65,14 +65,14 @@ describe(
       await using program = await startProgram(orchestrator.path, {
         env,
       });
-      await untilSound(program);
+      await untilOk(program);
 
       for (const hours of [0, 1, 0, -1, 0]) {
         set(hours);
         const isSet = ({ generated_at }: GetMetricsResponseJson) =>
           Math.abs(ms(generated_at) - Date.now() - hours * HOUR_MILLISECONDS) < HOUR_MILLISECONDS / 4;
         await eventually(`it is ${hours} h`, async () => isSet(await program.metrics()), 30);
-        const envelope = await untilSound(program);
+        const envelope = await untilOk(program);
         expectPlausible(envelope);
         expect(envelope.queue?.retries?.delayed_jobs, `at ${hours} h`).toBe(hours < 1 ? 1 : 0);
         // The kernel tells how long ago it started.

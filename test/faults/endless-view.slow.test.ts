@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { processTree } from "../../bench/programs.ts";
 import { createDatabase, job, type TestDatabase } from "../support/database.ts";
-import { startReady, untilSound } from "../support/service.ts";
+import { startReady, untilOk } from "../support/service.ts";
 
 const ENDLESS_GATES = `DROP TABLE serial_gates;
   CREATE VIEW serial_gates AS
@@ -22,7 +22,7 @@ describe("a view without end", () => {
       }, async () => {
         using database = createDatabase({ journal });
         await using program = await startReady(database.path);
-        await untilSound(program);
+        await untilOk(program);
         const service = program.child.pid as number;
         const reader = processTree(service)[1] as number;
         database.connection.exec(ENDLESS_GATES);

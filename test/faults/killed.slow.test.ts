@@ -2,7 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { describe, expect, it } from "vitest";
 import { INSERT_TASK, startOrchestrator } from "../support/orchestrator.ts";
-import { eventually, type RunningProgram, startProgram, untilSound } from "../support/service.ts";
+import { eventually, type RunningProgram, startProgram, untilOk } from "../support/service.ts";
 
 /** The reading process. */
 function childOf({ child }: RunningProgram): number {
@@ -21,7 +21,7 @@ describe("the service", () => {
       const files = orchestrator.files();
       for (let round = 0; round < 3; round += 1) {
         await using program = await startProgram(orchestrator.path);
-        await untilSound(program);
+        await untilOk(program);
         const asking = Array.from({ length: 20 }, () => program.metrics().catch(() => undefined));
         await program.stop("SIGKILL");
         await Promise.all(asking);
@@ -29,7 +29,7 @@ describe("the service", () => {
         expect(orchestrator.files()).toEqual(files);
       }
       await using program = await startProgram(orchestrator.path);
-      expect((await untilSound(program)).stages?.counts).toEqual({ review: 4 });
+      expect((await untilOk(program)).stages?.counts).toEqual({ review: 4 });
       await orchestrator.exec("PRAGMA integrity_check; PRAGMA wal_checkpoint(TRUNCATE)");
     });
   }
@@ -39,7 +39,7 @@ describe("the service", () => {
   }, async () => {
     await using orchestrator = await startOrchestrator();
     await using program = await startProgram(orchestrator.path);
-    await untilSound(program);
+    await untilOk(program);
     program.child.kill("SIGSTOP");
     const asked = program.metrics();
     await orchestrator.exec(INSERT_TASK);
@@ -49,7 +49,7 @@ describe("the service", () => {
     expect(stages?.error?.code ?? stages?.counts?.review).toSatisfy(
       (told: unknown) => told === 1 || told === "deadline_exceeded",
     );
-    expect((await untilSound(program)).stages?.counts).toEqual({ review: 1 });
+    expect((await untilOk(program)).stages?.counts).toEqual({ review: 1 });
   });
 });
 
@@ -59,12 +59,12 @@ describe("the reading process", () => {
     await orchestrator.exec(INSERT_TASK);
     await orchestrator.stop();
     await using program = await startProgram(orchestrator.path);
-    await untilSound(program);
+    await untilOk(program);
     const first = childOf(program);
     process.kill(first, "SIGKILL");
     // The file as it is was read: nobody is asked again until it changes, or a while has passed.
     await eventually("it is let go", () => childOf(program) !== first, 30);
-    expect((await untilSound(program)).stages?.counts).toEqual({ review: 1 });
+    expect((await untilOk(program)).stages?.counts).toEqual({ review: 1 });
     expect(program.log()).not.toContain('"level":50');
   });
 
@@ -75,7 +75,7 @@ describe("the reading process", () => {
     await orchestrator.exec(INSERT_TASK);
     await orchestrator.stop();
     await using program = await startProgram(orchestrator.path);
-    await untilSound(program);
+    await untilOk(program);
     const child = childOf(program);
     process.kill(child, "SIGSTOP");
     // Another time of change is another state, which has to be read.
@@ -87,7 +87,7 @@ describe("the reading process", () => {
     );
     expect((await program.get("/health")).status).toBe(200);
     process.kill(child, "SIGCONT");
-    expect((await untilSound(program)).stages?.counts).toEqual({ review: 1 });
+    expect((await untilOk(program)).stages?.counts).toEqual({ review: 1 });
   });
 });
 
@@ -98,7 +98,7 @@ describe("the orchestrator", () => {
     }, async () => {
       await using orchestrator = await startOrchestrator({ journal });
       await using program = await startProgram(orchestrator.path);
-      await untilSound(program);
+      await untilOk(program);
       await orchestrator.exec(INSERT_TASK);
       await orchestrator.flood(`UPDATE tasks SET title = hex(randomblob(20000)), updated_at = 'now'`);
       await new Promise((resolve) => setTimeout(resolve, 500));

@@ -9,7 +9,7 @@ import { INSERT_TASK, startOrchestrator } from "../support/orchestrator.ts";
 import { AS_NOBODY } from "../support/other-user.ts";
 import { READ_ONLY } from "../support/read-only.ts";
 import { requires } from "../support/requires.ts";
-import { eventually, type RunningProgram, startProgram, untilSound } from "../support/service.ts";
+import { eventually, type RunningProgram, startProgram, untilOk } from "../support/service.ts";
 
 const AT = "'2026-01-31T12:00:00.000Z'";
 
@@ -65,7 +65,7 @@ describe("without a file descriptor left", () => {
     );
     await using program = await startProgram(orchestrator.path);
     using client = keptOpen(program.url);
-    await untilSound(program);
+    await untilOk(program);
     expect((await client.metrics()).agents?.running?.[0]?.presence).toBe("running");
     limitFiles(program, 0);
     const short = await client.metrics();
@@ -73,7 +73,7 @@ describe("without a file descriptor left", () => {
     expect(short.stages?.error).toBeNull();
     expect(["running", "unknown"]).toContain(short.agents?.running?.[0]?.presence);
     limitFiles(program, undefined);
-    expect((await untilSound(program)).agents?.running?.[0]?.presence).toBe("running");
+    expect((await untilOk(program)).agents?.running?.[0]?.presence).toBe("running");
     child.kill();
     expect(program.log()).not.toContain('"level":50');
   });
@@ -98,7 +98,7 @@ describe("without a file descriptor left", () => {
     }
     limitFiles(program, undefined);
     expect([...presences].filter((presence) => presence !== "running" && presence !== "unknown")).toEqual([]);
-    expect((await untilSound(program)).agents?.running?.[0]?.presence).toBe("running");
+    expect((await untilOk(program)).agents?.running?.[0]?.presence).toBe("running");
   });
 });
 
@@ -155,7 +155,7 @@ describe("without memory", () => {
     );
     const enter = `echo $$ > ${group}/cgroup.procs && exec "$0" "$@"`;
     await using program = await startProgram(orchestrator.path, { through: ["sh", "-c", enter] });
-    await untilSound(program);
+    await untilOk(program);
     for (let call = 0; call < 30; call += 1) {
       await orchestrator.exec(INSERT_TASK);
       expect((await program.metrics()).stages?.counts?.review).toBe(100_001 + call);

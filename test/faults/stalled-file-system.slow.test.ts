@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { INSERT_TASK, startOrchestrator } from "../support/orchestrator.ts";
 import { requires } from "../support/requires.ts";
-import { eventually, type RunningProgram, runProgram, startProgram, untilSound } from "../support/service.ts";
+import { eventually, type RunningProgram, runProgram, startProgram, untilOk } from "../support/service.ts";
 import { canStall, mountStalling } from "./stalled-file-system.ts";
 
 const STALLING = requires(canStall, "root, /dev/fuse, and Debian's package bindfs");
@@ -27,7 +27,7 @@ describe("a database on a file system that hangs", STALLING, () => {
     await using orchestrator = await startOrchestrator({ directory: files.newFolder() });
     await orchestrator.exec(INSERT_TASK);
     await using program = await startProgram(orchestrator.path);
-    await untilSound(program);
+    await untilOk(program);
     const threads = threadsOf(program);
 
     await files.stalledWhile(async () => {
@@ -45,7 +45,7 @@ describe("a database on a file system that hangs", STALLING, () => {
       expect((await program.get("/status")).status).toBe(503);
       expect(threadsOf(program)).toBeLessThanOrEqual(threads);
     });
-    expect((await untilSound(program)).stages?.counts).toEqual({ review: 1 });
+    expect((await untilOk(program)).stages?.counts).toEqual({ review: 1 });
     await orchestrator.exec(INSERT_TASK);
     await eventually(
       "what is committed now is told",
@@ -58,7 +58,7 @@ describe("a database on a file system that hangs", STALLING, () => {
     await using files = await mountStalling();
     await using orchestrator = await startOrchestrator({ directory: files.newFolder() });
     await using program = await startProgram(orchestrator.path);
-    await untilSound(program);
+    await untilOk(program);
     const ended = once(program.child, "exit");
     await files.stalledWhile(async () => {
       expect((await program.metrics()).stages?.error?.code).toBe("deadline_exceeded");
@@ -74,7 +74,7 @@ describe("a database on a file system that hangs", STALLING, () => {
     await using orchestrator = await startOrchestrator({ directory: files.newFolder() });
     const check = () => runProgram(["check", "--database", orchestrator.path]);
     const { stdout } = await files.stalledWhile(check);
-    expect(stdout).toMatch(/BROKEN +stages +deadline_exceeded/);
+    expect(stdout).toMatch(/FAILED +stages +deadline_exceeded/);
   });
 });
 
@@ -89,7 +89,7 @@ describe("logs on a file system that hangs", STALLING, () => {
       );
     }
     await using program = await startProgram(orchestrator.path, { args: ["--local-host", "host-of-nobody"] });
-    await untilSound(program);
+    await untilOk(program);
     await files.stalledWhile(async () => {
       for (let call = 0; call < 5; call += 1) {
         const response = await program.get("/metrics", { headers: { "accept-encoding": "gzip" } });

@@ -123,7 +123,7 @@ async function read(reader: DatabaseReader): Promise<{ queue: QueueRows; cost: C
   const { snapshot } = reader.read(PARTS, Date.now());
   const { queue, cost } = snapshot.parts;
   // On a busy machine a reading's few milliseconds may not do: it says so, and the next one goes on.
-  if ([queue, cost].some((reading) => reading && !reading.ok && reading.fault.progress !== undefined))
+  if ([queue, cost].some((reading) => reading && !reading.ok && reading.failure.progress !== undefined))
     return read(reader);
   if (!queue?.ok || !cost?.ok) throw new Error(JSON.stringify(snapshot.parts));
   expect(queue.value.historyAsOfMs).toBeLessThanOrEqual(Date.now());

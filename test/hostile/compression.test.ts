@@ -2,10 +2,10 @@
 import { once } from "node:events";
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
+import { underAttack } from "./support/attack.ts";
 import { call, GET_METRICS, grpcStatus, openSession } from "./support/grpc.ts";
-import { besiege } from "./support/siege.ts";
 
-const siege = besiege();
+const attack = underAttack();
 
 const ZEROS = Buffer.alloc(64 * 1024 * 1024);
 const BOMB = gzipSync(ZEROS);
@@ -18,7 +18,7 @@ describe("a request that is 64 MiB once decompressed", () => {
   });
 
   it("is refused over Connect", async () => {
-    const answer = await siege.service.get(GET_METRICS, {
+    const answer = await attack.service.get(GET_METRICS, {
       method: "POST",
       headers: { "content-type": "application/proto", "content-encoding": "gzip" },
       body: BOMB,
@@ -28,7 +28,7 @@ describe("a request that is 64 MiB once decompressed", () => {
   });
 
   it("is refused over gRPC", async () => {
-    const session = await openSession(siege.service.url);
+    const session = await openSession(attack.service.url);
     const headers = { "grpc-encoding": "gzip" };
     const stream = call(session, GET_METRICS, { message: BOMB, compressed: true, headers });
     expect(await grpcStatus(stream)).toBe(8);
@@ -38,7 +38,7 @@ describe("a request that is 64 MiB once decompressed", () => {
   it("is refused in the query of a GET", async () => {
     // A path and its headers are 16 KiB at most.
     const message = gzipSync(ZEROS.subarray(0, 8 * 1024 * 1024)).toString("base64url");
-    const answer = await siege.service.get(
+    const answer = await attack.service.get(
       `${GET_METRICS}?connect=v1&encoding=proto&base64=1&compression=gzip&message=${message}`,
     );
     expect(answer.status).toBe(429);
@@ -46,7 +46,7 @@ describe("a request that is 64 MiB once decompressed", () => {
   });
 
   it("is not decompressed at all by a path that is no RPC", async () => {
-    const answer = await siege.service.get("/metrics", {
+    const answer = await attack.service.get("/metrics", {
       method: "POST",
       headers: { "content-encoding": "gzip" },
       body: BOMB.subarray(0, 60_000),
@@ -57,14 +57,14 @@ describe("a request that is 64 MiB once decompressed", () => {
 
 describe("a request whose compression is broken", () => {
   it("is refused as such, over Connect and gRPC", async () => {
-    const answer = await siege.service.get(GET_METRICS, {
+    const answer = await attack.service.get(GET_METRICS, {
       method: "POST",
       headers: { "content-type": "application/proto", "content-encoding": "gzip" },
       body: Buffer.alloc(100, 7),
     });
     expect(answer.status).toBe(400);
     expect(await answer.json()).toMatchObject({ code: "invalid_argument" });
-    const session = await openSession(siege.service.url);
+    const session = await openSession(attack.service.url);
     const headers = { "grpc-encoding": "gzip" };
     const stream = call(session, GET_METRICS, { message: Buffer.alloc(100, 7), compressed: true, headers });
     expect(await grpcStatus(stream)).toBe(3);

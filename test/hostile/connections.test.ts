@@ -1,23 +1,23 @@
 /** More connections than may be: the silent ones give way, and whoever asks is answered. */
 import { describe, expect, it } from "vitest";
 import { eventually } from "../support/service.ts";
+import { underAttack } from "./support/attack.ts";
 import { call, grpcStatus, openSession, WATCH } from "./support/grpc.ts";
 import { expectNobodyIsLockedOut, expectStreamsKeepTheirConnections, IDLE, watch } from "./support/idle.ts";
-import { besiege } from "./support/siege.ts";
 
 /** A thousand, and the number that may be open by default, in the slow tests. */
 const CROWD = { most: 32, count: 100, gaveWay: 55, atOnce: 12 };
 
-const siege = besiege({ args: ["--max-connections", String(CROWD.most)] });
+const attack = underAttack({ args: ["--max-connections", String(CROWD.most)] });
 
 describe("many idle connections", () => {
   for (const [name, first] of IDLE)
-    it(`${name} lock nobody out`, () => expectNobodyIsLockedOut(siege, CROWD, first));
+    it(`${name} lock nobody out`, () => expectNobodyIsLockedOut(attack, CROWD, first));
 });
 
 describe("calls that stream", () => {
   it("are sixteen on a connection at most: the next is told resource_exhausted, and a freed place is given again", async () => {
-    const session = await openSession(siege.service.url);
+    const session = await openSession(attack.service.url);
     const open = await Promise.all(Array.from({ length: 16 }, () => watch(session)));
     expect(open.every(({ isOpen }) => isOpen)).toBe(true);
     expect(await grpcStatus(call(session, WATCH))).toBe(8);
@@ -27,5 +27,5 @@ describe("calls that stream", () => {
   });
 
   it("are 128 on all connections, and idle connections do not cost them theirs", () =>
-    expectStreamsKeepTheirConnections(siege, CROWD));
+    expectStreamsKeepTheirConnections(attack, CROWD));
 });

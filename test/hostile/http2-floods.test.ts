@@ -3,6 +3,7 @@ import { once } from "node:events";
 import http2 from "node:http2";
 import { describe, expect, it } from "vitest";
 import { eventually } from "../support/service.ts";
+import { underAttack } from "./support/attack.ts";
 import {
   END_HEADERS,
   END_STREAM,
@@ -19,16 +20,15 @@ import {
   uint32,
 } from "./support/frames.ts";
 import { openRaw } from "./support/raw.ts";
-import { besiege } from "./support/siege.ts";
 
 /** What a connection sends beside requests is looked at so often; the measure is the same, of bytes a second. */
-const siege = besiege({ times: { lookSeconds: 0.25 } });
+const attack = underAttack({ times: { lookSeconds: 0.25 } });
 
 const { NGHTTP2_ENHANCE_YOUR_CALM, NGHTTP2_PROTOCOL_ERROR } = http2.constants;
 
 /** Sends these again and again until the other side closes; resolves with all that came back. */
 async function flood(makeNext: (round: number) => Buffer, { reads = true } = {}): Promise<Buffer> {
-  using raw = await openRaw(siege.port, { reads });
+  using raw = await openRaw(attack.port, { reads });
   raw.send(hello());
   let round = 0;
   const push = () => {
@@ -114,7 +114,7 @@ describe("an HTTP/2 connection is ended that", () => {
   };
   for (const [name, bytes] of Object.entries(broken)) {
     it(`sends ${name}`, async () => {
-      using raw = await openRaw(siege.port);
+      using raw = await openRaw(attack.port);
       raw.send(Buffer.concat([hello(), bytes]));
       await raw.closed;
       expect(goAwayCode(raw.received())).toBeGreaterThan(0);
@@ -122,7 +122,7 @@ describe("an HTTP/2 connection is ended that", () => {
   }
 
   it("does not begin as HTTP/2 does", async () => {
-    using raw = await openRaw(siege.port);
+    using raw = await openRaw(attack.port);
     raw.send("PRI * HTTP/2.0\r\n\r\nXX\r\n\r\n");
     await raw.closed;
   });
@@ -131,7 +131,7 @@ describe("an HTTP/2 connection is ended that", () => {
 describe("a stream is refused, and its connection goes on,", () => {
   /** Opens the streams, and resolves with all that came once a PING sent after them is answered. */
   async function ask(...blocks: readonly Buffer[]): Promise<Buffer> {
-    using raw = await openRaw(siege.port);
+    using raw = await openRaw(attack.port);
     raw.send(hello());
     for (const [index, block] of blocks.entries()) {
       raw.send(frame(FRAME.headers, END_STREAM, stream(index), block.subarray(0, 16_000)));
@@ -157,7 +157,7 @@ describe("a stream is refused, and its connection goes on,", () => {
   });
 
   it("with headers of more than 16 KiB, by a reset, once it has acknowledged the settings", async () => {
-    const client = http2.connect(siege.service.url);
+    const client = http2.connect(attack.service.url);
     await once(client, "remoteSettings");
     await client.ping(() => {});
     const request = client.request({ ":path": "/metrics", ...longFields });

@@ -2,10 +2,10 @@
 import { setTimeout } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { eventually } from "../support/service.ts";
+import { expectNothingInside, underAttack } from "./support/attack.ts";
 import { exchange, openRaw, statuses } from "./support/raw.ts";
-import { besiege, expectNothingInside } from "./support/siege.ts";
 
-const siege = besiege();
+const attack = underAttack();
 
 const HEAD = "GET /health HTTP/1.1\r\nhost: 127.0.0.1\r\n";
 const SMUGGLED = "GET /metrics HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\n\r\n";
@@ -48,7 +48,7 @@ const SMUGGLING: Readonly<Record<string, string>> = {
 describe("over HTTP/1.1", () => {
   for (const [name, bytes] of Object.entries({ ...NO_HTTP, ...WRONG_HOSTS })) {
     it(`${name}: refused, and the connection closed`, async () => {
-      const answer = await exchange(siege.port, bytes);
+      const answer = await exchange(attack.port, bytes);
       expect(statuses(answer), answer).toEqual([400]);
       if (name in WRONG_HOSTS) expect(answer).toContain('"code":"invalid_argument"');
       expectNothingInside(answer);
@@ -57,7 +57,7 @@ describe("over HTTP/1.1", () => {
 
   for (const [name, bytes] of Object.entries(SMUGGLING)) {
     it(`${name}: what follows is not taken for a second request`, async () => {
-      const answer = await exchange(siege.port, bytes);
+      const answer = await exchange(attack.port, bytes);
       expect(statuses(answer), answer).toEqual([400]);
       expect(answer).not.toContain("schema_version");
       expectNothingInside(answer);
@@ -71,7 +71,7 @@ describe("over HTTP/1.1", () => {
       `${HEAD}x: ${long}\r\n\r\n`,
       `${HEAD}${"a: b\r\n".repeat(4_000)}\r\n`,
     ]) {
-      expect(statuses(await exchange(siege.port, request))).toEqual([431]);
+      expect(statuses(await exchange(attack.port, request))).toEqual([431]);
     }
   });
 
@@ -80,7 +80,7 @@ describe("over HTTP/1.1", () => {
       ["x: y\r\n".repeat(10_000), 431],
       ["no header\r\n".repeat(5_000), 400],
     ] as const) {
-      using raw = await openRaw(siege.port, { reads: false });
+      using raw = await openRaw(attack.port, { reads: false });
       raw.send(HEAD);
       for (let sent = 0; sent < 5; sent += 1) {
         raw.send(part);
@@ -98,7 +98,7 @@ describe("over HTTP/1.1", () => {
   it("sixteen requests at once are answered in their order, a thousand cost the connection", async () => {
     const paths = Array.from({ length: 16 }, (_, index) => (index % 2 === 0 ? "/health" : "/nowhere"));
     const answer = await exchange(
-      siege.port,
+      attack.port,
       paths
         .map(
           (path, index) =>
@@ -107,15 +107,15 @@ describe("over HTTP/1.1", () => {
         .join(""),
     );
     expect(statuses(answer)).toEqual(paths.map((path) => (path === "/health" ? 200 : 404)));
-    const cut = await exchange(siege.port, `${HEAD}\r\n`.repeat(1_000));
+    const cut = await exchange(attack.port, `${HEAD}\r\n`.repeat(1_000));
     expect(statuses(cut).length).toBeLessThan(16);
     await eventually("the log says so", () =>
-      siege.service.log().includes("too many requests were sent without waiting for answers"),
+      attack.service.log().includes("too many requests were sent without waiting for answers"),
     );
   });
 
   it("a body that nobody asked for, without end: the connection is cut", async () => {
-    using raw = await openRaw(siege.port);
+    using raw = await openRaw(attack.port);
     raw.send("GET /health HTTP/1.1\r\nhost: 127.0.0.1\r\ntransfer-encoding: chunked\r\n\r\n");
     const chunk = `10000\r\n${"x".repeat(65_536)}\r\n`;
     const push = () => {
@@ -129,11 +129,11 @@ describe("over HTTP/1.1", () => {
 
   it("an upgrade and a tunnel are not offered", async () => {
     const upgrade = await exchange(
-      siege.port,
+      attack.port,
       `${HEAD}connection: upgrade, http2-settings, close\r\nupgrade: h2c\r\nhttp2-settings: AAMAAABk\r\n\r\n`,
     );
     expect(statuses(upgrade)).toEqual([200]);
-    expect(await exchange(siege.port, "CONNECT example.org:443 HTTP/1.1\r\nhost: example.org\r\n\r\n")).toBe(
+    expect(await exchange(attack.port, "CONNECT example.org:443 HTTP/1.1\r\nhost: example.org\r\n\r\n")).toBe(
       "",
     );
   });

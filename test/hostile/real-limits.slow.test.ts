@@ -1,6 +1,6 @@
 /** Clients that take their time: each is cut off at its limit, and a call that streams is not. */
 import { describe, it } from "vitest";
-import { besiege } from "./support/siege.ts";
+import { underAttack } from "./support/attack.ts";
 import {
   expectBodyOfNoCallIsCut,
   expectIdleAreCut,
@@ -15,28 +15,28 @@ import {
   fillLargely,
 } from "./support/slow-clients.ts";
 
-const siege = besiege({ fill: fillLargely });
+const attack = underAttack({ fill: fillLargely });
 
 describe.concurrent("a client that takes its time", { timeout: 150_000 }, () => {
   // The longest first: no more than five run at once.
   it("between requests is cut off after 75 seconds, while a call that streams goes on", () =>
-    expectIdleAreCut(siege.service, 75));
-  it("with a header is told 408 after ten seconds", () => expectSlowHeaderIsTold(siege.service, 10));
-  it("with the first byte is cut off after ten seconds", () => expectNoFirstByteIsCut(siege.service, 10));
-  it("with a body is told 408 after twenty seconds", () => expectSlowBodyIsTold(siege.service, 20));
+    expectIdleAreCut(attack.service, 75));
+  it("with a header is told 408 after ten seconds", () => expectSlowHeaderIsTold(attack.service, 10));
+  it("with the first byte is cut off after ten seconds", () => expectNoFirstByteIsCut(attack.service, 10));
+  it("with a body is told 408 after twenty seconds", () => expectSlowBodyIsTold(attack.service, 20));
   it("with a body over HTTP/2 is cut off after thirty seconds", () =>
-    expectSlowHttp2BodyIsCut(siege.service, 30));
+    expectSlowHttp2BodyIsCut(attack.service, 30));
   it("with the body of what is no call of a path that streams is cut off too", () =>
-    expectBodyOfNoCallIsCut(siege.service, 30));
-  it("with reading is cut off after thirty seconds", () => expectSlowReaderIsCut(siege.service, 30));
+    expectBodyOfNoCallIsCut(attack.service, 30));
+  it("with reading is cut off after thirty seconds", () => expectSlowReaderIsCut(attack.service, 30));
   it("with reading over HTTP/2 is cut off after thirty seconds", () =>
-    expectSlowHttp2ReaderIsCut(siege.service, 30));
+    expectSlowHttp2ReaderIsCut(attack.service, 30));
 });
 
 describe("many clients that do not read", () => {
   it("have one answer each made for them over HTTP/1.1, however many they ask for at once", () =>
-    expectOneAnswerEachIsMade(siege.service));
+    expectOneAnswerEachIsMade(attack.service));
 
   it("lose their connections, the oldest first, once 32 MiB wait for them", () =>
-    expectTooMuchUnreadIsCut(siege.service));
+    expectTooMuchUnreadIsCut(attack.service));
 });

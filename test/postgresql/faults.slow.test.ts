@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openPostgresqlRepository, type PostgresqlOptions } from "../../src/repositories/postgresql/open.ts";
 import { type PostgresqlServer, startPostgresql } from "../support/postgresql.ts";
 import { eventually } from "../support/service.ts";
-import { ALL_SOUND, AT, ATTACKS, expectRefused, gate, profile, readerOf, SOUND_BREAKERS } from "./reader.ts";
+import { ALL_OK, AT, ATTACKS, expectRefused, gate, OK_BREAKERS, profile, readerOf } from "./reader.ts";
 
 let server: PostgresqlServer;
 beforeAll(async () => {
@@ -31,7 +31,7 @@ describe("a PostgreSQL server", () => {
       const end = performance.now() + 2_000;
       while (performance.now() < end) {
         const { parts } = await repository.read(["stages"]);
-        expect(parts.stages).toMatchObject({ ok: false, fault: { code: "unavailable" } });
+        expect(parts.stages).toMatchObject({ ok: false, failure: { code: "unavailable" } });
         await sleep(5);
       }
       // At once, and after 0.25, 0.5 and 1 s.
@@ -63,10 +63,10 @@ describe("a table of PostgreSQL", () => {
     );
     await insert(41, "repeat('é', 8193)", "''");
     expect(await database.read()).toMatchObject({
-      ...ALL_SOUND,
+      ...ALL_OK,
       stages: {
         ok: false,
-        fault: {
+        failure: {
           code: "data_loss",
           message: expect.stringContaining("column stage holds a text of more than 16 KiB"),
         },
@@ -85,11 +85,11 @@ describe("a table of PostgreSQL", () => {
     expect(performance.now() - began).toBeLessThan(2_000);
     expect(parts.stages).toMatchObject({
       ok: false,
-      fault: { code: "unavailable", message: "a table is locked; the next reading tries again" },
+      failure: { code: "unavailable", message: "a table is locked; the next reading tries again" },
     });
     expect(parts.queue).toMatchObject({ ok: true });
     await client.end();
-    expect(await database.read()).toMatchObject(ALL_SOUND);
+    expect(await database.read()).toMatchObject(ALL_OK);
   });
 
   it("may hold ten thousand running rows: all are counted, and the list is cut", async () => {
@@ -110,7 +110,10 @@ describe("a SELECT on PostgreSQL", () => {
   it("that takes too long is stopped and left alone for a while, and the others are read", async () => {
     const endless = gate("(SELECT count(*) FROM generate_series(1, 1000000000000))");
     await using database = await reader({ profile: profile(endless), deadlineSeconds: 1 });
-    const stopped = { gates: { ok: false, fault: { code: "deadline_exceeded" } }, breakers: SOUND_BREAKERS };
+    const stopped = {
+      gates: { ok: false, failure: { code: "deadline_exceeded" } },
+      breakers: OK_BREAKERS,
+    };
     expect(await database.read()).toMatchObject(stopped);
     const { rows } = await database.exec(
       "SELECT count(*)::int AS running FROM pg_stat_activity WHERE state = 'active' AND query LIKE '%generate_series(1, 1000000000000)%' AND pid <> pg_backend_pid()",
@@ -130,9 +133,9 @@ describe("a SELECT on PostgreSQL", () => {
     it(`that returns ${what} costs its own section alone, and no memory`, async () => {
       await using database = await reader({ profile: profile(sql), deadlineSeconds: 1 });
       const before = process.memoryUsage().rss;
-      expect(await database.read()).toMatchObject({ gates: { ok: false }, breakers: SOUND_BREAKERS });
+      expect(await database.read()).toMatchObject({ gates: { ok: false }, breakers: OK_BREAKERS });
       expect(process.memoryUsage().rss - before).toBeLessThan(300 * 1024 * 1024);
-      expect(await database.read()).toMatchObject({ gates: { ok: false }, breakers: SOUND_BREAKERS });
+      expect(await database.read()).toMatchObject({ gates: { ok: false }, breakers: OK_BREAKERS });
     });
   }
 
@@ -162,7 +165,7 @@ describe("a SELECT on PostgreSQL", () => {
       deadlineSeconds: 1,
     });
     expect(await database.read()).toMatchObject({
-      gates: { ok: false, fault: { code: "deadline_exceeded" } },
+      gates: { ok: false, failure: { code: "deadline_exceeded" } },
       breakers: { ok: true },
     });
   });

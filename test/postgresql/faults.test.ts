@@ -1,10 +1,10 @@
 /** A PostgreSQL server that is lost, refuses or lacks something: what that concerns degrades, and is read again. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { PostgresqlOptions } from "../../src/repositories/postgresql/open.ts";
-import { PART_NAMES } from "../../src/repositories/repository.ts";
+import { PART_NAMES } from "../../src/repositories/sql/read-parts.ts";
 import { type PostgresqlServer, startPostgresql } from "../support/postgresql.ts";
 import { eventually } from "../support/service.ts";
-import { ALL_SOUND, ATTACKS, expectRefused, profile, readerOf } from "./reader.ts";
+import { ALL_OK, ATTACKS, expectRefused, profile, readerOf } from "./reader.ts";
 
 let server: PostgresqlServer;
 beforeAll(async () => {
@@ -17,7 +17,7 @@ const reader = (options: Partial<PostgresqlOptions> = {}) => readerOf(server, op
 describe("a PostgreSQL server", () => {
   it("may be killed while readings run, and is read again once it is back", async () => {
     await using database = await reader();
-    expect(await database.read()).toMatchObject(ALL_SOUND);
+    expect(await database.read()).toMatchObject(ALL_OK);
     let stopped = false;
     const readings = (async () => {
       while (!stopped) await database.read();
@@ -27,10 +27,10 @@ describe("a PostgreSQL server", () => {
     await readings;
     const down = await database.read();
     for (const name of PART_NAMES)
-      expect(down[name]).toMatchObject({ ok: false, fault: { code: "unavailable" } });
+      expect(down[name]).toMatchObject({ ok: false, failure: { code: "unavailable" } });
     await server.start();
     await eventually("it is read again", async () => (await database.read()).queue?.ok === true, 20);
-    expect(await database.read()).toMatchObject(ALL_SOUND);
+    expect(await database.read()).toMatchObject(ALL_OK);
   });
 
   it("with no connection left for the role is unavailable, and read as soon as there is one", async () => {
@@ -38,7 +38,7 @@ describe("a PostgreSQL server", () => {
     await database.exec(`ALTER ROLE ${database.role} CONNECTION LIMIT 0`);
     expect((await database.read()).queue).toMatchObject({
       ok: false,
-      fault: { code: "unavailable", message: expect.stringContaining("no connection left") },
+      failure: { code: "unavailable", message: expect.stringContaining("no connection left") },
     });
     await database.exec(`ALTER ROLE ${database.role} CONNECTION LIMIT 2`);
     await eventually("it is read", async () => (await database.read()).queue?.ok === true, 20);
@@ -56,14 +56,14 @@ describe("a PostgreSQL server", () => {
 });
 
 describe("a table of PostgreSQL", () => {
-  it("that the role may not read degrades its section alone, with the mend", async () => {
+  it("that the role may not read degrades its section alone, with the fix", async () => {
     await using database = await reader();
     await database.exec(`REVOKE SELECT ON serial_gates FROM ${database.role}`);
     expect(await database.read()).toMatchObject({
-      ...ALL_SOUND,
+      ...ALL_OK,
       gates: {
         ok: false,
-        fault: {
+        failure: {
           code: "permission_denied",
           message: "the role may not read table serial_gates: GRANT SELECT (or USAGE, for a schema)",
         },
@@ -77,7 +77,7 @@ describe("a table of PostgreSQL", () => {
     const parts = await database.read();
     expect(parts.queue).toMatchObject({
       ok: false,
-      fault: { code: "permission_denied", message: expect.stringContaining("would hide rows of jobs") },
+      failure: { code: "permission_denied", message: expect.stringContaining("would hide rows of jobs") },
     });
     expect(parts.stages).toMatchObject({ ok: true });
     expect(parts.cost).toMatchObject({ ok: true });
@@ -89,14 +89,14 @@ describe("a table of PostgreSQL", () => {
       "ALTER TABLE serial_gates RENAME COLUMN waiting TO queueing; DROP TABLE circuit_breakers",
     );
     expect(await database.read()).toMatchObject({
-      ...ALL_SOUND,
+      ...ALL_OK,
       gates: {
         ok: false,
-        fault: { code: "failed_precondition", message: "the database has no column waiting" },
+        failure: { code: "failed_precondition", message: "the database has no column waiting" },
       },
       breakers: {
         ok: false,
-        fault: { code: "failed_precondition", message: "the database has no table circuit_breakers" },
+        failure: { code: "failed_precondition", message: "the database has no table circuit_breakers" },
       },
     });
     await database.exec("ALTER TABLE serial_gates RENAME COLUMN queueing TO waiting");
@@ -110,12 +110,12 @@ describe("a SELECT on PostgreSQL", () => {
     it(`that ${what} is refused even for a superuser, and changes nothing`, () => expectRefused(server, sql));
   }
 
-  it("is told every type that is not as expected, with the cast that mends it", async () => {
+  it("is told every type that is not as expected, with the cast that fixes it", async () => {
     const sql =
       "SELECT 7 AS scope, NULL AS holder_task_id, now() AS acquired_at_ms, sum(id::bigint) AS waiting FROM jobs";
     await using database = await reader({ profile: profile(sql) });
     const { gates } = await database.read();
-    const message = gates?.ok === false ? gates.fault.message : "";
+    const message = gates?.ok === false ? gates.failure.message : "";
     expect(message).toContain(
       "line 3, section gates: column scope is integer where text is expected: cast it with ::text",
     );

@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { expect } from "vitest";
 import { parseProfile } from "../../src/profiles/parse.ts";
 import { openPostgresqlRepository, type PostgresqlOptions } from "../../src/repositories/postgresql/open.ts";
-import { PART_NAMES } from "../../src/repositories/repository.ts";
+import { PART_NAMES } from "../../src/repositories/sql/read-parts.ts";
 import { type PostgresqlServer, REFERENCE_SCHEMA } from "../support/postgresql.ts";
 
 export const AT = "'2026-01-31T12:00:00.000Z'";
@@ -37,7 +37,7 @@ export async function readerOf(on: PostgresqlServer, options: Partial<Postgresql
   };
 }
 
-export const ALL_SOUND = Object.fromEntries(PART_NAMES.map((name) => [name, { ok: true }]));
+export const ALL_OK = Object.fromEntries(PART_NAMES.map((name) => [name, { ok: true }]));
 
 /** `gates` is the SELECT in question; the breakers tell whether others are read, and what is left of a table. */
 export const profile = (gates: string) =>
@@ -49,7 +49,7 @@ ${gates}
 -- name: breakers
 SELECT 'api' AS name, 'open' AS state, count(*) AS failures, NULL AS opened_at_ms FROM jobs`,
   );
-export const SOUND_BREAKERS = { ok: true, value: [{ name: "api", failures: 1 }] };
+export const OK_BREAKERS = { ok: true, value: [{ name: "api", failures: 1 }] };
 export const gate = (waiting: string, scope = "'a'") =>
   `SELECT ${scope} AS scope, NULL AS holder_task_id, NULL AS acquired_at_ms, ${waiting} AS waiting`;
 
@@ -80,8 +80,8 @@ export async function expectRefused(server: PostgresqlServer, sql: string): Prom
   try {
     const { parts } = await repository.read(["gates", "breakers"]);
     expect(parts).toMatchObject({
-      gates: { ok: false, fault: { code: "failed_precondition" } },
-      breakers: SOUND_BREAKERS,
+      gates: { ok: false, failure: { code: "failed_precondition" } },
+      breakers: OK_BREAKERS,
     });
     const { rows } = await database.exec(
       `SELECT (SELECT count(*) FROM jobs)::int AS jobs, (SELECT is_called FROM counter) AS called,

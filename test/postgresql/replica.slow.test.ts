@@ -1,7 +1,7 @@
 /** A read replica: the service reads what the primary wrote, and leaves the replica's recovery alone. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openPostgresqlRepository } from "../../src/repositories/postgresql/open.ts";
-import { PART_NAMES } from "../../src/repositories/repository.ts";
+import { PART_NAMES } from "../../src/repositories/sql/read-parts.ts";
 import { type PostgresqlServer, REFERENCE_SCHEMA, startPostgresql } from "../support/postgresql.ts";
 import { eventually } from "../support/service.ts";
 

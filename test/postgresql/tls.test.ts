@@ -27,7 +27,7 @@ async function connect(query: string, host = "127.0.0.1"): Promise<string> {
   const repository = openPostgresqlRepository({ url });
   try {
     const { stages } = (await repository.read(["stages"])).parts;
-    if (stages?.ok === false) return stages.fault.message;
+    if (stages?.ok === false) return stages.failure.message;
     const { rows } = await server.exec(
       "SELECT ssl FROM pg_stat_ssl JOIN pg_stat_activity USING (pid) WHERE application_name = 'orch-metrics'",
     );

@@ -3,12 +3,12 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createDatabase, run, type TestDatabase } from "../support/database.ts";
-import { type RunningProgram, startProgram, untilSound } from "../support/service.ts";
+import { type RunningProgram, startProgram, untilOk } from "../support/service.ts";
 
 const FIELDS =
   "S 1 4242 4242 0 -1 4194304 100 0 0 0 11 7 3 2 20 0 1 0 933913 76578816 900 18446744073709551615 1 1 0";
 
-const SOUND = 4300;
+const OK = 4300;
 
 describe("an agent whose `stat`", () => {
   const cases = [
@@ -26,7 +26,7 @@ describe("an agent whose `stat`", () => {
     const root = join(database.directory, "proc");
     const processes: [pid: number | "self", stat: string | Buffer][] = [
       ["self", readFileSync("/proc/self/stat")],
-      [SOUND, `${SOUND} (agent) ${FIELDS}`],
+      [OK, `${OK} (agent) ${FIELDS}`],
       ...cases.map(([, pid, stat]): [number, string] => [pid, stat]),
     ];
     for (const [name, text] of processes) {
@@ -34,7 +34,7 @@ describe("an agent whose `stat`", () => {
       mkdirSync(folder, { recursive: true });
       writeFileSync(join(folder, "stat"), `${text}\n`);
     }
-    const pids = [SOUND, ...cases.map(([, pid]) => pid)];
+    const pids = [OK, ...cases.map(([, pid]) => pid)];
     database.insert("agent_runs", ...pids.map((pid, index) => run(index + 1, { pid })));
     program = await startProgram(database.path, { args: ["--proc-root", root] });
   });
@@ -44,10 +44,10 @@ describe("an agent whose `stat`", () => {
   });
 
   it.each(cases)("%s is unknown without figures, and the others are told", async (_, pid) => {
-    const { agents } = await untilSound(program);
+    const { agents } = await untilOk(program);
     const garbled = agents?.running?.find((agent) => agent.pid === pid);
     expect(garbled).toMatchObject({ presence: "unknown", process: null });
-    const sound = agents?.running?.find((agent) => agent.pid === SOUND);
+    const sound = agents?.running?.find((agent) => agent.pid === OK);
     expect(sound).toMatchObject({ presence: "running", process: { state: "S", user_ticks: 11 } });
     const rpc = "/orchestrator.metrics.v1.MetricsService/GetMetrics?encoding=proto&message=&connect=v1";
     expect((await program.get(rpc)).status).toBe(200);

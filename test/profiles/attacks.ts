@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { expect } from "vitest";
 import { parseProfile } from "../../src/profiles/parse.ts";
 import type { Profile } from "../../src/profiles/profile.ts";
-import { PART_NAMES, type PartName, type Snapshot } from "../../src/repositories/repository.ts";
+import type { PartName, Snapshot } from "../../src/repositories/repository.ts";
+import { PART_NAMES } from "../../src/repositories/sql/read-parts.ts";
 import { DatabaseReader } from "../../src/repositories/sqlite/database-reader.ts";
 import { openSqliteRepository } from "../../src/repositories/sqlite/open.ts";
 import { createDatabase } from "../support/database.ts";
@@ -69,7 +70,7 @@ export async function expectRefused(
   if (stopped) database.stop();
   const text = `${HEADER}-- name: gates\n${sql.replace("FOLDER", database.directory)}\n-- name: breakers\nSELECT 'api' AS name, 'open' AS state, count(*) AS failures, NULL AS opened_at_ms FROM t`;
   const { parts } = await read(database.path, parseProfile("mine", text), ["gates", "breakers"]);
-  expect(parts.gates).toMatchObject({ ok: false, fault: { code: "failed_precondition" } });
+  expect(parts.gates).toMatchObject({ ok: false, failure: { code: "failed_precondition" } });
   // The row is still there, and the section that follows is read.
   expect(parts.breakers).toMatchObject({ ok: true, value: [{ failures: 1 }] });
   const files = ["stolen.db", "copy.db"].filter((name) => existsSync(join(database.directory, name)));

@@ -21,7 +21,7 @@ SELECT 'api' AS name, 'open' AS state, count(*) AS failures, NULL AS opened_at_m
 /** Whichever limit is met first: a busy machine takes longer over the same bytes. */
 const STOPPED = {
   ok: false,
-  fault: {
+  failure: {
     message: expect.stringMatching(
       /it was stopped, and is left|more than (8 MiB|16 KiB)|too long for SQLite/,
     ),

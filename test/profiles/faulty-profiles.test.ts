@@ -1,4 +1,4 @@
-/** What a profile can have wrong: each fault is told with its place, and no other section pays for it. */
+/** What a profile can have wrong: each problem is reported with its place, and no other section pays for it. */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -15,17 +15,17 @@ const GATES =
 
 const read = (text: string, parts?: readonly PartName[]) => readBy(readHere, text, parts);
 
-const SOUND_GATES = {
+const OK_GATES = {
   ok: true,
   value: [{ scope: "repo", holderTaskId: null, acquiredAtMs: null, waiting: 3 }],
 };
 
 describe("the file of a profile", () => {
-  it("lists every fault with its line, its section and its mend", () => {
-    const { faults } = parseProfile(
+  it("lists every problem with its line, its section and its fix", () => {
+    const { problems } = parseProfile(
       "mine",
       `-- dialect: oracle
--- untold-statuses: done, gone
+-- unreported-statuses: done, gone
 -- name: gatez
 SELECT 1
 -- name: gates
@@ -38,7 +38,7 @@ SELECT 2
 SELECT 3`,
     );
     expect(
-      faults.map(({ line, section, message }) => `${line} ${section}: ${message.split(":")[0]}`),
+      problems.map(({ line, section, message }) => `${line} ${section}: ${message.split(":")[0]}`),
     ).toEqual([
       '1 undefined: "oracle" is no dialect; there are sqlite, postgresql',
       '2 undefined: "gone" is no job status; there are queued, running, done, failed, cancelled, other',
@@ -50,8 +50,8 @@ SELECT 3`,
   });
 
   it("says what is missing from one that has nothing", () => {
-    const { faults } = parseProfile("mine", "SELECT 1");
-    expect(faults.map(({ message }) => message)).toEqual([
+    const { problems } = parseProfile("mine", "SELECT 1");
+    expect(problems.map(({ message }) => message)).toEqual([
       "SQL before the first section: begin it with a line `-- name: <section>`",
       "the header has no dialect: add `-- dialect: sqlite|postgresql`",
       "the file has no section: begin each SELECT with a line `-- name: <section>`",
@@ -59,22 +59,31 @@ SELECT 3`,
   });
 
   it("may begin with a byte order mark and have its sections indented or in capitals", () => {
-    const { faults, sections } = parseProfile(
+    const { problems, sections } = parseProfile(
       "mine",
       "\uFEFF-- Dialect: sqlite\r\n  -- Name: gates\r\nSELECT 1\r\n--name:cost\r\nSELECT 2;",
     );
-    expect(faults).toEqual([]);
+    expect(problems).toEqual([]);
     expect(sections).toEqual({ gates: { line: 2, sql: "SELECT 1" }, cost: { line: 4, sql: "SELECT 2" } });
   });
 
   it("is refused a key that would be taken for a comment, and change what the answers mean", () => {
-    const { faults } = parseProfile(
+    const { problems } = parseProfile(
       "mine",
-      "-- dialect: sqlite\n-- untold_status: done\n-- name: gates\nSELECT 1",
+      "-- dialect: sqlite\n-- unreported_status: done\n-- name: gates\nSELECT 1",
     );
-    expect(faults).toMatchObject([
-      { line: 2, message: '"untold_status" is no key of the header: write untold-statuses' },
+    expect(problems).toMatchObject([
+      { line: 2, message: '"unreported_status" is no key of the header: write unreported-statuses' },
     ]);
+  });
+
+  it("may have the old name of a key", () => {
+    const { problems, unreportedStatuses } = parseProfile(
+      "mine",
+      "-- dialect: sqlite\n-- untold-statuses: done\n-- name: gates\nSELECT 1",
+    );
+    expect(problems).toEqual([]);
+    expect(unreportedStatuses).toEqual(["done"]);
   });
 
   it("is found by name or by path, in the database's dialect", () => {
@@ -89,8 +98,8 @@ SELECT 3`,
 
 describe("every profile that comes with the program", () => {
   for (const profile of shippedProfiles()) {
-    it(`${profile.name} (${profile.dialect}) has no fault in its file, and says what it was tested with`, () => {
-      expect(profile.faults).toEqual([]);
+    it(`${profile.name} (${profile.dialect}) has no problem in its file, and says what it was tested with`, () => {
+      expect(profile.problems).toEqual([]);
       expect(profile.system).not.toBe("");
       expect(profile.versions).toMatch(/tested with/);
     });
@@ -99,7 +108,7 @@ describe("every profile that comes with the program", () => {
 
 describe("the program, given a faulty profile", () => {
   const FAULTY = `-- dialect: sqlite
--- untold-statuses: gone
+-- unreported-statuses: gone
 -- name: gatez
 SELECT 1
 -- name: queue_ages
@@ -123,7 +132,7 @@ SELECT NULL AS agent, NULL AS model, 'many' AS runs,
 SELECT 'api' AS name,
   'open' AS state,
   nosuch(1) AS failures, NULL AS opened_at_ms`;
-  const EVERY_FAULT = [
+  const EVERY_PROBLEM = [
     'line 2: "gone" is no job status',
     "line 3, section gatez: there is no such section",
     "line 16, section agent_task_stages: column stage holds a whole number where text is expected",
@@ -132,15 +141,15 @@ SELECT 'api' AS name,
     "line 25, section breakers: SQLite says: no such function: nosuch",
   ];
 
-  it("lists each fault with its place by `check`, runs the rest, and never shows a value", async () => {
+  it("lists each problem with its place by `check`, runs the rest, and never shows a value", async () => {
     using database = createDatabase({ schema: SCHEMA });
     const path = join(database.directory, "mine.sql");
     writeFileSync(path, FAULTY);
     const { code, stdout } = await runProgram(["check", "--database", database.path, "--profile", path]);
     expect(code).toBe(1);
-    for (const fault of EVERY_FAULT) expect(stdout).toContain(`profile mine, ${fault}`);
+    for (const problem of EVERY_PROBLEM) expect(stdout).toContain(`profile mine, ${problem}`);
     expect(stdout).toMatch(
-      /^BROKEN +queue +data_loss: section queue_ages returns several rows where one is/m,
+      /^FAILED +queue +data_loss: section queue_ages returns several rows where one is/m,
     );
     expect(stdout).toMatch(/^ok +agents +1 running/m);
     expect(stdout).toMatch(/^ {2}queue_counts \(line 8\): 1 rows in [\d.]+ ms/m);
@@ -160,17 +169,17 @@ SELECT 'api' AS name,
 });
 
 describe("a SELECT that returns something else than its columns", () => {
-  it("is told every fault of its columns, and the others are read", async () => {
+  it("is told every problem of its columns, and the others are read", async () => {
     const parts = await read(
       `${HEADER}${GATES}-- name: stages\nSELECT 1 AS task_id, 2 AS stage, 3 AS work_item, 4 AS color FROM t\n`,
     );
-    expect(parts.gates).toEqual(SOUND_GATES);
-    const fault = parts.stages?.ok ? undefined : parts.stages?.fault;
-    expect(fault?.code).toBe("failed_precondition");
+    expect(parts.gates).toEqual(OK_GATES);
+    const failure = parts.stages?.ok ? undefined : parts.stages?.failure;
+    expect(failure?.code).toBe("failed_precondition");
     for (const column of ["work_item", "stage", "color"])
-      expect(fault?.message).toContain(`profile mine, line 5, section stages: column ${column} is`);
+      expect(failure?.message).toContain(`profile mine, line 5, section stages: column ${column} is`);
     for (const column of ["entered_at_ms", "title"])
-      expect(fault?.message).toContain(`profile mine, line 4, section stages: column ${column} is missing`);
+      expect(failure?.message).toContain(`profile mine, line 4, section stages: column ${column} is missing`);
   });
 
   it("may follow with optional columns, in their order", async () => {
@@ -183,7 +192,7 @@ describe("a SELECT that returns something else than its columns", () => {
     );
     expect(faulty.breakers).toMatchObject({
       ok: false,
-      fault: {
+      failure: {
         message: expect.stringContaining("column updated_at_ms stands before one that it has to follow"),
       },
     });
@@ -195,7 +204,7 @@ describe("a SELECT that returns something else than its columns", () => {
     );
     expect(parts.gates).toEqual({
       ok: false,
-      fault: {
+      failure: {
         code: "data_loss",
         message: "column acquired_at_ms holds text where a whole number from 0 is expected",
       },
@@ -209,7 +218,7 @@ SELECT v AS job_key, 'done' AS status, NULL AS native_status, 1 AS attempts, 2 A
     );
     expect(parts.queue).toMatchObject({
       ok: false,
-      fault: { message: expect.stringContaining("column job_key has no index") },
+      failure: { message: expect.stringContaining("column job_key has no index") },
     });
   });
 });
@@ -238,7 +247,7 @@ describe("what a profile leaves out", () => {
     for (const [part, noun] of Object.entries(nouns)) {
       expect(parts[part as PartName]).toEqual({
         ok: false,
-        fault: { code: "unimplemented", message: `the profile maps no ${noun}` },
+        failure: { code: "unimplemented", message: `the profile maps no ${noun}` },
       });
     }
   });

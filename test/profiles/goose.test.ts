@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { loadProfile } from "../../src/profiles/shipped.ts";
-import { PART_NAMES } from "../../src/repositories/repository.ts";
+import { PART_NAMES } from "../../src/repositories/sql/read-parts.ts";
 import { openSqliteRepository } from "../../src/repositories/sqlite/open.ts";
 import { createDatabase, type Row } from "../support/database.ts";
 
@@ -92,9 +92,9 @@ describe("the goose profile", () => {
       });
       expect(JSON.stringify(parts)).not.toContain("secret");
       for (const name of PART_NAMES.filter((part) => part !== "cost"))
-        expect(parts[name]).toMatchObject({ ok: false, fault: { code: "unimplemented" } });
+        expect(parts[name]).toMatchObject({ ok: false, failure: { code: "unimplemented" } });
       const examined = await repository.examine?.();
-      expect(examined?.map(({ section, faults }) => [section, faults])).toEqual([["cost", []]]);
+      expect(examined?.map(({ section, problems }) => [section, problems])).toEqual([["cost", []]]);
     } finally {
       await repository.close();
     }

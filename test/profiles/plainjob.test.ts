@@ -2,7 +2,7 @@
 import { better, defineQueue, JobStatus } from "plainjob";
 import { describe, expect, it } from "vitest";
 import { loadProfile } from "../../src/profiles/shipped.ts";
-import { PART_NAMES } from "../../src/repositories/repository.ts";
+import { PART_NAMES } from "../../src/repositories/sql/read-parts.ts";
 import { openSqliteRepository } from "../../src/repositories/sqlite/open.ts";
 import { createDatabase } from "../support/database.ts";
 
@@ -40,7 +40,7 @@ describe("the plainjob profile", () => {
       const parts = await read();
       expect(parts.queue).toMatchObject({
         ok: true,
-        value: { untold: ["cancelled"], oldestRunningAtMs: null },
+        value: { unreported: ["cancelled"], oldestRunningAtMs: null },
       });
       if (!parts.queue?.ok) throw new Error("unreachable");
       const { counts, oldestQueuedAtMs, nextAvailableAtMs } = parts.queue.value;
@@ -67,7 +67,7 @@ describe("the plainjob profile", () => {
       });
       expect(JSON.stringify(parts)).not.toContain("secret");
       for (const name of ["stages", "breakers", "gates", "agents", "cost"] as const)
-        expect(parts[name]).toMatchObject({ ok: false, fault: { code: "unimplemented" } });
+        expect(parts[name]).toMatchObject({ ok: false, failure: { code: "unimplemented" } });
     } finally {
       await repository.close();
       queue.close();

@@ -5,7 +5,7 @@ import { PgBoss } from "pg-boss";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { loadProfile } from "../../src/profiles/shipped.ts";
 import { openPostgresqlRepository } from "../../src/repositories/postgresql/open.ts";
-import { PART_NAMES } from "../../src/repositories/repository.ts";
+import { PART_NAMES } from "../../src/repositories/sql/read-parts.ts";
 import { type PostgresqlServer, startPostgresql } from "../support/postgresql.ts";
 
 let server: PostgresqlServer;
@@ -117,7 +117,7 @@ describe("the graphile-worker profile", () => {
       locked: ["running", 1],
       waiting: ["queued", 1],
     });
-    expect(parts.queue.value).toMatchObject({ untold: ["done", "cancelled"], delayedJobs: 1 });
+    expect(parts.queue.value).toMatchObject({ unreported: ["done", "cancelled"], delayedJobs: 1 });
     expect(parts.runningJobs).toMatchObject({
       ok: true,
       value: [{ kind: "mail", attempts: 1, maxAttempts: 25 }],

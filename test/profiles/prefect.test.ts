@@ -2,7 +2,8 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { loadProfile } from "../../src/profiles/shipped.ts";
-import { PART_NAMES, type Parts } from "../../src/repositories/repository.ts";
+import type { Parts } from "../../src/repositories/repository.ts";
+import { PART_NAMES } from "../../src/repositories/sql/read-parts.ts";
 import { openSqliteRepository } from "../../src/repositories/sqlite/open.ts";
 import { createDatabase } from "../support/database.ts";
 import { BEGAN, fill, HOUR, id, longAgo } from "./prefect.rows.ts";
@@ -97,7 +98,7 @@ describe("the Prefect profile", () => {
       ]);
       expect(historyAsOfMs).toBeGreaterThanOrEqual(BEGAN);
       expect(rest).toEqual({
-        untold: [],
+        unreported: [],
         oldestQueuedAtMs: longAgo + 7,
         oldestRunningAtMs: longAgo - 250,
         delayedJobs: 2,
@@ -130,9 +131,9 @@ describe("the Prefect profile", () => {
       ]);
       expect(JSON.stringify(parts)).not.toContain("secret");
       for (const name of ["breakers", "cost"] as const)
-        expect(parts[name]).toMatchObject({ ok: false, fault: { code: "unimplemented" } });
+        expect(parts[name]).toMatchObject({ ok: false, failure: { code: "unimplemented" } });
       const examined = await repository.examine?.();
-      expect(examined?.flatMap(({ faults }) => faults)).toEqual([]);
+      expect(examined?.flatMap(({ problems }) => problems)).toEqual([]);
     } finally {
       await repository.close();
     }

@@ -3,7 +3,8 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { loadProfile } from "../../src/profiles/shipped.ts";
 import { openPostgresqlRepository } from "../../src/repositories/postgresql/open.ts";
-import { PART_NAMES, type Snapshot } from "../../src/repositories/repository.ts";
+import type { Snapshot } from "../../src/repositories/repository.ts";
+import { PART_NAMES } from "../../src/repositories/sql/read-parts.ts";
 import { openSqliteRepository } from "../../src/repositories/sqlite/open.ts";
 import { createDatabase } from "../support/database.ts";
 import { startPostgresql } from "../support/postgresql.ts";
@@ -56,7 +57,7 @@ function expectJobs({ parts }: Snapshot) {
   ]);
   expect(historyAsOfMs).toBeGreaterThanOrEqual(BEGAN);
   expect(rest).toEqual({
-    untold: [],
+    unreported: [],
     oldestQueuedAtMs: longAgo + 7,
     oldestRunningAtMs: longAgo + 60_000,
     delayedJobs: 3,
@@ -73,7 +74,7 @@ function expectJobs({ parts }: Snapshot) {
     ],
   });
   for (const name of ["stages", "breakers", "gates", "agents", "cost"] as const)
-    expect(parts[name]).toMatchObject({ ok: false, fault: { code: "unimplemented" } });
+    expect(parts[name]).toMatchObject({ ok: false, failure: { code: "unimplemented" } });
 }
 
 describe("the River profile", () => {
@@ -93,7 +94,7 @@ describe("the River profile", () => {
     try {
       expectJobs(await repository.read(PART_NAMES));
       const examined = await repository.examine?.();
-      expect(examined?.map(({ section, faults, scans }) => [section, faults, scans])).toEqual([
+      expect(examined?.map(({ section, problems, scans }) => [section, problems, scans])).toEqual([
         ["queue_ages", [], false],
         ["queue_running", [], false],
         ["job_history", [], false],

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { loadProfile } from "../../src/profiles/shipped.ts";
-import { PART_NAMES } from "../../src/repositories/repository.ts";
+import { PART_NAMES } from "../../src/repositories/sql/read-parts.ts";
 import { openSqliteRepository } from "../../src/repositories/sqlite/open.ts";
 import { createDatabase, type Row, type TestDatabase } from "../support/database.ts";
 
@@ -109,7 +109,7 @@ describe("the Solid Queue profile", () => {
       ]);
       expect(historyAsOfMs).toBeGreaterThanOrEqual(BEGAN);
       expect(rest).toEqual({
-        untold: ["cancelled"],
+        unreported: ["cancelled"],
         oldestQueuedAtMs: longAgo + 7,
         oldestRunningAtMs: longAgo + 60_000,
         delayedJobs: 1,
@@ -134,9 +134,9 @@ describe("the Solid Queue profile", () => {
       ]);
       expect(JSON.stringify(parts)).not.toContain("secret");
       for (const name of ["stages", "breakers", "cost"] as const)
-        expect(parts[name]).toMatchObject({ ok: false, fault: { code: "unimplemented" } });
+        expect(parts[name]).toMatchObject({ ok: false, failure: { code: "unimplemented" } });
       const examined = await repository.examine?.();
-      expect(examined?.flatMap(({ faults }) => faults)).toEqual([]);
+      expect(examined?.flatMap(({ problems }) => problems)).toEqual([]);
       expect(examined?.find(({ section }) => section === "job_history")).toMatchObject({ scans: false });
     } finally {
       await repository.close();

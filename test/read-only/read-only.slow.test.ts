@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { INSERT_TASK, startOrchestrator } from "../support/orchestrator.ts";
 import { AS_NOBODY, NOBODY } from "../support/other-user.ts";
-import { eventually, startProgram, untilSound } from "../support/service.ts";
+import { eventually, startProgram, untilOk } from "../support/service.ts";
 import { documentedFlags } from "./start.ts";
 import { everything, inState, ROWS, STARTS, STATES, type Start, state } from "./states.ts";
 
@@ -37,7 +37,7 @@ describe("Node's permission model as the unit sets it", () => {
     await using orchestrator = await startOrchestrator();
     await orchestrator.stop();
     await using program = await startProgram(orchestrator.path, { nodeFlags: flags });
-    await untilSound(program);
+    await untilOk(program);
     const child = spawnSync("pgrep", ["-P", String(program.child.pid)], { encoding: "utf8" }).stdout.trim();
     const command = readFileSync(`/proc/${child}/cmdline`, "latin1");
     expect(command.split("\0")).toContain("--permission");
@@ -51,7 +51,7 @@ describe("Node's permission model as the unit sets it", () => {
     copyFileSync(new URL("../../profiles/reference.sql", import.meta.url), profile);
     const options = { nodeFlags: documentedFlags(), args: ["--profile", profile] };
     await using program = await startProgram(orchestrator.path, options);
-    await untilSound(program);
+    await untilOk(program);
     const child = spawnSync("pgrep", ["-P", String(program.child.pid)], { encoding: "utf8" }).stdout.trim();
     expect(readFileSync(`/proc/${child}/cmdline`, "latin1").split("\0")).toContain("--permission");
   });
@@ -65,7 +65,7 @@ describe("a user", AS_NOBODY, () => {
     chownSync(orchestrator.directory, NOBODY, NOBODY);
     for (const suffix of ["", "-wal", "-shm"]) chownSync(orchestrator.path + suffix, NOBODY, NOBODY);
     await using program = await startProgram(orchestrator.path);
-    await untilSound(program);
+    await untilOk(program);
     await orchestrator.exec(INSERT_TASK);
     await eventually("it is told", async () => (await program.metrics()).stages?.counts?.review === 1, 30);
     const owners = spawnSync("stat", ["-c", "%u", ...orchestrator.files()], {

@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { INSERT_TASK, startOrchestrator, type TestOrchestrator } from "../support/orchestrator.ts";
 import { AS_NOBODY, NOBODY, type ThroughNobody, throughNobody } from "../support/other-user.ts";
-import { eventually, type RunningProgram, startProgram, untilSound } from "../support/service.ts";
+import { eventually, type RunningProgram, startProgram, untilOk } from "../support/service.ts";
 import { documentedFlags } from "./start.ts";
 import { everything, inState, STARTS, type STATES, state } from "./states.ts";
 
@@ -61,7 +61,7 @@ describe("the service started as the unit starts it, where nothing can be writte
       "--allow-fs-write=/run/orch-metrics/",
     ]);
     pointAt(await database("a WAL database whose orchestrator was stopped"));
-    await untilSound(bound);
+    await untilOk(bound);
     const child = spawnSync("pgrep", ["-P", String(bound.child.pid)], { encoding: "utf8" }).stdout.trim();
     const command = readFileSync(`/proc/${child}/cmdline`, "latin1");
     expect(command.split("\0")).toContain("--permission");
@@ -122,7 +122,7 @@ describe("a user", AS_NOBODY, () => {
   it("that owns it reads it, and the orchestrator goes on writing", async () => {
     await orchestrator.exec("DELETE FROM tasks");
     for (const suffix of ["", "-wal", "-shm"]) chownSync(orchestrator.path + suffix, NOBODY, NOBODY);
-    await untilSound(program);
+    await untilOk(program);
     await orchestrator.exec(INSERT_TASK);
     await eventually("it is told", async () => (await program.metrics()).stages?.counts?.review === 1);
   });

@@ -2,7 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { INSERT_TASK, startOrchestrator, type TestOrchestrator } from "../support/orchestrator.ts";
 import { READ_ONLY } from "../support/read-only.ts";
-import { type RunningProgram, type StartOptions, untilSound } from "../support/service.ts";
+import { type RunningProgram, type StartOptions, untilOk } from "../support/service.ts";
 import { documentedFlags } from "./start.ts";
 
 const AT = "'2026-01-31T12:00:00.000Z'";
@@ -26,7 +26,7 @@ function lasting(value: unknown): unknown {
 
 /** What each endpoint tells, in each form. */
 export async function everything(program: RunningProgram): Promise<unknown> {
-  const envelope = await untilSound(program);
+  const envelope = await untilOk(program);
   const texts = [
     "/status",
     "/queue",

@@ -114,7 +114,7 @@ export async function commands(env: Record<string, string> = {}): Promise<string
 }
 
 /** A profile with marks, of which each SELECT is refused or gives what it must not; its path. */
-export function brokenProfile(): string {
+export function faultyProfile(): string {
   const profile = join(folder, "mine.sql");
   const header = "-- dialect: sqlite\n-- system: a test\n-- versions: 1\n-- terminal-stages: done\n";
   const sections = [

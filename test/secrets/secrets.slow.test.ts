@@ -4,13 +4,13 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { SCHEMA } from "../support/database.ts";
 import { type PostgresqlServer, startPostgresql } from "../support/postgresql.ts";
-import { eventually, runProgram, untilSound } from "../support/service.ts";
+import { eventually, runProgram, untilOk } from "../support/service.ts";
 import { everything } from "./everything.ts";
 import {
-  brokenProfile,
   commands,
   database,
   expectNoMark,
+  faultyProfile,
   folder,
   MARK,
   removeDatabase,
@@ -43,7 +43,7 @@ describe("of a SQLite database no secret is told", { timeout: 120_000 }, () => {
 
   it("by the commands where the profile is broken, or not there", async () => {
     using connection = write(rows("sqlite"));
-    expectNoMark(await commands({ ORCH_METRICS_PROFILE: brokenProfile() }));
+    expectNoMark(await commands({ ORCH_METRICS_PROFILE: faultyProfile() }));
     expectNoMark(await commands({ ORCH_METRICS_PROFILE: join(folder, `${MARK}-missing.sql`) }));
     expect(connection.open).toBe(true);
   });
@@ -71,7 +71,7 @@ describe("of a PostgreSQL database no secret is told", { timeout: 120_000 }, () 
   it("while all is sound", async () => {
     const env = { ORCH_DATABASE: url(`${MARK}-right`) };
     await using program = await start(env);
-    await untilSound(program);
+    await untilOk(program);
     const told = await everything(program);
     expect(told).toContain("shown-title");
     expectNoMark(told);

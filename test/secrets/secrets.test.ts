@@ -5,13 +5,13 @@
  */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { eventually, type RunningProgram, untilSound } from "../support/service.ts";
+import { eventually, type RunningProgram, untilOk } from "../support/service.ts";
 import { A_FEW, everything } from "./everything.ts";
 import {
-  brokenProfile,
   commands,
   database,
   expectNoMark,
+  faultyProfile,
   MARK,
   removeDatabase,
   rows,
@@ -29,13 +29,13 @@ describe("of a SQLite database no secret is told", () => {
 
   it("while all is sound, live and stopped; what the contract shows is", async () => {
     const connection = write(rows("sqlite"));
-    await untilSound(program);
+    await untilOk(program);
     const live = await everything(program);
     for (const name of SHOWN_NAMES) expect(live).toContain(`shown-${name}`);
     expectNoMark(live);
     expectNoMark(await commands());
     connection.close();
-    await untilSound(program);
+    await untilOk(program);
     expectNoMark(await everything(program));
   });
 
@@ -73,7 +73,7 @@ describe("of a SQLite database no secret is told", () => {
 
   it("where the profile is broken", async () => {
     using connection = write(rows("sqlite"));
-    await using other = await start({ ORCH_METRICS_PROFILE: brokenProfile() });
+    await using other = await start({ ORCH_METRICS_PROFILE: faultyProfile() });
     await eventually(
       "it is told",
       async () => (await other.metrics()).stages?.error?.code === "failed_precondition",

@@ -22,7 +22,7 @@ describe("check", () => {
     const missing = "/nowhere/orchestrator.db";
     const { code, stdout } = await runProgram(["check", "--database", missing]);
     expect(code).toBe(1);
-    expect(stdout).toMatch(/^BROKEN +stages +unavailable/m);
+    expect(stdout).toMatch(/^FAILED +stages +unavailable/m);
     expect(stdout).not.toContain(missing);
   });
 });

@@ -6,8 +6,7 @@ import { createServer } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { OperatorError } from "../../shared/operator-error.ts";
 import { settingsTable } from "../../shared/settings-help.ts";
-import { readConfig } from "../../src/config.ts";
-import { SETTINGS, type SettingName } from "../../src/settings.ts";
+import { readConfig, SETTINGS, type SettingName } from "../../src/settings.ts";
 import { createDatabase, job, type TestDatabase, task } from "../support/database.ts";
 import { type RunningProgram, runProgram, startProgram } from "../support/service.ts";
 import { BAD_SETTINGS, type BadInput, UNKNOWN_COMMAND } from "./bad-input.ts";
@@ -92,7 +91,7 @@ describe("check", () => {
     database.connection.exec("DROP TABLE serial_gates");
     const { code, stdout } = await runProgram(["check", "--database", database.path]);
     expect(code).toBe(1);
-    expect(stdout).toMatch(/^BROKEN +queue\.gates +failed_precondition: .*serial_gates/m);
+    expect(stdout).toMatch(/^FAILED +queue\.gates +failed_precondition: .*serial_gates/m);
     expect(stdout).toMatch(/^ok +queue /m);
   });
 });

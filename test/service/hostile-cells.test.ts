@@ -87,7 +87,7 @@ FROM work
     }
     database.connection.exec("DELETE FROM work");
     database.insert("work", { id: 7n, state: "queued", open: 1n });
-    await eventually("it is sound again", async () => (await service.metrics()).queue?.error === null, 60);
+    await eventually("it can be read again", async () => (await service.metrics()).queue?.error === null, 60);
     expect(service.log()).not.toContain('"level":50');
   });
 });

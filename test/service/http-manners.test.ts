@@ -1,4 +1,4 @@
-/** How the service answers what is not quite right: always in one shape, always with the mend. */
+/** How the service answers what is not quite right: always in one shape, always with the fix. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";

@@ -2,9 +2,8 @@
 import { pino } from "pino";
 import type { GetMetricsResponseJson } from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
 import { startService } from "../../src/commands/serve.ts";
-import { readConfig } from "../../src/config.ts";
 import { TIME_LIMITS } from "../../src/server/limits.ts";
-import { SETTINGS, type SettingName } from "../../src/settings.ts";
+import { readConfig, SETTINGS, type SettingName } from "../../src/settings.ts";
 import type { RunningProgram, StartOptions } from "../support/service.ts";
 
 export type InProcess = Omit<RunningProgram, "child" | "stop">;

@@ -6,9 +6,9 @@ import { join } from "node:path";
 import { Code, createClient } from "@connectrpc/connect";
 import { createConnectTransport } from "@connectrpc/connect-node";
 import { describe, expect, it } from "vitest";
-import { MetricsService, type MountOptions, mountMetrics, type Repository, sound } from "../../src/index.ts";
+import { MetricsService, type MountOptions, mountMetrics, ok, type Repository } from "../../src/index.ts";
 import { openSqliteRepository } from "../../src/repositories/sqlite/open.ts";
-import { byHttp1 } from "../access/ask.ts";
+import { byHttp1 } from "../access/http-request.ts";
 import { createDatabase, job, task } from "../support/database.ts";
 import { eventually } from "../support/service.ts";
 
@@ -94,7 +94,7 @@ describe("mountMetrics", () => {
       read: async () => ({
         sourceEpoch: "",
         // A row that is not what its type promises stands for any bug.
-        parts: { stages: sound({ counts: [], tasks: null as never }), gates: sound([]) },
+        parts: { stages: ok({ counts: [], tasks: null as never }), gates: ok([]) },
       }),
       close: async () => {},
     };

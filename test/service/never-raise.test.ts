@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createDatabase, run, type TestDatabase } from "../support/database.ts";
 import { INSERT_TASK } from "../support/orchestrator.ts";
-import { eventually, type RunningProgram, startProgram, startReady, untilSound } from "../support/service.ts";
+import { eventually, type RunningProgram, startProgram, startReady, untilOk } from "../support/service.ts";
 import { startInProcess } from "./in-process.ts";
 import { type SharedService, startShared } from "./shared-service.ts";
 
@@ -92,7 +92,7 @@ describe("the log", () => {
   beforeAll(async () => {
     database = createDatabase();
     service = await startReady(database.path);
-    await untilSound(service);
+    await untilOk(service);
   });
   afterAll(async () => {
     await service?.[Symbol.asyncDispose]();
@@ -109,15 +109,15 @@ describe("the log", () => {
         .slice(before)
         .split("\n")
         .slice(0, -1)
-        .filter((line) => /can(not)? be read: |sound again/.test(line));
+        .filter((line) => /can(not)? be read: |can be read again/.test(line));
     await eventually(
-      "the log says that it is sound again",
-      () => lines().filter((line) => line.includes("sound again")).length >= times,
+      "the log says that it can be read again",
+      () => lines().filter((line) => line.includes("can be read again")).length >= times,
     );
     return lines().map((line) => JSON.parse(line));
   }
 
-  it("has one line when a section breaks and one when it is sound again, and none for a request", async () => {
+  it("has one line when a section fails and one when it can be read again, and none for a request", async () => {
     const lines = await linesOf(async () => {
       database.connection.exec("ALTER TABLE serial_gates RENAME TO moved");
       for (let call = 0; call < 3; call += 1) await service.metrics();
@@ -126,7 +126,7 @@ describe("the log", () => {
     });
     expect(lines).toHaveLength(2);
     expect(lines[0]).toMatchObject({ section: "queue.gates", code: "failed_precondition" });
-    expect(lines[1]).toMatchObject({ section: "queue.gates", msg: "queue.gates is sound again" });
+    expect(lines[1]).toMatchObject({ section: "queue.gates", msg: "queue.gates can be read again" });
   });
 
   it("has one line for all sections each time when the database goes away and comes back", async () => {
@@ -136,7 +136,7 @@ describe("the log", () => {
         for (let call = 0; call < 3; call += 1)
           expect((await service.metrics()).stages?.error?.code).toBe("unavailable");
         renameSync(`${database.path}.away`, database.path);
-        await untilSound(service);
+        await untilOk(service);
       }
     }, 2);
     const away = {
@@ -144,7 +144,7 @@ describe("the log", () => {
       code: "unavailable",
       msg: expect.stringMatching(/^no section can be read: there is no database/),
     };
-    const back = { level: 30, msg: "every section is sound again" };
+    const back = { level: 30, msg: "every section can be read again" };
     expect(lines).toMatchObject([away, back, away, back]);
   });
 
@@ -153,11 +153,11 @@ describe("the log", () => {
       database.connection.exec("ALTER TABLE agent_runs RENAME TO moved");
       await service.metrics();
       database.connection.exec("ALTER TABLE moved RENAME TO agent_runs");
-      await untilSound(service);
+      await untilOk(service);
     });
     expect(lines.map(({ msg }) => msg)).toEqual([
       "agents, cost cannot be read: the database has no table agent_runs",
-      "agents, cost are sound again",
+      "agents, cost can be read again",
     ]);
   });
 });

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { hostChecker } from "../../shared/host-names.ts";
 import { printable } from "../../shared/printable.ts";
 import { holdsPassword, withoutSecrets } from "../../shared/secrets-in-urls.ts";
-import { readConfig } from "../../src/config.ts";
+import { readConfig } from "../../src/settings.ts";
 
 const WITH_PASSWORD = [
   "postgres://user:pw@h/app",

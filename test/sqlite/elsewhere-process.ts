@@ -1,4 +1,4 @@
-/** For each path on standard input, in JSON: reads the stages of the database there, and writes how many tasks there are, or the fault. */
+/** For each path on standard input, in JSON: reads the stages of the database there, and writes how many tasks there are, or the failure. */
 import { createInterface } from "node:readline";
 import { openSqliteRepository } from "../../src/repositories/sqlite/open.ts";
 
@@ -6,6 +6,6 @@ for await (const line of createInterface(process.stdin)) {
   const databasePath = JSON.parse(line) as string;
   const repository = openSqliteRepository({ databasePath, deadlineSeconds: 60 });
   const { stages } = (await repository.read(["stages"])).parts;
-  process.stdout.write(`${JSON.stringify(stages?.ok ? stages.value.tasks.length : stages?.fault)}\n`);
+  process.stdout.write(`${JSON.stringify(stages?.ok ? stages.value.tasks.length : stages?.failure)}\n`);
   await repository.close();
 }

@@ -39,7 +39,7 @@ export function readMounted(file: string, path: string): unknown {
     import { openSqliteRepository } from "${project}/src/repositories/sqlite/open.ts";
     const repository = openSqliteRepository({ databasePath: ${JSON.stringify(path)}, deadlineSeconds: 60 });
     const { parts } = await repository.read(["stages"]);
-    console.log(JSON.stringify(parts.stages.ok ? parts.stages.value.tasks.length : parts.stages.fault));
+    console.log(JSON.stringify(parts.stages.ok ? parts.stages.value.tasks.length : parts.stages.failure));
     await repository.close();`;
   return runInNamespace(script, { prepare: `mount --bind '${file}' '${path}'`, user: "root" });
 }

@@ -32,8 +32,8 @@ export async function expectNoCommitRefused(about: FullSpeed): Promise<void> {
   expect(await orchestrator.stopFlood()).toBeGreaterThan(10);
   // On a rollback journal a writer that never rests leaves little room: what is not read says so.
   const refused = answers.filter((answer) => typeof answer !== "number");
-  for (const fault of refused)
-    expect(["unavailable", "deadline_exceeded"]).toContain((fault as { code: string }).code);
+  for (const failure of refused)
+    expect(["unavailable", "deadline_exceeded"]).toContain((failure as { code: string }).code);
   if (journal === "wal") expect(refused).toEqual([]);
   expect(answers.length).toBeGreaterThan(about.readers);
 }

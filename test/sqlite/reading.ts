@@ -15,6 +15,6 @@ export function reader(databasePath: string, options: Partial<SqliteOptions> = {
 
 /** How many tasks it tells, or why none. */
 export const tasksOf = ({ parts }: Snapshot) =>
-  parts.stages?.ok ? parts.stages.value.tasks.length : parts.stages?.fault;
+  parts.stages?.ok ? parts.stages.value.tasks.length : parts.stages?.failure;
 
 export const read = async (repository: Repository) => tasksOf(await repository.read(["stages"]));

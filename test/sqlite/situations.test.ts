@@ -137,7 +137,7 @@ describe("a live WAL database", () => {
       ]);
       expect(parts[part]).toMatchObject({
         ok: false,
-        fault: { code: "data_loss", message: expect.stringContaining(mention) },
+        failure: { code: "data_loss", message: expect.stringContaining(mention) },
       });
       expect(JSON.stringify(parts)).not.toContain("secret");
       expect(parts.gates).toMatchObject({ ok: true });
@@ -239,7 +239,7 @@ describe("a database with a rollback journal", () => {
     expect(await read(repository)).toBe(0);
   });
 
-  it("says that only the orchestrator can mend a hot journal", async () => {
+  it("says that only the orchestrator can repair a hot journal", async () => {
     await using orchestrator = await startOrchestrator({ journal: "delete" });
     await orchestrator.exec(
       `CREATE TABLE filler (text TEXT);
@@ -317,10 +317,10 @@ describe("the file at the path", () => {
       const directory = mkdtempSync(join(tmpdir(), "orch-metrics-test-"));
       const path = join(directory, "orchestrator.db");
       make(path);
-      const fault = await read(reader(path));
+      const failure = await read(reader(path));
       rmSync(directory, { recursive: true });
-      expect(fault).toMatchObject({ code, message: expect.stringContaining(mention) });
-      expect(JSON.stringify(fault)).not.toContain(directory);
+      expect(failure).toMatchObject({ code, message: expect.stringContaining(mention) });
+      expect(JSON.stringify(failure)).not.toContain(directory);
     });
   }
 
@@ -347,7 +347,7 @@ describe("a migration under the reader", () => {
     const { parts } = await repository.read(["stages", "queue", "agents"]);
     expect(parts.stages).toMatchObject({
       ok: false,
-      fault: { code: "failed_precondition", message: "the database has no column stage" },
+      failure: { code: "failed_precondition", message: "the database has no column stage" },
     });
     expect(parts.queue).toMatchObject({ ok: true });
     expect(parts.agents).toMatchObject({ ok: true });
@@ -421,10 +421,10 @@ describe("another user than the orchestrator's", AS_NOBODY, () => {
     const folder = mkdtempSync(join(tmpdir(), "orch-metrics-test-"));
     const mounted = join(folder, "orchestrator.db");
     writeFileSync(mounted, "");
-    const fault = readMounted(database.path, mounted);
+    const failure = readMounted(database.path, mounted);
     const files = readdirSync(folder);
     rmSync(folder, { recursive: true });
-    expect(fault).toMatchObject({
+    expect(failure).toMatchObject({
       code: "failed_precondition",
       message: expect.stringContaining("mount its folder"),
     });

@@ -1,9 +1,8 @@
 /** `orch-metrics serve` as the program runs it, with the time limits of its first argument: so that a test need not wait for the real ones. */
 import { serve } from "../../src/commands/serve.ts";
-import { readConfig } from "../../src/config.ts";
+import { keepHeapSmall } from "../../src/main.ts";
 import { TIME_LIMITS, type TimeLimits } from "../../src/server/limits.ts";
-import { SETTINGS, type SettingName } from "../../src/settings.ts";
-import { keepHeapSmall } from "../../src/small-heap.ts";
+import { readConfig, SETTINGS, type SettingName } from "../../src/settings.ts";
 
 const [text = "{}", ...args] = process.argv.slice(2);
 const times = JSON.parse(text) as Partial<TimeLimits>;

@@ -70,7 +70,7 @@ export async function startReady(...args: Parameters<typeof startProgram>): Prom
 }
 
 /** Resolves once a whole envelope without an error was told. */
-export async function untilSound(program: RunningProgram): Promise<GetMetricsResponseJson> {
+export async function untilOk(program: RunningProgram): Promise<GetMetricsResponseJson> {
   let envelope: GetMetricsResponseJson = {};
   await eventually(
     "every section is sound",

@@ -2,12 +2,9 @@
  * Reads history between the requests, through a connection of its own: first all of it once, then round and round at
  * a small share of the time; and what can only be read at once, on its own rhythm.
  */
-
 import type { History } from "../sql/history/history.ts";
-import type { StatementGenerator } from "../sql/statements.ts";
-import { runAsync } from "../sql/statements.ts";
-import { Connection } from "./connection.ts";
-import type { InTurn } from "./turns.ts";
+import { runAsync, type StatementGenerator } from "../sql/statements.ts";
+import { Connection, type InTurn } from "./connection.ts";
 
 /** Of the time, while sums are missing, and once all has been read. */
 const FIRST_PASS_SHARE = 0.5;
@@ -76,7 +73,7 @@ export class HistoryReader {
     try {
       took = await this.#step();
     } catch {
-      // Whoever asks next meets the same fault and is told.
+      // Whoever asks next meets the same failure and is told.
     }
     const share = history.isComplete ? VERIFYING_SHARE : FIRST_PASS_SHARE;
     this.#schedule(took === undefined ? REST_MILLISECONDS : took / share - took);

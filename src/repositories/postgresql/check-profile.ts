@@ -8,12 +8,12 @@ import {
   type SectionContract,
   type SectionName,
 } from "../../profiles/contract.ts";
-import { lineOf } from "../../profiles/place.ts";
-import type { ProfileFault } from "../../profiles/profile.ts";
-import { INSTEAD, isHistorySection, mappedSections, sectionFaults } from "../sql/check-columns.ts";
+import type { ProfileProblem } from "../../profiles/profile.ts";
+import { isHistorySection, mappedSections, noIndexProblem, sectionProblems } from "../sql/check-columns.ts";
+import type { Explanation } from "../sql/examine.ts";
 import { derivedTable, type Source } from "../sql/source.ts";
 import type { Ask } from "./connection.ts";
-import { isLost } from "./faults.ts";
+import { isLost } from "./failures.ts";
 
 /** `oid`s of `pg_type`, which are the same on every server. */
 const TYPE_NAMES: Readonly<Record<number, string>> = {
@@ -58,44 +58,44 @@ const CAST: Readonly<Record<ColumnType, string>> = {
 /** `NULL AS x` is text to PostgreSQL. */
 const UNTYPED_NULL = 25;
 
-/** SQLSTATEs of what the author of a profile has to mend: syntax, and what is unknown or ambiguous in the SELECT. */
-const MENDABLE = /^(42601|42883|42702|42803|42804|42P10|42P18|42725|42846|25006|0A000)$/;
+/** SQLSTATEs of what the author of a profile has to fix: syntax, and what is unknown or ambiguous in the SELECT. */
+const FIXABLE = /^(42601|42883|42702|42803|42804|42P10|42P18|42725|42846|25006|0A000)$/;
 
 export interface Checked {
-  readonly faults: readonly ProfileFault[];
+  readonly problems: readonly ProfileProblem[];
   /** False where a lock, say, kept a section from being checked. */
   readonly isComplete: boolean;
 }
 
-/** Every fault, section by section; a table that is missing is not the profile's. Rejects where the connection is lost. */
+/** Every problem, section by section; a table that is missing is not the profile's. Rejects where the connection is lost. */
 export async function checkProfile(source: Source, ask: Ask): Promise<Checked> {
-  source.noteFaults([]);
-  const faults: ProfileFault[] = [];
+  source.noteProblems([]);
+  const problems: ProfileProblem[] = [];
   let isComplete = true;
   for (const section of mappedSections(source)) {
-    if (source.profile.faults.some((fault) => fault.section === section)) continue;
+    if (source.profile.problems.some((problem) => problem.section === section)) continue;
     const at = source.profile.sections[section] ?? { sql: "", line: 1 };
     try {
-      faults.push(...(await checkSection(source, section, ask)));
+      problems.push(...(await checkSection(source, section, ask)));
     } catch (error) {
       if (isLost(error)) throw error;
       const { code, message, position } = error as { code?: unknown; message?: unknown; position?: unknown };
-      if (!MENDABLE.test(String(code))) {
+      if (!FIXABLE.test(String(code))) {
         isComplete = false;
         continue;
       }
       const line = at.line + lineWithin(described(at.sql), Number(position));
-      faults.push({ line, section, column: undefined, message: mend(String(code), String(message)) });
+      problems.push({ line, section, column: undefined, message: inWords(String(code), String(message)) });
     }
   }
-  return { faults, isComplete };
+  return { problems, isComplete };
 }
 
 async function checkSection(
   source: Source,
   section: SectionName,
   ask: Ask,
-): Promise<readonly ProfileFault[]> {
+): Promise<readonly ProfileProblem[]> {
   const at = source.profile.sections[section] ?? { sql: "", line: 1 };
   const { sql } = at;
   const { fields } = await ask({ sql: described(sql), values: [] });
@@ -104,14 +104,13 @@ async function checkSection(
   const { columns, optional }: SectionContract = CONTRACT[section];
   const typed = [...columns, ...optional].flatMap((column) => {
     const field = fields.find(({ name }) => name === column.name);
-    return field ? typeFaults(column, field) : [];
+    return field ? typeProblems(column, field) : [];
   });
-  const faults = sectionFaults(source, section, { names, faults: typed });
-  if (faults.length > 0 || !isHistorySection(section)) return faults;
+  const problems = sectionProblems(source, section, { names, problems: typed });
+  if (problems.length > 0 || !isHistorySection(section)) return problems;
   const key = fields.find(({ name }) => name === KEYS[section]);
   if (key === undefined || (await isIndexed(key, ask))) return [];
-  const message = `column ${key.name} has no index, so that each piece of history would be a scan: name the primary key, or use ${INSTEAD[section]}`;
-  return [{ line: lineOf(at, key.name), section, column: key.name, message }];
+  return [noIndexProblem(source, section)];
 }
 
 /** The SELECT begins on the second line. */
@@ -124,7 +123,7 @@ function lineWithin(sql: string, position: number): number {
   return Number.isNaN(position) ? 0 : [...sql].slice(0, position - 1).filter((one) => one === "\n").length;
 }
 
-function typeFaults({ name, type, nullable }: Column, { dataTypeID }: pg.FieldDef) {
+function typeProblems({ name, type, nullable }: Column, { dataTypeID }: pg.FieldDef) {
   if (ACCEPTED[type].includes(dataTypeID) || (nullable && dataTypeID === UNTYPED_NULL)) return [];
   const met = TYPE_NAMES[dataTypeID] ?? `a type of its own (oid ${dataTypeID})`;
   return [
@@ -147,7 +146,7 @@ async function isIndexed({ tableID, columnID }: pg.FieldDef, ask: Ask): Promise<
 }
 
 /** Of PostgreSQL's words only those that name no value. */
-function mend(code: string, message: string): string {
+function inWords(code: string, message: string): string {
   const near = /^syntax error at or near "([^"']{1,40})"/.exec(message)?.[1];
   if (near !== undefined) return `PostgreSQL does not understand it near "${near}": it is to be one SELECT`;
   if (code === "25006") return "it is no SELECT that only reads";
@@ -155,3 +154,10 @@ function mend(code: string, message: string): string {
     ? `PostgreSQL says: ${message}`
     : `PostgreSQL does not accept it (SQLSTATE ${code})`;
 }
+
+/** How PostgreSQL explains a SELECT. */
+export const EXPLANATION: Explanation = {
+  prefix: "EXPLAIN (COSTS FALSE)",
+  lines: (rows) => rows.map((row) => String(Object.values(row)[0]).trim()),
+  isScan: (line) => /\bSeq Scan on /.test(line),
+};

@@ -3,10 +3,9 @@
  * transaction reads one snapshot and can do nothing but read.
  */
 import pg from "pg";
-import { type Fault, SourceError } from "../fault.ts";
+import { SourceError, type SourceFailure } from "../source-failure.ts";
 import type { Statement } from "../sql/statements.ts";
-import { isLost } from "./faults.ts";
-import { acceptedSettings, type Limits } from "./settings.ts";
+import { isLost } from "./failures.ts";
 import { type Answer, BACK, SAVEPOINT, Statements } from "./statements.ts";
 import { isWithoutTls, urlsByMode } from "./tls.ts";
 
@@ -18,7 +17,7 @@ const LONGEST_PAUSE_MILLISECONDS = 15_000;
 
 export type Ask = (statement: Statement) => Promise<Answer>;
 
-const STOPPING: Fault = { code: "unavailable", message: "the service is stopping" };
+const STOPPING: SourceFailure = { code: "unavailable", message: "the service is stopping" };
 
 const BEGIN = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
@@ -170,4 +169,54 @@ async function connected(connectionString: string): Promise<pg.Client> {
     client.end().catch(() => {});
     throw error;
   }
+}
+
+/** Runs one piece of work after the other, in the order in which they came. */
+export type InTurn = <T>(work: () => Promise<T>) => Promise<T>;
+
+export function turns(): InTurn {
+  let last: Promise<unknown> = Promise.resolve();
+  return (work) => {
+    const turn = last.then(work);
+    last = turn.catch(() => {});
+    return turn;
+  };
+}
+
+/** `SET LOCAL`, so that a pool between us and the server does not pass them on to others. */
+export interface Limits {
+  readonly statementMilliseconds: number;
+  readonly lockMilliseconds: number;
+}
+
+/** SQLSTATE of a setting that the server does not know, or does not support. */
+const UNKNOWN_SETTING = ["42704", "0A000", "22023"];
+
+/** The limits that the server knows: what speaks PostgreSQL's protocol need not have all of its settings. */
+async function acceptedSettings(
+  say: (text: string) => Promise<unknown>,
+  limits: Limits,
+): Promise<readonly string[]> {
+  const wanted = [
+    `SET LOCAL statement_timeout = ${limits.statementMilliseconds}`,
+    `SET LOCAL lock_timeout = ${limits.lockMilliseconds}`,
+    "SET LOCAL idle_in_transaction_session_timeout = 10000",
+    // A SELECT whose service was killed ends with it.
+    "SET LOCAL client_connection_check_interval = 1000",
+    // Rows that a policy hides would be missing without a word: this makes it an error.
+    "SET LOCAL row_security = off",
+    // A reading is many small SELECTs: compiling them takes longer than they do.
+    "SET LOCAL jit = off",
+  ];
+  const accepted: string[] = [];
+  for (const setting of wanted) {
+    try {
+      await say(`BEGIN; ${setting}; ROLLBACK`);
+      accepted.push(setting);
+    } catch (error) {
+      await say("ROLLBACK");
+      if (!UNKNOWN_SETTING.includes(String((error as { code?: unknown }).code))) throw error;
+    }
+  }
+  return accepted;
 }

@@ -1,42 +1,32 @@
 /** A repository over a PostgreSQL database, by a profile. The server may come up later, or go away. */
-import type { Profile } from "../../profiles/profile.ts";
 import { loadProfile } from "../../profiles/shipped.ts";
-import { type FaultCode, SourceError } from "../fault.ts";
-import type { PartName, Repository, SectionExamination, Snapshot } from "../repository.ts";
+import {
+  failedSnapshot,
+  type PartName,
+  type Repository,
+  type RepositoryOptions,
+  type SectionExamination,
+  type Snapshot,
+} from "../repository.ts";
+import { type FailureCode, SourceError } from "../source-failure.ts";
 import { SectionBackoff } from "../sql/backoff.ts";
 import { mappedSections } from "../sql/check-columns.ts";
 import type { Cells } from "../sql/columns.ts";
-import { POSTGRESQL } from "../sql/dialect.ts";
-import { sourceEpochs } from "../sql/epoch.ts";
 import { examineSection } from "../sql/examine.ts";
 import { History, isAggregateSection } from "../sql/history/history.ts";
 import type { PartContext } from "../sql/part-context.ts";
-import { allBroken, bug, type PartReadings, readPart } from "../sql/read-parts.ts";
-import { Source } from "../sql/source.ts";
+import { bug, highestKeys, type PartReadings, readPart, sourceEpochs } from "../sql/read-parts.ts";
+import { POSTGRESQL, Source } from "../sql/source.ts";
 import { runAsync, type Statement, type StatementGenerator } from "../sql/statements.ts";
 import { HistoryReader } from "./background.ts";
-import { checkProfile } from "./check-profile.ts";
-import { type Ask, Connection } from "./connection.ts";
-import { EXPLANATION } from "./explanation.ts";
-import { faultFor } from "./faults.ts";
-import { turns } from "./turns.ts";
+import { checkProfile, EXPLANATION } from "./check-profile.ts";
+import { type Ask, Connection, turns } from "./connection.ts";
+import { toFailure } from "./failures.ts";
 import { warnings } from "./warnings.ts";
 
-export interface PostgresqlOptions {
+export interface PostgresqlOptions extends RepositoryOptions {
   /** `postgres://role@host/database`, as libpq takes it; the password rather by PGPASSFILE or PGPASSWORD. */
   readonly url: string;
-  /** What the tables mean; default: the reference schema. */
-  readonly profile?: Profile;
-  /** Stages in which a task is no longer active; default: the profile's. */
-  readonly terminalStages?: readonly string[];
-  /** The longest list; default 1,000. */
-  readonly maxItems?: number;
-  /** A SELECT that takes longer is stopped; default 2. */
-  readonly deadlineSeconds?: number;
-  /** Unix epoch milliseconds. */
-  readonly now?: () => number;
-  /** Hears of bugs. */
-  readonly onUnexpected?: (error: unknown) => void;
 }
 
 /** Waiting for a lock holds up whoever asks, and nothing else. */
@@ -49,7 +39,7 @@ const REFRESH_MILLISECONDS = 100;
 const CHECK_AGAIN_MILLISECONDS = 1_000;
 
 /** What a reading may meet after the schema was changed. */
-const MAY_BE_CHANGED: readonly FaultCode[] = ["failed_precondition", "data_loss"];
+const MAY_BE_CHANGED: readonly FailureCode[] = ["failed_precondition", "data_loss"];
 
 const DATABASE =
   "SELECT oid::bigint AS id, current_database() AS name FROM pg_catalog.pg_database WHERE datname = current_database()";
@@ -59,7 +49,7 @@ export function openPostgresqlRepository(options: PostgresqlOptions): Repository
   const profile = options.profile ?? loadProfile("reference", "postgresql");
   const terminalStages = options.terminalStages ?? profile.terminalStages;
   const source = new Source(profile, POSTGRESQL);
-  const history = new History({ source, faultFor, refreshMilliseconds: REFRESH_MILLISECONDS });
+  const history = new History({ source, toFailure, refreshMilliseconds: REFRESH_MILLISECONDS });
   const connection = new Connection(options.url, {
     statementMilliseconds: deadlineSeconds * 1000,
     lockMilliseconds: LOCK_MILLISECONDS,
@@ -74,8 +64,8 @@ export function openPostgresqlRepository(options: PostgresqlOptions): Repository
 
   async function check(ask: Ask): Promise<void> {
     if (!needsCheck || performance.now() < checkedAt + CHECK_AGAIN_MILLISECONDS) return;
-    const { faults, isComplete } = await checkProfile(source, ask);
-    source.noteFaults(faults);
+    const { problems, isComplete } = await checkProfile(source, ask);
+    source.noteProblems(problems);
     needsCheck = !isComplete;
     checkedAt = performance.now();
   }
@@ -87,18 +77,18 @@ export function openPostgresqlRepository(options: PostgresqlOptions): Repository
       try {
         return (await ask(statement)).rows;
       } catch (error) {
-        const fault = faultFor(error);
-        const isStopped = error instanceof SourceError || fault?.code === "deadline_exceeded";
+        const failure = toFailure(error);
+        const isStopped = error instanceof SourceError || failure?.code === "deadline_exceeded";
         // What sums up all history goes on in the background, where it may take longer.
-        if (section && fault && isStopped && !isAggregateSection(section))
-          rests.recordTimeout(section, deadlineSeconds * 1000, fault);
+        if (section && failure && isStopped && !isAggregateSection(section))
+          rests.recordTimeout(section, deadlineSeconds * 1000, failure);
         throw error;
       }
     };
   }
 
   function context(nowMs: number): PartContext {
-    return { source, history, nowMs, maxItems, terminalStages, faultFor };
+    return { source, history, nowMs, maxItems, terminalStages, toFailure };
   }
 
   async function readAll(parts: readonly PartName[], ask: Ask, unexpected: string[]): Promise<Snapshot> {
@@ -108,16 +98,16 @@ export function openPostgresqlRepository(options: PostgresqlOptions): Repository
     source.noteResting(rests.active());
     // Nothing tells whether something was committed since: every reading is another state.
     history.noteChange();
-    const [readings, database, highestKeys] = await Promise.all([
+    const [readings, database, highest] = await Promise.all([
       Promise.all(parts.map((name) => run(readPart(name, context(nowMs), unexpected)))),
       ask({ sql: DATABASE, values: [] }),
-      run(history.highestKeys()),
+      run(highestKeys(context(nowMs))),
     ]);
     for (const reading of readings)
-      if (!reading.ok && MAY_BE_CHANGED.includes(reading.fault.code)) needsCheck = true;
+      if (!reading.ok && MAY_BE_CHANGED.includes(reading.failure.code)) needsCheck = true;
     const [{ id, name } = {}] = database.rows;
     return {
-      sourceEpoch: epochOf(`${id} ${name}`, highestKeys),
+      sourceEpoch: epochOf(`${id} ${name}`, highest),
       parts: Object.fromEntries(parts.map((part, index) => [part, readings[index]])) as PartReadings,
     };
   }
@@ -142,7 +132,7 @@ export function openPostgresqlRepository(options: PostgresqlOptions): Repository
         background.resume();
         return snapshot;
       } catch (error) {
-        return { sourceEpoch: "", parts: allBroken(parts, faultFor(error) ?? bug(error, unexpected)) };
+        return failedSnapshot(parts, toFailure(error) ?? bug(error, unexpected));
       } finally {
         for (const stack of unexpected) onUnexpected(stack);
       }

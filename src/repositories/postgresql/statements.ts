@@ -7,11 +7,11 @@
  */
 import type { Duplex } from "node:stream";
 import type pg from "pg";
-import { type Fault, SourceError } from "../fault.ts";
+import { SourceError, type SourceFailure } from "../source-failure.ts";
 import type { Cells } from "../sql/columns.ts";
 import { LARGEST_RESULT_BYTES, TOO_LARGE } from "../sql/result-size.ts";
 import type { Statement } from "../sql/statements.ts";
-import { isLost } from "./faults.ts";
+import { isLost } from "./failures.ts";
 
 export interface Answer {
   readonly rows: readonly Cells[];
@@ -27,14 +27,14 @@ const ABORTED = "25P02";
 /** Each failure of another SELECT may cost one. */
 const MOST_ATTEMPTS = 30;
 
-const SILENT: Fault = {
+const SILENT: SourceFailure = {
   code: "deadline_exceeded",
   message: "the server neither answered the SELECT nor stopped it: the connection was given up",
 };
 
 interface Sent {
   /** Why the connection was given up, where it was for this one. */
-  fault?: Fault;
+  failure?: SourceFailure;
 }
 
 export class Statements {
@@ -84,7 +84,7 @@ export class Statements {
       const { rows, fields } = await this.#client.query(query);
       return { rows, fields };
     } catch (error) {
-      if (sent.fault) throw new SourceError(sent.fault);
+      if (sent.failure) throw new SourceError(sent.failure);
       // Before anybody else hears of it, so that what is sent again comes behind it.
       if (!isLost(error) && (error as { code?: unknown }).code !== ABORTED) await this.#client.query(BACK);
       throw error;
@@ -102,9 +102,9 @@ export class Statements {
     this.#silence = setTimeout(() => this.#giveUp(SILENT), this.#silenceMilliseconds);
   }
 
-  #giveUp(fault: Fault): void {
+  #giveUp(failure: SourceFailure): void {
     const [answered] = this.#sent;
-    if (answered) answered.fault = fault;
+    if (answered) answered.failure = failure;
     streamOf(this.#client).destroy();
   }
 }

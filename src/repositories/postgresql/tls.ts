@@ -1,5 +1,5 @@
 /** What `sslmode` means by libpq's documentation (libpq-ssl), in the words of node-postgres. */
-import { SourceError } from "../fault.ts";
+import { SourceError } from "../source-failure.ts";
 
 const MODES = ["disable", "allow", "prefer", "require", "verify-ca", "verify-full"];
 

@@ -22,13 +22,13 @@ const MEMBERSHIPS = `
   WHERE rolname IN ('pg_write_server_files', 'pg_execute_server_program', 'pg_signal_backend')
     AND pg_has_role(oid, 'USAGE') ORDER BY 1`;
 
-const MEND = "the service needs SELECT only: give it a role of its own, as docs/operations.md does";
+const FIX = "the service needs SELECT only: give it a role of its own, as docs/operations.md does";
 
 export async function warnings(ask: Ask): Promise<readonly string[]> {
   const rows = async (sql: string) => (await ask({ sql, values: [] })).rows;
   const names = async (sql: string) => (await rows(sql)).map(({ name }) => String(name)).join(", ");
   const [role = {}] = await rows(ROLE);
-  if (role.is_superuser === true) return [`the role ${role.name} is a superuser; ${MEND}`];
+  if (role.is_superuser === true) return [`the role ${role.name} is a superuser; ${FIX}`];
   const tables = Number((await rows(WRITABLE))[0]?.tables);
   const [schemas, memberships] = [await names(SCHEMAS), await names(MEMBERSHIPS)];
   const rights = [
@@ -39,5 +39,5 @@ export async function warnings(ask: Ask): Promise<readonly string[]> {
     role.create_databases === true && "create databases",
     role.replicate === true && "replicate",
   ].filter((right) => right !== false);
-  return rights.length === 0 ? [] : [`the role ${role.name} may ${rights.join(", ")}; ${MEND}`];
+  return rights.length === 0 ? [] : [`the role ${role.name} may ${rights.join(", ")}; ${FIX}`];
 }

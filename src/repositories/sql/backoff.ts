@@ -3,18 +3,18 @@
  * with each further stop.
  */
 import type { SectionName } from "../../profiles/contract.ts";
-import type { Fault } from "../fault.ts";
+import type { SourceFailure } from "../source-failure.ts";
 
 const SHARE = 0.05;
 const LONGEST_MILLISECONDS = 3_600_000;
 
 /** Sections that are paused now, and the failure that each reports. */
-export type BackedOff = { readonly [Name in SectionName]?: Fault };
+export type BackedOff = { readonly [Name in SectionName]?: SourceFailure };
 
 export class SectionBackoff {
   readonly #now: () => number;
   #revision = 0;
-  readonly #rests = new Map<SectionName, { until: number; milliseconds: number; fault: Fault }>();
+  readonly #rests = new Map<SectionName, { until: number; milliseconds: number; failure: SourceFailure }>();
 
   /** Monotonic milliseconds. */
   constructor(now: () => number = () => performance.now()) {
@@ -22,12 +22,12 @@ export class SectionBackoff {
   }
 
   /** `tookMs` is what the attempt took. */
-  recordTimeout(section: SectionName, tookMs: number, fault: Fault): void {
+  recordTimeout(section: SectionName, tookMs: number, failure: SourceFailure): void {
     const last = this.#rests.get(section);
     const isAgain = last !== undefined && this.#now() < last.until + last.milliseconds;
     const milliseconds = Math.min(LONGEST_MILLISECONDS, isAgain ? last.milliseconds * 2 : tookMs / SHARE);
     this.#revision += 1;
-    this.#rests.set(section, { until: this.#now() + milliseconds, milliseconds, fault });
+    this.#rests.set(section, { until: this.#now() + milliseconds, milliseconds, failure });
   }
 
   /** Rises with each stop. */
@@ -37,6 +37,6 @@ export class SectionBackoff {
 
   active(): BackedOff {
     const resting = [...this.#rests].filter(([, { until }]) => this.#now() < until);
-    return Object.fromEntries(resting.map(([section, { fault }]) => [section, fault]));
+    return Object.fromEntries(resting.map(([section, { failure }]) => [section, failure]));
   }
 }

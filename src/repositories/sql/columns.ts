@@ -4,9 +4,8 @@
  * names the column and the type met, never the value.
  */
 import type { Column } from "../../profiles/contract.ts";
-import { SourceError } from "../fault.ts";
-import { OVERLONG_NAME } from "./dialect.ts";
-import { LONGEST_NAME_BYTES, LONGEST_TITLE_CHARACTERS } from "./result-size.ts";
+import { SourceError } from "../source-failure.ts";
+import { LONGEST_NAME_BYTES, LONGEST_TITLE_CHARACTERS, OVERLONG_NAME } from "./result-size.ts";
 
 export type Cells = Readonly<Record<string, unknown>>;
 

@@ -6,10 +6,9 @@ import {
   type SectionContract,
   type SectionName,
 } from "../../profiles/contract.ts";
-import { lineOf } from "../../profiles/place.ts";
-import { faultText } from "../../profiles/profile.ts";
-import { SourceError } from "../fault.ts";
+import { lineOf, problemText } from "../../profiles/profile.ts";
 import type { SectionExamination } from "../repository.ts";
+import { SourceError } from "../source-failure.ts";
 import { isHistorySection } from "./check-columns.ts";
 import { type Cells, checkedCell, whole } from "./columns.ts";
 import type { PartContext } from "./part-context.ts";
@@ -30,7 +29,7 @@ const LOOKED_AT = 1000;
 
 export function* examineSection(
   section: SectionName,
-  { source, faultFor }: Pick<PartContext, "source" | "faultFor">,
+  { source, toFailure }: Pick<PartContext, "source" | "toFailure">,
   explanation: Explanation,
 ): StatementGenerator<SectionExamination> {
   const { profile } = source;
@@ -44,8 +43,9 @@ export function* examineSection(
     scans: false,
     readInPieces: false,
   };
-  const known = source.faults.filter((fault) => fault.section === section);
-  if (known.length > 0) return { ...nothing, faults: known.map((fault) => faultText(profile.name, fault)) };
+  const known = source.problems.filter((problem) => problem.section === section);
+  if (known.length > 0)
+    return { ...nothing, problems: known.map((problem) => problemText(profile.name, problem)) };
   const readInPieces = isHistorySection(section);
   try {
     const from = `FROM ${source.from(section)}${condition(section, profile.terminalStages)}`;
@@ -59,14 +59,14 @@ export function* examineSection(
     const columns = readInPieces ? KEYS[section] : "*";
     const plan = explanation.lines(yield* query(section, `${explanation.prefix} SELECT ${columns} ${from}`));
     const scans = plan.some((step) => explanation.isScan(step, plan));
-    const faults = cellFaults(section, cells).map(({ column, message }) =>
-      faultText(profile.name, { line: lineOf(at, column), section, column, message }),
+    const problems = cellProblems(section, cells).map(({ column, message }) =>
+      problemText(profile.name, { line: lineOf(at, column), section, column, message }),
     );
-    return { section, line: at.line, faults, rows, milliseconds, plan, scans, readInPieces };
+    return { section, line: at.line, problems, rows, milliseconds, plan, scans, readInPieces };
   } catch (error) {
-    const fault = faultFor(error);
-    if (!fault) throw error;
-    return { ...nothing, faults: [fault.message] };
+    const failure = toFailure(error);
+    if (!failure) throw error;
+    return { ...nothing, problems: [failure.message] };
   }
 }
 
@@ -80,18 +80,18 @@ function condition(section: SectionName, terminalStages: readonly string[]): str
 }
 
 /** A reading stops at the first wrong cell; here each column has its say. */
-function cellFaults(section: SectionName, rows: readonly Cells[]) {
+function cellProblems(section: SectionName, rows: readonly Cells[]) {
   const { columns, optional }: SectionContract = CONTRACT[section];
   return [...columns, ...optional].flatMap((column) => {
     for (const row of rows) {
-      const message = cellFault(row, column);
+      const message = cellProblem(row, column);
       if (message !== undefined) return [{ column: column.name, message }];
     }
     return [];
   });
 }
 
-function cellFault(row: Cells, column: Column): string | undefined {
+function cellProblem(row: Cells, column: Column): string | undefined {
   try {
     if (row[column.name] !== undefined) checkedCell(row, column);
     return undefined;

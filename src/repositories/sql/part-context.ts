@@ -1,5 +1,5 @@
 /** What reading a part needs beside the rows. */
-import type { Fault } from "../fault.ts";
+import type { SourceFailure } from "../source-failure.ts";
 import type { History } from "./history/history.ts";
 import type { Source } from "./source.ts";
 
@@ -10,6 +10,6 @@ export interface PartContext {
   readonly nowMs: number;
   readonly maxItems: number;
   readonly terminalStages: readonly string[];
-  /** The fault that a database's error stands for; undefined for what is a bug. */
-  readonly faultFor: (error: unknown) => Fault | undefined;
+  /** The failure that a database's error stands for; undefined for what is a bug. */
+  readonly toFailure: (error: unknown) => SourceFailure | undefined;
 }

@@ -1,14 +1,14 @@
-/** Reads each part by itself: what breaks one leaves the others. */
-import { type Fault, type Reading, sound } from "../fault.ts";
+/** What a reading of a database gives: which database it is, and each part by itself, so that one may fail alone. */
+import { createHash } from "node:crypto";
 import type { PartName, Parts } from "../repository.ts";
+import { ok, type Reading, type SourceFailure } from "../source-failure.ts";
+import { integerText, text } from "./columns.ts";
 import type { PartContext } from "./part-context.ts";
 import { readAgents } from "./parts/agents.ts";
 import { readCost } from "./parts/cost.ts";
-import { readBreakers, readGates } from "./parts/guards.ts";
-import { readQueue } from "./parts/queue.ts";
-import { readRunningJobs } from "./parts/running-jobs.ts";
+import { readBreakers, readGates, readQueue, readRunningJobs } from "./parts/queue.ts";
 import { readStages } from "./parts/stages.ts";
-import type { StatementGenerator } from "./statements.ts";
+import { query, type StatementGenerator } from "./statements.ts";
 
 export type PartReadings = { [Name in PartName]?: Reading<Parts[Name]> };
 
@@ -22,6 +22,8 @@ const READERS: { readonly [Name in PartName]: (context: PartContext) => Statemen
   cost: readCost,
 };
 
+export const PART_NAMES = Object.keys(READERS) as readonly PartName[];
+
 /** `unexpected` gets the stack of whatever is neither the database's nor the system's word. */
 export function* readPart<Name extends PartName>(
   name: Name,
@@ -29,18 +31,47 @@ export function* readPart<Name extends PartName>(
   unexpected: string[],
 ): StatementGenerator<Reading<Parts[Name]>> {
   try {
-    return sound(yield* READERS[name](context));
+    return ok(yield* READERS[name](context));
   } catch (error) {
-    return { ok: false, fault: context.faultFor(error) ?? bug(error, unexpected) };
+    return { ok: false, failure: context.toFailure(error) ?? bug(error, unexpected) };
   }
 }
 
-/** The same fault for every part: the database as a whole cannot be read. */
-export function allBroken(parts: readonly PartName[], fault: Fault): PartReadings {
-  return Object.fromEntries(parts.map((part) => [part, { ok: false, fault }]));
-}
-
-export function bug(error: unknown, unexpected: string[]): Fault {
+export function bug(error: unknown, unexpected: string[]): SourceFailure {
   unexpected.push(error instanceof Error ? (error.stack ?? error.message) : String(error));
   return { code: "internal", message: "an unexpected error in orch-metrics; its log has the details" };
+}
+
+/** Keys that only grow, by name, as text. One that is lower than before shows that history was lost. */
+type HighestKeys = Readonly<Record<string, string>>;
+
+/** What the profile's `epoch` selects; nothing if it has none, or it cannot be read now. */
+export function* highestKeys({ source, toFailure }: PartContext): StatementGenerator<HighestKeys> {
+  if (!source.has("epoch")) return {};
+  try {
+    const sql = `SELECT ${source.boundedColumn("epoch", "name")}, CAST(highest_key AS TEXT) AS highest_key FROM ${source.from("epoch")}`;
+    const rows = yield* query("epoch", sql);
+    return Object.fromEntries(rows.map((row) => [text(row, "name"), integerText(row, "highest_key")]));
+  } catch (error) {
+    if (toFailure(error) === undefined) throw error;
+    return {};
+  }
+}
+
+/**
+ * Which database this is: opaque text that changes when the file was replaced, or restored in place. A file
+ * of another device and inode is another database. In place, only its history tells: ids that had been given
+ * out are missing at the top. A migration is no replacement, and `PRAGMA schema_version` has no part in it.
+ */
+export function sourceEpochs() {
+  let known: { readonly identity: string; readonly highest: HighestKeys } | undefined;
+  let restored = 0;
+  return (identity: string, highest: HighestKeys): string => {
+    const before: HighestKeys = known?.identity === identity ? known.highest : {};
+    const isLower = ([name, key]: [string, string]) =>
+      Object.hasOwn(before, name) && BigInt(key) < BigInt(before[name] as string);
+    if (Object.entries(highest).some(isLower)) restored += 1;
+    known = { identity, highest: { ...before, ...highest } };
+    return createHash("sha256").update(`${identity} ${restored}`).digest("hex").slice(0, 16);
+  };
 }

@@ -1,14 +1,48 @@
-/** The SELECTs of a profile as tables to select from: whatever stands in one, it stays within its parentheses. */
+/**
+ * The SELECTs of a profile as tables to select from, in the database's dialect. Whatever stands in one, it stays within its
+ * parentheses.
+ */
 import { CONTRACT, type SectionContract, type SectionName } from "../../profiles/contract.ts";
-import { faultText, type Profile, type ProfileFault } from "../../profiles/profile.ts";
-import { SourceError } from "../fault.ts";
+import { type Profile, type ProfileProblem, problemText } from "../../profiles/profile.ts";
+import { SourceError } from "../source-failure.ts";
 import type { BackedOff } from "./backoff.ts";
-import type { Dialect } from "./dialect.ts";
+import { LONGEST_NAME_BYTES, LONGEST_TITLE_CHARACTERS, OVERLONG_NAME } from "./result-size.ts";
+
+/** The few words in which the databases differ. */
+export interface Dialect {
+  /** The placeholder of the n-th value of a statement, from 1. */
+  readonly value: (index: number) => string;
+  /** A condition that holds where the column is of none of these kinds; types by `typeof()`. */
+  readonly mistyped: (column: string, wanted: "whole" | "number") => string;
+  /** A text column, or of one that is too long something short that `columns.ts` refuses. */
+  readonly name: (column: string) => string;
+  /** A text column, cut one character behind the longest. */
+  readonly title: (column: string) => string;
+}
+
+/** `octet_length` does not load what it measures, and leaves every other type as it is: sqlite.org/lang_corefunc.html. */
+export const SQLITE: Dialect = {
+  value: () => "?",
+  mistyped: (column, wanted) =>
+    `typeof(${column}) NOT IN (${wanted === "whole" ? "'integer', 'null'" : "'integer', 'real', 'null'"})`,
+  name: (column) =>
+    `iif(octet_length(${column}) > ${LONGEST_NAME_BYTES}, x'${OVERLONG_NAME.toString("hex")}', ${column})`,
+  title: (column) =>
+    `iif(octet_length(${column}) > ${LONGEST_TITLE_CHARACTERS}, substr(${column}, 1, ${LONGEST_TITLE_CHARACTERS + 1}), ${column})`,
+};
+
+/** Columns have types there, which are checked once. */
+export const POSTGRESQL: Dialect = {
+  value: (index) => `$${index}`,
+  mistyped: () => "FALSE",
+  name: (column) => `left(${column}::text, ${LONGEST_NAME_BYTES + 1})`,
+  title: (column) => `left(${column}::text, ${LONGEST_TITLE_CHARACTERS + 1})`,
+};
 
 export class Source {
   readonly profile: Profile;
   readonly dialect: Dialect;
-  #faults: readonly ProfileFault[];
+  #problems: readonly ProfileProblem[];
   #resting: BackedOff = {};
   /** What each section's SELECT returns, as it was last described. */
   readonly #columns = new Map<SectionName, readonly string[]>();
@@ -16,17 +50,17 @@ export class Source {
   constructor(profile: Profile, dialect: Dialect) {
     this.profile = profile;
     this.dialect = dialect;
-    this.#faults = profile.faults;
+    this.#problems = profile.problems;
   }
 
   /** What is wrong with the profile, in the file itself and against this database. */
-  get faults(): readonly ProfileFault[] {
-    return this.#faults;
+  get problems(): readonly ProfileProblem[] {
+    return this.#problems;
   }
 
   /** What was found against the database as it is now; replaces what was found before. */
-  noteFaults(faults: readonly ProfileFault[]): void {
-    this.#faults = [...this.profile.faults, ...faults].toSorted((a, b) => a.line - b.line);
+  noteProblems(problems: readonly ProfileProblem[]): void {
+    this.#problems = [...this.profile.problems, ...problems].toSorted((a, b) => a.line - b.line);
   }
 
   noteColumns(section: SectionName, names: readonly string[]): void {
@@ -49,11 +83,11 @@ export class Source {
   /** Throws a SourceError where the profile leaves the section out or has it wrong, and while it is left alone. */
   from(section: SectionName): string {
     this.refuseResting(section);
-    const faults = this.#faults.filter((fault) => fault.section === section);
-    if (faults.length > 0) {
+    const problems = this.#problems.filter((problem) => problem.section === section);
+    if (problems.length > 0) {
       throw new SourceError({
         code: "failed_precondition",
-        message: faults.map((fault) => faultText(this.profile.name, fault)).join("; "),
+        message: problems.map((problem) => problemText(this.profile.name, problem)).join("; "),
       });
     }
     const { sql } = this.profile.sections[section] ?? {};
@@ -80,8 +114,8 @@ export class Source {
   }
 
   refuseResting(section: SectionName): void {
-    const fault = this.#resting[section];
-    if (fault) throw new SourceError(fault);
+    const failure = this.#resting[section];
+    if (failure) throw new SourceError(failure);
   }
 }
 

@@ -1,10 +1,9 @@
 /** Holds a profile against a SQLite database, before any of its SELECTs runs. */
-import { lineOf } from "../../profiles/place.ts";
-import type { ProfileFault } from "../../profiles/profile.ts";
-import { isHistorySection, keyFaults, mappedSections, sectionFaults } from "../sql/check-columns.ts";
+import { lineOf, type ProfileProblem } from "../../profiles/profile.ts";
+import { isHistorySection, keyProblems, mappedSections, sectionProblems } from "../sql/check-columns.ts";
+import type { Explanation } from "../sql/examine.ts";
 import { derivedTable, type Source } from "../sql/source.ts";
 import type { Query } from "../sql/statements.ts";
-import { EXPLANATION } from "./explanation.ts";
 
 export interface Preparation {
   /** The names of the columns that a SELECT returns. Throws SQLite's error for what cannot be prepared. */
@@ -16,27 +15,27 @@ export interface Preparation {
 }
 
 /**
- * Every fault, section by section. A table or a column that the database lacks is not the profile's fault: it may
+ * Every problem, section by section. A table or a column that the database lacks is not the profile's problem: it may
  * come, and whoever reads the section is told.
  */
-export function checkProfile(source: Source, preparation: Preparation): readonly ProfileFault[] {
-  source.noteFaults([]);
-  return mappedSections(source).flatMap((section): readonly ProfileFault[] => {
+export function checkProfile(source: Source, preparation: Preparation): readonly ProfileProblem[] {
+  source.noteProblems([]);
+  return mappedSections(source).flatMap((section): readonly ProfileProblem[] => {
     const at = source.profile.sections[section] ?? { sql: "", line: 1 };
     const { sql } = at;
-    if (source.profile.faults.some((fault) => fault.section === section)) return [];
+    if (source.profile.problems.some((problem) => problem.section === section)) return [];
     try {
       preparation.refuseWriting(sql);
       const names = preparation.columnNames(`SELECT * FROM ${derivedTable(sql, section)}`);
       source.noteColumns(section, names);
-      const faults = sectionFaults(source, section, { names });
-      if (faults.length > 0 || !isHistorySection(section)) return faults;
-      return keyFaults(source, section, (statement) => {
+      const problems = sectionProblems(source, section, { names });
+      if (problems.length > 0 || !isHistorySection(section)) return problems;
+      return keyProblems(source, section, (statement) => {
         const plan = EXPLANATION.lines(preparation.explain(statement));
         return plan.some((line) => EXPLANATION.isScan(line, plan));
       });
     } catch (error) {
-      const message = mendable(error);
+      const message = fixable(error);
       if (message === undefined) return [];
       const near = NEAR.exec(message)?.[1];
       const line = near === undefined ? at.line : lineOf(at, near);
@@ -51,8 +50,8 @@ const NEAR = /(?:near "|function: |function |column name: )(\w+)/;
 const REFUSED =
   "it is no single SELECT that only reads: take out whatever writes, attaches, sets a pragma or follows a semicolon";
 
-/** What the author of the profile has to mend; undefined for what lies at the database. */
-function mendable(error: unknown): string | undefined {
+/** What the author of the profile has to fix; undefined for what lies at the database. */
+function fixable(error: unknown): string | undefined {
   const { code, message } = error as { code?: unknown; message?: unknown };
   if (error instanceof NotReadingError) return REFUSED;
   if (code !== "SQLITE_ERROR") return undefined;
@@ -69,3 +68,17 @@ function mendable(error: unknown): string | undefined {
 }
 
 export class NotReadingError extends Error {}
+
+/** How SQLite explains a SELECT: sqlite.org/eqp.html. */
+export const EXPLANATION: Explanation = {
+  prefix: "EXPLAIN QUERY PLAN",
+  lines: (rows) => rows.map(({ detail }) => String(detail)),
+  isScan: (line, lines) => {
+    const scanned = /^SCAN (\S+)$/.exec(line)?.[1];
+    // What was made by another part of the plan is no table.
+    return (
+      scanned !== undefined &&
+      !lines.some((other) => /^(CO-ROUTINE|MATERIALIZE) (\S+)/.exec(other)?.[2] === scanned)
+    );
+  },
+};

@@ -47,11 +47,7 @@ export function openLive(path: string, runner: StatementRunner): Connection {
       prepare: (sql) => database.prepare<Value[]>(sql),
       exec: (sql) => void database.exec(sql),
       close: () => void database.close(),
-      columnNames: (sql) =>
-        database
-          .prepare(sql)
-          .columns()
-          .map(({ name }) => name),
+      columns: (sql) => database.prepare(sql).columns(),
       refuseWriting(sql) {
         const statement = preparedOnce(() => database.prepare(sql));
         // sqlite.org/c3ref/stmt_readonly.html: ATTACH counts as read-only, but returns no rows; PRAGMA the reverse.
@@ -76,10 +72,7 @@ export function openImmutable(path: string, runner: StatementRunner): Connection
       prepare,
       exec: (sql) => withCodeName(() => database.exec(sql)),
       close: () => database.close(),
-      columnNames: (sql) =>
-        prepare(sql)
-          .columns()
-          .map(({ name }) => name),
+      columns: (sql) => prepare(sql).columns(),
       // Within the parentheses that it always runs in, only a SELECT is SQL at all.
       refuseWriting: (sql) => void prepare(`SELECT * FROM ${derivedTable(sql, "section")}`),
     },
@@ -87,7 +80,8 @@ export function openImmutable(path: string, runner: StatementRunner): Connection
   );
 }
 
-interface Library extends Omit<Preparation, "explain"> {
+interface Library extends Pick<Preparation, "refuseWriting"> {
+  readonly columns: (sql: string) => readonly { readonly name: string }[];
   readonly prepare: (sql: string) => Prepared;
   readonly exec: (sql: string) => void;
   readonly close: () => void;
@@ -110,9 +104,9 @@ function connectionOver(library: Library, runner: StatementRunner): Connection {
     pragma: (name) => Object.values(first(`PRAGMA ${name}`))[0],
     exec: library.exec,
     checkProfile: (source) =>
-      source.noteFaults(
+      source.noteProblems(
         checkProfile(source, {
-          columnNames: library.columnNames,
+          columnNames: (sql) => library.columns(sql).map(({ name }) => name),
           refuseWriting: library.refuseWriting,
           explain: ({ sql, values }) => query({ sql: `EXPLAIN QUERY PLAN ${sql}`, values }),
         }),

@@ -2,28 +2,28 @@
  * One database at one path, however it stands there: absent, live, stopped, replaced. Picks the way to read it that neither
  * changes it nor leaves a file beside it, and closes it when nobody asks.
  */
-import { closeSync, openSync, readSync } from "node:fs";
 import type { Profile } from "../../profiles/profile.ts";
-import { SourceError } from "../fault.ts";
-import type { PartName, SectionExamination, Snapshot } from "../repository.ts";
+import { failedSnapshot, type PartName, type SectionExamination, type Snapshot } from "../repository.ts";
+import { SourceError } from "../source-failure.ts";
 import type { BackedOff } from "../sql/backoff.ts";
 import { mappedSections } from "../sql/check-columns.ts";
-import { SQLITE } from "../sql/dialect.ts";
-import { sourceEpochs } from "../sql/epoch.ts";
 import { examineSection } from "../sql/examine.ts";
 import { History } from "../sql/history/history.ts";
 import type { PartContext } from "../sql/part-context.ts";
-import { allBroken, bug, readPart } from "../sql/read-parts.ts";
-import { Source } from "../sql/source.ts";
+import { bug, highestKeys, readPart, sourceEpochs } from "../sql/read-parts.ts";
+import { Source, SQLITE } from "../sql/source.ts";
 import { runSync } from "../sql/statements.ts";
+import { EXPLANATION } from "./check-profile.ts";
 import { type Connection, openImmutable, openLive } from "./connection.ts";
-import { EXPLANATION } from "./explanation.ts";
-import { faultFor } from "./faults.ts";
+import { toFailure } from "./failures.ts";
 import {
   exists,
+  isLive,
   isMountPoint,
+  isWalFile,
   type Location,
   locate,
+  refuseHalfWal,
   refuseHarmfulUser,
   refuseUnreadable,
 } from "./location.ts";
@@ -86,8 +86,8 @@ export class DatabaseReader {
     } catch (error) {
       // A writer's lock passes; anything else may be another file by now.
       if (!isBusy(error)) this.release();
-      const fault = faultFor(error) ?? bug(error, unexpected);
-      return { snapshot: { sourceEpoch: "", parts: allBroken(parts, fault) }, unexpected };
+      const failure = toFailure(error) ?? bug(error, unexpected);
+      return { snapshot: failedSnapshot(parts, failure), unexpected };
     }
   }
 
@@ -99,7 +99,7 @@ export class DatabaseReader {
       const { query } = opened.connection;
       return this.#inTransaction(opened, () =>
         mappedSections(this.#source).map((section) =>
-          runSync(examineSection(section, { source: this.#source, faultFor }, EXPLANATION), query),
+          runSync(examineSection(section, { source: this.#source, toFailure }, EXPLANATION), query),
         ),
       );
     } catch {
@@ -134,13 +134,20 @@ export class DatabaseReader {
     const { maxItems, terminalStages } = this.#options;
     const { query } = opened.connection;
     const history = this.#historyOf(opened.location);
-    const context: PartContext = { source: this.#source, history, nowMs, maxItems, terminalStages, faultFor };
-    const highestKeys = runSync(history.highestKeys(), query);
+    const context: PartContext = {
+      source: this.#source,
+      history,
+      nowMs,
+      maxItems,
+      terminalStages,
+      toFailure,
+    };
+    const highest = runSync(highestKeys(context), query);
     const readings = parts.map(
       (name) => [name, runSync(readPart(name, context, unexpected), query)] as const,
     );
     return {
-      sourceEpoch: this.#epochOf(opened.location.identity, highestKeys),
+      sourceEpoch: this.#epochOf(opened.location.identity, highest),
       parts: Object.fromEntries(readings),
     };
   }
@@ -181,7 +188,7 @@ export class DatabaseReader {
     if (this.#kept?.identity !== identity) {
       const history = new History({
         source: this.#source,
-        faultFor,
+        toFailure,
         refreshMilliseconds: REFRESH_MILLISECONDS,
         verifyAgainMilliseconds: this.#options.verifyAgainMilliseconds,
       });
@@ -249,37 +256,4 @@ function isStillRight({ kind, location }: Opened, now: Location): boolean {
   if (location.identity !== now.identity || location.path !== now.path) return false;
   if (kind === "immutable") return location.version === now.version && !now.hasWal;
   return isLive(now) === isLive(location);
-}
-
-/** Both files beside it: an orchestrator in WAL mode runs, or was killed. Opening it then creates nothing. */
-function isLive({ hasWal, hasShm }: Location): boolean {
-  return hasWal && hasShm;
-}
-
-/** To read a -wal without its -shm, SQLite would have to create one. */
-function refuseHalfWal({ hasWal, hasShm }: Location): void {
-  if (!hasWal || hasShm) return;
-  throw new SourceError({
-    code: "unavailable",
-    message:
-      "the database has a -wal file but no -shm file: it can be read again once the orchestrator has opened it",
-  });
-}
-
-/**
- * The file format's read version, at offset 19 of the header, is 2 for WAL: sqlite.org/fileformat.html, 1.3. Call it only
- * while no library has the file open: closing a descriptor drops the process's locks.
- */
-function isWalFile(path: string): boolean {
-  const header = Buffer.alloc(20);
-  const descriptor = openSync(path, "r");
-  try {
-    return (
-      readSync(descriptor, header, 0, 20, 0) === 20 &&
-      header.toString("latin1", 0, 15) === "SQLite format 3" &&
-      header[19] === 2
-    );
-  } finally {
-    closeSync(descriptor);
-  }
 }

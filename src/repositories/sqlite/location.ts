@@ -1,11 +1,11 @@
 /**
- * What lies at the database's path, by stat(2) and access(2) alone. The file itself is never opened here:
- * closing any descriptor of it would drop all of this process's locks (sqlite.org/howtocorrupt.html, 2.2).
+ * What lies at the database's path, by stat(2) and access(2). Only `isWalFile` opens the file: closing any descriptor of it
+ * drops all of this process's locks (sqlite.org/howtocorrupt.html, 2.2).
  */
-import { accessSync, constants, realpathSync, statSync } from "node:fs";
+import { accessSync, closeSync, constants, openSync, readSync, realpathSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { type Mount, readMounts } from "../../procfs/mountinfo.ts";
-import { SourceError } from "../fault.ts";
+import { SourceError } from "../source-failure.ts";
 
 export interface Location {
   /** With symbolic links resolved: SQLite names the -wal after the path it was given. */
@@ -50,6 +50,39 @@ export function refuseUnreadable({ path, hasWal, hasShm }: Location): void {
     if (needed && !allowed(file, constants.R_OK)) {
       throw new SourceError({ code: "permission_denied", message: `this user may not read ${what}` });
     }
+  }
+}
+
+/** Both files beside it: an orchestrator in WAL mode runs, or was killed. Opening it then creates nothing. */
+export function isLive({ hasWal, hasShm }: Location): boolean {
+  return hasWal && hasShm;
+}
+
+/** To read a -wal without its -shm, SQLite would have to create one. */
+export function refuseHalfWal({ hasWal, hasShm }: Location): void {
+  if (!hasWal || hasShm) return;
+  throw new SourceError({
+    code: "unavailable",
+    message:
+      "the database has a -wal file but no -shm file: it can be read again once the orchestrator has opened it",
+  });
+}
+
+/**
+ * The file format's read version, at offset 19 of the header, is 2 for WAL: sqlite.org/fileformat.html, 1.3. Call it only
+ * while no library has the file open.
+ */
+export function isWalFile(path: string): boolean {
+  const header = Buffer.alloc(20);
+  const descriptor = openSync(path, "r");
+  try {
+    return (
+      readSync(descriptor, header, 0, 20, 0) === 20 &&
+      header.toString("latin1", 0, 15) === "SQLite format 3" &&
+      header[19] === 2
+    );
+  } finally {
+    closeSync(descriptor);
   }
 }
 

@@ -1,54 +1,47 @@
 /** A repository over a SQLite database, by a profile. The file may appear later, or be replaced. */
 import type { SectionName } from "../../profiles/contract.ts";
-import type { Profile } from "../../profiles/profile.ts";
 import { loadProfile } from "../../profiles/shipped.ts";
-import type { Fault } from "../fault.ts";
-import type { PartName, Repository, SectionExamination, Snapshot } from "../repository.ts";
+import {
+  failedSnapshot,
+  type Repository,
+  type RepositoryOptions,
+  type SectionExamination,
+  type Snapshot,
+} from "../repository.ts";
+import type { SourceFailure } from "../source-failure.ts";
 import { SectionBackoff } from "../sql/backoff.ts";
-import { allBroken } from "../sql/read-parts.ts";
-import { faultFor } from "./faults.ts";
+import { toFailure } from "./failures.ts";
 import {
   type FromReader,
   type ReaderProcess,
   type ReaderStart,
+  type ReadRequest,
   startReaderProcess,
 } from "./reader-process.ts";
 import { allowedMilliseconds } from "./statement-runner.ts";
 
-export interface SqliteOptions {
+export interface SqliteOptions extends RepositoryOptions {
   readonly databasePath: string;
-  /** What the tables mean; default: the reference schema. */
-  readonly profile?: Profile;
-  /** Stages in which a task is no longer active; default: the profile's. */
-  readonly terminalStages?: readonly string[];
-  /** The longest list; default 1,000. */
-  readonly maxItems?: number;
   /** Without a reading for so long, the file is closed; default 5. */
   readonly idleSeconds?: number;
-  /** A reading that takes longer is `deadline_exceeded`; default 2. */
-  readonly deadlineSeconds?: number;
   /** The script of the reading process, for a program that is bundled into one file; default: the package's own. */
   readonly readerScript?: string | URL;
-  /** Unix epoch milliseconds. */
-  readonly now?: () => number;
-  /** Receives bugs, and the reading process's failures to start. */
-  readonly onUnexpected?: (error: unknown) => void;
 }
 
-const LATE: Fault = {
+const LATE: SourceFailure = {
   code: "deadline_exceeded",
   message: "the database did not answer in time; the reading goes on",
 };
-const CLOSED: Fault = { code: "unavailable", message: "the service is stopping" };
-const CRASHED: Fault = {
+const CLOSED: SourceFailure = { code: "unavailable", message: "the service is stopping" };
+const CRASHED: SourceFailure = {
   code: "unavailable",
   message: "the process that reads the database was ended from outside; the next reading starts another",
 };
-const NOT_STARTED: Fault = {
+const NOT_STARTED: SourceFailure = {
   code: "unavailable",
   message: "the process that reads the database cannot be started; the next reading tries again",
 };
-const STOPPED: Fault = {
+const STOPPED: SourceFailure = {
   code: "deadline_exceeded",
   message:
     "the SELECT takes more time, or more memory, than it may: it was stopped, and is left alone for a while",
@@ -60,17 +53,12 @@ const IMPATIENCE_MILLISECONDS = 1_000;
 /** A process that says nothing for so long never will: somebody stopped it, for example. */
 const SILENCE_MILLISECONDS = 60_000;
 
-/** What is asked of the reading process; without parts it is to examine the profile. */
-interface Request {
-  readonly id: number;
-  readonly nowMs: number;
-  readonly parts?: readonly PartName[];
-}
+type Request = Omit<ReadRequest, "backedOff">;
 
 interface Waiting {
   readonly request: Request;
   readonly silence: NodeJS.Timeout;
-  readonly settle: (answer: FromReader | Fault) => void;
+  readonly settle: (answer: FromReader | SourceFailure) => void;
 }
 
 export function openSqliteRepository(options: SqliteOptions): Repository {
@@ -129,13 +117,16 @@ export function openSqliteRepository(options: SqliteOptions): Repository {
     try {
       started().send({ ...request, backedOff: backoff.active() });
     } catch (error) {
-      const known = faultFor(error);
+      const known = toFailure(error);
       if (!known) onUnexpected(error);
       waiting.get(request.id)?.settle(known ?? NOT_STARTED);
     }
   }
 
-  function ask(request: Omit<Request, "id">, deadlineMilliseconds?: number): Promise<FromReader | Fault> {
+  function ask(
+    request: Omit<Request, "id">,
+    deadlineMilliseconds?: number,
+  ): Promise<FromReader | SourceFailure> {
     const id = nextId++;
     return new Promise((resolve) => {
       const silence = setTimeout(() => running?.process.kill(), SILENCE_MILLISECONDS);
@@ -163,10 +154,10 @@ export function openSqliteRepository(options: SqliteOptions): Repository {
 
   return {
     async read(parts): Promise<Snapshot> {
-      if (closed) return broken(parts, CLOSED);
-      if (overdue.size > 0) return broken(parts, LATE);
+      if (closed) return failedSnapshot(parts, CLOSED);
+      if (overdue.size > 0) return failedSnapshot(parts, LATE);
       const answer = await ask({ nowMs: now(), parts }, deadlineSeconds * 1000);
-      return "snapshot" in answer ? answer.snapshot : broken(parts, answer as Fault);
+      return "snapshot" in answer ? answer.snapshot : failedSnapshot(parts, answer as SourceFailure);
     },
     async examine(): Promise<readonly SectionExamination[]> {
       if (closed || overdue.size > 0) return [];
@@ -193,8 +184,4 @@ async function isWithin(milliseconds: number, work: Promise<unknown>): Promise<b
   const isDone = await Promise.race([work.then(() => true), late]);
   clearTimeout(timer);
   return isDone;
-}
-
-function broken(parts: readonly PartName[], fault: Fault): Snapshot {
-  return { sourceEpoch: "", parts: allBroken(parts, fault) };
 }

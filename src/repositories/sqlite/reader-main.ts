@@ -1,9 +1,8 @@
 /** The process that reads: the serving side is its parent, and never waits for a query or a lock itself. */
 import { SECTION_NAMES } from "../../profiles/contract.ts";
 import { DatabaseReader } from "./database-reader.ts";
-import { startProcessGuard } from "./process-guard.ts";
 import type { FromReader, ReaderStart, ReadRequest, ToReader } from "./reader-process.ts";
-import { StatementRunner } from "./statement-runner.ts";
+import { StatementRunner, startProcessGuard } from "./statement-runner.ts";
 
 /** Of one core, while sums are missing. */
 const FIRST_PASS_SHARE = 0.5;
@@ -34,11 +33,10 @@ function start({ idleSeconds, ...options }: ReaderStart): void {
 
 function answer(from: DatabaseReader, request: ReadRequest): void {
   clearTimeout(idle);
-  const { id, nowMs, backedOff } = request;
-  const message: FromReader =
-    "parts" in request
-      ? { id, ...from.read(request.parts, nowMs, backedOff) }
-      : { id, examinations: from.examine(backedOff) };
+  const { id, nowMs, parts, backedOff } = request;
+  const message: FromReader = parts
+    ? { id, ...from.read(parts, nowMs, backedOff) }
+    : { id, examinations: from.examine(backedOff) };
   process.send?.(message);
   idle = setTimeout(rest, idleMilliseconds, from);
   stepping ??= setTimeout(step, 0, from);

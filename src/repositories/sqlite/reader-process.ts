@@ -13,14 +13,13 @@ export interface ReaderStart extends ReaderOptions {
   readonly idleSeconds: number;
 }
 
-interface Request {
+/** With `parts` it is answered by what they hold, without by what the SELECTs of the profile do. */
+export interface ReadRequest {
   readonly id: number;
   readonly nowMs: number;
+  readonly parts?: readonly PartName[];
   readonly backedOff: BackedOff;
 }
-
-/** With `parts` it is answered by what they hold, without by what the SELECTs of the profile do. */
-export type ReadRequest = (Request & { readonly parts: readonly PartName[] }) | Request;
 
 export type ToReader = ReaderStart | ReadRequest;
 

@@ -1,11 +1,12 @@
 /** Runs prepared statements within what each may take: time, memory and the size of its result. */
+import { Worker } from "node:worker_threads";
+import { permissionFlags } from "../../permission-flags.ts";
 import type { SectionName } from "../../profiles/contract.ts";
-import { SourceError } from "../fault.ts";
+import { SourceError } from "../source-failure.ts";
 import type { Cells } from "../sql/columns.ts";
 import { isAggregateSection } from "../sql/history/history.ts";
 import { LARGEST_RESULT_BYTES, TOO_LARGE } from "../sql/result-size.ts";
 import type { Statement } from "../sql/statements.ts";
-import type { ProcessGuard } from "./process-guard.ts";
 
 /** A prepared statement of either library. */
 export interface Prepared {
@@ -70,4 +71,85 @@ function bounded(rows: Iterable<Cells>): readonly Cells[] {
 
 function sizeOf(cell: unknown): number {
   return typeof cell === "string" || cell instanceof Uint8Array ? cell.length : 0;
+}
+
+/**
+ * Ends this process when a SELECT takes longer, or the process more memory, than it may. Nothing else can: neither
+ * better-sqlite3 nor node:sqlite has `sqlite3_interrupt`, both leave the progress handler out, and SQLite's heap limits do
+ * nothing in these builds. SIGKILL is harmless to the database: the system releases the locks (sqlite.org/lockingv3.html).
+ *
+ * A thread of the process itself watches, since the serving side may be stopped, killed or busy.
+ */
+export interface ProcessGuard {
+  /** Watches from here on; a statement that begins before `rest` counts. */
+  watch(): void;
+  /** No statement runs: the thread sleeps. */
+  rest(): void;
+  began(section: SectionName | undefined, allowedMilliseconds: number): void;
+  ended(): void;
+}
+
+/** How late the end may come. */
+const LOOK_MILLISECONDS = 10;
+
+/** While the whole process is stopped (SIGSTOP, a frozen cgroup) its SELECT takes no time: a look counts for no more than this. */
+const LONGEST_LOOK_MILLISECONDS = 100;
+
+/** A reading takes 60 MiB; with the serving side this stays below the unit's 256 MiB. */
+const MOST_RESIDENT_BYTES = 144 * 1024 * 1024;
+
+/** Where the thread writes the name of the section whose SELECT it ends: a pipe to the serving side. */
+const VERDICT_DESCRIPTOR = 4;
+
+const [ACTIVE, STATEMENT, ALLOWED, SECTION, NEVER] = [0, 1, 2, 3, 4];
+
+const WATCH = `
+  const { workerData: { shared, sections } } = require("node:worker_threads");
+  const { writeSync } = require("node:fs");
+  let [statement, spent, last] = [-1, 0, 0];
+  for (;;) {
+    Atomics.wait(shared, ${ACTIVE}, 0);
+    // Most readings are over by then.
+    Atomics.wait(shared, ${NEVER}, 0, ${LOOK_MILLISECONDS});
+    if (Atomics.load(shared, ${ACTIVE}) === 0) continue;
+    const now = performance.now();
+    const current = Atomics.load(shared, ${STATEMENT});
+    const allowed = Atomics.load(shared, ${ALLOWED});
+    spent = current === statement ? spent + Math.min(now - last, ${LONGEST_LOOK_MILLISECONDS}) : 0;
+    [statement, last] = [current, now];
+    const overran = allowed > 0 && spent > allowed;
+    if (overran || process.memoryUsage.rss() > ${MOST_RESIDENT_BYTES}) {
+      try {
+        writeSync(${VERDICT_DESCRIPTOR}, sections[Atomics.load(shared, ${SECTION})] ?? "");
+      } catch {}
+      process.kill(process.pid, "SIGKILL");
+    }
+  }`;
+
+export function startProcessGuard(sections: readonly SectionName[]): ProcessGuard {
+  const shared = new Int32Array(new SharedArrayBuffer(20));
+  const thread = new Worker(WATCH, {
+    eval: true,
+    workerData: { shared, sections },
+    execArgv: permissionFlags(),
+    resourceLimits: { maxOldGenerationSizeMb: 8, maxYoungGenerationSizeMb: 1 },
+  });
+  thread.unref();
+  return {
+    watch() {
+      Atomics.store(shared, ACTIVE, 1);
+      Atomics.notify(shared, ACTIVE);
+    },
+    rest() {
+      Atomics.store(shared, ACTIVE, 0);
+    },
+    began(section, allowedMilliseconds) {
+      Atomics.store(shared, SECTION, section === undefined ? -1 : sections.indexOf(section));
+      Atomics.add(shared, STATEMENT, 1);
+      Atomics.store(shared, ALLOWED, Math.max(1, Math.round(allowedMilliseconds)));
+    },
+    ended() {
+      Atomics.store(shared, ALLOWED, 0);
+    },
+  };
 }

@@ -3,16 +3,15 @@
  * Kept and compared as digests, so that the time that a comparison takes tells nothing of a token.
  */
 import { hash, timingSafeEqual } from "node:crypto";
-import { OperatorError } from "../../../shared/operator-error.ts";
 import { parseTokens } from "../../../shared/tokens.ts";
-import { FileFault, type Watched, type WatchOptions, watchFiles } from "../../watched-files.ts";
+import { named, type Watched, type WatchOptions, watchFiles } from "../../watched-files.ts";
 
 /** SHA-256 of each token. */
 export type TokenDigests = readonly Buffer[];
 
 const FLAG = "--token-file";
 const HEADER = /^Bearer +(\S+) *$/i;
-/** Throws FileFault where the file cannot be used. */
+/** Throws OperatorError if the file cannot be used. */
 export function watchTokenFile(
   path: string,
   report: WatchOptions<TokenDigests>["report"],
@@ -23,12 +22,7 @@ export function watchTokenFile(
 }
 
 function digestsOf(text: string): TokenDigests {
-  try {
-    return parseTokens(text).map(digestOf);
-  } catch (error) {
-    if (error instanceof OperatorError) throw new FileFault(`${FLAG}: ${error.message}`);
-    throw error;
-  }
+  return named(FLAG, () => parseTokens(text)).map(digestOf);
 }
 
 /** Whether an Authorization header bears one of the tokens. It looks at all of them, whichever it is. */

@@ -1,11 +1,12 @@
 /** Who may read, decided for each request before anything of it is looked at: which host it calls, and who asks. */
 import { Code } from "@connectrpc/connect";
 import { Health } from "../../../gen/grpc/health/v1/health_pb.js";
+import { hostChecker } from "../../../shared/host-names.ts";
 import type { Watched } from "../../watched-files.ts";
 import { type Answer, errorAnswer, type Request, type Response } from "../answer.ts";
+import { badAuthority } from "../error-responses.ts";
 import { bearsToken, type TokenDigests } from "./bearer-tokens.ts";
 import { corsFor } from "./cors.ts";
-import { type HostOptions, hostCheck } from "./host-names.ts";
 
 export interface GateOptions {
   /** Undefined: nobody is asked for a token. */
@@ -49,4 +50,34 @@ export function createGate({
     if (!tokens || (openHealth && HEALTH.includes(path))) return undefined;
     return bearsToken(request.headers.authorization, tokens.value) ? undefined : WRONG_TOKEN;
   };
+}
+
+const MALFORMED = badAuthority();
+
+export interface HostOptions {
+  /** Besides `localhost` and loopback addresses. */
+  readonly names: readonly string[];
+  /** Whether every address is allowed, as for a listener that others reach. */
+  readonly anyAddress?: boolean;
+}
+
+/** One that names no host goes on: it comes from no browser. */
+function hostCheck({ names, ...options }: HostOptions): (request: Request) => Answer | undefined {
+  const check = hostChecker(names, options);
+  return (request) => {
+    const authority = authorityOf(request);
+    const verdict = authority === undefined ? "allowed" : check(authority);
+    if (verdict === "allowed") return undefined;
+    if (verdict === "malformed") return MALFORMED;
+    return errorAnswer(
+      Code.PermissionDenied,
+      `Host header ${JSON.stringify(authority)} is not allowed: add its name with --allowed-hosts`,
+    );
+  };
+}
+
+/** A whole URL as the target says it in place of `Host`: RFC 9112, section 3.2.2. */
+function authorityOf({ headers, url = "" }: Request): string | undefined {
+  const whole = url.startsWith("/") ? undefined : /^https?:\/\/([^/?]*)/i.exec(url)?.[1];
+  return whole ?? headers[":authority"]?.toString() ?? headers.host;
 }

@@ -15,7 +15,7 @@ import {
   openSqliteRepository,
   parseProfile,
 } from "../../../src/index.ts";
-import { sectionErrors } from "../../../src/metrics/changes.ts";
+import { sectionErrors } from "../../../src/metrics/section.ts";
 import { CONTRACT, type Column, type SectionName, STATUSES } from "../../../src/profiles/contract.ts";
 import { LONGEST_NAME_BYTES } from "../../../src/repositories/sql/result-size.ts";
 import { createDatabase } from "../../support/database.ts";
@@ -77,7 +77,7 @@ const TABLES = SECTIONS.map(
 const INDEXES =
   "CREATE INDEX job_keys ON job_history (job_key); CREATE INDEX run_keys ON run_history (run_key)";
 
-function soundCell({ name, type }: Column, row: number): Cell {
+function okCell({ name, type }: Column, row: number): Cell {
   if (name === "status") return STATUSES[row % STATUSES.length] as string;
   if (name.endsWith("_at_ms")) return 1_769_860_800_000n + BigInt(row);
   return type === "text" ? `${name} ${row}` : type === "flag" ? BigInt(row % 2) : BigInt(row + 1);
@@ -184,7 +184,7 @@ export const sqliteCells: FuzzTarget = {
           section === hostile
             ? rows
             : (ONE_ROW.includes(section) ? [0] : [0, 1]).map((row) =>
-                columnsOf(section).map((one) => soundCell(one, row)),
+                columnsOf(section).map((one) => okCell(one, row)),
               );
         for (const cellsOfRow of written) inserts[section]?.run(...cellsOfRow);
       }
@@ -193,10 +193,10 @@ export const sqliteCells: FuzzTarget = {
     const property = fc.asyncProperty(inputs, async ({ section, rows: given }) => {
       const columns = columnsOf(section);
       const rows = given.map((row, at) =>
-        row.map((cell, column) => (cell === undefined ? soundCell(columns[column] as Column, at) : cell)),
+        row.map((cell, column) => (cell === undefined ? okCell(columns[column] as Column, at) : cell)),
       );
       write(section, rows);
-      const isSound = rows.every((row) => row.every((cell, at) => isAccepted(columns[at] as Column, cell)));
+      const isOk = rows.every((row) => row.every((cell, at) => isAccepted(columns[at] as Column, cell)));
       for (const [index, left] of [BY_SOURCE, BY_ROWS].entries()) {
         if (left.includes(section)) continue;
         const envelopes = await askUntilCurrent(urls[index] as string, BREAKS[section]);
@@ -206,7 +206,7 @@ export const sqliteCells: FuzzTarget = {
             const mayBreak = name === BREAKS[section];
             assert(mayBreak || !error, `${section} broke ${name}: ${error?.message}`);
             if (mayBreak && PLAIN.includes(section))
-              assert.equal(error === undefined, isSound, `${name}: ${error?.message ?? "sound"}`);
+              assert.equal(error === undefined, isOk, `${name}: ${error?.message ?? "sound"}`);
             if (!error) continue;
             assert.equal(error.code, "data_loss", error.message);
             assert(

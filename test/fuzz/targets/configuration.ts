@@ -2,8 +2,7 @@
 import assert from "node:assert";
 import fc from "fast-check";
 import { OperatorError } from "../../../shared/operator-error.ts";
-import { readConfig } from "../../../src/config.ts";
-import { SETTINGS, type SettingName } from "../../../src/settings.ts";
+import { readConfig, SETTINGS, type SettingName } from "../../../src/settings.ts";
 import { RULE_NAMES } from "../../../watchdog/config/rules.ts";
 import {
   readConfig as readWatchdogConfig,

@@ -13,7 +13,7 @@ const SHIPPED = readdirSync(FOLDER).map((file) => readFileSync(new URL(file, FOL
 const words = fc.constantFrom(
   ...SECTION_NAMES.map((name) => `-- name: ${name}`),
   ...["-- dialect: sqlite", "-- dialect: postgresql", "-- system:", "-- versions: 1, 2"],
-  ...["-- untold-statuses: done, failed", "-- terminal-stages: a,,b", "SELECT 1", ";", "--", "/*", "'"],
+  ...["-- unreported-statuses: done, failed", "-- terminal-stages: a,,b", "SELECT 1", ";", "--", "/*", "'"],
 );
 
 export const profile = pure(
@@ -22,7 +22,7 @@ export const profile = pure(
   (text) => {
     const parsed = parseProfile("any", text);
     const lines = text.split(/\r?\n/).length;
-    for (const { line, message } of parsed.faults) {
+    for (const { line, message } of parsed.problems) {
       assert(Number.isInteger(line) && line >= 1 && line <= lines, `line ${line} of ${lines}`);
       assert(message.length > 0);
     }
@@ -33,6 +33,6 @@ export const profile = pure(
       assert(text.split(/\r?\n/)[section.line - 1]?.trimStart().startsWith("--"));
       assert(text.replaceAll("\r\n", "\n").includes(section.sql) && section.sql.trim() !== "");
     }
-    assert(parsed.faults.length > 0 || Object.keys(parsed.sections).length > 0);
+    assert(parsed.problems.length > 0 || Object.keys(parsed.sections).length > 0);
   },
 );

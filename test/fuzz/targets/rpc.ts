@@ -8,7 +8,7 @@ import { create, toBinary } from "@bufbuild/protobuf";
 import fc from "fast-check";
 import { ServerReflectionRequestSchema } from "../../../gen/grpc/reflection/v1/reflection_pb.js";
 import {
-  broken,
+  failed,
   GetMetricsRequestSchema,
   type Mounted,
   mountMetrics,
@@ -21,7 +21,7 @@ import type { FuzzTarget, Started } from "../target.ts";
 const REPOSITORY: Repository = {
   read: async (parts) => ({
     sourceEpoch: "",
-    parts: Object.fromEntries(parts.map((part) => [part, broken("unavailable", "there is none")])),
+    parts: Object.fromEntries(parts.map((part) => [part, failed("unavailable", "there is none")])),
   }),
   close: async () => {},
 };

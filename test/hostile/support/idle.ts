@@ -3,10 +3,10 @@ import { once } from "node:events";
 import type { ClientHttp2Session } from "node:http2";
 import { expect } from "vitest";
 import { eventually } from "../../support/service.ts";
+import { type Attack, askAnew } from "./attack.ts";
 import { hello } from "./frames.ts";
 import { call, grpcStatus, openSession, WATCH } from "./grpc.ts";
 import { openRaw, type Raw } from "./raw.ts";
-import { askAnew, type Siege } from "./siege.ts";
 
 export const IDLE = [
   ["that say nothing", ""],
@@ -36,33 +36,33 @@ export interface Crowd {
   readonly atOnce: number;
 }
 
-async function openMany(siege: Siege, { count, atOnce }: Crowd, first: string | Buffer): Promise<Raw[]> {
+async function openMany(attack: Attack, { count, atOnce }: Crowd, first: string | Buffer): Promise<Raw[]> {
   const opened: Raw[] = [];
   for (let index = 0; index < count; index += 1) {
-    const raw = await openRaw(siege.port);
+    const raw = await openRaw(attack.port);
     if (first.length > 0) raw.send(first);
     opened.push(raw);
-    if (index % atOnce === atOnce - 1) await (await askAnew(siege.service, "/health")).text();
+    if (index % atOnce === atOnce - 1) await (await askAnew(attack.service, "/health")).text();
   }
   return opened;
 }
 
 export async function expectNobodyIsLockedOut(
-  siege: Siege,
+  attack: Attack,
   crowd: Crowd,
   first: string | Buffer,
 ): Promise<void> {
-  const opened = await openMany(siege, crowd, first);
+  const opened = await openMany(attack, crowd, first);
   try {
-    expect(siege.sockets()).toBeLessThanOrEqual(crowd.most + OTHER_SOCKETS);
-    expect((await askAnew(siege.service, "/health")).status).toBe(200);
+    expect(attack.sockets()).toBeLessThanOrEqual(crowd.most + OTHER_SOCKETS);
+    expect((await askAnew(attack.service, "/health")).status).toBe(200);
     await eventually("the oldest gave way", () =>
       opened.slice(0, crowd.gaveWay).every(({ socket }) => socket.destroyed),
     );
   } finally {
     for (const raw of opened) raw[Symbol.dispose]();
   }
-  await eventually("their sockets are closed", () => siege.sockets() < OTHER_SOCKETS);
+  await eventually("their sockets are closed", () => attack.sockets() < OTHER_SOCKETS);
 }
 
 /** A call that streams, and whether it may. */
@@ -73,12 +73,12 @@ export async function watch(session: ClientHttp2Session) {
 }
 
 /** All the calls that may stream at once, and then many connections that are idle. */
-export async function expectStreamsKeepTheirConnections(siege: Siege, crowd: Crowd): Promise<void> {
-  const sessions = await Promise.all(Array.from({ length: 9 }, () => openSession(siege.service.url)));
+export async function expectStreamsKeepTheirConnections(attack: Attack, crowd: Crowd): Promise<void> {
+  const sessions = await Promise.all(Array.from({ length: 9 }, () => openSession(attack.service.url)));
   const [last, ...full] = sessions as [ClientHttp2Session, ...ClientHttp2Session[]];
   await eventually("the places of the test before are free", async () => (await watch(last)).isOpen);
   last.destroy();
-  const ninth = await openSession(siege.service.url);
+  const ninth = await openSession(attack.service.url);
   await eventually("eight connections hold 128", async () => {
     const held = await Promise.all(
       full.flatMap((session) => Array.from({ length: 16 }, () => watch(session))),
@@ -86,7 +86,7 @@ export async function expectStreamsKeepTheirConnections(siege: Siege, crowd: Cro
     return held.every(({ isOpen }) => isOpen) || (await grpcStatus(call(ninth, WATCH))) === 8;
   });
   expect(await grpcStatus(call(ninth, WATCH))).toBe(8);
-  const idle = await openMany(siege, crowd, "");
+  const idle = await openMany(attack, crowd, "");
   expect(full.every(({ destroyed }) => !destroyed)).toBe(true);
   for (const raw of idle) raw[Symbol.dispose]();
   for (const session of [...full, ninth]) session.destroy();

@@ -4,7 +4,7 @@
  * reported with its date.
  */
 import type { SectionName } from "../../../profiles/contract.ts";
-import { SourceError } from "../../fault.ts";
+import { SourceError } from "../../source-failure.ts";
 import type { Cells } from "../columns.ts";
 import { query, type StatementGenerator } from "../statements.ts";
 import type { DatabaseState } from "./table-history.ts";

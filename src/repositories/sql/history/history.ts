@@ -1,13 +1,12 @@
 /** The history in one database: of its runs and of its jobs. It outlives the connections that read it. */
-import { wallOffset } from "../../../procfs/wall-offset.ts";
+import { wallOffset } from "../../../procfs/clock.ts";
 import type { SectionName } from "../../../profiles/contract.ts";
-import { type Fault, SourceError } from "../../fault.ts";
-import { integerText, text } from "../columns.ts";
+import { SourceError, type SourceFailure } from "../../source-failure.ts";
 import type { Source } from "../source.ts";
 import { query, type StatementGenerator } from "../statements.ts";
 import { AggregateSection, type Dated } from "./aggregate-section.ts";
 import { type HistorySection, type HistoryTable, historyTable } from "./table.ts";
-import { type DatabaseState, TableHistory, VERIFY_AGAIN_MILLISECONDS } from "./table-history.ts";
+import { type DatabaseState, TableHistory } from "./table-history.ts";
 
 /** Sections that sum up all history by themselves. */
 const AGGREGATE_SECTIONS = ["queue_counts", "queue_retries", "cost"] as const satisfies SectionName[];
@@ -17,9 +16,6 @@ export function isAggregateSection(name: SectionName): name is AggregateSectionN
   return AGGREGATE_SECTIONS.some((known) => known === name);
 }
 
-/** Keys that only grow, by name, as text. One that is lower than before shows that history was lost. */
-export type HighestKeys = Readonly<Record<string, string>>;
-
 interface Keyed {
   readonly table: HistoryTable;
   readonly history: TableHistory;
@@ -27,7 +23,7 @@ interface Keyed {
 
 export interface HistoryOptions {
   readonly source: Source;
-  readonly faultFor: (error: unknown) => Fault | undefined;
+  readonly toFailure: (error: unknown) => SourceFailure | undefined;
   /** What a reading spends on each section of history before it answers without. */
   readonly refreshMilliseconds: number;
   /** So long what was read is not verified again; default 10 s. */
@@ -35,25 +31,14 @@ export interface HistoryOptions {
 }
 
 export class History {
-  readonly #source: Source;
-  readonly #refreshMilliseconds: number;
-  readonly #verifyAgainMs: number;
-  readonly #faultFor: (error: unknown) => Fault | undefined;
+  readonly #options: HistoryOptions;
   readonly #keyed = new Map<HistorySection, Keyed>();
   readonly #aggregates = new Map<AggregateSectionName, AggregateSection>();
   #state = 0;
   #turn = 0;
 
-  constructor({
-    source,
-    faultFor,
-    refreshMilliseconds,
-    verifyAgainMilliseconds = VERIFY_AGAIN_MILLISECONDS,
-  }: HistoryOptions) {
-    this.#verifyAgainMs = verifyAgainMilliseconds;
-    this.#source = source;
-    this.#faultFor = faultFor;
-    this.#refreshMilliseconds = refreshMilliseconds;
+  constructor(options: HistoryOptions) {
+    this.#options = options;
   }
 
   /** Call it when a commit was noticed, or may have been, and for each new connection. */
@@ -67,20 +52,16 @@ export class History {
     return [...keyed, ...this.#aggregates.values()].every(({ isComplete }) => isComplete);
   }
 
-  get segmentCount(): number {
-    return [...this.#keyed.values()].reduce((sum, { history }) => sum + history.segmentCount, 0);
-  }
-
   /**
    * The sums over a section's rows, a row for each group, the unfinished ones among them: with all that the orchestrator did
    * by itself up to this transaction. Throws an `unavailable` SourceError with the progress until all has been read once.
    */
   *sums(name: HistorySection, nowMs: number): StatementGenerator<Dated> {
-    this.#source.refuseResting(name);
+    this.#options.source.refuseResting(name);
     const { table, history } = this.#keyedOf(name);
     const state = this.#stateAt(nowMs);
     try {
-      yield* history.refresh(state, this.#refreshMilliseconds);
+      yield* history.refresh(state, this.#options.refreshMilliseconds);
     } catch (error) {
       if (!this.#willPass(error)) this.#forget(name);
       throw error;
@@ -101,24 +82,11 @@ export class History {
 
   /** The rows of a section that sums up all history by itself. */
   *aggregate(name: AggregateSectionName, nowMs: number): StatementGenerator<Dated> {
-    const sql = `SELECT ${this.#source.bounded(name)} FROM ${this.#source.from(name)}`;
+    const sql = `SELECT ${this.#options.source.bounded(name)} FROM ${this.#options.source.from(name)}`;
     const section = this.#aggregates.get(name) ?? new AggregateSection(name, sql);
     this.#aggregates.set(name, section);
     const { rows, asOfMs } = yield* section.read(this.#stateAt(nowMs));
     return { rows, asOfMs: wallTime(asOfMs, nowMs) };
-  }
-
-  /** What the profile's `epoch` selects; nothing if it has none, or it cannot be read now. */
-  *highestKeys(): StatementGenerator<HighestKeys> {
-    if (!this.#source.has("epoch")) return {};
-    try {
-      const sql = `SELECT ${this.#source.boundedColumn("epoch", "name")}, CAST(highest_key AS TEXT) AS highest_key FROM ${this.#source.from("epoch")}`;
-      const rows = yield* query("epoch", sql);
-      return Object.fromEntries(rows.map((row) => [text(row, "name"), integerText(row, "highest_key")]));
-    } catch (error) {
-      if (this.#faultFor(error) === undefined) throw error;
-      return {};
-    }
   }
 
   get keyedSections(): readonly HistorySection[] {
@@ -140,7 +108,7 @@ export class History {
       ...this.aggregateSections,
     ],
   ): StatementGenerator<boolean> {
-    const awake = names.filter((name) => !this.#source.isResting(name));
+    const awake = names.filter((name) => !this.#options.source.isResting(name));
     if (awake.length === 0) return false;
     const unfinished = awake.filter((name) => !this.#of(name)?.isComplete);
     const due = unfinished.length > 0 ? unfinished : awake;
@@ -179,8 +147,8 @@ export class History {
   #keyedOf(name: HistorySection): Keyed {
     let keyed = this.#keyed.get(name);
     if (!keyed) {
-      const table = historyTable(this.#source, name);
-      keyed = { table, history: new TableHistory(table, this.#verifyAgainMs) };
+      const table = historyTable(this.#options.source, name);
+      keyed = { table, history: new TableHistory(table, this.#options.verifyAgainMilliseconds) };
       this.#keyed.set(name, keyed);
     }
     return keyed;
@@ -193,7 +161,7 @@ export class History {
 
   /** The writer's lock or a slow disk, for example: no reason to doubt what was read before. */
   #willPass(error: unknown): boolean {
-    const code = this.#faultFor(error)?.code;
+    const code = this.#options.toFailure(error)?.code;
     return code === "unavailable" || code === "deadline_exceeded";
   }
 }

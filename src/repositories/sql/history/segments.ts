@@ -1,5 +1,9 @@
-/** The range of all possible ids, cut into segments without a gap. The last one, the tail, has no end. */
-import type { Sums } from "./sums.ts";
+/**
+ * The range of all possible ids, cut into segments without a gap. The last one, the tail, has no end. Each segment has its sums
+ * by group as one list of numbers.
+ */
+import type { Cells } from "../columns.ts";
+import type { HistoryTable } from "./table.ts";
 
 /** INTEGER PRIMARY KEY: sqlite.org/rowidtable.html. */
 export const LOWEST_ID = -(2n ** 63n);
@@ -63,4 +67,70 @@ const NO_SUMS: Sums = new Float64Array();
 
 function unread(from: bigint, upTo: bigint): Segment {
   return { from, upTo, sums: NO_SUMS, readAtMs: Number.NEGATIVE_INFINITY, state: -1 };
+}
+
+/** For each group its index and its numbers, one after the other; NaN stands for NULL. */
+export type Sums = Float64Array;
+
+export class Groups {
+  readonly #table: HistoryTable;
+  readonly #indexes = new Map<string, number>();
+  readonly #labels: Cells[] = [];
+
+  constructor(table: HistoryTable) {
+    this.#table = table;
+  }
+
+  sumsIn(rows: readonly Cells[]): Sums {
+    const { numbers } = this.#table;
+    const sums: number[] = [];
+    for (const row of rows) {
+      sums.push(this.#indexOf(row));
+      for (const column of numbers) sums.push(row[column] === null ? Number.NaN : Number(row[column]));
+    }
+    return Float64Array.from(sums);
+  }
+
+  /** The sums of the sums, a row for each group that has any, in the form in which the rows were given. */
+  rowsOf(parts: Iterable<Sums>): readonly Cells[] {
+    const { numbers } = this.#table;
+    const width = numbers.length;
+    const totals = new Float64Array(this.#labels.length * width).fill(Number.NaN);
+    const isThere = new Uint8Array(this.#labels.length);
+    for (const sums of parts) {
+      for (let start = 0; start < sums.length; start += width + 1) {
+        const group = sums[start] as number;
+        isThere[group] = 1;
+        for (let offset = 0; offset < width; offset += 1) {
+          const term = sums[start + 1 + offset] as number;
+          if (Number.isNaN(term)) continue;
+          const at = group * width + offset;
+          const sum = totals[at] as number;
+          // Unknown plus known is known.
+          totals[at] = Number.isNaN(sum) ? term : sum + term;
+        }
+      }
+    }
+    return this.#labels.flatMap((labels, group) => {
+      if (isThere[group] === 0) return [];
+      const row: Record<string, unknown> = { ...labels };
+      numbers.forEach((column, offset) => {
+        const value = totals[group * width + offset] as number;
+        row[column] = Number.isNaN(value) ? null : value;
+      });
+      return [row];
+    });
+  }
+
+  #indexOf(row: Cells): number {
+    const labels = this.#table.labels.map((column) => row[column]);
+    const key = JSON.stringify(labels);
+    let index = this.#indexes.get(key);
+    if (index === undefined) {
+      index = this.#labels.length;
+      this.#indexes.set(key, index);
+      this.#labels.push(Object.fromEntries(this.#table.labels.map((column, at) => [column, labels[at]])));
+    }
+    return index;
+  }
 }

@@ -8,8 +8,7 @@
 import { KEYS } from "../../../profiles/contract.ts";
 import { type Cells, integerText } from "../columns.ts";
 import { firstRow, query, type StatementGenerator, type Value } from "../statements.ts";
-import { LOWEST_ID, type Segment, Segments } from "./segments.ts";
-import { Groups, type Sums } from "./sums.ts";
+import { Groups, LOWEST_ID, type Segment, Segments, type Sums } from "./segments.ts";
 import type { HistoryTable } from "./table.ts";
 
 /** Rows in a segment: the longest reading takes three milliseconds, and there are few segments to keep. */
@@ -19,7 +18,7 @@ const SEGMENT_ROWS = 4096;
 const TAIL_ROWS = 64;
 
 /** So long what was read is not verified again: a small table would be read all the time. */
-export const VERIFY_AGAIN_MILLISECONDS = 10_000;
+const VERIFY_AGAIN_MILLISECONDS = 10_000;
 
 /** With ids as dense as this a segment cannot have grown beyond what one reading may take. */
 const DENSE_SPAN = BigInt(2 * SEGMENT_ROWS);
@@ -47,7 +46,7 @@ export class TableHistory {
   /** The next segment to verify starts behind this id. */
   #verifiedUpTo = this.#segments.tail.from;
 
-  constructor(table: HistoryTable, verifyAgainMs: number) {
+  constructor(table: HistoryTable, verifyAgainMs = VERIFY_AGAIN_MILLISECONDS) {
     this.#table = table;
     this.#verifyAgainMs = verifyAgainMs;
     this.#groups = new Groups(table);

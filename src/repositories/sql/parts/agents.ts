@@ -51,7 +51,7 @@ export function* readAgents(context: PartContext): StatementGenerator<AgentRows>
 
 /** What cannot be read here is left out, and must not take the agents down. */
 function* words(
-  { source, faultFor }: PartContext,
+  { source, toFailure }: PartContext,
   section: SectionName,
   id: string,
   word: string,
@@ -61,8 +61,8 @@ function* words(
     const rows = yield* query(section, `SELECT ${source.bounded(section)} FROM ${source.from(section)}`);
     return new Map(rows.map((row) => [text(row, id), text(row, word)]));
   } catch (error) {
-    const fault = faultFor(error);
-    if (fault === undefined || fault.code === "unavailable") throw error;
+    const failure = toFailure(error);
+    if (failure === undefined || failure.code === "unavailable") throw error;
     return new Map();
   }
 }

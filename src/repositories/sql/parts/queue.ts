@@ -1,7 +1,7 @@
-/** Jobs by status, their ages and retries. */
+/** The queue: jobs by status, their ages and retries, running jobs, circuit breakers and serial gates. */
 import { type SectionName, STATUSES } from "../../../profiles/contract.ts";
-import { SourceError } from "../../fault.ts";
-import type { QueueRows } from "../../repository.ts";
+import type { BreakerRow, GateRow, QueueRows, RunningJobRow } from "../../repository.ts";
+import { SourceError } from "../../source-failure.ts";
 import {
   type Cells,
   nullableText,
@@ -24,7 +24,7 @@ export function* readQueue(context: PartContext): StatementGenerator<QueueRows> 
     : {};
   return {
     ...sums,
-    untold: source.profile.untoldStatuses,
+    unreported: source.profile.unreportedStatuses,
     oldestQueuedAtMs: nullableTime(ages, "oldest_queued_at_ms"),
     oldestRunningAtMs: nullableTime(ages, "oldest_running_at_ms"),
     delayedJobs: nullableWhole(ages, "delayed_jobs") ?? 0,
@@ -90,4 +90,54 @@ function jobCount(row: Cells): QueueRows["counts"][number] {
     });
   }
   return { status, nativeStatus: nullableText(row, "native_status"), jobs: whole(row, "jobs") };
+}
+
+export function* readRunningJobs({
+  source,
+  maxItems,
+}: PartContext): StatementGenerator<readonly RunningJobRow[]> {
+  const rows = yield* query(
+    "queue_running",
+    `SELECT ${source.bounded("queue_running")} FROM ${source.from("queue_running")}
+     ORDER BY started_at_ms NULLS FIRST, job_id LIMIT ${source.dialect.value(1)}`,
+    maxItems,
+  );
+  return rows.map((row) => ({
+    jobId: text(row, "job_id"),
+    taskId: nullableText(row, "task_id"),
+    kind: nullableText(row, "kind"),
+    startedAtMs: nullableTime(row, "started_at_ms"),
+    attempts: nullableWhole(row, "attempts"),
+    maxAttempts: nullableWhole(row, "max_attempts"),
+  }));
+}
+
+export function* readBreakers({ source, maxItems }: PartContext): StatementGenerator<readonly BreakerRow[]> {
+  const rows = yield* query(
+    "breakers",
+    `SELECT ${source.bounded("breakers")} FROM ${source.from("breakers")} ORDER BY name LIMIT ${source.dialect.value(1)}`,
+    maxItems,
+  );
+  return rows.map((row) => ({
+    name: text(row, "name"),
+    state: text(row, "state"),
+    failures: nullableWhole(row, "failures") ?? 0,
+    openedAtMs: nullableTime(row, "opened_at_ms"),
+    retryAtMs: nullableTime(row, "retry_at_ms"),
+    updatedAtMs: nullableTime(row, "updated_at_ms"),
+  }));
+}
+
+export function* readGates({ source, maxItems }: PartContext): StatementGenerator<readonly GateRow[]> {
+  const rows = yield* query(
+    "gates",
+    `SELECT ${source.bounded("gates")} FROM ${source.from("gates")} ORDER BY scope LIMIT ${source.dialect.value(1)}`,
+    maxItems,
+  );
+  return rows.map((row) => ({
+    scope: text(row, "scope"),
+    holderTaskId: nullableText(row, "holder_task_id"),
+    acquiredAtMs: nullableTime(row, "acquired_at_ms"),
+    waiting: nullableWhole(row, "waiting") ?? 0,
+  }));
 }

@@ -4,7 +4,7 @@
 export type ReadMetrics = () => Promise<string> | string;
 
 /** Returns whether the service answers, and no section has an error. */
-export async function isSound(read: ReadMetrics): Promise<boolean> {
+export async function isOk(read: ReadMetrics): Promise<boolean> {
   try {
     const { stages, queue, agents, cost } = JSON.parse(await read());
     return [stages, queue, agents, cost, queue.breakers, queue.gates].every(({ error }) => error === null);
@@ -14,7 +14,7 @@ export async function isSound(read: ReadMetrics): Promise<boolean> {
 }
 
 /** Throws for a missing or another value. */
-export async function expectAllTold(read: ReadMetrics): Promise<void> {
+export async function expectFullAnswer(read: ReadMetrics): Promise<void> {
   const { stages, queue, agents, cost } = JSON.parse(await read());
   expectEqual("stages", stages.counts, { review: 1 });
   expectEqual("queued jobs", queue.counts.queued, 1);

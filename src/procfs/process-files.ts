@@ -3,8 +3,7 @@
  * third of opening it. An open `/proc/<pid>/…` also belongs to that very process: once it ended, reading
  * gives ESRCH, even when its pid was given to another.
  */
-import { closeSync, openSync, readFileSync } from "node:fs";
-import { readOpen } from "./read-text.ts";
+import { closeSync, openSync, readFileSync, readSync } from "node:fs";
 
 /** Enough for 1,000 agents with three children each. Files beyond it are opened for each reading. */
 const MOST_OPEN = 12_000;
@@ -87,4 +86,34 @@ function openFilesLimit(): number {
   } catch {
     return 1024;
   }
+}
+
+/**
+ * Files of procfs show no size, and so `readFileSync` takes 64 KiB for each, which stay taken until the next collection of
+ * garbage: some megabytes for every sweep over the process table.
+ */
+const BYTES = 16 * 1024;
+const buffer = Buffer.allocUnsafeSlow(BYTES);
+
+/** From the start, 16 KiB at the most; empty for a process that has ended. Throws the system's error. */
+function readOpen(descriptor: number): string {
+  return buffer.toString("latin1", 0, readSync(descriptor, buffer, 0, BYTES, 0));
+}
+
+/** Throws the system's error: ENOENT or ESRCH for a process that is gone, EACCES, EPERM. */
+export function readText(path: string): string {
+  const descriptor = openSync(path, "r");
+  try {
+    return readOpen(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** The codes of errors that concern this process, not the one that is read: errno(3). */
+const EXHAUSTION_CODES = ["EMFILE", "ENFILE", "ENOMEM"];
+
+/** Whether it failed for lack of descriptors or memory: what was to be read is then unknown, not gone. */
+export function isResourceExhaustion(error: unknown): boolean {
+  return EXHAUSTION_CODES.includes(String((error as NodeJS.ErrnoException).code));
 }

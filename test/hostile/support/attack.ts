@@ -6,7 +6,7 @@ import type { GetMetricsResponseJson } from "../../../gen/orchestrator/metrics/v
 import { createDatabase, type TestDatabase, task } from "../../support/database.ts";
 import { eventually, type RunningProgram, type StartOptions, startProgram } from "../../support/service.ts";
 
-export interface Siege {
+export interface Attack {
   readonly service: RunningProgram;
   readonly port: number;
   /** How many sockets the service has open. */
@@ -19,7 +19,7 @@ const REST_MILLISECONDS = 20;
 /** A service starts slowly on a busy machine. */
 const HOOK_MILLISECONDS = 60_000;
 
-export interface SiegeOptions extends StartOptions {
+export interface AttackOptions extends StartOptions {
   /** Puts more into the database than two tasks. */
   readonly fill?: (database: TestDatabase) => void;
 }
@@ -28,7 +28,7 @@ export interface SiegeOptions extends StartOptions {
  * One service for all tests of a file. After each the client that behaves must have been answered rightly since the test
  * began; after all the log must be short and tell nothing of the inside, and the service must stop as it should.
  */
-export function besiege({ fill, ...options }: SiegeOptions = {}): Siege {
+export function underAttack({ fill, ...options }: AttackOptions = {}): Attack {
   let database: TestDatabase;
   let service: RunningProgram;
   let client: Client;

@@ -4,7 +4,7 @@ import type { Logger } from "../../shared/log.ts";
 const QUIET_MILLISECONDS = 60_000;
 
 /** To be called with the reason of each cut. */
-export function cutsLog(log: Logger): (reason: string) => void {
+export function logClosedConnections(log: Logger): (reason: string) => void {
   const quiet = new Map<string, { cuts: number }>();
 
   function tell(reason: string, cuts: number): void {

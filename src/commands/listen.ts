@@ -1,11 +1,11 @@
 /** Listening, and what stands in its way in the words of who started the service. */
 import { OperatorError } from "../../shared/operator-error.ts";
-import { type Listener, type ListenOptions, listen } from "../server/listen.ts";
+import { type Listener, type ListenOptions, listen as startListening } from "../server/listen.ts";
 
 /** Throws OperatorError where it cannot listen. */
-export async function listenOrExplain(options: ListenOptions): Promise<Listener> {
+export async function listen(options: ListenOptions): Promise<Listener> {
   try {
-    return await listen(options);
+    return await startListening(options);
   } catch (error) {
     const code = String((error as NodeJS.ErrnoException).code);
     const { place } = options;

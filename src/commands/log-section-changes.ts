@@ -1,0 +1,51 @@
+/**
+ * Logs a line when sections fail and one when they can be read again, and none for each request. Sections that change at
+ * once and for the same reason share the line.
+ */
+import type { GetMetricsResponse, SectionError } from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
+import type { Logger } from "../../shared/log.ts";
+import { sectionErrors } from "../metrics/section.ts";
+
+const OK = "";
+
+/** Returns a function that takes each envelope. */
+export function logSectionChanges(log: Logger): (envelope: GetMetricsResponse) => void {
+  const known = new Map<string, string>();
+  return (envelope) => {
+    const all = sectionErrors(envelope);
+    const changed = all.flatMap(([section, error]) => {
+      const reason = reasonOf(error);
+      if (reason === (known.get(section) ?? OK)) return [];
+      known.set(section, reason);
+      return [{ section, error, reason }];
+    });
+    for (const together of Map.groupBy(changed, ({ reason }) => reason).values()) {
+      const sections = together.map(({ section }) => section);
+      const isEvery = isWhole(envelope) && sections.length === all.length;
+      logChange(log, sections, isEvery, together[0]?.error);
+    }
+  };
+}
+
+function logChange(
+  log: Logger,
+  sections: readonly string[],
+  isEvery: boolean,
+  error: SectionError | undefined,
+): void {
+  const names = sections.join(", ");
+  const about = sections.length === 1 ? { section: names } : { sections };
+  if (error) {
+    const failed = isEvery ? "no section can be read" : `${names} cannot be read`;
+    log.warn({ ...about, code: error.code }, `${failed}: ${error.message}`);
+  } else log.info(about, `${isEvery ? "every section" : names} can be read again`);
+}
+
+/** Figures are left out: progress is no change. */
+function reasonOf(error: SectionError | undefined): string {
+  return error ? `${error.code}: ${error.message.replaceAll(/\d+/g, "")}` : OK;
+}
+
+function isWhole({ stages, queue, agents, cost }: GetMetricsResponse): boolean {
+  return [stages, queue, agents, cost].every((section) => section !== undefined);
+}

@@ -1,0 +1,58 @@
+/** Why a source could not be read, as a value: the caller decides what to do without it. */
+
+/** The Connect codes that a source may fail with, in the words of the protocol. */
+export type FailureCode =
+  | "unavailable"
+  | "deadline_exceeded"
+  | "failed_precondition"
+  | "permission_denied"
+  | "data_loss"
+  | "unimplemented"
+  | "internal";
+
+/** `message` is for an operator: what is wrong and what to do. It holds no SQL, no path and no secret. */
+export interface SourceFailure {
+  readonly code: FailureCode;
+  readonly message: string;
+  /** 0 to 1: it passes by itself, and is so far. */
+  readonly progress?: number;
+}
+
+/**
+ * What to say of a source's errors: for each code, messages by how the error's own code begins. The longest beginning that
+ * fits counts.
+ */
+export type FailureTable = { readonly [Code in FailureCode]?: Readonly<Record<string, string>> };
+
+export function failureIn(table: FailureTable, errorCode: string): SourceFailure | undefined {
+  const known = Object.entries(table).flatMap(([code, messages]) =>
+    Object.entries(messages).map(([prefix, message]) => ({ code: code as FailureCode, prefix, message })),
+  );
+  const [found] = known
+    .filter(({ prefix }) => errorCode.startsWith(prefix))
+    .toSorted((a, b) => b.prefix.length - a.prefix.length);
+  return found && { code: found.code, message: found.message };
+}
+
+/** What one source answered: its value, or why it could not. */
+export type Reading<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly failure: SourceFailure };
+
+/** A failure on its way up from where it was found to where it becomes a value. */
+export class SourceError extends Error {
+  readonly failure: SourceFailure;
+  constructor(failure: SourceFailure, options?: ErrorOptions) {
+    super(failure.message, options);
+    this.name = "SourceError";
+    this.failure = failure;
+  }
+}
+
+export function ok<T>(value: T): Reading<T> {
+  return { ok: true, value };
+}
+
+export function failed(code: FailureCode, message: string): Reading<never> {
+  return { ok: false, failure: { code, message } };
+}
