@@ -95,7 +95,7 @@ function hung(
     };
   }
   const fruitlessFor = (newest.at - fruitless.from) / 1000;
-  if (fruitlessFor < fruitlessSeconds || !hasClockOfFruit(newest, process)) return undefined;
+  if (fruitlessFor < fruitlessSeconds || !hasClockOfProgress(newest, process)) return undefined;
   return {
     name: "hung",
     since: fruitless.from,
@@ -104,7 +104,7 @@ function hung(
 }
 
 /** Of a stream that is read by recv(2) no characters show: the log or the tokens are to say that nothing came of it. */
-function hasClockOfFruit({ log, usage = [] }: Sample, { chars }: ProcessSample): boolean {
+function hasClockOfProgress({ log, usage = [] }: Sample, { chars }: ProcessSample): boolean {
   return chars !== undefined && (log !== undefined || usage.some((sum) => sum > 0));
 }
 

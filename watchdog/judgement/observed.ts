@@ -5,7 +5,7 @@
  */
 import { add, type Changes, changesBetween, incomparable, NO_CHANGES } from "./changes.ts";
 import { type Stranger, strangerIn } from "./identity.ts";
-import { cores, hasFruit, isQuiet } from "./quiet.ts";
+import { cores, madeProgress, isQuiet } from "./quiet.ts";
 import type { Sample } from "./sample.ts";
 import type { JudgementThresholds } from "./thresholds.ts";
 
@@ -60,8 +60,8 @@ function compared(
     ...observed,
     recent: recentOnly([...observed.recent, sample], thresholds),
     silent: silence(observed.silent, changes, last, thresholds),
-    fruitless: without(hasFruit(changes), observed.fruitless, changes, sample),
-    spinning: without(hasFruit(changes) || idle, observed.spinning, changes, sample),
+    fruitless: without(madeProgress(changes), observed.fruitless, changes, sample),
+    spinning: without(madeProgress(changes) || idle, observed.spinning, changes, sample),
   };
 }
 
