@@ -3,7 +3,7 @@ import { add, type Changes, changesBetween, NO_CHANGES } from "./changes.ts";
 import {
   describeAwakeChildren,
   describeChildren,
-  describeFruitless,
+  describeNoProgress,
   describeSilence,
   describeSpinning,
   describeStream,
@@ -99,7 +99,7 @@ function hung(
   return {
     name: "hung",
     since: fruitless.from,
-    ...describeFruitless(fruitlessFor, cores(fruitless.changes, newest), fruitless.changes, newest, process),
+    ...describeNoProgress(fruitlessFor, cores(fruitless.changes, newest), fruitless.changes, newest, process),
   };
 }
 

@@ -92,7 +92,7 @@ export function describeSilence(
   return { evidence: [...parts, ...heartbeat(newest)].join("; "), signals };
 }
 
-export function describeFruitless(
+export function describeNoProgress(
   seconds: number,
   share: number,
   changes: Changes,
