@@ -4,7 +4,7 @@
  * difference across it. Plain data: it can be kept as JSON.
  */
 import { add, type Changes, changesBetween, incomparable, NO_CHANGES } from "./changes.ts";
-import { type Stranger, strangerIn } from "./identity.ts";
+import { type ForeignProcess, foreignProcessIn } from "./identity.ts";
 import { cores, madeProgress, isQuiet } from "./quiet.ts";
 import type { Sample } from "./sample.ts";
 import type { JudgementThresholds } from "./thresholds.ts";
@@ -26,7 +26,7 @@ export interface Observed {
   readonly spinning: Stretch;
   /** The last time that the process was there and alive. */
   readonly aliveAt?: number;
-  readonly stranger?: Stranger;
+  readonly foreign?: ForeignProcess;
   /** The run was given its process, or another one, while we watched: it may be younger than the run. */
   readonly respawned: boolean;
   readonly finishedSince?: number;
@@ -94,14 +94,14 @@ function withFacts(
   sample: Sample,
   thresholds: JudgementThresholds,
 ): Observed {
-  const { stranger: _, finishedSince: known, ...rest } = observed;
-  const stranger = strangerIn(observed, last, sample, thresholds);
+  const { foreign: _, finishedSince: known, ...rest } = observed;
+  const foreign = foreignProcessIn(observed, last, sample, thresholds);
   const finishedSince =
     sample.taskFinished === false ? undefined : (known ?? (sample.taskFinished ? sample.at : undefined));
   return {
     ...rest,
     ...(sample.presence === "running" ? { aliveAt: sample.at } : {}),
-    ...(stranger ? { stranger } : {}),
+    ...(foreign ? { foreign } : {}),
     ...(finishedSince === undefined ? {} : { finishedSince }),
   };
 }

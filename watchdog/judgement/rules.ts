@@ -15,7 +15,7 @@ export function decide(
   const newest = observed.recent.at(-1) as Sample;
   const finding =
     absent(observed, newest) ??
-    observed.stranger ??
+    observed.foreign ??
     ended(newest) ??
     orphaned(observed, newest, thresholds) ??
     stopped(newest) ??
