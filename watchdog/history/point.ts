@@ -33,7 +33,7 @@ export interface Point {
 const COUNTERS = ["attempts", "done", "exhausted", "unpriced"] as const;
 
 /** How much a verdict must not be lost among others when steps are merged: the later, the more. */
-const GRAVITY: readonly VerdictName[] = [
+const SEVERITY: readonly VerdictName[] = [
   "not_known_yet",
   "not_visible",
   "waiting_on_stream",
@@ -94,7 +94,7 @@ function mergeAgents(points: readonly Point[]): AgentPoint[] {
 function mostFrequent(verdicts: readonly VerdictName[]): VerdictName {
   const counts = new Map<VerdictName, number>();
   for (const verdict of verdicts) counts.set(verdict, (counts.get(verdict) ?? 0) + 1);
-  const weigh = ([verdict, count]: readonly [VerdictName, number]) => count + GRAVITY.indexOf(verdict) / 100;
+  const weigh = ([verdict, count]: readonly [VerdictName, number]) => count + SEVERITY.indexOf(verdict) / 100;
   const [heaviest] = [...counts].sort((a, b) => weigh(b) - weigh(a));
   return heaviest?.[0] ?? "not_known_yet";
 }
