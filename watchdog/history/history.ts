@@ -7,7 +7,7 @@ import { type Change, createDocuments, type DocumentStore } from "./documents.ts
 import { type HistoryFile, type Level, openHistoryFile, type StoredTarget } from "./file.ts";
 import { decodePoint, encodePoint, mergePoints, type Point } from "./point.ts";
 import { readPoints } from "./read-points.ts";
-import { type Limits, makeRoom, removeOld } from "./retention.ts";
+import { type Limits, evict, removeOld } from "./retention.ts";
 import { rollUp } from "./rollup.ts";
 
 export interface HistoryOptions extends Limits {
@@ -167,7 +167,7 @@ export function openHistory(options: HistoryOptions): History {
         }
       });
       if (done) for (const target of rolled) targets.set(target.name, target);
-      attempt((opened) => void makeRoom(opened, all, options, now()));
+      attempt((opened) => void evict(opened, all, options, now()));
     },
     close() {
       flush();

@@ -33,7 +33,7 @@ export function removeOld(file: HistoryFile, target: StoredTarget, { keep }: Lim
 }
 
 /** Removes a tenth of a level's time where the file is crowded. Returns whether it did. */
-export function makeRoom(
+export function evict(
   file: HistoryFile,
   targets: readonly StoredTarget[],
   { maxBytes }: Limits,
