@@ -7,7 +7,7 @@ import { type Change, createDocuments, type DocumentStore } from "./documents.ts
 import { type HistoryFile, type Level, openHistoryFile, type StoredTarget } from "./file.ts";
 import { decodePoint, encodePoint, mergePoints, type Point } from "./point.ts";
 import { readPoints } from "./read-points.ts";
-import { type Limits, evict, removeOld } from "./retention.ts";
+import { evict, type Limits, removeOld } from "./retention.ts";
 import { rollUp } from "./rollup.ts";
 
 export interface HistoryOptions extends Limits {

@@ -12,5 +12,5 @@ export function keep(
   thresholds: JudgementThresholds,
 ): readonly AgentReading[] {
   const newest = readings.at(-1);
-  return newest === undefined ? [] : [{ ...newest, watched: watch(readings, thresholds) }];
+  return newest === undefined ? [] : [{ ...newest, state: watch(readings, thresholds) }];
 }

@@ -5,7 +5,7 @@
  */
 import { add, type Changes, changesBetween, incomparable, NO_CHANGES } from "./changes.ts";
 import { type ForeignProcess, foreignProcessIn } from "./identity.ts";
-import { cores, madeProgress, isQuiet } from "./quiet.ts";
+import { cores, isQuiet, madeProgress } from "./quiet.ts";
 import type { Sample } from "./sample.ts";
 import type { JudgementThresholds } from "./thresholds.ts";
 

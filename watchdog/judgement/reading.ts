@@ -1,7 +1,14 @@
 /** One agent in one envelope: what the judgement compares. */
 import type { GetMetricsResponse, RunningAgent } from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
 import { milliseconds } from "./milliseconds.ts";
-import type { Watched } from "./watched.ts";
+import type { Observed } from "./observed.ts";
+import type { Verdict } from "./verdict.ts";
+
+/** What a run's readings came to so far. Plain data: it can be kept as JSON. */
+export interface RunState {
+  readonly observed: Observed;
+  readonly verdict: Verdict;
+}
 
 export interface AgentReading {
   /** The envelope's `generated_at`; milliseconds since the epoch. */
@@ -13,7 +20,7 @@ export interface AgentReading {
   /** Whether what it works for is finished; absent: the envelope does not tell. */
   readonly taskFinished?: boolean;
   /** What it and those before it, which are no longer held, came to. Only `keep` sets it. */
-  readonly watched?: Watched;
+  readonly state?: RunState;
 }
 
 /** The contract's words for a job that will not go on. */

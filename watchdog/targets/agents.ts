@@ -14,7 +14,7 @@ export interface JudgedAgent {
 }
 
 /** What is kept over a restart, by run. */
-export type HeldAgents = Readonly<Record<string, NonNullable<AgentReading["watched"]>>>;
+export type HeldAgents = Readonly<Record<string, NonNullable<AgentReading["state"]>>>;
 
 export interface Agents {
   readonly judged: readonly JudgedAgent[];
@@ -49,17 +49,17 @@ export function createAgents(restored: HeldAgents = {}): Agents {
       if (fromBefore) return Object.fromEntries(fromBefore);
       return Object.fromEntries(
         [...readings].flatMap(([runId, list]) => {
-          const watched = list.at(-1)?.watched;
-          return watched ? [[runId, watched]] : [];
+          const state = list.at(-1)?.state;
+          return state ? [[runId, state]] : [];
         }),
       );
     },
   };
 }
 
-/** What the reading's predecessors came to, as a reading: of one that is watched nothing else is looked at. */
-function resume(watched: HeldAgents[string] | undefined, reading: AgentReading): readonly AgentReading[] {
-  return watched ? [{ ...reading, watched }] : [];
+/** What the reading's predecessors came to, as a reading: of one that has a state nothing else is looked at. */
+function resume(state: HeldAgents[string] | undefined, reading: AgentReading): readonly AgentReading[] {
+  return state ? [{ ...reading, state }] : [];
 }
 
 function pointOf(before: AgentReading | undefined, now: AgentReading, { name }: Verdict): AgentPoint {
