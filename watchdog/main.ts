@@ -13,7 +13,7 @@ import { explained, readToken, watchFile } from "./config/files.ts";
 import { type Config, readConfig, SETTINGS } from "./config/settings.ts";
 import { parseTargets, type TargetAddress } from "./config/targets-file.ts";
 import { parseThresholds, thresholdsText } from "./config/thresholds-file.ts";
-import { FileFaults } from "./config/yaml-file.ts";
+import { FileErrors } from "./config/yaml-file.ts";
 import type { Pace } from "./pace.ts";
 import { reasonOf } from "./reason.ts";
 import { startWatchdog, type Watchdog } from "./start.ts";
@@ -40,7 +40,7 @@ export async function main(args: readonly string[], env: Environment): Promise<n
     return 0;
   } catch (error) {
     forceExit();
-    return printErrors(NAME, faultsOf(error));
+    return printErrors(NAME, errorLines(error));
   }
 }
 
@@ -67,7 +67,7 @@ export async function run(config: Config, pace?: Pace): Promise<void> {
   forceExit();
 }
 
-/** Starts to watch what the configuration names, in this process. Rejects with what `faultsOf` has the words for. */
+/** Starts to watch what the configuration names, in this process. Rejects with what `errorLines` has the words for. */
 export async function watch(config: Config, logger: Logger, pace?: Pace): Promise<Watchdog> {
   const { tokenFile } = config;
   const ofFile = watched(config.targets, parseTargets, [], logger);
@@ -105,9 +105,9 @@ function watched<T>(
   if (path === null) return () => absent;
   const file = watchFile(path, (text) => parse(text, path));
   return () => {
-    const { changed, fault } = file.refresh();
+    const { changed, error } = file.refresh();
     if (changed) logger.info("a changed file is in force");
-    if (fault) logger.error({ fault }, "a changed file cannot be used; the last one stays in force");
+    if (error) logger.error({ fault: error }, "a changed file cannot be used; the last one stays in force");
     return file.value;
   };
 }
@@ -136,8 +136,8 @@ function combined(
 }
 
 /** A line for each thing that its user can fix. */
-export function faultsOf(error: unknown): readonly string[] {
-  if (error instanceof FileFaults) return error.faults;
+export function errorLines(error: unknown): readonly string[] {
+  if (error instanceof FileErrors) return error.errors;
   if (error instanceof OperatorError) return [error.message];
   const { code, syscall, path, port, address, hostname } = error as NodeJS.ErrnoException & {
     readonly port?: number;

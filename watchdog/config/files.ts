@@ -22,7 +22,7 @@ export function explained<T>(what: string, work: () => T): T {
 export interface WatchedFile<T> {
   readonly value: T;
   /** Reads the file again if it has changed. Returns what is wrong with it, once for each version. */
-  refresh(): { readonly changed: boolean; readonly fault?: string };
+  refresh(): { readonly changed: boolean; readonly error?: string };
 }
 
 /**
@@ -45,7 +45,7 @@ export function watchFile<T>(path: string, parse: (text: string) => T): WatchedF
         value = read();
         return { changed: true };
       } catch (error) {
-        return { changed: false, fault: (error as Error).message };
+        return { changed: false, error: (error as Error).message };
       }
     },
   };

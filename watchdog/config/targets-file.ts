@@ -73,7 +73,7 @@ interface TargetsFile {
   }[];
 }
 
-/** Throws FileFaults. */
+/** Throws FileErrors. */
 export function parseTargets(text: string, fileName: string): readonly TargetAddress[] {
   const { targets } = parseChecked(text, fileName, SCHEMA) as TargetsFile;
   return targets.map(({ name, url, token_file, ca_file, certificate_file, key_file }) => {

@@ -4,7 +4,7 @@ import { RULES, SEVERITIES } from "./rules.ts";
 import { SECTIONS, type ThresholdsFile } from "./thresholds.ts";
 import { parseChecked } from "./yaml-file.ts";
 
-/** Throws FileFaults. */
+/** Throws FileErrors. */
 export function parseThresholds(text: string, fileName: string): ThresholdsFile {
   return parseChecked(text, fileName, SCHEMA) as ThresholdsFile;
 }

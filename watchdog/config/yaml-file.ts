@@ -4,13 +4,13 @@ import { isMap, isNode, isScalar, LineCounter, type Node, type Pair, parseDocume
 import { didYouMean, nearest } from "../../shared/nearest.ts";
 
 /** Errors of one file, one a line: `thresholds.yaml:4: rules.agent-hung.for_seconds must be a number`. */
-export class FileFaults extends Error {
-  readonly faults: readonly string[];
+export class FileErrors extends Error {
+  readonly errors: readonly string[];
 
-  constructor(faults: readonly string[]) {
-    super(faults.join("\n"));
-    this.name = "FileFaults";
-    this.faults = faults;
+  constructor(errors: readonly string[]) {
+    super(errors.join("\n"));
+    this.name = "FileErrors";
+    this.errors = errors;
   }
 }
 
@@ -20,23 +20,23 @@ const ajv = new Ajv({ allErrors: true, allowUnionTypes: true, verbose: true });
 ajv.addFormat("url", (text) => URL.canParse(text));
 const compiled = new Map<object, ValidateFunction>();
 
-/** Returns the text's value; an empty text is an empty object. Throws FileFaults. */
+/** Returns the text's value; an empty text is an empty object. Throws FileErrors. */
 export function parseChecked(text: string, name: string, schema: object): unknown {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: "error" });
   const lineOf = (offset: number | undefined) => (offset === undefined ? 1 : lines.linePos(offset).line);
   const refuse = (
-    faults: readonly { readonly offset?: number | undefined; readonly words: string }[],
+    errors: readonly { readonly offset?: number | undefined; readonly words: string }[],
   ): never => {
-    const located = faults.map(({ offset, words }) => ({ line: lineOf(offset), words }));
+    const located = errors.map(({ offset, words }) => ({ line: lineOf(offset), words }));
     located.sort((a, b) => a.line - b.line);
-    throw new FileFaults([...new Set(located.map(({ line, words }) => `${name}:${line}: ${words}`))]);
+    throw new FileErrors([...new Set(located.map(({ line, words }) => `${name}:${line}: ${words}`))]);
   };
   if (document.errors.length > 0)
     refuse(
       document.errors.map(({ pos, code }) => ({
         offset: pos[0],
-        words: YAML_FAULTS[code] ?? `this is not valid YAML (${code})`,
+        words: YAML_ERRORS[code] ?? `this is not valid YAML (${code})`,
       })),
     );
   let value: unknown;
@@ -52,7 +52,7 @@ export function parseChecked(text: string, name: string, schema: object): unknow
 }
 
 /** In our words: the library's may hold a part of the file, which may be a file of secrets given by mistake. */
-const YAML_FAULTS: Readonly<Record<string, string>> = {
+const YAML_ERRORS: Readonly<Record<string, string>> = {
   BAD_INDENT: "the indentation does not fit the lines around it",
   DUPLICATE_KEY: "this key occurs twice",
   MISSING_CHAR: "a closing quote, bracket or colon is missing",

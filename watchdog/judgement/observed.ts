@@ -76,8 +76,8 @@ function recentOnly(samples: readonly Sample[], { recentSeconds }: JudgementThre
   return base < 0 ? samples : samples.slice(base);
 }
 
-function without(broken: boolean, stretch: Stretch, changes: Changes, sample: Sample): Stretch {
-  if (broken) return { from: sample.at, changes: NO_CHANGES };
+function without(interrupted: boolean, stretch: Stretch, changes: Changes, sample: Sample): Stretch {
+  if (interrupted) return { from: sample.at, changes: NO_CHANGES };
   return { from: stretch.from, changes: add(stretch.changes, changes) };
 }
 

@@ -45,7 +45,7 @@ export function agentReadings(envelope: GetMetricsResponse): readonly AgentReadi
   });
 }
 
-/** Undefined where the list is not there, broken or cut: absence from it then says nothing. */
+/** Undefined where the list is absent, failed or cut: absence from it then says nothing. */
 function activeTasks({ stages }: GetMetricsResponse): ReadonlySet<string> | undefined {
   if (stages === undefined || stages.error !== undefined || stages.tasksOmitted !== 0) return undefined;
   return new Set(stages.tasks.map(({ id }) => id));

@@ -14,7 +14,7 @@ export function SilenceControl({ alert, changed }: { alert: Alert; changed: () =
   const now = useNow();
   const [seconds, setSeconds] = useState<number>(SILENCES[1].seconds);
   const [busy, setBusy] = useState(false);
-  const [fault, setFault] = useState<string>();
+  const [failure, setFailure] = useState<string>();
   const silenced = isSilenced(alert, now);
   const button = useRef<HTMLButtonElement>(null);
 
@@ -34,7 +34,7 @@ export function SilenceControl({ alert, changed }: { alert: Alert; changed: () =
       (rejected: RequestError) => rejected.message,
     );
     if (error !== undefined) pressed = undefined;
-    setFault(error);
+    setFailure(error);
     setBusy(false);
     changed();
   };
@@ -85,7 +85,7 @@ export function SilenceControl({ alert, changed }: { alert: Alert; changed: () =
         </>
       )}
       <span role="alert" class="fault">
-        {fault && `That did not work: ${fault}`}
+        {failure && `That did not work: ${failure}`}
       </span>
     </div>
   );

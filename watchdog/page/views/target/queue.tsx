@@ -13,11 +13,11 @@ export function QueueSection({ queue }: { queue: QueueSectionJson | null | undef
     <section aria-labelledby="queue" class="card">
       <h2 id="queue">Queue</h2>
       <EnvelopePart part={queue} what="its queue">
-        {(sound) => (
+        {(ok) => (
           <>
-            <Counts counts={sound.counts ?? {}} />
-            <Ages queue={sound} />
-            <EnvelopePart part={sound.running} what="running jobs">
+            <Counts counts={ok.counts ?? {}} />
+            <Ages queue={ok} />
+            <EnvelopePart part={ok.running} what="running jobs">
               {({ items = [] }) => <RunningJobs jobs={items} />}
             </EnvelopePart>
           </>
