@@ -84,7 +84,7 @@ export async function watch(config: Config, logger: Logger, pace?: Pace): Promis
     ...(tokenFile !== null && { token: () => readToken(tokenFile) }),
     history: config.history === "none" ? null : config.history,
     historyBytes: config.historySize,
-    keepSeconds: { raw: config.keepRaw, minutes: config.keepMinutes, hours: config.keepHours },
+    keepSeconds: { raw: config.keepRaw, hours: config.keepHours },
     timeoutSeconds: config.timeout,
     logger,
     ...(pace && { pace }),

@@ -27,8 +27,8 @@ export interface WatchdogOptions {
   /** The history's file; null: nothing outlives the process. */
   readonly history: string | null;
   readonly historyBytes?: number;
-  /** How long each reading, one point a minute and one an hour are kept; seconds. */
-  readonly keepSeconds?: { readonly raw: number; readonly minutes: number; readonly hours: number };
+  /** How long each reading and one point an hour are kept; seconds. */
+  readonly keepSeconds?: { readonly raw: number; readonly hours: number };
   readonly host?: string;
   /** 0: any free one. */
   readonly port?: number;
@@ -55,11 +55,11 @@ export interface Watchdog {
 /** Rejects where it cannot listen, and where the history's file is in use or another program's; nothing stays open then. */
 export async function startWatchdog(options: WatchdogOptions): Promise<Watchdog> {
   const { logger, host = "127.0.0.1", port = 9978, allowedHosts = [], pace = PACE } = options;
-  const keep = options.keepSeconds ?? { raw: 6 * 3600, minutes: 7 * 86_400, hours: 90 * 86_400 };
+  const keep = options.keepSeconds ?? { raw: 6 * 3600, hours: 90 * 86_400 };
   const history = openHistory({
     path: options.history,
     maxBytes: options.historyBytes ?? 500e6,
-    keep: { 0: keep.raw * 1000, 1: keep.minutes * 1000, 2: keep.hours * 1000 },
+    keep: { 0: keep.raw * 1000, 2: keep.hours * 1000 },
     now: Date.now,
   });
   let server: Server | undefined;
@@ -161,16 +161,16 @@ function watch(options: WatchdogOptions, history: History, server: Server): Watc
     const rule: RuleName = "recording-stopped";
     const all = thresholds.of();
     const settings = all.rules[rule];
-    const { fault } = history;
-    if (fault !== told) {
-      if (fault === undefined) logger.info("recording again");
-      else logger.warn({ fault }, "nothing is recorded; watching and alerting go on");
-      told = fault;
+    const { failure } = history;
+    if (failure !== told) {
+      if (failure === undefined) logger.info("recording again");
+      else logger.warn({ fault: failure }, "nothing is recorded; watching and alerting go on");
+      told = failure;
     }
     const findings =
-      fault === undefined || !settings.enabled
+      failure === undefined || !settings.enabled
         ? []
-        : [{ labels: {}, summary: "the watchdog records nothing", evidence: fault }];
+        : [{ labels: {}, summary: "the watchdog records nothing", evidence: failure }];
     const { resolve_after_seconds: resolveAfterSeconds } = all.alerts;
     book.update({ rule, target: OWN_NAME, settings, findings, resolveAfterSeconds }, at);
   }

@@ -158,8 +158,7 @@ function faultsOnly(parse: () => void): void {
   } catch (error) {
     assert(error instanceof FileErrors, error instanceof Error ? error.stack : String(error));
     assert(error.errors.length > 0);
-    for (const line of error.errors)
-      assert(/^file\.yaml:\d+: ./.test(line) && !line.includes("\n"), line);
+    for (const line of error.errors) assert(/^file\.yaml:\d+: ./.test(line) && !line.includes("\n"), line);
   }
 }
 
