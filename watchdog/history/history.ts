@@ -6,7 +6,7 @@ import type { Fleet } from "../api.ts";
 import { type Change, createDocuments, type DocumentStore } from "./documents.ts";
 import { type HistoryFile, type Level, openHistoryFile } from "./file.ts";
 import { bucket, type Point, toRow } from "./point.ts";
-import { evict, HOUR, type Limits, rollUp, settledHour } from "./retention.ts";
+import { evict, HOUR, type Limits, rollUp, startOfHour } from "./retention.ts";
 
 export interface HistoryOptions extends Limits {
   /** Null: nothing is kept over a restart. */
@@ -160,8 +160,9 @@ export function openHistory(options: HistoryOptions): History {
     flush,
     maintain() {
       if (mergedUntil.size === 0 || failure) return;
-      const until = settledHour(now());
+      const until = startOfHour(now());
       const due = [...mergedUntil].filter(([, merged]) => merged < until).slice(0, TARGETS_A_TURN);
+      if (due.length > 0 && !flush()) return;
       const done = attempt((opened) => {
         for (const [target, from] of due)
           rollUp(opened, target, { from, until, now: now(), keep: options.keep });
@@ -176,8 +177,6 @@ export function openHistory(options: HistoryOptions): History {
     },
   };
 }
-
-const startOfHour = (at: number): number => Math.floor((at - 1) / HOUR) * HOUR;
 
 /** The step that is not over yet ends with its last reading, not in the future. */
 function untilNow(steps: readonly Point[], readings: readonly Point[]): readonly Point[] {

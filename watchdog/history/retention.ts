@@ -13,8 +13,6 @@ export interface Limits {
 
 export const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
-/** Readings come late by what waits to be written, and never later. */
-const SETTLED_MILLISECONDS = 60_000;
 /** Above this share of the limit points are evicted, so that the hard limit is never met. */
 const CROWDED = 0.8;
 
@@ -27,10 +25,10 @@ const SPARING: readonly (readonly [Level, number])[] = [
   ["hour", 0],
 ];
 
-/** The last hour that is over and whose readings have all been written. */
-export const settledHour = (now: number): number => Math.floor((now - SETTLED_MILLISECONDS) / HOUR) * HOUR;
+/** The begin of the hour that a time lies in, which is the end of the one before: an hour is (begin, end]. */
+export const startOfHour = (at: number): number => Math.floor((at - 1) / HOUR) * HOUR;
 
-/** Makes a target's readings in (from, until] into hours, and removes what is older than it is kept. */
+/** Makes a target's written readings in (from, until] into hours, and removes what is older than it is kept. */
 export function rollUp(
   file: HistoryFile,
   target: string,
@@ -39,7 +37,7 @@ export function rollUp(
   const readings = file.select("raw", target, from + 1, until + 1).map((text): Point => JSON.parse(text));
   for (const point of bucket(readings, HOUR)) file.insert("hour", target, point.at, toRow(point));
   // By whole hours, so that an hour's readings are all there or all merged.
-  file.remove("raw", target, Math.min(until, Math.floor((now - keep[0]) / HOUR) * HOUR) + 1);
+  file.remove("raw", target, Math.min(until, startOfHour(now - keep[0])) + 1);
   file.remove("hour", target, now - keep[2]);
 }
 
@@ -60,7 +58,7 @@ export function evict(
   if (level === undefined) return;
   const from = oldest(level);
   const tenth = from + Math.max(60_000, (now - from) / 10);
-  const wholeHour = Math.ceil((from + 1) / HOUR) * HOUR + 1;
-  const until = level === "raw" && wholeHour <= settledHour(now) ? wholeHour : tenth;
+  const wholeHour = startOfHour(from) + HOUR + 1;
+  const until = level === "raw" && wholeHour <= startOfHour(now) ? wholeHour : tenth;
   for (const target of targets) file.remove(level, target, until);
 }
