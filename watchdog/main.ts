@@ -12,7 +12,7 @@ import { version } from "../shared/version.ts";
 import { explained, readToken, watchFile } from "./config/files.ts";
 import { type Config, readConfig, SETTINGS } from "./config/settings.ts";
 import { parseTargets, type TargetAddress } from "./config/targets-file.ts";
-import { parseThresholds, thresholdsText } from "./config/thresholds-file.ts";
+import { parseThresholds, thresholdsText } from "./config/thresholds.ts";
 import { FileErrors } from "./config/yaml-file.ts";
 import type { Pace } from "./pace.ts";
 import { reasonOf } from "./reason.ts";

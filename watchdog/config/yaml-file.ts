@@ -1,6 +1,6 @@
 /** A YAML (or JSON) file checked against a schema: every error at once, each with its line and its key. */
 import { Ajv, type ErrorObject, type ValidateFunction } from "ajv";
-import { isMap, isNode, isScalar, LineCounter, type Node, type Pair, parseDocument } from "yaml";
+import { isMap, isNode, isScalar, LineCounter, parseDocument } from "yaml";
 import { didYouMean, nearest } from "../../shared/nearest.ts";
 
 /** Errors of one file, one a line: `thresholds.yaml:4: rules.agent-hung.for_seconds must be a number`. */
@@ -104,19 +104,14 @@ function wordsOf({ keyword, params, message, parentSchema }: ErrorObject): strin
   }
 }
 
-/** Where the key stands, or for an item of a list the item. */
+/** Where the key stands, or for an item of a list the item; else what holds it. */
 function offsetOf(document: Document, path: readonly string[]): number | undefined {
-  let node: unknown = document.contents;
-  let offset: number | undefined = isNode(node) ? node.range?.[0] : undefined;
-  for (const part of path) {
-    const pair: Pair | undefined = isMap(node)
-      ? node.items.find(({ key }) => isScalar(key) && String(key.value) === part)
-      : undefined;
-    const item: unknown = pair ? pair.value : (node as { items?: unknown[] } | null)?.items?.[Number(part)];
-    const at = pair ? (pair.key as Node) : item;
-    if (!isNode(at)) break;
-    offset = at.range?.[0] ?? offset;
-    node = item;
-  }
-  return offset;
+  const above = path.slice(0, -1);
+  const parent = document.getIn(above, true);
+  const pair = isMap(parent)
+    ? parent.items.find(({ key }) => isScalar(key) && String(key.value) === path.at(-1))
+    : undefined;
+  const node = pair?.key ?? document.getIn(path, true);
+  if (isNode(node)) return node.range?.[0];
+  return path.length === 0 ? undefined : offsetOf(document, above);
 }

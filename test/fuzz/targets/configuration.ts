@@ -10,8 +10,7 @@ import {
   SETTINGS as WATCHDOG_SETTINGS,
 } from "../../../watchdog/config/settings.ts";
 import { parseTargets } from "../../../watchdog/config/targets-file.ts";
-import { thresholdsOf } from "../../../watchdog/config/thresholds.ts";
-import { parseThresholds, thresholdsText } from "../../../watchdog/config/thresholds-file.ts";
+import { parseThresholds, thresholdsOf, thresholdsText } from "../../../watchdog/config/thresholds.ts";
 import { FileErrors } from "../../../watchdog/config/yaml-file.ts";
 import { anyText, damaged, textOf, trapNames } from "../lines.ts";
 import { pure } from "../target.ts";
