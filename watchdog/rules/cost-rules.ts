@@ -1,7 +1,7 @@
 /** Rules over money. */
 import { growth } from "../targets/trail.ts";
+import { count, duration, usd } from "../words.ts";
 import type { Findings, Rule } from "./finding.ts";
-import { count, duration, usd } from "./words.ts";
 
 function overBudget(spent: number | undefined, budget: number | undefined, when: string): Findings {
   if (budget === undefined) return [];

@@ -1,8 +1,8 @@
 /** Rules over the queue, its breakers and its gates. */
 import { milliseconds } from "../judgement/milliseconds.ts";
 import { growth } from "../targets/trail.ts";
+import { count, duration } from "../words.ts";
 import type { Finding, Rule } from "./finding.ts";
-import { count, duration } from "./words.ts";
 
 const ageing: Rule<"queue-ageing"> = ({ target, settings }) => {
   const { oldestQueuedSeconds, queued } = target.totals;

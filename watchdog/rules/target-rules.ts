@@ -1,7 +1,7 @@
 /** Rules over the reading itself: they can tell when all others cannot. */
 import type { TargetState } from "../api.ts";
+import { duration } from "../words.ts";
 import type { Rule } from "./finding.ts";
-import { duration } from "./words.ts";
 
 const UNREADABLE: Partial<Record<TargetState, string>> = {
   down: "is down",
