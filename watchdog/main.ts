@@ -70,8 +70,8 @@ export async function run(config: Config, pace?: Pace): Promise<void> {
 /** Starts to watch what the configuration names, in this process. Rejects with what `errorLines` has the words for. */
 export async function watch(config: Config, logger: Logger, pace?: Pace): Promise<Watchdog> {
   const { tokenFile } = config;
-  const ofFile = watched(config.targets, parseTargets, [], logger);
-  const thresholds = watched(config.thresholds, parseThresholds, {}, logger);
+  const ofFile = watchFile(config.targets, parseTargets, [], logger);
+  const thresholds = watchFile(config.thresholds, parseThresholds, {}, logger);
   if (config.targets === null && config.target.length === 0)
     throw new OperatorError("no target: give --target NAME=URL, or a file of targets with --targets");
   if (tokenFile !== null) explained("--token-file", () => parseTokens(readSmallFile(tokenFile).text));
@@ -93,23 +93,6 @@ export async function watch(config: Config, logger: Logger, pace?: Pace): Promis
   if (!/^http:\/\/(127\.|\[::1\])/.test(watchdog.url))
     logger.warn("everyone who can connect to this address can read everything and silence alerts");
   return watchdog;
-}
-
-/** What a file holds, read again whenever it changed; without a path always `absent`. */
-function watched<T>(
-  path: string | null,
-  parse: (text: string, name: string) => T,
-  absent: T,
-  logger: Logger,
-): () => T {
-  if (path === null) return () => absent;
-  const file = watchFile(path, (text) => parse(text, path));
-  return () => {
-    const { changed, error } = file.refresh();
-    if (changed) logger.info("a changed file is in force");
-    if (error) logger.error({ fault: error }, "a changed file cannot be used; the last one stays in force");
-    return file.value;
-  };
 }
 
 /** Those of the flags and of the file, as one list that stays the same array until the file changes. */

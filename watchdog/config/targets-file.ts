@@ -1,4 +1,5 @@
 /** Which orchestrators to watch: by flag, and by a file that may change while the watchdog runs. */
+import { defined } from "../defined.ts";
 import { readToken } from "./files.ts";
 import { parseChecked } from "./yaml-file.ts";
 
@@ -77,17 +78,9 @@ interface TargetsFile {
 export function parseTargets(text: string, fileName: string): readonly TargetAddress[] {
   const { targets } = parseChecked(text, fileName, SCHEMA) as TargetsFile;
   return targets.map(({ name, url, token_file, ca_file, certificate_file, key_file }) => {
-    const tls: TlsFiles = {
-      ...(ca_file !== undefined && { ca: ca_file }),
-      ...(certificate_file !== undefined && { cert: certificate_file }),
-      ...(key_file !== undefined && { key: key_file }),
-    };
-    return {
-      name,
-      url,
-      ...(token_file === undefined ? {} : { token: () => readToken(token_file) }),
-      ...(Object.keys(tls).length > 0 && { tls }),
-    };
+    const tls = defined({ ca: ca_file, cert: certificate_file, key: key_file });
+    const token = token_file === undefined ? undefined : () => readToken(token_file);
+    return defined({ name, url, token, tls: Object.keys(tls).length > 0 ? tls : undefined });
   });
 }
 

@@ -3,6 +3,7 @@
  * nothing to show. Whatever makes two samples incomparable begins all of it anew, so that no verdict rests on a
  * difference across it. Plain data: it can be kept as JSON.
  */
+import { defined } from "../defined.ts";
 import { add, type Changes, changesBetween, incomparable, NO_CHANGES } from "./changes.ts";
 import { type ForeignProcess, foreignProcessIn } from "./identity.ts";
 import { cores, isQuiet, madeProgress } from "./quiet.ts";
@@ -94,14 +95,10 @@ function withFacts(
   sample: Sample,
   thresholds: JudgementThresholds,
 ): Observed {
-  const { foreign: _, finishedSince: known, ...rest } = observed;
+  const { finishedSince: known } = observed;
   const foreign = foreignProcessIn(observed, last, sample, thresholds);
   const finishedSince =
     sample.taskFinished === false ? undefined : (known ?? (sample.taskFinished ? sample.at : undefined));
-  return {
-    ...rest,
-    ...(sample.presence === "running" ? { aliveAt: sample.at } : {}),
-    ...(foreign ? { foreign } : {}),
-    ...(finishedSince === undefined ? {} : { finishedSince }),
-  };
+  const aliveAt = sample.presence === "running" ? sample.at : observed.aliveAt;
+  return defined({ ...observed, aliveAt, foreign, finishedSince });
 }

@@ -1,5 +1,6 @@
 /** One agent in one envelope: what the judgement compares. */
 import type { GetMetricsResponse, RunningAgent } from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
+import { defined } from "../defined.ts";
 import { milliseconds } from "./milliseconds.ts";
 import type { Observed } from "./observed.ts";
 import type { Verdict } from "./verdict.ts";
@@ -34,14 +35,7 @@ export function agentReadings(envelope: GetMetricsResponse): readonly AgentReadi
   const active = activeTasks(envelope);
   return envelope.agents.running.map((agent) => {
     const taskFinished = isFinished(agent, active);
-    return {
-      at,
-      bootId,
-      sourceEpoch,
-      clkTck,
-      agent,
-      ...(taskFinished === undefined ? {} : { taskFinished }),
-    };
+    return defined({ at, bootId, sourceEpoch, clkTck, agent, taskFinished });
   });
 }
 

@@ -1,5 +1,6 @@
 /** Plain numbers from an envelope. Absent is absent: never 0. */
 import type { GetMetricsResponse } from "../../client/index.ts";
+import { defined } from "../defined.ts";
 import { sumByName } from "../history/by-name.ts";
 
 /** The only version of the contract whose meaning this program knows. */
@@ -26,7 +27,7 @@ export function activeTasks({ stages }: GetMetricsResponse): number | undefined 
 export function totalsOf(envelope: GetMetricsResponse): Totals {
   const queue = envelope.queue?.error === undefined ? envelope.queue : undefined;
   const cost = envelope.cost?.error === undefined ? envelope.cost : undefined;
-  const totals = {
+  return defined({
     queued: queue?.counts.queued,
     oldestQueuedSeconds: queue?.oldestQueuedSeconds ?? (queue?.counts.queued === 0 ? 0 : undefined),
     running: queue?.counts.running,
@@ -35,8 +36,7 @@ export function totalsOf(envelope: GetMetricsResponse): Totals {
     exhausted: queue?.retries?.exhaustedJobs,
     unpriced: unpricedRuns(envelope),
     costs: cost && costsByModel(cost.byAgentModel),
-  };
-  return Object.fromEntries(Object.entries(totals).filter(([, value]) => value !== undefined));
+  });
 }
 
 /** Finished runs whose cost is not known. A source that prices nothing does not tell: none are unpriced then. */
