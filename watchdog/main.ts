@@ -83,9 +83,6 @@ export async function watch(config: Config, logger: Logger, pace?: Pace): Promis
     thresholds,
     ...(tokenFile !== null && { token: () => readToken(tokenFile) }),
     history: config.history === "none" ? null : config.history,
-    historyBytes: config.historySize,
-    keepSeconds: { raw: config.keepRaw, hours: config.keepHours },
-    timeoutSeconds: config.timeout,
     logger,
     ...(pace && { pace }),
   });

@@ -1,7 +1,8 @@
 /** The watchdog, wired: targets are read, judged, held against the rules, recorded, told of and shown. */
 import type { Logger } from "pino";
 import { openAlertBook } from "./alerts/book.ts";
-import type { RuleName } from "./config/rules.ts";
+import { mapValues } from "./config/numbers.ts";
+import { type Config, SETTINGS } from "./config/settings.ts";
 import { OWN_NAME, type TargetAddress } from "./config/targets-file.ts";
 import { type Thresholds, type ThresholdsFile, thresholdsOf } from "./config/thresholds.ts";
 import { type History, openHistory } from "./history/history.ts";
@@ -17,28 +18,18 @@ import { fleetOf, targetOf } from "./server/views.ts";
 import { startFleet } from "./targets/fleet.ts";
 import type { Target } from "./targets/target.ts";
 
-export interface WatchdogOptions {
+type Flags = Omit<Config, "target" | "targets" | "tokenFile" | "thresholds" | "history">;
+
+/** Settings, each with its own default, and what they cannot hold. */
+export interface WatchdogOptions extends Partial<Flags> {
   /** Asked every few seconds; give the same array while nothing changed. */
   readonly targets: () => readonly TargetAddress[];
-  /** Likewise. Default: every default. */
+  /** Asked for each reading. Default: every default. */
   readonly thresholds?: () => ThresholdsFile;
   /** For targets that name no token of their own. */
   readonly token?: () => string;
   /** The history's file; null: nothing outlives the process. */
   readonly history: string | null;
-  readonly historyBytes?: number;
-  /** How long each reading and one point an hour are kept; seconds. */
-  readonly keepSeconds?: { readonly raw: number; readonly hours: number };
-  readonly host?: string;
-  /** 0: any free one. */
-  readonly port?: number;
-  readonly allowedHosts?: readonly string[];
-  readonly pollSeconds?: number;
-  readonly timeoutSeconds?: number;
-  readonly alertmanager?: string | null;
-  readonly webhook?: string | null;
-  /** Where runbooks are: URL/NAME; default: the watchdog itself. */
-  readonly runbooks?: string | null;
   readonly logger: Logger;
   /** Told by how many milliseconds each poll began too late. */
   readonly late?: (milliseconds: number) => void;
@@ -52,14 +43,18 @@ export interface Watchdog {
   close(): Promise<void>;
 }
 
+const DEFAULTS = { ...(mapValues(SETTINGS, ({ fallback }) => fallback) as Flags), pace: PACE };
+
+type Options = WatchdogOptions & typeof DEFAULTS;
+
 /** Rejects where it cannot listen, and where the history's file is in use or another program's; nothing stays open then. */
-export async function startWatchdog(options: WatchdogOptions): Promise<Watchdog> {
-  const { logger, host = "127.0.0.1", port = 9978, allowedHosts = [], pace = PACE } = options;
-  const keep = options.keepSeconds ?? { raw: 6 * 3600, hours: 90 * 86_400 };
+export async function startWatchdog(given: WatchdogOptions): Promise<Watchdog> {
+  const options: Options = { ...DEFAULTS, ...given };
+  const { logger, host, port, allowedHosts, pace } = options;
   const history = openHistory({
     path: options.history,
-    maxBytes: options.historyBytes ?? 500e6,
-    keep: { 0: keep.raw * 1000, 2: keep.hours * 1000 },
+    maxBytes: options.historySize,
+    keep: { 0: options.keepRaw * 1000, 2: options.keepHours * 1000 },
     now: Date.now,
   });
   let server: Server | undefined;
@@ -75,8 +70,8 @@ export async function startWatchdog(options: WatchdogOptions): Promise<Watchdog>
   }
 }
 
-function watch(options: WatchdogOptions, history: History, server: Server): Watchdog {
-  const { logger, pollSeconds = 15, timeoutSeconds = 10, pace = PACE } = options;
+function watch(options: Options, history: History, server: Server): Watchdog {
+  const { logger, pollSeconds, pace } = options;
   const now = Date.now;
   if (history.damagedDocuments > 0)
     logger.warn(
@@ -108,18 +103,24 @@ function watch(options: WatchdogOptions, history: History, server: Server): Watc
     },
   });
 
-  const thresholds = createThresholds(options.thresholds ?? (() => ({})), pollSeconds);
+  function thresholds(target?: string): Thresholds {
+    const made = thresholdsOf(options.thresholds?.() ?? {}, target);
+    // Readings that the poll itself puts so far apart must still be compared.
+    const maxGapSeconds = Math.max(made.judgement.maxGapSeconds, pollSeconds * 3);
+    return { ...made, judgement: { ...made.judgement, maxGapSeconds } };
+  }
+
   let starvedReadings = 0;
   const fleet = startFleet({
     history,
     reader: {
-      timeoutMs: timeoutSeconds * 1000,
+      timeoutMs: options.timeout * 1000,
       now: () => performance.now(),
       busySince,
       ...(options.token && { token: options.token }),
     },
     pollMilliseconds: pollSeconds * 1000,
-    thresholdsOf: thresholds.of,
+    thresholdsOf: thresholds,
     now,
     late: options.late,
     starved: () => {
@@ -134,7 +135,7 @@ function watch(options: WatchdogOptions, history: History, server: Server): Watc
 
   function look(target: Target, at: number): void {
     const { name } = target.address;
-    const settings = thresholds.of(name);
+    const settings = thresholds(name);
     for (const [rule, findings] of evaluate(target, settings, at)) {
       book.update(
         {
@@ -158,9 +159,9 @@ function watch(options: WatchdogOptions, history: History, server: Server): Watc
 
   let told: string | undefined;
   function lookAtRecording(at: number): void {
-    const rule: RuleName = "recording-stopped";
-    const all = thresholds.of();
-    const settings = all.rules[rule];
+    const rule = "recording-stopped";
+    const { rules, alerts } = thresholds();
+    const settings = rules[rule];
     const { failure } = history;
     if (failure !== told) {
       if (failure === undefined) logger.info("recording again");
@@ -171,7 +172,7 @@ function watch(options: WatchdogOptions, history: History, server: Server): Watc
       failure === undefined || !settings.enabled
         ? []
         : [{ labels: {}, summary: "the watchdog records nothing", evidence: failure }];
-    const { resolve_after_seconds: resolveAfterSeconds } = all.alerts;
+    const { resolve_after_seconds: resolveAfterSeconds } = alerts;
     book.update({ rule, target: OWN_NAME, settings, findings, resolveAfterSeconds }, at);
   }
 
@@ -191,7 +192,6 @@ function watch(options: WatchdogOptions, history: History, server: Server): Watc
     const at = now();
     ticks += 1;
     refreshTargets(at);
-    thresholds.refresh();
     lookAtRecording(at);
     book.tick(at);
     if (ticks % flushTicks === 0) history.flush();
@@ -222,7 +222,7 @@ function watch(options: WatchdogOptions, history: History, server: Server): Watc
         pollSeconds,
         now: now(),
       }),
-    target: (name) => among(name, (target) => targetOf(target, book.open, thresholds.of(name), now())),
+    target: (name) => among(name, (target) => targetOf(target, book.open, thresholds(name), now())),
     series: (name, from, to) => among(name, () => toSeries(history.points(name, from, to))),
     agentSeries: (name, runId, from, to) =>
       among(name, () => toAgentSeries(history.points(name, from, to), runId)),
@@ -251,29 +251,6 @@ function watch(options: WatchdogOptions, history: History, server: Server): Watc
       await outbox.close();
       fleet.keep();
       history.close();
-    },
-  };
-}
-
-/** The thresholds of each target, worked out once for each version of the file. */
-function createThresholds(file: () => ThresholdsFile, pollSeconds: number) {
-  let current = file();
-  let known = new Map<string | undefined, Thresholds>();
-  return {
-    refresh() {
-      if (file() === current) return;
-      current = file();
-      known = new Map();
-    },
-    of(target?: string): Thresholds {
-      const found = known.get(target);
-      if (found) return found;
-      const made = thresholdsOf(current, target);
-      // Readings that the poll itself puts so far apart must still be compared.
-      const maxGapSeconds = Math.max(made.judgement.maxGapSeconds, pollSeconds * 3);
-      const fitted = { ...made, judgement: { ...made.judgement, maxGapSeconds } };
-      known.set(target, fitted);
-      return fitted;
     },
   };
 }
