@@ -13,6 +13,7 @@ import { createLogReceiver } from "./receivers/log.ts";
 import { openOutbox } from "./receivers/outbox.ts";
 import { createWebhook } from "./receivers/webhook.ts";
 import { evaluate } from "./rules/evaluate.ts";
+import { found } from "./rules/finding.ts";
 import { type Server, startServer } from "./server/server.ts";
 import { fleetOf, targetOf } from "./server/views.ts";
 import { startFleet } from "./targets/fleet.ts";
@@ -169,9 +170,7 @@ function watch(options: Options, history: History, server: Server): Watchdog {
       told = failure;
     }
     const findings =
-      failure === undefined || !settings.enabled
-        ? []
-        : [{ labels: {}, summary: "the watchdog records nothing", evidence: failure }];
+      failure === undefined || !settings.enabled ? [] : found("the watchdog records nothing", failure);
     const { resolve_after_seconds: resolveAfterSeconds } = alerts;
     book.update({ rule, target: OWN_NAME, settings, findings, resolveAfterSeconds }, at);
   }
