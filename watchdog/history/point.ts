@@ -13,23 +13,26 @@ export interface AgentPoint {
   readonly verdict: VerdictName;
 }
 
-export interface Point {
-  /** Where the step ends; milliseconds since the epoch. */
-  readonly at: number;
+/** Counts of an envelope. Absent is absent: never 0. */
+export interface Counts {
   readonly queued?: number;
   readonly oldestQueuedSeconds?: number;
   readonly running?: number;
+  /** These only ever count upwards, and are not kept in an hour. */
   readonly attempts?: number;
   readonly done?: number;
   readonly exhausted?: number;
   readonly unpriced?: number;
+}
+
+export interface Point extends Counts {
+  /** Where the step ends; milliseconds since the epoch. */
+  readonly at: number;
   /** US dollars spent by model, within `spendSeconds` until `at`; absent: not known. */
   readonly spend?: Readonly<Record<string, number>>;
   readonly spendSeconds?: number;
   readonly agents: readonly AgentPoint[];
 }
-
-const COUNTERS = ["attempts", "done", "exhausted", "unpriced"] as const;
 
 /** How much a verdict must not be lost among others when steps are merged: the later, the more. */
 const SEVERITY: readonly VerdictName[] = [
@@ -54,8 +57,8 @@ export function bucket(points: readonly Point[], step: number): Point[] {
 }
 
 /**
- * Several points of one target, the oldest first, as one that ends at `at`: means of gauges, the oldest age, the last of
- * counters, the sum of the spending, and of each agent its means and its most frequent verdict.
+ * Several points of one target, the oldest first, as one that ends at `at`: means of gauges, the oldest age, the sum of
+ * the spending, and of each agent its means and its most frequent verdict.
  */
 function mergePoints(points: readonly Point[], at: number): Point {
   const merged: Record<string, unknown> = { at };
@@ -65,10 +68,6 @@ function mergePoints(points: readonly Point[], at: number): Point {
   }
   const ages = known(points.map(({ oldestQueuedSeconds }) => oldestQueuedSeconds));
   if (ages.length > 0) merged.oldestQueuedSeconds = Math.max(...ages);
-  for (const name of COUNTERS) {
-    const last = known(points.map((point) => point[name])).at(-1);
-    if (last !== undefined) merged[name] = last;
-  }
   const spending = points.filter(({ spend }) => spend !== undefined);
   if (spending.length > 0) {
     merged.spend = sumByName(spending.flatMap(({ spend = {} }) => Object.entries(spend)));

@@ -9,11 +9,11 @@ import {
   describeStream,
   describeWork,
 } from "./evidence.ts";
-import type { Finding } from "./finding.ts";
 import type { Observed } from "./observed.ts";
 import { cores, isQuiet } from "./quiet.ts";
 import type { ProcessSample, Sample } from "./sample.ts";
 import type { JudgementThresholds } from "./thresholds.ts";
+import type { Finding } from "./verdict.ts";
 import { inWords } from "./words.ts";
 
 /** Shares of CPU over less than this part of `recentSeconds` are chance. */

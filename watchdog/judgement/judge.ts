@@ -11,11 +11,23 @@ import type { Verdict } from "./verdict.ts";
  * first. Throws RangeError for none.
  */
 export function judge(readings: readonly AgentReading[], thresholds: JudgementThresholds): Verdict {
-  return watch(readings, thresholds).verdict;
+  return stateOf(readings, thresholds).verdict;
+}
+
+/**
+ * The newest reading alone, with what all of them came to: `judge` answers over it, and over it and whatever follows, as
+ * over the whole list. Its size does not grow with time. None for none.
+ */
+export function keep(
+  readings: readonly AgentReading[],
+  thresholds: JudgementThresholds,
+): readonly AgentReading[] {
+  const newest = readings.at(-1);
+  return newest === undefined ? [] : [{ ...newest, state: stateOf(readings, thresholds) }];
 }
 
 /** What the readings come to. The first may carry what those before it came to. */
-export function watch(readings: readonly AgentReading[], thresholds: JudgementThresholds): RunState {
+function stateOf(readings: readonly AgentReading[], thresholds: JudgementThresholds): RunState {
   const [first, ...others] = readings;
   if (first === undefined) throw new RangeError("there is no reading to judge");
   return others.reduce(

@@ -1,8 +1,7 @@
 /** The running agents of one target: what is held of each until the next reading, and its verdict. */
 import type { GetMetricsResponse } from "../../client/index.ts";
 import type { AgentPoint } from "../history/point.ts";
-import { judge } from "../judgement/judge.ts";
-import { keep } from "../judgement/keep.ts";
+import { judge, keep } from "../judgement/judge.ts";
 import { type AgentReading, agentReadings } from "../judgement/reading.ts";
 import type { JudgementThresholds } from "../judgement/thresholds.ts";
 import type { Verdict } from "../judgement/verdict.ts";

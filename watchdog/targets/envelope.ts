@@ -2,19 +2,12 @@
 import type { GetMetricsResponse } from "../../client/index.ts";
 import { defined } from "../defined.ts";
 import { sumByName } from "../history/by-name.ts";
+import type { Counts } from "../history/point.ts";
 
 /** The only version of the contract whose meaning this program knows. */
 export const SCHEMA_VERSION = 1;
 
-/** Counters and gauges of one envelope. */
-export interface Totals {
-  readonly queued?: number;
-  readonly oldestQueuedSeconds?: number;
-  readonly running?: number;
-  readonly attempts?: number;
-  readonly done?: number;
-  readonly exhausted?: number;
-  readonly unpriced?: number;
+export interface Totals extends Counts {
   /** US dollars over all runs, by model; a run whose model is not known under "". */
   readonly costs?: Readonly<Record<string, number>>;
 }

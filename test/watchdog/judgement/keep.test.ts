@@ -1,7 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { judge } from "../../../watchdog/judgement/judge.ts";
-import { keep } from "../../../watchdog/judgement/keep.ts";
+import { judge, keep } from "../../../watchdog/judgement/judge.ts";
 import type { AgentReading } from "../../../watchdog/judgement/reading.ts";
 import { DEFAULT_JUDGEMENT } from "../../../watchdog/judgement/thresholds.ts";
 import { AT_FIRST, during, reading, type State } from "./readings.ts";

@@ -24,11 +24,7 @@ const COLUMNS: readonly Column<RunningJobJson>[] = [
       </>
     ),
   },
-  {
-    name: "Running",
-    class: "number",
-    cell: (job) => formatDuration(numberOf(job.running_seconds)),
-  },
+  { name: "Running", class: "number", cell: (job) => formatDuration(numberOf(job.running_seconds)) },
 ];
 
 export function QueueSection({ queue }: { queue: QueueSectionJson | null | undefined }) {

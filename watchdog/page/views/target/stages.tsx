@@ -17,11 +17,7 @@ const COLUMNS: readonly Column<TaskStageJson>[] = [
     ),
   },
   { name: "Stage", cell: ({ stage }) => stage },
-  {
-    name: "Since",
-    class: "number",
-    cell: ({ stage_seconds }) => formatDuration(numberOf(stage_seconds)),
-  },
+  { name: "Since", class: "number", cell: (task) => formatDuration(numberOf(task.stage_seconds)) },
 ];
 
 export function StagesSection({ stages }: { stages: StagesSectionJson | null | undefined }) {
