@@ -27,7 +27,7 @@ export const OWN_NAME = "orch-watchdog";
 
 const NAME = `^(?!${OWN_NAME}$)[^\\s/\\\\]{1,100}$`;
 
-const FILE = { type: "string", minLength: 1 };
+const FILES = ["token_file", "ca_file", "certificate_file", "key_file"] as const;
 
 const SCHEMA = {
   type: "object",
@@ -52,10 +52,7 @@ const SCHEMA = {
             pattern: "^https?://[^\\s/@]+(/[^\\s?#@]*)?$",
             description: "a URL such as http://127.0.0.1:9977, without user and query",
           },
-          token_file: FILE,
-          ca_file: FILE,
-          certificate_file: FILE,
-          key_file: FILE,
+          ...Object.fromEntries(FILES.map((name) => [name, { type: "string", minLength: 1 }])),
         },
         dependencies: { certificate_file: ["key_file"], key_file: ["certificate_file"] },
       },
@@ -64,14 +61,9 @@ const SCHEMA = {
 };
 
 interface TargetsFile {
-  readonly targets: readonly {
-    readonly name: string;
-    readonly url: string;
-    readonly token_file?: string;
-    readonly ca_file?: string;
-    readonly certificate_file?: string;
-    readonly key_file?: string;
-  }[];
+  readonly targets: readonly (Pick<TargetAddress, "name" | "url"> & {
+    readonly [File in (typeof FILES)[number]]?: string;
+  })[];
 }
 
 /** Throws FileErrors. */

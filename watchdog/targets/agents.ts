@@ -3,6 +3,8 @@ import type { GetMetricsResponse } from "../../client/index.ts";
 import type { AgentPoint } from "../history/point.ts";
 import { judge, keep } from "../judgement/judge.ts";
 import { type AgentReading, agentReadings } from "../judgement/reading.ts";
+import type { ProcessSample, Sample } from "../judgement/sample.ts";
+import { sampleOf } from "../judgement/take-sample.ts";
 import type { JudgementThresholds } from "../judgement/thresholds.ts";
 import type { Verdict } from "../judgement/verdict.ts";
 
@@ -39,7 +41,8 @@ export function createAgents(restored: HeldAgents = {}): Agents {
         const held = keep([...before, reading], thresholds);
         next.set(runId, held);
         const verdict = judge(held, thresholds);
-        return { reading, verdict, point: pointOf(before.at(-1), reading, verdict) };
+        const [last] = before.slice(-1).map(sampleOf);
+        return { reading, verdict, point: pointOf(runId, last, sampleOf(reading), verdict) };
       });
       readings = next;
       fromBefore = undefined;
@@ -61,31 +64,21 @@ function resume(state: HeldAgents[string] | undefined, reading: AgentReading): r
   return state ? [{ ...reading, state }] : [];
 }
 
-function pointOf(before: AgentReading | undefined, now: AgentReading, { name }: Verdict): AgentPoint {
+function pointOf(runId: string, before: Sample | undefined, now: Sample, { name }: Verdict): AgentPoint {
   const seconds = before ? (now.at - before.at) / 1000 : 0;
-  const [was, is] = [before?.agent.process, now.agent.process];
-  const unknown = { runId: now.agent.runId, cpu: null, childrenCpu: null, switches: null, verdict: name };
+  const [was, is] = [before?.process, now.process];
+  const unknown = { runId, cpu: null, childrenCpu: null, switches: null, verdict: name };
   if (!was || !is || seconds <= 0 || was.startTicks !== is.startTicks || before?.bootId !== now.bootId)
     return unknown;
   const cores = (ticks: number) => Math.max(0, ticks) / (now.clkTck || 100) / seconds;
-  const own = is.userTicks + is.systemTicks - was.userTicks - was.systemTicks;
   // A descendant that ends takes its ticks to the reaped ones: only together do they count upwards.
-  const children = (process: typeof is) => process.reapedChildrenTicks + (process.descendants?.ticks ?? 0);
-  const [switchesBefore, switchesNow] = [switchesOf(was), switchesOf(is)];
+  const children = (process: ProcessSample) => process.reapedTicks + process.descendantTicks;
+  const switches = (process: ProcessSample) => (process.switches ?? 0) + (process.descendantSwitches ?? 0);
+  const areKnown = was.switches !== undefined && is.switches !== undefined;
   return {
     ...unknown,
-    cpu: cores(own),
+    cpu: cores(is.ownTicks - was.ownTicks),
     childrenCpu: cores(children(is) - children(was)),
-    switches:
-      switchesBefore === undefined || switchesNow === undefined
-        ? null
-        : Math.max(0, switchesNow - switchesBefore) / seconds,
+    switches: areKnown ? Math.max(0, switches(is) - switches(was)) / seconds : null,
   };
-}
-
-type Process = NonNullable<AgentReading["agent"]["process"]>;
-
-function switchesOf({ voluntaryContextSwitches, descendants }: Process): number | undefined {
-  if (voluntaryContextSwitches === undefined) return undefined;
-  return voluntaryContextSwitches + (descendants?.voluntaryContextSwitches ?? 0);
 }
