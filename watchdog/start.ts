@@ -1,19 +1,13 @@
 /** The watchdog, wired: targets are read, judged, held against the rules, recorded, told of and shown. */
 import type { Logger } from "pino";
-import { openAlertBook } from "./alerts/book.ts";
+import { openAlerting } from "./alerting.ts";
 import { mapValues } from "./config/numbers.ts";
 import { type Config, SETTINGS } from "./config/settings.ts";
-import { OWN_NAME, type TargetAddress } from "./config/targets-file.ts";
+import type { TargetAddress } from "./config/targets-file.ts";
 import { type Thresholds, type ThresholdsFile, thresholdsOf } from "./config/thresholds.ts";
 import { type History, openHistory } from "./history/history.ts";
 import { toAgentSeries, toSeries } from "./history/series.ts";
 import { PACE, type Pace } from "./pace.ts";
-import { createAlertmanager } from "./receivers/alertmanager.ts";
-import { createLogReceiver } from "./receivers/log.ts";
-import { openOutbox } from "./receivers/outbox.ts";
-import { createWebhook } from "./receivers/webhook.ts";
-import { evaluate } from "./rules/evaluate.ts";
-import { found } from "./rules/finding.ts";
 import { type Server, startServer } from "./server/server.ts";
 import { fleetOf, targetOf } from "./server/views.ts";
 import { startFleet } from "./targets/fleet.ts";
@@ -79,37 +73,18 @@ function watch(options: Options, history: History, server: Server): Watchdog {
       { documents: history.damagedDocuments },
       "parts of the history were damaged and are left out",
     );
-  const pageOf = (target: string) =>
-    target === OWN_NAME ? `${server.url}/` : `${server.url}/#/orchestrators/${encodeURIComponent(target)}`;
-  const receivers = [
-    createLogReceiver(logger),
-    ...(options.alertmanager ? [createAlertmanager({ url: options.alertmanager, pageOf, now })] : []),
-    ...(options.webhook ? [createWebhook(options.webhook)] : []),
-  ];
-  const outbox = openOutbox({
-    documents: history.documents,
-    receivers,
-    commit: () => void history.flush(),
-    retryMilliseconds: pace.retryMilliseconds,
-    complain: (receiver, words, detail) => logger.warn({ receiver, detail }, words),
-  });
-  const runbooks = options.runbooks ?? `${server.url}/runbooks`;
-  let notified = false;
-  const book = openAlertBook({
-    documents: history.documents,
-    runbookUrl: (rule) => `${runbooks}/${rule}`,
-    notify(alert) {
-      outbox.push({ kind: "alert", alert });
-      notified = true;
-    },
-  });
-
   function thresholds(target?: string): Thresholds {
     const made = thresholdsOf(options.thresholds?.() ?? {}, target);
     // Readings that the poll itself puts so far apart must still be compared.
     const maxGapSeconds = Math.max(made.judgement.maxGapSeconds, pollSeconds * 3);
     return { ...made, judgement: { ...made.judgement, maxGapSeconds } };
   }
+
+  const alerting = openAlerting({
+    ...{ history, thresholds, logger, now, url: server.url },
+    ...{ alertmanager: options.alertmanager, webhook: options.webhook, runbooks: options.runbooks },
+    retryMilliseconds: pace.retryMilliseconds,
+  });
 
   let starvedReadings = 0;
   const fleet = startFleet({
@@ -129,51 +104,10 @@ function watch(options: Options, history: History, server: Server): Watchdog {
     },
     complain: (target, error) => logger.error({ target, err: error }, "a reading could not be taken in"),
     read(target, at) {
-      look(target, at);
+      alerting.look(target, at);
       server.changed(target.address.name);
     },
   });
-
-  function look(target: Target, at: number): void {
-    const { name } = target.address;
-    const settings = thresholds(name);
-    for (const [rule, findings] of evaluate(target, settings, at)) {
-      book.update(
-        {
-          rule,
-          target: name,
-          settings: settings.rules[rule],
-          findings,
-          resolveAfterSeconds: settings.alerts.resolve_after_seconds,
-        },
-        at,
-      );
-    }
-    commit();
-  }
-
-  /** What somebody is about to be told must be on disk first, so that it is told once. */
-  function commit(): void {
-    if (notified) history.flush();
-    notified = false;
-  }
-
-  let told: string | undefined;
-  function lookAtRecording(at: number): void {
-    const rule = "recording-stopped";
-    const { rules, alerts } = thresholds();
-    const settings = rules[rule];
-    const { failure } = history;
-    if (failure !== told) {
-      if (failure === undefined) logger.info("recording again");
-      else logger.warn({ fault: failure }, "nothing is recorded; watching and alerting go on");
-      told = failure;
-    }
-    const findings =
-      failure === undefined || !settings.enabled ? [] : found("the watchdog records nothing", failure);
-    const { resolve_after_seconds: resolveAfterSeconds } = alerts;
-    book.update({ rule, target: OWN_NAME, settings, findings, resolveAfterSeconds }, at);
-  }
 
   let addresses: readonly TargetAddress[] | undefined;
   function refreshTargets(at: number): void {
@@ -181,7 +115,7 @@ function watch(options: Options, history: History, server: Server): Watchdog {
     if (next === addresses) return;
     addresses = next;
     fleet.set(next);
-    book.retain(new Set([OWN_NAME, ...next.map(({ name }) => name)]), at);
+    alerting.retain(new Set(next.map(({ name }) => name)), at);
   }
 
   const flushTicks = Math.ceil(pace.flushMilliseconds / pace.tickMilliseconds);
@@ -191,13 +125,11 @@ function watch(options: Options, history: History, server: Server): Watchdog {
     const at = now();
     ticks += 1;
     refreshTargets(at);
-    lookAtRecording(at);
-    book.tick(at);
+    alerting.tick(at);
     if (ticks % flushTicks === 0) history.flush();
-    else commit();
     history.maintain();
     if (ticks % repeatTicks !== 0) return;
-    outbox.repeat(book.open.filter((each) => each.state === "firing" && each.notified));
+    alerting.repeat();
     if (starvedReadings > 0)
       logger.warn(
         { readings: starvedReadings },
@@ -216,29 +148,18 @@ function watch(options: Options, history: History, server: Server): Watchdog {
     fleet: () =>
       fleetOf({
         targets: fleet.targets,
-        alerts: book.open,
+        alerts: alerting.open,
         recording: history.recording,
         pollSeconds,
         now: now(),
       }),
-    target: (name) => among(name, (target) => targetOf(target, book.open, thresholds(name), now())),
+    target: (name) => among(name, (target) => targetOf(target, alerting.open, thresholds(name), now())),
     series: (name, from, to) => among(name, () => toSeries(history.points(name, from, to))),
     agentSeries: (name, runId, from, to) =>
       among(name, () => toAgentSeries(history.points(name, from, to), runId)),
-    alerts: () => book.list(now()),
-    silence(fingerprint, seconds) {
-      const until = now() + seconds * 1000;
-      const alert = book.silence(fingerprint, until);
-      if (alert) outbox.push({ kind: "silence", alert, until });
-      history.flush();
-      return alert;
-    },
-    unsilence(fingerprint) {
-      const alert = book.silence(fingerprint, undefined);
-      if (alert) outbox.push({ kind: "unsilence", alert });
-      history.flush();
-      return alert;
-    },
+    alerts: () => alerting.list(now()),
+    silence: (fingerprint, seconds) => alerting.silence(fingerprint, now() + seconds * 1000),
+    unsilence: (fingerprint) => alerting.silence(fingerprint),
   });
 
   return {
@@ -247,7 +168,7 @@ function watch(options: Options, history: History, server: Server): Watchdog {
       clearInterval(ticking);
       await fleet.close();
       await server.close();
-      await outbox.close();
+      await alerting.close();
       fleet.keep();
       history.close();
     },
