@@ -12,8 +12,8 @@ import { version } from "../shared/version.ts";
 import { explained, readToken, watchFile } from "./config/files.ts";
 import { type Config, readConfig, SETTINGS } from "./config/settings.ts";
 import { parseTargets, type TargetAddress } from "./config/targets-file.ts";
-import { parseThresholds, thresholdsText } from "./config/thresholds-file.ts";
-import { FileFaults } from "./config/yaml-file.ts";
+import { parseThresholds, thresholdsText } from "./config/thresholds.ts";
+import { FileErrors } from "./config/yaml-file.ts";
 import type { Pace } from "./pace.ts";
 import { reasonOf } from "./reason.ts";
 import { startWatchdog, type Watchdog } from "./start.ts";
@@ -40,7 +40,7 @@ export async function main(args: readonly string[], env: Environment): Promise<n
     return 0;
   } catch (error) {
     forceExit();
-    return printErrors(NAME, faultsOf(error));
+    return printErrors(NAME, errorLines(error));
   }
 }
 
@@ -67,11 +67,11 @@ export async function run(config: Config, pace?: Pace): Promise<void> {
   forceExit();
 }
 
-/** Starts to watch what the configuration names, in this process. Rejects with what `faultsOf` has the words for. */
+/** Starts to watch what the configuration names, in this process. Rejects with what `errorLines` has the words for. */
 export async function watch(config: Config, logger: Logger, pace?: Pace): Promise<Watchdog> {
   const { tokenFile } = config;
-  const ofFile = watched(config.targets, parseTargets, [], logger);
-  const thresholds = watched(config.thresholds, parseThresholds, {}, logger);
+  const ofFile = watchFile(config.targets, parseTargets, [], logger);
+  const thresholds = watchFile(config.thresholds, parseThresholds, {}, logger);
   if (config.targets === null && config.target.length === 0)
     throw new OperatorError("no target: give --target NAME=URL, or a file of targets with --targets");
   if (tokenFile !== null) explained("--token-file", () => parseTokens(readSmallFile(tokenFile).text));
@@ -83,9 +83,6 @@ export async function watch(config: Config, logger: Logger, pace?: Pace): Promis
     thresholds,
     ...(tokenFile !== null && { token: () => readToken(tokenFile) }),
     history: config.history === "none" ? null : config.history,
-    historyBytes: config.historySize,
-    keepSeconds: { raw: config.keepRaw, minutes: config.keepMinutes, hours: config.keepHours },
-    timeoutSeconds: config.timeout,
     logger,
     ...(pace && { pace }),
   });
@@ -93,23 +90,6 @@ export async function watch(config: Config, logger: Logger, pace?: Pace): Promis
   if (!/^http:\/\/(127\.|\[::1\])/.test(watchdog.url))
     logger.warn("everyone who can connect to this address can read everything and silence alerts");
   return watchdog;
-}
-
-/** What a file holds, read again whenever it changed; without a path always `absent`. */
-function watched<T>(
-  path: string | null,
-  parse: (text: string, name: string) => T,
-  absent: T,
-  logger: Logger,
-): () => T {
-  if (path === null) return () => absent;
-  const file = watchFile(path, (text) => parse(text, path));
-  return () => {
-    const { changed, fault } = file.refresh();
-    if (changed) logger.info("a changed file is in force");
-    if (fault) logger.error({ fault }, "a changed file cannot be used; the last one stays in force");
-    return file.value;
-  };
 }
 
 /** Those of the flags and of the file, as one list that stays the same array until the file changes. */
@@ -136,8 +116,8 @@ function combined(
 }
 
 /** A line for each thing that its user can fix. */
-export function faultsOf(error: unknown): readonly string[] {
-  if (error instanceof FileFaults) return error.faults;
+export function errorLines(error: unknown): readonly string[] {
+  if (error instanceof FileErrors) return error.errors;
   if (error instanceof OperatorError) return [error.message];
   const { code, syscall, path, port, address, hostname } = error as NodeJS.ErrnoException & {
     readonly port?: number;

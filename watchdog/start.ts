@@ -1,44 +1,30 @@
 /** The watchdog, wired: targets are read, judged, held against the rules, recorded, told of and shown. */
 import type { Logger } from "pino";
-import { openAlertBook } from "./alerts/book.ts";
-import type { RuleName } from "./config/rules.ts";
-import { OWN_NAME, type TargetAddress } from "./config/targets-file.ts";
+import { openAlerting } from "./alerting.ts";
+import { mapValues } from "./config/numbers.ts";
+import { type Config, SETTINGS } from "./config/settings.ts";
+import type { TargetAddress } from "./config/targets-file.ts";
 import { type Thresholds, type ThresholdsFile, thresholdsOf } from "./config/thresholds.ts";
 import { type History, openHistory } from "./history/history.ts";
 import { toAgentSeries, toSeries } from "./history/series.ts";
 import { PACE, type Pace } from "./pace.ts";
-import { createAlertmanager } from "./receivers/alertmanager.ts";
-import { createLogReceiver } from "./receivers/log.ts";
-import { openOutbox } from "./receivers/outbox.ts";
-import { createWebhook } from "./receivers/webhook.ts";
-import { evaluate } from "./rules/evaluate.ts";
 import { type Server, startServer } from "./server/server.ts";
 import { fleetOf, targetOf } from "./server/views.ts";
 import { startFleet } from "./targets/fleet.ts";
 import type { Target } from "./targets/target.ts";
 
-export interface WatchdogOptions {
+type Flags = Omit<Config, "target" | "targets" | "tokenFile" | "thresholds" | "history">;
+
+/** Settings, each with its own default, and what they cannot hold. */
+export interface WatchdogOptions extends Partial<Flags> {
   /** Asked every few seconds; give the same array while nothing changed. */
   readonly targets: () => readonly TargetAddress[];
-  /** Likewise. Default: every default. */
+  /** Asked for each reading. Default: every default. */
   readonly thresholds?: () => ThresholdsFile;
   /** For targets that name no token of their own. */
   readonly token?: () => string;
   /** The history's file; null: nothing outlives the process. */
   readonly history: string | null;
-  readonly historyBytes?: number;
-  /** How long each reading, one point a minute and one an hour are kept; seconds. */
-  readonly keepSeconds?: { readonly raw: number; readonly minutes: number; readonly hours: number };
-  readonly host?: string;
-  /** 0: any free one. */
-  readonly port?: number;
-  readonly allowedHosts?: readonly string[];
-  readonly pollSeconds?: number;
-  readonly timeoutSeconds?: number;
-  readonly alertmanager?: string | null;
-  readonly webhook?: string | null;
-  /** Where runbooks are: URL/NAME; default: the watchdog itself. */
-  readonly runbooks?: string | null;
   readonly logger: Logger;
   /** Told by how many milliseconds each poll began too late. */
   readonly late?: (milliseconds: number) => void;
@@ -52,14 +38,18 @@ export interface Watchdog {
   close(): Promise<void>;
 }
 
+const DEFAULTS = { ...(mapValues(SETTINGS, ({ fallback }) => fallback) as Flags), pace: PACE };
+
+type Options = WatchdogOptions & typeof DEFAULTS;
+
 /** Rejects where it cannot listen, and where the history's file is in use or another program's; nothing stays open then. */
-export async function startWatchdog(options: WatchdogOptions): Promise<Watchdog> {
-  const { logger, host = "127.0.0.1", port = 9978, allowedHosts = [], pace = PACE } = options;
-  const keep = options.keepSeconds ?? { raw: 6 * 3600, minutes: 7 * 86_400, hours: 90 * 86_400 };
+export async function startWatchdog(given: WatchdogOptions): Promise<Watchdog> {
+  const options: Options = { ...DEFAULTS, ...given };
+  const { logger, host, port, allowedHosts, pace } = options;
   const history = openHistory({
     path: options.history,
-    maxBytes: options.historyBytes ?? 500e6,
-    keep: { 0: keep.raw * 1000, 1: keep.minutes * 1000, 2: keep.hours * 1000 },
+    maxBytes: options.historySize,
+    keep: { 0: options.keepRaw * 1000, 2: options.keepHours * 1000 },
     now: Date.now,
   });
   let server: Server | undefined;
@@ -75,51 +65,38 @@ export async function startWatchdog(options: WatchdogOptions): Promise<Watchdog>
   }
 }
 
-function watch(options: WatchdogOptions, history: History, server: Server): Watchdog {
-  const { logger, pollSeconds = 15, timeoutSeconds = 10, pace = PACE } = options;
+function watch(options: Options, history: History, server: Server): Watchdog {
+  const { logger, pollSeconds, pace } = options;
   const now = Date.now;
   if (history.damagedDocuments > 0)
     logger.warn(
       { documents: history.damagedDocuments },
       "parts of the history were damaged and are left out",
     );
-  const pageOf = (target: string) =>
-    target === OWN_NAME ? `${server.url}/` : `${server.url}/#/orchestrators/${encodeURIComponent(target)}`;
-  const receivers = [
-    createLogReceiver(logger),
-    ...(options.alertmanager ? [createAlertmanager({ url: options.alertmanager, pageOf, now })] : []),
-    ...(options.webhook ? [createWebhook(options.webhook)] : []),
-  ];
-  const outbox = openOutbox({
-    documents: history.documents,
-    receivers,
-    commit: () => void history.flush(),
+  function thresholds(target?: string): Thresholds {
+    const made = thresholdsOf(options.thresholds?.() ?? {}, target);
+    // Readings that the poll itself puts so far apart must still be compared.
+    const maxGapSeconds = Math.max(made.judgement.maxGapSeconds, pollSeconds * 3);
+    return { ...made, judgement: { ...made.judgement, maxGapSeconds } };
+  }
+
+  const alerting = openAlerting({
+    ...{ history, thresholds, logger, now, url: server.url },
+    ...{ alertmanager: options.alertmanager, webhook: options.webhook, runbooks: options.runbooks },
     retryMilliseconds: pace.retryMilliseconds,
-    complain: (receiver, words, detail) => logger.warn({ receiver, detail }, words),
-  });
-  const runbooks = options.runbooks ?? `${server.url}/runbooks`;
-  let notified = false;
-  const book = openAlertBook({
-    documents: history.documents,
-    runbookUrl: (rule) => `${runbooks}/${rule}`,
-    notify(alert) {
-      outbox.push({ kind: "alert", alert });
-      notified = true;
-    },
   });
 
-  const thresholds = createThresholds(options.thresholds ?? (() => ({})), pollSeconds);
   let starvedReadings = 0;
   const fleet = startFleet({
     history,
     reader: {
-      timeoutMs: timeoutSeconds * 1000,
+      timeoutMs: options.timeout * 1000,
       now: () => performance.now(),
       busySince,
       ...(options.token && { token: options.token }),
     },
     pollMilliseconds: pollSeconds * 1000,
-    thresholdsOf: thresholds.of,
+    thresholdsOf: thresholds,
     now,
     late: options.late,
     starved: () => {
@@ -127,53 +104,10 @@ function watch(options: WatchdogOptions, history: History, server: Server): Watc
     },
     complain: (target, error) => logger.error({ target, err: error }, "a reading could not be taken in"),
     read(target, at) {
-      look(target, at);
+      alerting.look(target, at);
       server.changed(target.address.name);
     },
   });
-
-  function look(target: Target, at: number): void {
-    const { name } = target.address;
-    const settings = thresholds.of(name);
-    for (const [rule, findings] of evaluate(target, settings, at)) {
-      book.update(
-        {
-          rule,
-          target: name,
-          settings: settings.rules[rule],
-          findings,
-          resolveAfterSeconds: settings.alerts.resolve_after_seconds,
-        },
-        at,
-      );
-    }
-    commit();
-  }
-
-  /** What somebody is about to be told must be on disk first, so that it is told once. */
-  function commit(): void {
-    if (notified) history.flush();
-    notified = false;
-  }
-
-  let told: string | undefined;
-  function lookAtRecording(at: number): void {
-    const rule: RuleName = "recording-stopped";
-    const all = thresholds.of();
-    const settings = all.rules[rule];
-    const { fault } = history;
-    if (fault !== told) {
-      if (fault === undefined) logger.info("recording again");
-      else logger.warn({ fault }, "nothing is recorded; watching and alerting go on");
-      told = fault;
-    }
-    const findings =
-      fault === undefined || !settings.enabled
-        ? []
-        : [{ labels: {}, summary: "the watchdog records nothing", evidence: fault }];
-    const { resolve_after_seconds: resolveAfterSeconds } = all.alerts;
-    book.update({ rule, target: OWN_NAME, settings, findings, resolveAfterSeconds }, at);
-  }
 
   let addresses: readonly TargetAddress[] | undefined;
   function refreshTargets(at: number): void {
@@ -181,7 +115,7 @@ function watch(options: WatchdogOptions, history: History, server: Server): Watc
     if (next === addresses) return;
     addresses = next;
     fleet.set(next);
-    book.retain(new Set([OWN_NAME, ...next.map(({ name }) => name)]), at);
+    alerting.retain(new Set(next.map(({ name }) => name)), at);
   }
 
   const flushTicks = Math.ceil(pace.flushMilliseconds / pace.tickMilliseconds);
@@ -191,14 +125,11 @@ function watch(options: WatchdogOptions, history: History, server: Server): Watc
     const at = now();
     ticks += 1;
     refreshTargets(at);
-    thresholds.refresh();
-    lookAtRecording(at);
-    book.tick(at);
+    alerting.tick(at);
     if (ticks % flushTicks === 0) history.flush();
-    else commit();
     history.maintain();
     if (ticks % repeatTicks !== 0) return;
-    outbox.repeat(book.open.filter((each) => each.state === "firing" && each.notified));
+    alerting.repeat();
     if (starvedReadings > 0)
       logger.warn(
         { readings: starvedReadings },
@@ -217,29 +148,18 @@ function watch(options: WatchdogOptions, history: History, server: Server): Watc
     fleet: () =>
       fleetOf({
         targets: fleet.targets,
-        alerts: book.open,
+        alerts: alerting.open,
         recording: history.recording,
         pollSeconds,
         now: now(),
       }),
-    target: (name) => among(name, (target) => targetOf(target, book.open, thresholds.of(name), now())),
+    target: (name) => among(name, (target) => targetOf(target, alerting.open, thresholds(name), now())),
     series: (name, from, to) => among(name, () => toSeries(history.points(name, from, to))),
     agentSeries: (name, runId, from, to) =>
       among(name, () => toAgentSeries(history.points(name, from, to), runId)),
-    alerts: () => book.list(now()),
-    silence(fingerprint, seconds) {
-      const until = now() + seconds * 1000;
-      const alert = book.silence(fingerprint, until);
-      if (alert) outbox.push({ kind: "silence", alert, until });
-      history.flush();
-      return alert;
-    },
-    unsilence(fingerprint) {
-      const alert = book.silence(fingerprint, undefined);
-      if (alert) outbox.push({ kind: "unsilence", alert });
-      history.flush();
-      return alert;
-    },
+    alerts: () => alerting.list(now()),
+    silence: (fingerprint, seconds) => alerting.silence(fingerprint, now() + seconds * 1000),
+    unsilence: (fingerprint) => alerting.silence(fingerprint),
   });
 
   return {
@@ -248,32 +168,9 @@ function watch(options: WatchdogOptions, history: History, server: Server): Watc
       clearInterval(ticking);
       await fleet.close();
       await server.close();
-      await outbox.close();
+      await alerting.close();
       fleet.keep();
       history.close();
-    },
-  };
-}
-
-/** The thresholds of each target, worked out once for each version of the file. */
-function createThresholds(file: () => ThresholdsFile, pollSeconds: number) {
-  let current = file();
-  let known = new Map<string | undefined, Thresholds>();
-  return {
-    refresh() {
-      if (file() === current) return;
-      current = file();
-      known = new Map();
-    },
-    of(target?: string): Thresholds {
-      const found = known.get(target);
-      if (found) return found;
-      const made = thresholdsOf(current, target);
-      // Readings that the poll itself puts so far apart must still be compared.
-      const maxGapSeconds = Math.max(made.judgement.maxGapSeconds, pollSeconds * 3);
-      const fitted = { ...made, judgement: { ...made.judgement, maxGapSeconds } };
-      known.set(target, fitted);
-      return fitted;
     },
   };
 }

@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { judge } from "../../watchdog/judgement/judge.ts";
-import { keep } from "../../watchdog/judgement/keep.ts";
+import { judge, keep } from "../../watchdog/judgement/judge.ts";
 import type { AgentReading } from "../../watchdog/judgement/reading.ts";
 import { DEFAULT_JUDGEMENT, type JudgementThresholds } from "../../watchdog/judgement/thresholds.ts";
 import { reading } from "../watchdog/judgement/readings.ts";

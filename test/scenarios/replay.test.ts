@@ -1,7 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { judge } from "../../watchdog/judgement/judge.ts";
-import { keep } from "../../watchdog/judgement/keep.ts";
+import { judge, keep } from "../../watchdog/judgement/judge.ts";
 import type { AgentReading } from "../../watchdog/judgement/reading.ts";
 import { DEFAULT_JUDGEMENT } from "../../watchdog/judgement/thresholds.ts";
 import { ALARMING, assess, type DatedVerdict } from "./assess.ts";

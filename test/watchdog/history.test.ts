@@ -1,6 +1,7 @@
 /** The history's file: what outlives a kill, a full disk and time. */
 import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
+import Database from "better-sqlite3";
 import { describe, expect, it } from "vitest";
 import type { Point } from "../../watchdog/history/point.ts";
 import { toAgentSeries, toSeries } from "../../watchdog/history/series.ts";
@@ -65,8 +66,44 @@ describe("the history", () => {
     history.close();
     const again = openAt(folder.file("history.db"), clock);
     const points = again.points("main", clock.now, clock.now + 1000);
-    expect(points.map(({ spend }) => spend)).toEqual([{ large: 0.2, small: 0.04 }]);
+    const spent = (model: string) => points.reduce((sum, { spend }) => sum + (spend?.[model] ?? 0), 0);
+    expect(spent("large")).toBeCloseTo(0.2);
+    expect(spent("small")).toBeCloseTo(0.04);
     again.close();
+  });
+
+  it("refuses a file of another version, and says what to do", () => {
+    using folder = createFolder();
+    const path = folder.file("history.db");
+    const clock = { now: Date.UTC(2026, 0, 31, 12) };
+    openAt(path, clock).close();
+    const database = new Database(path);
+    database.pragma("user_version = 2");
+    database.close();
+    expect(() => openAt(path, clock)).toThrow(
+      /not a history of this version.*: move it away, or choose another/,
+    );
+  });
+
+  it("counts no reading twice with its hour, wherever a stretch begins", () => {
+    using folder = createFolder();
+    const clock = { now: Date.UTC(2026, 0, 31, 0) };
+    const history = openAt(folder.file("history.db"), clock);
+    const begin = clock.now;
+    for (; clock.now < begin + 12 * 3_600_000; clock.now += 60_000) {
+      history.add("main", point(clock.now));
+      history.flush();
+      history.maintain();
+    }
+    const spent = (points: readonly Point[]) =>
+      points.reduce((sum, { spend }) => sum + (spend?.large ?? 0), 0);
+    for (const hours of [0, 5, 6, 7, 10, 11]) {
+      const cut = begin + hours * 3_600_000 + 1;
+      const before = history.points("main", begin - 1, cut, "hour");
+      const after = history.points("main", cut, clock.now, "raw");
+      expect(spent(before) + spent(after)).toBeCloseTo(12 * 60 * 0.05);
+    }
+    history.close();
   });
 
   it("gives a point back as it was", () => {
@@ -82,12 +119,12 @@ describe("the history", () => {
     history.close();
   });
 
-  it("keeps readings for hours, minutes for days, hours for months, and no sum of money is lost", () => {
+  it("keeps readings for hours, and hours for months, and no sum of money is lost", () => {
     expectLevelsOverThirtyDays(10);
   });
 
   it("stays under its size, and gives up the oldest of the finest first", () => {
-    expectUnderItsSize({ days: 2, agents: 20, maxBytes: 1e6 });
+    expectUnderItsSize({ days: 2, agents: 40, maxBytes: 1e6 });
   });
 
   it("draws gaps where nothing was read, and bands of verdicts", () => {

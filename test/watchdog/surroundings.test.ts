@@ -64,7 +64,7 @@ describe("a history", () => {
     const { changes } = database
       .prepare("UPDATE documents SET text = @text WHERE text <> @text")
       .run({ text });
-    database.prepare("UPDATE points_0 SET data = ?").run(text);
+    database.prepare("UPDATE points SET text = ?").run(text);
     database.close();
     await using second = await startWatchdog(args);
     await eventually("it watches", async () => (await second.summary("main")).state === "up");

@@ -1,7 +1,7 @@
 /** Files that an operator may write by mistake: each fault is a line that says where. */
 import { expect, it } from "vitest";
 import { parseTargets } from "../../watchdog/config/targets-file.ts";
-import { parseThresholds } from "../../watchdog/config/thresholds-file.ts";
+import { parseThresholds } from "../../watchdog/config/thresholds.ts";
 
 it("says that an alias names nothing", () => {
   expect(() => parseThresholds("judgement: *defaults\n", "t.yaml")).toThrow(

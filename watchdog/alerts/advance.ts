@@ -1,5 +1,6 @@
 /** What becomes of one alert when its condition is looked at again: pure functions. */
 import type { RuleSettings } from "../config/rules.ts";
+import { defined } from "../defined.ts";
 import type { Finding } from "../rules/finding.ts";
 import type { AlertRecord } from "./record.ts";
 
@@ -26,20 +27,20 @@ export function seen(
   const heldFrom = continues ? before.heldFrom : now;
   const firing = before?.state === "firing" || now - heldFrom >= settings.for_seconds * 1000;
   const firedAt = before?.firedAt ?? (firing ? now : undefined);
-  return {
+  return defined({
     ...subject,
     severity: settings.severity,
     labels: finding.labels,
     summary: finding.summary,
     evidence: finding.evidence,
-    state: firing ? "firing" : "pending",
+    state: firing ? ("firing" as const) : ("pending" as const),
     since: continues ? before.since : Math.min(finding.since ?? now, now),
-    ...(firedAt !== undefined && { firedAt }),
-    ...(before?.silencedUntil !== undefined && { silencedUntil: before.silencedUntil }),
+    firedAt,
+    silencedUntil: before?.silencedUntil,
     heldFrom,
     lastSeen: now,
     notified: before?.notified ?? false,
-  };
+  });
 }
 
 /** The condition does not hold. Undefined: a pending alert is forgotten. */

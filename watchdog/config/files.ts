@@ -1,5 +1,6 @@
 /** Files that the watchdog's user names: their texts, or why there is none; and what they hold as they change. */
 import { statSync } from "node:fs";
+import type { Logger } from "../../shared/log.ts";
 import { OperatorError } from "../../shared/operator-error.ts";
 import { readSmallFile } from "../../shared/small-file.ts";
 import { parseTokens } from "../../shared/tokens.ts";
@@ -19,35 +20,37 @@ export function explained<T>(what: string, work: () => T): T {
   }
 }
 
-export interface WatchedFile<T> {
-  readonly value: T;
-  /** Reads the file again if it has changed. Returns what is wrong with it, once for each version. */
-  refresh(): { readonly changed: boolean; readonly fault?: string };
-}
-
 /**
- * A version that cannot be used leaves the last one in force. Throws what `parse` throws, and OperatorError if the file
- * cannot be read: `cannot read PATH: there is no such file`.
+ * What a file holds, read again whenever it changed; without a path always `absent`. A version that cannot be used is
+ * logged once and leaves the last one in force. Throws what `parse` throws, and OperatorError if the file cannot be read:
+ * `cannot read PATH: there is no such file`.
  */
-export function watchFile<T>(path: string, parse: (text: string) => T): WatchedFile<T> {
-  const read = () => parse(explained(`cannot read ${path}`, () => readSmallFile(path).text));
+export function watchFile<T>(
+  path: string | null,
+  parse: (text: string, name: string) => T,
+  absent: T,
+  logger: Logger,
+): () => T {
+  if (path === null) return () => absent;
+  const read = () =>
+    parse(
+      explained(`cannot read ${path}`, () => readSmallFile(path).text),
+      path,
+    );
   let seen = signature(path);
   let value = read();
-  return {
-    get value() {
-      return value;
-    },
-    refresh() {
-      const now = signature(path);
-      if (now === seen) return { changed: false };
-      seen = now;
-      try {
-        value = read();
-        return { changed: true };
-      } catch (error) {
-        return { changed: false, fault: (error as Error).message };
-      }
-    },
+  return () => {
+    const now = signature(path);
+    if (now === seen) return value;
+    seen = now;
+    try {
+      value = read();
+      logger.info("a changed file is in force");
+    } catch (error) {
+      const { message: fault } = error as Error;
+      logger.error({ fault }, "a changed file cannot be used; the last one stays in force");
+    }
+    return value;
   };
 }
 

@@ -7,13 +7,19 @@
 export type Numbers = Readonly<Record<string, readonly [fallback: number | null, meaning: string]>>;
 
 export function defaultsOf<N extends Numbers>(numbers: N): { readonly [Name in keyof N]: number } {
-  return Object.fromEntries(Object.entries(numbers).map(([name, [fallback]]) => [name, fallback])) as never;
+  return mapValues(numbers, ([fallback]) => fallback) as never;
 }
 
 /** As JSON Schema. */
 export function schemaOf(numbers: Numbers): Readonly<Record<string, object>> {
-  return Object.fromEntries(Object.keys(numbers).map((name) => [name, boundsOf(name)]));
+  return mapValues(numbers, (_number, name) => boundsOf(name));
 }
+
+export const mapValues = <T, U>(
+  object: Readonly<Record<string, T>>,
+  map: (value: T, name: string) => U,
+): Record<string, U> =>
+  Object.fromEntries(Object.entries(object).map(([name, value]) => [name, map(value, name)]));
 
 export function boundsOf(name: string): object {
   // Rules look back no further than the watchdog remembers in memory.

@@ -1,4 +1,5 @@
 /** Which orchestrators to watch: by flag, and by a file that may change while the watchdog runs. */
+import { defined } from "../defined.ts";
 import { readToken } from "./files.ts";
 import { parseChecked } from "./yaml-file.ts";
 
@@ -26,7 +27,7 @@ export const OWN_NAME = "orch-watchdog";
 
 const NAME = `^(?!${OWN_NAME}$)[^\\s/\\\\]{1,100}$`;
 
-const FILE = { type: "string", minLength: 1 };
+const FILES = ["token_file", "ca_file", "certificate_file", "key_file"] as const;
 
 const SCHEMA = {
   type: "object",
@@ -51,10 +52,7 @@ const SCHEMA = {
             pattern: "^https?://[^\\s/@]+(/[^\\s?#@]*)?$",
             description: "a URL such as http://127.0.0.1:9977, without user and query",
           },
-          token_file: FILE,
-          ca_file: FILE,
-          certificate_file: FILE,
-          key_file: FILE,
+          ...Object.fromEntries(FILES.map((name) => [name, { type: "string", minLength: 1 }])),
         },
         dependencies: { certificate_file: ["key_file"], key_file: ["certificate_file"] },
       },
@@ -63,31 +61,18 @@ const SCHEMA = {
 };
 
 interface TargetsFile {
-  readonly targets: readonly {
-    readonly name: string;
-    readonly url: string;
-    readonly token_file?: string;
-    readonly ca_file?: string;
-    readonly certificate_file?: string;
-    readonly key_file?: string;
-  }[];
+  readonly targets: readonly (Pick<TargetAddress, "name" | "url"> & {
+    readonly [File in (typeof FILES)[number]]?: string;
+  })[];
 }
 
-/** Throws FileFaults. */
+/** Throws FileErrors. */
 export function parseTargets(text: string, fileName: string): readonly TargetAddress[] {
   const { targets } = parseChecked(text, fileName, SCHEMA) as TargetsFile;
   return targets.map(({ name, url, token_file, ca_file, certificate_file, key_file }) => {
-    const tls: TlsFiles = {
-      ...(ca_file !== undefined && { ca: ca_file }),
-      ...(certificate_file !== undefined && { cert: certificate_file }),
-      ...(key_file !== undefined && { key: key_file }),
-    };
-    return {
-      name,
-      url,
-      ...(token_file === undefined ? {} : { token: () => readToken(token_file) }),
-      ...(Object.keys(tls).length > 0 && { tls }),
-    };
+    const tls = defined({ ca: ca_file, cert: certificate_file, key: key_file });
+    const token = token_file === undefined ? undefined : () => readToken(token_file);
+    return defined({ name, url, token, tls: Object.keys(tls).length > 0 ? tls : undefined });
   });
 }
 

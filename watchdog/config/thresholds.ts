@@ -1,71 +1,126 @@
-/** The thresholds: the numbers that are not a rule's, and what the file and the defaults come to for a target. */
-import { DEFAULT_JUDGEMENT, JUDGEMENT, type JudgementThresholds } from "../judgement/thresholds.ts";
-import { defaultsOf, type Numbers } from "./numbers.ts";
-import { RULES, type RuleName, type RuleSettings } from "./rules.ts";
+/** The thresholds: what the file may hold, its defaults as text, and what both come to for a target. */
+import { JUDGEMENT, type JudgementThresholds } from "../judgement/thresholds.ts";
+import { boundsOf, defaultsOf, linesOf, mapValues, type Numbers, schemaOf } from "./numbers.ts";
+import { RULES, type RuleName, type RuleSettings, SEVERITIES } from "./rules.ts";
+import { parseChecked } from "./yaml-file.ts";
 
-const BUDGET = {
-  per_hour_usd: [null, "US dollars that an hour may cost"],
-  per_day_usd: [null, "US dollars that a day may cost"],
-} as const satisfies Numbers;
-
-const POLLING = {
-  slow_seconds: [2, "an answer that takes longer is slow"],
-  stale_seconds: [60, "an answer that stays the same for so long is stale"],
-} as const satisfies Numbers;
-
-const ALERTS = {
-  resolve_after_seconds: [30, "a condition must be absent for so long before its alert is resolved"],
-} as const satisfies Numbers;
+const snakeCase = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
 /** The file's sections of numbers, in its order and under its names. */
-export const SECTIONS = {
+const SECTIONS = {
   judgement: Object.fromEntries(
     Object.entries(JUDGEMENT).map(([name, definition]) => [snakeCase(name), definition]),
   ),
-  budget: BUDGET,
-  polling: POLLING,
-  alerts: ALERTS,
+  budget: {
+    per_hour_usd: [null, "US dollars that an hour may cost"],
+    per_day_usd: [null, "US dollars that a day may cost"],
+  },
+  polling: {
+    slow_seconds: [2, "an answer that takes longer is slow"],
+    stale_seconds: [60, "an answer that stays the same for so long is stale"],
+  },
+  alerts: {
+    resolve_after_seconds: [30, "a condition must be absent for so long before its alert is resolved"],
+  },
 } satisfies Readonly<Record<string, Numbers>>;
+
+type NumbersIn<Section extends keyof typeof SECTIONS> = Readonly<
+  Record<keyof (typeof SECTIONS)[Section], number>
+>;
 
 export interface Thresholds {
   readonly judgement: JudgementThresholds;
   readonly rules: { readonly [Name in RuleName]: RuleSettings<Name> };
-  readonly budget: { readonly [Name in keyof typeof BUDGET]?: number };
-  readonly polling: { readonly [Name in keyof typeof POLLING]: number };
-  readonly alerts: { readonly [Name in keyof typeof ALERTS]: number };
+  /** Absent: there is no budget. */
+  readonly budget: Partial<NumbersIn<"budget">>;
+  readonly polling: NumbersIn<"polling">;
+  readonly alerts: NumbersIn<"alerts">;
 }
 
-/** What the file may hold: any part of it. Each value has been checked. */
-type Part = {
-  readonly [Section in keyof typeof SECTIONS]?: Readonly<Record<string, number | null>> | null;
-} & { readonly rules?: Readonly<Record<string, object | null>> | null };
+type Part = Readonly<Record<string, unknown>>;
 
-export interface ThresholdsFile extends Part {
-  /** For single targets, by name. */
-  readonly targets?: Readonly<Record<string, Part | null>> | null;
+/** What the file holds: any part of it. Each value has been checked. */
+export type ThresholdsFile = Part & { readonly targets?: Readonly<Record<string, Part | null>> | null };
+
+const closed = (properties: Readonly<Record<string, object>>) => ({
+  type: ["object", "null"],
+  additionalProperties: false,
+  properties,
+});
+
+const { alerts, ...ofTarget } = mapValues<Numbers, object>(SECTIONS, (numbers) => closed(schemaOf(numbers)));
+const PART = {
+  ...ofTarget,
+  rules: closed(
+    mapValues(RULES, ({ numbers }) =>
+      closed({
+        enabled: { type: "boolean" },
+        severity: { enum: SEVERITIES },
+        for_seconds: boundsOf("for_seconds"),
+        ...schemaOf(numbers),
+      }),
+    ),
+  ),
+};
+const SCHEMA = closed({
+  ...PART,
+  alerts: alerts as object,
+  targets: { type: ["object", "null"], additionalProperties: closed(PART) },
+});
+
+/** Throws FileErrors. */
+export function parseThresholds(text: string, fileName: string): ThresholdsFile {
+  return parseChecked(text, fileName, SCHEMA) as ThresholdsFile;
 }
+
+const DEFAULTS: Part = {
+  ...mapValues<Numbers, object>(SECTIONS, defaultsOf),
+  rules: mapValues(RULES, ({ severity, forSeconds, numbers }) => ({
+    enabled: true,
+    severity,
+    for_seconds: forSeconds,
+    ...defaultsOf(numbers),
+  })),
+};
 
 /** The defaults, with what the file says for all, and over it what it says for this target. */
 export function thresholdsOf(file: ThresholdsFile, target = ""): Thresholds {
-  const parts = [file, file.targets?.[target] ?? {}];
-  const numbersOf = (section: keyof typeof SECTIONS): Record<string, number | null> =>
-    Object.assign({ ...defaultsOf(SECTIONS[section]) }, ...parts.map((part) => part[section]));
-  const judgement = numbersOf("judgement");
-  const rules = Object.entries(RULES).map(([name, { severity, forSeconds, numbers }]) => {
-    const defaults = { enabled: true, severity, for_seconds: forSeconds, ...defaultsOf(numbers) };
-    return [name, Object.assign(defaults, ...parts.map((part) => part.rules?.[name]))];
-  });
+  const merged = overlaid(overlaid(DEFAULTS, file), file.targets?.[target]) as Record<string, Part>;
+  const { judgement, budget = {} } = merged;
   return {
-    judgement: Object.fromEntries(
-      Object.keys(DEFAULT_JUDGEMENT).map((name) => [name, judgement[snakeCase(name)]]),
-    ),
-    rules: Object.fromEntries(rules),
-    budget: Object.fromEntries(Object.entries(numbersOf("budget")).filter(([, value]) => value !== null)),
-    polling: numbersOf("polling"),
-    alerts: numbersOf("alerts"),
-  } as Thresholds;
+    ...merged,
+    judgement: Object.fromEntries(Object.keys(JUDGEMENT).map((name) => [name, judgement?.[snakeCase(name)]])),
+    budget: Object.fromEntries(Object.entries(budget).filter(([, value]) => value !== null)),
+  } as unknown as Thresholds;
 }
 
-function snakeCase(name: string): string {
-  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+/** The same keys, each with the value of `over` where that has one. */
+function overlaid(base: Part, over: Part | null | undefined): Part {
+  return Object.fromEntries(
+    Object.entries(base).map(([name, value]) => {
+      const isMapping = typeof value === "object" && value !== null;
+      const given = over && Object.hasOwn(over, name) ? over[name] : undefined;
+      if (isMapping) return [name, overlaid(value as Part, given as Part | undefined)];
+      return [name, given === undefined ? value : given];
+    }),
+  );
+}
+
+/** As `--print-thresholds` prints it and docs/watchdog.md shows it. */
+export function thresholdsText(): string {
+  return [
+    ...Object.entries(SECTIONS).flatMap(([name, numbers]) => [`${name}:`, ...linesOf(numbers, "  ")]),
+    "# Every rule also takes `enabled: false`.",
+    "rules:",
+    ...Object.entries(RULES).flatMap(([name, { describe, severity, forSeconds, numbers }]) => [
+      `  # ${describe}`,
+      `  ${name}:`,
+      `    severity: ${severity}`,
+      `    for_seconds: ${forSeconds}`,
+      ...linesOf(numbers, "    "),
+    ]),
+    "# Any part of judgement, budget, polling and rules, for one target by its name.",
+    "targets: {}",
+    "",
+  ].join("\n");
 }

@@ -1,16 +1,16 @@
 /** A YAML (or JSON) file checked against a schema: every error at once, each with its line and its key. */
 import { Ajv, type ErrorObject, type ValidateFunction } from "ajv";
-import { isMap, isNode, isScalar, LineCounter, type Node, type Pair, parseDocument } from "yaml";
+import { isMap, isNode, isScalar, LineCounter, parseDocument } from "yaml";
 import { didYouMean, nearest } from "../../shared/nearest.ts";
 
 /** Errors of one file, one a line: `thresholds.yaml:4: rules.agent-hung.for_seconds must be a number`. */
-export class FileFaults extends Error {
-  readonly faults: readonly string[];
+export class FileErrors extends Error {
+  readonly errors: readonly string[];
 
-  constructor(faults: readonly string[]) {
-    super(faults.join("\n"));
-    this.name = "FileFaults";
-    this.faults = faults;
+  constructor(errors: readonly string[]) {
+    super(errors.join("\n"));
+    this.name = "FileErrors";
+    this.errors = errors;
   }
 }
 
@@ -20,23 +20,23 @@ const ajv = new Ajv({ allErrors: true, allowUnionTypes: true, verbose: true });
 ajv.addFormat("url", (text) => URL.canParse(text));
 const compiled = new Map<object, ValidateFunction>();
 
-/** Returns the text's value; an empty text is an empty object. Throws FileFaults. */
+/** Returns the text's value; an empty text is an empty object. Throws FileErrors. */
 export function parseChecked(text: string, name: string, schema: object): unknown {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: "error" });
   const lineOf = (offset: number | undefined) => (offset === undefined ? 1 : lines.linePos(offset).line);
   const refuse = (
-    faults: readonly { readonly offset?: number | undefined; readonly words: string }[],
+    errors: readonly { readonly offset?: number | undefined; readonly words: string }[],
   ): never => {
-    const located = faults.map(({ offset, words }) => ({ line: lineOf(offset), words }));
+    const located = errors.map(({ offset, words }) => ({ line: lineOf(offset), words }));
     located.sort((a, b) => a.line - b.line);
-    throw new FileFaults([...new Set(located.map(({ line, words }) => `${name}:${line}: ${words}`))]);
+    throw new FileErrors([...new Set(located.map(({ line, words }) => `${name}:${line}: ${words}`))]);
   };
   if (document.errors.length > 0)
     refuse(
       document.errors.map(({ pos, code }) => ({
         offset: pos[0],
-        words: YAML_FAULTS[code] ?? `this is not valid YAML (${code})`,
+        words: YAML_ERRORS[code] ?? `this is not valid YAML (${code})`,
       })),
     );
   let value: unknown;
@@ -52,7 +52,7 @@ export function parseChecked(text: string, name: string, schema: object): unknow
 }
 
 /** In our words: the library's may hold a part of the file, which may be a file of secrets given by mistake. */
-const YAML_FAULTS: Readonly<Record<string, string>> = {
+const YAML_ERRORS: Readonly<Record<string, string>> = {
   BAD_INDENT: "the indentation does not fit the lines around it",
   DUPLICATE_KEY: "this key occurs twice",
   MISSING_CHAR: "a closing quote, bracket or colon is missing",
@@ -104,19 +104,14 @@ function wordsOf({ keyword, params, message, parentSchema }: ErrorObject): strin
   }
 }
 
-/** Where the key stands, or for an item of a list the item. */
+/** Where the key stands, or for an item of a list the item; else what holds it. */
 function offsetOf(document: Document, path: readonly string[]): number | undefined {
-  let node: unknown = document.contents;
-  let offset: number | undefined = isNode(node) ? node.range?.[0] : undefined;
-  for (const part of path) {
-    const pair: Pair | undefined = isMap(node)
-      ? node.items.find(({ key }) => isScalar(key) && String(key.value) === part)
-      : undefined;
-    const item: unknown = pair ? pair.value : (node as { items?: unknown[] } | null)?.items?.[Number(part)];
-    const at = pair ? (pair.key as Node) : item;
-    if (!isNode(at)) break;
-    offset = at.range?.[0] ?? offset;
-    node = item;
-  }
-  return offset;
+  const above = path.slice(0, -1);
+  const parent = document.getIn(above, true);
+  const pair = isMap(parent)
+    ? parent.items.find(({ key }) => isScalar(key) && String(key.value) === path.at(-1))
+    : undefined;
+  const node = pair?.key ?? document.getIn(path, true);
+  if (isNode(node)) return node.range?.[0];
+  return path.length === 0 ? undefined : offsetOf(document, above);
 }

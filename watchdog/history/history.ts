@@ -4,11 +4,9 @@
  */
 import type { Fleet } from "../api.ts";
 import { type Change, createDocuments, type DocumentStore } from "./documents.ts";
-import { type HistoryFile, type Level, openHistoryFile, type StoredTarget } from "./file.ts";
-import { decodePoint, encodePoint, mergePoints, type Point } from "./point.ts";
-import { readPoints } from "./read-points.ts";
-import { type Limits, makeRoom, removeOld } from "./retention.ts";
-import { rollUp } from "./rollup.ts";
+import { type HistoryFile, type Level, openHistoryFile } from "./file.ts";
+import { bucket, type Point, toRow } from "./point.ts";
+import { evict, HOUR, type Limits, rollUp, startOfHour } from "./retention.ts";
 
 export interface HistoryOptions extends Limits {
   /** Null: nothing is kept over a restart. */
@@ -22,9 +20,12 @@ export interface History {
   readonly damagedDocuments: number;
   readonly recording: Fleet["recording"];
   /** What keeps it from recording, which it should; absent: nothing. */
-  readonly fault?: string | undefined;
+  readonly failure?: string | undefined;
   add(target: string, point: Point): void;
-  /** The oldest first; milliseconds. Without a level at the one that suits the stretch. */
+  /**
+   * The oldest first, from `from` up to and without `to`; milliseconds. Each reading where it is still kept, and hours
+   * before; of a longer stretch hours alone.
+   */
   points(target: string, from: number, to: number, level?: Level): readonly Point[];
   /** Writes what is waiting. False: it could not. */
   flush(): boolean;
@@ -40,16 +41,21 @@ interface Waiting {
 
 /** A disk that is full for long must not fill the memory. */
 const MOST_WAITING = 50_000;
-/** Of 1,000 targets each has its turn before it is due again. */
-const TARGETS_A_TURN = 25;
+/** A thousand targets have their turn within two minutes after the hour. */
+const TARGETS_A_TURN = 10;
+/** More than a screen has columns. */
+const MOST_POINTS = 1500;
+const MINUTE = 60_000;
+/** Longer stretches are read as hours. */
+const LONGEST_RAW = 48 * HOUR;
 
 /** Throws where the file is there and is not ours, or in use; one that cannot be read or made is tried again later. */
 export function openHistory(options: HistoryOptions): History {
   const { path, maxBytes, now } = options;
   let waiting: Waiting[] = [];
-  let targets = new Map<string, StoredTarget>();
-  let fault: { readonly since: number; readonly message: string } | undefined;
-  let turn = 0;
+  /** Until when each target's readings are merged into hours. */
+  let mergedUntil = new Map<string, number>();
+  let failure: { readonly since: number; readonly message: string } | undefined;
   let file: HistoryFile | undefined;
   let stored: readonly Change[] = [];
   let damagedDocuments = 0;
@@ -59,20 +65,20 @@ export function openHistory(options: HistoryOptions): History {
     stored = found.intact;
     damagedDocuments = found.damaged;
   } catch (error) {
-    if (!isDiskFault(error)) throw error;
+    if (!isDiskFailure(error)) throw error;
     failed(error);
   }
   const documents = createDocuments(stored);
 
   function open(): HistoryFile {
     const opened = openHistoryFile(path, maxBytes);
-    targets = new Map(opened.targets().map((target) => [target.name, target]));
+    const found = opened.targets();
+    mergedUntil = new Map(found.map(({ target, first, hour }) => [target, hour ?? startOfHour(first)]));
     return opened;
   }
 
   function failed(error: unknown): void {
-    fault ??= { since: now(), message: "" };
-    fault = { since: fault.since, message: wordsOf(error) };
+    failure = { since: failure?.since ?? now(), message: wordsOf(error) };
   }
 
   function attempt(work: (opened: HistoryFile) => void): boolean {
@@ -80,7 +86,7 @@ export function openHistory(options: HistoryOptions): History {
       file ??= open();
       const opened = file;
       opened.transaction(() => work(opened));
-      fault = undefined;
+      failure = undefined;
       return true;
     } catch (error) {
       failed(error);
@@ -88,86 +94,82 @@ export function openHistory(options: HistoryOptions): History {
     }
   }
 
-  function idOf(opened: HistoryFile, name: string): StoredTarget {
-    const known = targets.get(name);
-    if (known) return known;
-    const begin = Math.floor(now() / 3_600_000) * 3_600_000;
-    const added = { id: opened.addTarget(name), name, minutes_until: begin, hours_until: begin };
-    opened.setRolled(added.id, begin, begin);
-    return added;
-  }
-
   function flush(): boolean {
     const changes = documents.changes;
-    if (changes.length === 0 && waiting.length === 0 && !fault) return true;
-    const added: StoredTarget[] = [];
+    if (changes.length === 0 && waiting.length === 0 && !failure) return true;
     const done = attempt((opened) => {
       for (const change of changes) opened.write(change);
       for (const { target, point } of waiting) {
-        const found = added.find(({ name }) => name === target) ?? idOf(opened, target);
-        if (!targets.has(target)) added.push(found);
-        const { at } = point;
-        // Times are kept to a tenth of a second: one that follows another within it becomes one point with it.
-        const before = opened
-          .select(0, found.id, at, at + 100)
-          .flatMap((row) => decodePoint(row.at, row.data) ?? []);
-        const whole = before.length === 0 ? point : mergePoints([...before, point], at);
-        opened.insert(0, found.id, at, encodePoint(whole));
+        opened.insert("raw", target, point.at, toRow(point));
+        if (!mergedUntil.has(target)) mergedUntil.set(target, startOfHour(point.at));
       }
     });
     if (done) {
-      for (const target of added) targets.set(target.name, target);
       documents.written(changes);
       waiting = [];
     }
     return done;
   }
 
+  function waitingOf(target: string, from: number, to: number): readonly Point[] {
+    return waiting
+      .filter((each) => each.target === target && each.point.at >= from && each.point.at < to)
+      .map(({ point }) => point);
+  }
+
+  function read(target: string, from: number, to: number, level: Level): readonly Point[] {
+    const rows = (of: Level, start: number, end: number) =>
+      file?.select(of, target, start, end).map((text): Point => JSON.parse(text)) ?? [];
+    const oldest =
+      file?.oldest("raw", target) ?? waiting.find((each) => each.target === target)?.point.at ?? to;
+    // Hours up to here, readings from here on.
+    const turn = level === "raw" ? startOfHour(oldest) : (mergedUntil.get(target) ?? startOfHour(oldest));
+    const start = Math.max(from, turn + 1);
+    const readings = [...rows("raw", start, to), ...waitingOf(target, start, to)];
+    // One that ends as the stretch begins lies before it.
+    const hours = rows("hour", from + 1, Math.min(to, turn + 1));
+    return [...hours, ...(level === "raw" ? readings : untilNow(bucket(readings, HOUR), readings))];
+  }
+
   return {
     documents,
     damagedDocuments,
     get recording() {
-      if (fault) {
-        const since = new Date(fault.since).toISOString();
-        return { on: false, note: `nothing is recorded since ${since}: ${fault.message}` };
+      if (failure) {
+        const since = new Date(failure.since).toISOString();
+        return { on: false, note: `nothing is recorded since ${since}: ${failure.message}` };
       }
       if (path === null) return { on: false, note: "it was started without a history file" };
       return { on: true, bytes: file?.fileBytes() ?? 0 };
     },
-    get fault() {
-      return fault?.message;
+    get failure() {
+      return failure?.message;
     },
     add(target, point) {
       waiting.push({ target, point });
       if (waiting.length > MOST_WAITING) waiting = waiting.slice(-MOST_WAITING / 2);
     },
-    points(target, from, to, level) {
-      const fresh = waiting.filter((each) => each.target === target).map(({ point }) => point);
-      const known = targets.get(target);
+    points(target, from, to, level = to - from > LONGEST_RAW ? "hour" : "raw") {
       try {
-        if (known && file) return readPoints({ file, target: known, waiting: fresh }, from, to, level);
+        return thin(read(target, from, to, level), to - from);
       } catch (error) {
         failed(error);
+        return waitingOf(target, from, to);
       }
-      return fresh.filter(({ at }) => at >= from && at < to);
     },
     flush,
     maintain() {
-      const all = [...targets.values()];
-      if (all.length === 0 || fault) return;
-      const batch = all.slice(turn, turn + TARGETS_A_TURN);
-      turn = turn + TARGETS_A_TURN >= all.length ? 0 : turn + TARGETS_A_TURN;
-      const rolled: StoredTarget[] = [];
+      if (mergedUntil.size === 0 || failure) return;
+      const until = startOfHour(now());
+      const due = [...mergedUntil].filter(([, merged]) => merged < until).slice(0, TARGETS_A_TURN);
+      if (due.length > 0 && !flush()) return;
       const done = attempt((opened) => {
-        for (const target of batch) {
-          const after = rollUp(opened, target, now());
-          if (!after) continue;
-          rolled.push(after);
-          removeOld(opened, after, options, now());
-        }
+        for (const [target, from] of due)
+          rollUp(opened, target, { from, until, now: now(), keep: options.keep });
+        // Only once every hour that is over has been merged.
+        if (due.length === 0) evict(opened, [...mergedUntil.keys()], options, now());
       });
-      if (done) for (const target of rolled) targets.set(target.name, target);
-      attempt((opened) => void makeRoom(opened, all, options, now()));
+      if (done) for (const [target] of due) mergedUntil.set(target, until);
     },
     close() {
       flush();
@@ -176,11 +178,22 @@ export function openHistory(options: HistoryOptions): History {
   };
 }
 
-const DISK_FAULT =
+/** The step that is not over yet ends with its last reading, not in the future. */
+function untilNow(steps: readonly Point[], readings: readonly Point[]): readonly Point[] {
+  const last = readings.at(-1)?.at ?? 0;
+  return steps.map((step) => ({ ...step, at: Math.min(step.at, last) }));
+}
+
+function thin(points: readonly Point[], span: number): readonly Point[] {
+  if (points.length <= MOST_POINTS) return points;
+  return untilNow(bucket(points, Math.ceil(span / MOST_POINTS / MINUTE) * MINUTE), points);
+}
+
+const DISK_FAILURE =
   /^SQLITE_(FULL|IOERR|CANTOPEN|READONLY|PERM|CORRUPT|NOTADB)|^(ENOSPC|EROFS|EACCES|EPERM|EIO|EDQUOT)$/;
 
-function isDiskFault(error: unknown): boolean {
-  return DISK_FAULT.test(String((error as { code?: unknown }).code));
+function isDiskFailure(error: unknown): boolean {
+  return DISK_FAILURE.test(String((error as { code?: unknown }).code));
 }
 
 const REASONS: Readonly<Record<string, string>> = {

@@ -1,55 +1,64 @@
-/** What is too old goes; and when all of it is too large, the oldest of the finest that can be spared. */
-import { type HistoryFile, LEVELS, type Level, type StoredTarget } from "./file.ts";
+/** Readings become hours; what is too old goes; and when all is too large, the oldest of the finest that can be spared. */
+import type { HistoryFile, Level } from "./file.ts";
+import { bucket, type Point, toRow } from "./point.ts";
 
 export interface Limits {
-  /** How long each level is kept, in milliseconds. */
-  readonly keep: Readonly<Record<Level, number>>;
+  /**
+   * How long points are kept, in milliseconds: each reading (0), and one an hour (2). 1 was one a minute, which is no
+   * longer kept.
+   */
+  readonly keep: Readonly<Record<0 | 2, number>> & { readonly 1?: number };
   readonly maxBytes: number;
 }
 
-/** Above this share of the limit room is made, so that the hard limit is never met. */
-const CROWDED = 0.8;
-const HOUR = 3_600_000;
+export const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
+/** Above this share of the limit points are evicted, so that the hard limit is never met. */
+const CROWDED = 0.8;
 
 /** What goes first: a level, as long as it reaches back further. */
 const SPARING: readonly (readonly [Level, number])[] = [
-  [0, HOUR],
-  [1, DAY],
-  [2, 30 * DAY],
-  [1, 6 * HOUR],
-  [2, 7 * DAY],
-  [1, 0],
-  [0, 0],
-  [2, 0],
+  ["raw", HOUR],
+  ["hour", 30 * DAY],
+  ["hour", 7 * DAY],
+  ["raw", 0],
+  ["hour", 0],
 ];
 
-export function removeOld(file: HistoryFile, target: StoredTarget, { keep }: Limits, now: number): void {
-  for (const level of LEVELS) {
-    // What is not yet merged into the coarser level waits for that.
-    const rolled = level === 0 ? target.minutes_until : level === 1 ? target.hours_until : now;
-    file.remove(level, target.id, 0, Math.min(now - keep[level], rolled));
-  }
+/** The begin of the hour that a time lies in, which is the end of the one before: an hour is (begin, end]. */
+export const startOfHour = (at: number): number => Math.floor((at - 1) / HOUR) * HOUR;
+
+/** Makes a target's written readings in (from, until] into hours, and removes what is older than it is kept. */
+export function rollUp(
+  file: HistoryFile,
+  target: string,
+  { from, until, now, keep }: { from: number; until: number; now: number; keep: Limits["keep"] },
+): void {
+  const readings = file.select("raw", target, from + 1, until + 1).map((text): Point => JSON.parse(text));
+  for (const point of bucket(readings, HOUR)) file.insert("hour", target, point.at, toRow(point));
+  // By whole hours, so that an hour's readings are all there or all merged.
+  file.remove("raw", target, Math.min(until, startOfHour(now - keep[0])) + 1);
+  file.remove("hour", target, now - keep[2]);
 }
 
-/** Removes a tenth of a level's time where the file is crowded. Returns whether it did. */
-export function makeRoom(
+/** Where the file is crowded, removes a tenth of the hours, or an hour of readings. */
+export function evict(
   file: HistoryFile,
-  targets: readonly StoredTarget[],
+  targets: readonly string[],
   { maxBytes }: Limits,
   now: number,
-): boolean {
+): void {
   if (file.usedBytes() <= maxBytes * CROWDED) {
     if (file.fileBytes() > maxBytes * 0.9) file.giveBack(1000);
-    return false;
+    return;
   }
-  const oldest = LEVELS.map((level) =>
-    Math.min(now, ...targets.map(({ id }) => file.oldest(level, id) ?? now)),
-  );
-  const level = SPARING.find(([each, spared]) => now - (oldest[each] ?? now) > spared)?.[0];
-  if (level === undefined) return false;
-  const from = oldest[level] ?? now;
-  const until = from + Math.max(60_000, (now - from) / 10);
-  for (const { id } of targets) file.remove(level, id, 0, until);
-  return true;
+  const oldest = (level: Level) =>
+    Math.min(now, ...targets.map((target) => file.oldest(level, target) ?? now));
+  const level = SPARING.find(([each, spared]) => now - oldest(each) > spared)?.[0];
+  if (level === undefined) return;
+  const from = oldest(level);
+  const tenth = from + Math.max(60_000, (now - from) / 10);
+  const wholeHour = startOfHour(from) + HOUR + 1;
+  const until = level === "raw" && wholeHour <= startOfHour(now) ? wholeHour : tenth;
+  for (const target of targets) file.remove(level, target, until);
 }

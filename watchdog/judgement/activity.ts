@@ -3,17 +3,17 @@ import { add, type Changes, changesBetween, NO_CHANGES } from "./changes.ts";
 import {
   describeAwakeChildren,
   describeChildren,
-  describeFruitless,
+  describeNoProgress,
   describeSilence,
   describeSpinning,
   describeStream,
   describeWork,
 } from "./evidence.ts";
-import type { Finding } from "./finding.ts";
 import type { Observed } from "./observed.ts";
 import { cores, isQuiet } from "./quiet.ts";
 import type { ProcessSample, Sample } from "./sample.ts";
 import type { JudgementThresholds } from "./thresholds.ts";
+import type { Finding } from "./verdict.ts";
 import { inWords } from "./words.ts";
 
 /** Shares of CPU over less than this part of `recentSeconds` are chance. */
@@ -95,16 +95,16 @@ function hung(
     };
   }
   const fruitlessFor = (newest.at - fruitless.from) / 1000;
-  if (fruitlessFor < fruitlessSeconds || !hasClockOfFruit(newest, process)) return undefined;
+  if (fruitlessFor < fruitlessSeconds || !hasClockOfProgress(newest, process)) return undefined;
   return {
     name: "hung",
     since: fruitless.from,
-    ...describeFruitless(fruitlessFor, cores(fruitless.changes, newest), fruitless.changes, newest, process),
+    ...describeNoProgress(fruitlessFor, cores(fruitless.changes, newest), fruitless.changes, newest, process),
   };
 }
 
 /** Of a stream that is read by recv(2) no characters show: the log or the tokens are to say that nothing came of it. */
-function hasClockOfFruit({ log, usage = [] }: Sample, { chars }: ProcessSample): boolean {
+function hasClockOfProgress({ log, usage = [] }: Sample, { chars }: ProcessSample): boolean {
   return chars !== undefined && (log !== undefined || usage.some((sum) => sum > 0));
 }
 

@@ -1,7 +1,7 @@
 /** What moved between two samples of one run, and whether they can be compared at all. */
 import type { ProcessSample, Sample } from "./sample.ts";
 import type { JudgementThresholds } from "./thresholds.ts";
-import { withoutOwnWakes } from "./wakes.ts";
+import { minusEventfdWakeups } from "./wakes.ts";
 
 /** Absent: one of the two does not tell. Counts that fell are events: a thread or a descendant ended. */
 export interface Changes {
@@ -75,11 +75,11 @@ export function changesBetween(before: Sample, after: Sample): Changes {
   const childSwitches = difference(was.descendantSwitches, is.descendantSwitches);
   const childChars = difference(was.descendantChars, is.descendantChars);
   const ended = childSwitches < 0 || is.descendantTicks < was.descendantTicks ? 1 : 0;
-  const own = withoutOwnWakes(
+  const own = minusEventfdWakeups(
     { switches: Math.max(0, switches), chars: difference(was.chars, is.chars) },
     difference(was.writtenChars, is.writtenChars),
   );
-  const children = withoutOwnWakes(
+  const children = minusEventfdWakeups(
     { switches: Math.max(0, childSwitches), chars: Math.max(0, childChars) },
     difference(was.descendantWrittenChars, is.descendantWrittenChars),
   );

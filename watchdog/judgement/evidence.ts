@@ -1,7 +1,9 @@
 /** The evidence of a verdict in words with numbers, and the signals that it rests on. */
+
+import { count } from "../words.ts";
 import type { Changes } from "./changes.ts";
 import type { ProcessSample, Sample } from "./sample.ts";
-import { coresInWords, count, inWords } from "./words.ts";
+import { coresInWords, inWords } from "./words.ts";
 
 interface Described {
   readonly evidence: string;
@@ -92,7 +94,7 @@ export function describeSilence(
   return { evidence: [...parts, ...heartbeat(newest)].join("; "), signals };
 }
 
-export function describeFruitless(
+export function describeNoProgress(
   seconds: number,
   share: number,
   changes: Changes,

@@ -5,7 +5,7 @@ import type { JudgementThresholds } from "./thresholds.ts";
 import { inWords, NOT_TOLD } from "./words.ts";
 
 /** A process that is not the run's own, and how that shows. */
-export interface Stranger {
+export interface ForeignProcess {
   readonly name: "pid_reused" | "not_visible";
   readonly evidence: string;
   readonly signals: readonly string[];
@@ -13,21 +13,21 @@ export interface Stranger {
 }
 
 export interface Known {
-  readonly stranger?: Stranger;
+  readonly foreign?: ForeignProcess;
   readonly respawned: boolean;
 }
 
 /** What `last`, the sample before, and what was found up to it tell of the process in `sample`. */
-export function strangerIn(
+export function foreignProcessIn(
   known: Known,
   last: Sample | undefined,
   sample: Sample,
   thresholds: JudgementThresholds,
-): Stranger | undefined {
+): ForeignProcess | undefined {
   const { process, pid, at } = sample;
   // The same pid and boot: once another process had it, the run's own is gone for good.
   const remains = last?.pid === pid && last?.bootId === sample.bootId;
-  if (remains && known.stranger?.name === "pid_reused") return known.stranger;
+  if (remains && known.foreign?.name === "pid_reused") return known.foreign;
   if (!process) return undefined;
   const was = remains ? last?.process : undefined;
   if (was && was.startTicks !== process.startTicks) {
@@ -38,13 +38,13 @@ export function strangerIn(
       since: at,
     };
   }
-  const since = remains ? (known.stranger?.since ?? at) : at;
+  const since = remains ? (known.foreign?.since ?? at) : at;
   const found = byMemory(sample) ?? byStart(known, sample, thresholds);
   return found && { ...found, since };
 }
 
 /** Low pids of another pid namespace are often kernel threads in ours: no memory, nothing read. */
-function byMemory({ process, pid }: Sample): Omit<Stranger, "since"> | undefined {
+function byMemory({ process, pid }: Sample): Omit<ForeignProcess, "since"> | undefined {
   if (!process || process.state === "Z" || process.memoryBytes > 0 || (process.chars ?? 0) > 0)
     return undefined;
   return {
@@ -58,7 +58,7 @@ function byStart(
   { respawned }: Known,
   { process, pid, runStartedAt }: Sample,
   { processLagSeconds, processLeadSeconds }: JudgementThresholds,
-): Omit<Stranger, "since"> | undefined {
+): Omit<ForeignProcess, "since"> | undefined {
   if (process?.startedAt === undefined || runStartedAt === undefined) return undefined;
   const later = (process.startedAt - runStartedAt) / 1000;
   const signals = ["process.started_at", "started_at"];

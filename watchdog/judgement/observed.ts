@@ -3,9 +3,10 @@
  * nothing to show. Whatever makes two samples incomparable begins all of it anew, so that no verdict rests on a
  * difference across it. Plain data: it can be kept as JSON.
  */
+import { defined } from "../defined.ts";
 import { add, type Changes, changesBetween, incomparable, NO_CHANGES } from "./changes.ts";
-import { type Stranger, strangerIn } from "./identity.ts";
-import { cores, hasFruit, isQuiet } from "./quiet.ts";
+import { type ForeignProcess, foreignProcessIn } from "./identity.ts";
+import { cores, isQuiet, madeProgress } from "./quiet.ts";
 import type { Sample } from "./sample.ts";
 import type { JudgementThresholds } from "./thresholds.ts";
 
@@ -26,7 +27,7 @@ export interface Observed {
   readonly spinning: Stretch;
   /** The last time that the process was there and alive. */
   readonly aliveAt?: number;
-  readonly stranger?: Stranger;
+  readonly foreign?: ForeignProcess;
   /** The run was given its process, or another one, while we watched: it may be younger than the run. */
   readonly respawned: boolean;
   readonly finishedSince?: number;
@@ -60,8 +61,8 @@ function compared(
     ...observed,
     recent: recentOnly([...observed.recent, sample], thresholds),
     silent: silence(observed.silent, changes, last, thresholds),
-    fruitless: without(hasFruit(changes), observed.fruitless, changes, sample),
-    spinning: without(hasFruit(changes) || idle, observed.spinning, changes, sample),
+    fruitless: without(madeProgress(changes), observed.fruitless, changes, sample),
+    spinning: without(madeProgress(changes) || idle, observed.spinning, changes, sample),
   };
 }
 
@@ -76,8 +77,8 @@ function recentOnly(samples: readonly Sample[], { recentSeconds }: JudgementThre
   return base < 0 ? samples : samples.slice(base);
 }
 
-function without(broken: boolean, stretch: Stretch, changes: Changes, sample: Sample): Stretch {
-  if (broken) return { from: sample.at, changes: NO_CHANGES };
+function without(interrupted: boolean, stretch: Stretch, changes: Changes, sample: Sample): Stretch {
+  if (interrupted) return { from: sample.at, changes: NO_CHANGES };
   return { from: stretch.from, changes: add(stretch.changes, changes) };
 }
 
@@ -94,14 +95,10 @@ function withFacts(
   sample: Sample,
   thresholds: JudgementThresholds,
 ): Observed {
-  const { stranger: _, finishedSince: known, ...rest } = observed;
-  const stranger = strangerIn(observed, last, sample, thresholds);
+  const { finishedSince: known } = observed;
+  const foreign = foreignProcessIn(observed, last, sample, thresholds);
   const finishedSince =
     sample.taskFinished === false ? undefined : (known ?? (sample.taskFinished ? sample.at : undefined));
-  return {
-    ...rest,
-    ...(sample.presence === "running" ? { aliveAt: sample.at } : {}),
-    ...(stranger ? { stranger } : {}),
-    ...(finishedSince === undefined ? {} : { finishedSince }),
-  };
+  const aliveAt = sample.presence === "running" ? sample.at : observed.aliveAt;
+  return defined({ ...observed, aliveAt, foreign, finishedSince });
 }

@@ -24,7 +24,7 @@ export function isQuiet(changes: Changes, { quietSwitchesPerMinute }: JudgementT
 }
 
 /** Whether it did something that leaves a trace, or a child anything at all. */
-export function hasFruit(changes: Changes): boolean {
+export function madeProgress(changes: Changes): boolean {
   const noiseTicks = NOISE.ticks + (NOISE_PER_MINUTE.ticks * changes.milliseconds) / 60_000;
   return (
     changes.usage ||

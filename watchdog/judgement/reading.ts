@@ -1,7 +1,15 @@
 /** One agent in one envelope: what the judgement compares. */
 import type { GetMetricsResponse, RunningAgent } from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
+import { defined } from "../defined.ts";
 import { milliseconds } from "./milliseconds.ts";
-import type { Watched } from "./watched.ts";
+import type { Observed } from "./observed.ts";
+import type { Verdict } from "./verdict.ts";
+
+/** What a run's readings came to so far. Plain data: it can be kept as JSON. */
+export interface RunState {
+  readonly observed: Observed;
+  readonly verdict: Verdict;
+}
 
 export interface AgentReading {
   /** The envelope's `generated_at`; milliseconds since the epoch. */
@@ -13,7 +21,7 @@ export interface AgentReading {
   /** Whether what it works for is finished; absent: the envelope does not tell. */
   readonly taskFinished?: boolean;
   /** What it and those before it, which are no longer held, came to. Only `keep` sets it. */
-  readonly watched?: Watched;
+  readonly state?: RunState;
 }
 
 /** The contract's words for a job that will not go on. */
@@ -27,18 +35,11 @@ export function agentReadings(envelope: GetMetricsResponse): readonly AgentReadi
   const active = activeTasks(envelope);
   return envelope.agents.running.map((agent) => {
     const taskFinished = isFinished(agent, active);
-    return {
-      at,
-      bootId,
-      sourceEpoch,
-      clkTck,
-      agent,
-      ...(taskFinished === undefined ? {} : { taskFinished }),
-    };
+    return defined({ at, bootId, sourceEpoch, clkTck, agent, taskFinished });
   });
 }
 
-/** Undefined where the list is not there, broken or cut: absence from it then says nothing. */
+/** Undefined where the list is absent, failed or cut: absence from it then says nothing. */
 function activeTasks({ stages }: GetMetricsResponse): ReadonlySet<string> | undefined {
   if (stages === undefined || stages.error !== undefined || stages.tasksOmitted !== 0) return undefined;
   return new Set(stages.tasks.map(({ id }) => id));

@@ -1,10 +1,9 @@
 /** The rules, in the order in which they are asked: what the kernel says outright, then what the changes come to. */
 import { judgeActivity } from "./activity.ts";
-import type { Finding } from "./finding.ts";
 import type { Observed } from "./observed.ts";
 import type { Sample } from "./sample.ts";
 import type { JudgementThresholds } from "./thresholds.ts";
-import type { Verdict } from "./verdict.ts";
+import type { Finding, Verdict } from "./verdict.ts";
 import { inWords, NOT_TOLD } from "./words.ts";
 
 export function decide(
@@ -15,7 +14,7 @@ export function decide(
   const newest = observed.recent.at(-1) as Sample;
   const finding =
     absent(observed, newest) ??
-    observed.stranger ??
+    observed.foreign ??
     ended(newest) ??
     orphaned(observed, newest, thresholds) ??
     stopped(newest) ??

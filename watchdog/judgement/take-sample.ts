@@ -1,5 +1,6 @@
 /** From one agent in one envelope to the plain numbers that are compared. */
 import type { AgentProcess, LogFile, Usage } from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
+import { defined } from "../defined.ts";
 import { milliseconds } from "./milliseconds.ts";
 import type { AgentReading } from "./reading.ts";
 import type { ProcessSample, Sample } from "./sample.ts";
@@ -53,13 +54,4 @@ function processOf(process: AgentProcess): ProcessSample {
 
 function sum(a: number | undefined, b: number | undefined): number | undefined {
   return a === undefined || b === undefined ? undefined : a + b;
-}
-
-type Defined<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
-  [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>;
-};
-
-/** Without the keys whose value is undefined, so that a sample is the same after JSON. */
-function defined<T extends object>(value: T): Defined<T> {
-  return Object.fromEntries(Object.entries(value).filter(([, each]) => each !== undefined)) as Defined<T>;
 }

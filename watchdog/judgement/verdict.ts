@@ -26,3 +26,6 @@ export interface Verdict {
   /** Since when it holds, by what was read; milliseconds since the epoch. */
   readonly since: number;
 }
+
+/** A rule's verdict. Without `since` it holds from the first reading of an unbroken row that gave its name. */
+export type Finding = Omit<Verdict, "since"> & { readonly since?: number };

@@ -18,7 +18,7 @@ function ownWakes({ switches, chars }: Moved, written: number): number {
   return Number.isInteger(wakes) && wakes >= 0 && chars === 2 * written && switches >= wakes ? wakes : 0;
 }
 
-export function withoutOwnWakes(moved: Moved, written: number): Moved {
+export function minusEventfdWakeups(moved: Moved, written: number): Moved {
   const wakes = ownWakes(moved, written);
   return { switches: moved.switches - wakes, chars: moved.chars - 2 * EVENTFD_BYTES * wakes };
 }

@@ -18,10 +18,5 @@ export function coresInWords(cores: number): string {
   return `${cores < 0.1 ? Number((cores * 100).toFixed(1)) : Math.round(cores * 100)} % of a core`;
 }
 
-/** 3 → "3 descendants", 1 → "1 descendant". */
-export function count(number: number, one: string, many = `${one}s`): string {
-  return `${number.toLocaleString("en-US")} ${number === 1 ? one : many}`;
-}
-
 /** For a pid that an envelope leaves out beside what it says of its process; the service never does. */
 export const NOT_TOLD = "(not told)";

@@ -38,46 +38,26 @@ interface Item {
   readonly id: string;
 }
 
-/** By target, then by alert: each target has its turn, whatever another one owes. */
-type Owed = Map<string, Map<string, Item>>;
-
 const keyOf = (receiver: string, { kind, alert }: Delivery): string =>
   `${receiver} ${kind === "alert" ? "alert" : "silence"} ${alert.fingerprint}`;
 
 export function openOutbox(options: OutboxOptions): Outbox {
   const { documents, receivers, commit, retryMilliseconds, complain } = options;
-  const owed = new Map<string, Owed>(receivers.map(({ name }) => [name, new Map()]));
   let last = Date.now();
   let closed = false;
-
-  /** Returns how many had to give way. */
-  function owe(item: Item, key: string): number {
-    const all = owed.get(item.receiver);
-    if (!all) return 0;
-    const { target } = item.delivery.alert;
-    const items = all.get(target) ?? new Map<string, Item>();
-    all.set(target, items);
-    // Its state is newer than what was owed before, and comes after what is owed since then.
-    items.delete(key);
-    items.set(key, item);
-    if (items.size <= MOST_OF_A_TARGET) return 0;
-    const resolved = [...items].find(([, { delivery }]) => delivery.alert.state === "resolved");
-    const oldest = resolved?.[0] ?? items.keys().next().value ?? key;
-    items.delete(oldest);
-    documents.remove(KIND, oldest);
-    return 1;
-  }
-
+  const workers = new Map(receivers.map((receiver) => [receiver.name, startWorker(receiver)]));
   const stored = [...documents.all<Item>(KIND)].sort(([, a], [, b]) => (a.id < b.id ? -1 : 1));
   for (const [key, item] of stored) {
+    const worker = workers.get(item.receiver);
     // A receiver that is no longer set is not owed anything.
-    if (owed.has(item.receiver)) owe(item, key);
+    if (worker) worker.owe(item, key);
     else documents.remove(KIND, key);
   }
-  const workers = new Map(receivers.map((receiver) => [receiver.name, startWorker(receiver)]));
+  for (const worker of workers.values()) worker.wake();
 
   function startWorker(receiver: Receiver) {
-    const all: Owed = owed.get(receiver.name) ?? new Map();
+    /** By target, then by alert: each target has its turn, whatever another one owes. */
+    const all = new Map<string, Map<string, Item>>();
     let failures = 0;
     let dropped = 0;
     let timer: NodeJS.Timeout | undefined;
@@ -137,8 +117,21 @@ export function openOutbox(options: OutboxOptions): Outbox {
     }
 
     return {
-      wake(gaveWay = 0) {
-        dropped += gaveWay;
+      owe(item: Item, key: string) {
+        const { target } = item.delivery.alert;
+        const items = all.get(target) ?? new Map<string, Item>();
+        all.set(target, items);
+        // Its state is newer than what was owed before, and comes after what is owed since then.
+        items.delete(key);
+        items.set(key, item);
+        if (items.size <= MOST_OF_A_TARGET) return;
+        const resolved = [...items].find(([, { delivery }]) => delivery.alert.state === "resolved");
+        const oldest = resolved?.[0] ?? items.keys().next().value ?? key;
+        items.delete(oldest);
+        documents.remove(KIND, oldest);
+        dropped += 1;
+      },
+      wake() {
         // While it is down, its own pause decides.
         if (failures === 0) wake();
       },
@@ -159,8 +152,6 @@ export function openOutbox(options: OutboxOptions): Outbox {
     };
   }
 
-  for (const worker of workers.values()) worker.wake();
-
   return {
     push(delivery) {
       for (const { name, kinds } of receivers) {
@@ -169,7 +160,9 @@ export function openOutbox(options: OutboxOptions): Outbox {
         const item: Item = { receiver: name, delivery, id: String(last) };
         const key = keyOf(name, delivery);
         documents.put(KIND, key, item);
-        workers.get(name)?.wake(owe(item, key));
+        const worker = workers.get(name);
+        worker?.owe(item, key);
+        worker?.wake();
       }
     },
     repeat(firing) {

@@ -1,19 +1,16 @@
 /** Rules over money. */
 import { growth } from "../targets/trail.ts";
-import type { Findings, Rule } from "./finding.ts";
-import { count, duration, usd } from "./words.ts";
+import { count, duration, usd } from "../words.ts";
+import { type Findings, found, type Rule } from "./finding.ts";
 
 function overBudget(spent: number | undefined, budget: number | undefined, when: string): Findings {
   if (budget === undefined) return [];
   if (spent === undefined) return "unknown";
   if (spent <= budget) return [];
-  return [
-    {
-      labels: {},
-      summary: `${usd(spent)} spent ${when}`,
-      evidence: `${usd(spent)} ${when}, ${Math.round((spent / budget) * 100)} % of the budget of ${usd(budget)}`,
-    },
-  ];
+  return found(
+    `${usd(spent)} spent ${when}`,
+    `${usd(spent)} ${when}, ${Math.round((spent / budget) * 100)} % of the budget of ${usd(budget)}`,
+  );
 }
 
 const perHour: Rule<"cost-per-hour"> = ({ target, now, budget }) =>
@@ -26,13 +23,10 @@ const unpriced: Rule<"unpriced-runs"> = ({ target, settings }) => {
   if (target.totals.unpriced === undefined) return "unknown";
   const grown = growth(target.trail, "unpriced", settings.window_seconds);
   if (grown === undefined || grown < settings.runs) return [];
-  return [
-    {
-      labels: {},
-      summary: `${count(grown, "run")} finished without a known cost`,
-      evidence: `within the last ${duration(settings.window_seconds)}; ${target.totals.unpriced} in all: unpriced is not free`,
-    },
-  ];
+  return found(
+    `${count(grown, "run")} finished without a known cost`,
+    `within the last ${duration(settings.window_seconds)}; ${target.totals.unpriced} in all: unpriced is not free`,
+  );
 };
 
 export const costRules = { "cost-per-hour": perHour, "cost-per-day": perDay, "unpriced-runs": unpriced };

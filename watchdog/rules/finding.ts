@@ -17,6 +17,9 @@ export interface Finding {
 /** `unknown`: the rule cannot tell anything now, and every alert of it stays as it is. */
 export type Findings = readonly Finding[] | "unknown";
 
+/** A condition that holds, of the target as a whole. */
+export const found = (summary: string, evidence: string): Findings => [{ labels: {}, summary, evidence }];
+
 export interface RuleInput<Name extends RuleName = RuleName> {
   readonly target: Target;
   readonly now: number;

@@ -1,20 +1,17 @@
 /** Rules over the queue, its breakers and its gates. */
 import { milliseconds } from "../judgement/milliseconds.ts";
 import { growth } from "../targets/trail.ts";
-import type { Finding, Rule } from "./finding.ts";
-import { count, duration } from "./words.ts";
+import { count, duration } from "../words.ts";
+import { type Finding, found, type Rule } from "./finding.ts";
 
 const ageing: Rule<"queue-ageing"> = ({ target, settings }) => {
   const { oldestQueuedSeconds, queued } = target.totals;
   if (oldestQueuedSeconds === undefined) return queued === undefined ? "unknown" : [];
   if (oldestQueuedSeconds <= settings.oldest_seconds) return [];
-  return [
-    {
-      labels: {},
-      summary: `a job has waited for ${duration(oldestQueuedSeconds)}`,
-      evidence: `the oldest of ${count(queued ?? 0, "queued job")} could have started ${duration(oldestQueuedSeconds)} ago; the threshold is ${duration(settings.oldest_seconds)}`,
-    },
-  ];
+  return found(
+    `a job has waited for ${duration(oldestQueuedSeconds)}`,
+    `the oldest of ${count(queued ?? 0, "queued job")} could have started ${duration(oldestQueuedSeconds)} ago; the threshold is ${duration(settings.oldest_seconds)}`,
+  );
 };
 
 const growing: Rule<"queue-growing"> = ({ target, settings }) => {
@@ -22,13 +19,10 @@ const growing: Rule<"queue-growing"> = ({ target, settings }) => {
   if (queued === undefined) return "unknown";
   const grown = growth(target.trail, "queued", settings.window_seconds);
   if (grown === undefined || grown < settings.jobs || queued < settings.times * (queued - grown)) return [];
-  return [
-    {
-      labels: {},
-      summary: `the queue grew by ${count(grown, "job")}`,
-      evidence: `${queued} are queued, and there were ${queued - grown} within the last ${duration(settings.window_seconds)}`,
-    },
-  ];
+  return found(
+    `the queue grew by ${count(grown, "job")}`,
+    `${queued} are queued, and there were ${queued - grown} within the last ${duration(settings.window_seconds)}`,
+  );
 };
 
 const retryStorm: Rule<"retry-storm"> = ({ target, settings }) => {
@@ -37,26 +31,20 @@ const retryStorm: Rule<"retry-storm"> = ({ target, settings }) => {
   const done = growth(target.trail, "done", settings.window_seconds);
   if (starts === undefined || done === undefined) return [];
   if (starts < settings.starts || starts < settings.starts_per_done * Math.max(1, done)) return [];
-  return [
-    {
-      labels: {},
-      summary: `${count(starts, "start")} for ${count(done, "job")} done`,
-      evidence: `within the last ${duration(settings.window_seconds)} jobs were started ${starts} times and ${done} got done`,
-    },
-  ];
+  return found(
+    `${count(starts, "start")} for ${count(done, "job")} done`,
+    `within the last ${duration(settings.window_seconds)} jobs were started ${starts} times and ${done} got done`,
+  );
 };
 
 const exhausted: Rule<"jobs-exhausted"> = ({ target, settings }) => {
   if (target.totals.exhausted === undefined) return "unknown";
   const failed = growth(target.trail, "exhausted", settings.window_seconds);
   if (failed === undefined || failed < settings.jobs) return [];
-  return [
-    {
-      labels: {},
-      summary: `${count(failed, "job")} failed with no attempt left`,
-      evidence: `within the last ${duration(settings.window_seconds)}; ${target.totals.exhausted} in all`,
-    },
-  ];
+  return found(
+    `${count(failed, "job")} failed with no attempt left`,
+    `within the last ${duration(settings.window_seconds)}; ${target.totals.exhausted} in all`,
+  );
 };
 
 const breakerOpen: Rule<"breaker-open"> = ({ target }) => {

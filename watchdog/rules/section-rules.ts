@@ -12,11 +12,11 @@ const SECTIONS = {
   cost: ({ cost }: GetMetricsResponse) => cost?.error,
 };
 
-const broken: Rule<"section-broken"> = ({ target: { envelope } }) => {
+const failed: Rule<"section-broken"> = ({ target: { envelope } }) => {
   if (!envelope) return "unknown";
   return Object.entries(SECTIONS).flatMap(([section, errorOf]): Finding[] => {
     const error = errorOf(envelope);
-    // What a source does not have is no fault of it.
+    // A part that the source does not have has not failed.
     if (error === undefined || error.code === "unimplemented") return [];
     return [
       {
@@ -28,4 +28,4 @@ const broken: Rule<"section-broken"> = ({ target: { envelope } }) => {
   });
 };
 
-export const sectionRules = { "section-broken": broken };
+export const sectionRules = { "section-broken": failed };

@@ -1,7 +1,7 @@
 /** Rules over the reading itself: they can tell when all others cannot. */
 import type { TargetState } from "../api.ts";
-import type { Rule } from "./finding.ts";
-import { duration } from "./words.ts";
+import { duration } from "../words.ts";
+import { found, type Rule } from "./finding.ts";
 
 const UNREADABLE: Partial<Record<TargetState, string>> = {
   down: "is down",
@@ -14,18 +14,12 @@ const down: Rule<"target-down"> = ({ target, now }) => {
   if (says === undefined) return [];
   const last =
     target.readAt === undefined ? "never read" : `last read ${duration((now - target.readAt) / 1000)} ago`;
-  return [
-    {
-      labels: {},
-      summary: `${target.address.name} ${says}`,
-      evidence: `${target.note ?? target.state}; ${last}`,
-    },
-  ];
+  return found(`${target.address.name} ${says}`, `${target.note ?? target.state}; ${last}`);
 };
 
 const stale: Rule<"target-stale"> = ({ target }) => {
   if (target.state !== "stale") return UNREADABLE[target.state] === undefined ? [] : "unknown";
-  return [{ labels: {}, summary: `${target.address.name} gives old answers`, evidence: target.note ?? "" }];
+  return found(`${target.address.name} gives old answers`, target.note ?? "");
 };
 
 export const targetRules = { "target-down": down, "target-stale": stale };

@@ -9,21 +9,17 @@ import type { AlertRecord } from "../alerts/record.ts";
 import { toAlert } from "../alerts/record.ts";
 import type { AgentNow, Target as ApiTarget, Fleet, TargetSummary } from "../api.ts";
 import type { Thresholds } from "../config/thresholds.ts";
+import { defined } from "../defined.ts";
 import type { VerdictName } from "../judgement/verdict.ts";
 import type { JudgedAgent } from "../targets/agents.ts";
 import { activeTasks } from "../targets/envelope.ts";
 import type { Target } from "../targets/target.ts";
 
-/** Without what is undefined. */
-function given<T extends object>(values: { [Key in keyof T]: T[Key] | undefined }): T {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as T;
-}
-
 function summaryOf(target: Target, alerts: readonly AlertRecord[], now: number): TargetSummary {
   const { address, state, note, readAt, envelope, totals } = target;
   const verdicts: Partial<Record<VerdictName, number>> = {};
   for (const { verdict } of target.agents) verdicts[verdict.name] = (verdicts[verdict.name] ?? 0) + 1;
-  return given<TargetSummary>({
+  return defined({
     name: address.name,
     url: address.url,
     state,
@@ -65,12 +61,12 @@ export function targetOf(
 ): ApiTarget {
   const spent = target.spend(now);
   const own = alerts.filter((alert) => alert.target === target.address.name);
-  return given<ApiTarget>({
+  return defined({
     now,
     summary: summaryOf(target, own, now),
     envelope: target.envelope && envelopeJson(target.envelope),
     agents: target.agents.map(agentOf),
-    spend: given<ApiTarget["spend"]>({
+    spend: defined({
       todayUsd: spent.todayUsd,
       lastHourUsd: spent.lastHourUsd,
       budgetPerHourUsd: budget.per_hour_usd,
@@ -91,7 +87,7 @@ function envelopeJson(envelope: GetMetricsResponse): GetMetricsResponseJson | un
 }
 
 function agentOf({ reading: { agent }, verdict }: JudgedAgent): AgentNow {
-  return given<AgentNow>({
+  return defined({
     runId: agent.runId,
     agent: agent.agent,
     model: agent.model,

@@ -1,9 +1,10 @@
 /** The running agents of one target: what is held of each until the next reading, and its verdict. */
 import type { GetMetricsResponse } from "../../client/index.ts";
 import type { AgentPoint } from "../history/point.ts";
-import { judge } from "../judgement/judge.ts";
-import { keep } from "../judgement/keep.ts";
+import { judge, keep } from "../judgement/judge.ts";
 import { type AgentReading, agentReadings } from "../judgement/reading.ts";
+import type { ProcessSample, Sample } from "../judgement/sample.ts";
+import { sampleOf } from "../judgement/take-sample.ts";
 import type { JudgementThresholds } from "../judgement/thresholds.ts";
 import type { Verdict } from "../judgement/verdict.ts";
 
@@ -14,7 +15,7 @@ export interface JudgedAgent {
 }
 
 /** What is kept over a restart, by run. */
-export type HeldAgents = Readonly<Record<string, NonNullable<AgentReading["watched"]>>>;
+export type HeldAgents = Readonly<Record<string, NonNullable<AgentReading["state"]>>>;
 
 export interface Agents {
   readonly judged: readonly JudgedAgent[];
@@ -40,7 +41,8 @@ export function createAgents(restored: HeldAgents = {}): Agents {
         const held = keep([...before, reading], thresholds);
         next.set(runId, held);
         const verdict = judge(held, thresholds);
-        return { reading, verdict, point: pointOf(before.at(-1), reading, verdict) };
+        const [last] = before.slice(-1).map(sampleOf);
+        return { reading, verdict, point: pointOf(runId, last, sampleOf(reading), verdict) };
       });
       readings = next;
       fromBefore = undefined;
@@ -49,44 +51,34 @@ export function createAgents(restored: HeldAgents = {}): Agents {
       if (fromBefore) return Object.fromEntries(fromBefore);
       return Object.fromEntries(
         [...readings].flatMap(([runId, list]) => {
-          const watched = list.at(-1)?.watched;
-          return watched ? [[runId, watched]] : [];
+          const state = list.at(-1)?.state;
+          return state ? [[runId, state]] : [];
         }),
       );
     },
   };
 }
 
-/** What the reading's predecessors came to, as a reading: of one that is watched nothing else is looked at. */
-function resume(watched: HeldAgents[string] | undefined, reading: AgentReading): readonly AgentReading[] {
-  return watched ? [{ ...reading, watched }] : [];
+/** What the reading's predecessors came to, as a reading: of one that has a state nothing else is looked at. */
+function resume(state: HeldAgents[string] | undefined, reading: AgentReading): readonly AgentReading[] {
+  return state ? [{ ...reading, state }] : [];
 }
 
-function pointOf(before: AgentReading | undefined, now: AgentReading, { name }: Verdict): AgentPoint {
+function pointOf(runId: string, before: Sample | undefined, now: Sample, { name }: Verdict): AgentPoint {
   const seconds = before ? (now.at - before.at) / 1000 : 0;
-  const [was, is] = [before?.agent.process, now.agent.process];
-  const unknown = { runId: now.agent.runId, cpu: null, childrenCpu: null, switches: null, verdict: name };
+  const [was, is] = [before?.process, now.process];
+  const unknown = { runId, cpu: null, childrenCpu: null, switches: null, verdict: name };
   if (!was || !is || seconds <= 0 || was.startTicks !== is.startTicks || before?.bootId !== now.bootId)
     return unknown;
   const cores = (ticks: number) => Math.max(0, ticks) / (now.clkTck || 100) / seconds;
-  const own = is.userTicks + is.systemTicks - was.userTicks - was.systemTicks;
   // A descendant that ends takes its ticks to the reaped ones: only together do they count upwards.
-  const children = (process: typeof is) => process.reapedChildrenTicks + (process.descendants?.ticks ?? 0);
-  const [switchesBefore, switchesNow] = [switchesOf(was), switchesOf(is)];
+  const children = (process: ProcessSample) => process.reapedTicks + process.descendantTicks;
+  const switches = (process: ProcessSample) => (process.switches ?? 0) + (process.descendantSwitches ?? 0);
+  const areKnown = was.switches !== undefined && is.switches !== undefined;
   return {
     ...unknown,
-    cpu: cores(own),
+    cpu: cores(is.ownTicks - was.ownTicks),
     childrenCpu: cores(children(is) - children(was)),
-    switches:
-      switchesBefore === undefined || switchesNow === undefined
-        ? null
-        : Math.max(0, switchesNow - switchesBefore) / seconds,
+    switches: areKnown ? Math.max(0, switches(is) - switches(was)) / seconds : null,
   };
-}
-
-type Process = NonNullable<AgentReading["agent"]["process"]>;
-
-function switchesOf({ voluntaryContextSwitches, descendants }: Process): number | undefined {
-  if (voluntaryContextSwitches === undefined) return undefined;
-  return voluntaryContextSwitches + (descendants?.voluntaryContextSwitches ?? 0);
 }

@@ -1,19 +1,13 @@
 /** Plain numbers from an envelope. Absent is absent: never 0. */
 import type { GetMetricsResponse } from "../../client/index.ts";
+import { defined } from "../defined.ts";
 import { sumByName } from "../history/by-name.ts";
+import type { Counts } from "../history/point.ts";
 
 /** The only version of the contract whose meaning this program knows. */
 export const SCHEMA_VERSION = 1;
 
-/** Counters and gauges of one envelope. */
-export interface Totals {
-  readonly queued?: number;
-  readonly oldestQueuedSeconds?: number;
-  readonly running?: number;
-  readonly attempts?: number;
-  readonly done?: number;
-  readonly exhausted?: number;
-  readonly unpriced?: number;
+export interface Totals extends Counts {
   /** US dollars over all runs, by model; a run whose model is not known under "". */
   readonly costs?: Readonly<Record<string, number>>;
 }
@@ -26,7 +20,7 @@ export function activeTasks({ stages }: GetMetricsResponse): number | undefined 
 export function totalsOf(envelope: GetMetricsResponse): Totals {
   const queue = envelope.queue?.error === undefined ? envelope.queue : undefined;
   const cost = envelope.cost?.error === undefined ? envelope.cost : undefined;
-  const totals = {
+  return defined({
     queued: queue?.counts.queued,
     oldestQueuedSeconds: queue?.oldestQueuedSeconds ?? (queue?.counts.queued === 0 ? 0 : undefined),
     running: queue?.counts.running,
@@ -35,8 +29,7 @@ export function totalsOf(envelope: GetMetricsResponse): Totals {
     exhausted: queue?.retries?.exhaustedJobs,
     unpriced: unpricedRuns(envelope),
     costs: cost && costsByModel(cost.byAgentModel),
-  };
-  return Object.fromEntries(Object.entries(totals).filter(([, value]) => value !== undefined));
+  });
 }
 
 /** Finished runs whose cost is not known. A source that prices nothing does not tell: none are unpriced then. */

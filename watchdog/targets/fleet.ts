@@ -35,6 +35,7 @@ export interface WatchedFleet {
 
 /** What was held of the agents is large, and may be a little old: the judgement counts from there. */
 const KEEP_MILLISECONDS = 45_000;
+const HOUR = 3_600_000;
 
 interface Entry {
   readonly target: Target;
@@ -50,13 +51,14 @@ export function startFleet(options: FleetOptions): WatchedFleet {
     const { name } = address;
     const at = now();
     const recent = at - TRAIL_MILLISECONDS;
-    const midnight = startOfDay(at);
+    // From the end of an hour on, so that no reading is counted with its hour as well.
+    const begin = recent - (recent % HOUR) + 1;
     return new Target(address, {
       counter: history.documents.get<Counter>("counter", name),
       agents: history.documents.get<HeldAgents>("agents", name),
       points: [
-        ...(midnight < recent ? history.points(name, midnight, recent, 2) : []),
-        ...history.points(name, recent, at, 1),
+        ...history.points(name, startOfDay(at), begin, "hour"),
+        ...history.points(name, begin, at, "raw"),
       ],
     });
   }

@@ -73,35 +73,25 @@ export function createTargetReader(
 
 /** In this program's words alone: what a library or the other side says may hold anything, a token among it. */
 function failure({ code, cause, rawMessage }: ConnectError, timeoutMs: number): Outcome {
-  if (cause instanceof OperatorError) return { state: "down", note: cause.message };
+  const down = (note: string): Outcome => ({ state: "down", note });
+  const refused = (note: string): Outcome => ({ state: "unauthenticated", note });
+  if (cause instanceof OperatorError) return down(cause.message);
   const status = /^HTTP \d{3}$/.test(rawMessage) ? ` (${rawMessage})` : "";
   switch (code) {
     case Code.Unauthenticated:
-      return { state: "unauthenticated", note: "it refuses the token" };
+      return refused("it refuses the token");
     case Code.PermissionDenied:
-      return {
-        state: "unauthenticated",
-        note: `it refuses the request${status}: its --allowed-hosts may lack the name in its URL`,
-      };
+      return refused(`it refuses the request${status}: its --allowed-hosts may lack the name in its URL`);
     case Code.DeadlineExceeded:
-      return { state: "down", note: `no answer within ${timeoutMs / 1000} s` };
+      return down(`no answer within ${timeoutMs / 1000} s`);
     case Code.Unimplemented:
-      return {
-        state: "down",
-        note: `it has no metrics${status}: check its URL, and whether they are enabled there`,
-      };
+      return down(`it has no metrics${status}: check its URL, and whether they are enabled there`);
     case Code.ResourceExhausted:
-      return {
-        state: "down",
-        note: `its answer is larger than ${MOST_ANSWER_BYTES} bytes, or it is overloaded`,
-      };
+      return down(`its answer is larger than ${MOST_ANSWER_BYTES} bytes, or it is overloaded`);
     case Code.Unavailable:
-      return { state: "down", note: `it cannot be reached${status || `: ${reasonOf(cause)}`}` };
+      return down(`it cannot be reached${status || `: ${reasonOf(cause)}`}`);
     default:
-      return {
-        state: "down",
-        note: `its answer is not one of orch-metrics${status || `: ${reasonOf(cause)}`}`,
-      };
+      return down(`its answer is not one of orch-metrics${status || `: ${reasonOf(cause)}`}`);
   }
 }
 

@@ -44,7 +44,7 @@ export function startOfDay(now: number): number {
 
 const HOUR = 3_600_000;
 
-/** What was spent of late, over all models: fine for the last hour, coarse before, at most since yesterday. */
+/** What was spent of late, over all models: by the minute, at most since yesterday. */
 export interface Ledger {
   add(spent: Increment): void;
   /** US dollars between two times; an increment that lies partly in between counts in proportion. */
@@ -57,25 +57,21 @@ interface Entry {
   readonly usd: number;
 }
 
-const FINE_MILLISECONDS = 60_000;
-const COARSE_MILLISECONDS = 600_000;
-/** Two hours of minutes: then it is worth making the old ones coarse. */
-const LONG = 400;
+const LONGEST_ENTRY_MILLISECONDS = 60_000;
 
 export function createLedger(): Ledger {
   let entries: Entry[] = [];
   return {
     add({ from, to, usd }) {
       const sum = Object.values(usd).reduce((total, each) => total + each, 0);
-      append(entries, { from, to, usd: sum }, FINE_MILLISECONDS);
-      if (entries.length < LONG) return;
-      const oldest = Math.min(startOfDay(to), to - HOUR);
-      const shorter: Entry[] = [];
-      for (const entry of entries) {
-        if (entry.to <= oldest) continue;
-        append(shorter, entry, entry.to < to - HOUR ? COARSE_MILLISECONDS : FINE_MILLISECONDS);
+      const last = entries.at(-1);
+      // Into the last one, where both are next to each other and stay short.
+      if (last && last.to === from && to - last.from <= LONGEST_ENTRY_MILLISECONDS) {
+        entries[entries.length - 1] = { from: last.from, to, usd: last.usd + sum };
+        return;
       }
-      entries = shorter;
+      const oldest = Math.min(startOfDay(to), to - HOUR);
+      entries = [...entries.filter((entry) => entry.to > oldest), { from, to, usd: sum }];
     },
     between: (start, end) =>
       entries.reduce((sum, { from, to, usd }) => {
@@ -83,12 +79,4 @@ export function createLedger(): Ledger {
         return share > 0 ? sum + usd * share : sum;
       }, 0),
   };
-}
-
-/** Into the last one, where both are next to each other and stay so short. */
-function append(entries: Entry[], entry: Entry, longest: number): void {
-  const last = entries.at(-1);
-  if (last && last.to === entry.from && entry.to - last.from <= longest) {
-    entries[entries.length - 1] = { from: last.from, to: entry.to, usd: last.usd + entry.usd };
-  } else entries.push(entry);
 }

@@ -1,16 +1,13 @@
 /** What rules look back at: totals of the last hour, one a minute, of one database. */
+import { defined } from "../defined.ts";
+import type { Counts } from "../history/point.ts";
+
+export type Counted = "queued" | "attempts" | "done" | "exhausted" | "unpriced";
 
 /** Totals at a time; milliseconds since the epoch. */
-export interface TrailPoint {
+export interface TrailPoint extends Pick<Counts, Counted> {
   readonly at: number;
-  readonly queued?: number | undefined;
-  readonly attempts?: number | undefined;
-  readonly done?: number | undefined;
-  readonly exhausted?: number | undefined;
-  readonly unpriced?: number | undefined;
 }
-
-export type Counted = Exclude<keyof TrailPoint, "at">;
 
 /** So far rules look back, and a little, since readings do not come to the second. */
 export const TRAIL_MILLISECONDS = 3_600_000 + 120_000;
@@ -23,7 +20,7 @@ export function extendTrail(trail: readonly TrailPoint[], next: TrailPoint): rea
   const [before, last] = kept.slice(-2);
   // The one before the newest stays when it begins a step.
   if (before && last && last.at - before.at < STEP_MILLISECONDS) kept.pop();
-  kept.push({ at, queued, attempts, done, exhausted, unpriced });
+  kept.push(defined({ at, queued, attempts, done, exhausted, unpriced }));
   return kept;
 }
 

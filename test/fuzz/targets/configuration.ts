@@ -9,9 +9,8 @@ import {
   SETTINGS as WATCHDOG_SETTINGS,
 } from "../../../watchdog/config/settings.ts";
 import { parseTargets } from "../../../watchdog/config/targets-file.ts";
-import { thresholdsOf } from "../../../watchdog/config/thresholds.ts";
-import { parseThresholds, thresholdsText } from "../../../watchdog/config/thresholds-file.ts";
-import { FileFaults } from "../../../watchdog/config/yaml-file.ts";
+import { parseThresholds, thresholdsOf, thresholdsText } from "../../../watchdog/config/thresholds.ts";
+import { FileErrors } from "../../../watchdog/config/yaml-file.ts";
 import { anyText, damaged, textOf, trapNames } from "../lines.ts";
 import { pure } from "../target.ts";
 
@@ -155,10 +154,9 @@ function faultsOnly(parse: () => void): void {
   try {
     parse();
   } catch (error) {
-    assert(error instanceof FileFaults, error instanceof Error ? error.stack : String(error));
-    assert(error.faults.length > 0);
-    for (const fault of error.faults)
-      assert(/^file\.yaml:\d+: ./.test(fault) && !fault.includes("\n"), fault);
+    assert(error instanceof FileErrors, error instanceof Error ? error.stack : String(error));
+    assert(error.errors.length > 0);
+    for (const line of error.errors) assert(/^file\.yaml:\d+: ./.test(line) && !line.includes("\n"), line);
   }
 }
 

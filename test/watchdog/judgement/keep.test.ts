@@ -1,7 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { judge } from "../../../watchdog/judgement/judge.ts";
-import { keep } from "../../../watchdog/judgement/keep.ts";
+import { judge, keep } from "../../../watchdog/judgement/judge.ts";
 import type { AgentReading } from "../../../watchdog/judgement/reading.ts";
 import { DEFAULT_JUDGEMENT } from "../../../watchdog/judgement/thresholds.ts";
 import { AT_FIRST, during, reading, type State } from "./readings.ts";
@@ -54,7 +53,7 @@ describe("what is kept of a run's readings", () => {
       fc.property(readings, fc.nat(), (all, cut) => {
         const at = 1 + (cut % (all.length - 1));
         const [kept] = keep(all.slice(0, at), DEFAULT_JUDGEMENT) as [AgentReading];
-        const restored = { ...kept, watched: JSON.parse(JSON.stringify(kept.watched)) };
+        const restored = { ...kept, state: JSON.parse(JSON.stringify(kept.state)) };
         const whole = judge(all, DEFAULT_JUDGEMENT);
         expect(judge([kept, ...all.slice(at)], DEFAULT_JUDGEMENT)).toEqual(whole);
         expect(judge([restored, ...all.slice(at)], DEFAULT_JUDGEMENT)).toEqual(whole);
@@ -76,9 +75,7 @@ describe("what is kept of a run's readings", () => {
     const hour = keep(during(AT_FIRST, 3_600, { ticks: 50, switches: 3 }).map(reading), DEFAULT_JUDGEMENT);
     const day = keep(during(AT_FIRST, 86_400, { ticks: 50, switches: 3 }).map(reading), DEFAULT_JUDGEMENT);
     expect(day).toHaveLength(1);
-    expect(JSON.stringify(day[0]?.watched).length).toBeLessThan(
-      JSON.stringify(hour[0]?.watched).length * 1.05,
-    );
+    expect(JSON.stringify(day[0]?.state).length).toBeLessThan(JSON.stringify(hour[0]?.state).length * 1.05);
     expect(keep([], DEFAULT_JUDGEMENT)).toEqual([]);
   });
 });

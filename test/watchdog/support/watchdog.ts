@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { pino } from "pino";
 import type { Alert, Alerts, Fleet, Series, Target, TargetSummary } from "../../../watchdog/api.ts";
 import { readConfig } from "../../../watchdog/config/settings.ts";
-import { faultsOf, watch } from "../../../watchdog/main.ts";
+import { errorLines, watch } from "../../../watchdog/main.ts";
 import { PACE, type Pace } from "../../../watchdog/pace.ts";
 import {
   environment,
@@ -93,7 +93,7 @@ export async function refusal(
     await watchdog[Symbol.asyncDispose]();
     return "";
   } catch (error) {
-    return faultsOf(error)
+    return errorLines(error)
       .map((line) => `orch-watchdog: ${line}\n`)
       .join("");
   }

@@ -1,9 +1,8 @@
 /** What is wrong with the page's data as a whole: no connection, or no history being kept. */
 import type { Fleet } from "../../api.ts";
-import { useNow } from "../state/clock.ts";
 import { refetchAll } from "../state/live.ts";
 import type { Resource } from "../state/resource.ts";
-import { formatDuration, formatTime } from "../words/format.ts";
+import { TimeAndAgo } from "./ago.tsx";
 import { Icon } from "./icon.tsx";
 
 export function Banners({ fleet }: { fleet: Resource<Fleet> }) {
@@ -24,7 +23,7 @@ export function Banners({ fleet }: { fleet: Resource<Fleet> }) {
                 "There is nothing to show yet."
               ) : (
                 <>
-                  What you see is old: from <Since time={fetchedAt} />
+                  What you see is old: from <TimeAndAgo time={fetchedAt} />.
                 </>
               )}
             </span>
@@ -43,16 +42,5 @@ export function Banners({ fleet }: { fleet: Resource<Fleet> }) {
         </p>
       )}
     </div>
-  );
-}
-
-function Since({ time }: { time: number }) {
-  const now = useNow();
-  return (
-    <>
-      {formatTime(time, now)}
-      {/* Hidden from a screen reader: it would be read out anew each second. */}
-      <span aria-hidden="true">, {formatDuration((now - time) / 1_000)} ago</span>.
-    </>
   );
 }

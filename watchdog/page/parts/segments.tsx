@@ -1,5 +1,6 @@
 /** A choice of one among few, as radio buttons that look like one bar. */
 import { useId } from "preact/hooks";
+import { Icon, type IconName } from "./icon.tsx";
 
 export function Segments<T extends string | number>({
   legend,
@@ -8,7 +9,7 @@ export function Segments<T extends string | number>({
   choose,
 }: {
   legend: string;
-  options: readonly { readonly value: T; readonly word: string }[];
+  options: readonly { readonly value: T; readonly word: string; readonly icon?: IconName }[];
   value: T;
   choose: (value: T) => void;
 }) {
@@ -17,14 +18,15 @@ export function Segments<T extends string | number>({
     <fieldset class="segments">
       <legend class="only-heard">{legend}</legend>
       {options.map((option) => (
-        <label key={option.value}>
+        <label key={option.value} title={option.icon && `${legend}: ${option.word}`}>
           <input
             type="radio"
             name={name}
             checked={option.value === value}
             onChange={() => choose(option.value)}
           />
-          <span>{option.word}</span>
+          {option.icon && <Icon name={option.icon} />}
+          <span class={option.icon && "only-heard"}>{option.word}</span>
         </label>
       ))}
     </fieldset>

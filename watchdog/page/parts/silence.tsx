@@ -14,7 +14,7 @@ export function SilenceControl({ alert, changed }: { alert: Alert; changed: () =
   const now = useNow();
   const [seconds, setSeconds] = useState<number>(SILENCES[1].seconds);
   const [busy, setBusy] = useState(false);
-  const [fault, setFault] = useState<string>();
+  const [failure, setFailure] = useState<string>();
   const silenced = isSilenced(alert, now);
   const button = useRef<HTMLButtonElement>(null);
 
@@ -34,63 +34,53 @@ export function SilenceControl({ alert, changed }: { alert: Alert; changed: () =
       (rejected: RequestError) => rejected.message,
     );
     if (error !== undefined) pressed = undefined;
-    setFault(error);
+    setFailure(error);
     setBusy(false);
     changed();
   };
 
+  const { fingerprint, silencedUntil = 0 } = alert;
+  const ask = silenced ? () => unsilence(fingerprint) : () => silence({ fingerprint, seconds });
   return (
     <div class="silence">
       {silenced ? (
-        <>
-          <span>
-            <Icon name="bell-off" /> <span>Silenced until {formatTime(alert.silencedUntil ?? 0, now)}</span>
-            <span class="muted" aria-hidden="true">
-              , {formatDuration(((alert.silencedUntil ?? 0) - now) / 1_000)} left
-            </span>
+        <span>
+          <Icon name="bell-off" /> <span>Silenced until {formatTime(silencedUntil, now)}</span>
+          <span class="muted" aria-hidden="true">
+            , {formatDuration((silencedUntil - now) / 1_000)} left
           </span>
-          <button
-            key="back"
-            ref={button}
-            type="button"
-            aria-disabled={busy}
-            onClick={() => void act(() => unsilence(alert.fingerprint))}
-          >
-            Take it back
-            <Of alert={alert} />
-          </button>
-        </>
+        </span>
       ) : (
-        <>
-          <label>
-            <span class="only-heard">Silence for</span>
-            <select value={seconds} onChange={(event) => setSeconds(Number(event.currentTarget.value))}>
-              {SILENCES.map(({ seconds: value, word }) => (
-                <option key={value} value={value}>
-                  {word}
-                </option>
-              ))}
-            </select>
-          </label>
-          <button
-            key="silence"
-            ref={button}
-            type="button"
-            aria-disabled={busy}
-            onClick={() => void act(() => silence({ fingerprint: alert.fingerprint, seconds }))}
-          >
-            <Icon name="bell-off" /> Silence
-            <Of alert={alert} />
-          </button>
-        </>
+        <label>
+          <span class="only-heard">Silence for</span>
+          <select value={seconds} onChange={(event) => setSeconds(Number(event.currentTarget.value))}>
+            {SILENCES.map(({ seconds: value, word }) => (
+              <option key={value} value={value}>
+                {word}
+              </option>
+            ))}
+          </select>
+        </label>
       )}
+      <button
+        key={String(silenced)}
+        ref={button}
+        type="button"
+        aria-disabled={busy}
+        onClick={() => void act(ask)}
+      >
+        {silenced ? (
+          "Take it back"
+        ) : (
+          <>
+            <Icon name="bell-off" /> Silence
+          </>
+        )}
+        <span class="only-heard">: {alert.summary}</span>
+      </button>
       <span role="alert" class="fault">
-        {fault && `That did not work: ${fault}`}
+        {failure && `That did not work: ${failure}`}
       </span>
     </div>
   );
-}
-
-function Of({ alert }: { alert: Alert }) {
-  return <span class="only-heard">: {alert.summary}</span>;
 }

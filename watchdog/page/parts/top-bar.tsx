@@ -6,7 +6,8 @@ import { useLiveState } from "../state/live.ts";
 import type { Resource } from "../state/resource.ts";
 import { THEMES, type Theme, useTheme } from "../state/theme.ts";
 import { formatDuration } from "../words/format.ts";
-import { Icon, type IconName } from "./icon.tsx";
+import type { IconName } from "./icon.tsx";
+import { Segments } from "./segments.tsx";
 
 export function TopBar({ route, fleet, firing }: { route: Route; fleet: Resource<Fleet>; firing: number }) {
   const inFleet = route.view === "fleet" || route.view === "target";
@@ -64,16 +65,10 @@ const ICONS: Record<Theme, IconName> = { system: "screen", light: "sun", dark: "
 
 function ThemeChoice() {
   const [theme, choose] = useTheme();
+  const options = THEMES.map((name) => ({ value: name, word: name, icon: ICONS[name] }));
   return (
-    <fieldset class="segments themes">
-      <legend class="only-heard">Colours</legend>
-      {THEMES.map((name) => (
-        <label key={name} title={`Colours: ${name}`}>
-          <input type="radio" name="theme" checked={theme === name} onChange={() => choose(name)} />
-          <Icon name={ICONS[name]} />
-          <span class="only-heard">{name}</span>
-        </label>
-      ))}
-    </fieldset>
+    <div class="themes">
+      <Segments legend="Colours" options={options} value={theme} choose={choose} />
+    </div>
   );
 }

@@ -1,5 +1,6 @@
 /** A plot's values as a table, for whoever does not see the drawing: no more rows than can be read. */
 import { useState } from "preact/hooks";
+import { Table } from "../parts/table.tsx";
 import { formatTimeForTable } from "../words/format.ts";
 import type { PlotData } from "./line.ts";
 
@@ -30,34 +31,20 @@ function Rows({ title, data: { times, lines }, format }: Props) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a stretch that scrolls must be reached by the keyboard
     <section class="rows" tabIndex={0} aria-label={`${title}, values`}>
-      <table class="plain">
-        <caption>
-          {title}
-          {every > 1 && `, every ${every}th of ${times.length} points`}
-        </caption>
-        <thead>
-          <tr>
-            <th scope="col">Time</th>
-            {lines.map(({ name }) => (
-              <th key={name} scope="col" class="number">
-                {name}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {picked.map((index) => (
-            <tr key={times[index]}>
-              <th scope="row">{formatTimeForTable(times[index] ?? 0)}</th>
-              {lines.map(({ name, values }) => (
-                <td key={name} class="number">
-                  {format(values[index])}
-                </td>
-              ))}
-            </tr>
-          ))}
-        </tbody>
-      </table>
+      <Table
+        class="plain"
+        caption={`${title}${every > 1 ? `, every ${every}th of ${times.length} points` : ""}`}
+        columns={[
+          { name: "Time", cell: (index) => formatTimeForTable(times[index] ?? 0) },
+          ...lines.map(({ name, values }) => ({
+            name,
+            class: "number",
+            cell: (index: number) => format(values[index]),
+          })),
+        ]}
+        rows={picked}
+        keyOf={(index) => times[index]}
+      />
     </section>
   );
 }

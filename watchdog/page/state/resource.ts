@@ -1,5 +1,6 @@
 /** What one path of the server answered last, kept up to date. An error leaves the last answer in place. */
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
+import { defined } from "../../defined.ts";
 import { serverNow } from "./clock.ts";
 import { onChanged } from "./live.ts";
 import { type RequestError, request } from "./request.ts";
@@ -84,10 +85,5 @@ export function useResource<T>(wanted: Wanted): Resource<T> {
 
   const stable = useCallback(() => refetch.current(), []);
   const { data, fetchedAt, error } = held.key === wanted.key ? held : ({} as Partial<Held<T>>);
-  return {
-    refetch: stable,
-    ...(data === undefined ? {} : { data }),
-    ...(fetchedAt === undefined ? {} : { fetchedAt }),
-    ...(error === undefined ? {} : { error }),
-  };
+  return defined({ refetch: stable, data, fetchedAt, error });
 }

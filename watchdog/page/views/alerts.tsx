@@ -3,12 +3,14 @@ import type { Alert, Alerts } from "../../api.ts";
 import { AlertCard } from "../parts/alert-card.tsx";
 import { Badge } from "../parts/badge.tsx";
 import { useFirst } from "../parts/more.tsx";
+import { Section } from "../parts/section.tsx";
 import { Empty, Loading } from "../parts/states.tsx";
+import { type Column, Table } from "../parts/table.tsx";
 import { targetAddress } from "../route.ts";
 import { useNow } from "../state/clock.ts";
 import type { Resource } from "../state/resource.ts";
 import { byUrgency, isSilenced } from "../words/alerts.ts";
-import { formatCount, formatDuration, formatTime } from "../words/format.ts";
+import { formatDuration, formatTime } from "../words/format.ts";
 import { alertAppearance } from "../words/states.ts";
 
 const FIRST_PAST = 20;
@@ -48,77 +50,59 @@ function OpenAlerts({ open, changed }: { open: readonly Alert[]; changed: () => 
       </Empty>
     );
   return groups.map(({ name, alerts }) => (
-    <section key={name} aria-labelledby={name}>
-      <h2 id={name}>
-        {name} <span class="tally">{formatCount(alerts.length)}</span>
-      </h2>
+    <Section key={name} id={name} title={name} tally={alerts.length}>
       <ul class="alerts">
         {byUrgency(alerts, now).map((alert) => (
           <AlertCard key={alert.fingerprint} alert={alert} changed={changed} />
         ))}
       </ul>
-    </section>
+    </Section>
   ));
 }
 
 function PastAlerts({ past }: { past: readonly Alert[] }) {
+  const now = useNow();
   const [first, more] = useFirst(past, FIRST_PAST);
+  const columns: readonly Column<Alert>[] = [
+    {
+      name: "Alert",
+      cell: (alert) => (
+        <>
+          <Badge appearance={alertAppearance({ ...alert, state: "firing" })} />
+          <span class="past-what">
+            {alert.summary}
+            <span class="evidence">{alert.evidence}</span>
+          </span>
+        </>
+      ),
+    },
+    { name: "Orchestrator", cell: ({ target }) => <a href={targetAddress(target)}>{target}</a> },
+    { name: "Fired", cell: (alert) => formatTime(begun(alert), now) },
+    { name: "Ended", cell: ({ resolvedAt = now }) => formatTime(resolvedAt, now) },
+    {
+      name: "Lasted",
+      class: "number",
+      cell: (alert) => formatDuration(((alert.resolvedAt ?? now) - begun(alert)) / 1_000),
+    },
+  ];
   return (
-    <section aria-labelledby="past">
-      <h2 id="past">
-        Past <span class="tally">{formatCount(past.length)}</span>
-      </h2>
+    <Section id="past" title="Past" tally={past.length}>
       {past.length === 0 ? (
         <Empty>Nothing fired and ended yet.</Empty>
       ) : (
         <div class="card">
-          <table class="past">
-            <caption class="only-heard">Alerts that fired and ended, the newest first</caption>
-            <thead>
-              <tr>
-                <th scope="col">Alert</th>
-                <th scope="col">Orchestrator</th>
-                <th scope="col">Fired</th>
-                <th scope="col">Ended</th>
-                <th scope="col" class="number">
-                  Lasted
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {first.map((alert) => (
-                <Past key={`${alert.fingerprint} ${alert.since} ${alert.resolvedAt}`} alert={alert} />
-              ))}
-            </tbody>
-          </table>
+          <Table
+            class="past"
+            caption="Alerts that fired and ended, the newest first"
+            columns={columns}
+            rows={first}
+            keyOf={({ fingerprint, since, resolvedAt }) => `${fingerprint} ${since} ${resolvedAt}`}
+          />
         </div>
       )}
       {more}
-    </section>
+    </Section>
   );
 }
 
-function Past({ alert }: { alert: Alert }) {
-  const now = useNow();
-  const began = alert.firedAt ?? alert.since;
-  const ended = alert.resolvedAt ?? now;
-  return (
-    <tr>
-      <th scope="row">
-        <Badge appearance={alertAppearance({ ...alert, state: "firing" })} />
-        <span class="past-what">
-          {alert.summary}
-          <span class="evidence">{alert.evidence}</span>
-        </span>
-      </th>
-      <td data-label="Orchestrator">
-        <a href={targetAddress(alert.target)}>{alert.target}</a>
-      </td>
-      <td data-label="Fired">{formatTime(began, now)}</td>
-      <td data-label="Ended">{formatTime(ended, now)}</td>
-      <td data-label="Lasted" class="number">
-        {formatDuration((ended - began) / 1_000)}
-      </td>
-    </tr>
-  );
-}
+const begun = ({ firedAt, since }: Alert) => firedAt ?? since;

@@ -1,22 +1,16 @@
 /** Every orchestrator in a row, the one that needs somebody first. */
 import { useState } from "preact/hooks";
 import type { Fleet, TargetSummary } from "../../api.ts";
+import { count } from "../../words.ts";
 import { Ago } from "../parts/ago.tsx";
 import { Badge, VerdictCounts } from "../parts/badge.tsx";
 import { Figure, Figures } from "../parts/figures.tsx";
 import { Segments } from "../parts/segments.tsx";
 import { Empty, Loading } from "../parts/states.tsx";
+import { type Column, Table } from "../parts/table.tsx";
 import { targetAddress } from "../route.ts";
 import type { Resource } from "../state/resource.ts";
-import {
-  formatBytes,
-  formatCount,
-  formatDuration,
-  formatMoney,
-  plural,
-  sentence,
-  UNKNOWN,
-} from "../words/format.ts";
+import { formatBytes, formatCount, formatDuration, formatMoney, sentence, UNKNOWN } from "../words/format.ts";
 import { stateRank, TARGET_STATES } from "../words/states.ts";
 import { troubleOf, verdictRank } from "../words/verdicts.ts";
 
@@ -56,36 +50,14 @@ function FleetTable({ fleet, order }: { fleet: Fleet; order: Order }) {
     <>
       <FleetFigures fleet={fleet} />
       <div class="card">
-        <table class="fleet">
-          <caption class="only-heard">The orchestrators that are watched</caption>
-          <thead>
-            <tr>
-              <th scope="col">Orchestrator</th>
-              <th scope="col">State</th>
-              <th scope="col">Agents</th>
-              <th scope="col" class="number">
-                Active tasks
-              </th>
-              <th scope="col" class="number">
-                Queued
-              </th>
-              <th scope="col" class="number">
-                Oldest
-              </th>
-              <th scope="col" class="number">
-                Today
-              </th>
-              <th scope="col" class="number">
-                Firing
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {sorted(fleet.targets, order).map((target) => (
-              <Row key={target.name} target={target} />
-            ))}
-          </tbody>
-        </table>
+        <Table
+          class="fleet"
+          caption="The orchestrators that are watched"
+          columns={COLUMNS}
+          rows={sorted(fleet.targets, order)}
+          keyOf={({ name }) => name}
+          rowClass={(target) => (isOld(target) ? "old" : "")}
+        />
       </div>
       <p class="footnote">
         Each is read every {formatDuration(fleet.pollSeconds)}.
@@ -97,44 +69,50 @@ function FleetTable({ fleet, order }: { fleet: Fleet; order: Order }) {
   );
 }
 
-function Row({ target }: { target: TargetSummary }) {
-  const old = isOld(target);
+const COLUMNS: readonly Column<TargetSummary>[] = [
+  {
+    name: "Orchestrator",
+    cell: ({ name, url }) => (
+      <>
+        <a href={targetAddress(name)}>{name}</a>
+        <span class="address">{url}</span>
+      </>
+    ),
+  },
+  { name: "State", class: "state", unlabelled: true, cell: (target) => <State target={target} /> },
+  {
+    name: "Agents",
+    class: "wide",
+    cell: ({ readAt, verdicts }) => (readAt === undefined ? UNKNOWN : <VerdictCounts counts={verdicts} />),
+  },
+  { name: "Active tasks", class: "number", cell: ({ activeTasks }) => formatCount(activeTasks) },
+  { name: "Queued", class: "number", cell: ({ queued }) => formatCount(queued) },
+  {
+    name: "Oldest",
+    class: "number",
+    cell: ({ queued, oldestQueuedSeconds }) => (queued === 0 ? "none" : formatDuration(oldestQueuedSeconds)),
+  },
+  { name: "Today", class: "number", cell: ({ spentTodayUsd }) => formatMoney(spentTodayUsd) },
+  {
+    name: "Firing",
+    class: "number",
+    cell: ({ firing }) => (firing > 0 ? <span class="count">{firing}</span> : "0"),
+  },
+];
+
+function State({ target }: { target: TargetSummary }) {
   return (
-    <tr class={old ? "old" : ""}>
-      <th scope="row">
-        <a href={targetAddress(target.name)}>{target.name}</a>
-        <span class="address">{target.url}</span>
-      </th>
-      <td class="state">
-        <Badge appearance={TARGET_STATES[target.state]} />
-        <span class="note">
-          {old && target.readAt !== undefined && (
-            <>
-              Read <Ago time={target.readAt} />.{" "}
-            </>
-          )}
-          {target.note && sentence(target.note)}
-        </span>
-      </td>
-      <td data-label="Agents" class="wide">
-        {target.readAt === undefined ? UNKNOWN : <VerdictCounts counts={target.verdicts} />}
-      </td>
-      <td data-label="Active tasks" class="number">
-        {formatCount(target.activeTasks)}
-      </td>
-      <td data-label="Queued" class="number">
-        {formatCount(target.queued)}
-      </td>
-      <td data-label="Oldest" class="number">
-        {target.queued === 0 ? "none" : formatDuration(target.oldestQueuedSeconds)}
-      </td>
-      <td data-label="Today" class="number">
-        {formatMoney(target.spentTodayUsd)}
-      </td>
-      <td data-label="Firing" class="number">
-        {target.firing > 0 ? <span class="count">{target.firing}</span> : "0"}
-      </td>
-    </tr>
+    <>
+      <Badge appearance={TARGET_STATES[target.state]} />
+      <span class="note">
+        {isOld(target) && target.readAt !== undefined && (
+          <>
+            Read <Ago time={target.readAt} />.{" "}
+          </>
+        )}
+        {target.note && sentence(target.note)}
+      </span>
+    </>
   );
 }
 
@@ -157,7 +135,7 @@ function FleetFigures({ fleet: { targets } }: { fleet: Fleet }) {
   return (
     <Figures>
       <Figure name="Orchestrators" value={formatCount(targets.length)}>
-        {unwell === 0 ? "all up" : `${plural(unwell, "is", "are")} not up`}
+        {unwell === 0 ? "all up" : `${count(unwell, "is", "are")} not up`}
       </Figure>
       <Figure name="Agents running" value={formatCount(agents)}>
         {troubleOf(verdicts)}
@@ -167,7 +145,7 @@ function FleetFigures({ fleet: { targets } }: { fleet: Fleet }) {
       </Figure>
       <Figure name="Spent today" value={formatMoney(sum((target) => target.spentTodayUsd))} />
       <Figure name="Alerts firing" value={formatCount(firing)}>
-        {firing === 0 ? "quiet" : `on ${plural(needy, "orchestrator")}`}
+        {firing === 0 ? "quiet" : `on ${count(needy, "orchestrator")}`}
       </Figure>
     </Figures>
   );

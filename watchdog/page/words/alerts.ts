@@ -5,14 +5,14 @@ export function isSilenced({ silencedUntil }: Alert, now: number): boolean {
   return silencedUntil !== undefined && silencedUntil > now;
 }
 
-const GRAVITY: readonly Alert["severity"][] = ["critical", "warning", "info"];
+const SEVERITY: readonly Alert["severity"][] = ["critical", "warning", "info"];
 
 /** Those that sound first, then the gravest, then the newest. */
 export function byUrgency(alerts: readonly Alert[], now: number): Alert[] {
   const turn = (alert: Alert) => (isSilenced(alert, now) ? 2 : alert.state === "firing" ? 0 : 1);
-  const gravity = ({ severity }: Alert) => GRAVITY.indexOf(severity);
+  const severity = ({ severity }: Alert) => SEVERITY.indexOf(severity);
   return [...alerts].sort(
-    (one, other) => turn(one) - turn(other) || gravity(one) - gravity(other) || other.since - one.since,
+    (one, other) => turn(one) - turn(other) || severity(one) - severity(other) || other.since - one.since,
   );
 }
 

@@ -1,4 +1,5 @@
 /** Numbers and times as a person reads them. What is not known is a dash, never 0. */
+import { duration } from "../../words.ts";
 
 export const UNKNOWN = "–";
 
@@ -27,20 +28,8 @@ export function formatMoney(value: number | null | undefined): string {
   return value > 0 && value < 0.01 ? "<$0.01" : dollars.format(value);
 }
 
-/** Seconds as the two greatest units: "43 s", "7 min 12 s", "3 h 4 min", "2 d 5 h". */
 export function formatDuration(seconds: number | null | undefined): string {
-  if (seconds == null || !Number.isFinite(seconds)) return UNKNOWN;
-  const whole = Math.max(0, Math.round(seconds));
-  if (whole < 60) return `${whole} s`;
-  if (whole < 3_600) return pair(whole, 60, "min", 1, "s");
-  if (whole < 86_400) return pair(whole, 3_600, "h", 60, "min");
-  return pair(whole, 86_400, "d", 3_600, "h");
-}
-
-function pair(whole: number, great: number, greatUnit: string, small: number, smallUnit: string): string {
-  const rest = Math.floor((whole % great) / small);
-  const start = `${Math.floor(whole / great)} ${greatUnit}`;
-  return rest === 0 ? start : `${start} ${rest} ${smallUnit}`;
+  return seconds == null || !Number.isFinite(seconds) ? UNKNOWN : duration(seconds);
 }
 
 /** A time on this day by the clock, any other with its date. */
@@ -66,9 +55,6 @@ export function formatBytes(bytes: number | null | undefined): string {
 
 /** The watchdog's notes are parts of a sentence; this begins one with them. */
 export const sentence = (words: string) => `${words.charAt(0).toUpperCase()}${words.slice(1)}.`;
-
-export const plural = (count: number, one: string, many = `${one}s`) =>
-  `${integers.format(count)} ${count === 1 ? one : many}`;
 
 function sameDay(one: number, other: number): boolean {
   return new Date(one).toDateString() === new Date(other).toDateString();

@@ -1,12 +1,14 @@
 /** The running agents, each with its verdict, the evidence, and its plots on demand. */
 import type { ComponentChildren } from "preact";
 import type { AgentNow, Target } from "../../../api.ts";
+import { count } from "../../../words.ts";
 import { Badge } from "../../parts/badge.tsx";
 import { useFirst } from "../../parts/more.tsx";
+import { Section } from "../../parts/section.tsx";
 import { Empty, EnvelopePart } from "../../parts/states.tsx";
 import { targetAddress } from "../../route.ts";
 import { useNow } from "../../state/clock.ts";
-import { formatDuration, formatMoney, plural } from "../../words/format.ts";
+import { formatDuration, formatMoney } from "../../words/format.ts";
 import { verdictAppearance, verdictRank } from "../../words/verdicts.ts";
 import { AgentPlots } from "./agent-plots.tsx";
 
@@ -19,8 +21,7 @@ export function AgentsSection({ target, runId }: { target: Target; runId: string
   );
   const isThere = agents.some((agent) => agent.runId === runId);
   return (
-    <section aria-labelledby="agents">
-      <h2 id="agents">Agents</h2>
+    <Section id="agents" title="Agents">
       {runId !== undefined && !isThere && (
         <div class="card agent-alone">
           <h3>Run {runId}</h3>
@@ -35,12 +36,12 @@ export function AgentsSection({ target, runId }: { target: Target; runId: string
           <>
             <Agents name={summary.name} agents={agents} runId={runId} workItems={workItems} />
             {omitted !== undefined && omitted > 0 && (
-              <p class="footnote">{plural(omitted, "more agent")} run, and are left out by the service.</p>
+              <p class="footnote">{count(omitted, "more agent")} run, and are left out by the service.</p>
             )}
           </>
         )}
       </EnvelopePart>
-    </section>
+    </Section>
   );
 }
 

@@ -4,86 +4,69 @@ import type {
   GateJson,
   QueueSectionJson,
 } from "../../../../gen/orchestrator/metrics/v1/metrics_pb.js";
+import { count } from "../../../words.ts";
 import { Badge } from "../../parts/badge.tsx";
-import { EnvelopePart } from "../../parts/states.tsx";
+import { EnvelopeCard } from "../../parts/section.tsx";
 import { useNow } from "../../state/clock.ts";
-import { formatDuration, plural } from "../../words/format.ts";
+import { formatDuration } from "../../words/format.ts";
 import { timeOf } from "../../words/numbers.ts";
 import { breakerAppearance, gateAppearance } from "../../words/states.ts";
+import type { Appearance } from "../../words/verdicts.ts";
 
 export function GuardsSections({ queue }: { queue: QueueSectionJson | null | undefined }) {
+  const now = useNow();
   // The queue's own error stands in the queue's place.
   if (!queue || queue.error) return null;
   return (
     <>
-      <section aria-labelledby="breakers" class="card">
-        <h2 id="breakers">Breakers</h2>
-        <EnvelopePart part={queue.breakers} what="breakers">
-          {({ items = [] }) =>
-            items.length === 0 ? (
-              <p class="muted">There are none.</p>
-            ) : (
-              <ul class="guards">
-                {items.map((breaker) => (
-                  <BreakerItem key={breaker.name} breaker={breaker} />
-                ))}
-              </ul>
-            )
-          }
-        </EnvelopePart>
-      </section>
-      <section aria-labelledby="gates" class="card">
-        <h2 id="gates">Gates</h2>
-        <EnvelopePart part={queue.gates} what="gates">
-          {({ items = [] }) =>
-            items.length === 0 ? (
-              <p class="muted">There are none.</p>
-            ) : (
-              <ul class="guards">
-                {items.map((gate) => (
-                  <GateItem key={gate.scope} gate={gate} />
-                ))}
-              </ul>
-            )
-          }
-        </EnvelopePart>
-      </section>
+      <EnvelopeCard id="breakers" title="Breakers" part={queue.breakers} what="breakers">
+        {({ items = [] }) => <Guards guards={items.map((breaker) => breakerGuard(breaker, now))} />}
+      </EnvelopeCard>
+      <EnvelopeCard id="gates" title="Gates" part={queue.gates} what="gates">
+        {({ items = [] }) => <Guards guards={items.map((gate) => gateGuard(gate, now))} />}
+      </EnvelopeCard>
     </>
   );
 }
 
-function BreakerItem({ breaker }: { breaker: BreakerJson }) {
-  const now = useNow();
-  const opened = timeOf(breaker.opened_at);
-  const retry = timeOf(breaker.retry_at);
-  const told = [
-    breaker.failures ? plural(breaker.failures, "failure") : undefined,
-    opened === undefined ? undefined : `opened ${formatDuration((now - opened) / 1_000)} ago`,
-    retry === undefined || retry <= now ? undefined : `next try in ${formatDuration((retry - now) / 1_000)}`,
-  ];
+interface Guard {
+  readonly name: string | undefined;
+  readonly appearance: Appearance;
+  readonly told: readonly (string | undefined)[];
+}
+
+function Guards({ guards }: { guards: readonly Guard[] }) {
+  if (guards.length === 0) return <p class="muted">There are none.</p>;
   return (
-    <li>
-      <b>{breaker.name}</b>
-      <Badge appearance={breakerAppearance(breaker.state ?? "")} />
-      <span class="muted">{told.filter(Boolean).join(", ")}</span>
-    </li>
+    <ul class="guards">
+      {guards.map(({ name, appearance, told }) => (
+        <li key={name}>
+          <b>{name}</b>
+          <Badge appearance={appearance} />
+          <span class="muted">{told.filter(Boolean).join(", ")}</span>
+        </li>
+      ))}
+    </ul>
   );
 }
 
-function GateItem({ gate }: { gate: GateJson }) {
-  const now = useNow();
-  const since = timeOf(gate.acquired_at);
-  const held = gate.holder_task_id !== undefined || since !== undefined;
+function breakerGuard({ name, state, failures, opened_at, retry_at }: BreakerJson, now: number): Guard {
+  const opened = timeOf(opened_at);
+  const retry = timeOf(retry_at);
   const told = [
-    gate.holder_task_id === undefined ? undefined : `by task ${gate.holder_task_id}`,
-    since === undefined ? undefined : `for ${formatDuration((now - since) / 1_000)}`,
-    gate.waiting ? `${plural(gate.waiting, "task waits", "tasks wait")}` : undefined,
+    failures ? count(failures, "failure") : undefined,
+    opened === undefined ? undefined : `opened ${formatDuration((now - opened) / 1_000)} ago`,
+    retry === undefined || retry <= now ? undefined : `next try in ${formatDuration((retry - now) / 1_000)}`,
   ];
-  return (
-    <li>
-      <b>{gate.scope}</b>
-      <Badge appearance={gateAppearance(held)} />
-      <span class="muted">{told.filter(Boolean).join(", ")}</span>
-    </li>
-  );
+  return { name, appearance: breakerAppearance(state ?? ""), told };
+}
+
+function gateGuard({ scope, holder_task_id: holder, acquired_at, waiting }: GateJson, now: number): Guard {
+  const since = timeOf(acquired_at);
+  const told = [
+    holder === undefined ? undefined : `by task ${holder}`,
+    since === undefined ? undefined : `for ${formatDuration((now - since) / 1_000)}`,
+    waiting ? `${count(waiting, "task waits", "tasks wait")}` : undefined,
+  ];
+  return { name: scope, appearance: gateAppearance(holder !== undefined || since !== undefined), told };
 }

@@ -1,29 +1,45 @@
 /** The job queue: how many in each status, how old, what is retried, and what runs. */
 import type { QueueSectionJson, RunningJobJson } from "../../../../gen/orchestrator/metrics/v1/metrics_pb.js";
+import { count } from "../../../words.ts";
 import { useFirst } from "../../parts/more.tsx";
+import { EnvelopeCard } from "../../parts/section.tsx";
 import { EnvelopePart } from "../../parts/states.tsx";
+import { type Column, Table } from "../../parts/table.tsx";
 import { useNow } from "../../state/clock.ts";
-import { formatCount, formatDuration, plural, UNKNOWN } from "../../words/format.ts";
+import { formatCount, formatDuration, UNKNOWN } from "../../words/format.ts";
 import { numberOf, timeOf } from "../../words/numbers.ts";
 
 const USUAL = ["queued", "running", "done", "failed", "cancelled"];
 
+const COLUMNS: readonly Column<RunningJobJson>[] = [
+  { name: "Job", cell: (job) => job.job_id },
+  { name: "Kind", cell: ({ kind }) => kind ?? UNKNOWN },
+  {
+    name: "Attempt",
+    class: "number",
+    cell: ({ attempts, max_attempts: most }) => (
+      <>
+        {formatCount(attempts)}
+        {most !== undefined && <span class="muted"> of {most}</span>}
+      </>
+    ),
+  },
+  { name: "Running", class: "number", cell: (job) => formatDuration(numberOf(job.running_seconds)) },
+];
+
 export function QueueSection({ queue }: { queue: QueueSectionJson | null | undefined }) {
   return (
-    <section aria-labelledby="queue" class="card">
-      <h2 id="queue">Queue</h2>
-      <EnvelopePart part={queue} what="its queue">
-        {(sound) => (
-          <>
-            <Counts counts={sound.counts ?? {}} />
-            <Ages queue={sound} />
-            <EnvelopePart part={sound.running} what="running jobs">
-              {({ items = [] }) => <RunningJobs jobs={items} />}
-            </EnvelopePart>
-          </>
-        )}
-      </EnvelopePart>
-    </section>
+    <EnvelopeCard id="queue" title="Queue" part={queue} what="its queue">
+      {(ok) => (
+        <>
+          <Counts counts={ok.counts ?? {}} />
+          <Ages queue={ok} />
+          <EnvelopePart part={ok.running} what="running jobs">
+            {({ items = [] }) => <RunningJobs jobs={items} />}
+          </EnvelopePart>
+        </>
+      )}
+    </EnvelopeCard>
   );
 }
 
@@ -62,13 +78,13 @@ function Ages({ queue }: { queue: QueueSectionJson }) {
           </dd>
           <dt>Retried</dt>
           <dd>
-            {plural(retries.retried_jobs ?? 0, "job")}
+            {count(retries.retried_jobs ?? 0, "job")}
             {waiting !== undefined && waiting > 0 && (
               <span class="muted">, {formatCount(waiting)} queued again</span>
             )}
           </dd>
           <dt>No attempt left</dt>
-          <dd>{plural(retries.exhausted_jobs ?? 0, "job")}</dd>
+          <dd>{count(retries.exhausted_jobs ?? 0, "job")}</dd>
         </>
       )}
     </dl>
@@ -80,34 +96,13 @@ function RunningJobs({ jobs }: { jobs: readonly RunningJobJson[] }) {
   if (jobs.length === 0) return <p class="muted">No job runs.</p>;
   return (
     <>
-      <table class="plain">
-        <caption>Running jobs</caption>
-        <thead>
-          <tr>
-            <th scope="col">Job</th>
-            <th scope="col">Kind</th>
-            <th scope="col" class="number">
-              Attempt
-            </th>
-            <th scope="col" class="number">
-              Running
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {first.map((job) => (
-            <tr key={job.job_id}>
-              <th scope="row">{job.job_id}</th>
-              <td>{job.kind ?? UNKNOWN}</td>
-              <td class="number">
-                {formatCount(job.attempts)}
-                {job.max_attempts !== undefined && <span class="muted"> of {job.max_attempts}</span>}
-              </td>
-              <td class="number">{formatDuration(numberOf(job.running_seconds))}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+      <Table
+        class="plain"
+        caption="Running jobs"
+        columns={COLUMNS}
+        rows={first}
+        keyOf={(job) => job.job_id}
+      />
       {more}
     </>
   );

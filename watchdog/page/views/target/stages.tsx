@@ -1,24 +1,36 @@
 /** The active tasks: how many in each stage, and which are the longest in theirs. */
 import type { StagesSectionJson, TaskStageJson } from "../../../../gen/orchestrator/metrics/v1/metrics_pb.js";
+import { count } from "../../../words.ts";
 import { useFirst } from "../../parts/more.tsx";
-import { EnvelopePart } from "../../parts/states.tsx";
-import { formatCount, formatDuration, plural } from "../../words/format.ts";
+import { EnvelopeCard } from "../../parts/section.tsx";
+import { type Column, Table } from "../../parts/table.tsx";
+import { formatCount, formatDuration } from "../../words/format.ts";
 import { numberOf } from "../../words/numbers.ts";
+
+const COLUMNS: readonly Column<TaskStageJson>[] = [
+  {
+    name: "Task",
+    cell: ({ work_item, id, title }) => (
+      <>
+        {work_item || id} {title && <span class="title">{title}</span>}
+      </>
+    ),
+  },
+  { name: "Stage", cell: ({ stage }) => stage },
+  { name: "Since", class: "number", cell: (task) => formatDuration(numberOf(task.stage_seconds)) },
+];
 
 export function StagesSection({ stages }: { stages: StagesSectionJson | null | undefined }) {
   return (
-    <section aria-labelledby="stages" class="card">
-      <h2 id="stages">Stages</h2>
-      <EnvelopePart part={stages} what="stages">
-        {({ counts = {}, tasks = [], tasks_omitted: omitted = 0 }) => (
-          <>
-            <Bars counts={counts} />
-            <Tasks tasks={tasks} />
-            {omitted > 0 && <p class="footnote">{plural(omitted, "more task")} left out by the service.</p>}
-          </>
-        )}
-      </EnvelopePart>
-    </section>
+    <EnvelopeCard id="stages" title="Stages" part={stages} what="stages">
+      {({ counts = {}, tasks = [], tasks_omitted: omitted = 0 }) => (
+        <>
+          <Bars counts={counts} />
+          <Tasks tasks={tasks} />
+          {omitted > 0 && <p class="footnote">{count(omitted, "more task")} left out by the service.</p>}
+        </>
+      )}
+    </EnvelopeCard>
   );
 }
 
@@ -45,29 +57,13 @@ function Tasks({ tasks }: { tasks: readonly TaskStageJson[] }) {
   if (tasks.length === 0) return <p class="muted">No task is active.</p>;
   return (
     <>
-      <table class="plain">
-        <caption>Longest in their stage</caption>
-        <thead>
-          <tr>
-            <th scope="col">Task</th>
-            <th scope="col">Stage</th>
-            <th scope="col" class="number">
-              Since
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {first.map((task) => (
-            <tr key={task.id}>
-              <th scope="row">
-                {task.work_item || task.id} {task.title && <span class="title">{task.title}</span>}
-              </th>
-              <td>{task.stage}</td>
-              <td class="number">{formatDuration(numberOf(task.stage_seconds))}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+      <Table
+        class="plain"
+        caption="Longest in their stage"
+        columns={COLUMNS}
+        rows={first}
+        keyOf={(task) => task.id}
+      />
       {more}
     </>
   );

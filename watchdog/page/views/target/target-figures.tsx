@@ -1,9 +1,10 @@
 /** The figures of one orchestrator that are looked at first. */
 import type { ComponentChildren } from "preact";
 import type { Target } from "../../../api.ts";
+import { count } from "../../../words.ts";
 import { Figure, Figures } from "../../parts/figures.tsx";
 import { BudgetMeter } from "../../parts/meter.tsx";
-import { formatCount, formatDuration, formatMoney, plural } from "../../words/format.ts";
+import { formatCount, formatDuration, formatMoney } from "../../words/format.ts";
 import { numberOf } from "../../words/numbers.ts";
 import { troubleOf } from "../../words/verdicts.ts";
 
@@ -14,7 +15,7 @@ export function TargetFigures({ target: { summary, envelope, agents, spend } }: 
   return (
     <Figures>
       <Figure name="Active tasks" value={formatCount(summary.activeTasks)}>
-        {stages > 0 ? `in ${plural(stages, "stage")}` : "in no stage"}
+        {stages > 0 ? `in ${count(stages, "stage")}` : "in no stage"}
       </Figure>
       <Figure name="Agents running" value={envelope?.agents?.error ? "–" : formatCount(agents.length)}>
         {troubleOf(summary.verdicts)}
@@ -28,7 +29,7 @@ export function TargetFigures({ target: { summary, envelope, agents, spend } }: 
         {oldestRunning === undefined ? "none runs" : `longest ${formatDuration(oldestRunning)}`}
       </Figure>
       <Spend name="Spent today" spent={spend.todayUsd} budget={spend.budgetPerDayUsd}>
-        {spend.unpricedRuns ? `and ${plural(spend.unpricedRuns, "run")} unpriced` : "no budget set"}
+        {spend.unpricedRuns ? `and ${count(spend.unpricedRuns, "run")} unpriced` : "no budget set"}
       </Spend>
       <Spend name="Last hour" spent={spend.lastHourUsd} budget={spend.budgetPerHourUsd}>
         no budget set

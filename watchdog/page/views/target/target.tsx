@@ -5,12 +5,13 @@ import { AlertCard } from "../../parts/alert-card.tsx";
 import { Badge } from "../../parts/badge.tsx";
 import { Icon } from "../../parts/icon.tsx";
 import { useFirst } from "../../parts/more.tsx";
+import { Section } from "../../parts/section.tsx";
 import { Empty, Failure, Loading } from "../../parts/states.tsx";
 import { fleetAddress } from "../../route.ts";
 import { serverNow } from "../../state/clock.ts";
 import { useResource } from "../../state/resource.ts";
 import { byUrgency } from "../../words/alerts.ts";
-import { formatCount, sentence } from "../../words/format.ts";
+import { sentence } from "../../words/format.ts";
 import { TARGET_STATES } from "../../words/states.ts";
 import { AgentsSection } from "./agents.tsx";
 import { GuardsSections } from "./guards.tsx";
@@ -108,17 +109,14 @@ function OpenAlerts({
 }) {
   const [first, more] = useFirst(byUrgency(alerts, serverNow()), FIRST_ALERTS);
   return (
-    <section aria-labelledby="alerts">
-      <h2 id="alerts">
-        Open alerts <span class="tally">{formatCount(alerts.length)}</span>
-      </h2>
+    <Section id="alerts" title="Open alerts" tally={alerts.length}>
       <ul class="alerts">
         {first.map((alert) => (
           <AlertCard key={alert.fingerprint} alert={alert} changed={changed} here={name} />
         ))}
       </ul>
       {more}
-    </section>
+    </Section>
   );
 }
 

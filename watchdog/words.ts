@@ -1,0 +1,25 @@
+/** Numbers as people read them. */
+
+/** The two greatest units: `43 s`, `7 min 12 s`, `3 h 5 min`, `2 d 4 h`; what is 0 is left out. */
+export function duration(seconds: number): string {
+  const whole = Math.max(0, Math.round(seconds));
+  if (whole < 60) return `${whole} s`;
+  if (whole < 3_600) return pair(whole, [60, "min"], [1, "s"]);
+  if (whole < 86_400) return pair(whole, [3_600, "h"], [60, "min"]);
+  return pair(whole, [86_400, "d"], [3_600, "h"]);
+}
+
+type Unit = readonly [seconds: number, name: string];
+
+function pair(whole: number, [great, greatName]: Unit, [small, smallName]: Unit): string {
+  const start = `${Math.floor(whole / great)} ${greatName}`;
+  const rest = Math.floor((whole % great) / small);
+  return rest === 0 ? start : `${start} ${rest} ${smallName}`;
+}
+
+/** 3 → "3 descendants", 1 → "1 descendant". */
+export function count(number: number, one: string, many = `${one}s`): string {
+  return `${number.toLocaleString("en-US")} ${number === 1 ? one : many}`;
+}
+
+export const usd = (amount: number): string => `$${amount.toFixed(2)}`;
