@@ -1,7 +1,7 @@
 /**
  * The size of the watchdog's history: 20 orchestrators over 90 days, each with ten agents that run for 20 minutes each, as it
  * would record them, without the waiting. Readings older than the last eight hours are fewer than there would be: the file
- * keeps one point a minute or an hour of those times, however many readings it was made of.
+ * keeps one point an hour of those times, however many readings it was made of.
  */
 import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -23,11 +23,11 @@ export async function benchWatchdogHistory(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "orch-metrics-bench-"));
   const path = join(folder, "history.db");
   let now = BEGIN;
-  const { keepRaw, keepMinutes, keepHours, historySize } = SETTINGS;
+  const { keepRaw, keepHours, historySize } = SETTINGS;
   const history = openHistory({
     path,
     maxBytes: historySize.fallback,
-    keep: { 0: keepRaw.fallback * 1000, 1: keepMinutes.fallback * 1000, 2: keepHours.fallback * 1000 },
+    keep: { raw: keepRaw.fallback * 1000, hour: keepHours.fallback * 1000 },
     now: () => now,
   });
   try {

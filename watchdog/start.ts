@@ -49,7 +49,7 @@ export async function startWatchdog(given: WatchdogOptions): Promise<Watchdog> {
   const history = openHistory({
     path: options.history,
     maxBytes: options.historySize,
-    keep: { 0: options.keepRaw * 1000, 2: options.keepHours * 1000 },
+    keep: { raw: options.keepRaw * 1000, hour: options.keepHours * 1000 },
     now: Date.now,
   });
   let server: Server | undefined;

@@ -18,7 +18,7 @@ export const openAt = (path: string | null, clock: Clock, maxBytes = 500e6): His
   openHistory({
     path,
     maxBytes,
-    keep: { 0: 6 * HOUR, 2: 90 * DAY },
+    keep: { raw: 6 * HOUR, hour: 90 * DAY },
     now: () => clock.now,
   });
 

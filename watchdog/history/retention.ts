@@ -7,7 +7,7 @@ export interface Limits {
    * How long points are kept, in milliseconds: each reading (0), and one an hour (2). 1 was one a minute, which is no
    * longer kept.
    */
-  readonly keep: Readonly<Record<0 | 2, number>> & { readonly 1?: number };
+  readonly keep: { readonly raw: number; readonly hour: number };
   readonly maxBytes: number;
 }
 
@@ -37,8 +37,8 @@ export function rollUp(
   const readings = file.select("raw", target, from + 1, until + 1).map((text): Point => JSON.parse(text));
   for (const point of bucket(readings, HOUR)) file.insert("hour", target, point.at, toRow(point));
   // By whole hours, so that an hour's readings are all there or all merged.
-  file.remove("raw", target, Math.min(until, startOfHour(now - keep[0])) + 1);
-  file.remove("hour", target, now - keep[2]);
+  file.remove("raw", target, Math.min(until, startOfHour(now - keep.raw)) + 1);
+  file.remove("hour", target, now - keep.hour);
 }
 
 /** Where the file is crowded, removes a tenth of the hours, or an hour of readings. */
