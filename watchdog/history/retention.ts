@@ -3,10 +3,7 @@ import type { HistoryFile, Level } from "./file.ts";
 import { bucket, type Point, toRow } from "./point.ts";
 
 export interface Limits {
-  /**
-   * How long points are kept, in milliseconds: each reading (0), and one an hour (2). 1 was one a minute, which is no
-   * longer kept.
-   */
+  /** How long points are kept, in milliseconds: each reading, and one an hour. */
   readonly keep: { readonly raw: number; readonly hour: number };
   readonly maxBytes: number;
 }
