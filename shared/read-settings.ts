@@ -3,6 +3,7 @@
  * counts as unset. An error is one line that names the flag or variable and says what is accepted.
  */
 import { parseArgs } from "node:util";
+import { withoutServiceLinks } from "./kubernetes-variables.ts";
 import { didYouMean, nearest } from "./nearest.ts";
 import { OperatorError } from "./operator-error.ts";
 import { holdsPassword, withoutSecrets } from "./secrets-in-urls.ts";
@@ -27,7 +28,8 @@ export interface ReadOptions<S> {
 export function readSettings<S extends Readonly<Record<string, AnySetting>>>(
   options: ReadOptions<S>,
 ): ValuesOf<S> {
-  const { settings, prefix, args, env, names = Object.keys(settings), byFlagAlone = [] } = options;
+  const { settings, prefix, args, names = Object.keys(settings), byFlagAlone = [] } = options;
+  const env = withoutServiceLinks(options.env);
   refuseUnknownVariables(env, prefix, Object.values(settings));
   const taken = names.flatMap((name) => settings[name] ?? []);
   const flags = readFlags(args, taken);

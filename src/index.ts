@@ -56,8 +56,8 @@ export interface MountOptions extends GuardFunctions {
   readonly access?: MountAccess;
   /** Default: the host's name. */
   readonly instance?: string;
-  /** The name by which runs call this host; default: the host's name. */
-  readonly localHost?: string;
+  /** The names by which runs call this host; default: the host's name. */
+  readonly localHost?: string | readonly string[];
   /** Where procfs is mounted; default `/proc`. */
   readonly procRoot?: string;
   /** Hears of bugs and of what the guard functions threw. The answers hold no stack. */
@@ -96,7 +96,7 @@ export function mountMetrics(options: MountOptions): Mounted {
     procfs,
     statLog: logFileReader(),
     instance: options.instance ?? hostname(),
-    localHost: options.localHost ?? hostname(),
+    localHosts: [options.localHost ?? hostname()].flat(),
     now: Date.now,
     onUnexpected,
   });

@@ -146,11 +146,11 @@ export const SETTINGS = defineSettings(PREFIX, {
     fallback: null,
     fallbackText: "the profile's",
   }),
-  localHost: text({
-    placeholder: "NAME",
-    describe: "this host's name in the orchestrator's runs",
-    accepts: ANY_TEXT,
-    fallback: hostname(),
+  localHost: list({
+    placeholder: "NAMES",
+    describe: "this host's names in the orchestrator's runs, separated by commas",
+    accepts: "names separated by commas",
+    fallback: [hostname()],
     fallbackText: "the host's name",
   }),
   procRoot: text({

@@ -35,7 +35,7 @@ export async function openSources(
     procfs,
     statLog: logFileReader(),
     instance: config.instance,
-    localHost: config.localHost,
+    localHosts: config.localHost,
     now: Date.now,
     onUnexpected,
     async close() {

@@ -17,8 +17,8 @@ export interface SignalSources {
   readonly procfs: Procfs;
   /** Never throws or rejects. */
   readonly statLog: StatLog;
-  /** The name by which the orchestrator calls this host in `agent_runs.host`. */
-  readonly localHost: string;
+  /** The names by which the orchestrator calls this host in `agent_runs.host`. */
+  readonly localHosts: readonly string[];
   readonly onUnexpected: OnUnexpected;
 }
 
@@ -31,11 +31,12 @@ interface Asked {
 }
 
 export function signalReader(sources: SignalSources): BeginSignals {
+  const local = new Set(["", ...sources.localHosts].map(canonical));
   let last: readonly Asked[] = [];
   return () => {
     const early = { asked: last, answers: ask(sources, last) };
     return async (rows) => {
-      const here = rows.filter(({ host }) => host === null || host === "" || host === sources.localHost);
+      const here = rows.filter(({ host }) => local.has(canonical(host ?? "")));
       const same =
         here.length === early.asked.length && here.every((row, index) => isSame(row, early.asked[index]));
       last = here.map(({ pid, logPath }) => ({ pid, logPath }));
@@ -44,6 +45,11 @@ export function signalReader(sources: SignalSources): BeginSignals {
       return rows.map((row) => signals.get(row) ?? null);
     };
   };
+}
+
+/** As DNS compares names: RFC 4343, and the root's dot at the end of a name that is whole. */
+function canonical(host: string): string {
+  return host.toLowerCase().replace(/\.$/, "");
 }
 
 function isSame(row: Asked, asked: Asked | undefined): boolean {

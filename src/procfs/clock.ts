@@ -3,7 +3,8 @@
  * clock beside the monotonic one.
  */
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { parseStat } from "./stat.ts";
 
 export interface Clock {
   readonly clockTicksPerSecond: number;
@@ -73,9 +74,39 @@ export function parseBootTime(uptime: string, stat: string, nowMs: number): numb
   return btimeMs > 0 && btimeMs <= nowMs ? btimeMs : null;
 }
 
-/** By the wall clock as it is set now; null where the procfs does not tell (`subset=pid`). */
-export function bootTime(root: string, nowMs: number): number | null {
-  return parseBootTime(read(`${root}/uptime`) ?? "", read(`${root}/stat`) ?? "", nowMs);
+/**
+ * A function that gives the time of boot by the wall clock as it is set now; null where the procfs does not tell
+ * (`subset=pid`). In a container `uptime` may be the container's own (lxcfs, for one), while processes start by the
+ * kernel's: this process knows when it was started itself, and shows it.
+ */
+export function bootClock(root: string, now: () => number): () => number | null {
+  const byUptime = () => parseBootTime(read(`${root}/uptime`) ?? "", read(`${root}/stat`) ?? "", now());
+  const ownStart = ownStartMilliseconds(root);
+  if (ownStart === null) return byUptime;
+  const byOwnStart = () => now() - performance.now() - ownStart;
+  const ahead = (byUptime() ?? byOwnStart()) - byOwnStart();
+  // After a sleep of the machine the monotonic clock, which stood still, is late: of that it is no sign.
+  const isWrong = ahead > NODE_START_MILLISECONDS || (ahead < -NODE_START_MILLISECONDS && isYoung());
+  return isWrong ? byOwnStart : byUptime;
+}
+
+/** From the start of the process to that of its clock; more only where the machine has no time for it. */
+const NODE_START_MILLISECONDS = 5_000;
+
+const isYoung = () => performance.now() < 60_000;
+
+/** When Node was started, after boot. It may have been executed by an older process: its threads were started by Node. */
+function ownStartMilliseconds(root: string): number | null {
+  try {
+    const folder = `${root}/self/task`;
+    const threads = readdirSync(folder).filter((thread) => thread !== readlinkSync(`${root}/self`));
+    const starts = threads.map(
+      (thread) => parseStat(readFileSync(`${folder}/${thread}/stat`, "latin1")).startTicks,
+    );
+    return starts.length === 0 ? null : (Math.min(...starts) * 1000) / readClock(root).clockTicksPerSecond;
+  } catch {
+    return null;
+  }
 }
 
 function read(path: string): string | undefined {

@@ -1,7 +1,13 @@
 /** The process table of a procfs: one observation for each pid, from one sweep however many they are. */
 import { readFileSync } from "node:fs";
-import { bootTime, readClock, wallOffset } from "./clock.ts";
-import { absentPresence, hidesNothing, isOwnNamespace, type SignalZero } from "./presence.ts";
+import { bootClock, readClock, wallOffset } from "./clock.ts";
+import {
+  absentPresence,
+  hidesNothing,
+  isInitialNamespace,
+  isOwnNamespace,
+  type SignalZero,
+} from "./presence.ts";
 import type { DescendantTotals, Observation, Procfs } from "./process.ts";
 import { isResourceExhaustion, openProcessFiles, type ProcessFiles } from "./process-files.ts";
 import { type ProcessSample, sampleReader } from "./samples.ts";
@@ -23,6 +29,10 @@ export interface OpenProcfs extends Procfs {
 
 const NO_PID: Observation = { presence: "no_pid", process: null };
 const UNKNOWN: Observation = { presence: "unknown", process: null };
+const GONE: Observation = { presence: "gone", process: null };
+
+/** The first process of a pid namespace: pid_namespaces(7). */
+const INIT = 1;
 
 /** Opens the procfs at `root`. Where there is none, every pid is `unknown`. */
 export function openProcfs(options: ProcfsOptions = {}): OpenProcfs {
@@ -32,8 +42,10 @@ export function openProcfs(options: ProcfsOptions = {}): OpenProcfs {
 
   const clock = readClock(root);
   let offset = wallOffset();
-  let bootedAtMs = bootTime(root, now());
+  const bootTime = bootClock(root, now);
+  let bootedAtMs = bootTime();
   const own = isOwnNamespace(root);
+  const isMachine = isInitialNamespace(root);
   const foreignAbsent = own ? null : hidesNothing(root) ? "gone" : "unknown";
   const files = openProcessFiles();
   const samples = sampleReader(files);
@@ -71,10 +83,25 @@ export function openProcfs(options: ProcfsOptions = {}): OpenProcfs {
       if (isResourceExhaustion(error)) throw error;
       return absent(error, pid);
     }
-    if (sample.state === "X" || sample.state === "x") return { presence: "gone", process: null };
+    if (sample.state === "X" || sample.state === "x" || !isProcess(pid)) return GONE;
+    // The machine's own, and never an agent: the pid is that of another namespace.
+    if (sample.isKernelThread || (isMachine && pid === INIT)) return UNKNOWN;
     const startedAtMs =
       bootedAtMs === null ? null : bootedAtMs + (sample.startTicks * 1000) / clock.clockTicksPerSecond;
     return observationOf(sample, startedAtMs, readDescendants(pid), clock.pageBytes);
+  }
+
+  /** Not a thread: `/proc/<tid>` can be read as well. */
+  function isProcess(pid: number): boolean {
+    if (currentTree().has(pid)) return true;
+    // It may be newer than the last sweep.
+    forgetTree();
+    return currentTree().has(pid);
+  }
+
+  function forgetTree(): void {
+    trees.forget();
+    tree = undefined;
   }
 
   function readDescendants(pid: number, again = true): readonly ProcessSample[] {
@@ -87,8 +114,7 @@ export function openProcfs(options: ProcfsOptions = {}): OpenProcfs {
         // It ended since the sweep, and its children have another parent now. Once is enough: a tree that
         // changes all the time has no true picture.
         if (!again) continue;
-        trees.forget();
-        tree = undefined;
+        forgetTree();
         return readDescendants(pid, false);
       }
     }
@@ -103,7 +129,7 @@ export function openProcfs(options: ProcfsOptions = {}): OpenProcfs {
       // The clock was set, or the machine slept: the time of boot is another now.
       if (offset !== wallOffset()) {
         offset = wallOffset();
-        bootedAtMs = bootTime(root, now());
+        bootedAtMs = bootTime();
       }
       const observations = pids.map((stored) => {
         const pid = validPid(stored);

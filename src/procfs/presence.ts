@@ -3,6 +3,7 @@
  * `hidepid=2` a living process of another user reads as ENOENT too (proc(5)); kill(2) with signal 0 does.
  */
 import { readFileSync } from "node:fs";
+import { parseStat } from "./stat.ts";
 
 /** Throws with code ESRCH for no such process, EPERM for one that is not ours. */
 export type SignalZero = (pid: number) => void;
@@ -30,6 +31,15 @@ export function isOwnNamespace(root: string): boolean {
   try {
     const pids = /^NSpid:\s+(.*)$/m.exec(readFileSync(`${root}/self/status`, "latin1"))?.[1];
     return pids === String(process.pid);
+  } catch {
+    return false;
+  }
+}
+
+/** Whether the procfs at `root` is that of the machine, and of no container: the kernel's own threads are in it alone. */
+export function isInitialNamespace(root: string): boolean {
+  try {
+    return parseStat(readFileSync(`${root}/2/stat`, "latin1")).isKernelThread;
   } catch {
     return false;
   }

@@ -95,9 +95,19 @@ function openFilesLimit(): number {
 const BYTES = 16 * 1024;
 const buffer = Buffer.allocUnsafeSlow(BYTES);
 
-/** From the start, 16 KiB at the most; empty for a process that has ended. Throws the system's error. */
+/**
+ * The whole file; empty for a process that has ended. The kernel gives all of such a file that the buffer takes, so that
+ * only a full buffer leaves something: 16 KiB are exceeded by the `status` of a process in two thousand groups, for one.
+ * Throws the system's error.
+ */
 function readOpen(descriptor: number): string {
-  return buffer.toString("latin1", 0, readSync(descriptor, buffer, 0, BYTES, 0));
+  let text = "";
+  for (;;) {
+    const bytes = readSync(descriptor, buffer, 0, BYTES, text.length);
+    const piece = buffer.toString("latin1", 0, bytes);
+    if (bytes < BYTES) return text === "" ? piece : text + piece;
+    text += piece;
+  }
 }
 
 /** Throws the system's error: ENOENT or ESRCH for a process that is gone, EACCES, EPERM. */

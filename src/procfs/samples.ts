@@ -63,12 +63,14 @@ export function sampleReader(files: ProcessFiles, now = () => performance.now())
     const stat = parseStat(files.read(`${folder}/stat`));
     const isSame = before?.startTicks === stat.startTicks && before.threads === stat.threads;
     const threads = isSame ? threadsBefore : threadFolders(folder, stat.threads);
-    const sample = { ...stat, ...readCounters(files, folder, threads) };
+    const [living, own] = stat.state === "Z" ? livingThread(files, folder, threads) : [folder, stat];
+    const { state, residentPages } = own ?? stat;
+    const sample = { ...stat, state, residentPages, ...readCounters(files, folder, threads) };
     // A thread that is on a processor now may go on without another figure.
     return {
       sample,
-      schedstats: isSame && stat.state !== "R" ? schedstats : undefined,
-      statmPath: `${folder}/statm`,
+      schedstats: isSame && state !== "R" ? schedstats : undefined,
+      statmPath: `${living}/statm`,
       memoryAt,
     };
   }
@@ -101,6 +103,23 @@ export function sampleReader(files: ProcessFiles, now = () => performance.now())
       used = new Map();
     },
   };
+}
+
+/**
+ * A thread that lives where the first one has ended (pthread_exit(3)): the process then shows as a zombie without memory,
+ * and yet works. Without one the process has ended.
+ */
+function livingThread(
+  files: ProcessFiles,
+  folder: string,
+  threads: readonly string[],
+): [folder: string, stat?: ProcessStat] {
+  for (const thread of threads) {
+    const text = thread === folder ? "" : textOf(files, `${thread}/stat`);
+    const stat = text === "" ? undefined : parseStat(text);
+    if (stat && !/[ZXx]/.test(stat.state)) return [thread, stat];
+  }
+  return [folder];
 }
 
 /** proc_pid_statm(5): the second field, in pages. */

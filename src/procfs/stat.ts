@@ -4,6 +4,8 @@ export interface ProcessStat {
   /** One letter: R, S, D, Z, T, … */
   readonly state: string;
   readonly parentPid: number;
+  /** A thread of the kernel itself: PF_KTHREAD, include/linux/sched.h. */
+  readonly isKernelThread: boolean;
   readonly userTicks: number;
   readonly systemTicks: number;
   /** cutime + cstime: children that ended and were waited for, and theirs. */
@@ -13,6 +15,8 @@ export interface ProcessStat {
   readonly startTicks: number;
   readonly residentPages: number;
 }
+
+const PF_KTHREAD = 0x00200000;
 
 /** FUTEX_TID_MASK: no kernel gives out more; Documentation/admin-guide/sysctl/kernel.rst, threads-max. */
 const MOST_THREADS = 0x3fffffff;
@@ -39,6 +43,7 @@ export function parseStat(line: string): ProcessStat {
   return {
     state,
     parentPid: number(4),
+    isKernelThread: (number(9) & PF_KTHREAD) !== 0,
     userTicks: number(14),
     systemTicks: number(15),
     reapedChildrenTicks: number(16) + number(17),

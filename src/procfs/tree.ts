@@ -7,6 +7,8 @@ import { isResourceExhaustion, readText } from "./process-files.ts";
 import { parseStat } from "./stat.ts";
 
 export interface ProcessTree {
+  /** Whether it is a process; a thread has a number of the same kind, and files at the same places, which no list names. */
+  has(pid: number): boolean;
   /** All living descendants, itself left out. Empty for a pid without children. */
   descendantsOf(pid: number): readonly number[];
 }
@@ -14,9 +16,11 @@ export interface ProcessTree {
 /** A sweep is made anew after so long, whatever the newest pid shows. */
 const TRUSTED_MILLISECONDS = 5_000;
 
+/** The parent of each process that is listed; undefined where its `stat` cannot be read. */
+type Parents = ReadonlyMap<number, number | undefined>;
+
 interface Swept {
-  /** The parent of each process. */
-  readonly parents: ReadonlyMap<number, number>;
+  readonly parents: Parents;
   readonly tree: ProcessTree;
   readonly newestPid: number;
   /** When all processes were read. */
@@ -67,12 +71,12 @@ function isUsable(swept: Swept | undefined, newest: number | undefined, now: num
 }
 
 /** Throws a resource exhaustion. */
-function readParents(root: string, known: ReadonlyMap<number, number> = new Map()): Map<number, number> {
+function readParents(root: string, known: Parents = new Map()): Parents {
   const listed = readdirSync(root)
     .filter((name) => name.charCodeAt(0) <= 57 && name.charCodeAt(0) >= 48)
     .map(Number);
   const alive = new Set(listed);
-  const parents = new Map<number, number>();
+  const parents = new Map<number, number | undefined>();
   for (const pid of listed) {
     const parent = known.get(pid);
     if (parent !== undefined && (parent === 0 || alive.has(parent))) {
@@ -84,14 +88,16 @@ function readParents(root: string, known: ReadonlyMap<number, number> = new Map(
     } catch (error) {
       if (isResourceExhaustion(error)) throw error;
       // It ended between the listing and the reading, or is hidden from us.
+      parents.set(pid, undefined);
     }
   }
   return parents;
 }
 
-function treeOf(parents: ReadonlyMap<number, number>): ProcessTree {
+function treeOf(parents: Parents): ProcessTree {
   const children = Map.groupBy(parents.keys(), (pid) => parents.get(pid));
   return {
+    has: (pid) => parents.has(pid),
     descendantsOf(pid) {
       const found = [...(children.get(pid) ?? [])];
       for (let at = 0; at < found.length; at += 1) found.push(...(children.get(found[at] as number) ?? []));

@@ -12,6 +12,7 @@ describe("parseStat", () => {
       expect(parseStat(`13737 (${name}) ${FIELDS}\n`)).toEqual({
         state: "S",
         parentPid: 13730,
+        isKernelThread: false,
         userTicks: 11,
         systemTicks: 7,
         reapedChildrenTicks: 5,

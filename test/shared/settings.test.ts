@@ -49,6 +49,24 @@ describe("settings", () => {
     expect(read(["--max-items=2"], env)).toMatchObject({ source: "variable", maxItems: 2, level: "low" });
   });
 
+  it("are not what Kubernetes says of a Service of the same name", () => {
+    const env = {
+      SOURCE: "x",
+      APP_SERVICE_HOST: "10.0.0.1",
+      APP_SERVICE_PORT: "9977",
+      APP_SERVICE_PORT_HTTP: "9977",
+      APP_MAX_ITEMS_PORT: "tcp://10.0.0.2:80",
+      APP_PACE: "2",
+    };
+    for (const port of ["PORT", "PORT_9977_TCP", "PORT_53_UDP"]) {
+      Object.assign(env, { [`APP_${port}`]: "tcp://10.0.0.1:9977" });
+      if (port === "PORT") continue;
+      for (const part of ["PROTO", "PORT", "ADDR"]) Object.assign(env, { [`APP_${port}_${part}`]: "tcp" });
+    }
+    expect(read([], env)).toMatchObject({ source: "x", pace: 2 });
+    expect(() => read([], { SOURCE: "x", APP_PORT: "9977" })).toThrow('unknown variable "APP_PORT"');
+  });
+
   it("that are boolean need no value, and take one", () => {
     expect(read(["--source", "x", "--enabled", "--max-items", "1"]).enabled).toBe(true);
     expect(read(["--source", "x", "--enabled", "off", "--max-items", "1"]).enabled).toBe(false);

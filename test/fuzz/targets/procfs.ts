@@ -33,7 +33,7 @@ const stats = fc.oneof(
 
 export const stat = pure("proc-stat", stats, (line) => {
   try {
-    const { state, parentPid: _, ...counts } = parseStat(line);
+    const { state, parentPid: _, isKernelThread: __, ...counts } = parseStat(line);
     assert(/^[A-Za-z]$/.test(state), `the state is ${JSON.stringify(state)}`);
     for (const [name, value] of Object.entries(counts)) assertCount(value, name);
   } catch (error) {

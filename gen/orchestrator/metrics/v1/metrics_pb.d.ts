@@ -1368,7 +1368,8 @@ export declare type RunningAgent = Message<"orchestrator.metrics.v1.RunningAgent
 
   /**
    * What the kernel says of the pid, no verdict: `running`, `zombie`, `gone`, `hidden` (it lives, but
-   * hidepid keeps it from us), `other_host`, `no_pid`, `unknown` (no procfs).
+   * hidepid keeps it from us), `other_host`, `no_pid`, `unknown` (no procfs, or the pid is that
+   * of init or of a kernel thread here, and so of another namespace).
    *
    * @generated from field: string presence = 15;
    */
@@ -1496,7 +1497,8 @@ export declare type RunningAgentJson = {
 
   /**
    * What the kernel says of the pid, no verdict: `running`, `zombie`, `gone`, `hidden` (it lives, but
-   * hidepid keeps it from us), `other_host`, `no_pid`, `unknown` (no procfs).
+   * hidepid keeps it from us), `other_host`, `no_pid`, `unknown` (no procfs, or the pid is that
+   * of init or of a kernel thread here, and so of another namespace).
    *
    * @generated from field: string presence = 15;
    */
