@@ -1,5 +1,6 @@
 /** A PostgreSQL server that is lost, refuses or lacks something: what that concerns degrades, and is read again. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { parseProfile } from "../../src/profiles/parse.ts";
 import type { PostgresqlOptions } from "../../src/repositories/postgresql/open.ts";
 import { PART_NAMES } from "../../src/repositories/sql/read-parts.ts";
 import { type PostgresqlServer, startPostgresql } from "../support/postgresql.ts";
@@ -53,6 +54,32 @@ describe("a PostgreSQL server", () => {
     expect(rows[0].connections).toBeGreaterThan(0);
     expect(rows[0].connections).toBeLessThanOrEqual(2);
   });
+});
+
+describe("a timestamp that names no zone", () => {
+  const JOBS =
+    "(SELECT (now() AT TIME ZONE 'UTC') + x * interval '1 minute' AS due FROM generate_series(-1, 2) AS x) AS jobs";
+  const inDue = parseProfile(
+    "mine",
+    `-- dialect: postgresql
+-- name: queue_counts
+SELECT 'queued' AS status, 'q' AS native_status, 4 AS jobs
+-- name: queue_ages
+SELECT (extract(epoch FROM min(due) FILTER (WHERE due <= now())) * 1000)::bigint AS oldest_queued_at_ms, NULL::bigint AS oldest_running_at_ms,
+  count(*) FILTER (WHERE due > now()) AS delayed_jobs,
+  (extract(epoch FROM min(due) FILTER (WHERE due > now())) * 1000)::bigint AS next_available_at_ms
+FROM ${JOBS}`,
+  );
+
+  it.each(["UTC", "Europe/Berlin", "America/Los_Angeles"])(
+    "is UTC's where the database is in %s",
+    async (zone) => {
+      await using database = await reader({ profile: inDue });
+      await database.exec(`ALTER ROLE ${database.role} SET timezone = '${zone}'`);
+      const { queue } = await database.read();
+      expect(queue).toMatchObject({ ok: true, value: { delayedJobs: 2 } });
+    },
+  );
 });
 
 describe("a table of PostgreSQL", () => {

@@ -205,6 +205,8 @@ async function acceptedSettings(
     "SET LOCAL client_connection_check_interval = 1000",
     // Rows that a policy hides would be missing without a word: this makes it an error.
     "SET LOCAL row_security = off",
+    // A `timestamp` that names no zone is UTC's, whatever the database or the role is set to.
+    "SET LOCAL timezone = 'UTC'",
     // A reading is many small SELECTs: compiling them takes longer than they do.
     "SET LOCAL jit = off",
   ];
