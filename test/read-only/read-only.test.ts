@@ -16,18 +16,19 @@ import { everything, inState, STARTS, type STATES, state } from "./states.ts";
 describe("the service started as the unit starts it, where nothing can be written", AS_NOBODY, () => {
   const { options } = STARTS["started as the unit starts it, where nothing can be written"];
   const databases: TestOrchestrator[] = [];
-  /** The path that both services read: a link to the newest database. */
-  let link: string;
+  /** What each service reads: a link to the newest database. One that may write leaves its mark in a `-shm`, as readers do. */
+  let folder: string;
+  const linkOf = (which: "bound" | "free") => join(folder, `${which}.db`);
   let bound: RunningProgram;
   let free: RunningProgram;
   beforeAll(async () => {
-    link = join(mkdtempSync(join(tmpdir(), "orch-metrics-test-")), "orchestrator.db");
-    [bound, free] = await Promise.all([startProgram(link, options), startProgram(link)]);
+    folder = mkdtempSync(join(tmpdir(), "orch-metrics-test-"));
+    [bound, free] = await Promise.all([startProgram(linkOf("bound"), options), startProgram(linkOf("free"))]);
   });
   afterAll(async () => {
     const all: (AsyncDisposable | undefined)[] = [bound, free, ...databases];
     await Promise.all(all.map((each) => each?.[Symbol.asyncDispose]()));
-    rmSync(join(link, ".."), { recursive: true });
+    rmSync(folder, { recursive: true });
   });
 
   async function database(what: keyof typeof STATES): Promise<TestOrchestrator> {
@@ -36,7 +37,8 @@ describe("the service started as the unit starts it, where nothing can be writte
     return created;
   }
 
-  function pointAt({ path }: TestOrchestrator): void {
+  function point(which: "bound" | "free", { path }: TestOrchestrator): void {
+    const link = linkOf(which);
     symlinkSync(path, `${link}.next`);
     renameSync(`${link}.next`, link);
   }
@@ -48,9 +50,10 @@ describe("the service started as the unit starts it, where nothing can be writte
   ] as const)("tells all of %s, as ever, and changes nothing", async (what) => {
     const orchestrator = await database(what);
     const before = state(orchestrator);
-    pointAt(orchestrator);
+    point("bound", orchestrator);
     const told = await everything(bound);
     expect(state(orchestrator)).toBe(before);
+    point("free", orchestrator);
     expect(told).toEqual(await everything(free));
   });
 
@@ -60,7 +63,7 @@ describe("the service started as the unit starts it, where nothing can be writte
     expect(flags.filter((flag) => flag.startsWith("--allow-fs-write"))).toEqual([
       "--allow-fs-write=/run/orch-metrics/",
     ]);
-    pointAt(await database("a WAL database whose orchestrator was stopped"));
+    point("bound", await database("a WAL database whose orchestrator was stopped"));
     await untilOk(bound);
     const child = spawnSync("pgrep", ["-P", String(bound.child.pid)], { encoding: "utf8" }).stdout.trim();
     const command = readFileSync(`/proc/${child}/cmdline`, "latin1");
