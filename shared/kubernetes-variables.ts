@@ -4,7 +4,7 @@
  * more, none of them meant for this program. Source: kubernetes.io/docs/concepts/services-networking/service, "Environment
  * variables"; Docker's links are of the same form.
  */
-import type { Environment } from "./read-settings.ts";
+type Environment = Readonly<Record<string, string | undefined>>;
 
 const NAME = /_(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)$/;
 const ADDRESS = /^(tcp|udp|sctp):\/\//;

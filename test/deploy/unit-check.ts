@@ -51,7 +51,8 @@ async function check(): Promise<void> {
   expectBound(first);
   console.log("ok  no file system can be written, no capability is left, and its system calls are filtered");
 
-  const openFiles = () => inMachine("ls", "-l", `/proc/${first}/fd`);
+  const reader = inMachine("pgrep", "-P", first).trim();
+  const openFiles = () => inMachine("ls", "-l", `/proc/${reader}/fd`);
   await eventually("it lets go of the database", () => !openFiles().includes(DATABASE));
   systemctl("stop", "orchestrator");
   await eventually("a stopped database is told too", () => isOk(readMetrics), SECONDS);
