@@ -100,10 +100,12 @@ export const SCENARIOS: readonly Scenario[] = [
   {
     name: "zombie",
     truth: "zombie",
-    // The shell becomes a sleep, which waits for nobody.
-    start: async ({ processes }) => ({
-      pid: Number(await processes.firstLine("sh", "-c", "sh -c 'exit 3' & echo $!; exec sleep 100000")),
-    }),
+    // The shell becomes a sleep, which waits for nobody; not before that may its child end.
+    start: async ({ processes }) => {
+      const child = 'until [ "$(cat /proc/$PPID/comm)" = sleep ]; do sleep 0.05; done; exit 3';
+      const script = `sh -c '${child}' & echo $!; exec sleep 100000`;
+      return { pid: Number(await processes.firstLine("sh", "-c", script)) };
+    },
   },
   {
     name: "gone",

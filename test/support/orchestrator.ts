@@ -64,7 +64,7 @@ export async function startOrchestrator({
     async [Symbol.asyncDispose]() {
       await end();
       // FUSE keeps a file that a process still has open under a hidden name.
-      rmSync(directory, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
+      rmSync(directory, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
     },
   };
 }
