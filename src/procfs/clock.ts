@@ -79,9 +79,9 @@ export function parseBootTime(uptime: string, stat: string, nowMs: number): numb
  * (`subset=pid`). In a container `uptime` may be the container's own (lxcfs, for one), while processes start by the
  * kernel's: this process knows when it was started itself, and shows it.
  */
-export function bootClock(root: string, now: () => number): () => number | null {
+export function bootClock(root: string, clockTicksPerSecond: number, now: () => number): () => number | null {
   const byUptime = () => parseBootTime(read(`${root}/uptime`) ?? "", read(`${root}/stat`) ?? "", now());
-  const ownStart = ownStartMilliseconds(root);
+  const ownStart = ownStartMilliseconds(root, clockTicksPerSecond);
   if (ownStart === null) return byUptime;
   const byOwnStart = () => now() - performance.now() - ownStart;
   const ahead = (byUptime() ?? byOwnStart()) - byOwnStart();
@@ -96,14 +96,15 @@ const NODE_START_MILLISECONDS = 5_000;
 const isYoung = () => performance.now() < 60_000;
 
 /** When Node was started, after boot. It may have been executed by an older process: its threads were started by Node. */
-function ownStartMilliseconds(root: string): number | null {
+function ownStartMilliseconds(root: string, clockTicksPerSecond: number): number | null {
   try {
     const folder = `${root}/self/task`;
-    const threads = readdirSync(folder).filter((thread) => thread !== readlinkSync(`${root}/self`));
+    const first = readlinkSync(`${root}/self`);
+    const threads = readdirSync(folder).filter((thread) => thread !== first);
     const starts = threads.map(
       (thread) => parseStat(readFileSync(`${folder}/${thread}/stat`, "latin1")).startTicks,
     );
-    return starts.length === 0 ? null : (Math.min(...starts) * 1000) / readClock(root).clockTicksPerSecond;
+    return starts.length === 0 ? null : (Math.min(...starts) * 1000) / clockTicksPerSecond;
   } catch {
     return null;
   }
@@ -129,7 +130,7 @@ let knownOffset = Date.now() - performance.now();
 export function wallOffset(): number {
   const before = performance.now();
   const offset = Date.now() - before;
-  // Interrupted between the two, it cannot be told.
+  // If the thread was interrupted between the two, the difference is unreliable.
   const isSure = performance.now() - before < 1;
   if (isSure && Math.abs(offset - knownOffset) > NOISE_MILLISECONDS) knownOffset = offset;
   return knownOffset;

@@ -42,7 +42,7 @@ export function openProcfs(options: ProcfsOptions = {}): OpenProcfs {
 
   const clock = readClock(root);
   let offset = wallOffset();
-  const bootTime = bootClock(root, now);
+  const bootTime = bootClock(root, clock.clockTicksPerSecond, now);
   let bootedAtMs = bootTime();
   const own = isOwnNamespace(root);
   const isMachine = isInitialNamespace(root);
@@ -51,6 +51,8 @@ export function openProcfs(options: ProcfsOptions = {}): OpenProcfs {
   const samples = sampleReader(files);
   const trees = processTree(root, () => (own ? newestPid(files, root) : undefined));
   let tree: ProcessTree | undefined;
+  /** In this observation, for a pid that the tree did not have. */
+  let hasSweptAgain = false;
 
   /** The same for all pids of one observation, unless it turns out to be outdated. */
   function currentTree(): ProcessTree {
@@ -94,8 +96,9 @@ export function openProcfs(options: ProcfsOptions = {}): OpenProcfs {
   /** Not a thread: `/proc/<tid>` can be read as well. */
   function isProcess(pid: number): boolean {
     if (currentTree().has(pid)) return true;
-    // It may be newer than the last sweep.
-    forgetTree();
+    // It may be newer than the last sweep. Once is enough: all pids of an observation are older than its beginning.
+    if (!hasSweptAgain) forgetTree();
+    hasSweptAgain = true;
     return currentTree().has(pid);
   }
 
@@ -126,6 +129,7 @@ export function openProcfs(options: ProcfsOptions = {}): OpenProcfs {
     bootId: clock.bootId,
     observe(pids) {
       tree = undefined;
+      hasSweptAgain = false;
       // The clock was set, or the machine slept: the time of boot is another now.
       if (offset !== wallOffset()) {
         offset = wallOffset();

@@ -13,7 +13,7 @@ export interface ProcessTree {
   descendantsOf(pid: number): readonly number[];
 }
 
-/** A sweep is made anew after so long, whatever the newest pid shows. */
+/** A whole sweep is repeated after this time, even if the newest pid has not changed. */
 const TRUSTED_MILLISECONDS = 5_000;
 
 /** The parent of each process that is listed; undefined where its `stat` cannot be read. */
