@@ -184,7 +184,7 @@ export class Connections {
 
   #forget(connection: Connection): void {
     this.#connections.delete(connection);
-    // Node tells only the response whose turn it is. Whoever works on another hears of it here.
+    // Node notifies only the response whose turn it is. This notifies the work on the others.
     for (const { response } of [...connection.requests]) response.emit("close");
   }
 

@@ -36,7 +36,7 @@ export interface HandlerOptions {
   readonly enabled: boolean;
   /** Who may read; undefined: everybody who reaches it. */
   readonly gate?: Gate | undefined;
-  /** Hears of a bug in answering, with the request's trace if it has one; the client is told `internal` alone. */
+  /** Hears of a bug in answering, with the request's trace if it has one; the client receives `internal` alone. */
   readonly onUnexpected: (where: string, error: unknown, trace?: string) => void;
   /** Sees each request that is not refused, for a log. */
   readonly onRequest?: (request: SeenRequest) => void;

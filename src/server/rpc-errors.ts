@@ -22,7 +22,7 @@ export function correctErrors({ signal, protocolName, responseTrailer }: Handler
 
 const PARSING = "parse binary: ";
 
-/** What the client is told instead of the library's message. Undefined: the message is right. */
+/** The message for the client, instead of the library's. Undefined: the message is right. */
 function unreadable(message: string): string | undefined {
   // The library repeats what it cannot read in a header, which takes no half of a surrogate pair.
   if (!message.isWellFormed()) return "the request holds text that is not valid Unicode";

@@ -87,7 +87,7 @@ async function check(): Promise<void> {
   await eventually("it lets go of the database", () => !openFiles().includes("orchestrator.db"));
   orchestrator.kill("SIGTERM");
   await once(orchestrator, "exit");
-  await eventually("a stopped database is told too", () => isOk(readMetrics), SECONDS);
+  await eventually("a stopped database is read too", () => isOk(readMetrics), SECONDS);
   expectEqual("files", readdirSync(database), ["orchestrator.db"]);
   console.log("ok  it tells all of the stopped database, and leaves no file beside it");
 

@@ -55,7 +55,7 @@ async function check(): Promise<void> {
   const openFiles = () => inMachine("ls", "-l", `/proc/${reader}/fd`);
   await eventually("it lets go of the database", () => !openFiles().includes(DATABASE));
   systemctl("stop", "orchestrator");
-  await eventually("a stopped database is told too", () => isOk(readMetrics), SECONDS);
+  await eventually("a stopped database is read too", () => isOk(readMetrics), SECONDS);
   expectEqual("files", inMachine("ls", "/var/lib/orchestrator").trim(), "orchestrator.db");
   console.log("ok  it tells all of the stopped database, and leaves no file beside it");
 

@@ -21,9 +21,9 @@ describe.concurrent("a client that takes its time", { timeout: 150_000 }, () => 
   // The longest first: no more than five run at once.
   it("between requests is cut off after 75 seconds, while a call that streams goes on", () =>
     expectIdleAreCut(attack.service, 75));
-  it("with a header is told 408 after ten seconds", () => expectSlowHeaderIsTold(attack.service, 10));
+  it("with a header gets 408 after ten seconds", () => expectSlowHeaderIsTold(attack.service, 10));
   it("with the first byte is cut off after ten seconds", () => expectNoFirstByteIsCut(attack.service, 10));
-  it("with a body is told 408 after twenty seconds", () => expectSlowBodyIsTold(attack.service, 20));
+  it("with a body gets 408 after twenty seconds", () => expectSlowBodyIsTold(attack.service, 20));
   it("with a body over HTTP/2 is cut off after thirty seconds", () =>
     expectSlowHttp2BodyIsCut(attack.service, 30));
   it("with the body of what is no call of a path that streams is cut off too", () =>

@@ -73,7 +73,7 @@ export class HistoryReader {
     try {
       took = await this.#step();
     } catch {
-      // Whoever asks next meets the same failure and is told.
+      // The next request meets the same failure and reports it.
     }
     const share = history.isComplete ? VERIFYING_SHARE : FIRST_PASS_SHARE;
     this.#schedule(took === undefined ? REST_MILLISECONDS : took / share - took);
