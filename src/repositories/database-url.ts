@@ -26,7 +26,7 @@ export function parseDatabase(given: string, home = homedir()): string {
   if (existsSync(given)) return given;
   // In quotes, as `docker --env-file` leaves them.
   const text = given.trim().replace(/^(["'])(.*)\1$/s, "$2");
-  const [, scheme = "", rest = ""] = SCHEME.exec(text) ?? [];
+  const [, scheme = "", rest = ""] = SCHEME.exec(text.replace(/^:memory:$/, "sqlite:$&")) ?? [];
   if (SQLITE.test(scheme)) return existing(sqliteFiles(scheme, rest, text), home);
   const isServer = POSTGRESQL.test(scheme);
   if (isServer && rest.startsWith("//")) {
