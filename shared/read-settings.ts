@@ -56,7 +56,13 @@ export function readSettings<S extends Readonly<Record<string, AnySetting>>>(
 }
 
 function parse({ parse: parseText, accepts }: AnySetting, source: string, text: string): unknown {
-  const value = parseText(text);
+  let value: unknown;
+  try {
+    value = parseText(text);
+  } catch (error) {
+    if (!(error instanceof OperatorError)) throw error;
+    throw new OperatorError(`${source}: ${error.message}`);
+  }
   if (value === undefined) throw new OperatorError(`${source}: ${quoted(text)} is not accepted: ${accepts}`);
   return value;
 }

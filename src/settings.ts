@@ -16,6 +16,7 @@ import {
   text,
   type ValuesOf,
 } from "../shared/settings.ts";
+import { parseDatabase } from "./repositories/database-url.ts";
 import { LIMITS } from "./server/limits.ts";
 
 /** Variables that begin with it are settings, or refused. */
@@ -24,15 +25,16 @@ const PREFIX = "ORCH_METRICS_";
 const ANY_TEXT = "any text that is not empty";
 
 export const SETTINGS = defineSettings(PREFIX, {
-  database: text({
+  database: {
     env: "ORCH_DATABASE",
     placeholder: "FILE|URL",
     describe: "the orchestrator's database: a SQLite file or a postgres:// URL; it may appear later",
-    accepts: "the path of a file, or a URL that begins with postgres:// or postgresql://",
+    accepts: "the path of a file, or a URL such as postgres://ROLE@HOST/DATABASE or sqlite:FILE",
     fallback: "",
     required: true,
     passwordHint: "use PGPASSFILE or PGPASSWORD, or set ORCH_DATABASE",
-  }),
+    parse: (given: string) => (given.trim() === "" ? undefined : parseDatabase(given)),
+  },
   profile: text({
     placeholder: "NAME|PATH",
     describe: "which tables to read: the name of a profile (see `orch-metrics profiles`) or a .sql file",

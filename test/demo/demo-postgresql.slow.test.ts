@@ -93,7 +93,7 @@ describe("the demo over PostgreSQL", () => {
   it("keeps the options that the URL has", async () => {
     await using demo = await startDemo(
       "--database",
-      `${server.url()}?options=-c%20search_path=public%20-c%20TimeZone=Asia/Tokyo`,
+      `${server.url()}?schema=public&options=-c%20search_path=public%20-c%20TimeZone=Asia/Tokyo`,
     );
     const { child, url } = demo;
     expect((await fetch(`${url}/metrics`)).status).toBe(200);

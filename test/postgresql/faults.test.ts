@@ -1,11 +1,12 @@
 /** A PostgreSQL server that is lost, refuses or lacks something: what that concerns degrades, and is read again. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parseProfile } from "../../src/profiles/parse.ts";
-import type { PostgresqlOptions } from "../../src/repositories/postgresql/open.ts";
+import { openPostgresqlRepository, type PostgresqlOptions } from "../../src/repositories/postgresql/open.ts";
 import { PART_NAMES } from "../../src/repositories/sql/read-parts.ts";
-import { type PostgresqlServer, startPostgresql } from "../support/postgresql.ts";
+import { type PostgresqlServer, REFERENCE_SCHEMA, startPostgresql } from "../support/postgresql.ts";
 import { eventually } from "../support/service.ts";
-import { ALL_OK, ATTACKS, expectRefused, profile, readerOf } from "./reader.ts";
+import { closedPort, refusal, startAnswering } from "./other-servers.ts";
+import { ALL_OK, AT, ATTACKS, expectRefused, profile, readerOf } from "./reader.ts";
 
 let server: PostgresqlServer;
 beforeAll(async () => {
@@ -53,6 +54,114 @@ describe("a PostgreSQL server", () => {
     );
     expect(rows[0].connections).toBeGreaterThan(0);
     expect(rows[0].connections).toBeLessThanOrEqual(2);
+  });
+});
+
+/** Why the stages cannot be read, or their counts. */
+async function stagesAt(url: string): Promise<unknown> {
+  const repository = openPostgresqlRepository({
+    url,
+    onUnexpected: (error) => expect.unreachable(String(error)),
+  });
+  try {
+    const { stages } = (await repository.read(["stages"])).parts;
+    return stages?.ok
+      ? Object.fromEntries(stages.value.counts.map(({ stage, tasks }) => [stage, tasks]))
+      : stages?.failure.message;
+  } finally {
+    await repository.close();
+  }
+}
+
+describe("the parameters of a URL", () => {
+  const task = (schema: string, stage: string) =>
+    `INSERT INTO ${schema}.tasks VALUES (1, 'ORCH-1', 't', '${stage}', ${AT}, ${AT}, ${AT})`;
+  let url: string;
+  beforeAll(async () => {
+    const database = await server.createDatabase();
+    await server.exec(
+      `${REFERENCE_SCHEMA}; CREATE SCHEMA "Orch"; CREATE TABLE "Orch".tasks AS TABLE public.tasks;
+       ${task("public", "plan")}; ${task('"Orch"', "review")}`,
+      database,
+    );
+    url = server.url({ database });
+  });
+
+  it.each([
+    ["", { plan: 1 }],
+    ["schema=Orch", { review: 1 }],
+    ["search_path=%22Orch%22,public", { review: 1 }],
+    ["currentSchema=public,%22Orch%22", { plan: 1 }],
+    ["options=-c%20search_path=%22Orch%22", { review: 1 }],
+    ["schema=orch", "the database has no table tasks"],
+    ["search_path=a,,b", expect.stringContaining("the server refuses the setting search_path")],
+    ["options=-c%20nothing=1", expect.stringContaining("the server refuses the setting nothing")],
+    ["target_session_attrs=primary", { plan: 1 }],
+    ["target_session_attrs=read-write", { plan: 1 }],
+    ["target_session_attrs=prefer-standby", { plan: 1 }],
+    ["target_session_attrs=read-only&options=-c%20default_transaction_read_only=on", { plan: 1 }],
+    ["target_session_attrs=standby", "no server of the URL is standby, as its target_session_attrs asks"],
+    ["target_session_attrs=read-only", "no server of the URL is read-only, as its target_session_attrs asks"],
+    ["channel_binding=require", "the server has no channel_binding, which the URL asks for"],
+    ["shema=Orch", `the URL's parameter shema is not supported (did you mean "schema"?)`],
+  ])("decide what is read: %s", async (query, expected) => {
+    expect(await stagesAt(`${url}?${query}`)).toEqual(expected);
+  });
+
+  it("name further servers for one that cannot be reached, or is no PostgreSQL", async () => {
+    await using web = await startAnswering(
+      "HTTP/1.1 400 Bad Request\r\n\r\n",
+      "HTTP/1.1 400 Bad Request\r\n\r\n",
+    );
+    await using starting = await startAnswering(refusal("57P03", "the database system is starting up"));
+    const others = [await closedPort(), web.port, starting.port].map((port) => `127.0.0.1:${port}`);
+    const several = url.replace("@", `@${others.join(",")},`);
+    expect(await stagesAt(several)).toEqual({ plan: 1 });
+    expect(
+      await stagesAt(several.replace("@", "@127.0.0.1:1,").replace(/postgres@(.*),[^,]*\//, "nobody@$1/")),
+    ).toBe("the server is starting or stopping; it is tried again and again");
+  });
+});
+
+describe("a server that answers and refuses", () => {
+  it("is said to refuse the role or the database", async () => {
+    expect(await stagesAt(server.url({ role: "nobody" }))).toContain("PostgreSQL has no such role");
+    expect(await stagesAt(server.url({ database: "nothing" }))).toBe("the server has no such database yet");
+    const closed = await server.createDatabase();
+    await server.exec(`CREATE ROLE guest LOGIN; REVOKE CONNECT ON DATABASE ${closed} FROM public`);
+    expect(await stagesAt(server.url({ role: "guest", database: closed }))).toBe(
+      "the role may not use the database: GRANT CONNECT",
+    );
+  });
+
+  it.each([
+    ["08P01", "unsupported startup parameter: options", "refuses the startup parameter options"],
+    ["08P01", "unsupported startup parameter in options: search_path", "the startup parameter search_path"],
+    ["08P01", 'no such database: "app"', "no such role or database"],
+    ["08P01", "no more connections allowed (max_client_conn)", "no connection left"],
+    ["08P01", "query_wait_timeout", "refused the connection"],
+    ["28000", 'no pg_hba.conf entry for host "10.0.0.1", user "app"', "see the server's pg_hba.conf"],
+    ["28P01", 'password authentication failed for user "app"', "refused the password"],
+    ["53300", "sorry, too many clients already", "no connection left"],
+    ["57P03", "the database system is starting up", "is starting or stopping"],
+    ["55000", 'database "app" is not currently accepting connections', "accepts no connections"],
+    ["XX000", "Tenant or user not found", "no such role"],
+  ])("is not said to be unreachable: %s %s", async (code, said, expected) => {
+    await using other = await startAnswering(refusal(code, said));
+    const answer = await stagesAt(`postgres://app@127.0.0.1:${other.port}/app`);
+    expect(answer).toContain(expected);
+    expect(answer).not.toContain("cannot be reached");
+  });
+
+  it.each([
+    ["HTTP/1.1 400 Bad Request\r\n\r\n", "", "no PostgreSQL server"],
+    ["HTTP/1.1 400 Bad Request\r\n\r\n", "?sslmode=disable", "no PostgreSQL server"],
+    ["\x15\x03\x01\x00\x02\x02\x0a", "?sslmode=require", "no PostgreSQL server"],
+    ["N", "?sslmode=require", "the server has no TLS"],
+    [refusal("53300", "sorry"), "", "answered with an error when asked for TLS"],
+  ])("is said to be of another protocol: %j %s", async (answer, query, expected) => {
+    await using other = await startAnswering(answer, answer);
+    expect(await stagesAt(`postgres://app@127.0.0.1:${other.port}/app${query}`)).toContain(expected);
   });
 });
 

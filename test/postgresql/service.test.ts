@@ -1,7 +1,9 @@
 /** The program over PostgreSQL, as its user starts it: TLS, passwords, and what it says of its role. */
 import { chmodSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { runProgram, startProgram } from "../support/service.ts";
+import { closedPort } from "./other-servers.ts";
 import { PASSWORD, type ServerWithPassword, startWithPassword } from "./with-password.ts";
 
 let shared: ServerWithPassword;
@@ -48,6 +50,26 @@ describe("the service over PostgreSQL", () => {
     const { code, stdout } = await runProgram(["snapshot"], { ORCH_DATABASE: withPassword });
     expect(code).toBe(0);
     expect(JSON.parse(stdout).stages.counts).toEqual({ review: 1 });
+  });
+
+  it("reads the schema of the second server of another program's URL, which it trusts by the system's store", async () => {
+    await shared.server.exec(
+      `CREATE SCHEMA orch; CREATE TABLE orch.tasks AS TABLE public.tasks; UPDATE orch.tasks SET stage = 'merge';
+       GRANT USAGE ON SCHEMA orch TO reader; GRANT SELECT ON orch.tasks TO reader`,
+    );
+    const url = shared.url
+      .replace(
+        "postgres://reader@",
+        `PostgreSQL+asyncpg://reader:${PASSWORD}@127.0.0.1:${await closedPort()},`,
+      )
+      .concat("?schema=orch&pool_size=5&channel_binding=require&sslmode=verify-full&sslrootcert=system");
+    const certificate = fileURLToPath(new URL("../support/tls/certificate.pem", import.meta.url));
+    const { stdout, stderr } = await runProgram(["snapshot"], {
+      ORCH_DATABASE: url,
+      SSL_CERT_FILE: certificate,
+    });
+    expect(JSON.parse(stdout).stages.counts).toEqual({ merge: 1 });
+    expect(stdout + stderr).not.toMatch(/marked-secret|asyncpg/);
   });
 
   it("says why a password file is not used that others may read", async () => {

@@ -53,6 +53,17 @@ export const BAD_SETTINGS: readonly BadInput[] = [
     args: ["serve", "--data\nbase", "x"],
     mentions: ["--data\\nbase", "--database"],
   },
+  {
+    what: "a URL of another system",
+    args: ["serve"],
+    env: { ORCH_DATABASE: "mysql://app:pw@db/app" },
+    mentions: ['ORCH_DATABASE: "mysql://…@db/app" is not supported: give a file, postgres://'],
+  },
+  {
+    what: "a parameter of a URL",
+    args: ["serve", "--database", "postgres://db/app?ssl_mode=require"],
+    mentions: ['--database: the URL\'s parameter ssl_mode is not supported (did you mean "sslmode"?)'],
+  },
   { what: "a missing value", args: ["serve", "--database"], mentions: ["--database", "path"] },
   {
     what: "a flag in the place of a value",

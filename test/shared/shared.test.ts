@@ -23,14 +23,14 @@ const WITH_PASSWORD = [
   "postgres://h/app?user=a&sslpassword=pw",
   "postgres://h/app?oauth_client_secret=pw",
   "host=h user=a password=pw dbname=app",
+  "postgres://user:p#w@h/app",
 ];
 
 const WITHOUT = [
   "postgres://user@h:5432/app",
-  "postgres://h:5432,i:5433/app?sslmode=verify-full&passfile=/etc/pgpass",
+  "postgres://h:5432,i:5433/app?sslmode=verify-full&sslrootcert=/etc/ca.pem",
   "/var/lib/orchestrator/passwords.db",
   "queue.db",
-  "http://127.0.0.1:9977",
 ];
 
 describe("a password in a URL", () => {

@@ -5,9 +5,10 @@
 import pg from "pg";
 import { SourceError, type SourceFailure } from "../source-failure.ts";
 import type { Statement } from "../sql/statements.ts";
+import { connect } from "./connect.ts";
 import { isLost } from "./failures.ts";
 import { type Answer, BACK, SAVEPOINT, Statements } from "./statements.ts";
-import { isWithoutTls, urlsByMode } from "./tls.ts";
+import { parsePostgresqlUrl } from "./url.ts";
 
 const CONNECT_MILLISECONDS = 2_000;
 /** A server that says nothing at all; beyond the server's own limits. */
@@ -29,6 +30,14 @@ const TYPES: pg.CustomTypesConfig = {
     if (oid !== INT8) return pg.types.getTypeParser(oid, format as "text");
     return (text: string) => (Number.isSafeInteger(Number(text)) ? Number(text) : text);
   },
+};
+
+const CLIENT: pg.ClientConfig = {
+  application_name: "orch-metrics",
+  connectionTimeoutMillis: CONNECT_MILLISECONDS,
+  keepAlive: true,
+  pipeline: true,
+  types: TYPES,
 };
 
 interface Open {
@@ -104,8 +113,9 @@ export class Connection {
     const silence = this.#limits.statementMilliseconds + SILENCE_MILLISECONDS;
     const say = (text: string) => client.query({ text, query_timeout: silence } as pg.QueryConfig);
     try {
-      client = await this.#connect();
-      settings = await acceptedSettings(say, this.#limits).catch((error: unknown) => {
+      const { searchPath } = parsePostgresqlUrl(this.#url);
+      client = await connect(this.#url, CLIENT);
+      settings = await acceptedSettings(say, this.#limits, searchPath).catch((error: unknown) => {
         client.end().catch(() => {});
         throw error;
       });
@@ -126,16 +136,6 @@ export class Connection {
     return open;
   }
 
-  async #connect(): Promise<pg.Client> {
-    const [url, withoutTls] = urlsByMode(this.#url);
-    try {
-      return await connected(url);
-    } catch (error) {
-      if (withoutTls === undefined || !isWithoutTls(error)) throw error;
-      return connected(withoutTls);
-    }
-  }
-
   #pause(error: unknown): void {
     this.#lastError = error;
     this.#pauseMs = Math.min(
@@ -148,26 +148,6 @@ export class Connection {
   #drop(open: Open): void {
     if (this.#open === open) this.#open = undefined;
     void open.statements.end();
-  }
-}
-
-async function connected(connectionString: string): Promise<pg.Client> {
-  const client = new pg.Client({
-    connectionString,
-    application_name: "orch-metrics",
-    connectionTimeoutMillis: CONNECT_MILLISECONDS,
-    keepAlive: true,
-    pipeline: true,
-    types: TYPES,
-  });
-  // Without a listener it would end the program.
-  client.on("error", () => {});
-  try {
-    await client.connect();
-    return client;
-  } catch (error) {
-    client.end().catch(() => {});
-    throw error;
   }
 }
 
@@ -196,6 +176,7 @@ const UNKNOWN_SETTING = ["42704", "0A000", "22023"];
 async function acceptedSettings(
   say: (text: string) => Promise<unknown>,
   limits: Limits,
+  searchPath: string | undefined,
 ): Promise<readonly string[]> {
   const wanted = [
     `SET LOCAL statement_timeout = ${limits.statementMilliseconds}`,
@@ -220,5 +201,9 @@ async function acceptedSettings(
       if (!UNKNOWN_SETTING.includes(String((error as { code?: unknown }).code))) throw error;
     }
   }
-  return accepted;
+  if (searchPath === undefined) return accepted;
+  // Other tables are not to be read without a word: where it is refused, so is the connection.
+  const setPath = `SELECT pg_catalog.set_config('search_path', ${pg.escapeLiteral(searchPath)}, true)`;
+  await say(`BEGIN; ${setPath}; ROLLBACK`);
+  return [...accepted, setPath];
 }
