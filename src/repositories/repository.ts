@@ -145,6 +145,15 @@ export function failedSnapshot(parts: readonly PartName[], failure: SourceFailur
   return { sourceEpoch: "", parts: Object.fromEntries(parts.map((part) => [part, { ok: false, failure }])) };
 }
 
+/** How many rows of tables a SELECT read. */
+export interface Visits {
+  readonly rows: number;
+  /** The count was given up there. */
+  readonly isAtLeast: boolean;
+  /** An index that is no help, and what is. */
+  readonly advice?: string;
+}
+
 /** What one SELECT of a profile did. */
 export interface SectionExamination {
   readonly section: string;
@@ -152,9 +161,13 @@ export interface SectionExamination {
   readonly line: number;
   /** What is wrong with it, each with its place. */
   readonly problems: readonly string[];
+  /** What may be wrong with it, or gets slow as the tables grow. */
+  readonly warnings: readonly string[];
   /** Null where it could not be run. Of history, the rows that can still change. */
   readonly rows: number | null;
   readonly milliseconds: number | null;
+  /** Absent where the database does not tell. */
+  readonly visits?: Visits | undefined;
   /** How the database reads it, in the database's words. */
   readonly plan: readonly string[];
   /** Whether a table is read from end to end. */

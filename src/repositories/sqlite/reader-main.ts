@@ -36,7 +36,7 @@ function answer(from: DatabaseReader, request: ReadRequest): void {
   const { id, nowMs, parts, backedOff } = request;
   const message: FromReader = parts
     ? { id, ...from.read(parts, nowMs, backedOff) }
-    : { id, examinations: from.examine(backedOff) };
+    : { id, examinations: from.examine(nowMs, backedOff) };
   process.send?.(message);
   idle = setTimeout(rest, idleMilliseconds, from);
   stepping ??= setTimeout(step, 0, from);

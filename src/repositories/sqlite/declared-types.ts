@@ -1,0 +1,45 @@
+/**
+ * Holds a column's declared type against the contract, which tells before there is a row. SQLite keeps whatever is written, so
+ * that only a text where a number is expected is certain to be wrong: sqlite.org/datatype3.html, 3.1.
+ */
+import { CONTRACT, type Column, type SectionContract, type SectionName } from "../../profiles/contract.ts";
+import type { Finding } from "../sql/source.ts";
+
+export interface ColumnDefinition {
+  readonly name: string;
+  /** Null for an expression. */
+  readonly type: string | null;
+}
+
+/** A type that has INT in it is an integer, whatever else it has. */
+const TEXT = /^(?!.*INT).*(CHAR|CLOB|TEXT)/i;
+const BLOB = /BLOB|BINARY/i;
+const NUMBER = /INT|^(?!.*(CHAR|CLOB|TEXT)).*(REAL|FLOA|DOUB)/i;
+const TIME = /DATE|TIME/i;
+
+export function declaredProblems(
+  section: SectionName,
+  definitions: readonly ColumnDefinition[],
+): readonly Finding[] {
+  const { columns, optional }: SectionContract = CONTRACT[section];
+  return [...columns, ...optional].flatMap((column) => {
+    const declared = definitions.find(({ name }) => name === column.name)?.type;
+    const fix = declared && fixOf(column, declared);
+    if (!declared || !fix) return [];
+    const message = `column ${column.name} is declared ${declared} where ${column.type} is expected: use ${fix}`;
+    return [{ column: column.name, message, isCertain: column.type !== "text" && TEXT.test(declared) }];
+  });
+}
+
+function fixOf({ name, type }: Column, declared: string): string | undefined {
+  if (type === "text") {
+    if (BLOB.test(declared)) return "lower(hex(x))";
+    return NUMBER.test(declared) ? "CAST(x AS TEXT)" : undefined;
+  }
+  if (type === "pid") return undefined;
+  const isText = TEXT.test(declared);
+  if (name.endsWith("_ms") && (isText || TIME.test(declared)))
+    return "CAST(round(unixepoch(x, 'subsec') * 1000) AS INTEGER) if it is a text, or in seconds x * 1000";
+  if (!isText && !BLOB.test(declared)) return undefined;
+  return type === "flag" ? "a comparison" : `CAST(x AS ${type === "int" ? "INTEGER" : "REAL"})`;
+}
