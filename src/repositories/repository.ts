@@ -195,8 +195,11 @@ export interface RepositoryOptions {
 export interface Repository {
   /** Reads the parts named, from one snapshot where the store can give one. */
   read(parts: readonly PartName[]): Promise<Snapshot>;
-  /** Runs and explains each SELECT of the profile, where there is one; empty where the store cannot be read. */
-  examine?(): Promise<readonly SectionExamination[]>;
+  /**
+   * Runs and explains each SELECT of the profile, where there is one; empty where the store cannot be read. By default it
+   * runs each once more, to count the rows that it visits.
+   */
+  examine?(countsVisits?: boolean): Promise<readonly SectionExamination[]>;
   /** What an operator should know of the store's settings, such as rights that the service need not have. */
   warnings?(): Promise<readonly string[]>;
   /** Lets go of the store; afterwards every part is `unavailable`. */

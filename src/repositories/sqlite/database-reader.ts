@@ -93,14 +93,14 @@ export class DatabaseReader {
   }
 
   /** Runs and explains each SELECT of the profile; empty if the database cannot be read. */
-  examine(nowMs: number, backedOff: BackedOff = {}): readonly SectionExamination[] {
+  examine(nowMs: number, countsVisits = true, backedOff: BackedOff = {}): readonly SectionExamination[] {
     this.#source.noteResting(backedOff);
     try {
       const opened = this.#open();
       const { connection } = opened;
       const context = { source: this.#source, toFailure, nowMs };
       const examine = (section: SectionName) =>
-        runSync(examineSection(section, context, explainBy(connection)), connection.query);
+        runSync(examineSection(section, context, explainBy(connection, countsVisits)), connection.query);
       // A transaction for each: on a rollback journal it holds up the writer.
       return mappedSections(this.#source).map((section) =>
         this.#inTransaction(opened, () => examine(section)),

@@ -24,11 +24,11 @@ const TOO_MANY_FOUND = 1_000;
 const TABLES = `SELECT name FROM pragma_table_list
   WHERE schema = 'main' AND type = 'table' AND wr = 0 AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'`;
 
-export function explainBy(connection: Explaining): Explain {
+export function explainBy(connection: Explaining, countsVisits: boolean): Explain {
   return function* (section, sql) {
     const plan = planOf(yield* query(section, `EXPLAIN QUERY PLAN ${sql}`));
     const scans = plan.some((line) => isScan(line, plan));
-    return { plan, scans, visits: countVisits(connection, section, sql, plan) };
+    return { plan, scans, visits: countsVisits ? countVisits(connection, section, sql, plan) : undefined };
   };
 }
 
