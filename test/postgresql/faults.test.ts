@@ -176,9 +176,10 @@ describe("a SELECT on PostgreSQL", () => {
     expect((await examineBy(mine, database.url)).gates?.problems.join()).toContain("encode(x, 'hex')");
   });
 
-  it("may have a UUID where a text is expected", async () => {
+  it("may have a UUID where a text is expected, and call a function that its maker left VOLATILE", async () => {
     const uuid = "018f4e9a-0000-7000-8000-000000000001";
-    await using database = await reader({ profile: profile(gate("'3'", `'${uuid}'::uuid`)) });
+    await using database = await reader({ profile: profile(gate("waiting()", `'${uuid}'::uuid`)) });
+    await database.exec("CREATE FUNCTION waiting() RETURNS int LANGUAGE plpgsql AS 'BEGIN RETURN 3; END'");
     expect((await database.read()).gates).toMatchObject({ ok: true, value: [{ scope: uuid, waiting: 3 }] });
   });
 

@@ -13,7 +13,7 @@ const BY_ROW: readonly SectionName[] = ["job_history", "run_history"];
 const BY_SUMS: readonly SectionName[] = ["queue_counts", "queue_retries", "cost"];
 const SECTIONS = Object.keys(CONTRACT) as SectionName[];
 
-export const columnsOf = (section: SectionName): readonly Column[] => {
+const columnsOf = (section: SectionName): readonly Column[] => {
   const { columns, optional }: SectionContract = CONTRACT[section];
   return [...columns, ...optional];
 };

@@ -102,7 +102,7 @@ async function checkSection(
     else mistyped.push({ column: name, message: await typeMessage(column, field, ask) });
   }
   source.noteColumns(section, { names, casts });
-  const problems = sectionProblems(source, section, { names, problems: mistyped });
+  const problems = sectionProblems(source, section, names, mistyped);
   if (problems.length > 0 || !isHistorySection(section)) return problems;
   const key = fields.find(({ name }) => name === KEYS[section]);
   if (key === undefined || (await isIndexed(key, ask))) return [];

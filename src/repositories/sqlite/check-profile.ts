@@ -1,6 +1,7 @@
 /** Holds a profile against a SQLite database, before any of its SELECTs runs. */
 import { lineOf, type ProfileProblem } from "../../profiles/profile.ts";
-import { isHistorySection, keyProblems, mappedSections, sectionProblems } from "../sql/check-columns.ts";
+import { isHistorySection, mappedSections, noIndexProblem, sectionProblems } from "../sql/check-columns.ts";
+import { historyTable } from "../sql/history/table.ts";
 import { derivedTable, type Source } from "../sql/source.ts";
 import type { Query } from "../sql/statements.ts";
 import { type ColumnDefinition, declaredProblems } from "./declared-types.ts";
@@ -22,19 +23,17 @@ export function checkProfile(source: Source, preparation: Preparation): readonly
   source.noteProblems([]);
   return mappedSections(source).flatMap((section): readonly ProfileProblem[] => {
     const at = source.profile.sections[section] ?? { sql: "", line: 1 };
-    const { sql } = at;
     if (source.profile.problems.some((problem) => problem.section === section)) return [];
     try {
-      preparation.refuseWriting(sql);
-      const columns = preparation.columns(`SELECT * FROM ${derivedTable(sql, section)}`);
+      preparation.refuseWriting(at.sql);
+      const columns = preparation.columns(`SELECT * FROM ${derivedTable(at.sql, section)}`);
       const names = columns.map(({ name }) => name);
       source.noteColumns(section, { names, declared: declaredProblems(section, columns) });
-      const problems = sectionProblems(source, section, { names });
+      const problems = sectionProblems(source, section, names);
       if (problems.length > 0 || !isHistorySection(section)) return problems;
-      return keyProblems(source, section, (statement) => {
-        const plan = planOf(preparation.query({ ...statement, sql: `EXPLAIN QUERY PLAN ${statement.sql}` }));
-        return plan.some((line) => isScan(line, plan));
-      });
+      const sql = `EXPLAIN QUERY PLAN ${historyTable(source, section).idAfter}`;
+      const plan = planOf(preparation.query({ sql, values: [0, 0, 0] }));
+      return plan.some((line) => isScan(line, plan)) ? [noIndexProblem(source, section)] : [];
     } catch (error) {
       const message = fixable(error);
       if (message === undefined) return [];

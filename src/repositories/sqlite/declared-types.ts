@@ -23,23 +23,20 @@ export function declaredProblems(
 ): readonly Finding[] {
   const { columns, optional }: SectionContract = CONTRACT[section];
   return [...columns, ...optional].flatMap((column) => {
-    const declared = definitions.find(({ name }) => name === column.name)?.type;
-    const fix = declared && fixOf(column, declared);
-    if (!declared || !fix) return [];
+    const declared = definitions.find(({ name }) => name === column.name)?.type ?? "";
+    const fix = fixOf(column, declared);
+    if (fix === undefined) return [];
     const message = `column ${column.name} is declared ${declared} where ${column.type} is expected: use ${fix}`;
     return [{ column: column.name, message, isCertain: column.type !== "text" && TEXT.test(declared) }];
   });
 }
 
 function fixOf({ name, type }: Column, declared: string): string | undefined {
-  if (type === "text") {
-    if (BLOB.test(declared)) return "lower(hex(x))";
-    return NUMBER.test(declared) ? "CAST(x AS TEXT)" : undefined;
-  }
   if (type === "pid") return undefined;
-  const isText = TEXT.test(declared);
-  if (name.endsWith("_ms") && (isText || TIME.test(declared)))
-    return "CAST(round(unixepoch(x, 'subsec') * 1000) AS INTEGER) if it is a text, or in seconds x * 1000";
-  if (!isText && !BLOB.test(declared)) return undefined;
+  if (type === "text" && NUMBER.test(declared)) return "CAST(x AS TEXT)";
+  if (type === "text") return BLOB.test(declared) ? "lower(hex(x))" : undefined;
+  if (name.endsWith("_ms") && (TEXT.test(declared) || TIME.test(declared)))
+    return "CAST(round(unixepoch(x, 'subsec') * 1000) AS INTEGER) if it is a text, or x * 1000 if it is in seconds";
+  if (!TEXT.test(declared) && !BLOB.test(declared)) return undefined;
   return type === "flag" ? "a comparison" : `CAST(x AS ${type === "int" ? "INTEGER" : "REAL"})`;
 }
