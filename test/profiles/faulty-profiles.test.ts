@@ -383,11 +383,10 @@ INSERT INTO jobs SELECT i, 'a', iif(i % 10000 = 0, 'busy', 'done'), NULL, 0 FROM
       { databasePath: database.path, profile, terminalStages, maxItems: 9 },
       unguarded(),
     );
-    expect(reader.examine(Date.now())[0]).toMatchObject({ rows: 1, visits: { rows: 1 } });
+    for (let time = 0; time < 2; time += 1)
+      expect(reader.examine(Date.now())[0]).toMatchObject({ rows: 1, visits: { rows: 1 } });
     expect(reader.read(["gates"], Date.now()).snapshot.parts).toEqual({ gates: OK_GATES });
     reader.release();
-    const { connection } = database;
-    expect(connection.pragma("table_list")).not.toContainEqual(expect.objectContaining({ type: "view" }));
   });
 });
 

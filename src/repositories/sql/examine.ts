@@ -123,7 +123,8 @@ export function counted({ rows, isAtLeast }: Visits): string {
 /** What the first row would show. */
 function nullProblems({ profile }: Source, section: SectionName, rows: readonly Cells[]): readonly Finding[] {
   const { sql = "" } = profile.sections[section] ?? {};
-  const isNull = (name: string) => new RegExp(`\\bNULL(::\\w+)?\\s+AS\\s+"?${name}\\b`, "i").test(sql);
+  const isNull = (name: string) =>
+    new RegExp(`(,|\\bSELECT|\\bDISTINCT)\\s*NULL(::\\w+)?\\s+AS\\s+"?${name}\\b`, "i").test(sql);
   return CONTRACT[section].columns
     .filter(({ name, nullable }) => rows.length === 0 && !nullable && isNull(name))
     .map(({ name, type }) => wrong(name, `column ${name} is NULL where ${type} is expected`));
