@@ -9,11 +9,8 @@ import {
   type SectionName,
 } from "../../profiles/contract.ts";
 import type { ProfileProblem } from "../../profiles/profile.ts";
-import type { Visits } from "../repository.ts";
 import { isHistorySection, mappedSections, noIndexProblem, sectionProblems } from "../sql/check-columns.ts";
-import type { Explain } from "../sql/examine.ts";
 import { derivedTable, type Source } from "../sql/source.ts";
-import { query } from "../sql/statements.ts";
 import type { Ask } from "./connection.ts";
 import { isLost } from "./failures.ts";
 
@@ -172,31 +169,4 @@ function inWords(code: string, message: string): string {
   return /^(function|operator|column reference|column) [^:]{1,200}$/.test(message)
     ? `PostgreSQL says: ${message}`
     : `PostgreSQL does not accept it (SQLSTATE ${code})`;
-}
-
-/** A node of a plan that reads a table, and the rows that it found and took, for each loop. */
-const NODE = / Scan (?:Backward )?(?:using \S+ )?on .*\(actual rows=([\d.]+) loops=(\d+)\)$/;
-const REMOVED = /^Rows Removed by (?:Filter|Index Recheck): (\d+)/;
-const NOT_A_TABLE = /(Bitmap Index|Function|CTE|Subquery|Values|WorkTable|Result) Scan/;
-
-/** How PostgreSQL reads a SELECT, which it runs to count the rows. */
-export function explainBy(countsVisits: boolean): Explain {
-  return function* (section, sql) {
-    const analyze = countsVisits ? "ANALYZE, TIMING FALSE, SUMMARY FALSE, BUFFERS FALSE, " : "";
-    const rows = yield* query(section, `EXPLAIN (${analyze}COSTS FALSE) ${sql}`);
-    const plan = rows.map((row) => String(Object.values(row)[0]).trim());
-    const scans = plan.some((line) => /\bSeq Scan on /.test(line));
-    return { plan, scans, visits: countsVisits ? visitsIn(plan) : undefined };
-  };
-}
-
-function visitsIn(plan: readonly string[]): Visits {
-  let [visited, loops] = [0, 0];
-  for (const line of plan) {
-    const node = NOT_A_TABLE.test(line) ? null : NODE.exec(line);
-    if (node || /\((actual|never)/.test(line)) loops = Number(node?.[2] ?? 0);
-    const rows = node?.[1] ?? REMOVED.exec(line)?.[1] ?? 0;
-    visited += loops * Number(rows);
-  }
-  return { rows: Math.round(visited), isAtLeast: false };
 }

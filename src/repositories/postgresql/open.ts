@@ -19,8 +19,9 @@ import { bug, highestKeys, type PartReadings, readPart, sourceEpochs } from "../
 import { POSTGRESQL, Source } from "../sql/source.ts";
 import { runAsync, type Statement, type StatementGenerator } from "../sql/statements.ts";
 import { HistoryReader } from "./background.ts";
-import { checkProfile, explainBy } from "./check-profile.ts";
+import { checkProfile } from "./check-profile.ts";
 import { type Ask, Connection, turns } from "./connection.ts";
+import { explainBy } from "./explain.ts";
 import { toFailure } from "./failures.ts";
 import { warnings } from "./warnings.ts";
 
