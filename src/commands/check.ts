@@ -1,10 +1,12 @@
 /** `orch-metrics check`: reads every source once and says what it found; exits with 1 if one fails. */
 import type { GetMetricsResponse } from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
 import { printable } from "../../shared/printable.ts";
+import { withoutSecrets } from "../../shared/secrets-in-urls.ts";
 import { sectionErrors } from "../metrics/section.ts";
 import { createMetricsService } from "../metrics/service.ts";
 import { fileProblems } from "../profiles/profile.ts";
 import type { SectionExamination } from "../repositories/repository.ts";
+import { counted } from "../repositories/sql/examine.ts";
 import type { Config } from "../settings.ts";
 import { withSources } from "./with-sources.ts";
 
@@ -14,7 +16,16 @@ export function check(config: Config): Promise<number> {
     const envelope = await createMetricsService(sources).metrics([]);
     const found = describe(envelope);
     let failed = 0;
-    for (const [name, error] of sectionErrors(envelope)) {
+    const errors = sectionErrors(envelope);
+    const [[, cause] = []] = errors;
+    // Nothing of the store could be read, for one reason. This command does not try again.
+    const isUnread = envelope.sourceEpoch === "" && cause !== undefined;
+    if (isUnread) {
+      const message = cause.message.replace(/; (it is (read|tried)|the next reading) .*$/, "");
+      line("FAILED", "database", `${withoutSecrets(config.database)}: ${cause.code}: ${message}`);
+      failed += 1;
+    }
+    for (const [name, error] of isUnread ? [] : errors) {
       // What the profile leaves out is no failure of the source.
       const isLeftOut = error?.code === "unimplemented";
       if (error && !isLeftOut) failed += 1;
@@ -75,12 +86,15 @@ function describeExaminations(examinations: readonly SectionExamination[]): stri
 }
 
 function describeExamination(examination: SectionExamination): string {
-  const { section, line, problems, rows, milliseconds, plan, scans, readInPieces } = examination;
-  const head = `  ${section} (line ${line}): `;
-  if (problems.length > 0)
-    return head + problems.map((problem) => `\n    FAILED ${printable(problem)}`).join("");
-  const found = `${rows} rows${readInPieces ? " that can still change (the others are read in pieces)" : ""}`;
-  const took = `in ${milliseconds?.toFixed(1)} ms`;
-  const warning = scans ? "; SCANS a table from end to end" : "";
-  return `${head}${found} ${took}${warning}${plan.map((step) => `\n    ${printable(step)}`).join("")}`;
+  const { section, line, problems, warnings, rows, milliseconds, visits, plan, readInPieces } = examination;
+  const head = `  ${section} (line ${line}):`;
+  const lines = [
+    ...problems.map((problem) => `FAILED ${problem}`),
+    ...warnings.map((warning) => `warning ${warning}`),
+    ...(problems.length > 0 ? [] : plan),
+  ];
+  const of = visits ? ` of ${counted(visits)} visited` : "";
+  const which = readInPieces ? " that can still change (the others are read in pieces)" : "";
+  const found = problems.length > 0 ? "" : ` ${rows} rows${of}${which}, ${milliseconds?.toFixed(1)} ms`;
+  return `${head}${found}${lines.map((text) => `\n    ${printable(text)}`).join("")}`;
 }

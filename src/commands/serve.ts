@@ -117,7 +117,7 @@ const QUICK_MILLISECONDS = 10;
 /** What an operator should know from the start: every problem of the profile, slow scans, rights beyond reading. */
 async function logExamination({ repository, profile }: OpenSources, log: Logger): Promise<void> {
   const told = fileProblems(profile);
-  const examinations = (await repository.examine?.()) ?? [];
+  const examinations = (await repository.examine?.(false)) ?? [];
   for (const { section, problems, scans, rows, milliseconds } of examinations) {
     for (const problem of problems) {
       if (!told.includes(problem)) log.warn({ section }, `${section} of the profile: ${problem}`);

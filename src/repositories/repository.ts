@@ -145,6 +145,15 @@ export function failedSnapshot(parts: readonly PartName[], failure: SourceFailur
   return { sourceEpoch: "", parts: Object.fromEntries(parts.map((part) => [part, { ok: false, failure }])) };
 }
 
+/** How many rows of tables a SELECT read. */
+export interface Visits {
+  readonly rows: number;
+  /** The count was given up there. */
+  readonly isAtLeast: boolean;
+  /** An index that is no help, and what is. */
+  readonly advice?: string;
+}
+
 /** What one SELECT of a profile did. */
 export interface SectionExamination {
   readonly section: string;
@@ -152,9 +161,13 @@ export interface SectionExamination {
   readonly line: number;
   /** What is wrong with it, each with its place. */
   readonly problems: readonly string[];
+  /** What may be wrong with it, or gets slow as the tables grow. */
+  readonly warnings: readonly string[];
   /** Null where it could not be run. Of history, the rows that can still change. */
   readonly rows: number | null;
   readonly milliseconds: number | null;
+  /** Absent where the database does not tell. */
+  readonly visits?: Visits | undefined;
   /** How the database reads it, in the database's words. */
   readonly plan: readonly string[];
   /** Whether a table is read from end to end. */
@@ -182,8 +195,11 @@ export interface RepositoryOptions {
 export interface Repository {
   /** Reads the parts named, from one snapshot where the store can give one. */
   read(parts: readonly PartName[]): Promise<Snapshot>;
-  /** Runs and explains each SELECT of the profile, where there is one; empty where the store cannot be read. */
-  examine?(): Promise<readonly SectionExamination[]>;
+  /**
+   * Runs and explains each SELECT of the profile, where there is one; empty where the store cannot be read. By default it
+   * runs each once more, to count the rows that it visits.
+   */
+  examine?(countsVisits?: boolean): Promise<readonly SectionExamination[]>;
   /** What an operator should know of the store's settings, such as rights that the service need not have. */
   warnings?(): Promise<readonly string[]>;
   /** Lets go of the store; afterwards every part is `unavailable`. */

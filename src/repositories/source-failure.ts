@@ -34,6 +34,11 @@ export function failureIn(table: FailureTable, errorCode: string): SourceFailure
   return found && { code: found.code, message: found.message };
 }
 
+/** Says which section's SELECT failed. */
+export function namingSection(failure: SourceFailure, section: string): SourceFailure {
+  return { ...failure, message: failure.message.replace("the SELECT", `the SELECT of section ${section}`) };
+}
+
 /** What one source answered: its value, or why it could not. */
 export type Reading<T> =
   | { readonly ok: true; readonly value: T }

@@ -33,7 +33,9 @@ export function withGuards(
       }
       return { sourceEpoch: snapshot.sourceEpoch, parts: merged };
     },
-    ...(repository.examine && { examine: () => repository.examine?.() ?? Promise.resolve([]) }),
+    ...(repository.examine && {
+      examine: (countsVisits) => repository.examine?.(countsVisits) ?? Promise.resolve([]),
+    }),
     ...(repository.warnings && { warnings: () => repository.warnings?.() ?? Promise.resolve([]) }),
     close: () => repository.close(),
   };

@@ -3,10 +3,11 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parseProfile } from "../../src/profiles/parse.ts";
 import { openPostgresqlRepository, type PostgresqlOptions } from "../../src/repositories/postgresql/open.ts";
 import { PART_NAMES } from "../../src/repositories/sql/read-parts.ts";
+import { withNulls } from "../profiles/untyped-nulls.ts";
 import { type PostgresqlServer, REFERENCE_SCHEMA, startPostgresql } from "../support/postgresql.ts";
 import { eventually } from "../support/service.ts";
 import { closedPort, refusal, startAnswering } from "./other-servers.ts";
-import { ALL_OK, AT, ATTACKS, expectRefused, profile, readerOf } from "./reader.ts";
+import { ALL_OK, AT, ATTACKS, examineBy, expectRefused, gate, profile, readerOf } from "./reader.ts";
 
 let server: PostgresqlServer;
 beforeAll(async () => {
@@ -256,8 +257,77 @@ describe("a SELECT on PostgreSQL", () => {
       "line 3, section gates: column scope is integer where text is expected: cast it with ::text",
     );
     expect(message).toContain(
-      "column acquired_at_ms is timestamp with time zone where int is expected: cast it with ::bigint",
+      "column acquired_at_ms is timestamp with time zone where int is expected: convert it with (extract(epoch FROM x) * 1000)::bigint",
     );
     expect(message).toContain("column waiting is numeric where int is expected: cast it with ::bigint");
+  });
+
+  it("has its types checked while its table is empty, each with what converts it", async () => {
+    const refused: Record<string, string> = {
+      "v::text": "is text where int is expected: cast it with ::bigint",
+      "(SELECT v FROM (SELECT 'a' AS v) AS s)": "is text where int is expected: cast it with ::bigint",
+      "'soon'": "is text where int is expected: cast it with ::bigint",
+      "v::boolean": "is boolean where int is expected: cast it with ::int",
+      "v::date": "is date where int is expected: convert it with (extract(epoch FROM x) * 1000)::bigint",
+      "v::json": "is json where int is expected: convert it with (x #>> '{}')::bigint",
+      "string_to_array(v, ',')::int[]": "is integer[] where int is expected: select one of its elements",
+      "v::bytea": "is bytea where int is expected: cast it with ::bigint",
+    };
+    await using database = await reader();
+    await database.exec("CREATE TABLE empty (v text)");
+    for (const [value, told] of Object.entries(refused)) {
+      const mine = profile(`${gate(value)} FROM empty`);
+      expect((await examineBy(mine, database.url)).gates?.problems.join()).toContain(
+        `profile mine, line 3, section gates: column waiting ${told}`,
+      );
+    }
+    const mine = profile(gate("1", "'\\xff'::bytea"));
+    expect((await examineBy(mine, database.url)).gates?.problems.join()).toContain("encode(x, 'hex')");
+  });
+
+  it("may have a UUID where a text is expected, and call a function that its maker left VOLATILE", async () => {
+    const uuid = "018f4e9a-0000-7000-8000-000000000001";
+    await using database = await reader({ profile: profile(gate("waiting()", `'${uuid}'::uuid`)) });
+    await database.exec("CREATE FUNCTION waiting() RETURNS int LANGUAGE plpgsql AS 'BEGIN RETURN 3; END'");
+    expect((await database.read()).gates).toMatchObject({ ok: true, value: [{ scope: uuid, waiting: 3 }] });
+  });
+
+  it("may leave NULL without a type in each column that may be unknown", async () => {
+    for (const mine of withNulls("postgresql", "jobs", ({ nullable }) => nullable)) {
+      await using database = await reader({ profile: mine });
+      expect(await database.read()).toMatchObject(ALL_OK);
+    }
+  });
+
+  it("may leave NULL without a type in each part of a UNION", async () => {
+    const union = `${gate("NULL")} UNION ALL ${gate("NULL", "'b'")}`;
+    await using database = await reader({ profile: profile(union) });
+    expect((await database.read()).gates).toMatchObject({
+      ok: true,
+      value: [{ waiting: 0 }, { waiting: 0 }],
+    });
+  });
+
+  it("that fails is named by its section", async () => {
+    await using database = await reader({ profile: profile(`${gate("kind::bigint")} FROM jobs`) });
+    expect((await database.read()).gates).toMatchObject({
+      failure: { message: expect.stringContaining("the SELECT of section gates cannot convert a value") },
+    });
+  });
+
+  it("is told how many rows it visits, and that it scans a table only if that costs something", async () => {
+    await using database = await reader({ profile: profile(`${gate("id")} FROM jobs WHERE kind = 'b'`) });
+    const gates = async () =>
+      (await database.repository.examine?.())?.find(({ section }) => section === "gates");
+    expect(await gates()).toMatchObject({ scans: true, rows: 0, visits: { rows: 1 }, warnings: [] });
+    await database.exec(
+      "INSERT INTO jobs (id, kind, status, available_at, created_at) SELECT x, 'a', 'done', '', '' FROM generate_series(2, 20000) AS x",
+    );
+    expect(await gates()).toMatchObject({
+      visits: { rows: 20_000 },
+      warnings: [expect.stringMatching(/^gates visits 20,000 rows for 0, and scans a table/)],
+    });
+    await database.exec("CREATE INDEX jobs_by_kind ON jobs (kind); ANALYZE jobs");
+    expect(await gates()).toMatchObject({ scans: false, visits: { rows: 0 }, warnings: [] });
   });
 });

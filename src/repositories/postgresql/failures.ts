@@ -53,7 +53,7 @@ const FAILURES: FailureTable = {
     "25": "the SELECT wants more than a read-only transaction allows",
   },
   data_loss: {
-    "22": "a value in the database cannot be converted as the profile asks",
+    "22": "the SELECT cannot convert a value that the database holds: look at its casts",
     "58": "the server cannot read its own files; its log says more",
     XX: "the server found damaged data; its log says more",
   },
@@ -121,7 +121,7 @@ export function toFailure(error: unknown): SourceFailure | undefined {
   if (!/^[0-9A-Z]{5}$/.test(code)) return undefined;
   return {
     code: "failed_precondition",
-    message: `PostgreSQL does not accept the profile's SELECT (SQLSTATE ${code})`,
+    message: `PostgreSQL does not accept the SELECT (SQLSTATE ${code})`,
   };
 }
 

@@ -19,8 +19,9 @@ import { bug, highestKeys, type PartReadings, readPart, sourceEpochs } from "../
 import { POSTGRESQL, Source } from "../sql/source.ts";
 import { runAsync, type Statement, type StatementGenerator } from "../sql/statements.ts";
 import { HistoryReader } from "./background.ts";
-import { checkProfile, EXPLANATION } from "./check-profile.ts";
+import { checkProfile } from "./check-profile.ts";
 import { type Ask, Connection, turns } from "./connection.ts";
+import { explainBy } from "./explain.ts";
 import { toFailure } from "./failures.ts";
 import { warnings } from "./warnings.ts";
 
@@ -137,12 +138,12 @@ export function openPostgresqlRepository(options: PostgresqlOptions): Repository
         for (const stack of unexpected) onUnexpected(stack);
       }
     },
-    async examine() {
+    async examine(countsVisits = true) {
       const examine = async (ask: Ask) => {
         await check(ask);
         const examinations: SectionExamination[] = [];
         for (const section of mappedSections(source)) {
-          const asking = examineSection(section, context(now()), EXPLANATION);
+          const asking = examineSection(section, context(now()), explainBy(countsVisits));
           examinations.push(await runAsync(asking, rowsBy(ask)));
         }
         return examinations;

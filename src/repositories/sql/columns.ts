@@ -110,7 +110,7 @@ function isOverlong(value: unknown): boolean {
 function wrong(column: string, value: unknown, expected: string): never {
   throw new SourceError({
     code: "data_loss",
-    message: `column ${column} holds ${typeName(value)} where ${expected} is expected`,
+    message: `column ${column} holds ${typeName(value)} where ${expected} is expected${value instanceof Uint8Array && expected === "text" ? `: use lower(hex(${column}))` : ""}`,
   });
 }
 

@@ -39,13 +39,29 @@ export const POSTGRESQL: Dialect = {
   title: (column) => `left(${column}::text, ${LONGEST_TITLE_CHARACTERS + 1})`,
 };
 
+/** What is to be said of a column. */
+export interface Finding {
+  readonly column: string;
+  readonly message: string;
+  /** It is wrong, or will be with the first value; otherwise a warning. */
+  readonly isCertain: boolean;
+}
+
+/** The columns that a SELECT returns. */
+export interface Returned {
+  readonly names: readonly string[];
+  /** By column: the cast that gives it the type that the contract wants. */
+  readonly casts?: Readonly<Record<string, string>>;
+  readonly declared?: readonly Finding[];
+}
+
 export class Source {
   readonly profile: Profile;
   readonly dialect: Dialect;
   #problems: readonly ProfileProblem[];
   #resting: BackedOff = {};
   /** What each section's SELECT returns, as it was last described. */
-  readonly #columns = new Map<SectionName, readonly string[]>();
+  readonly #columns = new Map<SectionName, Returned>();
 
   constructor(profile: Profile, dialect: Dialect) {
     this.profile = profile;
@@ -63,8 +79,13 @@ export class Source {
     this.#problems = [...this.profile.problems, ...problems].toSorted((a, b) => a.line - b.line);
   }
 
-  noteColumns(section: SectionName, names: readonly string[]): void {
-    this.#columns.set(section, names);
+  noteColumns(section: SectionName, returned: Returned): void {
+    this.#columns.set(section, returned);
+  }
+
+  /** What the declared types of its columns promise; nothing as long as it was not described. */
+  declared(section: SectionName): readonly Finding[] {
+    return this.#columns.get(section)?.declared ?? [];
   }
 
   /** Sections to be left alone until told otherwise. */
@@ -97,12 +118,16 @@ export class Source {
         message: `the profile maps no ${CONTRACT[section].noun}`,
       });
     }
-    return derivedTable(sql, section);
+    const table = derivedTable(sql, section);
+    const { names, casts = {} } = this.#columns.get(section) ?? { names: [] };
+    if (Object.keys(casts).length === 0) return table;
+    const columns = names.map((name) => (casts[name] ? `${name}${casts[name]} AS ${name}` : name));
+    return derivedTable(`SELECT ${columns.join(", ")} FROM ${table}`, section);
   }
 
   /** What to select from it to get all its columns, with texts of a bounded length. */
   bounded(section: SectionName): string {
-    const names = this.#columns.get(section);
+    const names = this.#columns.get(section)?.names;
     return names ? names.map((name) => this.boundedColumn(section, name)).join(", ") : "*";
   }
 

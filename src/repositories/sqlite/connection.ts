@@ -10,6 +10,7 @@ import type { Cells } from "../sql/columns.ts";
 import { derivedTable, type Source } from "../sql/source.ts";
 import type { Query, Value } from "../sql/statements.ts";
 import { checkProfile, NotReadingError, type Preparation } from "./check-profile.ts";
+import type { Explaining } from "./explain.ts";
 import type { Prepared, StatementRunner } from "./statement-runner.ts";
 
 /** How long a reading waits for the writer's lock; better-sqlite3's own default is five seconds. */
@@ -29,11 +30,9 @@ const PRAGMAS = [
   "trusted_schema = OFF",
 ];
 
-export interface Connection {
-  readonly query: Query;
+export interface Connection extends Explaining {
   /** The value of a pragma. */
   pragma(name: string): unknown;
-  exec(sql: string): void;
   /** Holds the profile against the database, before any of its SELECTs runs. */
   checkProfile(source: Source): void;
   close(): void;
@@ -46,6 +45,7 @@ export function openLive(path: string, runner: StatementRunner): Connection {
     {
       prepare: (sql) => database.prepare<Value[]>(sql),
       exec: (sql) => void database.exec(sql),
+      define: (name, called) => void database.function(name, called),
       close: () => void database.close(),
       columns: (sql) => database.prepare(sql).columns(),
       refuseWriting(sql) {
@@ -71,6 +71,7 @@ export function openImmutable(path: string, runner: StatementRunner): Connection
     {
       prepare,
       exec: (sql) => withCodeName(() => database.exec(sql)),
+      define: (name, called) => database.function(name, called),
       close: () => database.close(),
       columns: (sql) => prepare(sql).columns(),
       // Within the parentheses that it always runs in, only a SELECT is SQL at all.
@@ -80,10 +81,8 @@ export function openImmutable(path: string, runner: StatementRunner): Connection
   );
 }
 
-interface Library extends Pick<Preparation, "refuseWriting"> {
-  readonly columns: (sql: string) => readonly { readonly name: string }[];
+interface Library extends Omit<Preparation, "query">, Omit<Explaining, "query"> {
   readonly prepare: (sql: string) => Prepared;
-  readonly exec: (sql: string) => void;
   readonly close: () => void;
 }
 
@@ -103,14 +102,8 @@ function connectionOver(library: Library, runner: StatementRunner): Connection {
     query,
     pragma: (name) => Object.values(first(`PRAGMA ${name}`))[0],
     exec: library.exec,
-    checkProfile: (source) =>
-      source.noteProblems(
-        checkProfile(source, {
-          columnNames: (sql) => library.columns(sql).map(({ name }) => name),
-          refuseWriting: library.refuseWriting,
-          explain: ({ sql, values }) => query({ sql: `EXPLAIN QUERY PLAN ${sql}`, values }),
-        }),
-      ),
+    define: library.define,
+    checkProfile: (source) => source.noteProblems(checkProfile(source, { ...library, query })),
     close: library.close,
   };
 }

@@ -2,6 +2,7 @@
  * One database at one path, however it stands there: absent, live, stopped, replaced. Picks the way to read it that neither
  * changes it nor leaves a file beside it, and closes it when nobody asks.
  */
+import type { SectionName } from "../../profiles/contract.ts";
 import type { Profile } from "../../profiles/profile.ts";
 import { failedSnapshot, type PartName, type SectionExamination, type Snapshot } from "../repository.ts";
 import { SourceError } from "../source-failure.ts";
@@ -13,8 +14,8 @@ import type { PartContext } from "../sql/part-context.ts";
 import { bug, highestKeys, readPart, sourceEpochs } from "../sql/read-parts.ts";
 import { Source, SQLITE } from "../sql/source.ts";
 import { runSync } from "../sql/statements.ts";
-import { EXPLANATION } from "./check-profile.ts";
 import { type Connection, openImmutable, openLive } from "./connection.ts";
+import { explainBy } from "./explain.ts";
 import { toFailure } from "./failures.ts";
 import {
   exists,
@@ -92,15 +93,17 @@ export class DatabaseReader {
   }
 
   /** Runs and explains each SELECT of the profile; empty if the database cannot be read. */
-  examine(backedOff: BackedOff = {}): readonly SectionExamination[] {
+  examine(nowMs: number, countsVisits = true, backedOff: BackedOff = {}): readonly SectionExamination[] {
     this.#source.noteResting(backedOff);
     try {
       const opened = this.#open();
-      const { query } = opened.connection;
-      return this.#inTransaction(opened, () =>
-        mappedSections(this.#source).map((section) =>
-          runSync(examineSection(section, { source: this.#source, toFailure }, EXPLANATION), query),
-        ),
+      const { connection } = opened;
+      const context = { source: this.#source, toFailure, nowMs };
+      const examine = (section: SectionName) =>
+        runSync(examineSection(section, context, explainBy(connection, countsVisits)), connection.query);
+      // A transaction for each: on a rollback journal it holds up the writer.
+      return mappedSections(this.#source).map((section) =>
+        this.#inTransaction(opened, () => examine(section)),
       );
     } catch {
       return [];

@@ -159,9 +159,9 @@ export function openSqliteRepository(options: SqliteOptions): Repository {
       const answer = await ask({ nowMs: now(), parts }, deadlineSeconds * 1000);
       return "snapshot" in answer ? answer.snapshot : failedSnapshot(parts, answer as SourceFailure);
     },
-    async examine(): Promise<readonly SectionExamination[]> {
+    async examine(countsVisits = true): Promise<readonly SectionExamination[]> {
       if (closed || overdue.size > 0) return [];
-      const answer = await ask({ nowMs: now() });
+      const answer = await ask({ nowMs: now(), countsVisits });
       return "examinations" in answer ? answer.examinations : [];
     },
     async close() {

@@ -18,6 +18,7 @@ export interface ReadRequest {
   readonly id: number;
   readonly nowMs: number;
   readonly parts?: readonly PartName[];
+  readonly countsVisits?: boolean;
   readonly backedOff: BackedOff;
 }
 

@@ -119,7 +119,7 @@ function isAccepted({ name, type, nullable }: Column, cell: Cell): boolean {
 }
 
 const TOLD = [
-  /^column [a-z_]+ holds (NULL|nothing|a blob|text|an infinite number|a negative number|a fraction|a whole number|a number beyond 2\^53) where [a-z0-9 ]+ is expected$/,
+  /^column [a-z_]+ holds (NULL|nothing|a blob|text|an infinite number|a negative number|a fraction|a whole number|a number beyond 2\^53) where [a-z0-9 ]+ is expected(: use lower\(hex\([a-z_]+\)\))?$/,
   /^column [a-z_]+ holds a text of more than 16 KiB, and a name is not cut: let the orchestrator, or the profile, shorten it$/,
   /^column [a-z_]+ holds a time after the year 9999: it is to be in milliseconds since 1970$/,
   /^column status holds a word that is none of [a-z, ]+: map it to "other"$/,

@@ -73,6 +73,7 @@ export function historyTable(source: Source, section: HistorySection): HistoryTa
   const wrong = [
     ...whole.map((column) => mistyped(column, "whole")),
     ...fractional.map((column) => mistyped(column, "number")),
+    "is_open IS NULL",
   ].join(" OR ");
   const all = { ...sums, mistyped: `COUNT(*) FILTER (WHERE ${wrong})` };
   const columns = Object.entries(all).map(([name, sql]) => `${sql} AS ${name}`);
@@ -86,7 +87,7 @@ export function historyTable(source: Source, section: HistorySection): HistoryTa
     highestId: `SELECT CAST(MAX(${key}) AS TEXT) AS id FROM ${from}`,
     unfinishedIds: `SELECT CAST(${key} AS TEXT) AS id FROM ${from} WHERE is_open`,
     idAfter: `SELECT CAST(${key} AS TEXT) AS id FROM ${from} WHERE ${range} ORDER BY ${key} LIMIT 1 OFFSET ${value(3)}`,
-    sums: `${select} WHERE ${range} AND NOT is_open ${group}`,
+    sums: `${select} WHERE ${range} AND is_open IS NOT TRUE ${group}`,
     openSums: `${select} WHERE is_open ${group}`,
     labels,
     numbers: Object.keys(all),

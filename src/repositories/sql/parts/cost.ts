@@ -17,7 +17,7 @@ type AgentModelRow = CostRows["byAgentModel"][number];
 
 /** The service's own sums over rows. */
 function summed(row: Cells): AgentModelRow {
-  refuseMistyped(row, "mistyped", "a cost or token column of run_history");
+  refuseMistyped(row, "mistyped", "a cost or token or is_open column of run_history");
   return group(row, number(row, "priced_runs"));
 }
 

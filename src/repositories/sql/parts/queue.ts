@@ -35,7 +35,7 @@ export function* readQueue(context: PartContext): StatementGenerator<QueueRows> 
 /** The service's own sums over rows. */
 function* sumsOfRows({ history, nowMs }: PartContext): StatementGenerator<Sums> {
   const { rows, asOfMs } = yield* history.sums("job_history", nowMs);
-  for (const row of rows) refuseMistyped(row, "mistyped", "an attempts column of job_history");
+  for (const row of rows) refuseMistyped(row, "mistyped", "an attempts or is_open column of job_history");
   const sum = (column: string) => rows.reduce((total, row) => total + whole(row, column), 0);
   return {
     counts: rows.map(jobCount),
