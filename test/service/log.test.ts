@@ -3,28 +3,65 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { WriteStream } from "node:tty";
 import { stripVTControlCharacters } from "node:util";
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 import { terminalLine } from "../../shared/log-line.ts";
 import { createDatabase } from "../support/database.ts";
+import { environment } from "../support/program.ts";
 import { eventually, startProgram } from "../support/service.ts";
 
-const PROGRAM = new URL("../../bin/orch-metrics.js", import.meta.url).pathname;
-
 it("has the time, the level, the message and what belongs to it, in a line each, on a terminal", async () => {
-  const command = `${process.execPath} ${PROGRAM} serve --database /nowhere/orchestrator.db --port 0`;
-  const script = spawn("script", ["--quiet", "--flush", "--command", command, "/dev/null"]);
+  const args = "serve --database /nowhere/orchestrator.db --port 0";
+  const shown = stripVTControlCharacters(await onTerminal("orch-metrics", args, "not ready"));
+  expect(shown).toMatch(/^\d\d:\d\d:\d\d INFO {2}listening on http:\S+ instance="\S+" enabled=true\r$/m);
+  expect(shown).toMatch(/^\d\d:\d\d:\d\d WARN {2}not ready: .* code="unavailable"\r$/m);
+});
+
+it("is the watchdog's too, with the page's address in a sentence, and without colour if NO_COLOR is set", async () => {
+  const args = "--target main=http://127.0.0.1:9 --history none --port 0";
+  const shown = await onTerminal("orch-watchdog", args, "watching", { NO_COLOR: "1" });
+  expect(shown).toMatch(
+    /^\d\d:\d\d:\d\d INFO {2}watching; the page is at http:\/\/127\.0\.0\.1:\d+ targets=\["main"\]\r$/m,
+  );
+});
+
+it.each<[env: Record<string, string>, isColoured: boolean]>([
+  [{ TERM: "xterm" }, true],
+  [{ TERM: "xterm", NO_COLOR: "" }, true],
+  [{ TERM: "xterm", NO_COLOR: "0" }, false],
+  [{ TERM: "dumb" }, false],
+  [{ TERM: "dumb", FORCE_COLOR: "1" }, true],
+  [{ TERM: "xterm", FORCE_COLOR: "0" }, false],
+])("is in colour with %j: %j", (env, isColoured) => {
+  for (const name of ["TERM", "NO_COLOR", "FORCE_COLOR", "COLORTERM", "CI", "TMUX"])
+    vi.stubEnv(name, env[name] as string);
+  try {
+    const terminal = Object.assign(Object.create(WriteStream.prototype), { isTTY: true });
+    const line = terminalLine('{"level":30,"time":"2026-01-31T12:00:00.000Z","msg":"ready"}', terminal);
+    expect(line !== stripVTControlCharacters(line)).toBe(isColoured);
+  } finally {
+    vi.unstubAllEnvs();
+  }
+});
+
+/** What a program shows on a terminal until it says these words and Ctrl-C ends it. */
+async function onTerminal(program: string, args: string, words: string, env = {}): Promise<string> {
+  const path = new URL(`../../bin/${program}.js`, import.meta.url).pathname;
+  const command = `${process.execPath} ${path} ${args}`;
+  const script = spawn("script", ["--quiet", "--flush", "--command", command, "/dev/null"], {
+    env: environment({ TERM: "xterm", ...env }),
+  });
   let shown = "";
-  script.stdout.on("data", (chunk) => (shown += stripVTControlCharacters(String(chunk))));
+  script.stdout.on("data", (chunk) => (shown += chunk));
   const ended = once(script, "close");
   // Ctrl-C: at a signal of its own `script` would wait for two seconds.
-  await eventually("it is not ready", () => shown.includes("not ready")).finally(() =>
+  await eventually(`it says: ${words}`, () => shown.includes(words)).finally(() =>
     script.stdin.write("\u0003"),
   );
   await ended;
-  expect(shown).toMatch(/^\d\d:\d\d:\d\d INFO {2}listening on http:\S+ url="http:\S+" instance=/m);
-  expect(shown).toMatch(/^\d\d:\d\d:\d\d WARN {2}not ready: .* code="unavailable"\r$/m);
-});
+  return shown;
+}
 
 it("shows an error's stack below, and obeys no control character of it", () => {
   const err = { stack: "Error: \u001b[2Jwiped\n    at here" };
@@ -36,6 +73,7 @@ it("shows an error's stack below, and obeys no control character of it", () => {
       err,
       msg: "unexpected\n",
     }),
+    process.stderr,
   );
   const [first, ...others] = stripVTControlCharacters(line).split("\n");
   expect(first).toMatch(/^\d\d:\d\d:\d\d ERROR unexpected\\x0a where="\\x9b1A"$/);
