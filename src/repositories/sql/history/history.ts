@@ -1,7 +1,7 @@
 /** The history in one database: of its runs and of its jobs. It outlives the connections that read it. */
 import { wallOffset } from "../../../procfs/clock.ts";
 import type { SectionName } from "../../../profiles/contract.ts";
-import { SourceError, type SourceFailure } from "../../source-failure.ts";
+import { SourceError, type SourceFailure, STILL_READING } from "../../source-failure.ts";
 import type { Source } from "../source.ts";
 import { query, type StatementGenerator } from "../statements.ts";
 import { AggregateSection, type Dated } from "./aggregate-section.ts";
@@ -68,9 +68,11 @@ export class History {
     }
     if (!history.isComplete) {
       const progress = history.progress(yield* history.highestId());
+      // Never 0, as if it stood still, and never 100: it is not through.
+      const percent = Math.min(99, Math.max(1, Math.floor(progress * 100)));
       throw new SourceError({
         code: "unavailable",
-        message: `the history of ${NOUNS[name]} is still being read: ${Math.floor(progress * 100)} % so far`,
+        message: `the history of ${NOUNS[name]} ${STILL_READING}: ${percent} % so far`,
         progress,
       });
     }
