@@ -5,8 +5,13 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { WriteStream } from "node:tty";
 import { stripVTControlCharacters } from "node:util";
+import { fromJson } from "@bufbuild/protobuf";
+import { pino } from "pino";
 import { expect, it, vi } from "vitest";
+import { GetMetricsResponseSchema } from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
 import { terminalLine } from "../../shared/log-line.ts";
+import { logSectionChanges } from "../../src/commands/log-section-changes.ts";
+import { percentOf } from "../../src/repositories/sql/history/history.ts";
 import { createDatabase } from "../support/database.ts";
 import { environment } from "../support/program.ts";
 import { eventually, startProgram } from "../support/service.ts";
@@ -78,6 +83,27 @@ it("shows an error's stack below, and obeys no control character of it", () => {
   const [first, ...others] = stripVTControlCharacters(line).split("\n");
   expect(first).toMatch(/^\d\d:\d\d:\d\d ERROR unexpected\\x0a where="\\x9b1A"$/);
   expect(others).toEqual(["Error: \\x1b[2Jwiped", "    at here", ""]);
+});
+
+it("does not call a section broken while its history is still being read, and gives its progress once", () => {
+  const lines: string[] = [];
+  const see = logSectionChanges(pino({ level: "info" }, { write: (line: string) => void lines.push(line) }));
+  const queue = (message?: string) =>
+    see(
+      fromJson(GetMetricsResponseSchema, {
+        queue: message ? { error: { code: "unavailable", message } } : {},
+      }),
+    );
+  for (const progress of [0, 0.001, 0.5, 0.9999, 1])
+    queue(`the history of jobs is still being read: ${percentOf(progress)} % so far`);
+  queue("the database is locked by its writer");
+  queue();
+  expect(lines.map((line) => JSON.parse(line)).map(({ level, msg }) => `${level} ${msg}`)).toEqual([
+    "30 queue: the history of jobs is still being read: 1 % so far",
+    "40 queue cannot be read: the database is locked by its writer",
+    "30 queue can be read again",
+  ]);
+  expect([0, 0.001, 0.5, 0.9999, 1].map(percentOf)).toEqual([1, 1, 50, 99, 99]);
 });
 
 it("tells at the start which SELECT takes long since it reads a whole table, and nothing of short tables", async () => {

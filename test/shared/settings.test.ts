@@ -4,7 +4,7 @@ import { nearest } from "../../shared/nearest.ts";
 import { UsageError } from "../../shared/operator-error.ts";
 import { readSettings } from "../../shared/read-settings.ts";
 import { boolean, choice, defineSettings, file, integer, list, number, text } from "../../shared/settings.ts";
-import { helpText, settingsTable, wrapped } from "../../shared/settings-help.ts";
+import { aligned, helpText, settingsTable, wrapped } from "../../shared/settings-help.ts";
 
 const SETTINGS = defineSettings("APP_", {
   source: text({
@@ -179,6 +179,10 @@ describe("a text that is wrapped", () => {
   ])("%j has lines of at most ten characters, unless a word is longer", (text, lines) => {
     expect(wrapped(text, 10)).toEqual(lines);
   });
+});
+
+it("a table has columns as wide as their longest cells", () => {
+  expect(aligned([["a", "b", "c"], ["long", "", "x"], ["b"]])).toEqual(["a     b  c", "long     x", "b"]);
 });
 
 describe("the nearest name", () => {

@@ -68,11 +68,9 @@ export class History {
     }
     if (!history.isComplete) {
       const progress = history.progress(yield* history.highestId());
-      // Never 0, as if it stood still, and never 100: it is not through.
-      const percent = Math.min(99, Math.max(1, Math.floor(progress * 100)));
       throw new SourceError({
         code: "unavailable",
-        message: `the history of ${NOUNS[name]} ${STILL_READING}: ${percent} % so far`,
+        message: `the history of ${NOUNS[name]} ${STILL_READING}: ${percentOf(progress)} % so far`,
         progress,
       });
     }
@@ -166,6 +164,11 @@ export class History {
     const code = this.#options.toFailure(error)?.code;
     return code === "unavailable" || code === "deadline_exceeded";
   }
+}
+
+/** From 1, since it does not stand still, to 99, since it is not through. */
+export function percentOf(progress: number): number {
+  return Math.min(99, Math.max(1, Math.floor(progress * 100)));
 }
 
 /** Within the history time is the monotonic clock's, so that no step of the wall clock makes an old sum look new. */
