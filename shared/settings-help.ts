@@ -13,7 +13,6 @@ export interface Help {
   readonly usage: string;
   readonly example: string;
   readonly settings?: Settings;
-  /** What is listed before the flags. */
   readonly commands?: Rows;
   /** Flags that are no settings. */
   readonly more?: Rows;

@@ -1,18 +1,17 @@
 /** Rows that an orchestrator's own code returns, checked against their types, which plain JavaScript is not. */
-import type { PartName } from "./repository.ts";
-import { SourceError } from "./source-failure.ts";
+import { failed, type Reading } from "./source-failure.ts";
 
 /** The fields of a row; one with a question mark may be null, or left out. */
-const FIELDS = fields({
+const FIELDS: Readonly<Record<string, string>> = {
   runningJobs: "jobId:text taskId:text? kind:text? startedAtMs:time? attempts:count? maxAttempts:count?",
   breakers: "name:text state:text failures:count openedAtMs:time? retryAtMs:time? updatedAtMs:time?",
   gates: "scope:text holderTaskId:text? acquiredAtMs:time? waiting:count",
-});
+};
 
 /** google.protobuf.Timestamp ends with the year 9999. */
 const LAST_MILLISECOND = 253_402_300_799_999;
 
-const EXPECTED: Readonly<Record<string, readonly [what: string, check: (value: unknown) => boolean]>> = {
+const TYPES: Readonly<Record<string, readonly [name: string, check: (value: unknown) => boolean]>> = {
   text: ["text", (value) => typeof value === "string"],
   count: ["a whole number from 0", (value) => Number.isSafeInteger(value) && Number(value) >= 0],
   time: [
@@ -21,31 +20,22 @@ const EXPECTED: Readonly<Record<string, readonly [what: string, check: (value: u
   ],
 };
 
-/** Throws a `data_loss` SourceError that names the first field that is wrong. */
-export function checkRows(part: PartName, rows: unknown): void {
-  const checks = FIELDS.get(part);
-  if (checks === undefined) return;
-  if (!Array.isArray(rows)) throw wrong(part, "a list of rows");
-  for (const [index, row] of rows.entries())
-    for (const { name, type, isOptional } of checks) {
-      const value: unknown = row?.[name];
-      const [what, check] = EXPECTED[type] as (typeof EXPECTED)[string];
-      if (!(isOptional && (value ?? null) === null) && !check(value))
-        throw wrong(`${part}[${index}].${name}`, isOptional ? `${what}, or null` : what);
-    }
+/** The reading, or a `data_loss` failure that names the first field that is wrong. */
+export function checked<T>(part: string, reading: Reading<T>): Reading<T> {
+  const wrong = reading.ok ? wrongIn(part, reading.value) : undefined;
+  return wrong === undefined ? reading : failed("data_loss", `${part}${wrong}`);
 }
 
-function wrong(where: string, what: string): SourceError {
-  return new SourceError({ code: "data_loss", message: `${where} must be ${what}` });
-}
-
-function fields(lists: Partial<Record<PartName, string>>) {
-  const parsed = Object.entries(lists).map(([part, list]) => {
-    const each = list.split(" ").map((field) => {
-      const [name = "", type = ""] = field.replace("?", "").split(":");
-      return { name, type, isOptional: field.endsWith("?") };
-    });
-    return [part, each] as const;
-  });
-  return new Map<string, (typeof parsed)[number][1]>(parsed);
+function wrongIn(part: string, rows: unknown): string | undefined {
+  const fields = FIELDS[part];
+  if (fields === undefined) return undefined;
+  if (!Array.isArray(rows)) return " must be a list of rows";
+  for (const [, name = "", type = "", mark] of fields.matchAll(/(\w+):(\w+)(\??)/g)) {
+    const [what, check] = TYPES[type] as (typeof TYPES)[string];
+    const isRight = (row: Record<string, unknown> | null) =>
+      check(row?.[name]) || (mark === "?" && (row?.[name] ?? null) === null);
+    const index = rows.findIndex((row) => !isRight(row));
+    if (index >= 0) return `[${index}].${name} must be ${what}${mark === "?" ? ", or null" : ""}`;
+  }
+  return undefined;
 }

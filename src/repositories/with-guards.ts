@@ -3,7 +3,7 @@
  * keeps them in memory and mounts this service in its own process. A function may throw; its part alone is
  * then unavailable.
  */
-import { checkRows } from "./check-rows.ts";
+import { checked } from "./check-rows.ts";
 import type { BreakerRow, GateRow, PartName, Repository, Snapshot } from "./repository.ts";
 import { failed, ok, type Reading, SourceError } from "./source-failure.ts";
 
@@ -32,27 +32,13 @@ export function withGuards(
       if (parts.includes("gates") && functions.gates) {
         merged.gates = await call(functions.gates, "gate", onUnexpected);
       }
-      const checked = Object.entries(merged).map(([part, reading]) => [
-        part,
-        check(part as PartName, reading),
-      ]);
-      return { sourceEpoch: snapshot.sourceEpoch, parts: Object.fromEntries(checked) };
+      const all = Object.entries(merged).map(([part, reading]) => [part, checked<unknown>(part, reading)]);
+      return { sourceEpoch: snapshot.sourceEpoch, parts: Object.fromEntries(all) };
     },
     ...(repository.examine && { examine: () => repository.examine?.() ?? Promise.resolve([]) }),
     ...(repository.warnings && { warnings: () => repository.warnings?.() ?? Promise.resolve([]) }),
     close: () => repository.close(),
   };
-}
-
-/** Rows of a wrong shape are a failure that names the field. */
-function check(part: PartName, reading: Reading<unknown>): Reading<unknown> {
-  try {
-    if (reading.ok) checkRows(part, reading.value);
-    return reading;
-  } catch (error) {
-    if (error instanceof SourceError) return { ok: false, failure: error.failure };
-    throw error;
-  }
 }
 
 async function call<Row>(
