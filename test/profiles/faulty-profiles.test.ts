@@ -174,10 +174,16 @@ describe("a SELECT that returns something else than its columns", () => {
     expect(parts.gates).toEqual(OK_GATES);
     const failure = parts.stages?.ok ? undefined : parts.stages?.failure;
     expect(failure?.code).toBe("failed_precondition");
-    for (const column of ["work_item", "stage", "color"])
-      expect(failure?.message).toContain(`profile mine, line 5, section stages: column ${column} is`);
+    for (const words of [
+      'column "work_item" is column 3, expected as',
+      'column "stage" is column',
+      'unexpected column "color": remove it',
+    ])
+      expect(failure?.message).toContain(`profile mine, line 5, section stages: ${words}`);
     for (const column of ["entered_at_ms", "title"])
-      expect(failure?.message).toContain(`profile mine, line 4, section stages: column ${column} is missing`);
+      expect(failure?.message).toContain(
+        `profile mine, line 4, section stages: missing column "${column}", expected`,
+      );
   });
 
   it("may follow with optional columns, in their order", async () => {

@@ -160,24 +160,22 @@ describe("help", () => {
     expect(commands[0]?.stdout).not.toContain("--page-port");
   });
 
-  it.each([[], ...COMMANDS.map((name) => [name])])(
-    "%s fits 80 columns, with an example",
-    async (...command) => {
-      const asked = await Promise.all([
-        printed(...command, "--help"),
-        printed(...command, "-h"),
-        printed("help", ...command),
-      ]);
-      for (const { code, stdout, stderr } of asked) {
-        expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-        expect(stdout).toBe(asked[0]?.stdout);
-        for (const line of stdout.split("\n")) expect(line.length, line).toBeLessThanOrEqual(80);
-        expect(stdout).toMatch(/^ {2}-h, --help .*\n {2}-V, --version /m);
-        expect(stdout).toMatch(/\n\nExample:\n {2}orch-metrics .*\n$/);
-        expect(stdout).not.toMatch(/:\n\n/);
-      }
-    },
-  );
+  it.each(["", ...COMMANDS])("of orch-metrics %s fits 80 columns, with an example", async (name) => {
+    const command = name === "" ? [] : [name];
+    const asked = await Promise.all([
+      printed(...command, "--help"),
+      printed(...command, "-h"),
+      printed("help", ...command),
+    ]);
+    for (const { code, stdout, stderr } of asked) {
+      expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+      expect(stdout).toBe(asked[0]?.stdout);
+      for (const line of stdout.split("\n")) expect(line.length, line).toBeLessThanOrEqual(80);
+      expect(stdout).toMatch(/^ {2}-h, --help .*\n {2}-V, --version /m);
+      expect(stdout).toMatch(/\n\nExample:\n {2}orch-metrics .*\n$/);
+      expect(stdout).not.toMatch(/:\n\n/);
+    }
+  });
 
   it("goes to standard error, with 2, for no arguments", async () => {
     const { code, stdout, stderr } = await printed();
