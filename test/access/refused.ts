@@ -190,7 +190,7 @@ export async function expectRefused({ args, env, words }: Refused): Promise<void
 }
 
 /** What is wrong on the command line itself, and not with a file or an address. */
-const USAGE = /is not accepted|needs --|cannot be used together|refusing to listen/;
+const USAGE = /is not accepted|at most 107|octal|needs --|cannot be used together|refusing to listen/;
 
 /** Of the program, which exits with 2 for what is wrong on the command line, and else with 1. */
 export async function expectRefusedByProgram({ args, env, words }: Refused): Promise<void> {
