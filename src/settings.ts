@@ -127,6 +127,7 @@ export const SETTINGS = defineSettings(PREFIX, {
     (origin) => URL.parse(origin)?.origin === origin && /^https?:/.test(origin),
   ),
   enabled: boolean("the kill switch: false collects nothing and answers `unimplemented`", true),
+  fail: boolean("exit with 1 if a section has an error, for `snapshot` only", false),
   instance: text({
     placeholder: "NAME",
     describe: "the name of this orchestrator in the envelope",
@@ -176,7 +177,7 @@ export type SettingName = keyof typeof SETTINGS;
 export type Config = ValuesOf<typeof SETTINGS>;
 
 /**
- * Reads the settings of a command. Throws OperatorError. Settings named as flags alone may be missing, and their variables
+ * Reads the settings of a command. Throws UsageError. Settings named as flags alone may be missing, and their variables
  * are ignored.
  */
 export function readConfig(
@@ -184,6 +185,7 @@ export function readConfig(
   env: Environment,
   names: readonly SettingName[],
   byFlagAlone: readonly SettingName[] = [],
+  ownerOf?: (flag: string) => string | undefined,
 ): Config {
-  return readSettings({ settings: SETTINGS, prefix: PREFIX, args, env, names, byFlagAlone });
+  return readSettings({ settings: SETTINGS, prefix: PREFIX, args, env, names, byFlagAlone, ownerOf });
 }

@@ -2,7 +2,7 @@
 import type { GetMetricsResponse } from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
 import { printable } from "../../shared/printable.ts";
 import { withoutSecrets } from "../../shared/secrets-in-urls.ts";
-import { sectionErrors } from "../metrics/section.ts";
+import { hasFailed, sectionErrors } from "../metrics/section.ts";
 import { createMetricsService } from "../metrics/service.ts";
 import { fileProblems } from "../profiles/profile.ts";
 import type { SectionExamination } from "../repositories/repository.ts";
@@ -26,15 +26,10 @@ export function check(config: Config): Promise<number> {
       failed += 1;
     }
     for (const [name, error] of isUnread ? [] : errors) {
-      // What the profile leaves out is no failure of the source.
-      const isLeftOut = error?.code === "unimplemented";
-      if (error && !isLeftOut) failed += 1;
-      const verdict = isLeftOut ? "none" : error ? "FAILED" : "ok";
-      line(
-        verdict,
-        name,
-        error ? `${isLeftOut ? "" : `${error.code}: `}${error.message}` : (found[name] ?? ""),
-      );
+      const isFailed = hasFailed(error);
+      if (isFailed) failed += 1;
+      const told = isFailed ? `${error?.code}: ${error?.message}` : error?.message;
+      line(isFailed ? "FAILED" : error ? "none" : "ok", name, told ?? found[name] ?? "");
     }
     for (const warning of (await sources.repository.warnings?.()) ?? []) line("warning", "role", warning);
     const { clockTicksPerSecond, bootId } = sources.procfs;

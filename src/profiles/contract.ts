@@ -178,26 +178,29 @@ export function columnProblems(
       column: name,
       message:
         found < 0
-          ? `column ${name} is missing: it is to be column ${index + 1}${nullHint(section, name)}`
-          : `column ${name} is column ${found + 1}, and is to be column ${index + 1}`,
+          ? `missing column "${name}", expected as column ${index + 1}${nullHint(section, name)}`
+          : `column "${name}" is column ${found + 1}, expected as column ${index + 1}`,
     });
   }
   for (const [index, name] of names.entries()) {
     if (!known.includes(name))
-      problems.push({ column: name, message: `column ${name} is none of the section's: take it out` });
+      problems.push({ column: name, message: `unexpected column "${name}": remove it` });
     else if (names.indexOf(name) !== index)
-      problems.push({ column: name, message: `column ${name} is there twice: take one out` });
+      problems.push({ column: name, message: `duplicate column "${name}": remove one` });
   }
   const extras = names.filter((name) => optional.some((column) => column.name === name));
   const inOrder = optional.map(({ name }) => name).filter((name) => extras.includes(name));
   for (const [index, name] of extras.entries()) {
     if (inOrder[index] !== name && names.indexOf(name) === names.lastIndexOf(name))
-      problems.push({ column: name, message: `column ${name} stands before one that it has to follow` });
+      problems.push({
+        column: name,
+        message: `column "${name}" must follow the columns before it in docs/profiles.md`,
+      });
   }
   return problems;
 }
 
 function nullHint(section: SectionName, name: string): string {
   const column = (CONTRACT[section] as SectionContract).columns.find((one) => one.name === name);
-  return column?.nullable ? `, \`NULL AS ${name}\` where it is not known` : "";
+  return column?.nullable ? `: \`NULL AS ${name}\` if it is unknown` : "";
 }

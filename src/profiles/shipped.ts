@@ -6,9 +6,12 @@ import type { Profile, SqlDialect } from "./profile.ts";
 
 /** The message is one line, for the user. */
 export class ProfileError extends Error {
-  constructor(message: string) {
+  readonly exitCode: number;
+  /** Without a better one the exit code is that of a wrong command line. */
+  constructor(message: string, exitCode = 2) {
     super(message);
     this.name = "ProfileError";
+    this.exitCode = exitCode;
   }
 }
 
@@ -43,7 +46,7 @@ function namedProfiles(name: string): readonly Profile[] {
   if (found.length > 0) return found;
   const names = [...new Set(shipped.map((profile) => profile.name))];
   throw new ProfileError(
-    `there is no profile "${name}"; there are ${names.join(", ")}, and your own by its path, such as ./mine.sql`,
+    `unknown profile "${name}": use ${names.join(", ")}, or the path of your own, such as ./mine.sql`,
   );
 }
 
@@ -52,7 +55,7 @@ function profileAt(path: string): Profile {
     return parseProfile(nameOf(basename(path)), readFileSync(path, "utf8"));
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    throw new ProfileError(`the profile cannot be read (${code}): give --profile the path of a .sql file`);
+    throw new ProfileError(`the profile cannot be read (${code}): give --profile the path of a .sql file`, 1);
   }
 }
 

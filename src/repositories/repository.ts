@@ -47,31 +47,31 @@ export interface QueueRows {
   readonly historyAsOfMs: number;
 }
 
-/** One running job. */
+/** One running job. What is unknown is null, or left out. */
 export interface RunningJobRow {
   readonly jobId: string;
-  readonly taskId: string | null;
-  readonly kind: string | null;
-  readonly startedAtMs: number | null;
-  readonly attempts: number | null;
-  readonly maxAttempts: number | null;
+  readonly taskId?: string | null;
+  readonly kind?: string | null;
+  readonly startedAtMs?: number | null;
+  readonly attempts?: number | null;
+  readonly maxAttempts?: number | null;
 }
 
-/** One circuit breaker. `failures`: consecutive. */
+/** One circuit breaker. `failures`: consecutive. A time that is unknown is null, or left out. */
 export interface BreakerRow {
   readonly name: string;
   readonly state: string;
   readonly failures: number;
-  readonly openedAtMs: number | null;
-  readonly retryAtMs: number | null;
-  readonly updatedAtMs: number | null;
+  readonly openedAtMs?: number | null;
+  readonly retryAtMs?: number | null;
+  readonly updatedAtMs?: number | null;
 }
 
-/** One serial gate. */
+/** One serial gate. What is unknown is null, or left out. */
 export interface GateRow {
   readonly scope: string;
-  readonly holderTaskId: string | null;
-  readonly acquiredAtMs: number | null;
+  readonly holderTaskId?: string | null;
+  readonly acquiredAtMs?: number | null;
   readonly waiting: number;
 }
 

@@ -10,6 +10,9 @@ export type FailureCode =
   | "unimplemented"
   | "internal";
 
+/** In the message of a failure that passes by itself, once the history has been read. */
+export const STILL_READING = "is still being read";
+
 /** `message` is for an operator: what is wrong and what to do. It holds no SQL, no path and no secret. */
 export interface SourceFailure {
   readonly code: FailureCode;

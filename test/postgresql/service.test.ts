@@ -38,7 +38,7 @@ describe("the service over PostgreSQL", () => {
       "--database",
       `postgres://reader:${PASSWORD}@127.0.0.1/x`,
     ]);
-    expect(code).toBe(1);
+    expect(code).toBe(2);
     expect(stderr).toMatch(
       /^orch-metrics: --database holds a password, which `ps` shows to everybody: .*PGPASSFILE/,
     );

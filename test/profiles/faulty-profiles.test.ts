@@ -100,9 +100,7 @@ SELECT 3`,
 
   it("is found by name or by path, in the database's dialect", () => {
     expect(loadProfile("reference", "postgresql").dialect).toBe("postgresql");
-    expect(() => loadProfile("nothing", "sqlite")).toThrow(
-      /there is no profile "nothing"; there are .*reference/,
-    );
+    expect(() => loadProfile("nothing", "sqlite")).toThrow(/unknown profile "nothing": use .*reference/);
     expect(() => loadProfile("./nothing.sql", "sqlite")).toThrow("cannot be read (ENOENT)");
     expect(() => loadProfile("pg-boss", "sqlite")).toThrow("is for postgresql, and the database is sqlite");
   });
@@ -188,10 +186,16 @@ describe("a SELECT that returns something else than its columns", () => {
     expect(parts.gates).toEqual(OK_GATES);
     const failure = parts.stages?.ok ? undefined : parts.stages?.failure;
     expect(failure?.code).toBe("failed_precondition");
-    for (const column of ["work_item", "stage", "color"])
-      expect(failure?.message).toContain(`profile mine, line 5, section stages: column ${column} is`);
+    for (const words of [
+      'column "work_item" is column 3, expected as',
+      'column "stage" is column',
+      'unexpected column "color": remove it',
+    ])
+      expect(failure?.message).toContain(`profile mine, line 5, section stages: ${words}`);
     for (const column of ["entered_at_ms", "title"])
-      expect(failure?.message).toContain(`profile mine, line 4, section stages: column ${column} is missing`);
+      expect(failure?.message).toContain(
+        `profile mine, line 4, section stages: missing column "${column}", expected`,
+      );
   });
 
   it("may follow with optional columns, in their order", async () => {
@@ -205,7 +209,7 @@ describe("a SELECT that returns something else than its columns", () => {
     expect(faulty.breakers).toMatchObject({
       ok: false,
       failure: {
-        message: expect.stringContaining("column updated_at_ms stands before one that it has to follow"),
+        message: expect.stringContaining('column "updated_at_ms" must follow'),
       },
     });
   });

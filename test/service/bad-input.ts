@@ -24,13 +24,13 @@ export const BAD_SETTINGS: readonly BadInput[] = [
     what: "an unknown variable",
     args: ["serve"],
     env: { ORCH_METRICS_PROT: "1" },
-    mentions: ['unknown variable "ORCH_METRICS_PROT" (did you mean "ORCH_METRICS_PORT"?)'],
+    mentions: ['unknown environment variable "ORCH_METRICS_PROT" (did you mean "ORCH_METRICS_PORT"?)'],
   },
   {
     what: "a variable without the prefix that its setting does not have",
     args: ["serve"],
     env: { ORCH_METRICS_DATABASE: "x" },
-    mentions: ['unknown variable "ORCH_METRICS_DATABASE" (did you mean "ORCH_DATABASE"?)'],
+    mentions: ['unknown environment variable "ORCH_METRICS_DATABASE" (did you mean "ORCH_DATABASE"?)'],
   },
   {
     what: "a flag's value",

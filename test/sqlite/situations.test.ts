@@ -310,7 +310,12 @@ describe("the file at the path", () => {
   const broken: [string, (path: string) => void, string, string][] = [
     ["an empty file", (path) => writeFileSync(path, ""), "failed_precondition", "no table tasks"],
     ["random bytes", (path) => writeFileSync(path, "x".repeat(8192)), "data_loss", "no SQLite database"],
-    ["a folder", (path) => mkdirSync(path), "failed_precondition", "names no file"],
+    [
+      "a folder",
+      (path) => mkdirSync(path),
+      "failed_precondition",
+      "the path is a directory, not a database file",
+    ],
   ];
   for (const [what, make, code, mention] of broken) {
     it(`may be ${what}: it is said, and no file appears`, async () => {

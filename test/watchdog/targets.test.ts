@@ -141,9 +141,7 @@ describe("targets", () => {
     await eventually("the new one is sent", () => sent() === "Bearer second-second-second");
     rmSync(folder.file("token"));
     await eventually("its absence shows", async () => (await watchdog.summary("main")).state === "down");
-    expect((await watchdog.summary("main")).note).toBe(
-      "its token file cannot be used: there is no such file",
-    );
+    expect((await watchdog.summary("main")).note).toBe("its token file cannot be used: no such file");
   });
 
   it("reads the file of targets again when it changes, and keeps the last one that was sound", async () => {
