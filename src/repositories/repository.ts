@@ -32,15 +32,16 @@ export interface QueueRows {
   /** Since when the longest waiting job could have started; null where none may start now. */
   readonly oldestQueuedAtMs: number | null;
   readonly oldestRunningAtMs: number | null;
-  /** Null where the source does not tell. */
+  /** Null where the source does not tell; so is each of them. */
   readonly retries: {
     readonly retriedJobs: number;
-    readonly attemptsTotal: number;
-    readonly exhaustedJobs: number;
-    /** Queued now, after at least one start; null where the source does not tell. */
+    readonly attemptsTotal: number | null;
+    readonly exhaustedJobs: number | null;
+    /** Queued now, after at least one start. */
     readonly waitingRetry: number | null;
   } | null;
-  readonly delayedJobs: number;
+  /** Null where the source does not tell. */
+  readonly delayedJobs: number | null;
   /** When the next delayed job may start; null where none is delayed. */
   readonly nextAvailableAtMs: number | null;
   /** The counts of finished jobs and the retry sums are exact as of then. */
@@ -57,11 +58,11 @@ export interface RunningJobRow {
   readonly maxAttempts: number | null;
 }
 
-/** One circuit breaker. `failures`: consecutive. */
+/** One circuit breaker. `failures`: consecutive; null where the source does not tell. */
 export interface BreakerRow {
   readonly name: string;
   readonly state: string;
-  readonly failures: number;
+  readonly failures: number | null;
   readonly openedAtMs: number | null;
   readonly retryAtMs: number | null;
   readonly updatedAtMs: number | null;
@@ -72,14 +73,15 @@ export interface GateRow {
   readonly scope: string;
   readonly holderTaskId: string | null;
   readonly acquiredAtMs: number | null;
-  readonly waiting: number;
+  /** Null where the source does not tell. */
+  readonly waiting: number | null;
 }
 
-/** Sums over runs. A token sum is null where no run reported it. */
+/** Sums over runs. One of money or tokens is null where no run reported it; `pricedRuns` where the source does not tell. */
 export interface UsageRow {
   readonly runs: number;
-  readonly pricedRuns: number;
-  readonly costUsd: number;
+  readonly pricedRuns: number | null;
+  readonly costUsd: number | null;
   readonly inputTokens: number | null;
   readonly outputTokens: number | null;
   readonly cacheReadTokens: number | null;
@@ -104,10 +106,25 @@ export interface AgentRow {
   readonly usage: UsageRow;
 }
 
+/** One run that has finished. */
+export interface FinishedRunRow {
+  readonly runId: string;
+  readonly taskId: string | null;
+  readonly agent: string;
+  readonly model: string | null;
+  readonly startedAtMs: number | null;
+  readonly finishedAtMs: number | null;
+  /** Null where it is not known, or does not fit 32 bits. */
+  readonly exitCode: number | null;
+  readonly usage: UsageRow;
+}
+
 /** Running agents, the oldest first, cut at the item limit; `total` counts them all. */
 export interface AgentRows {
   readonly running: readonly AgentRow[];
   readonly total: number;
+  /** The latest, newest first, at most 100; left out where the source does not list them. */
+  readonly finished?: readonly FinishedRunRow[];
 }
 
 /** What was spent, by agent and model; over every run. */

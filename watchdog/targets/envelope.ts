@@ -37,8 +37,9 @@ function unpricedRuns({ cost, agents }: GetMetricsResponse): number | undefined 
   const totals = cost?.totals;
   if (!totals || cost.error !== undefined || agents === undefined || agents.error !== undefined)
     return undefined;
-  if (totals.pricedRuns === 0) return undefined;
-  const running = agents.running.filter(({ usage }) => usage !== undefined && usage.pricedRuns === 0).length;
+  // A service of 0.1.0 leaves a 0 out.
+  if (!totals.pricedRuns) return undefined;
+  const running = agents.running.filter(({ usage }) => usage !== undefined && !usage.pricedRuns).length;
   return Math.max(0, totals.runs - totals.pricedRuns - running - agents.runningOmitted);
 }
 

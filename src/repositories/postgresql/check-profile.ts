@@ -45,6 +45,7 @@ const ACCEPTED: Readonly<Record<ColumnType, readonly number[]>> = {
   real: [...WHOLES, 700, 701],
   flag: [16],
   pid: WHOLES,
+  code: WHOLES,
 };
 
 const CAST: Readonly<Record<ColumnType, string>> = {
@@ -53,6 +54,7 @@ const CAST: Readonly<Record<ColumnType, string>> = {
   real: "::double precision",
   flag: "::boolean",
   pid: "::bigint",
+  code: "::integer",
 };
 
 /** `NULL AS x` is text to PostgreSQL. */
