@@ -84,7 +84,7 @@ const agent = (id: string, milliseconds: number, worker = {}) => ({
   logPath: null,
   taskStage: null,
   jobStatus: "claimed",
-  usage: expect.objectContaining({ pricedRuns: 0, inputTokens: null }),
+  usage: expect.objectContaining({ pricedRuns: null, inputTokens: null }),
   ...worker,
 });
 
