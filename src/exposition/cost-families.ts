@@ -30,7 +30,7 @@ export function costFamilies({ cost }: GetMetricsResponse): readonly Family[] {
   return [
     counter(
       "orch_cost_usd_total",
-      `US dollars over the runs whose price is known. ${FALLS}`,
+      `US dollars over priced runs. ${FALLS}`,
       each(({ costUsd }) => costUsd),
     ),
     counter(

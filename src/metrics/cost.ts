@@ -44,10 +44,7 @@ export function buildUsage(row: UsageRow): Usage {
   };
 }
 
-/**
- * The sum of two usages; an unknown sum of money or tokens plus a known one is the known one. How many runs are priced is
- * known only if it is known of all.
- */
+/** The sum of two usages; an unknown sum of money or tokens plus a known one is the known one. */
 function addUsage(a: UsageRow, b: UsageRow): UsageRow {
   return {
     runs: a.runs + b.runs,

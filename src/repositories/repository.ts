@@ -20,7 +20,7 @@ export interface StageRows {
   readonly tasks: readonly StageRow[];
 }
 
-/** Jobs by their status: queued, running, done, failed, cancelled or other, and by the source's own word. */
+/** Jobs by their status (queued, running, done, failed, cancelled or other), and by the source's own word. Null: not told. */
 export interface QueueRows {
   readonly counts: readonly {
     readonly status: string;
@@ -32,7 +32,6 @@ export interface QueueRows {
   /** Since when the longest waiting job could have started; null where none may start now. */
   readonly oldestQueuedAtMs: number | null;
   readonly oldestRunningAtMs: number | null;
-  /** Null where the source does not tell; so is each of them. */
   readonly retries: {
     readonly retriedJobs: number;
     readonly attemptsTotal: number | null;
@@ -40,7 +39,6 @@ export interface QueueRows {
     /** Queued now, after at least one start. */
     readonly waitingRetry: number | null;
   } | null;
-  /** Null where the source does not tell. */
   readonly delayedJobs: number | null;
   /** When the next delayed job may start; null where none is delayed. */
   readonly nextAvailableAtMs: number | null;
@@ -68,12 +66,11 @@ export interface BreakerRow {
   readonly updatedAtMs: number | null;
 }
 
-/** One serial gate. */
+/** One serial gate. `waiting`: null where the source does not tell. */
 export interface GateRow {
   readonly scope: string;
   readonly holderTaskId: string | null;
   readonly acquiredAtMs: number | null;
-  /** Null where the source does not tell. */
   readonly waiting: number | null;
 }
 
@@ -107,16 +104,11 @@ export interface AgentRow {
 }
 
 /** One run that has finished. */
-export interface FinishedRunRow {
-  readonly runId: string;
-  readonly taskId: string | null;
-  readonly agent: string;
-  readonly model: string | null;
-  readonly startedAtMs: number | null;
+export interface FinishedRunRow
+  extends Pick<AgentRow, "runId" | "taskId" | "agent" | "model" | "startedAtMs" | "usage"> {
   readonly finishedAtMs: number | null;
   /** Null where it is not known, or does not fit 32 bits. */
   readonly exitCode: number | null;
-  readonly usage: UsageRow;
 }
 
 /** Running agents, the oldest first, cut at the item limit; `total` counts them all. */
@@ -124,7 +116,7 @@ export interface AgentRows {
   readonly running: readonly AgentRow[];
   readonly total: number;
   /** The latest, newest first, at most 100; left out where the source does not list them. */
-  readonly finished?: readonly FinishedRunRow[];
+  readonly finished?: readonly FinishedRunRow[] | undefined;
 }
 
 /** What was spent, by agent and model; over every run. */

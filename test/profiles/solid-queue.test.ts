@@ -132,6 +132,9 @@ describe("the Solid Queue profile", () => {
         agent("3", 60_250, { pid: 4321, host: "web-1", heartbeatAtMs: longAgo + 90_000 }),
         agent("5", 70_000),
       ]);
+      expect(parts.agents.value.finished).toMatchObject([
+        { runId: "1", agent: "MailJob", startedAtMs: null, finishedAtMs: longAgo, exitCode: null },
+      ]);
       expect(JSON.stringify(parts)).not.toContain("secret");
       for (const name of ["stages", "breakers", "cost"] as const)
         expect(parts[name]).toMatchObject({ ok: false, failure: { code: "unimplemented" } });

@@ -66,21 +66,17 @@ function setAside(path: string): string | undefined {
   let name = `${path}.version-${version}`;
   while (existsSync(name)) name += ".old";
   for (const end of ["-wal", ""]) if (existsSync(path + end)) renameSync(path + end, name + end);
+  keepPrivate(path);
   return name;
 }
 
-/**
- * Creates it where there is none, and begins another where it is of another version; null: in memory. Throws for another
- * program's file, and for one in use.
- */
+/** Creates it where there is none of this version; null: in memory. Throws for another program's file, and for one in use. */
 export function openHistoryFile(path: string | null, maxBytes: number) {
-  let aside: string | undefined;
   if (path !== null) {
     makeFolder(dirname(path));
     keepPrivate(path);
-    aside = setAside(path);
-    if (aside !== undefined) keepPrivate(path);
   }
+  const aside = path === null ? undefined : setAside(path);
   const database = open(path ?? ":memory:");
   try {
     prepare(database, path);

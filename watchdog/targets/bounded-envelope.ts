@@ -13,10 +13,8 @@ const MOST_CHARACTERS = 500;
 /** Cuts lists, maps and texts in place, and counts what it leaves out as omitted. */
 export function boundEnvelope(envelope: GetMetricsResponse): GetMetricsResponse {
   const { agents, stages } = envelope;
-  if (agents) {
-    agents.runningOmitted += Math.max(0, agents.running.length - MOST_ITEMS);
-    agents.finished = agents.finished.slice(0, MOST_FINISHED);
-  }
+  if (agents) agents.runningOmitted += Math.max(0, agents.running.length - MOST_ITEMS);
+  agents?.finished.splice(MOST_FINISHED);
   if (stages) stages.tasksOmitted += Math.max(0, stages.tasks.length - MOST_ITEMS);
   return bound(envelope) as GetMetricsResponse;
 }

@@ -16,18 +16,12 @@ export interface SeenRuns {
   readonly finishedSince: number;
 }
 
-export interface AddedUp {
-  /** Undefined where the agents could not be read. */
-  readonly runs?: SeenRuns;
-  /** By how much the cost of each run grew since the answer before, by model: a lower bound. */
-  readonly spent: Readonly<Record<string, number>>;
-}
-
-export function addUpRuns(
-  before: SeenRuns | undefined,
-  { agents, generatedAt }: GetMetricsResponse,
-): AddedUp {
-  if (agents === undefined || agents.error !== undefined) return { spent: {} };
+/**
+ * The runs of an answer, and by how much their costs grew since the answer before, by model: a lower bound. Undefined
+ * where the agents could not be read.
+ */
+export function addUpRuns(before: SeenRuns | undefined, { agents, generatedAt }: GetMetricsResponse) {
+  if (agents === undefined || agents.error !== undefined) return undefined;
   const known = new Map(Object.entries(before?.costs ?? {}));
   const costs = new Map<string, number>();
   const times: number[] = [];
@@ -46,5 +40,6 @@ export function addUpRuns(
   // Of a list that is empty nobody knows whether the source keeps one.
   const finishedSince = times.length > 0 ? Math.min(...times) : (milliseconds(generatedAt) ?? Infinity);
   const isWhole = agents.runningOmitted === 0;
-  return { runs: { costs: Object.fromEntries(costs), isWhole, finishedSince }, spent: sumByName(spent) };
+  const runs: SeenRuns = { costs: Object.fromEntries(costs), isWhole, finishedSince };
+  return { runs, spent: sumByName(spent) };
 }

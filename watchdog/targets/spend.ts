@@ -29,7 +29,7 @@ const SMALLEST_USD = 1e-6;
 export function increment(
   before: Counter | undefined,
   after: Counter,
-  byRuns: Readonly<Record<string, number>>,
+  byRuns: Readonly<Record<string, number>> = {},
 ): Increment | undefined {
   if (before === undefined || before.epoch !== after.epoch || after.at <= before.at) return undefined;
   const usd = new Map<string, number>();

@@ -117,9 +117,9 @@ export class Target {
     const point: Point = { at: now, ...gauges, agents: this.#agents.judged.map((agent) => agent.point) };
     if (costs === undefined) return point;
     this.#isPriced = isPriced(envelope);
-    const { runs, spent: byRuns } = addUpRuns(this.counter?.runs, envelope);
-    const counter: Counter = { at: now, epoch: envelope.sourceEpoch, costs, runs };
-    const spent = increment(this.counter, counter, byRuns);
+    const addedUp = addUpRuns(this.counter?.runs, envelope);
+    const counter: Counter = { at: now, epoch: envelope.sourceEpoch, costs, runs: addedUp?.runs };
+    const spent = increment(this.counter, counter, addedUp?.spent);
     this.counter = counter;
     if (!spent) return point;
     this.#ledger.add(spent);

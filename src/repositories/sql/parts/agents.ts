@@ -29,29 +29,26 @@ export function* readAgents(context: PartContext): StatementGenerator<AgentRows>
     maxItems,
   );
   const running = rows.map((row): AgentRow => {
-    const taskId = nullableText(row, "task_id");
     const jobId = nullableText(row, "job_id");
+    const run = runOf(row);
+    const { taskId } = run;
     return {
-      runId: text(row, "run_id"),
-      taskId,
+      ...run,
       jobId,
-      agent: nullableText(row, "agent") ?? "",
-      model: nullableText(row, "model"),
       host: nullableText(row, "host"),
       pid: row.pid,
-      startedAtMs: nullableTime(row, "started_at_ms"),
       heartbeatAtMs: nullableTime(row, "heartbeat_at_ms"),
       logPath: nullableText(row, "log_path"),
       taskStage: (taskId !== null && stages.get(taskId)) || null,
       jobStatus: (jobId !== null && statuses.get(jobId)) || null,
-      usage: usage(row),
     };
   });
-  if (rows.length < maxItems) return { running, finished, total: rows.length };
+  const counted =
+    rows.length < maxItems || (yield* query("agents", `SELECT COUNT(*) AS total FROM ${agents}`));
   return {
     running,
-    finished,
-    total: whole(firstRow(yield* query("agents", `SELECT COUNT(*) AS total FROM ${agents}`)), "total"),
+    finished: source.has("finished_runs") ? finished : undefined,
+    total: counted === true ? rows.length : whole(firstRow(counted), "total"),
   };
 }
 
@@ -74,14 +71,17 @@ function* beside<T>(
 }
 
 function finishedRun(row: Cells): FinishedRunRow {
+  const finishedAtMs = nullableTime(row, "finished_at_ms");
+  return { ...runOf(row), finishedAtMs, exitCode: nullableCode(row, "exit_code") };
+}
+
+function runOf(row: Cells) {
   return {
     runId: text(row, "run_id"),
     taskId: nullableText(row, "task_id"),
     agent: nullableText(row, "agent") ?? "",
     model: nullableText(row, "model"),
     startedAtMs: nullableTime(row, "started_at_ms"),
-    finishedAtMs: nullableTime(row, "finished_at_ms"),
-    exitCode: nullableCode(row, "exit_code"),
     usage: usage(row),
   };
 }

@@ -18,7 +18,8 @@ export function* readCost({ source, history, nowMs }: PartContext): StatementGen
     return { byAgentModel: sorted(groups.rows.map(summed)), historyAsOfMs: groups.asOfMs };
   }
   const { rows, asOfMs } = yield* history.aggregate("cost", nowMs);
-  return { byAgentModel: sorted(rows.map(told)), historyAsOfMs: asOfMs };
+  const groups = rows.map((row) => group(row, nullableWhole(row, "priced_runs")));
+  return { byAgentModel: sorted(groups), historyAsOfMs: asOfMs };
 }
 
 type AgentModelRow = CostRows["byAgentModel"][number];
@@ -27,11 +28,6 @@ type AgentModelRow = CostRows["byAgentModel"][number];
 function summed(row: Cells): AgentModelRow {
   refuseMistyped(row, "mistyped", "a cost or token column of run_history");
   return group(row, number(row, "priced_runs"));
-}
-
-/** The source's own sums. */
-function told(row: Cells): AgentModelRow {
-  return group(row, nullableWhole(row, "priced_runs"));
 }
 
 function group(row: Cells, pricedRuns: number | null): AgentModelRow {
