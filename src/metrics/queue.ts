@@ -75,15 +75,14 @@ export function buildQueue(rows: QueueRows, nowMs: number): QueueSection {
 }
 
 /** In the section and, as the first release had it, among the retries. */
-function delays({ delayedJobs, nextAvailableAtMs }: QueueRows) {
+function delays({ delayedJobs, nextAvailableAtMs }: Pick<QueueRows, "delayedJobs" | "nextAvailableAtMs">) {
   return {
     delayedJobs: optionalCount(delayedJobs, "the number of delayed jobs"),
     nextAvailableAt: timestamp(nextAvailableAtMs),
   };
 }
 
-function buildRetries(rows: QueueRows) {
-  const { retries } = rows;
+function buildRetries({ retries, ...rows }: QueueRows) {
   if (retries === null) return undefined;
   return create(QueueRetriesSchema, {
     retriedJobs: count(retries.retriedJobs, "the number of retried jobs"),

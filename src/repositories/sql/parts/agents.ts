@@ -43,13 +43,10 @@ export function* readAgents(context: PartContext): StatementGenerator<AgentRows>
       jobStatus: (jobId !== null && statuses.get(jobId)) || null,
     };
   });
-  const counted =
-    rows.length < maxItems || (yield* query("agents", `SELECT COUNT(*) AS total FROM ${agents}`));
-  return {
-    running,
-    finished: source.has("finished_runs") ? finished : undefined,
-    total: counted === true ? rows.length : whole(firstRow(counted), "total"),
-  };
+  const count = `SELECT COUNT(*) AS total FROM ${agents}`;
+  const total =
+    rows.length < maxItems ? rows.length : whole(firstRow(yield* query("agents", count)), "total");
+  return { running, total, finished: source.has("finished_runs") ? finished : undefined };
 }
 
 /** What cannot be read here is left out, and must not take the agents down. */
