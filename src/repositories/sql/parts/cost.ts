@@ -5,7 +5,6 @@ import {
   nullableNumber,
   nullableText,
   nullableWhole,
-  number,
   refuseMistyped,
   whole,
 } from "../columns.ts";
@@ -18,8 +17,7 @@ export function* readCost({ source, history, nowMs }: PartContext): StatementGen
     return { byAgentModel: sorted(groups.rows.map(summed)), historyAsOfMs: groups.asOfMs };
   }
   const { rows, asOfMs } = yield* history.aggregate("cost", nowMs);
-  const groups = rows.map((row) => group(row, nullableWhole(row, "priced_runs")));
-  return { byAgentModel: sorted(groups), historyAsOfMs: asOfMs };
+  return { byAgentModel: sorted(rows.map(group)), historyAsOfMs: asOfMs };
 }
 
 type AgentModelRow = CostRows["byAgentModel"][number];
@@ -27,10 +25,11 @@ type AgentModelRow = CostRows["byAgentModel"][number];
 /** The service's own sums over rows. */
 function summed(row: Cells): AgentModelRow {
   refuseMistyped(row, "mistyped", "a cost or token column of run_history");
-  return group(row, number(row, "priced_runs"));
+  return group(row);
 }
 
-function group(row: Cells, pricedRuns: number | null): AgentModelRow {
+function group(row: Cells): AgentModelRow {
+  const pricedRuns = nullableWhole(row, "priced_runs");
   const costUsd = nullableNumber(row, "cost_usd");
   return {
     agent: nullableText(row, "agent") ?? "",
