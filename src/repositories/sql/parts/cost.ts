@@ -14,19 +14,14 @@ import type { StatementGenerator } from "../statements.ts";
 export function* readCost({ source, history, nowMs }: PartContext): StatementGenerator<CostRows> {
   if (source.has("run_history")) {
     const groups = yield* history.sums("run_history", nowMs);
-    return { byAgentModel: sorted(groups.rows.map(summed)), historyAsOfMs: groups.asOfMs };
+    for (const row of groups.rows) refuseMistyped(row, "mistyped", "a cost or token column of run_history");
+    return { byAgentModel: sorted(groups.rows.map(group)), historyAsOfMs: groups.asOfMs };
   }
   const { rows, asOfMs } = yield* history.aggregate("cost", nowMs);
   return { byAgentModel: sorted(rows.map(group)), historyAsOfMs: asOfMs };
 }
 
 type AgentModelRow = CostRows["byAgentModel"][number];
-
-/** The service's own sums over rows. */
-function summed(row: Cells): AgentModelRow {
-  refuseMistyped(row, "mistyped", "a cost or token column of run_history");
-  return group(row);
-}
 
 function group(row: Cells): AgentModelRow {
   const pricedRuns = nullableWhole(row, "priced_runs");
