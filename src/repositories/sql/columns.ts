@@ -41,7 +41,7 @@ export function integerText(row: Cells, column: string, told = column): string {
 }
 
 /** A finite number; whole or not. */
-export function number(row: Cells, column: string): number {
+function number(row: Cells, column: string): number {
   const value = row[column];
   return typeof value === "number" && Number.isFinite(value)
     ? value
