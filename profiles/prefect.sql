@@ -73,6 +73,16 @@ SELECT flow_run.id AS run_id, flow_run.id AS task_id, flow.name AS agent, NULL A
   NULL AS heartbeat_at_ms, flow_run.id AS job_id
 FROM flow_run LEFT JOIN flow ON flow.id = flow_run.flow_id WHERE state_type IN ('RUNNING', 'CANCELLING')
 
+-- By the index on state_timestamp, and not by the one on state_type.
+-- name: finished_runs
+SELECT flow_run.id AS run_id, flow_run.id AS task_id, flow.name AS agent, NULL AS model,
+  CAST(round(unixepoch(start_time, 'subsec') * 1000) AS INTEGER) AS started_at_ms,
+  CAST(round(unixepoch(coalesce(end_time, state_timestamp), 'subsec') * 1000) AS INTEGER) AS finished_at_ms,
+  NULL AS exit_code
+FROM flow_run LEFT JOIN flow ON flow.id = flow_run.flow_id
+WHERE +state_type IN ('COMPLETED', 'FAILED', 'CRASHED', 'CANCELLED') AND state_timestamp > ''
+ORDER BY state_timestamp DESC LIMIT 100
+
 -- name: agent_task_stages
 SELECT id AS task_id, coalesce(state_name, state_type) AS stage FROM flow_run
 WHERE state_type IN ('RUNNING', 'CANCELLING')

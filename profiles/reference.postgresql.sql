@@ -52,6 +52,17 @@ SELECT id::text AS run_id, task_id::text AS task_id, agent, model, pid, host,
   input_tokens, output_tokens, cache_read_tokens, cache_creation_tokens
 FROM agent_runs WHERE finished_at IS NULL
 
+-- Of the newest thousand that finished, since no index has the time at which they did.
+-- name: finished_runs
+SELECT id::text AS run_id, task_id::text AS task_id, agent, model,
+  (extract(epoch FROM started_at::timestamptz) * 1000)::bigint AS started_at_ms,
+  (extract(epoch FROM finished_at::timestamptz) * 1000)::bigint AS finished_at_ms,
+  exit_code, cost_usd, input_tokens, output_tokens, cache_read_tokens, cache_creation_tokens
+FROM agent_runs WHERE id IN (
+  SELECT id FROM (SELECT id, finished_at FROM agent_runs
+    WHERE id <= (SELECT max(id) FROM agent_runs) AND finished_at IS NOT NULL ORDER BY id DESC LIMIT 1000) AS newest
+  ORDER BY finished_at DESC, id DESC LIMIT 100)
+
 -- Apart from the agents, who are there even where one of these tables is not.
 -- name: agent_task_stages
 SELECT tasks.id::text AS task_id, tasks.stage

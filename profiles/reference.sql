@@ -58,6 +58,17 @@ SELECT CAST(id AS TEXT) AS run_id, CAST(task_id AS TEXT) AS task_id, agent, mode
   input_tokens, output_tokens, cache_read_tokens, cache_creation_tokens
 FROM agent_runs WHERE finished_at IS NULL
 
+-- Of the newest thousand that finished, since no index has the time at which they did.
+-- name: finished_runs
+SELECT CAST(id AS TEXT) AS run_id, CAST(task_id AS TEXT) AS task_id, agent, model,
+  coalesce(CAST(round(unixepoch(started_at, 'subsec') * 1000) AS INTEGER), started_at) AS started_at_ms,
+  coalesce(CAST(round(unixepoch(finished_at, 'subsec') * 1000) AS INTEGER), finished_at) AS finished_at_ms,
+  exit_code, cost_usd, input_tokens, output_tokens, cache_read_tokens, cache_creation_tokens
+FROM agent_runs WHERE id IN (
+  SELECT id FROM (SELECT id, finished_at FROM agent_runs
+    WHERE id <= (SELECT max(id) FROM agent_runs) AND finished_at IS NOT NULL ORDER BY id DESC LIMIT 1000)
+  ORDER BY finished_at DESC, id DESC LIMIT 100)
+
 -- Apart from the agents, who are there even where one of these tables is not.
 -- name: agent_task_stages
 SELECT CAST(tasks.id AS TEXT) AS task_id, tasks.stage

@@ -68,6 +68,12 @@ SELECT CAST(jobs.id AS TEXT) AS run_id, NULL AS task_id, jobs.class_name AS agen
 FROM solid_queue_claimed_executions AS claimed JOIN solid_queue_jobs AS jobs ON jobs.id = claimed.job_id
   LEFT JOIN solid_queue_processes AS processes ON processes.id = claimed.process_id
 
+-- By the index on finished_at. When a job started is forgotten with its claim.
+-- name: finished_runs
+SELECT CAST(id AS TEXT) AS run_id, NULL AS task_id, class_name AS agent, NULL AS model, NULL AS started_at_ms,
+  CAST(round(unixepoch(finished_at, 'subsec') * 1000) AS INTEGER) AS finished_at_ms, NULL AS exit_code
+FROM solid_queue_jobs WHERE finished_at IS NOT NULL ORDER BY finished_at DESC LIMIT 100
+
 -- name: agent_job_statuses
 SELECT CAST(job_id AS TEXT) AS job_id, 'claimed' AS status FROM solid_queue_claimed_executions
 

@@ -69,7 +69,7 @@ function describe({ stages, queue, agents, cost }: GetMetricsResponse): Record<s
     "queue.breakers": `${queue?.breakers?.items.length ?? 0} breakers`,
     "queue.gates": `${queue?.gates?.items.length ?? 0} gates`,
     agents: `${running.length + (agents?.runningOmitted ?? 0)} running, ${running.filter((run) => run.process).length} of their processes seen`,
-    cost: `${cost?.totals?.runs ?? 0} runs, ${cost?.totals?.pricedRuns ?? 0} of them priced, ${cost?.totals?.costUsd ?? 0} USD`,
+    cost: `${cost?.totals?.runs ?? 0} runs, ${cost?.totals?.pricedRuns ?? "an unknown number"} of them priced, ${cost?.totals?.costUsd ?? "unknown"} USD`,
   };
 }
 

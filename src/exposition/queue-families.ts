@@ -53,7 +53,7 @@ function jobFamilies(queue: QueueSection): readonly Family[] {
       known(retries?.retriedJobs),
     ),
     gauge("orch_job_retries_exhausted", "Failed jobs with no attempt left.", known(retries?.exhaustedJobs)),
-    gauge("orch_job_retries_delayed", "Queued jobs that may not start yet.", known(retries?.delayedJobs)),
+    gauge("orch_job_retries_delayed", "Queued jobs that may not start yet.", known(queue.delayedJobs)),
     gauge("orch_job_retries_waiting", "Queued jobs that were started before.", known(retries?.waitingRetry)),
   ];
 }
@@ -68,8 +68,8 @@ function breakerFamilies(breakers: BreakersPart | undefined): readonly Family[] 
       }),
     ),
   );
-  const failures = breakers.items.map(
-    ({ name, failures: value }): Sample => ({ labels: labels(["name", name]), value }),
+  const failures = breakers.items.flatMap(({ name, failures: value }) =>
+    known(value, labels(["name", name])),
   );
   return [
     gauge("orch_breaker_state", "1 for the state that a circuit breaker is in.", distinct(states)),

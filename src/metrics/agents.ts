@@ -7,12 +7,13 @@ import {
   type AgentProcess,
   type AgentsSection,
   AgentsSectionSchema,
+  type FinishedRun,
   type LogFile,
   type RunningAgent,
 } from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
 import { validPid } from "../procfs/open-procfs.ts";
 import type { Observation, ProcessReading } from "../procfs/process.ts";
-import type { AgentRow, AgentRows } from "../repositories/repository.ts";
+import type { AgentRow, AgentRows, FinishedRunRow } from "../repositories/repository.ts";
 import { buildUsage } from "./cost.ts";
 import { count, optional, secondsSince, timestamp } from "./section.ts";
 
@@ -37,6 +38,7 @@ export function buildAgents(
   const section = create(AgentsSectionSchema, {
     runningOmitted: count(rows.total - rows.running.length, "the number of omitted agents"),
   });
+  section.finished = (rows.finished ?? []).map(buildFinishedRun);
   section.running = rows.running.map((row, index) => buildAgent(row, signals[index] ?? null, nowMs));
   return section;
 }
@@ -64,6 +66,20 @@ function buildAgent(row: AgentRow, signals: AgentSignals | null, nowMs: number):
         : undefined,
     presence: signals ? signals.observation.presence : "other_host",
     process: process ? buildProcess(process) : undefined,
+    usage: buildUsage(row.usage),
+  };
+}
+
+function buildFinishedRun(row: FinishedRunRow): FinishedRun {
+  return {
+    $typeName: "orchestrator.metrics.v1.FinishedRun",
+    runId: row.runId,
+    taskId: row.taskId ?? "",
+    agent: row.agent,
+    model: row.model ?? "",
+    startedAt: timestamp(row.startedAtMs),
+    finishedAt: timestamp(row.finishedAtMs),
+    exitCode: optional(row.exitCode),
     usage: buildUsage(row.usage),
   };
 }

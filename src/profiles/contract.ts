@@ -5,9 +5,9 @@
 
 /**
  * `text`; `int`: whole, from 0 to 2^53 - 1; `real`: finite, from 0; `flag`: 0 or 1, in PostgreSQL a boolean;
- * `pid`: a process id, and whatever else stands there is none.
+ * `pid`: a process id, and whatever else stands there is none; `code`: likewise a whole number of 32 bits, negative too.
  */
-export type ColumnType = "text" | "int" | "real" | "flag" | "pid";
+export type ColumnType = "text" | "int" | "real" | "flag" | "pid" | "code";
 
 export interface Column {
   readonly name: string;
@@ -111,6 +111,19 @@ export const CONTRACT = {
       "heartbeat_at_ms:int?",
     ),
     optional: columns("job_id:text?", "log_path:text?", "cost_usd:real?", ...TOKENS),
+  },
+  finished_runs: {
+    noun: "finished runs",
+    columns: columns(
+      "run_id:text",
+      "task_id:text?",
+      "agent:text?",
+      "model:text?",
+      "started_at_ms:int?",
+      "finished_at_ms:int",
+      "exit_code:code?",
+    ),
+    optional: columns("cost_usd:real?", ...TOKENS),
   },
   agent_task_stages: {
     noun: "stages of the agents' tasks",

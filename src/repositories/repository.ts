@@ -20,7 +20,7 @@ export interface StageRows {
   readonly tasks: readonly StageRow[];
 }
 
-/** Jobs by their status: queued, running, done, failed, cancelled or other, and by the source's own word. */
+/** Jobs by their status (queued, running, done, failed, cancelled or other), and by the source's own word. Null: not told. */
 export interface QueueRows {
   readonly counts: readonly {
     readonly status: string;
@@ -32,15 +32,14 @@ export interface QueueRows {
   /** Since when the longest waiting job could have started; null where none may start now. */
   readonly oldestQueuedAtMs: number | null;
   readonly oldestRunningAtMs: number | null;
-  /** Null where the source does not tell. */
   readonly retries: {
     readonly retriedJobs: number;
-    readonly attemptsTotal: number;
-    readonly exhaustedJobs: number;
-    /** Queued now, after at least one start; null where the source does not tell. */
+    readonly attemptsTotal: number | null;
+    readonly exhaustedJobs: number | null;
+    /** Queued now, after at least one start. */
     readonly waitingRetry: number | null;
   } | null;
-  readonly delayedJobs: number;
+  readonly delayedJobs: number | null;
   /** When the next delayed job may start; null where none is delayed. */
   readonly nextAvailableAtMs: number | null;
   /** The counts of finished jobs and the retry sums are exact as of then. */
@@ -57,11 +56,11 @@ export interface RunningJobRow {
   readonly maxAttempts?: number | null;
 }
 
-/** One circuit breaker. `failures`: consecutive. A time that is unknown is null, or left out. */
+/** One circuit breaker. `failures`: consecutive. What is unknown is null; a time may be left out, too. */
 export interface BreakerRow {
   readonly name: string;
   readonly state: string;
-  readonly failures: number;
+  readonly failures: number | null;
   readonly openedAtMs?: number | null;
   readonly retryAtMs?: number | null;
   readonly updatedAtMs?: number | null;
@@ -72,14 +71,14 @@ export interface GateRow {
   readonly scope: string;
   readonly holderTaskId?: string | null;
   readonly acquiredAtMs?: number | null;
-  readonly waiting: number;
+  readonly waiting: number | null;
 }
 
-/** Sums over runs. A token sum is null where no run reported it. */
+/** Sums over runs. One of money or tokens is null where no run reported it; `pricedRuns` where the source does not tell. */
 export interface UsageRow {
   readonly runs: number;
-  readonly pricedRuns: number;
-  readonly costUsd: number;
+  readonly pricedRuns: number | null;
+  readonly costUsd: number | null;
   readonly inputTokens: number | null;
   readonly outputTokens: number | null;
   readonly cacheReadTokens: number | null;
@@ -104,10 +103,20 @@ export interface AgentRow {
   readonly usage: UsageRow;
 }
 
+/** One run that has finished. */
+export interface FinishedRunRow
+  extends Pick<AgentRow, "runId" | "taskId" | "agent" | "model" | "startedAtMs" | "usage"> {
+  readonly finishedAtMs: number | null;
+  /** Null where it is not known, or does not fit 32 bits. */
+  readonly exitCode: number | null;
+}
+
 /** Running agents, the oldest first, cut at the item limit; `total` counts them all. */
 export interface AgentRows {
   readonly running: readonly AgentRow[];
   readonly total: number;
+  /** The latest, newest first, at most 100; left out where the source does not list them. */
+  readonly finished?: readonly FinishedRunRow[] | undefined;
 }
 
 /** What was spent, by agent and model; over every run. */

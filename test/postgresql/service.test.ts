@@ -15,7 +15,16 @@ afterAll(() => shared[Symbol.asyncDispose]());
 describe("the service over PostgreSQL", () => {
   it("takes the password by PGPASSFILE, and answers", async () => {
     await using service = await startProgram(shared.url, { env: { PGPASSFILE: shared.passwordFile() } });
-    expect((await service.metrics()).stages?.counts).toEqual({ review: 1 });
+    const { stages, agents, cost } = await service.metrics();
+    expect(stages?.counts).toEqual({ review: 1 });
+    const finished = agents?.finished?.map(({ run_id, finished_at, exit_code, usage }) => [
+      ...[run_id, finished_at, exit_code, usage?.cost_usd],
+    ]);
+    expect(finished).toEqual([
+      ["1", "2026-01-31T12:02:00Z", 0, 1.5],
+      ["3", "2026-01-31T12:01:00Z", -9, null],
+    ]);
+    expect(cost?.totals).toMatchObject({ runs: 3, priced_runs: 1, cost_usd: 1.5 });
     expect(await (await service.get("/status")).json()).toMatchObject({ stages: { review: 1 } });
     expect(service.log()).not.toContain(PASSWORD);
   });

@@ -25,6 +25,7 @@ const ACCEPTED: Readonly<Record<ColumnType, readonly number[]>> = {
   real: [...WHOLES, 700, 701],
   flag: [16],
   pid: WHOLES,
+  code: WHOLES,
 };
 
 const CAST: Readonly<Record<ColumnType, string>> = {
@@ -33,6 +34,7 @@ const CAST: Readonly<Record<ColumnType, string>> = {
   real: "::double precision",
   flag: "::boolean",
   pid: "::bigint",
+  code: "::integer",
 };
 
 /** What a cast does not convert; the first that fits counts. */

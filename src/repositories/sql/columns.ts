@@ -41,7 +41,7 @@ export function integerText(row: Cells, column: string, told = column): string {
 }
 
 /** A finite number; whole or not. */
-export function number(row: Cells, column: string): number {
+function number(row: Cells, column: string): number {
   const value = row[column];
   return typeof value === "number" && Number.isFinite(value)
     ? value
@@ -78,6 +78,12 @@ export function nullableWhole(row: Cells, column: string): number | null {
   return isUnknown(row, column) ? null : whole(row, column);
 }
 
+/** Null for whatever is no whole number of 32 bits. */
+export function nullableCode(row: Cells, column: string): number | null {
+  const value = row[column];
+  return typeof value === "number" && (value | 0) === value ? value : null;
+}
+
 /** Refuses a sum when cells that it went over had another type: SUM takes text for 0 without a word. */
 export function refuseMistyped(row: Cells, column: string, summed: string): void {
   const mistyped = number(row, column);
@@ -91,7 +97,7 @@ export function refuseMistyped(row: Cells, column: string, summed: string): void
 
 /** The cell of a column by the contract's type; throws for any other type. */
 export function checkedCell(row: Cells, { name, type, nullable }: Column): unknown {
-  if (type === "pid" || (nullable && row[name] === null)) return row[name];
+  if (type === "pid" || type === "code" || (nullable && row[name] === null)) return row[name];
   if (type === "text") return text(row, name);
   if (type === "real") return number(row, name);
   return typeof row[name] === "boolean" && type === "flag" ? row[name] : whole(row, name);

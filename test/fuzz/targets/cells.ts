@@ -96,6 +96,7 @@ const BREAKS: Readonly<Record<SectionName, string | undefined>> = {
   agents: "agents",
   agent_task_stages: undefined,
   agent_job_statuses: undefined,
+  finished_runs: undefined,
   cost: "cost",
   run_history: "cost",
   epoch: undefined,
@@ -109,7 +110,7 @@ function isAccepted({ name, type, nullable }: Column, cell: Cell): boolean {
   if (cell === null) return nullable || type === "pid";
   if (type === "text")
     return typeof cell === "string" && (name === "title" || Buffer.byteLength(cell) <= LONGEST_NAME_BYTES);
-  if (type === "pid" || type === "flag") return true;
+  if (type === "pid" || type === "code" || type === "flag") return true;
   const number = typeof cell === "bigint" ? Number(cell) : cell;
   if (typeof number !== "number" || !Number.isFinite(number)) return false;
   if (type === "real") return true;

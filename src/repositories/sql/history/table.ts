@@ -43,6 +43,7 @@ const SHAPES: Readonly<Record<HistorySection, Shape>> = {
     sums: {
       jobs: "COUNT(*)",
       told_attempts: "COUNT(attempts)",
+      told_max_attempts: "COUNT(max_attempts)",
       retried_jobs: "COUNT(*) FILTER (WHERE attempts >= 2)",
       attempts_total: "COALESCE(SUM(CAST(attempts AS DOUBLE PRECISION)), 0)",
       exhausted_jobs: "COUNT(*) FILTER (WHERE status = 'failed' AND attempts >= max_attempts)",
@@ -56,7 +57,7 @@ const SHAPES: Readonly<Record<HistorySection, Shape>> = {
     sums: {
       runs: "COUNT(*)",
       priced_runs: "COUNT(cost_usd)",
-      cost_usd: "COALESCE(SUM(CAST(cost_usd AS DOUBLE PRECISION)), 0)",
+      cost_usd: "SUM(CAST(cost_usd AS DOUBLE PRECISION))",
       ...Object.fromEntries(TOKENS.map((column) => [column, `SUM(CAST(${column} AS DOUBLE PRECISION))`])),
     },
     whole: [],

@@ -27,7 +27,7 @@ export function* readQueue(context: PartContext): StatementGenerator<QueueRows> 
     unreported: source.profile.unreportedStatuses,
     oldestQueuedAtMs: nullableTime(ages, "oldest_queued_at_ms"),
     oldestRunningAtMs: nullableTime(ages, "oldest_running_at_ms"),
-    delayedJobs: nullableWhole(ages, "delayed_jobs") ?? 0,
+    delayedJobs: nullableWhole(ages, "delayed_jobs"),
     nextAvailableAtMs: nullableTime(ages, "next_available_at_ms"),
   };
 }
@@ -37,18 +37,18 @@ function* sumsOfRows({ history, nowMs }: PartContext): StatementGenerator<Sums> 
   const { rows, asOfMs } = yield* history.sums("job_history", nowMs);
   for (const row of rows) refuseMistyped(row, "mistyped", "an attempts or is_open column of job_history");
   const sum = (column: string) => rows.reduce((total, row) => total + whole(row, column), 0);
+  // A source whose jobs have none at all of a column does not tell what follows from it.
+  const isUnknown = (column: string) => sum("jobs") > 0 && sum(column) === 0;
   return {
     counts: rows.map(jobCount),
-    // A source whose jobs have no attempts at all tells nothing of retries.
-    retries:
-      sum("jobs") > 0 && sum("told_attempts") === 0
-        ? null
-        : {
-            retriedJobs: sum("retried_jobs"),
-            attemptsTotal: sum("attempts_total"),
-            exhaustedJobs: sum("exhausted_jobs"),
-            waitingRetry: sum("waiting_retry"),
-          },
+    retries: isUnknown("told_attempts")
+      ? null
+      : {
+          retriedJobs: sum("retried_jobs"),
+          attemptsTotal: sum("attempts_total"),
+          exhaustedJobs: isUnknown("told_max_attempts") ? null : sum("exhausted_jobs"),
+          waitingRetry: sum("waiting_retry"),
+        },
     historyAsOfMs: asOfMs,
   };
 }
@@ -63,8 +63,8 @@ function* sumsOfSource({ source, history, nowMs }: PartContext): StatementGenera
     retries: retries
       ? {
           retriedJobs: whole(row, "retried_jobs"),
-          attemptsTotal: nullableWhole(row, "attempts") ?? 0,
-          exhaustedJobs: nullableWhole(row, "exhausted_jobs") ?? 0,
+          attemptsTotal: nullableWhole(row, "attempts"),
+          exhaustedJobs: nullableWhole(row, "exhausted_jobs"),
           waitingRetry: nullableWhole(row, "waiting_retry"),
         }
       : null,
@@ -121,7 +121,7 @@ export function* readBreakers({ source, maxItems }: PartContext): StatementGener
   return rows.map((row) => ({
     name: text(row, "name"),
     state: text(row, "state"),
-    failures: nullableWhole(row, "failures") ?? 0,
+    failures: nullableWhole(row, "failures"),
     openedAtMs: nullableTime(row, "opened_at_ms"),
     retryAtMs: nullableTime(row, "retry_at_ms"),
     updatedAtMs: nullableTime(row, "updated_at_ms"),
@@ -138,6 +138,6 @@ export function* readGates({ source, maxItems }: PartContext): StatementGenerato
     scope: text(row, "scope"),
     holderTaskId: nullableText(row, "holder_task_id"),
     acquiredAtMs: nullableTime(row, "acquired_at_ms"),
-    waiting: nullableWhole(row, "waiting") ?? 0,
+    waiting: nullableWhole(row, "waiting"),
   }));
 }
