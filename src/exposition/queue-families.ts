@@ -60,7 +60,9 @@ function jobFamilies(queue: QueueSection): readonly Family[] {
 
 function breakerFamilies(breakers: BreakersPart | undefined): readonly Family[] {
   if (!breakers || breakers.error) return [];
-  const states = breakers.items.flatMap(({ name, state }) =>
+  // A join, say, may list one twice: an open one must not look closed.
+  const items = breakers.items.toSorted((a, b) => openness(b.state) - openness(a.state));
+  const states = items.flatMap(({ name, state }) =>
     [...new Set([...STATES, state])].map(
       (one): Sample => ({
         labels: labels(["name", name], ["state", one]),
@@ -68,7 +70,7 @@ function breakerFamilies(breakers: BreakersPart | undefined): readonly Family[] 
       }),
     ),
   );
-  const failures = breakers.items.map(
+  const failures = items.map(
     ({ name, failures: value }): Sample => ({ labels: labels(["name", name]), value }),
   );
   return [
@@ -80,6 +82,8 @@ function breakerFamilies(breakers: BreakersPart | undefined): readonly Family[] 
     ),
   ];
 }
+
+const openness = (state: string) => (state === "closed" ? 0 : state === "open" ? 2 : 1);
 
 function gateFamilies(gates: GatesPart | undefined): readonly Family[] {
   if (!gates || gates.error) return [];

@@ -11,6 +11,7 @@ import {
 import type { ProfileProblem } from "../../profiles/profile.ts";
 import { isHistorySection, mappedSections, noIndexProblem, sectionProblems } from "../sql/check-columns.ts";
 import type { Explanation } from "../sql/examine.ts";
+import { isTime } from "../sql/ranges.ts";
 import { derivedTable, type Source } from "../sql/source.ts";
 import type { Ask } from "./connection.ts";
 import { isLost } from "./failures.ts";
@@ -39,6 +40,8 @@ const TYPE_NAMES: Readonly<Record<number, string>> = {
 
 const TEXTS = [18, 19, 25, 1042, 1043];
 const WHOLES = [20, 21, 23];
+/** What `extract(epoch FROM …)` gives among them: a time may be infinite, and a bigint cannot. */
+const NUMBERS = [...WHOLES, 700, 701, 1700];
 const ACCEPTED: Readonly<Record<ColumnType, readonly number[]>> = {
   text: TEXTS,
   int: WHOLES,
@@ -124,12 +127,14 @@ function lineWithin(sql: string, position: number): number {
 }
 
 function typeProblems({ name, type, nullable }: Column, { dataTypeID }: pg.FieldDef) {
-  if (ACCEPTED[type].includes(dataTypeID) || (nullable && dataTypeID === UNTYPED_NULL)) return [];
+  const accepted = isTime(name) ? NUMBERS : ACCEPTED[type];
+  if (accepted.includes(dataTypeID) || (nullable && dataTypeID === UNTYPED_NULL)) return [];
+  const fix = isTime(name) ? "write extract(epoch FROM …) * 1000" : `cast it with ${CAST[type]}`;
   const met = TYPE_NAMES[dataTypeID] ?? `a type of its own (oid ${dataTypeID})`;
   return [
     {
       column: name,
-      message: `column ${name} is ${met} where ${type} is expected: cast it with ${CAST[type]}`,
+      message: `column ${name} is ${met} where ${type} is expected: ${fix}`,
     },
   ];
 }

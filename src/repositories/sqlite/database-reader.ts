@@ -10,9 +10,10 @@ import { mappedSections } from "../sql/check-columns.ts";
 import { examineSection } from "../sql/examine.ts";
 import { History } from "../sql/history/history.ts";
 import type { PartContext } from "../sql/part-context.ts";
+import { withinRanges } from "../sql/ranges.ts";
 import { bug, highestKeys, readPart, sourceEpochs } from "../sql/read-parts.ts";
 import { Source, SQLITE } from "../sql/source.ts";
-import { runSync } from "../sql/statements.ts";
+import { type Query, runSync } from "../sql/statements.ts";
 import { EXPLANATION } from "./check-profile.ts";
 import { type Connection, openImmutable, openLive } from "./connection.ts";
 import { toFailure } from "./failures.ts";
@@ -40,6 +41,8 @@ export interface ReaderAnswer {
   readonly snapshot: Snapshot;
   /** Stacks of what should never happen, for the log. */
   readonly unexpected: readonly string[];
+  /** What no field can hold, since the process started. */
+  readonly leftOut: readonly string[];
 }
 
 /** What a reading spends on each section of history: on a rollback journal it holds up a commit for as long. */
@@ -82,12 +85,12 @@ export class DatabaseReader {
       const opened = this.#open();
       const snapshot = this.#inTransaction(opened, () => this.#readParts(opened, parts, nowMs, unexpected));
       this.#refuseStarted(opened);
-      return { snapshot, unexpected };
+      return { snapshot, unexpected, leftOut: [...this.#source.leftOut] };
     } catch (error) {
       // A writer's lock passes; anything else may be another file by now.
       if (!isBusy(error)) this.release();
       const failure = toFailure(error) ?? bug(error, unexpected);
-      return { snapshot: failedSnapshot(parts, failure), unexpected };
+      return { snapshot: failedSnapshot(parts, failure), unexpected, leftOut: [] };
     }
   }
 
@@ -132,7 +135,8 @@ export class DatabaseReader {
 
   #readParts(opened: Opened, parts: readonly PartName[], nowMs: number, unexpected: string[]): Snapshot {
     const { maxItems, terminalStages } = this.#options;
-    const { query } = opened.connection;
+    const query: Query = (statement) =>
+      withinRanges(statement.section, opened.connection.query(statement), this.#source.leftOut);
     const history = this.#historyOf(opened.location);
     const context: PartContext = {
       source: this.#source,
@@ -175,6 +179,7 @@ export class DatabaseReader {
     const schema = connection.pragma("schema_version");
     const history = this.#historyOf(opened.location);
     if (schema !== opened.checkedSchema) {
+      refuseMissingZone(connection.query);
       if (opened.checkedSchema !== undefined) history.forgetAll();
       connection.checkProfile(this.#source);
       opened.checkedSchema = schema;
@@ -249,6 +254,16 @@ export class DatabaseReader {
 
 function isBusy(error: unknown): boolean {
   return (error as { code?: unknown }).code === "SQLITE_BUSY";
+}
+
+/** SQLite has the system's time zones, and takes a missing one for UTC without an error. Node has zones of its own. */
+function refuseMissingZone(query: Query): void {
+  const utcOf = (noon: string) => query({ sql: "SELECT unixepoch(?, 'utc') AS utc", values: [noon] })[0]?.utc;
+  if (["2026-01-15 12:00", "2026-07-15 12:00"].every((noon) => utcOf(noon) === Date.parse(noon) / 1000)) return;
+  throw new SourceError({
+    code: "failed_precondition",
+    message: "the system does not know the time zone of the profile's header: write it as tzdata does, and install that",
+  });
 }
 
 /** An immutable connection never looks at the file's changes: another version is another connection. */

@@ -1,15 +1,7 @@
 /** Running agents with their task's stage and their job's status. */
 import type { SectionName } from "../../../profiles/contract.ts";
 import type { AgentRow, AgentRows, UsageRow } from "../../repository.ts";
-import {
-  type Cells,
-  nullableNumber,
-  nullableText,
-  nullableTime,
-  nullableWhole,
-  text,
-  whole,
-} from "../columns.ts";
+import { type Cells, nullableNumber, nullableText, nullableWhole, text, whole } from "../columns.ts";
 import type { PartContext } from "../part-context.ts";
 import { firstRow, query, type StatementGenerator } from "../statements.ts";
 
@@ -34,8 +26,8 @@ export function* readAgents(context: PartContext): StatementGenerator<AgentRows>
       model: nullableText(row, "model"),
       host: nullableText(row, "host"),
       pid: row.pid,
-      startedAtMs: nullableTime(row, "started_at_ms"),
-      heartbeatAtMs: nullableTime(row, "heartbeat_at_ms"),
+      startedAtMs: nullableWhole(row, "started_at_ms"),
+      heartbeatAtMs: nullableWhole(row, "heartbeat_at_ms"),
       logPath: nullableText(row, "log_path"),
       taskStage: (taskId !== null && stages.get(taskId)) || null,
       jobStatus: (jobId !== null && statuses.get(jobId)) || null,
