@@ -59,27 +59,60 @@ describe("a PostgreSQL server", () => {
 describe("a timestamp that names no zone", () => {
   const JOBS =
     "(SELECT (now() AT TIME ZONE 'UTC') + x * interval '1 minute' AS due FROM generate_series(-1, 2) AS x) AS jobs";
-  const inDue = parseProfile(
-    "mine",
-    `-- dialect: postgresql
+  const inDue = (header = "-- system: ours", jobs = JOBS) =>
+    parseProfile(
+      "mine",
+      `-- dialect: postgresql
+${header}
 -- name: queue_counts
 SELECT 'queued' AS status, 'q' AS native_status, 4 AS jobs
 -- name: queue_ages
-SELECT (extract(epoch FROM min(due) FILTER (WHERE due <= now())) * 1000)::bigint AS oldest_queued_at_ms, NULL::bigint AS oldest_running_at_ms,
+SELECT (extract(epoch FROM min(due::timestamptz) FILTER (WHERE due <= now())) * 1000)::bigint AS oldest_queued_at_ms, NULL::bigint AS oldest_running_at_ms,
   count(*) FILTER (WHERE due > now()) AS delayed_jobs,
-  (extract(epoch FROM min(due) FILTER (WHERE due > now())) * 1000)::bigint AS next_available_at_ms
-FROM ${JOBS}`,
-  );
+  extract(epoch FROM min(due::timestamptz) FILTER (WHERE due > now())) * 1000 AS next_available_at_ms
+FROM ${jobs}`,
+    );
 
   it.each(["UTC", "Europe/Berlin", "America/Los_Angeles"])(
     "is UTC's where the database is in %s",
     async (zone) => {
-      await using database = await reader({ profile: inDue });
+      await using database = await reader({ profile: inDue() });
       await database.exec(`ALTER ROLE ${database.role} SET timezone = '${zone}'`);
       const { queue } = await database.read();
       expect(queue).toMatchObject({ ok: true, value: { delayedJobs: 2 } });
     },
   );
+
+  it("is the profile's where its header names one", async () => {
+    const jobs = JOBS.replace("'UTC'", "'Europe/Berlin'");
+    await using database = await reader({ profile: inDue("-- timezone: Europe/Berlin", jobs) });
+    const { queue } = await database.read();
+    expect(queue).toMatchObject({ ok: true, value: { delayedJobs: 2 } });
+    const { oldestQueuedAtMs, nextAvailableAtMs } = queue?.ok ? queue.value : {};
+    expect(nextAvailableAtMs).toBe((oldestQueuedAtMs ?? 0) + 120_000);
+    expect(Math.abs((nextAvailableAtMs ?? 0) - Date.now())).toBeLessThan(600_000);
+  });
+
+  it("is not taken for another zone's where the server does not know the profile's", async () => {
+    const profile = { ...inDue(), timezone: "Mars/Olympus_Mons" };
+    await using database = await reader({ profile });
+    expect((await database.read()).queue).toMatchObject({
+      ok: false,
+      failure: {
+        code: "failed_precondition",
+        message: expect.stringContaining("does not know the time zone"),
+      },
+    });
+  });
+
+  it("that is infinite, and cast to a bigint, is data_loss with the form that is not", async () => {
+    const jobs = "(SELECT '-infinity'::timestamp AS due FROM generate_series(1, 2)) AS jobs";
+    await using database = await reader({ profile: inDue("-- system: ours", jobs) });
+    expect((await database.read()).queue).toMatchObject({
+      ok: false,
+      failure: { code: "data_loss", message: expect.stringContaining("without ::bigint") },
+    });
+  });
 });
 
 describe("a table of PostgreSQL", () => {
@@ -147,7 +180,7 @@ describe("a SELECT on PostgreSQL", () => {
       "line 3, section gates: column scope is integer where text is expected: cast it with ::text",
     );
     expect(message).toContain(
-      "column acquired_at_ms is timestamp with time zone where int is expected: cast it with ::bigint",
+      "column acquired_at_ms is timestamp with time zone where int is expected: write extract(epoch FROM …) * 1000",
     );
     expect(message).toContain("column waiting is numeric where int is expected: cast it with ::bigint");
   });

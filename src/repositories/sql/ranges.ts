@@ -14,6 +14,7 @@ import { type Cells, typeName } from "./columns.ts";
 export interface Range {
   readonly lowest: number;
   readonly highest: number;
+  readonly isWhole: boolean;
 }
 
 /** Of the contract's counts. */
@@ -26,9 +27,9 @@ const MOST_USD = 1e12;
 export const isTime = (name: string): boolean => name.endsWith("_at_ms");
 
 export function rangeOf({ name, type }: Column): Range {
-  if (type === "real") return { lowest: -MOST_USD, highest: MOST_USD };
-  if (isTime(name)) return { lowest: 0, highest: LAST_MILLISECOND };
-  return { lowest: 0, highest: name.endsWith("_tokens") ? Number.MAX_SAFE_INTEGER : LARGEST_COUNT };
+  if (type === "real") return { lowest: -MOST_USD, highest: MOST_USD, isWhole: false };
+  const highest = name.endsWith("_tokens") ? Number.MAX_SAFE_INTEGER : LARGEST_COUNT;
+  return { lowest: 0, highest: isTime(name) ? LAST_MILLISECOND : highest, isWhole: true };
 }
 
 export function nullableNumbers(section: SectionName): readonly Column[] {
@@ -63,8 +64,7 @@ export function withinRanges(
 
 function inRange(column: Column, value: unknown): number | null {
   if (typeof value !== "number") return null;
-  const { lowest, highest } = rangeOf(column);
-  const rounded = isTime(column.name) ? Math.round(value) : value;
-  const isWhole = column.type === "real" || Number.isInteger(rounded);
-  return isWhole && rounded >= lowest && rounded <= highest ? rounded : null;
+  const { lowest, highest, isWhole } = rangeOf(column);
+  const known = isTime(column.name) ? Math.round(value) : value;
+  return known >= lowest && known <= highest && (Number.isInteger(known) || !isWhole) ? known : null;
 }

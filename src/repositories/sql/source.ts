@@ -25,8 +25,8 @@ export interface Dialect {
 export const SQLITE: Dialect = {
   value: () => "?",
   // Without its affinity, text is greater than any number: sqlite.org/datatype3.html, 4.1.
-  within: (column, { lowest, highest }) =>
-    `CASE WHEN +${column} BETWEEN ${lowest} AND ${highest} THEN ${column} END`,
+  within: (column, { lowest, highest, isWhole }) =>
+    `CASE WHEN +${column} BETWEEN ${lowest} AND ${highest}${isWhole ? ` AND CAST(${column} AS INTEGER) = ${column}` : ""} THEN ${column} END`,
   name: (column) =>
     `iif(octet_length(${column}) > ${LONGEST_NAME_BYTES}, x'${OVERLONG_NAME.toString("hex")}', ${column})`,
   title: (column) =>

@@ -259,10 +259,12 @@ function isBusy(error: unknown): boolean {
 /** SQLite has the system's time zones, and takes a missing one for UTC without an error. Node has zones of its own. */
 function refuseMissingZone(query: Query): void {
   const utcOf = (noon: string) => query({ sql: "SELECT unixepoch(?, 'utc') AS utc", values: [noon] })[0]?.utc;
-  if (["2026-01-15 12:00", "2026-07-15 12:00"].every((noon) => utcOf(noon) === Date.parse(noon) / 1000)) return;
+  if (["2026-01-15 12:00", "2026-07-15 12:00"].every((noon) => utcOf(noon) === Date.parse(noon) / 1000))
+    return;
   throw new SourceError({
     code: "failed_precondition",
-    message: "the system does not know the time zone of the profile's header: write it as tzdata does, and install that",
+    message:
+      "the system does not know the time zone of the profile's header: write it as tzdata does, and install that",
   });
 }
 

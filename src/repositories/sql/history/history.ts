@@ -78,7 +78,7 @@ export class History {
     const rows = history.totals(yield* query(name, table.openSums));
     if (rows.some((row) => row.left_out !== 0))
       this.#options.source.leftOut.add(
-        `a number of ${name} is none, or out of range: it is left out of the sums`,
+        `a column of ${name} holds something else than a number, or one out of range: it is left out of the sums`,
       );
     return {
       rows,

@@ -2,7 +2,7 @@
 import { type SectionName, STATUSES } from "../../../profiles/contract.ts";
 import type { BreakerRow, GateRow, QueueRows, RunningJobRow } from "../../repository.ts";
 import { SourceError } from "../../source-failure.ts";
-import { type Cells, nullableText, nullableWhole, number, text, whole } from "../columns.ts";
+import { type Cells, nullableText, nullableWhole, text, whole } from "../columns.ts";
 import type { PartContext } from "../part-context.ts";
 import { LARGEST_COUNT } from "../ranges.ts";
 import { query, type StatementGenerator } from "../statements.ts";
@@ -28,8 +28,8 @@ export function* readQueue(context: PartContext): StatementGenerator<QueueRows> 
 /** The service's own sums over rows. */
 function* sumsOfRows({ history, nowMs }: PartContext): StatementGenerator<Sums> {
   const { rows, asOfMs } = yield* history.sums("job_history", nowMs);
-  const sum = (column: string) => rows.reduce((total, row) => total + number(row, column), 0);
-  const attempts = Math.round(sum("attempts_total"));
+  const sum = (column: string) => rows.reduce((total, row) => total + whole(row, column), 0);
+  const attempts = sum("attempts_total");
   return {
     counts: rows.map(jobCount),
     // A source whose jobs have no attempts at all tells nothing of retries.
