@@ -5,7 +5,7 @@ import type { PostgresqlOptions } from "../../src/repositories/postgresql/open.t
 import { PART_NAMES } from "../../src/repositories/sql/read-parts.ts";
 import { type PostgresqlServer, startPostgresql } from "../support/postgresql.ts";
 import { eventually } from "../support/service.ts";
-import { ALL_OK, ATTACKS, expectRefused, profile, readerOf } from "./reader.ts";
+import { ALL_OK, AT, ATTACKS, expectRefused, profile, readerOf } from "./reader.ts";
 
 let server: PostgresqlServer;
 beforeAll(async () => {
@@ -111,6 +111,49 @@ FROM ${jobs}`,
     expect((await database.read()).queue).toMatchObject({
       ok: false,
       failure: { code: "data_loss", message: expect.stringContaining("without ::bigint") },
+    });
+  });
+});
+
+describe("a number or time that no field can hold, on PostgreSQL", () => {
+  it("costs its own field, and no section", async () => {
+    const leftOut = new Set<string>();
+    await using database = await reader({ onLeftOut: (message) => void leftOut.add(message) });
+    await database.exec(
+      `INSERT INTO tasks (id, work_item, stage, stage_entered_at, created_at, updated_at) VALUES
+         (1, 'W', 'review', 'infinity', ${AT}, ${AT}), (2, 'W', 'review', '12000-01-01', ${AT}, ${AT});
+       INSERT INTO jobs (id, kind, status, attempts, available_at, created_at) VALUES
+         (2, 'a', 'queued', -1, 'infinity', ${AT}), (3, 'a', 'failed', 2147483647, ${AT}, ${AT}), (4, 'a', 'failed', 2147483647, ${AT}, ${AT});
+       INSERT INTO circuit_breakers VALUES ('api', 'open', -1, '-infinity', 'infinity', ${AT});
+       INSERT INTO agent_runs (id, agent, started_at, cost_usd, input_tokens) VALUES
+         (1, 'a', ${AT}, 'NaN', 9223372036854775807), (2, 'a', ${AT}, 'Infinity', -1), (3, 'a', ${AT}, 0.5, 7)`,
+    );
+    const parts = await database.read();
+    expect(parts).toMatchObject({
+      ...ALL_OK,
+      stages: { value: { tasks: [{ enteredAtMs: null }, { enteredAtMs: null }] } },
+      queue: {
+        value: { delayedJobs: 1, nextAvailableAtMs: null, retries: { retriedJobs: 2, attemptsTotal: 0 } },
+      },
+      breakers: {
+        value: [{ failures: 0, openedAtMs: null, retryAtMs: null, updatedAtMs: Date.parse(AT.slice(1, -1)) }],
+      },
+      cost: {
+        value: { byAgentModel: [{ usage: { runs: 3, pricedRuns: 1, costUsd: 0.5, inputTokens: 7 } }] },
+      },
+    });
+    expect([...leftOut].join()).toContain("column entered_at_ms of stages holds a number out of range");
+  });
+
+  it("is no NULL without a type, either", async () => {
+    const rows =
+      "SELECT id AS job_key, status, NULL AS native_status, NULL AS attempts, NULL AS max_attempts, FALSE AS is_open FROM jobs";
+    await using database = await reader({
+      profile: parseProfile("mine", `-- dialect: postgresql\n-- name: job_history\n${rows}`),
+    });
+    expect((await database.read()).queue).toMatchObject({
+      ok: true,
+      value: { counts: [{ status: "done", jobs: 1 }], retries: null },
     });
   });
 });

@@ -205,6 +205,19 @@ SELECT strftime('%H:%M', 1769860800, 'unixepoch', 'localtime') AS scope, NULL AS
   });
 });
 
+describe("a time zone that the system lacks", () => {
+  it.each(["Europe/Berlin", "europe/berlin"])("is an error, and not UTC: %s", async (zone) => {
+    using database = createDatabase({ schema: SCHEMA });
+    writeFileSync(join(database.directory, "mine.sql"), `-- dialect: sqlite\n-- timezone: ${zone}\n${GATES}`);
+    const args = ["snapshot", "--database", database.path, "--profile", join(database.directory, "mine.sql")];
+    const { stdout } = await runProgram(args, zone === "Europe/Berlin" ? { TZDIR: database.directory } : {});
+    expect(JSON.parse(stdout).queue.gates.error).toMatchObject({
+      code: "failed_precondition",
+      message: expect.stringContaining("the system does not know the time zone of the profile's header"),
+    });
+  });
+});
+
 describe("a SELECT that returns something else than its columns", () => {
   it("is told every problem of its columns, and the others are read", async () => {
     const parts = await read(

@@ -179,7 +179,7 @@ export class DatabaseReader {
     const schema = connection.pragma("schema_version");
     const history = this.#historyOf(opened.location);
     if (schema !== opened.checkedSchema) {
-      refuseMissingZone(connection.query);
+      refuseMissingZone(connection.query, this.#options.profile.timezone);
       if (opened.checkedSchema !== undefined) history.forgetAll();
       connection.checkProfile(this.#source);
       opened.checkedSchema = schema;
@@ -257,10 +257,13 @@ function isBusy(error: unknown): boolean {
 }
 
 /** SQLite has the system's time zones, and takes a missing one for UTC without an error. Node has zones of its own. */
-function refuseMissingZone(query: Query): void {
-  const utcOf = (noon: string) => query({ sql: "SELECT unixepoch(?, 'utc') AS utc", values: [noon] })[0]?.utc;
-  if (["2026-01-15 12:00", "2026-07-15 12:00"].every((noon) => utcOf(noon) === Date.parse(noon) / 1000))
-    return;
+function refuseMissingZone(query: Query, timeZone: string): void {
+  const isKnown = (noon: string) => {
+    const [row] = query({ sql: "SELECT datetime(?, 'localtime') AS local", values: [noon] });
+    // Sweden writes a time as SQLite does.
+    return row?.local === new Date(`${noon}Z`).toLocaleString("sv-SE", { timeZone });
+  };
+  if (["2026-01-15 12:00", "2026-07-15 12:00"].every(isKnown)) return;
   throw new SourceError({
     code: "failed_precondition",
     message:
