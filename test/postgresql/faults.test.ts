@@ -1,9 +1,9 @@
 /** A PostgreSQL server that is lost, refuses or lacks something: what that concerns degrades, and is read again. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parseProfile } from "../../src/profiles/parse.ts";
-import type { PostgresqlOptions } from "../../src/repositories/postgresql/open.ts";
+import { openPostgresqlRepository, type PostgresqlOptions } from "../../src/repositories/postgresql/open.ts";
 import { PART_NAMES } from "../../src/repositories/sql/read-parts.ts";
-import { type PostgresqlServer, startPostgresql } from "../support/postgresql.ts";
+import { type PostgresqlServer, REFERENCE_SCHEMA, startPostgresql } from "../support/postgresql.ts";
 import { eventually } from "../support/service.ts";
 import { ALL_OK, AT, ATTACKS, expectRefused, profile, readerOf } from "./reader.ts";
 
@@ -155,6 +155,30 @@ describe("a number or time that no field can hold, on PostgreSQL", () => {
       ok: true,
       value: { counts: [{ status: "done", jobs: 1 }], retries: null },
     });
+  });
+});
+
+describe("a database of PostgreSQL in SQL_ASCII", () => {
+  it("merges no texts that are not UTF-8: their section says so, and the others are read", async () => {
+    await server.exec(
+      "CREATE DATABASE bytes ENCODING 'SQL_ASCII' TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C'",
+    );
+    const text = (hex: string) => `convert_from('\\x${hex}', 'SQL_ASCII')`;
+    await server.exec(
+      `${REFERENCE_SCHEMA};
+       INSERT INTO tasks (id, work_item, stage, stage_entered_at, created_at, updated_at) VALUES
+         (1, 'W', ${text("636166e9")}, ${AT}, ${AT}, ${AT}), (2, 'W', ${text("636166e8")}, ${AT}, ${AT}, ${AT})`,
+      "bytes",
+    );
+    const repository = openPostgresqlRepository({ url: server.url({ database: "bytes" }) });
+    try {
+      expect((await repository.read(PART_NAMES)).parts).toMatchObject({
+        ...ALL_OK,
+        stages: { ok: false, failure: { code: "data_loss", message: expect.stringContaining("not UTF-8") } },
+      });
+    } finally {
+      await repository.close();
+    }
   });
 });
 

@@ -179,7 +179,8 @@ export class DatabaseReader {
     const schema = connection.pragma("schema_version");
     const history = this.#historyOf(opened.location);
     if (schema !== opened.checkedSchema) {
-      refuseMissingZone(connection.query, this.#options.profile.timezone);
+      const { timezone } = this.#options.profile;
+      if (timezone !== "UTC") refuseMissingZone(connection.query, timezone);
       if (opened.checkedSchema !== undefined) history.forgetAll();
       connection.checkProfile(this.#source);
       opened.checkedSchema = schema;
