@@ -27,13 +27,15 @@ SELECT count(*) FILTER (WHERE run_count >= 2) AS retried_jobs, coalesce(sum(run_
     THEN coalesce(json_extract(empirical_policy, '$.retries'), 0) ELSE 0 END) AS exhausted_jobs
 FROM flow_run
 
--- The runs that a schedule has planned ahead are delayed ones.
+-- The runs that a schedule has planned ahead are delayed ones. A run that was to start before it was created has waited
+-- since then.
 -- name: queue_ages
 SELECT CAST(round(unixepoch(waiting.first, 'subsec') * 1000) AS INTEGER) AS oldest_queued_at_ms,
   CAST(round(unixepoch(running.first, 'subsec') * 1000) AS INTEGER) AS oldest_running_at_ms,
   delayed.jobs AS delayed_jobs,
   CAST(round(unixepoch(delayed.next, 'subsec') * 1000) AS INTEGER) AS next_available_at_ms
-FROM (SELECT min(coalesce(next_scheduled_start_time, expected_start_time)) AS first FROM flow_run
+FROM (SELECT min(min(max(coalesce(next_scheduled_start_time, expected_start_time), created),
+        datetime('now', 'subsec'))) AS first FROM flow_run
       WHERE state_type IN ('SCHEDULED', 'PENDING')
         AND coalesce(next_scheduled_start_time, expected_start_time) <= datetime('now', 'subsec')) AS waiting,
   (SELECT min(CASE state_type WHEN 'RUNNING' THEN state_timestamp ELSE start_time END) AS first FROM flow_run

@@ -30,7 +30,8 @@ SELECT CAST(round(unixepoch(waiting.first, 'subsec') * 1000) AS INTEGER) AS olde
   delayed.jobs AS delayed_jobs,
   CAST(round(unixepoch(delayed.next, 'subsec') * 1000) AS INTEGER) AS next_available_at_ms
 FROM (SELECT min(since) AS first FROM (SELECT min(created_at) AS since FROM solid_queue_ready_executions
-      UNION ALL SELECT min(scheduled_at) FROM solid_queue_scheduled_executions
+      UNION ALL SELECT min(min(max(scheduled_at, created_at), datetime('now', 'subsec')))
+      FROM solid_queue_scheduled_executions
       WHERE scheduled_at <= datetime('now', 'subsec'))) AS waiting,
   (SELECT min(created_at) AS first FROM solid_queue_claimed_executions) AS running,
   (SELECT count(*) AS jobs, min(scheduled_at) AS next FROM solid_queue_scheduled_executions

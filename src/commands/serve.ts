@@ -43,7 +43,7 @@ export async function startService(
     log.error({ where, ...(trace && { trace }), err: error }, "unexpected error");
   const stopping = new AbortController();
   const access = await openAccess(config, log, lookSeconds);
-  const sources = await openSources(config, onUnexpected);
+  const sources = await openSources(config, onUnexpected, { onLeftOut: (message) => log.warn(message) });
   const service = createMetricsService(sources, logSectionChanges(log));
   const connections = new Connections({
     maxConnections: config.maxConnections,

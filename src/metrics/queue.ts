@@ -37,11 +37,13 @@ function nativeCounts(rows: Pick<QueueRows, "counts">): Record<string, number> {
   );
 }
 
-/** Through a Map: a plain object already has a "constructor", and a source may have a status of that name. */
-function added(entries: readonly (readonly [string, number])[]): Record<string, number> {
+/** Those of one name add up. Through a Map: a plain object already has a "constructor", and a source may have a status of that name. */
+export function added(
+  entries: readonly (readonly [string, number])[],
+  what = "the number of jobs",
+): Record<string, number> {
   const counts = new Map<string, number>();
-  for (const [status, jobs] of entries)
-    counts.set(status, count((counts.get(status) ?? 0) + jobs, "the number of jobs"));
+  for (const [name, value] of entries) counts.set(name, count((counts.get(name) ?? 0) + value, what));
   return Object.fromEntries(counts);
 }
 

@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { parseProfile } from "./parse.ts";
-import type { Profile, SqlDialect } from "./profile.ts";
+import { type Profile, problemText, type SqlDialect } from "./profile.ts";
 
 /** The message is one line, for the user. */
 export class ProfileError extends Error {
@@ -28,11 +28,13 @@ export function shippedProfiles(): readonly Profile[] {
 
 /**
  * The profile for a database of this dialect. What has a slash in it or ends in .sql is a path. Throws ProfileError
- * where there is none, or none in the dialect.
+ * if there is none, or none in the dialect, or its time zone is unknown: every time would be wrong.
  */
 export function loadProfile(nameOrPath: string, dialect: SqlDialect): Profile {
   const candidates = isPath(nameOrPath) ? [profileAt(nameOrPath)] : namedProfiles(nameOrPath);
   const profile = candidates.find((candidate) => candidate.dialect === dialect);
+  const unknownZone = profile?.problems.find(({ column }) => column === "timezone");
+  if (profile && unknownZone) throw new ProfileError(problemText(profile.name, unknownZone));
   if (profile) return profile;
   const { name, dialect: other } = candidates[0] as Profile;
   throw new ProfileError(

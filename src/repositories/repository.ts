@@ -198,6 +198,8 @@ export interface RepositoryOptions {
   readonly now?: () => number;
   /** Receives bugs, and the reading process's failures to start. */
   readonly onUnexpected?: (error: unknown) => void;
+  /** Receives, with each reading, the columns of which a value was left out, since no field can hold it. */
+  readonly onLeftOut?: (message: string) => void;
 }
 
 /** A store to read. It never writes, and `read` never rejects for a failure of the store. */

@@ -125,6 +125,33 @@ describe("the exposition", () => {
     expect(text.endsWith("# EOF\n")).toBe(true);
   });
 
+  it("has one series for what a join lists twice: an open breaker stays open, and a held gate held", async () => {
+    const database = service.database();
+    const at = "'2026-01-31T12:00:00.000Z'";
+    const breakers = ["closed", "open", "half_open"].map(
+      (state, index) => `('api', '${state}', ${index}, NULL, NULL, ${at})`,
+    );
+    database.connection.exec(
+      `DROP TABLE circuit_breakers; DROP TABLE serial_gates;
+       CREATE VIEW circuit_breakers (name, state, failures, opened_at, retry_at, updated_at) AS VALUES ${breakers};
+       CREATE VIEW serial_gates (scope, holder_task_id, acquired_at, waiting) AS
+         VALUES ('repo', NULL, NULL, 0), ('repo', 7, ${at}, 3), ('repo', NULL, NULL, 1)`,
+    );
+    const { queue } = await service.metrics();
+    expect([queue?.breakers?.items?.length, queue?.gates?.items?.length]).toEqual([3, 3]);
+    const text = await (await service.get("/metrics?format=openmetrics")).text();
+    const found = text.split("\n").filter((line) => /^orch_(breaker|gate)_/.test(line));
+    expect(found.toSorted()).toEqual([
+      'orch_breaker_failures{name="api"} 1',
+      'orch_breaker_state{name="api",state="closed"} 0',
+      'orch_breaker_state{name="api",state="half_open"} 0',
+      'orch_breaker_state{name="api",state="open"} 1',
+      'orch_gate_acquired_time_seconds{scope="repo"} 1769860800',
+      'orch_gate_held{scope="repo"} 1',
+      'orch_gate_waiting{scope="repo"} 3',
+    ]);
+  });
+
   it("escapes what would end a label, and merges what would be one series twice", async () => {
     const database = service.database();
     database.insert("tasks", task(1, 'a"b\\c\nd'));

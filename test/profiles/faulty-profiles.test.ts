@@ -89,6 +89,24 @@ SELECT 3`,
     ]);
   });
 
+  it("names a time zone that there is, or is not loaded", () => {
+    using database = createDatabase({ schema: SCHEMA });
+    const path = join(database.directory, "mine.sql");
+    const load = (header: string) => {
+      writeFileSync(path, `-- dialect: sqlite\n${header}\n${GATES}`);
+      return loadProfile(path, "sqlite");
+    };
+    expect(load("-- system: ours").timezone).toBe("UTC");
+    expect(load("-- timezone: Europe/Berlin")).toMatchObject({ timezone: "Europe/Berlin", problems: [] });
+    for (const zone of ["Europe/Berln", "+02:00", "'; DROP TABLE t", ""])
+      expect(() => load(`-- timezone: ${zone}`)).toThrow(
+        `profile mine, line 2: unknown time zone "${zone}": write a name such as Europe/Berlin`,
+      );
+    expect(load("-- time-zone: Europe/Berlin").problems).toMatchObject([
+      { line: 2, message: '"time-zone" is no key of the header: write timezone' },
+    ]);
+  });
+
   it("may have the old name of a key", () => {
     const { problems, unreportedStatuses } = parseProfile(
       "mine",
@@ -178,6 +196,38 @@ SELECT 'api' AS name,
   });
 });
 
+describe("a time that names no zone", () => {
+  const text = (header: string) => `-- dialect: sqlite
+${header}
+-- name: gates
+SELECT strftime('%H:%M', 1769860800, 'unixepoch', 'localtime') AS scope, NULL AS holder_task_id,
+  unixepoch('2026-01-31 12:00', 'utc') * 1000 AS acquired_at_ms, NULL AS waiting`;
+  it.each([
+    ["-- system: ours", "12:00", "2026-01-31T12:00:00Z"],
+    ["-- timezone: Europe/Berlin", "13:00", "2026-01-31T11:00:00Z"],
+  ])("is read in the header's zone (%s), whatever the machine's is", async (header, scope, acquired_at) => {
+    using database = createDatabase({ schema: SCHEMA });
+    const path = join(database.directory, "mine.sql");
+    writeFileSync(path, text(header));
+    const env = { TZ: "America/Los_Angeles" };
+    const { stdout } = await runProgram(["snapshot", "--database", database.path, "--profile", path], env);
+    expect(JSON.parse(stdout).queue.gates).toMatchObject({ error: null, items: [{ scope, acquired_at }] });
+  });
+});
+
+describe("a time zone that the system lacks", () => {
+  it.each(["Europe/Berlin", "europe/berlin"])("is an error, and not UTC: %s", async (zone) => {
+    using database = createDatabase({ schema: SCHEMA });
+    writeFileSync(join(database.directory, "mine.sql"), `-- dialect: sqlite\n-- timezone: ${zone}\n${GATES}`);
+    const args = ["snapshot", "--database", database.path, "--profile", join(database.directory, "mine.sql")];
+    const { stdout } = await runProgram(args, zone === "Europe/Berlin" ? { TZDIR: database.directory } : {});
+    expect(JSON.parse(stdout).queue.gates.error).toMatchObject({
+      code: "failed_precondition",
+      message: expect.stringContaining("the system does not know the time zone of the profile's header"),
+    });
+  });
+});
+
 describe("a SELECT that returns something else than its columns", () => {
   it("is told every problem of its columns, and the others are read", async () => {
     const parts = await read(
@@ -214,15 +264,20 @@ describe("a SELECT that returns something else than its columns", () => {
     });
   });
 
-  it("is refused a type by row, by the column's name and never its value", async () => {
+  it("is refused a type by row where nothing may be unknown, by the column's name and never its value", async () => {
     const parts = await read(
-      `${HEADER}-- name: gates\nSELECT 'repo' AS scope, NULL AS holder_task_id, 'secret' AS acquired_at_ms, -1 AS waiting`,
+      `${HEADER}-- name: gates\nSELECT 'repo' AS scope, NULL AS holder_task_id, 'secret' AS acquired_at_ms, -1 AS waiting
+-- name: queue_counts\nSELECT 'done' AS status, NULL AS native_status, 'secret' AS jobs`,
     );
-    expect(parts.gates).toEqual({
+    expect(parts.gates).toMatchObject({
+      ok: true,
+      value: [{ scope: "repo", acquiredAtMs: null, waiting: null }],
+    });
+    expect(parts.queue).toEqual({
       ok: false,
       failure: {
         code: "data_loss",
-        message: "column acquired_at_ms holds text where a whole number from 0 is expected",
+        message: "column jobs holds text where a whole number from 0 is expected",
       },
     });
   });
@@ -240,7 +295,7 @@ describe("a SELECT that returns something else than its columns", () => {
 SELECT id AS job_key, 'done' AS status, NULL AS native_status, 1 AS attempts, 2 AS max_attempts, NULL AS is_open FROM t`,
     );
     expect(parts.queue).toMatchObject({
-      failure: { message: expect.stringMatching(/is_open column of job_history holds .* in 1 rows$/) },
+      failure: { message: expect.stringMatching(/^is_open of job_history is NULL in 1 rows$/) },
     });
   });
 

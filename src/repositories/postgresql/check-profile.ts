@@ -10,6 +10,7 @@ import {
 } from "../../profiles/contract.ts";
 import type { ProfileProblem } from "../../profiles/profile.ts";
 import { isHistorySection, mappedSections, noIndexProblem, sectionProblems } from "../sql/check-columns.ts";
+import { isTime } from "../sql/ranges.ts";
 import { derivedTable, type Source } from "../sql/source.ts";
 import type { Ask } from "./connection.ts";
 import { isLost } from "./failures.ts";
@@ -19,6 +20,8 @@ const TEXT = 25;
 const UUID = 2950;
 const TEXTS = [18, 19, TEXT, 1042, 1043];
 const WHOLES = [20, 21, 23];
+/** What `extract(epoch FROM …)` gives among them: a time may be infinite, and a bigint cannot. */
+const NUMBERS = [...WHOLES, 700, 701, 1700];
 const ACCEPTED: Readonly<Record<ColumnType, readonly number[]>> = {
   text: TEXTS,
   int: WHOLES,
@@ -43,7 +46,7 @@ const CONVERSIONS: readonly (readonly [wanted: RegExp, met: RegExp, fix: string]
   [/text/, /./, "cast it with ::text"],
   [/./, /\[\]$/, "select one of its elements, as in x[1]"],
   [/./, /^json/, "convert it with (x #>> '{}')::type"],
-  [/int|real/, /^(timestamp|date)/, "convert it with (extract(epoch FROM x) * 1000)::bigint"],
+  [/int|real/, /^(timestamp|date)/, "convert it with extract(epoch FROM x) * 1000"],
   [/int|real|pid/, /^boolean/, "cast it with ::int"],
   [/flag/, /^(bigint|numeric|smallint|real|double)/, "compare it, as in x <> 0"],
 ];
@@ -96,7 +99,8 @@ async function checkSection(
   for (const column of [...columns, ...optional]) {
     const { name, type } = column;
     const field = fields.find((one) => one.name === name);
-    if (!field || ACCEPTED[type].includes(field.dataTypeID)) continue;
+    const accepted = isTime(name) ? NUMBERS : ACCEPTED[type];
+    if (!field || accepted.includes(field.dataTypeID)) continue;
     if (await isCastable(sql, names, column, field, ask)) casts[name] = CAST[type];
     else mistyped.push({ column: name, message: await typeMessage(column, field, ask) });
   }

@@ -22,14 +22,12 @@ const STOPPING: SourceFailure = { code: "unavailable", message: "the service is 
 
 const BEGIN = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
-const INT8 = 20;
+/** `int8` and `numeric`: what a number does not hold exactly is out of every range. */
+const WIDE = [20, 1700];
 
-/** int8 as a number where that is exact; as text, and so refused, where it is not. */
 const TYPES: pg.CustomTypesConfig = {
-  getTypeParser(oid: number, format?: string) {
-    if (oid !== INT8) return pg.types.getTypeParser(oid, format as "text");
-    return (text: string) => (Number.isSafeInteger(Number(text)) ? Number(text) : text);
-  },
+  getTypeParser: (oid: number, format?: string) =>
+    WIDE.includes(oid) ? Number : pg.types.getTypeParser(oid, format as "text"),
 };
 
 const CLIENT: pg.ClientConfig = {
@@ -165,9 +163,16 @@ export function turns(): InTurn {
 
 /** `SET LOCAL`, so that a pool between us and the server does not pass them on to others. */
 export interface Limits {
+  /** Of a time that names none. */
+  readonly timezone: string;
   readonly statementMilliseconds: number;
   readonly lockMilliseconds: number;
 }
+
+const UNKNOWN_ZONE: SourceFailure = {
+  code: "failed_precondition",
+  message: "the server does not know the time zone of the profile's header: take a name of pg_timezone_names",
+};
 
 /** SQLSTATE of a setting that the server does not know, or does not support. */
 const UNKNOWN_SETTING = ["42704", "0A000", "22023"];
@@ -186,8 +191,8 @@ async function acceptedSettings(
     "SET LOCAL client_connection_check_interval = 1000",
     // Rows that a policy hides would be missing without a word: this makes it an error.
     "SET LOCAL row_security = off",
-    // A `timestamp` that names no zone is UTC's, whatever the database or the role is set to.
-    "SET LOCAL timezone = 'UTC'",
+    // Whatever the database or the role is set to.
+    `SET LOCAL timezone = '${limits.timezone}'`,
     // A reading is many small SELECTs: compiling them takes longer than they do.
     "SET LOCAL jit = off",
   ];
@@ -199,6 +204,7 @@ async function acceptedSettings(
     } catch (error) {
       await say("ROLLBACK");
       if (!UNKNOWN_SETTING.includes(String((error as { code?: unknown }).code))) throw error;
+      if (setting.includes("timezone") && limits.timezone !== "UTC") throw new SourceError(UNKNOWN_ZONE);
     }
   }
   if (searchPath === undefined) return accepted;

@@ -15,6 +15,9 @@ const UNREACHABLE = "the PostgreSQL server cannot be reached; it is tried again 
 
 const FULL = "the server has no connection left; it is tried again and again";
 
+const OUT_OF_RANGE =
+  "an infinite time, or a number out of range, is cast by the profile: take extract(epoch FROM …) * 1000 without ::bigint";
+
 /** By SQLSTATE or its class with the beginning of the message, or the system's error. */
 const FAILURES: FailureTable = {
   permission_denied: {
@@ -53,6 +56,10 @@ const FAILURES: FailureTable = {
     "25": "the SELECT wants more than a read-only transaction allows",
   },
   data_loss: {
+    "22003": OUT_OF_RANGE,
+    "22008": OUT_OF_RANGE,
+    "0A000": OUT_OF_RANGE,
+    "22021": "a text in the database is not UTF-8: let the profile convert it (convert_from)",
     "22": "the SELECT cannot convert a value that the database holds: look at its casts",
     "58": "the server cannot read its own files; its log says more",
     XX: "the server found damaged data; its log says more",

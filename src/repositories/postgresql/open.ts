@@ -15,6 +15,7 @@ import type { Cells } from "../sql/columns.ts";
 import { examineSection } from "../sql/examine.ts";
 import { History, isAggregateSection } from "../sql/history/history.ts";
 import type { PartContext } from "../sql/part-context.ts";
+import { withinRanges } from "../sql/ranges.ts";
 import { bug, highestKeys, type PartReadings, readPart, sourceEpochs } from "../sql/read-parts.ts";
 import { POSTGRESQL, Source } from "../sql/source.ts";
 import { runAsync, type Statement, type StatementGenerator } from "../sql/statements.ts";
@@ -54,10 +55,17 @@ export function openPostgresqlRepository(options: PostgresqlOptions): Repository
   const connection = new Connection(options.url, {
     statementMilliseconds: deadlineSeconds * 1000,
     lockMilliseconds: LOCK_MILLISECONDS,
+    timezone: profile.timezone,
   });
   /** Readings and pieces of history come one after the other: they share the sums, and the server's patience. */
   const inTurn = turns();
-  const background = new HistoryReader({ url: options.url, history, inTurn, now });
+  const background = new HistoryReader({
+    url: options.url,
+    timezone: profile.timezone,
+    history,
+    inTurn,
+    now,
+  });
   const epochOf = sourceEpochs();
   const rests = new SectionBackoff();
   let checkedAt = Number.NEGATIVE_INFINITY;
@@ -76,7 +84,7 @@ export function openPostgresqlRepository(options: PostgresqlOptions): Repository
     return async (statement: Statement): Promise<readonly Cells[]> => {
       const { section } = statement;
       try {
-        return (await ask(statement)).rows;
+        return withinRanges(section, (await ask(statement)).rows, source.leftOut);
       } catch (error) {
         const failure = toFailure(error);
         const isStopped = error instanceof SourceError || failure?.code === "deadline_exceeded";
@@ -136,6 +144,7 @@ export function openPostgresqlRepository(options: PostgresqlOptions): Repository
         return failedSnapshot(parts, toFailure(error) ?? bug(error, unexpected));
       } finally {
         for (const stack of unexpected) onUnexpected(stack);
+        for (const message of source.leftOut) options.onLeftOut?.(message);
       }
     },
     async examine(countsVisits = true) {

@@ -12,6 +12,7 @@ import type { Query, Value } from "../sql/statements.ts";
 import { checkProfile, NotReadingError, type Preparation } from "./check-profile.ts";
 import type { Explaining } from "./explain.ts";
 import type { Prepared, StatementRunner } from "./statement-runner.ts";
+import { decoded, undecodable, withBytes } from "./undecodable.ts";
 
 /** How long a reading waits for the writer's lock; better-sqlite3's own default is five seconds. */
 const BUSY_MILLISECONDS = 150;
@@ -65,7 +66,7 @@ export function openLive(path: string, runner: StatementRunner): Connection {
 export function openImmutable(path: string, runner: StatementRunner): Connection {
   const url = pathToFileURL(path);
   url.searchParams.set("immutable", "1");
-  const database = new DatabaseSync(url, { readOnly: true });
+  const database = new DatabaseSync(url, { readOnly: true, readBigInts: true });
   const prepare = (sql: string) => withCodeName(() => database.prepare(sql));
   return connectionOver(
     {
@@ -88,7 +89,7 @@ interface Library extends Omit<Preparation, "query">, Omit<Explaining, "query"> 
 
 function connectionOver(library: Library, runner: StatementRunner): Connection {
   const statements = new Map<string, Prepared>();
-  const query: Query = (statement) => {
+  const run: Query = (statement) => {
     let prepared = statements.get(statement.sql);
     if (!prepared) {
       prepared = library.prepare(statement.sql);
@@ -96,7 +97,14 @@ function connectionOver(library: Library, runner: StatementRunner): Connection {
     }
     return withCodeName(() => runner.run(prepared, statement));
   };
-  const first = (sql: string): Cells => query({ sql, values: [] })[0] ?? {};
+  const query: Query = (statement) => {
+    const rows = run(statement);
+    const columns = undecodable(rows);
+    // SQLite itself converts texts of another encoding.
+    if (columns.length === 0 || first("PRAGMA encoding").encoding !== "UTF-8") return rows;
+    return run({ ...statement, sql: withBytes(statement.sql, columns) }).map((row) => decoded(row, columns));
+  };
+  const first = (sql: string): Cells => run({ sql, values: [] })[0] ?? {};
   for (const pragma of PRAGMAS) library.exec(`PRAGMA ${pragma}`);
   return {
     query,

@@ -2,6 +2,7 @@
 import { wallOffset } from "../../../procfs/clock.ts";
 import type { SectionName } from "../../../profiles/contract.ts";
 import { SourceError, type SourceFailure, STILL_READING } from "../../source-failure.ts";
+import { withinRanges } from "../ranges.ts";
 import type { Source } from "../source.ts";
 import { query, type StatementGenerator } from "../statements.ts";
 import { AggregateSection, type Dated } from "./aggregate-section.ts";
@@ -74,8 +75,13 @@ export class History {
         progress,
       });
     }
+    const rows = history.totals(yield* query(name, table.openSums));
+    if (rows.some((row) => row.left_out !== 0))
+      this.#options.source.leftOut.add(
+        `a column of ${name} holds something else than a number, or one out of range: it is left out of the sums`,
+      );
     return {
-      rows: history.totals(yield* query(name, table.openSums)),
+      rows,
       asOfMs: wallTime(history.asOfMs(state), nowMs),
     };
   }
@@ -86,7 +92,10 @@ export class History {
     const section = this.#aggregates.get(name) ?? new AggregateSection(name, sql);
     this.#aggregates.set(name, section);
     const { rows, asOfMs } = yield* section.read(this.#stateAt(nowMs));
-    return { rows, asOfMs: wallTime(asOfMs, nowMs) };
+    return {
+      rows: withinRanges(name, rows, this.#options.source.leftOut),
+      asOfMs: wallTime(asOfMs, nowMs),
+    };
   }
 
   get keyedSections(): readonly HistorySection[] {

@@ -6,7 +6,6 @@ import {
   nullableCode,
   nullableNumber,
   nullableText,
-  nullableTime,
   nullableWhole,
   text,
   whole,
@@ -37,7 +36,7 @@ export function* readAgents(context: PartContext): StatementGenerator<AgentRows>
       jobId,
       host: nullableText(row, "host"),
       pid: row.pid,
-      heartbeatAtMs: nullableTime(row, "heartbeat_at_ms"),
+      heartbeatAtMs: nullableWhole(row, "heartbeat_at_ms"),
       logPath: nullableText(row, "log_path"),
       taskStage: (taskId !== null && stages.get(taskId)) || null,
       jobStatus: (jobId !== null && statuses.get(jobId)) || null,
@@ -68,7 +67,7 @@ function* beside<T>(
 }
 
 function finishedRun(row: Cells): FinishedRunRow {
-  const finishedAtMs = nullableTime(row, "finished_at_ms");
+  const finishedAtMs = nullableWhole(row, "finished_at_ms");
   return { ...runOf(row), finishedAtMs, exitCode: nullableCode(row, "exit_code") };
 }
 
@@ -78,7 +77,7 @@ function runOf(row: Cells) {
     taskId: nullableText(row, "task_id"),
     agent: nullableText(row, "agent") ?? "",
     model: nullableText(row, "model"),
-    startedAtMs: nullableTime(row, "started_at_ms"),
+    startedAtMs: nullableWhole(row, "started_at_ms"),
     usage: usage(row),
   };
 }

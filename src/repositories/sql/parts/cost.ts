@@ -5,7 +5,7 @@ import {
   nullableNumber,
   nullableText,
   nullableWhole,
-  refuseMistyped,
+  refuseUndecided,
   whole,
 } from "../columns.ts";
 import type { PartContext } from "../part-context.ts";
@@ -14,7 +14,7 @@ import type { StatementGenerator } from "../statements.ts";
 export function* readCost({ source, history, nowMs }: PartContext): StatementGenerator<CostRows> {
   if (source.has("run_history")) {
     const groups = yield* history.sums("run_history", nowMs);
-    for (const row of groups.rows) refuseMistyped(row, "mistyped", "a cost or token or is_open column of run_history");
+    for (const row of groups.rows) refuseUndecided(row, "run_history");
     return { byAgentModel: sorted(groups.rows.map(group)), historyAsOfMs: groups.asOfMs };
   }
   const { rows, asOfMs } = yield* history.aggregate("cost", nowMs);

@@ -2,16 +2,9 @@
 import { type SectionName, STATUSES } from "../../../profiles/contract.ts";
 import type { BreakerRow, GateRow, QueueRows, RunningJobRow } from "../../repository.ts";
 import { SourceError } from "../../source-failure.ts";
-import {
-  type Cells,
-  nullableText,
-  nullableTime,
-  nullableWhole,
-  refuseMistyped,
-  text,
-  whole,
-} from "../columns.ts";
+import { type Cells, nullableText, nullableWhole, refuseUndecided, text, whole } from "../columns.ts";
 import type { PartContext } from "../part-context.ts";
+import { LARGEST_COUNT } from "../ranges.ts";
 import { query, type StatementGenerator } from "../statements.ts";
 
 type Sums = Pick<QueueRows, "counts" | "retries" | "historyAsOfMs">;
@@ -25,18 +18,19 @@ export function* readQueue(context: PartContext): StatementGenerator<QueueRows> 
   return {
     ...sums,
     unreported: source.profile.unreportedStatuses,
-    oldestQueuedAtMs: nullableTime(ages, "oldest_queued_at_ms"),
-    oldestRunningAtMs: nullableTime(ages, "oldest_running_at_ms"),
+    oldestQueuedAtMs: nullableWhole(ages, "oldest_queued_at_ms"),
+    oldestRunningAtMs: nullableWhole(ages, "oldest_running_at_ms"),
     delayedJobs: nullableWhole(ages, "delayed_jobs"),
-    nextAvailableAtMs: nullableTime(ages, "next_available_at_ms"),
+    nextAvailableAtMs: nullableWhole(ages, "next_available_at_ms"),
   };
 }
 
 /** The service's own sums over rows. */
 function* sumsOfRows({ history, nowMs }: PartContext): StatementGenerator<Sums> {
   const { rows, asOfMs } = yield* history.sums("job_history", nowMs);
-  for (const row of rows) refuseMistyped(row, "mistyped", "an attempts or is_open column of job_history");
+  for (const row of rows) refuseUndecided(row, "job_history");
   const sum = (column: string) => rows.reduce((total, row) => total + whole(row, column), 0);
+  const attempts = sum("attempts_total");
   // A source whose jobs have none at all of a column does not tell what follows from it.
   const isUnknown = (column: string) => sum("jobs") > 0 && sum(column) === 0;
   return {
@@ -45,7 +39,7 @@ function* sumsOfRows({ history, nowMs }: PartContext): StatementGenerator<Sums> 
       ? null
       : {
           retriedJobs: sum("retried_jobs"),
-          attemptsTotal: sum("attempts_total"),
+          attemptsTotal: attempts <= LARGEST_COUNT ? attempts : null,
           exhaustedJobs: isUnknown("told_max_attempts") ? null : sum("exhausted_jobs"),
           waitingRetry: sum("waiting_retry"),
         },
@@ -106,7 +100,7 @@ export function* readRunningJobs({
     jobId: text(row, "job_id"),
     taskId: nullableText(row, "task_id"),
     kind: nullableText(row, "kind"),
-    startedAtMs: nullableTime(row, "started_at_ms"),
+    startedAtMs: nullableWhole(row, "started_at_ms"),
     attempts: nullableWhole(row, "attempts"),
     maxAttempts: nullableWhole(row, "max_attempts"),
   }));
@@ -122,9 +116,9 @@ export function* readBreakers({ source, maxItems }: PartContext): StatementGener
     name: text(row, "name"),
     state: text(row, "state"),
     failures: nullableWhole(row, "failures"),
-    openedAtMs: nullableTime(row, "opened_at_ms"),
-    retryAtMs: nullableTime(row, "retry_at_ms"),
-    updatedAtMs: nullableTime(row, "updated_at_ms"),
+    openedAtMs: nullableWhole(row, "opened_at_ms"),
+    retryAtMs: nullableWhole(row, "retry_at_ms"),
+    updatedAtMs: nullableWhole(row, "updated_at_ms"),
   }));
 }
 
@@ -137,7 +131,7 @@ export function* readGates({ source, maxItems }: PartContext): StatementGenerato
   return rows.map((row) => ({
     scope: text(row, "scope"),
     holderTaskId: nullableText(row, "holder_task_id"),
-    acquiredAtMs: nullableTime(row, "acquired_at_ms"),
+    acquiredAtMs: nullableWhole(row, "acquired_at_ms"),
     waiting: nullableWhole(row, "waiting"),
   }));
 }
