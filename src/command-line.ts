@@ -30,6 +30,7 @@ const READING: readonly SettingName[] = [
   "maxItems",
   "terminalStages",
   "localHost",
+  "logContent",
   "procRoot",
   "logLevel",
 ];

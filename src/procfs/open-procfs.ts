@@ -1,6 +1,8 @@
 /** The process table of a procfs: one observation for each pid, from one sweep however many they are. */
 import { readFileSync } from "node:fs";
 import { bootClock, readClock, wallOffset } from "./clock.ts";
+import { connectionReader } from "./connections.ts";
+import { isFrozen } from "./frozen.ts";
 import {
   absentPresence,
   hidesNothing,
@@ -8,10 +10,11 @@ import {
   isOwnNamespace,
   type SignalZero,
 } from "./presence.ts";
-import type { DescendantTotals, Observation, Procfs } from "./process.ts";
+import type { ChildProcess, DescendantTotals, Observation, Procfs } from "./process.ts";
 import { isResourceExhaustion, openProcessFiles, type ProcessFiles } from "./process-files.ts";
 import { type ProcessSample, sampleReader } from "./samples.ts";
 import { type ProcessTree, processTree } from "./tree.ts";
+import { terminalOf, waitReader } from "./waits.ts";
 
 /** PID_MAX_LIMIT: proc_sys_kernel(5), pid_max. */
 const HIGHEST_PID = 2 ** 22;
@@ -31,6 +34,17 @@ const NO_PID: Observation = { presence: "no_pid", process: null };
 const UNKNOWN: Observation = { presence: "unknown", process: null };
 const GONE: Observation = { presence: "gone", process: null };
 
+/** How many descendants are reported one by one. */
+const YOUNGEST = 8;
+
+/** One process of a tree. */
+interface Member {
+  readonly pid: number;
+  readonly folder: string;
+  readonly sample: ProcessSample;
+  readonly hasRun: boolean;
+}
+
 /** The first process of a pid namespace: pid_namespaces(7). */
 const INIT = 1;
 
@@ -49,6 +63,8 @@ export function openProcfs(options: ProcfsOptions = {}): OpenProcfs {
   const foreignAbsent = own ? null : hidesNothing(root) ? "gone" : "unknown";
   const files = openProcessFiles();
   const samples = sampleReader(files);
+  const waits = waitReader();
+  const connections = connectionReader({ wall: now, monotonic: () => performance.now() });
   const trees = processTree(root, () => (own ? newestPid(files, root) : undefined));
   let tree: ProcessTree | undefined;
   /** In this observation, for a pid that the tree did not have. */
@@ -78,19 +94,26 @@ export function openProcfs(options: ProcfsOptions = {}): OpenProcfs {
 
   /** Throws a resource exhaustion. */
   function observeOne(pid: number): Observation {
-    let sample: ProcessSample;
+    let agent: Member;
     try {
-      sample = samples.read(`${root}/${pid}`);
+      agent = member(pid);
     } catch (error) {
       if (isResourceExhaustion(error)) throw error;
       return absent(error, pid);
     }
+    const { sample } = agent;
     if (sample.state === "X" || sample.state === "x" || !isProcess(pid)) return GONE;
     // The machine's own, and never an agent: the pid is that of another namespace.
     if (sample.isKernelThread || (isMachine && pid === INIT)) return UNKNOWN;
     const startedAtMs =
       bootedAtMs === null ? null : bootedAtMs + (sample.startTicks * 1000) / clock.clockTicksPerSecond;
-    return observationOf(sample, startedAtMs, readDescendants(pid), clock.pageBytes);
+    return observationOf(agent, startedAtMs, readDescendants(pid));
+  }
+
+  /** Throws the system's error for a process that cannot be read. */
+  function member(pid: number): Member {
+    const folder = `${root}/${pid}`;
+    return { pid, folder, ...samples.read(folder) };
   }
 
   /** Not a thread: `/proc/<tid>` can be read as well. */
@@ -107,11 +130,11 @@ export function openProcfs(options: ProcfsOptions = {}): OpenProcfs {
     tree = undefined;
   }
 
-  function readDescendants(pid: number, again = true): readonly ProcessSample[] {
-    const descendants: ProcessSample[] = [];
+  function readDescendants(pid: number, again = true): readonly Member[] {
+    const descendants: Member[] = [];
     for (const descendant of currentTree().descendantsOf(pid)) {
       try {
-        descendants.push(samples.read(`${root}/${descendant}`));
+        descendants.push(member(descendant));
       } catch (error) {
         if (isResourceExhaustion(error)) throw error;
         // It ended since the sweep, and its children have another parent now. Once is enough: a tree that
@@ -122,6 +145,66 @@ export function openProcfs(options: ProcfsOptions = {}): OpenProcfs {
       }
     }
     return descendants;
+  }
+
+  /** What it waits for, and its terminal. */
+  function waitOf({ folder, sample, hasRun }: Member) {
+    const { wait, readsTerminal } = waits.read(folder, sample, hasRun);
+    return { wait, terminal: terminalOf(sample, readsTerminal) };
+  }
+
+  function childOf(child: Member): ChildProcess {
+    const { pid, sample } = child;
+    const { name, program, state, startTicks } = sample;
+    return { pid, name, program, state, startTicks, ...waitOf(child) };
+  }
+
+  /** From a process's own figures and its descendants' to what is reported of it. */
+  function observationOf(
+    agent: Member,
+    startedAtMs: number | null,
+    descendants: readonly Member[],
+  ): Observation {
+    const { sample } = agent;
+    const tree = [agent, ...descendants];
+    const youngest = descendants.toSorted(
+      (a, b) => b.sample.startTicks - a.sample.startTicks || b.pid - a.pid,
+    );
+    return {
+      presence: sample.state === "Z" ? "zombie" : "running",
+      process: {
+        state: sample.state,
+        name: sample.name,
+        program: sample.program,
+        startTicks: sample.startTicks,
+        startedAtMs,
+        userTicks: sample.userTicks,
+        systemTicks: sample.systemTicks,
+        reapedChildrenTicks: sample.reapedChildrenTicks,
+        threads: sample.threads,
+        residentMemoryBytes: sample.residentPages * clock.pageBytes,
+        voluntaryContextSwitches: sample.voluntaryContextSwitches,
+        readChars: sample.readChars,
+        writeChars: sample.writeChars,
+        storageWriteBytes: sample.storageWriteBytes,
+        runDelaySeconds: sample.runDelaySeconds,
+        threadWaits: countBy(sample.threadWaits.map(({ kernelFunction }) => kernelFunction)),
+        ...waitOf(agent),
+        connections: connections.read(
+          tree.map(({ folder }) => folder),
+          `${agent.pid} ${sample.startTicks}`,
+          tree.some(({ hasRun }) => hasRun),
+        ),
+        frozen: isFrozen(agent.folder, sample),
+        descendants: {
+          ...sum(
+            descendants.map((descendant) => descendant.sample),
+            clock.pageBytes,
+          ),
+          youngest: youngest.slice(0, YOUNGEST).map(childOf),
+        },
+      },
+    };
   }
 
   return {
@@ -141,6 +224,8 @@ export function openProcfs(options: ProcfsOptions = {}): OpenProcfs {
       });
       files.closeUnused();
       samples.forgetUnused();
+      waits.forgetUnused();
+      connections.forgetUnused();
       return observations;
     },
     close: () => files.close(),
@@ -180,44 +265,20 @@ function isReadable(path: string): boolean {
   }
 }
 
-/** From a process's own figures and its descendants' to what is reported of it. */
-function observationOf(
-  sample: ProcessSample,
-  startedAtMs: number | null,
-  descendants: readonly ProcessSample[],
-  pageBytes: number,
-): Observation {
-  return {
-    presence: sample.state === "Z" ? "zombie" : "running",
-    process: {
-      state: sample.state,
-      startTicks: sample.startTicks,
-      startedAtMs,
-      userTicks: sample.userTicks,
-      systemTicks: sample.systemTicks,
-      reapedChildrenTicks: sample.reapedChildrenTicks,
-      threads: sample.threads,
-      residentMemoryBytes: sample.residentPages * pageBytes,
-      voluntaryContextSwitches: sample.voluntaryContextSwitches,
-      readChars: sample.readChars,
-      writeChars: sample.writeChars,
-      descendants: sum(descendants, pageBytes),
-    },
-  };
-}
-
-function sum(descendants: readonly ProcessSample[], pageBytes: number): DescendantTotals {
+function sum(descendants: readonly ProcessSample[], pageBytes: number): Omit<DescendantTotals, "youngest"> {
   let ticks = 0;
   let residentPages = 0;
   let voluntaryContextSwitches: number | null = 0;
   let readChars: number | null = 0;
   let writeChars: number | null = 0;
+  let storageWriteBytes: number | null = 0;
   for (const one of descendants) {
     ticks += one.userTicks + one.systemTicks + one.reapedChildrenTicks;
     residentPages += one.residentPages;
     voluntaryContextSwitches = addKnown(voluntaryContextSwitches, one.voluntaryContextSwitches);
     readChars = addKnown(readChars, one.readChars);
     writeChars = addKnown(writeChars, one.writeChars);
+    storageWriteBytes = addKnown(storageWriteBytes, one.storageWriteBytes);
   }
   return {
     processes: descendants.length,
@@ -226,7 +287,15 @@ function sum(descendants: readonly ProcessSample[], pageBytes: number): Descenda
     voluntaryContextSwitches,
     readChars,
     writeChars,
+    storageWriteBytes,
+    states: countBy(descendants.map(({ state }) => state)),
   };
+}
+
+function countBy(words: readonly string[]): Readonly<Record<string, number>> {
+  const counts: Record<string, number> = {};
+  for (const word of words) counts[word] = (counts[word] ?? 0) + 1;
+  return counts;
 }
 
 /** A sum that misses one of its terms is unknown. */

@@ -120,6 +120,16 @@ export function readText(path: string): string {
   }
 }
 
+/** Empty for what cannot be read. Throws a resource exhaustion. */
+export function readTextIfAny(path: string): string {
+  try {
+    return readText(path);
+  } catch (error) {
+    if (isResourceExhaustion(error)) throw error;
+    return "";
+  }
+}
+
 /** The codes of errors that concern this process, not the one that is read: errno(3). */
 const EXHAUSTION_CODES = ["EMFILE", "ENFILE", "ENOMEM"];
 
