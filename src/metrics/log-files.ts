@@ -130,12 +130,28 @@ async function tailElsewhere(path: string): Promise<Tail> {
   }
 }
 
+/**
+ * What makes two lines differ that say the same, in this order: colours, dates and times, durations, "3/10" and "3 of 10",
+ * the count of an attempt, identifiers. Other numbers stay: "step 41" is another line than "step 40".
+ */
+const VARIABLE: readonly RegExp[] = [
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: ECMA-48, CSI.
+  /\x1b\[[0-9;?]*[A-Za-z]/g,
+  /\d{4}-\d\d-\d\d|\d{1,2}:\d\d(:\d\d([.,]\d+)?)?|\b\d{10,}(\.\d+)?\b/g,
+  /\d+(\.\d+)?\s*(ms|s|secs?|seconds?|m|mins?|minutes?|h|hours?)\b/gi,
+  /\d+\s*(\/|of)\s*\d+/gi,
+  /(?<=(try|tries|tried|trying|connect\w{0,8}|attempts?|#)\W{0,3})\d+/gi,
+  /\b[0-9a-f-]{12,}\b/gi,
+];
+
 /** Without the line that `isCut` at its beginning, the one that is not finished, and empty ones. */
 export function countLines(bytes: Uint8Array, isCut: boolean): Tail {
   const lines = Buffer.from(bytes)
     .toString("latin1")
     .split(/[\r\n]/);
   const whole = lines.slice(isCut ? 1 : 0, -1).filter((line) => line.trim() !== "");
-  const distinct = new Set(whole.map((line) => line.replace(/\d+/g, "")));
+  const distinct = new Set(
+    whole.map((line) => VARIABLE.reduce((text, part) => text.replace(part, ""), line)),
+  );
   return { recentLines: whole.length, recentDistinctLines: distinct.size };
 }

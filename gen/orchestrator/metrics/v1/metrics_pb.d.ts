@@ -1596,7 +1596,8 @@ export declare type LogFile = Message<"orchestrator.metrics.v1.LogFile"> & {
   recentLines?: number | undefined;
 
   /**
-   * How many of them differ when digits are left out, so that a counter or a time does not make a line new.
+   * How many of them differ if dates, times, durations, colours, identifiers and counts of attempts ("3/10") are left
+   * out.
    *
    * @generated from field: optional int32 recent_distinct_lines = 4 [json_name = "recent_distinct_lines"];
    */
@@ -1632,7 +1633,8 @@ export declare type LogFileJson = {
   recent_lines?: number;
 
   /**
-   * How many of them differ when digits are left out, so that a counter or a time does not make a line new.
+   * How many of them differ if dates, times, durations, colours, identifiers and counts of attempts ("3/10") are left
+   * out.
    *
    * @generated from field: optional int32 recent_distinct_lines = 4 [json_name = "recent_distinct_lines"];
    */
@@ -2102,7 +2104,8 @@ export declare type TerminalJson = {
 export declare const TerminalSchema: GenMessage<Terminal, {jsonType: TerminalJson}>;
 
 /**
- * TCP connections of a process tree, from /proc/<pid>/net/tcp and tcp6. There are no counts of bytes.
+ * TCP connections of a process tree, from /proc/<pid>/net/tcp and tcp6, without those that have both ends in it. There
+ * are no counts of bytes.
  *
  * @generated from message orchestrator.metrics.v1.Connections
  */
@@ -2144,7 +2147,8 @@ export declare type Connections = Message<"orchestrator.metrics.v1.Connections">
 };
 
 /**
- * TCP connections of a process tree, from /proc/<pid>/net/tcp and tcp6. There are no counts of bytes.
+ * TCP connections of a process tree, from /proc/<pid>/net/tcp and tcp6, without those that have both ends in it. There
+ * are no counts of bytes.
  *
  * @generated from message orchestrator.metrics.v1.Connections
  */
