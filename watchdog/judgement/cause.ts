@@ -20,7 +20,8 @@ const ITS_OWN = new Set(["eventfd", "pipe", "timer", "socket"]);
 export function causeOf(observed: Observed, newest: Sample): Cause {
   // A process that runs just now shows no wait: then what it waited for in the reading before.
   const processes = observed.recent.flatMap(({ process }) => process ?? []);
-  const process = processes.findLast(({ waitsIn }) => waitsIn !== undefined) ?? (processes.at(-1) as ProcessSample);
+  const process =
+    processes.findLast(({ waitsIn }) => waitsIn !== undefined) ?? (processes.at(-1) as ProcessSample);
   const living = livingChildren(process);
   return (
     plannedSleep(observed, newest, process, living) ??

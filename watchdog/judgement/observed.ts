@@ -85,11 +85,12 @@ function compared(
   const changes = changesBetween(last, sample);
   const share = cores(changes.ownTicks + changes.childTicks, changes, sample);
   const progress = record ?? stored(changes, sample, thresholds) ?? newTool(observed.tools, last, sample);
+  const idle = without(progress !== undefined, observed.idle, changes, sample);
   const slept = changes.switches === 0 && changes.ownTicks === 0;
   return defined({
     ...seen,
     recent: recentOnly([...observed.recent, sample], thresholds),
-    idle: without(progress !== undefined, observed.idle, changes, sample),
+    idle,
     progress: progress ? { ...progress, at: sample.at } : observed.progress,
     spinning: without(
       progress !== undefined || share < thresholds.spinningCores,
@@ -98,7 +99,7 @@ function compared(
       sample,
     ),
     asleepFrom: slept ? observed.asleepFrom : sample.at,
-    sleepsUntil: sleepsUntil(observed, progress !== undefined, sample),
+    sleepsUntil: plannedEnd(sample, idle.from) ?? (progress ? undefined : observed.sleepsUntil),
     tools: toolsWith(observed.tools, last, sample),
     hasMoved: observed.hasMoved || progress !== undefined || share >= thresholds.workingCores,
   });
@@ -106,14 +107,15 @@ function compared(
 
 function started(sample: Sample) {
   const stretch = { from: sample.at, changes: NO_CHANGES };
-  return {
+  return defined({
     recent: [sample],
     idle: stretch,
     spinning: stretch,
     asleepFrom: sample.at,
+    sleepsUntil: plannedEnd(sample, sample.at),
     tools: toolsWith({}, sample, sample),
     hasMoved: false,
-  };
+  });
 }
 
 function recentOnly(samples: readonly Sample[], { recentSeconds }: JudgementThresholds): readonly Sample[] {
@@ -132,15 +134,13 @@ const PLANNED_SECONDS = 60;
 /** Who sleeps so long after its last progress planned to. */
 const PLANNED_WITHIN_MILLISECONDS = 120_000;
 
-/** A timeout of the call in which it waits; only the first one after the last progress. */
-function sleepsUntil(observed: Observed, hasProgress: boolean, { process, at }: Sample): number | undefined {
-  if (hasProgress) return undefined;
+/** By the timeout of the call in which it waits, if that was entered with the last progress, or soon after. */
+function plannedEnd({ process, at }: Sample, idleFrom: number): number | undefined {
   const { timeoutSeconds = 0, connections = 0, descendants = 0, waitsOn = [] } = process ?? {};
   // Somebody else may end it before.
-  if (connections > 0 || descendants > 0 || waitsOn.includes("terminal")) return observed.sleepsUntil;
-  const isPlanned =
-    timeoutSeconds >= PLANNED_SECONDS && at - observed.idle.from < PLANNED_WITHIN_MILLISECONDS;
-  return isPlanned ? Math.max(observed.sleepsUntil ?? 0, at + timeoutSeconds * 1000) : observed.sleepsUntil;
+  if (connections > 0 || descendants > 0 || waitsOn.includes("terminal")) return undefined;
+  const isPlanned = timeoutSeconds >= PLANNED_SECONDS && at - idleFrom < PLANNED_WITHIN_MILLISECONDS;
+  return isPlanned ? at + timeoutSeconds * 1000 : undefined;
 }
 
 /** Whether a sleep that lasts began with the last progress, or soon after. */

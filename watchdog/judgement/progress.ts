@@ -78,12 +78,16 @@ export function toolsWith(tools: Tools, before: Sample, after: Sample): Tools {
 /** A program that runs since the sample before, and did not in the last minutes. What ends sooner is no step. */
 export function newTool(tools: Tools, before: Sample, after: Sample): Progress | undefined {
   const started = lasting(before, after).find((name) => tools[name] === undefined);
-  return started === undefined ? undefined : { evidence: `\`${started}\` was started`, signal: "descendants.youngest" };
+  return started === undefined
+    ? undefined
+    : { evidence: `\`${started}\` was started`, signal: "descendants.youngest" };
 }
 
 /** Names of the programs that both samples have. */
 function lasting(before: Sample | undefined, after: Sample): readonly string[] {
   const earlier = new Set(before?.process?.youngest.map(({ startTicks, name }) => `${startTicks} ${name}`));
   const living = after.process?.youngest.filter(({ state }) => state !== "Z") ?? [];
-  return living.filter(({ startTicks, name }) => earlier.has(`${startTicks} ${name}`)).map(({ name }) => name);
+  return living
+    .filter(({ startTicks, name }) => earlier.has(`${startTicks} ${name}`))
+    .map(({ name }) => name);
 }

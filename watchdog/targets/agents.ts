@@ -59,9 +59,12 @@ export function createAgents(restored: HeldAgents = {}): Agents {
   };
 }
 
-/** What the reading's predecessors came to, as a reading: of one that has a state nothing else is looked at. */
+/**
+ * What the reading's predecessors came to, as a reading: of one that has a state nothing else is looked at. What another
+ * version kept in another form is begun anew.
+ */
 function resume(state: HeldAgents[string] | undefined, reading: AgentReading): readonly AgentReading[] {
-  return state ? [{ ...reading, state }] : [];
+  return state?.observed.idle ? [{ ...reading, state }] : [];
 }
 
 function pointOf(runId: string, before: Sample | undefined, now: Sample, { name }: Verdict): AgentPoint {
