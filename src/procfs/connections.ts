@@ -64,7 +64,8 @@ export function connectionReader({ wall, monotonic }: Clocks) {
   }
 
   function fresh(folders: readonly string[]): Connections | null {
-    const found: Connection[] = [];
+    // By inode: a child has its parent's descriptors, too.
+    const open = new Map<string, Connection>();
     let readAtMs = 0;
     try {
       for (const folder of folders) {
@@ -76,13 +77,14 @@ export function connectionReader({ wall, monotonic }: Clocks) {
         readAtMs = table.readAtMs;
         for (const inode of sockets) {
           const connection = table.byInode.get(inode);
-          if (connection) found.push(connection);
+          if (connection) open.set(inode, connection);
         }
       }
     } catch (error) {
       if (isResourceExhaustion(error)) throw error;
       return null;
     }
+    const found = [...open.values()];
     const ends = new Set(found.map(({ local, remote }) => `${local} ${remote}`));
     // Both ends of a connection between two processes of the tree are in it.
     const outward = found.filter(({ local, remote }) => !ends.has(`${remote} ${local}`));

@@ -213,13 +213,13 @@ function countOrNull(text: string): number | null {
   return Number.isInteger(value) && value >= 0 && text.trim() !== "" ? value : null;
 }
 
-/** The folder of each thread. Empty if it is gone. Throws a resource exhaustion. */
+/** The folder of each thread; the process's own if it has no list of them. Throws a resource exhaustion. */
 function threadFolders(folder: string): readonly string[] {
   try {
     return readdirSync(`${folder}/task`).map((thread) => `${folder}/task/${thread}`);
   } catch (error) {
     if (isResourceExhaustion(error)) throw error;
-    return [];
+    return (error as NodeJS.ErrnoException).code === "ENOENT" ? [folder] : [];
   }
 }
 

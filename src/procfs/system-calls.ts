@@ -84,15 +84,16 @@ const NAMES: Numbers = { x64: X64, arm64: ARM64 }[process.arch as string] ?? {};
 
 export interface SystemCall {
   readonly name: string;
-  readonly arguments: readonly number[];
+  readonly arguments: readonly bigint[];
 }
 
 /** The line of proc_pid_syscall(5). Undefined for a thread that runs, and a call that is not in the table. */
 export function parseSystemCall(line: string, names = NAMES): SystemCall | undefined {
   const [number = "", ...rest] = line.split(" ");
   const name = /^\d+$/.test(number) ? names[Number(number)] : undefined;
-  // Six arguments, the stack pointer and the program counter. Those beyond 2^53 are addresses.
-  return name === undefined ? undefined : { name, arguments: rest.slice(0, 6).map(Number) };
+  // Six arguments, the stack pointer and the program counter.
+  const given = rest.slice(0, 6).filter((argument) => /^0x[\da-f]+$/.test(argument));
+  return name === undefined ? undefined : { name, arguments: given.map(BigInt) };
 }
 
 /** Where a call has its timeout in milliseconds, as a signed 32-bit number: epoll_wait(2), poll(2). */
@@ -101,7 +102,7 @@ const TIMEOUTS: Readonly<Record<string, number>> = { epoll_wait: 3, epoll_pwait:
 /** Seconds; undefined if there is none, or it is behind an address. */
 export function timeoutSeconds({ name, arguments: given }: SystemCall): number | undefined {
   const at = TIMEOUTS[name];
-  const milliseconds = at === undefined ? -1 : Number(BigInt.asIntN(32, BigInt(given[at] ?? -1)));
+  const milliseconds = at === undefined ? -1 : Number(BigInt.asIntN(32, given[at] ?? -1n));
   return milliseconds < 0 ? undefined : milliseconds / 1000;
 }
 
@@ -110,5 +111,6 @@ const FIRST_IS_DESCRIPTOR =
 
 /** The descriptor that the call is about. */
 export function descriptorOf({ name, arguments: given }: SystemCall): number | undefined {
-  return FIRST_IS_DESCRIPTOR.test(name) ? given[0] : undefined;
+  const [first] = given;
+  return FIRST_IS_DESCRIPTOR.test(name) && first !== undefined ? Number(BigInt.asIntN(32, first)) : undefined;
 }

@@ -22,7 +22,7 @@ export function judgeActivity(observed: Observed, newest: Sample, thresholds: Ju
     personNeeded(observed, newest, process, thresholds) ??
     working(observed, newest, changes, thresholds) ??
     starved(observed, newest, process, changes) ??
-    waiting(observed, newest, process, changes, thresholds)
+    waiting(observed, newest, changes, thresholds)
   );
 }
 
@@ -117,7 +117,6 @@ const WAITING: Readonly<Partial<Record<Cause["name"], VerdictName>>> = {
 function waiting(
   observed: Observed,
   newest: Sample,
-  process: ProcessSample,
   changes: Changes,
   thresholds: JudgementThresholds,
 ): Finding {

@@ -10,7 +10,7 @@ export const JUDGEMENT = {
   peerSeconds: [960, "no progress while a peer is connected: hung; a model's answer may take 15 minutes"],
   childSeconds: [1_200, "no progress while a child process runs: hung"],
   // A prompt, an editor, a pager, a password.
-  personSeconds: [30, "no progress while it reads a terminal: it waits for a person, or is at rest"],
+  personSeconds: [15, "no progress while it reads a terminal: it waits for a person, or is at rest"],
   spinningCores: [0.3, "the share of one core from which a process tree counts as computing all the time"],
   workingCores: [0.02, "the share of one core from which a process tree counts as computing"],
   recentSeconds: [60, "what happened in so long until now decides between working and waiting"],
