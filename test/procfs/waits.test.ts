@@ -72,7 +72,7 @@ describe("what a process waits for", () => {
     // Node gives a child a pair of sockets.
     ["its input", "import sys; sys.stdin.read()", "socket"],
     ["a socket", `import socket; socket.create_connection(("127.0.0.1", PORT)).recv(1)`, "socket"],
-    ["poll(2)", "import select; p = select.poll(); p.register(0); p.poll()", "socket"],
+    ["poll(2)", "import select; p = select.poll(); p.register(0, select.POLLIN); p.poll()", "socket"],
     ["a child", "import os\nif os.fork() == 0: os.execvp('sleep', ['sleep', '100'])\nos.wait()", "child"],
     ["a file lock", "LOCK", "lock"],
     ["a FIFO", "FIFO", "pipe"],
