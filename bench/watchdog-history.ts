@@ -25,6 +25,7 @@ export async function benchWatchdogHistory(): Promise<void> {
   let now = BEGIN;
   const { keepRaw, keepHours, historySize } = SETTINGS;
   const history = openHistory({
+    movedAside: () => undefined,
     path,
     maxBytes: historySize.fallback,
     keep: { raw: keepRaw.fallback * 1000, hour: keepHours.fallback * 1000 },

@@ -161,7 +161,7 @@ async function spend(database: DemoDatabase, run: number, priced: boolean): Prom
   await database.run(
     `UPDATE agent_runs SET input_tokens = COALESCE(input_tokens, 0) + 120,
        output_tokens = COALESCE(output_tokens, 0) + 35, cache_read_tokens = COALESCE(cache_read_tokens, 0) + 900,
-       cost_usd = CASE WHEN ? THEN COALESCE(cost_usd, 0) + 0.0013 END WHERE id = ?`,
+       cost_usd = CASE WHEN ? THEN COALESCE(cost_usd, 0) + 0.0003 END WHERE id = ?`,
     priced ? 1 : 0,
     run,
   );

@@ -15,8 +15,10 @@ const KINDS = Object.keys(STAGE_OF);
 const WITHOUT_AGENT = (column: "task_id" | "job_id", id: string) =>
   `NOT EXISTS (SELECT 1 FROM agent_runs WHERE ${column} = ${id} AND finished_at IS NULL)`;
 
-/** How many ticks lie between two moves of the same sort. */
-const EVERY = { taskMoves: 6, jobArrives: 3, jobEnds: 4 };
+/** How many ticks lie between two moves of the same sort. More jobs end than arrive, so that the queue drains. */
+const EVERY = { taskMoves: 6, jobArrives: 7, jobEnds: 4, burst: 240 };
+/** What arrives at once now and then, and drains until the next. */
+const BURST_JOBS = 12;
 const MOST_ACTIVE_TASKS = 12;
 const RETRY_SECONDS = 20;
 
@@ -41,7 +43,7 @@ export async function insertTask(
 
 export async function stepPipeline(database: DemoDatabase, step: number): Promise<void> {
   if (step % EVERY.taskMoves === 0) await moveTask(database, step);
-  if (step % EVERY.jobArrives === 0) await queueJob(database, step);
+  if (step % EVERY.jobArrives === 0 || step % EVERY.burst < BURST_JOBS) await queueJob(database, step);
   if (step % EVERY.jobEnds === 0) await advanceJobs(database, step);
 }
 
@@ -70,7 +72,7 @@ async function queueJob(database: DemoDatabase, step: number): Promise<void> {
   await database.run(
     `INSERT INTO jobs (task_id, kind, status, priority, available_at, created_at)
      VALUES ((SELECT MAX(id) FROM tasks), ?, 'queued', ?, ?, ?)`,
-    KINDS[(step / EVERY.jobArrives) % KINDS.length] ?? "developer",
+    KINDS[step % KINDS.length] ?? "developer",
     step % 2,
     now,
     now,
@@ -85,7 +87,7 @@ async function advanceJobs(database: DemoDatabase, step: number): Promise<void> 
        AND ${WITHOUT_AGENT("job_id", "jobs.id")} ORDER BY started_at LIMIT 1`,
   );
   if (running) {
-    const turn = (step / EVERY.jobEnds) % 6;
+    const turn = (step / EVERY.jobEnds) % 12;
     const id = running.id ?? null;
     if (turn === 2 && Number(running.attempts) < Number(running.max_attempts)) {
       await database.run(
@@ -93,13 +95,13 @@ async function advanceJobs(database: DemoDatabase, step: number): Promise<void> 
         fromNow(RETRY_SECONDS),
         id,
       );
-    } else if (turn === 3) {
+    } else if (turn === 7) {
       await database.run(
         "UPDATE jobs SET status = 'failed', attempts = max_attempts, finished_at = ? WHERE id = ?",
         now,
         id,
       );
-    } else if (turn === 5) {
+    } else if (turn === 11) {
       await database.run("UPDATE jobs SET status = 'cancelled', finished_at = ? WHERE id = ?", now, id);
     } else {
       await database.run("UPDATE jobs SET status = 'done', finished_at = ? WHERE id = ?", now, id);

@@ -1,7 +1,9 @@
 /** The demo's database as a schema of its own on a PostgreSQL server: made here, and dropped at the end. */
 import { randomBytes } from "node:crypto";
-import pg from "pg";
+import type pg from "pg";
 import { OperatorError } from "../shared/operator-error.ts";
+import { connect as connectTo } from "../src/repositories/postgresql/connect.ts";
+import { SourceError } from "../src/repositories/source-failure.ts";
 import { type DemoDatabase, SCHEMA, type Value } from "./database.ts";
 
 const CONNECT_MILLISECONDS = 5_000;
@@ -15,7 +17,6 @@ const REASONS: readonly (readonly [pattern: RegExp, reason: string])[] = [
   [/^(28|SASL)/, "refused the role or its password: set PGPASSFILE or PGPASSWORD"],
   [/^3D000/, "has no such database"],
   [/^42501/, "does not let the role do this: GRANT CREATE ON DATABASE lets it make a schema"],
-  [/^ERR_INVALID_URL/, "cannot be found: the URL is not valid"],
   [/does not support SSL/, "has no TLS, and the URL's sslmode asks for it"],
   [/^(E[A-Z]{2}|08|57P|timeout|Connection|Client|Query read timeout)/, "cannot be reached"],
 ];
@@ -25,8 +26,11 @@ export function newSchemaName(): string {
   return `orch_metrics_demo_${process.pid}_${randomBytes(4).toString("hex")}`;
 }
 
-/** The URL for connections that see this schema alone. Options that it has already stay. */
-export function withinSchema(url: string, schema: string): string {
+/** The URL for connections that see this schema alone. Options that it has already stay; another schema does not. */
+export function withinSchema(database: string, schema: string): string {
+  const url = database
+    .replace(/(?<=[?&])(schema|search_path|currentSchema)=[^&]*&?/g, "")
+    .replace(/[?&]$/, "");
   const option = `-c%20search_path=${schema}`;
   if (/[?&]options=/.test(url)) return url.replace(/([?&]options=[^&#]*)/, `$1%20${option}`);
   return `${url}${url.includes("?") ? "&" : "?"}options=${option}`;
@@ -80,23 +84,12 @@ export async function dropSchema(url: string, schema: string): Promise<void> {
 }
 
 async function connect(url: string): Promise<pg.Client> {
-  let client: pg.Client | undefined;
-  try {
-    client = new pg.Client({
-      connectionString: url,
-      application_name: "orch-metrics demo",
-      connectionTimeoutMillis: CONNECT_MILLISECONDS,
-      query_timeout: QUERY_MILLISECONDS,
-      keepAlive: true,
-    });
-    // A connection that breaks while nobody asks; the next query tells.
-    client.on("error", () => {});
-    await client.connect();
-    return client;
-  } catch (error) {
-    client?.end().catch(() => {});
-    return explain(error);
-  }
+  return connectTo(url, {
+    application_name: "orch-metrics demo",
+    connectionTimeoutMillis: CONNECT_MILLISECONDS,
+    query_timeout: QUERY_MILLISECONDS,
+    keepAlive: true,
+  }).catch(explain);
 }
 
 function numbered(sql: string): string {
@@ -109,6 +102,7 @@ function numbered(sql: string): string {
 
 /** The server's own words may hold a name or an address, and stay out. */
 function explain(error: unknown): never {
+  if (error instanceof SourceError || error instanceof OperatorError) throw new OperatorError(error.message);
   const { code, message } = error as { code?: unknown; message?: unknown };
   const said = typeof code === "string" ? code : String(message);
   const reason = REASONS.find(([pattern]) => pattern.test(said))?.[1] ?? "cannot be used";

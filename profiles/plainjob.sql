@@ -14,9 +14,10 @@ SELECT id AS job_key,
   NULL AS attempts, NULL AS max_attempts, status IN (0, 1) AS is_open
 FROM plainjob_jobs
 
--- When a job started is not recorded.
+-- When a job started is not recorded. A job that was to run before it was added has waited since then.
 -- name: queue_ages
-SELECT min(next_run_at) FILTER (WHERE next_run_at <= unixepoch('now', 'subsec') * 1000) AS oldest_queued_at_ms,
+SELECT min(min(max(next_run_at, created_at), unixepoch('now', 'subsec') * 1000))
+    FILTER (WHERE next_run_at <= unixepoch('now', 'subsec') * 1000) AS oldest_queued_at_ms,
   NULL AS oldest_running_at_ms,
   count(*) FILTER (WHERE next_run_at > unixepoch('now', 'subsec') * 1000) AS delayed_jobs,
   min(next_run_at) FILTER (WHERE next_run_at > unixepoch('now', 'subsec') * 1000) AS next_available_at_ms

@@ -27,13 +27,15 @@ SELECT count(*) FILTER (WHERE run_count >= 2) AS retried_jobs, coalesce(sum(run_
     THEN coalesce(json_extract(empirical_policy, '$.retries'), 0) ELSE 0 END) AS exhausted_jobs
 FROM flow_run
 
--- The runs that a schedule has planned ahead are delayed ones.
+-- The runs that a schedule has planned ahead are delayed ones. A run that was to start before it was created has waited
+-- since then.
 -- name: queue_ages
 SELECT CAST(round(unixepoch(waiting.first, 'subsec') * 1000) AS INTEGER) AS oldest_queued_at_ms,
   CAST(round(unixepoch(running.first, 'subsec') * 1000) AS INTEGER) AS oldest_running_at_ms,
   delayed.jobs AS delayed_jobs,
   CAST(round(unixepoch(delayed.next, 'subsec') * 1000) AS INTEGER) AS next_available_at_ms
-FROM (SELECT min(coalesce(next_scheduled_start_time, expected_start_time)) AS first FROM flow_run
+FROM (SELECT min(min(max(coalesce(next_scheduled_start_time, expected_start_time), created),
+        datetime('now', 'subsec'))) AS first FROM flow_run
       WHERE state_type IN ('SCHEDULED', 'PENDING')
         AND coalesce(next_scheduled_start_time, expected_start_time) <= datetime('now', 'subsec')) AS waiting,
   (SELECT min(CASE state_type WHEN 'RUNNING' THEN state_timestamp ELSE start_time END) AS first FROM flow_run
@@ -72,6 +74,16 @@ SELECT flow_run.id AS run_id, flow_run.id AS task_id, flow.name AS agent, NULL A
     AS INTEGER) AS started_at_ms,
   NULL AS heartbeat_at_ms, flow_run.id AS job_id
 FROM flow_run LEFT JOIN flow ON flow.id = flow_run.flow_id WHERE state_type IN ('RUNNING', 'CANCELLING')
+
+-- By the index on state_timestamp, and not by the one on state_type.
+-- name: finished_runs
+SELECT flow_run.id AS run_id, flow_run.id AS task_id, flow.name AS agent, NULL AS model,
+  CAST(round(unixepoch(start_time, 'subsec') * 1000) AS INTEGER) AS started_at_ms,
+  CAST(round(unixepoch(coalesce(end_time, state_timestamp), 'subsec') * 1000) AS INTEGER) AS finished_at_ms,
+  NULL AS exit_code
+FROM flow_run LEFT JOIN flow ON flow.id = flow_run.flow_id
+WHERE +state_type IN ('COMPLETED', 'FAILED', 'CRASHED', 'CANCELLED') AND state_timestamp > ''
+ORDER BY state_timestamp DESC LIMIT 100
 
 -- name: agent_task_stages
 SELECT id AS task_id, coalesce(state_name, state_type) AS stage FROM flow_run

@@ -5,7 +5,7 @@
 -- terminal-stages: done, failed, cancelled
 
 -- Every task: the service adds `stage NOT IN (…)` with the terminal stages above, or those of --terminal-stages.
--- A time that is none stays as it is, and the service refuses it.
+-- A time that is none stays as it is, and the service says so and leaves it out.
 -- name: stages
 SELECT CAST(id AS TEXT) AS task_id, work_item, stage,
   coalesce(CAST(round(unixepoch(stage_entered_at, 'subsec') * 1000) AS INTEGER), stage_entered_at) AS entered_at_ms,
@@ -18,14 +18,16 @@ SELECT id AS job_key,
   status AS native_status, attempts, max_attempts, status IN ('queued', 'running') AS is_open
 FROM jobs
 
--- A job in its retry's back-off does not wait yet.
+-- A job in its retry's back-off does not wait yet. One that was to start before it was added, or before its last start,
+-- has waited since then.
 -- name: queue_ages
 SELECT
   coalesce(CAST(round(unixepoch(queued.first, 'subsec') * 1000) AS INTEGER), queued.first) AS oldest_queued_at_ms,
   coalesce(CAST(round(unixepoch(running.first, 'subsec') * 1000) AS INTEGER), running.first) AS oldest_running_at_ms,
   delayed.jobs AS delayed_jobs,
   coalesce(CAST(round(unixepoch(delayed.next, 'subsec') * 1000) AS INTEGER), delayed.next) AS next_available_at_ms
-FROM (SELECT min(available_at) AS first FROM jobs
+FROM (SELECT min(min(max(available_at, created_at, coalesce(started_at, '')),
+        strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))) AS first FROM jobs
       WHERE status = 'queued' AND available_at <= strftime('%Y-%m-%dT%H:%M:%fZ', 'now')) AS queued,
   (SELECT min(started_at) AS first FROM jobs WHERE status = 'running') AS running,
   (SELECT count(*) AS jobs, min(available_at) AS next FROM jobs
@@ -57,6 +59,17 @@ SELECT CAST(id AS TEXT) AS run_id, CAST(task_id AS TEXT) AS task_id, agent, mode
   CAST(job_id AS TEXT) AS job_id, log_path, cost_usd,
   input_tokens, output_tokens, cache_read_tokens, cache_creation_tokens
 FROM agent_runs WHERE finished_at IS NULL
+
+-- Of the newest thousand that finished, since no index has the time at which they did.
+-- name: finished_runs
+SELECT CAST(id AS TEXT) AS run_id, CAST(task_id AS TEXT) AS task_id, agent, model,
+  coalesce(CAST(round(unixepoch(started_at, 'subsec') * 1000) AS INTEGER), started_at) AS started_at_ms,
+  coalesce(CAST(round(unixepoch(finished_at, 'subsec') * 1000) AS INTEGER), finished_at) AS finished_at_ms,
+  exit_code, cost_usd, input_tokens, output_tokens, cache_read_tokens, cache_creation_tokens
+FROM agent_runs WHERE id IN (
+  SELECT id FROM (SELECT id, finished_at FROM agent_runs
+    WHERE id <= (SELECT max(id) FROM agent_runs) AND finished_at IS NOT NULL ORDER BY id DESC LIMIT 1000)
+  ORDER BY finished_at DESC, id DESC LIMIT 100)
 
 -- Apart from the agents, who are there even where one of these tables is not.
 -- name: agent_task_stages

@@ -14,13 +14,15 @@ SELECT id AS job_key,
   state IN ('available', 'pending', 'retryable', 'running', 'scheduled') AS is_open
 FROM river_job
 
--- A pending job waits for others, and for no time. What lies in a paused queue waits too.
+-- A pending job waits for others, and for no time. What lies in a paused queue waits too. A job that was to start before
+-- it was added, or before its last start, has waited since then.
 -- name: queue_ages
 SELECT CAST(round(unixepoch(waiting.first, 'subsec') * 1000) AS INTEGER) AS oldest_queued_at_ms,
   CAST(round(unixepoch(running.first, 'subsec') * 1000) AS INTEGER) AS oldest_running_at_ms,
   delayed.jobs AS delayed_jobs,
   CAST(round(unixepoch(delayed.next, 'subsec') * 1000) AS INTEGER) AS next_available_at_ms
-FROM (SELECT min(scheduled_at) AS first FROM river_job
+FROM (SELECT min(min(max(scheduled_at, created_at, coalesce(attempted_at, '')), datetime('now', 'subsec'))) AS first
+      FROM river_job
       WHERE state IN ('available', 'retryable', 'scheduled') AND scheduled_at <= datetime('now', 'subsec')) AS waiting,
   (SELECT min(attempted_at) AS first FROM river_job WHERE state = 'running') AS running,
   (SELECT count(*) AS jobs, min(scheduled_at) AS next FROM river_job

@@ -30,7 +30,8 @@ SELECT CAST(round(unixepoch(waiting.first, 'subsec') * 1000) AS INTEGER) AS olde
   delayed.jobs AS delayed_jobs,
   CAST(round(unixepoch(delayed.next, 'subsec') * 1000) AS INTEGER) AS next_available_at_ms
 FROM (SELECT min(since) AS first FROM (SELECT min(created_at) AS since FROM solid_queue_ready_executions
-      UNION ALL SELECT min(scheduled_at) FROM solid_queue_scheduled_executions
+      UNION ALL SELECT min(min(max(scheduled_at, created_at), datetime('now', 'subsec')))
+      FROM solid_queue_scheduled_executions
       WHERE scheduled_at <= datetime('now', 'subsec'))) AS waiting,
   (SELECT min(created_at) AS first FROM solid_queue_claimed_executions) AS running,
   (SELECT count(*) AS jobs, min(scheduled_at) AS next FROM solid_queue_scheduled_executions
@@ -67,6 +68,12 @@ SELECT CAST(jobs.id AS TEXT) AS run_id, NULL AS task_id, jobs.class_name AS agen
   CAST(jobs.id AS TEXT) AS job_id
 FROM solid_queue_claimed_executions AS claimed JOIN solid_queue_jobs AS jobs ON jobs.id = claimed.job_id
   LEFT JOIN solid_queue_processes AS processes ON processes.id = claimed.process_id
+
+-- By the index on finished_at. When a job started is forgotten with its claim.
+-- name: finished_runs
+SELECT CAST(id AS TEXT) AS run_id, NULL AS task_id, class_name AS agent, NULL AS model, NULL AS started_at_ms,
+  CAST(round(unixepoch(finished_at, 'subsec') * 1000) AS INTEGER) AS finished_at_ms, NULL AS exit_code
+FROM solid_queue_jobs WHERE finished_at IS NOT NULL ORDER BY finished_at DESC LIMIT 100
 
 -- name: agent_job_statuses
 SELECT CAST(job_id AS TEXT) AS job_id, 'claimed' AS status FROM solid_queue_claimed_executions

@@ -4,8 +4,8 @@
  */
 import { BlockList, isIP, isIPv6 } from "node:net";
 
-/** RFC 9110, section 7.2: a name or an address, an IPv6 one in brackets, and any port. */
-const AUTHORITY = /^(?:\[([0-9a-f:.]+)\]|([^\s:@/[\]]{1,255}))(?::\d{1,5})?$/i;
+/** RFC 9110, section 7.2: a name or an address, an IPv6 one in brackets, and any port, or none behind the colon. */
+const AUTHORITY = /^(?:\[([0-9a-f:.]+)\]|([^\s:@/[\]]{1,255}))(?::\d{0,5})?$/i;
 
 export type HostVerdict = "allowed" | "unknown name" | "malformed";
 
@@ -28,6 +28,12 @@ export function hostChecker(
     if (allowed.has(normalized(name))) return "allowed";
     return isIP(name) !== 0 && (anyAddress || isLoopbackAddress(name)) ? "allowed" : "unknown name";
   };
+}
+
+/** A request's target; a proxy may send the whole URL, whose authority then stands for `Host`: RFC 9112, section 3.2.2. */
+export function splitTarget(url = ""): { readonly authority: string | undefined; readonly target: string } {
+  const [before = "", authority] = /^https?:\/\/([^/?]*)/i.exec(url) ?? [];
+  return { authority, target: url.slice(before.length) };
 }
 
 /** A trailing dot only says that the name is complete: RFC 1034, section 3.1. */

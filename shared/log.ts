@@ -12,7 +12,7 @@ export function createLogger(level: LogLevel, output = process.stderr): Logger {
   const options = { level, base: null, timestamp: stdTimeFunctions.isoTime };
   const lines = written(output.fd);
   if (!output.isTTY) return pino(options, lines);
-  return pino(options, { write: (line: string) => void lines.write(terminalLine(line)) });
+  return pino(options, { write: (line: string) => void lines.write(terminalLine(line, output)) });
 }
 
 /** Written aside from the thread that serves: a pipe that nobody empties would hold it up for good. */

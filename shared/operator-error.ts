@@ -5,3 +5,8 @@ export class OperatorError extends Error {
     this.name = "OperatorError";
   }
 }
+
+/** The command line or the environment is wrong. */
+export class UsageError extends OperatorError {
+  readonly exitCode = 2;
+}

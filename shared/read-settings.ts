@@ -5,7 +5,7 @@
 import { parseArgs } from "node:util";
 import { withoutServiceLinks } from "./kubernetes-variables.ts";
 import { didYouMean, nearest } from "./nearest.ts";
-import { OperatorError } from "./operator-error.ts";
+import { OperatorError, UsageError } from "./operator-error.ts";
 import { holdsPassword, withoutSecrets } from "./secrets-in-urls.ts";
 import type { Setting, ValuesOf } from "./settings.ts";
 
@@ -22,17 +22,19 @@ export interface ReadOptions<S> {
   readonly names?: readonly (keyof S & string)[];
   /** Settings whose variable is ignored, and that need not be given. */
   readonly byFlagAlone?: readonly (keyof S & string)[];
+  /** The command or program that has a flag which these names lack; undefined: none. */
+  readonly ownerOf?: ((flag: string) => string | undefined) | undefined;
 }
 
-/** Throws OperatorError. */
+/** Throws UsageError. */
 export function readSettings<S extends Readonly<Record<string, AnySetting>>>(
   options: ReadOptions<S>,
 ): ValuesOf<S> {
-  const { settings, prefix, args, names = Object.keys(settings), byFlagAlone = [] } = options;
+  const { settings, prefix, args, names = Object.keys(settings), byFlagAlone = [], ownerOf } = options;
   const env = withoutServiceLinks(options.env);
   refuseUnknownVariables(env, prefix, Object.values(settings));
   const taken = names.flatMap((name) => settings[name] ?? []);
-  const flags = readFlags(args, taken);
+  const flags = readFlags(args, taken, ownerOf);
   for (const setting of taken) refusePassword(setting, flags.get(setting) ?? []);
   const values: Record<string, unknown> = {};
   /** How each setting was given. */
@@ -48,7 +50,7 @@ export function readSettings<S extends Readonly<Record<string, AnySetting>>>(
       if (names.includes(name)) sources.set(name, source);
     } else if (setting.required && names.includes(name) && !byFlagAlone.includes(name)) {
       const { flag, placeholder } = setting;
-      throw new OperatorError(`no ${flag}: give --${flag} ${placeholder} or set ${setting.env}`);
+      throw new UsageError(`no ${flag}: give --${flag} ${placeholder} or set ${setting.env}`);
     }
   }
   refuseUnlessTogether(settings, sources);
@@ -56,8 +58,14 @@ export function readSettings<S extends Readonly<Record<string, AnySetting>>>(
 }
 
 function parse({ parse: parseText, accepts }: AnySetting, source: string, text: string): unknown {
-  const value = parseText(text);
-  if (value === undefined) throw new OperatorError(`${source}: ${quoted(text)} is not accepted: ${accepts}`);
+  let value: unknown;
+  try {
+    value = parseText(text);
+  } catch (error) {
+    if (!(error instanceof OperatorError)) throw error;
+    throw new UsageError(`${source}: ${error.message}`);
+  }
+  if (value === undefined) throw new UsageError(`${source}: ${quoted(text)} is not accepted: ${accepts}`);
   return value;
 }
 
@@ -73,7 +81,7 @@ function refusePassword(
   texts: readonly string[],
 ): void {
   if (!texts.some(holdsPassword)) return;
-  throw new OperatorError(
+  throw new UsageError(
     `--${flag} holds a password, which \`ps\` shows to everybody: ${passwordHint} instead`,
   );
 }
@@ -85,12 +93,11 @@ function refuseUnlessTogether(
   for (const [name, source] of sources) {
     for (const other of settings[name]?.needs ?? []) {
       const { flag, env } = settings[other] as AnySetting;
-      if (!sources.has(other))
-        throw new OperatorError(`${source} needs --${flag} too: give it, or set ${env}`);
+      if (!sources.has(other)) throw new UsageError(`${source} needs --${flag} too: give it, or set ${env}`);
     }
     for (const other of settings[name]?.excludes ?? []) {
       if (sources.has(other))
-        throw new OperatorError(`${source} and ${sources.get(other)} cannot be used together: remove one`);
+        throw new UsageError(`${source} and ${sources.get(other)} cannot be used together: remove one`);
     }
   }
 }
@@ -101,8 +108,8 @@ function refuseUnknownVariables(env: Environment, prefix: string, settings: read
     // As a flag is spelt, so that the prefix counts for nothing, and is found where it should not be.
     const flag = name.slice(prefix.length).toLowerCase().replaceAll("_", "-");
     const meant = nearestSetting(flag, settings)?.env;
-    throw new OperatorError(
-      `unknown variable ${JSON.stringify(name)}${didYouMean(meant) || ": --help lists the variables"}`,
+    throw new UsageError(
+      `unknown environment variable ${JSON.stringify(name)}${didYouMean(meant) || ": --help lists the variables"}`,
     );
   }
 }
@@ -119,6 +126,7 @@ function nearestSetting(flag: string, settings: readonly AnySetting[]): AnySetti
 function readFlags(
   args: readonly string[],
   settings: readonly AnySetting[],
+  ownerOf: ReadOptions<unknown>["ownerOf"],
 ): ReadonlyMap<AnySetting, readonly string[]> {
   const { tokens } = parseArgs({
     args: [...args],
@@ -140,28 +148,29 @@ function readFlags(
       continue;
     }
     const setting = settings.find(({ flag }) => flag === token.name);
-    if (!setting) throw unknownFlag(token.rawName, settings);
+    if (!setting) throw unknownFlag(token.rawName, settings, ownerOf?.(token.name));
     const value = token.value ?? setting.alone;
     if (value === undefined || (!token.inlineValue && value.startsWith("--")))
-      throw new OperatorError(`${token.rawName} needs a value: ${setting.accepts}`);
+      throw new UsageError(`${token.rawName} needs a value: ${setting.accepts}`);
     texts.set(setting, [...(texts.get(setting) ?? []), value]);
     lone = token.value === undefined ? setting : undefined;
   }
   return texts;
 }
 
-function unknownFlag(rawName: string, settings: readonly AnySetting[]): OperatorError {
+function unknownFlag(rawName: string, settings: readonly AnySetting[], owner?: string): UsageError {
+  if (owner !== undefined) return new UsageError(`${rawName} is a flag of ${owner}`);
   const meant = nearestSetting(rawName.replace(/^-+/, ""), settings);
   const hint = didYouMean(meant && `--${meant.flag}`) || ": --help lists the flags";
-  return new OperatorError(`unknown flag ${quoted(rawName)}${hint}`);
+  return new UsageError(`unknown flag ${quoted(rawName)}${hint}`);
 }
 
 function unexpectedArgument(
   text: string,
   settings: readonly AnySetting[],
   given: ReadonlyMap<AnySetting, unknown>,
-): OperatorError {
+): UsageError {
   const missing = settings.find((setting) => setting.required && !given.has(setting));
   const hint = missing ? ` (did you mean --${missing.flag} ${quoted(text)}?)` : ": --help lists the flags";
-  return new OperatorError(`unexpected argument ${quoted(text)}${hint}`);
+  return new UsageError(`unexpected argument ${quoted(text)}${hint}`);
 }

@@ -1,7 +1,7 @@
 /** URLs in settings may hold a password, which must appear neither in a message nor among a process's arguments. */
 
 /** Everything up to the last `@` before the query, however the password is spelled. */
-const USER_INFO = /^((?:jdbc:)?[a-z][\w+.-]*:[/\\]*)[^?#]*@/i;
+const USER_INFO = /^((?:jdbc:)?[a-z][\w+.-]*:[/\\]*)[^?]*@/i;
 const SECRET_KEY = /passw|pwd|secret|token/i;
 const SECRET_PAIR = /\b(password|passwd|pwd)\s*=/i;
 
@@ -16,15 +16,17 @@ export function holdsPassword(text: string): boolean {
   );
 }
 
-/** For a message that repeats what was given: without user, password and query. */
+/** For a message that repeats what was given: without user, password and query, even if the password holds a `?`. */
 export function withoutSecrets(text: string): string {
-  const plain = text.replace(/^([^=\s:]*=)?((?:jdbc:)?[a-z][\w+.-]*:[/\\]*)[^?#]*@/i, "$1$2…@");
-  return plain.replace(/\?.*$/s, (query) => (/:[/\\]/.test(plain) ? "?…" : query));
+  const plain = text.replace(/^([^=\s:]*=)?((?:jdbc:)?[a-z][\w+.-]*:[/\\]*).*@/is, "$1$2…@");
+  return plain.replace(/\?.*$/s, (query) => (/^[a-z][\w+.-]+:|:[/\\]/i.test(plain) ? "?…" : query));
 }
 
-function decoded(text: string): string {
+/** What is not percent-encoded rightly, or holds NUL, which no name of the system can, stays as it is. */
+export function decoded(text: string): string {
   try {
-    return decodeURIComponent(text);
+    const plain = decodeURIComponent(text);
+    return plain.includes("\0") ? text : plain;
   } catch {
     return text;
   }

@@ -2,27 +2,69 @@
 import type { Setting } from "./settings.ts";
 
 type Settings = readonly Setting<unknown>[];
+type Rows = readonly (readonly [name: string, meaning: string])[];
 
-/** A line for each setting; `more` are flags that are no settings. */
-export function flagLines(
-  settings: Settings,
-  more: Readonly<Record<string, string>> = {},
-): readonly string[] {
-  const rows = settings.map((setting): readonly [string, string] => {
+/** Every terminal shows as many characters in a line. */
+const WIDTH = 80;
+
+export interface Help {
+  readonly about: string;
+  /** What follows the program's or the command's name. */
+  readonly usage: string;
+  readonly example: string;
+  readonly settings?: Settings;
+  readonly commands?: Rows;
+  /** Flags that are no settings. */
+  readonly more?: Rows;
+}
+
+/** What `NAME --help` prints. */
+export function helpText(name: string, { about, usage, example, settings = [], ...lists }: Help): string {
+  const { commands = [], more = [] } = lists;
+  const flags = settings.map((setting): Rows[number] => {
     const shown = defaultOf(setting);
-    const about = `${setting.env}${shown === "" ? "" : `; default ${shown}`}`;
-    return [`--${setting.flag} ${setting.placeholder}`, `${setting.describe} (${about})`];
+    const told = `${setting.env}${shown === "" ? "" : `; default ${shown}`}`;
+    return [`--${setting.flag} ${setting.placeholder}`, `${setting.describe} (${told})`];
   });
   return [
-    "Flags. Each overrides the environment variable in parentheses:",
-    ...columns([...rows, ...Object.entries(more)]),
-  ];
+    ...wrapped(`${name}: ${about}.`, WIDTH),
+    ...["", `Usage: ${name}${usage}`, ""],
+    ...(commands.length > 0 ? ["Commands:", ...columns(commands), ""] : []),
+    flags.length > 0 ? "Flags. Each overrides the environment variable in parentheses:" : "Flags:",
+    ...columns([
+      ...flags,
+      ...more,
+      ["-h, --help", "print this help"],
+      ["-V, --version", "print the version"],
+    ]),
+    ...["", "Example:", `  ${example}`, ""],
+  ].join("\n");
 }
 
 /** Indented lines: a name, and behind the longest what it means. */
-export function columns(rows: readonly (readonly [name: string, meaning: string])[]): readonly string[] {
-  const width = Math.max(...rows.map(([name]) => name.length));
-  return rows.map(([name, meaning]) => `  ${name.padEnd(width)}  ${meaning}`);
+function columns(rows: Rows): readonly string[] {
+  const indent = Math.max(...rows.map(([name]) => name.length)) + 4;
+  return rows.flatMap(([name, meaning]) =>
+    wrapped(meaning, WIDTH - indent).map(
+      (line, index) => `${(index === 0 ? `  ${name}` : "").padEnd(indent)}${line}`,
+    ),
+  );
+}
+
+/** A table's lines, each column as wide as its longest cell. */
+export function aligned(rows: readonly (readonly string[])[]): readonly string[] {
+  const width = (column: number) => Math.max(...rows.map((row) => row[column]?.length ?? 0));
+  return rows.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(width(column)))
+      .join("  ")
+      .trimEnd(),
+  );
+}
+
+/** The text in lines of at most so many characters, unless a word is longer. */
+export function wrapped(text: string, width: number): readonly string[] {
+  return text.match(new RegExp(`\\S(?:.{0,${width - 2}}\\S)?(?!\\S)|\\S+`, "g")) ?? [];
 }
 
 /** The settings as a table in Markdown. */

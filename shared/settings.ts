@@ -24,7 +24,7 @@ export interface Definition<T> {
   readonly excludes?: readonly string[];
   /** Where to put a password instead of the flag; absent: into the variable. */
   readonly passwordHint?: string;
-  /** Returns undefined if the text is not accepted. */
+  /** Returns undefined if the text is not accepted, or throws OperatorError, which says why and shows no secret. */
   readonly parse: (text: string) => T | undefined;
 }
 

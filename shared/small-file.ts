@@ -7,8 +7,8 @@ const MOST_BYTES = 1024 * 1024;
 const READABLE_BY_OTHERS = 0o004;
 
 const REASONS: Readonly<Record<string, string>> = {
-  ENOENT: "there is no such file",
-  ENOTDIR: "there is no such file",
+  ENOENT: "no such file",
+  ENOTDIR: "no such file",
   EACCES: "this user may not read it",
   EISDIR: "it is a folder",
 };

@@ -2,7 +2,7 @@
 import { lookup } from "node:dns/promises";
 import { isLoopbackAddress } from "../shared/host-names.ts";
 import type { Logger } from "../shared/log.ts";
-import { OperatorError } from "../shared/operator-error.ts";
+import { OperatorError, UsageError } from "../shared/operator-error.ts";
 import { watchTokenFile } from "./server/access/bearer-tokens.ts";
 import { createGate, type Gate } from "./server/access/gate.ts";
 import type { Place } from "./server/listen.ts";
@@ -58,14 +58,16 @@ async function portOf({ host, port }: Config): Promise<Place> {
   try {
     return { host: (await lookup(host)).address, port };
   } catch {
-    throw new OperatorError(`--host: nothing is known by the name ${host}; give an address of this host`);
+    throw new OperatorError(`cannot resolve ${JSON.stringify(host)}: use an address of this machine`);
   }
 }
 
 function socketOf({ socketMode, socketGroup }: Config, path: string): UnixSocket {
   const group = socketGroup === null ? undefined : groupId(socketGroup);
   if (socketGroup !== null && group === undefined)
-    throw new OperatorError(`--socket-group: there is no group ${socketGroup} here; give its number`);
+    throw new OperatorError(
+      `--socket-group: unknown group ${JSON.stringify(socketGroup)}: use a group of this machine, or its number`,
+    );
   return { path, group, mode: socketMode ?? (group === undefined ? 0o600 : 0o660) };
 }
 
@@ -84,8 +86,8 @@ function openTls(
 
 function refuseAnonymous({ host, tokenFile, tlsClientCa, allowAnonymous }: Config): void {
   if (tokenFile !== null || tlsClientCa !== null || allowAnonymous) return;
-  throw new OperatorError(
-    `--host ${host}: other machines could read there, and nobody is asked who they are; give --token-file or --tls-client-ca, or say --allow-anonymous`,
+  throw new UsageError(
+    `refusing to listen on ${host} without authentication: set --token-file, --tls-client-ca or --allow-anonymous`,
   );
 }
 

@@ -1,9 +1,9 @@
 /** The command line of the service: picks a command, reads its configuration, runs it, and reports errors in one line. */
-import { exitOnOutputError, printErrors } from "../shared/command-output.ts";
+import { asksFor, exitOnOutputError, printErrors } from "../shared/command-output.ts";
 import { didYouMean, nearest } from "../shared/nearest.ts";
-import { OperatorError } from "../shared/operator-error.ts";
+import { OperatorError, UsageError } from "../shared/operator-error.ts";
 import { type Environment, quoted } from "../shared/read-settings.ts";
-import { columns, flagLines } from "../shared/settings-help.ts";
+import { helpText } from "../shared/settings-help.ts";
 import { version } from "../shared/version.ts";
 import { ProfileError } from "./profiles/shipped.ts";
 import { type Config, readConfig, SETTINGS, type SettingName } from "./settings.ts";
@@ -13,12 +13,20 @@ const NAME = "orch-metrics";
 interface Command {
   readonly name: string;
   readonly summary: string;
+  /** The arguments of a typical call. */
+  readonly example: string;
   readonly settings: readonly SettingName[];
   /** Settings whose variable is ignored, and that may be missing. */
   readonly byFlagAlone?: readonly SettingName[];
   /** Loads the command, which alone brings what it needs, and resolves with the exit code; nothing is 0. */
   readonly run: (config: Config) => Promise<number | undefined> | Promise<void>;
 }
+
+/** Those of orch-watchdog alone. */
+export const WATCHDOG_FLAGS =
+  "target targets thresholds print-thresholds poll-seconds timeout history history-size keep-raw keep-hours alertmanager webhook runbooks".split(
+    " ",
+  );
 
 /** What the user can fix; the message is one line. */
 const USER_ERRORS = [OperatorError, ProfileError];
@@ -59,25 +67,29 @@ const COMMANDS: readonly Command[] = [
   {
     name: "serve",
     summary: "serve metrics until stopped",
-    settings: [...LISTENING, ...SECURING, ...READING],
+    example: " --database /var/lib/orchestrator/orchestrator.db",
+    settings: [...READING, ...LISTENING, ...SECURING],
     run: async (config) => (await import("./commands/serve.ts")).serve(config),
   },
   {
     name: "snapshot",
     summary: "print the metrics once, as JSON",
-    settings: READING,
+    example: " --database orchestrator.db | jq .queue",
+    settings: [...READING, "fail"],
     run: async (config) => (await import("./commands/snapshot.ts")).snapshot(config),
   },
   {
     name: "check",
     summary: "read every source and run every SELECT once, and report the results; exits with 1 if one fails",
+    example: " --database queue.db --profile ./mine.sql",
     settings: READING,
     run: async (config) => (await import("./commands/check.ts")).check(config),
   },
   {
     name: "demo",
     summary: "run a small orchestrator with real agents, its metrics, and the watchdog's page",
-    settings: [...LISTENING, "pagePort", ...READING],
+    example: "",
+    settings: [...READING, ...LISTENING, "pagePort"],
     // It writes: never to a database that only happens to be in the environment.
     byFlagAlone: ["database"],
     run: async (config) => (await import("./commands/demo.ts")).demo(config),
@@ -85,6 +97,7 @@ const COMMANDS: readonly Command[] = [
   {
     name: "profiles",
     summary: "list the profiles that come with the program",
+    example: "",
     settings: [],
     run: async () => (await import("./commands/profiles.ts")).profiles(),
   },
@@ -93,55 +106,63 @@ const COMMANDS: readonly Command[] = [
 /** Runs a command. Resolves with the exit code; never rejects for what its user can fix. */
 export async function runCommand(args: readonly string[], env: Environment): Promise<number> {
   exitOnOutputError(NAME);
-  const [name, ...rest] = args;
-  if (name === undefined || name === "--help" || name === "-h" || name === "help") {
-    process.stdout.write(programHelp());
-    return name === undefined ? 1 : 0;
+  if (args.length === 0) {
+    process.stderr.write(programHelp());
+    return 2;
   }
-  if (name === "--version" || name === "-v") {
+  if (asksFor("version", args)) {
     process.stdout.write(`${version()}\n`);
     return 0;
   }
+  const isHelp = asksFor("help", args);
+  const [name = "--help", ...rest] = args[0] === "help" ? args.slice(1) : args;
   try {
     const command = COMMANDS.find((candidate) => candidate.name === name);
-    if (!command) throw unknownCommand(name);
-    if (rest.includes("--help") || rest.includes("-h")) {
-      process.stdout.write(commandHelp(command));
+    if (!command && !(isHelp && name.startsWith("-"))) throw unknownCommand(name);
+    if (isHelp || !command) {
+      process.stdout.write(command ? commandHelp(command) : programHelp());
       return 0;
     }
-    return (await command.run(readConfig(rest, env, command.settings, command.byFlagAlone))) ?? 0;
+    return (await command.run(readConfig(rest, env, command.settings, command.byFlagAlone, ownerOf))) ?? 0;
   } catch (error) {
     if (!USER_ERRORS.some((type) => error instanceof type)) throw error;
-    return printErrors(NAME, [(error as Error).message]);
+    const { message, cause, exitCode } = error as OperatorError & { exitCode?: number };
+    const { path } = (cause ?? {}) as NodeJS.ErrnoException;
+    return printErrors(NAME, [path === undefined ? message : `${message}: ${path}`], exitCode);
   }
 }
 
-function unknownCommand(name: string): OperatorError {
-  const names = COMMANDS.map((command) => command.name);
-  const hint = didYouMean(nearest(name, names)) || `: the commands are ${names.join(", ")}`;
-  return new OperatorError(`unknown command ${quoted(name)}${hint}`);
+function unknownCommand(name: string): UsageError {
+  const meant = nearest(
+    name,
+    COMMANDS.map((command) => command.name),
+  );
+  return new UsageError(`unknown command ${quoted(name)}${didYouMean(meant)}; see ${NAME} --help`);
+}
+
+/** Another command that has the flag, or the other program. */
+function ownerOf(flag: string): string | undefined {
+  const owners = COMMANDS.filter(({ settings }) => settings.some((name) => SETTINGS[name].flag === flag));
+  if (owners.length > 0) return `${NAME} ${owners.map(({ name }) => name).join(", ")}`;
+  return WATCHDOG_FLAGS.includes(flag) ? "orch-watchdog" : undefined;
 }
 
 function programHelp(): string {
-  return [
-    `${NAME}: read-only metrics of an agent orchestrator.`,
-    "",
-    `Usage: ${NAME} COMMAND [FLAGS]`,
-    "",
-    "Commands:",
-    ...columns(COMMANDS.map(({ name, summary }) => [name, summary])),
-    "",
-    `${NAME} COMMAND --help lists the flags of a command; ${NAME} --version prints the version.`,
-    "",
-  ].join("\n");
+  return helpText(NAME, {
+    about: "read-only metrics of an agent orchestrator",
+    usage: " COMMAND [FLAGS]",
+    commands: COMMANDS.map(({ name, summary }) => [name, summary]),
+    more: [[`COMMAND --help`, "print the flags of a command"]],
+    example: `${NAME} serve --database orchestrator.db`,
+  });
 }
 
-function commandHelp({ name, summary, settings }: Command): string {
-  return [
-    `${NAME} ${name}: ${summary}.`,
-    "",
-    `Usage: ${NAME} ${name}${settings.length > 0 ? " [FLAGS]" : ""}`,
-    "",
-    ...(settings.length > 0 ? [...flagLines(settings.map((setting) => SETTINGS[setting])), ""] : []),
-  ].join("\n");
+function commandHelp({ name, summary, settings, example }: Command): string {
+  const command = `${NAME} ${name}`;
+  return helpText(command, {
+    about: summary,
+    usage: settings.length > 0 ? " [FLAGS]" : "",
+    settings: settings.map((setting) => SETTINGS[setting]),
+    example: `${command}${example}`,
+  });
 }

@@ -16,6 +16,7 @@ import {
   text,
   type ValuesOf,
 } from "../shared/settings.ts";
+import { parseDatabase } from "./repositories/database-url.ts";
 import { LIMITS } from "./server/limits.ts";
 
 /** Variables that begin with it are settings, or refused. */
@@ -24,15 +25,16 @@ const PREFIX = "ORCH_METRICS_";
 const ANY_TEXT = "any text that is not empty";
 
 export const SETTINGS = defineSettings(PREFIX, {
-  database: text({
+  database: {
     env: "ORCH_DATABASE",
     placeholder: "FILE|URL",
     describe: "the orchestrator's database: a SQLite file or a postgres:// URL; it may appear later",
-    accepts: "the path of a file, or a URL that begins with postgres:// or postgresql://",
+    accepts: "the path of a file, or a URL such as postgres://ROLE@HOST/DATABASE or sqlite:FILE",
     fallback: "",
     required: true,
     passwordHint: "use PGPASSFILE or PGPASSWORD, or set ORCH_DATABASE",
-  }),
+    parse: (given: string) => (given.trim() === "" ? undefined : parseDatabase(given)),
+  },
   profile: text({
     placeholder: "NAME|PATH",
     describe: "which tables to read: the name of a profile (see `orch-metrics profiles`) or a .sql file",
@@ -125,6 +127,7 @@ export const SETTINGS = defineSettings(PREFIX, {
     (origin) => URL.parse(origin)?.origin === origin && /^https?:/.test(origin),
   ),
   enabled: boolean("the kill switch: false collects nothing and answers `unimplemented`", true),
+  fail: boolean("exit with 1 if a section has an error, for `snapshot` only", false),
   instance: text({
     placeholder: "NAME",
     describe: "the name of this orchestrator in the envelope",
@@ -178,7 +181,7 @@ export type SettingName = keyof typeof SETTINGS;
 export type Config = ValuesOf<typeof SETTINGS>;
 
 /**
- * Reads the settings of a command. Throws OperatorError. Settings named as flags alone may be missing, and their variables
+ * Reads the settings of a command. Throws UsageError. Settings named as flags alone may be missing, and their variables
  * are ignored.
  */
 export function readConfig(
@@ -186,6 +189,7 @@ export function readConfig(
   env: Environment,
   names: readonly SettingName[],
   byFlagAlone: readonly SettingName[] = [],
+  ownerOf?: (flag: string) => string | undefined,
 ): Config {
-  return readSettings({ settings: SETTINGS, prefix: PREFIX, args, env, names, byFlagAlone });
+  return readSettings({ settings: SETTINGS, prefix: PREFIX, args, env, names, byFlagAlone, ownerOf });
 }

@@ -17,9 +17,10 @@ export interface OpenSources extends CollectSources {
 export async function openSources(
   config: Config,
   onUnexpected: OnUnexpected,
-  options: Pick<DatabaseOptions, "deadlineSeconds"> = {},
+  options: Pick<DatabaseOptions, "deadlineSeconds" | "onLeftOut"> = {},
 ): Promise<OpenSources> {
   const profile = loadProfile(config.profile, dialectOf(config.database));
+  const leftOut = new Set<string>();
   const repository = await openRepository({
     database: config.database,
     ...options,
@@ -27,6 +28,9 @@ export async function openSources(
     terminalStages: config.terminalStages,
     maxItems: config.maxItems,
     onUnexpected: (error) => onUnexpected("database", error),
+    onLeftOut(message) {
+      if (!leftOut.has(message) && leftOut.add(message)) options.onLeftOut?.(message);
+    },
   });
   const procfs = openProcfs({ root: config.procRoot });
   return {

@@ -37,7 +37,9 @@ export function named<T>(flag: string, work: () => T): T {
   try {
     return work();
   } catch (error) {
-    throw error instanceof OperatorError ? new OperatorError(`${flag}: ${error.message}`) : error;
+    throw error instanceof OperatorError
+      ? new OperatorError(`${flag}: ${error.message}`, { cause: error.cause })
+      : error;
   }
 }
 

@@ -1,10 +1,10 @@
 /** The command line of the watchdog: reads the configuration, starts it, and reports what its user can fix, a line each. */
-import { exitOnOutputError, printErrors } from "../shared/command-output.ts";
+import { asksFor, exitOnOutputError, printErrors } from "../shared/command-output.ts";
 import { forceExit } from "../shared/force-exit.ts";
 import { createLogger, type Logger } from "../shared/log.ts";
-import { OperatorError } from "../shared/operator-error.ts";
+import { OperatorError, UsageError } from "../shared/operator-error.ts";
 import type { Environment } from "../shared/read-settings.ts";
-import { flagLines } from "../shared/settings-help.ts";
+import { helpText } from "../shared/settings-help.ts";
 import { readSmallFile } from "../shared/small-file.ts";
 import { parseTokens } from "../shared/tokens.ts";
 import { untilStopped } from "../shared/until-stopped.ts";
@@ -23,12 +23,11 @@ const NAME = "orch-watchdog";
 /** Resolves with the exit code; never rejects for what its user can fix. */
 export async function main(args: readonly string[], env: Environment): Promise<number> {
   exitOnOutputError(NAME);
-  const isGiven = (...flags: readonly string[]) => flags.some((flag) => args.includes(flag));
-  const printed = isGiven("--help", "-h")
+  const printed = asksFor("help", args)
     ? help()
-    : isGiven("--version", "-v")
+    : asksFor("version", args)
       ? `${version()}\n`
-      : isGiven("--print-thresholds")
+      : args.includes("--print-thresholds")
         ? thresholdsText()
         : undefined;
   if (printed !== undefined) {
@@ -40,21 +39,18 @@ export async function main(args: readonly string[], env: Environment): Promise<n
     return 0;
   } catch (error) {
     forceExit();
-    return printErrors(NAME, errorLines(error));
+    return printErrors(NAME, errorLines(error), error instanceof UsageError ? error.exitCode : 1);
   }
 }
 
 function help(): string {
-  return [
-    `${NAME}: detects hung agents, raises alerts, keeps history, and shows it all on a page.`,
-    "",
-    `Usage: ${NAME} --target NAME=URL [FLAGS]`,
-    "",
-    ...flagLines(Object.values(SETTINGS), {
-      "--print-thresholds": "print a thresholds file with every default, and exit",
-    }),
-    "",
-  ].join("\n");
+  return helpText(NAME, {
+    about: "detects hung agents, raises alerts, keeps history, and shows it all on a page",
+    usage: " --target NAME=URL [FLAGS]",
+    settings: Object.values(SETTINGS),
+    more: [["--print-thresholds", "print a thresholds file with every default, and exit"]],
+    example: `${NAME} --target main=http://127.0.0.1:9977`,
+  });
 }
 
 /** Watches until it is stopped. */
@@ -73,8 +69,9 @@ export async function watch(config: Config, logger: Logger, pace?: Pace): Promis
   const ofFile = watchFile(config.targets, parseTargets, [], logger);
   const thresholds = watchFile(config.thresholds, parseThresholds, {}, logger);
   if (config.targets === null && config.target.length === 0)
-    throw new OperatorError("no target: give --target NAME=URL, or a file of targets with --targets");
-  if (tokenFile !== null) explained("--token-file", () => parseTokens(readSmallFile(tokenFile).text));
+    throw new UsageError("no target: give --target NAME=URL, or a file of targets with --targets");
+  if (tokenFile !== null)
+    explained(`--token-file ${tokenFile}`, () => parseTokens(readSmallFile(tokenFile).text));
   const targets = combined(config.target, ofFile, logger);
   targets();
   const watchdog = await startWatchdog({
@@ -86,7 +83,8 @@ export async function watch(config: Config, logger: Logger, pace?: Pace): Promis
     logger,
     ...(pace && { pace }),
   });
-  logger.info({ url: watchdog.url, targets: targets().map(({ name }) => name) }, "watching");
+  const { url } = watchdog;
+  logger.info({ url, targets: targets().map(({ name }) => name) }, `watching; the page is at ${url}`);
   if (!/^http:\/\/(127\.|\[::1\])/.test(watchdog.url))
     logger.warn("everyone who can connect to this address can read everything and silence alerts");
   return watchdog;
@@ -108,8 +106,8 @@ function combined(
     const twice = names.find((name, index) => names.indexOf(name) !== index);
     if (twice === undefined) all = next;
     else if (seen === undefined)
-      throw new OperatorError(`two targets are called ${twice}: give each a name of its own`);
-    else logger.error({ target: twice }, "two targets have one name; the last list stays in force");
+      throw new UsageError(`duplicate target name ${JSON.stringify(twice)}: give each its own`);
+    else logger.error({ target: twice }, "duplicate target name; the last list stays in force");
     seen = latest;
     return all;
   };

@@ -49,6 +49,8 @@ export async function startWatchdog(given: WatchdogOptions): Promise<Watchdog> {
   const history = openHistory({
     path: options.history,
     maxBytes: options.historySize,
+    movedAside: (to) =>
+      logger.warn({ to }, "the history was of another version: it was moved aside, and a new one is begun"),
     keep: { raw: options.keepRaw * 1000, hour: options.keepHours * 1000 },
     now: Date.now,
   });

@@ -1,10 +1,12 @@
 /** `orch-metrics check`: reads every source once and says what it found; exits with 1 if one fails. */
 import type { GetMetricsResponse } from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
 import { printable } from "../../shared/printable.ts";
-import { sectionErrors } from "../metrics/section.ts";
+import { withoutSecrets } from "../../shared/secrets-in-urls.ts";
+import { hasFailed, sectionErrors } from "../metrics/section.ts";
 import { createMetricsService } from "../metrics/service.ts";
 import { fileProblems } from "../profiles/profile.ts";
 import type { SectionExamination } from "../repositories/repository.ts";
+import { counted } from "../repositories/sql/examine.ts";
 import type { Config } from "../settings.ts";
 import { withSources } from "./with-sources.ts";
 
@@ -14,16 +16,20 @@ export function check(config: Config): Promise<number> {
     const envelope = await createMetricsService(sources).metrics([]);
     const found = describe(envelope);
     let failed = 0;
-    for (const [name, error] of sectionErrors(envelope)) {
-      // What the profile leaves out is no failure of the source.
-      const isLeftOut = error?.code === "unimplemented";
-      if (error && !isLeftOut) failed += 1;
-      const verdict = isLeftOut ? "none" : error ? "FAILED" : "ok";
-      line(
-        verdict,
-        name,
-        error ? `${isLeftOut ? "" : `${error.code}: `}${error.message}` : (found[name] ?? ""),
-      );
+    const errors = sectionErrors(envelope);
+    const [[, cause] = []] = errors;
+    // Nothing of the store could be read, for one reason. This command does not try again.
+    const isUnread = envelope.sourceEpoch === "" && cause !== undefined;
+    if (isUnread) {
+      const message = cause.message.replace(/; (it is (read|tried)|the next reading) .*$/, "");
+      line("FAILED", "database", `${withoutSecrets(config.database)}: ${cause.code}: ${message}`);
+      failed += 1;
+    }
+    for (const [name, error] of isUnread ? [] : errors) {
+      const isFailed = hasFailed(error);
+      if (isFailed) failed += 1;
+      const told = isFailed ? `${error?.code}: ${error?.message}` : error?.message;
+      line(isFailed ? "FAILED" : error ? "none" : "ok", name, told ?? found[name] ?? "");
     }
     for (const warning of (await sources.repository.warnings?.()) ?? []) line("warning", "role", warning);
     const { clockTicksPerSecond, bootId } = sources.procfs;
@@ -63,7 +69,7 @@ function describe({ stages, queue, agents, cost }: GetMetricsResponse): Record<s
     "queue.breakers": `${queue?.breakers?.items.length ?? 0} breakers`,
     "queue.gates": `${queue?.gates?.items.length ?? 0} gates`,
     agents: `${running.length + (agents?.runningOmitted ?? 0)} running, ${running.filter((run) => run.process).length} of their processes seen`,
-    cost: `${cost?.totals?.runs ?? 0} runs, ${cost?.totals?.pricedRuns ?? 0} of them priced, ${cost?.totals?.costUsd ?? 0} USD`,
+    cost: `${cost?.totals?.runs ?? 0} runs, ${cost?.totals?.pricedRuns ?? "an unknown number"} of them priced, ${cost?.totals?.costUsd ?? "unknown"} USD`,
   };
 }
 
@@ -75,12 +81,15 @@ function describeExaminations(examinations: readonly SectionExamination[]): stri
 }
 
 function describeExamination(examination: SectionExamination): string {
-  const { section, line, problems, rows, milliseconds, plan, scans, readInPieces } = examination;
-  const head = `  ${section} (line ${line}): `;
-  if (problems.length > 0)
-    return head + problems.map((problem) => `\n    FAILED ${printable(problem)}`).join("");
-  const found = `${rows} rows${readInPieces ? " that can still change (the others are read in pieces)" : ""}`;
-  const took = `in ${milliseconds?.toFixed(1)} ms`;
-  const warning = scans ? "; SCANS a table from end to end" : "";
-  return `${head}${found} ${took}${warning}${plan.map((step) => `\n    ${printable(step)}`).join("")}`;
+  const { section, line, problems, warnings, rows, milliseconds, visits, plan, readInPieces } = examination;
+  const head = `  ${section} (line ${line}):`;
+  const lines = [
+    ...problems.map((problem) => `FAILED ${problem}`),
+    ...warnings.map((warning) => `warning ${warning}`),
+    ...(problems.length > 0 ? [] : plan),
+  ];
+  const of = visits ? ` of ${counted(visits)} visited` : "";
+  const which = readInPieces ? " that can still change (the others are read in pieces)" : "";
+  const found = problems.length > 0 ? "" : ` ${rows} rows${of}${which}, ${milliseconds?.toFixed(1)} ms`;
+  return `${head}${found}${lines.map((text) => `\n    ${printable(text)}`).join("")}`;
 }

@@ -6,7 +6,8 @@ import { startOrchestrator } from "../../demo/orchestrator.ts";
 import { type DemoWatchdog, startWatchdog } from "../../demo/watchdog.ts";
 import type { GetMetricsResponseJson } from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
 import { createLogger } from "../../shared/log.ts";
-import { OperatorError } from "../../shared/operator-error.ts";
+import { UsageError } from "../../shared/operator-error.ts";
+import { aligned } from "../../shared/settings-help.ts";
 import { untilStopped } from "../../shared/until-stopped.ts";
 import { isPostgresqlUrl } from "../repositories/open.ts";
 import type { Config } from "../settings.ts";
@@ -21,8 +22,8 @@ const OPEN = { socket: null, tokenFile: null, tlsCertificate: null, tlsKey: null
 export async function demo(config: Config): Promise<void> {
   const server = config.database === "" ? undefined : config.database;
   if (server !== undefined && !isPostgresqlUrl(server)) {
-    throw new OperatorError(
-      "the demo makes a SQLite file of its own, and takes only a postgres:// URL as --database",
+    throw new UsageError(
+      "the demo creates its own SQLite file: for --database it takes only a postgres:// URL",
     );
   }
   const stopped = untilStopped();
@@ -49,7 +50,7 @@ export async function demo(config: Config): Promise<void> {
   } finally {
     await rm(directory, { recursive: true, force: true });
   }
-  process.stdout.write("\nstopped; nothing is left behind\n");
+  process.stdout.write("\nDemo stopped; temporary files removed.\n");
 }
 
 function welcome(url: string, watchdog: DemoWatchdog): string {
@@ -57,9 +58,9 @@ function welcome(url: string, watchdog: DemoWatchdog): string {
 
 A demo orchestrator runs, and orch-metrics reads it at ${url}. Try:
 
-  curl -s ${url}/metrics
+  curl -s ${url}/metrics | jq
   curl -s '${url}/metrics?read_mask=queue' | jq .queue.counts
-  curl -s -H 'content-type: application/json' -d '{"read_mask":"agents"}' ${url}/orchestrator.metrics.v1.MetricsService/GetMetrics
+  curl -s -H 'content-type: application/json' -d '{"read_mask":"agents"}' ${url}/orchestrator.metrics.v1.MetricsService/GetMetrics | jq
 
 `;
 }
@@ -92,13 +93,11 @@ async function showTwoReadings(url: string, over: Promise<unknown>): Promise<voi
     ];
   });
   const table = [["run", "agent", "presence", "cpu_ticks", "descendants", "log bytes"], ...rows];
-  for (const row of table)
-    process.stdout.write(
-      `  ${row
-        .map((cell) => cell.padEnd(12))
-        .join(" ")
-        .trimEnd()}\n`,
-    );
+  process.stdout.write(
+    aligned(table)
+      .map((line) => `  ${line}\n`)
+      .join(""),
+  );
 }
 
 async function readAgents(url: string) {

@@ -5,6 +5,7 @@
 import type { GetMetricsResponse, SectionError } from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
 import type { Logger } from "../../shared/log.ts";
 import { sectionErrors } from "../metrics/section.ts";
+import { STILL_READING } from "../repositories/source-failure.ts";
 
 const OK = "";
 
@@ -35,7 +36,9 @@ function logChange(
 ): void {
   const names = sections.join(", ");
   const about = sections.length === 1 ? { section: names } : { sections };
-  if (error) {
+  if (error?.message.includes(STILL_READING)) {
+    log.info({ ...about, code: error.code }, `${names}: ${error.message}`);
+  } else if (error) {
     const failed = isEvery ? "no section can be read" : `${names} cannot be read`;
     log.warn({ ...about, code: error.code }, `${failed}: ${error.message}`);
   } else log.info(about, `${isEvery ? "every section" : names} can be read again`);

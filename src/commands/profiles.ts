@@ -1,15 +1,25 @@
-/** `orch-metrics profiles`: what comes with the program. */
-import { SECTION_NAMES } from "../profiles/contract.ts";
+/** `orch-metrics profiles`: what comes with the program, a line for each. */
+import { aligned } from "../../shared/settings-help.ts";
+import type { SectionName } from "../profiles/contract.ts";
 import { shippedProfiles } from "../profiles/shipped.ts";
 
+/** What a profile gives, and by which of its sections. */
+const GIVEN_BY: Readonly<Record<string, readonly SectionName[]>> = {
+  stages: ["stages"],
+  queue: ["queue_counts", "job_history"],
+  agents: ["agents"],
+  cost: ["cost", "run_history"],
+};
+
 export async function profiles(): Promise<void> {
-  const rows = shippedProfiles().map(({ name, dialect, system, versions, sections }) => ({
-    left: [name, dialect],
-    right: `${system}${versions ? ` (${versions})` : ""}: ${SECTION_NAMES.filter((section) => sections[section]).join(", ")}`,
-  }));
-  const width = (column: number) => Math.max(...rows.map(({ left }) => (left[column] ?? "").length));
-  for (const { left, right } of rows) {
-    const cells = left.map((cell, column) => cell.padEnd(width(column)));
-    process.stdout.write(`${cells.join("  ")}  ${right}\n`);
-  }
+  const byName = Map.groupBy(shippedProfiles(), ({ name }) => name);
+  const rows = [...byName].map(([name, dialects]) => {
+    const { versions = "", sections = {} } = dialects[0] ?? {};
+    const given = Object.keys(GIVEN_BY).filter((what) =>
+      GIVEN_BY[what]?.some((section) => sections[section]),
+    );
+    const [version = ""] = /\d[\d.]*/.exec(versions) ?? [];
+    return [name, version, dialects.map(({ dialect }) => dialect).join(", "), given.join(", ")];
+  });
+  process.stdout.write(`${aligned([["PROFILE", "VERSION", "DATABASE", "GIVES"], ...rows]).join("\n")}\n`);
 }

@@ -43,7 +43,7 @@ export async function startService(
     log.error({ where, ...(trace && { trace }), err: error }, "unexpected error");
   const stopping = new AbortController();
   const access = await openAccess(config, log, lookSeconds);
-  const sources = await openSources(config, onUnexpected);
+  const sources = await openSources(config, onUnexpected, { onLeftOut: (message) => log.warn(message) });
   const service = createMetricsService(sources, logSectionChanges(log));
   const connections = new Connections({
     maxConnections: config.maxConnections,
@@ -117,7 +117,7 @@ const QUICK_MILLISECONDS = 10;
 /** What an operator should know from the start: every problem of the profile, slow scans, rights beyond reading. */
 async function logExamination({ repository, profile }: OpenSources, log: Logger): Promise<void> {
   const told = fileProblems(profile);
-  const examinations = (await repository.examine?.()) ?? [];
+  const examinations = (await repository.examine?.(false)) ?? [];
   for (const { section, problems, scans, rows, milliseconds } of examinations) {
     for (const problem of problems) {
       if (!told.includes(problem)) log.warn({ section }, `${section} of the profile: ${problem}`);

@@ -17,7 +17,10 @@ export async function withSources<T>(config: Config, work: (sources: OpenSources
   const log = createLogger(config.logLevel);
   const onUnexpected = (where: string, error: unknown) =>
     log.error({ where, err: error }, "unexpected error");
-  const sources = await openSources(config, onUnexpected, { deadlineSeconds: PATIENCE_SECONDS });
+  const sources = await openSources(config, onUnexpected, {
+    deadlineSeconds: PATIENCE_SECONDS,
+    onLeftOut: (message) => log.warn(message),
+  });
   try {
     await untilHistoryRead(sources.repository, (message) => log.info(message));
     return await work(sources);

@@ -27,9 +27,12 @@ export function costFamilies({ cost }: GetMetricsResponse): readonly Family[] {
         ? []
         : [{ labels: labels(...more, ["model", model ?? ""], ["agent", agent]), value: known }];
     });
-  const priced = (usage: Usage) => (usage.pricedRuns > 0 || usage.costUsd > 0 ? usage.costUsd : undefined);
   return [
-    counter("orch_cost_usd_total", `US dollars over the runs whose price is known. ${FALLS}`, each(priced)),
+    counter(
+      "orch_cost_usd_total",
+      `US dollars over priced runs. ${FALLS}`,
+      each(({ costUsd }) => costUsd),
+    ),
     counter(
       "orch_tokens_total",
       `Tokens by type; input without what a cache gave or took. ${FALLS}`,

@@ -1,6 +1,7 @@
 /** Tasks, jobs, breakers and gates. */
 import type {
   BreakersPart,
+  Gate,
   GatesPart,
   GetMetricsResponse,
   QueueSection,
@@ -53,14 +54,16 @@ function jobFamilies(queue: QueueSection): readonly Family[] {
       known(retries?.retriedJobs),
     ),
     gauge("orch_job_retries_exhausted", "Failed jobs with no attempt left.", known(retries?.exhaustedJobs)),
-    gauge("orch_job_retries_delayed", "Queued jobs that may not start yet.", known(retries?.delayedJobs)),
+    gauge("orch_job_retries_delayed", "Queued jobs that may not start yet.", known(queue.delayedJobs)),
     gauge("orch_job_retries_waiting", "Queued jobs that were started before.", known(retries?.waitingRetry)),
   ];
 }
 
 function breakerFamilies(breakers: BreakersPart | undefined): readonly Family[] {
   if (!breakers || breakers.error) return [];
-  const states = breakers.items.flatMap(({ name, state }) =>
+  // A join, say, may list one twice: an open one must not look closed, nor a held gate free.
+  const items = breakers.items.toSorted((a, b) => openness(b.state) - openness(a.state));
+  const states = items.flatMap(({ name, state }) =>
     [...new Set([...STATES, state])].map(
       (one): Sample => ({
         labels: labels(["name", name], ["state", one]),
@@ -68,9 +71,7 @@ function breakerFamilies(breakers: BreakersPart | undefined): readonly Family[] 
       }),
     ),
   );
-  const failures = breakers.items.map(
-    ({ name, failures: value }): Sample => ({ labels: labels(["name", name]), value }),
-  );
+  const failures = items.flatMap(({ name, failures: value }) => known(value, labels(["name", name])));
   return [
     gauge("orch_breaker_state", "1 for the state that a circuit breaker is in.", distinct(states)),
     gauge(
@@ -81,17 +82,17 @@ function breakerFamilies(breakers: BreakersPart | undefined): readonly Family[] 
   ];
 }
 
+const openness = (state: string) => (state === "closed" ? 0 : state === "open" ? 2 : 1);
+
 function gateFamilies(gates: GatesPart | undefined): readonly Family[] {
   if (!gates || gates.error) return [];
-  const each = (value: (gate: GatesPart["items"][number]) => number | undefined) =>
-    distinct(gates.items.flatMap((gate): Sample[] => known(value(gate), labels(["scope", gate.scope]))));
+  // Not every source tells who holds it.
+  const held = (gate: Gate) => Number(Boolean(gate.holderTaskId ?? gate.acquiredAt));
+  const items = gates.items.toSorted((a, b) => held(b) - held(a));
+  const each = (value: (gate: Gate) => number | undefined) =>
+    distinct(items.flatMap((gate): Sample[] => known(value(gate), labels(["scope", gate.scope]))));
   return [
-    gauge(
-      "orch_gate_held",
-      "1 while a task holds the gate.",
-      // Not every source tells who holds it.
-      each((gate) => ((gate.holderTaskId ?? gate.acquiredAt) ? 1 : 0)),
-    ),
+    gauge("orch_gate_held", "1 while a task holds the gate.", each(held)),
     gauge(
       "orch_gate_waiting",
       "Tasks that wait for the gate.",

@@ -8,6 +8,7 @@ import {
   AgentProcessSchema,
   type AgentsSection,
   AgentsSectionSchema,
+  type FinishedRun,
   type LogFile,
   type RunningAgent,
   TerminalSchema,
@@ -15,7 +16,7 @@ import {
 } from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
 import { validPid } from "../procfs/open-procfs.ts";
 import type { Observation, ProcessReading, Terminal, Wait } from "../procfs/process.ts";
-import type { AgentRow, AgentRows } from "../repositories/repository.ts";
+import type { AgentRow, AgentRows, FinishedRunRow } from "../repositories/repository.ts";
 import { buildUsage } from "./cost.ts";
 import { count, optional, secondsSince, timestamp } from "./section.ts";
 
@@ -42,6 +43,7 @@ export function buildAgents(
   const section = create(AgentsSectionSchema, {
     runningOmitted: count(rows.total - rows.running.length, "the number of omitted agents"),
   });
+  section.finished = (rows.finished ?? []).map(buildFinishedRun);
   section.running = rows.running.map((row, index) => buildAgent(row, signals[index] ?? null, nowMs));
   return section;
 }
@@ -62,6 +64,9 @@ function buildAgent(row: AgentRow, signals: AgentSignals | null, nowMs: number):
     startedAt: timestamp(row.startedAtMs),
     runtimeSeconds: secondsSince(row.startedAtMs, nowMs),
     heartbeatAt: timestamp(row.heartbeatAtMs),
+    progressAt: timestamp(row.progressAtMs ?? null),
+    contextTokens: row.contextTokens ?? undefined,
+    contextWindowTokens: row.contextWindowTokens ?? undefined,
     log: signals?.log ? buildLog(signals.log) : undefined,
     cpuTicks:
       process && signals?.observation.presence !== "zombie"
@@ -69,6 +74,20 @@ function buildAgent(row: AgentRow, signals: AgentSignals | null, nowMs: number):
         : undefined,
     presence: signals ? signals.observation.presence : "other_host",
     process: process ? buildProcess(process) : undefined,
+    usage: buildUsage(row.usage),
+  };
+}
+
+function buildFinishedRun(row: FinishedRunRow): FinishedRun {
+  return {
+    $typeName: "orchestrator.metrics.v1.FinishedRun",
+    runId: row.runId,
+    taskId: row.taskId ?? "",
+    agent: row.agent,
+    model: row.model ?? "",
+    startedAt: timestamp(row.startedAtMs),
+    finishedAt: timestamp(row.finishedAtMs),
+    exitCode: optional(row.exitCode),
     usage: buildUsage(row.usage),
   };
 }

@@ -6,11 +6,12 @@ import {
   type Usage,
 } from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
 import type { CostRows, UsageRow } from "../repositories/repository.ts";
-import { count, optional, timestamp } from "./section.ts";
+import { count, optional, optionalCount, timestamp } from "./section.ts";
 
 export function buildCost(rows: CostRows): CostSection {
+  const usages = rows.byAgentModel.map(({ usage }) => usage);
   return create(CostSectionSchema, {
-    totals: buildUsage(rows.byAgentModel.reduce((sum, row) => addUsage(sum, row.usage), NO_USAGE)),
+    totals: buildUsage(usages.length === 0 ? NO_USAGE : usages.reduce(addUsage)),
     byAgentModel: rows.byAgentModel.map((row) => ({
       agent: row.agent,
       model: optional(row.model),
@@ -34,8 +35,8 @@ export function buildUsage(row: UsageRow): Usage {
   return {
     $typeName: "orchestrator.metrics.v1.Usage",
     runs: count(row.runs, "the number of runs"),
-    pricedRuns: count(row.pricedRuns, "the number of priced runs"),
-    costUsd: roundToMicros(row.costUsd),
+    pricedRuns: optionalCount(row.pricedRuns, "the number of priced runs"),
+    costUsd: row.costUsd === null ? undefined : roundToMicros(row.costUsd),
     inputTokens: optional(row.inputTokens),
     outputTokens: optional(row.outputTokens),
     cacheReadTokens: optional(row.cacheReadTokens),
@@ -43,12 +44,12 @@ export function buildUsage(row: UsageRow): Usage {
   };
 }
 
-/** The sum of two usages; an unknown token sum plus a known one is the known one. */
+/** The sum of two usages; an unknown sum of money or tokens plus a known one is the known one. */
 function addUsage(a: UsageRow, b: UsageRow): UsageRow {
   return {
     runs: a.runs + b.runs,
-    pricedRuns: a.pricedRuns + b.pricedRuns,
-    costUsd: a.costUsd + b.costUsd,
+    pricedRuns: a.pricedRuns === null || b.pricedRuns === null ? null : a.pricedRuns + b.pricedRuns,
+    costUsd: addKnown(a.costUsd, b.costUsd),
     inputTokens: addKnown(a.inputTokens, b.inputTokens),
     outputTokens: addKnown(a.outputTokens, b.outputTokens),
     cacheReadTokens: addKnown(a.cacheReadTokens, b.cacheReadTokens),

@@ -37,11 +37,13 @@ function nativeCounts(rows: Pick<QueueRows, "counts">): Record<string, number> {
   );
 }
 
-/** Through a Map: a plain object already has a "constructor", and a source may have a status of that name. */
-function added(entries: readonly (readonly [string, number])[]): Record<string, number> {
+/** Those of one name add up. Through a Map: a plain object already has a "constructor", and a source may have a status of that name. */
+export function added(
+  entries: readonly (readonly [string, number])[],
+  what = "the number of jobs",
+): Record<string, number> {
   const counts = new Map<string, number>();
-  for (const [status, jobs] of entries)
-    counts.set(status, count((counts.get(status) ?? 0) + jobs, "the number of jobs"));
+  for (const [name, value] of entries) counts.set(name, count((counts.get(name) ?? 0) + value, what));
   return Object.fromEntries(counts);
 }
 
@@ -70,17 +72,25 @@ export function buildQueue(rows: QueueRows, nowMs: number): QueueSection {
     retries: buildRetries(rows),
     historyAsOf: timestamp(rows.historyAsOfMs),
     nativeCounts: nativeCounts(rows),
+    ...delays(rows),
   });
 }
 
-function buildRetries({ retries, delayedJobs, nextAvailableAtMs }: QueueRows) {
+/** In the section and, as the first release had it, among the retries. */
+function delays({ delayedJobs, nextAvailableAtMs }: Pick<QueueRows, "delayedJobs" | "nextAvailableAtMs">) {
+  return {
+    delayedJobs: optionalCount(delayedJobs, "the number of delayed jobs"),
+    nextAvailableAt: timestamp(nextAvailableAtMs),
+  };
+}
+
+function buildRetries({ retries, ...rows }: QueueRows) {
   if (retries === null) return undefined;
   return create(QueueRetriesSchema, {
     retriedJobs: count(retries.retriedJobs, "the number of retried jobs"),
-    attemptsTotal: count(retries.attemptsTotal, "the sum of attempts"),
-    exhaustedJobs: count(retries.exhaustedJobs, "the number of exhausted jobs"),
-    delayedJobs: count(delayedJobs, "the number of delayed jobs"),
-    nextAvailableAt: timestamp(nextAvailableAtMs),
+    attemptsTotal: optionalCount(retries.attemptsTotal, "the sum of attempts"),
+    exhaustedJobs: optionalCount(retries.exhaustedJobs, "the number of exhausted jobs"),
+    ...delays(rows),
     waitingRetry: optionalCount(retries.waitingRetry, "the number of jobs that wait for a retry"),
   });
 }
@@ -90,7 +100,7 @@ export function buildBreakers(rows: readonly BreakerRow[]): BreakersPart {
     items: rows.map((row) => ({
       name: row.name,
       state: row.state,
-      failures: count(row.failures, "a breaker's number of failures"),
+      failures: optionalCount(row.failures, "a breaker's number of failures"),
       openedAt: timestamp(row.openedAtMs),
       retryAt: timestamp(row.retryAtMs),
       updatedAt: timestamp(row.updatedAtMs),
@@ -104,7 +114,7 @@ export function buildGates(rows: readonly GateRow[]): GatesPart {
       scope: row.scope,
       holderTaskId: optional(row.holderTaskId),
       acquiredAt: timestamp(row.acquiredAtMs),
-      waiting: count(row.waiting, "a gate's number of waiting tasks"),
+      waiting: optionalCount(row.waiting, "a gate's number of waiting tasks"),
     })),
   });
 }

@@ -61,25 +61,30 @@ export function count(value: number, what: string): number {
   return value;
 }
 
-export function optionalCount(value: number | null, what: string): number | undefined {
-  return value === null ? undefined : count(value, what);
+export function optionalCount(value: number | null | undefined, what: string): number | undefined {
+  return value === null || value === undefined ? undefined : count(value, what);
 }
 
-/** Absent for null, so that unknown is never the epoch. */
-export function timestamp(ms: number | null): Timestamp | undefined {
-  if (ms === null) return undefined;
+/** Absent for what is unknown, which is never the epoch. */
+export function timestamp(ms: number | null | undefined): Timestamp | undefined {
+  if (ms === null || ms === undefined) return undefined;
   const seconds = Math.floor(ms / 1000);
   const nanos = Math.round((ms - seconds * 1000) * 1e6);
   return { $typeName: "google.protobuf.Timestamp", seconds: BigInt(seconds), nanos };
 }
 
 /** Seconds from then to `nowMs`, to the millisecond; negative where the source's clock is ahead of ours. */
-export function secondsSince(thenMs: number | null, nowMs: number): number | undefined {
-  return thenMs === null ? undefined : (nowMs - thenMs) / 1000;
+export function secondsSince(thenMs: number | null | undefined, nowMs: number): number | undefined {
+  return thenMs === null || thenMs === undefined ? undefined : (nowMs - thenMs) / 1000;
 }
 
-export function optional<T>(value: T | null): T | undefined {
+export function optional<T>(value: T | null | undefined): T | undefined {
   return value ?? undefined;
+}
+
+/** Whether it is a failure of the source, and not what the profile leaves out. */
+export function hasFailed(error: SectionError | undefined): boolean {
+  return error !== undefined && error.code !== "unimplemented";
 }
 
 /** Each section and part that the envelope holds, with its error. */

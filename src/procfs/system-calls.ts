@@ -2,85 +2,25 @@
 
 type Numbers = Readonly<Record<number, string>>;
 
-const X64: Numbers = {
-  0: "read",
-  1: "write",
-  2: "open",
-  7: "poll",
-  17: "pread64",
-  18: "pwrite64",
-  19: "readv",
-  20: "writev",
-  23: "select",
-  34: "pause",
-  35: "nanosleep",
-  42: "connect",
-  43: "accept",
-  44: "sendto",
-  45: "recvfrom",
-  46: "sendmsg",
-  47: "recvmsg",
-  56: "clone",
-  58: "vfork",
-  61: "wait4",
-  72: "fcntl",
-  73: "flock",
-  74: "fsync",
-  75: "fdatasync",
-  128: "rt_sigtimedwait",
-  130: "rt_sigsuspend",
-  202: "futex",
-  230: "clock_nanosleep",
-  232: "epoll_wait",
-  247: "waitid",
-  257: "openat",
-  270: "pselect6",
-  271: "ppoll",
-  281: "epoll_pwait",
-  288: "accept4",
-  426: "io_uring_enter",
-  435: "clone3",
-  441: "epoll_pwait2",
-  449: "futex_waitv",
-};
+/** Numbers and names by turns. */
+const X64 = `
+  0 read 1 write 2 open 7 poll 17 pread64 18 pwrite64 19 readv 20 writev 23 select 34 pause 35 nanosleep 42
+  connect 43 accept 44 sendto 45 recvfrom 46 sendmsg 47 recvmsg 56 clone 58 vfork 61 wait4 72 fcntl 73 flock
+  74 fsync 75 fdatasync 128 rt_sigtimedwait 130 rt_sigsuspend 202 futex 230 clock_nanosleep 232 epoll_wait 247
+  waitid 257 openat 270 pselect6 271 ppoll 281 epoll_pwait 288 accept4 426 io_uring_enter 435 clone3 441
+  epoll_pwait2 449 futex_waitv`;
 
-const ARM64: Numbers = {
-  22: "epoll_pwait",
-  25: "fcntl",
-  32: "flock",
-  56: "openat",
-  63: "read",
-  64: "write",
-  65: "readv",
-  66: "writev",
-  67: "pread64",
-  68: "pwrite64",
-  72: "pselect6",
-  73: "ppoll",
-  82: "fsync",
-  83: "fdatasync",
-  95: "waitid",
-  98: "futex",
-  101: "nanosleep",
-  115: "clock_nanosleep",
-  133: "rt_sigsuspend",
-  137: "rt_sigtimedwait",
-  202: "accept",
-  203: "connect",
-  206: "sendto",
-  207: "recvfrom",
-  211: "sendmsg",
-  212: "recvmsg",
-  220: "clone",
-  242: "accept4",
-  260: "wait4",
-  426: "io_uring_enter",
-  435: "clone3",
-  441: "epoll_pwait2",
-  449: "futex_waitv",
-};
+const ARM64 = `
+  22 epoll_pwait 25 fcntl 32 flock 56 openat 63 read 64 write 65 readv 66 writev 67 pread64 68 pwrite64 72
+  pselect6 73 ppoll 82 fsync 83 fdatasync 95 waitid 98 futex 101 nanosleep 115 clock_nanosleep 133
+  rt_sigsuspend 137 rt_sigtimedwait 202 accept 203 connect 206 sendto 207 recvfrom 211 sendmsg 212 recvmsg 220
+  clone 242 accept4 260 wait4 426 io_uring_enter 435 clone3 441 epoll_pwait2 449 futex_waitv`;
 
-const NAMES: Numbers = { x64: X64, arm64: ARM64 }[process.arch as string] ?? {};
+const TABLES: Readonly<Partial<Record<string, string>>> = { x64: X64, arm64: ARM64 };
+
+const NAMES: Numbers = Object.fromEntries(
+  [...(TABLES[process.arch] ?? "").matchAll(/(\d+) (\w+)/g)].map(([, number, name]) => [number, name]),
+);
 
 export interface SystemCall {
   readonly name: string;

@@ -5,9 +5,9 @@
 
 /**
  * `text`; `int`: whole, from 0 to 2^53 - 1; `real`: finite, from 0; `flag`: 0 or 1, in PostgreSQL a boolean;
- * `pid`: a process id, and whatever else stands there is none.
+ * `pid`: a process id, and whatever else stands there is none; `code`: likewise a whole number of 32 bits, negative too.
  */
-export type ColumnType = "text" | "int" | "real" | "flag" | "pid";
+export type ColumnType = "text" | "int" | "real" | "flag" | "pid" | "code";
 
 export interface Column {
   readonly name: string;
@@ -110,7 +110,28 @@ export const CONTRACT = {
       "started_at_ms:int?",
       "heartbeat_at_ms:int?",
     ),
-    optional: columns("job_id:text?", "log_path:text?", "cost_usd:real?", ...TOKENS),
+    optional: columns(
+      "job_id:text?",
+      "log_path:text?",
+      "cost_usd:real?",
+      ...TOKENS,
+      "progress_at_ms:int?",
+      "context_tokens:int?",
+      "context_window_tokens:int?",
+    ),
+  },
+  finished_runs: {
+    noun: "finished runs",
+    columns: columns(
+      "run_id:text",
+      "task_id:text?",
+      "agent:text?",
+      "model:text?",
+      "started_at_ms:int?",
+      "finished_at_ms:int",
+      "exit_code:code?",
+    ),
+    optional: columns("cost_usd:real?", ...TOKENS),
   },
   agent_task_stages: {
     noun: "stages of the agents' tasks",
@@ -178,26 +199,29 @@ export function columnProblems(
       column: name,
       message:
         found < 0
-          ? `column ${name} is missing: it is to be column ${index + 1}${nullHint(section, name)}`
-          : `column ${name} is column ${found + 1}, and is to be column ${index + 1}`,
+          ? `missing column "${name}", expected as column ${index + 1}${nullHint(section, name)}`
+          : `column "${name}" is column ${found + 1}, expected as column ${index + 1}`,
     });
   }
   for (const [index, name] of names.entries()) {
     if (!known.includes(name))
-      problems.push({ column: name, message: `column ${name} is none of the section's: take it out` });
+      problems.push({ column: name, message: `unexpected column "${name}": remove it` });
     else if (names.indexOf(name) !== index)
-      problems.push({ column: name, message: `column ${name} is there twice: take one out` });
+      problems.push({ column: name, message: `duplicate column "${name}": remove one` });
   }
   const extras = names.filter((name) => optional.some((column) => column.name === name));
   const inOrder = optional.map(({ name }) => name).filter((name) => extras.includes(name));
   for (const [index, name] of extras.entries()) {
     if (inOrder[index] !== name && names.indexOf(name) === names.lastIndexOf(name))
-      problems.push({ column: name, message: `column ${name} stands before one that it has to follow` });
+      problems.push({
+        column: name,
+        message: `column "${name}" must follow the columns before it in docs/profiles.md`,
+      });
   }
   return problems;
 }
 
 function nullHint(section: SectionName, name: string): string {
   const column = (CONTRACT[section] as SectionContract).columns.find((one) => one.name === name);
-  return column?.nullable ? `, \`NULL AS ${name}\` where it is not known` : "";
+  return column?.nullable ? `: \`NULL AS ${name}\` if it is unknown` : "";
 }

@@ -9,7 +9,7 @@ const SECTION = /^\s*--\s*name:\s*(.*?)\s*$/i;
 const HEADER = /^--\s*([\w-]+):\s*(.*?)\s*$/;
 
 const DIALECTS: readonly string[] = ["sqlite", "postgresql"] satisfies SqlDialect[];
-const HEADER_KEYS = ["dialect", "system", "versions", "unreported-statuses", "terminal-stages"] as const;
+const HEADER_KEYS = "dialect system versions timezone unreported-statuses terminal-stages".split(" ");
 
 /** Keys that were renamed, and are still read. */
 const RENAMED = new Map([["untold-statuses", "unreported-statuses"]]);
@@ -18,6 +18,7 @@ const RENAMED = new Map([["untold-statuses", "unreported-statuses"]]);
 const MISTAKABLE = [
   { like: /^(unreported|untold)/, key: "unreported-statuses" },
   { like: /^terminal/, key: "terminal-stages" },
+  { like: /^(tz|time[-_]?zone)/, key: "timezone" },
 ] as const;
 
 /** Sections that say the same, once in sums and once row by row. */
@@ -66,8 +67,8 @@ export function parseProfile(name: string, text: string): Profile {
 
 function readHeader(lines: readonly string[], problems: ProfileProblem[]) {
   const values = new Map<string, string>();
-  const problem = (index: number, message: string) =>
-    problems.push({ line: index + 1, section: undefined, column: undefined, message });
+  const problem = (index: number, message: string, column?: string) =>
+    problems.push({ line: index + 1, section: undefined, column, message });
   for (const [index, line] of lines.entries()) {
     if (line.trim() !== "" && !line.startsWith("--")) {
       problem(index, "SQL before the first section: begin it with a line `-- name: <section>`");
@@ -76,7 +77,7 @@ function readHeader(lines: readonly string[], problems: ProfileProblem[]) {
     const [, written = "", value = ""] = HEADER.exec(line) ?? [];
     const lowered = written.toLowerCase();
     const key = RENAMED.get(lowered) ?? lowered;
-    if (!HEADER_KEYS.some((known) => known === key)) {
+    if (!HEADER_KEYS.includes(key)) {
       const meant = MISTAKABLE.find(({ like }) => like.test(key));
       if (meant) problem(index, `"${written}" is no key of the header: write ${meant.key}`);
       continue;
@@ -85,6 +86,8 @@ function readHeader(lines: readonly string[], problems: ProfileProblem[]) {
     values.set(key, value);
     if (key === "dialect" && !DIALECTS.includes(value))
       problem(index, `"${value}" is no dialect; there are ${DIALECTS.join(", ")}`);
+    if (key === "timezone" && !isTimezone(value))
+      problem(index, `unknown time zone "${value}": write a name such as Europe/Berlin`, key);
     for (const status of key === "unreported-statuses" ? listOf(value) : []) {
       if (!STATUSES.some((known) => known === status))
         problem(index, `"${status}" is no job status; there are ${STATUSES.join(", ")}`);
@@ -97,9 +100,19 @@ function readHeader(lines: readonly string[], problems: ProfileProblem[]) {
     dialect: (dialect === "postgresql" ? dialect : "sqlite") as SqlDialect,
     system: values.get("system") ?? "",
     versions: values.get("versions") ?? "",
+    timezone: values.get("timezone") ?? "UTC",
     unreportedStatuses: listOf(values.get("unreported-statuses")),
     terminalStages: listOf(values.get("terminal-stages")),
   };
+}
+
+/** An offset such as `+02:00` is none: it knows no summer, and each database takes it in another way. */
+function isTimezone(name: string): boolean {
+  try {
+    return /^[a-z]/i.test(name) && new Intl.DateTimeFormat("en", { timeZone: name }) !== undefined;
+  } catch {
+    return false;
+  }
 }
 
 function isSectionName(name: string): name is SectionName {

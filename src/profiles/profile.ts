@@ -16,6 +16,8 @@ export interface Profile {
   readonly system: string;
   /** Its versions, and how the SELECTs were checked against them. */
   readonly versions: string;
+  /** The zone of times that name none, as IANA names it; UTC if the header says nothing. */
+  readonly timezone: string;
   /** Job statuses that the system does not keep: no row then means unknown, not none. */
   readonly unreportedStatuses: readonly string[];
   /** Set where the profile's `stages` lists finished tasks too and leaves it to the service to drop these. */

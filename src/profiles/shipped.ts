@@ -2,13 +2,16 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { parseProfile } from "./parse.ts";
-import type { Profile, SqlDialect } from "./profile.ts";
+import { type Profile, problemText, type SqlDialect } from "./profile.ts";
 
 /** The message is one line, for the user. */
 export class ProfileError extends Error {
-  constructor(message: string) {
+  readonly exitCode: number;
+  /** Without a better one the exit code is that of a wrong command line. */
+  constructor(message: string, exitCode = 2) {
     super(message);
     this.name = "ProfileError";
+    this.exitCode = exitCode;
   }
 }
 
@@ -25,11 +28,13 @@ export function shippedProfiles(): readonly Profile[] {
 
 /**
  * The profile for a database of this dialect. What has a slash in it or ends in .sql is a path. Throws ProfileError
- * where there is none, or none in the dialect.
+ * if there is none, or none in the dialect, or its time zone is unknown: every time would be wrong.
  */
 export function loadProfile(nameOrPath: string, dialect: SqlDialect): Profile {
   const candidates = isPath(nameOrPath) ? [profileAt(nameOrPath)] : namedProfiles(nameOrPath);
   const profile = candidates.find((candidate) => candidate.dialect === dialect);
+  const unknownZone = profile?.problems.find(({ column }) => column === "timezone");
+  if (profile && unknownZone) throw new ProfileError(problemText(profile.name, unknownZone));
   if (profile) return profile;
   const { name, dialect: other } = candidates[0] as Profile;
   throw new ProfileError(
@@ -43,7 +48,7 @@ function namedProfiles(name: string): readonly Profile[] {
   if (found.length > 0) return found;
   const names = [...new Set(shipped.map((profile) => profile.name))];
   throw new ProfileError(
-    `there is no profile "${name}"; there are ${names.join(", ")}, and your own by its path, such as ./mine.sql`,
+    `unknown profile "${name}": use ${names.join(", ")}, or the path of your own, such as ./mine.sql`,
   );
 }
 
@@ -52,7 +57,7 @@ function profileAt(path: string): Profile {
     return parseProfile(nameOf(basename(path)), readFileSync(path, "utf8"));
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    throw new ProfileError(`the profile cannot be read (${code}): give --profile the path of a .sql file`);
+    throw new ProfileError(`the profile cannot be read (${code}): give --profile the path of a .sql file`, 1);
   }
 }
 

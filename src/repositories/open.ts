@@ -4,7 +4,7 @@ import type { Repository, RepositoryOptions } from "./repository.ts";
 import { openSqliteRepository } from "./sqlite/open.ts";
 
 export interface DatabaseOptions extends Omit<RepositoryOptions, "terminalStages"> {
-  /** The path of a file, or `postgres://…`. */
+  /** The path of a file, or `postgres://…`, as `parseDatabase` returns it. */
   readonly database: string;
   /** Null: the profile's. */
   readonly terminalStages: readonly string[] | null;
@@ -29,5 +29,5 @@ export function dialectOf(database: string): SqlDialect {
 }
 
 export function isPostgresqlUrl(database: string): boolean {
-  return /^postgres(ql)?:\/\//.test(database);
+  return database.startsWith("postgres://");
 }

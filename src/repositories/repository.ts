@@ -20,7 +20,7 @@ export interface StageRows {
   readonly tasks: readonly StageRow[];
 }
 
-/** Jobs by their status: queued, running, done, failed, cancelled or other, and by the source's own word. */
+/** Jobs by their status (queued, running, done, failed, cancelled or other), and by the source's own word. Null: not told. */
 export interface QueueRows {
   readonly counts: readonly {
     readonly status: string;
@@ -32,54 +32,53 @@ export interface QueueRows {
   /** Since when the longest waiting job could have started; null where none may start now. */
   readonly oldestQueuedAtMs: number | null;
   readonly oldestRunningAtMs: number | null;
-  /** Null where the source does not tell. */
   readonly retries: {
     readonly retriedJobs: number;
-    readonly attemptsTotal: number;
-    readonly exhaustedJobs: number;
-    /** Queued now, after at least one start; null where the source does not tell. */
+    readonly attemptsTotal: number | null;
+    readonly exhaustedJobs: number | null;
+    /** Queued now, after at least one start. */
     readonly waitingRetry: number | null;
   } | null;
-  readonly delayedJobs: number;
+  readonly delayedJobs: number | null;
   /** When the next delayed job may start; null where none is delayed. */
   readonly nextAvailableAtMs: number | null;
   /** The counts of finished jobs and the retry sums are exact as of then. */
   readonly historyAsOfMs: number;
 }
 
-/** One running job. */
+/** One running job. What is unknown is null, or left out. */
 export interface RunningJobRow {
   readonly jobId: string;
-  readonly taskId: string | null;
-  readonly kind: string | null;
-  readonly startedAtMs: number | null;
-  readonly attempts: number | null;
-  readonly maxAttempts: number | null;
+  readonly taskId?: string | null;
+  readonly kind?: string | null;
+  readonly startedAtMs?: number | null;
+  readonly attempts?: number | null;
+  readonly maxAttempts?: number | null;
 }
 
-/** One circuit breaker. `failures`: consecutive. */
+/** One circuit breaker. `failures`: consecutive. What is unknown is null; a time may be left out, too. */
 export interface BreakerRow {
   readonly name: string;
   readonly state: string;
-  readonly failures: number;
-  readonly openedAtMs: number | null;
-  readonly retryAtMs: number | null;
-  readonly updatedAtMs: number | null;
+  readonly failures: number | null;
+  readonly openedAtMs?: number | null;
+  readonly retryAtMs?: number | null;
+  readonly updatedAtMs?: number | null;
 }
 
-/** One serial gate. */
+/** One serial gate. What is unknown is null, or left out. */
 export interface GateRow {
   readonly scope: string;
-  readonly holderTaskId: string | null;
-  readonly acquiredAtMs: number | null;
-  readonly waiting: number;
+  readonly holderTaskId?: string | null;
+  readonly acquiredAtMs?: number | null;
+  readonly waiting: number | null;
 }
 
-/** Sums over runs. A token sum is null where no run reported it. */
+/** Sums over runs. One of money or tokens is null where no run reported it; `pricedRuns` where the source does not tell. */
 export interface UsageRow {
   readonly runs: number;
-  readonly pricedRuns: number;
-  readonly costUsd: number;
+  readonly pricedRuns: number | null;
+  readonly costUsd: number | null;
   readonly inputTokens: number | null;
   readonly outputTokens: number | null;
   readonly cacheReadTokens: number | null;
@@ -98,16 +97,31 @@ export interface AgentRow {
   readonly pid: unknown;
   readonly startedAtMs: number | null;
   readonly heartbeatAtMs: number | null;
+  /** The last step that the orchestrator recorded; like the two counts of tokens it may be left out. */
+  readonly progressAtMs?: number | null;
+  /** Of the latest model call. */
+  readonly contextTokens?: number | null;
+  readonly contextWindowTokens?: number | null;
   readonly logPath: string | null;
   readonly taskStage: string | null;
   readonly jobStatus: string | null;
   readonly usage: UsageRow;
 }
 
+/** One run that has finished. */
+export interface FinishedRunRow
+  extends Pick<AgentRow, "runId" | "taskId" | "agent" | "model" | "startedAtMs" | "usage"> {
+  readonly finishedAtMs: number | null;
+  /** Null where it is not known, or does not fit 32 bits. */
+  readonly exitCode: number | null;
+}
+
 /** Running agents, the oldest first, cut at the item limit; `total` counts them all. */
 export interface AgentRows {
   readonly running: readonly AgentRow[];
   readonly total: number;
+  /** The latest, newest first, at most 100; left out where the source does not list them. */
+  readonly finished?: readonly FinishedRunRow[] | undefined;
 }
 
 /** What was spent, by agent and model; over every run. */
@@ -145,6 +159,15 @@ export function failedSnapshot(parts: readonly PartName[], failure: SourceFailur
   return { sourceEpoch: "", parts: Object.fromEntries(parts.map((part) => [part, { ok: false, failure }])) };
 }
 
+/** How many rows of tables a SELECT read. */
+export interface Visits {
+  readonly rows: number;
+  /** The count was given up there. */
+  readonly isAtLeast: boolean;
+  /** An index that is no help, and what is. */
+  readonly advice?: string;
+}
+
 /** What one SELECT of a profile did. */
 export interface SectionExamination {
   readonly section: string;
@@ -152,9 +175,13 @@ export interface SectionExamination {
   readonly line: number;
   /** What is wrong with it, each with its place. */
   readonly problems: readonly string[];
+  /** What may be wrong with it, or gets slow as the tables grow. */
+  readonly warnings: readonly string[];
   /** Null where it could not be run. Of history, the rows that can still change. */
   readonly rows: number | null;
   readonly milliseconds: number | null;
+  /** Absent where the database does not tell. */
+  readonly visits?: Visits | undefined;
   /** How the database reads it, in the database's words. */
   readonly plan: readonly string[];
   /** Whether a table is read from end to end. */
@@ -176,14 +203,19 @@ export interface RepositoryOptions {
   readonly now?: () => number;
   /** Receives bugs, and the reading process's failures to start. */
   readonly onUnexpected?: (error: unknown) => void;
+  /** Receives, with each reading, the columns of which a value was left out, since no field can hold it. */
+  readonly onLeftOut?: (message: string) => void;
 }
 
 /** A store to read. It never writes, and `read` never rejects for a failure of the store. */
 export interface Repository {
   /** Reads the parts named, from one snapshot where the store can give one. */
   read(parts: readonly PartName[]): Promise<Snapshot>;
-  /** Runs and explains each SELECT of the profile, where there is one; empty where the store cannot be read. */
-  examine?(): Promise<readonly SectionExamination[]>;
+  /**
+   * Runs and explains each SELECT of the profile, where there is one; empty where the store cannot be read. By default it
+   * runs each once more, to count the rows that it visits.
+   */
+  examine?(countsVisits?: boolean): Promise<readonly SectionExamination[]>;
   /** What an operator should know of the store's settings, such as rights that the service need not have. */
   warnings?(): Promise<readonly string[]>;
   /** Lets go of the store; afterwards every part is `unavailable`. */

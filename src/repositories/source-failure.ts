@@ -10,6 +10,9 @@ export type FailureCode =
   | "unimplemented"
   | "internal";
 
+/** In the message of a failure that passes by itself, once the history has been read. */
+export const STILL_READING = "is still being read";
+
 /** `message` is for an operator: what is wrong and what to do. It holds no SQL, no path and no secret. */
 export interface SourceFailure {
   readonly code: FailureCode;
@@ -32,6 +35,11 @@ export function failureIn(table: FailureTable, errorCode: string): SourceFailure
     .filter(({ prefix }) => errorCode.startsWith(prefix))
     .toSorted((a, b) => b.prefix.length - a.prefix.length);
   return found && { code: found.code, message: found.message };
+}
+
+/** Says which section's SELECT failed. */
+export function namingSection(failure: SourceFailure, section: string): SourceFailure {
+  return { ...failure, message: failure.message.replace("the SELECT", `the SELECT of section ${section}`) };
 }
 
 /** What one source answered: its value, or why it could not. */

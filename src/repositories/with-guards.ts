@@ -3,6 +3,7 @@
  * keeps them in memory and mounts this service in its own process. A function may throw; its part alone is
  * then unavailable.
  */
+import { checked } from "./check-rows.ts";
 import type { BreakerRow, GateRow, PartName, Repository, Snapshot } from "./repository.ts";
 import { failed, ok, type Reading, SourceError } from "./source-failure.ts";
 
@@ -31,9 +32,12 @@ export function withGuards(
       if (parts.includes("gates") && functions.gates) {
         merged.gates = await call(functions.gates, "gate", onUnexpected);
       }
-      return { sourceEpoch: snapshot.sourceEpoch, parts: merged };
+      const all = Object.entries(merged).map(([part, reading]) => [part, checked<unknown>(part, reading)]);
+      return { sourceEpoch: snapshot.sourceEpoch, parts: Object.fromEntries(all) };
     },
-    ...(repository.examine && { examine: () => repository.examine?.() ?? Promise.resolve([]) }),
+    ...(repository.examine && {
+      examine: (countsVisits) => repository.examine?.(countsVisits) ?? Promise.resolve([]),
+    }),
     ...(repository.warnings && { warnings: () => repository.warnings?.() ?? Promise.resolve([]) }),
     close: () => repository.close(),
   };

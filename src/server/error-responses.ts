@@ -7,7 +7,17 @@ import { LIMITS } from "./limits.ts";
 
 /** Undefined if nothing is wrong with the head. */
 export function headError(request: Request): Answer | undefined {
-  return "stream" in request ? http2HeadError(request) : http1HeadError(request);
+  const wrong = "stream" in request ? http2HeadError(request) : http1HeadError(request);
+  return wrong ?? expectationError(request);
+}
+
+/** RFC 9110, section 10.1.1. A body that is announced may come or not, so that HTTP/1.1 cannot go on. */
+function expectationError(request: Request): Answer | undefined {
+  const { expect = "" } = request.headers;
+  if (/^[\s,]*(100-continue[\s,]*)*$/i.test(expect)) return undefined;
+  const message = `the expectation ${JSON.stringify(expect.slice(0, 40))} cannot be met: use 100-continue or none`;
+  const headers = request.httpVersionMajor === 1 && mayHaveBody(request) ? { connection: "close" } : {};
+  return errorAnswer(Code.Unimplemented, message, { status: 417, headers });
 }
 
 /**

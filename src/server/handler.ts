@@ -3,8 +3,9 @@
  * everything else in one shape.
  */
 import { Code } from "@connectrpc/connect";
+import { splitTarget } from "../../shared/host-names.ts";
 import type { MetricsService } from "../metrics/service.ts";
-import type { Gate } from "./access/gate.ts";
+import { asksServer, type Gate } from "./access/gate.ts";
 import { type Answer, errorAnswer, type Handler, type Request, type Response, write } from "./answer.ts";
 import type { RequestLimits } from "./connections.ts";
 import {
@@ -22,6 +23,7 @@ import { createRpc } from "./rpc.ts";
 export type { Handler };
 
 const PLAIN_METHODS = ["GET", "HEAD"];
+const ALL_METHODS = ["GET", "HEAD", "POST"];
 
 /** An orchestrator's own server has limits of its own. */
 const NO_LIMITS: RequestLimits = {
@@ -67,7 +69,7 @@ export function createHandler(options: HandlerOptions): Handler {
     const { path, query } = target;
     const method = request.method ?? "";
     const route = plain.get(path);
-    const methods = route ? PLAIN_METHODS : rpc.methodsOf(path);
+    const methods = route ? PLAIN_METHODS : asksServer(request, path) ? ALL_METHODS : rpc.methodsOf(path);
     const isRpc = !route && methods?.includes(method);
     // The RPC reads its body itself, unless it is told that it need not: then nobody would.
     if (isRpc && !announcesLongBody(request)) {
@@ -111,9 +113,8 @@ interface Target {
   readonly query: URLSearchParams;
 }
 
-/** A proxy may send the whole URL: RFC 9112, section 3.2.2. */
-function targetOf(request: Request): Target {
-  const target = (request.url ?? "").replace(/^https?:\/\/[^/?]*/i, "");
+function targetOf({ url }: Request): Target {
+  const { target } = splitTarget(url);
   const [path = ""] = target.split("?", 1);
   return { path, query: new URLSearchParams(target.slice(path.length)) };
 }

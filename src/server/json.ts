@@ -3,7 +3,7 @@
  * sees every key. Every ProtoJSON parser accepts the nulls.
  */
 import { type DescField, type DescMessage, toJson } from "@bufbuild/protobuf";
-import { TimestampSchema } from "@bufbuild/protobuf/wkt";
+import { type Timestamp, TimestampSchema } from "@bufbuild/protobuf/wkt";
 import {
   type GetMetricsResponse,
   GetMetricsResponseSchema,
@@ -18,38 +18,42 @@ const MASKED = new Set(["stages", "queue", "agents", "cost"]);
 type JsonObject = Record<string, unknown>;
 
 export function envelopeText(envelope: GetMetricsResponse): string {
-  const json = toJson(GetMetricsResponseSchema, envelope, JSON_OPTIONS) as JsonObject;
-  return JSON.stringify(withNulls(GetMetricsResponseSchema, json, envelope as unknown as JsonObject, MASKED));
+  return JSON.stringify(withNulls(GetMetricsResponseSchema, envelope as unknown as JsonObject, MASKED));
 }
 
-/** In the contract's order; `omitted` names fields that are left out while unset. */
-function withNulls(
-  schema: DescMessage,
-  json: JsonObject,
-  message: JsonObject,
-  omitted?: ReadonlySet<string>,
-): JsonObject {
+/** In the contract's order; `omitted` names fields that are left out while unset. In one pass: `toJson` takes three times as long. */
+function withNulls(schema: DescMessage, message: JsonObject, omitted?: ReadonlySet<string>): JsonObject {
   const filled: JsonObject = {};
   for (const field of schema.fields) {
-    const value = json[field.jsonName];
-    if (value !== undefined) filled[field.jsonName] = fieldWithNulls(field, value, message[field.localName]);
+    const value = message[field.localName];
+    if (value !== undefined) filled[field.jsonName] = fieldJson(field, value);
     else if (!omitted?.has(field.name)) filled[field.jsonName] = null;
   }
   return filled;
 }
 
-function fieldWithNulls(field: DescField, json: unknown, value: unknown): unknown {
-  // From the message: `toJson` assigns by key, and so loses one that is called `__proto__`. The contract's maps hold numbers.
-  if (field.fieldKind === "map") return wellFormedKeys(value as JsonObject);
-  // Half a surrogate pair, which only a function of the orchestrator's can give, is not text: U+FFFD, as in the binary.
-  if (typeof json === "string") return json.toWellFormed();
-  const { message } = field;
-  if (!message || message.typeName === TimestampSchema.typeName) return json;
-  if (field.fieldKind === "message") return withNulls(message, json as JsonObject, value as JsonObject);
-  const items = value as readonly JsonObject[];
-  return (json as readonly JsonObject[]).map((item, index) => withNulls(message, item, items[index] ?? {}));
+function fieldJson({ fieldKind, message }: DescField, value: unknown): unknown {
+  // The contract's maps hold numbers.
+  if (fieldKind === "map")
+    return Object.fromEntries(
+      Object.entries(value as object).map(([key, each]) => [key.toWellFormed(), each]),
+    );
+  return fieldKind === "list"
+    ? (value as readonly unknown[]).map((item) => itemJson(message, item))
+    : itemJson(message, value);
 }
 
-function wellFormedKeys(map: JsonObject): JsonObject {
-  return Object.fromEntries(Object.entries(map).map(([key, value]) => [key.toWellFormed(), value]));
+function itemJson(message: DescMessage | undefined, value: unknown): unknown {
+  // Half a surrogate pair, which only a function of the orchestrator's can give, is not text: U+FFFD, as in the binary.
+  if (typeof value === "string") return value.toWellFormed();
+  if (typeof value === "number") return Number.isFinite(value) ? value : String(value);
+  if (message?.typeName === TimestampSchema.typeName) return timeText(value as Timestamp);
+  return message ? withNulls(message, value as JsonObject) : value;
+}
+
+/** Of whole milliseconds since 1970, up to the year 9999, without `toJson`: there are two in each finished run. */
+function timeText(time: Timestamp): string {
+  const ms = Number(time.seconds) * 1000 + time.nanos / 1e6;
+  if (time.nanos % 1e6 !== 0 || ms < 0 || ms >= 253_402_300_800_000) return toJson(TimestampSchema, time);
+  return new Date(ms).toISOString().replace(".000Z", "Z");
 }

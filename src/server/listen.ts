@@ -43,6 +43,8 @@ export async function listen({ handler, connections, times, place, tls }: Listen
   const http1 = http.createServer(http1Options(times), limited);
   http1.on("clientError", refuse);
   const http2Server = http2.createServer(HTTP2_OPTIONS, limited);
+  // An unknown `Expect`, which Node would refuse without a word.
+  for (const protocol of [http1, http2Server]) protocol.on("checkExpectation", limited);
   const sessions = new Set<http2.ServerHttp2Session>();
   http2Server.on("session", (session) => {
     sessions.add(session);

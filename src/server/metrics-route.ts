@@ -86,7 +86,7 @@ function wanted(query: URLSearchParams, accept: string | undefined): Representat
     representationFor(accept) ??
     errorAnswer(
       Code.InvalidArgument,
-      `nothing that the Accept header takes can be given; there are ${types}`,
+      `nothing that the Accept header lists is available: supported types are ${types}`,
       { status: 406, headers: { vary: VARY } },
     )
   );

@@ -21,7 +21,6 @@ import {
   badAuthority,
   hasAuthority,
   needsHttp2,
-  unknownParameters,
   unsupportedEncoding,
   unsupportedType,
 } from "./error-responses.ts";
@@ -44,9 +43,6 @@ type NodeRequest = Parameters<typeof universalRequestFromNodeRequest>[0];
 type NodeResponse = Parameters<typeof universalResponseToNodeResponse>[1];
 
 const SERVICES: readonly DescService[] = [MetricsServiceDescriptor, Health];
-
-/** Those of Connect's GET: connectrpc.com/docs/protocol, "Unary-Get-Request". */
-const GET_PARAMETERS = ["encoding", "message", "base64", "compression", "connect"];
 
 export interface Rpc {
   /** Answers a path that `methodsOf` knows, or resolves with why it does not. */
@@ -91,7 +87,7 @@ export function createRpc({ service, enabled, limits, shutdownSignal, lookSecond
       const handler = handlers.get(path);
       if (!handler) throw new Error(`no RPC has the path ${path}`);
       const isGet = request.method === "GET";
-      const refused = isGet ? (unknownParameters(query, GET_PARAMETERS) ?? badBase64(query)) : undefined;
+      const refused = isGet ? badBase64(query) : undefined;
       if (refused) return refused;
       if (!hasAuthority(request)) return badAuthority();
       for (const [name, value] of Object.entries(ALWAYS)) response.setHeader(name, value);

@@ -62,6 +62,6 @@ describe("a target's ca_file", () => {
     expect(await note("broken")).toBe(
       "its ca_file cannot be used: certificate 2 of the file cannot be read: replace it",
     );
-    expect(await note("missing")).toBe("its ca_file cannot be used: there is no such file");
+    expect(await note("missing")).toBe("its ca_file cannot be used: no such file");
   });
 });

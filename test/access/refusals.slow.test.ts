@@ -1,4 +1,4 @@
-/** What `serve` refuses to start with, at the program itself: one line, and exit code 1. */
+/** What `serve` refuses to start with, at the program itself: one line, and exit code 1 or 2. */
 import { describe, it } from "vitest";
 import {
   ANONYMOUS,

@@ -28,7 +28,7 @@ const KEY = readFileSync(new URL("../support/tls/key.pem", import.meta.url), "ut
 const anonymousOn = (host: string): Refused => ({
   what: `--host ${host}, where other machines could read`,
   args: () => ["--host", host],
-  words: `orch-metrics: --host ${host}: other machines could read there, and nobody is asked who they are; give --token-file or --tls-client-ca, or say --allow-anonymous\n`,
+  words: `orch-metrics: refusing to listen on ${host} without authentication: set --token-file, --tls-client-ca or --allow-anonymous\n`,
 });
 
 /** The first of each kind is also refused at the program in the fast tests. */
@@ -77,7 +77,7 @@ export const TOKEN_FILES: Table = [
     "0123456789abcde\n",
     "line 1 is too short: a token needs at least 16 characters",
   ),
-  tokenFile("missing", undefined, "there is no such file"),
+  tokenFile("missing", undefined, "no such file"),
   {
     what: "a token file that is a folder",
     args: (folder) => ["--token-file", folder],
@@ -123,7 +123,7 @@ export const TLS_FILES: Table = [
   {
     what: "a key's file that is not there",
     args: () => tls(CERTIFICATE, "/nowhere"),
-    words: "--tls-key: there is no such file",
+    words: "--tls-key: no such file",
   },
   {
     what: "no CA in its file",
@@ -189,14 +189,17 @@ export async function expectRefused({ args, env, words }: Refused): Promise<void
   });
 }
 
-/** Of the program, which ends with 1. */
+/** What is wrong on the command line itself, and not with a file or an address. */
+const USAGE = /is not accepted|at most 107|octal|needs --|cannot be used together|refusing to listen/;
+
+/** Of the program, which exits with 2 for what is wrong on the command line, and else with 1. */
 export async function expectRefusedByProgram({ args, env, words }: Refused): Promise<void> {
   await inFolder(async (folder) => {
     const flags = args(folder);
     const before = contents(folder);
     const { code, stdout, stderr } = await runProgram(["serve", "--database", "x", ...flags], env);
     expect(contents(folder)).toEqual(before);
-    expect([code, stdout]).toEqual([1, ""]);
+    expect([code, stdout]).toEqual([USAGE.test(words) ? 2 : 1, ""]);
     expectOneLine(stderr, words);
   });
 }

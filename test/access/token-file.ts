@@ -39,7 +39,7 @@ export async function expectTokensAreReadAgain(service: InProcess, file: TokenFi
     ["it holds no token", () => writeFileSync(file.path, "# none\n")],
     ["line 2 is not a token", () => writeFileSync(file.path, `${TOKEN}\nwith a space in it\n`)],
     ["line 1 is too short", () => writeFileSync(file.path, "short\n")],
-    ["there is no such file", () => rmSync(file.path)],
+    ["no such file", () => rmSync(file.path)],
   ];
   for (const [words, spoil] of faults) {
     spoil();

@@ -79,6 +79,9 @@ describe("a service with a token file", () => {
         }
       }
       for (const path of OPEN) expect((await ask(service.url + path)).status, path).not.toBe(401);
+      // A load balancer's check.
+      expect((await ask(`${service.url}/`, { method: "OPTIONS" })).status).toBe(204);
+      expect((await ask(`${service.url}/`)).status).toBe(401);
     });
 
     it(`answers each of its tokens, over ${version}`, async () => {
@@ -188,6 +191,7 @@ describe("with --open-health false", () => {
       expect((await byHttp1(service.url + path)).status).toBe(401);
       expect((await byHttp1(service.url + path, { headers: bearer(TOKEN) })).status).not.toBe(401);
     }
+    expect((await byHttp1(`${service.url}/`, { method: "OPTIONS" })).status).toBe(401);
     const check = (token?: string) =>
       createClient(
         Health,

@@ -56,5 +56,5 @@ export async function expectSaysWhatIsLacking(watchdog: WatchdogInProcess): Prom
     Object.fromEntries((await watchdog.fleet()).targets.map(({ name, state }) => [name, state]));
   await eventually("all are read", async () => JSON.stringify(await states()) === JSON.stringify(expected));
   expect((await watchdog.summary("no-ca")).note).toMatch(/^it cannot be reached: (UNABLE|SELF_SIGNED)/);
-  expect((await watchdog.summary("no-file")).note).toBe("its ca_file cannot be used: there is no such file");
+  expect((await watchdog.summary("no-file")).note).toBe("its ca_file cannot be used: no such file");
 }

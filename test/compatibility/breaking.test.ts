@@ -13,10 +13,8 @@ function check(edit: (text: string) => string): { status: number | null; said: s
   const directory = mkdtempSync(join(tmpdir(), "orch-metrics-contract-"));
   try {
     cpSync(join(ROOT, "proto"), join(directory, "proto"), { recursive: true });
-    writeFileSync(
-      join(directory, "buf.yaml"),
-      "version: v2\nmodules:\n  - path: proto\nbreaking:\n  use: [FILE]\n",
-    );
+    const [, rules] = readFileSync(join(ROOT, "buf.yaml"), "utf8").split(/^(?=breaking:)/m);
+    writeFileSync(join(directory, "buf.yaml"), `version: v2\nmodules:\n  - path: proto\n${rules}`);
     const path = join(directory, "proto", FILE);
     const before = readFileSync(path, "utf8");
     const after = edit(before);
@@ -53,6 +51,11 @@ describe("the check fails on", () => {
       "a changed type",
       (text) => text.replace("int32 tasks_omitted", "string tasks_omitted"),
       /"tasks_omitted".* changed type from "int32" to "string"/,
+    ],
+    [
+      "a list that becomes a single value",
+      (text) => text.replace("repeated TaskStage tasks", "TaskStage tasks"),
+      /"tasks".* changed cardinality from "repeated"/,
     ],
     [
       "a renamed JSON name",

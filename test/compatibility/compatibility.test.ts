@@ -12,7 +12,7 @@ import {
 import { FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { GetMetricsResponseSchema } from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
-import { createDatabase, job, run, type TestDatabase, task } from "../support/database.ts";
+import { ago, createDatabase, job, run, type TestDatabase, task } from "../support/database.ts";
 import { type RunningProgram, startReady } from "../support/service.ts";
 
 const RPC = "/orchestrator.metrics.v1.MetricsService/GetMetrics";
@@ -32,7 +32,14 @@ let service: RunningProgram;
 beforeAll(async () => {
   database = createDatabase();
   database.insert("tasks", task(1, "review", { title: "newer than the first release" }));
-  database.insert("jobs", job(1, "queued"), job(2, "running", { started_at: new Date().toISOString() }));
+  // No count that became optional is 0: a reader of 0.1.0 that writes the message again drops those.
+  database.insert(
+    "jobs",
+    job(1, "queued"),
+    job(2, "running", { started_at: new Date().toISOString() }),
+    job(3, "failed", { attempts: 3, max_attempts: 3 }),
+    job(4, "queued", { available_at: ago(-3600) }),
+  );
   database.insert("agent_runs", run(1, { cost_usd: 1.5, pid: process.pid }));
   service = await startReady(database.path);
 });

@@ -16,7 +16,7 @@ it("shows agents, prints its page and three commands, and leaves no process and 
       shown.includes(each),
     );
   });
-  expect(printed().match(/^ {2}curl /gm)).toHaveLength(3);
+  expect(printed().match(/^ {2}curl .*\| jq/gm)).toHaveLength(3);
   expect((await fetch(page)).status).toBe(200);
   expect(processesOf(folder).length).toBeGreaterThan(4);
   child.kill("SIGINT");
@@ -24,4 +24,5 @@ it("shows agents, prints its page and three commands, and leaves no process and 
   expect(child.exitCode).toBe(0);
   await eventually("no process is left", () => processesOf(folder).length === 0);
   expect(readdirSync(folder)).toEqual([]);
+  expect(printed()).toMatch(/\nDemo stopped; temporary files removed\.\n$/);
 });

@@ -1,7 +1,29 @@
 /** The text for Prometheus: the envelope's own values, hostile names unharmed, and nothing made up. */
+import { writeFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type SharedService, startShared } from "../service/shared-service.ts";
-import { job, run, task } from "../support/database.ts";
+import { createDatabase, job, run, task } from "../support/database.ts";
+import { startReady } from "../support/service.ts";
+
+/** A source that reports little. */
+const UNKNOWN = `-- dialect: sqlite
+-- name: queue_counts
+SELECT 'queued' AS status, NULL AS native_status, 2 AS jobs
+-- name: queue_retries
+SELECT 1 AS retried_jobs, NULL AS attempts, NULL AS waiting_retry
+-- name: queue_ages
+SELECT NULL AS oldest_queued_at_ms, NULL AS oldest_running_at_ms, 1 AS delayed_jobs, 4102444800000 AS next_available_at_ms
+-- name: breakers
+SELECT 'api' AS name, 'open' AS state, NULL AS failures, NULL AS opened_at_ms
+-- name: gates
+SELECT 'repo' AS scope, '1' AS holder_task_id, NULL AS acquired_at_ms, NULL AS waiting
+-- name: agents
+SELECT '1' AS run_id, NULL AS task_id, 'dev' AS agent, NULL AS model, NULL AS pid, NULL AS host, NULL AS started_at_ms,
+  NULL AS heartbeat_at_ms
+-- name: cost
+SELECT 'dev' AS agent, NULL AS model, 2 AS runs, NULL AS priced_runs, NULL AS cost_usd, NULL AS input_tokens,
+  NULL AS output_tokens, NULL AS cache_read_tokens, NULL AS cache_creation_tokens
+`;
 
 let service: SharedService;
 beforeAll(async () => {
@@ -59,6 +81,34 @@ describe("the exposition", () => {
     expect(text.match(/orch_build_info\{version="[\d.]+",schema_version="1"/)).not.toBeNull();
   });
 
+  it("has no sample of what the source does not report, as the JSON has null", async () => {
+    using database = createDatabase({ schema: "" });
+    const profile = `${database.path}.sql`;
+    writeFileSync(profile, UNKNOWN);
+    await using unknowing = await startReady(database.path, { args: ["--profile", profile] });
+    const text = await (await unknowing.get("/metrics?format=prometheus")).text();
+    expect(text).not.toMatch(/^orch_(job_attempts|job_retries_exhausted|breaker_failures|gate_waiting)/m);
+    expect(text).not.toMatch(/^orch_(cost_usd|priced_runs)/m);
+    expect(samples(text)).toMatchObject({
+      orch_job_retries_retried: 1,
+      orch_job_retries_delayed: 1,
+      'orch_breaker_state{name="api",state="open"}': 1,
+      'orch_gate_held{scope="repo"}': 1,
+      'orch_runs_total{model="",agent="dev"}': 2,
+    });
+    const { queue, cost, agents } = await unknowing.metrics();
+    const next_available_at = "2100-01-01T00:00:00Z";
+    expect(queue).toMatchObject({ delayed_jobs: 1, next_available_at });
+    expect(queue?.retries).toEqual({
+      ...{ retried_jobs: 1, attempts_total: null, exhausted_jobs: null, waiting_retry: null },
+      ...{ delayed_jobs: 1, next_available_at },
+    });
+    expect(queue?.breakers?.items?.[0]).toMatchObject({ failures: null });
+    expect(queue?.gates?.items?.[0]).toMatchObject({ waiting: null });
+    for (const usage of [cost?.totals, cost?.by_agent_model?.[0]?.usage, agents?.running?.[0]?.usage])
+      expect(usage).toMatchObject({ priced_runs: null, cost_usd: null });
+  });
+
   it("loses the samples of a broken section, and says that it is down", async () => {
     const database = service.database();
     database.insert("tasks", task(1, "review"));
@@ -73,6 +123,33 @@ describe("the exposition", () => {
       'orch_tasks{task_stage="review"}': 1,
     });
     expect(text.endsWith("# EOF\n")).toBe(true);
+  });
+
+  it("has one series for what a join lists twice: an open breaker stays open, and a held gate held", async () => {
+    const database = service.database();
+    const at = "'2026-01-31T12:00:00.000Z'";
+    const breakers = ["closed", "open", "half_open"].map(
+      (state, index) => `('api', '${state}', ${index}, NULL, NULL, ${at})`,
+    );
+    database.connection.exec(
+      `DROP TABLE circuit_breakers; DROP TABLE serial_gates;
+       CREATE VIEW circuit_breakers (name, state, failures, opened_at, retry_at, updated_at) AS VALUES ${breakers};
+       CREATE VIEW serial_gates (scope, holder_task_id, acquired_at, waiting) AS
+         VALUES ('repo', NULL, NULL, 0), ('repo', 7, ${at}, 3), ('repo', NULL, NULL, 1)`,
+    );
+    const { queue } = await service.metrics();
+    expect([queue?.breakers?.items?.length, queue?.gates?.items?.length]).toEqual([3, 3]);
+    const text = await (await service.get("/metrics?format=openmetrics")).text();
+    const found = text.split("\n").filter((line) => /^orch_(breaker|gate)_/.test(line));
+    expect(found.toSorted()).toEqual([
+      'orch_breaker_failures{name="api"} 1',
+      'orch_breaker_state{name="api",state="closed"} 0',
+      'orch_breaker_state{name="api",state="half_open"} 0',
+      'orch_breaker_state{name="api",state="open"} 1',
+      'orch_gate_acquired_time_seconds{scope="repo"} 1769860800',
+      'orch_gate_held{scope="repo"} 1',
+      'orch_gate_waiting{scope="repo"} 3',
+    ]);
   });
 
   it("escapes what would end a label, and merges what would be one series twice", async () => {

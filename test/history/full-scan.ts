@@ -36,7 +36,9 @@ function usageOf(runs: readonly Run[]) {
       {
         runs: group.length,
         pricedRuns: group.filter(({ cost_usd }) => cost_usd !== null).length,
-        costUsd: Math.round(group.reduce((sum, { cost_usd }) => sum + (cost_usd ?? 0), 0) * 1e6) / 1e6,
+        costUsd: group.every(({ cost_usd }) => cost_usd === null)
+          ? null
+          : Math.round(group.reduce((sum, { cost_usd }) => sum + (cost_usd ?? 0), 0) * 1e6) / 1e6,
         inputTokens: sum(group.map(({ input_tokens }) => input_tokens)),
         outputTokens: sum(group.map(({ output_tokens }) => output_tokens)),
         cacheReadTokens: null,

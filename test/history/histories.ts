@@ -145,7 +145,7 @@ const sums = ({ queue, cost }: { queue: QueueRows; cost: CostRows }) => ({
   usage: Object.fromEntries(
     cost.byAgentModel.map(({ agent, model, usage }) => [
       `${agent} ${model}`,
-      { ...usage, costUsd: Math.round(usage.costUsd * 1e6) / 1e6 },
+      { ...usage, costUsd: usage.costUsd === null ? null : Math.round(usage.costUsd * 1e6) / 1e6 },
     ]),
   ),
 });

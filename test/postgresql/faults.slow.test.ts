@@ -5,9 +5,20 @@ import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openPostgresqlRepository, type PostgresqlOptions } from "../../src/repositories/postgresql/open.ts";
+import { expectedProblems, MOST_COLUMNS, startsOf, withNulls } from "../profiles/untyped-nulls.ts";
 import { type PostgresqlServer, startPostgresql } from "../support/postgresql.ts";
 import { eventually } from "../support/service.ts";
-import { ALL_OK, AT, ATTACKS, expectRefused, gate, OK_BREAKERS, profile, readerOf } from "./reader.ts";
+import {
+  ALL_OK,
+  AT,
+  ATTACKS,
+  examineBy,
+  expectRefused,
+  gate,
+  OK_BREAKERS,
+  profile,
+  readerOf,
+} from "./reader.ts";
 
 let server: PostgresqlServer;
 beforeAll(async () => {
@@ -168,5 +179,13 @@ describe("a SELECT on PostgreSQL", () => {
       gates: { ok: false, failure: { code: "deadline_exceeded" } },
       breakers: { ok: true },
     });
+  });
+
+  it("may leave NULL without a type in any one column, or is told where it may not", async () => {
+    await using database = await reader();
+    for (let index = 0; index < MOST_COLUMNS; index += 1) {
+      for (const mine of withNulls("postgresql", "jobs", (_, at) => at === index))
+        expect(startsOf(await examineBy(mine, database.url))).toEqual(expectedProblems(mine, index));
+    }
   });
 });

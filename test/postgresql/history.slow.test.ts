@@ -32,7 +32,7 @@ async function sums(repository: Repository) {
   return {
     counts: Object.fromEntries(queue.value.counts.map(({ status, jobs }) => [status, jobs])),
     attempts: queue.value.retries?.attemptsTotal,
-    costUsd: cost.value.byAgentModel.reduce((total, { usage }) => total + usage.costUsd, 0),
+    costUsd: cost.value.byAgentModel.reduce((total, { usage }) => total + (usage.costUsd ?? 0), 0),
     runs: cost.value.byAgentModel.reduce((total, { usage }) => total + usage.runs, 0),
     asOfMs: cost.value.historyAsOfMs,
   };

@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import { expect } from "vitest";
 import { parseProfile } from "../../src/profiles/parse.ts";
+import type { Profile } from "../../src/profiles/profile.ts";
 import { openPostgresqlRepository, type PostgresqlOptions } from "../../src/repositories/postgresql/open.ts";
 import { PART_NAMES } from "../../src/repositories/sql/read-parts.ts";
 import { type PostgresqlServer, REFERENCE_SCHEMA } from "../support/postgresql.ts";
@@ -35,6 +36,17 @@ export async function readerOf(on: PostgresqlServer, options: Partial<Postgresql
       expect(unexpected).toEqual([]);
     },
   };
+}
+
+/** What `check` is told of each section of a profile. */
+export async function examineBy(profile: Profile, url: string) {
+  const repository = openPostgresqlRepository({ url, profile });
+  try {
+    const examinations = (await repository.examine?.()) ?? [];
+    return Object.fromEntries(examinations.map((one) => [one.section, one]));
+  } finally {
+    await repository.close();
+  }
 }
 
 export const ALL_OK = Object.fromEntries(PART_NAMES.map((name) => [name, { ok: true }]));

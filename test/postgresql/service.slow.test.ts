@@ -51,7 +51,7 @@ describe("the service over PostgreSQL", () => {
     const { stdout: sound } = await runProgram(["check", "--database", shared.url], { PGPASSWORD: PASSWORD });
     expect(sound).not.toContain("warning");
     expect(sound).toMatch(
-      /^ {2}queue_running \(line \d+\): 0 rows in [\d.]+ ms\n {4}Index Scan using jobs_status/m,
+      /^ {2}queue_running \(line \d+\): 0 rows of 0 visited, [\d.]+ ms\n {4}Index Scan using jobs_status/m,
     );
   });
 });

@@ -1,7 +1,9 @@
 /** The program over PostgreSQL, as its user starts it: TLS, passwords, and what it says of its role. */
 import { chmodSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { runProgram, startProgram } from "../support/service.ts";
+import { closedPort } from "./other-servers.ts";
 import { PASSWORD, type ServerWithPassword, startWithPassword } from "./with-password.ts";
 
 let shared: ServerWithPassword;
@@ -13,7 +15,16 @@ afterAll(() => shared[Symbol.asyncDispose]());
 describe("the service over PostgreSQL", () => {
   it("takes the password by PGPASSFILE, and answers", async () => {
     await using service = await startProgram(shared.url, { env: { PGPASSFILE: shared.passwordFile() } });
-    expect((await service.metrics()).stages?.counts).toEqual({ review: 1 });
+    const { stages, agents, cost } = await service.metrics();
+    expect(stages?.counts).toEqual({ review: 1 });
+    const finished = agents?.finished?.map(({ run_id, finished_at, exit_code, usage }) => [
+      ...[run_id, finished_at, exit_code, usage?.cost_usd],
+    ]);
+    expect(finished).toEqual([
+      ["1", "2026-01-31T12:02:00Z", 0, 1.5],
+      ["3", "2026-01-31T12:01:00Z", -9, null],
+    ]);
+    expect(cost?.totals).toMatchObject({ runs: 3, priced_runs: 1, cost_usd: 1.5 });
     expect(await (await service.get("/status")).json()).toMatchObject({ stages: { review: 1 } });
     expect(service.log()).not.toContain(PASSWORD);
   });
@@ -36,7 +47,7 @@ describe("the service over PostgreSQL", () => {
       "--database",
       `postgres://reader:${PASSWORD}@127.0.0.1/x`,
     ]);
-    expect(code).toBe(1);
+    expect(code).toBe(2);
     expect(stderr).toMatch(
       /^orch-metrics: --database holds a password, which `ps` shows to everybody: .*PGPASSFILE/,
     );
@@ -48,6 +59,26 @@ describe("the service over PostgreSQL", () => {
     const { code, stdout } = await runProgram(["snapshot"], { ORCH_DATABASE: withPassword });
     expect(code).toBe(0);
     expect(JSON.parse(stdout).stages.counts).toEqual({ review: 1 });
+  });
+
+  it("reads the schema of the second server of another program's URL, which it trusts by the system's store", async () => {
+    await shared.server.exec(
+      `CREATE SCHEMA orch; CREATE TABLE orch.tasks AS TABLE public.tasks; UPDATE orch.tasks SET stage = 'merge';
+       GRANT USAGE ON SCHEMA orch TO reader; GRANT SELECT ON orch.tasks TO reader`,
+    );
+    const url = shared.url
+      .replace(
+        "postgres://reader@",
+        `PostgreSQL+asyncpg://reader:${PASSWORD}@127.0.0.1:${await closedPort()},`,
+      )
+      .concat("?schema=orch&pool_size=5&channel_binding=require&sslmode=verify-full&sslrootcert=system");
+    const certificate = fileURLToPath(new URL("../support/tls/certificate.pem", import.meta.url));
+    const { stdout, stderr } = await runProgram(["snapshot"], {
+      ORCH_DATABASE: url,
+      SSL_CERT_FILE: certificate,
+    });
+    expect(JSON.parse(stdout).stages.counts).toEqual({ merge: 1 });
+    expect(stdout + stderr).not.toMatch(/marked-secret|asyncpg/);
   });
 
   it("says why a password file is not used that others may read", async () => {

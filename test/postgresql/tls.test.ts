@@ -62,6 +62,7 @@ describe("sslmode", () => {
       verifyFull: "encrypted",
       verifyUntrusted: expect.stringContaining("the server's certificate is not trusted"),
     });
+    expect(await connect("?sslrootcert=system")).toContain("the server's certificate is not trusted");
     // A way to write the address that the certificate does not have.
     const { verifyCa, verifyFull } = modes(certificate);
     expect(await connect(verifyCa, "127.1")).toBe("encrypted");
@@ -91,6 +92,7 @@ describe("sslmode", () => {
       "the URL's sslmode is none that there is: give disable, allow, prefer, require, verify-ca, verify-full",
     );
     expect(await connect("?sslmode=verify-ca")).toContain("needs sslrootcert=FILE");
+    expect(await connect("?sslmode=verify-full&sslrootcert=/")).toContain("cannot be read (EISDIR)");
     expect(await connect("?sslmode=verify-full&sslrootcert=/nowhere/root.pem")).toBe(
       "a file that the URL names (sslrootcert, sslcert, sslkey) cannot be read (ENOENT)",
     );

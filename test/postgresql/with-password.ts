@@ -1,4 +1,4 @@
-/** A server with TLS whose role `reader` is asked for a password, and a task to read there. */
+/** A server with TLS whose role `reader` is asked for a password, and a task and runs to read there. */
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -21,6 +21,9 @@ export async function startWithPassword(): Promise<ServerWithPassword> {
   await server.exec(
     `${REFERENCE_SCHEMA};
      INSERT INTO tasks VALUES (1, 'ORCH-1', 't', 'review', ${AT}, ${AT}, ${AT});
+     INSERT INTO agent_runs (id, agent, model, started_at, finished_at, exit_code, cost_usd) VALUES
+       (1, 'a', 'm', ${AT}, '2026-01-31T12:02:00.000Z', 0, 1.5), (2, 'a', 'm', ${AT}, NULL, NULL, NULL),
+       (3, 'a', 'm', ${AT}, '2026-01-31T12:01:00.000Z', -9, NULL);
      CREATE ROLE reader LOGIN PASSWORD '${PASSWORD}'; GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader;
      CREATE ROLE writer LOGIN; GRANT INSERT ON tasks TO writer; GRANT SELECT ON ALL TABLES IN SCHEMA public TO writer`,
   );

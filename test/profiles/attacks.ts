@@ -45,6 +45,15 @@ export const readHere: Read = async (databasePath, profile, parts) => {
   }
 };
 
+/** What `check` is told of each section, in this process. */
+export function examineHere(databasePath: string, profile: Profile) {
+  const { terminalStages } = profile;
+  const reader = new DatabaseReader({ databasePath, profile, terminalStages, maxItems: 1_000 }, unguarded());
+  const examinations = reader.examine(Date.now());
+  reader.release();
+  return Object.fromEntries(examinations.map((one) => [one.section, one]));
+}
+
 /** As the service reads. */
 export const readAside: Read = async (databasePath, profile, parts) => {
   // Starting the process that reads may take long on a busy machine.

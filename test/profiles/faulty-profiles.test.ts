@@ -6,9 +6,21 @@ import { SECTION_NAMES } from "../../src/profiles/contract.ts";
 import { parseProfile } from "../../src/profiles/parse.ts";
 import { loadProfile, shippedProfiles } from "../../src/profiles/shipped.ts";
 import type { PartName } from "../../src/repositories/repository.ts";
+import { DatabaseReader } from "../../src/repositories/sqlite/database-reader.ts";
 import { createDatabase } from "../support/database.ts";
 import { eventually, runProgram, startProgram } from "../support/service.ts";
-import { ATTACKS, expectRefused, HEADER, readAside, readBy, readHere, SCHEMA } from "./attacks.ts";
+import { unguarded } from "../support/unguarded.ts";
+import {
+  ATTACKS,
+  examineHere,
+  expectRefused,
+  HEADER,
+  readAside,
+  readBy,
+  readHere,
+  SCHEMA,
+} from "./attacks.ts";
+import { expectedProblems, MOST_COLUMNS, startsOf, withNulls } from "./untyped-nulls.ts";
 
 const GATES =
   "-- name: gates\nSELECT 'repo' AS scope, NULL AS holder_task_id, NULL AS acquired_at_ms, 3 AS waiting\n";
@@ -77,6 +89,24 @@ SELECT 3`,
     ]);
   });
 
+  it("names a time zone that there is, or is not loaded", () => {
+    using database = createDatabase({ schema: SCHEMA });
+    const path = join(database.directory, "mine.sql");
+    const load = (header: string) => {
+      writeFileSync(path, `-- dialect: sqlite\n${header}\n${GATES}`);
+      return loadProfile(path, "sqlite");
+    };
+    expect(load("-- system: ours").timezone).toBe("UTC");
+    expect(load("-- timezone: Europe/Berlin")).toMatchObject({ timezone: "Europe/Berlin", problems: [] });
+    for (const zone of ["Europe/Berln", "+02:00", "'; DROP TABLE t", ""])
+      expect(() => load(`-- timezone: ${zone}`)).toThrow(
+        `profile mine, line 2: unknown time zone "${zone}": write a name such as Europe/Berlin`,
+      );
+    expect(load("-- time-zone: Europe/Berlin").problems).toMatchObject([
+      { line: 2, message: '"time-zone" is no key of the header: write timezone' },
+    ]);
+  });
+
   it("may have the old name of a key", () => {
     const { problems, unreportedStatuses } = parseProfile(
       "mine",
@@ -88,9 +118,7 @@ SELECT 3`,
 
   it("is found by name or by path, in the database's dialect", () => {
     expect(loadProfile("reference", "postgresql").dialect).toBe("postgresql");
-    expect(() => loadProfile("nothing", "sqlite")).toThrow(
-      /there is no profile "nothing"; there are .*reference/,
-    );
+    expect(() => loadProfile("nothing", "sqlite")).toThrow(/unknown profile "nothing": use .*reference/);
     expect(() => loadProfile("./nothing.sql", "sqlite")).toThrow("cannot be read (ENOENT)");
     expect(() => loadProfile("pg-boss", "sqlite")).toThrow("is for postgresql, and the database is sqlite");
   });
@@ -152,7 +180,7 @@ SELECT 'api' AS name,
       /^FAILED +queue +data_loss: section queue_ages returns several rows where one is/m,
     );
     expect(stdout).toMatch(/^ok +agents +1 running/m);
-    expect(stdout).toMatch(/^ {2}queue_counts \(line 8\): 1 rows in [\d.]+ ms/m);
+    expect(stdout).toMatch(/^ {2}queue_counts \(line 8\): 1 rows of 1 visited, [\d.]+ ms/m);
     expect(stdout).not.toContain("secret");
   });
 
@@ -168,6 +196,38 @@ SELECT 'api' AS name,
   });
 });
 
+describe("a time that names no zone", () => {
+  const text = (header: string) => `-- dialect: sqlite
+${header}
+-- name: gates
+SELECT strftime('%H:%M', 1769860800, 'unixepoch', 'localtime') AS scope, NULL AS holder_task_id,
+  unixepoch('2026-01-31 12:00', 'utc') * 1000 AS acquired_at_ms, NULL AS waiting`;
+  it.each([
+    ["-- system: ours", "12:00", "2026-01-31T12:00:00Z"],
+    ["-- timezone: Europe/Berlin", "13:00", "2026-01-31T11:00:00Z"],
+  ])("is read in the header's zone (%s), whatever the machine's is", async (header, scope, acquired_at) => {
+    using database = createDatabase({ schema: SCHEMA });
+    const path = join(database.directory, "mine.sql");
+    writeFileSync(path, text(header));
+    const env = { TZ: "America/Los_Angeles" };
+    const { stdout } = await runProgram(["snapshot", "--database", database.path, "--profile", path], env);
+    expect(JSON.parse(stdout).queue.gates).toMatchObject({ error: null, items: [{ scope, acquired_at }] });
+  });
+});
+
+describe("a time zone that the system lacks", () => {
+  it.each(["Europe/Berlin", "europe/berlin"])("is an error, and not UTC: %s", async (zone) => {
+    using database = createDatabase({ schema: SCHEMA });
+    writeFileSync(join(database.directory, "mine.sql"), `-- dialect: sqlite\n-- timezone: ${zone}\n${GATES}`);
+    const args = ["snapshot", "--database", database.path, "--profile", join(database.directory, "mine.sql")];
+    const { stdout } = await runProgram(args, zone === "Europe/Berlin" ? { TZDIR: database.directory } : {});
+    expect(JSON.parse(stdout).queue.gates.error).toMatchObject({
+      code: "failed_precondition",
+      message: expect.stringContaining("the system does not know the time zone of the profile's header"),
+    });
+  });
+});
+
 describe("a SELECT that returns something else than its columns", () => {
   it("is told every problem of its columns, and the others are read", async () => {
     const parts = await read(
@@ -176,10 +236,16 @@ describe("a SELECT that returns something else than its columns", () => {
     expect(parts.gates).toEqual(OK_GATES);
     const failure = parts.stages?.ok ? undefined : parts.stages?.failure;
     expect(failure?.code).toBe("failed_precondition");
-    for (const column of ["work_item", "stage", "color"])
-      expect(failure?.message).toContain(`profile mine, line 5, section stages: column ${column} is`);
+    for (const words of [
+      'column "work_item" is column 3, expected as',
+      'column "stage" is column',
+      'unexpected column "color": remove it',
+    ])
+      expect(failure?.message).toContain(`profile mine, line 5, section stages: ${words}`);
     for (const column of ["entered_at_ms", "title"])
-      expect(failure?.message).toContain(`profile mine, line 4, section stages: column ${column} is missing`);
+      expect(failure?.message).toContain(
+        `profile mine, line 4, section stages: missing column "${column}", expected`,
+      );
   });
 
   it("may follow with optional columns, in their order", async () => {
@@ -193,21 +259,43 @@ describe("a SELECT that returns something else than its columns", () => {
     expect(faulty.breakers).toMatchObject({
       ok: false,
       failure: {
-        message: expect.stringContaining("column updated_at_ms stands before one that it has to follow"),
+        message: expect.stringContaining('column "updated_at_ms" must follow'),
       },
     });
   });
 
-  it("is refused a type by row, by the column's name and never its value", async () => {
+  it("is refused a type by row where nothing may be unknown, by the column's name and never its value", async () => {
     const parts = await read(
-      `${HEADER}-- name: gates\nSELECT 'repo' AS scope, NULL AS holder_task_id, 'secret' AS acquired_at_ms, -1 AS waiting`,
+      `${HEADER}-- name: gates\nSELECT 'repo' AS scope, NULL AS holder_task_id, 'secret' AS acquired_at_ms, -1 AS waiting
+-- name: queue_counts\nSELECT 'done' AS status, NULL AS native_status, 'secret' AS jobs`,
     );
-    expect(parts.gates).toEqual({
+    expect(parts.gates).toMatchObject({
+      ok: true,
+      value: [{ scope: "repo", acquiredAtMs: null, waiting: null }],
+    });
+    expect(parts.queue).toEqual({
       ok: false,
       failure: {
         code: "data_loss",
-        message: "column acquired_at_ms holds text where a whole number from 0 is expected",
+        message: "column jobs holds text where a whole number from 0 is expected",
       },
+    });
+  });
+
+  it("is told what converts a blob", async () => {
+    const parts = await read(`${HEADER}${GATES.replace("'repo'", "x'00ff'")}`);
+    expect(parts.gates).toMatchObject({
+      failure: { message: "column scope holds a blob where text is expected: use lower(hex(scope))" },
+    });
+  });
+
+  it("is refused a row of history that does not tell whether it can still change", async () => {
+    const parts = await read(
+      `${HEADER}-- name: job_history
+SELECT id AS job_key, 'done' AS status, NULL AS native_status, 1 AS attempts, 2 AS max_attempts, NULL AS is_open FROM t`,
+    );
+    expect(parts.queue).toMatchObject({
+      failure: { message: expect.stringMatching(/^is_open of job_history is NULL in 1 rows$/) },
     });
   });
 
@@ -220,6 +308,144 @@ SELECT v AS job_key, 'done' AS status, NULL AS native_status, 1 AS attempts, 2 A
       ok: false,
       failure: { message: expect.stringContaining("column job_key has no index") },
     });
+  });
+});
+
+describe("what `check` is told of a SELECT on SQLite", () => {
+  function examine(schema: string, text: string) {
+    using database = createDatabase({ schema });
+    return examineHere(database.path, parseProfile("mine", `${HEADER}${text}`));
+  }
+  const job = (started: string, from: string) => `-- name: queue_running
+SELECT CAST(id AS TEXT) AS job_id, NULL AS task_id, kind, ${started} AS started_at_ms, NULL AS attempts, NULL AS max_attempts
+FROM ${from}`;
+
+  it("may be NULL in each column that may be unknown, and is told where in another", () => {
+    using database = createDatabase({ schema: SCHEMA });
+    for (let index = 0; index < MOST_COLUMNS; index += 1) {
+      for (const mine of withNulls("sqlite", "t", (_, at) => at === index))
+        expect(startsOf(examineHere(database.path, mine))).toEqual(expectedProblems(mine, index));
+    }
+  });
+
+  it("is told before there is a row", () => {
+    const run = (id: string, at: string, cost: string, columns: string) =>
+      examine(
+        `CREATE TABLE runs (${columns})`,
+        `-- name: agents
+SELECT ${id} AS run_id, NULL AS task_id, NULL AS agent, NULL AS model, NULL AS pid, NULL AS host,
+  ${at} AS started_at_ms, NULL AS heartbeat_at_ms, ${cost} AS cost_usd
+FROM runs AS r`,
+      ).agents;
+    expect(run("r.id", "at", "cost", "id BLOB, at TEXT, cost VARCHAR(9)")).toMatchObject({
+      warnings: [
+        "profile mine, line 3, section agents: column run_id is declared BLOB where text is expected: use lower(hex(x))",
+      ],
+      problems: [
+        expect.stringMatching(/^profile mine, line 4, .* started_at_ms is declared TEXT .*unixepoch/),
+        expect.stringMatching(/^profile mine, line 4, .* cost_usd is declared VARCHAR.*CAST\(x AS REAL\)/),
+      ],
+    });
+    expect(run("id", "at", "cost", "id INTEGER PRIMARY KEY, at DATETIME, cost REAL")).toMatchObject({
+      warnings: [
+        expect.stringMatching(/column run_id is declared INTEGER .*CAST\(x AS TEXT\)/),
+        expect.stringMatching(/column started_at_ms is declared DATETIME .*unixepoch/),
+      ],
+      problems: [],
+    });
+    expect(run("id", "at", "cost", "id VARCHAR PRIMARY KEY, at BIGINT, cost DECIMAL")).toMatchObject({
+      warnings: [],
+      problems: [],
+    });
+    expect(run("NULL", "at", "cost", "at BIGINT, cost DECIMAL")?.problems).toEqual([
+      "profile mine, line 3, section agents: column run_id is NULL where text is expected",
+    ]);
+    // Some write milliseconds into a DATETIME.
+    const written = "id TEXT, at DATETIME, cost REAL); INSERT INTO runs VALUES ('1', 1790000000000, 1";
+    expect(run("id", "at", "cost", written)).toMatchObject({ warnings: [], problems: [] });
+  });
+
+  it("is told of values that cannot be meant", () => {
+    const schema = "CREATE TABLE jobs (id INTEGER PRIMARY KEY, kind TEXT, at)";
+    const told = (at: number) =>
+      examine(`${schema}; INSERT INTO jobs VALUES (1, 'a', ${at})`, job("at", "jobs")).queue_running
+        ?.warnings;
+    const nowMs = Date.now();
+    expect(told(nowMs)).toEqual([]);
+    expect(told(nowMs + 86_400_000)).toEqual([]);
+    for (const [at, fix] of [
+      [Math.round(nowMs / 1000), "multiply seconds by 1000"],
+      [0, "select NULL"],
+      [nowMs * 1000, "divide microseconds by 1000"],
+      [nowMs * 1_000_000, "divide nanoseconds by 1000000"],
+      [32_503_680_000_000, "more than five years ahead"],
+    ] as const)
+      expect(told(at)).toEqual([
+        expect.stringMatching(`^profile mine, line 3, section queue_running: column started_at_ms .*${fix}`),
+      ]);
+    const sums = examine(
+      "",
+      `-- unreported-statuses: done
+-- name: queue_counts
+SELECT 'done' AS status, NULL AS native_status, 3 AS jobs
+-- name: queue_retries
+SELECT 9 AS retried_jobs, 5 AS attempts, 0 AS waiting_retry
+-- name: cost
+SELECT NULL AS agent, NULL AS model, 5 AS runs, 9 AS priced_runs, -1 AS cost_usd, NULL AS input_tokens,
+  NULL AS output_tokens, NULL AS cache_read_tokens, NULL AS cache_creation_tokens`,
+    );
+    expect(Object.values(sums).map(({ warnings }) => warnings)).toEqual([
+      [expect.stringMatching("line 4, .* column status is done, which the header lists")],
+      [expect.stringMatching("line 6, .* column retried_jobs is above attempts")],
+      [
+        expect.stringMatching("line 8, .* column priced_runs is above runs"),
+        expect.stringMatching("line 8, .* column cost_usd is negative"),
+      ],
+    ]);
+  });
+
+  it("is told of an index that finds nearly every row, and what to write instead", () => {
+    const schema = `CREATE TABLE jobs (id INTEGER PRIMARY KEY, kind TEXT, status TEXT, deletedAt DATETIME, archived INT);
+CREATE INDEX by_deletion ON jobs (deletedAt); CREATE INDEX by_archived ON jobs (archived);
+WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000)
+INSERT INTO jobs SELECT i, 'a', iif(i % 10000 = 0, 'busy', 'done'), NULL, 0 FROM n`;
+    const jobs = (where: string, more = "") =>
+      examine(schema + more, job("NULL", `jobs AS j WHERE j.status = 'busy' AND ${where}`)).queue_running;
+    const of = (visited: number) => ({ rows: 2, visits: { rows: visited } });
+    expect(jobs("j.deletedAt IS NULL")).toMatchObject({
+      ...of(20_000),
+      warnings: [
+        expect.stringMatching(/visits 20,000 rows for 2: .* of jobs: write \+deletedAt IS NULL .* ANALYZE$/),
+      ],
+    });
+    expect(jobs("archived = 0")?.warnings).toEqual([expect.stringContaining("write +archived in")]);
+    expect(jobs("+archived = 0")).toMatchObject({
+      ...of(20_000),
+      warnings: [expect.stringContaining("and scans a table from end to end: it needs an index")],
+    });
+    expect(jobs("+archived = 0", "; CREATE INDEX by_status ON jobs (status)")).toMatchObject({
+      ...of(2),
+      warnings: [],
+    });
+    expect(jobs("j.deletedAt IS NULL", "; DELETE FROM jobs WHERE id > 900")).toMatchObject({
+      rows: 0,
+      visits: { rows: 900 },
+      warnings: [],
+    });
+  });
+
+  it("leaves nothing behind that a reading would meet", () => {
+    using database = createDatabase({ schema: SCHEMA });
+    const profile = parseProfile("mine", `${HEADER}${GATES.trimEnd()} FROM t`);
+    const { terminalStages } = profile;
+    const reader = new DatabaseReader(
+      { databasePath: database.path, profile, terminalStages, maxItems: 9 },
+      unguarded(),
+    );
+    for (let time = 0; time < 2; time += 1)
+      expect(reader.examine(Date.now())[0]).toMatchObject({ rows: 1, visits: { rows: 1 } });
+    expect(reader.read(["gates"], Date.now()).snapshot.parts).toEqual({ gates: OK_GATES });
+    reader.release();
   });
 });
 

@@ -37,7 +37,7 @@ const SESSIONS: readonly Row[] = [
 ];
 
 const nothing = {
-  costUsd: 0,
+  costUsd: null,
   pricedRuns: 0,
   inputTokens: null,
   outputTokens: null,

@@ -38,6 +38,16 @@ async function readAs(role: string, database: string, schema: string, profile: s
 const byNative = (counts: readonly { nativeStatus: string | null; jobs: number; status: string }[]) =>
   Object.fromEntries(counts.map(({ nativeStatus, status, jobs }) => [nativeStatus, [status, jobs]]));
 
+/** Jobs without a time to come, and one that was to start two hours ago and was added just now. */
+function expectParkedAndBackdated(
+  { queue, runningJobs }: Awaited<ReturnType<typeof readAs>>,
+  delayedJobs: number,
+) {
+  expect(queue).toMatchObject({ ok: true, value: { delayedJobs, nextAvailableAtMs: null } });
+  expect(Date.now() - ((queue?.ok && queue.value.oldestQueuedAtMs) || 0)).toBeLessThan(600_000);
+  expect(runningJobs).toMatchObject({ ok: true });
+}
+
 describe("the pg-boss profile", () => {
   it("tells its queue and its processes", async () => {
     const database = await server.createDatabase();
@@ -73,6 +83,13 @@ describe("the pg-boss profile", () => {
       });
       expect(parts.agents).toMatchObject({ ok: true, value: { total: 1, running: [{ pid: process.pid }] } });
       expect(JSON.stringify(parts)).not.toContain("secret");
+
+      await boss.send("mail", {}, { startAfter: new Date(Date.now() - 7_200_000) });
+      await server.exec(
+        "UPDATE pgboss.job SET start_after = 'infinity' WHERE start_after > now(); UPDATE pgboss.job SET retry_limit = 2147483647",
+        database,
+      );
+      expectParkedAndBackdated(await readAs("boss_again", database, "pgboss", "pg-boss"), 1);
     } finally {
       await boss.stop();
     }
@@ -124,6 +141,14 @@ describe("the graphile-worker profile", () => {
     });
     expect(parts.gates).toMatchObject({ ok: true, value: [{ scope: "serial", waiting: 0 }] });
     expect(JSON.stringify(parts)).not.toContain("secret");
+
+    await server.exec(
+      `UPDATE graphile_worker._private_jobs SET run_at = 'infinity' WHERE run_at > now();
+       SELECT graphile_worker.add_job('mail', run_at := now() - interval '2 hours')`,
+      database,
+    );
+    const again = await readAs("worker_again", database, "graphile_worker", "graphile-worker");
+    expectParkedAndBackdated(again, 1);
   });
 });
 

@@ -16,7 +16,8 @@ const RUNS: readonly (readonly [string | null, string | null, Row])[] = [
   ["SCHEDULED", "Scheduled", { next_scheduled_start_time: at(BEGAN + HOUR), auto_scheduled: 1 }],
   ["SCHEDULED", "Late", { next_scheduled_start_time: at(longAgo + 7) }],
   ["SCHEDULED", "AwaitingRetry", { next_scheduled_start_time: at(BEGAN + 2 * HOUR), run_count: 1 }],
-  ["PENDING", "Pending", {}],
+  // One that was to start before it was created.
+  ["PENDING", "Pending", { expected_start_time: at(longAgo - HOUR), created: at(longAgo + 500) }],
   ["RUNNING", "Running", { run_count: 2, infrastructure_pid: "4321", empirical_policy: '{"retries":3}' }],
   ["RUNNING", null, { run_count: 1, infrastructure_pid: "host:4321", empirical_policy: '{"retries":null}' }],
   ["CANCELLING", "Cancelling", { run_count: 1, infrastructure_pid: "", start_time: at(longAgo - 250) }],
@@ -38,7 +39,13 @@ export function fill(database: TestDatabase) {
       state_name,
       state_timestamp: state_type === null ? null : at(longAgo + index),
     };
-    const row = { id: id(index), name: `run-${index}`, flow_id: id(99), parameters: '{"key":"secret"}' };
+    const row = {
+      id: id(index),
+      name: `run-${index}`,
+      flow_id: id(99),
+      parameters: '{"key":"secret"}',
+      created: at(longAgo),
+    };
     database.insert("flow_run", { ...row, ...state, expected_start_time: at(longAgo + 500), ...more });
   }
   const limit = { '"limit"': 1, active_slots: 1, slot_decay_per_second: 0, avg_slot_occupancy_seconds: 2 };

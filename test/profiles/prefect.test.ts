@@ -46,7 +46,7 @@ const agent = (
   logPath: null,
   taskStage: stage,
   jobStatus,
-  usage: expect.objectContaining({ pricedRuns: 0, inputTokens: null }),
+  usage: expect.objectContaining({ pricedRuns: null, inputTokens: null }),
 });
 
 describe("the Prefect profile", () => {
@@ -118,6 +118,14 @@ describe("the Prefect profile", () => {
             agent(4, longAgo + 4, "Running", "RUNNING", 4321),
             agent(5, longAgo + 5, "RUNNING", "RUNNING", null),
           ],
+          finished: [13, 12, 11, 10, 9, 8].map((number) => ({
+            ...{ runId: id(number), taskId: id(number), agent: "nightly", model: null, exitCode: null },
+            ...{
+              startedAtMs: null,
+              finishedAtMs: longAgo + number,
+              usage: expect.objectContaining({ costUsd: null }),
+            },
+          })),
         },
       });
       const gate = { holderTaskId: null, acquiredAtMs: null };

@@ -24,14 +24,18 @@ const at = (milliseconds: number) =>
 
 const longAgo = Date.UTC(2026, 7, 1, 10, 0, 0);
 
-/** State, attempt, attempts at most, scheduled, attempted and finalized at. */
-const JOBS: readonly (readonly [string, number, number, number, number | null, number | null])[] = [
+/** State, attempt, attempts at most, scheduled, attempted, finalized and created at (default: long before). */
+const JOBS: readonly (readonly [string, number, number, number, number | null, number | null, number?])[] = [
   ["available", 0, 25, longAgo + 500, null, null],
   ["available", 0, 25, BEGAN + 2 * HOUR, null, null],
   ["pending", 0, 25, longAgo, null, null],
   ["scheduled", 0, 25, BEGAN + HOUR, null, null],
   ["scheduled", 0, 25, longAgo + 7, null, null],
   ["retryable", 3, 25, BEGAN + 3 * HOUR, longAgo, null],
+  // To be started before it was added, and before its last start; and one of a clock that is ahead.
+  ["available", 0, 25, longAgo - HOUR, null, null, longAgo + 100],
+  ["retryable", 1, 25, longAgo - HOUR, longAgo + 50, null],
+  ["available", 0, 25, longAgo, null, null, BEGAN + HOUR],
   ["running", 1, 25, longAgo, longAgo + 60_250, null],
   ["running", 25, 25, longAgo, longAgo + 60_000, null],
   ["running", 1, 1, longAgo, null, null],
@@ -46,12 +50,12 @@ function expectJobs({ parts }: Snapshot) {
   if (!parts.queue?.ok) throw new Error(JSON.stringify(parts.queue));
   const { counts, historyAsOfMs, ...rest } = parts.queue.value;
   expect(counts.toSorted((a, b) => (String(a.nativeStatus) < String(b.nativeStatus) ? -1 : 1))).toEqual([
-    { status: "queued", nativeStatus: "available", jobs: 2 },
+    { status: "queued", nativeStatus: "available", jobs: 4 },
     { status: "cancelled", nativeStatus: "cancelled", jobs: 1 },
     { status: "done", nativeStatus: "completed", jobs: 2 },
     { status: "failed", nativeStatus: "discarded", jobs: 2 },
     { status: "queued", nativeStatus: "pending", jobs: 1 },
-    { status: "queued", nativeStatus: "retryable", jobs: 1 },
+    { status: "queued", nativeStatus: "retryable", jobs: 2 },
     { status: "running", nativeStatus: "running", jobs: 3 },
     { status: "queued", nativeStatus: "scheduled", jobs: 2 },
   ]);
@@ -62,15 +66,15 @@ function expectJobs({ parts }: Snapshot) {
     oldestRunningAtMs: longAgo + 60_000,
     delayedJobs: 3,
     nextAvailableAtMs: BEGAN + HOUR,
-    retries: { retriedJobs: 4, attemptsTotal: 59, exhaustedJobs: 1, waitingRetry: 1 },
+    retries: { retriedJobs: 4, attemptsTotal: 60, exhaustedJobs: 1, waitingRetry: 2 },
   });
   const running = { taskId: null, kind: "mail" };
   expect(parts.runningJobs).toEqual({
     ok: true,
     value: [
-      { ...running, jobId: "9", startedAtMs: null, attempts: 1, maxAttempts: 1 },
-      { ...running, jobId: "8", startedAtMs: longAgo + 60_000, attempts: 25, maxAttempts: 25 },
-      { ...running, jobId: "7", startedAtMs: longAgo + 60_250, attempts: 1, maxAttempts: 25 },
+      { ...running, jobId: "12", startedAtMs: null, attempts: 1, maxAttempts: 1 },
+      { ...running, jobId: "11", startedAtMs: longAgo + 60_000, attempts: 25, maxAttempts: 25 },
+      { ...running, jobId: "10", startedAtMs: longAgo + 60_250, attempts: 1, maxAttempts: 25 },
     ],
   });
   for (const name of ["stages", "breakers", "gates", "agents", "cost"] as const)
@@ -81,11 +85,12 @@ describe("the River profile", () => {
   it("tells the jobs on SQLite, and reads no table from end to end", async () => {
     using database = createDatabase({ schema: schema("river.schema.sql") });
     const time = (milliseconds: number | null) => (milliseconds === null ? null : at(milliseconds));
-    for (const [state, attempt, max_attempts, scheduled, attempted, finalized] of JOBS) {
+    for (const [state, attempt, max_attempts, scheduled, attempted, finalized, created] of JOBS) {
       const times = {
         scheduled_at: at(scheduled),
         attempted_at: time(attempted),
         finalized_at: time(finalized),
+        created_at: at(created ?? longAgo - HOUR),
       };
       database.insert("river_job", { kind: "mail", state, attempt, max_attempts, ...times });
     }
@@ -111,18 +116,34 @@ describe("the River profile", () => {
     const time = (milliseconds: number | null) =>
       milliseconds === null ? "NULL" : `'${new Date(milliseconds).toISOString()}'`;
     const rows = JOBS.map(
-      ([state, attempt, max, ...times]) =>
-        `('mail', '${state}', ${attempt}, ${max}, ${times.map(time).join(", ")})`,
+      ([state, attempt, max, scheduled, attempted, finalized, created = longAgo - HOUR]) =>
+        `('mail', '${state}', ${attempt}, ${max}, ${[scheduled, attempted, finalized, created].map(time).join(", ")})`,
     );
     await server.exec(
-      `INSERT INTO river_job (kind, state, attempt, max_attempts, scheduled_at, attempted_at, finalized_at)
+      `INSERT INTO river_job (kind, state, attempt, max_attempts, scheduled_at, attempted_at, finalized_at, created_at)
        VALUES ${rows.join(", ")}`,
       database,
     );
     const profile = loadProfile("river", "postgresql");
-    const repository = openPostgresqlRepository({ url: server.url({ database }), profile });
+    const leftOut = new Set<string>();
+    const onLeftOut = (message: string) => void leftOut.add(message);
+    const repository = openPostgresqlRepository({ url: server.url({ database }), profile, onLeftOut });
     try {
       expectJobs(await repository.read(PART_NAMES));
+      expect(leftOut).toEqual(new Set());
+      // Parked for good, and beyond any calendar: a Timestamp ends with the year 9999.
+      for (const parked of ["infinity", "12000-01-01"]) {
+        await server.exec(
+          `UPDATE river_job SET scheduled_at = '${parked}' WHERE scheduled_at > now()`,
+          database,
+        );
+        const { queue } = (await repository.read(["queue"])).parts;
+        expect(queue).toMatchObject({ ok: true, value: { delayedJobs: 3, nextAvailableAtMs: null } });
+        expect(queue?.ok && queue.value.counts.reduce((sum, { jobs }) => sum + jobs, 0)).toBe(JOBS.length);
+      }
+      expect([...leftOut]).toEqual([
+        "column next_available_at_ms of queue_ages holds a number out of range: the field is left out",
+      ]);
     } finally {
       await repository.close();
     }

@@ -84,7 +84,7 @@ const agent = (id: string, milliseconds: number, worker = {}) => ({
   logPath: null,
   taskStage: null,
   jobStatus: "claimed",
-  usage: expect.objectContaining({ pricedRuns: 0, inputTokens: null }),
+  usage: expect.objectContaining({ pricedRuns: null, inputTokens: null }),
   ...worker,
 });
 
@@ -131,6 +131,9 @@ describe("the Solid Queue profile", () => {
         agent("4", 60_000),
         agent("3", 60_250, { pid: 4321, host: "web-1", heartbeatAtMs: longAgo + 90_000 }),
         agent("5", 70_000),
+      ]);
+      expect(parts.agents.value.finished).toMatchObject([
+        { runId: "1", agent: "MailJob", startedAtMs: null, finishedAtMs: longAgo, exitCode: null },
       ]);
       expect(JSON.stringify(parts)).not.toContain("secret");
       for (const name of ["stages", "breakers", "cost"] as const)

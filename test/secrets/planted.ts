@@ -121,7 +121,7 @@ export function faultyProfile(): string {
     `-- name: stages\nSELEC '${MARK}' FROM tasks`,
     `-- name: queue_ages\nSELECT '${MARK}' AS nonsense`,
     `-- name: breakers\nDELETE FROM tasks WHERE title = '${MARK}'`,
-    `-- name: gates\nSELECT scope, '${MARK}' AS holder_task_id, '${MARK}' AS acquired_at_ms, '${MARK}' AS waiting FROM serial_gates`,
+    `-- name: gates\nSELECT scope, NULL AS holder_task_id, '${MARK}' AS acquired_at_ms, '${MARK}' AS waiting FROM serial_gates`,
   ];
   writeFileSync(profile, [header, ...sections].join("\n\n"));
   return profile;

@@ -24,13 +24,13 @@ export const BAD_SETTINGS: readonly BadInput[] = [
     what: "an unknown variable",
     args: ["serve"],
     env: { ORCH_METRICS_PROT: "1" },
-    mentions: ['unknown variable "ORCH_METRICS_PROT" (did you mean "ORCH_METRICS_PORT"?)'],
+    mentions: ['unknown environment variable "ORCH_METRICS_PROT" (did you mean "ORCH_METRICS_PORT"?)'],
   },
   {
     what: "a variable without the prefix that its setting does not have",
     args: ["serve"],
     env: { ORCH_METRICS_DATABASE: "x" },
-    mentions: ['unknown variable "ORCH_METRICS_DATABASE" (did you mean "ORCH_DATABASE"?)'],
+    mentions: ['unknown environment variable "ORCH_METRICS_DATABASE" (did you mean "ORCH_DATABASE"?)'],
   },
   {
     what: "a flag's value",
@@ -52,6 +52,17 @@ export const BAD_SETTINGS: readonly BadInput[] = [
     what: "a flag of two lines",
     args: ["serve", "--data\nbase", "x"],
     mentions: ["--data\\nbase", "--database"],
+  },
+  {
+    what: "a URL of another system",
+    args: ["serve"],
+    env: { ORCH_DATABASE: "mysql://app:pw@db/app" },
+    mentions: ['ORCH_DATABASE: "mysql://…@db/app" is not supported: give a file, postgres://'],
+  },
+  {
+    what: "a parameter of a URL",
+    args: ["serve", "--database", "postgres://db/app?ssl_mode=require"],
+    mentions: ['--database: the URL\'s parameter ssl_mode is not supported (did you mean "sslmode"?)'],
   },
   { what: "a missing value", args: ["serve", "--database"], mentions: ["--database", "path"] },
   {

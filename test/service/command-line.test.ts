@@ -1,17 +1,35 @@
 /** The commands as their user types them. */
 import { spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import { createServer } from "node:net";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { OperatorError } from "../../shared/operator-error.ts";
 import { settingsTable } from "../../shared/settings-help.ts";
+import { runCommand, WATCHDOG_FLAGS } from "../../src/command-line.ts";
+import { shippedProfiles } from "../../src/profiles/shipped.ts";
 import { readConfig, SETTINGS, type SettingName } from "../../src/settings.ts";
+import { SETTINGS as WATCHDOG_SETTINGS } from "../../watchdog/config/settings.ts";
 import { createDatabase, job, type TestDatabase, task } from "../support/database.ts";
 import { type RunningProgram, runProgram, startProgram } from "../support/service.ts";
 import { BAD_SETTINGS, type BadInput, UNKNOWN_COMMAND } from "./bad-input.ts";
 import { expectEndsOn, expectRefused } from "./ending.ts";
 
+/** What a command prints that needs no process of its own. */
+async function printed(...args: readonly string[]) {
+  const texts = { stdout: "", stderr: "" };
+  const spies = (["stdout", "stderr"] as const).map((name) =>
+    vi.spyOn(process[name], "write").mockImplementation((text) => {
+      texts[name] += text;
+      return true;
+    }),
+  );
+  const code = await runCommand(args, {}).finally(() => spies.map((spy) => spy.mockRestore()));
+  return { code, ...texts };
+}
+
+const COMMANDS = ["serve", "snapshot", "check", "demo", "profiles"];
 const MISSING = "/nowhere/orchestrator.db";
 
 describe("bad input ends start-up with one line that names it and what is accepted", () => {
@@ -70,9 +88,26 @@ describe("snapshot", () => {
   it("prints the envelope, and nothing else, to standard output", async () => {
     using database = createDatabase();
     database.insert("tasks", task(1, "review"));
-    const { code, stdout } = await runProgram(["snapshot", "--database", database.path]);
+    // What a profile leaves out is no failure.
+    const profile = join(database.directory, "stages.sql");
+    const stages =
+      "SELECT '1' AS task_id, '' AS work_item, stage, 0 AS entered_at_ms, '' AS title FROM tasks";
+    writeFileSync(profile, `-- dialect: sqlite\n-- name: stages\n${stages}\n`);
+    const args = ["snapshot", "--database", database.path, "--profile", profile, "--fail"];
+    const { code, stdout } = await runProgram(args);
     expect(code).toBe(0);
-    expect(JSON.parse(stdout).stages.counts).toEqual({ review: 1 });
+    const { stages: section, queue } = JSON.parse(stdout);
+    expect([section.counts, queue.error.code]).toEqual([{ review: 1 }, "unimplemented"]);
+  });
+
+  it("exits with 1 if a section failed and --fail is given, and prints the envelope all the same", async () => {
+    using database = createDatabase();
+    database.connection.exec("DROP TABLE serial_gates");
+    const failed = await runProgram(["snapshot", "--database", database.path], { ORCH_METRICS_FAIL: "yes" });
+    expect([failed.code, JSON.parse(failed.stdout).queue.gates.error.code]).toEqual([
+      1,
+      "failed_precondition",
+    ]);
   });
 });
 
@@ -96,24 +131,89 @@ describe("check", () => {
   });
 });
 
+describe("profiles", () => {
+  it("lists each profile once, in columns under a header, within 80 columns", async () => {
+    const { stdout } = await printed("profiles");
+    const [header = "", ...lines] = stdout.trimEnd().split("\n");
+    const starts = [...header.matchAll(/\S+/g)].map(({ index }) => index);
+    const names = lines.map((line) => line.split(" ", 1)[0]);
+    expect(names).toEqual([...new Set(shippedProfiles().map(({ name }) => name))]);
+    for (const line of lines) {
+      expect(line.length).toBeLessThanOrEqual(80);
+      for (const start of starts.slice(1)) expect(line.slice(start - 1, start + 1)).toMatch(/^ \S$/);
+    }
+    expect(stdout).toMatch(/^reference +\S+ +postgresql, sqlite +stages, queue, agents, cost$/m);
+    expect(stdout).toMatch(/^goose .* cost$/m);
+  });
+});
+
 describe("help", () => {
   it("lists every command, and each command its flags with their variables", async () => {
     const { code, stdout } = await runProgram(["--help"]);
     expect(code).toBe(0);
-    for (const name of ["serve", "snapshot", "check", "demo"]) expect(stdout).toContain(name);
-    const serve = await runProgram(["serve", "--help"]);
-    const demo = await runProgram(["demo", "--help"]);
-    for (const [setting, { flag, env }] of Object.entries(SETTINGS)) {
-      const { stdout: text } = setting === "pagePort" ? demo : serve;
-      expect(text).toContain(`--${flag} `);
-      expect(text).toContain(env);
+    for (const name of COMMANDS) expect(stdout).toMatch(new RegExp(`^  ${name} `, "m"));
+    const commands = await Promise.all(["serve", "demo", "snapshot"].map((name) => printed(name, "--help")));
+    for (const { flag, env } of Object.values(SETTINGS)) {
+      const command = commands.find(({ stdout: text }) => text.includes(`\n  --${flag} `));
+      expect(command?.stdout, flag).toContain(env);
     }
-    expect(serve.stdout).not.toContain("--page-port");
+    expect(commands[0]?.stdout).not.toContain("--page-port");
+  });
+
+  it.each(["", ...COMMANDS])("of orch-metrics %s fits 80 columns, with an example", async (name) => {
+    const command = name === "" ? [] : [name];
+    const asked = await Promise.all([
+      printed(...command, "--help"),
+      printed(...command, "-h"),
+      printed("help", ...command),
+    ]);
+    for (const { code, stdout, stderr } of asked) {
+      expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+      expect(stdout).toBe(asked[0]?.stdout);
+      for (const line of stdout.split("\n")) expect(line.length, line).toBeLessThanOrEqual(80);
+      expect(stdout).toMatch(/^ {2}-h, --help .*\n {2}-V, --version /m);
+      expect(stdout).toMatch(/\n\nExample:\n {2}orch-metrics .*\n$/);
+      expect(stdout).not.toMatch(/:\n\n/);
+    }
+  });
+
+  it("goes to standard error, with 2, for no arguments", async () => {
+    const { code, stdout, stderr } = await printed();
+    expect([code, stdout, stderr]).toEqual([2, "", (await printed("--help")).stdout]);
   });
 
   it("tells the package's version", async () => {
     const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
     expect((await runProgram(["--version"])).stdout).toBe(`${version}\n`);
+    for (const args of [["-V"], ["-v"], ["version"], ["serve", "--version"]])
+      expect(await printed(...args)).toEqual({ code: 0, stdout: `${version}\n`, stderr: "" });
+  });
+
+  it("is named by the error for what is no command", async () => {
+    for (const name of ["xyzzy", "--database", ""])
+      expect(await printed(name)).toEqual({
+        code: 2,
+        stdout: "",
+        stderr: `orch-metrics: unknown command ${JSON.stringify(name)}; see orch-metrics --help\n`,
+      });
+    expect((await printed("chekc", "--help")).stderr).toContain('(did you mean "check"?)');
+  });
+
+  it("says whose a flag is that a command does not have", async () => {
+    for (const [args, owner] of [
+      [["serve", "--page-port", "1"], "--page-port is a flag of orch-metrics demo"],
+      [["profiles", "--port=1"], "--port is a flag of orch-metrics serve, demo"],
+      [["serve", "--thresholds=x"], "--thresholds is a flag of orch-watchdog"],
+    ] as const)
+      expect(await printed(...args)).toEqual({ code: 2, stdout: "", stderr: `orch-metrics: ${owner}\n` });
+  });
+
+  it("knows flags of the watchdog", () => {
+    for (const flag of WATCHDOG_FLAGS) {
+      const setting = Object.values(WATCHDOG_SETTINGS).some((one) => one.flag === flag);
+      expect(setting || flag === "print-thresholds", flag).toBe(true);
+      expect(Object.values(SETTINGS).map((one) => one.flag)).not.toContain(flag);
+    }
   });
 
   it("has its settings in the README", () => {

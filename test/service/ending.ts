@@ -3,10 +3,10 @@ import { expect } from "vitest";
 import { eventually, type RunningProgram, runProgram } from "../support/service.ts";
 import type { BadInput } from "./bad-input.ts";
 
-/** At once with 1, and one line that says why. */
+/** At once with 2, and one line that says why. */
 export async function expectRefused({ args, env, mentions }: BadInput): Promise<void> {
   const { code, stderr, stdout } = await runProgram(args, env);
-  expect(code).toBe(1);
+  expect(code).toBe(2);
   expect(stdout).toBe("");
   expect(stderr.trimEnd().split("\n")).toHaveLength(1);
   for (const mention of mentions) expect(stderr).toContain(mention);

@@ -1,8 +1,8 @@
-/** Cells that fit SQLite and no envelope: their own section says so, and the others answer. */
+/** Cells that fit SQLite and no envelope: they cost their own field or section, and nothing is merged or lost. */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createDatabase, job, run, task } from "../support/database.ts";
+import { createDatabase, job, run, SCHEMA, task } from "../support/database.ts";
 import { eventually } from "../support/service.ts";
 import { startInProcess } from "./in-process.ts";
 import { type SharedService, startShared } from "./shared-service.ts";
@@ -32,24 +32,117 @@ describe("a name that every JavaScript object has", () => {
   });
 });
 
-describe("a cell out of range", () => {
-  const cases = [
-    ["a time after the year 9999", "UPDATE tasks SET stage_entered_at = 9e14", "stages", "entered_at_ms"],
-    ["more attempts than 32 bits hold", "UPDATE jobs SET attempts = 4294967296", "queue.running", "attempts"],
-  ] as const;
-  it.each(cases)("%s is told in its own section, as JSON and in binary", async (_, sql, part, word) => {
+describe("a number or time that no field can hold", () => {
+  const times = ["9e14", "-1", "9e999", "-9e999", "1e300", "'infinity'", "'12000-01-01'", "x'00ff'", "NULL"];
+  it.each([false, true])("costs its own field, and no section (stopped: %s)", async (stopped) => {
     const database = program.database();
-    database.insert("tasks", task(1, "review"));
-    database.insert("jobs", job(1, "running", { started_at: "2026-01-31T12:00:00.000Z" }));
-    database.insert("agent_runs", run(1));
-    database.connection.exec(sql);
+    for (const [index, time] of times.entries()) {
+      database.insert("tasks", task(index + 1, "review"));
+      database.insert("jobs", job(index + 1, "running"), job(index + 101, "queued"));
+      // Not every column may be NULL: an empty text is no time either.
+      database.connection.exec(
+        `UPDATE tasks SET stage_entered_at = ifnull(${time}, '') WHERE id = ${index + 1};
+         UPDATE jobs SET started_at = ${time} WHERE id = ${index + 1};
+         UPDATE jobs SET available_at = ifnull(${time}, '') WHERE id = ${index + 101}`,
+      );
+    }
+    const numbers = ["4294967296", "1152921504606846976", "-1", "1.5", "9e999", "'many'", "x'00ff'", "2"];
+    for (const [index, number] of numbers.entries()) {
+      const id = index + 201;
+      database.insert("jobs", job(id, "running", { started_at: "2026-01-31T12:00:00.000Z" }));
+      database.insert("agent_runs", run(id));
+      database.connection.exec(
+        `UPDATE jobs SET attempts = ${number} WHERE id = ${id};
+         UPDATE agent_runs SET cost_usd = 0.5, input_tokens = ${number} WHERE id = ${id}`,
+      );
+    }
+    for (const cost of ["9e999", "-9e999", "1e300", "'much'", "x'00ff'"])
+      database.connection.exec(
+        `INSERT INTO agent_runs (agent, started_at, cost_usd) VALUES ('tester', '2026-01-31T12:00:00.000Z', ${cost})`,
+      );
+    if (stopped) database.stop();
     await eventually("it is read", async () => (await program.metrics()).cost?.error === null, 60);
-    const envelope = await program.metrics();
-    const broken = part === "stages" ? envelope.stages?.error : envelope.queue?.running?.error;
-    expect(broken).toMatchObject({ code: "data_loss", message: expect.stringContaining(word) });
-    expect(envelope.agents?.error).toBeNull();
+    const { stages, queue, agents, cost } = await program.metrics();
+    for (const part of [stages, queue, queue?.running, agents, cost]) expect(part?.error).toBeNull();
+    expect(stages?.counts).toEqual({ review: times.length });
+    expect(stages?.tasks?.map((one) => one.stage_entered_at)).toEqual(times.map(() => null));
+    const waiting = (queue?.counts?.queued ?? 0) - (queue?.retries?.delayed_jobs ?? 0);
+    expect([queue?.counts?.queued, waiting > 0]).toEqual([times.length, true]);
+    const attemptsOf = (from: number) =>
+      queue?.running?.items?.filter(({ job_id }) => Number(job_id) > from).map(({ attempts }) => attempts);
+    expect(attemptsOf(200)).toEqual([...numbers.slice(1).map(() => null), 2]);
+    expect(queue?.retries).toMatchObject({ retried_jobs: 1, attempts_total: 2 });
+    const byAgent = Object.fromEntries(
+      (cost?.by_agent_model ?? []).map(({ agent, usage }) => [agent, usage]),
+    );
+    expect(byAgent).toMatchObject({
+      developer: { runs: numbers.length, cost_usd: 4 },
+      tester: { runs: 5, priced_runs: 0 },
+    });
     const rpc = "/orchestrator.metrics.v1.MetricsService/GetMetrics?encoding=proto&message=&connect=v1";
     expect((await program.get(rpc)).status).toBe(200);
+    const told = program
+      .log()
+      .split("\n")
+      .filter((line) => line.includes("entered_at_ms of stages holds text"));
+    expect(told).toHaveLength(1);
+  });
+});
+
+describe("a text that is not UTF-8", () => {
+  const text = (bytes: string) => `CAST(x'${bytes}' AS TEXT)`;
+  it.each([false, true])("is told apart from every other by its bytes (stopped: %s)", async (stopped) => {
+    const database = program.database();
+    const AT = "'2026-01-31T12:00:00.000Z'";
+    // Two that are not UTF-8, one that holds U+FFFD itself, one with a NUL, a lone surrogate, and what is sound beside them.
+    const names = ["636166e9", "636166e8", "636166efbfbd", "6100ff", "eda080", "c3a9e29cacf09f9880"];
+    for (const [index, bytes] of names.entries()) {
+      database.connection.exec(
+        `INSERT INTO tasks VALUES (${index + 1}, 'W', 't', ${text(bytes)}, ${AT}, '', '');
+         INSERT INTO jobs (kind, status, available_at, created_at) VALUES (${text(bytes)}, ${text(bytes)}, ${AT}, ${AT});
+         INSERT INTO agent_runs (agent, model, started_at, cost_usd) VALUES (${text(bytes)}, 'm', ${AT}, 1);
+         INSERT INTO circuit_breakers VALUES (${text(bytes)}, '${index === 0 ? "open" : "closed"}', 7, NULL, NULL, ${AT});
+         INSERT INTO serial_gates VALUES (${text(bytes)}, NULL, NULL, ${index})`,
+      );
+    }
+    database.insert("tasks", task(100, "review"));
+    database.connection.exec(`INSERT INTO tasks VALUES (101, 'W', 't', ${text("636166e9")}, ${AT}, '', '')`);
+    if (stopped) database.stop();
+    await eventually("it is read", async () => (await program.metrics()).cost?.error === null, 60);
+    const { stages, queue, agents, cost } = await program.metrics();
+    const told = ["caf\\xe9", "caf\\xe8", "caf\uFFFD", "a\0\\xff", "\\xed\\xa0\\x80", "é✬😀"];
+    const once = Object.fromEntries(told.map((name) => [name, 1]));
+    expect(stages?.counts).toEqual({ ...once, "caf\\xe9": 2, review: 1 });
+    expect(queue?.native_counts).toEqual(once);
+    const sorted = (found: readonly (string | undefined)[] = []) => found.toSorted();
+    expect(sorted(queue?.breakers?.items?.map(({ name }) => name))).toEqual(sorted(told));
+    expect(sorted(queue?.gates?.items?.map(({ scope }) => scope))).toEqual(sorted(told));
+    expect(sorted(agents?.running?.map(({ agent }) => agent))).toEqual(sorted(told));
+    expect(sorted(cost?.by_agent_model?.map(({ agent }) => agent))).toEqual(sorted(told));
+    const exposition = await (await program.get("/metrics?format=prometheus")).text();
+    expect(exposition).toContain('orch_breaker_state{name="caf\\\\xe9",state="open"} 1');
+    expect(exposition).toContain('orch_breaker_state{name="caf\\\\xe8",state="open"} 0');
+  });
+
+  it("that becomes another's only once it is decoded adds up (UTF-16)", async () => {
+    const database = program.database({
+      schema: `PRAGMA encoding = 'UTF-16le'; ${SCHEMA}`,
+      journal: "delete",
+    });
+    const AT = "'2026-01-31T12:00:00.000Z'";
+    // A lone surrogate before a letter is read as a pair; beside it the pair itself.
+    for (const [index, bytes] of ["00d84100", "00d841dc", "fdff"].entries())
+      database.connection.exec(
+        `INSERT INTO tasks VALUES (${index + 1}, 'W', 't', ${text(bytes)}, ${AT}, '', '');
+         INSERT INTO circuit_breakers VALUES (${text(bytes)}, '${index === 0 ? "open" : "closed"}', 7, NULL, NULL, ${AT})`,
+      );
+    const { stages, queue } = await program.metrics();
+    expect(Object.values(stages?.counts ?? {}).reduce((sum, count) => sum + count, 0)).toBe(3);
+    expect(stages?.counts?.["\uFFFD"]).toBe(1);
+    expect(queue?.breakers?.items).toHaveLength(3);
+    const lines = (await (await program.get("/metrics?format=prometheus")).text()).split("\n");
+    const series = lines.filter((line) => line.startsWith("orch_breaker")).map((line) => line.split("} ")[0]);
+    expect(new Set(series).size).toBe(series.length);
   });
 });
 

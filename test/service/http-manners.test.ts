@@ -2,6 +2,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { exchange, openRaw, statuses } from "../hostile/support/raw.ts";
 import { createDatabase, type TestDatabase } from "../support/database.ts";
 import { eventually, type RunningProgram, startReady } from "../support/service.ts";
 
@@ -19,6 +20,14 @@ afterAll(async () => {
   await service?.[Symbol.asyncDispose]();
   database?.[Symbol.dispose]();
 });
+
+const port = () => Number(new URL(url).port);
+
+/** The answer to a head that lacks its last line. */
+async function answerTo(head: string): Promise<{ status: number | undefined; headers: string }> {
+  const text = await exchange(port(), `${head}connection: close\r\n\r\n`);
+  return { status: statuses(text)[0], headers: text.split("\r\n\r\n")[0] ?? "" };
+}
 
 const get = (path: string, init?: RequestInit) => service.get(path, init);
 
@@ -67,17 +76,19 @@ describe("a request that is not quite right", () => {
     expect(await second.json()).toMatchObject({
       message: 'read_mask: "cost?format=json" is no section; it takes stages, queue, agents, cost',
     });
-    const rpc = await get(`${RPC}?encoding=json&mesage=%7B%7D`);
-    expect([rpc.status, await rpc.json()]).toEqual([
-      400,
-      {
-        code: "invalid_argument",
-        message:
-          'the query parameter "mesage" is not known: it takes encoding, message, base64, compression, connect',
-      },
-    ]);
     for (const path of ["/health", "/status", "/queue"])
       expect((await get(`${path}?time=1`)).status).toBe(200);
+  });
+
+  it("may have parameters that Connect does not know, in a GET of the RPC", async () => {
+    const query = "encoding=json&message=%7B%22read_mask%22%3A%22cost%22%7D&connect=v1";
+    for (const more of ["", "&_=1795518765316", "&utm_source=mail", "&=", "&message2"]) {
+      const answer = await get(`${RPC}?${query}${more}`);
+      expect(answer.status, more).toBe(200);
+      expect(Object.keys((await answer.json()) as object)).toEqual(expect.arrayContaining(["cost"]));
+    }
+    const misspelt = await get(`${RPC}?encoding=json&mesage=%7B%7D`);
+    expect([misspelt.status, await misspelt.json()]).toMatchObject([400, { code: "invalid_argument" }]);
   });
 
   it("is told by OPTIONS what a path answers", async () => {
@@ -89,6 +100,64 @@ describe("a request that is not quite right", () => {
     ]);
     const rpc = await get(RPC, { method: "OPTIONS" });
     expect(rpc.headers.get("allow")).toBe("GET, POST, OPTIONS");
+  });
+
+  // HAProxy's default check has no Host: docs.haproxy.org/3.0/configuration.html, "option httpchk".
+  it.each([
+    "OPTIONS / HTTP/1.0\r\n",
+    "OPTIONS * HTTP/1.0\r\n",
+    "OPTIONS / HTTP/1.1\r\nhost: localhost\r\n",
+    "OPTIONS * HTTP/1.1\r\nhost: 127.0.0.1:\r\n",
+    "OPTIONS http://localhost HTTP/1.1\r\nhost: localhost\r\n",
+  ])("is told by %j what the whole service answers", async (head) => {
+    const { status, headers } = await answerTo(head);
+    expect([status, /^allow: (.*)\r$/im.exec(headers)?.[1]]).toEqual([204, "GET, HEAD, POST, OPTIONS"]);
+  });
+
+  it("is refused an expectation that is not known, and the connection goes on unless a body may follow", async () => {
+    const expecting = (expect: string) =>
+      `GET /health HTTP/1.1\r\nhost: localhost\r\nexpect: ${expect}\r\n\r\n`;
+    const next = "GET /health HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n";
+    for (const unknown of ["foo", "100-continue, foo", "200-ok"]) {
+      const text = await exchange(port(), expecting(unknown) + next);
+      expect(
+        statuses(text).filter((status) => status !== 100),
+        unknown,
+      ).toEqual([417, 200]);
+      expect(text).toContain(
+        `{"code":"unimplemented","message":"the expectation ${JSON.stringify(unknown).replaceAll('"', '\\"')} cannot be met: use 100-continue or none"}`,
+      );
+    }
+    const post = `POST /metrics HTTP/1.1\r\nhost: localhost\r\nexpect: foo\r\ncontent-length: ${next.length}\r\n\r\n`;
+    expect(statuses(await exchange(port(), post + next))).toEqual([417]);
+    expect(await curl(["--http2-prior-knowledge", "-H", "expect: foo", `${url}/health`])).toEqual({
+      status: 417,
+      code: "unimplemented",
+    });
+    for (const known of ["100-continue", "100-Continue", ""])
+      expect(statuses(await exchange(port(), expecting(known) + next)).slice(-2), known).toEqual([200, 200]);
+  });
+
+  it("may expect 100-continue before it sends its body", async () => {
+    const body = '{"read_mask":"cost"}';
+    using client = await openRaw(port());
+    client.send(
+      `POST ${RPC} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-type: application/json\r\nexpect: 100-continue\r\ncontent-length: ${body.length}\r\n\r\n`,
+    );
+    await eventually("it may go on", () => client.text().includes("100 Continue"));
+    client.send(body);
+    await client.closed;
+    expect(statuses(client.text())).toEqual([100, 200]);
+  });
+
+  it("may name this machine in every way that RFC 9110 and 9112 allow", async () => {
+    for (const host of ["localhost:", "LOCALHOST", "localhost.", "[::1]:", "127.0.0.1:"])
+      expect((await answerTo(`GET /metrics HTTP/1.1\r\nhost: ${host}\r\n`)).status, host).toBe(200);
+    const whole = (url: string) => answerTo(`GET ${url} HTTP/1.1\r\nhost: localhost\r\n`);
+    for (const host of ["localhost:", "LOCALHOST:9977", "[::1]", "127.0.0.1:"])
+      expect((await whole(`HTTP://${host}/metrics?read_mask=cost`)).status, host).toBe(200);
+    expect((await whole("http://evil.example/metrics")).status).toBe(403);
+    expect((await whole("http://localhost")).status).toBe(404);
   });
 
   it("is refused a body of more than 64 KiB, whether or not its length is told, on every path", async () => {

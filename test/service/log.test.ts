@@ -3,28 +3,70 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { WriteStream } from "node:tty";
 import { stripVTControlCharacters } from "node:util";
-import { expect, it } from "vitest";
+import { fromJson } from "@bufbuild/protobuf";
+import { pino } from "pino";
+import { expect, it, vi } from "vitest";
+import { GetMetricsResponseSchema } from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
 import { terminalLine } from "../../shared/log-line.ts";
+import { logSectionChanges } from "../../src/commands/log-section-changes.ts";
+import { percentOf } from "../../src/repositories/sql/history/history.ts";
 import { createDatabase } from "../support/database.ts";
+import { environment } from "../support/program.ts";
 import { eventually, startProgram } from "../support/service.ts";
 
-const PROGRAM = new URL("../../bin/orch-metrics.js", import.meta.url).pathname;
-
 it("has the time, the level, the message and what belongs to it, in a line each, on a terminal", async () => {
-  const command = `${process.execPath} ${PROGRAM} serve --database /nowhere/orchestrator.db --port 0`;
-  const script = spawn("script", ["--quiet", "--flush", "--command", command, "/dev/null"]);
+  const args = "serve --database /nowhere/orchestrator.db --port 0";
+  const shown = stripVTControlCharacters(await onTerminal("orch-metrics", args, "not ready"));
+  expect(shown).toMatch(/^\d\d:\d\d:\d\d INFO {2}listening on http:\S+ instance="\S+" enabled=true\r$/m);
+  expect(shown).toMatch(/^\d\d:\d\d:\d\d WARN {2}not ready: .* code="unavailable"\r$/m);
+});
+
+it("is the watchdog's too, with the page's address in a sentence, and without colour if NO_COLOR is set", async () => {
+  const args = "--target main=http://127.0.0.1:9 --history none --port 0";
+  const shown = await onTerminal("orch-watchdog", args, "watching", { NO_COLOR: "1" });
+  expect(shown).toMatch(
+    /^\d\d:\d\d:\d\d INFO {2}watching; the page is at http:\/\/127\.0\.0\.1:\d+ targets=\["main"\]\r$/m,
+  );
+});
+
+it.each<[env: Record<string, string>, isColoured: boolean]>([
+  [{ TERM: "xterm" }, true],
+  [{ TERM: "xterm", NO_COLOR: "" }, true],
+  [{ TERM: "xterm", NO_COLOR: "0" }, false],
+  [{ TERM: "dumb" }, false],
+  [{ TERM: "dumb", FORCE_COLOR: "1" }, true],
+  [{ TERM: "xterm", FORCE_COLOR: "0" }, false],
+])("is in colour with %j: %j", (env, isColoured) => {
+  for (const name of ["TERM", "NO_COLOR", "FORCE_COLOR", "COLORTERM", "CI", "TMUX"])
+    vi.stubEnv(name, env[name] as string);
+  try {
+    const terminal = Object.assign(Object.create(WriteStream.prototype), { isTTY: true });
+    const line = terminalLine('{"level":30,"time":"2026-01-31T12:00:00.000Z","msg":"ready"}', terminal);
+    expect(line !== stripVTControlCharacters(line)).toBe(isColoured);
+  } finally {
+    vi.unstubAllEnvs();
+  }
+});
+
+/** What a program shows on a terminal until it says these words and Ctrl-C ends it. */
+async function onTerminal(program: string, args: string, words: string, env = {}): Promise<string> {
+  const path = new URL(`../../bin/${program}.js`, import.meta.url).pathname;
+  const command = `${process.execPath} ${path} ${args}`;
+  const script = spawn("script", ["--quiet", "--flush", "--command", command, "/dev/null"], {
+    env: environment({ TERM: "xterm", ...env }),
+  });
   let shown = "";
-  script.stdout.on("data", (chunk) => (shown += stripVTControlCharacters(String(chunk))));
+  script.stdout.on("data", (chunk) => (shown += chunk));
   const ended = once(script, "close");
   // Ctrl-C: at a signal of its own `script` would wait for two seconds.
-  await eventually("it is not ready", () => shown.includes("not ready")).finally(() =>
+  await eventually(`it says: ${words}`, () => shown.includes(words)).finally(() =>
     script.stdin.write("\u0003"),
   );
   await ended;
-  expect(shown).toMatch(/^\d\d:\d\d:\d\d INFO {2}listening on http:\S+ url="http:\S+" instance=/m);
-  expect(shown).toMatch(/^\d\d:\d\d:\d\d WARN {2}not ready: .* code="unavailable"\r$/m);
-});
+  return shown;
+}
 
 it("shows an error's stack below, and obeys no control character of it", () => {
   const err = { stack: "Error: \u001b[2Jwiped\n    at here" };
@@ -36,10 +78,32 @@ it("shows an error's stack below, and obeys no control character of it", () => {
       err,
       msg: "unexpected\n",
     }),
+    process.stderr,
   );
   const [first, ...others] = stripVTControlCharacters(line).split("\n");
   expect(first).toMatch(/^\d\d:\d\d:\d\d ERROR unexpected\\x0a where="\\x9b1A"$/);
   expect(others).toEqual(["Error: \\x1b[2Jwiped", "    at here", ""]);
+});
+
+it("does not call a section broken while its history is still being read, and gives its progress once", () => {
+  const lines: string[] = [];
+  const see = logSectionChanges(pino({ level: "info" }, { write: (line: string) => void lines.push(line) }));
+  const queue = (message?: string) =>
+    see(
+      fromJson(GetMetricsResponseSchema, {
+        queue: message ? { error: { code: "unavailable", message } } : {},
+      }),
+    );
+  for (const progress of [0, 0.001, 0.5, 0.9999, 1])
+    queue(`the history of jobs is still being read: ${percentOf(progress)} % so far`);
+  queue("the database is locked by its writer");
+  queue();
+  expect(lines.map((line) => JSON.parse(line)).map(({ level, msg }) => `${level} ${msg}`)).toEqual([
+    "30 queue: the history of jobs is still being read: 1 % so far",
+    "40 queue cannot be read: the database is locked by its writer",
+    "30 queue can be read again",
+  ]);
+  expect([0, 0.001, 0.5, 0.9999, 1].map(percentOf)).toEqual([1, 1, 50, 99, 99]);
 });
 
 it("tells at the start which SELECT takes long since it reads a whole table, and nothing of short tables", async () => {

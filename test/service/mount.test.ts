@@ -6,11 +6,21 @@ import { join } from "node:path";
 import { Code, createClient } from "@connectrpc/connect";
 import { createConnectTransport } from "@connectrpc/connect-node";
 import { describe, expect, it } from "vitest";
-import { MetricsService, type MountOptions, mountMetrics, ok, type Repository } from "../../src/index.ts";
+import {
+  type GetMetricsResponseJson,
+  MetricsService,
+  type MountOptions,
+  mountMetrics,
+  ok,
+  type Repository,
+} from "../../src/index.ts";
 import { openSqliteRepository } from "../../src/repositories/sqlite/open.ts";
 import { byHttp1 } from "../access/http-request.ts";
 import { createDatabase, job, task } from "../support/database.ts";
 import { eventually } from "../support/service.ts";
+
+const EMPTY: Repository = { read: async () => ({ sourceEpoch: "", parts: {} }), close: async () => {} };
+const BREAKER = { name: "api", state: "open", failures: 1 };
 
 async function mounted(options: MountOptions) {
   const metrics = mountMetrics(options);
@@ -86,6 +96,60 @@ describe("mountMetrics", () => {
     expect(queue?.breakers?.error?.message).not.toContain("secret");
     expect(queue?.gates?.items[0]?.waiting).toBe(3);
     expect(heard).toHaveLength(1);
+  });
+
+  it("takes rows in which all that may be unknown is left out", async () => {
+    await using service = await mounted({
+      repository: {
+        ...EMPTY,
+        read: async () => ({ sourceEpoch: "", parts: { runningJobs: ok([{ jobId: "1" }]) } }),
+      },
+      breakers: async () => [
+        { name: "api", state: "closed", failures: 0 },
+        { name: "git", state: "open", failures: 2, openedAtMs: 1_500.25, retryAtMs: null },
+      ],
+      gates: () => [{ scope: "repo:a", waiting: 1 }],
+    });
+    const { queue } = await service.client.getMetrics({ readMask: { paths: ["queue"] } });
+    for (const part of [queue?.running, queue?.breakers, queue?.gates]) expect(part?.error).toBeUndefined();
+    expect(queue?.running?.items).toMatchObject([{ jobId: "1" }]);
+    expect(queue?.breakers?.items[0]).toMatchObject({ name: "api", state: "closed", failures: 0 });
+    for (const field of ["openedAt", "retryAt", "updatedAt"])
+      expect(queue?.breakers?.items[0]).not.toHaveProperty(field);
+    expect(queue?.breakers?.items[1]?.openedAt).toMatchObject({ seconds: 1n, nanos: 500_250_000 });
+    expect(queue?.gates?.items[0]).toMatchObject({ scope: "repo:a", waiting: 1 });
+  });
+
+  it.each<[rows: unknown, message: string]>([
+    [undefined, "breakers must be a list of rows"],
+    [{ api: "open" }, "breakers must be a list of rows"],
+    [[null], "breakers[0].name must be text"],
+    [["api"], "breakers[0].name must be text"],
+    [[{ ...BREAKER, name: 7 }], "breakers[0].name must be text"],
+    [[BREAKER, { ...BREAKER, state: undefined }], "breakers[1].state must be text"],
+    [[{ ...BREAKER, failures: undefined }], "breakers[0].failures must be a whole number from 0"],
+    [[{ ...BREAKER, failures: "3" }], "breakers[0].failures must be a whole number from 0"],
+    ...[new Date(0), "2026-01-31T12:00:00Z", Number.NaN, -1, 1e15].map((at): [unknown, string] => [
+      [{ ...BREAKER, openedAtMs: at }],
+      "breakers[0].openedAtMs must be a number of milliseconds since 1970, or null",
+    ]),
+  ])("names the field that is wrong in rows from memory: %j", async (rows, message) => {
+    const heard: unknown[] = [];
+    const repository = {
+      ...EMPTY,
+      read: async () => ({ sourceEpoch: "", parts: { gates: ok([{ scope: 7 }]) } }),
+    };
+    await using service = await mounted({
+      repository: repository as unknown as Repository,
+      breakers: () => rows as never,
+      onUnexpected: (where) => heard.push(where),
+    });
+    const { queue } = (await (
+      await fetch(`${service.url}/metrics?read_mask=queue`)
+    ).json()) as GetMetricsResponseJson;
+    expect(queue?.breakers?.error).toEqual({ code: "data_loss", message });
+    expect(queue?.gates?.error).toEqual({ code: "data_loss", message: "gates[0].scope must be text" });
+    expect(heard).toEqual([]);
   });
 
   it("answers internal for a bug in a section, tells it once, and lets no stack out", async () => {

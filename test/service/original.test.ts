@@ -210,6 +210,26 @@ describe("TC-08 cost", () => {
   });
 });
 
+describe("finished runs", () => {
+  it("are the latest 100, the newest first, with what each cost", async () => {
+    const database = program.database();
+    const at = (id: number) => ago(1000 - id);
+    for (let id = 1; id <= 120; id++)
+      database.insert("agent_runs", run(id, { finished_at: at(id), cost_usd: id, model: "m" }));
+    // They started last and finished first, and one had no price and ended by a signal.
+    database.insert("agent_runs", run(121, { finished_at: at(2), cost_usd: 1 }), run(122));
+    database.connection.exec("UPDATE agent_runs SET exit_code = -9, cost_usd = NULL WHERE id = 120");
+    const finished = (await program.metrics()).agents?.finished ?? [];
+    expect(finished.map(({ run_id }) => Number(run_id))).toEqual(
+      Array.from({ length: 100 }, (_, index) => 120 - index),
+    );
+    expect(finished[0]).toMatchObject({ exit_code: -9, usage: { runs: 1, priced_runs: 0, cost_usd: null } });
+    expect(finished[1]).toMatchObject({ agent: "developer", model: "m", exit_code: null });
+    expect(finished[1]?.usage).toMatchObject({ priced_runs: 1, cost_usd: 119 });
+    expect(Date.parse(finished[1]?.finished_at ?? "")).toBeLessThan(Date.now());
+  });
+});
+
 describe("TC-09 the endpoint over HTTP", () => {
   it("answers JSON and leaves the database byte for byte as it was", async () => {
     using database = createDatabase();
@@ -282,7 +302,7 @@ describe("TC-11 nothing to show", () => {
     program.database();
     const envelope = await program.metrics();
     expect(envelope.stages).toEqual({ error: null, counts: {}, tasks: [], tasks_omitted: 0 });
-    expect(envelope.agents).toEqual({ error: null, running: [], running_omitted: 0 });
+    expect(envelope.agents).toEqual({ error: null, running: [], running_omitted: 0, finished: [] });
     expect(envelope.queue?.counts).toEqual({ queued: 0, running: 0, done: 0, failed: 0, cancelled: 0 });
     expect(envelope.queue?.oldest_queued_at).toBeNull();
   });

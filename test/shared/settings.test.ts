@@ -1,10 +1,10 @@
 /** How both programs read their flags and variables, on a table of settings made for it. */
 import { describe, expect, it } from "vitest";
 import { nearest } from "../../shared/nearest.ts";
-import { OperatorError } from "../../shared/operator-error.ts";
+import { UsageError } from "../../shared/operator-error.ts";
 import { readSettings } from "../../shared/read-settings.ts";
 import { boolean, choice, defineSettings, file, integer, list, number, text } from "../../shared/settings.ts";
-import { flagLines, settingsTable } from "../../shared/settings-help.ts";
+import { aligned, helpText, settingsTable, wrapped } from "../../shared/settings-help.ts";
 
 const SETTINGS = defineSettings("APP_", {
   source: text({
@@ -28,7 +28,8 @@ const SETTINGS = defineSettings("APP_", {
 });
 
 const read = (args: readonly string[], env: Readonly<Record<string, string>> = {}) =>
-  readSettings({ settings: SETTINGS, prefix: "APP_", args, env });
+  readSettings({ settings: SETTINGS, prefix: "APP_", args, env, ownerOf });
+const ownerOf = (flag: string) => (flag === "elsewhere" ? "another" : undefined);
 
 describe("settings", () => {
   it("have their defaults", () => {
@@ -56,6 +57,10 @@ describe("settings", () => {
       APP_SERVICE_PORT: "9977",
       APP_SERVICE_PORT_HTTP: "9977",
       APP_MAX_ITEMS_PORT: "tcp://10.0.0.2:80",
+      APP_CANARY_SERVICE_HOST: "10.0.0.3",
+      APP_CANARY_SERVICE_PORT_GRPC_WEB: "9977",
+      APP_CANARY_PORT: "tcp://10.0.0.3:9977",
+      APP_CANARY_PORT_9977_TCP_ADDR: "10.0.0.3",
       APP_PACE: "2",
     };
     for (const port of ["PORT", "PORT_9977_TCP", "PORT_53_UDP"]) {
@@ -64,7 +69,10 @@ describe("settings", () => {
       for (const part of ["PROTO", "PORT", "ADDR"]) Object.assign(env, { [`APP_${port}_${part}`]: "tcp" });
     }
     expect(read([], env)).toMatchObject({ source: "x", pace: 2 });
-    expect(() => read([], { SOURCE: "x", APP_PORT: "9977" })).toThrow('unknown variable "APP_PORT"');
+    for (const wrong of ["9977", "tcp", "tcp:/10.0.0.1", "http://10.0.0.1:80", "10.0.0.1:9977"])
+      expect(() => read([], { SOURCE: "x", APP_PORT: wrong })).toThrow(
+        'unknown environment variable "APP_PORT"',
+      );
   });
 
   it("that are boolean need no value, and take one", () => {
@@ -93,12 +101,18 @@ describe("settings", () => {
     [["--whatever"], {}, 'unknown flag "--whatever": --help lists the flags'],
     [["-x"], {}, 'unknown flag "-x": --help lists the flags'],
     [["x"], {}, 'unexpected argument "x" (did you mean --source "x"?)'],
+    [["--elsewhere"], {}, "--elsewhere is a flag of another"],
+    [["--elsewhere=1"], {}, "--elsewhere is a flag of another"],
     [["--source", "x", "y"], {}, 'unexpected argument "y": --help lists the flags'],
     [["--source"], {}, "--source needs a value: a URL"],
     [["--source", "--pace"], {}, "--source needs a value: a URL"],
-    [[], { APP_MAXITEMS: "1" }, 'unknown variable "APP_MAXITEMS" (did you mean "APP_MAX_ITEMS"?)'],
-    [[], { APP_SOURCE: "x" }, 'unknown variable "APP_SOURCE" (did you mean "SOURCE"?)'],
-    [[], { "APP_\n": "x" }, 'unknown variable "APP_\\n": --help lists the variables'],
+    [
+      [],
+      { APP_MAXITEMS: "1" },
+      'unknown environment variable "APP_MAXITEMS" (did you mean "APP_MAX_ITEMS"?)',
+    ],
+    [[], { APP_SOURCE: "x" }, 'unknown environment variable "APP_SOURCE" (did you mean "SOURCE"?)'],
+    [[], { "APP_\n": "x" }, 'unknown environment variable "APP_\\n": --help lists the variables'],
     [
       ["--source", "x", "--max-items", "10"],
       {},
@@ -115,7 +129,7 @@ describe("settings", () => {
       "--certificate and APP_PACE cannot be used together: remove one",
     ],
   ])("%j with %j: %s", (args, env, message) => {
-    expect(() => read(args, env)).toThrow(OperatorError);
+    expect(() => read(args, env)).toThrow(UsageError);
     expect(() => read(args, env)).toThrow(message);
   });
 
@@ -127,7 +141,7 @@ describe("settings", () => {
     ["http://h?token=s3cret"],
     ["--names", "http://user:s3cret@h", "--names", "b"],
   ])("never show a password: %s %s %s %s", (...args) => {
-    expect(() => read(args)).toThrow(OperatorError);
+    expect(() => read(args)).toThrow(UsageError);
     expect(() => read(args)).not.toThrow("s3cret");
   });
 
@@ -138,14 +152,37 @@ describe("settings", () => {
   });
 
   it("are listed with their variables and defaults", () => {
-    const lines = flagLines(Object.values(SETTINGS), { "--more": "something else" });
-    expect(lines).toContain("  --source URL        what to read (SOURCE)");
-    expect(lines).toContain("  --max-items COUNT   the most (APP_MAX_ITEMS; default 5)");
-    expect(lines.at(-1)).toBe("  --more              something else");
+    const help = helpText("app", {
+      ...{ about: "an app", usage: " [FLAGS]", example: "app --source x" },
+      settings: Object.values(SETTINGS),
+      more: [["--more", "something else"]],
+    });
+    expect(help).toContain("\n  --source URL        what to read (SOURCE)\n");
+    expect(help).toContain("\n  --max-items COUNT   the most (APP_MAX_ITEMS; default 5)\n");
+    expect(help).toContain("\n  --more              something else\n");
+    expect(help).toMatch(/\n\nExample:\n {2}app --source x\n$/);
     expect(settingsTable([SETTINGS.maxItems])).toContain(
       "| `--max-items COUNT` | `APP_MAX_ITEMS` | `5` | the most |\n",
     );
   });
+});
+
+describe("a text that is wrapped", () => {
+  it.each([
+    ["", []],
+    ["a", ["a"]],
+    ["1234567890", ["1234567890"]],
+    ["12345 7890", ["12345 7890"]],
+    ["12345 78901", ["12345", "78901"]],
+    ["a 12345678901 b", ["a", "12345678901", "b"]],
+    ["one two three four", ["one two", "three four"]],
+  ])("%j has lines of at most ten characters, unless a word is longer", (text, lines) => {
+    expect(wrapped(text, 10)).toEqual(lines);
+  });
+});
+
+it("a table has columns as wide as their longest cells", () => {
+  expect(aligned([["a", "b", "c"], ["long", "", "x"], ["b"]])).toEqual(["a     b  c", "long     x", "b"]);
 });
 
 describe("the nearest name", () => {

@@ -23,14 +23,14 @@ const WITH_PASSWORD = [
   "postgres://h/app?user=a&sslpassword=pw",
   "postgres://h/app?oauth_client_secret=pw",
   "host=h user=a password=pw dbname=app",
+  "postgres://user:p#w@h/app",
 ];
 
 const WITHOUT = [
   "postgres://user@h:5432/app",
-  "postgres://h:5432,i:5433/app?sslmode=verify-full&passfile=/etc/pgpass",
+  "postgres://h:5432,i:5433/app?sslmode=verify-full&sslrootcert=/etc/ca.pem",
   "/var/lib/orchestrator/passwords.db",
   "queue.db",
-  "http://127.0.0.1:9977",
 ];
 
 describe("a password in a URL", () => {
@@ -68,6 +68,10 @@ describe("the name in a Host header", () => {
     "LOCALHOST:9977",
     "localhost.",
     "localhost.:9977",
+    "localhost:",
+    "LocalHost.:",
+    "[::1]:",
+    "127.0.0.1:",
     "127.0.0.1:9977",
     "127.9.9.9",
     "[fd00::1]:1",
@@ -90,10 +94,17 @@ describe("the name in a Host header", () => {
     "128.0.0.1",
   ])("is not: %s", (authority) => expect(check(authority)).toBe("unknown name"));
 
-  it.each(["", "[::1]evil.com", "[evil.com]", "a b", "a@localhost", "localhost/", "localhost:port", "::1"])(
-    "is none: %j",
-    (authority) => expect(check(authority)).toBe("malformed"),
-  );
+  it.each([
+    "",
+    "[::1]evil.com",
+    "[evil.com]",
+    "a b",
+    "a@localhost",
+    "localhost/",
+    "localhost:port",
+    "localhost::",
+    "::1",
+  ])("is none: %j", (authority) => expect(check(authority)).toBe("malformed"));
 
   it("may be any address where others reach it, and still no other name", () => {
     const open = hostChecker([], { anyAddress: true });

@@ -95,54 +95,68 @@ describe("a live WAL database", () => {
   });
 
   const NOW = "'2026-01-31T12:00:00.000Z'";
-  const cells: [string, string, "stages" | "queue" | "breakers" | "agents" | "cost", string][] = [
-    ["a time that is none", `UPDATE tasks SET stage_entered_at = 'secret'`, "stages", "entered_at_ms"],
-    ["a blob for a stage", `UPDATE tasks SET stage = x'00ff'`, "stages", "stage"],
+  const PARTS = ["stages", "queue", "breakers", "gates", "agents", "cost"] as const;
+  const cells: [string, string, "stages" | "queue" | "breakers" | "agents" | "cost", object, string][] = [
+    [
+      "a time that is none",
+      `UPDATE tasks SET stage_entered_at = 'secret'`,
+      "stages",
+      { tasks: [{ enteredAtMs: null }] },
+      "column entered_at_ms of stages holds text: the field is left out",
+    ],
     [
       "text for attempts",
       `INSERT INTO jobs (kind, status, attempts, available_at, created_at) VALUES ('a', 'done', 'secret', ${NOW}, ${NOW})`,
       "queue",
-      "attempts",
+      { counts: [{ status: "done", jobs: 1 }] },
+      "a column of job_history holds something else than a number, or one out of range: it is left out of the sums",
     ],
     [
       "text for failures",
       `INSERT INTO circuit_breakers VALUES ('api', 'open', 'secret', NULL, NULL, ${NOW})`,
       "breakers",
-      "failures",
+      [{ name: "api", state: "open", failures: null }],
+      "column failures of breakers holds text: the field is left out",
     ],
     [
       "text for tokens",
       `INSERT INTO agent_runs (agent, started_at, input_tokens) VALUES ('a', ${NOW}, 'secret')`,
       "cost",
-      "token",
+      { byAgentModel: [{ usage: { runs: 1, inputTokens: null } }] },
+      "a column of run_history holds something else than a number, or one out of range: it is left out of the sums",
     ],
     [
       "an infinite cost",
       `INSERT INTO agent_runs (agent, started_at, cost_usd) VALUES ('a', ${NOW}, 9e999)`,
       "cost",
-      "cost_usd",
+      { byAgentModel: [{ usage: { runs: 1, pricedRuns: 0, costUsd: null } }] },
+      "a column of run_history holds something else than a number, or one out of range: it is left out of the sums",
     ],
   ];
-  for (const [what, sql, part, mention] of cells) {
-    it(`with a cell of the wrong type (${what}) degrades its part, names the column, and never tells the value`, async () => {
+  for (const [what, sql, part, value, message] of cells) {
+    it(`with a cell of the wrong type (${what}) leaves out its field, and says so without the value`, async () => {
       const orchestrator = shared();
       await orchestrator.exec(`${INSERT_TASK}; ${sql}`);
-      const { parts } = await reader(orchestrator.path).read([
-        "stages",
-        "queue",
-        "breakers",
-        "gates",
-        "agents",
-        "cost",
-      ]);
-      expect(parts[part]).toMatchObject({
-        ok: false,
-        failure: { code: "data_loss", message: expect.stringContaining(mention) },
-      });
-      expect(JSON.stringify(parts)).not.toContain("secret");
-      expect(parts.gates).toMatchObject({ ok: true });
+      const leftOut: string[] = [];
+      const onLeftOut = (told: string) => void leftOut.push(told);
+      const { parts } = await reader(orchestrator.path, { onLeftOut }).read(PARTS);
+      for (const name of PARTS) expect(parts[name]).toMatchObject({ ok: true });
+      expect(parts[part]).toMatchObject({ value });
+      expect(leftOut).toContain(message);
+      expect(JSON.stringify([parts, leftOut])).not.toContain("secret");
     });
   }
+
+  it("with a blob for a name degrades its part, and names the column", async () => {
+    const orchestrator = shared();
+    await orchestrator.exec(`${INSERT_TASK}; UPDATE tasks SET stage = x'00ff'`);
+    const { parts } = await reader(orchestrator.path).read(PARTS);
+    const message = "column stage holds a blob where text is expected: use lower(hex(stage))";
+    expect(parts).toMatchObject({
+      stages: { ok: false, failure: { code: "data_loss", message } },
+      gates: { ok: true },
+    });
+  });
 });
 
 describe("a WAL database", () => {
@@ -310,7 +324,12 @@ describe("the file at the path", () => {
   const broken: [string, (path: string) => void, string, string][] = [
     ["an empty file", (path) => writeFileSync(path, ""), "failed_precondition", "no table tasks"],
     ["random bytes", (path) => writeFileSync(path, "x".repeat(8192)), "data_loss", "no SQLite database"],
-    ["a folder", (path) => mkdirSync(path), "failed_precondition", "names no file"],
+    [
+      "a folder",
+      (path) => mkdirSync(path),
+      "failed_precondition",
+      "the path is a directory, not a database file",
+    ],
   ];
   for (const [what, make, code, mention] of broken) {
     it(`may be ${what}: it is said, and no file appears`, async () => {

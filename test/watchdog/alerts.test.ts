@@ -187,11 +187,39 @@ describe("alerts", () => {
     );
   });
 
+  it("of a gate stay as they are while it is not known how many wait", async () => {
+    using folder = createFolder();
+    const held = (waiting?: number): EnvelopeInit => {
+      const acquiredAt = { seconds: BigInt(Math.floor(Date.now() / 1000) - 7200) };
+      const gate = { scope: "repo:a", acquiredAt, ...(waiting !== undefined && { waiting }) };
+      return { queue: { delayedJobs: 0, gates: { items: [gate] } } };
+    };
+    await using target = await startFakeTarget(held());
+    await using watchdog = await watchInProcess([
+      ...settings(
+        folder,
+        "alerts: { resolve_after_seconds: 0 }\nrules: { gate-held: { for_seconds: 0, waiting: 1 } }",
+      ),
+      ...["--target", `main=${target.url}`],
+    ]);
+    const state = async () => (await watchdog.alert("gate-held"))?.state;
+    await target.polls(3);
+    expect(await state()).toBeUndefined();
+    target.envelope = held(2);
+    await eventually("it fires", async () => (await state()) === "firing");
+    target.envelope = held();
+    await target.polls(3);
+    expect(await state()).toBe("firing");
+    target.envelope = held(0);
+    await eventually("it is resolved", async () => (await state()) === undefined);
+  });
+
   it("are raised by every rule over the queue, money and sections", async () => {
     using folder = createFolder();
     const before: EnvelopeInit = {
       ...cost(10, { large: 1 }),
-      queue: { counts: { queued: 1, done: 10, failed: 0 }, retries: { attemptsTotal: 10, exhaustedJobs: 0 } },
+      // As a service of 0.1.0 says it: without what is 0.
+      queue: { counts: { queued: 1, done: 10, failed: 0 }, retries: { attemptsTotal: 10 } },
     };
     await using target = await startFakeTarget(before);
     await using watchdog = await watchInProcess([

@@ -2,7 +2,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { settingsTable } from "../../shared/settings-help.ts";
-import { SETTINGS } from "../../watchdog/config/settings.ts";
+import { SETTINGS as SERVICE_SETTINGS } from "../../src/settings.ts";
+import { SERVICE_FLAGS, SETTINGS } from "../../watchdog/config/settings.ts";
 import { eventually } from "../support/service.ts";
 import { expectOneLine, REFUSALS } from "./refusals.ts";
 import { createFolder, refusal, runWatchdog, startWatchdog, watchInProcess } from "./support/watchdog.ts";
@@ -15,6 +16,8 @@ describe("orch-watchdog", () => {
     expect(help.code).toBe(0);
     expect(help.stdout).toContain("--target NAME=URL");
     expect(help.stdout).toContain("ORCH_WATCHDOG_HISTORY_SIZE; default 500MB");
+    for (const line of help.stdout.split("\n")) expect(line.length, line).toBeLessThanOrEqual(80);
+    expect(help.stdout).toMatch(/^ {2}-V, --version .*\n\nExample:\n {2}orch-watchdog --target /m);
     expect((await runWatchdog(["--version"])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
   });
 
@@ -34,9 +37,16 @@ describe("orch-watchdog", () => {
     expect(DOCUMENTATION).toContain(settingsTable(Object.values(SETTINGS)));
   });
 
-  it("refuses with one line, and exit code 1", async () => {
+  it("knows flags of the service", () => {
+    for (const flag of SERVICE_FLAGS) {
+      expect(Object.values(SERVICE_SETTINGS).map((one) => one.flag)).toContain(flag);
+      expect(Object.values(SETTINGS).map((one) => one.flag)).not.toContain(flag);
+    }
+  });
+
+  it("refuses with one line, and exit code 2", async () => {
     const { code, stderr } = await runWatchdog(["--history", "none", "--target", "main"]);
-    expect(code).toBe(1);
+    expect(code).toBe(2);
     expectOneLine(stderr, 'orch-watchdog: --target: "main" is not accepted: NAME=URL');
   });
 

@@ -1,6 +1,6 @@
 /** The history's file: what outlives a kill, a full disk and time. */
-import { execFileSync } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { execFileSync, spawnSync } from "node:child_process";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import Database from "better-sqlite3";
 import { describe, expect, it } from "vitest";
 import type { Point } from "../../watchdog/history/point.ts";
@@ -72,17 +72,49 @@ describe("the history", () => {
     again.close();
   });
 
-  it("refuses a file of another version, and says what to do", () => {
+  it("of 0.1.0 is moved aside and kept, a new one is begun, and both the log and the page say so", async () => {
+    using folder = createFolder();
+    const path = folder.file("history.db");
+    const recorded = readFileSync(new URL("../compatibility/0.1.0/history.db", import.meta.url));
+    const settings = ["--target", "main=http://127.0.0.1:2", "--history", path];
+    for (const name of ["history.db.version-2", "history.db.version-2.old"]) {
+      writeFileSync(path, recorded);
+      await using watchdog = await watchInProcess(settings);
+      const { recording } = await watchdog.fleet();
+      expect(recording).toMatchObject({ on: true, note: expect.stringContaining("was moved aside") });
+      expect(JSON.stringify(recording)).not.toContain(folder.path);
+      expect(watchdog.log()).toContainEqual(expect.objectContaining({ to: folder.file(name) }));
+      expect(readFileSync(folder.file(name)).equals(recorded)).toBe(true);
+    }
+    await using again = await watchInProcess(settings);
+    expect((await again.fleet()).recording.note).toBeUndefined();
+  });
+
+  it("of a newer version is moved aside with what its log still holds", () => {
     using folder = createFolder();
     const path = folder.file("history.db");
     const clock = { now: Date.UTC(2026, 0, 31, 12) };
     openAt(path, clock).close();
-    const database = new Database(path);
-    database.pragma("user_version = 2");
-    database.close();
-    expect(() => openAt(path, clock)).toThrow(
-      /not a history of this version.*: move it away, or choose another/,
-    );
+    // In a process that ends without closing it, its last commits are in the write-ahead log alone.
+    const write = `const db = new (require("better-sqlite3"))(${JSON.stringify(path)}); db.pragma("user_version = 9"); process.kill(process.pid, "SIGKILL")`;
+    spawnSync(process.execPath, ["-e", write]);
+    expect(existsSync(`${path}-wal`)).toBe(true);
+    const moved: string[] = [];
+    openAt(path, clock, undefined, (to) => moved.push(to)).close();
+    expect(moved).toEqual([`${path}.version-9`]);
+    const old = new Database(moved[0]);
+    expect(old.pragma("user_version", { simple: true })).toBe(9);
+    old.close();
+  });
+
+  it("of another program is refused", () => {
+    using folder = createFolder();
+    const path = folder.file("theirs.db");
+    const theirs = new Database(path);
+    theirs.exec("CREATE TABLE t (x); PRAGMA user_version = 2");
+    theirs.close();
+    expect(() => openAt(path, { now: 0 })).toThrow(/another program's database: choose another/);
+    expect(existsSync(path)).toBe(true);
   });
 
   it("counts no reading twice with its hour, wherever a stretch begins", () => {

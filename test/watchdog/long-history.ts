@@ -14,8 +14,14 @@ interface Clock {
   now: number;
 }
 
-export const openAt = (path: string | null, clock: Clock, maxBytes = 500e6): History =>
+export const openAt = (
+  path: string | null,
+  clock: Clock,
+  maxBytes = 500e6,
+  movedAside: (to: string) => void = () => {},
+): History =>
   openHistory({
+    movedAside,
     path,
     maxBytes,
     keep: { raw: 6 * HOUR, hour: 90 * DAY },

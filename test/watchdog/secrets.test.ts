@@ -76,7 +76,7 @@ describe("a token file", () => {
       ...["--target", "main=http://127.0.0.1:9", "--token-file", folder.file("token"), "--history", "none"],
     ]);
     expect(code).toBe(1);
-    expect(stderr).toMatch(/^orch-watchdog: --token-file: line 1 is not a token.*\n$/);
+    expect(stderr).toMatch(/^orch-watchdog: --token-file \S+: line 1 is not a token.*\n$/);
     expect(stderr).not.toContain("s3cret");
   });
 });

@@ -2,6 +2,7 @@
 import { request as httpRequest } from "node:http";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { RULE_NAMES } from "../../watchdog/config/rules.ts";
+import { exchange } from "../hostile/support/raw.ts";
 import { eventually } from "../support/service.ts";
 import { type FakeTarget, startFakeTarget } from "./support/fake-target.ts";
 import { type WatchdogInProcess, watchInProcess } from "./support/watchdog.ts";
@@ -47,6 +48,28 @@ describe("the page's server", () => {
     for (const host of ["evil.example", "localhost.evil.example", "127.0.0.1.evil.example"])
       expect([host, await statusFor({ host })]).toEqual([host, 403]);
     expect(await statusFor({ host: "evil.example" }, "/api/events")).toBe(403);
+  });
+
+  it("answers OPTIONS, an unknown Expect and whole URLs as the service does", async () => {
+    const port = Number(new URL(watchdog.url).port);
+    const ask = (head: string) => exchange(port, `${head}connection: close\r\n\r\n`);
+    const host = "HTTP/1.1\r\nhost: localhost:\r\n";
+    for (const [head, allow] of [
+      ["OPTIONS / HTTP/1.0\r\n", "GET, HEAD, OPTIONS"],
+      [`OPTIONS * ${host}`, "GET, HEAD, OPTIONS"],
+      [`OPTIONS /api/silences ${host}`, "POST, OPTIONS"],
+      [`OPTIONS /api/silences/x ${host}`, "DELETE, OPTIONS"],
+    ] as const)
+      expect(await ask(head)).toMatch(new RegExp(`^HTTP/1.1 200 [sS]*\r\nallow: ${allow}\r\n`));
+    expect(await ask(`GET /api/silences ${host}`)).toMatch(
+      /^HTTP\/1.1 405 [\s\S]*\r\nallow: POST, OPTIONS\r\n/,
+    );
+    const expectation = await exchange(port, `GET / ${host}expect: foo\r\n\r\n`);
+    expect(expectation).toMatch(
+      /^HTTP\/1.1 417 [\s\S]*\r\nconnection: close\r\n[\s\S]*"code":"unimplemented"/,
+    );
+    expect(await ask(`GET http://[::1]:/api/fleet ${host}`)).toMatch(/^HTTP\/1.1 200 [\s\S]*"targets"/);
+    expect(await ask(`GET http://evil.example/api/fleet ${host}`)).toMatch(/^HTTP\/1.1 403 /);
   });
 
   it("lets only its own page change anything", async () => {

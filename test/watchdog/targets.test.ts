@@ -1,5 +1,5 @@
 /** What a target may be and do, and how it is shown. */
-import { renameSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
@@ -38,6 +38,42 @@ describe("targets", () => {
     });
     expect(target.agents[0]).toMatchObject({ runId: "1", agent: "developer", model: "m", costUsd: 1.5 });
     expect(target.agents[0]?.verdict.evidence).not.toBe("");
+
+    // As many runs are deleted as finish: the sums stay as they are.
+    const finish = (id: number) =>
+      run(id, { model: "m", cost_usd: 10, finished_at: new Date().toISOString() });
+    const spent = async () => (await watchdog.target("main")).spend.todayUsd;
+    const readWith = (id: string) =>
+      eventually(`run ${id} was read`, async () => {
+        const { finished = [] } = (await watchdog.target("main")).envelope?.agents ?? {};
+        return finished.some(({ run_id }) => run_id === id);
+      });
+    database.insert("agent_runs", finish(2));
+    await readWith("2");
+    expect(await spent()).toBe(10);
+    for (const id of [3, 4]) {
+      database.connection.transaction(() => {
+        database.connection.exec(`DELETE FROM agent_runs WHERE id = ${id - 1}`);
+        database.insert("agent_runs", finish(id));
+      })();
+      await readWith(String(id));
+    }
+    expect(await spent()).toBe(30);
+  });
+
+  it("shows what a service of 0.1.0 answers, and what that leaves out as unknown", async () => {
+    const recorded = readFileSync(new URL("../compatibility/0.1.0/envelope.binpb", import.meta.url));
+    await using old = await startFakeTarget();
+    old.instead = (_request, response) =>
+      response.setHeader("content-type", "application/proto").end(recorded);
+    await using watchdog = await watchInProcess(["--target", `main=${old.url}`, "--history", "none"]);
+    await eventually("it was read", async () => (await watchdog.summary("main")).state === "up");
+    const { envelope, agents, spend } = await watchdog.target("main");
+    expect(agents.length).toBeGreaterThan(0);
+    expect(spend).toMatchObject({ todayUsd: 0, lastHourUsd: 0 });
+    expect(envelope?.queue?.retries?.delayed_jobs).toBeGreaterThan(0);
+    expect(envelope?.queue?.delayed_jobs).toBeUndefined();
+    expect(envelope?.agents?.finished).toEqual([]);
   });
 
   /** Nothing listens there; port 1 is one that `fetch` refuses by itself. */
@@ -141,9 +177,7 @@ describe("targets", () => {
     await eventually("the new one is sent", () => sent() === "Bearer second-second-second");
     rmSync(folder.file("token"));
     await eventually("its absence shows", async () => (await watchdog.summary("main")).state === "down");
-    expect((await watchdog.summary("main")).note).toBe(
-      "its token file cannot be used: there is no such file",
-    );
+    expect((await watchdog.summary("main")).note).toBe("its token file cannot be used: no such file");
   });
 
   it("reads the file of targets again when it changes, and keeps the last one that was sound", async () => {

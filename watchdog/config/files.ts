@@ -23,7 +23,7 @@ export function explained<T>(what: string, work: () => T): T {
 /**
  * What a file holds, read again whenever it changed; without a path always `absent`. A version that cannot be used is
  * logged once and leaves the last one in force. Throws what `parse` throws, and OperatorError if the file cannot be read:
- * `cannot read PATH: there is no such file`.
+ * `cannot read PATH: no such file`.
  */
 export function watchFile<T>(
   path: string | null,

@@ -34,7 +34,7 @@ export const RULES = {
   "breaker-open": rule("warning", 60, "a circuit breaker is open"),
   "gate-held": rule("warning", 60, "one task holds a serial gate too long", {
     held_seconds: [3600, "how long it may be held"],
-    waiting: [0, "and so many tasks wait for it; 0 where the source does not tell them"],
+    waiting: [0, "and so many tasks wait for it; above 0, an unknown number raises no alert"],
   }),
   "cost-per-hour": rule("warning", 0, "the last hour cost more than its budget; never without one"),
   "cost-per-day": rule(

@@ -114,9 +114,16 @@ export const SETTINGS = defineSettings(PREFIX, {
 
 export type Config = ValuesOf<typeof SETTINGS>;
 
-/** Throws OperatorError. */
+/** Those of orch-metrics alone. */
+export const SERVICE_FLAGS =
+  "database profile page-port max-connections socket tls-certificate tls-key tls-client-ca allow-anonymous cors-origins enabled instance max-items terminal-stages local-host proc-root fail".split(
+    " ",
+  );
+
+/** Throws UsageError. */
 export function readConfig(args: readonly string[], env: Environment): Config {
-  return readSettings({ settings: SETTINGS, prefix: PREFIX, args, env });
+  const ownerOf = (flag: string) => (SERVICE_FLAGS.includes(flag) ? "orch-metrics" : undefined);
+  return readSettings({ settings: SETTINGS, prefix: PREFIX, ownerOf, args, env });
 }
 
 function duration(describe: string, fallbackText: string): Definition<number> {

@@ -3,7 +3,7 @@
  * SQLite's errors; the caller decides what they mean.
  */
 import { hash } from "node:crypto";
-import { chmodSync, closeSync, existsSync, mkdirSync, openSync } from "node:fs";
+import { chmodSync, closeSync, existsSync, mkdirSync, openSync, renameSync } from "node:fs";
 import { dirname } from "node:path";
 import Database from "better-sqlite3";
 import { OperatorError } from "../../shared/operator-error.ts";
@@ -52,13 +52,32 @@ function keepPrivate(path: string): void {
   }
 }
 
-/** Creates it where there is none; null: in memory. Throws for another program's file, and for one in use. */
+/** Moves a file of another version of this program away, under a name that it returns; undefined: there was none. */
+function setAside(path: string): string | undefined {
+  const database = open(path);
+  let version: number;
+  try {
+    version = versionOf(database, path);
+  } finally {
+    // Takes in the write-ahead log.
+    database.close();
+  }
+  if (version === 0 || version === VERSION) return undefined;
+  let name = `${path}.version-${version}`;
+  while (existsSync(name)) name += ".old";
+  for (const end of ["-wal", ""]) if (existsSync(path + end)) renameSync(path + end, name + end);
+  keepPrivate(path);
+  return name;
+}
+
+/** Creates it where there is none of this version; null: in memory. Throws for another program's file, and for one in use. */
 export function openHistoryFile(path: string | null, maxBytes: number) {
   if (path !== null) {
     makeFolder(dirname(path));
     keepPrivate(path);
   }
-  const database = new Database(path ?? ":memory:", { timeout: 1000 });
+  const aside = path === null ? undefined : setAside(path);
+  const database = open(path ?? ":memory:");
   try {
     prepare(database, path);
   } catch (error) {
@@ -82,6 +101,8 @@ export function openHistoryFile(path: string | null, maxBytes: number) {
     .pluck();
 
   return {
+    /** Where the history of another version was moved to. */
+    aside,
     transaction: (work: () => void) => database.transaction(work)(),
     /** Those that are as they were written; `damaged` counts the others. */
     documents() {
@@ -118,21 +139,28 @@ export function openHistoryFile(path: string | null, maxBytes: number) {
   };
 }
 
-/** Takes the file for this process alone, and makes the tables in a new one. */
-function prepare(database: Database.Database, path: string | null): void {
+/** Takes the file for this process alone. */
+function open(path: string): Database.Database {
+  const database = new Database(path, { timeout: 1000 });
   // Only one watchdog may write it; and without the shared memory file, a full disk can still be read.
   database.pragma("locking_mode = EXCLUSIVE");
+  return database;
+}
+
+/** 0 for a new one. */
+function versionOf(database: Database.Database, path: string | null): number {
   const version = database.pragma("user_version", { simple: true }) as number;
   const owner = database.pragma("application_id", { simple: true }) as number;
-  if (version > 0 && (version !== VERSION || owner !== APPLICATION_ID))
-    throw new OperatorError(
-      `${path} is not a history of this version of orch-watchdog: move it away, or choose another with --history`,
-    );
-  if (version === 0) {
-    if (database.prepare("SELECT 1 FROM sqlite_schema").get() !== undefined)
-      throw new OperatorError(`${path} is another program's database: choose another with --history`);
-    database.pragma("auto_vacuum = INCREMENTAL");
-  }
+  const isEmpty = database.prepare("SELECT 1 FROM sqlite_schema").get() === undefined;
+  if (version > 0 ? owner !== APPLICATION_ID : !isEmpty)
+    throw new OperatorError(`${path} is another program's database: choose another with --history`);
+  return version;
+}
+
+/** Makes the tables in a new one. */
+function prepare(database: Database.Database, path: string | null): void {
+  const version = versionOf(database, path);
+  if (version === 0) database.pragma("auto_vacuum = INCREMENTAL");
   database.pragma("journal_mode = WAL");
   database.pragma("synchronous = NORMAL");
   database.pragma("journal_size_limit = 4194304");

@@ -11,6 +11,8 @@ import { evict, HOUR, type Limits, rollUp, startOfHour } from "./retention.ts";
 export interface HistoryOptions extends Limits {
   /** Null: nothing is kept over a restart. */
   readonly path: string | null;
+  /** Told where a history of another version was moved to. */
+  readonly movedAside: (path: string) => void;
   readonly now: () => number;
 }
 
@@ -46,6 +48,8 @@ const TARGETS_A_TURN = 10;
 /** More than a screen has columns. */
 const MOST_POINTS = 1500;
 const MINUTE = 60_000;
+const MOVED_ASIDE =
+  "the history of another version was moved aside, and a new one begun: earlier points, alerts, silences and spending are not shown";
 /** Longer stretches are read as hours. */
 const LONGEST_RAW = 48 * HOUR;
 
@@ -59,6 +63,7 @@ export function openHistory(options: HistoryOptions): History {
   let file: HistoryFile | undefined;
   let stored: readonly Change[] = [];
   let damagedDocuments = 0;
+  let isNew = false;
   try {
     file = open();
     const found = file.documents();
@@ -72,6 +77,10 @@ export function openHistory(options: HistoryOptions): History {
 
   function open(): HistoryFile {
     const opened = openHistoryFile(path, maxBytes);
+    if (opened.aside !== undefined) {
+      isNew = true;
+      options.movedAside(opened.aside);
+    }
     const found = opened.targets();
     mergedUntil = new Map(found.map(({ target, first, hour }) => [target, hour ?? startOfHour(first)]));
     return opened;
@@ -140,7 +149,8 @@ export function openHistory(options: HistoryOptions): History {
         return { on: false, note: `nothing is recorded since ${since}: ${failure.message}` };
       }
       if (path === null) return { on: false, note: "it was started without a history file" };
-      return { on: true, bytes: file?.fileBytes() ?? 0 };
+      const bytes = file?.fileBytes() ?? 0;
+      return isNew ? { on: true, bytes, note: MOVED_ASIDE } : { on: true, bytes };
     },
     get failure() {
       return failure?.message;

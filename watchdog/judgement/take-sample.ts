@@ -30,7 +30,7 @@ export function sampleOf({ at, bootId, sourceEpoch, clkTck, agent, taskFinished 
 
 function usageOf(usage: Usage): readonly number[] {
   const { costUsd, inputTokens, outputTokens, cacheReadTokens, cacheCreationTokens } = usage;
-  return [costUsd ?? 0, inputTokens ?? 0, outputTokens ?? 0, cacheReadTokens ?? 0, cacheCreationTokens ?? 0];
+  return [costUsd, inputTokens, outputTokens, cacheReadTokens, cacheCreationTokens].map((sum) => sum ?? 0);
 }
 
 function logOf(log: LogFile): LogSample {

@@ -56,7 +56,7 @@ const breakerOpen: Rule<"breaker-open"> = ({ target }) => {
       {
         labels: { breaker: breaker.name },
         summary: `the breaker ${breaker.name} is open`,
-        evidence: `state ${breaker.state}, ${count(breaker.failures, "failure")} in a row`,
+        evidence: `state ${breaker.state}${breaker.failures === undefined ? "" : `, ${count(breaker.failures, "failure")} in a row`}`,
         since: milliseconds(breaker.openedAt),
         // It probes: neither open nor closed.
         ...(breaker.state === "half_open" && { unknown: true as const }),
@@ -70,15 +70,17 @@ const gateHeld: Rule<"gate-held"> = ({ target, settings, now }) => {
   if (gates === undefined || gates.error !== undefined) return "unknown";
   return gates.items.flatMap((gate): Finding[] => {
     const since = milliseconds(gate.acquiredAt);
-    if (since === undefined || gate.waiting < settings.waiting) return [];
+    const { waiting } = gate;
+    if (since === undefined || (waiting !== undefined && waiting < settings.waiting)) return [];
     const held = (now - since) / 1000;
     if (held <= settings.held_seconds) return [];
     return [
       {
         labels: { gate: gate.scope },
         summary: `the gate ${gate.scope} has been held for ${duration(held)}`,
-        evidence: `${gate.holderTaskId ? `by task ${gate.holderTaskId}` : "by an unnamed task"}, and ${count(gate.waiting, "task waits", "tasks wait")}; the threshold is ${duration(settings.held_seconds)}`,
+        evidence: `${gate.holderTaskId ? `by task ${gate.holderTaskId}` : "by an unnamed task"}, and ${waiting === undefined ? "an unknown number of tasks waits" : count(waiting, "task waits", "tasks wait")}; the threshold is ${duration(settings.held_seconds)}`,
         since,
+        ...(waiting === undefined && settings.waiting > 0 && { unknown: true as const }),
       },
     ];
   });

@@ -3,7 +3,7 @@
  * held against known names, which DNS rebinding cannot bend, and what changes anything must come from the page itself.
  */
 import type { IncomingMessage } from "node:http";
-import type { hostChecker } from "../../shared/host-names.ts";
+import { type hostChecker, splitTarget } from "../../shared/host-names.ts";
 
 export const SECURITY_HEADERS = {
   "content-security-policy":
@@ -14,13 +14,14 @@ export const SECURITY_HEADERS = {
   "cross-origin-resource-policy": "same-origin",
 } as const;
 
-/** Whether the request names the watchdog, and once: its port may be a tunnel's. */
+/** Whether the request names the watchdog, and once: its port may be a tunnel's. No browser leaves the name out. */
 export function isOurHost(
-  { headersDistinct }: IncomingMessage,
+  { headersDistinct, url }: IncomingMessage,
   check: ReturnType<typeof hostChecker>,
 ): boolean {
   const [host, ...others] = headersDistinct.host ?? [];
-  return host !== undefined && others.length === 0 && check(host) === "allowed";
+  const name = splitTarget(url).authority ?? host;
+  return others.length === 0 && (name === undefined || check(name) === "allowed");
 }
 
 /** Browsers say where a request comes from whenever it may change something; curl says nothing. */

@@ -16,6 +16,11 @@ export interface Shown {
 
 const LONGEST_SILENCE_SECONDS = 30 * 86_400;
 
+export function methodsOf(path: string): readonly string[] {
+  if (path === "/api/silences") return ["POST"];
+  return path.startsWith("/api/silences/") ? ["DELETE"] : ["GET", "HEAD"];
+}
+
 export function answerGet(shown: Shown, path: string, query: URLSearchParams): Answer | Promise<Answer> {
   const [first = "", second, name, fourth, ...more] = path.split("/").slice(1).map(decode);
   if (more.length > 0) return unknownPath(path);

@@ -3,12 +3,12 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
-import { hostChecker } from "../../shared/host-names.ts";
+import { hostChecker, splitTarget } from "../../shared/host-names.ts";
 import { type Answer, failure } from "./answer.ts";
 import { limitConnections } from "./connections.ts";
 import { createEvents } from "./events.ts";
 import { isOurHost, isSameOrigin, SECURITY_HEADERS } from "./guard.ts";
-import { answerGet, answerSilence, answerUnsilence, type Shown } from "./routes.ts";
+import { answerGet, answerSilence, answerUnsilence, methodsOf, type Shown } from "./routes.ts";
 
 export interface ServerOptions {
   readonly host: string;
@@ -57,28 +57,31 @@ export async function startServer({
     if (!isOurHost(request, hosts))
       return failure(
         "permission_denied",
-        "the Host header does not name this watchdog: add its name with --allowed-hosts",
+        `Host header ${JSON.stringify(request.headers.host)} is not allowed: add its name with --allowed-hosts`,
       );
+    const methods = methodsOf(path);
+    const allow = { allow: [...methods, "OPTIONS"].join(", ") };
+    if (request.method === "OPTIONS") return { status: 200, body: "", headers: allow };
+    if (!methods.includes(request.method ?? "")) {
+      const refused = failure("unimplemented", `${request.method} is not possible at ${path}`);
+      return { ...refused, headers: { ...refused.headers, ...allow } };
+    }
     if (!shown) return failure("unavailable", "the watchdog begins");
     if (request.method === "GET" || request.method === "HEAD") return answerGet(shown, path, query);
     if (!isSameOrigin(request))
       return failure("permission_denied", "this may only be asked for by the page itself");
-    if (request.method === "POST" && path === "/api/silences") {
-      if (!/^application\/json\b/i.test(request.headers["content-type"] ?? ""))
-        return failure("failed_precondition", "the content-type must be application/json");
-      const body = await readBody(request);
-      return body === undefined
-        ? failure("invalid_argument", "the body is no short JSON")
-        : answerSilence(shown, body);
-    }
-    if (request.method === "DELETE" && path.startsWith("/api/silences/")) return answerUnsilence(shown, path);
-    return failure("unimplemented", `${request.method} is not possible at ${path}`);
+    if (request.method === "DELETE") return answerUnsilence(shown, path);
+    if (!/^application\/json\b/i.test(request.headers["content-type"] ?? ""))
+      return failure("failed_precondition", "the content-type must be application/json");
+    const body = await readBody(request);
+    return body === undefined
+      ? failure("invalid_argument", "the body is no short JSON")
+      : answerSilence(shown, body);
   }
 
   async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { pathname, searchParams } = new URL(
-      `http://watchdog${request.url?.startsWith("/") ? request.url : "/"}`,
-    );
+    const { target } = splitTarget(request.url);
+    const { pathname, searchParams } = new URL(target.replace(/^[^/]*/, "http://watchdog"));
     const isEvents = request.method === "GET" && pathname === "/api/events";
     if (isEvents && isOurHost(request, hosts)) {
       if (events.listen(response, SECURITY_HEADERS)) return;
@@ -93,6 +96,12 @@ export async function startServer({
       if (response.headersSent) response.destroy();
       else void write(request, response, failure("internal", "the watchdog's log says what went wrong"));
     });
+  });
+  // An unknown `Expect`. Whether an announced body comes is not known, so that the connection cannot go on.
+  server.on("checkExpectation", (request, response) => {
+    const refused = failure("unimplemented", "the expectation cannot be met: use 100-continue or none");
+    const headers = { ...refused.headers, connection: "close" };
+    void write(request, response, { ...refused, status: 417, headers });
   });
   limitConnections(server);
   await new Promise<void>((resolve, reject) => {

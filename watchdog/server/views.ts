@@ -94,7 +94,7 @@ function agentOf({ reading: { agent }, verdict }: JudgedAgent): AgentNow {
     taskId: agent.taskId,
     taskStage: agent.taskStage,
     runtimeSeconds: agent.runtimeSeconds,
-    costUsd: agent.usage && agent.usage.pricedRuns > 0 ? agent.usage.costUsd : undefined,
+    costUsd: agent.usage?.pricedRuns === 0 ? undefined : agent.usage?.costUsd,
     verdict,
   });
 }

@@ -7,12 +7,14 @@ import type { GetMetricsResponse } from "../../client/index.ts";
 /** A larger answer is refused; one of 1,000 agents takes 300 kB. */
 export const MOST_ANSWER_BYTES = 8 * 1024 * 1024;
 const MOST_ITEMS = 1_000;
+const MOST_FINISHED = 100;
 const MOST_CHARACTERS = 500;
 
 /** Cuts lists, maps and texts in place, and counts what it leaves out as omitted. */
 export function boundEnvelope(envelope: GetMetricsResponse): GetMetricsResponse {
   const { agents, stages } = envelope;
   if (agents) agents.runningOmitted += Math.max(0, agents.running.length - MOST_ITEMS);
+  agents?.finished.splice(MOST_FINISHED);
   if (stages) stages.tasksOmitted += Math.max(0, stages.tasks.length - MOST_ITEMS);
   return bound(envelope) as GetMetricsResponse;
 }

@@ -20,13 +20,16 @@ export function activeTasks({ stages }: GetMetricsResponse): number | undefined 
 export function totalsOf(envelope: GetMetricsResponse): Totals {
   const queue = envelope.queue?.error === undefined ? envelope.queue : undefined;
   const cost = envelope.cost?.error === undefined ? envelope.cost : undefined;
+  const retries = queue?.retries;
+  // A service of 0.1.0 knows no delayed jobs of the queue itself, and leaves out what is 0.
+  const zero = queue?.delayedJobs === undefined ? 0 : undefined;
   return defined({
     queued: queue?.counts.queued,
     oldestQueuedSeconds: queue?.oldestQueuedSeconds ?? (queue?.counts.queued === 0 ? 0 : undefined),
     running: queue?.counts.running,
-    attempts: queue?.retries?.attemptsTotal,
+    attempts: retries && (retries.attemptsTotal ?? zero),
     done: queue?.counts.done,
-    exhausted: queue?.retries?.exhaustedJobs,
+    exhausted: retries && (retries.exhaustedJobs ?? zero),
     unpriced: unpricedRuns(envelope),
     costs: cost && costsByModel(cost.byAgentModel),
   });
@@ -37,9 +40,16 @@ function unpricedRuns({ cost, agents }: GetMetricsResponse): number | undefined 
   const totals = cost?.totals;
   if (!totals || cost.error !== undefined || agents === undefined || agents.error !== undefined)
     return undefined;
-  if (totals.pricedRuns === 0) return undefined;
-  const running = agents.running.filter(({ usage }) => usage !== undefined && usage.pricedRuns === 0).length;
+  // A service of 0.1.0 leaves a 0 out.
+  if (!totals.pricedRuns) return undefined;
+  const running = agents.running.filter(({ usage }) => usage !== undefined && !usage.pricedRuns).length;
   return Math.max(0, totals.runs - totals.pricedRuns - running - agents.runningOmitted);
+}
+
+/** Whether anything tells the price of a run. There is none in a service of 0.1.0 that tells 0 either. */
+export function isPriced({ cost }: GetMetricsResponse): boolean {
+  const { totals, byAgentModel = [] } = cost ?? {};
+  return !totals?.runs || byAgentModel.some(({ usage }) => usage?.costUsd !== undefined);
 }
 
 type ByAgentModel = NonNullable<GetMetricsResponse["cost"]>["byAgentModel"];

@@ -1,5 +1,6 @@
-/** What a target spent in which time: from the differences of its sums, which only ever count upwards. */
+/** What a target spent in which time: from the differences of its sums, and of the cost of each run. */
 import { numberAt } from "../history/by-name.ts";
+import type { SeenRuns } from "./runs.ts";
 
 /** Spent evenly from `from` to `to`, as far as anybody knows; milliseconds since the epoch, US dollars. */
 export interface Increment {
@@ -13,6 +14,8 @@ export interface Counter {
   readonly at: number;
   readonly epoch: string;
   readonly costs: Readonly<Record<string, number>>;
+  /** Absent where they could not be read, and in a file of an older version. */
+  readonly runs?: SeenRuns | undefined;
 }
 
 /** Rounding of the sums, and corrections by hand, are no spending. */
@@ -20,9 +23,14 @@ const SMALLEST_USD = 1e-6;
 
 /**
  * What was spent between two sights of the counter; undefined where they do not compare: the first, another database,
- * a time that does not advance. A model whose sum fell was corrected or cleaned away, and is left out.
+ * a time that does not advance. For each model it is what its sum grew by, or its runs (`byRuns`), whichever is more: both
+ * are lower bounds. A sum falls when runs are deleted, and not every run is listed.
  */
-export function increment(before: Counter | undefined, after: Counter): Increment | undefined {
+export function increment(
+  before: Counter | undefined,
+  after: Counter,
+  byRuns: Readonly<Record<string, number>> = {},
+): Increment | undefined {
   if (before === undefined || before.epoch !== after.epoch || after.at <= before.at) return undefined;
   const usd = new Map<string, number>();
   // A run's model may become known while it runs: what it had spent moves from one name to the other.
@@ -33,6 +41,9 @@ export function increment(before: Counter | undefined, after: Counter): Incremen
     const known = model === "" ? 0 : Math.min(Math.max(0, grown), left);
     left -= known;
     if (grown - known > SMALLEST_USD) usd.set(model, grown - known);
+  }
+  for (const [model, spent] of Object.entries(byRuns)) {
+    if (spent > Math.max(SMALLEST_USD, usd.get(model) ?? 0)) usd.set(model, spent);
   }
   return { from: before.at, to: after.at, usd: Object.fromEntries(usd) };
 }

@@ -6,8 +6,9 @@ import type { Thresholds } from "../config/thresholds.ts";
 import type { Point } from "../history/point.ts";
 import { milliseconds } from "../judgement/milliseconds.ts";
 import { createAgents, type HeldAgents, type JudgedAgent } from "./agents.ts";
-import { type Totals, totalsOf } from "./envelope.ts";
+import { isPriced, type Totals, totalsOf } from "./envelope.ts";
 import type { Outcome } from "./read-target.ts";
+import { addUpRuns } from "./runs.ts";
 import { type Counter, createLedger, increment, startOfDay } from "./spend.ts";
 import { extendTrail, type TrailPoint } from "./trail.ts";
 
@@ -37,6 +38,7 @@ export class Target {
   counter: Counter | undefined;
   readonly #agents;
   readonly #ledger = createLedger();
+  #isPriced = false;
   #epoch: string | undefined;
   #generatedAt: number | undefined;
   /** When the envelope last was another one than before. */
@@ -81,13 +83,12 @@ export class Target {
     return this.#takeIn(envelope, now, thresholds);
   }
 
-  /** US dollars; absent until its costs were read. */
+  /** US dollars; absent until its costs were read, and while no run has a price: that is not 0. */
   spend(now: number): Spent {
     if (this.counter === undefined) return {};
-    return {
-      lastHourUsd: this.#ledger.between(now - HOUR, now),
-      todayUsd: this.#ledger.between(startOfDay(now), now),
-    };
+    const lastHourUsd = this.#ledger.between(now - HOUR, now);
+    const todayUsd = this.#ledger.between(startOfDay(now), now);
+    return this.#isPriced || lastHourUsd + todayUsd > 0 ? { lastHourUsd, todayUsd } : {};
   }
 
   heldAgents(): HeldAgents {
@@ -115,8 +116,10 @@ export class Target {
     this.#agents.judge(envelope, thresholds.judgement);
     const point: Point = { at: now, ...gauges, agents: this.#agents.judged.map((agent) => agent.point) };
     if (costs === undefined) return point;
-    const counter: Counter = { at: now, epoch: envelope.sourceEpoch, costs };
-    const spent = increment(this.counter, counter);
+    this.#isPriced = isPriced(envelope);
+    const addedUp = addUpRuns(this.counter?.runs, envelope);
+    const counter: Counter = { at: now, epoch: envelope.sourceEpoch, costs, runs: addedUp?.runs };
+    const spent = increment(this.counter, counter, addedUp?.spent);
     this.counter = counter;
     if (!spent) return point;
     this.#ledger.add(spent);

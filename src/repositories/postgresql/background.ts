@@ -21,6 +21,7 @@ const LIMITS = { statementMilliseconds: 60_000, lockMilliseconds: 150 };
 
 export interface HistoryReaderOptions {
   readonly url: string;
+  readonly timezone: string;
   readonly history: History;
   readonly inTurn: InTurn;
   readonly now: () => number;
@@ -36,7 +37,7 @@ export class HistoryReader {
 
   constructor(options: HistoryReaderOptions) {
     this.#options = options;
-    this.#connection = new Connection(options.url, LIMITS);
+    this.#connection = new Connection(options.url, { ...LIMITS, timezone: options.timezone });
   }
 
   /** To be called after each reading. */

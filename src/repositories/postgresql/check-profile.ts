@@ -10,41 +10,25 @@ import {
 } from "../../profiles/contract.ts";
 import type { ProfileProblem } from "../../profiles/profile.ts";
 import { isHistorySection, mappedSections, noIndexProblem, sectionProblems } from "../sql/check-columns.ts";
-import type { Explanation } from "../sql/examine.ts";
+import { isTime } from "../sql/ranges.ts";
 import { derivedTable, type Source } from "../sql/source.ts";
 import type { Ask } from "./connection.ts";
 import { isLost } from "./failures.ts";
 
 /** `oid`s of `pg_type`, which are the same on every server. */
-const TYPE_NAMES: Readonly<Record<number, string>> = {
-  16: "boolean",
-  18: '"char"',
-  19: "name",
-  20: "bigint",
-  21: "smallint",
-  23: "integer",
-  25: "text",
-  700: "real",
-  701: "double precision",
-  1042: "character",
-  1043: "character varying",
-  1082: "date",
-  1114: "timestamp",
-  1184: "timestamp with time zone",
-  1700: "numeric",
-  2950: "uuid",
-  114: "json",
-  3802: "jsonb",
-};
-
-const TEXTS = [18, 19, 25, 1042, 1043];
+const TEXT = 25;
+const UUID = 2950;
+const TEXTS = [18, 19, TEXT, 1042, 1043];
 const WHOLES = [20, 21, 23];
+/** What `extract(epoch FROM …)` gives among them: a time may be infinite, and a bigint cannot. */
+const NUMBERS = [...WHOLES, 700, 701, 1700];
 const ACCEPTED: Readonly<Record<ColumnType, readonly number[]>> = {
   text: TEXTS,
   int: WHOLES,
   real: [...WHOLES, 700, 701],
   flag: [16],
   pid: WHOLES,
+  code: WHOLES,
 };
 
 const CAST: Readonly<Record<ColumnType, string>> = {
@@ -53,10 +37,19 @@ const CAST: Readonly<Record<ColumnType, string>> = {
   real: "::double precision",
   flag: "::boolean",
   pid: "::bigint",
+  code: "::integer",
 };
 
-/** `NULL AS x` is text to PostgreSQL. */
-const UNTYPED_NULL = 25;
+/** What a cast does not convert; the first that fits counts. */
+const CONVERSIONS: readonly (readonly [wanted: RegExp, met: RegExp, fix: string])[] = [
+  [/text/, /^bytea$/, "convert it with encode(x, 'hex')"],
+  [/text/, /./, "cast it with ::text"],
+  [/./, /\[\]$/, "select one of its elements, as in x[1]"],
+  [/./, /^json/, "convert it with (x #>> '{}')::type"],
+  [/int|real/, /^(timestamp|date)/, "convert it with extract(epoch FROM x) * 1000"],
+  [/int|real|pid/, /^boolean/, "cast it with ::int"],
+  [/flag/, /^(bigint|numeric|smallint|real|double)/, "compare it, as in x <> 0"],
+];
 
 /** SQLSTATEs of what the author of a profile has to fix: syntax, and what is unknown or ambiguous in the SELECT. */
 const FIXABLE = /^(42601|42883|42702|42803|42804|42P10|42P18|42725|42846|25006|0A000)$/;
@@ -100,13 +93,19 @@ async function checkSection(
   const { sql } = at;
   const { fields } = await ask({ sql: described(sql), values: [] });
   const names = fields.map(({ name }) => name);
-  source.noteColumns(section, names);
   const { columns, optional }: SectionContract = CONTRACT[section];
-  const typed = [...columns, ...optional].flatMap((column) => {
-    const field = fields.find(({ name }) => name === column.name);
-    return field ? typeProblems(column, field) : [];
-  });
-  const problems = sectionProblems(source, section, { names, problems: typed });
+  const casts: Record<string, string> = {};
+  const mistyped: { column: string; message: string }[] = [];
+  for (const column of [...columns, ...optional]) {
+    const { name, type } = column;
+    const field = fields.find((one) => one.name === name);
+    const accepted = isTime(name) ? NUMBERS : ACCEPTED[type];
+    if (!field || accepted.includes(field.dataTypeID)) continue;
+    if (await isCastable(sql, names, column, field, ask)) casts[name] = CAST[type];
+    else mistyped.push({ column: name, message: await typeMessage(column, field, ask) });
+  }
+  source.noteColumns(section, { names, casts });
+  const problems = sectionProblems(source, section, names, mistyped);
   if (problems.length > 0 || !isHistorySection(section)) return problems;
   const key = fields.find(({ name }) => name === KEYS[section]);
   if (key === undefined || (await isIndexed(key, ask))) return [];
@@ -123,15 +122,38 @@ function lineWithin(sql: string, position: number): number {
   return Number.isNaN(position) ? 0 : [...sql].slice(0, position - 1).filter((one) => one === "\n").length;
 }
 
-function typeProblems({ name, type, nullable }: Column, { dataTypeID }: pg.FieldDef) {
-  if (ACCEPTED[type].includes(dataTypeID) || (nullable && dataTypeID === UNTYPED_NULL)) return [];
-  const met = TYPE_NAMES[dataTypeID] ?? `a type of its own (oid ${dataTypeID})`;
-  return [
-    {
-      column: name,
-      message: `column ${name} is ${met} where ${type} is expected: cast it with ${CAST[type]}`,
-    },
-  ];
+/**
+ * Whether the service casts it by itself: a UUID, and what is a text only because the SELECT says no type, such as `NULL AS x`.
+ * PostgreSQL gives only that another type in a UNION. A UNION of the SELECT's own takes part without parentheses, and one
+ * with an ORDER BY only within them.
+ */
+async function isCastable(
+  sql: string,
+  names: readonly string[],
+  { name, type, nullable }: Column,
+  { dataTypeID }: pg.FieldDef,
+  ask: Ask,
+): Promise<boolean> {
+  if (type === "text") return dataTypeID === UUID;
+  if (!nullable || dataTypeID !== TEXT) return false;
+  const typed = names.map((other) => (other === name ? `NULL${CAST[type]}` : "NULL")).join(", ");
+  for (const select of [`(\n${sql}\n)`, sql]) {
+    try {
+      await ask({ sql: described(`SELECT ${typed} WHERE FALSE UNION ALL ${select}`), values: [] });
+      return true;
+    } catch (error) {
+      if (isLost(error)) throw error;
+    }
+  }
+  return false;
+}
+
+async function typeMessage({ name, type }: Column, { dataTypeID }: pg.FieldDef, ask: Ask): Promise<string> {
+  const sql = "SELECT pg_catalog.format_type($1::oid, NULL) AS type";
+  const met = String((await ask({ sql, values: [dataTypeID] })).rows[0]?.type);
+  const known = CONVERSIONS.find((one) => one[0].test(type) && one[1].test(met));
+  const fix = (known?.[2] ?? "cast it with ::type").replace("::type", CAST[type]);
+  return `column ${name} is ${met} where ${type} is expected: ${fix}`;
 }
 
 /** A column of a table that begins an index; of a view or an expression nothing is known, and it is taken as it is. */
@@ -154,10 +176,3 @@ function inWords(code: string, message: string): string {
     ? `PostgreSQL says: ${message}`
     : `PostgreSQL does not accept it (SQLSTATE ${code})`;
 }
-
-/** How PostgreSQL explains a SELECT. */
-export const EXPLANATION: Explanation = {
-  prefix: "EXPLAIN (COSTS FALSE)",
-  lines: (rows) => rows.map((row) => String(Object.values(row)[0]).trim()),
-  isScan: (line) => /\bSeq Scan on /.test(line),
-};

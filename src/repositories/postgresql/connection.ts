@@ -5,9 +5,10 @@
 import pg from "pg";
 import { SourceError, type SourceFailure } from "../source-failure.ts";
 import type { Statement } from "../sql/statements.ts";
+import { connect } from "./connect.ts";
 import { isLost } from "./failures.ts";
 import { type Answer, BACK, SAVEPOINT, Statements } from "./statements.ts";
-import { isWithoutTls, urlsByMode } from "./tls.ts";
+import { parsePostgresqlUrl } from "./url.ts";
 
 const CONNECT_MILLISECONDS = 2_000;
 /** A server that says nothing at all; beyond the server's own limits. */
@@ -21,14 +22,20 @@ const STOPPING: SourceFailure = { code: "unavailable", message: "the service is 
 
 const BEGIN = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
-const INT8 = 20;
+/** `int8` and `numeric`: what a number does not hold exactly is out of every range. */
+const WIDE = [20, 1700];
 
-/** int8 as a number where that is exact; as text, and so refused, where it is not. */
 const TYPES: pg.CustomTypesConfig = {
-  getTypeParser(oid: number, format?: string) {
-    if (oid !== INT8) return pg.types.getTypeParser(oid, format as "text");
-    return (text: string) => (Number.isSafeInteger(Number(text)) ? Number(text) : text);
-  },
+  getTypeParser: (oid: number, format?: string) =>
+    WIDE.includes(oid) ? Number : pg.types.getTypeParser(oid, format as "text"),
+};
+
+const CLIENT: pg.ClientConfig = {
+  application_name: "orch-metrics",
+  connectionTimeoutMillis: CONNECT_MILLISECONDS,
+  keepAlive: true,
+  pipeline: true,
+  types: TYPES,
 };
 
 interface Open {
@@ -104,8 +111,9 @@ export class Connection {
     const silence = this.#limits.statementMilliseconds + SILENCE_MILLISECONDS;
     const say = (text: string) => client.query({ text, query_timeout: silence } as pg.QueryConfig);
     try {
-      client = await this.#connect();
-      settings = await acceptedSettings(say, this.#limits).catch((error: unknown) => {
+      const { searchPath } = parsePostgresqlUrl(this.#url);
+      client = await connect(this.#url, CLIENT);
+      settings = await acceptedSettings(say, this.#limits, searchPath).catch((error: unknown) => {
         client.end().catch(() => {});
         throw error;
       });
@@ -126,16 +134,6 @@ export class Connection {
     return open;
   }
 
-  async #connect(): Promise<pg.Client> {
-    const [url, withoutTls] = urlsByMode(this.#url);
-    try {
-      return await connected(url);
-    } catch (error) {
-      if (withoutTls === undefined || !isWithoutTls(error)) throw error;
-      return connected(withoutTls);
-    }
-  }
-
   #pause(error: unknown): void {
     this.#lastError = error;
     this.#pauseMs = Math.min(
@@ -148,26 +146,6 @@ export class Connection {
   #drop(open: Open): void {
     if (this.#open === open) this.#open = undefined;
     void open.statements.end();
-  }
-}
-
-async function connected(connectionString: string): Promise<pg.Client> {
-  const client = new pg.Client({
-    connectionString,
-    application_name: "orch-metrics",
-    connectionTimeoutMillis: CONNECT_MILLISECONDS,
-    keepAlive: true,
-    pipeline: true,
-    types: TYPES,
-  });
-  // Without a listener it would end the program.
-  client.on("error", () => {});
-  try {
-    await client.connect();
-    return client;
-  } catch (error) {
-    client.end().catch(() => {});
-    throw error;
   }
 }
 
@@ -185,9 +163,16 @@ export function turns(): InTurn {
 
 /** `SET LOCAL`, so that a pool between us and the server does not pass them on to others. */
 export interface Limits {
+  /** Of a time that names none. */
+  readonly timezone: string;
   readonly statementMilliseconds: number;
   readonly lockMilliseconds: number;
 }
+
+const UNKNOWN_ZONE: SourceFailure = {
+  code: "failed_precondition",
+  message: "the server does not know the time zone of the profile's header: take a name of pg_timezone_names",
+};
 
 /** SQLSTATE of a setting that the server does not know, or does not support. */
 const UNKNOWN_SETTING = ["42704", "0A000", "22023"];
@@ -196,6 +181,7 @@ const UNKNOWN_SETTING = ["42704", "0A000", "22023"];
 async function acceptedSettings(
   say: (text: string) => Promise<unknown>,
   limits: Limits,
+  searchPath: string | undefined,
 ): Promise<readonly string[]> {
   const wanted = [
     `SET LOCAL statement_timeout = ${limits.statementMilliseconds}`,
@@ -205,8 +191,8 @@ async function acceptedSettings(
     "SET LOCAL client_connection_check_interval = 1000",
     // Rows that a policy hides would be missing without a word: this makes it an error.
     "SET LOCAL row_security = off",
-    // A `timestamp` that names no zone is UTC's, whatever the database or the role is set to.
-    "SET LOCAL timezone = 'UTC'",
+    // Whatever the database or the role is set to.
+    `SET LOCAL timezone = '${limits.timezone}'`,
     // A reading is many small SELECTs: compiling them takes longer than they do.
     "SET LOCAL jit = off",
   ];
@@ -218,7 +204,12 @@ async function acceptedSettings(
     } catch (error) {
       await say("ROLLBACK");
       if (!UNKNOWN_SETTING.includes(String((error as { code?: unknown }).code))) throw error;
+      if (setting.includes("timezone") && limits.timezone !== "UTC") throw new SourceError(UNKNOWN_ZONE);
     }
   }
-  return accepted;
+  if (searchPath === undefined) return accepted;
+  // Other tables are not to be read without a word: where it is refused, so is the connection.
+  const setPath = `SELECT pg_catalog.set_config('search_path', ${pg.escapeLiteral(searchPath)}, true)`;
+  await say(`BEGIN; ${setPath}; ROLLBACK`);
+  return [...accepted, setPath];
 }

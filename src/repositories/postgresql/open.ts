@@ -15,12 +15,14 @@ import type { Cells } from "../sql/columns.ts";
 import { examineSection } from "../sql/examine.ts";
 import { History, isAggregateSection } from "../sql/history/history.ts";
 import type { PartContext } from "../sql/part-context.ts";
+import { withinRanges } from "../sql/ranges.ts";
 import { bug, highestKeys, type PartReadings, readPart, sourceEpochs } from "../sql/read-parts.ts";
 import { POSTGRESQL, Source } from "../sql/source.ts";
 import { runAsync, type Statement, type StatementGenerator } from "../sql/statements.ts";
 import { HistoryReader } from "./background.ts";
-import { checkProfile, EXPLANATION } from "./check-profile.ts";
+import { checkProfile } from "./check-profile.ts";
 import { type Ask, Connection, turns } from "./connection.ts";
+import { explainBy } from "./explain.ts";
 import { toFailure } from "./failures.ts";
 import { warnings } from "./warnings.ts";
 
@@ -53,10 +55,17 @@ export function openPostgresqlRepository(options: PostgresqlOptions): Repository
   const connection = new Connection(options.url, {
     statementMilliseconds: deadlineSeconds * 1000,
     lockMilliseconds: LOCK_MILLISECONDS,
+    timezone: profile.timezone,
   });
   /** Readings and pieces of history come one after the other: they share the sums, and the server's patience. */
   const inTurn = turns();
-  const background = new HistoryReader({ url: options.url, history, inTurn, now });
+  const background = new HistoryReader({
+    url: options.url,
+    timezone: profile.timezone,
+    history,
+    inTurn,
+    now,
+  });
   const epochOf = sourceEpochs();
   const rests = new SectionBackoff();
   let checkedAt = Number.NEGATIVE_INFINITY;
@@ -75,7 +84,7 @@ export function openPostgresqlRepository(options: PostgresqlOptions): Repository
     return async (statement: Statement): Promise<readonly Cells[]> => {
       const { section } = statement;
       try {
-        return (await ask(statement)).rows;
+        return withinRanges(section, (await ask(statement)).rows, source.leftOut);
       } catch (error) {
         const failure = toFailure(error);
         const isStopped = error instanceof SourceError || failure?.code === "deadline_exceeded";
@@ -135,14 +144,15 @@ export function openPostgresqlRepository(options: PostgresqlOptions): Repository
         return failedSnapshot(parts, toFailure(error) ?? bug(error, unexpected));
       } finally {
         for (const stack of unexpected) onUnexpected(stack);
+        for (const message of source.leftOut) options.onLeftOut?.(message);
       }
     },
-    async examine() {
+    async examine(countsVisits = true) {
       const examine = async (ask: Ask) => {
         await check(ask);
         const examinations: SectionExamination[] = [];
         for (const section of mappedSections(source)) {
-          const asking = examineSection(section, context(now()), EXPLANATION);
+          const asking = examineSection(section, context(now()), explainBy(countsVisits));
           examinations.push(await runAsync(asking, rowsBy(ask)));
         }
         return examinations;

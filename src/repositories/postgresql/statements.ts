@@ -5,12 +5,12 @@
  * One that fails aborts the transaction: it goes back to the savepoint, and those behind it, which were refused for it,
  * are sent again. They read the same snapshot.
  */
-import type { Duplex } from "node:stream";
 import type pg from "pg";
 import { SourceError, type SourceFailure } from "../source-failure.ts";
 import type { Cells } from "../sql/columns.ts";
 import { LARGEST_RESULT_BYTES, TOO_LARGE } from "../sql/result-size.ts";
 import type { Statement } from "../sql/statements.ts";
+import { streamOf } from "./connect.ts";
 import { isLost } from "./failures.ts";
 
 export interface Answer {
@@ -107,9 +107,4 @@ export class Statements {
     if (answered) answered.failure = failure;
     streamOf(this.#client).destroy();
   }
-}
-
-/** The socket, or TLS over it. */
-function streamOf(client: pg.Client): Duplex {
-  return (client as unknown as { readonly connection: { readonly stream: Duplex } }).connection.stream;
 }

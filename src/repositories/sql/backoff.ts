@@ -3,7 +3,7 @@
  * with each further stop.
  */
 import type { SectionName } from "../../profiles/contract.ts";
-import type { SourceFailure } from "../source-failure.ts";
+import { namingSection, type SourceFailure } from "../source-failure.ts";
 
 const SHARE = 0.05;
 const LONGEST_MILLISECONDS = 3_600_000;
@@ -27,7 +27,8 @@ export class SectionBackoff {
     const isAgain = last !== undefined && this.#now() < last.until + last.milliseconds;
     const milliseconds = Math.min(LONGEST_MILLISECONDS, isAgain ? last.milliseconds * 2 : tookMs / SHARE);
     this.#revision += 1;
-    this.#rests.set(section, { until: this.#now() + milliseconds, milliseconds, failure });
+    const until = this.#now() + milliseconds;
+    this.#rests.set(section, { until, milliseconds, failure: namingSection(failure, section) });
   }
 
   /** Rises with each stop. */

@@ -1,38 +1,22 @@
 /** Holds each section of a profile against the database as it is: what it returns, and whether its key is indexed. */
 import { columnProblems, KEYS, SECTION_NAMES, type SectionName } from "../../profiles/contract.ts";
 import { lineOf, type ProfileProblem } from "../../profiles/profile.ts";
-import { HISTORY_SECTIONS, type HistorySection, historyTable } from "./history/table.ts";
+import { HISTORY_SECTIONS, type HistorySection } from "./history/table.ts";
 import type { Source } from "./source.ts";
-import type { Statement } from "./statements.ts";
 
-export interface Described {
-  /** The names of the columns that a SELECT returns. */
-  readonly names: readonly string[];
-  /** What is wrong beyond the names, by column. */
-  readonly problems?: readonly { readonly column: string; readonly message: string }[];
-}
-
-/** The problems of one section that has been described. */
+/** The problems of one section: of the names that its SELECT returns, and those `beyond`. */
 export function sectionProblems(
   source: Source,
   section: SectionName,
-  described: Described,
+  names: readonly string[],
+  beyond: readonly { readonly column: string; readonly message: string }[] = [],
 ): readonly ProfileProblem[] {
   const at = source.profile.sections[section] ?? { sql: "", line: 1 };
-  const problems = [...columnProblems(section, described.names), ...(described.problems ?? [])];
+  const problems = [...columnProblems(section, names), ...beyond];
   return problems.map(({ column, message }) => ({ line: lineOf(at, column), section, column, message }));
 }
 
-/** A history that cannot be read in pieces. `isScan` tells of a statement whether the database reads it by a scan. */
-export function keyProblems(
-  source: Source,
-  section: HistorySection,
-  isScan: (statement: Statement) => boolean,
-): readonly ProfileProblem[] {
-  if (!isScan({ sql: historyTable(source, section).idAfter, values: [0, 0, 0] })) return [];
-  return [noIndexProblem(source, section)];
-}
-
+/** A history that cannot be read in pieces. */
 export function noIndexProblem(source: Source, section: HistorySection): ProfileProblem {
   const column = KEYS[section];
   const line = lineOf(source.profile.sections[section] ?? { sql: "", line: 1 }, column);

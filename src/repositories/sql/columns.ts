@@ -41,7 +41,7 @@ export function integerText(row: Cells, column: string, told = column): string {
 }
 
 /** A finite number; whole or not. */
-export function number(row: Cells, column: string): number {
+function number(row: Cells, column: string): number {
   const value = row[column];
   return typeof value === "number" && Number.isFinite(value)
     ? value
@@ -52,7 +52,7 @@ export function nullableNumber(row: Cells, column: string): number | null {
   return isUnknown(row, column) ? null : number(row, column);
 }
 
-/** From 0 to 2^53 - 1: counts, tokens, Unix epoch milliseconds. */
+/** From 0 to 2^53 - 1. */
 export function whole(row: Cells, column: string): number {
   const value = row[column];
   return Number.isSafeInteger(value) && (value as number) >= 0
@@ -60,38 +60,28 @@ export function whole(row: Cells, column: string): number {
     : wrong(column, value, "a whole number from 0");
 }
 
-/** Unix epoch milliseconds, up to the last that the contract's Timestamp holds. */
-export function nullableTime(row: Cells, column: string): number | null {
-  const value = nullableWhole(row, column);
-  if (value === null || value <= LAST_MILLISECOND) return value;
-  throw new SourceError({
-    code: "data_loss",
-    message: `column ${column} holds a time after the year 9999: it is to be in milliseconds since 1970`,
-  });
-}
-
-/** 9999-12-31T23:59:59.999Z: google/protobuf/timestamp.proto. */
-const LAST_MILLISECOND = 253_402_300_799_999;
-
 /** NULL, and an optional column that the SELECT leaves out. */
 export function nullableWhole(row: Cells, column: string): number | null {
   return isUnknown(row, column) ? null : whole(row, column);
 }
 
-/** Refuses a sum when cells that it went over had another type: SUM takes text for 0 without a word. */
-export function refuseMistyped(row: Cells, column: string, summed: string): void {
-  const mistyped = number(row, column);
-  if (mistyped > 0) {
-    throw new SourceError({
-      code: "data_loss",
-      message: `${summed} holds something else than a number in ${mistyped} rows`,
-    });
-  }
+/** Null for whatever is no whole number of 32 bits. */
+export function nullableCode(row: Cells, column: string): number | null {
+  const value = row[column];
+  return typeof value === "number" && (value | 0) === value ? value : null;
 }
 
-/** The cell of a column by the contract's type; throws for any other type. */
+/** A row of history whose `is_open` is NULL would be in no sum. */
+export function refuseUndecided(row: Cells, section: string): void {
+  const rows = number(row, "undecided");
+  if (rows > 0)
+    throw new SourceError({ code: "data_loss", message: `is_open of ${section} is NULL in ${rows} rows` });
+}
+
+/** The cell of a column by the contract's type; throws for any other type. A number out of range is the row's matter. */
 export function checkedCell(row: Cells, { name, type, nullable }: Column): unknown {
-  if (type === "pid" || (nullable && row[name] === null)) return row[name];
+  const isLenient = nullable && (row[name] === null || typeof row[name] === "number");
+  if (type === "pid" || type === "code" || isLenient) return row[name];
   if (type === "text") return text(row, name);
   if (type === "real") return number(row, name);
   return typeof row[name] === "boolean" && type === "flag" ? row[name] : whole(row, name);
@@ -110,11 +100,11 @@ function isOverlong(value: unknown): boolean {
 function wrong(column: string, value: unknown, expected: string): never {
   throw new SourceError({
     code: "data_loss",
-    message: `column ${column} holds ${typeName(value)} where ${expected} is expected`,
+    message: `column ${column} holds ${typeName(value)} where ${expected} is expected${value instanceof Uint8Array && expected === "text" ? `: use lower(hex(${column}))` : ""}`,
   });
 }
 
-function typeName(value: unknown): string {
+export function typeName(value: unknown): string {
   if (value === null) return "NULL";
   if (value === undefined) return "nothing";
   if (value instanceof Uint8Array) return "a blob";

@@ -7,47 +7,49 @@ import {
   type SectionName,
 } from "../../profiles/contract.ts";
 import { lineOf, problemText } from "../../profiles/profile.ts";
-import type { SectionExamination } from "../repository.ts";
+import type { SectionExamination, Visits } from "../repository.ts";
 import { SourceError } from "../source-failure.ts";
 import { isHistorySection } from "./check-columns.ts";
 import { type Cells, checkedCell, whole } from "./columns.ts";
+import { isAggregateSection } from "./history/history.ts";
 import type { PartContext } from "./part-context.ts";
 import { activeCondition } from "./parts/stages.ts";
+import { doubts } from "./plausibility.ts";
+import type { Finding, Source } from "./source.ts";
 import { firstRow, query, type StatementGenerator } from "./statements.ts";
 
-/** How a database explains a SELECT. */
-export interface Explanation {
-  /** What stands before the SELECT. */
-  readonly prefix: string;
-  readonly lines: (rows: readonly Cells[]) => readonly string[];
-  /** Whether a line tells of a table that is read from end to end, without an index. */
-  readonly isScan: (line: string, lines: readonly string[]) => boolean;
-}
+/** How a database reads a SELECT. */
+export type Explained = Pick<SectionExamination, "plan" | "scans" | "visits">;
+
+export type Explain = (section: SectionName, sql: string) => StatementGenerator<Explained>;
 
 /** Rows that are looked at; of more there is the number alone. */
 const LOOKED_AT = 1000;
 
+/** Fewer rows cost nothing, however they are found. */
+const MANY_VISITS = 10_000;
+
+/** Rows visited for each that is returned. */
+const MANY_FOR_ONE = 10;
+
 export function* examineSection(
   section: SectionName,
-  { source, toFailure }: Pick<PartContext, "source" | "toFailure">,
-  explanation: Explanation,
+  { source, toFailure, nowMs }: Pick<PartContext, "source" | "toFailure" | "nowMs">,
+  explain: Explain,
 ): StatementGenerator<SectionExamination> {
   const { profile } = source;
   const at = profile.sections[section] ?? { sql: "", line: 1 };
-  const nothing = {
-    section,
-    line: at.line,
-    rows: null,
-    milliseconds: null,
-    plan: [],
-    scans: false,
-    readInPieces: false,
-  };
-  const known = source.problems.filter((problem) => problem.section === section);
-  if (known.length > 0)
-    return { ...nothing, problems: known.map((problem) => problemText(profile.name, problem)) };
   const readInPieces = isHistorySection(section);
+  const failed = (problems: readonly string[]): SectionExamination => ({
+    ...{ section, line: at.line, problems, warnings: [], rows: null, milliseconds: null },
+    ...{ plan: [], scans: false, readInPieces },
+  });
+  const placed = ({ column, message }: Finding) =>
+    problemText(profile.name, { line: lineOf(at, column), section, column, message });
+  const known = source.problems.filter((problem) => problem.section === section);
+  if (known.length > 0) return failed(known.map((problem) => problemText(profile.name, problem)));
   try {
+    const all = `SELECT ${source.bounded(section)} FROM ${source.from(section)}`;
     const from = `FROM ${source.from(section)}${condition(section, profile.terminalStages)}`;
     const began = performance.now();
     const cells = yield* query(section, `SELECT ${source.bounded(section)} ${from} LIMIT ${LOOKED_AT}`);
@@ -56,18 +58,41 @@ export function* examineSection(
       cells.length < LOOKED_AT
         ? cells.length
         : whole(firstRow(yield* query(section, `SELECT COUNT(*) AS examined ${from}`)), "examined");
-    const columns = readInPieces ? KEYS[section] : "*";
-    const plan = explanation.lines(yield* query(section, `${explanation.prefix} SELECT ${columns} ${from}`));
-    const scans = plan.some((step) => explanation.isScan(step, plan));
-    const problems = cellProblems(section, cells).map(({ column, message }) =>
-      problemText(profile.name, { line: lineOf(at, column), section, column, message }),
-    );
-    return { section, line: at.line, problems, rows, milliseconds, plan, scans, readInPieces };
+    const key = readInPieces ? KEYS[section] : undefined;
+    const newest = key ? yield* query(section, `${all} ORDER BY ${key} DESC LIMIT ${LOOKED_AT}`) : [];
+    const explained = yield* explain(section, `SELECT ${key ?? "*"} ${from}`);
+    const found = findings(source, section, [...cells, ...newest], nowMs);
+    return {
+      ...failed(found.filter(({ isCertain }) => isCertain).map(placed)),
+      ...explained,
+      rows,
+      milliseconds,
+      warnings: [
+        ...costWarning(section, rows, explained),
+        ...found.filter(({ isCertain }) => !isCertain).map(placed),
+      ],
+    };
   } catch (error) {
     const failure = toFailure(error);
     if (!failure) throw error;
-    return { ...nothing, problems: [failure.message] };
+    return failed([placed({ column: "", message: failure.message, isCertain: true })]);
   }
+}
+
+/** What its rows show, and without a value in a column what this was declared as. */
+function findings(
+  source: Source,
+  section: SectionName,
+  rows: readonly Cells[],
+  nowMs: number,
+): readonly Finding[] {
+  const wrong = [...cellProblems(section, rows), ...nullProblems(source, section, rows)];
+  const declared = source
+    .declared(section)
+    .filter(
+      ({ column }) => rows.every((row) => row[column] === null) || wrong.some((one) => one.column === column),
+    );
+  return [...wrong, ...declared, ...doubts(section, source.profile, rows, nowMs)];
 }
 
 /**
@@ -79,13 +104,43 @@ function condition(section: SectionName, terminalStages: readonly string[]): str
   return isHistorySection(section) ? " WHERE is_open" : "";
 }
 
+/** What gets slow as a table grows. */
+function costWarning(section: SectionName, rows: number, { visits, scans }: Explained): readonly string[] {
+  if (!visits) return [];
+  const found = `${section} visits ${counted(visits)} rows for ${rows}`;
+  if (visits.advice) return [`${found}: ${visits.advice}`];
+  if (visits.rows < MANY_VISITS || visits.rows < MANY_FOR_ONE * rows) return [];
+  const fix = isAggregateSection(section)
+    ? "if the rows have a key that grows, list them in job_history or run_history"
+    : "it needs an index on what its condition compares";
+  return [`${found}${scans ? ", and scans a table from end to end" : ""}: ${fix}`];
+}
+
+export function counted({ rows, isAtLeast }: Visits): string {
+  return `${isAtLeast ? "more than " : ""}${rows.toLocaleString("en-US")}`;
+}
+
+/** What the first row would show. */
+function nullProblems({ profile }: Source, section: SectionName, rows: readonly Cells[]): readonly Finding[] {
+  const { sql = "" } = profile.sections[section] ?? {};
+  const isNull = (name: string) =>
+    new RegExp(`(,|\\bSELECT|\\bDISTINCT)\\s*NULL(::\\w+)?\\s+AS\\s+"?${name}\\b`, "i").test(sql);
+  return CONTRACT[section].columns
+    .filter(({ name, nullable }) => rows.length === 0 && !nullable && isNull(name))
+    .map(({ name, type }) => wrong(name, `column ${name} is NULL where ${type} is expected`));
+}
+
+function wrong(column: string, message: string): Finding {
+  return { column, message, isCertain: true };
+}
+
 /** A reading stops at the first wrong cell; here each column has its say. */
-function cellProblems(section: SectionName, rows: readonly Cells[]) {
+function cellProblems(section: SectionName, rows: readonly Cells[]): readonly Finding[] {
   const { columns, optional }: SectionContract = CONTRACT[section];
   return [...columns, ...optional].flatMap((column) => {
     for (const row of rows) {
       const message = cellProblem(row, column);
-      if (message !== undefined) return [{ column: column.name, message }];
+      if (message !== undefined) return [wrong(column.name, message)];
     }
     return [];
   });

@@ -1,7 +1,8 @@
 /** What a reading of a database gives: which database it is, and each part by itself, so that one may fail alone. */
 import { createHash } from "node:crypto";
+import type { SectionName } from "../../profiles/contract.ts";
 import type { PartName, Parts } from "../repository.ts";
-import { ok, type Reading, type SourceFailure } from "../source-failure.ts";
+import { namingSection, ok, type Reading, type SourceFailure } from "../source-failure.ts";
 import { integerText, text } from "./columns.ts";
 import type { PartContext } from "./part-context.ts";
 import { readAgents } from "./parts/agents.ts";
@@ -33,7 +34,9 @@ export function* readPart<Name extends PartName>(
   try {
     return ok(yield* READERS[name](context));
   } catch (error) {
-    return { ok: false, failure: context.toFailure(error) ?? bug(error, unexpected) };
+    const failure = context.toFailure(error) ?? bug(error, unexpected);
+    const { section } = error as { section?: SectionName };
+    return { ok: false, failure: section ? namingSection(failure, section) : failure };
   }
 }
 

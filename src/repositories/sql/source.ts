@@ -6,14 +6,15 @@ import { CONTRACT, type SectionContract, type SectionName } from "../../profiles
 import { type Profile, type ProfileProblem, problemText } from "../../profiles/profile.ts";
 import { SourceError } from "../source-failure.ts";
 import type { BackedOff } from "./backoff.ts";
+import type { Range } from "./ranges.ts";
 import { LONGEST_NAME_BYTES, LONGEST_TITLE_CHARACTERS, OVERLONG_NAME } from "./result-size.ts";
 
 /** The few words in which the databases differ. */
 export interface Dialect {
   /** The placeholder of the n-th value of a statement, from 1. */
   readonly value: (index: number) => string;
-  /** A condition that holds where the column is of none of these kinds; types by `typeof()`. */
-  readonly mistyped: (column: string, wanted: "whole" | "number") => string;
+  /** A column's number; NULL if it is of another type, or out of the range. */
+  readonly within: (column: string, range: Range) => string;
   /** A text column, or of one that is too long something short that `columns.ts` refuses. */
   readonly name: (column: string) => string;
   /** A text column, cut one character behind the longest. */
@@ -23,8 +24,9 @@ export interface Dialect {
 /** `octet_length` does not load what it measures, and leaves every other type as it is: sqlite.org/lang_corefunc.html. */
 export const SQLITE: Dialect = {
   value: () => "?",
-  mistyped: (column, wanted) =>
-    `typeof(${column}) NOT IN (${wanted === "whole" ? "'integer', 'null'" : "'integer', 'real', 'null'"})`,
+  // Without its affinity, text is greater than any number: sqlite.org/datatype3.html, 4.1.
+  within: (column, { lowest, highest, isWhole }) =>
+    `CASE WHEN +${column} BETWEEN ${lowest} AND ${highest}${isWhole ? ` AND CAST(${column} AS INTEGER) = ${column}` : ""} THEN ${column} END`,
   name: (column) =>
     `iif(octet_length(${column}) > ${LONGEST_NAME_BYTES}, x'${OVERLONG_NAME.toString("hex")}', ${column})`,
   title: (column) =>
@@ -34,18 +36,37 @@ export const SQLITE: Dialect = {
 /** Columns have types there, which are checked once. */
 export const POSTGRESQL: Dialect = {
   value: (index) => `$${index}`,
-  mistyped: () => "FALSE",
+  within: (column, { lowest, highest }) =>
+    `CASE WHEN CAST(${column} AS DOUBLE PRECISION) BETWEEN ${lowest} AND ${highest} THEN CAST(${column} AS DOUBLE PRECISION) END`,
   name: (column) => `left(${column}::text, ${LONGEST_NAME_BYTES + 1})`,
   title: (column) => `left(${column}::text, ${LONGEST_TITLE_CHARACTERS + 1})`,
 };
 
+/** What is to be said of a column. */
+export interface Finding {
+  readonly column: string;
+  readonly message: string;
+  /** It is wrong, or will be with the first value; otherwise a warning. */
+  readonly isCertain: boolean;
+}
+
+/** The columns that a SELECT returns. */
+export interface Returned {
+  readonly names: readonly string[];
+  /** By column: the cast that gives it the type that the contract wants. */
+  readonly casts?: Readonly<Record<string, string>>;
+  readonly declared?: readonly Finding[];
+}
+
 export class Source {
   readonly profile: Profile;
   readonly dialect: Dialect;
+  /** What no field can hold, and so is left out of the answers. */
+  readonly leftOut = new Set<string>();
   #problems: readonly ProfileProblem[];
   #resting: BackedOff = {};
   /** What each section's SELECT returns, as it was last described. */
-  readonly #columns = new Map<SectionName, readonly string[]>();
+  readonly #columns = new Map<SectionName, Returned>();
 
   constructor(profile: Profile, dialect: Dialect) {
     this.profile = profile;
@@ -63,8 +84,13 @@ export class Source {
     this.#problems = [...this.profile.problems, ...problems].toSorted((a, b) => a.line - b.line);
   }
 
-  noteColumns(section: SectionName, names: readonly string[]): void {
-    this.#columns.set(section, names);
+  noteColumns(section: SectionName, returned: Returned): void {
+    this.#columns.set(section, returned);
+  }
+
+  /** What the declared types of its columns promise; nothing as long as it was not described. */
+  declared(section: SectionName): readonly Finding[] {
+    return this.#columns.get(section)?.declared ?? [];
   }
 
   /** Sections to be left alone until told otherwise. */
@@ -97,12 +123,16 @@ export class Source {
         message: `the profile maps no ${CONTRACT[section].noun}`,
       });
     }
-    return derivedTable(sql, section);
+    const table = derivedTable(sql, section);
+    const { names, casts = {} } = this.#columns.get(section) ?? { names: [] };
+    if (Object.keys(casts).length === 0) return table;
+    const columns = names.map((name) => (casts[name] ? `${name}${casts[name]} AS ${name}` : name));
+    return derivedTable(`SELECT ${columns.join(", ")} FROM ${table}`, section);
   }
 
   /** What to select from it to get all its columns, with texts of a bounded length. */
   bounded(section: SectionName): string {
-    const names = this.#columns.get(section);
+    const names = this.#columns.get(section)?.names;
     return names ? names.map((name) => this.boundedColumn(section, name)).join(", ") : "*";
   }
 

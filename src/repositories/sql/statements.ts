@@ -25,7 +25,12 @@ export function* query(
   sql: string,
   ...values: readonly Value[]
 ): StatementGenerator<readonly Cells[]> {
-  return yield { section, sql, values };
+  try {
+    return yield { section, sql, values };
+  } catch (error) {
+    // For `readPart`.
+    throw Object.assign(error as Error, { section });
+  }
 }
 
 export function runSync<T>(statements: StatementGenerator<T>, query: Query): T {

@@ -1,17 +1,18 @@
 /** Holds a profile against a SQLite database, before any of its SELECTs runs. */
 import { lineOf, type ProfileProblem } from "../../profiles/profile.ts";
-import { isHistorySection, keyProblems, mappedSections, sectionProblems } from "../sql/check-columns.ts";
-import type { Explanation } from "../sql/examine.ts";
+import { isHistorySection, mappedSections, noIndexProblem, sectionProblems } from "../sql/check-columns.ts";
+import { historyTable } from "../sql/history/table.ts";
 import { derivedTable, type Source } from "../sql/source.ts";
 import type { Query } from "../sql/statements.ts";
+import { type ColumnDefinition, declaredProblems } from "./declared-types.ts";
+import { isScan, planOf } from "./explain.ts";
 
 export interface Preparation {
-  /** The names of the columns that a SELECT returns. Throws SQLite's error for what cannot be prepared. */
-  readonly columnNames: (sql: string) => readonly string[];
+  /** The columns that a SELECT returns. Throws SQLite's error for what cannot be prepared. */
+  readonly columns: (sql: string) => readonly ColumnDefinition[];
   /** Throws for what could do anything but read, or is more than one statement. */
   readonly refuseWriting: (sql: string) => void;
-  /** The rows of `EXPLAIN QUERY PLAN`. */
-  readonly explain: Query;
+  readonly query: Query;
 }
 
 /**
@@ -22,18 +23,17 @@ export function checkProfile(source: Source, preparation: Preparation): readonly
   source.noteProblems([]);
   return mappedSections(source).flatMap((section): readonly ProfileProblem[] => {
     const at = source.profile.sections[section] ?? { sql: "", line: 1 };
-    const { sql } = at;
     if (source.profile.problems.some((problem) => problem.section === section)) return [];
     try {
-      preparation.refuseWriting(sql);
-      const names = preparation.columnNames(`SELECT * FROM ${derivedTable(sql, section)}`);
-      source.noteColumns(section, names);
-      const problems = sectionProblems(source, section, { names });
+      preparation.refuseWriting(at.sql);
+      const columns = preparation.columns(`SELECT * FROM ${derivedTable(at.sql, section)}`);
+      const names = columns.map(({ name }) => name);
+      source.noteColumns(section, { names, declared: declaredProblems(section, columns) });
+      const problems = sectionProblems(source, section, names);
       if (problems.length > 0 || !isHistorySection(section)) return problems;
-      return keyProblems(source, section, (statement) => {
-        const plan = EXPLANATION.lines(preparation.explain(statement));
-        return plan.some((line) => EXPLANATION.isScan(line, plan));
-      });
+      const sql = `EXPLAIN QUERY PLAN ${historyTable(source, section).idAfter}`;
+      const plan = planOf(preparation.query({ sql, values: [0, 0, 0] }));
+      return plan.some((line) => isScan(line, plan)) ? [noIndexProblem(source, section)] : [];
     } catch (error) {
       const message = fixable(error);
       if (message === undefined) return [];
@@ -68,17 +68,3 @@ function fixable(error: unknown): string | undefined {
 }
 
 export class NotReadingError extends Error {}
-
-/** How SQLite explains a SELECT: sqlite.org/eqp.html. */
-export const EXPLANATION: Explanation = {
-  prefix: "EXPLAIN QUERY PLAN",
-  lines: (rows) => rows.map(({ detail }) => String(detail)),
-  isScan: (line, lines) => {
-    const scanned = /^SCAN (\S+)$/.exec(line)?.[1];
-    // What was made by another part of the plan is no table.
-    return (
-      scanned !== undefined &&
-      !lines.some((other) => /^(CO-ROUTINE|MATERIALIZE) (\S+)/.exec(other)?.[2] === scanned)
-    );
-  },
-};

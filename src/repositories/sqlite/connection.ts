@@ -10,7 +10,9 @@ import type { Cells } from "../sql/columns.ts";
 import { derivedTable, type Source } from "../sql/source.ts";
 import type { Query, Value } from "../sql/statements.ts";
 import { checkProfile, NotReadingError, type Preparation } from "./check-profile.ts";
+import type { Explaining } from "./explain.ts";
 import type { Prepared, StatementRunner } from "./statement-runner.ts";
+import { decoded, undecodable, withBytes } from "./undecodable.ts";
 
 /** How long a reading waits for the writer's lock; better-sqlite3's own default is five seconds. */
 const BUSY_MILLISECONDS = 150;
@@ -29,11 +31,9 @@ const PRAGMAS = [
   "trusted_schema = OFF",
 ];
 
-export interface Connection {
-  readonly query: Query;
+export interface Connection extends Explaining {
   /** The value of a pragma. */
   pragma(name: string): unknown;
-  exec(sql: string): void;
   /** Holds the profile against the database, before any of its SELECTs runs. */
   checkProfile(source: Source): void;
   close(): void;
@@ -46,6 +46,7 @@ export function openLive(path: string, runner: StatementRunner): Connection {
     {
       prepare: (sql) => database.prepare<Value[]>(sql),
       exec: (sql) => void database.exec(sql),
+      define: (name, called) => void database.function(name, called),
       close: () => void database.close(),
       columns: (sql) => database.prepare(sql).columns(),
       refuseWriting(sql) {
@@ -65,12 +66,13 @@ export function openLive(path: string, runner: StatementRunner): Connection {
 export function openImmutable(path: string, runner: StatementRunner): Connection {
   const url = pathToFileURL(path);
   url.searchParams.set("immutable", "1");
-  const database = new DatabaseSync(url, { readOnly: true });
+  const database = new DatabaseSync(url, { readOnly: true, readBigInts: true });
   const prepare = (sql: string) => withCodeName(() => database.prepare(sql));
   return connectionOver(
     {
       prepare,
       exec: (sql) => withCodeName(() => database.exec(sql)),
+      define: (name, called) => database.function(name, called),
       close: () => database.close(),
       columns: (sql) => prepare(sql).columns(),
       // Within the parentheses that it always runs in, only a SELECT is SQL at all.
@@ -80,16 +82,14 @@ export function openImmutable(path: string, runner: StatementRunner): Connection
   );
 }
 
-interface Library extends Pick<Preparation, "refuseWriting"> {
-  readonly columns: (sql: string) => readonly { readonly name: string }[];
+interface Library extends Omit<Preparation, "query">, Omit<Explaining, "query"> {
   readonly prepare: (sql: string) => Prepared;
-  readonly exec: (sql: string) => void;
   readonly close: () => void;
 }
 
 function connectionOver(library: Library, runner: StatementRunner): Connection {
   const statements = new Map<string, Prepared>();
-  const query: Query = (statement) => {
+  const run: Query = (statement) => {
     let prepared = statements.get(statement.sql);
     if (!prepared) {
       prepared = library.prepare(statement.sql);
@@ -97,20 +97,21 @@ function connectionOver(library: Library, runner: StatementRunner): Connection {
     }
     return withCodeName(() => runner.run(prepared, statement));
   };
-  const first = (sql: string): Cells => query({ sql, values: [] })[0] ?? {};
+  const query: Query = (statement) => {
+    const rows = run(statement);
+    const columns = undecodable(rows);
+    // SQLite itself converts texts of another encoding.
+    if (columns.length === 0 || first("PRAGMA encoding").encoding !== "UTF-8") return rows;
+    return run({ ...statement, sql: withBytes(statement.sql, columns) }).map((row) => decoded(row, columns));
+  };
+  const first = (sql: string): Cells => run({ sql, values: [] })[0] ?? {};
   for (const pragma of PRAGMAS) library.exec(`PRAGMA ${pragma}`);
   return {
     query,
     pragma: (name) => Object.values(first(`PRAGMA ${name}`))[0],
     exec: library.exec,
-    checkProfile: (source) =>
-      source.noteProblems(
-        checkProfile(source, {
-          columnNames: (sql) => library.columns(sql).map(({ name }) => name),
-          refuseWriting: library.refuseWriting,
-          explain: ({ sql, values }) => query({ sql: `EXPLAIN QUERY PLAN ${sql}`, values }),
-        }),
-      ),
+    define: library.define,
+    checkProfile: (source) => source.noteProblems(checkProfile(source, { ...library, query })),
     close: library.close,
   };
 }

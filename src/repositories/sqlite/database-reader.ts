@@ -2,6 +2,7 @@
  * One database at one path, however it stands there: absent, live, stopped, replaced. Picks the way to read it that neither
  * changes it nor leaves a file beside it, and closes it when nobody asks.
  */
+import type { SectionName } from "../../profiles/contract.ts";
 import type { Profile } from "../../profiles/profile.ts";
 import { failedSnapshot, type PartName, type SectionExamination, type Snapshot } from "../repository.ts";
 import { SourceError } from "../source-failure.ts";
@@ -10,11 +11,12 @@ import { mappedSections } from "../sql/check-columns.ts";
 import { examineSection } from "../sql/examine.ts";
 import { History } from "../sql/history/history.ts";
 import type { PartContext } from "../sql/part-context.ts";
+import { withinRanges } from "../sql/ranges.ts";
 import { bug, highestKeys, readPart, sourceEpochs } from "../sql/read-parts.ts";
 import { Source, SQLITE } from "../sql/source.ts";
-import { runSync } from "../sql/statements.ts";
-import { EXPLANATION } from "./check-profile.ts";
+import { type Query, runSync } from "../sql/statements.ts";
 import { type Connection, openImmutable, openLive } from "./connection.ts";
+import { explainBy } from "./explain.ts";
 import { toFailure } from "./failures.ts";
 import {
   exists,
@@ -40,6 +42,8 @@ export interface ReaderAnswer {
   readonly snapshot: Snapshot;
   /** Stacks of what should never happen, for the log. */
   readonly unexpected: readonly string[];
+  /** What no field can hold, since the process started. */
+  readonly leftOut: readonly string[];
 }
 
 /** What a reading spends on each section of history: on a rollback journal it holds up a commit for as long. */
@@ -82,25 +86,27 @@ export class DatabaseReader {
       const opened = this.#open();
       const snapshot = this.#inTransaction(opened, () => this.#readParts(opened, parts, nowMs, unexpected));
       this.#refuseStarted(opened);
-      return { snapshot, unexpected };
+      return { snapshot, unexpected, leftOut: [...this.#source.leftOut] };
     } catch (error) {
       // A writer's lock passes; anything else may be another file by now.
       if (!isBusy(error)) this.release();
       const failure = toFailure(error) ?? bug(error, unexpected);
-      return { snapshot: failedSnapshot(parts, failure), unexpected };
+      return { snapshot: failedSnapshot(parts, failure), unexpected, leftOut: [] };
     }
   }
 
   /** Runs and explains each SELECT of the profile; empty if the database cannot be read. */
-  examine(backedOff: BackedOff = {}): readonly SectionExamination[] {
+  examine(nowMs: number, countsVisits = true, backedOff: BackedOff = {}): readonly SectionExamination[] {
     this.#source.noteResting(backedOff);
     try {
       const opened = this.#open();
-      const { query } = opened.connection;
-      return this.#inTransaction(opened, () =>
-        mappedSections(this.#source).map((section) =>
-          runSync(examineSection(section, { source: this.#source, toFailure }, EXPLANATION), query),
-        ),
+      const { connection } = opened;
+      const context = { source: this.#source, toFailure, nowMs };
+      const examine = (section: SectionName) =>
+        runSync(examineSection(section, context, explainBy(connection, countsVisits)), connection.query);
+      // A transaction for each: on a rollback journal it holds up the writer.
+      return mappedSections(this.#source).map((section) =>
+        this.#inTransaction(opened, () => examine(section)),
       );
     } catch {
       return [];
@@ -132,7 +138,8 @@ export class DatabaseReader {
 
   #readParts(opened: Opened, parts: readonly PartName[], nowMs: number, unexpected: string[]): Snapshot {
     const { maxItems, terminalStages } = this.#options;
-    const { query } = opened.connection;
+    const query: Query = (statement) =>
+      withinRanges(statement.section, opened.connection.query(statement), this.#source.leftOut);
     const history = this.#historyOf(opened.location);
     const context: PartContext = {
       source: this.#source,
@@ -175,6 +182,8 @@ export class DatabaseReader {
     const schema = connection.pragma("schema_version");
     const history = this.#historyOf(opened.location);
     if (schema !== opened.checkedSchema) {
+      const { timezone } = this.#options.profile;
+      if (timezone !== "UTC") refuseMissingZone(connection.query, timezone);
       if (opened.checkedSchema !== undefined) history.forgetAll();
       connection.checkProfile(this.#source);
       opened.checkedSchema = schema;
@@ -249,6 +258,21 @@ export class DatabaseReader {
 
 function isBusy(error: unknown): boolean {
   return (error as { code?: unknown }).code === "SQLITE_BUSY";
+}
+
+/** SQLite has the system's time zones, and takes a missing one for UTC without an error. Node has zones of its own. */
+function refuseMissingZone(query: Query, timeZone: string): void {
+  const isKnown = (noon: string) => {
+    const [row] = query({ sql: "SELECT datetime(?, 'localtime') AS local", values: [noon] });
+    // Sweden writes a time as SQLite does.
+    return row?.local === new Date(`${noon}Z`).toLocaleString("sv-SE", { timeZone });
+  };
+  if (["2026-01-15 12:00", "2026-07-15 12:00"].every(isKnown)) return;
+  throw new SourceError({
+    code: "failed_precondition",
+    message:
+      "the system does not know the time zone of the profile's header: write it as tzdata does, and install that",
+  });
 }
 
 /** An immutable connection never looks at the file's changes: another version is another connection. */

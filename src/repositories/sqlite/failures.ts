@@ -68,6 +68,6 @@ export function toFailure(error: unknown): SourceFailure | undefined {
   }
   return {
     code: "failed_precondition",
-    message: "SQLite does not accept the profile's SELECT over what the database holds",
+    message: "SQLite does not accept the SELECT over what the database holds",
   };
 }

@@ -26,7 +26,9 @@ export function locate(databasePath: string): Location {
   if (!file.isFile()) {
     throw new SourceError({
       code: "failed_precondition",
-      message: "the database's path names no file: give the file itself",
+      message: file.isDirectory()
+        ? "the path is a directory, not a database file"
+        : "the path is not a regular file: use a database file",
     });
   }
   return {

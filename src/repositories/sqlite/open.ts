@@ -62,7 +62,7 @@ interface Waiting {
 }
 
 export function openSqliteRepository(options: SqliteOptions): Repository {
-  const { now = Date.now, onUnexpected = () => {}, deadlineSeconds = 2 } = options;
+  const { now = Date.now, onUnexpected = () => {}, onLeftOut = () => {}, deadlineSeconds = 2 } = options;
   const profile = options.profile ?? loadProfile("reference", "sqlite");
   const start: ReaderStart = {
     databasePath: options.databasePath,
@@ -86,7 +86,10 @@ export function openSqliteRepository(options: SqliteOptions): Repository {
       {
         onMessage(message) {
           overdue.delete(message.id);
-          if ("unexpected" in message) for (const stack of message.unexpected) onUnexpected(stack);
+          if ("unexpected" in message) {
+            for (const stack of message.unexpected) onUnexpected(stack);
+            for (const column of message.leftOut) onLeftOut(column);
+          }
           waiting.get(message.id)?.settle(message);
         },
         onError: onUnexpected,
@@ -97,6 +100,7 @@ export function openSqliteRepository(options: SqliteOptions): Repository {
           retryWithout(section);
         },
       },
+      profile.timezone,
       options.readerScript,
     );
     running = { process, ended: ended.promise };
@@ -159,9 +163,9 @@ export function openSqliteRepository(options: SqliteOptions): Repository {
       const answer = await ask({ nowMs: now(), parts }, deadlineSeconds * 1000);
       return "snapshot" in answer ? answer.snapshot : failedSnapshot(parts, answer as SourceFailure);
     },
-    async examine(): Promise<readonly SectionExamination[]> {
+    async examine(countsVisits = true): Promise<readonly SectionExamination[]> {
       if (closed || overdue.size > 0) return [];
-      const answer = await ask({ nowMs: now() });
+      const answer = await ask({ nowMs: now(), countsVisits });
       return "examinations" in answer ? answer.examinations : [];
     },
     async close() {

@@ -18,6 +18,7 @@ export interface ReadRequest {
   readonly id: number;
   readonly nowMs: number;
   readonly parts?: readonly PartName[];
+  readonly countsVisits?: boolean;
   readonly backedOff: BackedOff;
 }
 
@@ -50,15 +51,16 @@ const SCRIPT = new URL(`./reader-main${import.meta.url.endsWith(".ts") ? ".ts" :
  */
 const HEAP = ["--single-threaded", "--max-semi-space-size=1", "--max-old-space-size=96"];
 
-/** Throws the system's error where it cannot be started. */
+/** `timezone`: what SQLite's `utc` and `localtime` mean. Throws the system's error where it cannot be started. */
 export function startReaderProcess(
   { onMessage, onError, onExit }: ReaderEvents,
+  timezone: string,
   script: string | URL = SCRIPT,
 ): ReaderProcess {
   const child = fork(script, {
     // Not the program's own flags: a debugger or a preloaded module is for the program itself.
     execArgv: [...HEAP, "--disable-warning=ExperimentalWarning", ...permissionFlags()],
-    env: { ...process.env, NODE_OPTIONS: undefined, MALLOC_ARENA_MAX: "1" },
+    env: { ...process.env, NODE_OPTIONS: undefined, MALLOC_ARENA_MAX: "1", TZ: timezone },
     stdio: ["ignore", "ignore", "ignore", "ipc", "pipe"],
     serialization: "advanced",
   });

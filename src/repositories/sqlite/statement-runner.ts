@@ -51,18 +51,21 @@ export class StatementRunner {
     const left = this.#deadline - performance.now();
     this.#guard.began(section, Math.min(allowedMilliseconds(section), left));
     try {
-      return bounded(prepared.iterate(...values) as Iterable<Cells>);
+      return bounded(prepared.iterate(...values) as Iterable<Record<string, unknown>>);
     } finally {
       this.#guard.ended();
     }
   }
 }
 
-function bounded(rows: Iterable<Cells>): readonly Cells[] {
+function bounded(rows: Iterable<Record<string, unknown>>): readonly Cells[] {
   const kept: Cells[] = [];
   let bytes = 0;
   for (const row of rows) {
-    for (const name in row) bytes += CELL_BYTES + sizeOf(row[name]);
+    for (const name in row) {
+      if (typeof row[name] === "bigint") row[name] = Number(row[name]);
+      bytes += CELL_BYTES + sizeOf(row[name]);
+    }
     if (bytes > LARGEST_RESULT_BYTES) throw new SourceError(TOO_LARGE);
     kept.push(row);
   }

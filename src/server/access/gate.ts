@@ -1,7 +1,7 @@
 /** Who may read, decided for each request before anything of it is looked at: which host it calls, and who asks. */
 import { Code } from "@connectrpc/connect";
 import { Health } from "../../../gen/grpc/health/v1/health_pb.js";
-import { hostChecker } from "../../../shared/host-names.ts";
+import { hostChecker, splitTarget } from "../../../shared/host-names.ts";
 import type { Watched } from "../../watched-files.ts";
 import { type Answer, errorAnswer, type Request, type Response } from "../answer.ts";
 import { badAuthority } from "../error-responses.ts";
@@ -28,9 +28,14 @@ const HEALTH: readonly string[] = [
   ...Health.methods.map(({ name }) => `/${Health.typeName}/${name}`),
 ];
 
+/** Whether a request is about the server as a whole (RFC 9110, section 9.3.7): HAProxy's health check is `OPTIONS /`. */
+export function asksServer({ method }: Request, path: string): boolean {
+  return method === "OPTIONS" && ["*", "/", ""].includes(path);
+}
+
 const WRONG_TOKEN = errorAnswer(
   Code.Unauthenticated,
-  "this takes a bearer token that is known here, in the Authorization header",
+  "missing or invalid bearer token in the Authorization header",
   { headers: { "www-authenticate": "Bearer" } },
 );
 const PREFLIGHT: Answer = { status: 204, body: "" };
@@ -47,7 +52,8 @@ export function createGate({
     const refused = wrongHost?.(request);
     if (refused) return refused;
     if (isPreflight?.(request, response)) return PREFLIGHT;
-    if (!tokens || (openHealth && HEALTH.includes(path))) return undefined;
+    const isHealth = HEALTH.includes(path) || asksServer(request, path);
+    if (!tokens || (openHealth && isHealth)) return undefined;
     return bearsToken(request.headers.authorization, tokens.value) ? undefined : WRONG_TOKEN;
   };
 }
@@ -76,8 +82,6 @@ function hostCheck({ names, ...options }: HostOptions): (request: Request) => An
   };
 }
 
-/** A whole URL as the target says it in place of `Host`: RFC 9112, section 3.2.2. */
-function authorityOf({ headers, url = "" }: Request): string | undefined {
-  const whole = url.startsWith("/") ? undefined : /^https?:\/\/([^/?]*)/i.exec(url)?.[1];
-  return whole ?? headers[":authority"]?.toString() ?? headers.host;
+function authorityOf({ headers, url }: Request): string | undefined {
+  return splitTarget(url).authority ?? headers[":authority"]?.toString() ?? headers.host;
 }

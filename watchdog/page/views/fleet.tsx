@@ -64,6 +64,7 @@ function FleetTable({ fleet, order }: { fleet: Fleet; order: Order }) {
         {fleet.recording.on && fleet.recording.bytes !== undefined
           ? ` The history takes ${formatBytes(fleet.recording.bytes)}.`
           : ""}
+        {fleet.recording.on && fleet.recording.note && ` ${sentence(fleet.recording.note)}`}
       </p>
     </>
   );

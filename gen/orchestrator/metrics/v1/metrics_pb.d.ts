@@ -551,6 +551,20 @@ export declare type QueueSection = Message<"orchestrator.metrics.v1.QueueSection
    * @generated from field: orchestrator.metrics.v1.RunningJobsPart running = 12;
    */
   running?: RunningJobsPart | undefined;
+
+  /**
+   * Queued jobs that may not start yet: a retry's back-off or a delay. Absent where the source does not report it.
+   *
+   * @generated from field: optional int32 delayed_jobs = 13 [json_name = "delayed_jobs"];
+   */
+  delayedJobs?: number | undefined;
+
+  /**
+   * When the next of the delayed jobs may start.
+   *
+   * @generated from field: google.protobuf.Timestamp next_available_at = 14 [json_name = "next_available_at"];
+   */
+  nextAvailableAt?: Timestamp | undefined;
 };
 
 /**
@@ -645,6 +659,20 @@ export declare type QueueSectionJson = {
    * @generated from field: orchestrator.metrics.v1.RunningJobsPart running = 12;
    */
   running?: RunningJobsPartJson;
+
+  /**
+   * Queued jobs that may not start yet: a retry's back-off or a delay. Absent where the source does not report it.
+   *
+   * @generated from field: optional int32 delayed_jobs = 13 [json_name = "delayed_jobs"];
+   */
+  delayed_jobs?: number;
+
+  /**
+   * When the next of the delayed jobs may start.
+   *
+   * @generated from field: google.protobuf.Timestamp next_available_at = 14 [json_name = "next_available_at"];
+   */
+  next_available_at?: TimestampJson;
 };
 
 /**
@@ -820,7 +848,7 @@ export declare type RunningJobJson = {
 export declare const RunningJobSchema: GenMessage<RunningJob, {jsonType: RunningJobJson}>;
 
 /**
- * Retries over all jobs. Where the source does not tell one of them, it is 0.
+ * Retries over all jobs. Each is absent where the source does not report it.
  *
  * @generated from message orchestrator.metrics.v1.QueueRetries
  */
@@ -835,26 +863,26 @@ export declare type QueueRetries = Message<"orchestrator.metrics.v1.QueueRetries
   /**
    * Starts over all jobs.
    *
-   * @generated from field: int32 attempts_total = 2 [json_name = "attempts_total"];
+   * @generated from field: optional int32 attempts_total = 2 [json_name = "attempts_total"];
    */
-  attemptsTotal: number;
+  attemptsTotal?: number | undefined;
 
   /**
    * Failed jobs with no attempt left.
    *
-   * @generated from field: int32 exhausted_jobs = 3 [json_name = "exhausted_jobs"];
+   * @generated from field: optional int32 exhausted_jobs = 3 [json_name = "exhausted_jobs"];
    */
-  exhaustedJobs: number;
+  exhaustedJobs?: number | undefined;
 
   /**
-   * Queued jobs that may not start yet: a retry's back-off or a delay.
+   * The same as `delayed_jobs` of the queue.
    *
-   * @generated from field: int32 delayed_jobs = 4 [json_name = "delayed_jobs"];
+   * @generated from field: optional int32 delayed_jobs = 4 [json_name = "delayed_jobs"];
    */
-  delayedJobs: number;
+  delayedJobs?: number | undefined;
 
   /**
-   * When the next of the delayed jobs may start.
+   * The same as `next_available_at` of the queue.
    *
    * @generated from field: google.protobuf.Timestamp next_available_at = 5 [json_name = "next_available_at"];
    */
@@ -869,7 +897,7 @@ export declare type QueueRetries = Message<"orchestrator.metrics.v1.QueueRetries
 };
 
 /**
- * Retries over all jobs. Where the source does not tell one of them, it is 0.
+ * Retries over all jobs. Each is absent where the source does not report it.
  *
  * @generated from message orchestrator.metrics.v1.QueueRetries
  */
@@ -884,26 +912,26 @@ export declare type QueueRetriesJson = {
   /**
    * Starts over all jobs.
    *
-   * @generated from field: int32 attempts_total = 2 [json_name = "attempts_total"];
+   * @generated from field: optional int32 attempts_total = 2 [json_name = "attempts_total"];
    */
   attempts_total?: number;
 
   /**
    * Failed jobs with no attempt left.
    *
-   * @generated from field: int32 exhausted_jobs = 3 [json_name = "exhausted_jobs"];
+   * @generated from field: optional int32 exhausted_jobs = 3 [json_name = "exhausted_jobs"];
    */
   exhausted_jobs?: number;
 
   /**
-   * Queued jobs that may not start yet: a retry's back-off or a delay.
+   * The same as `delayed_jobs` of the queue.
    *
-   * @generated from field: int32 delayed_jobs = 4 [json_name = "delayed_jobs"];
+   * @generated from field: optional int32 delayed_jobs = 4 [json_name = "delayed_jobs"];
    */
   delayed_jobs?: number;
 
   /**
-   * When the next of the delayed jobs may start.
+   * The same as `next_available_at` of the queue.
    *
    * @generated from field: google.protobuf.Timestamp next_available_at = 5 [json_name = "next_available_at"];
    */
@@ -992,11 +1020,11 @@ export declare type Breaker = Message<"orchestrator.metrics.v1.Breaker"> & {
   state: string;
 
   /**
-   * Consecutive failures; 0 also where the source does not tell.
+   * Consecutive failures; absent where the source does not report them.
    *
-   * @generated from field: int32 failures = 3;
+   * @generated from field: optional int32 failures = 3;
    */
-  failures: number;
+  failures?: number | undefined;
 
   /**
    * When it opened.
@@ -1041,9 +1069,9 @@ export declare type BreakerJson = {
   state?: string;
 
   /**
-   * Consecutive failures; 0 also where the source does not tell.
+   * Consecutive failures; absent where the source does not report them.
    *
-   * @generated from field: int32 failures = 3;
+   * @generated from field: optional int32 failures = 3;
    */
   failures?: number;
 
@@ -1151,11 +1179,11 @@ export declare type Gate = Message<"orchestrator.metrics.v1.Gate"> & {
   acquiredAt?: Timestamp | undefined;
 
   /**
-   * Tasks that wait for it; 0 also where the source does not tell.
+   * Tasks that wait for it; absent where the source does not report them.
    *
-   * @generated from field: int32 waiting = 4;
+   * @generated from field: optional int32 waiting = 4;
    */
-  waiting: number;
+  waiting?: number | undefined;
 };
 
 /**
@@ -1186,9 +1214,9 @@ export declare type GateJson = {
   acquired_at?: TimestampJson;
 
   /**
-   * Tasks that wait for it; 0 also where the source does not tell.
+   * Tasks that wait for it; absent where the source does not report them.
    *
-   * @generated from field: int32 waiting = 4;
+   * @generated from field: optional int32 waiting = 4;
    */
   waiting?: number;
 };
@@ -1225,6 +1253,14 @@ export declare type AgentsSection = Message<"orchestrator.metrics.v1.AgentsSecti
    * @generated from field: int32 running_omitted = 3 [json_name = "running_omitted"];
    */
   runningOmitted: number;
+
+  /**
+   * The runs that finished last, the newest first, at most 100; empty where the source does not list them. Adding them up
+   * by `run_id` gives what was spent, whatever the source deletes later.
+   *
+   * @generated from field: repeated orchestrator.metrics.v1.FinishedRun finished = 4;
+   */
+  finished: FinishedRun[];
 };
 
 /**
@@ -1253,6 +1289,14 @@ export declare type AgentsSectionJson = {
    * @generated from field: int32 running_omitted = 3 [json_name = "running_omitted"];
    */
   running_omitted?: number;
+
+  /**
+   * The runs that finished last, the newest first, at most 100; empty where the source does not list them. Adding them up
+   * by `run_id` gives what was spent, whatever the source deletes later.
+   *
+   * @generated from field: repeated orchestrator.metrics.v1.FinishedRun finished = 4;
+   */
+  finished?: FinishedRunJson[];
 };
 
 /**
@@ -1260,6 +1304,138 @@ export declare type AgentsSectionJson = {
  * Use `create(AgentsSectionSchema)` to create a new message.
  */
 export declare const AgentsSectionSchema: GenMessage<AgentsSection, {jsonType: AgentsSectionJson}>;
+
+/**
+ * One run that has finished.
+ *
+ * @generated from message orchestrator.metrics.v1.FinishedRun
+ */
+export declare type FinishedRun = Message<"orchestrator.metrics.v1.FinishedRun"> & {
+  /**
+   * The run's identifier, as text: the one that it had while it was running.
+   *
+   * @generated from field: string run_id = 1 [json_name = "run_id"];
+   */
+  runId: string;
+
+  /**
+   * The task it worked for; empty where it belongs to none.
+   *
+   * @generated from field: string task_id = 2 [json_name = "task_id"];
+   */
+  taskId: string;
+
+  /**
+   * The agent's role: "developer".
+   *
+   * @generated from field: string agent = 3;
+   */
+  agent: string;
+
+  /**
+   * The model; empty where it is not known.
+   *
+   * @generated from field: string model = 4;
+   */
+  model: string;
+
+  /**
+   * When the run started.
+   *
+   * @generated from field: google.protobuf.Timestamp started_at = 5 [json_name = "started_at"];
+   */
+  startedAt?: Timestamp | undefined;
+
+  /**
+   * When it finished.
+   *
+   * @generated from field: google.protobuf.Timestamp finished_at = 6 [json_name = "finished_at"];
+   */
+  finishedAt?: Timestamp | undefined;
+
+  /**
+   * Its process's exit code; absent where the source does not report one.
+   *
+   * @generated from field: optional int32 exit_code = 7 [json_name = "exit_code"];
+   */
+  exitCode?: number | undefined;
+
+  /**
+   * Money and tokens of this run.
+   *
+   * @generated from field: orchestrator.metrics.v1.Usage usage = 8;
+   */
+  usage?: Usage | undefined;
+};
+
+/**
+ * One run that has finished.
+ *
+ * @generated from message orchestrator.metrics.v1.FinishedRun
+ */
+export declare type FinishedRunJson = {
+  /**
+   * The run's identifier, as text: the one that it had while it was running.
+   *
+   * @generated from field: string run_id = 1 [json_name = "run_id"];
+   */
+  run_id?: string;
+
+  /**
+   * The task it worked for; empty where it belongs to none.
+   *
+   * @generated from field: string task_id = 2 [json_name = "task_id"];
+   */
+  task_id?: string;
+
+  /**
+   * The agent's role: "developer".
+   *
+   * @generated from field: string agent = 3;
+   */
+  agent?: string;
+
+  /**
+   * The model; empty where it is not known.
+   *
+   * @generated from field: string model = 4;
+   */
+  model?: string;
+
+  /**
+   * When the run started.
+   *
+   * @generated from field: google.protobuf.Timestamp started_at = 5 [json_name = "started_at"];
+   */
+  started_at?: TimestampJson;
+
+  /**
+   * When it finished.
+   *
+   * @generated from field: google.protobuf.Timestamp finished_at = 6 [json_name = "finished_at"];
+   */
+  finished_at?: TimestampJson;
+
+  /**
+   * Its process's exit code; absent where the source does not report one.
+   *
+   * @generated from field: optional int32 exit_code = 7 [json_name = "exit_code"];
+   */
+  exit_code?: number;
+
+  /**
+   * Money and tokens of this run.
+   *
+   * @generated from field: orchestrator.metrics.v1.Usage usage = 8;
+   */
+  usage?: UsageJson;
+};
+
+/**
+ * Describes the message orchestrator.metrics.v1.FinishedRun.
+ * Use `create(FinishedRunSchema)` to create a new message.
+ */
+export declare const FinishedRunSchema: GenMessage<FinishedRun, {jsonType: FinishedRunJson}>;
 
 /**
  * One run that has not finished, as the database and the kernel see it.
@@ -2139,7 +2315,7 @@ export declare type Connections = Message<"orchestrator.metrics.v1.Connections">
   retransmitting: number;
 
   /**
-   * When they were read: at most every ten seconds, and every minute while the tree runs.
+   * When they were read: at most every ten seconds, and every twenty while the tree runs.
    *
    * @generated from field: google.protobuf.Timestamp read_at = 5 [json_name = "read_at"];
    */
@@ -2182,7 +2358,7 @@ export declare type ConnectionsJson = {
   retransmitting?: number;
 
   /**
-   * When they were read: at most every ten seconds, and every minute while the tree runs.
+   * When they were read: at most every ten seconds, and every twenty while the tree runs.
    *
    * @generated from field: google.protobuf.Timestamp read_at = 5 [json_name = "read_at"];
    */
@@ -2602,7 +2778,7 @@ export declare type AgentModelUsageJson = {
 export declare const AgentModelUsageSchema: GenMessage<AgentModelUsage, {jsonType: AgentModelUsageJson}>;
 
 /**
- * Money and tokens over a set of runs. Each token sum is absent where no run reported it.
+ * Money and tokens over a set of runs. Each sum is absent where no run reported it; over no runs the cost is 0.
  *
  * @generated from message orchestrator.metrics.v1.Usage
  */
@@ -2615,18 +2791,18 @@ export declare type Usage = Message<"orchestrator.metrics.v1.Usage"> & {
   runs: number;
 
   /**
-   * Runs whose cost is known: unpriced is not free. 0 also where the source does not tell.
+   * Runs whose cost is known: unpriced is not free. Absent where the source does not report it.
    *
-   * @generated from field: int32 priced_runs = 2 [json_name = "priced_runs"];
+   * @generated from field: optional int32 priced_runs = 2 [json_name = "priced_runs"];
    */
-  pricedRuns: number;
+  pricedRuns?: number | undefined;
 
   /**
-   * US dollars over the priced runs, rounded to 1e-6.
+   * US dollars over the priced runs, rounded to 1e-6; absent where no run is priced.
    *
-   * @generated from field: double cost_usd = 3 [json_name = "cost_usd"];
+   * @generated from field: optional double cost_usd = 3 [json_name = "cost_usd"];
    */
-  costUsd: number;
+  costUsd?: number | undefined;
 
   /**
    * Input tokens, without cache reads and writes.
@@ -2658,7 +2834,7 @@ export declare type Usage = Message<"orchestrator.metrics.v1.Usage"> & {
 };
 
 /**
- * Money and tokens over a set of runs. Each token sum is absent where no run reported it.
+ * Money and tokens over a set of runs. Each sum is absent where no run reported it; over no runs the cost is 0.
  *
  * @generated from message orchestrator.metrics.v1.Usage
  */
@@ -2671,16 +2847,16 @@ export declare type UsageJson = {
   runs?: number;
 
   /**
-   * Runs whose cost is known: unpriced is not free. 0 also where the source does not tell.
+   * Runs whose cost is known: unpriced is not free. Absent where the source does not report it.
    *
-   * @generated from field: int32 priced_runs = 2 [json_name = "priced_runs"];
+   * @generated from field: optional int32 priced_runs = 2 [json_name = "priced_runs"];
    */
   priced_runs?: number;
 
   /**
-   * US dollars over the priced runs, rounded to 1e-6.
+   * US dollars over the priced runs, rounded to 1e-6; absent where no run is priced.
    *
-   * @generated from field: double cost_usd = 3 [json_name = "cost_usd"];
+   * @generated from field: optional double cost_usd = 3 [json_name = "cost_usd"];
    */
   cost_usd?: number | "NaN" | "Infinity" | "-Infinity";
 

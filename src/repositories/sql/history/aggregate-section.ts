@@ -4,7 +4,7 @@
  * reported with its date.
  */
 import type { SectionName } from "../../../profiles/contract.ts";
-import { SourceError } from "../../source-failure.ts";
+import { SourceError, STILL_READING } from "../../source-failure.ts";
 import type { Cells } from "../columns.ts";
 import { query, type StatementGenerator } from "../statements.ts";
 import type { DatabaseState } from "./table-history.ts";
@@ -52,7 +52,7 @@ export class AggregateSection {
       if (this.#failure !== undefined) throw this.#failure;
       throw new SourceError({
         code: "unavailable",
-        message: "the history is still being read, all of it at once: the profile names no key for it",
+        message: `the history ${STILL_READING}, all of it at once: the profile names no key for it`,
         progress: 0,
       });
     }

@@ -1,7 +1,8 @@
 /** The history in one database: of its runs and of its jobs. It outlives the connections that read it. */
 import { wallOffset } from "../../../procfs/clock.ts";
 import type { SectionName } from "../../../profiles/contract.ts";
-import { SourceError, type SourceFailure } from "../../source-failure.ts";
+import { SourceError, type SourceFailure, STILL_READING } from "../../source-failure.ts";
+import { withinRanges } from "../ranges.ts";
 import type { Source } from "../source.ts";
 import { query, type StatementGenerator } from "../statements.ts";
 import { AggregateSection, type Dated } from "./aggregate-section.ts";
@@ -70,12 +71,17 @@ export class History {
       const progress = history.progress(yield* history.highestId());
       throw new SourceError({
         code: "unavailable",
-        message: `the history of ${NOUNS[name]} is still being read: ${Math.floor(progress * 100)} % so far`,
+        message: `the history of ${NOUNS[name]} ${STILL_READING}: ${percentOf(progress)} % so far`,
         progress,
       });
     }
+    const rows = history.totals(yield* query(name, table.openSums));
+    if (rows.some((row) => row.left_out !== 0))
+      this.#options.source.leftOut.add(
+        `a column of ${name} holds something else than a number, or one out of range: it is left out of the sums`,
+      );
     return {
-      rows: history.totals(yield* query(name, table.openSums)),
+      rows,
       asOfMs: wallTime(history.asOfMs(state), nowMs),
     };
   }
@@ -86,7 +92,10 @@ export class History {
     const section = this.#aggregates.get(name) ?? new AggregateSection(name, sql);
     this.#aggregates.set(name, section);
     const { rows, asOfMs } = yield* section.read(this.#stateAt(nowMs));
-    return { rows, asOfMs: wallTime(asOfMs, nowMs) };
+    return {
+      rows: withinRanges(name, rows, this.#options.source.leftOut),
+      asOfMs: wallTime(asOfMs, nowMs),
+    };
   }
 
   get keyedSections(): readonly HistorySection[] {
@@ -164,6 +173,11 @@ export class History {
     const code = this.#options.toFailure(error)?.code;
     return code === "unavailable" || code === "deadline_exceeded";
   }
+}
+
+/** From 1, since it does not stand still, to 99, since it is not through. */
+export function percentOf(progress: number): number {
+  return Math.min(99, Math.max(1, Math.floor(progress * 100)));
 }
 
 /** Within the history time is the monotonic clock's, so that no step of the wall clock makes an old sum look new. */

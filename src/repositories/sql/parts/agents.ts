@@ -1,11 +1,11 @@
-/** Running agents with their task's stage and their job's status. */
+/** Running agents with their task's stage and their job's status, and the runs that finished last. */
 import type { SectionName } from "../../../profiles/contract.ts";
-import type { AgentRow, AgentRows, UsageRow } from "../../repository.ts";
+import type { AgentRow, AgentRows, FinishedRunRow, UsageRow } from "../../repository.ts";
 import {
   type Cells,
+  nullableCode,
   nullableNumber,
   nullableText,
-  nullableTime,
   nullableWhole,
   text,
   whole,
@@ -13,66 +13,85 @@ import {
 import type { PartContext } from "../part-context.ts";
 import { firstRow, query, type StatementGenerator } from "../statements.ts";
 
+const LATEST_FINISHED = "ORDER BY finished_at_ms DESC, run_id DESC LIMIT 100";
+
 export function* readAgents(context: PartContext): StatementGenerator<AgentRows> {
   const { source, maxItems } = context;
   const agents = source.from("agents");
-  const stages = yield* words(context, "agent_task_stages", "task_id", "stage");
-  const statuses = yield* words(context, "agent_job_statuses", "job_id", "status");
+  const pair = (id: string, word: string) => (row: Cells) => [text(row, id), text(row, word)] as const;
+  const stages = new Map(yield* beside(context, "agent_task_stages", pair("task_id", "stage")));
+  const statuses = new Map(yield* beside(context, "agent_job_statuses", pair("job_id", "status")));
+  const finished = yield* beside(context, "finished_runs", finishedRun, LATEST_FINISHED);
   const rows = yield* query(
     "agents",
     `SELECT ${source.bounded("agents")} FROM ${agents} ORDER BY started_at_ms NULLS FIRST, run_id LIMIT ${source.dialect.value(1)}`,
     maxItems,
   );
   const running = rows.map((row): AgentRow => {
-    const taskId = nullableText(row, "task_id");
     const jobId = nullableText(row, "job_id");
+    const run = runOf(row);
+    const { taskId } = run;
     return {
-      runId: text(row, "run_id"),
-      taskId,
+      ...run,
       jobId,
-      agent: nullableText(row, "agent") ?? "",
-      model: nullableText(row, "model"),
       host: nullableText(row, "host"),
       pid: row.pid,
-      startedAtMs: nullableTime(row, "started_at_ms"),
-      heartbeatAtMs: nullableTime(row, "heartbeat_at_ms"),
+      heartbeatAtMs: nullableWhole(row, "heartbeat_at_ms"),
+      progressAtMs: nullableWhole(row, "progress_at_ms"),
+      contextTokens: nullableWhole(row, "context_tokens"),
+      contextWindowTokens: nullableWhole(row, "context_window_tokens"),
       logPath: nullableText(row, "log_path"),
       taskStage: (taskId !== null && stages.get(taskId)) || null,
       jobStatus: (jobId !== null && statuses.get(jobId)) || null,
-      usage: usage(row),
     };
   });
-  if (rows.length < maxItems) return { running, total: rows.length };
-  return {
-    running,
-    total: whole(firstRow(yield* query("agents", `SELECT COUNT(*) AS total FROM ${agents}`)), "total"),
-  };
+  const count = `SELECT COUNT(*) AS total FROM ${agents}`;
+  const total =
+    rows.length < maxItems ? rows.length : whole(firstRow(yield* query("agents", count)), "total");
+  return { running, total, finished: source.has("finished_runs") ? finished : undefined };
 }
 
 /** What cannot be read here is left out, and must not take the agents down. */
-function* words(
+function* beside<T>(
   { source, toFailure }: PartContext,
   section: SectionName,
-  id: string,
-  word: string,
-): StatementGenerator<ReadonlyMap<string, string>> {
-  if (!source.has(section)) return new Map();
+  value: (row: Cells) => T,
+  order = "",
+): StatementGenerator<readonly T[]> {
+  if (!source.has(section)) return [];
   try {
-    const rows = yield* query(section, `SELECT ${source.bounded(section)} FROM ${source.from(section)}`);
-    return new Map(rows.map((row) => [text(row, id), text(row, word)]));
+    const sql = `SELECT ${source.bounded(section)} FROM ${source.from(section)} ${order}`;
+    return (yield* query(section, sql)).map(value);
   } catch (error) {
     const failure = toFailure(error);
     if (failure === undefined || failure.code === "unavailable") throw error;
-    return new Map();
+    return [];
   }
+}
+
+function finishedRun(row: Cells): FinishedRunRow {
+  const finishedAtMs = nullableWhole(row, "finished_at_ms");
+  return { ...runOf(row), finishedAtMs, exitCode: nullableCode(row, "exit_code") };
+}
+
+function runOf(row: Cells) {
+  return {
+    runId: text(row, "run_id"),
+    taskId: nullableText(row, "task_id"),
+    agent: nullableText(row, "agent") ?? "",
+    model: nullableText(row, "model"),
+    startedAtMs: nullableWhole(row, "started_at_ms"),
+    usage: usage(row),
+  };
 }
 
 function usage(row: Cells): UsageRow {
   const costUsd = nullableNumber(row, "cost_usd");
   return {
     runs: 1,
-    pricedRuns: costUsd === null ? 0 : 1,
-    costUsd: costUsd ?? 0,
+    // Without the column nobody knows whether it has a price.
+    pricedRuns: row.cost_usd === undefined ? null : Number(costUsd !== null),
+    costUsd,
     inputTokens: nullableWhole(row, "input_tokens"),
     outputTokens: nullableWhole(row, "output_tokens"),
     cacheReadTokens: nullableWhole(row, "cache_read_tokens"),

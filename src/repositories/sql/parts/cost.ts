@@ -1,40 +1,39 @@
 /** Money and tokens over every run, by agent and model. */
 import type { CostRows } from "../../repository.ts";
-import { type Cells, nullableNumber, nullableText, number, refuseMistyped, whole } from "../columns.ts";
+import {
+  type Cells,
+  nullableNumber,
+  nullableText,
+  nullableWhole,
+  refuseUndecided,
+  whole,
+} from "../columns.ts";
 import type { PartContext } from "../part-context.ts";
 import type { StatementGenerator } from "../statements.ts";
 
 export function* readCost({ source, history, nowMs }: PartContext): StatementGenerator<CostRows> {
   if (source.has("run_history")) {
     const groups = yield* history.sums("run_history", nowMs);
-    return { byAgentModel: sorted(groups.rows.map(summed)), historyAsOfMs: groups.asOfMs };
+    for (const row of groups.rows) refuseUndecided(row, "run_history");
+    return { byAgentModel: sorted(groups.rows.map(group)), historyAsOfMs: groups.asOfMs };
   }
   const { rows, asOfMs } = yield* history.aggregate("cost", nowMs);
-  return { byAgentModel: sorted(rows.map(told)), historyAsOfMs: asOfMs };
+  return { byAgentModel: sorted(rows.map(group)), historyAsOfMs: asOfMs };
 }
 
 type AgentModelRow = CostRows["byAgentModel"][number];
 
-/** The service's own sums over rows. */
-function summed(row: Cells): AgentModelRow {
-  refuseMistyped(row, "mistyped", "a cost or token column of run_history");
-  return group(row, number(row, "priced_runs"));
-}
-
-/** The source's own sums. */
-function told(row: Cells): AgentModelRow {
-  const pricedRuns = row.priced_runs === null ? 0 : whole(row, "priced_runs");
-  return group(row, pricedRuns);
-}
-
-function group(row: Cells, pricedRuns: number): AgentModelRow {
+function group(row: Cells): AgentModelRow {
+  const pricedRuns = nullableWhole(row, "priced_runs");
+  const costUsd = nullableNumber(row, "cost_usd");
   return {
     agent: nullableText(row, "agent") ?? "",
     model: nullableText(row, "model"),
     usage: {
       runs: whole(row, "runs"),
       pricedRuns,
-      costUsd: nullableNumber(row, "cost_usd") ?? 0,
+      // Where no run has a price, a source's sum over them may be 0.
+      costUsd: pricedRuns === 0 && costUsd === 0 ? null : costUsd,
       inputTokens: nullableNumber(row, "input_tokens"),
       outputTokens: nullableNumber(row, "output_tokens"),
       cacheReadTokens: nullableNumber(row, "cache_read_tokens"),
@@ -45,8 +44,7 @@ function group(row: Cells, pricedRuns: number): AgentModelRow {
 
 /** The costliest first. What has no price at all comes last; equal ones in the order of their names. */
 function sorted(rows: readonly AgentModelRow[]): readonly AgentModelRow[] {
-  const cost = ({ usage }: AgentModelRow) =>
-    usage.pricedRuns > 0 || usage.costUsd > 0 ? usage.costUsd : Number.NEGATIVE_INFINITY;
+  const cost = ({ usage }: AgentModelRow) => usage.costUsd ?? Number.NEGATIVE_INFINITY;
   return rows.toSorted(
     (a, b) =>
       descending(cost(a), cost(b)) || compare(a.agent, b.agent) || compare(a.model ?? "", b.model ?? ""),

@@ -2,16 +2,9 @@
 import { type SectionName, STATUSES } from "../../../profiles/contract.ts";
 import type { BreakerRow, GateRow, QueueRows, RunningJobRow } from "../../repository.ts";
 import { SourceError } from "../../source-failure.ts";
-import {
-  type Cells,
-  nullableText,
-  nullableTime,
-  nullableWhole,
-  refuseMistyped,
-  text,
-  whole,
-} from "../columns.ts";
+import { type Cells, nullableText, nullableWhole, refuseUndecided, text, whole } from "../columns.ts";
 import type { PartContext } from "../part-context.ts";
+import { LARGEST_COUNT } from "../ranges.ts";
 import { query, type StatementGenerator } from "../statements.ts";
 
 type Sums = Pick<QueueRows, "counts" | "retries" | "historyAsOfMs">;
@@ -25,30 +18,31 @@ export function* readQueue(context: PartContext): StatementGenerator<QueueRows> 
   return {
     ...sums,
     unreported: source.profile.unreportedStatuses,
-    oldestQueuedAtMs: nullableTime(ages, "oldest_queued_at_ms"),
-    oldestRunningAtMs: nullableTime(ages, "oldest_running_at_ms"),
-    delayedJobs: nullableWhole(ages, "delayed_jobs") ?? 0,
-    nextAvailableAtMs: nullableTime(ages, "next_available_at_ms"),
+    oldestQueuedAtMs: nullableWhole(ages, "oldest_queued_at_ms"),
+    oldestRunningAtMs: nullableWhole(ages, "oldest_running_at_ms"),
+    delayedJobs: nullableWhole(ages, "delayed_jobs"),
+    nextAvailableAtMs: nullableWhole(ages, "next_available_at_ms"),
   };
 }
 
 /** The service's own sums over rows. */
 function* sumsOfRows({ history, nowMs }: PartContext): StatementGenerator<Sums> {
   const { rows, asOfMs } = yield* history.sums("job_history", nowMs);
-  for (const row of rows) refuseMistyped(row, "mistyped", "an attempts column of job_history");
+  for (const row of rows) refuseUndecided(row, "job_history");
   const sum = (column: string) => rows.reduce((total, row) => total + whole(row, column), 0);
+  const attempts = sum("attempts_total");
+  // A source whose jobs have none at all of a column does not tell what follows from it.
+  const isUnknown = (column: string) => sum("jobs") > 0 && sum(column) === 0;
   return {
     counts: rows.map(jobCount),
-    // A source whose jobs have no attempts at all tells nothing of retries.
-    retries:
-      sum("jobs") > 0 && sum("told_attempts") === 0
-        ? null
-        : {
-            retriedJobs: sum("retried_jobs"),
-            attemptsTotal: sum("attempts_total"),
-            exhaustedJobs: sum("exhausted_jobs"),
-            waitingRetry: sum("waiting_retry"),
-          },
+    retries: isUnknown("told_attempts")
+      ? null
+      : {
+          retriedJobs: sum("retried_jobs"),
+          attemptsTotal: attempts <= LARGEST_COUNT ? attempts : null,
+          exhaustedJobs: isUnknown("told_max_attempts") ? null : sum("exhausted_jobs"),
+          waitingRetry: sum("waiting_retry"),
+        },
     historyAsOfMs: asOfMs,
   };
 }
@@ -63,8 +57,8 @@ function* sumsOfSource({ source, history, nowMs }: PartContext): StatementGenera
     retries: retries
       ? {
           retriedJobs: whole(row, "retried_jobs"),
-          attemptsTotal: nullableWhole(row, "attempts") ?? 0,
-          exhaustedJobs: nullableWhole(row, "exhausted_jobs") ?? 0,
+          attemptsTotal: nullableWhole(row, "attempts"),
+          exhaustedJobs: nullableWhole(row, "exhausted_jobs"),
           waitingRetry: nullableWhole(row, "waiting_retry"),
         }
       : null,
@@ -106,7 +100,7 @@ export function* readRunningJobs({
     jobId: text(row, "job_id"),
     taskId: nullableText(row, "task_id"),
     kind: nullableText(row, "kind"),
-    startedAtMs: nullableTime(row, "started_at_ms"),
+    startedAtMs: nullableWhole(row, "started_at_ms"),
     attempts: nullableWhole(row, "attempts"),
     maxAttempts: nullableWhole(row, "max_attempts"),
   }));
@@ -121,10 +115,10 @@ export function* readBreakers({ source, maxItems }: PartContext): StatementGener
   return rows.map((row) => ({
     name: text(row, "name"),
     state: text(row, "state"),
-    failures: nullableWhole(row, "failures") ?? 0,
-    openedAtMs: nullableTime(row, "opened_at_ms"),
-    retryAtMs: nullableTime(row, "retry_at_ms"),
-    updatedAtMs: nullableTime(row, "updated_at_ms"),
+    failures: nullableWhole(row, "failures"),
+    openedAtMs: nullableWhole(row, "opened_at_ms"),
+    retryAtMs: nullableWhole(row, "retry_at_ms"),
+    updatedAtMs: nullableWhole(row, "updated_at_ms"),
   }));
 }
 
@@ -137,7 +131,7 @@ export function* readGates({ source, maxItems }: PartContext): StatementGenerato
   return rows.map((row) => ({
     scope: text(row, "scope"),
     holderTaskId: nullableText(row, "holder_task_id"),
-    acquiredAtMs: nullableTime(row, "acquired_at_ms"),
-    waiting: nullableWhole(row, "waiting") ?? 0,
+    acquiredAtMs: nullableWhole(row, "acquired_at_ms"),
+    waiting: nullableWhole(row, "waiting"),
   }));
 }

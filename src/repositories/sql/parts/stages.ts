@@ -1,6 +1,6 @@
 /** Active tasks. */
 import type { StageRows } from "../../repository.ts";
-import { nullableText, nullableTime, nullableTitle, text, whole } from "../columns.ts";
+import { nullableText, nullableTitle, nullableWhole, text, whole } from "../columns.ts";
 import type { PartContext } from "../part-context.ts";
 import { query, type StatementGenerator } from "../statements.ts";
 
@@ -25,7 +25,7 @@ export function* readStages({
       taskId: text(row, "task_id"),
       workItem: nullableText(row, "work_item"),
       stage: text(row, "stage"),
-      enteredAtMs: nullableTime(row, "entered_at_ms"),
+      enteredAtMs: nullableWhole(row, "entered_at_ms"),
       title: nullableTitle(row, "title"),
     })),
   };

@@ -59,23 +59,25 @@ function Counts({ counts }: { counts: Readonly<Record<string, number>> }) {
 
 function Ages({ queue }: { queue: QueueSectionJson }) {
   const now = useNow();
-  const { retries } = queue;
+  // A service of 0.1.0 has them among the retries alone.
+  const { retries, delayed_jobs: delayed = retries?.delayed_jobs } = queue;
   const oldest = numberOf(queue.oldest_queued_seconds);
-  const next = timeOf(retries?.next_available_at);
+  const next = timeOf(queue.next_available_at ?? retries?.next_available_at);
   const waiting = retries?.waiting_retry;
+  const isNone = delayed !== undefined || queue.counts?.queued === 0;
   return (
     <dl class="pairs">
       <dt>Waits longest</dt>
-      <dd>{oldest === undefined ? "no job may start now" : formatDuration(oldest)}</dd>
+      <dd>{oldest === undefined && isNone ? "no job may start now" : formatDuration(oldest)}</dd>
+      <dt>Delayed</dt>
+      <dd>
+        {formatCount(delayed)}
+        {next !== undefined && next > now && (
+          <span class="muted">, the next in {formatDuration((next - now) / 1_000)}</span>
+        )}
+      </dd>
       {retries && (
         <>
-          <dt>Delayed</dt>
-          <dd>
-            {formatCount(retries.delayed_jobs)}
-            {next !== undefined && next > now && (
-              <span class="muted">, the next in {formatDuration((next - now) / 1_000)}</span>
-            )}
-          </dd>
           <dt>Retried</dt>
           <dd>
             {count(retries.retried_jobs ?? 0, "job")}
@@ -84,7 +86,7 @@ function Ages({ queue }: { queue: QueueSectionJson }) {
             )}
           </dd>
           <dt>No attempt left</dt>
-          <dd>{count(retries.exhausted_jobs ?? 0, "job")}</dd>
+          <dd>{retries.exhausted_jobs === undefined ? UNKNOWN : count(retries.exhausted_jobs, "job")}</dd>
         </>
       )}
     </dl>

@@ -1,0 +1,72 @@
+/** What `--database` names, as other programs write it too: the path of a SQLite file, or the URL of a PostgreSQL server. */
+import { existsSync, globSync } from "node:fs";
+import { homedir } from "node:os";
+import { dirname } from "node:path";
+import { OperatorError } from "../../shared/operator-error.ts";
+import { quoted } from "../../shared/read-settings.ts";
+import { decoded } from "../../shared/secrets-in-urls.ts";
+import { parsePostgresqlUrl } from "./postgresql/url.ts";
+
+/** Two letters at least: one is a drive. */
+const SCHEME = /^([a-z][a-z0-9+.-]+):(.*)$/is;
+/** After the + stands a driver, such as asyncpg or aiosqlite. */
+const POSTGRESQL = /^(postgres|postgresql|pgsql|psql|postgis)(\+\w+)?$/i;
+const SQLITE = /^(sqlite3?(\+(?!libsql)\w+)?|file)$/i;
+/** Schemes without `//` too. Any other word before a colon may begin a file's name. */
+const OTHERS = /^(jdbc|r2dbc|libsql|mysql|mariadb|mongodb|mssql|sqlserver|oracle|odbc|redis|http|https)$/i;
+/** What libpq, ODBC and ADO.NET take instead of a URL. */
+const KEYWORDS = /^(host|hostaddr|port|dbname|user|password|service|server|data source|driver|dsn)\s*=/i;
+
+/** For a reader that takes SQLite's locks, creates nothing, and chooses itself what it may read as immutable. */
+const WITHOUT_EFFECT =
+  /^((mode=(ro|rw|rwc)|vfs=unix)$|(cache|immutable|nolock|psow|uri|charset|encoding|journal_mode|synchronous|foreign_keys|connection_limit|check_same_thread|isolation_level|_\w+|\w*(pool|timeout)\w*)=)/i;
+
+/** Returns a path, or a checked URL that begins with `postgres://`. Throws OperatorError. */
+export function parseDatabase(given: string, home = homedir()): string {
+  if (existsSync(given)) return given;
+  // In quotes, as `docker --env-file` leaves them.
+  const text = given.trim().replace(/^(["'])(.*)\1$/s, "$2");
+  const [, scheme = "", rest = ""] = SCHEME.exec(text.replace(/^:memory:$/, "sqlite:$&")) ?? [];
+  if (SQLITE.test(scheme)) return existing(sqliteFiles(scheme, rest, text), home);
+  const isServer = POSTGRESQL.test(scheme);
+  if (isServer && rest.startsWith("//")) {
+    parsePostgresqlUrl(`postgres:${rest}`);
+    return `postgres:${rest}`;
+  }
+  const isUrl = scheme !== "" && (rest.startsWith("//") || isServer || OTHERS.test(scheme));
+  if (!isUrl && !KEYWORDS.test(text)) return existing([text], home);
+  const isWrapped = /^r?2?j?dbc$/i.test(scheme) && /^(postgresql|sqlite):/i.test(rest);
+  const instead = isWrapped ? quoted(rest) : "a file, postgres://ROLE@HOST/DATABASE or sqlite:FILE";
+  throw new OperatorError(`${quoted(text)} is not supported: give ${instead}`);
+}
+
+/** The files that may be meant: three slashes begin a relative path to SQLAlchemy, and an absolute one to others. */
+function sqliteFiles(scheme: string, rest: string, text: string): readonly [string, ...string[]] {
+  const [, slashes, host = "", path = "", query = ""] =
+    /^(\/\/([^/?#]*))?([^?#]*)(?:\?([^#]*))?/s.exec(rest) ?? [];
+  const isUri = /^file$/i.test(scheme);
+  if (isUri ? !/^(localhost)?$/i.test(host) : host.includes("@"))
+    throw new OperatorError(`${quoted(text)} names another host: give the path of a file, or file:PATH`);
+  const file = slashes && host === "" && !isUri ? path.slice(1) : isUri ? path : host + path;
+  if (file.startsWith("file:")) return sqliteFiles("file", `${file.slice(5)}?${query}`, text);
+  if (/^(:memory:)?$/.test(file) || query.includes("mode=memory"))
+    throw new OperatorError(`${quoted(text)} is in its own program's memory: give the path of a file`);
+  const refused = query.split("&").find((parameter) => parameter !== "" && !WITHOUT_EFFECT.test(parameter));
+  if (refused !== undefined)
+    throw new OperatorError(`${quoted(text)}: ${/^\w*/.exec(refused)?.[0]}= is not supported: remove it`);
+  const absolute = host === "" ? path : file;
+  return [decoded(file), file, decoded(absolute), absolute];
+}
+
+/** The first that is there, or the first, which may appear later. */
+function existing([first, ...others]: readonly [string, ...string[]], home: string): string {
+  const file = first.replace(/^~(?=\/)/, home);
+  const found = [first, file, ...others].find((candidate) => existsSync(candidate));
+  if (found !== undefined || !/[*?[]|\{.*,.*\}|\$\{?[A-Z]|^~/.test(file)) return found ?? file;
+  const matches = /[*?[{]/.test(dirname(file)) ? [] : globSync(file).sort().map(quoted);
+  const those =
+    matches.length > 0 ? `one file, such as ${matches.slice(-3).join(", ")}` : "the path of one file";
+  throw new OperatorError(
+    `${quoted(first)} is a pattern or has a variable, which nothing expands: give ${those}`,
+  );
+}

@@ -1,0 +1,70 @@
+/**
+ * Which numbers a column can hold. Any other, such as a job's time of 'infinity', costs its own field and not the section: it is
+ * left out, like NULL, if the contract allows that.
+ */
+import {
+  CONTRACT,
+  type Column,
+  KEYS,
+  type SectionContract,
+  type SectionName,
+} from "../../profiles/contract.ts";
+import { type Cells, typeName } from "./columns.ts";
+
+export interface Range {
+  readonly lowest: number;
+  readonly highest: number;
+  readonly isWhole: boolean;
+}
+
+/** Of the contract's counts. */
+export const LARGEST_COUNT = 2 ** 31 - 1;
+/** 9999-12-31T23:59:59.999Z: google/protobuf/timestamp.proto. */
+const LAST_MILLISECOND = 253_402_300_799_999;
+/** More, of either sign, is no price, and would drown the others in a sum; a correction may be negative. */
+const MOST_USD = 1e12;
+
+export const isTime = (name: string): boolean => name.endsWith("_at_ms");
+
+export function rangeOf({ name, type }: Column): Range {
+  if (type === "real") return { lowest: -MOST_USD, highest: MOST_USD, isWhole: false };
+  const highest = name.endsWith("_tokens") ? Number.MAX_SAFE_INTEGER : LARGEST_COUNT;
+  return { lowest: 0, highest: isTime(name) ? LAST_MILLISECOND : highest, isWhole: true };
+}
+
+export function nullableNumbers(section: SectionName): readonly Column[] {
+  const { columns, optional }: SectionContract = CONTRACT[section];
+  return [...columns, ...optional].filter(
+    ({ type, nullable }) => nullable && (type === "int" || type === "real"),
+  );
+}
+
+/** Changes the rows: times are whole milliseconds. `leftOut` gets the columns of what was left out, never a value. */
+export function withinRanges(
+  section: SectionName | undefined,
+  rows: readonly Cells[],
+  leftOut: Set<string>,
+): readonly Cells[] {
+  // Sums over history have left them out already.
+  if (section === undefined || section in KEYS) return rows;
+  const numbers = nullableNumbers(section).filter(({ name }) => rows[0]?.[name] !== undefined);
+  for (const row of rows as Record<string, unknown>[]) {
+    for (const column of numbers) {
+      const value = row[column.name];
+      if (value === null) continue;
+      const known = inRange(column, value);
+      row[column.name] = known;
+      const met = typeof value === "number" ? "a number out of range" : typeName(value);
+      if (known === null)
+        leftOut.add(`column ${column.name} of ${section} holds ${met}: the field is left out`);
+    }
+  }
+  return rows;
+}
+
+function inRange(column: Column, value: unknown): number | null {
+  if (typeof value !== "number") return null;
+  const { lowest, highest, isWhole } = rangeOf(column);
+  const known = isTime(column.name) ? Math.round(value) : value;
+  return known >= lowest && known <= highest && (Number.isInteger(known) || !isWhole) ? known : null;
+}

@@ -1,0 +1,113 @@
+/**
+ * How SQLite reads a SELECT: sqlite.org/eqp.html. SQLite does not report how many rows it visits. They are counted while the
+ * SELECT runs once more: a temporary view stands in for each table and calls a function for each row.
+ */
+import type { SectionName } from "../../profiles/contract.ts";
+import type { Visits } from "../repository.ts";
+import type { Cells } from "../sql/columns.ts";
+import type { Explain } from "../sql/examine.ts";
+import { firstRow, type Query, query } from "../sql/statements.ts";
+
+export interface Explaining {
+  readonly query: Query;
+  readonly exec: (sql: string) => void;
+  /** Defines a function that SELECTs may call. */
+  readonly define: (name: string, called: (rowid: unknown, table: unknown) => number) => void;
+}
+
+/** Far below what a SELECT may take. */
+const COUNTING_MILLISECONDS = 300;
+
+/** An index by which a SELECT finds so many rows, and half of the table, is slower than none. */
+const TOO_MANY_FOUND = 1_000;
+
+const TABLES = `SELECT name FROM pragma_table_list
+  WHERE schema = 'main' AND type = 'table' AND wr = 0 AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'`;
+
+export function explainBy(connection: Explaining, countsVisits: boolean): Explain {
+  return function* (section, sql) {
+    const plan = planOf(yield* query(section, `EXPLAIN QUERY PLAN ${sql}`));
+    const scans = plan.some((line) => isScan(line, plan));
+    return { plan, scans, visits: countsVisits ? countVisits(connection, section, sql, plan) : undefined };
+  };
+}
+
+export function planOf(rows: readonly Cells[]): readonly string[] {
+  return rows.map(({ detail }) => String(detail));
+}
+
+/** Whether a line tells of a table that is read from end to end, without an index. */
+export function isScan(line: string, plan: readonly string[]): boolean {
+  const scanned = /^SCAN (\S+)$/.exec(line)?.[1];
+  // What was made by another part of the plan is no table.
+  return (
+    scanned !== undefined &&
+    !plan.some((other) => /^(CO-ROUTINE|MATERIALIZE) (\S+)/.exec(other)?.[2] === scanned)
+  );
+}
+
+/** Undefined if the SELECT cannot be read through the views, or would be read in another way. */
+function countVisits(
+  connection: Explaining,
+  section: SectionName,
+  sql: string,
+  plan: readonly string[],
+): Visits | undefined {
+  const ask = (text: string) => connection.query({ section, sql: text, values: [] });
+  // Temporary views need it; the file itself is opened to be read only.
+  const change = (text: string) => connection.exec(`PRAGMA query_only = 0; ${text}; PRAGMA query_only = 1`);
+  const tables = ask(TABLES).map(({ name }) => String(name));
+  const named = tables.filter((table) => sql.toLowerCase().includes(table.toLowerCase())).map(quoted);
+  const found = new Map<unknown, number>();
+  const end = performance.now() + COUNTING_MILLISECONDS;
+  let [rows, isAtLeast] = [0, false];
+  connection.define("orch_metrics_visit", (_rowid, table) => {
+    rows += 1;
+    found.set(table, (found.get(table) ?? 0) + 1);
+    isAtLeast = rows % 1024 === 0 && performance.now() > end;
+    if (isAtLeast) throw new Error("counted long enough");
+    return 1;
+  });
+  try {
+    for (const table of named)
+      change(`CREATE TEMP VIEW ${table} AS SELECT rowid, * FROM main.${table}
+        WHERE orch_metrics_visit(rowid, '${table.replaceAll("'", "''")}')`);
+    const counted = planOf(ask(`EXPLAIN QUERY PLAN ${sql}`));
+    if (withoutNames(counted) !== withoutNames(plan)) return undefined;
+    try {
+      ask(sql);
+    } catch (error) {
+      if (!isAtLeast) throw error;
+    }
+    const [, table = "", column = ""] =
+      SEARCHED.exec(counted.find((line) => TABLE_STEP.test(line)) ?? "") ?? [];
+    const visited = found.get(quoted(table)) ?? 0;
+    const isHalf = () =>
+      isAtLeast ||
+      visited > Number(firstRow(ask(`SELECT count(*) / 2 AS half FROM main.${quoted(table)}`)).half);
+    return visited >= TOO_MANY_FOUND && isHalf()
+      ? { rows, isAtLeast, advice: adviceFor(sql, table, column) }
+      : { rows, isAtLeast };
+  } catch {
+    return undefined;
+  } finally {
+    for (const table of named) change(`DROP VIEW IF EXISTS temp.${table}`);
+  }
+}
+
+const TABLE_STEP = /^(SCAN|SEARCH) main\./;
+const SEARCHED = /^SEARCH main\.(.+) USING (?:COVERING )?INDEX .+ \((\w+)[=<>]/;
+
+function adviceFor(sql: string, table: string, column: string): string {
+  const isNull = new RegExp(`\\b${column}\\b"?\\s+IS\\s+NULL`, "i").test(sql) ? " IS NULL" : "";
+  return `the index on ${column} finds too many rows of ${table}: write +${column}${isNull} in the condition, which keeps SQLite from that index, or run ANALYZE`;
+}
+
+/** Shows the view's table in place of its alias. */
+function withoutNames(plan: readonly string[]): string {
+  return plan.map((line) => line.replace(/^(SCAN|SEARCH) \S+/, "$1")).join();
+}
+
+function quoted(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}

@@ -1,0 +1,45 @@
+/**
+ * What each run had cost when it was last seen. A source's totals fall when it deletes old runs; what was added up by run
+ * does not.
+ */
+import type { GetMetricsResponse } from "../../client/index.ts";
+import { sumByName } from "../history/by-name.ts";
+import { milliseconds } from "../judgement/milliseconds.ts";
+
+/** The runs of one answer, as JSON. */
+export interface SeenRuns {
+  /** US dollars by run, running or finished; 0 where none is known. */
+  readonly costs: Readonly<Record<string, number>>;
+  /** Whether all that were running are among them. */
+  readonly isWhole: boolean;
+  /** Every run that had finished after this was listed; milliseconds since the epoch by the source's clock. */
+  readonly finishedSince: number;
+}
+
+/**
+ * The runs of an answer, and by how much their costs grew since the answer before, by model: a lower bound. Undefined
+ * where the agents could not be read.
+ */
+export function addUpRuns(before: SeenRuns | undefined, { agents, generatedAt }: GetMetricsResponse) {
+  if (agents === undefined || agents.error !== undefined) return undefined;
+  const known = new Map(Object.entries(before?.costs ?? {}));
+  const costs = new Map<string, number>();
+  const times: number[] = [];
+  const spent: [string, number][] = [];
+  for (const run of [...agents.running, ...agents.finished]) {
+    const { runId, model, usage } = run;
+    const usd = usage?.costUsd ?? 0;
+    const finishedAt = "finishedAt" in run ? (milliseconds(run.finishedAt) ?? 0) : Infinity;
+    // A new run counts from 0; one that moved up into the list because others were deleted does not count.
+    const isNew = before?.isWhole && finishedAt > before.finishedSince;
+    const from = costs.get(runId) ?? known.get(runId) ?? (isNew ? 0 : usd);
+    spent.push([model, Math.max(0, usd - from)]);
+    costs.set(runId, usd);
+    if (finishedAt < Infinity) times.push(finishedAt);
+  }
+  // Of a list that is empty nobody knows whether the source keeps one.
+  const finishedSince = times.length > 0 ? Math.min(...times) : (milliseconds(generatedAt) ?? Infinity);
+  const isWhole = agents.runningOmitted === 0;
+  const runs: SeenRuns = { costs: Object.fromEntries(costs), isWhole, finishedSince };
+  return { runs, spent: sumByName(spent) };
+}
