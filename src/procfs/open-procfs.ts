@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { bootClock, readClock, wallOffset } from "./clock.ts";
 import { connectionReader } from "./connections.ts";
-import { isFrozen } from "./frozen.ts";
+import { type Member, observationOf } from "./observation.ts";
 import {
   absentPresence,
   hidesNothing,
@@ -10,11 +10,11 @@ import {
   isOwnNamespace,
   type SignalZero,
 } from "./presence.ts";
-import type { ChildProcess, DescendantTotals, Observation, Procfs } from "./process.ts";
+import type { Observation, Procfs } from "./process.ts";
 import { isResourceExhaustion, openProcessFiles, type ProcessFiles } from "./process-files.ts";
-import { type ProcessSample, sampleReader } from "./samples.ts";
+import { sampleReader } from "./samples.ts";
 import { type ProcessTree, processTree } from "./tree.ts";
-import { terminalOf, waitReader } from "./waits.ts";
+import { waitReader } from "./waits.ts";
 
 /** PID_MAX_LIMIT: proc_sys_kernel(5), pid_max. */
 const HIGHEST_PID = 2 ** 22;
@@ -34,17 +34,6 @@ const NO_PID: Observation = { presence: "no_pid", process: null };
 const UNKNOWN: Observation = { presence: "unknown", process: null };
 const GONE: Observation = { presence: "gone", process: null };
 
-/** How many descendants are reported one by one. */
-const YOUNGEST = 8;
-
-/** One process of a tree. */
-interface Member {
-  readonly pid: number;
-  readonly folder: string;
-  readonly sample: ProcessSample;
-  readonly hasRun: boolean;
-}
-
 /** The first process of a pid namespace: pid_namespaces(7). */
 const INIT = 1;
 
@@ -63,8 +52,11 @@ export function openProcfs(options: ProcfsOptions = {}): OpenProcfs {
   const foreignAbsent = own ? null : hidesNothing(root) ? "gone" : "unknown";
   const files = openProcessFiles();
   const samples = sampleReader(files);
-  const waits = waitReader();
-  const connections = connectionReader({ wall: now, monotonic: () => performance.now() });
+  const readers = {
+    waits: waitReader(),
+    connections: connectionReader({ wall: now, monotonic: () => performance.now() }),
+    pageBytes: clock.pageBytes,
+  };
   const trees = processTree(root, () => (own ? newestPid(files, root) : undefined));
   let tree: ProcessTree | undefined;
   /** In this observation, for a pid that the tree did not have. */
@@ -107,7 +99,7 @@ export function openProcfs(options: ProcfsOptions = {}): OpenProcfs {
     if (sample.isKernelThread || (isMachine && pid === INIT)) return UNKNOWN;
     const startedAtMs =
       bootedAtMs === null ? null : bootedAtMs + (sample.startTicks * 1000) / clock.clockTicksPerSecond;
-    return observationOf(agent, startedAtMs, readDescendants(pid));
+    return observationOf(readers, agent, startedAtMs, readDescendants(pid));
   }
 
   /** Throws the system's error for a process that cannot be read. */
@@ -147,66 +139,6 @@ export function openProcfs(options: ProcfsOptions = {}): OpenProcfs {
     return descendants;
   }
 
-  /** What it waits for, and its terminal. */
-  function waitOf({ folder, sample, hasRun }: Member) {
-    const { wait, readsTerminal } = waits.read(folder, sample, hasRun);
-    return { wait, terminal: terminalOf(sample, readsTerminal) };
-  }
-
-  function childOf(child: Member): ChildProcess {
-    const { pid, sample } = child;
-    const { name, program, state, startTicks } = sample;
-    return { pid, name, program, state, startTicks, ...waitOf(child) };
-  }
-
-  /** From a process's own figures and its descendants' to what is reported of it. */
-  function observationOf(
-    agent: Member,
-    startedAtMs: number | null,
-    descendants: readonly Member[],
-  ): Observation {
-    const { sample } = agent;
-    const tree = [agent, ...descendants];
-    const youngest = descendants.toSorted(
-      (a, b) => b.sample.startTicks - a.sample.startTicks || b.pid - a.pid,
-    );
-    return {
-      presence: sample.state === "Z" ? "zombie" : "running",
-      process: {
-        state: sample.state,
-        name: sample.name,
-        program: sample.program,
-        startTicks: sample.startTicks,
-        startedAtMs,
-        userTicks: sample.userTicks,
-        systemTicks: sample.systemTicks,
-        reapedChildrenTicks: sample.reapedChildrenTicks,
-        threads: sample.threads,
-        residentMemoryBytes: sample.residentPages * clock.pageBytes,
-        voluntaryContextSwitches: sample.voluntaryContextSwitches,
-        readChars: sample.readChars,
-        writeChars: sample.writeChars,
-        storageWriteBytes: sample.storageWriteBytes,
-        runDelaySeconds: sample.runDelaySeconds,
-        threadWaits: countBy(sample.threadWaits.map(({ kernelFunction }) => kernelFunction)),
-        ...waitOf(agent),
-        connections: connections.read(
-          tree.map(({ folder }) => folder),
-          `${agent.pid} ${sample.startTicks}`,
-          tree.some(({ hasRun }) => hasRun),
-        ),
-        frozen: isFrozen(agent.folder, sample),
-        descendants: {
-          ...sum(
-            descendants.map((descendant) => descendant.sample),
-            clock.pageBytes,
-          ),
-          youngest: youngest.slice(0, YOUNGEST).map(childOf),
-        },
-      },
-    };
-  }
-
   return {
     clockTicksPerSecond: clock.clockTicksPerSecond,
     bootId: clock.bootId,
@@ -224,8 +156,8 @@ export function openProcfs(options: ProcfsOptions = {}): OpenProcfs {
       });
       files.closeUnused();
       samples.forgetUnused();
-      waits.forgetUnused();
-      connections.forgetUnused();
+      readers.waits.forgetUnused();
+      readers.connections.forgetUnused();
       return observations;
     },
     close: () => files.close(),
@@ -263,42 +195,4 @@ function isReadable(path: string): boolean {
   } catch {
     return false;
   }
-}
-
-function sum(descendants: readonly ProcessSample[], pageBytes: number): Omit<DescendantTotals, "youngest"> {
-  let ticks = 0;
-  let residentPages = 0;
-  let voluntaryContextSwitches: number | null = 0;
-  let readChars: number | null = 0;
-  let writeChars: number | null = 0;
-  let storageWriteBytes: number | null = 0;
-  for (const one of descendants) {
-    ticks += one.userTicks + one.systemTicks + one.reapedChildrenTicks;
-    residentPages += one.residentPages;
-    voluntaryContextSwitches = addKnown(voluntaryContextSwitches, one.voluntaryContextSwitches);
-    readChars = addKnown(readChars, one.readChars);
-    writeChars = addKnown(writeChars, one.writeChars);
-    storageWriteBytes = addKnown(storageWriteBytes, one.storageWriteBytes);
-  }
-  return {
-    processes: descendants.length,
-    ticks,
-    residentMemoryBytes: residentPages * pageBytes,
-    voluntaryContextSwitches,
-    readChars,
-    writeChars,
-    storageWriteBytes,
-    states: countBy(descendants.map(({ state }) => state)),
-  };
-}
-
-function countBy(words: readonly string[]): Readonly<Record<string, number>> {
-  const counts: Record<string, number> = {};
-  for (const word of words) counts[word] = (counts[word] ?? 0) + 1;
-  return counts;
-}
-
-/** A sum that misses one of its terms is unknown. */
-function addKnown(sum: number | null, term: number | null): number | null {
-  return sum === null || term === null ? null : sum + term;
 }

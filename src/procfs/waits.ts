@@ -4,33 +4,12 @@
  * only to whoever may trace it, and so not under Yama's `ptrace_scope` 1.
  */
 import { type Descriptors, epollKinds, readDescriptors } from "./descriptors.ts";
+import { certainKind, isEpoll, isOutside, isSleep, possibleKinds } from "./kernel-functions.ts";
 import type { Terminal, Wait } from "./process.ts";
 import { readTextIfAny } from "./process-files.ts";
-import { type ProcessSample, RUNNING, type ThreadWait } from "./samples.ts";
+import type { ProcessSample } from "./samples.ts";
 import { descriptorOf, parseSystemCall, type SystemCall, timeoutSeconds } from "./system-calls.ts";
-
-const FUTEX = /futex/;
-const EPOLL = /^(ep_poll|do_epoll_(p?wait)?|epoll_)/;
-/** poll(2), select(2). */
-const POLL = /^(poll_schedule_timeout|do_(sys_)?poll|do_select|core_sys_select)/;
-/** read(2) of a terminal or a socket: both wait there. */
-const READ = /^(wait_woken|n_tty_read|tty_)/;
-
-/** What ends the wait in a function, if that is certain. In this order. */
-const KINDS: readonly (readonly [RegExp, string])[] = [
-  [/^n_tty_|^tty_/, "terminal"],
-  [/pipe_(read|write)|^pipe_wait|^wait_for_partner/, "pipe"],
-  [/sk_|skb|^unix_|^inet_|^tcp_|^udp_/, "socket"],
-  [/lock_inode|flock|posix_lock|locks_/, "lock"],
-  [/^do_wait|^kernel_(wait4|clone)|^wait_for_vfork/, "child"],
-  [/nanosleep|^do_sigtimedwait|^alarm_/, "timer"],
-  [/^eventfd_/, "eventfd"],
-  [/^timerfd_/, "timer"],
-  [/^inotify_|^fanotify_/, "inotify"],
-  [/^signalfd_|^do_pause|pause$|sigsuspend/, "signal"],
-  [/io_cqring|io_uring/, "io_uring"],
-  [/fuse|request_wait|folio|io_schedule|jbd2|nfs|rpc_|blk_|submit_bio|filemap|wait_on_page/, "file"],
-];
+import { RUNNING, type ThreadWait } from "./threads.ts";
 
 /** How long what is open counts as known; a process that opened another is noticed before. */
 const DESCRIPTORS_MILLISECONDS = 30_000;
@@ -104,19 +83,18 @@ export function waitReader(now = () => performance.now()) {
     kernelFunction: string,
     call: SystemCall | undefined,
   ): readonly string[] {
-    if (EPOLL.test(kernelFunction))
+    if (isEpoll(kernelFunction))
       return [...(kindsOfEpolls(folder, entry, call && descriptorOf(call)) ?? [])].sort();
     const number = call && descriptorOf(call);
     const direct = number === undefined ? undefined : entry.descriptors?.kinds.get(number);
-    const certain = KINDS.find(([pattern]) => pattern.test(kernelFunction))?.[1];
+    const certain = certainKind(kernelFunction);
     if (certain === "lock" || certain === "child" || certain === "timer") return [certain];
     if (direct !== undefined && direct !== "epoll") return [direct];
     if (certain !== undefined) return [certain];
-    if (!POLL.test(kernelFunction) && !READ.test(kernelFunction)) return [];
     const { kinds = new Map<number, string>(), readable = new Set<number>() } = entry.descriptors ?? {};
     const open = [...kinds].filter(([each]) => readable.has(each)).map(([, kind]) => kind);
-    const wanted = READ.test(kernelFunction) ? ["socket", "terminal"] : POLLED;
-    return [...new Set(open.filter((kind) => wanted.includes(kind)))].sort();
+    const possible = possibleKinds(kernelFunction);
+    return [...new Set(open.filter((kind) => possible.includes(kind)))].sort();
   }
 
   function fromFiles(folder: string, entry: Known, { threadWaits, hasTerminal }: ProcessSample): Waits {
@@ -152,15 +130,13 @@ export function waitReader(now = () => performance.now()) {
   function readsTerminal(folder: string, entry: Known, { kernelFunction, on }: Wait): boolean | null {
     if (!entry.descriptors) return null;
     // All that an epoll listens to is waited for. Of another call a socket may be what it is about.
-    if (on.includes("terminal")) return EPOLL.test(kernelFunction) || !on.includes("socket");
+    if (on.includes("terminal")) return isEpoll(kernelFunction) || !on.includes("socket");
     return (
       [...entry.descriptors.kinds.values()].includes("terminal") &&
       (kindsOfEpolls(folder, entry)?.has("terminal") ?? false)
     );
   }
 }
-
-const POLLED = ["terminal", "pipe", "socket", "eventfd", "timer", "inotify", "signal", "child"];
 
 /** The first thread if it waits for the outside; else the one that did so the last time, or another. */
 function chosen(threads: readonly ThreadWait[], before: string): ThreadWait | undefined {
@@ -170,28 +146,17 @@ function chosen(threads: readonly ThreadWait[], before: string): ThreadWait | un
   if (first?.kernelFunction === RUNNING) return undefined;
   if (first && outside.includes(first)) return first;
   const other =
-    outside.find(({ folder }) => folder === before) ?? outside.find(isWokenFromOutside) ?? outside[0];
+    outside.find(({ folder }) => folder === before) ??
+    outside.find(({ kernelFunction }) => !isSleep(kernelFunction)) ??
+    outside[0];
   if (other) return other;
   // A thread that runs can wake the others.
   return waiting.length === threads.length ? waiting[0] : undefined;
 }
 
-function isOutside(kernelFunction: string): boolean {
-  return !FUTEX.test(kernelFunction);
-}
-
-/** A runtime's own clock sleeps, as Go's `sysmon` does. */
-function isWokenFromOutside({ kernelFunction }: ThreadWait): boolean {
-  return !/nanosleep/.test(kernelFunction);
-}
-
-/** The terminal of a process, from what its `stat` shows. */
+/** The controlling terminal of a process. */
 export function terminalOf(
-  {
-    hasTerminal,
-    processGroup,
-    foregroundGroup,
-  }: { hasTerminal: boolean; processGroup: number; foregroundGroup: number },
+  { hasTerminal, processGroup, foregroundGroup }: ProcessSample,
   reads: boolean | null,
 ): Terminal | null {
   return hasTerminal ? { foreground: processGroup === foregroundGroup, reads } : null;
