@@ -33,7 +33,8 @@ export function kindOf(link: string): string {
 export function readDescriptors(folder: string): Descriptors | undefined {
   const kinds = new Map<number, string>();
   const readable = new Set<number>();
-  const sockets: string[] = [];
+  /** Number by inode. */
+  const sockets = new Map<string, number>();
   let names: readonly string[];
   try {
     names = readdirSync(`${folder}/fd`);
@@ -48,13 +49,18 @@ export function readDescriptors(folder: string): Descriptors | undefined {
       kinds.set(Number(name), kind);
       // The mode of the link itself is that of the descriptor.
       if ((lstatSync(`${folder}/fd/${name}`).mode & 0o400) !== 0) readable.add(Number(name));
-      if (kind === "socket") sockets.push(link.slice("socket:[".length, -1));
+      if (kind === "socket") sockets.set(link.slice("socket:[".length, -1), Number(name));
     } catch (error) {
       if (isResourceExhaustion(error)) throw error;
       // It was closed meanwhile.
     }
   }
-  return { kinds, readable, sockets };
+  // socketpair(2) makes both ends at once. Threads that wake each other hold both, as at the ends of a pipe.
+  for (const [inode, number] of sockets) {
+    const isPaired = [-1n, 1n].some((step) => sockets.has(String(BigInt(inode) + step)));
+    if (isPaired) kinds.set(number, "pipe");
+  }
+  return { kinds, readable, sockets: [...sockets.keys()] };
 }
 
 /** How deep epolls are followed that listen to epolls. */

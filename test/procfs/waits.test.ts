@@ -78,6 +78,11 @@ describe("what a process waits for", () => {
     ["a FIFO", "FIFO", "pipe"],
     ["an epoll", "import select, os; r, w = os.pipe(); e = select.epoll(); e.register(r); e.poll()", "pipe"],
     ["inotify", "INOTIFY", "inotify"],
+    [
+      "its own pair of sockets",
+      "import select, socket; a, b = socket.socketpair(); e = select.epoll(); e.register(a, 1); e.poll()",
+      "pipe",
+    ],
   ])("is %s", async (_, script, kind) => {
     const path = join(folder, kind);
     writeFileSync(path, "");

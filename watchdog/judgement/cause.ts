@@ -15,7 +15,7 @@ export interface Cause {
 }
 
 /** Kinds that a process itself makes ready, if it has no child: a runtime's threads wake each other by them. */
-const ITS_OWN = new Set(["eventfd", "pipe", "timer", "socket"]);
+const ITS_OWN = new Set(["eventfd", "pipe", "timer"]);
 
 export function causeOf(observed: Observed, newest: Sample): Cause {
   // A process that runs just now shows no wait: then what it waited for in the reading before.
@@ -29,6 +29,7 @@ export function causeOf(observed: Observed, newest: Sample): Cause {
     child(process, living) ??
     lock(process) ??
     file(process) ??
+    localPeer(process) ??
     nothingOutside(process) ?? {
       name: "unknown",
       evidence: "shows nothing of what it waits for",
@@ -122,12 +123,21 @@ function file({ waitsOn, waitsIn, state }: ProcessSample): Cause | undefined {
     : undefined;
 }
 
+/** A socket that is no TCP connection: to a daemon on this machine, to whoever started the process, or one that listens. */
+function localPeer({ waitsOn }: ProcessSample): Cause | undefined {
+  if (!waitsOn.includes("socket")) return undefined;
+  return {
+    name: "peer",
+    evidence: "waits for a socket, without a TCP connection",
+    signals: ["wait", "connections"],
+  };
+}
+
 /** Only its own timers and threads can wake it. */
 function nothingOutside({ waitsOn, waitsIn, connections, threads }: ProcessSample): Cause | undefined {
   const isOwn = waitsOn.length > 0 && waitsOn.every((kind) => ITS_OWN.has(kind));
   // A blocking read of a pipe or a socket waits for whoever holds the other end.
-  const isReading =
-    threads === 1 && (waitsOn.join() === "pipe" || waitsOn.join() === "socket") && !isLoop(waitsIn);
+  const isReading = threads === 1 && waitsOn.join() === "pipe" && !isLoop(waitsIn);
   return isOwn && !isReading && connections === 0
     ? {
         name: "nothing",

@@ -115,6 +115,10 @@ describe("hung, by cause", () => {
     expectHung(PEER, 960, "waiting_on_peer", { switches: 1, chars: 20 });
   });
 
+  it("is named after 16 minutes if a socket that is no TCP connection is waited for, as of a client of a daemon", () => {
+    expectHung({ wait: { kernelFunction: "ep_poll", on: ["eventfd", "socket"] } }, 960, "waiting_on_peer");
+  });
+
   it("is named after 20 minutes if a child makes no progress, and says what the child waits for", () => {
     const youngest = [child("sleep", { wait: { kernelFunction: "hrtimer_nanosleep", on: ["timer"] } })];
     const from = { ...AT_FIRST, youngest };
