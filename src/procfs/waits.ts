@@ -29,7 +29,9 @@ interface Known {
   at: number;
   /** The thread that waited for the outside last. */
   thread: string;
-  waits: Waits | undefined;
+  waits: Waits;
+  /** They were read after it had not run for a while. */
+  isSettled: boolean;
 }
 
 const NOTHING: Waits = { wait: null, readsTerminal: null };
@@ -56,7 +58,8 @@ export function waitReader(now = () => performance.now()) {
           descriptors: undefined,
           at: Number.NEGATIVE_INFINITY,
           thread: "",
-          waits: undefined,
+          waits: NOTHING,
+          isSettled: false,
         };
     used.set(folder, entry);
     return entry;
@@ -114,10 +117,14 @@ export function waitReader(now = () => performance.now()) {
   }
 
   return {
-    /** While the process does not run, all that it waits for stays as it was. Throws a resource exhaustion. */
+    /**
+     * While the process does not run, all that it waits for stays as it was, but for what io_uring(7) still did for it when it
+     * had begun to wait, such as adding to an epoll: so it is read once more. Throws a resource exhaustion.
+     */
     read(folder: string, sample: ProcessSample, hasRun: boolean): Waits {
       const entry = entryOf(folder, sample);
-      if (hasRun || !entry.waits) entry.waits = fromFiles(folder, entry, sample);
+      if (hasRun || !entry.isSettled) entry.waits = fromFiles(folder, entry, sample);
+      entry.isSettled = !hasRun;
       return entry.waits;
     },
     /** Forgets what was not read since the last call. */
