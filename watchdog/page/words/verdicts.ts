@@ -17,7 +17,7 @@ const VERDICT_APPEARANCES: Readonly<Record<VerdictName, Appearance>> = {
   gone: { word: "gone", icon: "dashed-circle", tone: "bad" },
   zombie: { word: "zombie", icon: "crossed-circle", tone: "bad" },
   spinning: { word: "spinning", icon: "spin", tone: "bad" },
-  waiting_for_person: { word: "waiting for a person", icon: "person", tone: "watch" },
+  waiting_for_person: { word: "waiting for person", icon: "person", tone: "watch" },
   orphaned: { word: "orphaned", icon: "broken-link", tone: "watch" },
   pid_reused: { word: "pid reused", icon: "swap", tone: "watch" },
   stopped: { word: "stopped", icon: "pause", tone: "watch" },
