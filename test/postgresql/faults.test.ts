@@ -246,7 +246,9 @@ describe("a number or time that no field can hold, on PostgreSQL", () => {
         value: { delayedJobs: 1, nextAvailableAtMs: null, retries: { retriedJobs: 2, attemptsTotal: null } },
       },
       breakers: {
-        value: [{ failures: null, openedAtMs: null, retryAtMs: null, updatedAtMs: Date.parse(AT.slice(1, -1)) }],
+        value: [
+          { failures: null, openedAtMs: null, retryAtMs: null, updatedAtMs: Date.parse(AT.slice(1, -1)) },
+        ],
       },
       cost: {
         value: { byAgentModel: [{ usage: { runs: 3, pricedRuns: 1, costUsd: 0.5, inputTokens: 7 } }] },
