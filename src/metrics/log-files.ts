@@ -141,11 +141,11 @@ const VARIABLE: readonly RegExp[] = [
   /\d+(\.\d+)?\s*(ms|s|secs?|seconds?|m|mins?|minutes?|h|hours?)\b/gi,
   /\d+\s*(\/|of)\s*\d+/gi,
   /(?<=(try|tries|tried|trying|connect\w{0,8}|attempts?|#)\W{0,3})\d+/gi,
-  /\b[0-9a-f-]{12,}\b/gi,
+  /(?<![a-z0-9])([0-9a-f-]{12,}|(?=[a-z]*\d)(?=\d*[a-z])[a-z0-9]{16,})(?![a-z0-9])/gi,
 ];
 
 /** Without the line that `isCut` at its beginning, the one that is not finished, and empty ones. */
-export function countLines(bytes: Uint8Array, isCut: boolean): Tail {
+function countLines(bytes: Uint8Array, isCut: boolean): Tail {
   const lines = Buffer.from(bytes)
     .toString("latin1")
     .split(/[\r\n]/);

@@ -25,7 +25,7 @@ const ANONYMOUS: readonly (readonly [RegExp, string])[] = [
   [/^\/dev\/(pts\/|tty|console)/, "terminal"],
 ];
 
-export function kindOf(link: string): string {
+function kindOf(link: string): string {
   return ANONYMOUS.find(([pattern]) => pattern.test(link))?.[1] ?? "file";
 }
 

@@ -168,7 +168,7 @@ const STATES: Readonly<Record<string, string>> = {
 };
 
 /** "running", "waiting for a terminal (n_tty_read)", "asleep". */
-export function describeState({ state, waitsOn, waitsIn }: TaskSample): string {
+function describeState({ state, waitsOn, waitsIn }: TaskSample): string {
   const word = STATES[state];
   if (word !== undefined) return word;
   if (waitsOn.length > 0) return `waiting for ${waitsOn.map((kind) => OBJECTS[kind] ?? kind).join(" or ")}`;

@@ -32,7 +32,7 @@ export function recorded(before: Sample, after: Sample): Progress | undefined {
 const COUNTED_BYTES = 4096;
 
 /** Whether all that was written to a log is what it said before. */
-export function isRepeated(before: LogSample | undefined, after: LogSample | undefined): boolean {
+function isRepeated(before: LogSample | undefined, after: LogSample | undefined): boolean {
   const { lines, distinctLines } = after ?? {};
   if (!after || !before || lines === undefined || distinctLines === undefined || lines < 2) return false;
   if (distinctLines > (before.distinctLines ?? 0)) return false;
