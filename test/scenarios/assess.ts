@@ -98,8 +98,9 @@ function wrongAlarms(
 const alarms = ({ severity, firedAt = 0 }: Alert, from: number): boolean =>
   severity !== "info" && firedAt >= from;
 
-/** A rule over an agent is named for its verdict: agent-hung, agent-waiting-for-person. */
+/** A rule over an agent is named for its verdict, such as agent-pid-reused. */
 function verdictOf({ rule }: Alert): VerdictName {
+  if (rule === "agent-waits-for-person") return "waiting_for_person";
   return rule.replace(/^agent-/, "").replaceAll("-", "_") as VerdictName;
 }
 

@@ -5,7 +5,7 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type ControlGroups, controlGroups } from "./control-groups.ts";
 
-const AGENT = new URL("./programs/agent.mjs", import.meta.url).pathname;
+export const AGENT = new URL("./programs/agent.mjs", import.meta.url).pathname;
 
 export interface Processes extends AsyncDisposable {
   /** Marks whatever is started here, in its environment: NAME=VALUE. A daemon leaves its group and its tree. */

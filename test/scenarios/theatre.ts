@@ -3,12 +3,11 @@ import { appendFileSync, closeSync, mkdirSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { ago, job, run, type TestDatabase, task } from "../support/database.ts";
 import type { Peers } from "./peers.ts";
-import type { Processes } from "./processes.ts";
+import { AGENT, type Processes } from "./processes.ts";
 import type { Part } from "./recording.ts";
 import type { Command, Performance, Scenario, Stage } from "./scenario.ts";
 
 const programOf = (name: string) => new URL(`./programs/${name}`, import.meta.url).pathname;
-const AGENT = programOf("agent.mjs");
 const HELPER = programOf("helper.mjs");
 const PYTHON = programOf("agent.py");
 const ON_TERMINAL = programOf("on-terminal.py");

@@ -35,7 +35,6 @@ export const PERSONS: readonly Scenario[] = [
     name: "prompt-in-turn",
     truth: "person",
     ...PERSON,
-    short: true,
     needs: ["python3"],
     why: "a permission prompt after the run recorded tokens",
     start: async (stage) => ({ pid: await stage.agentOnTerminal("prompt"), tokens: 1_200 }),
@@ -55,7 +54,6 @@ export const PERSONS: readonly Scenario[] = [
     name: "prompt-bash",
     truth: "person",
     ...PERSON,
-    short: true,
     needs: ["python3"],
     why: "`read -p` of bash on a terminal",
     start: async (stage) => ({
@@ -72,6 +70,7 @@ export const PERSONS: readonly Scenario[] = [
   {
     name: "rest-connected",
     ...AT_REST,
+    short: true,
     needs: ["python3"],
     why: "the same, and a kept-alive connection pings",
     start: async (stage) => ({ pid: await stage.agentOnTerminal("connected-at-rest", stage.peers.web) }),
