@@ -5,7 +5,7 @@ import type { Scenario, Stage } from "../scenario.ts";
 
 const CHILD = { truth: "stuck", causes: ["child"], right: ["hung"] } as const;
 /** Enough to count as computing, and no more: the machine has other scenarios. */
-export const SHARE = 0.4;
+const SHARE = 0.4;
 
 /** The stage's own share of a core, for what computes without an end. */
 export function limited(stage: Stage, pid: number, share = SHARE): { readonly pid: number } {
