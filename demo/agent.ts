@@ -2,7 +2,7 @@
  * One agent of the demo: a real process that behaves as its first argument says. It ends by itself when its
  * parent is gone, so that no demo leaves a process behind.
  *
- * busy: computes a fifth of the time and writes its log. waiting: sleeps while a child of its own computes.
+ * busy: computes a fifth of the time and writes its log. waiting: sleeps while a child of its own computes, and logs.
  * hung: does nothing, for ever. ending: works for some seconds, then ends.
  */
 import { spawn } from "node:child_process";
@@ -27,20 +27,27 @@ function computeForEver(): void {
 
 process.on("disconnect", () => process.exit(0));
 log(`started, ${behaviour}`);
+let tests = 1;
 switch (behaviour) {
   case "busy":
     computeForEver();
     setInterval(() => log("a tool call"), 500);
     break;
   case "waiting": {
-    const child = spawn(process.execPath, [...process.execArgv, process.argv[1] ?? "", "computing"], {
-      stdio: ["ignore", "ignore", "ignore", "ipc"],
-    });
+    const child = spawn(
+      process.execPath,
+      [...process.execArgv, process.argv[1] ?? "", "computing", logPath],
+      {
+        stdio: ["ignore", "ignore", "ignore", "ipc"],
+      },
+    );
     child.once("exit", () => process.exit(1));
     break;
   }
   case "computing":
     computeForEver();
+    // As a test runner does: what says nothing new for long is hung.
+    setInterval(() => log(`passed ${tests++} tests`), 5_000);
     break;
   case "ending":
     computeForEver();

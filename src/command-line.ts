@@ -38,6 +38,7 @@ const READING: readonly SettingName[] = [
   "maxItems",
   "terminalStages",
   "localHost",
+  "logContent",
   "procRoot",
   "logLevel",
 ];

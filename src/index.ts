@@ -7,8 +7,8 @@
  */
 import { hostname } from "node:os";
 import type { ConnectRouter } from "@connectrpc/connect";
+import { logFileReader } from "./metrics/log-files.ts";
 import { createMetricsService } from "./metrics/service.ts";
-import { logFileReader } from "./metrics/signals.ts";
 import { openProcfs } from "./procfs/open-procfs.ts";
 import type { Repository } from "./repositories/repository.ts";
 import { type GuardFunctions, withGuards } from "./repositories/with-guards.ts";
@@ -58,6 +58,8 @@ export interface MountOptions extends GuardFunctions {
   readonly instance?: string;
   /** The names by which runs call this host; default: the host's name. */
   readonly localHost?: string | readonly string[];
+  /** Whether the last lines of each run's log file are counted. Default: true. */
+  readonly logContent?: boolean;
   /** Where procfs is mounted; default `/proc`. */
   readonly procRoot?: string;
   /** Hears of bugs and of what the guard functions threw. The answers hold no stack. */
@@ -94,7 +96,7 @@ export function mountMetrics(options: MountOptions): Mounted {
   const service = createMetricsService({
     repository,
     procfs,
-    statLog: logFileReader(),
+    readLog: logFileReader({ readContent: options.logContent ?? true }),
     instance: options.instance ?? hostname(),
     localHosts: [options.localHost ?? hostname()].flat(),
     now: Date.now,

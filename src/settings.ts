@@ -163,6 +163,10 @@ export const SETTINGS = defineSettings(PREFIX, {
     accepts: "the path of a folder",
     fallback: "/proc",
   }),
+  logContent: boolean(
+    "count the lines at the end of each run's log file; false leaves the files unopened",
+    true,
+  ),
   logLevel: choice({
     placeholder: "LEVEL",
     describe: `what to log: ${LOG_LEVELS.join(", ")}`,

@@ -1,7 +1,7 @@
 /** Opens what a collection reads, as the configuration names it. */
 import type { CollectSources } from "./metrics/collect.ts";
+import { logFileReader } from "./metrics/log-files.ts";
 import type { OnUnexpected } from "./metrics/section.ts";
-import { logFileReader } from "./metrics/signals.ts";
 import { openProcfs } from "./procfs/open-procfs.ts";
 import type { Profile } from "./profiles/profile.ts";
 import { loadProfile } from "./profiles/shipped.ts";
@@ -37,7 +37,7 @@ export async function openSources(
     profile,
     repository,
     procfs,
-    statLog: logFileReader(),
+    readLog: logFileReader({ readContent: config.logContent }),
     instance: config.instance,
     localHosts: config.localHost,
     now: Date.now,

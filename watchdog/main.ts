@@ -10,6 +10,7 @@ import { parseTokens } from "../shared/tokens.ts";
 import { untilStopped } from "../shared/until-stopped.ts";
 import { version } from "../shared/version.ts";
 import { explained, readToken, watchFile } from "./config/files.ts";
+import { retiredKeyWarnings } from "./config/retired-thresholds.ts";
 import { type Config, readConfig, SETTINGS } from "./config/settings.ts";
 import { parseTargets, type TargetAddress } from "./config/targets-file.ts";
 import { parseThresholds, thresholdsText } from "./config/thresholds.ts";
@@ -67,7 +68,16 @@ export async function run(config: Config, pace?: Pace): Promise<void> {
 export async function watch(config: Config, logger: Logger, pace?: Pace): Promise<Watchdog> {
   const { tokenFile } = config;
   const ofFile = watchFile(config.targets, parseTargets, [], logger);
-  const thresholds = watchFile(config.thresholds, parseThresholds, {}, logger);
+  const thresholds = watchFile(
+    config.thresholds,
+    (text, name) => {
+      const file = parseThresholds(text, name);
+      for (const warning of retiredKeyWarnings(file)) logger.warn(warning);
+      return file;
+    },
+    {},
+    logger,
+  );
   if (config.targets === null && config.target.length === 0)
     throw new UsageError("no target: give --target NAME=URL, or a file of targets with --targets");
   if (tokenFile !== null)

@@ -5,22 +5,27 @@
 import { create } from "@bufbuild/protobuf";
 import {
   type AgentProcess,
+  AgentProcessSchema,
   type AgentsSection,
   AgentsSectionSchema,
   type FinishedRun,
   type LogFile,
   type RunningAgent,
+  TerminalSchema,
+  WaitSchema,
 } from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
 import { validPid } from "../procfs/open-procfs.ts";
-import type { Observation, ProcessReading } from "../procfs/process.ts";
+import type { Observation, ProcessReading, Terminal, Wait } from "../procfs/process.ts";
 import type { AgentRow, AgentRows, FinishedRunRow } from "../repositories/repository.ts";
 import { buildUsage } from "./cost.ts";
 import { count, optional, secondsSince, timestamp } from "./section.ts";
 
-/** What stat(2) tells of a log file. */
 export interface LogFileReading {
   readonly sizeBytes: number;
   readonly modifiedAtMs: number;
+  /** Null if the contents are not read. */
+  readonly recentLines: number | null;
+  readonly recentDistinctLines: number | null;
 }
 
 /** What the machine tells of one agent, beside its row. */
@@ -59,6 +64,9 @@ function buildAgent(row: AgentRow, signals: AgentSignals | null, nowMs: number):
     startedAt: timestamp(row.startedAtMs),
     runtimeSeconds: secondsSince(row.startedAtMs, nowMs),
     heartbeatAt: timestamp(row.heartbeatAtMs),
+    progressAt: timestamp(row.progressAtMs ?? null),
+    contextTokens: row.contextTokens ?? undefined,
+    contextWindowTokens: row.contextWindowTokens ?? undefined,
     log: signals?.log ? buildLog(signals.log) : undefined,
     cpuTicks:
       process && signals?.observation.presence !== "zombie"
@@ -84,19 +92,23 @@ function buildFinishedRun(row: FinishedRunRow): FinishedRun {
   };
 }
 
-function buildLog({ sizeBytes, modifiedAtMs }: LogFileReading): LogFile {
+function buildLog(log: LogFileReading): LogFile {
+  const { sizeBytes, modifiedAtMs, recentLines, recentDistinctLines } = log;
   return {
     $typeName: "orchestrator.metrics.v1.LogFile",
     sizeBytes,
     modifiedAt: timestamp(modifiedAtMs),
+    recentLines: optional(recentLines),
+    recentDistinctLines: optional(recentDistinctLines),
   };
 }
 
 function buildProcess(process: ProcessReading): AgentProcess {
-  const { descendants } = process;
-  return {
-    $typeName: "orchestrator.metrics.v1.AgentProcess",
+  const { descendants, connections } = process;
+  return create(AgentProcessSchema, {
     state: process.state,
+    name: process.name,
+    program: process.program,
     startedAt: timestamp(process.startedAtMs),
     startTicks: process.startTicks,
     userTicks: process.userTicks,
@@ -107,14 +119,44 @@ function buildProcess(process: ProcessReading): AgentProcess {
     voluntaryContextSwitches: optional(process.voluntaryContextSwitches),
     readChars: optional(process.readChars),
     writeChars: optional(process.writeChars),
+    storageWriteBytes: optional(process.storageWriteBytes),
+    runDelaySeconds: optional(process.runDelaySeconds),
+    threadWaits: { ...process.threadWaits },
+    wait: buildWait(process.wait),
+    terminal: buildTerminal(process.terminal),
+    connections: connections ? { ...connections, readAt: timestamp(connections.readAtMs) } : undefined,
+    frozen: optional(process.frozen),
     descendants: {
-      $typeName: "orchestrator.metrics.v1.Descendants",
       processes: descendants.processes,
       ticks: descendants.ticks,
       residentMemoryBytes: descendants.residentMemoryBytes,
       voluntaryContextSwitches: optional(descendants.voluntaryContextSwitches),
       readChars: optional(descendants.readChars),
       writeChars: optional(descendants.writeChars),
+      storageWriteBytes: optional(descendants.storageWriteBytes),
+      states: { ...descendants.states },
+      youngest: descendants.youngest.map((child) => ({
+        ...child,
+        wait: buildWait(child.wait),
+        terminal: buildTerminal(child.terminal),
+      })),
     },
-  };
+  });
+}
+
+function buildWait(wait: Wait | null) {
+  if (!wait) return undefined;
+  const { systemCall, on, timeoutSeconds } = wait;
+  return create(WaitSchema, {
+    kernelFunction: wait.kernelFunction,
+    systemCall: optional(systemCall),
+    on: [...on],
+    timeoutSeconds: optional(timeoutSeconds),
+  });
+}
+
+function buildTerminal(terminal: Terminal | null) {
+  return terminal
+    ? create(TerminalSchema, { foreground: terminal.foreground, reads: optional(terminal.reads) })
+    : undefined;
 }

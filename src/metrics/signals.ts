@@ -3,20 +3,16 @@
  * read, about the agents of the last collection, since they are mostly the same ones; what differs is then asked again.
  * Either way everything is read after the collection began.
  */
-import { lstatSync, type Stats } from "node:fs";
-import { realpath, stat } from "node:fs/promises";
-import { dirname } from "node:path";
-import { isLocal, type Mount, readMounts } from "../procfs/mountinfo.ts";
 import type { Observation, Procfs } from "../procfs/process.ts";
 import type { AgentRow } from "../repositories/repository.ts";
-import type { AgentSignals, LogFileReading } from "./agents.ts";
+import type { AgentSignals } from "./agents.ts";
+import type { ReadLog } from "./log-files.ts";
 import type { OnUnexpected } from "./section.ts";
-import { callsWithTimeout } from "./with-timeout.ts";
 
 export interface SignalSources {
   readonly procfs: Procfs;
   /** Never throws or rejects. */
-  readonly statLog: StatLog;
+  readonly readLog: ReadLog;
   /** The names by which the orchestrator calls this host in `agent_runs.host`. */
   readonly localHosts: readonly string[];
   readonly onUnexpected: OnUnexpected;
@@ -59,7 +55,7 @@ function isSame(row: Asked, asked: Asked | undefined): boolean {
 async function ask(sources: SignalSources, asked: readonly Asked[]): Promise<readonly AgentSignals[]> {
   // The system looks for the log files while this thread reads the processes.
   const statting = Promise.all(
-    asked.map(({ logPath }) => (logPath === null ? null : sources.statLog(logPath))),
+    asked.map(({ logPath }) => (logPath === null ? null : sources.readLog(logPath))),
   );
   const observations = observe(sources, asked);
   const logs = await statting;
@@ -75,59 +71,4 @@ function observe({ procfs, onUnexpected }: SignalSources, asked: readonly Asked[
     onUnexpected("procfs", error);
     return [];
   }
-}
-
-/** How long what was learnt of a folder holds; mounts seldom change. */
-const FOLDER_MILLISECONDS = 30_000;
-
-/** Size and time of last change; null where the file is missing, is no file, or does not answer in time. */
-export type StatLog = (path: string) => LogFileReading | null | Promise<LogFileReading | null>;
-
-interface Folder {
-  readonly learntAtMs: number;
-  isLocal: boolean;
-}
-
-/**
- * Stats a run's log file. It is never opened, and its path never leaves this module.
- *
- * Asks the system, at once where the folder lies on a file system of this machine (twenty calls through the
- * thread pool cost more than all else that is read of twenty agents), and aside from the thread that serves
- * where it may hang.
- */
-export function logFileReader(mounts: () => readonly Mount[] = readMounts): StatLog {
-  const folders = new Map<string, Folder>();
-  const patiently = callsWithTimeout();
-  const now = () => performance.now();
-  const elsewhere = (path: string) => patiently(() => stat(path).then(reading), null);
-
-  function isInLocalFolder(path: string): boolean {
-    const name = dirname(path);
-    const known = folders.get(name);
-    if (known && now() - known.learntAtMs < FOLDER_MILLISECONDS) return known.isLocal;
-    // Until the answer is there the folder counts as one that may hang.
-    const folder: Folder = { learntAtMs: now(), isLocal: known?.isLocal ?? false };
-    folders.set(name, folder);
-    patiently<string | null>(() => realpath(name), null).then((real) => {
-      folder.isLocal = real !== null && isLocal(real, mounts());
-    });
-    for (const [old, { learntAtMs }] of folders) {
-      if (now() - learntAtMs >= 2 * FOLDER_MILLISECONDS) folders.delete(old);
-    }
-    return folder.isLocal;
-  }
-
-  return (path) => {
-    if (!isInLocalFolder(path)) return elsewhere(path);
-    try {
-      const file = lstatSync(path, { throwIfNoEntry: false });
-      return file?.isSymbolicLink() ? elsewhere(path) : reading(file);
-    } catch {
-      return null;
-    }
-  };
-}
-
-function reading(file: Stats | undefined): LogFileReading | null {
-  return file?.isFile() ? { sizeBytes: file.size, modifiedAtMs: Math.round(file.mtimeMs) } : null;
 }

@@ -1,6 +1,8 @@
 /** The process table of a procfs: one observation for each pid, from one sweep however many they are. */
 import { readFileSync } from "node:fs";
 import { bootClock, readClock, wallOffset } from "./clock.ts";
+import { connectionReader } from "./connections.ts";
+import { type Member, observationOf } from "./observation.ts";
 import {
   absentPresence,
   hidesNothing,
@@ -8,10 +10,11 @@ import {
   isOwnNamespace,
   type SignalZero,
 } from "./presence.ts";
-import type { DescendantTotals, Observation, Procfs } from "./process.ts";
+import type { Observation, Procfs } from "./process.ts";
 import { isResourceExhaustion, openProcessFiles, type ProcessFiles } from "./process-files.ts";
-import { type ProcessSample, sampleReader } from "./samples.ts";
+import { sampleReader } from "./samples.ts";
 import { type ProcessTree, processTree } from "./tree.ts";
+import { waitReader } from "./waits.ts";
 
 /** PID_MAX_LIMIT: proc_sys_kernel(5), pid_max. */
 const HIGHEST_PID = 2 ** 22;
@@ -49,6 +52,11 @@ export function openProcfs(options: ProcfsOptions = {}): OpenProcfs {
   const foreignAbsent = own ? null : hidesNothing(root) ? "gone" : "unknown";
   const files = openProcessFiles();
   const samples = sampleReader(files);
+  const readers = {
+    waits: waitReader(),
+    connections: connectionReader({ wall: now, monotonic: () => performance.now() }),
+    pageBytes: clock.pageBytes,
+  };
   const trees = processTree(root, () => (own ? newestPid(files, root) : undefined));
   let tree: ProcessTree | undefined;
   /** In this observation, for a pid that the tree did not have. */
@@ -78,19 +86,26 @@ export function openProcfs(options: ProcfsOptions = {}): OpenProcfs {
 
   /** Throws a resource exhaustion. */
   function observeOne(pid: number): Observation {
-    let sample: ProcessSample;
+    let agent: Member;
     try {
-      sample = samples.read(`${root}/${pid}`);
+      agent = member(pid);
     } catch (error) {
       if (isResourceExhaustion(error)) throw error;
       return absent(error, pid);
     }
+    const { sample } = agent;
     if (sample.state === "X" || sample.state === "x" || !isProcess(pid)) return GONE;
     // The machine's own, and never an agent: the pid is that of another namespace.
     if (sample.isKernelThread || (isMachine && pid === INIT)) return UNKNOWN;
     const startedAtMs =
       bootedAtMs === null ? null : bootedAtMs + (sample.startTicks * 1000) / clock.clockTicksPerSecond;
-    return observationOf(sample, startedAtMs, readDescendants(pid), clock.pageBytes);
+    return observationOf(readers, agent, startedAtMs, readDescendants(pid));
+  }
+
+  /** Throws the system's error for a process that cannot be read. */
+  function member(pid: number): Member {
+    const folder = `${root}/${pid}`;
+    return { pid, folder, ...samples.read(folder) };
   }
 
   /** Not a thread: `/proc/<tid>` can be read as well. */
@@ -107,11 +122,11 @@ export function openProcfs(options: ProcfsOptions = {}): OpenProcfs {
     tree = undefined;
   }
 
-  function readDescendants(pid: number, again = true): readonly ProcessSample[] {
-    const descendants: ProcessSample[] = [];
+  function readDescendants(pid: number, again = true): readonly Member[] {
+    const descendants: Member[] = [];
     for (const descendant of currentTree().descendantsOf(pid)) {
       try {
-        descendants.push(samples.read(`${root}/${descendant}`));
+        descendants.push(member(descendant));
       } catch (error) {
         if (isResourceExhaustion(error)) throw error;
         // It ended since the sweep, and its children have another parent now. Once is enough: a tree that
@@ -141,6 +156,8 @@ export function openProcfs(options: ProcfsOptions = {}): OpenProcfs {
       });
       files.closeUnused();
       samples.forgetUnused();
+      readers.waits.forgetUnused();
+      readers.connections.forgetUnused();
       return observations;
     },
     close: () => files.close(),
@@ -178,58 +195,4 @@ function isReadable(path: string): boolean {
   } catch {
     return false;
   }
-}
-
-/** From a process's own figures and its descendants' to what is reported of it. */
-function observationOf(
-  sample: ProcessSample,
-  startedAtMs: number | null,
-  descendants: readonly ProcessSample[],
-  pageBytes: number,
-): Observation {
-  return {
-    presence: sample.state === "Z" ? "zombie" : "running",
-    process: {
-      state: sample.state,
-      startTicks: sample.startTicks,
-      startedAtMs,
-      userTicks: sample.userTicks,
-      systemTicks: sample.systemTicks,
-      reapedChildrenTicks: sample.reapedChildrenTicks,
-      threads: sample.threads,
-      residentMemoryBytes: sample.residentPages * pageBytes,
-      voluntaryContextSwitches: sample.voluntaryContextSwitches,
-      readChars: sample.readChars,
-      writeChars: sample.writeChars,
-      descendants: sum(descendants, pageBytes),
-    },
-  };
-}
-
-function sum(descendants: readonly ProcessSample[], pageBytes: number): DescendantTotals {
-  let ticks = 0;
-  let residentPages = 0;
-  let voluntaryContextSwitches: number | null = 0;
-  let readChars: number | null = 0;
-  let writeChars: number | null = 0;
-  for (const one of descendants) {
-    ticks += one.userTicks + one.systemTicks + one.reapedChildrenTicks;
-    residentPages += one.residentPages;
-    voluntaryContextSwitches = addKnown(voluntaryContextSwitches, one.voluntaryContextSwitches);
-    readChars = addKnown(readChars, one.readChars);
-    writeChars = addKnown(writeChars, one.writeChars);
-  }
-  return {
-    processes: descendants.length,
-    ticks,
-    residentMemoryBytes: residentPages * pageBytes,
-    voluntaryContextSwitches,
-    readChars,
-    writeChars,
-  };
-}
-
-/** A sum that misses one of its terms is unknown. */
-function addKnown(sum: number | null, term: number | null): number | null {
-  return sum === null || term === null ? null : sum + term;
 }

@@ -11,6 +11,8 @@ const MOST_OPEN = 12_000;
 export interface ProcessFiles {
   /** The file's text. Throws the system's error: ENOENT or ESRCH for a process that is gone, EACCES, EPERM. */
   read(path: string): string;
+  /** Empty for what cannot be read. Throws a resource exhaustion. */
+  readIfAny(path: string): string;
   /** Keeps the file open without reading it. */
   keep(path: string): void;
   /** Closes what was neither read nor kept since the last call. */
@@ -51,20 +53,23 @@ export function openProcessFiles(): ProcessFiles {
     closeSync(descriptor);
   }
 
+  function read(path: string): string {
+    const file = open.get(path);
+    if (!file) return readOnce(path);
+    file.round = round;
+    try {
+      const text = readOpen(file.descriptor);
+      if (text !== "") return text;
+    } catch {
+      // Its process is gone; the pid may have been given to another, which the path now names.
+    }
+    drop(path, file);
+    return readOnce(path);
+  }
+
   return {
-    read(path) {
-      const file = open.get(path);
-      if (!file) return readOnce(path);
-      file.round = round;
-      try {
-        const text = readOpen(file.descriptor);
-        if (text !== "") return text;
-      } catch {
-        // Its process is gone; the pid may have been given to another, which the path now names.
-      }
-      drop(path, file);
-      return readOnce(path);
-    },
+    read,
+    readIfAny: (path) => orEmpty(() => read(path)),
     keep(path) {
       const file = open.get(path);
       if (file) file.round = round;
@@ -120,10 +125,37 @@ export function readText(path: string): string {
   }
 }
 
+/** Empty for what cannot be read. Throws a resource exhaustion. */
+export function readTextIfAny(path: string): string {
+  return orEmpty(() => readText(path));
+}
+
+function orEmpty(read: () => string): string {
+  try {
+    return read();
+  } catch (error) {
+    if (isResourceExhaustion(error)) throw error;
+    return "";
+  }
+}
+
 /** The codes of errors that concern this process, not the one that is read: errno(3). */
 const EXHAUSTION_CODES = ["EMFILE", "ENFILE", "ENOMEM"];
 
 /** Whether it failed for lack of descriptors or memory: what was to be read is then unknown, not gone. */
 export function isResourceExhaustion(error: unknown): boolean {
   return EXHAUSTION_CODES.includes(String((error as NodeJS.ErrnoException).code));
+}
+
+/** A count on the line that begins with `label`. */
+export function numberAfter(text: string, label: string): number | null {
+  const at = text.indexOf(label);
+  if (at < 0) return null;
+  const end = text.indexOf("\n", at + 1);
+  return countOrNull(text.slice(at + label.length, end < 0 ? undefined : end));
+}
+
+export function countOrNull(text: string): number | null {
+  const value = Number(text);
+  return Number.isInteger(value) && value >= 0 && text.trim() !== "" ? value : null;
 }

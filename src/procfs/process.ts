@@ -3,6 +3,40 @@
  * bytes. Sources: proc_pid_stat(5), proc_pid_status(5), proc_pid_io(5).
  */
 
+/** What one thread waits for; the contract's `Wait` says more. */
+export interface Wait {
+  readonly kernelFunction: string;
+  /** Null where the kernel refuses it. */
+  readonly systemCall: string | null;
+  /** Kinds of descriptors that can end the wait. */
+  readonly on: readonly string[];
+  readonly timeoutSeconds: number | null;
+}
+
+export interface Terminal {
+  readonly foreground: boolean;
+  /** Null: its descriptors may not be read. */
+  readonly reads: boolean | null;
+}
+
+export interface Connections {
+  readonly established: number;
+  readonly withUnreadBytes: number;
+  readonly withUnsentBytes: number;
+  readonly retransmitting: number;
+  readonly readAtMs: number;
+}
+
+export interface ChildProcess {
+  readonly pid: number;
+  readonly name: string;
+  readonly program: string;
+  readonly state: string;
+  readonly startTicks: number;
+  readonly wait: Wait | null;
+  readonly terminal: Terminal | null;
+}
+
 /** Sums over the living descendants of a process, itself left out. */
 export interface DescendantTotals {
   readonly processes: number;
@@ -13,9 +47,18 @@ export interface DescendantTotals {
   readonly voluntaryContextSwitches: number | null;
   readonly readChars: number | null;
   readonly writeChars: number | null;
+  readonly storageWriteBytes: number | null;
+  /** How many are in each state. */
+  readonly states: Readonly<Record<string, number>>;
+  /** The latest started first. */
+  readonly youngest: readonly ChildProcess[];
 }
 
 export interface ProcessReading {
+  /** `comm`. */
+  readonly name: string;
+  /** Empty if it cannot be read. */
+  readonly program: string;
   /** One letter, as the kernel gives it. */
   readonly state: string;
   readonly startTicks: number;
@@ -31,6 +74,17 @@ export interface ProcessReading {
   /** Null where the kernel does not let us see them. */
   readonly readChars: number | null;
   readonly writeChars: number | null;
+  readonly storageWriteBytes: number | null;
+  /** Null where the kernel does not keep it. */
+  readonly runDelaySeconds: number | null;
+  /** Threads by kernel function; empty where they are not shown. */
+  readonly threadWaits: Readonly<Record<string, number>>;
+  readonly wait: Wait | null;
+  readonly terminal: Terminal | null;
+  /** Of the whole tree; null where it may not be read. */
+  readonly connections: Connections | null;
+  /** Null where the kernel does not show it. */
+  readonly frozen: boolean | null;
   readonly descendants: DescendantTotals;
 }
 

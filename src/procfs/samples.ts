@@ -1,38 +1,31 @@
-/** One process's own figures, from its `stat`, its threads' `status` and its `io`; read again only if it ran. */
-import { readdirSync } from "node:fs";
-import { isResourceExhaustion, type ProcessFiles } from "./process-files.ts";
+/** One process's own figures, from its `stat`, its `io` and its threads' `status` and `wchan`; read again only if it ran. */
+import { countOrNull, numberAfter, type ProcessFiles } from "./process-files.ts";
+import { readProgram } from "./program.ts";
 import { type ProcessStat, parseStat } from "./stat.ts";
+import {
+  areKept,
+  haveRun,
+  livingThread,
+  RUNNING,
+  readThreads,
+  runDelay,
+  shownWaits,
+  type Thread,
+  type ThreadWait,
+} from "./threads.ts";
 
 export interface ProcessSample extends ProcessStat {
+  /** Of the interpreter's script, if it runs one; empty if it cannot be read. */
+  readonly program: string;
   /** Over all living threads; null where it may not be read. */
   readonly voluntaryContextSwitches: number | null;
   readonly readChars: number | null;
   readonly writeChars: number | null;
-}
-
-/**
- * What the kernel's scheduler says of each thread in `schedstat`: the time on a processor, the time in wait for one, and how
- * often it was given one (Documentation/scheduler/sched-stats). While these stay the same for every thread, none ran, and
- * what only a running thread can change is as it was: all but the resident memory, which the kernel may take away. New
- * threads, too, are started by running ones. Reading it is a tenth of the price of reading the process again.
- */
-interface Schedstats {
-  readonly paths: readonly string[];
-  readonly texts: readonly string[];
-}
-
-/** A kernel that does not keep the figures writes this, and one without the file nothing. */
-const NOT_KEPT = /^(0 0 0\n)?$/;
-
-/** Undefined if the kernel does not keep them. */
-function readSchedstats(files: ProcessFiles, folders: readonly string[]): Schedstats | undefined {
-  const paths = folders.map((folder) => `${folder}/schedstat`);
-  const texts = paths.map((path) => textOf(files, path));
-  return paths.length === 0 || texts.some((text) => NOT_KEPT.test(text)) ? undefined : { paths, texts };
-}
-
-function hasNotRun(files: ProcessFiles, { paths, texts }: Schedstats): boolean {
-  return paths.every((path, index) => textOf(files, path) === texts[index]);
+  readonly storageWriteBytes: number | null;
+  /** Over all living threads; null where the kernel does not keep it. */
+  readonly runDelaySeconds: number | null;
+  /** The first thread first. */
+  readonly threadWaits: readonly ThreadWait[];
 }
 
 /**
@@ -43,7 +36,9 @@ const MEMORY_MILLISECONDS = 1_000;
 
 interface Known {
   readonly sample: ProcessSample;
-  readonly schedstats: Schedstats | undefined;
+  /** Undefined if they do not show whether the process ran. */
+  readonly threads: readonly Thread[] | undefined;
+  readonly statPath: string;
   readonly statmPath: string;
   /** When the memory was read. */
   memoryAt: number;
@@ -54,48 +49,70 @@ export function sampleReader(files: ProcessFiles, now = () => performance.now())
   let known = new Map<string, Known>();
   let used = new Map<string, Known>();
 
-  function fresh(folder: string): Known {
-    const before = known.get(folder)?.sample;
+  function fresh(folder: string, before: Known | undefined): Known {
     // They come first: whatever runs from here on differs from them the next time.
-    const threadsBefore = before ? threadFolders(folder, before.threads) : [];
-    const schedstats = readSchedstats(files, threadsBefore);
+    const threads = readThreads(files, folder, before?.threads);
     const memoryAt = now();
-    const stat = parseStat(files.read(`${folder}/stat`));
-    const isSame = before?.startTicks === stat.startTicks && before.threads === stat.threads;
-    const threads = isSame ? threadsBefore : threadFolders(folder, stat.threads);
-    const [living, own] = stat.state === "Z" ? livingThread(files, folder, threads) : [folder, stat];
+    const statPath = `${folder}/stat`;
+    const stat = parseStat(files.read(statPath));
+    const [living, own] = stat.state === "Z" ? livingThread(files, threads) : [folder, stat];
     const { state, residentPages } = own ?? stat;
-    const sample = { ...stat, state, residentPages, ...readCounters(files, folder, threads) };
-    // A thread that is on a processor now may go on without another figure.
+    const isSameProgram = before?.sample.startTicks === stat.startTicks && before.sample.name === stat.name;
+    const io = files.readIfAny(`${folder}/io`);
+    const sample: ProcessSample = {
+      ...stat,
+      state,
+      residentPages,
+      program: isSameProgram ? before.sample.program : readProgram(folder),
+      voluntaryContextSwitches: threads.reduce<number | null>(
+        (sum, { switches }) => (switches === null ? sum : (sum ?? 0) + switches),
+        null,
+      ),
+      // proc_pid_io(5): readable only to who may trace the process.
+      readChars: numberAfter(io, "rchar:"),
+      writeChars: numberAfter(io, "wchar:"),
+      storageWriteBytes: numberAfter(io, "\nwrite_bytes:"),
+      runDelaySeconds: runDelay(threads),
+      threadWaits: shownWaits(threads, state, io !== ""),
+    };
+    // A thread that is on a processor now may go on without another figure. It shows no wait, as one that may not be read.
+    const isRunning =
+      state === "R" || (io !== "" && threads.some(({ wait }) => wait.kernelFunction === RUNNING));
+    const isShown = areKept(threads) && !isRunning;
     return {
       sample,
-      schedstats: isSame && state !== "R" ? schedstats : undefined,
+      threads: isShown ? threads : undefined,
+      statPath,
       statmPath: `${living}/statm`,
       memoryAt,
     };
   }
 
-  function withMemory(before: Known): Known {
-    const memoryAt = now();
-    if (memoryAt - before.memoryAt < MEMORY_MILLISECONDS) {
-      files.keep(before.statmPath);
-      return before;
+  function asBefore(before: Known): Known {
+    const at = now();
+    let next = before;
+    if (at - before.memoryAt < MEMORY_MILLISECONDS) files.keep(before.statmPath);
+    else {
+      before.memoryAt = at;
+      const pages = residentPages(files, before.statmPath);
+      if (before.sample.residentPages !== pages)
+        next = { ...before, sample: { ...before.sample, residentPages: pages } };
     }
-    const pages = residentPages(files, before.statmPath);
-    if (before.sample.residentPages !== pages)
-      return { ...before, memoryAt, sample: { ...before.sample, residentPages: pages } };
-    before.memoryAt = memoryAt;
-    return before;
+    if (!before.sample.hasTerminal) return next;
+    const { foregroundGroup } = parseStat(files.read(before.statPath));
+    return foregroundGroup === before.sample.foregroundGroup
+      ? next
+      : { ...next, sample: { ...next.sample, foregroundGroup } };
   }
 
   return {
-    /** Throws the system's error for a process that cannot be read. */
-    read(folder: string): ProcessSample {
+    /** `hasRun`: since it was read before. Throws the system's error for a process that cannot be read. */
+    read(folder: string): { readonly sample: ProcessSample; readonly hasRun: boolean } {
       const before = known.get(folder);
-      const hasNotRunSince = before?.schedstats !== undefined && hasNotRun(files, before.schedstats);
-      const next = hasNotRunSince ? withMemory(before) : fresh(folder);
+      const hasRun = !before?.threads || haveRun(files, before.threads);
+      const next = hasRun ? fresh(folder, before) : asBefore(before);
       used.set(folder, next);
-      return next.sample;
+      return { sample: next.sample, hasRun };
     },
     /** Forgets what was not read since the last call. */
     forgetUnused(): void {
@@ -105,23 +122,6 @@ export function sampleReader(files: ProcessFiles, now = () => performance.now())
   };
 }
 
-/**
- * A thread that lives where the first one has ended (pthread_exit(3)): the process then shows as a zombie without memory,
- * and yet works. Without one the process has ended.
- */
-function livingThread(
-  files: ProcessFiles,
-  folder: string,
-  threads: readonly string[],
-): [folder: string, stat?: ProcessStat] {
-  for (const thread of threads) {
-    const text = thread === folder ? "" : textOf(files, `${thread}/stat`);
-    const stat = text === "" ? undefined : parseStat(text);
-    if (stat && !/[ZXx]/.test(stat.state)) return [thread, stat];
-  }
-  return [folder];
-}
-
 /** proc_pid_statm(5): the second field, in pages. */
 function residentPages(files: ProcessFiles, statmPath: string): number {
   const text = files.read(statmPath);
@@ -129,54 +129,4 @@ function residentPages(files: ProcessFiles, statmPath: string): number {
   const pages = countOrNull(text.slice(start, text.indexOf(" ", start)));
   if (pages === null) throw new RangeError("/proc/<pid>/statm has no count in its second field");
   return pages;
-}
-
-function readCounters(files: ProcessFiles, folder: string, threads: readonly string[]) {
-  const io = textOf(files, `${folder}/io`);
-  let switches: number | null = null;
-  // `/proc/<pid>/status` counts the main thread alone.
-  for (const thread of threads) {
-    // The line before is `nonvoluntary_…` in no kernel, but its name holds ours: the break of line tells them apart.
-    const own = numberAfter(textOf(files, `${thread}/status`), "\nvoluntary_ctxt_switches:");
-    if (own !== null) switches = (switches ?? 0) + own;
-  }
-  // proc_pid_io(5): readable only to who may trace the process.
-  return {
-    voluntaryContextSwitches: switches,
-    readChars: numberAfter(io, "rchar:"),
-    writeChars: numberAfter(io, "wchar:"),
-  };
-}
-
-function numberAfter(text: string, label: string): number | null {
-  const at = text.indexOf(label);
-  if (at < 0) return null;
-  const end = text.indexOf("\n", at + 1);
-  return countOrNull(text.slice(at + label.length, end < 0 ? undefined : end));
-}
-
-function countOrNull(text: string): number | null {
-  const value = Number(text);
-  return Number.isInteger(value) && value >= 0 && text.trim() !== "" ? value : null;
-}
-
-/** The folder of each thread; the process's own if it has one alone. Empty if it is gone. Throws a resource exhaustion. */
-function threadFolders(folder: string, threads: number): readonly string[] {
-  if (threads <= 1) return [folder];
-  try {
-    return readdirSync(`${folder}/task`).map((thread) => `${folder}/task/${thread}`);
-  } catch (error) {
-    if (isResourceExhaustion(error)) throw error;
-    return [];
-  }
-}
-
-/** Empty for what cannot be read. Throws a resource exhaustion. */
-function textOf(files: ProcessFiles, path: string): string {
-  try {
-    return files.read(path);
-  } catch (error) {
-    if (isResourceExhaustion(error)) throw error;
-    return "";
-  }
 }

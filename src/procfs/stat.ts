@@ -3,7 +3,14 @@
 export interface ProcessStat {
   /** One letter: R, S, D, Z, T, … */
   readonly state: string;
+  /** `comm`: at most 15 bytes. */
+  readonly name: string;
   readonly parentPid: number;
+  readonly processGroup: number;
+  /** Whether it has a controlling terminal. */
+  readonly hasTerminal: boolean;
+  /** The process group in the foreground of that terminal; 0: none. */
+  readonly foregroundGroup: number;
   /** A thread of the kernel itself: PF_KTHREAD, include/linux/sched.h. */
   readonly isKernelThread: boolean;
   readonly userTicks: number;
@@ -27,7 +34,8 @@ const MOST_THREADS = 0x3fffffff;
  * not complete, or holds no count where one belongs.
  */
 export function parseStat(line: string): ProcessStat {
-  const fields = line.slice(line.lastIndexOf(")") + 2).split(" ");
+  const nameEnd = line.lastIndexOf(")");
+  const fields = line.slice(nameEnd + 2).split(" ");
   const number = (field: number): number => {
     const text = fields[field - 3];
     if (text === undefined || text === "") throw new RangeError(`/proc/<pid>/stat has no field ${field}`);
@@ -42,7 +50,12 @@ export function parseStat(line: string): ProcessStat {
   if (threads > MOST_THREADS) throw new RangeError("/proc/<pid>/stat has too many threads");
   return {
     state,
+    name: Buffer.from(line.slice(line.indexOf("(") + 1, nameEnd), "latin1").toString(),
     parentPid: number(4),
+    processGroup: number(5),
+    // The kernel prints the device as a signed number, and -1 for no group.
+    hasTerminal: /^-?[1-9]/.test(fields[7 - 3] ?? ""),
+    foregroundGroup: fields[8 - 3] === "-1" ? 0 : number(8),
     isKernelThread: (number(9) & PF_KTHREAD) !== 0,
     userTicks: number(14),
     systemTicks: number(15),

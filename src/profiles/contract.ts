@@ -110,7 +110,15 @@ export const CONTRACT = {
       "started_at_ms:int?",
       "heartbeat_at_ms:int?",
     ),
-    optional: columns("job_id:text?", "log_path:text?", "cost_usd:real?", ...TOKENS),
+    optional: columns(
+      "job_id:text?",
+      "log_path:text?",
+      "cost_usd:real?",
+      ...TOKENS,
+      "progress_at_ms:int?",
+      "context_tokens:int?",
+      "context_window_tokens:int?",
+    ),
   },
   finished_runs: {
     noun: "finished runs",

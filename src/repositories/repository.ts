@@ -97,6 +97,11 @@ export interface AgentRow {
   readonly pid: unknown;
   readonly startedAtMs: number | null;
   readonly heartbeatAtMs: number | null;
+  /** The last step that the orchestrator recorded; like the two counts of tokens it may be left out. */
+  readonly progressAtMs?: number | null;
+  /** Of the latest model call. */
+  readonly contextTokens?: number | null;
+  readonly contextWindowTokens?: number | null;
   readonly logPath: string | null;
   readonly taskStage: string | null;
   readonly jobStatus: string | null;

@@ -18,5 +18,6 @@ function single(field: DescField, double: number): unknown {
   if (field.message?.typeName === TimestampSchema.typeName) return timestampFromMs(1_769_860_800_123);
   if (field.message) return filled(field.message, double);
   if (field.scalar === ScalarType.STRING) return "text";
+  if (field.scalar === ScalarType.BOOL) return true;
   return field.scalar === ScalarType.DOUBLE ? double : -(2 ** 31);
 }

@@ -109,6 +109,27 @@ describe("the exposition", () => {
       expect(usage).toMatchObject({ priced_runs: null, cost_usd: null });
   });
 
+  it("shows what the agent's process waits for, with which program, and no sample of what is not known", async () => {
+    const database = service.database();
+    database.insert("agent_runs", run(1, { pid: process.pid }), run(2, { pid: null }));
+    const text = await (await service.get("/metrics?format=prometheus")).text();
+    const { process: mine } = (await service.metrics()).agents?.running?.[0] ?? {};
+    const found = samples(text);
+    const agent = 'agent="developer",task_id="",run_id="1"';
+    expect(found[`orch_agent_program_info{${agent},name="${mine?.name}",program="${mine?.program}"}`]).toBe(
+      1,
+    );
+    expect(found[`orch_agent_storage_write_bytes_total{${agent}}`]).toBeGreaterThanOrEqual(0);
+    expect(found[`orch_agent_run_delay_seconds_total{${agent}}`]).toBeGreaterThan(0);
+    const threads = Object.entries(found).filter(([name]) => name.startsWith("orch_agent_thread_waits{"));
+    expect(threads.length).toBeGreaterThan(0);
+    expect(threads.length).toBeLessThanOrEqual(8);
+    expect(text).not.toMatch(
+      /^orch_agent_(process_state|program_info|wait_info|connections|cpu_seconds_total)\{[^}]*run_id="2"/m,
+    );
+    expect(text).not.toMatch(/^orch_agent_(progress_time_seconds|tokens_total|cost_usd_total)/m);
+  });
+
   it("loses the samples of a broken section, and says that it is down", async () => {
     const database = service.database();
     database.insert("tasks", task(1, "review"));

@@ -12,7 +12,11 @@ it.each(["", " ", "many", "-1", "1e309", "0.5"])("has no counter where its place
     status: `Name:\ta\nvoluntary_ctxt_switches:${text}\n`,
   };
   const { read } = sampleReader(holding(files));
-  expect(read("/proc/1")).toMatchObject({ readChars: null, writeChars: 25, voluntaryContextSwitches: null });
+  expect(read("/proc/1").sample).toMatchObject({
+    readChars: null,
+    writeChars: 25,
+    voluntaryContextSwitches: null,
+  });
 });
 
 it("has the memory of a process that does not run as it was at most a second ago", () => {
@@ -26,7 +30,7 @@ it("has the memory of a process that does not run as it was at most a second ago
   };
   const reader = sampleReader(holding(files), () => now);
   const residentPages = () => {
-    const sample = reader.read("/proc/1");
+    const { sample } = reader.read("/proc/1");
     reader.forgetUnused();
     return sample.residentPages;
   };

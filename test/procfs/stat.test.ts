@@ -11,7 +11,11 @@ describe("parseStat", () => {
     it(`counts the fields from the last parenthesis, for a process named ${JSON.stringify(name)}`, () => {
       expect(parseStat(`13737 (${name}) ${FIELDS}\n`)).toEqual({
         state: "S",
+        name,
         parentPid: 13730,
+        processGroup: 4,
+        hasTerminal: false,
+        foregroundGroup: 0,
         isKernelThread: false,
         userTicks: 11,
         systemTicks: 7,

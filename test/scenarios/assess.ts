@@ -1,50 +1,111 @@
-/** Holds a row of verdicts against the truth. */
-import type { Verdict } from "../../watchdog/judgement/verdict.ts";
-import type { Label } from "./scenarios.ts";
+/** Holds verdicts and alerts against the truth: a pure function. */
+import type { Alert } from "../../watchdog/api.ts";
+import type { Verdict, VerdictName } from "../../watchdog/judgement/verdict.ts";
+import type { DatedVerdict } from "./observe.ts";
+import { LATEST_SECONDS, type Label } from "./scenario.ts";
 
-export interface DatedVerdict {
-  /** Milliseconds since the epoch. */
-  readonly at: number;
-  readonly verdict: Verdict;
+export interface Observation {
+  /** When the truth began to hold; milliseconds since the epoch. Before it the process is healthy. */
+  readonly holdsFrom: number;
+  readonly verdicts: readonly DatedVerdict[];
+  readonly alerts: readonly Alert[];
+}
+
+/** How times are compared: what the real world's seconds come to, and what is allowed beyond them. */
+export interface Clock {
+  readonly paced: (seconds: number) => number;
+  readonly slackSeconds: number;
 }
 
 export interface Assessment {
-  /** From when the truth held to the first verdict that says so; absent: there was none. */
-  readonly secondsToVerdict?: number;
-  /** The verdict that says the truth, else the last one. */
-  readonly verdict: Verdict;
-  /** Verdicts that call for help where none is needed, or of another kind. */
-  readonly falseAlarms: readonly Verdict[];
-  /** The last verdict. */
-  readonly last: Verdict;
+  readonly label: Label;
+  readonly isRight: boolean;
+  /** What is not right. */
+  readonly faults: readonly string[];
+  /** From when the truth held to the first right verdict. */
+  readonly secondsToName?: number;
+  /** From when the truth held to the first alert of a right verdict. */
+  readonly secondsToAlert?: number;
+  /** Alerts that are wrong, by their verdict. */
+  readonly falseAlarms: readonly string[];
+  /** Changes of the verdict after it was first right. */
+  readonly changes: number;
+  readonly last: DatedVerdict;
 }
 
-/** Verdicts that somebody is called for. */
-export const ALARMING = new Set(["spinning", "hung", "stopped", "zombie", "gone", "orphaned", "pid_reused"]);
-
-/** There is at least one verdict. The truth holds from `holdsFrom` on; before it the process is healthy. */
-export function assess(
-  { truth, also = [] }: Label,
-  holdsFrom: number,
-  verdicts: readonly DatedVerdict[],
-): Assessment {
+export function assess(label: Label, { verdicts, alerts, ...seen }: Observation, clock: Clock): Assessment {
+  const [first] = verdicts;
   const last = verdicts.at(-1);
-  if (!last) throw new Error("there is no verdict to assess");
-  const later = verdicts.filter(({ at }) => at >= holdsFrom);
-  // Not to know yet is where every verdict begins: it says something only where more time has not told more.
-  const told = later.filter(({ verdict }) => verdict.name !== "not_known_yet");
-  const first =
-    truth === "not_known_yet"
-      ? later.findLast(({ verdict }) => verdict.name === truth)
-      : (told.find(({ verdict }) => verdict.name === truth) ??
-        told.find(({ verdict }) => also.includes(verdict.name)));
-  const falseAlarms = verdicts.filter(
-    ({ at, verdict }) => ALARMING.has(verdict.name) && (verdict.name !== truth || at < holdsFrom),
-  );
+  if (!first || !last) throw new Error(`there is no verdict of ${label.name}`);
+  // Nobody could know before the first reading.
+  const holdsFrom = Math.max(seen.holdsFrom, first.at);
+  const right: ReadonlySet<string> = new Set(label.right);
+  const held = verdicts.filter(({ at }) => at >= holdsFrom);
+  const named = held.find(({ verdict }) => right.has(verdict.name));
+  const alarm = alerts.find((alert) => alarms(alert, holdsFrom) && right.has(verdictOf(alert)));
+  const falseAlarms = wrongAlarms(label, holdsFrom, alerts);
+  const seconds = (at: number) => (at - holdsFrom) / 1000;
+  const secondsToName = named && seconds(named.at);
+  const faults = [
+    ...(label.truth === "healthy" ? [] : unnamed(label, secondsToName, clock)),
+    ...(named && isAlerted(label, named.verdict) && !alarm ? ["no alert fired"] : []),
+    ...(right.size === 0 || right.has(last.verdict.name) ? [] : [`${last.verdict.name} in the end`]),
+    ...(label.names && named && !last.verdict.evidence.includes(label.names)
+      ? [`the evidence does not name ${label.names}`]
+      : []),
+    ...falseAlarms.map((name) => `false alarm: ${name}`),
+  ];
   return {
-    verdict: (first ?? last).verdict,
-    falseAlarms: falseAlarms.map(({ verdict }) => verdict),
-    last: last.verdict,
-    ...(first ? { secondsToVerdict: (first.at - holdsFrom) / 1000 } : {}),
+    label,
+    isRight: faults.length === 0,
+    faults,
+    falseAlarms,
+    changes: named ? changesAfter(verdicts.slice(verdicts.indexOf(named))) : 0,
+    last,
+    ...(secondsToName !== undefined && { secondsToName }),
+    ...(alarm?.firedAt !== undefined && { secondsToAlert: seconds(alarm.firedAt) }),
   };
+}
+
+/** What is stuck, or waits for a person, must not go unnoticed. */
+const isAlerted = ({ truth }: Label, { name }: Verdict): boolean =>
+  (truth === "stuck" || truth === "person") && name !== "at_rest";
+
+function unnamed(
+  { causes = [] }: Label,
+  secondsToName: number | undefined,
+  { paced, slackSeconds }: Clock,
+): readonly string[] {
+  if (secondsToName === undefined) return ["never named"];
+  const latest = paced(Math.max(...causes.map((cause) => LATEST_SECONDS[cause]))) + slackSeconds;
+  return secondsToName > latest ? [`named after ${Math.round(secondsToName)} s`] : [];
+}
+
+/** Each alert of another rule than a right verdict's, by its verdict. */
+function wrongAlarms(
+  { right = [], alsoRight = [], truth }: Label,
+  holdsFrom: number,
+  alerts: readonly Alert[],
+): readonly string[] {
+  const wrong = alerts.filter((alert) => {
+    const { firedAt = 0 } = alert;
+    const allowed = [...alsoRight, ...(truth === "healthy" || firedAt >= holdsFrom ? right : [])];
+    return alarms(alert, 0) && !allowed.some((name) => name === verdictOf(alert));
+  });
+  return [...new Set(wrong.map(verdictOf))];
+}
+
+const alarms = ({ severity, firedAt = 0 }: Alert, from: number): boolean =>
+  severity !== "info" && firedAt >= from;
+
+/** A rule over an agent is named for its verdict, such as agent-pid-reused. */
+function verdictOf({ rule }: Alert): VerdictName {
+  if (rule === "agent-waits-for-person") return "waiting_for_person";
+  return rule.replace(/^agent-/, "").replaceAll("-", "_") as VerdictName;
+}
+
+function changesAfter(verdicts: readonly DatedVerdict[]): number {
+  return verdicts.filter(
+    ({ verdict }, index) => index > 0 && verdict.name !== verdicts[index - 1]?.verdict.name,
+  ).length;
 }

@@ -2,12 +2,16 @@ import { describe, expect, it } from "vitest";
 import { judge, keep } from "../../watchdog/judgement/judge.ts";
 import type { AgentReading } from "../../watchdog/judgement/reading.ts";
 import { DEFAULT_JUDGEMENT, type JudgementThresholds } from "../../watchdog/judgement/thresholds.ts";
-import { reading } from "../watchdog/judgement/readings.ts";
-import { ALARMING } from "./assess.ts";
+import type { VerdictName } from "../../watchdog/judgement/verdict.ts";
 import { type Incident, simulateDay } from "./fleet.ts";
+import { LATEST_SECONDS } from "./scenario.ts";
 
 const AGENTS = 20;
 const SLACK_SECONDS = 60;
+/** Verdicts that a person is notified of, whatever the agent does. */
+const ALARMING: ReadonlySet<VerdictName> = new Set<VerdictName>([
+  ...(["spinning", "hung", "stopped", "zombie", "gone", "orphaned", "pid_reused"] as const),
+]);
 
 interface Day {
   readonly incidents: ReadonlySet<Incident>;
@@ -24,17 +28,15 @@ function replay(seed: number, thresholds: JudgementThresholds, toFirst = false):
   const late: string[] = [];
   for (const { seconds, unbrokenSince, agents } of simulateDay(AGENTS, seed)) {
     if (toFirst && falseAlarms.length > 0) break;
-    for (const { run, state, incident } of agents) {
-      const readings = keep([...(kept.get(run) ?? []), reading(state)], thresholds);
+    for (const { run, reading, incident } of agents) {
+      const readings = keep([...(kept.get(run) ?? []), reading], thresholds);
       kept.set(run, readings);
       const { name, evidence } = judge(readings, thresholds);
       const words = `${seconds} s: ${run}: ${name}: ${evidence}`;
       if (ALARMING.has(name) && name !== incident?.truth) falseAlarms.push(words);
       if (!incident) continue;
       incidents.add(incident);
-      const { hungSeconds, spinningSeconds } = thresholds;
-      const threshold = incident.truth === "hung" ? hungSeconds : spinningSeconds;
-      const due = Math.max(incident.since, unbrokenSince) + threshold + SLACK_SECONDS;
+      const due = Math.max(incident.since, unbrokenSince) + LATEST_SECONDS[incident.cause] + SLACK_SECONDS;
       if (seconds > due && name !== incident.truth) late.push(words);
     }
   }
@@ -50,10 +52,10 @@ describe("a day of a mixed fleet, replayed at speed", () => {
   });
 
   it.each<Partial<JudgementThresholds>>([
-    { hungSeconds: 500 },
+    { lockSeconds: 200 },
     { spinningSeconds: 400 },
-    { fruitlessSeconds: 700 },
-    { quietSwitchesPerMinute: 6 },
+    { peerSeconds: 700 },
+    { childSeconds: 800 },
     { maxGapSeconds: 10_000 },
     { orphanedSeconds: 5 },
   ])("is hard enough: it has false alarms with %o", (change) => {

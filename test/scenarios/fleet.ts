@@ -2,13 +2,19 @@
  * A simulated day of a mixed fleet, poll by poll: agents of which some come to hang or spin until somebody ends them, and
  * an observer that is away at times.
  */
+
+import type { AgentReading } from "../../watchdog/judgement/reading.ts";
 import type { VerdictName } from "../../watchdog/judgement/verdict.ts";
 import { AT_FIRST, type State } from "../watchdog/judgement/readings.ts";
-import { type Life, live } from "./life.ts";
+import { type Life, live, wrapped } from "./life.ts";
+import { BROKEN } from "./phases.ts";
+import { type Child, readingOf } from "./posture.ts";
 import { type Random, randomFrom } from "./random.ts";
+import type { Cause } from "./scenario.ts";
 
 export interface Incident {
   readonly truth: VerdictName;
+  readonly cause: Cause;
   /** Seconds since the day began, as everywhere here. */
   readonly since: number;
 }
@@ -16,7 +22,7 @@ export interface Incident {
 export interface Seen {
   /** One for each run. */
   readonly run: string;
-  readonly state: State;
+  readonly reading: AgentReading;
   /** What is wrong with it by now. */
   readonly incident?: Incident;
 }
@@ -41,6 +47,9 @@ const AWAY = [
   { from: 60_000, to: 60_180, why: "the machine restarts" },
 ] as const;
 const DATABASE_REPLACED = [30_000, 70_000];
+
+/** An idle server on a pipe. */
+const HELPER_WAITS = { kernelFunction: "ep_poll", on: ["pipe", "eventfd"] } as const;
 
 interface Agent extends Life {
   readonly run: string;
@@ -80,40 +89,54 @@ export function* simulateDay(size: number, seed: number): Generator<Poll> {
 
 function newAgent(random: Random, run: string, now: number): Agent {
   const healthyUntil = now + random.between(600, 6 * 3_600);
-  const truth = random.pick<VerdictName | undefined>([undefined, undefined, "hung", "hung", "spinning"]);
-  const children = random.pick([0, 0, 2]);
+  const broken = random.between(0, 1) < 0.4 ? undefined : random.pick(BROKEN);
+  const isWrapped = random.pick([false, false, true]);
+  const helpers = random.pick([[], [], ["mcp-server"], ["mcp-server", "language-server"]]);
+  const names = [...(isWrapped ? ["node"] : []), ...helpers];
+  const children = names.map((name): Child => ({ name, startedAt: now, waits: HELPER_WAITS }));
+  const state = { ...AT_FIRST, seconds: now, startTicks: Math.round(now * 100) };
   const life = {
     run,
-    state: { ...AT_FIRST, seconds: now, startTicks: Math.round(now * 100), children },
-    phase: { seconds: 0, rates: {} },
+    isWrapped,
+    simulated: { state, stored: 0, childWritten: 0, posture: {}, children },
+    phase: { seconds: 0, tools: [] },
   };
-  if (truth === undefined) return { ...life, endsAt: healthyUntil };
+  if (broken === undefined) return { ...life, endsAt: healthyUntil };
+  const { truth, cause } = broken;
+  // A helper or an inner process keeps the tree from showing that nothing outside can wake it.
+  const shown = names.length > 0 && cause === "lock" ? "child" : cause;
   return {
     ...life,
     brokenFrom: healthyUntil,
-    broken: truth === "spinning" ? { ticks: 99 } : random.pick([{}, { switches: 1 / 120 }]),
-    incident: { truth, since: healthyUntil },
+    broken,
+    incident: { truth, cause: shown, since: healthyUntil },
     // Whoever ends it looks after it every now and then.
-    endsAt: healthyUntil + random.between(900, 3_600),
+    endsAt: healthyUntil + random.between(1_500, 3_600),
   };
 }
 
 function slept(agent: Agent, until: number): Agent {
-  return { ...agent, state: { ...agent.state, seconds: until } };
+  const { simulated } = agent;
+  return { ...agent, simulated: { ...simulated, state: { ...simulated.state, seconds: until } } };
 }
 
-function seen(
-  { run, state, incident, endsAt }: Agent,
-  source: Pick<State, "bootId" | "sourceEpoch">,
-  now: number,
-): Seen {
+function seen(agent: Agent, source: Pick<State, "bootId" | "sourceEpoch">, now: number): Seen {
+  const { run, simulated, incident, endsAt, isWrapped } = agent;
   const whole = Object.fromEntries(
-    Object.entries(state).map(([key, value]) => [
+    Object.entries(simulated.state).map(([key, value]) => [
       key,
       typeof value === "number" && key !== "seconds" ? Math.floor(value) : value,
     ]),
   );
   const taskFinished = incident === undefined && endsAt - now < TIDIES_UP;
-  const shown = { run, state: { ...(whole as unknown as State), ...source, taskFinished } };
-  return incident && incident.since <= now ? { ...shown, incident } : shown;
+  const state = { ...(whole as unknown as State), ...source, taskFinished };
+  const { stored, childWritten } = simulated;
+  const shown = {
+    ...simulated,
+    state,
+    stored: Math.floor(stored),
+    childWritten: Math.floor(childWritten),
+  };
+  const reading = readingOf(isWrapped ? wrapped(shown) : shown);
+  return incident && incident.since <= now ? { run, reading, incident } : { run, reading };
 }

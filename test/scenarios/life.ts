@@ -1,95 +1,135 @@
 /** What a simulated agent does from one moment to the next: rates as they were measured of real programs. */
 import type { State } from "../watchdog/judgement/readings.ts";
+import { PHASES, type Phase, type Rates } from "./phases.ts";
+import type { Child, Posture, Simulated } from "./posture.ts";
 import type { Random } from "./random.ts";
 
-/** What moves in a second, and for how long. */
-export interface Phase {
-  seconds: number;
-  readonly rates: Rates;
-  /** Of a tool; they end with the phase. */
-  readonly tools?: number;
-}
-
-type Rates = { readonly [K in keyof State as State[K] extends number | undefined ? K : never]?: number };
-
 export interface Life {
-  state: State;
-  phase: Phase;
+  simulated: Simulated;
+  /** How long the present phase still lasts, and what it is; none: a turn between two. */
+  phase: { seconds: number; readonly does?: Phase; readonly tools: readonly string[] };
+  /** The agent's own process is a wrapper, such as `sh -c`: a child does what the agent does. */
+  readonly isWrapped: boolean;
   /** From when it does what `broken` says, and nothing else. */
   readonly brokenFrom?: number;
-  readonly broken?: Rates;
+  readonly broken?: Phase;
 }
 
 /** A short turn between two longer phases: it reads, thinks, and notes what it did. */
-const TURN: Phase = { seconds: 2, rates: { ticks: 30, switches: 20, chars: 20_000, log: 60 } };
-
-/** Each lasts from the first to the second number of seconds. */
-const PHASES: readonly (readonly [from: number, to: number, rates: Rates, tools?: number])[] = [
-  // A model's stream: by Node, by Python or curl, and one that only pings for longer than any threshold.
-  [5, 400, { ticks: 0.3, switches: 20, chars: 3_000 }],
-  [5, 400, { switches: 20 }],
-  [60, 900, { switches: 0.08 }],
-  // A call that answers all at once, a back-off, a person to ask: nothing moves.
-  [5, 600, {}],
-  // Code of its own; with traces, and without any.
-  [1, 900, { ticks: 95, chars: 2_000, log: 1 }],
-  [1, 560, { ticks: 98 }],
-  // Tools: computing, computing while it reads what they say, waiting for something themselves, and out of its tree.
-  [2, 1_500, { childTicks: 95 }, 1],
-  [
-    2,
-    1_500,
-    { childTicks: 190, childSwitches: 5, childChars: 9_000, chars: 400, switches: 3, ticks: 0.2 },
-    6,
-  ],
-  [5, 590, {}, 2],
-  [5, 1_500, { chars: 2, switches: 0.2 }],
-  [5, 1_500, { log: 3 }],
-];
+const TURN_SECONDS = 2;
+const TURN: Rates = { ticks: 30, switches: 20, chars: 20_000, log: 60 };
 
 /** Lives on until then; seconds of the simulated day. */
 export function live(life: Life, until: number, random: Random): void {
-  while (life.state.seconds < until) {
-    const { seconds } = life.state;
+  while (life.simulated.state.seconds < until) {
+    const { seconds } = life.simulated.state;
     const brokenFrom = life.brokenFrom ?? Number.POSITIVE_INFINITY;
-    if (seconds >= brokenFrom) {
-      life.state = moved(life.state, life.broken ?? {}, until - seconds);
-      continue;
-    }
-    if (life.phase.seconds <= 0) life.phase = next(life, random);
-    const passed = Math.min(life.phase.seconds, until - seconds, brokenFrom - seconds);
-    life.state = moved(life.state, life.phase.rates, passed);
+    if (seconds >= brokenFrom && life.phase.does !== life.broken) {
+      record(life, 800);
+      begin(life, life.broken, Infinity);
+    } else if (life.phase.seconds <= 0) next(life, random);
+    const passed = Math.min(
+      life.phase.seconds,
+      until - seconds,
+      seconds < brokenFrom ? brokenFrom - seconds : Infinity,
+    );
+    const { does } = life.phase;
+    life.simulated = moved(life, does ? (does.rates ?? {}) : TURN, does?.stored ?? 0, passed);
     life.phase.seconds -= passed;
   }
 }
 
-function next(life: Life, random: Random): Phase {
-  const { phase } = life;
-  if (phase.tools) life.state = toolsEnded(life.state, phase.tools);
-  if (phase.rates !== TURN.rates) {
-    life.state = { ...life.state, tokens: life.state.tokens + random.pick([0, 800]) };
-    return { ...TURN };
+function next(life: Life, random: Random): void {
+  if (life.phase.does === undefined) {
+    const isAlone = life.simulated.children.length === 0;
+    const phase = random.pick(PHASES.filter((one) => isAlone || !one.isAlone));
+    const [from, to] = phase.lasts;
+    begin(life, phase, random.between(from, to));
+    return;
   }
-  const [from, to, rates, tools = 0] = random.pick(PHASES);
-  life.state = { ...life.state, children: life.state.children + tools };
-  return { seconds: random.between(from, to), rates, tools };
+  begin(life, undefined, TURN_SECONDS);
+  record(life, random.pick([0, 800]));
+}
+
+function record(life: Life, tokens: number): void {
+  const { state } = life.simulated;
+  life.simulated = { ...life.simulated, state: { ...state, tokens: state.tokens + tokens } };
+}
+
+/** Ends the tools of the phase before, and starts its own. */
+function begin(life: Life, does: Phase | undefined, seconds: number): void {
+  const { children, state } = toolsEnded(life.simulated, life.phase.tools);
+  const startedAt = state.seconds;
+  const tools = does?.tools ?? [];
+  const started = tools.map((tool): Child => ({ waits: { kernelFunction: "", on: [] }, ...tool, startedAt }));
+  life.simulated = {
+    ...life.simulated,
+    state,
+    children: [...children, ...started],
+    posture: does?.posture ?? {},
+  };
+  life.phase = { seconds, tools: tools.map(({ name }) => name), ...(does && { does }) };
 }
 
 /** They take their sums with them, save the ticks that their parent gets when it waits for them. */
-function toolsEnded(state: State, tools: number): State {
+function toolsEnded(run: Simulated, tools: readonly string[]): Simulated {
+  if (tools.length === 0) return run;
+  const { state } = run;
+  const children = run.children.slice(0, run.children.length - tools.length);
+  const isAlone = children.length === 0;
   return {
-    ...state,
-    children: state.children - tools,
-    reaped: state.reaped + state.childTicks,
-    childTicks: 0,
-    childSwitches: 0,
-    childChars: 0,
+    ...run,
+    children,
+    state: {
+      ...state,
+      reaped: state.reaped + state.childTicks,
+      childTicks: 0,
+      childSwitches: isAlone ? 0 : state.childSwitches,
+      childChars: isAlone ? 0 : state.childChars,
+    },
   };
 }
 
-function moved(state: State, rates: Rates, seconds: number): State {
-  const sums = Object.entries(rates).map(([key, rate]) => {
-    return [key, (state[key as keyof Rates] ?? 0) + rate * seconds];
-  });
-  return { ...state, ...Object.fromEntries(sums), seconds: state.seconds + seconds };
+const OF_CHILDREN: Partial<Record<keyof Rates, keyof Rates>> = {
+  ticks: "childTicks",
+  switches: "childSwitches",
+  chars: "childChars",
+};
+
+function moved(
+  { simulated: run, isWrapped }: Life,
+  { written = 0, ...rates }: Rates,
+  stored: number,
+  seconds: number,
+): Simulated {
+  const { state } = run;
+  const sums: Record<string, number> = isWrapped
+    ? {}
+    : { written: state.written + written * seconds, chars: (state.chars ?? 0) + written * seconds };
+  for (const [key, rate] of Object.entries(rates) as [keyof Rates, number][]) {
+    const counted = (isWrapped && OF_CHILDREN[key]) || key;
+    sums[counted] = (sums[counted] ?? state[counted] ?? 0) + rate * seconds;
+  }
+  return {
+    ...run,
+    stored: run.stored + stored * seconds,
+    childWritten: run.childWritten + (isWrapped ? written * seconds : 0),
+    state: { ...state, ...sums, seconds: state.seconds + seconds } as State,
+  };
+}
+
+/** What a wrapper waits for; its child stands as the agent would. */
+export function wrapped(run: Simulated): Simulated {
+  const { posture, children } = run;
+  const [inner, ...others] = children;
+  if (!inner) return run;
+  const { waits, readsTerminal, ...ofTree } = posture;
+  const own: Posture = {
+    ...ofTree,
+    isLocked: false,
+    threads: 1,
+    waits: { kernelFunction: "do_wait", on: ["child"] },
+  };
+  const stands = { ...inner, ...(waits && { waits }), ...(readsTerminal && { readsTerminal }) };
+  return { ...run, posture: own, children: [stands, ...others] };
 }

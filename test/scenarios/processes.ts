@@ -2,13 +2,18 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import { type ControlGroups, controlGroups } from "./control-groups.ts";
 
-const AGENT = new URL("./programs/agent.ts", import.meta.url).pathname;
+export const AGENT = new URL("./programs/agent.mjs", import.meta.url).pathname;
 
 export interface Processes extends AsyncDisposable {
-  /** Gives the pid. Its output is thrown away, its input is empty. */
-  run(command: string, ...args: string[]): number;
-  /** The same of an agent of `programs/agent.ts`. */
+  /** Marks whatever is started here, in its environment: NAME=VALUE. A daemon leaves its group and its tree. */
+  readonly mark: string;
+  readonly groups: ControlGroups;
+  /** Returns the pid. Its output goes to the descriptor, else it is thrown away; its input is empty. */
+  run(command: string, args: readonly string[], output?: number): number;
+  /** The same of an agent of `programs/agent.mjs`. */
   agent(behaviour: string, ...args: string[]): number;
   /** The first line of its output. */
   firstLine(command: string, ...args: string[]): Promise<string>;
@@ -19,15 +24,15 @@ export interface Processes extends AsyncDisposable {
 }
 
 export function startProcesses(): Processes {
-  /** Marks whatever is started here, in its environment: a daemon leaves its group and its tree. */
   const mark = `ORCH_SCENARIO=${process.pid}.${Date.now()}`;
   const [name = "", value = ""] = mark.split("=");
   const exits = new Map<number, Promise<unknown>>();
+  const groups = controlGroups();
 
-  function start(command: string, args: readonly string[], output: "ignore" | "pipe") {
+  function start(command: string, args: readonly string[], output: "ignore" | "pipe" | number) {
     const child = spawn(command, args, {
       detached: true,
-      stdio: ["ignore", output, "ignore"],
+      stdio: ["ignore", output, output === "pipe" ? "ignore" : output],
       env: { ...process.env, [name]: value },
     });
     if (child.pid === undefined) throw new Error(`${command} cannot be started`);
@@ -35,8 +40,9 @@ export function startProcesses(): Processes {
     return { pid: child.pid, stdout: child.stdout };
   }
 
-  const run = (command: string, ...args: string[]) => start(command, args, "ignore").pid;
-  const agent = (behaviour: string, ...args: string[]) => run(process.execPath, AGENT, behaviour, ...args);
+  const run = (command: string, args: readonly string[], output: number | "ignore" = "ignore") =>
+    start(command, args, output).pid;
+  const agent = (behaviour: string, ...args: string[]) => run(process.execPath, [AGENT, behaviour, ...args]);
 
   async function kill(pid: number): Promise<void> {
     process.kill(pid, "SIGKILL");
@@ -44,6 +50,8 @@ export function startProcesses(): Processes {
   }
 
   return {
+    mark,
+    groups,
     run,
     agent,
     kill,
@@ -68,14 +76,19 @@ export function startProcesses(): Processes {
       throw new Error(`no other process got the pid ${pid}`);
     },
     async [Symbol.asyncDispose]() {
-      for (const pid of marked(mark)) {
-        try {
-          process.kill(pid, "SIGKILL");
-        } catch {
-          // It ended meanwhile.
+      // Those that were about to start another one.
+      for (let pids = marked(mark); pids.length > 0; pids = marked(mark)) {
+        for (const pid of pids) {
+          try {
+            process.kill(pid, "SIGKILL");
+          } catch {
+            // It ended meanwhile.
+          }
         }
+        await sleep(50);
       }
       await Promise.all(exits.values());
+      groups.remove();
     },
   };
 }
@@ -85,7 +98,7 @@ function nextPidIs(pid: number): void {
   writeFileSync("/proc/sys/kernel/ns_last_pid", String(pid - 1));
 }
 
-/** The living processes with this in their environment, proc_pid_environ(5). */
+/** The living processes with this in their environment, proc_pid_environ(5): a zombie has none. */
 function marked(mark: string): readonly number[] {
   return readdirSync("/proc")
     .map(Number)

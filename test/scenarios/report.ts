@@ -1,42 +1,56 @@
-/** Outcomes as a Markdown table. */
+/** Assessments as Markdown tables. */
 import { inWords } from "../../watchdog/judgement/words.ts";
 import type { Assessment } from "./assess.ts";
-import type { Label } from "./scenarios.ts";
+import type { Truth } from "./scenario.ts";
 
-interface Assessed extends Assessment {
-  readonly scenario: Label;
+const TRUTHS: Readonly<Record<Truth, string>> = {
+  stuck: "stuck",
+  healthy: "healthy",
+  person: "waits for a person",
+  at_rest: "done and at rest",
+};
+
+/** By truth: how many were right, the false alarms by name, and the longest time to the verdict. */
+export function scoreTable(assessments: readonly Assessment[]): string {
+  const rows = Object.entries(TRUTHS).flatMap(([truth, words]) => {
+    const all = assessments.filter(({ label }) => label.truth === truth);
+    if (all.length === 0) return [];
+    const right = all.filter(({ isRight }) => isRight).length;
+    const alarms = all.flatMap(({ label, falseAlarms }) =>
+      falseAlarms.map((name) => `${label.name} (${name})`),
+    );
+    return [[words, all.length, right, alarms.join(", ") || "none", longest(truth as Truth, all)]];
+  });
+  return table(["truth", "number", "right", "false alarms", "time to name"], rows);
 }
 
-export function report(outcomes: readonly Assessed[]): string {
-  const rows = outcomes.map(({ scenario, verdict, secondsToVerdict, falseAlarms }) =>
-    [
-      scenario.name,
-      scenario.truth,
-      verdict.name,
-      secondsToVerdict === undefined ? "none" : inWords(secondsToVerdict),
-      falseAlarms.length,
-      verdict.signals.join(", "),
-      verdict.evidence,
-    ].join(" | "),
+function longest(truth: Truth, assessments: readonly Assessment[]): string {
+  const times = assessments.flatMap(({ secondsToName }) => secondsToName ?? []);
+  return truth === "healthy" || times.length === 0 ? "–" : `at most ${inWords(Math.max(...times))}`;
+}
+
+/** One row for each scenario. */
+export function report(assessments: readonly Assessment[]): string {
+  return table(
+    ["scenario", "truth", "verdict", "time to name", "alert after", "right", "evidence"],
+    assessments.map(({ label, faults, secondsToName, secondsToAlert, changes, last }) => [
+      label.name,
+      label.truth,
+      last.verdict.name,
+      label.truth === "healthy" ? "–" : seconds(secondsToName),
+      label.truth === "healthy" ? "–" : seconds(secondsToAlert),
+      [...(faults.length === 0 ? ["yes"] : [`no: ${faults.join("; ")}`]), ...flaps(changes)].join("; "),
+      last.verdict.evidence,
+    ]),
   );
-  return [
-    "| scenario | truth | verdict | time to verdict | false alarms | signals that decided | evidence |",
-    "| --- | --- | --- | --- | --- | --- | --- |",
-    ...rows.map((row) => `| ${row} |`),
-  ].join("\n");
 }
 
-/** What is not as it should be, a line each. */
-export function faults(outcomes: readonly Assessed[]): readonly string[] {
-  return outcomes.flatMap(({ scenario, verdict, secondsToVerdict, falseAlarms, last }) => [
-    ...(secondsToVerdict === undefined
-      ? [`${scenario.name}: never ${scenario.truth}: ${verdict.evidence}`]
-      : []),
-    ...falseAlarms
-      .slice(0, 1)
-      .map(({ name, evidence }) => `${scenario.name}: false alarm: ${name}: ${evidence}`),
-    ...([scenario.truth, ...(scenario.also ?? [])].includes(last.name)
-      ? []
-      : [`${scenario.name}: ${last.name} in the end: ${last.evidence}`]),
-  ]);
+const seconds = (value: number | undefined): string => (value === undefined ? "–" : inWords(value));
+
+const flaps = (changes: number): readonly string[] =>
+  changes > 2 ? [`${changes} changes of the verdict`] : [];
+
+function table(head: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
+  const line = (cells: readonly (string | number)[]) => `| ${cells.join(" | ")} |`;
+  return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
 }

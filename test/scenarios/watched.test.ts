@@ -1,23 +1,24 @@
 /** Two real processes under the service and the watchdog; all scenarios are in the slow tests. */
-import { appendFileSync, writeFileSync } from "node:fs";
+import { closeSync, openSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { ago, createDatabase, job, run, task } from "../support/database.ts";
 import { eventually, startProgram } from "../support/service.ts";
 import { startWatchdog } from "../watchdog/support/watchdog.ts";
-import { startProcesses } from "./processes.ts";
+import { AGENT, startProcesses } from "./processes.ts";
 
-const THRESHOLDS = { judgement: { hung_seconds: 3, recent_seconds: 2, max_gap_seconds: 10 } };
+const THRESHOLDS = { judgement: { lock_seconds: 3, recent_seconds: 2, max_gap_seconds: 10 } };
 
 it("names a real agent that hangs, alerts of it, and of none that works", async () => {
   // Goes last: its folder holds the logs.
   using database = createDatabase();
   await using processes = startProcesses();
-  const pids = { easy: processes.agent("easy"), deadlocked: processes.agent("deadlocked") };
-  for (const [index, [agent, pid]] of Object.entries(pids).entries()) {
+  for (const [index, agent] of ["busy", "deadlocked"].entries()) {
     const id = index + 1;
     const log = join(database.directory, `run-${id}.log`);
-    appendFileSync(log, "");
+    const output = openSync(log, "a");
+    const pid = processes.run(process.execPath, [AGENT, agent], output);
+    closeSync(output);
     database.insert("tasks", task(id, "development"));
     database.insert("jobs", job(id, "running", { task_id: id }));
     database.insert(
@@ -38,7 +39,7 @@ it("names a real agent that hangs, alerts of it, and of none that works", async 
   await eventually("the hung one fires", async () =>
     (await alerts()).some(({ state }) => state === "firing"),
   );
-  await eventually("the other works", async () => (await verdicts()).includes("easy working"));
+  await eventually("the other works", async () => (await verdicts()).includes("busy working"));
   expect(await verdicts()).toContain("deadlocked hung");
   expect(await alerts()).toMatchObject([
     { state: "firing", target: "main", labels: { agent: "deadlocked", run_id: "2" } },

@@ -2,8 +2,10 @@
 import type { ProcessFiles } from "../../src/procfs/process-files.ts";
 
 export function holding(files: Readonly<Record<string, string>>): ProcessFiles {
+  const textAt = (path: string) => files[path.slice(path.lastIndexOf("/") + 1)] ?? "";
   return {
-    read: (path) => files[path.slice(path.lastIndexOf("/") + 1)] ?? "",
+    read: (path) => textAt(path),
+    readIfAny: (path) => textAt(path),
     keep() {},
     closeUnused() {},
     close() {},

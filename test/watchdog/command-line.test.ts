@@ -86,6 +86,17 @@ describe("orch-watchdog", () => {
     );
   });
 
+  it("warns in the log of keys of an older release", async () => {
+    using folder = createFolder();
+    writeFileSync(folder.file("t.yaml"), "judgement: { fruitless_seconds: 9 }");
+    await using watchdog = await watchInProcess([
+      ...["--thresholds", folder.file("t.yaml"), "--target", "a=http://127.0.0.1:1", "--history", "none"],
+    ]);
+    expect(watchdog.log().map(({ msg }) => msg)).toContainEqual(
+      expect.stringMatching(/^judgement\.fruitless_seconds no longer has an effect: .*peer_seconds/),
+    );
+  });
+
   it("lists every fault of a file of targets with its line and its key", async () => {
     using folder = createFolder();
     const path = folder.file("targets.yaml");

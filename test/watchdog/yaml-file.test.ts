@@ -1,7 +1,8 @@
 /** Files that an operator may write by mistake: each fault is a line that says where. */
 import { expect, it } from "vitest";
+import { retiredKeyWarnings } from "../../watchdog/config/retired-thresholds.ts";
 import { parseTargets } from "../../watchdog/config/targets-file.ts";
-import { parseThresholds } from "../../watchdog/config/thresholds.ts";
+import { parseThresholds, thresholdsOf } from "../../watchdog/config/thresholds.ts";
 
 it("says that an alias names nothing", () => {
   expect(() => parseThresholds("judgement: *defaults\n", "t.yaml")).toThrow(
@@ -12,6 +13,27 @@ it("says that an alias names nothing", () => {
 it("shows a key of several lines in one", () => {
   expect(() => parseThresholds("? rules:\n    agent-hung:\n", "t.yaml")).toThrow(
     /^t\.yaml:1: .*: unknown setting$/,
+  );
+});
+
+it("accepts the judgement's old keys, which have no effect, and warns of each", () => {
+  const file = parseThresholds(
+    "judgement: { fruitless_seconds: 9 }\ntargets: { one: { judgement: { quiet_switches_per_minute: 3 } }, two: }",
+    "t.yaml",
+  );
+  const instead = "lock_seconds, repeat_seconds, peer_seconds, child_seconds and person_seconds";
+  expect(retiredKeyWarnings(file)).toEqual([
+    `judgement.fruitless_seconds no longer has an effect: remove it; the time limits are now ${instead}`,
+    `targets.one.judgement.quiet_switches_per_minute no longer has an effect: remove it; the time limits are now ${instead}`,
+  ]);
+  expect(thresholdsOf(file, "one")).toEqual(thresholdsOf({}));
+});
+
+it("refuses an unknown key of the judgement, and an old key in another place", () => {
+  expect(() =>
+    parseThresholds("judgement: { fruitful_seconds: 9 }\npolling: { fruitless_seconds: 9 }", "t.yaml"),
+  ).toThrow(
+    /^t\.yaml:1: judgement\.fruitful_seconds: unknown setting.*\nt\.yaml:2: polling\.fruitless_seconds: unknown setting$/,
   );
 });
 

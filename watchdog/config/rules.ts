@@ -7,13 +7,20 @@ import type { Numbers } from "./numbers.ts";
 export const SEVERITIES = ["critical", "warning", "info"] as const;
 
 export const RULES = {
-  "agent-hung": rule("critical", 0, "an agent is hung, by the judgement's thresholds"),
-  "agent-spinning": rule("warning", 0, "an agent computes and has nothing to show for it"),
-  "agent-stopped": rule("warning", 60, "an agent's process is stopped, by SIGSTOP or a debugger"),
+  "agent-hung": rule("critical", 0, "an agent makes no progress, for longer than what it waits for may take"),
+  "agent-spinning": rule("warning", 0, "an agent or its children compute and make no progress"),
+  // The verdict itself comes after 30 seconds: together 2 minutes.
+  "agent-waits-for-person": rule("warning", 90, "an agent waits for a person to answer at its terminal"),
+  "agent-stopped": rule("warning", 60, "an agent's process, or a child of it, is stopped or frozen"),
   "agent-zombie": rule("warning", 60, "an agent's process ended, and nobody waited for it"),
-  "agent-gone": rule("critical", 60, "a run says that it is running, and its process is gone"),
+  "agent-gone": rule(
+    "critical",
+    60,
+    "a run says that it is running, its process is gone, and nothing of it grows",
+  ),
   "agent-orphaned": rule("warning", 30, "an agent lives on although its task is finished"),
   "agent-pid-reused": rule("critical", 30, "the run's pid belongs to another process now"),
+  "agent-not-visible": rule("warning", 900, "a run's process cannot be seen, and no other host has it"),
   "queue-ageing": rule("warning", 60, "a job that may start has waited too long", {
     oldest_seconds: [1800, "how long the job that waits longest may wait"],
   }),

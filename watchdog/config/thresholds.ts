@@ -1,6 +1,7 @@
 /** The thresholds: what the file may hold, its defaults as text, and what both come to for a target. */
 import { JUDGEMENT, type JudgementThresholds } from "../judgement/thresholds.ts";
 import { boundsOf, defaultsOf, linesOf, mapValues, type Numbers, schemaOf } from "./numbers.ts";
+import { RETIRED_KEYS } from "./retired-thresholds.ts";
 import { RULES, type RuleName, type RuleSettings, SEVERITIES } from "./rules.ts";
 import { parseChecked } from "./yaml-file.ts";
 
@@ -51,6 +52,10 @@ const closed = (properties: Readonly<Record<string, object>>) => ({
 const { alerts, ...ofTarget } = mapValues<Numbers, object>(SECTIONS, (numbers) => closed(schemaOf(numbers)));
 const PART = {
   ...ofTarget,
+  judgement: closed({
+    ...schemaOf(SECTIONS.judgement),
+    ...Object.fromEntries(RETIRED_KEYS.map((key) => [key, boundsOf(key)])),
+  }),
   rules: closed(
     mapValues(RULES, ({ numbers }) =>
       closed({

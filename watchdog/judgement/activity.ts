@@ -1,20 +1,12 @@
-/** Of a living process that may run: does it work, wait, spin or hang? */
-import { add, type Changes, changesBetween, NO_CHANGES } from "./changes.ts";
-import {
-  describeAwakeChildren,
-  describeChildren,
-  describeNoProgress,
-  describeSilence,
-  describeSpinning,
-  describeStream,
-  describeWork,
-} from "./evidence.ts";
+/** Of a living process that may run: does it get on, and if not, what does it wait for and for how long? */
+import { type Cause, causeOf, describeChildren, limitOf } from "./cause.ts";
+import { add, type Changes, changesBetween, cores, NO_CHANGES } from "./changes.ts";
 import type { Observed } from "./observed.ts";
-import { cores, isQuiet } from "./quiet.ts";
+import { personNeeded } from "./person.ts";
 import type { ProcessSample, Sample } from "./sample.ts";
 import type { JudgementThresholds } from "./thresholds.ts";
-import type { Finding } from "./verdict.ts";
-import { inWords } from "./words.ts";
+import type { Finding, VerdictName } from "./verdict.ts";
+import { coresInWords, inWords } from "./words.ts";
 
 /** Shares of CPU over less than this part of `recentSeconds` are chance. */
 const LEAST_PART = 0.25;
@@ -27,10 +19,10 @@ export function judgeActivity(observed: Observed, newest: Sample, thresholds: Ju
   if (seconds === 0 || seconds < thresholds.recentSeconds * LEAST_PART) return tooShort(observed, seconds);
   return (
     spinning(observed, newest, process, thresholds) ??
-    hung(observed, newest, process, thresholds) ??
-    busy(changes, newest, thresholds) ??
-    awake(changes, process, thresholds) ??
-    silentForNow(observed, newest, process, thresholds)
+    personNeeded(observed, newest, process, thresholds) ??
+    working(observed, newest, changes, thresholds) ??
+    starved(observed, newest, process, changes) ??
+    waiting(observed, newest, changes, thresholds)
   );
 }
 
@@ -51,90 +43,140 @@ function unknown(evidence: string, signals: readonly string[]): Finding {
 }
 
 function spinning(
-  { spinning }: Observed,
+  { spinning: { from, changes } }: Observed,
   newest: Sample,
   process: ProcessSample,
   thresholds: JudgementThresholds,
 ): Finding | undefined {
-  const seconds = (newest.at - spinning.from) / 1000;
-  // Ticks alone are one signal: without a second clock a long computation looks the same.
-  if (seconds < thresholds.spinningSeconds || (process.chars === undefined && !newest.log)) return undefined;
-  const share = cores(spinning.changes, newest);
+  const seconds = (newest.at - from) / 1000;
+  if (seconds < thresholds.spinningSeconds) return undefined;
+  const children = process.descendants > 0 ? `; ${describeChildren(process)}` : "";
   return {
     name: "spinning",
-    since: spinning.from,
-    ...describeSpinning(seconds, share, newest, process),
+    since: from,
+    evidence: `${coresInWords(cores(changes.ownTicks + changes.childTicks, changes, newest))} for ${inWords(seconds)}, and ${nothing(newest)}${children}`,
+    signals: ["ticks", "descendants.ticks", "usage", "log", "storage_write_bytes"],
   };
 }
 
-function busy(changes: Changes, newest: Sample, { workingCores }: JudgementThresholds): Finding | undefined {
-  const own = cores(changes, newest);
-  if (own >= workingCores || changes.usage) {
-    return { name: "working", ...describeWork(changes, own, workingCores) };
-  }
-  const children = cores({ ...changes, ownTicks: changes.childTicks }, newest);
-  if (children >= workingCores || changes.family > 0) {
-    return { name: "waiting_on_child", ...describeChildren(changes, own, children, newest) };
-  }
-  return changes.logWritten ? { name: "working", ...describeWork(changes, own, workingCores) } : undefined;
+/** What was not seen, as far as the run could have shown it. */
+function nothing({ log, progressAt }: Sample): string {
+  const recorded = progressAt === undefined ? "no tokens" : "no tokens, no step";
+  return `no progress: ${recorded}${log ? ", nothing new in its log" : ""}, nothing stored`;
 }
 
-function hung(
-  { silent, fruitless }: Observed,
+/** Progress in the last `recentSeconds`, or computing so much that it may be on the way. */
+function working(
+  { progress }: Observed,
   newest: Sample,
-  process: ProcessSample,
-  { hungSeconds, fruitlessSeconds }: JudgementThresholds,
-): Finding | undefined {
-  if (!switchesAreKnown(process)) return undefined;
-  const silentSeconds = (newest.at - silent.from) / 1000;
-  if (silentSeconds >= hungSeconds) {
-    return {
-      name: "hung",
-      since: silent.from,
-      ...describeSilence(silentSeconds, silent.changes, newest, process),
-    };
-  }
-  const fruitlessFor = (newest.at - fruitless.from) / 1000;
-  if (fruitlessFor < fruitlessSeconds || !hasClockOfProgress(newest, process)) return undefined;
-  return {
-    name: "hung",
-    since: fruitless.from,
-    ...describeNoProgress(fruitlessFor, cores(fruitless.changes, newest), fruitless.changes, newest, process),
-  };
-}
-
-/** Of a stream that is read by recv(2) no characters show: the log or the tokens are to say that nothing came of it. */
-function hasClockOfProgress({ log, usage = [] }: Sample, { chars }: ProcessSample): boolean {
-  return chars !== undefined && (log !== undefined || usage.some((sum) => sum > 0));
-}
-
-function awake(
   changes: Changes,
-  process: ProcessSample,
-  thresholds: JudgementThresholds,
+  { recentSeconds, spinningCores, workingCores }: JudgementThresholds,
 ): Finding | undefined {
-  const own = { ...changes, childTicks: 0, childSwitches: 0, childChars: 0 };
-  if (!isQuiet(own, thresholds)) return { name: "waiting_on_stream", ...describeStream(changes) };
-  if (isQuiet(changes, thresholds)) return undefined;
-  return { name: "waiting_on_child", ...describeAwakeChildren(changes, process) };
+  const own = cores(changes.ownTicks, changes, newest);
+  const children = cores(changes.childTicks, changes, newest);
+  const isRecent = progress !== undefined && (newest.at - progress.at) / 1000 <= recentSeconds;
+  if (!isRecent && own + children < spinningCores) return undefined;
+  const name = own < workingCores && children >= workingCores ? "waiting_on_child" : "working";
+  const parts = [`${own === 0 ? "no ticks" : coresInWords(own)} of its own`];
+  if (children > 0) parts.push(`${coresInWords(children)} by its children`);
+  if (isRecent) parts.push(progress.evidence);
+  return {
+    name,
+    evidence: `${parts.join(", ")} in the last ${inWords(changes.milliseconds / 1000)}`,
+    signals: [
+      "ticks",
+      ...(children > 0 ? ["descendants.ticks"] : []),
+      ...(isRecent ? [progress.signal] : []),
+    ],
+  };
 }
 
-/** Between two calls of a model, or dead: from outside both look the same until one of them moves. */
-function silentForNow(
-  { silent, anew }: Observed,
+/** Something of the tree could run in each reading and gets next to no processor: it waits for nothing. */
+function starved(
+  { recent }: Observed,
   newest: Sample,
   process: ProcessSample,
-  { hungSeconds }: JudgementThresholds,
-): Finding {
-  const seconds = (newest.at - silent.from) / 1000;
-  const { evidence, signals } = describeSilence(seconds, silent.changes, newest, process);
-  const rest = switchesAreKnown(process)
-    ? `it counts as hung from ${inWords(hungSeconds)} on`
-    : "the kernel does not tell its switches, and without them a wait for a stream looks the same";
-  const reason = anew === undefined ? "" : `; nothing earlier is compared: ${anew}`;
-  return unknown(`${evidence}; ${rest}${reason}`, signals);
+  changes: Changes,
+): Finding | undefined {
+  const canRun = (one: ProcessSample | undefined) => one?.state === "R" || (one?.states.R ?? 0) > 0;
+  if (recent.length < 3 || !recent.every((sample) => canRun(sample.process))) return undefined;
+  const share = cores(changes.ownTicks + changes.childTicks, changes, newest);
+  return {
+    name: process.state === "R" ? "working" : "waiting_on_child",
+    evidence: `ready to run in each reading, and was given ${coresInWords(share)}`,
+    signals: ["state", "descendants.states", "ticks"],
+  };
 }
 
-function switchesAreKnown(process: ProcessSample): boolean {
-  return process.switches !== undefined && process.descendantSwitches !== undefined;
+const WAITING: Readonly<Partial<Record<Cause["name"], VerdictName>>> = {
+  peer: "waiting_on_peer",
+  child: "waiting_on_child",
+  sleep: "sleeping",
+};
+
+function waiting(
+  observed: Observed,
+  newest: Sample,
+  changes: Changes,
+  thresholds: JudgementThresholds,
+): Finding {
+  const { idle, anew } = observed;
+  // What follows a planned sleep is given as much time as what follows progress.
+  const from = Math.max(idle.from, Math.min(observed.sleepsUntil ?? 0, newest.at));
+  const seconds = (newest.at - from) / 1000;
+  const cause = causeOf(observed, newest);
+  const isRepeating =
+    observed.loggedAt !== undefined &&
+    newest.at - observed.loggedAt < REPEAT_MILLISECONDS &&
+    observed.loggedAt > idle.from;
+  const limit = limitOf(cause, isRepeating, isQuiet(idle.changes), thresholds);
+  const parts = [
+    `it ${cause.evidence}`,
+    ...(isRepeating ? ["its log says the same again and again"] : []),
+    `${nothing(newest)} for ${inWords(seconds)}`,
+    ...heartbeat(newest),
+  ];
+  const signals = [...cause.signals, "usage", "log", "storage_write_bytes"];
+  const finding = { evidence: parts.join("; "), signals };
+  if (seconds >= limit && mayBeItsOwn(observed, newest, thresholds))
+    return { name: "hung", since: from, ...finding };
+  const name = WAITING[cause.name];
+  if (name) return { name, ...finding };
+  const share = cores(changes.ownTicks + changes.childTicks, changes, newest);
+  if (share >= thresholds.workingCores)
+    return {
+      name: "working",
+      evidence: `${coresInWords(share)}; ${finding.evidence}`,
+      signals: ["ticks", ...signals],
+    };
+  const rest = `it counts as hung from ${inWords(limit)} on`;
+  const reason = anew === undefined ? "" : `; nothing earlier is compared: ${anew}`;
+  return unknown(`${finding.evidence}; ${rest}${reason}`, signals);
+}
+
+/** A log that was written so lately, and says nothing new, repeats itself. */
+const REPEAT_MILLISECONDS = 180_000;
+
+/** Next to nothing: a runtime's housekeeping. Per minute, and once. */
+function isQuiet({ ownTicks, childTicks, treeSwitches, milliseconds }: Changes): boolean {
+  const minutes = milliseconds / 60_000;
+  return Math.max(ownTicks, childTicks) <= 1 + minutes && treeSwitches <= 4 + minutes;
+}
+
+/** A process that is older than its run and did nothing since it is watched may be another's. */
+function mayBeItsOwn(
+  { hasMoved }: Observed,
+  { process, runStartedAt }: Sample,
+  { processLeadSeconds }: JudgementThresholds,
+): boolean {
+  const startedAt = process?.startedAt;
+  if (hasMoved || processLeadSeconds === 0 || startedAt === undefined || runStartedAt === undefined)
+    return true;
+  return (runStartedAt - startedAt) / 1000 <= processLeadSeconds;
+}
+
+/** Somebody else may write it for a dead agent: it is reported, and decides nothing. */
+function heartbeat({ heartbeatAt, at }: Sample): readonly string[] {
+  if (heartbeatAt === undefined) return [];
+  return [`its last heartbeat is ${inWords(Math.max(0, at - heartbeatAt) / 1000)} old`];
 }

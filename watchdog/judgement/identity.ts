@@ -10,11 +10,16 @@ export interface ForeignProcess {
   readonly evidence: string;
   readonly signals: readonly string[];
   readonly since: number;
+  /** Another process had the pid before. */
+  readonly replaced?: boolean;
 }
 
 export interface Known {
   readonly foreign?: ForeignProcess;
   readonly respawned: boolean;
+  readonly hasMoved: boolean;
+  readonly recordedAt?: number;
+  readonly idle: { readonly from: number };
 }
 
 /** What `last`, the sample before, and what was found up to it tell of the process in `sample`. */
@@ -27,8 +32,9 @@ export function foreignProcessIn(
   const { process, pid, at } = sample;
   // The same pid and boot: once another process had it, the run's own is gone for good.
   const remains = last?.pid === pid && last?.bootId === sample.bootId;
-  if (remains && known.foreign?.name === "pid_reused") return known.foreign;
-  if (!process) return undefined;
+  if (!process) return remains ? known.foreign : undefined;
+  // It was replaced while we watched: the run's own is gone for good.
+  if (remains && known.foreign?.replaced) return known.foreign;
   const was = remains ? last?.process : undefined;
   if (was && was.startTicks !== process.startTicks) {
     return {
@@ -36,6 +42,7 @@ export function foreignProcessIn(
       evidence: `pid ${pid ?? NOT_TOLD} is another process: it started at tick ${process.startTicks} since boot, the one before it at tick ${was.startTicks}`,
       signals: ["pid", "start_ticks"],
       since: at,
+      replaced: true,
     };
   }
   const since = remains ? (known.foreign?.since ?? at) : at;
@@ -43,32 +50,32 @@ export function foreignProcessIn(
   return found && { ...found, since };
 }
 
-/** Low pids of another pid namespace are often kernel threads in ours: no memory, nothing read. */
+/** Low pids of another pid namespace are often kernel threads in ours: they have no memory. */
 function byMemory({ process, pid }: Sample): Omit<ForeignProcess, "since"> | undefined {
-  if (!process || process.state === "Z" || process.memoryBytes > 0 || (process.chars ?? 0) > 0)
-    return undefined;
+  if (!process || process.state === "Z" || process.memoryBytes > 0 || process.ownTicks > 0) return undefined;
   return {
     name: "not_visible",
     evidence: `pid ${pid ?? NOT_TOLD} is a kernel thread here: the run's pid belongs to another pid namespace or host`,
-    signals: ["process.resident_memory_bytes", "process.read_chars"],
+    signals: ["process.resident_memory_bytes"],
   };
 }
 
+/**
+ * The run may have been prepared for minutes before its process was started: it is another's only if nothing grew since it is
+ * watched, and it does nothing itself.
+ */
 function byStart(
-  { respawned }: Known,
-  { process, pid, runStartedAt }: Sample,
-  { processLagSeconds, processLeadSeconds }: JudgementThresholds,
+  { respawned, hasMoved, recordedAt, idle }: Known,
+  { process, pid, runStartedAt, at }: Sample,
+  { processLagSeconds, recentSeconds }: JudgementThresholds,
 ): Omit<ForeignProcess, "since"> | undefined {
   if (process?.startedAt === undefined || runStartedAt === undefined) return undefined;
   const later = (process.startedAt - runStartedAt) / 1000;
-  const signals = ["process.started_at", "started_at"];
-  if (later > processLagSeconds && !respawned) {
-    const evidence = `pid ${pid ?? NOT_TOLD} started ${inWords(later)} after the run: it is another process`;
-    return { name: "pid_reused", evidence, signals };
-  }
-  if (processLeadSeconds > 0 && -later > processLeadSeconds) {
-    const evidence = `pid ${pid ?? NOT_TOLD} started ${inWords(-later)} before the run: it is none of the run's own, as when the pid belongs to another pid namespace`;
-    return { name: "not_visible", evidence, signals };
-  }
-  return undefined;
+  const isIdle = !hasMoved && recordedAt === undefined && (at - idle.from) / 1000 >= recentSeconds;
+  if (later <= processLagSeconds || respawned || !isIdle) return undefined;
+  return {
+    name: "pid_reused",
+    evidence: `pid ${pid ?? NOT_TOLD} started ${inWords(later)} after the run, and nothing of the run grows: it is another process`,
+    signals: ["process.started_at", "started_at"],
+  };
 }

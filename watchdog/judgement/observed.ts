@@ -1,12 +1,12 @@
 /**
- * What a run's samples come to, one after the other: since when it is silent, has nothing to show, or computes with
- * nothing to show. Whatever makes two samples incomparable begins all of it anew, so that no verdict rests on a
- * difference across it. Plain data: it can be kept as JSON.
+ * What a run's samples come to, one after the other: since when it made no progress, computes, or sleeps. Whatever makes two
+ * samples incomparable begins all of it anew, so that no verdict rests on a difference across it. Plain data: it can be
+ * kept as JSON.
  */
 import { defined } from "../defined.ts";
-import { add, type Changes, changesBetween, incomparable, NO_CHANGES } from "./changes.ts";
+import { add, type Changes, changesBetween, cores, incomparable, logGrowth, NO_CHANGES } from "./changes.ts";
 import { type ForeignProcess, foreignProcessIn } from "./identity.ts";
-import { cores, isQuiet, madeProgress } from "./quiet.ts";
+import { newTool, type Progress, recorded, stored, type Tools, toolsWith } from "./progress.ts";
 import type { Sample } from "./sample.ts";
 import type { JudgementThresholds } from "./thresholds.ts";
 
@@ -22,11 +22,29 @@ export interface Observed {
   readonly recent: readonly Sample[];
   /** Why nothing before them is compared; absent: there was nothing. */
   readonly anew?: string;
-  readonly silent: Stretch;
-  readonly fruitless: Stretch;
+  /** The first sample of the run; milliseconds since the epoch. */
+  readonly watchedFrom: number;
+  /** Since the last progress, or since the first sample that can be compared. */
+  readonly idle: Stretch;
+  /** What the last progress was; absent: none was seen. */
+  readonly progress?: Progress & { readonly at: number };
+  /** The last time that the run's records or its log grew, also while its process could not be seen. */
+  readonly recordedAt?: number;
+  /** Without progress, and computing in each reading. */
   readonly spinning: Stretch;
+  /** The last sample in which the log was written. */
+  readonly loggedAt?: number;
+  /** Since when the agent's own process did not run. */
+  readonly asleepFrom: number;
+  /** Until when a planned sleep lasts. */
+  readonly sleepsUntil?: number;
+  readonly tools: Tools;
+  /** The process made progress or computed: it is the run's own. */
+  readonly hasMoved: boolean;
   /** The last time that the process was there and alive. */
   readonly aliveAt?: number;
+  /** The first time since then that it was gone. */
+  readonly goneFrom?: number;
   readonly foreign?: ForeignProcess;
   /** The run was given its process, or another one, while we watched: it may be younger than the run. */
   readonly respawned: boolean;
@@ -34,7 +52,12 @@ export interface Observed {
 }
 
 export function begin(sample: Sample, thresholds: JudgementThresholds): Observed {
-  return withFacts({ ...started(sample), respawned: false }, undefined, sample, thresholds);
+  return withFacts(
+    { ...started(sample), watchedFrom: sample.at, respawned: false },
+    undefined,
+    sample,
+    thresholds,
+  );
 }
 
 /** A second sample of the same time changes nothing. */
@@ -50,25 +73,49 @@ function compared(
   sample: Sample,
   thresholds: JudgementThresholds,
 ): Observed {
+  const record = recorded(last, sample);
+  const recordedAt = record ? sample.at : observed.recordedAt;
+  const loggedAt = logGrowth(last.log, sample.log) === undefined ? observed.loggedAt : sample.at;
+  const seen = defined({ ...observed, recordedAt, loggedAt });
   const anew = incomparable(last, sample, thresholds);
   if (anew !== undefined) {
     const respawned = observed.respawned || last.pid !== sample.pid;
-    return { ...observed, ...started(sample), anew, respawned };
+    return defined({ ...seen, ...started(sample), anew, respawned, recordedAt, loggedAt });
   }
   const changes = changesBetween(last, sample);
-  const idle = cores(changes, sample) < thresholds.spinningCores;
-  return {
-    ...observed,
+  const share = cores(changes.ownTicks + changes.childTicks, changes, sample);
+  const progress = record ?? stored(changes, sample, thresholds) ?? newTool(observed.tools, last, sample);
+  const idle = without(progress !== undefined, observed.idle, changes, sample);
+  const slept = changes.switches === 0 && changes.ownTicks === 0;
+  return defined({
+    ...seen,
     recent: recentOnly([...observed.recent, sample], thresholds),
-    silent: silence(observed.silent, changes, last, thresholds),
-    fruitless: without(madeProgress(changes), observed.fruitless, changes, sample),
-    spinning: without(madeProgress(changes) || idle, observed.spinning, changes, sample),
-  };
+    idle,
+    progress: progress ? { ...progress, at: sample.at } : observed.progress,
+    spinning: without(
+      progress !== undefined || share < thresholds.spinningCores,
+      observed.spinning,
+      changes,
+      sample,
+    ),
+    asleepFrom: slept ? observed.asleepFrom : sample.at,
+    sleepsUntil: plannedEnd(sample, idle.from) ?? (progress ? undefined : observed.sleepsUntil),
+    tools: toolsWith(observed.tools, last, sample),
+    hasMoved: observed.hasMoved || progress !== undefined || share >= thresholds.workingCores,
+  });
 }
 
 function started(sample: Sample) {
   const stretch = { from: sample.at, changes: NO_CHANGES };
-  return { recent: [sample], silent: stretch, fruitless: stretch, spinning: stretch };
+  return defined({
+    recent: [sample],
+    idle: stretch,
+    spinning: stretch,
+    asleepFrom: sample.at,
+    sleepsUntil: plannedEnd(sample, sample.at),
+    tools: toolsWith({}, sample, sample),
+    hasMoved: false,
+  });
 }
 
 function recentOnly(samples: readonly Sample[], { recentSeconds }: JudgementThresholds): readonly Sample[] {
@@ -82,11 +129,23 @@ function without(interrupted: boolean, stretch: Stretch, changes: Changes, sampl
   return { from: stretch.from, changes: add(stretch.changes, changes) };
 }
 
-function silence(stretch: Stretch, changes: Changes, last: Sample, thresholds: JudgementThresholds): Stretch {
-  if (!isQuiet(changes, thresholds)) return { from: last.at + changes.milliseconds, changes: NO_CHANGES };
-  const sum = add(stretch.changes, changes);
-  // Too much for housekeeping in all this time, though not since the last sample.
-  return isQuiet(sum, thresholds) ? { from: stretch.from, changes: sum } : { from: last.at, changes };
+/** Shorter ones are a runtime's own. */
+const PLANNED_SECONDS = 60;
+/** Who sleeps so long after its last progress planned to. */
+const PLANNED_WITHIN_MILLISECONDS = 120_000;
+
+/** By the timeout of the call in which it waits, if that was entered with the last progress, or soon after. */
+function plannedEnd({ process, at }: Sample, idleFrom: number): number | undefined {
+  const { timeoutSeconds = 0, connections = 0, descendants = 0, waitsOn = [] } = process ?? {};
+  // Somebody else may end it before.
+  if (connections > 0 || descendants > 0 || waitsOn.includes("terminal")) return undefined;
+  const isPlanned = timeoutSeconds >= PLANNED_SECONDS && at - idleFrom < PLANNED_WITHIN_MILLISECONDS;
+  return isPlanned ? at + timeoutSeconds * 1000 : undefined;
+}
+
+/** Whether a sleep that lasts began with the last progress, or soon after. */
+export function beganWithProgress({ asleepFrom, idle }: Observed): boolean {
+  return asleepFrom - idle.from < PLANNED_WITHIN_MILLISECONDS;
 }
 
 function withFacts(
@@ -100,5 +159,6 @@ function withFacts(
   const finishedSince =
     sample.taskFinished === false ? undefined : (known ?? (sample.taskFinished ? sample.at : undefined));
   const aliveAt = sample.presence === "running" ? sample.at : observed.aliveAt;
-  return defined({ ...observed, aliveAt, foreign, finishedSince });
+  const goneFrom = sample.presence === "gone" ? (observed.goneFrom ?? sample.at) : undefined;
+  return defined({ ...observed, aliveAt, goneFrom, foreign, finishedSince });
 }

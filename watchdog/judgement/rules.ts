@@ -13,11 +13,11 @@ export function decide(
 ): Verdict {
   const newest = observed.recent.at(-1) as Sample;
   const finding =
-    absent(observed, newest) ??
-    observed.foreign ??
+    absent(observed, newest, thresholds) ??
+    foreign(observed, newest) ??
     ended(newest) ??
     orphaned(observed, newest, thresholds) ??
-    stopped(newest) ??
+    stopped(observed, newest) ??
     judgeActivity(observed, newest, thresholds);
   const since = finding.since ?? (before?.name === finding.name ? before.since : newest.at);
   return { name: finding.name, evidence: finding.evidence, signals: finding.signals, since };
@@ -27,22 +27,55 @@ const NOT_VISIBLE: ReadonlyMap<string, string> = new Map([
   ["hidden", "it lives, but hidepid keeps it from the service"],
   ["other_host", "the run is on another host; the service there sees it"],
   ["no_pid", "no process id is recorded for the run"],
-  ["unknown", "the service has no procfs that could tell"],
+  ["unknown", "the pid is not the run's in the service's pid namespace, or there is no procfs"],
 ]);
 
-function absent({ aliveAt }: Observed, { presence, pid, at }: Sample): Finding | undefined {
+/** A run whose process cannot be seen is judged by what is recorded of it, and by its log. */
+function absent(observed: Observed, newest: Sample, thresholds: JudgementThresholds): Finding | undefined {
+  const { presence } = newest;
   if (presence === "running" || presence === "zombie") return undefined;
-  if (presence !== "gone") {
-    const evidence = NOT_VISIBLE.get(presence) ?? `the service says "${presence}" of it`;
-    return { name: "not_visible", evidence, signals: ["presence"] };
-  }
+  if (presence === "gone") return detached(observed, newest, thresholds) ?? gone(observed, newest);
+  const why = NOT_VISIBLE.get(presence) ?? `the service says "${presence}" of it`;
+  const { recordedAt, watchedFrom } = observed;
+  const seconds = (newest.at - (recordedAt ?? watchedFrom)) / 1000;
+  const signals = ["presence", "usage", "log", "progress_at"];
+  if (recordedAt !== undefined && seconds <= thresholds.recentSeconds)
+    return { name: "working", evidence: `it recorded progress ${inWords(seconds)} ago; ${why}`, signals };
+  const couldShow = newest.log !== undefined || recordedAt !== undefined;
+  if (couldShow && seconds >= thresholds.peerSeconds)
+    return {
+      name: "hung",
+      evidence: `nothing new in its log, no tokens and no step for ${inWords(seconds)}; ${why}`,
+      signals,
+      since: recordedAt ?? watchedFrom,
+    };
+  return { name: "not_visible", evidence: why, signals: ["presence"] };
+}
+
+/** The recorded process ended, or is only a client, and the work goes on elsewhere. */
+function detached(
+  { recordedAt, goneFrom }: Observed,
+  { at, pid }: Sample,
+  { hungSeconds }: JudgementThresholds,
+): Finding | undefined {
+  if (recordedAt === undefined || recordedAt <= (goneFrom ?? 0)) return undefined;
+  const seconds = (at - recordedAt) / 1000;
+  if (seconds >= hungSeconds) return undefined;
+  return {
+    name: "detached",
+    evidence: `process ${pid ?? NOT_TOLD} ended, and the run goes on without it: its log, tokens or steps grew ${inWords(seconds)} ago`,
+    signals: ["presence", "log", "usage", "progress_at"],
+  };
+}
+
+function gone({ aliveAt }: Observed, { pid, at }: Sample): Finding {
   const seen =
     aliveAt === undefined
       ? "it was never seen alive here: it ended before, or its pid belongs to another pid namespace"
       : `it was last seen alive ${inWords((at - aliveAt) / 1000)} ago`;
   return {
     name: "gone",
-    evidence: `there is no process ${pid ?? NOT_TOLD}, and the run is not finished; ${seen}`,
+    evidence: `there is no process ${pid ?? NOT_TOLD}, the run is not finished, and nothing of it grows; ${seen}`,
     signals: ["presence"],
   };
 }
@@ -69,12 +102,41 @@ function orphaned(
   };
 }
 
-function stopped({ process, pid }: Sample): Finding | undefined {
-  if (process?.state !== "T" && process?.state !== "t") return undefined;
-  const by = process.state === "T" ? "a signal (SIGSTOP, SIGTSTP)" : "a debugger";
+/** Of its own process at once; of a child only while nothing else of the tree gets on. */
+function stopped({ idle }: Observed, { process, pid, at }: Sample): Finding | undefined {
+  if (!process) return undefined;
+  if (process.frozen)
+    return {
+      name: "stopped",
+      evidence: `the control group of process ${pid ?? NOT_TOLD} is frozen, as by \`docker pause\``,
+      signals: ["process.frozen"],
+    };
+  if (process.state === "T" || process.state === "t") {
+    const by = process.state === "T" ? "a signal (SIGSTOP, SIGTSTP)" : "a debugger";
+    return {
+      name: "stopped",
+      evidence: `process ${pid ?? NOT_TOLD} is stopped by ${by}`,
+      signals: ["process.state"],
+    };
+  }
+  const child = process.youngest.find(({ state }) => state === "T" || state === "t");
+  if (!child || at === idle.from) return undefined;
   return {
     name: "stopped",
-    evidence: `process ${pid ?? NOT_TOLD} is stopped by ${by}`,
-    signals: ["process.state"],
+    evidence: `its child \`${child.name}\` (pid ${child.pid ?? NOT_TOLD}) is stopped by ${child.state === "T" ? "a signal" : "a debugger"}; no progress for ${inWords((at - idle.from) / 1000)}`,
+    signals: ["descendants.youngest"],
   };
+}
+
+/** Not sticky: a run that records progress, or whose process moves, has its process. */
+function foreign({ foreign, recordedAt }: Observed, { at }: Sample): Finding | undefined {
+  if (!foreign) return undefined;
+  const grows = recordedAt !== undefined && recordedAt >= foreign.since;
+  return grows
+    ? {
+        name: "detached",
+        evidence: `${foreign.evidence}; the run goes on: its log, tokens or steps grew ${inWords((at - recordedAt) / 1000)} ago`,
+        signals: [...foreign.signals, "log", "usage", "progress_at"],
+      }
+    : foreign;
 }

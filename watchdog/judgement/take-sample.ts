@@ -1,9 +1,14 @@
-/** From one agent in one envelope to the plain numbers that are compared. */
-import type { AgentProcess, LogFile, Usage } from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
+/** From one agent in one envelope to the plain data that is compared. */
+import type {
+  AgentProcess,
+  ChildProcess,
+  LogFile,
+  Usage,
+} from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
 import { defined } from "../defined.ts";
 import { milliseconds } from "./milliseconds.ts";
 import type { AgentReading } from "./reading.ts";
-import type { ProcessSample, Sample } from "./sample.ts";
+import type { LogSample, ProcessSample, Sample, TaskSample } from "./sample.ts";
 
 export function sampleOf({ at, bootId, sourceEpoch, clkTck, agent, taskFinished }: AgentReading): Sample {
   return defined({
@@ -15,10 +20,11 @@ export function sampleOf({ at, bootId, sourceEpoch, clkTck, agent, taskFinished 
     pid: agent.pid,
     runStartedAt: milliseconds(agent.startedAt),
     heartbeatAt: milliseconds(agent.heartbeatAt),
+    progressAt: milliseconds(agent.progressAt),
     taskFinished,
     usage: agent.usage && usageOf(agent.usage),
     log: agent.log && logOf(agent.log),
-    process: agent.process && processOf(agent.process),
+    process: agent.process && processOf(agent.process, agent.pid),
   });
 }
 
@@ -27,29 +33,57 @@ function usageOf(usage: Usage): readonly number[] {
   return [costUsd, inputTokens, outputTokens, cacheReadTokens, cacheCreationTokens].map((sum) => sum ?? 0);
 }
 
-function logOf(log: LogFile) {
-  return { bytes: log.sizeBytes, writtenAt: milliseconds(log.modifiedAt) ?? 0 };
+function logOf(log: LogFile): LogSample {
+  return defined({
+    bytes: log.sizeBytes,
+    writtenAt: milliseconds(log.modifiedAt) ?? 0,
+    lines: log.recentLines,
+    distinctLines: log.recentDistinctLines,
+  });
 }
 
-function processOf(process: AgentProcess): ProcessSample {
+function processOf(process: AgentProcess, pid: number | undefined): ProcessSample {
   const { descendants } = process;
   return defined({
-    state: process.state,
-    startTicks: process.startTicks,
+    ...taskOf(process),
+    pid,
     startedAt: milliseconds(process.startedAt),
     ownTicks: process.userTicks + process.systemTicks,
     reapedTicks: process.reapedChildrenTicks,
     threads: process.threads,
     memoryBytes: process.residentMemoryBytes,
     switches: process.voluntaryContextSwitches,
-    chars: sum(process.readChars, process.writeChars),
-    writtenChars: process.writeChars,
+    writtenChars: sum(process.writeChars, descendants ? descendants.writeChars : 0),
+    storageBytes: sum(process.storageWriteBytes, descendants ? descendants.storageWriteBytes : 0),
+    connections: process.connections?.established,
+    frozen: process.frozen,
+    isLocked: isLocked(process.threadWaits),
     descendants: descendants?.processes ?? 0,
     descendantTicks: descendants?.ticks ?? 0,
     descendantSwitches: descendants ? descendants.voluntaryContextSwitches : 0,
-    descendantChars: descendants ? sum(descendants.readChars, descendants.writeChars) : 0,
-    descendantWrittenChars: descendants ? descendants.writeChars : 0,
+    states: descendants?.states ?? {},
+    youngest: descendants?.youngest.map(taskOf) ?? [],
   });
+}
+
+function taskOf(task: AgentProcess | ChildProcess): TaskSample {
+  const { wait, terminal } = task;
+  return defined({
+    pid: "pid" in task ? task.pid : undefined,
+    name: task.program || task.name,
+    state: task.state,
+    startTicks: task.startTicks,
+    waitsIn: wait?.kernelFunction,
+    systemCall: wait?.systemCall,
+    waitsOn: wait?.on ?? [],
+    timeoutSeconds: wait?.timeoutSeconds,
+    readsTerminal: terminal?.foreground === true && terminal.reads === true,
+  });
+}
+
+function isLocked(threadWaits: Readonly<Record<string, number>>): boolean {
+  const functions = Object.keys(threadWaits);
+  return functions.length > 0 && functions.every((name) => name.includes("futex"));
 }
 
 function sum(a: number | undefined, b: number | undefined): number | undefined {

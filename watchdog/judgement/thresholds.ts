@@ -2,26 +2,24 @@
 import { defaultsOf, type Numbers } from "../config/numbers.ts";
 
 export const JUDGEMENT = {
-  // No ticks, no switches, no characters, no log, no tokens.
-  hungSeconds: [720, "so long without any sign of life, of it and its descendants, is hung"],
-  // It switches, or computes a little, and nothing else moves.
-  fruitlessSeconds: [3_600, "awake for so long with nothing to show is hung too"],
-  spinningSeconds: [600, "computing for so long with nothing to show is spinning"],
-  // From each reading to the next.
-  spinningCores: [0.3, "the share of one core from which computing may be spinning"],
-  workingCores: [0.02, "the share of one core from which a process counts as computing"],
+  // From the last progress on: tokens, money or a step recorded, a log that says something new, files stored, a new tool.
+  lockSeconds: [300, "no progress, and nothing outside can wake it, or it waits for a lock: hung"],
+  spinningSeconds: [600, "no progress while it computes: spinning"],
+  hungSeconds: [720, "no progress, silent, and its cause is not visible: hung"],
+  repeatSeconds: [900, "no progress but the same log lines again and again: hung"],
+  peerSeconds: [960, "no progress while a peer is connected: hung; a model's answer may take 15 minutes"],
+  childSeconds: [1_200, "no progress while a child process runs: hung"],
+  // A prompt, an editor, a pager, a password.
+  personSeconds: [15, "no progress while it reads a terminal: it waits for a person, or is at rest"],
+  spinningCores: [0.3, "the share of one core from which a process tree counts as computing all the time"],
+  workingCores: [0.02, "the share of one core from which a process tree counts as computing"],
   recentSeconds: [60, "what happened in so long until now decides between working and waiting"],
-  // Nobody looked, or the machine slept.
   maxGapSeconds: [120, "readings further apart are not compared; more than two polls"],
   orphanedSeconds: [30, "a live agent whose task is finished for so long is orphaned"],
-  processLagSeconds: [60, "a process that started so much later than its run is another one"],
+  processLagSeconds: [60, "a process that started so much later than its run may be another one"],
   processLeadSeconds: [
-    0,
-    "one that started so much before its run is none of its own; 0: it may, as in a pool",
-  ],
-  quietSwitchesPerMinute: [
-    1,
-    "so many voluntary switches a minute are a runtime's housekeeping, and still silence",
+    60,
+    "one that started so much before its run may be another one; 0: it may, as in a pool",
   ],
 } as const satisfies Numbers;
 

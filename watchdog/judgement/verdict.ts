@@ -2,8 +2,12 @@
 
 export const VERDICTS = [
   "working",
-  "waiting_on_stream",
+  "waiting_on_peer",
   "waiting_on_child",
+  "waiting_for_person",
+  "at_rest",
+  "sleeping",
+  "detached",
   "spinning",
   "hung",
   "stopped",
@@ -19,7 +23,7 @@ export type VerdictName = (typeof VERDICTS)[number];
 
 export interface Verdict {
   readonly name: VerdictName;
-  /** In words with numbers: "no ticks, no switches, no log growth for 7 min 12 s; 3 descendants, all asleep". */
+  /** In words with numbers: "waits for a person: `vi` reads the terminal; no progress for 12 min 3 s". */
   readonly evidence: string;
   /** The signals that decided, such as "ticks", "descendants.ticks", "log". */
   readonly signals: readonly string[];

@@ -1,15 +1,20 @@
 /** Rules over the verdicts of the running agents. */
+import type { RunningAgent } from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
 import type { VerdictName } from "../judgement/verdict.ts";
 import type { Finding, Rule } from "./finding.ts";
 
-/** `says` completes "developer (run 41, task 48) …". */
-function ruleOf(name: VerdictName, says: string): Rule {
+/** `says` completes "developer (run 41, task 48) …"; the rule holds for agents of this verdict that `isMeant` accepts. */
+function ruleOf(
+  name: VerdictName,
+  says: string,
+  isMeant: (agent: RunningAgent) => boolean = () => true,
+): Rule {
   return ({ target }) => {
     const section = target.envelope?.agents;
     if (section === undefined || section.error !== undefined) return "unknown";
     const findings = target.agents.flatMap(({ reading: { agent }, verdict }): Finding[] => {
       const unknown = verdict.name === "not_known_yet";
-      if (verdict.name !== name && !unknown) return [];
+      if (!unknown && (verdict.name !== name || !isMeant(agent))) return [];
       const labels = {
         agent: agent.agent,
         run_id: agent.runId,
@@ -33,10 +38,17 @@ function ruleOf(name: VerdictName, says: string): Rule {
 
 export const agentRules = {
   "agent-hung": ruleOf("hung", "is hung"),
-  "agent-spinning": ruleOf("spinning", "computes and gets nowhere"),
-  "agent-stopped": ruleOf("stopped", "is stopped"),
+  "agent-spinning": ruleOf("spinning", "computes and makes no progress"),
+  "agent-waits-for-person": ruleOf("waiting_for_person", "waits for a person"),
+  "agent-stopped": ruleOf("stopped", "is stopped, or a child of it is"),
   "agent-zombie": ruleOf("zombie", "has ended, and nobody waited for it"),
-  "agent-gone": ruleOf("gone", "is said to run, and its process is gone"),
+  "agent-gone": ruleOf("gone", "is recorded as running, but its process is gone"),
   "agent-orphaned": ruleOf("orphaned", "lives on although its task is finished"),
-  "agent-pid-reused": ruleOf("pid_reused", "is said to run, and its pid is another process now"),
+  "agent-pid-reused": ruleOf("pid_reused", "is recorded as running, but its pid is another process now"),
+  // The service on the run's own host sees it.
+  "agent-not-visible": ruleOf(
+    "not_visible",
+    "cannot be watched: its process is not visible",
+    ({ presence }) => presence !== "other_host",
+  ),
 };

@@ -59,9 +59,13 @@ export function createAgents(restored: HeldAgents = {}): Agents {
   };
 }
 
-/** What the reading's predecessors came to, as a reading: of one that has a state nothing else is looked at. */
+/**
+ * What the reading's predecessors came to, as a reading: of one that has a state nothing else is looked at. What an earlier
+ * version kept has another form, and such a run is watched anew.
+ */
 function resume(state: HeldAgents[string] | undefined, reading: AgentReading): readonly AgentReading[] {
-  return state ? [{ ...reading, state }] : [];
+  const known: Partial<HeldAgents[string]["observed"]> = state?.observed ?? {};
+  return state && known.idle && known.tools ? [{ ...reading, state }] : [];
 }
 
 function pointOf(runId: string, before: Sample | undefined, now: Sample, { name }: Verdict): AgentPoint {

@@ -33,7 +33,14 @@ const stats = fc.oneof(
 
 export const stat = pure("proc-stat", stats, (line) => {
   try {
-    const { state, parentPid: _, isKernelThread: __, ...counts } = parseStat(line);
+    const {
+      state,
+      name: _,
+      parentPid: __,
+      isKernelThread: ___,
+      hasTerminal: ____,
+      ...counts
+    } = parseStat(line);
     assert(/^[A-Za-z]$/.test(state), `the state is ${JSON.stringify(state)}`);
     for (const [name, value] of Object.entries(counts)) assertCount(value, name);
   } catch (error) {
@@ -69,7 +76,13 @@ export const counterFiles = pure(
     for (now of [0, 2_000, 4_000]) {
       const sample = readOrRefuse(reader);
       if (!sample) return;
-      for (const name of ["voluntaryContextSwitches", "readChars", "writeChars", "residentPages"] as const)
+      for (const name of [
+        "voluntaryContextSwitches",
+        "readChars",
+        "writeChars",
+        "storageWriteBytes",
+        "residentPages",
+      ] as const)
         assertCount(sample[name], name);
       reader.forgetUnused();
     }
@@ -79,7 +92,7 @@ export const counterFiles = pure(
 /** Undefined where the process is told as one that cannot be read: without a number `statm` is no `statm`. */
 function readOrRefuse({ read }: ReturnType<typeof sampleReader>) {
   try {
-    return read("/proc/1");
+    return read("/proc/1").sample;
   } catch (error) {
     if (error instanceof RangeError && error.message.includes("statm has no count")) return undefined;
     throw error;

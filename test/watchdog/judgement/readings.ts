@@ -1,7 +1,12 @@
 /** Readings of one run, made up: each test says what moved in which time. */
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
-import { RunningAgentSchema } from "../../../gen/orchestrator/metrics/v1/metrics_pb.js";
+import {
+  type ChildProcessSchema,
+  RunningAgentSchema,
+  type TerminalSchema,
+  type WaitSchema,
+} from "../../../gen/orchestrator/metrics/v1/metrics_pb.js";
 import type { AgentReading } from "../../../watchdog/judgement/reading.ts";
 
 /** What a run is and has done up to a reading; cumulative, as the kernel and the orchestrator count. */
@@ -27,7 +32,21 @@ export interface State {
   readonly childTicks: number;
   readonly childSwitches: number;
   readonly childChars: number;
+  readonly storage: number | undefined;
   readonly log: number | undefined;
+  /** Lines in its last 4 KiB, and how many differ; undefined: not counted. */
+  readonly lines: number | undefined;
+  readonly distinctLines: number | undefined;
+  /** What its own process waits for; undefined: the kernel does not show it. */
+  readonly wait: MessageInitShape<typeof WaitSchema> | undefined;
+  readonly threadWaits: Readonly<Record<string, number>>;
+  readonly terminal: MessageInitShape<typeof TerminalSchema> | undefined;
+  readonly connections: number | undefined;
+  readonly frozen: boolean;
+  /** The living descendants that are reported one by one. */
+  readonly youngest: readonly MessageInitShape<typeof ChildProcessSchema>[];
+  /** The orchestrator's record of the last step, against the start of the run. */
+  readonly progressSeconds: number | undefined;
   readonly tokens: number;
   readonly heartbeatSeconds: number | undefined;
   readonly taskFinished: boolean | undefined;
@@ -55,7 +74,17 @@ export const AT_FIRST: State = {
   childTicks: 0,
   childSwitches: 0,
   childChars: 0,
+  storage: 0,
   log: 2_000,
+  lines: undefined,
+  distinctLines: undefined,
+  wait: { kernelFunction: "ep_poll", systemCall: "epoll_wait", on: ["eventfd", "pipe"] },
+  threadWaits: { ep_poll: 1, futex_do_wait: 6 },
+  terminal: undefined,
+  connections: 0,
+  frozen: false,
+  youngest: [],
+  progressSeconds: undefined,
   tokens: 1_000,
   heartbeatSeconds: undefined,
   taskFinished: false,
@@ -79,9 +108,19 @@ export function reading(state: State): AgentReading {
       startedAt: timestampFromMs(RUN_STARTED),
       usage: { runs: 1, pricedRuns: 1, costUsd: 0, inputTokens: state.tokens },
       ...(isThere ? { process: process(state) } : {}),
+      ...(state.progressSeconds === undefined
+        ? {}
+        : { progressAt: timestampFromMs(RUN_STARTED + state.progressSeconds * 1000) }),
       ...(state.log === undefined
         ? {}
-        : { log: { sizeBytes: state.log, modifiedAt: timestampFromMs(RUN_STARTED + state.log) } }),
+        : {
+            log: {
+              sizeBytes: state.log,
+              modifiedAt: timestampFromMs(RUN_STARTED + state.log),
+              ...(state.lines === undefined ? {} : { recentLines: state.lines }),
+              ...(state.distinctLines === undefined ? {} : { recentDistinctLines: state.distinctLines }),
+            },
+          }),
       ...(state.heartbeatSeconds === undefined
         ? {}
         : { heartbeatAt: timestampFromMs(RUN_STARTED + state.heartbeatSeconds * 1000) }),
@@ -101,15 +140,31 @@ function process(state: State): NonNullable<MessageInitShape<typeof RunningAgent
     reapedChildrenTicks: state.reaped,
     threads: state.threads,
     residentMemoryBytes: state.memory,
+    name: "agent",
+    program: "agent",
+    threadWaits: state.threadWaits,
+    frozen: state.frozen,
+    ...(state.wait === undefined ? {} : { wait: state.wait }),
+    ...(state.terminal === undefined ? {} : { terminal: state.terminal }),
+    ...(state.connections === undefined ? {} : { connections: { established: state.connections } }),
+    ...(state.storage === undefined ? {} : { storageWriteBytes: state.storage }),
     ...(switches === undefined ? {} : { voluntaryContextSwitches: switches }),
     ...(chars === undefined ? {} : { readChars: chars - state.written, writeChars: state.written }),
     descendants: {
-      processes: state.children,
+      processes: Math.max(state.children, state.youngest.length),
       ticks: state.childTicks,
       residentMemoryBytes: 0,
       voluntaryContextSwitches: state.childSwitches,
       readChars: state.childChars,
       writeChars: 0,
+      storageWriteBytes: 0,
+      states: Object.fromEntries(
+        [...Map.groupBy(state.youngest, (child) => child.state ?? "S")].map(([letter, list]) => [
+          letter,
+          list.length,
+        ]),
+      ),
+      youngest: [...state.youngest],
     },
   };
 }

@@ -24,6 +24,9 @@ function lifeOf(verdict: VerdictName, seconds: number): AgentInit {
   const grown = (rate: number) => Math.round(rate * (seconds + 3 * Math.sin(seconds / 7)));
   const still = { userTicks: 500, voluntaryContextSwitches: 900, readChars: 4e5, writeChars: 1e4 };
   const descendants = { processes: 0, ticks: 0, voluntaryContextSwitches: 0, readChars: 0, writeChars: 0 };
+  const log = { sizeBytes: 2000 + grown(120), modifiedAt: timestampFromMs(STARTED + seconds * 1000) };
+  const ownTimer = { kernelFunction: "do_epoll_wait", on: ["eventfd"] };
+  const reads = { foreground: true, reads: true };
   switch (verdict) {
     case "working":
       return {
@@ -35,9 +38,9 @@ function lifeOf(verdict: VerdictName, seconds: number): AgentInit {
           voluntaryContextSwitches: 900 + grown(22),
           descendants: { ...descendants, processes: 1, ticks: grown(12) },
         },
-        log: { sizeBytes: 2000 + grown(120), modifiedAt: timestampFromMs(STARTED + seconds * 1000) },
+        log,
       };
-    case "waiting_on_stream":
+    case "waiting_on_peer":
       return {
         cpuTicks: 300,
         process: {
@@ -45,9 +48,59 @@ function lifeOf(verdict: VerdictName, seconds: number): AgentInit {
           ...still,
           voluntaryContextSwitches: 900 + grown(9),
           readChars: 4e5 + grown(700),
+          wait: { kernelFunction: "do_epoll_wait", on: ["eventfd", "socket"] },
+          connections: { established: 1 },
           descendants,
         },
       };
+    case "waiting_for_person":
+      return {
+        cpuTicks: 300,
+        process: {
+          ...process,
+          ...still,
+          descendants: {
+            ...descendants,
+            processes: 2,
+            youngest: [
+              {
+                name: "vi",
+                program: "vi",
+                state: "S",
+                startTicks: 180_000,
+                wait: { kernelFunction: "n_tty_read", on: ["terminal"] },
+                terminal: reads,
+              },
+            ],
+          },
+        },
+      };
+    case "at_rest":
+      return {
+        cpuTicks: 300,
+        usage: { runs: 1 },
+        process: {
+          ...process,
+          ...still,
+          name: "agent",
+          wait: { kernelFunction: "do_epoll_wait", on: ["eventfd", "terminal"] },
+          terminal: reads,
+          descendants,
+        },
+      };
+    case "sleeping":
+      return {
+        cpuTicks: 300,
+        process: {
+          ...process,
+          ...still,
+          wait: { ...ownTimer, timeoutSeconds: 18_000 },
+          connections: { established: 0 },
+          descendants,
+        },
+      };
+    case "detached":
+      return { presence: "gone", log };
     case "waiting_on_child":
       return {
         cpuTicks: 300,
@@ -59,8 +112,10 @@ function lifeOf(verdict: VerdictName, seconds: number): AgentInit {
             processes: 3,
             ticks: grown(88 * wave),
             voluntaryContextSwitches: grown(4),
+            youngest: [{ name: "vitest", state: "R", startTicks: 170_000 }],
           },
         },
+        log,
       };
     case "spinning":
       return {
@@ -88,6 +143,20 @@ function lifeOf(verdict: VerdictName, seconds: number): AgentInit {
         cpuTicks: 3,
         process: { ...process, ...still, startedAt: timestampFromMs(STARTED), descendants },
       };
+    case "hung":
+      return {
+        cpuTicks: 500 + grown(45),
+        process: {
+          ...process,
+          ...still,
+          userTicks: 500 + grown(45),
+          voluntaryContextSwitches: 900 + grown(22),
+          wait: ownTimer,
+          connections: { established: 0 },
+          descendants,
+        },
+        log,
+      };
     default:
       return {
         cpuTicks: 300,
@@ -113,9 +182,7 @@ function agentsOf(verdicts: readonly VerdictName[], seconds: number, now: number
       runtimeSeconds: seconds + 600 + index * 97,
       heartbeatAt: timestampFromMs(now),
       usage: index % 5 === 4 ? { runs: 1 } : { runs: 1, pricedRuns: 1, costUsd: 0.4 + index * 0.31 },
-      ...(verdict === "hung"
-        ? lifeOf("working", Math.min(seconds, HANGS_AFTER_SECONDS))
-        : lifeOf(verdict, seconds)),
+      ...lifeOf(verdict, verdict === "hung" ? Math.min(seconds, HANGS_AFTER_SECONDS) : seconds),
     }),
   );
 }
@@ -234,7 +301,8 @@ export async function startOrchestrator(verdicts: readonly VerdictName[], pace =
 
 /** So short that each verdict comes within seconds. */
 export const QUICK_THRESHOLDS = `
-judgement: { hung_seconds: 3, spinning_seconds: 3, orphaned_seconds: 1 }
+judgement:
+  { lock_seconds: 3, hung_seconds: 3, spinning_seconds: 3, orphaned_seconds: 1, person_seconds: 1, recent_seconds: 2 }
 budget: { per_day_usd: 20, per_hour_usd: 0.000001 }
 alerts: { resolve_after_seconds: 1 }
 rules:

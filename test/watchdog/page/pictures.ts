@@ -13,7 +13,7 @@ const HISTORY_SECONDS = 150;
 /** For the plots to be drawn. */
 const SETTLE_MILLISECONDS = 3000;
 const THRESHOLDS = `
-judgement: { hung_seconds: 40, spinning_seconds: 60, recent_seconds: 10 }
+judgement: { lock_seconds: 40, spinning_seconds: 60, recent_seconds: 10 }
 budget: { per_day_usd: 2, per_hour_usd: 1 }
 rules:
   breaker-open: { for_seconds: 0 }
@@ -26,10 +26,11 @@ await using shop = await startOrchestrator([
   "hung",
   "waiting_on_child",
   "working",
-  "waiting_on_stream",
+  "waiting_on_peer",
+  "waiting_for_person",
   "not_visible",
 ]);
-await using website = await startOrchestrator(["working", "waiting_on_stream", "working"], 2);
+await using website = await startOrchestrator(["working", "waiting_on_peer", "working"], 2);
 await using data = await startOrchestrator(["working", "spinning", "waiting_on_child"], 0.7);
 await using watchdog = await startRealWatchdog([
   ...Object.entries({ shop, website, data }).flatMap(([name, { url }]) => ["--target", `${name}=${url}`]),

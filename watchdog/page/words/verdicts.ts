@@ -17,11 +17,15 @@ const VERDICT_APPEARANCES: Readonly<Record<VerdictName, Appearance>> = {
   gone: { word: "gone", icon: "dashed-circle", tone: "bad" },
   zombie: { word: "zombie", icon: "crossed-circle", tone: "bad" },
   spinning: { word: "spinning", icon: "spin", tone: "bad" },
+  waiting_for_person: { word: "waiting for person", icon: "person", tone: "watch" },
   orphaned: { word: "orphaned", icon: "broken-link", tone: "watch" },
   pid_reused: { word: "pid reused", icon: "swap", tone: "watch" },
   stopped: { word: "stopped", icon: "pause", tone: "watch" },
-  waiting_on_stream: { word: "waiting on stream", icon: "stream", tone: "quiet" },
+  detached: { word: "detached", icon: "elsewhere", tone: "quiet" },
+  waiting_on_peer: { word: "waiting on peer", icon: "dots", tone: "quiet" },
   waiting_on_child: { word: "waiting on child", icon: "branch", tone: "quiet" },
+  sleeping: { word: "sleeping", icon: "moon", tone: "quiet" },
+  at_rest: { word: "at rest", icon: "prompt", tone: "quiet" },
   working: { word: "working", icon: "play", tone: "good" },
   not_visible: { word: "not visible", icon: "hidden", tone: "unknown" },
   not_known_yet: { word: "not known yet", icon: "clock", tone: "unknown" },
@@ -29,7 +33,7 @@ const VERDICT_APPEARANCES: Readonly<Record<VerdictName, Appearance>> = {
 
 const ORDER = Object.keys(VERDICT_APPEARANCES) as VerdictName[];
 
-/** A newer watchdog may know a verdict that this page does not. */
+/** A newer watchdog may know a verdict that this page does not, and its history one of an older version. */
 export function verdictAppearance(name: string): Appearance {
   return (
     VERDICT_APPEARANCES[name as VerdictName] ?? {

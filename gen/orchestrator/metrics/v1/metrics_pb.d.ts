@@ -1564,6 +1564,27 @@ export declare type RunningAgent = Message<"orchestrator.metrics.v1.RunningAgent
    * @generated from field: orchestrator.metrics.v1.Usage usage = 17;
    */
   usage?: Usage | undefined;
+
+  /**
+   * When the run last made a step, by the orchestrator's own record.
+   *
+   * @generated from field: google.protobuf.Timestamp progress_at = 18 [json_name = "progress_at"];
+   */
+  progressAt?: Timestamp | undefined;
+
+  /**
+   * Tokens in the context of its latest model call; absent if the source does not record them.
+   *
+   * @generated from field: optional double context_tokens = 19 [json_name = "context_tokens"];
+   */
+  contextTokens?: number | undefined;
+
+  /**
+   * The most tokens that the model's context can hold; absent if the source does not record it.
+   *
+   * @generated from field: optional double context_window_tokens = 20 [json_name = "context_window_tokens"];
+   */
+  contextWindowTokens?: number | undefined;
 };
 
 /**
@@ -1693,6 +1714,27 @@ export declare type RunningAgentJson = {
    * @generated from field: orchestrator.metrics.v1.Usage usage = 17;
    */
   usage?: UsageJson;
+
+  /**
+   * When the run last made a step, by the orchestrator's own record.
+   *
+   * @generated from field: google.protobuf.Timestamp progress_at = 18 [json_name = "progress_at"];
+   */
+  progress_at?: TimestampJson;
+
+  /**
+   * Tokens in the context of its latest model call; absent if the source does not record them.
+   *
+   * @generated from field: optional double context_tokens = 19 [json_name = "context_tokens"];
+   */
+  context_tokens?: number | "NaN" | "Infinity" | "-Infinity";
+
+  /**
+   * The most tokens that the model's context can hold; absent if the source does not record it.
+   *
+   * @generated from field: optional double context_window_tokens = 20 [json_name = "context_window_tokens"];
+   */
+  context_window_tokens?: number | "NaN" | "Infinity" | "-Infinity";
 };
 
 /**
@@ -1702,7 +1744,7 @@ export declare type RunningAgentJson = {
 export declare const RunningAgentSchema: GenMessage<RunningAgent, {jsonType: RunningAgentJson}>;
 
 /**
- * A run's log file, by stat(2) alone: a second clock, independent of CPU.
+ * A run's log file: a second clock, independent of CPU. No text of it is kept or reported.
  *
  * @generated from message orchestrator.metrics.v1.LogFile
  */
@@ -1720,10 +1762,26 @@ export declare type LogFile = Message<"orchestrator.metrics.v1.LogFile"> & {
    * @generated from field: google.protobuf.Timestamp modified_at = 2 [json_name = "modified_at"];
    */
   modifiedAt?: Timestamp | undefined;
+
+  /**
+   * Lines in its last 4 KiB, up to the last line break; a carriage return ends a line too. Absent if the service
+   * does not read the contents of log files, or cannot.
+   *
+   * @generated from field: optional int32 recent_lines = 3 [json_name = "recent_lines"];
+   */
+  recentLines?: number | undefined;
+
+  /**
+   * How many of them differ if dates, times, durations, colours, identifiers and counts of attempts ("3/10") are left
+   * out.
+   *
+   * @generated from field: optional int32 recent_distinct_lines = 4 [json_name = "recent_distinct_lines"];
+   */
+  recentDistinctLines?: number | undefined;
 };
 
 /**
- * A run's log file, by stat(2) alone: a second clock, independent of CPU.
+ * A run's log file: a second clock, independent of CPU. No text of it is kept or reported.
  *
  * @generated from message orchestrator.metrics.v1.LogFile
  */
@@ -1741,6 +1799,22 @@ export declare type LogFileJson = {
    * @generated from field: google.protobuf.Timestamp modified_at = 2 [json_name = "modified_at"];
    */
   modified_at?: TimestampJson;
+
+  /**
+   * Lines in its last 4 KiB, up to the last line break; a carriage return ends a line too. Absent if the service
+   * does not read the contents of log files, or cannot.
+   *
+   * @generated from field: optional int32 recent_lines = 3 [json_name = "recent_lines"];
+   */
+  recent_lines?: number;
+
+  /**
+   * How many of them differ if dates, times, durations, colours, identifiers and counts of attempts ("3/10") are left
+   * out.
+   *
+   * @generated from field: optional int32 recent_distinct_lines = 4 [json_name = "recent_distinct_lines"];
+   */
+  recent_distinct_lines?: number;
 };
 
 /**
@@ -1750,13 +1824,15 @@ export declare type LogFileJson = {
 export declare const LogFileSchema: GenMessage<LogFile, {jsonType: LogFileJson}>;
 
 /**
- * One process, from /proc/<pid>: proc_pid_stat(5), proc_pid_status(5), proc_pid_io(5).
+ * One process, from /proc/<pid>: proc_pid_stat(5), proc_pid_status(5), proc_pid_io(5), proc_pid_wchan(5),
+ * proc_pid_fd(5), proc_pid_fdinfo(5), proc_pid_syscall(5) and its threads' schedstat. What another user's process
+ * does not show (io, wchan, fd) is absent.
  *
  * @generated from message orchestrator.metrics.v1.AgentProcess
  */
 export declare type AgentProcess = Message<"orchestrator.metrics.v1.AgentProcess"> & {
   /**
-   * The kernel's letter: R running, S sleeping, D waiting for a disk, Z zombie, T stopped.
+   * The kernel's letter: R running, S sleeping, D sleeping where no signal wakes it, Z zombie, T stopped.
    *
    * @generated from field: string state = 1;
    */
@@ -1839,16 +1915,85 @@ export declare type AgentProcess = Message<"orchestrator.metrics.v1.AgentProcess
    * @generated from field: orchestrator.metrics.v1.Descendants descendants = 12;
    */
   descendants?: Descendants | undefined;
+
+  /**
+   * The kernel's name of it (`comm`): at most 15 characters, and the process can change it.
+   *
+   * @generated from field: string name = 13;
+   */
+  name: string;
+
+  /**
+   * The base name of its first argument, or of the script that it gives to an interpreter. Never another argument.
+   * Empty if it cannot be read.
+   *
+   * @generated from field: string program = 14;
+   */
+  program: string;
+
+  /**
+   * Bytes that it caused to be written to storage (`write_bytes`): pages that it made dirty. 0 on tmpfs, FUSE and the
+   * like, and a little at rest: never the only evidence.
+   *
+   * @generated from field: optional double storage_write_bytes = 15 [json_name = "storage_write_bytes"];
+   */
+  storageWriteBytes?: number | undefined;
+
+  /**
+   * Time for which its living threads could run and waited for a processor, in seconds.
+   *
+   * @generated from field: optional double run_delay_seconds = 16 [json_name = "run_delay_seconds"];
+   */
+  runDelaySeconds?: number | undefined;
+
+  /**
+   * How many of its threads wait in each function of the kernel (`wchan`); "running" for those that wait in none.
+   * Empty if the kernel does not show it.
+   *
+   * @generated from field: map<string, int32> thread_waits = 17 [json_name = "thread_waits"];
+   */
+  threadWaits: { [key: string]: number };
+
+  /**
+   * What it waits for: of the thread that waits for something outside the process. Of one that waits for another
+   * thread (`futex`) only if all of them do.
+   *
+   * @generated from field: orchestrator.metrics.v1.Wait wait = 18;
+   */
+  wait?: Wait | undefined;
+
+  /**
+   * Its controlling terminal; absent if it has none.
+   *
+   * @generated from field: orchestrator.metrics.v1.Terminal terminal = 19;
+   */
+  terminal?: Terminal | undefined;
+
+  /**
+   * Its TCP connections and those of its descendants.
+   *
+   * @generated from field: orchestrator.metrics.v1.Connections connections = 20;
+   */
+  connections?: Connections | undefined;
+
+  /**
+   * Whether its control group is frozen, as by `docker pause`.
+   *
+   * @generated from field: optional bool frozen = 21;
+   */
+  frozen?: boolean | undefined;
 };
 
 /**
- * One process, from /proc/<pid>: proc_pid_stat(5), proc_pid_status(5), proc_pid_io(5).
+ * One process, from /proc/<pid>: proc_pid_stat(5), proc_pid_status(5), proc_pid_io(5), proc_pid_wchan(5),
+ * proc_pid_fd(5), proc_pid_fdinfo(5), proc_pid_syscall(5) and its threads' schedstat. What another user's process
+ * does not show (io, wchan, fd) is absent.
  *
  * @generated from message orchestrator.metrics.v1.AgentProcess
  */
 export declare type AgentProcessJson = {
   /**
-   * The kernel's letter: R running, S sleeping, D waiting for a disk, Z zombie, T stopped.
+   * The kernel's letter: R running, S sleeping, D sleeping where no signal wakes it, Z zombie, T stopped.
    *
    * @generated from field: string state = 1;
    */
@@ -1931,6 +2076,73 @@ export declare type AgentProcessJson = {
    * @generated from field: orchestrator.metrics.v1.Descendants descendants = 12;
    */
   descendants?: DescendantsJson;
+
+  /**
+   * The kernel's name of it (`comm`): at most 15 characters, and the process can change it.
+   *
+   * @generated from field: string name = 13;
+   */
+  name?: string;
+
+  /**
+   * The base name of its first argument, or of the script that it gives to an interpreter. Never another argument.
+   * Empty if it cannot be read.
+   *
+   * @generated from field: string program = 14;
+   */
+  program?: string;
+
+  /**
+   * Bytes that it caused to be written to storage (`write_bytes`): pages that it made dirty. 0 on tmpfs, FUSE and the
+   * like, and a little at rest: never the only evidence.
+   *
+   * @generated from field: optional double storage_write_bytes = 15 [json_name = "storage_write_bytes"];
+   */
+  storage_write_bytes?: number | "NaN" | "Infinity" | "-Infinity";
+
+  /**
+   * Time for which its living threads could run and waited for a processor, in seconds.
+   *
+   * @generated from field: optional double run_delay_seconds = 16 [json_name = "run_delay_seconds"];
+   */
+  run_delay_seconds?: number | "NaN" | "Infinity" | "-Infinity";
+
+  /**
+   * How many of its threads wait in each function of the kernel (`wchan`); "running" for those that wait in none.
+   * Empty if the kernel does not show it.
+   *
+   * @generated from field: map<string, int32> thread_waits = 17 [json_name = "thread_waits"];
+   */
+  thread_waits?: { [key: string]: number };
+
+  /**
+   * What it waits for: of the thread that waits for something outside the process. Of one that waits for another
+   * thread (`futex`) only if all of them do.
+   *
+   * @generated from field: orchestrator.metrics.v1.Wait wait = 18;
+   */
+  wait?: WaitJson;
+
+  /**
+   * Its controlling terminal; absent if it has none.
+   *
+   * @generated from field: orchestrator.metrics.v1.Terminal terminal = 19;
+   */
+  terminal?: TerminalJson;
+
+  /**
+   * Its TCP connections and those of its descendants.
+   *
+   * @generated from field: orchestrator.metrics.v1.Connections connections = 20;
+   */
+  connections?: ConnectionsJson;
+
+  /**
+   * Whether its control group is frozen, as by `docker pause`.
+   *
+   * @generated from field: optional bool frozen = 21;
+   */
+  frozen?: boolean;
 };
 
 /**
@@ -1938,6 +2150,228 @@ export declare type AgentProcessJson = {
  * Use `create(AgentProcessSchema)` to create a new message.
  */
 export declare const AgentProcessSchema: GenMessage<AgentProcess, {jsonType: AgentProcessJson}>;
+
+/**
+ * What one thread of a process waits for.
+ *
+ * @generated from message orchestrator.metrics.v1.Wait
+ */
+export declare type Wait = Message<"orchestrator.metrics.v1.Wait"> & {
+  /**
+   * The function of the kernel in which it waits: "ep_poll".
+   *
+   * @generated from field: string kernel_function = 1 [json_name = "kernel_function"];
+   */
+  kernelFunction: string;
+
+  /**
+   * The system call that it is in: "epoll_wait". Absent where the kernel refuses it (Yama's `ptrace_scope`).
+   *
+   * @generated from field: optional string system_call = 2 [json_name = "system_call"];
+   */
+  systemCall?: string | undefined;
+
+  /**
+   * Kinds of descriptors that can end the wait: "terminal", "pipe", "socket", "file", "lock", "eventfd", "timer",
+   * "child", "inotify", "signal", "io_uring". Of poll(2) and select(2), whose list the kernel does not show, the kinds
+   * that the process has open for reading. A pair of sockets with both ends in the process is a pipe. Empty if unknown, or
+   * nothing but another thread ends it.
+   *
+   * @generated from field: repeated string on = 3;
+   */
+  on: string[];
+
+  /**
+   * The timeout with which the call was entered, in seconds, if its arguments show it; not what is left of it.
+   *
+   * @generated from field: optional double timeout_seconds = 4 [json_name = "timeout_seconds"];
+   */
+  timeoutSeconds?: number | undefined;
+};
+
+/**
+ * What one thread of a process waits for.
+ *
+ * @generated from message orchestrator.metrics.v1.Wait
+ */
+export declare type WaitJson = {
+  /**
+   * The function of the kernel in which it waits: "ep_poll".
+   *
+   * @generated from field: string kernel_function = 1 [json_name = "kernel_function"];
+   */
+  kernel_function?: string;
+
+  /**
+   * The system call that it is in: "epoll_wait". Absent where the kernel refuses it (Yama's `ptrace_scope`).
+   *
+   * @generated from field: optional string system_call = 2 [json_name = "system_call"];
+   */
+  system_call?: string;
+
+  /**
+   * Kinds of descriptors that can end the wait: "terminal", "pipe", "socket", "file", "lock", "eventfd", "timer",
+   * "child", "inotify", "signal", "io_uring". Of poll(2) and select(2), whose list the kernel does not show, the kinds
+   * that the process has open for reading. A pair of sockets with both ends in the process is a pipe. Empty if unknown, or
+   * nothing but another thread ends it.
+   *
+   * @generated from field: repeated string on = 3;
+   */
+  on?: string[];
+
+  /**
+   * The timeout with which the call was entered, in seconds, if its arguments show it; not what is left of it.
+   *
+   * @generated from field: optional double timeout_seconds = 4 [json_name = "timeout_seconds"];
+   */
+  timeout_seconds?: number | "NaN" | "Infinity" | "-Infinity";
+};
+
+/**
+ * Describes the message orchestrator.metrics.v1.Wait.
+ * Use `create(WaitSchema)` to create a new message.
+ */
+export declare const WaitSchema: GenMessage<Wait, {jsonType: WaitJson}>;
+
+/**
+ * A controlling terminal.
+ *
+ * @generated from message orchestrator.metrics.v1.Terminal
+ */
+export declare type Terminal = Message<"orchestrator.metrics.v1.Terminal"> & {
+  /**
+   * Whether the process is in the foreground of it.
+   *
+   * @generated from field: bool foreground = 1;
+   */
+  foreground: boolean;
+
+  /**
+   * Whether a thread of the process waits to read it; absent if its descriptors may not be read.
+   *
+   * @generated from field: optional bool reads = 2;
+   */
+  reads?: boolean | undefined;
+};
+
+/**
+ * A controlling terminal.
+ *
+ * @generated from message orchestrator.metrics.v1.Terminal
+ */
+export declare type TerminalJson = {
+  /**
+   * Whether the process is in the foreground of it.
+   *
+   * @generated from field: bool foreground = 1;
+   */
+  foreground?: boolean;
+
+  /**
+   * Whether a thread of the process waits to read it; absent if its descriptors may not be read.
+   *
+   * @generated from field: optional bool reads = 2;
+   */
+  reads?: boolean;
+};
+
+/**
+ * Describes the message orchestrator.metrics.v1.Terminal.
+ * Use `create(TerminalSchema)` to create a new message.
+ */
+export declare const TerminalSchema: GenMessage<Terminal, {jsonType: TerminalJson}>;
+
+/**
+ * TCP connections of a process tree, from /proc/<pid>/net/tcp and tcp6, without those that have both ends in it. There
+ * are no counts of bytes.
+ *
+ * @generated from message orchestrator.metrics.v1.Connections
+ */
+export declare type Connections = Message<"orchestrator.metrics.v1.Connections"> & {
+  /**
+   * In the state ESTABLISHED.
+   *
+   * @generated from field: int32 established = 1;
+   */
+  established: number;
+
+  /**
+   * Of those, with bytes that the process has not read.
+   *
+   * @generated from field: int32 with_unread_bytes = 2 [json_name = "with_unread_bytes"];
+   */
+  withUnreadBytes: number;
+
+  /**
+   * Of those, with bytes that the peer has not acknowledged.
+   *
+   * @generated from field: int32 with_unsent_bytes = 3 [json_name = "with_unsent_bytes"];
+   */
+  withUnsentBytes: number;
+
+  /**
+   * Of those, being sent again since the peer does not answer.
+   *
+   * @generated from field: int32 retransmitting = 4;
+   */
+  retransmitting: number;
+
+  /**
+   * When they were read: at most every ten seconds, and every twenty while the tree runs.
+   *
+   * @generated from field: google.protobuf.Timestamp read_at = 5 [json_name = "read_at"];
+   */
+  readAt?: Timestamp | undefined;
+};
+
+/**
+ * TCP connections of a process tree, from /proc/<pid>/net/tcp and tcp6, without those that have both ends in it. There
+ * are no counts of bytes.
+ *
+ * @generated from message orchestrator.metrics.v1.Connections
+ */
+export declare type ConnectionsJson = {
+  /**
+   * In the state ESTABLISHED.
+   *
+   * @generated from field: int32 established = 1;
+   */
+  established?: number;
+
+  /**
+   * Of those, with bytes that the process has not read.
+   *
+   * @generated from field: int32 with_unread_bytes = 2 [json_name = "with_unread_bytes"];
+   */
+  with_unread_bytes?: number;
+
+  /**
+   * Of those, with bytes that the peer has not acknowledged.
+   *
+   * @generated from field: int32 with_unsent_bytes = 3 [json_name = "with_unsent_bytes"];
+   */
+  with_unsent_bytes?: number;
+
+  /**
+   * Of those, being sent again since the peer does not answer.
+   *
+   * @generated from field: int32 retransmitting = 4;
+   */
+  retransmitting?: number;
+
+  /**
+   * When they were read: at most every ten seconds, and every twenty while the tree runs.
+   *
+   * @generated from field: google.protobuf.Timestamp read_at = 5 [json_name = "read_at"];
+   */
+  read_at?: TimestampJson;
+};
+
+/**
+ * Describes the message orchestrator.metrics.v1.Connections.
+ * Use `create(ConnectionsSchema)` to create a new message.
+ */
+export declare const ConnectionsSchema: GenMessage<Connections, {jsonType: ConnectionsJson}>;
 
 /**
  * Sums over the living descendants of a process. They fall when one ends (its ticks then appear in its
@@ -1987,6 +2421,27 @@ export declare type Descendants = Message<"orchestrator.metrics.v1.Descendants">
    * @generated from field: optional double write_chars = 6 [json_name = "write_chars"];
    */
   writeChars?: number | undefined;
+
+  /**
+   * Bytes written to storage; absent where one of them could not be read.
+   *
+   * @generated from field: optional double storage_write_bytes = 7 [json_name = "storage_write_bytes"];
+   */
+  storageWriteBytes?: number | undefined;
+
+  /**
+   * How many are in each state, by the kernel's letter.
+   *
+   * @generated from field: map<string, int32> states = 8;
+   */
+  states: { [key: string]: number };
+
+  /**
+   * The latest started, at most eight; the newest first.
+   *
+   * @generated from field: repeated orchestrator.metrics.v1.ChildProcess youngest = 9;
+   */
+  youngest: ChildProcess[];
 };
 
 /**
@@ -2037,6 +2492,27 @@ export declare type DescendantsJson = {
    * @generated from field: optional double write_chars = 6 [json_name = "write_chars"];
    */
   write_chars?: number | "NaN" | "Infinity" | "-Infinity";
+
+  /**
+   * Bytes written to storage; absent where one of them could not be read.
+   *
+   * @generated from field: optional double storage_write_bytes = 7 [json_name = "storage_write_bytes"];
+   */
+  storage_write_bytes?: number | "NaN" | "Infinity" | "-Infinity";
+
+  /**
+   * How many are in each state, by the kernel's letter.
+   *
+   * @generated from field: map<string, int32> states = 8;
+   */
+  states?: { [key: string]: number };
+
+  /**
+   * The latest started, at most eight; the newest first.
+   *
+   * @generated from field: repeated orchestrator.metrics.v1.ChildProcess youngest = 9;
+   */
+  youngest?: ChildProcessJson[];
 };
 
 /**
@@ -2044,6 +2520,124 @@ export declare type DescendantsJson = {
  * Use `create(DescendantsSchema)` to create a new message.
  */
 export declare const DescendantsSchema: GenMessage<Descendants, {jsonType: DescendantsJson}>;
+
+/**
+ * One descendant of an agent's process.
+ *
+ * @generated from message orchestrator.metrics.v1.ChildProcess
+ */
+export declare type ChildProcess = Message<"orchestrator.metrics.v1.ChildProcess"> & {
+  /**
+   * Its process id.
+   *
+   * @generated from field: int32 pid = 1;
+   */
+  pid: number;
+
+  /**
+   * The kernel's name of it (`comm`).
+   *
+   * @generated from field: string name = 2;
+   */
+  name: string;
+
+  /**
+   * The base name of its first argument, or of the script that it gives to an interpreter; empty if unknown.
+   *
+   * @generated from field: string program = 3;
+   */
+  program: string;
+
+  /**
+   * The kernel's letter.
+   *
+   * @generated from field: string state = 4;
+   */
+  state: string;
+
+  /**
+   * When it started, in ticks since boot.
+   *
+   * @generated from field: double start_ticks = 5 [json_name = "start_ticks"];
+   */
+  startTicks: number;
+
+  /**
+   * What it waits for.
+   *
+   * @generated from field: orchestrator.metrics.v1.Wait wait = 6;
+   */
+  wait?: Wait | undefined;
+
+  /**
+   * Its controlling terminal; absent if it has none.
+   *
+   * @generated from field: orchestrator.metrics.v1.Terminal terminal = 7;
+   */
+  terminal?: Terminal | undefined;
+};
+
+/**
+ * One descendant of an agent's process.
+ *
+ * @generated from message orchestrator.metrics.v1.ChildProcess
+ */
+export declare type ChildProcessJson = {
+  /**
+   * Its process id.
+   *
+   * @generated from field: int32 pid = 1;
+   */
+  pid?: number;
+
+  /**
+   * The kernel's name of it (`comm`).
+   *
+   * @generated from field: string name = 2;
+   */
+  name?: string;
+
+  /**
+   * The base name of its first argument, or of the script that it gives to an interpreter; empty if unknown.
+   *
+   * @generated from field: string program = 3;
+   */
+  program?: string;
+
+  /**
+   * The kernel's letter.
+   *
+   * @generated from field: string state = 4;
+   */
+  state?: string;
+
+  /**
+   * When it started, in ticks since boot.
+   *
+   * @generated from field: double start_ticks = 5 [json_name = "start_ticks"];
+   */
+  start_ticks?: number | "NaN" | "Infinity" | "-Infinity";
+
+  /**
+   * What it waits for.
+   *
+   * @generated from field: orchestrator.metrics.v1.Wait wait = 6;
+   */
+  wait?: WaitJson;
+
+  /**
+   * Its controlling terminal; absent if it has none.
+   *
+   * @generated from field: orchestrator.metrics.v1.Terminal terminal = 7;
+   */
+  terminal?: TerminalJson;
+};
+
+/**
+ * Describes the message orchestrator.metrics.v1.ChildProcess.
+ * Use `create(ChildProcessSchema)` to create a new message.
+ */
+export declare const ChildProcessSchema: GenMessage<ChildProcess, {jsonType: ChildProcessJson}>;
 
 /**
  * Money and tokens.

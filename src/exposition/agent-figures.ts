@@ -1,0 +1,159 @@
+/** The metrics of a running agent that have one sample each. */
+import type { AgentProcess, RunningAgent } from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
+import { type MetricType, seconds } from "./family.ts";
+
+export interface AgentFigure {
+  readonly name: string;
+  readonly type: MetricType;
+  readonly help: string;
+  /** Undefined: not known, and then there is no sample. `ticks` are clock ticks per second. */
+  readonly value: (agent: RunningAgent, ticks: number) => number | undefined;
+}
+
+const counter = (name: string, help: string, value: AgentFigure["value"]): AgentFigure => ({
+  name: `orch_agent_${name}_total`,
+  type: "counter",
+  help,
+  value,
+});
+
+const gauge = (name: string, help: string, value: AgentFigure["value"]): AgentFigure => ({
+  name: `orch_agent_${name}`,
+  type: "gauge",
+  help,
+  value,
+});
+
+export const AGENT_FIGURES: readonly AgentFigure[] = [
+  gauge("runtime_seconds", "Seconds since the run started.", (agent) => agent.runtimeSeconds),
+  gauge(
+    "start_time_seconds",
+    "When the run started, by the orchestrator, in seconds since the epoch.",
+    (agent) => seconds(agent.startedAt),
+  ),
+  gauge(
+    "heartbeat_time_seconds",
+    "The last heartbeat that the orchestrator recorded, in seconds since the epoch.",
+    (agent) => seconds(agent.heartbeatAt),
+  ),
+  gauge(
+    "progress_time_seconds",
+    "The run's last step by the orchestrator's own record, in seconds since the epoch.",
+    (agent) => seconds(agent.progressAt),
+  ),
+  gauge(
+    "process_start_time_seconds",
+    "When the agent's process started, in seconds since the epoch. Later than the run: its pid was reused.",
+    ({ process }) => seconds(process?.startedAt),
+  ),
+  counter("cpu_seconds", "CPU time of the agent's process itself.", ({ cpuTicks }, ticks) =>
+    cpuTicks === undefined ? undefined : cpuTicks / ticks,
+  ),
+  counter(
+    "reaped_children_cpu_seconds",
+    "CPU time of the agent's children that ended and were waited for.",
+    ({ process }, ticks) => process && process.reapedChildrenTicks / ticks,
+  ),
+  gauge(
+    "descendants_cpu_seconds",
+    "CPU time of the agent's living descendants. It falls when one of them ends.",
+    ({ process }, ticks) => process?.descendants && process.descendants.ticks / ticks,
+  ),
+  counter(
+    "run_delay_seconds",
+    "Time for which the threads of the agent's process could run and waited for a processor.",
+    ({ process }) => process?.runDelaySeconds,
+  ),
+  gauge(
+    "descendants",
+    "Living descendants of the agent's process.",
+    ({ process }) => process?.descendants?.processes,
+  ),
+  counter(
+    "voluntary_context_switches",
+    "Voluntary context switches of the agent's process: they go on while it waits for a stream.",
+    ({ process }) => process?.voluntaryContextSwitches,
+  ),
+  gauge(
+    "descendants_voluntary_context_switches",
+    "Voluntary context switches of the agent's living descendants. They fall when one of them ends.",
+    ({ process }) => process?.descendants?.voluntaryContextSwitches,
+  ),
+  counter(
+    "read_chars",
+    "Bytes that the agent's process read, by read(2) and its kin.",
+    ({ process }) => process?.readChars,
+  ),
+  counter(
+    "write_chars",
+    "Bytes that the agent's process wrote, by write(2) and its kin.",
+    ({ process }) => process?.writeChars,
+  ),
+  gauge(
+    "descendants_write_chars",
+    "Bytes that the agent's living descendants wrote. It falls when one of them ends.",
+    ({ process }) => process?.descendants?.writeChars,
+  ),
+  counter(
+    "storage_write_bytes",
+    "Bytes that the agent's process caused to be written to storage: 0 on tmpfs and FUSE.",
+    ({ process }) => process?.storageWriteBytes,
+  ),
+  gauge(
+    "descendants_storage_write_bytes",
+    "Bytes that the agent's living descendants caused to be written to storage. It falls when one of them ends.",
+    ({ process }) => process?.descendants?.storageWriteBytes,
+  ),
+  gauge(
+    "resident_memory_bytes",
+    "Resident memory of the agent's process.",
+    ({ process }) => process?.residentMemoryBytes,
+  ),
+  gauge("frozen", "1 while the control group of the agent's process is frozen.", ({ process }) =>
+    flag(process?.frozen),
+  ),
+  gauge(
+    "wait_timeout_seconds",
+    "The timeout with which the call in which the agent's process waits was entered, not what is left of it.",
+    ({ process }) => process?.wait?.timeoutSeconds,
+  ),
+  gauge(
+    "terminal_foreground",
+    "1 while the agent's process is in the foreground of its terminal.",
+    ({ process }) => flag(process?.terminal?.foreground),
+  ),
+  gauge("terminal_reads", "1 while the agent's process waits to read its terminal.", ({ process }) =>
+    flag(process?.terminal?.reads),
+  ),
+  gauge(
+    "terminal_readers",
+    "Processes in the foreground of a terminal that wait to read it: of the agent's and its youngest descendants.",
+    ({ process }) => process && terminalReaders(process),
+  ),
+  counter("cost_usd", "US dollars of the run so far.", ({ usage }) =>
+    usage && usage.pricedRuns !== 0 ? usage.costUsd : undefined,
+  ),
+  gauge("log_bytes", "Size of the run's log file.", ({ log }) => log?.sizeBytes),
+  gauge(
+    "log_modified_time_seconds",
+    "When the run's log file was last written, in seconds since the epoch.",
+    ({ log }) => seconds(log?.modifiedAt),
+  ),
+  gauge("log_recent_lines", "Lines in the last 4 KiB of the run's log file.", ({ log }) => log?.recentLines),
+  gauge(
+    "log_recent_distinct_lines",
+    "How many of them differ if times, durations, identifiers and counts of attempts are left out.",
+    ({ log }) => log?.recentDistinctLines,
+  ),
+];
+
+const flag = (value: boolean | undefined) => (value === undefined ? undefined : Number(value));
+
+/** Undefined: no process has a terminal of which it is known whether it is read. */
+function terminalReaders({ terminal, descendants }: AgentProcess): number | undefined {
+  const known = [terminal, ...(descendants?.youngest ?? []).map((child) => child.terminal)].filter(
+    (one) => one?.reads !== undefined,
+  );
+  if (known.length === 0) return undefined;
+  return known.filter((one) => one?.foreground && one.reads).length;
+}

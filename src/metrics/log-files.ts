@@ -1,0 +1,157 @@
+/**
+ * A run's log file: its size, its time, and how many of its last lines differ. Its path and its text never leave this module.
+ *
+ * The system is asked at once if the folder lies on a file system of this machine (twenty calls through the thread pool
+ * cost more than all else that is read of twenty agents), and apart from the thread that serves if it may hang.
+ */
+import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, type Stats } from "node:fs";
+import { open, realpath, stat } from "node:fs/promises";
+import { dirname } from "node:path";
+import { isLocal, type Mount, readMounts } from "../procfs/mountinfo.ts";
+import type { LogFileReading } from "./agents.ts";
+import { callsWithTimeout } from "./with-timeout.ts";
+
+/** How long what was learnt of a folder holds; mounts seldom change. */
+const FOLDER_MILLISECONDS = 30_000;
+
+/** How much of a log's end is read. */
+const TAIL_BYTES = 4096;
+
+/** A FIFO that took the file's place would wait for a writer, and a terminal would become ours. */
+const SAFELY = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY;
+
+/** Null where the file is missing, is no file, or does not answer in time. Never throws or rejects. */
+export type ReadLog = (path: string) => LogFileReading | null | Promise<LogFileReading | null>;
+
+interface Folder {
+  readonly learntAtMs: number;
+  isLocal: boolean;
+}
+
+export interface LogFileOptions {
+  /** Whether files are opened to count their last lines. */
+  readonly readContent: boolean;
+  readonly mounts?: () => readonly Mount[];
+}
+
+export function logFileReader({ readContent, mounts = readMounts }: LogFileOptions): ReadLog {
+  const folders = new Map<string, Folder>();
+  /** Of the files of this machine, by path; read again only after they were written. */
+  const known = new Map<string, LogFileReading>();
+  const patiently = callsWithTimeout();
+  const now = () => performance.now();
+
+  const elsewhere = (path: string) =>
+    patiently(async () => {
+      const reading = readingOf(await stat(path));
+      return reading && readContent ? { ...reading, ...(await tailElsewhere(path)) } : reading;
+    }, null);
+
+  function isInLocalFolder(path: string): boolean {
+    const name = dirname(path);
+    const before = folders.get(name);
+    if (before && now() - before.learntAtMs < FOLDER_MILLISECONDS) return before.isLocal;
+    // Until the answer is there the folder counts as one that may hang.
+    const folder: Folder = { learntAtMs: now(), isLocal: before?.isLocal ?? false };
+    folders.set(name, folder);
+    patiently<string | null>(() => realpath(name), null).then((real) => {
+      folder.isLocal = real !== null && isLocal(real, mounts());
+    });
+    for (const [old, { learntAtMs }] of folders) {
+      if (now() - learntAtMs >= 2 * FOLDER_MILLISECONDS) folders.delete(old);
+    }
+    return folder.isLocal;
+  }
+
+  function withTail(path: string, reading: LogFileReading): LogFileReading {
+    const before = known.get(path);
+    if (before?.sizeBytes === reading.sizeBytes && before.modifiedAtMs === reading.modifiedAtMs)
+      return before;
+    const whole = { ...reading, ...tailHere(path) };
+    // Those of runs that ended go with all the others, before they are many.
+    if (known.size >= MOST_KNOWN) known.clear();
+    known.set(path, whole);
+    return whole;
+  }
+
+  return (path) => {
+    if (!isInLocalFolder(path)) return elsewhere(path);
+    try {
+      const file = lstatSync(path, { throwIfNoEntry: false });
+      if (file?.isSymbolicLink()) return elsewhere(path);
+      const reading = readingOf(file);
+      return reading && readContent ? withTail(path, reading) : reading;
+    } catch {
+      return null;
+    }
+  };
+}
+
+const MOST_KNOWN = 10_000;
+
+function readingOf(file: Stats | undefined): LogFileReading | null {
+  return file?.isFile() ? { sizeBytes: file.size, modifiedAtMs: Math.round(file.mtimeMs), ...UNREAD } : null;
+}
+
+interface Tail {
+  readonly recentLines: number | null;
+  readonly recentDistinctLines: number | null;
+}
+
+const UNREAD: Tail = { recentLines: null, recentDistinctLines: null };
+
+function tailHere(path: string): Tail {
+  try {
+    const descriptor = openSync(path, SAFELY | constants.O_NOFOLLOW);
+    try {
+      const file = fstatSync(descriptor);
+      if (!file.isFile()) return UNREAD;
+      const buffer = Buffer.alloc(TAIL_BYTES);
+      const from = Math.max(0, file.size - TAIL_BYTES);
+      return countLines(buffer.subarray(0, readSync(descriptor, buffer, 0, TAIL_BYTES, from)), from > 0);
+    } finally {
+      closeSync(descriptor);
+    }
+  } catch {
+    return UNREAD;
+  }
+}
+
+async function tailElsewhere(path: string): Promise<Tail> {
+  try {
+    await using file = await open(path, SAFELY);
+    const now = await file.stat();
+    if (!now.isFile()) return UNREAD;
+    const from = Math.max(0, now.size - TAIL_BYTES);
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(TAIL_BYTES), 0, TAIL_BYTES, from);
+    return countLines(buffer.subarray(0, bytesRead), from > 0);
+  } catch {
+    return UNREAD;
+  }
+}
+
+/**
+ * What makes two lines differ that say the same, in this order: colours, dates and times, durations, "3/10" and "3 of 10",
+ * the count of an attempt, identifiers. Other numbers stay: "step 41" is another line than "step 40".
+ */
+const VARIABLE: readonly RegExp[] = [
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: ECMA-48, CSI.
+  /\x1b\[[0-9;?]*[A-Za-z]/g,
+  /\d{4}-\d\d-\d\d|\d{1,2}:\d\d(:\d\d([.,]\d+)?)?|\b\d{10,}(\.\d+)?\b/g,
+  /\d+(\.\d+)?\s*(ms|s|secs?|seconds?|m|mins?|minutes?|h|hours?)\b/gi,
+  /\d+\s*(\/|of)\s*\d+/gi,
+  /(?<=(try|tries|tried|trying|connect\w{0,8}|attempts?|#)\W{0,3})\d+/gi,
+  /(?<![a-z0-9])([0-9a-f-]{12,}|(?=[a-z]*\d)(?=\d*[a-z])[a-z0-9]{16,})(?![a-z0-9])/gi,
+];
+
+/** Without the line that `isCut` at its beginning, the one that is not finished, and empty ones. */
+function countLines(bytes: Uint8Array, isCut: boolean): Tail {
+  const lines = Buffer.from(bytes)
+    .toString("latin1")
+    .split(/[\r\n]/);
+  const whole = lines.slice(isCut ? 1 : 0, -1).filter((line) => line.trim() !== "");
+  const distinct = new Set(
+    whole.map((line) => VARIABLE.reduce((text, part) => text.replace(part, ""), line)),
+  );
+  return { recentLines: whole.length, recentDistinctLines: distinct.size };
+}

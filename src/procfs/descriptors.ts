@@ -1,0 +1,92 @@
+/** What a process has open, by kind, and what its epolls listen to: proc_pid_fd(5), proc_pid_fdinfo(5). */
+import { lstatSync, readdirSync, readlinkSync } from "node:fs";
+import { isResourceExhaustion, readTextIfAny } from "./process-files.ts";
+
+export interface Descriptors {
+  /** By number. "epoll" is one of the kinds here, and never one that a thread waits for. */
+  readonly kinds: ReadonlyMap<number, string>;
+  /** Those that are open for reading. */
+  readonly readable: ReadonlySet<number>;
+  /** Inodes of its sockets, as /proc/net/tcp names them. */
+  readonly sockets: readonly string[];
+}
+
+const ANONYMOUS: readonly (readonly [RegExp, string])[] = [
+  [/^pipe:/, "pipe"],
+  [/^socket:/, "socket"],
+  [/\[eventpoll\]/, "epoll"],
+  [/\[eventfd/, "eventfd"],
+  [/\[timerfd\]/, "timer"],
+  [/inotify|\[fanotify\]/, "inotify"],
+  [/\[signalfd\]/, "signal"],
+  [/\[pidfd\]/, "child"],
+  [/\[io_uring\]/, "io_uring"],
+  [/^anon_inode:/, "other"],
+  [/^\/dev\/(pts\/|tty|console)/, "terminal"],
+];
+
+function kindOf(link: string): string {
+  return ANONYMOUS.find(([pattern]) => pattern.test(link))?.[1] ?? "file";
+}
+
+/** Undefined if they may not be read. Throws a resource exhaustion. */
+export function readDescriptors(folder: string): Descriptors | undefined {
+  const kinds = new Map<number, string>();
+  const readable = new Set<number>();
+  /** Number by inode. */
+  const sockets = new Map<string, number>();
+  let names: readonly string[];
+  try {
+    names = readdirSync(`${folder}/fd`);
+  } catch (error) {
+    if (isResourceExhaustion(error)) throw error;
+    return undefined;
+  }
+  for (const name of names) {
+    try {
+      const link = readlinkSync(`${folder}/fd/${name}`);
+      const kind = kindOf(link);
+      kinds.set(Number(name), kind);
+      // The mode of the link itself is that of the descriptor.
+      if ((lstatSync(`${folder}/fd/${name}`).mode & 0o400) !== 0) readable.add(Number(name));
+      if (kind === "socket") sockets.set(link.slice("socket:[".length, -1), Number(name));
+    } catch (error) {
+      if (isResourceExhaustion(error)) throw error;
+      // It was closed meanwhile.
+    }
+  }
+  // socketpair(2) makes both ends at once. Threads that wake each other hold both, as at the ends of a pipe.
+  for (const [inode, number] of sockets) {
+    const isPaired = [-1n, 1n].some((step) => sockets.has(String(BigInt(inode) + step)));
+    if (isPaired) kinds.set(number, "pipe");
+  }
+  return { kinds, readable, sockets: [...sockets.keys()] };
+}
+
+/** How deep epolls are followed that listen to epolls. */
+const DEEPEST = 3;
+
+/**
+ * Kinds that an epoll listens to: the lines `tfd: 5 events: …`. Undefined if a descriptor is not among the known ones, which
+ * are then outdated, or the file may not be read.
+ */
+export function epollKinds(
+  folder: string,
+  epoll: number,
+  { kinds }: Descriptors,
+  depth = 0,
+): ReadonlySet<string> | undefined {
+  const text = readTextIfAny(`${folder}/fdinfo/${epoll}`);
+  if (text === "") return undefined;
+  const found = new Set<string>();
+  for (const [, number] of text.matchAll(/^tfd:\s*(\d+)/gm)) {
+    const kind = kinds.get(Number(number));
+    if (kind === undefined) return undefined;
+    const inner =
+      kind === "epoll" && depth < DEEPEST
+        ? epollKinds(folder, Number(number), { kinds } as Descriptors, depth + 1)
+        : [kind];
+    for (const one of inner ?? []) found.add(one);
+  }
+  return found;
+}

@@ -1,0 +1,170 @@
+/**
+ * What a process waits for: the kernel function in which each thread waits, and of the one that waits for the outside the
+ * kinds of descriptors that can wake it. `wchan`, `fd` and `fdinfo` show themselves to whoever may read the process, `syscall`
+ * only to whoever may trace it, and so not under Yama's `ptrace_scope` 1.
+ */
+import { type Descriptors, epollKinds, readDescriptors } from "./descriptors.ts";
+import { certainKind, isEpoll, isOutside, isSleep, possibleKinds } from "./kernel-functions.ts";
+import type { Terminal, Wait } from "./process.ts";
+import { readTextIfAny } from "./process-files.ts";
+import type { ProcessSample } from "./samples.ts";
+import { descriptorOf, parseSystemCall, type SystemCall, timeoutSeconds } from "./system-calls.ts";
+import { RUNNING, type ThreadWait } from "./threads.ts";
+
+/** How long what is open counts as known; a process that opened another is noticed before. */
+const DESCRIPTORS_MILLISECONDS = 30_000;
+
+export interface Waits {
+  readonly wait: Wait | null;
+  /** Null: it has no terminal, or its descriptors may not be read. */
+  readonly readsTerminal: boolean | null;
+}
+
+interface Known {
+  /** Another program, or another process. */
+  readonly startTicks: number;
+  readonly name: string;
+  descriptors: Descriptors | undefined;
+  /** When they were read. */
+  at: number;
+  /** The thread that waited for the outside last. */
+  thread: string;
+  waits: Waits;
+  /** They were read after it had not run for a while. */
+  isSettled: boolean;
+}
+
+const NOTHING: Waits = { wait: null, readsTerminal: null };
+
+/** `now` gives milliseconds of a monotonic clock. */
+export function waitReader(now = () => performance.now()) {
+  let known = new Map<string, Known>();
+  let used = new Map<string, Known>();
+
+  function fresh(folder: string, entry: Known): Descriptors | undefined {
+    entry.descriptors = readDescriptors(folder);
+    entry.at = now();
+    return entry.descriptors;
+  }
+
+  function entryOf(folder: string, { startTicks, name }: ProcessSample): Known {
+    const before = known.get(folder);
+    const isSame = before?.startTicks === startTicks && before.name === name;
+    const entry: Known = isSame
+      ? before
+      : {
+          startTicks,
+          name,
+          descriptors: undefined,
+          at: Number.NEGATIVE_INFINITY,
+          thread: "",
+          waits: NOTHING,
+          isSettled: false,
+        };
+    used.set(folder, entry);
+    return entry;
+  }
+
+  /** What all its epolls listen to; read once more if one of them has a descriptor that was not there. */
+  function kindsOfEpolls(folder: string, entry: Known, only?: number): ReadonlySet<string> | undefined {
+    for (const descriptors of [entry.descriptors, undefined]) {
+      const current = descriptors ?? fresh(folder, entry);
+      if (!current) return undefined;
+      const epolls = [...current.kinds].filter(([, kind]) => kind === "epoll").map(([number]) => number);
+      const sets = (only !== undefined && epolls.includes(only) ? [only] : epolls).map((number) =>
+        epollKinds(folder, number, current),
+      );
+      if (sets.length > 0 && sets.every((set) => set !== undefined))
+        return new Set(sets.flatMap((set) => [...set]));
+    }
+    return undefined;
+  }
+
+  function kindsOf(
+    folder: string,
+    entry: Known,
+    kernelFunction: string,
+    call: SystemCall | undefined,
+  ): readonly string[] {
+    if (isEpoll(kernelFunction))
+      return [...(kindsOfEpolls(folder, entry, call && descriptorOf(call)) ?? [])].sort();
+    const number = call && descriptorOf(call);
+    const direct = number === undefined ? undefined : entry.descriptors?.kinds.get(number);
+    const certain = certainKind(kernelFunction);
+    if (certain === "lock" || certain === "child" || certain === "timer") return [certain];
+    if (direct !== undefined && direct !== "epoll") return [direct];
+    if (certain !== undefined) return [certain];
+    const { kinds = new Map<number, string>(), readable = new Set<number>() } = entry.descriptors ?? {};
+    const open = [...kinds].filter(([each]) => readable.has(each)).map(([, kind]) => kind);
+    const possible = possibleKinds(kernelFunction);
+    return [...new Set(open.filter((kind) => possible.includes(kind)))].sort();
+  }
+
+  function fromFiles(folder: string, entry: Known, { threadWaits, hasTerminal }: ProcessSample): Waits {
+    const thread = chosen(threadWaits, entry.thread);
+    if (thread === undefined) return NOTHING;
+    entry.thread = thread.folder;
+    if (now() - entry.at >= DESCRIPTORS_MILLISECONDS) fresh(folder, entry);
+    const { kernelFunction } = thread;
+    const call = parseSystemCall(readTextIfAny(`${thread.folder}/syscall`));
+    const wait = {
+      kernelFunction,
+      systemCall: call?.name ?? null,
+      on: kindsOf(folder, entry, kernelFunction, call),
+      timeoutSeconds: (call && timeoutSeconds(call)) ?? null,
+    };
+    return { wait, readsTerminal: hasTerminal ? readsTerminal(folder, entry, wait) : null };
+  }
+
+  return {
+    /**
+     * While the process does not run, all that it waits for stays as it was, but for what io_uring(7) still did for it when it
+     * had begun to wait, such as adding to an epoll: so it is read once more. Throws a resource exhaustion.
+     */
+    read(folder: string, sample: ProcessSample, hasRun: boolean): Waits {
+      const entry = entryOf(folder, sample);
+      if (hasRun || !entry.isSettled) entry.waits = fromFiles(folder, entry, sample);
+      entry.isSettled = !hasRun;
+      return entry.waits;
+    },
+    /** Forgets what was not read since the last call. */
+    forgetUnused(): void {
+      known = used;
+      used = new Map();
+    },
+  };
+
+  function readsTerminal(folder: string, entry: Known, { kernelFunction, on }: Wait): boolean | null {
+    if (!entry.descriptors) return null;
+    // All that an epoll listens to is waited for. Of another call a socket may be what it is about.
+    if (on.includes("terminal")) return isEpoll(kernelFunction) || !on.includes("socket");
+    return (
+      [...entry.descriptors.kinds.values()].includes("terminal") &&
+      (kindsOfEpolls(folder, entry)?.has("terminal") ?? false)
+    );
+  }
+}
+
+/** The first thread if it waits for the outside; else the one that did so the last time, or another. */
+function chosen(threads: readonly ThreadWait[], before: string): ThreadWait | undefined {
+  const waiting = threads.filter(({ kernelFunction }) => kernelFunction !== "" && kernelFunction !== RUNNING);
+  const outside = waiting.filter(({ kernelFunction }) => isOutside(kernelFunction));
+  const [first] = threads;
+  if (first?.kernelFunction === RUNNING) return undefined;
+  if (first && outside.includes(first)) return first;
+  const other =
+    outside.find(({ folder }) => folder === before) ??
+    outside.find(({ kernelFunction }) => !isSleep(kernelFunction)) ??
+    outside[0];
+  if (other) return other;
+  // A thread that runs can wake the others.
+  return waiting.length === threads.length ? waiting[0] : undefined;
+}
+
+/** The controlling terminal of a process. */
+export function terminalOf(
+  { hasTerminal, processGroup, foregroundGroup }: ProcessSample,
+  reads: boolean | null,
+): Terminal | null {
+  return hasTerminal ? { foreground: processGroup === foregroundGroup, reads } : null;
+}

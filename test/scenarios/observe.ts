@@ -1,0 +1,65 @@
+/** What the watchdog says over its API while a suite runs: each change of each run's verdict, its alerts, each envelope. */
+import type { AgentNow, Alert } from "../../watchdog/api.ts";
+import type { Verdict } from "../../watchdog/judgement/verdict.ts";
+
+export interface DatedVerdict {
+  /** When it was read; milliseconds since the epoch. */
+  readonly at: number;
+  readonly verdict: Verdict;
+}
+
+/** The watched target as it is now. */
+export interface View {
+  /** When its last envelope was read. */
+  readonly readAt: number;
+  readonly agents: readonly Pick<AgentNow, "runId" | "verdict">[];
+  readonly alerts: readonly Alert[];
+}
+
+export interface Observer {
+  /** Returns whether it was read anew. */
+  look(view: View): boolean;
+  /** Each change of the run's verdict, and its last verdict. */
+  verdicts(runId: string): readonly DatedVerdict[];
+  /** Those that fired. */
+  alerts(runId: string): readonly Alert[];
+}
+
+export function createObserver(): Observer {
+  const verdicts = new Map<string, DatedVerdict[]>();
+  const alerts = new Map<string, Map<string, Alert>>();
+  let readAt = 0;
+  return {
+    look({ readAt: at, agents, alerts: open }) {
+      const isNew = at !== readAt;
+      readAt = at;
+      if (isNew) {
+        for (const { runId, verdict } of agents) {
+          const list = verdicts.get(runId) ?? [];
+          verdicts.set(runId, list);
+          const [before, last] = [list.at(-2), list.at(-1)];
+          // The last one stands for itself: its evidence is the newest.
+          if (
+            before &&
+            last &&
+            before.verdict.name === last.verdict.name &&
+            last.verdict.name === verdict.name
+          )
+            list.pop();
+          list.push({ at, verdict });
+        }
+      }
+      for (const alert of open) {
+        const { run_id: runId } = alert.labels;
+        if (runId === undefined || alert.firedAt === undefined) continue;
+        const fired = alerts.get(runId) ?? new Map<string, Alert>();
+        alerts.set(runId, fired);
+        const key = `${alert.rule} ${alert.firedAt}`;
+        if (!fired.has(key)) fired.set(key, alert);
+      }
+      return isNew;
+    },
+    verdicts: (runId) => verdicts.get(runId) ?? [],
+    alerts: (runId) => [...(alerts.get(runId)?.values() ?? [])],
+  };
+}

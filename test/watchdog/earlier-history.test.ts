@@ -1,0 +1,41 @@
+/** What an earlier version kept: verdicts that are no longer given, and what runs came to in another form. */
+import { create } from "@bufbuild/protobuf";
+import { timestampFromMs } from "@bufbuild/protobuf/wkt";
+import { expect, it } from "vitest";
+import { GetMetricsResponseSchema } from "../../client/index.ts";
+import { bucket, type Point } from "../../watchdog/history/point.ts";
+import { toAgentSeries } from "../../watchdog/history/series.ts";
+import { DEFAULT_JUDGEMENT } from "../../watchdog/judgement/thresholds.ts";
+import { createAgents, type HeldAgents } from "../../watchdog/targets/agents.ts";
+
+const EARLIER = "waiting_on_stream" as "waiting_on_peer";
+
+it("keeps a verdict that is no longer given, also in a point of an hour", () => {
+  const points = [1, 2, 3].map((minute): Point => {
+    const agent = { runId: "7", cpu: 0, childrenCpu: 0, switches: 9, verdict: EARLIER };
+    return { at: minute * 60_000, agents: [agent] };
+  });
+  const [hour] = bucket(points, 3_600_000);
+  expect(hour?.agents[0]?.verdict).toBe(EARLIER);
+  expect(toAgentSeries(points, "7").bands.map(({ verdict }) => verdict)).toEqual([EARLIER]);
+});
+
+it("watches a run anew of which an earlier version kept something else", () => {
+  const at = Date.now();
+  const sample = { at, bootId: "boot", sourceEpoch: "one", clkTck: 100, presence: "running" };
+  const state = {
+    observed: { recent: [sample], silent: {}, fruitless: {}, spinning: {}, respawned: false },
+    verdict: { name: EARLIER, evidence: "", signals: [], since: at },
+  };
+  const agents = createAgents({ 7: state } as unknown as HeldAgents);
+  const process = { state: "S", startTicks: 1, threads: 1, residentMemoryBytes: 1e6 };
+  const running = [{ runId: "7", presence: "running", pid: 9, process }];
+  const envelope = {
+    generatedAt: timestampFromMs(at + 15_000),
+    bootId: "boot",
+    sourceEpoch: "one",
+    clkTck: 100,
+  };
+  agents.judge(create(GetMetricsResponseSchema, { ...envelope, agents: { running } }), DEFAULT_JUDGEMENT);
+  expect(agents.judged[0]?.verdict).toMatchObject({ name: "not_known_yet", evidence: "one reading so far" });
+});

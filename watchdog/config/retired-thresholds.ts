@@ -1,0 +1,25 @@
+/** Keys of the thresholds file that the last release had: accepted for one release, without effect, and warned of. */
+
+/** Of the section `judgement`. */
+export const RETIRED_KEYS = ["fruitless_seconds", "quiet_switches_per_minute"];
+
+const INSTEAD = "lock_seconds, repeat_seconds, peer_seconds, child_seconds and person_seconds";
+
+interface Part {
+  readonly judgement?: unknown;
+  readonly targets?: Readonly<Record<string, Part | null>> | null;
+}
+
+/** A line for each retired key in a file that was accepted: `judgement.fruitless_seconds no longer has an effect: …`. */
+export function retiredKeyWarnings({ judgement, targets }: Part, prefix = ""): readonly string[] {
+  const own = Object.keys(judgement ?? {})
+    .filter((key) => RETIRED_KEYS.includes(key))
+    .map(
+      (key) =>
+        `${prefix}judgement.${key} no longer has an effect: remove it; the time limits are now ${INSTEAD}`,
+    );
+  const ofTargets = Object.entries(targets ?? {}).flatMap(([name, part]) =>
+    retiredKeyWarnings(part ?? {}, `targets.${name}.`),
+  );
+  return [...own, ...ofTargets];
+}

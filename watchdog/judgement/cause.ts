@@ -1,0 +1,188 @@
+/** What a process tree waits for, as the kernel shows it: why a run makes no progress, and how long that may be so. */
+import { count } from "../words.ts";
+import { beganWithProgress, type Observed } from "./observed.ts";
+import type { ProcessSample, Sample, TaskSample } from "./sample.ts";
+import type { JudgementThresholds } from "./thresholds.ts";
+import { inWords } from "./words.ts";
+
+export type CauseName = "sleep" | "peer" | "child" | "lock" | "nothing" | "file" | "unknown";
+
+export interface Cause {
+  readonly name: CauseName;
+  /** Completes "it …". */
+  readonly evidence: string;
+  readonly signals: readonly string[];
+}
+
+/** Kinds that a process itself makes ready, if it has no child: a runtime's threads wake each other by them. */
+const ITS_OWN = new Set(["eventfd", "pipe", "timer"]);
+
+export function causeOf(observed: Observed, newest: Sample): Cause {
+  // A process that runs just now shows no wait: then what it waited for in the reading before.
+  const processes = observed.recent.flatMap(({ process }) => process ?? []);
+  const process =
+    processes.findLast(({ waitsIn }) => waitsIn !== undefined) ?? (processes.at(-1) as ProcessSample);
+  const living = livingChildren(process);
+  return (
+    plannedSleep(observed, newest, process, living) ??
+    peer(observed, living) ??
+    child(process, living) ??
+    lock(process) ??
+    file(process) ??
+    localPeer(process) ??
+    nothingOutside(process) ?? {
+      name: "unknown",
+      evidence: "shows nothing of what it waits for",
+      signals: ["voluntary_context_switches", "ticks"],
+    }
+  );
+}
+
+/** How long a run may be without progress for this cause, in seconds. */
+export function limitOf(
+  { name }: Cause,
+  isRepeating: boolean,
+  isQuiet: boolean,
+  thresholds: JudgementThresholds,
+): number {
+  if (name === "peer") return thresholds.peerSeconds;
+  if (isRepeating) return thresholds.repeatSeconds;
+  if (name === "child") return thresholds.childSeconds;
+  if (name === "lock" || name === "nothing") return thresholds.lockSeconds;
+  if (name === "sleep") return Number.POSITIVE_INFINITY;
+  return isQuiet || name === "file" ? thresholds.hungSeconds : thresholds.childSeconds;
+}
+
+function livingChildren(process: ProcessSample): number {
+  return process.descendants - (process.states.Z ?? 0);
+}
+
+/** Without a connection, a terminal or a child only its own clock wakes it, and it set that clock itself. */
+function plannedSleep(
+  observed: Observed,
+  { at }: Sample,
+  process: ProcessSample,
+  living: number,
+): Cause | undefined {
+  if (living > 0 || (process.connections ?? 0) > 0 || process.waitsOn.includes("terminal")) return undefined;
+  const { sleepsUntil } = observed;
+  const signals = ["wait", "voluntary_context_switches"];
+  if (sleepsUntil !== undefined && at < sleepsUntil)
+    return {
+      name: "sleep",
+      evidence: `sleeps by its own timer for ${inWords((sleepsUntil - at) / 1000)} more`,
+      signals,
+    };
+  const isAsleep = process.waitsOn.join() === "timer" && process.threads === 1 && at > observed.asleepFrom;
+  return isAsleep && beganWithProgress(observed)
+    ? {
+        name: "sleep",
+        evidence: `sleeps since ${inWords((at - observed.asleepFrom) / 1000)} without waking`,
+        signals,
+      }
+    : undefined;
+}
+
+/** One of the recent readings is enough: between two attempts there is no connection. */
+function peer({ recent }: Observed, living: number): Cause | undefined {
+  const connections = Math.max(...recent.map(({ process }) => process?.connections ?? 0));
+  if (connections === 0) return undefined;
+  const children = living > 0 ? `; ${describeChildren(recent.at(-1)?.process)}` : "";
+  return {
+    name: "peer",
+    evidence: `has ${count(connections, "connection")} and waits for a peer${children}`,
+    signals: ["connections"],
+  };
+}
+
+function child(process: ProcessSample, living: number): Cause | undefined {
+  if (living === 0) return undefined;
+  return {
+    name: "child",
+    evidence: `waits for a child: ${describeChildren(process)}`,
+    signals: ["descendants.youngest", "descendants.states"],
+  };
+}
+
+function lock({ isLocked, waitsOn, waitsIn }: ProcessSample): Cause | undefined {
+  if (isLocked)
+    return { name: "lock", evidence: "waits for a lock in all its threads", signals: ["thread_waits"] };
+  if (waitsOn.includes("lock"))
+    return { name: "lock", evidence: `waits for a file lock (${waitsIn})`, signals: ["wait"] };
+  return undefined;
+}
+
+function file({ waitsOn, waitsIn, state }: ProcessSample): Cause | undefined {
+  const isFile = waitsOn.includes("file") || (state === "D" && waitsIn !== undefined);
+  return isFile
+    ? {
+        name: "file",
+        evidence: `waits for a file system (${waitsIn}, state ${state})`,
+        signals: ["wait", "state"],
+      }
+    : undefined;
+}
+
+/** A socket that is no TCP connection: to a daemon on this machine, to whoever started the process, or one that listens. */
+function localPeer({ waitsOn }: ProcessSample): Cause | undefined {
+  if (!waitsOn.includes("socket")) return undefined;
+  return {
+    name: "peer",
+    evidence: "waits for a socket, without a TCP connection",
+    signals: ["wait", "connections"],
+  };
+}
+
+/** Only its own timers and threads can wake it. */
+function nothingOutside({ waitsOn, waitsIn, connections, threads }: ProcessSample): Cause | undefined {
+  const isOwn = waitsOn.length > 0 && waitsOn.every((kind) => ITS_OWN.has(kind));
+  // A blocking read of a pipe or a socket waits for whoever holds the other end.
+  const isReading = threads === 1 && waitsOn.join() === "pipe" && !isLoop(waitsIn);
+  return isOwn && !isReading && connections === 0
+    ? {
+        name: "nothing",
+        evidence: "has no connection, no terminal and no child: nothing outside can wake it",
+        signals: ["wait", "connections", "descendants.processes"],
+      }
+    : undefined;
+}
+
+/** An event loop, and no call that reads one descriptor. */
+export function isLoop(waitsIn: string | undefined): boolean {
+  return waitsIn !== undefined && /^(ep_|do_epoll|epoll)/.test(waitsIn);
+}
+
+/** The youngest that lives, what it waits for, and how many others there are. */
+export function describeChildren(process: ProcessSample | undefined): string {
+  const [youngest] = process?.youngest.filter(({ state }) => state !== "Z") ?? [];
+  if (!process || !youngest) return count(process?.descendants ?? 0, "descendant");
+  const others = process.descendants - 1;
+  return `\`${youngest.name}\`, ${describeState(youngest)}${others > 0 ? `, and ${count(others, "other")}` : ""}`;
+}
+
+const STATES: Readonly<Record<string, string>> = {
+  R: "running",
+  T: "stopped",
+  t: "stopped by a debugger",
+  Z: "a zombie",
+};
+
+/** "running", "waiting for a terminal (n_tty_read)", "asleep". */
+function describeState({ state, waitsOn, waitsIn }: TaskSample): string {
+  const word = STATES[state];
+  if (word !== undefined) return word;
+  if (waitsOn.length > 0) return `waiting for ${waitsOn.map((kind) => OBJECTS[kind] ?? kind).join(" or ")}`;
+  return waitsIn === undefined ? (state === "D" ? "in state D" : "asleep") : `waiting in ${waitsIn}`;
+}
+
+const OBJECTS: Readonly<Record<string, string>> = {
+  terminal: "the terminal",
+  pipe: "a pipe",
+  socket: "a socket",
+  file: "a file",
+  lock: "a lock",
+  timer: "a timer",
+  child: "a child",
+  signal: "a signal",
+  eventfd: "its own threads",
+};

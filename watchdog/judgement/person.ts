@@ -1,0 +1,71 @@
+/** Whether a run waits for a person: something of it reads a terminal in the foreground. */
+import { isLoop } from "./cause.ts";
+import { cores } from "./changes.ts";
+import type { Observed } from "./observed.ts";
+import type { ProcessSample, Sample, TaskSample } from "./sample.ts";
+import type { JudgementThresholds } from "./thresholds.ts";
+import type { Finding } from "./verdict.ts";
+import { inWords } from "./words.ts";
+
+/**
+ * Less than a spinner draws in a minute, and more than a clock, a cursor that blinks, and what threads write to wake each
+ * other, beside what is stored. Measured: up to 5 kB at rest, 16 kB to 1.3 MB within a turn.
+ */
+const DRAWN_BYTES_PER_MINUTE = 8 * 1024;
+
+/** A wrapper starts the agent at once; a tool is started later. In seconds. */
+const WRAPPED_SECONDS = 60;
+
+export function personNeeded(
+  observed: Observed,
+  newest: Sample,
+  process: ProcessSample,
+  thresholds: JudgementThresholds,
+): Finding | undefined {
+  const { idle } = observed;
+  const seconds = (newest.at - idle.from) / 1000;
+  const readers = [process, ...process.youngest].filter(({ readsTerminal }) => readsTerminal);
+  const [reader] = readers;
+  const share = cores(idle.changes.ownTicks + idle.changes.childTicks, idle.changes, newest);
+  if (!reader || seconds < thresholds.personSeconds || share >= thresholds.spinningCores) return undefined;
+  const tool = readers.find((one) => !isInterface(one, newest, process));
+  const signals = ["terminal", "wait"];
+  const forLong = `no progress for ${inWords(seconds)}`;
+  if (tool)
+    return {
+      name: "waiting_for_person",
+      evidence: `waits for a person: \`${tool.name}\` reads the terminal; ${forLong}`,
+      signals,
+      since: idle.from,
+    };
+  // Inside a turn it draws what it waits for, and is connected.
+  const { writtenChars, storageBytes, milliseconds } = idle.changes;
+  const drawn = ((writtenChars - storageBytes) * 60_000) / Math.max(1, milliseconds);
+  const isConnected = observed.recent.some((sample) => (sample.process?.connections ?? 0) > 0);
+  if (isConnected && drawn > DRAWN_BYTES_PER_MINUTE) return undefined;
+  if (!hasBegun(observed, newest))
+    return {
+      name: "at_rest",
+      evidence: `at rest: \`${reader.name}\` reads the terminal, and no work was begun; ${forLong}`,
+      signals,
+      since: idle.from,
+    };
+  return {
+    name: "waiting_for_person",
+    evidence: `waits for a person, or for the next task: \`${reader.name}\` reads the terminal; ${forLong}`,
+    signals,
+    since: idle.from,
+  };
+}
+
+/** The agent's own event loop, not a tool that asks: an editor, a pager, a prompt. */
+function isInterface(reader: TaskSample, { clkTck }: Sample, process: ProcessSample): boolean {
+  const isYoung = reader.startTicks - process.startTicks > WRAPPED_SECONDS * clkTck;
+  return isLoop(reader.waitsIn) && !isYoung;
+}
+
+/** Whether anything of the run was recorded since it started: what a terminal's interface stores at its start is nothing. */
+function hasBegun({ recordedAt }: Observed, { usage = [], log, progressAt }: Sample): boolean {
+  const isRecorded = recordedAt !== undefined || progressAt !== undefined;
+  return isRecorded || usage.some((sum) => sum > 0) || (log?.bytes ?? 0) > 0;
+}
