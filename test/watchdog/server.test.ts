@@ -60,7 +60,7 @@ describe("the page's server", () => {
       [`OPTIONS /api/silences ${host}`, "POST, OPTIONS"],
       [`OPTIONS /api/silences/x ${host}`, "DELETE, OPTIONS"],
     ] as const)
-      expect(await ask(head)).toMatch(new RegExp(`^HTTP/1.1 200 [sS]*\r\nallow: ${allow}\r\n`));
+      expect(await ask(head)).toMatch(new RegExp(`^HTTP/1.1 200 [^]*\r\nallow: ${allow}\r\n`));
     expect(await ask(`GET /api/silences ${host}`)).toMatch(
       /^HTTP\/1.1 405 [\s\S]*\r\nallow: POST, OPTIONS\r\n/,
     );

@@ -10,7 +10,7 @@ export const RULES = {
   "agent-hung": rule("critical", 0, "an agent makes no progress, for longer than what it waits for may take"),
   "agent-spinning": rule("warning", 0, "an agent or its children compute and make no progress"),
   // The verdict itself comes after 30 seconds: together 2 minutes.
-  "agent-waits-for-person": rule("warning", 90, "an agent waits for a person to answer at its terminal"),
+  "agent-waits-for-person": rule("warning", 105, "an agent waits for a person to answer at its terminal"),
   "agent-stopped": rule("warning", 60, "an agent's process, or a child of it, is stopped or frozen"),
   "agent-zombie": rule("warning", 60, "an agent's process ended, and nobody waited for it"),
   "agent-gone": rule(
