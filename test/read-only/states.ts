@@ -25,7 +25,7 @@ function lasting(value: unknown): unknown {
 }
 
 /** Values, and the metrics that are there only while a process does something. */
-const PASSING = / [-+.e\d]+$|^.*\borch_agent_(wait|thread|descendant|youngest)\w*.*\n/gm;
+const PASSING = / [-+.e\d]+$|^.*\borch_agent_(wait|thread|descendant|youngest|process_state)\w*.*\n/gm;
 
 /** What each endpoint tells, in each form. */
 export async function everything(program: RunningProgram): Promise<unknown> {
