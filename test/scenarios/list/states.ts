@@ -13,7 +13,6 @@ export const STATES: readonly Scenario[] = [
     truth: "stuck",
     causes: ["computing"],
     right: ["spinning"],
-    short: true,
     needs: ["root"],
     why: "an endless loop of the agent's own (anthropics/claude-code #18532)",
     start: (stage) => limited(stage, stage.agent("loop")),

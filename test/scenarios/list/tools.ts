@@ -97,7 +97,6 @@ export const TOOLS: readonly Scenario[] = [
     truth: "stuck",
     causes: ["computing"],
     right: ["spinning"],
-    short: true,
     needs: ["python3", "root"],
     why: "the agent runs a test with an endless loop (littlebearapps/untether #168)",
     start: (stage) => limited(stage, stage.agent("tool", ...stage.pythonCommand("spin"))),
