@@ -33,7 +33,8 @@ function kindOf(link: string): string {
 export function readDescriptors(folder: string): Descriptors | undefined {
   const kinds = new Map<number, string>();
   const readable = new Set<number>();
-  /** Number by inode. */
+  /** Numbers by inode. */
+  const pipes = new Map<string, number[]>();
   const sockets = new Map<string, number>();
   let names: readonly string[];
   try {
@@ -49,16 +50,19 @@ export function readDescriptors(folder: string): Descriptors | undefined {
       kinds.set(Number(name), kind);
       // The mode of the link itself is that of the descriptor.
       if ((lstatSync(`${folder}/fd/${name}`).mode & 0o400) !== 0) readable.add(Number(name));
+      if (kind === "pipe") pipes.set(link, [...(pipes.get(link) ?? []), Number(name)]);
       if (kind === "socket") sockets.set(link.slice("socket:[".length, -1), Number(name));
     } catch (error) {
       if (isResourceExhaustion(error)) throw error;
       // It was closed meanwhile.
     }
   }
-  // socketpair(2) makes both ends at once. Threads that wake each other hold both, as at the ends of a pipe.
+  // Threads that wake each other hold both ends of a pipe, or of a socketpair(2), which has its inodes at once.
+  for (const numbers of pipes.values())
+    if (numbers.length > 1) for (const number of numbers) kinds.set(number, "eventfd");
   for (const [inode, number] of sockets) {
     const isPaired = [-1n, 1n].some((step) => sockets.has(String(BigInt(inode) + step)));
-    if (isPaired) kinds.set(number, "pipe");
+    if (isPaired) kinds.set(number, "eventfd");
   }
   return { kinds, readable, sockets: [...sockets.keys()] };
 }

@@ -68,20 +68,29 @@ async function seen(pid: number, what: string, holds: (reading: ProcessReading) 
 describe("what a process waits for", () => {
   it.each([
     ["a sleep", "import time; time.sleep(100)", "timer"],
-    ["a pipe", "import os; r, w = os.pipe(); os.read(r, 1)", "pipe"],
+    ["its own pipe", "import os; r, w = os.pipe(); os.read(r, 1)", "eventfd"],
     // Node gives a child a pair of sockets.
     ["its input", "import sys; sys.stdin.read()", "socket"],
+    [
+      "a pipe",
+      "import os; r, w = os.pipe(); n = os.fork(); os.close(w) if n else os.close(r); os.read(r, 1) if n else os.read(os.pipe()[0], 1)",
+      "pipe",
+    ],
     ["a socket", `import socket; socket.create_connection(("127.0.0.1", PORT)).recv(1)`, "socket"],
     ["poll(2)", "import select; p = select.poll(); p.register(0, select.POLLIN); p.poll()", "socket"],
     ["a child", "import os\nif os.fork() == 0: os.execvp('sleep', ['sleep', '100'])\nos.wait()", "child"],
     ["a file lock", "LOCK", "lock"],
     ["a FIFO", "FIFO", "pipe"],
-    ["an epoll", "import select, os; r, w = os.pipe(); e = select.epoll(); e.register(r); e.poll()", "pipe"],
+    [
+      "an epoll",
+      "import select, os; r, w = os.pipe(); e = select.epoll(); e.register(r); e.poll()",
+      "eventfd",
+    ],
     ["inotify", "INOTIFY", "inotify"],
     [
       "its own pair of sockets",
       "import select, socket; a, b = socket.socketpair(); e = select.epoll(); e.register(a, 1); e.poll()",
-      "pipe",
+      "eventfd",
     ],
   ])("is %s", async (_, script, kind) => {
     const path = join(folder, kind);

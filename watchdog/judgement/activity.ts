@@ -19,7 +19,7 @@ export function judgeActivity(observed: Observed, newest: Sample, thresholds: Ju
   if (seconds === 0 || seconds < thresholds.recentSeconds * LEAST_PART) return tooShort(observed, seconds);
   return (
     spinning(observed, newest, process, thresholds) ??
-    personNeeded(observed, newest, process, thresholds) ??
+    personNeeded(observed, newest, thresholds) ??
     working(observed, newest, changes, thresholds) ??
     starved(observed, newest, process, changes) ??
     waiting(observed, newest, changes, thresholds)
@@ -121,8 +121,8 @@ function waiting(
   thresholds: JudgementThresholds,
 ): Finding {
   const { idle, anew } = observed;
-  // What follows a planned sleep is given as much time as what follows progress.
-  const from = Math.max(idle.from, Math.min(observed.sleepsUntil ?? 0, newest.at));
+  // What follows a planned sleep, or a person's answer, is given as much time as what follows progress.
+  const from = Math.max(idle.from, Math.min(observed.sleepsUntil ?? 0, newest.at), observed.personAt ?? 0);
   const seconds = (newest.at - from) / 1000;
   const cause = causeOf(observed, newest);
   const isRepeating =
@@ -143,7 +143,8 @@ function waiting(
   const name = WAITING[cause.name];
   if (name) return { name, ...finding };
   const share = cores(changes.ownTicks + changes.childTicks, changes, newest);
-  if (share >= thresholds.workingCores)
+  // It is on the way until its time is over; without any progress yet nothing is known.
+  if (share >= thresholds.workingCores || observed.progress !== undefined)
     return {
       name: "working",
       evidence: `${coresInWords(share)}; ${finding.evidence}`,

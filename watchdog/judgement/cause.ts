@@ -15,13 +15,10 @@ export interface Cause {
 }
 
 /** Kinds that a process itself makes ready, if it has no child: a runtime's threads wake each other by them. */
-const ITS_OWN = new Set(["eventfd", "pipe", "timer"]);
+const ITS_OWN = new Set(["eventfd", "timer"]);
 
 export function causeOf(observed: Observed, newest: Sample): Cause {
-  // A process that runs just now shows no wait: then what it waited for in the reading before.
-  const processes = observed.recent.flatMap(({ process }) => process ?? []);
-  const process =
-    processes.findLast(({ waitsIn }) => waitsIn !== undefined) ?? (processes.at(-1) as ProcessSample);
+  const process = withLastWaits(observed.recent);
   const living = livingChildren(process);
   return (
     plannedSleep(observed, newest, process, living) ??
@@ -36,6 +33,25 @@ export function causeOf(observed: Observed, newest: Sample): Cause {
       signals: ["voluntary_context_switches", "ticks"],
     }
   );
+}
+
+/** The newest process; a task of it that runs just now shows no wait, and has that of the reading before. */
+export function withLastWaits(recent: readonly Sample[]): ProcessSample {
+  const processes = recent.flatMap(({ process }) => process ?? []);
+  const newest = processes.at(-1) as ProcessSample;
+  const settled = <Task extends TaskSample>(task: Task): Task => {
+    if (task.waitsIn !== undefined) return task;
+    const known = processes
+      .flatMap((process) => [process, ...process.youngest])
+      .findLast(
+        ({ pid, startTicks, waitsIn }) =>
+          pid === task.pid && startTicks === task.startTicks && waitsIn !== undefined,
+      );
+    if (!known) return task;
+    const { waitsIn, waitsOn, readsTerminal } = known as TaskSample & { readonly waitsIn: string };
+    return { ...task, waitsIn, waitsOn, readsTerminal };
+  };
+  return { ...settled(newest), youngest: newest.youngest.map(settled) };
 }
 
 /** How long a run may be without progress for this cause, in seconds. */
@@ -123,28 +139,26 @@ function file({ waitsOn, waitsIn, state }: ProcessSample): Cause | undefined {
     : undefined;
 }
 
-/** A socket that is no TCP connection: to a daemon on this machine, to whoever started the process, or one that listens. */
+/** No TCP connection: a socket to a daemon on this machine or that listens, or a pipe whose other end is elsewhere. */
 function localPeer({ waitsOn }: ProcessSample): Cause | undefined {
-  if (!waitsOn.includes("socket")) return undefined;
+  const kind = waitsOn.find((one) => one === "socket" || one === "pipe");
+  if (kind === undefined) return undefined;
   return {
     name: "peer",
-    evidence: "waits for a socket, without a TCP connection",
+    evidence: `waits for a ${kind} to another process`,
     signals: ["wait", "connections"],
   };
 }
 
 /** Only its own timers and threads can wake it. */
-function nothingOutside({ waitsOn, waitsIn, connections, threads }: ProcessSample): Cause | undefined {
+function nothingOutside({ waitsOn, connections }: ProcessSample): Cause | undefined {
   const isOwn = waitsOn.length > 0 && waitsOn.every((kind) => ITS_OWN.has(kind));
-  // A blocking read of a pipe or a socket waits for whoever holds the other end.
-  const isReading = threads === 1 && waitsOn.join() === "pipe" && !isLoop(waitsIn);
-  return isOwn && !isReading && connections === 0
-    ? {
-        name: "nothing",
-        evidence: "has no connection, no terminal and no child: nothing outside can wake it",
-        signals: ["wait", "connections", "descendants.processes"],
-      }
-    : undefined;
+  if (!isOwn || connections !== 0) return undefined;
+  return {
+    name: "nothing",
+    evidence: "has no connection, no terminal and no child: nothing outside can wake it",
+    signals: ["wait", "connections", "descendants.processes"],
+  };
 }
 
 /** An event loop, and no call that reads one descriptor. */

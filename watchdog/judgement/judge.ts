@@ -1,5 +1,5 @@
 /** The verdict over one run's readings: a pure function. docs/hung-or-busy.md says what it can and cannot tell. */
-import { begin, extend } from "./observed.ts";
+import { begin, extend, type Observed } from "./observed.ts";
 import type { AgentReading, RunState } from "./reading.ts";
 import { decide } from "./rules.ts";
 import { sampleOf } from "./take-sample.ts";
@@ -38,11 +38,17 @@ function stateOf(readings: readonly AgentReading[], thresholds: JudgementThresho
 
 function start(reading: AgentReading, thresholds: JudgementThresholds): RunState {
   const observed = begin(sampleOf(reading), thresholds);
-  return { observed, verdict: decide(observed, undefined, thresholds) };
+  return withVerdict(observed, reading, decide(observed, undefined, thresholds));
 }
 
 function follow(state: RunState, reading: AgentReading, thresholds: JudgementThresholds): RunState {
   const observed = extend(state.observed, sampleOf(reading), thresholds);
   if (observed === state.observed) return state;
-  return { observed, verdict: decide(observed, state.verdict, thresholds) };
+  return withVerdict(observed, reading, decide(observed, state.verdict, thresholds));
+}
+
+/** What a run waits for after a person answered is not to blame for the time before. */
+function withVerdict(observed: Observed, { at }: AgentReading, verdict: Verdict): RunState {
+  const isPersons = verdict.name === "waiting_for_person" || verdict.name === "at_rest";
+  return { observed: isPersons ? { ...observed, personAt: at } : observed, verdict };
 }

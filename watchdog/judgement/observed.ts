@@ -38,6 +38,8 @@ export interface Observed {
   readonly asleepFrom: number;
   /** Until when a planned sleep lasts. */
   readonly sleepsUntil?: number;
+  /** The last time that it waited for a person or was at rest. */
+  readonly personAt?: number;
   readonly tools: Tools;
   /** The process made progress or computed: it is the run's own. */
   readonly hasMoved: boolean;

@@ -1,5 +1,5 @@
 /** Whether a run waits for a person: something of it reads a terminal in the foreground. */
-import { isLoop } from "./cause.ts";
+import { isLoop, withLastWaits } from "./cause.ts";
 import { cores } from "./changes.ts";
 import type { Observed } from "./observed.ts";
 import type { ProcessSample, Sample, TaskSample } from "./sample.ts";
@@ -19,12 +19,14 @@ const WRAPPED_SECONDS = 60;
 export function personNeeded(
   observed: Observed,
   newest: Sample,
-  process: ProcessSample,
   thresholds: JudgementThresholds,
 ): Finding | undefined {
-  const { idle } = observed;
+  const { idle, recent } = observed;
+  const process = withLastWaits(recent);
   const seconds = (newest.at - idle.from) / 1000;
-  const readers = [process, ...process.youngest].filter(({ readsTerminal }) => readsTerminal);
+  const readers = [process, ...process.youngest].filter(
+    (task) => task.readsTerminal || isHiddenPrompt(task, process),
+  );
   const [reader] = readers;
   const share = cores(idle.changes.ownTicks + idle.changes.childTicks, idle.changes, newest);
   if (!reader || seconds < thresholds.personSeconds || share >= thresholds.spinningCores) return undefined;
@@ -41,7 +43,7 @@ export function personNeeded(
   // Inside a turn it draws what it waits for, and is connected.
   const { writtenChars, storageBytes, milliseconds } = idle.changes;
   const drawn = ((writtenChars - storageBytes) * 60_000) / Math.max(1, milliseconds);
-  const isConnected = observed.recent.some((sample) => (sample.process?.connections ?? 0) > 0);
+  const isConnected = recent.some((sample) => (sample.process?.connections ?? 0) > 0);
   if (isConnected && drawn > DRAWN_BYTES_PER_MINUTE) return undefined;
   if (!hasBegun(observed, newest))
     return {
@@ -62,6 +64,12 @@ export function personNeeded(
 function isInterface(reader: TaskSample, { clkTck }: Sample, process: ProcessSample): boolean {
   const isYoung = reader.startTicks - process.startTicks > WRAPPED_SECONDS * clkTck;
   return isLoop(reader.waitsIn) && !isYoung;
+}
+
+/** A tool that became another user, such as sudo at its password, may not be read; it sleeps in the foreground. */
+function isHiddenPrompt(task: TaskSample, process: ProcessSample): boolean {
+  const isHidden = process.waitsIn !== undefined && task.waitsIn === undefined;
+  return isHidden && task === process.youngest[0] && task.isForeground && task.state === "S";
 }
 
 /** Whether anything of the run was recorded since it started: what a terminal's interface stores at its start is nothing. */

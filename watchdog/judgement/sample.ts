@@ -61,6 +61,7 @@ export interface TaskSample {
   readonly systemCall?: string;
   readonly waitsOn: readonly string[];
   readonly timeoutSeconds?: number;
+  readonly isForeground: boolean;
   /** In the foreground of its terminal, and waits to read it. */
   readonly readsTerminal: boolean;
 }

@@ -77,6 +77,7 @@ function taskOf(task: AgentProcess | ChildProcess): TaskSample {
     systemCall: wait?.systemCall,
     waitsOn: wait?.on ?? [],
     timeoutSeconds: wait?.timeoutSeconds,
+    isForeground: terminal?.foreground === true,
     readsTerminal: terminal?.foreground === true && terminal.reads === true,
   });
 }

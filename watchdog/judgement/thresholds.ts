@@ -3,12 +3,12 @@ import { defaultsOf, type Numbers } from "../config/numbers.ts";
 
 export const JUDGEMENT = {
   // From the last progress on: tokens, money or a step recorded, a log that says something new, files stored, a new tool.
-  lockSeconds: [300, "no progress, and nothing outside can wake it, or it waits for a lock: hung"],
-  spinningSeconds: [600, "no progress while it computes: spinning"],
-  hungSeconds: [720, "no progress, silent, and its cause is not visible: hung"],
-  repeatSeconds: [900, "no progress but the same log lines again and again: hung"],
-  peerSeconds: [960, "no progress while a peer is connected: hung; a model's answer may take 15 minutes"],
-  childSeconds: [1_200, "no progress while a child process runs: hung"],
+  lockSeconds: [270, "no progress, and nothing outside can wake it, or it waits for a lock: hung"],
+  spinningSeconds: [570, "no progress while it computes: spinning"],
+  hungSeconds: [690, "no progress, silent, and its cause is not visible: hung"],
+  repeatSeconds: [870, "no progress but the same log lines again and again: hung"],
+  peerSeconds: [920, "no progress while a peer is connected: hung; a model's answer may take 15 minutes"],
+  childSeconds: [1_140, "no progress while a child process runs: hung"],
   // A prompt, an editor, a pager, a password.
   personSeconds: [15, "no progress while it reads a terminal: it waits for a person, or is at rest"],
   spinningCores: [0.3, "the share of one core from which a process tree counts as computing all the time"],

@@ -7,6 +7,8 @@ const verdict = (states: readonly State[], thresholds = {}) =>
   judge(states.map(reading), { ...DEFAULT_JUDGEMENT, ...thresholds });
 const name = (states: readonly State[], thresholds = {}) => verdict(states, thresholds).name;
 
+const LIMITS = DEFAULT_JUDGEMENT;
+
 const last = (states: readonly State[]): State => states.at(-1) as State;
 const silentFor = (seconds: number, from = AT_FIRST) => [from, ...during(from, seconds)];
 
@@ -60,12 +62,17 @@ describe("progress", () => {
     ["files alone, as of a state database", { storage: 800 }],
     ["a runtime's own ticks", { ticks: 10 }],
   ])("is not %s", (_, rate) => {
-    expectHung({}, 300, "ticks" in rate && rate.ticks === 10 ? "working" : "not_known_yet", rate);
+    expectHung(
+      {},
+      LIMITS.lockSeconds,
+      "ticks" in rate && rate.ticks === 10 ? "working" : "not_known_yet",
+      rate,
+    );
   });
 
   it("is not a log that says the same again and again", () => {
     const repeating = { lines: 100, distinctLines: 3, log: 8_000 };
-    expectHung(repeating, 900, "not_known_yet", { log: 5 });
+    expectHung(repeating, LIMITS.repeatSeconds, "not_known_yet", { log: 5 });
     const from = { ...AT_FIRST, ...repeating };
     expect(verdict([from, ...during(from, 600, { log: 5 })]).evidence).toContain(
       "its log says the same again",
@@ -82,7 +89,7 @@ describe("progress", () => {
 
 describe("hung, by cause", () => {
   it("is named after five minutes if nothing outside can wake it", () => {
-    expectHung({}, 300, "not_known_yet");
+    expectHung({}, LIMITS.lockSeconds, "not_known_yet");
     expect(verdict(silentFor(330))).toEqual({
       name: "hung",
       evidence:
@@ -102,7 +109,7 @@ describe("hung, by cause", () => {
       { wait: { kernelFunction: "locks_lock_inode_wait", systemCall: "flock", on: ["lock"] }, threads: 1 },
     ],
   ])("is named after five minutes for %s", (_, state) => {
-    expectHung(state, 300, "not_known_yet");
+    expectHung(state, LIMITS.lockSeconds, "not_known_yet");
   });
 
   it("is no lock if a thread of a runtime waits for the outside", () => {
@@ -111,32 +118,40 @@ describe("hung, by cause", () => {
   });
 
   it("is named after 16 minutes if a peer is connected, since an answer may take 15, with pings or without", () => {
-    expectHung(PEER, 960, "waiting_on_peer");
-    expectHung(PEER, 960, "waiting_on_peer", { switches: 1, chars: 20 });
+    expectHung(PEER, LIMITS.peerSeconds, "waiting_on_peer");
+    expectHung(PEER, LIMITS.peerSeconds, "waiting_on_peer", { switches: 1, chars: 20 });
   });
 
   it("is named after 16 minutes if a socket that is no TCP connection is waited for, as of a client of a daemon", () => {
-    expectHung({ wait: { kernelFunction: "ep_poll", on: ["eventfd", "socket"] } }, 960, "waiting_on_peer");
+    expectHung(
+      { wait: { kernelFunction: "ep_poll", on: ["eventfd", "socket"] } },
+      LIMITS.peerSeconds,
+      "waiting_on_peer",
+    );
   });
 
   it("is named after 20 minutes if a child makes no progress, and says what the child waits for", () => {
     const youngest = [child("sleep", { wait: { kernelFunction: "hrtimer_nanosleep", on: ["timer"] } })];
     const from = { ...AT_FIRST, youngest };
-    expect(name(silentFor(1_185, from))).toBe("waiting_on_child");
-    expect(verdict(silentFor(1_245, from))).toMatchObject({
+    expect(name(silentFor(1_125, from))).toBe("waiting_on_child");
+    expect(verdict(silentFor(1_185, from))).toMatchObject({
       name: "hung",
       evidence: expect.stringContaining("waits for a child: `sleep`, waiting for a timer"),
     });
   });
 
   it("is named after 12 minutes of silence if the kernel does not show what it waits for", () => {
-    expectHung({ wait: undefined, threadWaits: {}, connections: undefined }, 720, "not_known_yet");
+    expectHung(
+      { wait: undefined, threadWaits: {}, connections: undefined },
+      LIMITS.hungSeconds,
+      "not_known_yet",
+    );
   });
 
   it("is named after 12 minutes if a file system does not answer", () => {
     expectHung(
       { wait: { kernelFunction: "fuse_get_req", on: ["file"] }, state: "D", threads: 1 },
-      720,
+      LIMITS.hungSeconds,
       "not_known_yet",
     );
   });
@@ -220,7 +235,7 @@ describe("a planned sleep", () => {
     const from = { ...AT_FIRST, wait: { ...AT_FIRST.wait, timeoutSeconds: 3_600 } };
     expect(verdict(silentFor(1_800, from))).toMatchObject({ name: "sleeping" });
     const woken = { ...from, wait: AT_FIRST.wait };
-    const asleep = [from, ...during(woken, 3_600 + 285)];
+    const asleep = [from, ...during(woken, 3_600 + 240)];
     expect(name(asleep)).not.toBe("hung");
     expect(name([...asleep, ...during(last(asleep), 60)])).toBe("hung");
   });
@@ -339,8 +354,8 @@ describe("what the kernel and the orchestrator say outright", () => {
     expect(name([gone])).toBe("gone");
     const growing = [gone, ...during(gone, 300, { log: 5 })];
     expect(name(growing)).toBe("detached");
-    expect(name([...growing, ...during(last(growing), 705)])).toBe("detached");
-    expect(name([...growing, ...during(last(growing), 750)])).toBe("gone");
+    expect(name([...growing, ...during(last(growing), LIMITS.hungSeconds - 15)])).toBe("detached");
+    expect(name([...growing, ...during(last(growing), LIMITS.hungSeconds + 15)])).toBe("gone");
   });
 
   it("is gone though its last lines were written as it ended", () => {

@@ -78,7 +78,7 @@ export const AT_FIRST: State = {
   log: 2_000,
   lines: undefined,
   distinctLines: undefined,
-  wait: { kernelFunction: "ep_poll", systemCall: "epoll_wait", on: ["eventfd", "pipe"] },
+  wait: { kernelFunction: "ep_poll", systemCall: "epoll_wait", on: ["eventfd"] },
   threadWaits: { ep_poll: 1, futex_do_wait: 6 },
   terminal: undefined,
   connections: 0,

@@ -2174,8 +2174,8 @@ export declare type Wait = Message<"orchestrator.metrics.v1.Wait"> & {
   /**
    * Kinds of descriptors that can end the wait: "terminal", "pipe", "socket", "file", "lock", "eventfd", "timer",
    * "child", "inotify", "signal", "io_uring". Of poll(2) and select(2), whose list the kernel does not show, the kinds
-   * that the process has open for reading. A pair of sockets with both ends in the process is a pipe. Empty if unknown, or
-   * nothing but another thread ends it.
+   * that the process has open for reading. A pipe or a pair of sockets with both ends in the process counts as "eventfd": its
+   * own threads wake each other by it. Empty if unknown, or nothing but another thread ends it.
    *
    * @generated from field: repeated string on = 3;
    */
@@ -2212,8 +2212,8 @@ export declare type WaitJson = {
   /**
    * Kinds of descriptors that can end the wait: "terminal", "pipe", "socket", "file", "lock", "eventfd", "timer",
    * "child", "inotify", "signal", "io_uring". Of poll(2) and select(2), whose list the kernel does not show, the kinds
-   * that the process has open for reading. A pair of sockets with both ends in the process is a pipe. Empty if unknown, or
-   * nothing but another thread ends it.
+   * that the process has open for reading. A pipe or a pair of sockets with both ends in the process counts as "eventfd": its
+   * own threads wake each other by it. Empty if unknown, or nothing but another thread ends it.
    *
    * @generated from field: repeated string on = 3;
    */
