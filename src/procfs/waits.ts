@@ -11,6 +11,9 @@ import type { ProcessSample } from "./samples.ts";
 import { descriptorOf, parseSystemCall, type SystemCall, timeoutSeconds } from "./system-calls.ts";
 import { RUNNING, type ThreadWait } from "./threads.ts";
 
+/** For so long a thread that waits in the same function waits for the same: one that wakes all the time is not asked each time. */
+const SAME_WAIT_MILLISECONDS = 5_000;
+
 /** How long what is open counts as known; a process that opened another is noticed before. */
 const DESCRIPTORS_MILLISECONDS = 30_000;
 
@@ -30,6 +33,7 @@ interface Known {
   /** The thread that waited for the outside last. */
   thread: string;
   waits: Waits;
+  waitsAt: number;
   /** They were read after it had not run for a while. */
   isSettled: boolean;
 }
@@ -59,6 +63,7 @@ export function waitReader(now = () => performance.now()) {
           at: Number.NEGATIVE_INFINITY,
           thread: "",
           waits: NOTHING,
+          waitsAt: Number.NEGATIVE_INFINITY,
           isSettled: false,
         };
     used.set(folder, entry);
@@ -100,10 +105,7 @@ export function waitReader(now = () => performance.now()) {
     return [...new Set(open.filter((kind) => possible.includes(kind)))].sort();
   }
 
-  function fromFiles(folder: string, entry: Known, { threadWaits, hasTerminal }: ProcessSample): Waits {
-    const thread = chosen(threadWaits, entry.thread);
-    if (thread === undefined) return NOTHING;
-    entry.thread = thread.folder;
+  function fromFiles(folder: string, entry: Known, thread: ThreadWait, hasTerminal: boolean): Waits {
     if (now() - entry.at >= DESCRIPTORS_MILLISECONDS) fresh(folder, entry);
     const { kernelFunction } = thread;
     const call = parseSystemCall(readTextIfAny(`${thread.folder}/syscall`));
@@ -123,8 +125,15 @@ export function waitReader(now = () => performance.now()) {
      */
     read(folder: string, sample: ProcessSample, hasRun: boolean): Waits {
       const entry = entryOf(folder, sample);
-      if (hasRun || !entry.isSettled) entry.waits = fromFiles(folder, entry, sample);
-      entry.isSettled = !hasRun;
+      if (!hasRun && entry.isSettled) return entry.waits;
+      const thread = chosen(sample.threadWaits, entry.thread);
+      const isSame =
+        thread?.folder === entry.thread && thread.kernelFunction === entry.waits.wait?.kernelFunction;
+      const isRecent = now() - entry.waitsAt < SAME_WAIT_MILLISECONDS;
+      entry.isSettled = false;
+      if (isSame && isRecent) return entry.waits;
+      entry.waits = thread ? fromFiles(folder, entry, thread, sample.hasTerminal) : NOTHING;
+      Object.assign(entry, { thread: thread?.folder ?? entry.thread, waitsAt: now(), isSettled: !hasRun });
       return entry.waits;
     },
     /** Forgets what was not read since the last call. */

@@ -49,7 +49,7 @@ const AWAY = [
 const DATABASE_REPLACED = [30_000, 70_000];
 
 /** An idle server on a pipe. */
-const HELPER_WAITS = { kernelFunction: "ep_poll", on: ["pipe", "eventfd"] } as const;
+const HELPER_WAITS = { kernelFunction: "ep_poll", on: ["eventfd"] } as const;
 
 interface Agent extends Life {
   readonly run: string;

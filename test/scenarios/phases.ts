@@ -28,10 +28,10 @@ export interface Broken extends Phase {
 }
 
 const loop = (...on: readonly string[]) => ({ kernelFunction: "ep_poll", on });
-const MODEL: Posture = { waits: loop("eventfd", "pipe", "socket"), connections: 1 };
-const IN_TERMINAL: Posture = { waits: loop("eventfd", "pipe", "socket", "terminal"), readsTerminal: true };
-const OWN_TIMER: Posture = { waits: loop("eventfd", "pipe") };
-const TOOL: Posture = { waits: loop("eventfd", "pipe", "socket") };
+const MODEL: Posture = { waits: loop("eventfd", "socket"), connections: 1 };
+const IN_TERMINAL: Posture = { waits: loop("eventfd", "socket", "terminal"), readsTerminal: true };
+const OWN_TIMER: Posture = { waits: loop("eventfd") };
+const TOOL: Posture = { waits: loop("eventfd", "socket") };
 const LOCK = { waits: { kernelFunction: "futex_wait_queue", on: [] }, isLocked: true } satisfies Posture;
 const SLEEP = { kernelFunction: "hrtimer_nanosleep", on: ["timer"] };
 /** A spinner's redrawing, 12 times a second. */
@@ -115,7 +115,7 @@ export const BROKEN: readonly Broken[] = [
     truth: "waiting_for_person",
     cause: "person",
     lasts: FOREVER,
-    posture: { waits: loop("eventfd", "pipe"), readsTerminal: false },
+    posture: { waits: loop("eventfd"), readsTerminal: false },
     tools: [{ name: "vi", readsTerminal: true, waits: { kernelFunction: "n_tty_read", on: ["terminal"] } }],
   },
 ];
