@@ -55,6 +55,9 @@ export class SourceError extends Error {
     this.name = "SourceError";
     this.failure = failure;
   }
+  static of(code: FailureCode, message: string): SourceError {
+    return new SourceError({ code, message });
+  }
 }
 
 export function ok<T>(value: T): Reading<T> {

@@ -1,15 +1,9 @@
 /** Holds a profile against a PostgreSQL database: names, types and keys of what its SELECTs return. */
 import type pg from "pg";
-import {
-  CONTRACT,
-  type Column,
-  type ColumnType,
-  KEYS,
-  type SectionContract,
-  type SectionName,
-} from "../../profiles/contract.ts";
+import { type Column, type ColumnType, KEYS, type SectionName } from "../../profiles/contract.ts";
 import type { ProfileProblem } from "../../profiles/profile.ts";
 import { isHistorySection, mappedSections, noIndexProblem, sectionProblems } from "../sql/check-columns.ts";
+import { columnsOf } from "../sql/columns.ts";
 import { isTime } from "../sql/ranges.ts";
 import { derivedTable, type Source } from "../sql/source.ts";
 import type { Ask } from "./connection.ts";
@@ -93,10 +87,9 @@ async function checkSection(
   const { sql } = at;
   const { fields } = await ask({ sql: described(sql), values: [] });
   const names = fields.map(({ name }) => name);
-  const { columns, optional }: SectionContract = CONTRACT[section];
   const casts: Record<string, string> = {};
   const mistyped: { column: string; message: string }[] = [];
-  for (const column of [...columns, ...optional]) {
+  for (const column of columnsOf(section)) {
     const { name, type } = column;
     const field = fields.find((one) => one.name === name);
     const accepted = isTime(name) ? NUMBERS : ACCEPTED[type];

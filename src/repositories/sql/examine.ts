@@ -1,16 +1,10 @@
 /** What one section's SELECT did, for whoever writes or trusts a profile. */
-import {
-  CONTRACT,
-  type Column,
-  KEYS,
-  type SectionContract,
-  type SectionName,
-} from "../../profiles/contract.ts";
+import { CONTRACT, type Column, KEYS, type SectionName } from "../../profiles/contract.ts";
 import { lineOf, problemText } from "../../profiles/profile.ts";
 import type { SectionExamination, Visits } from "../repository.ts";
 import { SourceError } from "../source-failure.ts";
 import { isHistorySection } from "./check-columns.ts";
-import { type Cells, checkedCell, whole } from "./columns.ts";
+import { type Cells, cell, columnsOf, whole } from "./columns.ts";
 import { isAggregateSection } from "./history/history.ts";
 import type { PartContext } from "./part-context.ts";
 import { activeCondition } from "./parts/stages.ts";
@@ -136,8 +130,7 @@ function wrong(column: string, message: string): Finding {
 
 /** A reading stops at the first wrong cell; here each column has its say. */
 function cellProblems(section: SectionName, rows: readonly Cells[]): readonly Finding[] {
-  const { columns, optional }: SectionContract = CONTRACT[section];
-  return [...columns, ...optional].flatMap((column) => {
+  return columnsOf(section).flatMap((column) => {
     for (const row of rows) {
       const message = cellProblem(row, column);
       if (message !== undefined) return [wrong(column.name, message)];
@@ -148,7 +141,7 @@ function cellProblems(section: SectionName, rows: readonly Cells[]): readonly Fi
 
 function cellProblem(row: Cells, column: Column): string | undefined {
   try {
-    if (row[column.name] !== undefined) checkedCell(row, column);
+    if (row[column.name] !== undefined) cell(row, column);
     return undefined;
   } catch (error) {
     if (error instanceof SourceError) return error.message;

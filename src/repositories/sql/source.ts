@@ -2,10 +2,11 @@
  * The SELECTs of a profile as tables to select from, in the database's dialect. Whatever stands in one, it stays within its
  * parentheses.
  */
-import { CONTRACT, type SectionContract, type SectionName } from "../../profiles/contract.ts";
+import { CONTRACT, type SectionName } from "../../profiles/contract.ts";
 import { type Profile, type ProfileProblem, problemText } from "../../profiles/profile.ts";
 import { SourceError } from "../source-failure.ts";
 import type { BackedOff } from "./backoff.ts";
+import { columnsOf } from "./columns.ts";
 import type { Range } from "./ranges.ts";
 import { LONGEST_NAME_BYTES, LONGEST_TITLE_CHARACTERS, OVERLONG_NAME } from "./result-size.ts";
 
@@ -137,8 +138,7 @@ export class Source {
   }
 
   boundedColumn(section: SectionName, name: string): string {
-    const { columns, optional }: SectionContract = CONTRACT[section];
-    if ([...columns, ...optional].find((column) => column.name === name)?.type !== "text") return name;
+    if (columnsOf(section).find((column) => column.name === name)?.type !== "text") return name;
     const { dialect } = this;
     return `${name === "title" ? dialect.title(name) : dialect.name(name)} AS ${name}`;
   }

@@ -1,15 +1,7 @@
 /** Running agents with their task's stage and their job's status, and the runs that finished last. */
 import type { SectionName } from "../../../profiles/contract.ts";
 import type { AgentRow, AgentRows, FinishedRunRow, UsageRow } from "../../repository.ts";
-import {
-  type Cells,
-  nullableCode,
-  nullableNumber,
-  nullableText,
-  nullableWhole,
-  text,
-  whole,
-} from "../columns.ts";
+import { type Cells, rowOf, text, whole } from "../columns.ts";
 import type { PartContext } from "../part-context.ts";
 import { firstRow, query, type StatementGenerator } from "../statements.ts";
 
@@ -21,23 +13,22 @@ export function* readAgents(context: PartContext): StatementGenerator<AgentRows>
   const pair = (id: string, word: string) => (row: Cells) => [text(row, id), text(row, word)] as const;
   const stages = new Map(yield* beside(context, "agent_task_stages", pair("task_id", "stage")));
   const statuses = new Map(yield* beside(context, "agent_job_statuses", pair("job_id", "status")));
-  const finished = yield* beside(context, "finished_runs", finishedRun, LATEST_FINISHED);
+  const finished = yield* beside<FinishedRunRow>(
+    context,
+    "finished_runs",
+    (row) => runOf("finished_runs", row),
+    LATEST_FINISHED,
+  );
   const rows = yield* query(
     "agents",
     `SELECT ${source.bounded("agents")} FROM ${agents} ORDER BY started_at_ms NULLS FIRST, run_id LIMIT ${source.dialect.value(1)}`,
     maxItems,
   );
   const running = rows.map((row): AgentRow => {
-    const jobId = nullableText(row, "job_id");
-    const run = runOf(row);
-    const { taskId } = run;
+    const run = runOf("agents", row);
+    const { taskId, jobId } = run;
     return {
       ...run,
-      jobId,
-      host: nullableText(row, "host"),
-      pid: row.pid,
-      heartbeatAtMs: nullableWhole(row, "heartbeat_at_ms"),
-      logPath: nullableText(row, "log_path"),
       taskStage: (taskId !== null && stages.get(taskId)) || null,
       jobStatus: (jobId !== null && statuses.get(jobId)) || null,
     };
@@ -66,32 +57,15 @@ function* beside<T>(
   }
 }
 
-function finishedRun(row: Cells): FinishedRunRow {
-  const finishedAtMs = nullableWhole(row, "finished_at_ms");
-  return { ...runOf(row), finishedAtMs, exitCode: nullableCode(row, "exit_code") };
-}
+type Columns = Omit<AgentRow & FinishedRunRow, "usage" | "taskStage" | "jobStatus"> &
+  Omit<UsageRow, "runs" | "pricedRuns">;
 
-function runOf(row: Cells) {
-  return {
-    runId: text(row, "run_id"),
-    taskId: nullableText(row, "task_id"),
-    agent: nullableText(row, "agent") ?? "",
-    model: nullableText(row, "model"),
-    startedAtMs: nullableWhole(row, "started_at_ms"),
-    usage: usage(row),
-  };
-}
-
-function usage(row: Cells): UsageRow {
-  const costUsd = nullableNumber(row, "cost_usd");
-  return {
-    runs: 1,
-    // Without the column nobody knows whether it has a price.
-    pricedRuns: row.cost_usd === undefined ? null : Number(costUsd !== null),
-    costUsd,
-    inputTokens: nullableWhole(row, "input_tokens"),
-    outputTokens: nullableWhole(row, "output_tokens"),
-    cacheReadTokens: nullableWhole(row, "cache_read_tokens"),
-    cacheCreationTokens: nullableWhole(row, "cache_creation_tokens"),
-  };
+/** What it spent apart from the rest. */
+function runOf(section: SectionName, row: Cells) {
+  const { agent, costUsd, inputTokens, outputTokens, cacheReadTokens, cacheCreationTokens, ...run } =
+    rowOf<Columns>(section, row);
+  // Without the column nobody knows whether it has a price.
+  const pricedRuns = row.cost_usd === undefined ? null : Number(costUsd !== null);
+  const spent = { costUsd, inputTokens, outputTokens, cacheReadTokens, cacheCreationTokens };
+  return { ...run, agent: agent ?? "", usage: { runs: 1, pricedRuns, ...spent } };
 }
