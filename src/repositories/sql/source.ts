@@ -112,17 +112,14 @@ export class Source {
     this.refuseResting(section);
     const problems = this.#problems.filter((problem) => problem.section === section);
     if (problems.length > 0) {
-      throw new SourceError({
-        code: "failed_precondition",
-        message: problems.map((problem) => problemText(this.profile.name, problem)).join("; "),
-      });
+      throw SourceError.of(
+        "failed_precondition",
+        problems.map((problem) => problemText(this.profile.name, problem)).join("; "),
+      );
     }
     const { sql } = this.profile.sections[section] ?? {};
     if (sql === undefined) {
-      throw new SourceError({
-        code: "unimplemented",
-        message: `the profile maps no ${CONTRACT[section].noun}`,
-      });
+      throw SourceError.of("unimplemented", `the profile maps no ${CONTRACT[section].noun}`);
     }
     const table = derivedTable(sql, section);
     const { names, casts = {} } = this.#columns.get(section) ?? { names: [] };

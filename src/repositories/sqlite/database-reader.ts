@@ -237,21 +237,20 @@ export class DatabaseReader {
   /** An orchestrator that starts while its stopped database is read makes what was read void. */
   #refuseStarted({ kind, location }: Opened): void {
     if (kind === "live" || !exists(`${location.path}-wal`)) return;
-    throw new SourceError({
-      code: "unavailable",
-      message: "the orchestrator is starting or stopping; the next reading tries again",
-    });
+    throw SourceError.of(
+      "unavailable",
+      "the orchestrator is starting or stopping; the next reading tries again",
+    );
   }
 
   #refuseLoneFile({ identity, path }: Location): void {
     const file = `${identity}:${path}`;
     if (file === this.#unmounted) return;
     if (isMountPoint(path))
-      throw new SourceError({
-        code: "failed_precondition",
-        message:
-          "only the database file is mounted here, without the -wal file that holds its newest rows: mount its folder",
-      });
+      throw SourceError.of(
+        "failed_precondition",
+        "only the database file is mounted here, without the -wal file that holds its newest rows: mount its folder",
+      );
     this.#unmounted = file;
   }
 }
@@ -268,11 +267,10 @@ function refuseMissingZone(query: Query, timeZone: string): void {
     return row?.local === new Date(`${noon}Z`).toLocaleString("sv-SE", { timeZone });
   };
   if (["2026-01-15 12:00", "2026-07-15 12:00"].every(isKnown)) return;
-  throw new SourceError({
-    code: "failed_precondition",
-    message:
-      "the system does not know the time zone of the profile's header: write it as tzdata does, and install that",
-  });
+  throw SourceError.of(
+    "failed_precondition",
+    "the system does not know the time zone of the profile's header: write it as tzdata does, and install that",
+  );
 }
 
 /** An immutable connection never looks at the file's changes: another version is another connection. */
