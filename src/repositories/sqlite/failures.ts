@@ -28,6 +28,9 @@ const FAILURES: FailureTable = {
   failed_precondition: {
     SQLITE_READONLY_ROLLBACK:
       "the orchestrator was killed within a write (a hot journal is there); only its next start can repair the database",
+    // Names of the schema, which an operator needs.
+    "SQLITE_ERROR no such (table|column): (?:\\w+\\.)?([\\w.]+)": "the database has no $1 $2",
+    SQLITE_: "SQLite does not accept the SELECT over what the database holds",
     SQLITE_TOOBIG: "the SELECT makes a text or a blob that is too long for SQLite",
     ELOOP: "the database's path is a circle of symbolic links",
     ENOTDIR: "the database's path leads through something that is no folder",
@@ -46,28 +49,13 @@ const FAILURES: FailureTable = {
   },
 };
 
-/** `no such table: jobs`, `no such column: v`: names of the schema, which an operator needs. */
-const MISSING = /^no such (table|column): (?:\w+\.)?([\w.]+)/;
-
 /** The failure for an error of SQLite or the system; undefined for anything else, which is a bug. */
 export function toFailure(error: unknown): SourceFailure | undefined {
   if (error instanceof SourceError) return error.failure;
   const { code, message } = error as { code?: unknown; message?: unknown };
-  if (typeof code !== "string") return undefined;
-  const known = failureIn(FAILURES, code);
-  if (known) return known;
+  const known = failureIn(FAILURES, code, message);
   // The system's own codes, such as ESTALE: errno(3).
-  if (/^E[A-Z0-9]+$/.test(code)) {
-    const message = `the system does not let the service look at the database's files (${code})`;
-    return { code: "unavailable", message };
-  }
-  if (!code.startsWith("SQLITE_")) return undefined;
-  const missing = MISSING.exec(String(message));
-  if (missing) {
-    return { code: "failed_precondition", message: `the database has no ${missing[1]} ${missing[2]}` };
-  }
-  return {
-    code: "failed_precondition",
-    message: "SQLite does not accept the SELECT over what the database holds",
-  };
+  if (known || !/^E[A-Z0-9]+$/.test(String(code))) return known;
+  const words = `the system does not let the service look at the database's files (${code})`;
+  return { code: "unavailable", message: words };
 }
