@@ -5,7 +5,9 @@ import { logFileReader } from "./metrics/signals.ts";
 import { openProcfs } from "./procfs/open-procfs.ts";
 import type { Profile } from "./profiles/profile.ts";
 import { loadProfile } from "./profiles/shipped.ts";
-import { type DatabaseOptions, dialectOf, openRepository } from "./repositories/open.ts";
+import { isPostgresqlUrl } from "./repositories/database-url.ts";
+import type { RepositoryOptions } from "./repositories/repository.ts";
+import { openSqliteRepository } from "./repositories/sqlite/open.ts";
 import type { Config } from "./settings.ts";
 
 export interface OpenSources extends CollectSources {
@@ -17,21 +19,29 @@ export interface OpenSources extends CollectSources {
 export async function openSources(
   config: Config,
   onUnexpected: OnUnexpected,
-  options: Pick<DatabaseOptions, "deadlineSeconds" | "onLeftOut"> = {},
+  options: Pick<RepositoryOptions, "deadlineSeconds" | "onLeftOut"> = {},
 ): Promise<OpenSources> {
-  const profile = loadProfile(config.profile, dialectOf(config.database));
+  const { database, maxItems } = config;
+  const isServer = isPostgresqlUrl(database);
+  const profile = loadProfile(config.profile, isServer ? "postgresql" : "sqlite");
   const leftOut = new Set<string>();
-  const repository = await openRepository({
-    database: config.database,
+  const common: RepositoryOptions = {
     ...options,
     profile,
-    terminalStages: config.terminalStages,
-    maxItems: config.maxItems,
+    maxItems,
+    terminalStages: config.terminalStages ?? profile.terminalStages,
     onUnexpected: (error) => onUnexpected("database", error),
     onLeftOut(message) {
       if (!leftOut.has(message) && leftOut.add(message)) options.onLeftOut?.(message);
     },
-  });
+  };
+  // PostgreSQL's client, some forty modules, is loaded only where it is needed.
+  const repository = isServer
+    ? (await import("./repositories/postgresql/open.ts")).openPostgresqlRepository({
+        url: database,
+        ...common,
+      })
+    : openSqliteRepository({ databasePath: database, ...common });
   const procfs = openProcfs({ root: config.procRoot });
   return {
     profile,

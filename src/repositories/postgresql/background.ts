@@ -2,7 +2,8 @@
  * Reads history between the requests, through a connection of its own: first all of it once, then round and round at
  * a small share of the time; and what can only be read at once, on its own rhythm.
  */
-import type { History } from "../sql/history/history.ts";
+import { type History, isAggregateSection } from "../sql/history/history.ts";
+import { isHistorySection } from "../sql/history/table.ts";
 import { runAsync, type StatementGenerator } from "../sql/statements.ts";
 import { Connection, type InTurn } from "./connection.ts";
 
@@ -83,12 +84,14 @@ export class HistoryReader {
   /** Milliseconds that it took; undefined where there was nothing to do. */
   async #step(): Promise<number | undefined> {
     const { history, inTurn, now } = this.#options;
-    // It keeps a rhythm of its own, and holds up no reading.
-    if (await this.#ask(history.step(now(), history.aggregateSections))) return 0;
-    if (history.keyedSections.length === 0) return undefined;
+    const keyed = history.sections.filter(isHistorySection);
+    const others = history.sections.filter(isAggregateSection);
+    // What sums up all history keeps a rhythm of its own, and holds up no reading.
+    if (await this.#ask(history.step(now(), others))) return 0;
+    if (keyed.length === 0) return undefined;
     return inTurn(async () => {
       const began = performance.now();
-      const worked = await this.#ask(history.step(now(), history.keyedSections));
+      const worked = await this.#ask(history.step(now(), keyed));
       return worked ? performance.now() - began : undefined;
     });
   }

@@ -2,8 +2,9 @@
 import type pg from "pg";
 import { type Column, type ColumnType, KEYS, type SectionName } from "../../profiles/contract.ts";
 import type { ProfileProblem } from "../../profiles/profile.ts";
-import { isHistorySection, mappedSections, noIndexProblem, sectionProblems } from "../sql/check-columns.ts";
+import { mappedSections, noIndexProblem, sectionProblems } from "../sql/check-columns.ts";
 import { columnsOf } from "../sql/columns.ts";
+import { isHistorySection } from "../sql/history/table.ts";
 import { isTime } from "../sql/ranges.ts";
 import { derivedTable, type Source } from "../sql/source.ts";
 import type { Ask } from "./connection.ts";

@@ -1,7 +1,7 @@
 /** Holds each section of a profile against the database as it is: what it returns, and whether its key is indexed. */
 import { columnProblems, KEYS, SECTION_NAMES, type SectionName } from "../../profiles/contract.ts";
 import { lineOf, type ProfileProblem } from "../../profiles/profile.ts";
-import { HISTORY_SECTIONS, type HistorySection } from "./history/table.ts";
+import type { HistorySection } from "./history/table.ts";
 import type { Source } from "./source.ts";
 
 /** The problems of one section: of the names that its SELECT returns, and those `beyond`. */
@@ -32,8 +32,4 @@ const INSTEAD: Readonly<Record<HistorySection, string>> = {
 /** The sections that the profile has, in the contract's order. */
 export function mappedSections(source: Source): readonly SectionName[] {
   return SECTION_NAMES.filter((name) => source.has(name));
-}
-
-export function isHistorySection(name: SectionName): name is HistorySection {
-  return HISTORY_SECTIONS.some((known) => known === name);
 }

@@ -3,9 +3,9 @@ import { CONTRACT, type Column, KEYS, type SectionName } from "../../profiles/co
 import { lineOf, problemText } from "../../profiles/profile.ts";
 import type { SectionExamination, Visits } from "../repository.ts";
 import { SourceError } from "../source-failure.ts";
-import { isHistorySection } from "./check-columns.ts";
 import { type Cells, cell, columnsOf, whole } from "./columns.ts";
 import { isAggregateSection } from "./history/history.ts";
+import { isHistorySection } from "./history/table.ts";
 import type { PartContext } from "./part-context.ts";
 import { activeCondition } from "./parts/stages.ts";
 import { doubts } from "./plausibility.ts";

@@ -1,7 +1,7 @@
 /** Holds a profile against a SQLite database, before any of its SELECTs runs. */
 import { lineOf, type ProfileProblem } from "../../profiles/profile.ts";
-import { isHistorySection, mappedSections, noIndexProblem, sectionProblems } from "../sql/check-columns.ts";
-import { historyTable } from "../sql/history/table.ts";
+import { mappedSections, noIndexProblem, sectionProblems } from "../sql/check-columns.ts";
+import { historyTable, isHistorySection } from "../sql/history/table.ts";
 import { derivedTable, type Source } from "../sql/source.ts";
 import type { Query } from "../sql/statements.ts";
 import { type ColumnDefinition, declaredProblems } from "./declared-types.ts";

@@ -8,7 +8,7 @@
 import { KEYS } from "../../../profiles/contract.ts";
 import { type Cells, integerText } from "../columns.ts";
 import { firstRow, query, type StatementGenerator, type Value } from "../statements.ts";
-import { Groups, LOWEST_ID, type Segment, Segments, type Sums } from "./segments.ts";
+import { Groups, LOWEST_ID, type Segment, Segments } from "./segments.ts";
 import type { HistoryTable } from "./table.ts";
 
 /** Rows in a segment: the longest reading takes three milliseconds, and there are few segments to keep. */
@@ -52,10 +52,6 @@ export class TableHistory {
     this.#groups = new Groups(table);
   }
 
-  get segmentCount(): number {
-    return this.#segments.all.length;
-  }
-
   /** Whether every segment has been read: only then are the sums whole. */
   get isComplete(): boolean {
     return this.#stale.size === 0;
@@ -95,9 +91,9 @@ export class TableHistory {
   }
 
   /** The sums over all history and over the unfinished rows, a row for each group. Call it once complete. */
-  totals(unfinished: readonly Cells[]): readonly Cells[] {
-    const sums: Sums[] = this.#segments.all.map((segment) => segment.sums);
-    return this.#groups.rowsOf([...sums, this.#groups.sumsIn(unfinished)]);
+  *totals(): StatementGenerator<readonly Cells[]> {
+    const unfinished = this.#groups.sumsIn(yield* this.#query(this.#table.openSums));
+    return this.#groups.rowsOf([...this.#segments.all.map(({ sums }) => sums), unfinished]);
   }
 
   /** Everything that was committed before is in the sums; by the monotonic clock. */
@@ -112,18 +108,13 @@ export class TableHistory {
   }
 
   /** The share that has been read, 0 to 1, judged by the ids. */
-  progress(highestId: number | null): number {
-    const first = Number(this.#segments.all[0]?.upTo);
-    const read = Number(this.#segments.tail.from);
-    if (this.segmentCount === 1 || highestId === null || highestId <= first) return 0;
-    const tail = this.#stale.has(this.#segments.tail) ? (read - first) / (highestId - first) : 1;
-    return Math.min(1, Math.max(0, tail)) * (1 - (this.#stale.size - 1) / this.segmentCount);
-  }
-
-  /** The highest id; null for an empty table. */
-  *highestId(): StatementGenerator<number | null> {
-    const id = yield* this.#endOf(this.#table.highestId);
-    return id === null ? null : Number(id);
+  *progress(): StatementGenerator<number> {
+    const { all, tail } = this.#segments;
+    const highest = Number((yield* this.#endOf(this.#table.highestId)) ?? LOWEST_ID);
+    const [first, read] = [Number(all[0]?.upTo), Number(tail.from)];
+    if (all.length === 1 || highest <= first) return 0;
+    const tailShare = this.#stale.has(tail) ? (read - first) / (highest - first) : 1;
+    return Math.min(1, Math.max(0, tailShare)) * (1 - (this.#stale.size - 1) / all.length);
   }
 
   #query(sql: string, ...values: readonly Value[]): StatementGenerator<readonly Cells[]> {
