@@ -21,12 +21,12 @@ import { toFailure } from "./failures.ts";
 import {
   exists,
   isLive,
-  isMountPoint,
   isWalFile,
   type Location,
   locate,
   refuseHalfWal,
   refuseHarmfulUser,
+  refuseLoneFile,
   refuseUnreadable,
 } from "./location.ts";
 import type { StatementRunner } from "./statement-runner.ts";
@@ -69,8 +69,6 @@ export class DatabaseReader {
   #opened: Opened | undefined;
   /** The history of the file with this identity; it is kept while the file is closed. */
   #kept: { readonly identity: string; readonly history: History } | undefined;
-  /** A file that is not a mount point: a mount over it would be another file, or at another path. */
-  #unmounted: string | undefined;
 
   constructor(options: ReaderOptions, runner: StatementRunner) {
     this.#options = options;
@@ -141,14 +139,8 @@ export class DatabaseReader {
     const query: Query = (statement) =>
       withinRanges(statement.section, opened.connection.query(statement), this.#source.leftOut);
     const history = this.#historyOf(opened.location);
-    const context: PartContext = {
-      source: this.#source,
-      history,
-      nowMs,
-      maxItems,
-      terminalStages,
-      toFailure,
-    };
+    const source = this.#source;
+    const context: PartContext = { source, history, nowMs, maxItems, terminalStages, toFailure };
     const highest = runSync(highestKeys(context), query);
     const readings = parts.map(
       (name) => [name, runSync(readPart(name, context, unexpected), query)] as const,
@@ -212,25 +204,14 @@ export class DatabaseReader {
     if (this.#opened) return this.#opened;
     refuseUnreadable(location);
     refuseHalfWal(location);
-    return this.#remember(location, isLive(location) || !isWalFile(location.path) ? "live" : "immutable");
-  }
-
-  #remember(location: Location, kind: Opened["kind"]): Opened {
-    // Never both libraries on one file: `#opened` is the only connection of this process, and it is closed here.
-    if (this.#opened) throw new Error("a database is still open");
-    if (kind === "immutable") this.#refuseLoneFile(location);
+    const kind = isLive(location) || !isWalFile(location.path) ? "live" : "immutable";
+    if (kind === "immutable") refuseLoneFile(location);
     else if (isLive(location)) refuseHarmfulUser(location);
-    const open = kind === "live" ? openLive : openImmutable;
-    const connection = open(location.path, this.#runner);
+    // Never both libraries on one file: there is no other connection in this process, since `#opened` is the only one.
+    const connection = (kind === "live" ? openLive : openImmutable)(location.path, this.#runner);
     const holdsLock = kind === "live" && !isLive(location);
-    this.#opened = {
-      kind,
-      connection,
-      location,
-      holdsLock,
-      checkedSchema: undefined,
-      dataVersion: undefined,
-    };
+    const unknown = { checkedSchema: undefined, dataVersion: undefined };
+    this.#opened = { kind, connection, location, holdsLock, ...unknown };
     return this.#opened;
   }
 
@@ -241,17 +222,6 @@ export class DatabaseReader {
       "unavailable",
       "the orchestrator is starting or stopping; the next reading tries again",
     );
-  }
-
-  #refuseLoneFile({ identity, path }: Location): void {
-    const file = `${identity}:${path}`;
-    if (file === this.#unmounted) return;
-    if (isMountPoint(path))
-      throw SourceError.of(
-        "failed_precondition",
-        "only the database file is mounted here, without the -wal file that holds its newest rows: mount its folder",
-      );
-    this.#unmounted = file;
   }
 }
 

@@ -106,6 +106,14 @@ export function isMountPoint(path: string, mounts: readonly Mount[] = readMounts
   return mounts.some(({ point }) => point === path);
 }
 
+export function refuseLoneFile({ path }: Location): void {
+  if (!isMountPoint(path)) return;
+  throw SourceError.of(
+    "failed_precondition",
+    "only the database file is mounted here, without the -wal file that holds its newest rows: mount its folder",
+  );
+}
+
 export function exists(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false }) !== undefined;
 }
