@@ -2,7 +2,7 @@
 import type pg from "pg";
 import { type Column, type ColumnType, KEYS, type SectionName } from "../../profiles/contract.ts";
 import type { ProfileProblem } from "../../profiles/profile.ts";
-import { mappedSections, noIndexProblem, sectionProblems } from "../sql/check-columns.ts";
+import { noIndexProblem, sectionProblems } from "../sql/check-columns.ts";
 import { columnsOf } from "../sql/columns.ts";
 import { isHistorySection } from "../sql/history/table.ts";
 import { isTime } from "../sql/ranges.ts";
@@ -60,9 +60,9 @@ export async function checkProfile(source: Source, ask: Ask): Promise<Checked> {
   source.noteProblems([]);
   const problems: ProfileProblem[] = [];
   let isComplete = true;
-  for (const section of mappedSections(source)) {
+  for (const section of source.sections) {
     if (source.profile.problems.some((problem) => problem.section === section)) continue;
-    const at = source.profile.sections[section] ?? { sql: "", line: 1 };
+    const at = source.at(section);
     try {
       problems.push(...(await checkSection(source, section, ask)));
     } catch (error) {
@@ -84,8 +84,7 @@ async function checkSection(
   section: SectionName,
   ask: Ask,
 ): Promise<readonly ProfileProblem[]> {
-  const at = source.profile.sections[section] ?? { sql: "", line: 1 };
-  const { sql } = at;
+  const { sql } = source.at(section);
   const { fields } = await ask({ sql: described(sql), values: [] });
   const names = fields.map(({ name }) => name);
   const casts: Record<string, string> = {};

@@ -10,7 +10,6 @@ import {
 } from "../repository.ts";
 import { type FailureCode, SourceError } from "../source-failure.ts";
 import { SectionBackoff } from "../sql/backoff.ts";
-import { mappedSections } from "../sql/check-columns.ts";
 import type { Cells } from "../sql/columns.ts";
 import { examineSection } from "../sql/examine.ts";
 import { History, isAggregateSection } from "../sql/history/history.ts";
@@ -151,7 +150,7 @@ export function openPostgresqlRepository(options: PostgresqlOptions): Repository
       const examine = async (ask: Ask) => {
         await check(ask);
         const examinations: SectionExamination[] = [];
-        for (const section of mappedSections(source)) {
+        for (const section of source.sections) {
           const asking = examineSection(section, context(now()), explainBy(countsVisits));
           examinations.push(await runAsync(asking, rowsBy(ask)));
         }

@@ -1,6 +1,6 @@
 /** What one section's SELECT did, for whoever writes or trusts a profile. */
 import { CONTRACT, type Column, KEYS, type SectionName } from "../../profiles/contract.ts";
-import { lineOf, problemText } from "../../profiles/profile.ts";
+import { problemText } from "../../profiles/profile.ts";
 import type { SectionExamination, Visits } from "../repository.ts";
 import { SourceError } from "../source-failure.ts";
 import { type Cells, cell, columnsOf, whole } from "./columns.ts";
@@ -32,14 +32,13 @@ export function* examineSection(
   explain: Explain,
 ): StatementGenerator<SectionExamination> {
   const { profile } = source;
-  const at = profile.sections[section] ?? { sql: "", line: 1 };
   const readInPieces = isHistorySection(section);
   const failed = (problems: readonly string[]): SectionExamination => ({
-    ...{ section, line: at.line, problems, warnings: [], rows: null, milliseconds: null },
+    ...{ section, line: source.at(section).line, problems, warnings: [], rows: null, milliseconds: null },
     ...{ plan: [], scans: false, readInPieces },
   });
   const placed = ({ column, message }: Finding) =>
-    problemText(profile.name, { line: lineOf(at, column), section, column, message });
+    problemText(profile.name, source.problem(section, column, message));
   const known = source.problems.filter((problem) => problem.section === section);
   if (known.length > 0) return failed(known.map((problem) => problemText(profile.name, problem)));
   try {
@@ -115,8 +114,8 @@ export function counted({ rows, isAtLeast }: Visits): string {
 }
 
 /** What the first row would show. */
-function nullProblems({ profile }: Source, section: SectionName, rows: readonly Cells[]): readonly Finding[] {
-  const { sql = "" } = profile.sections[section] ?? {};
+function nullProblems(source: Source, section: SectionName, rows: readonly Cells[]): readonly Finding[] {
+  const { sql } = source.at(section);
   const isNull = (name: string) =>
     new RegExp(`(,|\\bSELECT|\\bDISTINCT)\\s*NULL(::\\w+)?\\s+AS\\s+"?${name}\\b`, "i").test(sql);
   return CONTRACT[section].columns

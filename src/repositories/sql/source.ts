@@ -2,8 +2,8 @@
  * The SELECTs of a profile as tables to select from, in the database's dialect. Whatever stands in one, it stays within its
  * parentheses.
  */
-import { CONTRACT, type SectionName } from "../../profiles/contract.ts";
-import { type Profile, type ProfileProblem, problemText } from "../../profiles/profile.ts";
+import { CONTRACT, SECTION_NAMES, type SectionName } from "../../profiles/contract.ts";
+import { lineOf, type Profile, type ProfileProblem, problemText } from "../../profiles/profile.ts";
 import { SourceError } from "../source-failure.ts";
 import type { BackedOff } from "./backoff.ts";
 import { columnsOf } from "./columns.ts";
@@ -78,6 +78,21 @@ export class Source {
   /** What is wrong with the profile, in the file itself and against this database. */
   get problems(): readonly ProfileProblem[] {
     return this.#problems;
+  }
+
+  /** The sections that the profile has, in the contract's order. */
+  get sections(): readonly SectionName[] {
+    return SECTION_NAMES.filter((name) => this.has(name));
+  }
+
+  /** A section's SELECT, and where it stands; empty where the profile has none. */
+  at(section: SectionName) {
+    return this.profile.sections[section] ?? { sql: "", line: 1 };
+  }
+
+  /** What is wrong with a column, at its place in the profile. */
+  problem(section: SectionName, column: string, message: string): ProfileProblem {
+    return { line: lineOf(this.at(section), column), section, column, message };
   }
 
   /** What was found against the database as it is now; replaces what was found before. */

@@ -1,6 +1,6 @@
 /** Holds a profile against a SQLite database, before any of its SELECTs runs. */
 import { lineOf, type ProfileProblem } from "../../profiles/profile.ts";
-import { mappedSections, noIndexProblem, sectionProblems } from "../sql/check-columns.ts";
+import { noIndexProblem, sectionProblems } from "../sql/check-columns.ts";
 import { historyTable, isHistorySection } from "../sql/history/table.ts";
 import { derivedTable, type Source } from "../sql/source.ts";
 import type { Query } from "../sql/statements.ts";
@@ -21,8 +21,8 @@ export interface Preparation {
  */
 export function checkProfile(source: Source, preparation: Preparation): readonly ProfileProblem[] {
   source.noteProblems([]);
-  return mappedSections(source).flatMap((section): readonly ProfileProblem[] => {
-    const at = source.profile.sections[section] ?? { sql: "", line: 1 };
+  return source.sections.flatMap((section): readonly ProfileProblem[] => {
+    const at = source.at(section);
     if (source.profile.problems.some((problem) => problem.section === section)) return [];
     try {
       preparation.refuseWriting(at.sql);

@@ -7,7 +7,6 @@ import type { Profile } from "../../profiles/profile.ts";
 import { failedSnapshot, type PartName, type SectionExamination, type Snapshot } from "../repository.ts";
 import { SourceError } from "../source-failure.ts";
 import type { BackedOff } from "../sql/backoff.ts";
-import { mappedSections } from "../sql/check-columns.ts";
 import { examineSection } from "../sql/examine.ts";
 import { History } from "../sql/history/history.ts";
 import type { PartContext } from "../sql/part-context.ts";
@@ -103,9 +102,7 @@ export class DatabaseReader {
       const examine = (section: SectionName) =>
         runSync(examineSection(section, context, explainBy(connection, countsVisits)), connection.query);
       // A transaction for each: on a rollback journal it holds up the writer.
-      return mappedSections(this.#source).map((section) =>
-        this.#inTransaction(opened, () => examine(section)),
-      );
+      return this.#source.sections.map((section) => this.#inTransaction(opened, () => examine(section)));
     } catch {
       return [];
     }
