@@ -31,36 +31,12 @@ export const WATCHDOG_FLAGS =
 /** What the user can fix; the message is one line. */
 const USER_ERRORS = [OperatorError, ProfileError];
 
-const READING: readonly SettingName[] = [
-  "database",
-  "profile",
-  "instance",
-  "maxItems",
-  "terminalStages",
-  "localHost",
-  "procRoot",
-  "logLevel",
-];
-
-const LISTENING: readonly SettingName[] = [
-  "host",
-  "port",
-  "maxConnections",
-  "allowAnonymous",
-  "allowedHosts",
-  "enabled",
-];
-const SECURING: readonly SettingName[] = [
-  "socket",
-  "socketMode",
-  "socketGroup",
-  "tokenFile",
-  "openHealth",
-  "tlsCertificate",
-  "tlsKey",
-  "tlsClientCa",
-  "corsOrigins",
-];
+const SOURCES = ["database", "profile", "instance", "maxItems", "terminalStages"] as const;
+const READING = [...SOURCES, "localHost", "procRoot", "logLevel"] as const;
+const LISTENING = ["host", "port", "maxConnections", "allowAnonymous", "allowedHosts", "enabled"] as const;
+const SOCKET = ["socket", "socketMode", "socketGroup"] as const;
+const TLS = ["tlsCertificate", "tlsKey", "tlsClientCa"] as const;
+const SECURING = [...SOCKET, "tokenFile", "openHealth", ...TLS, "corsOrigins"] as const;
 
 const COMMANDS: readonly Command[] = [
   {

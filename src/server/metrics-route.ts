@@ -100,17 +100,6 @@ function maskPaths(query: URLSearchParams): string[] {
     .filter((path) => path !== "");
 }
 
-/** Without the charset: nobody asks for one, and what is not asked for must not stand in the way. */
-const JSON_TYPE = "application/json";
-const OPENMETRICS = "application/openmetrics-text;version=1.0.0";
-const PROMETHEUS = "text/plain;version=0.0.4";
-
-const BY_TYPE: Readonly<Record<string, Representation>> = {
-  [JSON_TYPE]: "json",
-  [OPENMETRICS]: "openmetrics",
-  [PROMETHEUS]: "prometheus",
-};
-
 /**
  * The best of those that the client takes, JSON where it does not mind; undefined where it takes none. A scraper minds:
  * whatever it asks for, in a version that is not known here, and then anything, it can do nothing with JSON.
@@ -118,18 +107,19 @@ const BY_TYPE: Readonly<Record<string, Representation>> = {
 export function representationFor(accept: string | undefined): Representation | undefined {
   const wanted = accept?.trim() || "*/*";
   if (wanted === "*/*") return "json";
-  const offered = SCRAPED.test(wanted)
-    ? [PROMETHEUS, OPENMETRICS, JSON_TYPE]
-    : [JSON_TYPE, OPENMETRICS, PROMETHEUS];
+  const names: readonly Representation[] = SCRAPED.test(wanted)
+    ? ["prometheus", "openmetrics", "json"]
+    : ["json", "openmetrics", "prometheus"];
+  const offered = names.map((name) => withoutOwnParameters(REPRESENTATIONS[name]));
   const headers = { accept: withoutOwnParameters(wanted) };
   const [best = ""] = new Negotiator({ headers } as IncomingMessage).mediaTypes(offered);
-  return BY_TYPE[best];
+  return names[offered.indexOf(best)];
 }
 
 /** What only scrapers ask for: prometheus.io/docs/instrumenting/content_negotiation. */
 const SCRAPED = /application\/openmetrics-text|io\.prometheus\.client|text\/plain\s*;\s*version=/i;
 
-/** How names are escaped, which no name of ours needs, and the charset, which is the only one. */
+/** How names are escaped, which no name of ours needs, and the charset, which is the only one and stands in nobody's way. */
 function withoutOwnParameters(accept: string): string {
   return accept.replaceAll(/;\s*(?:escaping|charset)=[^;,]*/gi, "");
 }

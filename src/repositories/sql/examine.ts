@@ -1,5 +1,5 @@
 /** What one section's SELECT did, for whoever writes or trusts a profile. */
-import { CONTRACT, type Column, KEYS, type SectionName } from "../../profiles/contract.ts";
+import { CONTRACT, KEYS, type SectionName } from "../../profiles/contract.ts";
 import { problemText } from "../../profiles/profile.ts";
 import type { SectionExamination, Visits } from "../repository.ts";
 import { SourceError } from "../source-failure.ts";
@@ -130,20 +130,12 @@ function wrong(column: string, message: string): Finding {
 /** A reading stops at the first wrong cell; here each column has its say. */
 function cellProblems(section: SectionName, rows: readonly Cells[]): readonly Finding[] {
   return columnsOf(section).flatMap((column) => {
-    for (const row of rows) {
-      const message = cellProblem(row, column);
-      if (message !== undefined) return [wrong(column.name, message)];
+    try {
+      for (const row of rows) if (row[column.name] !== undefined) cell(row, column);
+      return [];
+    } catch (error) {
+      if (error instanceof SourceError) return [wrong(column.name, error.message)];
+      throw error;
     }
-    return [];
   });
-}
-
-function cellProblem(row: Cells, column: Column): string | undefined {
-  try {
-    if (row[column.name] !== undefined) cell(row, column);
-    return undefined;
-  } catch (error) {
-    if (error instanceof SourceError) return error.message;
-    throw error;
-  }
 }

@@ -175,17 +175,13 @@ export function openSqliteRepository(options: SqliteOptions): Repository {
       const { process, ended } = running;
       process.disconnect();
       // A reading that hangs in the file system notices neither: it is left behind.
-      if (await isWithin(IMPATIENCE_MILLISECONDS, ended)) return;
-      process.kill();
-      await isWithin(IMPATIENCE_MILLISECONDS, ended);
+      const late = Promise.withResolvers<void>();
+      const timers = [
+        setTimeout(process.kill, IMPATIENCE_MILLISECONDS),
+        setTimeout(late.resolve, 2 * IMPATIENCE_MILLISECONDS),
+      ];
+      await Promise.race([ended, late.promise]);
+      for (const timer of timers) clearTimeout(timer);
     },
   };
-}
-
-async function isWithin(milliseconds: number, work: Promise<unknown>): Promise<boolean> {
-  const { promise: late, resolve } = Promise.withResolvers<false>();
-  const timer = setTimeout(resolve, milliseconds, false);
-  const isDone = await Promise.race([work.then(() => true), late]);
-  clearTimeout(timer);
-  return isDone;
 }

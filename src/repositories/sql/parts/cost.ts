@@ -27,15 +27,10 @@ function group(row: Cells): AgentModelRow {
 function sorted(rows: readonly AgentModelRow[]): readonly AgentModelRow[] {
   const cost = ({ usage }: AgentModelRow) => usage.costUsd ?? Number.NEGATIVE_INFINITY;
   return rows.toSorted(
-    (a, b) =>
-      descending(cost(a), cost(b)) || compare(a.agent, b.agent) || compare(a.model ?? "", b.model ?? ""),
+    (a, b) => compare(cost(b), cost(a)) || compare(a.agent, b.agent) || compare(a.model ?? "", b.model ?? ""),
   );
 }
 
-function descending(a: number, b: number): number {
-  return a === b ? 0 : b > a ? 1 : -1;
-}
-
-function compare(a: string, b: string): number {
+function compare<T extends string | number>(a: T, b: T): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
