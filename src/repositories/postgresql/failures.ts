@@ -7,11 +7,6 @@ import { type FailureTable, failureIn, SourceError, type SourceFailure } from ".
 
 const UNREACHABLE = "the PostgreSQL server cannot be reached; it is tried again and again";
 
-const FULL = "the server has no connection left; it is tried again and again";
-
-const OUT_OF_RANGE =
-  "an infinite time, or a number out of range, is cast by the profile: take extract(epoch FROM …) * 1000 without ::bigint";
-
 /** By SQLSTATE or its class with the beginning of the message, or the system's error. Without a code node-postgres itself says so. */
 const FAILURES: FailureTable = {
   permission_denied: {
@@ -29,8 +24,7 @@ const FAILURES: FailureTable = {
   },
   unavailable: {
     "3D000": "the server has no such database yet",
-    "53300": FULL,
-    "08P01 no more connections": FULL,
+    "(53300|08P01 no more connections)": "the server has no connection left; it is tried again and again",
     "53": "the server is out of resources; the next reading tries again",
     "55P03": "a table is locked; the next reading tries again",
     "57P03": "the server is starting or stopping; it is tried again and again",
@@ -39,11 +33,7 @@ const FAILURES: FailureTable = {
     "55000 database": "the database accepts no connections; it is tried again and again",
     "08": "the server, or the pool before it, refused the connection; it is tried again and again",
     XX000: "the server, or the pool before it, has an internal error; its log says more",
-    ECONN: UNREACHABLE,
-    EHOST: UNREACHABLE,
-    ENET: UNREACHABLE,
-    EPIPE: UNREACHABLE,
-    ETIMEDOUT: UNREACHABLE,
+    "E(CONN|HOST|NET|PIPE|TIMEDOUT)": UNREACHABLE,
     ENOENT: UNREACHABLE,
     EACCES: UNREACHABLE,
     ENOTFOUND: "the name of the PostgreSQL server is not known here",
@@ -68,9 +58,8 @@ const FAILURES: FailureTable = {
     '\\S+ column "?([^"\\s]+)"? does not exist': "the database has no column $1",
   },
   data_loss: {
-    "22003": OUT_OF_RANGE,
-    "22008": OUT_OF_RANGE,
-    "0A000": OUT_OF_RANGE,
+    "(22003|22008|0A000)":
+      "an infinite time, or a number out of range, is cast by the profile: take extract(epoch FROM …) * 1000 without ::bigint",
     "22021": "a text in the database is not UTF-8: let the profile convert it (convert_from)",
     "22": "the SELECT cannot convert a value that the database holds: look at its casts",
     "58": "the server cannot read its own files; its log says more",

@@ -15,7 +15,7 @@ import { examineSection } from "../sql/examine.ts";
 import { History, isAggregateSection } from "../sql/history/history.ts";
 import type { PartContext } from "../sql/part-context.ts";
 import { withinRanges } from "../sql/ranges.ts";
-import { bug, highestKeys, type PartReadings, readPart, sourceEpochs } from "../sql/read-parts.ts";
+import { bug, highestKeys, readPart, sourceEpochs } from "../sql/read-parts.ts";
 import { POSTGRESQL, Source } from "../sql/source.ts";
 import { runAsync, type Statement, type StatementGenerator } from "../sql/statements.ts";
 import { HistoryReader } from "./background.ts";
@@ -116,7 +116,7 @@ export function openPostgresqlRepository(options: PostgresqlOptions): Repository
     const [{ id, name } = {}] = database.rows;
     return {
       sourceEpoch: epochOf(`${id} ${name}`, highest),
-      parts: Object.fromEntries(parts.map((part, index) => [part, readings[index]])) as PartReadings,
+      parts: Object.fromEntries(parts.map((part, index) => [part, readings[index]])) as Snapshot["parts"],
     };
   }
 

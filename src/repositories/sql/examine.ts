@@ -3,14 +3,14 @@ import { CONTRACT, KEYS, type SectionName } from "../../profiles/contract.ts";
 import { problemText } from "../../profiles/profile.ts";
 import type { SectionExamination, Visits } from "../repository.ts";
 import { SourceError } from "../source-failure.ts";
-import { type Cells, cell, columnsOf, whole } from "./columns.ts";
+import { type Cells, cell, columnsOf } from "./columns.ts";
 import { isAggregateSection } from "./history/history.ts";
 import { isHistorySection } from "./history/table.ts";
 import type { PartContext } from "./part-context.ts";
 import { activeCondition } from "./parts/stages.ts";
 import { doubts } from "./plausibility.ts";
 import type { Finding, Source } from "./source.ts";
-import { firstRow, query, type StatementGenerator } from "./statements.ts";
+import { countedRows, query, type StatementGenerator } from "./statements.ts";
 
 /** How a database reads a SELECT. */
 export type Explained = Pick<SectionExamination, "plan" | "scans" | "visits">;
@@ -47,10 +47,7 @@ export function* examineSection(
     const began = performance.now();
     const cells = yield* query(section, `SELECT ${source.bounded(section)} ${from} LIMIT ${LOOKED_AT}`);
     const milliseconds = performance.now() - began;
-    const rows =
-      cells.length < LOOKED_AT
-        ? cells.length
-        : whole(firstRow(yield* query(section, `SELECT COUNT(*) AS examined ${from}`)), "examined");
+    const rows = cells.length < LOOKED_AT ? cells.length : yield* countedRows(section, from);
     const key = readInPieces ? KEYS[section] : undefined;
     const newest = key ? yield* query(section, `${all} ORDER BY ${key} DESC LIMIT ${LOOKED_AT}`) : [];
     const explained = yield* explain(section, `SELECT ${key ?? "*"} ${from}`);

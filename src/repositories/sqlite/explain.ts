@@ -6,7 +6,7 @@ import type { SectionName } from "../../profiles/contract.ts";
 import type { Visits } from "../repository.ts";
 import type { Cells } from "../sql/columns.ts";
 import type { Explain } from "../sql/examine.ts";
-import { firstRow, type Query, query } from "../sql/statements.ts";
+import { type Query, query } from "../sql/statements.ts";
 
 export interface Explaining {
   readonly query: Query;
@@ -83,8 +83,7 @@ function countVisits(
       SEARCHED.exec(counted.find((line) => TABLE_STEP.test(line)) ?? "") ?? [];
     const visited = found.get(quoted(table)) ?? 0;
     const isHalf = () =>
-      isAtLeast ||
-      visited > Number(firstRow(ask(`SELECT count(*) / 2 AS half FROM main.${quoted(table)}`)).half);
+      isAtLeast || visited > Number(ask(`SELECT count(*) / 2 AS half FROM main.${quoted(table)}`)[0]?.half);
     return visited >= TOO_MANY_FOUND && isHalf()
       ? { rows, isAtLeast, advice: adviceFor(sql, table, column) }
       : { rows, isAtLeast };

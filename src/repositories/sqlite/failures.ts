@@ -4,21 +4,17 @@
  */
 import { type FailureTable, failureIn, SourceError, type SourceFailure } from "../source-failure.ts";
 
-const NO_DESCRIPTOR =
-  "the service has no file descriptor left: raise its limit of open files (LimitNOFILE, ulimit -n)";
-
 const FAILURES: FailureTable = {
   unavailable: {
-    SQLITE_BUSY: "the database is locked by its writer; the next reading tries again",
-    SQLITE_LOCKED: "the database is locked by its writer; the next reading tries again",
+    "SQLITE_(BUSY|LOCKED)": "the database is locked by its writer; the next reading tries again",
     SQLITE_READONLY_DIRECTORY: "the orchestrator is not running, and its database cannot be read without it",
     SQLITE_IOERR: "the system failed to read the database's files; its own log says more",
     SQLITE_PROTOCOL: "the database's locks are busy; the next reading tries again",
     SQLITE_SCHEMA: "the database is being migrated; the next reading tries again",
     SQLITE_NOMEM: "there is not enough memory to read the database",
     SQLITE_FULL: "there is no room for the database's temporary data",
-    EMFILE: NO_DESCRIPTOR,
-    ENFILE: NO_DESCRIPTOR,
+    "E[MN]FILE":
+      "the service has no file descriptor left: raise its limit of open files (LimitNOFILE, ulimit -n)",
     ENOENT: "there is no database at the configured path yet; it is read as soon as it is there",
   },
   data_loss: {
@@ -40,10 +36,8 @@ const FAILURES: FailureTable = {
       "the database's shared-memory file cannot be used by this user: let the service read the -wal and -shm files",
     SQLITE_CANTOPEN:
       "the database or its -wal or -shm file cannot be opened: let the service's user read all three",
-    SQLITE_PERM: "the service's user may not read the database",
-    SQLITE_AUTH: "the service's user may not read the database",
-    EACCES: "the service's user may not look into the database's folder",
-    EPERM: "the service's user may not look into the database's folder",
+    "SQLITE_(PERM|AUTH)": "the service's user may not read the database",
+    "(EACCES|EPERM)": "the service's user may not look into the database's folder",
     ERR_ACCESS_DENIED:
       "Node's permission model keeps the service from it: start it as docs/operations.md does",
   },

@@ -7,7 +7,7 @@
  */
 import { KEYS } from "../../../profiles/contract.ts";
 import { type Cells, integerText } from "../columns.ts";
-import { firstRow, query, type StatementGenerator, type Value } from "../statements.ts";
+import { query, type StatementGenerator, type Value } from "../statements.ts";
 import { Groups, LOWEST_ID, type Segment, Segments } from "./segments.ts";
 import type { HistoryTable } from "./table.ts";
 
@@ -122,7 +122,7 @@ export class TableHistory {
   }
 
   *#endOf(sql: string): StatementGenerator<bigint | null> {
-    const row = firstRow(yield* this.#query(sql));
+    const [row = {}] = yield* this.#query(sql);
     return row.id === null ? null : BigInt(this.#idIn(row));
   }
 

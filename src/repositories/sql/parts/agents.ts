@@ -1,9 +1,9 @@
 /** Running agents with their task's stage and their job's status, and the runs that finished last. */
 import type { SectionName } from "../../../profiles/contract.ts";
 import type { AgentRow, AgentRows, FinishedRunRow, UsageRow } from "../../repository.ts";
-import { type Cells, rowOf, text, whole } from "../columns.ts";
+import { type Cells, rowOf, text } from "../columns.ts";
 import type { PartContext } from "../part-context.ts";
-import { firstRow, query, type StatementGenerator } from "../statements.ts";
+import { countedRows, query, type StatementGenerator } from "../statements.ts";
 
 const LATEST_FINISHED = "ORDER BY finished_at_ms DESC, run_id DESC LIMIT 100";
 
@@ -33,9 +33,7 @@ export function* readAgents(context: PartContext): StatementGenerator<AgentRows>
       jobStatus: (jobId !== null && statuses.get(jobId)) || null,
     };
   });
-  const count = `SELECT COUNT(*) AS total FROM ${agents}`;
-  const total =
-    rows.length < maxItems ? rows.length : whole(firstRow(yield* query("agents", count)), "total");
+  const total = rows.length < maxItems ? rows.length : yield* countedRows("agents", `FROM ${agents}`);
   return { running, total, finished: source.has("finished_runs") ? finished : undefined };
 }
 
