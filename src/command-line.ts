@@ -28,9 +28,6 @@ export const WATCHDOG_FLAGS =
     " ",
   );
 
-/** What the user can fix; the message is one line. */
-const USER_ERRORS = [OperatorError, ProfileError];
-
 const SOURCES = ["database", "profile", "instance", "maxItems", "terminalStages"] as const;
 const READING = [...SOURCES, "localHost", "procRoot", "logLevel"] as const;
 const LISTENING = ["host", "port", "maxConnections", "allowAnonymous", "allowedHosts", "enabled"] as const;
@@ -100,8 +97,9 @@ export async function runCommand(args: readonly string[], env: Environment): Pro
     }
     return (await command.run(readConfig(rest, env, command.settings, command.byFlagAlone, ownerOf))) ?? 0;
   } catch (error) {
-    if (!USER_ERRORS.some((type) => error instanceof type)) throw error;
-    const { message, cause, exitCode } = error as OperatorError & { exitCode?: number };
+    // What the user can fix.
+    if (!(error instanceof OperatorError || error instanceof ProfileError)) throw error;
+    const { message, cause, exitCode }: Error & { exitCode?: number } = error;
     const { path } = (cause ?? {}) as NodeJS.ErrnoException;
     return printErrors(NAME, [path === undefined ? message : `${message}: ${path}`], exitCode);
   }

@@ -41,7 +41,10 @@ export function metricsRoute(service: MetricsService): PlainRoute {
     texts.set(envelope, known);
     let text = known.get(representation);
     if (text === undefined) {
-      text = render(envelope, representation);
+      text =
+        representation === "json"
+          ? envelopeText(envelope)
+          : expositionText(families(envelope, version()), representation);
       known.set(representation, text);
     }
     return text;
@@ -62,12 +65,6 @@ export function metricsRoute(service: MetricsService): PlainRoute {
       }
     },
   };
-}
-
-function render(envelope: GetMetricsResponse, representation: Representation): string {
-  return representation === "json"
-    ? envelopeText(envelope)
-    : expositionText(families(envelope, version()), representation);
 }
 
 /** By `?format=`, for a person with a browser; else by the Accept header. */

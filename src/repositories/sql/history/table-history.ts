@@ -138,7 +138,10 @@ export class TableHistory {
   /** Rows that were taken away at the top or pruned from the oldest on. */
   *#noteEnds(): StatementGenerator<void> {
     const highest = yield* this.#endOf(this.#table.highestId);
-    if (highest !== null) this.#invalidateAbove(highest);
+    if (highest !== null && highest < this.#segments.tail.from) {
+      const above = this.#segments.all.slice(this.#segments.indexOf(highest));
+      for (const segment of above) this.#stale.add(segment);
+    }
     const lowest = (yield* this.#endOf(this.#table.lowestId)) ?? LOWEST_ID;
     const { all, tail } = this.#segments;
     if (lowest > this.#lowest) {
@@ -146,12 +149,6 @@ export class TableHistory {
       for (const segment of all.slice(from, upTo + 1)) if (segment !== tail) this.#pruned.add(segment);
     }
     this.#lowest = lowest;
-  }
-
-  #invalidateAbove(highestId: bigint): void {
-    if (highestId >= this.#segments.tail.from) return;
-    for (const segment of this.#segments.all.slice(this.#segments.indexOf(highestId)))
-      this.#stale.add(segment);
   }
 
   #nextToVerify({ number, nowMs }: DatabaseState): Segment | undefined {
@@ -173,8 +170,10 @@ export class TableHistory {
     Object.assign(segment, { sums: this.#groups.sumsIn(rows), readAtMs: nowMs, state: number });
     this.#stale.delete(segment);
     this.#pruned.delete(segment);
-    if (rows.length === 0 && segment !== this.#segments.tail && (yield* this.#isEmpty(segment)))
-      this.#merge(segment);
+    if (rows.length > 0 || segment === this.#segments.tail) return;
+    // Unfinished rows are in no sum, and yet the next reading would have to split them off again.
+    const isEmpty = (yield* this.#query(this.#table.idAfter, segment.from, segment.upTo, 0)).length === 0;
+    if (isEmpty) this.#merge(segment);
   }
 
   #merge(segment: Segment): void {
@@ -193,11 +192,6 @@ export class TableHistory {
     while (fits(all[first - 1], all[last])) first -= 1;
     while (fits(all[first], all[last + 1])) last += 1;
     return [all[first] as Segment, all[last] as Segment];
-  }
-
-  /** Unfinished rows are in no sum, and yet the next reading would have to split them off again. */
-  *#isEmpty({ from, upTo }: Segment): StatementGenerator<boolean> {
-    return (yield* this.#query(this.#table.idAfter, from, upTo, 0)).length === 0;
   }
 
   /** So that no segment holds more rows than one short reading takes. */
