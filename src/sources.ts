@@ -1,6 +1,6 @@
 /** Opens what a collection reads, as the configuration names it. */
+import type { Logger } from "../shared/log.ts";
 import type { CollectSources } from "./metrics/collect.ts";
-import type { OnUnexpected } from "./metrics/section.ts";
 import { logFileReader } from "./metrics/signals.ts";
 import { openProcfs } from "./procfs/open-procfs.ts";
 import type { Profile } from "./profiles/profile.ts";
@@ -12,15 +12,18 @@ import type { Config } from "./settings.ts";
 
 export interface OpenSources extends CollectSources {
   readonly profile: Profile;
+  readonly onUnexpected: (where: string, error: unknown, trace?: string) => void;
   close(): Promise<void>;
 }
 
 /** Rejects with a ProfileError where there is no such profile for such a database. */
 export async function openSources(
   config: Config,
-  onUnexpected: OnUnexpected,
-  options: Pick<RepositoryOptions, "deadlineSeconds" | "onLeftOut"> = {},
+  log: Logger,
+  options: Pick<RepositoryOptions, "deadlineSeconds"> = {},
 ): Promise<OpenSources> {
+  const onUnexpected: OpenSources["onUnexpected"] = (where, error, trace) =>
+    log.error({ where, ...(trace && { trace }), err: error }, "unexpected error");
   const { database, maxItems } = config;
   const isServer = isPostgresqlUrl(database);
   const profile = loadProfile(config.profile, isServer ? "postgresql" : "sqlite");
@@ -32,7 +35,8 @@ export async function openSources(
     terminalStages: config.terminalStages ?? profile.terminalStages,
     onUnexpected: (error) => onUnexpected("database", error),
     onLeftOut(message) {
-      if (!leftOut.has(message) && leftOut.add(message)) options.onLeftOut?.(message);
+      if (!leftOut.has(message)) log.warn(message);
+      leftOut.add(message);
     },
   };
   // PostgreSQL's client, some forty modules, is loaded only where it is needed.

@@ -40,11 +40,9 @@ export async function startService(
   times: TimeLimits = TIME_LIMITS,
 ): Promise<RunningService> {
   const { lookSeconds } = times;
-  const onUnexpected = (where: string, error: unknown, trace?: string) =>
-    log.error({ where, ...(trace && { trace }), err: error }, "unexpected error");
   const stopping = new AbortController();
   const access = await openAccess(config, log, lookSeconds);
-  const sources = await openSources(config, onUnexpected, { onLeftOut: (message) => log.warn(message) });
+  const sources = await openSources(config, log);
   const service = createMetricsService(sources, logSectionChanges(log));
   const connections = new Connections({
     maxConnections: config.maxConnections,
@@ -55,7 +53,7 @@ export async function startService(
     service,
     enabled: config.enabled,
     gate: access.gate,
-    onUnexpected,
+    onUnexpected: sources.onUnexpected,
     ...(log.isLevelEnabled("debug") && {
       onRequest: ({ method, path, trace }) => log.debug({ method, path, trace }, "request"),
     }),
