@@ -13,19 +13,13 @@ export function* readAgents(context: PartContext): StatementGenerator<AgentRows>
   const pair = (id: string, word: string) => (row: Cells) => [text(row, id), text(row, word)] as const;
   const stages = new Map(yield* beside(context, "agent_task_stages", pair("task_id", "stage")));
   const statuses = new Map(yield* beside(context, "agent_job_statuses", pair("job_id", "status")));
-  const finished = yield* beside<FinishedRunRow>(
-    context,
-    "finished_runs",
-    (row) => runOf("finished_runs", row),
-    LATEST_FINISHED,
-  );
+  const finished = yield* beside(context, "finished_runs", runIn("finished_runs"), LATEST_FINISHED);
   const rows = yield* query(
     "agents",
     `SELECT ${source.bounded("agents")} FROM ${agents} ORDER BY started_at_ms NULLS FIRST, run_id LIMIT ${source.dialect.value(1)}`,
     maxItems,
   );
-  const running = rows.map((row): AgentRow => {
-    const run = runOf("agents", row);
+  const running = rows.map(runIn("agents")).map((run): AgentRow => {
     const { taskId, jobId } = run;
     return {
       ...run,
@@ -58,12 +52,14 @@ function* beside<T>(
 type Columns = Omit<AgentRow & FinishedRunRow, "usage" | "taskStage" | "jobStatus"> &
   Omit<UsageRow, "runs" | "pricedRuns">;
 
-/** What it spent apart from the rest. */
-function runOf(section: SectionName, row: Cells) {
-  const { agent, costUsd, inputTokens, outputTokens, cacheReadTokens, cacheCreationTokens, ...run } =
-    rowOf<Columns>(section, row);
-  // Without the column nobody knows whether it has a price.
-  const pricedRuns = row.cost_usd === undefined ? null : Number(costUsd !== null);
-  const spent = { costUsd, inputTokens, outputTokens, cacheReadTokens, cacheCreationTokens };
-  return { ...run, agent: agent ?? "", usage: { runs: 1, pricedRuns, ...spent } };
+/** From a section's row to a run, with what it spent apart from the rest. */
+function runIn(section: SectionName) {
+  return (row: Cells) => {
+    const { agent, costUsd, inputTokens, outputTokens, cacheReadTokens, cacheCreationTokens, ...run } =
+      rowOf<Columns>(section, row);
+    // Without the column nobody knows whether it has a price.
+    const pricedRuns = row.cost_usd === undefined ? null : Number(costUsd !== null);
+    const spent = { costUsd, inputTokens, outputTokens, cacheReadTokens, cacheCreationTokens };
+    return { ...run, agent: agent ?? "", usage: { runs: 1, pricedRuns, ...spent } };
+  };
 }
