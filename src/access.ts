@@ -29,13 +29,17 @@ export async function openAccess(config: Config, log: Logger, lookSeconds?: numb
   const report = (level: "info" | "warn", message: string) => log[level](message);
   const tokens =
     config.tokenFile === null ? undefined : watchTokenFile(config.tokenFile, report, lookSeconds);
-  const tls = openTls(config, report, lookSeconds);
+  const { tlsCertificate: certificate, tlsKey: key, tlsClientCa: clientCa } = config;
+  const tls =
+    certificate === null || key === null
+      ? undefined
+      : watchTlsFiles({ certificate, key, clientCa }, report, lookSeconds);
   if (isForOthers) warnOfOthers(config, log);
   if ("path" in place && (place.mode & WRITABLE_BY_OTHERS) !== 0 && config.tokenFile === null)
     log.warn("every user of this machine can read through the socket: its mode lets all of them connect");
   const { openHealth, allowedHosts, corsOrigins } = config;
   // A page in a browser has no token and no certificate, so only what is open to everybody depends on the name.
-  const asksWho = isForOthers && (config.tokenFile !== null || config.tlsClientCa !== null);
+  const asksWho = isForOthers && (config.tokenFile !== null || clientCa !== null);
   const isChecked = "host" in place && (!asksWho || allowedHosts.length > 0);
   return {
     place,
@@ -69,19 +73,6 @@ function socketOf({ socketMode, socketGroup }: Config, path: string): UnixSocket
       `--socket-group: unknown group ${JSON.stringify(socketGroup)}: use a group of this machine, or its number`,
     );
   return { path, group, mode: socketMode ?? (group === undefined ? 0o600 : 0o660) };
-}
-
-function openTls(
-  { tlsCertificate, tlsKey, tlsClientCa }: Config,
-  report: Parameters<typeof watchTlsFiles>[1],
-  lookSeconds: number | undefined,
-): Watched<TlsIdentity> | undefined {
-  if (tlsCertificate === null || tlsKey === null) return undefined;
-  return watchTlsFiles(
-    { certificate: tlsCertificate, key: tlsKey, clientCa: tlsClientCa },
-    report,
-    lookSeconds,
-  );
 }
 
 function refuseAnonymous({ host, tokenFile, tlsClientCa, allowAnonymous }: Config): void {

@@ -28,40 +28,12 @@ export const WATCHDOG_FLAGS =
     " ",
   );
 
-/** What the user can fix; the message is one line. */
-const USER_ERRORS = [OperatorError, ProfileError];
-
-const READING: readonly SettingName[] = [
-  "database",
-  "profile",
-  "instance",
-  "maxItems",
-  "terminalStages",
-  "localHost",
-  "logContent",
-  "procRoot",
-  "logLevel",
-];
-
-const LISTENING: readonly SettingName[] = [
-  "host",
-  "port",
-  "maxConnections",
-  "allowAnonymous",
-  "allowedHosts",
-  "enabled",
-];
-const SECURING: readonly SettingName[] = [
-  "socket",
-  "socketMode",
-  "socketGroup",
-  "tokenFile",
-  "openHealth",
-  "tlsCertificate",
-  "tlsKey",
-  "tlsClientCa",
-  "corsOrigins",
-];
+const SOURCES = ["database", "profile", "instance", "maxItems", "terminalStages"] as const;
+const READING = [...SOURCES, "localHost", "logContent", "procRoot", "logLevel"] as const;
+const LISTENING = ["host", "port", "maxConnections", "allowAnonymous", "allowedHosts", "enabled"] as const;
+const SOCKET = ["socket", "socketMode", "socketGroup"] as const;
+const TLS = ["tlsCertificate", "tlsKey", "tlsClientCa"] as const;
+const SECURING = [...SOCKET, "tokenFile", "openHealth", ...TLS, "corsOrigins"] as const;
 
 const COMMANDS: readonly Command[] = [
   {
@@ -125,8 +97,9 @@ export async function runCommand(args: readonly string[], env: Environment): Pro
     }
     return (await command.run(readConfig(rest, env, command.settings, command.byFlagAlone, ownerOf))) ?? 0;
   } catch (error) {
-    if (!USER_ERRORS.some((type) => error instanceof type)) throw error;
-    const { message, cause, exitCode } = error as OperatorError & { exitCode?: number };
+    // What the user can fix.
+    if (!(error instanceof OperatorError || error instanceof ProfileError)) throw error;
+    const { message, cause, exitCode }: Error & { exitCode?: number } = error;
     const { path } = (cause ?? {}) as NodeJS.ErrnoException;
     return printErrors(NAME, [path === undefined ? message : `${message}: ${path}`], exitCode);
   }

@@ -22,7 +22,7 @@ import { LIMITS } from "./server/limits.ts";
 /** Variables that begin with it are settings, or refused. */
 const PREFIX = "ORCH_METRICS_";
 
-const ANY_TEXT = "any text that is not empty";
+const PORT = { placeholder: "PORT", from: 0, to: 65_535 };
 
 export const SETTINGS = defineSettings(PREFIX, {
   database: {
@@ -47,18 +47,10 @@ export const SETTINGS = defineSettings(PREFIX, {
     accepts: "an IP address or a host name",
     fallback: "127.0.0.1",
   }),
-  port: integer({
-    placeholder: "PORT",
-    describe: "the port to listen on; 0 picks a free one",
-    from: 0,
-    to: 65_535,
-    fallback: 9977,
-  }),
+  port: integer({ ...PORT, describe: "the port to listen on; 0 picks a free one", fallback: 9977 }),
   pagePort: integer<null>({
-    placeholder: "PORT",
+    ...PORT,
     describe: "the port of the watchdog's page, for `demo` only; 0 picks a free one",
-    from: 0,
-    to: 65_535,
     fallback: null,
     fallbackText: "the port after the service's",
   }),
@@ -131,7 +123,7 @@ export const SETTINGS = defineSettings(PREFIX, {
   instance: text({
     placeholder: "NAME",
     describe: "the name of this orchestrator in the envelope",
-    accepts: ANY_TEXT,
+    accepts: "any text that is not empty",
     fallback: hostname(),
     fallbackText: "the host's name",
   }),

@@ -1,37 +1,51 @@
 /** Opens what a collection reads, as the configuration names it. */
+import type { Logger } from "../shared/log.ts";
 import type { CollectSources } from "./metrics/collect.ts";
 import { logFileReader } from "./metrics/log-files.ts";
-import type { OnUnexpected } from "./metrics/section.ts";
 import { openProcfs } from "./procfs/open-procfs.ts";
 import type { Profile } from "./profiles/profile.ts";
 import { loadProfile } from "./profiles/shipped.ts";
-import { type DatabaseOptions, dialectOf, openRepository } from "./repositories/open.ts";
+import { isPostgresqlUrl } from "./repositories/database-url.ts";
+import type { RepositoryOptions } from "./repositories/repository.ts";
+import { openSqliteRepository } from "./repositories/sqlite/open.ts";
 import type { Config } from "./settings.ts";
 
 export interface OpenSources extends CollectSources {
   readonly profile: Profile;
+  readonly onUnexpected: (where: string, error: unknown, trace?: string) => void;
   close(): Promise<void>;
 }
 
 /** Rejects with a ProfileError where there is no such profile for such a database. */
 export async function openSources(
   config: Config,
-  onUnexpected: OnUnexpected,
-  options: Pick<DatabaseOptions, "deadlineSeconds" | "onLeftOut"> = {},
+  log: Logger,
+  options: Pick<RepositoryOptions, "deadlineSeconds"> = {},
 ): Promise<OpenSources> {
-  const profile = loadProfile(config.profile, dialectOf(config.database));
+  const onUnexpected: OpenSources["onUnexpected"] = (where, error, trace) =>
+    log.error({ where, ...(trace && { trace }), err: error }, "unexpected error");
+  const { database, maxItems } = config;
+  const isServer = isPostgresqlUrl(database);
+  const profile = loadProfile(config.profile, isServer ? "postgresql" : "sqlite");
   const leftOut = new Set<string>();
-  const repository = await openRepository({
-    database: config.database,
+  const common: RepositoryOptions = {
     ...options,
     profile,
-    terminalStages: config.terminalStages,
-    maxItems: config.maxItems,
+    maxItems,
+    terminalStages: config.terminalStages ?? profile.terminalStages,
     onUnexpected: (error) => onUnexpected("database", error),
     onLeftOut(message) {
-      if (!leftOut.has(message) && leftOut.add(message)) options.onLeftOut?.(message);
+      if (!leftOut.has(message)) log.warn(message);
+      leftOut.add(message);
     },
-  });
+  };
+  // PostgreSQL's client, some forty modules, is loaded only where it is needed.
+  const repository = isServer
+    ? (await import("./repositories/postgresql/open.ts")).openPostgresqlRepository({
+        url: database,
+        ...common,
+      })
+    : openSqliteRepository({ databasePath: database, ...common });
   const procfs = openProcfs({ root: config.procRoot });
   return {
     profile,

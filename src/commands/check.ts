@@ -49,7 +49,8 @@ export function check(config: Config): Promise<number> {
       // A section that there is none of is not examined.
       if (!listed.includes(problem)) line("FAILED", "profile", problem);
     }
-    process.stdout.write(describeExaminations(examinations));
+    if (examinations.length > 0) process.stdout.write("\nThe SELECTs of the profile:\n");
+    for (const examination of examinations) process.stdout.write(`${describeExamination(examination)}\n`);
     return failed > 0 || examinations.some(({ problems }) => problems.length > 0) ? 1 : 0;
   });
 }
@@ -73,13 +74,7 @@ function describe({ stages, queue, agents, cost }: GetMetricsResponse): Record<s
   };
 }
 
-/** What each SELECT of a profile returned, how long it took, and how the database reads it. */
-function describeExaminations(examinations: readonly SectionExamination[]): string {
-  if (examinations.length === 0) return "";
-  const blocks = examinations.map((examination) => `${describeExamination(examination)}\n`);
-  return `\nThe SELECTs of the profile:\n${blocks.join("")}`;
-}
-
+/** What a SELECT of the profile returned, how long it took, and how the database reads it. */
 function describeExamination(examination: SectionExamination): string {
   const { section, line, problems, warnings, rows, milliseconds, visits, plan, readInPieces } = examination;
   const head = `  ${section} (line ${line}):`;

@@ -9,7 +9,7 @@ import { createLogger } from "../../shared/log.ts";
 import { UsageError } from "../../shared/operator-error.ts";
 import { aligned } from "../../shared/settings-help.ts";
 import { untilStopped } from "../../shared/until-stopped.ts";
-import { isPostgresqlUrl } from "../repositories/open.ts";
+import { isPostgresqlUrl } from "../repositories/database-url.ts";
 import type { Config } from "../settings.ts";
 import { startService } from "./serve.ts";
 

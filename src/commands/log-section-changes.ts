@@ -28,12 +28,7 @@ export function logSectionChanges(log: Logger): (envelope: GetMetricsResponse) =
   };
 }
 
-function logChange(
-  log: Logger,
-  sections: readonly string[],
-  isEvery: boolean,
-  error: SectionError | undefined,
-): void {
+function logChange(log: Logger, sections: readonly string[], isEvery: boolean, error?: SectionError): void {
   const names = sections.join(", ");
   const about = sections.length === 1 ? { section: names } : { sections };
   if (error?.message.includes(STILL_READING)) {

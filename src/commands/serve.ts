@@ -1,4 +1,5 @@
 /** `orch-metrics serve`: answers until SIGTERM or SIGINT. */
+import { setTimeout as sleep } from "node:timers/promises";
 import { forceExit } from "../../shared/force-exit.ts";
 import { createLogger, type Logger } from "../../shared/log.ts";
 import { untilStopped } from "../../shared/until-stopped.ts";
@@ -39,11 +40,9 @@ export async function startService(
   times: TimeLimits = TIME_LIMITS,
 ): Promise<RunningService> {
   const { lookSeconds } = times;
-  const onUnexpected = (where: string, error: unknown, trace?: string) =>
-    log.error({ where, ...(trace && { trace }), err: error }, "unexpected error");
   const stopping = new AbortController();
   const access = await openAccess(config, log, lookSeconds);
-  const sources = await openSources(config, onUnexpected, { onLeftOut: (message) => log.warn(message) });
+  const sources = await openSources(config, log);
   const service = createMetricsService(sources, logSectionChanges(log));
   const connections = new Connections({
     maxConnections: config.maxConnections,
@@ -54,7 +53,7 @@ export async function startService(
     service,
     enabled: config.enabled,
     gate: access.gate,
-    onUnexpected,
+    onUnexpected: sources.onUnexpected,
     ...(log.isLevelEnabled("debug") && {
       onRequest: ({ method, path, trace }) => log.debug({ method, path, trace }, "request"),
     }),
@@ -71,11 +70,10 @@ export async function startService(
   const { url } = listener;
   log.info({ url, instance: config.instance, enabled: config.enabled }, `listening on ${url}`);
   for (const problem of fileProblems(sources.profile)) log.warn(problem);
-  const readiness = logReadiness(service, sources, log);
+  void logReadiness(service, sources, log, stopping.signal);
   return {
     url,
     async close() {
-      readiness.stop();
       stopping.abort();
       await listener.close(GRACE_MILLISECONDS);
       access.close();
@@ -85,30 +83,24 @@ export async function startService(
 }
 
 /** Says once whether the database can be read, and, where it cannot yet, once more when it can. */
-function logReadiness(service: MetricsService, sources: OpenSources, log: Logger): { stop(): void } {
+async function logReadiness(
+  service: MetricsService,
+  sources: OpenSources,
+  log: Logger,
+  stopping: AbortSignal,
+): Promise<void> {
   let told = "";
-  let timer: NodeJS.Timeout | undefined;
-  let stopped = false;
-  const look = async () => {
+  while (!stopping.aborted) {
     const failure = await service.notReady();
-    if (stopped) return;
+    if (stopping.aborted) return;
     if (!failure) {
       log.info("ready: the database can be read");
-      await logExamination(sources, log);
-      return;
+      return logExamination(sources, log);
     }
     if (failure.message !== told) log.warn({ code: failure.code }, `not ready: ${failure.message}`);
     told = failure.message;
-    timer = setTimeout(look, 1_000);
-    timer.unref();
-  };
-  void look();
-  return {
-    stop() {
-      stopped = true;
-      clearTimeout(timer);
-    },
-  };
+    await sleep(1_000, undefined, { ref: false });
+  }
 }
 
 /** A SELECT that takes no longer may read a table from end to end: it is a small one. */

@@ -15,12 +15,7 @@ const REPORT_MILLISECONDS = 1_000;
 /** Runs `work`, then closes the sources and ends the program. */
 export async function withSources<T>(config: Config, work: (sources: OpenSources) => Promise<T>): Promise<T> {
   const log = createLogger(config.logLevel);
-  const onUnexpected = (where: string, error: unknown) =>
-    log.error({ where, err: error }, "unexpected error");
-  const sources = await openSources(config, onUnexpected, {
-    deadlineSeconds: PATIENCE_SECONDS,
-    onLeftOut: (message) => log.warn(message),
-  });
+  const sources = await openSources(config, log, { deadlineSeconds: PATIENCE_SECONDS });
   try {
     await untilHistoryRead(sources.repository, (message) => log.info(message));
     return await work(sources);

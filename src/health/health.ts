@@ -56,12 +56,10 @@ function sharedLater(
   lookSeconds: number,
 ): (name: string) => Promise<Status> {
   const looks = new Map<string, Promise<Status>>();
-
-  async function later(name: string): Promise<Status> {
+  const later = async (name: string) => {
     await sleep(lookSeconds * 1_000, undefined, { ref: false });
     return look(name).finally(() => looks.delete(name));
-  }
-
+  };
   return (name) => {
     const known = looks.get(name) ?? later(name);
     looks.set(name, known);

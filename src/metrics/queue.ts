@@ -31,12 +31,6 @@ export function jobCounts(rows: Pick<QueueRows, "counts" | "unreported">): Recor
   ]);
 }
 
-function nativeCounts(rows: Pick<QueueRows, "counts">): Record<string, number> {
-  return added(
-    rows.counts.flatMap(({ nativeStatus, jobs }) => (nativeStatus === null ? [] : [[nativeStatus, jobs]])),
-  );
-}
-
 /** Those of one name add up. Through a Map: a plain object already has a "constructor", and a source may have a status of that name. */
 export function added(
   entries: readonly (readonly [string, number])[],
@@ -71,7 +65,9 @@ export function buildQueue(rows: QueueRows, nowMs: number): QueueSection {
     oldestRunningSeconds: secondsSince(rows.oldestRunningAtMs, nowMs),
     retries: buildRetries(rows),
     historyAsOf: timestamp(rows.historyAsOfMs),
-    nativeCounts: nativeCounts(rows),
+    nativeCounts: added(
+      rows.counts.flatMap(({ nativeStatus, jobs }) => (nativeStatus === null ? [] : [[nativeStatus, jobs]])),
+    ),
     ...delays(rows),
   });
 }

@@ -53,10 +53,7 @@ const INT32_MAX = 2 ** 31 - 1;
 /** A count that fits the contract's int32. Throws a `data_loss` SourceError that names what does not. */
 export function count(value: number, what: string): number {
   if (!Number.isInteger(value) || value < -INT32_MAX - 1 || value > INT32_MAX) {
-    throw new SourceError({
-      code: "data_loss",
-      message: `${what} is out of range: a count must fit 32 bits`,
-    });
+    throw SourceError.of("data_loss", `${what} is out of range: a count must fit 32 bits`);
   }
   return value;
 }

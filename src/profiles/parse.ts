@@ -11,9 +11,6 @@ const HEADER = /^--\s*([\w-]+):\s*(.*?)\s*$/;
 const DIALECTS: readonly string[] = ["sqlite", "postgresql"] satisfies SqlDialect[];
 const HEADER_KEYS = "dialect system versions timezone unreported-statuses terminal-stages".split(" ");
 
-/** Keys that were renamed, and are still read. */
-const RENAMED = new Map([["untold-statuses", "unreported-statuses"]]);
-
 /** What would be taken for a comment, and change what the answers mean. */
 const MISTAKABLE = [
   { like: /^(unreported|untold)/, key: "unreported-statuses" },
@@ -31,15 +28,15 @@ const ALTERNATIVES: readonly (readonly [SectionName, SectionName])[] = [
 /** Never throws; the name is what people call it by. */
 export function parseProfile(name: string, text: string): Profile {
   const problems: ProfileProblem[] = [];
+  const note: Note = (line, message, section, column) => problems.push({ line, section, column, message });
   // Some editors begin a file with a byte order mark.
   const lines = text.replace(/^\uFEFF/, "").split(/\r?\n/);
   const starts = [...lines.keys()].filter((index) => SECTION.test(lines[index] as string));
-  const header = readHeader(lines.slice(0, starts[0] ?? lines.length), problems);
+  const header = readHeader(lines.slice(0, starts[0] ?? lines.length), note);
   const sections: { [Name in SectionName]?: ProfileSection } = {};
   for (const [order, start] of starts.entries()) {
     const section = SECTION.exec(lines[start] as string)?.[1] ?? "";
-    const problem = (message: string) =>
-      problems.push({ line: start + 1, section, column: undefined, message });
+    const problem = (message: string) => note(start + 1, message, section);
     const sql = withoutSemicolon(lines.slice(start + 1, starts[order + 1] ?? lines.length).join("\n"));
     if (!isSectionName(section)) problem(`there is no such section; there are ${SECTION_NAMES.join(", ")}`);
     else if (sections[section])
@@ -50,33 +47,27 @@ export function parseProfile(name: string, text: string): Profile {
   for (const [sums, rows] of ALTERNATIVES) {
     const section = sections[sums];
     if (!section || !sections[rows]) continue;
-    const message = `the section says what ${rows} says too: take one of them out`;
-    problems.push({ line: section.line, section: sums, column: undefined, message });
+    note(section.line, `the section says what ${rows} says too: take one of them out`, sums);
   }
-  if (starts.length === 0) {
-    const message = "the file has no section: begin each SELECT with a line `-- name: <section>`";
-    problems.push({ line: 1, section: undefined, column: undefined, message });
-  }
-  return {
-    name,
-    ...header,
-    sections,
-    problems: problems.toSorted((a, b) => a.line - b.line),
-  };
+  if (starts.length === 0)
+    note(1, "the file has no section: begin each SELECT with a line `-- name: <section>`");
+  return { name, ...header, sections, problems: problems.toSorted((a, b) => a.line - b.line) };
 }
 
-function readHeader(lines: readonly string[], problems: ProfileProblem[]) {
+type Note = (line: number, message: string, section?: string, column?: string) => void;
+
+function readHeader(lines: readonly string[], note: Note) {
   const values = new Map<string, string>();
   const problem = (index: number, message: string, column?: string) =>
-    problems.push({ line: index + 1, section: undefined, column, message });
+    note(index + 1, message, undefined, column);
   for (const [index, line] of lines.entries()) {
     if (line.trim() !== "" && !line.startsWith("--")) {
       problem(index, "SQL before the first section: begin it with a line `-- name: <section>`");
       break;
     }
     const [, written = "", value = ""] = HEADER.exec(line) ?? [];
-    const lowered = written.toLowerCase();
-    const key = RENAMED.get(lowered) ?? lowered;
+    // The key's first name is still read.
+    const key = written.toLowerCase().replace(/^untold-statuses$/, "unreported-statuses");
     if (!HEADER_KEYS.includes(key)) {
       const meant = MISTAKABLE.find(({ like }) => like.test(key));
       if (meant) problem(index, `"${written}" is no key of the header: write ${meant.key}`);

@@ -2,70 +2,56 @@
  * The files that describe some services, as reflection clients ask for them: by file name, by a symbol within, or by an
  * extension of a message.
  */
-import {
-  type DescEnum,
-  type DescExtension,
-  type DescFile,
-  type DescMessage,
-  type DescService,
-  toBinary,
-} from "@bufbuild/protobuf";
+import { type DescExtension, type DescFile, type DescService, toBinary } from "@bufbuild/protobuf";
+import { nestedTypes } from "@bufbuild/protobuf/reflect";
 import { FileDescriptorProtoSchema } from "@bufbuild/protobuf/wkt";
 
+type DescType = ReturnType<typeof nestedTypes> extends Iterable<infer Type> ? Type : never;
+
 export class SchemaFiles {
-  readonly #files = new Map<string, DescFile>();
-  readonly #fileOfSymbol = new Map<string, DescFile>();
-  /** By the extended message's name, each by its number. Every message that is known is here. */
-  readonly #extensions = new Map<string, Map<number, DescExtension>>();
+  readonly #files: readonly DescFile[];
+  readonly #types: readonly DescType[];
+  readonly #fileOfSymbol: ReadonlyMap<string, DescFile>;
 
   constructor(services: readonly DescService[]) {
-    for (const { file } of services) this.#add(file);
+    this.#files = [...new Set(services.flatMap(({ file }) => withImports(file)))];
+    this.#types = this.#files.flatMap((file) => [...nestedTypes(file)]);
+    this.#fileOfSymbol = new Map(
+      this.#types.flatMap((type) => symbolsOf(type).map((symbol) => [symbol, type.file])),
+    );
   }
 
   /** A file, and after it all that it imports, each in binary; undefined where there is no such file. */
   byName(name: string): Uint8Array[] | undefined {
-    const file = this.#files.get(name);
-    return file && withImports(file).map(({ proto }) => toBinary(FileDescriptorProtoSchema, proto));
+    // A DescFile's own name has no suffix.
+    return inBinary(this.#files.find(({ proto }) => proto.name === name));
   }
 
   /** The file that declares a service, method, message, field, oneof, enum, enum value or extension. */
   bySymbol(symbol: string): Uint8Array[] | undefined {
-    const file = this.#fileOfSymbol.get(symbol);
-    return file && this.byName(fileName(file));
+    return inBinary(this.#fileOfSymbol.get(symbol));
   }
 
   /** The file that declares a message's extension of this number. */
   byExtension(message: string, number: number): Uint8Array[] | undefined {
-    const extension = this.#extensions.get(message)?.get(number);
-    return extension && this.byName(fileName(extension.file));
+    return inBinary(this.#extensionsOf(message).find((extension) => extension.number === number)?.file);
   }
 
   /** The numbers of a message's extensions; undefined where there is no such message. */
   extensionNumbers(message: string): number[] | undefined {
-    const extensions = this.#extensions.get(message);
-    return extensions && [...extensions.keys()];
+    const isKnown = this.#types.some(({ kind, typeName }) => kind === "message" && typeName === message);
+    const numbers = this.#extensionsOf(message).map(({ number }) => number);
+    return isKnown ? numbers.sort((a, b) => a - b) : undefined;
   }
 
-  #add(file: DescFile): void {
-    if (this.#files.has(fileName(file))) return;
-    this.#files.set(fileName(file), file);
-    for (const symbol of symbolsOf(file)) this.#fileOfSymbol.set(symbol, file);
-    for (const dependency of file.dependencies) this.#add(dependency);
-    for (const { typeName } of nested(file.messages)) this.#extensionsOf(typeName);
-    for (const extension of [file, ...nested(file.messages)].flatMap(extensionsIn))
-      this.#extensionsOf(extension.extendee.typeName).set(extension.number, extension);
-  }
-
-  #extensionsOf(message: string): Map<number, DescExtension> {
-    const known = this.#extensions.get(message) ?? new Map<number, DescExtension>();
-    this.#extensions.set(message, known);
-    return known;
+  #extensionsOf(message: string): readonly DescExtension[] {
+    const extensions = this.#types.filter((type) => type.kind === "extension");
+    return extensions.filter(({ extendee }) => extendee.typeName === message);
   }
 }
 
-/** The name that imports use; a DescFile's own has no suffix. */
-function fileName(file: DescFile): string {
-  return file.proto.name;
+function inBinary(file: DescFile | undefined): Uint8Array[] | undefined {
+  return file && withImports(file).map(({ proto }) => toBinary(FileDescriptorProtoSchema, proto));
 }
 
 function withImports(file: DescFile, seen = new Set<DescFile>()): readonly DescFile[] {
@@ -74,38 +60,16 @@ function withImports(file: DescFile, seen = new Set<DescFile>()): readonly DescF
   return [file, ...file.dependencies.flatMap((dependency) => withImports(dependency, seen))];
 }
 
-function symbolsOf(file: DescFile): readonly string[] {
-  return [
-    ...file.services.flatMap(({ typeName, methods }) => [
-      typeName,
-      ...methods.map(({ name }) => `${typeName}.${name}`),
-    ]),
-    ...nested(file.messages).flatMap(symbolsOfMessage),
-    ...file.enums.flatMap(symbolsOfEnum),
-    ...file.extensions.map(({ typeName }) => typeName),
-  ];
+/** A type's name, and those of what it declares. */
+function symbolsOf(type: DescType): readonly string[] {
+  const { typeName } = type;
+  // Enum values are siblings of their enum: protobuf.dev/programming-guides/proto3/#enum.
+  const scope = type.kind === "enum" ? typeName.slice(0, typeName.lastIndexOf(".") + 1) : `${typeName}.`;
+  return [typeName, ...membersOf(type).map(({ name }) => scope + name)];
 }
 
-/** Messages, and those within them. */
-function nested(messages: readonly DescMessage[]): readonly DescMessage[] {
-  return messages.flatMap((message) => [message, ...nested(message.nestedMessages)]);
-}
-
-function extensionsIn(desc: DescFile | DescMessage): readonly DescExtension[] {
-  return desc.kind === "file" ? desc.extensions : desc.nestedExtensions;
-}
-
-function symbolsOfMessage(message: DescMessage): readonly string[] {
-  return [
-    message.typeName,
-    ...[...message.fields, ...message.oneofs].map(({ name }) => `${message.typeName}.${name}`),
-    ...message.nestedEnums.flatMap(symbolsOfEnum),
-    ...message.nestedExtensions.map(({ typeName }) => typeName),
-  ];
-}
-
-/** Enum values are siblings of their enum: protobuf.dev/programming-guides/proto3/#enum. */
-function symbolsOfEnum({ typeName, values }: DescEnum): readonly string[] {
-  const scope = typeName.slice(0, typeName.lastIndexOf(".") + 1);
-  return [typeName, ...values.map(({ name }) => scope + name)];
+function membersOf(type: DescType): readonly { readonly name: string }[] {
+  if (type.kind === "message") return [...type.fields, ...type.oneofs];
+  if (type.kind === "service") return type.methods;
+  return type.kind === "enum" ? type.values : [];
 }

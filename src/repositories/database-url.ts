@@ -40,6 +40,10 @@ export function parseDatabase(given: string, home = homedir()): string {
   throw new OperatorError(`${quoted(text)} is not supported: give ${instead}`);
 }
 
+export function isPostgresqlUrl(database: string): boolean {
+  return database.startsWith("postgres://");
+}
+
 /** The files that may be meant: three slashes begin a relative path to SQLAlchemy, and an absolute one to others. */
 function sqliteFiles(scheme: string, rest: string, text: string): readonly [string, ...string[]] {
   const [, slashes, host = "", path = "", query = ""] =

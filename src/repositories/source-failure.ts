@@ -22,19 +22,21 @@ export interface SourceFailure {
 }
 
 /**
- * What to say of a source's errors: for each code, messages by how the error's own code begins. The longest beginning that
- * fits counts.
+ * What to say of a source's errors: for each code, messages by a pattern of how the error's own code and message begin. The
+ * longest pattern that fits counts. $1 is a name that the pattern takes from the error: of the schema or of a setting.
  */
 export type FailureTable = { readonly [Code in FailureCode]?: Readonly<Record<string, string>> };
 
-export function failureIn(table: FailureTable, errorCode: string): SourceFailure | undefined {
-  const known = Object.entries(table).flatMap(([code, messages]) =>
-    Object.entries(messages).map(([prefix, message]) => ({ code: code as FailureCode, prefix, message })),
+export function failureIn(table: FailureTable, errorCode: unknown, said: unknown): SourceFailure | undefined {
+  const text = `${errorCode ?? ""} ${said}`;
+  const fitting = Object.entries(table).flatMap(([code, messages]) =>
+    Object.entries(messages).flatMap(([pattern, words]) => {
+      const found = new RegExp(`^${pattern}`).exec(text);
+      const message = words.replaceAll(/\$(\d)/g, (_, group) => found?.[group] ?? "");
+      return found ? [{ pattern, failure: { code: code as FailureCode, message } }] : [];
+    }),
   );
-  const [found] = known
-    .filter(({ prefix }) => errorCode.startsWith(prefix))
-    .toSorted((a, b) => b.prefix.length - a.prefix.length);
-  return found && { code: found.code, message: found.message };
+  return fitting.toSorted((a, b) => b.pattern.length - a.pattern.length)[0]?.failure;
 }
 
 /** Says which section's SELECT failed. */
@@ -54,6 +56,9 @@ export class SourceError extends Error {
     super(failure.message, options);
     this.name = "SourceError";
     this.failure = failure;
+  }
+  static of(code: FailureCode, message: string): SourceError {
+    return new SourceError({ code, message });
   }
 }
 

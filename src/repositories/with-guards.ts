@@ -18,41 +18,31 @@ export function withGuards(
   functions: GuardFunctions,
   onUnexpected: (error: unknown) => void = () => {},
 ): Repository {
-  const replaced = (["breakers", "gates"] as const).filter((name) => functions[name] !== undefined);
   return {
     async read(parts: readonly PartName[]): Promise<Snapshot> {
-      const fromTables = parts.filter((part) => !replaced.some((name) => name === part));
+      const own = (["breakers", "gates"] as const).filter((name) => functions[name] && parts.includes(name));
+      const fromTables = parts.filter((part) => !own.some((name) => name === part));
       const snapshot = await repository.read(fromTables);
-      const merged: { -readonly [Key in keyof Snapshot["parts"]]: Snapshot["parts"][Key] } = {
-        ...snapshot.parts,
-      };
-      if (parts.includes("breakers") && functions.breakers) {
-        merged.breakers = await call(functions.breakers, "breaker", onUnexpected);
-      }
-      if (parts.includes("gates") && functions.gates) {
-        merged.gates = await call(functions.gates, "gate", onUnexpected);
-      }
-      const all = Object.entries(merged).map(([part, reading]) => [part, checked<unknown>(part, reading)]);
+      const readings: [string, Reading<unknown>][] = Object.entries(snapshot.parts);
+      for (const name of own) readings.push([name, await call(name, functions, onUnexpected)]);
+      const all = readings.map(([part, reading]) => [part, checked(part, reading)]);
       return { sourceEpoch: snapshot.sourceEpoch, parts: Object.fromEntries(all) };
     },
-    ...(repository.examine && {
-      examine: (countsVisits) => repository.examine?.(countsVisits) ?? Promise.resolve([]),
-    }),
-    ...(repository.warnings && { warnings: () => repository.warnings?.() ?? Promise.resolve([]) }),
     close: () => repository.close(),
   };
 }
 
-async function call<Row>(
-  read: () => readonly Row[] | Promise<readonly Row[]>,
-  noun: string,
+async function call(
+  name: keyof GuardFunctions,
+  functions: GuardFunctions,
   onUnexpected: (error: unknown) => void,
-): Promise<Reading<readonly Row[]>> {
+): Promise<Reading<unknown>> {
   try {
-    return ok(await read());
+    return ok(await functions[name]?.());
   } catch (error) {
     if (error instanceof SourceError) return { ok: false, failure: error.failure };
     onUnexpected(error);
+    const noun = name.slice(0, -1);
     return failed("unavailable", `the orchestrator's ${noun} state could not be read: its source failed`);
   }
 }

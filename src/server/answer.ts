@@ -4,7 +4,7 @@ import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import { Code } from "@connectrpc/connect";
-import { codeToString } from "@connectrpc/connect/protocol-connect";
+import { codeToHttpStatus, codeToString } from "@connectrpc/connect/protocol-connect";
 import Negotiator from "negotiator";
 
 export type Request = IncomingMessage | Http2ServerRequest;
@@ -102,19 +102,6 @@ function acceptsGzip(request: Request): boolean {
   );
 }
 
-/** The HTTP status of each code that this service answers with: the Connect protocol's own table. */
-const HTTP_STATUS: Partial<Record<Code, number>> = {
-  [Code.InvalidArgument]: 400,
-  [Code.FailedPrecondition]: 400,
-  [Code.Unauthenticated]: 401,
-  [Code.NotFound]: 404,
-  [Code.PermissionDenied]: 403,
-  [Code.DeadlineExceeded]: 504,
-  [Code.ResourceExhausted]: 429,
-  [Code.Unimplemented]: 501,
-  [Code.Unavailable]: 503,
-};
-
 /** The Connect error JSON, `{"code": …, "message": …}`, under the code's HTTP status or the one given; gRPC for gRPC. */
 export function errorAnswer(
   code: Code,
@@ -122,7 +109,7 @@ export function errorAnswer(
   options: { readonly status?: number; readonly headers?: Readonly<Record<string, string>> } = {},
 ): Answer {
   return {
-    status: options.status ?? HTTP_STATUS[code] ?? 500,
+    status: options.status ?? codeToHttpStatus(code),
     body: JSON.stringify({ code: codeToString(code), message }),
     error: { code, message },
     ...(options.headers && { headers: options.headers }),

@@ -25,12 +25,11 @@ function expectationError(request: Request): Answer | undefined {
  * may have looked at the other.
  */
 function http1HeadError({ rawHeaders, httpVersion }: IncomingMessage): Answer | undefined {
-  let hosts = 0;
-  for (let at = 0; at < rawHeaders.length; at += 2) {
-    const name = rawHeaders[at] as string;
-    if (name.length === 4 && name.toLowerCase() === "host") hosts += 1;
-  }
-  return hosts === 1 || (hosts === 0 && httpVersion === "1.0") ? undefined : wrongHosts(hosts);
+  // Every other one is a name.
+  const hosts = rawHeaders.filter((name, at) => at % 2 === 0 && /^host$/i.test(name)).length;
+  if (hosts === 1 || (hosts === 0 && httpVersion === "1.0")) return undefined;
+  const headers = { connection: "close" };
+  return errorAnswer(Code.InvalidArgument, `the request has ${hosts} Host headers: give one`, { headers });
 }
 
 /**
@@ -40,7 +39,9 @@ function http1HeadError({ rawHeaders, httpVersion }: IncomingMessage): Answer | 
 function http2HeadError({ rawHeaders }: Http2ServerRequest): Answer | undefined {
   let bytes = 0;
   for (const text of rawHeaders) bytes += 16 + text.length;
-  return bytes > LIMITS.headerBytes ? headTooLong() : undefined;
+  if (bytes <= LIMITS.headerBytes) return undefined;
+  const message = `the request's path and headers are longer than ${LIMITS.headerBytes} bytes`;
+  return errorAnswer(Code.ResourceExhausted, message, { status: 431 });
 }
 
 /** Whether an RPC has an address: its library makes a URL of it. */
@@ -117,17 +118,6 @@ export function bodyTooLong({ httpVersionMajor }: Request): Answer {
   const message = `the request's body is longer than ${LIMITS.bodyBytes} bytes`;
   const headers = httpVersionMajor === 1 ? { connection: "close" } : {};
   return errorAnswer(Code.ResourceExhausted, message, { status: 413, headers });
-}
-
-function headTooLong(): Answer {
-  const message = `the request's path and headers are longer than ${LIMITS.headerBytes} bytes`;
-  return errorAnswer(Code.ResourceExhausted, message, { status: 431 });
-}
-
-/** HTTP/1.1. */
-function wrongHosts(count: number): Answer {
-  const headers = { connection: "close" };
-  return errorAnswer(Code.InvalidArgument, `the request has ${count} Host headers: give one`, { headers });
 }
 
 export function badAuthority(): Answer {

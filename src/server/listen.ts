@@ -12,14 +12,8 @@ import { HTTP2_OPTIONS, http1Options, type TimeLimits } from "./limits.ts";
 import { createTlsServer, type TlsIdentity } from "./tls-server.ts";
 import { listenOnSocket, type UnixSocket } from "./unix-socket.ts";
 
-export interface TcpPort {
-  /** An address, or a name that has one. */
-  readonly host: string;
-  /** 0: any free port. */
-  readonly port: number;
-}
-
-export type Place = TcpPort | UnixSocket;
+/** An address, or a name that has one, with a port, which is any free one if it is 0. */
+export type Place = { readonly host: string; readonly port: number } | UnixSocket;
 
 export interface ListenOptions {
   readonly handler: Handler;

@@ -41,7 +41,10 @@ export function metricsRoute(service: MetricsService): PlainRoute {
     texts.set(envelope, known);
     let text = known.get(representation);
     if (text === undefined) {
-      text = render(envelope, representation);
+      text =
+        representation === "json"
+          ? envelopeText(envelope)
+          : expositionText(families(envelope, version()), representation);
       known.set(representation, text);
     }
     return text;
@@ -62,12 +65,6 @@ export function metricsRoute(service: MetricsService): PlainRoute {
       }
     },
   };
-}
-
-function render(envelope: GetMetricsResponse, representation: Representation): string {
-  return representation === "json"
-    ? envelopeText(envelope)
-    : expositionText(families(envelope, version()), representation);
 }
 
 /** By `?format=`, for a person with a browser; else by the Accept header. */
@@ -100,17 +97,6 @@ function maskPaths(query: URLSearchParams): string[] {
     .filter((path) => path !== "");
 }
 
-/** Without the charset: nobody asks for one, and what is not asked for must not stand in the way. */
-const JSON_TYPE = "application/json";
-const OPENMETRICS = "application/openmetrics-text;version=1.0.0";
-const PROMETHEUS = "text/plain;version=0.0.4";
-
-const BY_TYPE: Readonly<Record<string, Representation>> = {
-  [JSON_TYPE]: "json",
-  [OPENMETRICS]: "openmetrics",
-  [PROMETHEUS]: "prometheus",
-};
-
 /**
  * The best of those that the client takes, JSON where it does not mind; undefined where it takes none. A scraper minds:
  * whatever it asks for, in a version that is not known here, and then anything, it can do nothing with JSON.
@@ -118,18 +104,19 @@ const BY_TYPE: Readonly<Record<string, Representation>> = {
 export function representationFor(accept: string | undefined): Representation | undefined {
   const wanted = accept?.trim() || "*/*";
   if (wanted === "*/*") return "json";
-  const offered = SCRAPED.test(wanted)
-    ? [PROMETHEUS, OPENMETRICS, JSON_TYPE]
-    : [JSON_TYPE, OPENMETRICS, PROMETHEUS];
+  const names: readonly Representation[] = SCRAPED.test(wanted)
+    ? ["prometheus", "openmetrics", "json"]
+    : ["json", "openmetrics", "prometheus"];
+  const offered = names.map((name) => withoutOwnParameters(REPRESENTATIONS[name]));
   const headers = { accept: withoutOwnParameters(wanted) };
   const [best = ""] = new Negotiator({ headers } as IncomingMessage).mediaTypes(offered);
-  return BY_TYPE[best];
+  return names[offered.indexOf(best)];
 }
 
 /** What only scrapers ask for: prometheus.io/docs/instrumenting/content_negotiation. */
 const SCRAPED = /application\/openmetrics-text|io\.prometheus\.client|text\/plain\s*;\s*version=/i;
 
-/** How names are escaped, which no name of ours needs, and the charset, which is the only one. */
+/** How names are escaped, which no name of ours needs, and the charset, which is the only one and stands in nobody's way. */
 function withoutOwnParameters(accept: string): string {
   return accept.replaceAll(/;\s*(?:escaping|charset)=[^;,]*/gi, "");
 }

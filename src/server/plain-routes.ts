@@ -46,12 +46,9 @@ function json(text: string): Answer {
 }
 
 /** The document is generated from the contract: two folders above this source file, three above the compiled one. */
-const OPENAPI = ["../../openapi/", "../../../openapi/"].map(
-  (folder) => new URL(`${folder}metrics.openapi.json`, import.meta.url),
-);
-
 function openapiText(): string {
-  const file = OPENAPI.find((place) => existsSync(place));
-  if (!file) throw new Error("openapi/ is missing from the installation");
-  return JSON.stringify(JSON.parse(readFileSync(file, "utf8")));
+  const places = ["../../openapi/", "../../../openapi/"].map((folder) => new URL(folder, import.meta.url));
+  const folder = places.find((place) => existsSync(place));
+  if (!folder) throw new Error("openapi/ is missing from the installation");
+  return JSON.stringify(JSON.parse(readFileSync(new URL("metrics.openapi.json", folder), "utf8")));
 }

@@ -44,20 +44,7 @@ type NodeResponse = Parameters<typeof universalResponseToNodeResponse>[1];
 
 const SERVICES: readonly DescService[] = [MetricsServiceDescriptor, Health];
 
-export interface Rpc {
-  /** Answers a path that `methodsOf` knows, or resolves with why it does not. */
-  handle(
-    path: string,
-    query: URLSearchParams,
-    request: NodeRequest,
-    response: NodeResponse,
-  ): Promise<Answer | undefined>;
-  /** The HTTP methods that a path answers; undefined if no RPC has it. */
-  methodsOf(path: string): readonly string[] | undefined;
-  paths(): Iterable<string>;
-}
-
-export function createRpc({ service, enabled, limits, shutdownSignal, lookSeconds }: RpcOptions): Rpc {
+export function createRpc({ service, enabled, limits, shutdownSignal, lookSeconds }: RpcOptions) {
   const isReady = async () => (await service.notReady()) === undefined;
   const checks = new Map([
     ["", isReady],
@@ -83,7 +70,13 @@ export function createRpc({ service, enabled, limits, shutdownSignal, lookSecond
   const handlers = new Map(router.handlers.map((handler) => [handler.requestPath, handler]));
   const methods = new Map(reflectedServices(SERVICES).flatMap(methodsByPath));
   return {
-    async handle(path, query, request, response) {
+    /** Answers a path that `methodsOf` knows, or resolves with why it does not. */
+    async handle(
+      path: string,
+      query: URLSearchParams,
+      request: NodeRequest,
+      response: NodeResponse,
+    ): Promise<Answer | undefined> {
       const handler = handlers.get(path);
       if (!handler) throw new Error(`no RPC has the path ${path}`);
       const isGet = request.method === "GET";
@@ -112,7 +105,8 @@ export function createRpc({ service, enabled, limits, shutdownSignal, lookSecond
       }
       return undefined;
     },
-    methodsOf: (path) => methods.get(path),
+    /** The HTTP methods that a path answers; undefined if no RPC has it. */
+    methodsOf: (path: string) => methods.get(path),
     paths: () => methods.keys(),
   };
 }

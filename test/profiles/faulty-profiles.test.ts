@@ -365,6 +365,13 @@ FROM runs AS r`,
     expect(run("id", "at", "cost", written)).toMatchObject({ warnings: [], problems: [] });
   });
 
+  it("is told of a number where a text is expected, also if that may be unknown", () => {
+    const { queue_running } = examine(SCHEMA, job("NULL", "(SELECT id, v AS kind FROM t)"));
+    expect(queue_running?.problems).toEqual([
+      "profile mine, line 4, section queue_running: column kind holds a whole number where text is expected",
+    ]);
+  });
+
   it("is told of values that cannot be meant", () => {
     const schema = "CREATE TABLE jobs (id INTEGER PRIMARY KEY, kind TEXT, at)";
     const told = (at: number) =>

@@ -2,7 +2,9 @@
  * Reads history between the requests, through a connection of its own: first all of it once, then round and round at
  * a small share of the time; and what can only be read at once, on its own rhythm.
  */
-import type { History } from "../sql/history/history.ts";
+import { setTimeout as sleep } from "node:timers/promises";
+import { type History, isAggregateSection } from "../sql/history/history.ts";
+import { isHistorySection } from "../sql/history/table.ts";
 import { runAsync, type StatementGenerator } from "../sql/statements.ts";
 import { Connection, type InTurn } from "./connection.ts";
 
@@ -30,10 +32,9 @@ export interface HistoryReaderOptions {
 export class HistoryReader {
   readonly #options: HistoryReaderOptions;
   readonly #connection: Connection;
-  #timer: NodeJS.Timeout | undefined;
+  readonly #closing = new AbortController();
   #running: Promise<void> | undefined;
   #resumedAt = 0;
-  #closed = false;
 
   constructor(options: HistoryReaderOptions) {
     this.#options = options;
@@ -43,52 +44,43 @@ export class HistoryReader {
   /** To be called after each reading. */
   resume(): void {
     this.#resumedAt = performance.now();
-    if (this.#timer === undefined && !this.#running) this.#schedule(0);
+    this.#running ??= this.#run().finally(() => {
+      this.#running = undefined;
+    });
   }
 
   async close(): Promise<void> {
-    this.#closed = true;
-    clearTimeout(this.#timer);
+    this.#closing.abort();
     await this.#connection.close();
     await this.#running;
   }
 
-  #schedule(milliseconds: number): void {
-    if (this.#closed) return;
-    this.#timer = setTimeout(() => {
-      this.#timer = undefined;
-      this.#running = this.#run().finally(() => {
-        this.#running = undefined;
-      });
-    }, milliseconds);
-    this.#timer.unref();
-  }
-
   async #run(): Promise<void> {
+    const { signal } = this.#closing;
     const { history } = this.#options;
-    if (performance.now() > this.#resumedAt + IDLE_MILLISECONDS) {
-      await this.#connection.release();
-      return;
-    }
-    let took: number | undefined;
-    try {
-      took = await this.#step();
-    } catch {
+    let pause = 0;
+    for (;;) {
+      await sleep(pause, undefined, { ref: false, signal }).catch(() => {});
+      if (signal.aborted) return;
+      if (performance.now() > this.#resumedAt + IDLE_MILLISECONDS) return this.#connection.release();
       // The next request meets the same failure and reports it.
+      const took = await this.#step().catch(() => undefined);
+      const share = history.isComplete ? VERIFYING_SHARE : FIRST_PASS_SHARE;
+      pause = took === undefined ? REST_MILLISECONDS : took / share - took;
     }
-    const share = history.isComplete ? VERIFYING_SHARE : FIRST_PASS_SHARE;
-    this.#schedule(took === undefined ? REST_MILLISECONDS : took / share - took);
   }
 
   /** Milliseconds that it took; undefined where there was nothing to do. */
   async #step(): Promise<number | undefined> {
     const { history, inTurn, now } = this.#options;
-    // It keeps a rhythm of its own, and holds up no reading.
-    if (await this.#ask(history.step(now(), history.aggregateSections))) return 0;
-    if (history.keyedSections.length === 0) return undefined;
+    const keyed = history.sections.filter(isHistorySection);
+    const others = history.sections.filter(isAggregateSection);
+    // What sums up all history keeps a rhythm of its own, and holds up no reading.
+    if (await this.#ask(history.step(now(), others))) return 0;
+    if (keyed.length === 0) return undefined;
     return inTurn(async () => {
       const began = performance.now();
-      const worked = await this.#ask(history.step(now(), history.keyedSections));
+      const worked = await this.#ask(history.step(now(), keyed));
       return worked ? performance.now() - began : undefined;
     });
   }

@@ -1,15 +1,10 @@
 /** Holds a profile against a PostgreSQL database: names, types and keys of what its SELECTs return. */
 import type pg from "pg";
-import {
-  CONTRACT,
-  type Column,
-  type ColumnType,
-  KEYS,
-  type SectionContract,
-  type SectionName,
-} from "../../profiles/contract.ts";
+import { type Column, type ColumnType, KEYS, type SectionName } from "../../profiles/contract.ts";
 import type { ProfileProblem } from "../../profiles/profile.ts";
-import { isHistorySection, mappedSections, noIndexProblem, sectionProblems } from "../sql/check-columns.ts";
+import { noIndexProblem, sectionProblems } from "../sql/check-columns.ts";
+import { columnsOf } from "../sql/columns.ts";
+import { isHistorySection } from "../sql/history/table.ts";
 import { isTime } from "../sql/ranges.ts";
 import { derivedTable, type Source } from "../sql/source.ts";
 import type { Ask } from "./connection.ts";
@@ -65,9 +60,9 @@ export async function checkProfile(source: Source, ask: Ask): Promise<Checked> {
   source.noteProblems([]);
   const problems: ProfileProblem[] = [];
   let isComplete = true;
-  for (const section of mappedSections(source)) {
+  for (const section of source.sections) {
     if (source.profile.problems.some((problem) => problem.section === section)) continue;
-    const at = source.profile.sections[section] ?? { sql: "", line: 1 };
+    const at = source.at(section);
     try {
       problems.push(...(await checkSection(source, section, ask)));
     } catch (error) {
@@ -89,14 +84,12 @@ async function checkSection(
   section: SectionName,
   ask: Ask,
 ): Promise<readonly ProfileProblem[]> {
-  const at = source.profile.sections[section] ?? { sql: "", line: 1 };
-  const { sql } = at;
+  const { sql } = source.at(section);
   const { fields } = await ask({ sql: described(sql), values: [] });
   const names = fields.map(({ name }) => name);
-  const { columns, optional }: SectionContract = CONTRACT[section];
   const casts: Record<string, string> = {};
   const mistyped: { column: string; message: string }[] = [];
-  for (const column of [...columns, ...optional]) {
+  for (const column of columnsOf(section)) {
     const { name, type } = column;
     const field = fields.find((one) => one.name === name);
     const accepted = isTime(name) ? NUMBERS : ACCEPTED[type];

@@ -10,13 +10,12 @@ import {
 } from "../repository.ts";
 import { type FailureCode, SourceError } from "../source-failure.ts";
 import { SectionBackoff } from "../sql/backoff.ts";
-import { mappedSections } from "../sql/check-columns.ts";
 import type { Cells } from "../sql/columns.ts";
 import { examineSection } from "../sql/examine.ts";
 import { History, isAggregateSection } from "../sql/history/history.ts";
 import type { PartContext } from "../sql/part-context.ts";
 import { withinRanges } from "../sql/ranges.ts";
-import { bug, highestKeys, type PartReadings, readPart, sourceEpochs } from "../sql/read-parts.ts";
+import { bug, highestKeys, readPart, sourceEpochs } from "../sql/read-parts.ts";
 import { POSTGRESQL, Source } from "../sql/source.ts";
 import { runAsync, type Statement, type StatementGenerator } from "../sql/statements.ts";
 import { HistoryReader } from "./background.ts";
@@ -117,7 +116,7 @@ export function openPostgresqlRepository(options: PostgresqlOptions): Repository
     const [{ id, name } = {}] = database.rows;
     return {
       sourceEpoch: epochOf(`${id} ${name}`, highest),
-      parts: Object.fromEntries(parts.map((part, index) => [part, readings[index]])) as PartReadings,
+      parts: Object.fromEntries(parts.map((part, index) => [part, readings[index]])) as Snapshot["parts"],
     };
   }
 
@@ -151,7 +150,7 @@ export function openPostgresqlRepository(options: PostgresqlOptions): Repository
       const examine = async (ask: Ask) => {
         await check(ask);
         const examinations: SectionExamination[] = [];
-        for (const section of mappedSections(source)) {
+        for (const section of source.sections) {
           const asking = examineSection(section, context(now()), explainBy(countsVisits));
           examinations.push(await runAsync(asking, rowsBy(ask)));
         }

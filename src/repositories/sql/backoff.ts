@@ -12,22 +12,17 @@ const LONGEST_MILLISECONDS = 3_600_000;
 export type BackedOff = { readonly [Name in SectionName]?: SourceFailure };
 
 export class SectionBackoff {
-  readonly #now: () => number;
   #revision = 0;
   readonly #rests = new Map<SectionName, { until: number; milliseconds: number; failure: SourceFailure }>();
-
-  /** Monotonic milliseconds. */
-  constructor(now: () => number = () => performance.now()) {
-    this.#now = now;
-  }
 
   /** `tookMs` is what the attempt took. */
   recordTimeout(section: SectionName, tookMs: number, failure: SourceFailure): void {
     const last = this.#rests.get(section);
-    const isAgain = last !== undefined && this.#now() < last.until + last.milliseconds;
+    const now = performance.now();
+    const isAgain = last !== undefined && now < last.until + last.milliseconds;
     const milliseconds = Math.min(LONGEST_MILLISECONDS, isAgain ? last.milliseconds * 2 : tookMs / SHARE);
     this.#revision += 1;
-    const until = this.#now() + milliseconds;
+    const until = now + milliseconds;
     this.#rests.set(section, { until, milliseconds, failure: namingSection(failure, section) });
   }
 
@@ -37,7 +32,7 @@ export class SectionBackoff {
   }
 
   active(): BackedOff {
-    const resting = [...this.#rests].filter(([, { until }]) => this.#now() < until);
+    const resting = [...this.#rests].filter(([, { until }]) => performance.now() < until);
     return Object.fromEntries(resting.map(([section, { failure }]) => [section, failure]));
   }
 }

@@ -1,7 +1,7 @@
 /** Holds each section of a profile against the database as it is: what it returns, and whether its key is indexed. */
-import { columnProblems, KEYS, SECTION_NAMES, type SectionName } from "../../profiles/contract.ts";
-import { lineOf, type ProfileProblem } from "../../profiles/profile.ts";
-import { HISTORY_SECTIONS, type HistorySection } from "./history/table.ts";
+import { columnProblems, KEYS, type SectionName } from "../../profiles/contract.ts";
+import type { ProfileProblem } from "../../profiles/profile.ts";
+import type { HistorySection } from "./history/table.ts";
 import type { Source } from "./source.ts";
 
 /** The problems of one section: of the names that its SELECT returns, and those `beyond`. */
@@ -11,29 +11,18 @@ export function sectionProblems(
   names: readonly string[],
   beyond: readonly { readonly column: string; readonly message: string }[] = [],
 ): readonly ProfileProblem[] {
-  const at = source.profile.sections[section] ?? { sql: "", line: 1 };
   const problems = [...columnProblems(section, names), ...beyond];
-  return problems.map(({ column, message }) => ({ line: lineOf(at, column), section, column, message }));
+  return problems.map(({ column, message }) => source.problem(section, column, message));
 }
 
 /** A history that cannot be read in pieces. */
 export function noIndexProblem(source: Source, section: HistorySection): ProfileProblem {
   const column = KEYS[section];
-  const line = lineOf(source.profile.sections[section] ?? { sql: "", line: 1 }, column);
   const message = `column ${column} has no index, so that each piece of history would be a scan: name the primary key, or use ${INSTEAD[section]}`;
-  return { line, section, column, message };
+  return source.problem(section, column, message);
 }
 
 const INSTEAD: Readonly<Record<HistorySection, string>> = {
   job_history: "queue_counts and queue_retries",
   run_history: "cost",
 };
-
-/** The sections that the profile has, in the contract's order. */
-export function mappedSections(source: Source): readonly SectionName[] {
-  return SECTION_NAMES.filter((name) => source.has(name));
-}
-
-export function isHistorySection(name: SectionName): name is HistorySection {
-  return HISTORY_SECTIONS.some((known) => known === name);
-}

@@ -3,33 +3,72 @@
  * (sqlite.org/flexibletypegood.html), so each cell is checked. A wrong one is a `data_loss` SourceError that
  * names the column and the type met, never the value.
  */
-import type { Column } from "../../profiles/contract.ts";
+import {
+  CONTRACT,
+  type Column,
+  SECTION_NAMES,
+  type SectionContract,
+  type SectionName,
+} from "../../profiles/contract.ts";
 import { SourceError } from "../source-failure.ts";
 import { LONGEST_NAME_BYTES, LONGEST_TITLE_CHARACTERS, OVERLONG_NAME } from "./result-size.ts";
 
 export type Cells = Readonly<Record<string, unknown>>;
 
+/** Every column that a section may have, in the contract's order. */
+export function columnsOf(section: SectionName): readonly Column[] {
+  const { columns, optional }: SectionContract = CONTRACT[section];
+  return [...columns, ...optional];
+}
+
+/** The columns of each section, and their names in the code: `started_at_ms` is `startedAtMs`. */
+const FIELDS = new Map(
+  SECTION_NAMES.map((section) => [
+    section,
+    columnsOf(section).map((column) => ({
+      column,
+      field: column.name.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase()),
+    })),
+  ]),
+);
+
+/** A section's row in terms of the code. What is NULL, or in a column that the SELECT leaves out, is null. */
+export function rowOf<Row>(section: SectionName, row: Cells): Row {
+  const fields: Record<string, unknown> = {};
+  for (const { column, field } of FIELDS.get(section) ?? []) fields[field] = cell(row, column);
+  return fields as Row;
+}
+
+/**
+ * The cell of a column by the contract's type; throws for any other type. A number out of range was left out before, if its
+ * column is nullable.
+ */
+export function cell(row: Cells, { name, type, nullable }: Column): unknown {
+  const value = row[name];
+  if (type === "pid") return value;
+  if (type === "code") return isCode(value) ? value : null;
+  if (nullable && (value === null || value === undefined)) return null;
+  if (type === "text") return name === "title" ? shortened(text(row, name)) : text(row, name);
+  if (nullable && typeof value === "number") return value;
+  if (type === "real") return number(row, name);
+  return typeof value === "boolean" && type === "flag" ? value : whole(row, name);
+}
+
 /** A text by which things are told apart. */
 export function text(row: Cells, column: string): string {
   const value = row[column];
   if (isOverlong(value)) {
-    throw new SourceError({
-      code: "data_loss",
-      message: `column ${column} holds a text of more than ${LONGEST_NAME_BYTES / 1024} KiB, and a name is not cut: let the orchestrator, or the profile, shorten it`,
-    });
+    throw SourceError.of(
+      "data_loss",
+      `column ${column} holds a text of more than ${LONGEST_NAME_BYTES / 1024} KiB, and a name is not cut: let the orchestrator, or the profile, shorten it`,
+    );
   }
   return typeof value === "string" ? value : wrong(column, value, "text");
 }
 
-export function nullableText(row: Cells, column: string): string | null {
-  return isUnknown(row, column) ? null : text(row, column);
-}
-
 /** A text that only people read. */
-export function nullableTitle(row: Cells, column: string): string | null {
-  const title = nullableText(row, column);
-  if (title === null || title.length <= LONGEST_TITLE_CHARACTERS) return title;
-  const characters = [...title];
+function shortened(title: string): string {
+  const characters = title.length <= LONGEST_TITLE_CHARACTERS ? [] : [...title];
   if (characters.length <= LONGEST_TITLE_CHARACTERS) return title;
   return `${characters.slice(0, LONGEST_TITLE_CHARACTERS - 1).join("")}…`;
 }
@@ -40,55 +79,28 @@ export function integerText(row: Cells, column: string, told = column): string {
   return typeof value === "string" && /^-?\d+$/.test(value) ? value : wrong(told, value, "a whole number");
 }
 
-/** A finite number; whole or not. */
 function number(row: Cells, column: string): number {
   const value = row[column];
-  return typeof value === "number" && Number.isFinite(value)
-    ? value
-    : wrong(column, value, "a finite number");
-}
-
-export function nullableNumber(row: Cells, column: string): number | null {
-  return isUnknown(row, column) ? null : number(row, column);
+  if (typeof value === "number" && Number.isFinite(value)) return value;
+  return wrong(column, value, "a finite number");
 }
 
 /** From 0 to 2^53 - 1. */
 export function whole(row: Cells, column: string): number {
   const value = row[column];
-  return Number.isSafeInteger(value) && (value as number) >= 0
-    ? (value as number)
-    : wrong(column, value, "a whole number from 0");
+  if (typeof value === "number" && Number.isSafeInteger(value) && value >= 0) return value;
+  return wrong(column, value, "a whole number from 0");
 }
 
-/** NULL, and an optional column that the SELECT leaves out. */
-export function nullableWhole(row: Cells, column: string): number | null {
-  return isUnknown(row, column) ? null : whole(row, column);
-}
-
-/** Null for whatever is no whole number of 32 bits. */
-export function nullableCode(row: Cells, column: string): number | null {
-  const value = row[column];
-  return typeof value === "number" && (value | 0) === value ? value : null;
+/** A whole number of 32 bits. */
+function isCode(value: unknown): boolean {
+  return typeof value === "number" && (value | 0) === value;
 }
 
 /** A row of history whose `is_open` is NULL would be in no sum. */
 export function refuseUndecided(row: Cells, section: string): void {
   const rows = number(row, "undecided");
-  if (rows > 0)
-    throw new SourceError({ code: "data_loss", message: `is_open of ${section} is NULL in ${rows} rows` });
-}
-
-/** The cell of a column by the contract's type; throws for any other type. A number out of range is the row's matter. */
-export function checkedCell(row: Cells, { name, type, nullable }: Column): unknown {
-  const isLenient = nullable && (row[name] === null || typeof row[name] === "number");
-  if (type === "pid" || type === "code" || isLenient) return row[name];
-  if (type === "text") return text(row, name);
-  if (type === "real") return number(row, name);
-  return typeof row[name] === "boolean" && type === "flag" ? row[name] : whole(row, name);
-}
-
-function isUnknown(row: Cells, column: string): boolean {
-  return row[column] === null || row[column] === undefined;
+  if (rows > 0) throw SourceError.of("data_loss", `is_open of ${section} is NULL in ${rows} rows`);
 }
 
 function isOverlong(value: unknown): boolean {
@@ -98,10 +110,11 @@ function isOverlong(value: unknown): boolean {
 }
 
 function wrong(column: string, value: unknown, expected: string): never {
-  throw new SourceError({
-    code: "data_loss",
-    message: `column ${column} holds ${typeName(value)} where ${expected} is expected${value instanceof Uint8Array && expected === "text" ? `: use lower(hex(${column}))` : ""}`,
-  });
+  const hint = value instanceof Uint8Array && expected === "text" ? `: use lower(hex(${column}))` : "";
+  throw SourceError.of(
+    "data_loss",
+    `column ${column} holds ${typeName(value)} where ${expected} is expected${hint}`,
+  );
 }
 
 export function typeName(value: unknown): string {

@@ -1,22 +1,16 @@
 /** What one section's SELECT did, for whoever writes or trusts a profile. */
-import {
-  CONTRACT,
-  type Column,
-  KEYS,
-  type SectionContract,
-  type SectionName,
-} from "../../profiles/contract.ts";
-import { lineOf, problemText } from "../../profiles/profile.ts";
+import { CONTRACT, KEYS, type SectionName } from "../../profiles/contract.ts";
+import { problemText } from "../../profiles/profile.ts";
 import type { SectionExamination, Visits } from "../repository.ts";
 import { SourceError } from "../source-failure.ts";
-import { isHistorySection } from "./check-columns.ts";
-import { type Cells, checkedCell, whole } from "./columns.ts";
+import { type Cells, cell, columnsOf } from "./columns.ts";
 import { isAggregateSection } from "./history/history.ts";
+import { isHistorySection } from "./history/table.ts";
 import type { PartContext } from "./part-context.ts";
 import { activeCondition } from "./parts/stages.ts";
 import { doubts } from "./plausibility.ts";
 import type { Finding, Source } from "./source.ts";
-import { firstRow, query, type StatementGenerator } from "./statements.ts";
+import { countedRows, query, type StatementGenerator } from "./statements.ts";
 
 /** How a database reads a SELECT. */
 export type Explained = Pick<SectionExamination, "plan" | "scans" | "visits">;
@@ -38,14 +32,13 @@ export function* examineSection(
   explain: Explain,
 ): StatementGenerator<SectionExamination> {
   const { profile } = source;
-  const at = profile.sections[section] ?? { sql: "", line: 1 };
   const readInPieces = isHistorySection(section);
   const failed = (problems: readonly string[]): SectionExamination => ({
-    ...{ section, line: at.line, problems, warnings: [], rows: null, milliseconds: null },
+    ...{ section, line: source.at(section).line, problems, warnings: [], rows: null, milliseconds: null },
     ...{ plan: [], scans: false, readInPieces },
   });
   const placed = ({ column, message }: Finding) =>
-    problemText(profile.name, { line: lineOf(at, column), section, column, message });
+    problemText(profile.name, source.problem(section, column, message));
   const known = source.problems.filter((problem) => problem.section === section);
   if (known.length > 0) return failed(known.map((problem) => problemText(profile.name, problem)));
   try {
@@ -54,10 +47,7 @@ export function* examineSection(
     const began = performance.now();
     const cells = yield* query(section, `SELECT ${source.bounded(section)} ${from} LIMIT ${LOOKED_AT}`);
     const milliseconds = performance.now() - began;
-    const rows =
-      cells.length < LOOKED_AT
-        ? cells.length
-        : whole(firstRow(yield* query(section, `SELECT COUNT(*) AS examined ${from}`)), "examined");
+    const rows = cells.length < LOOKED_AT ? cells.length : yield* countedRows(section, from);
     const key = readInPieces ? KEYS[section] : undefined;
     const newest = key ? yield* query(section, `${all} ORDER BY ${key} DESC LIMIT ${LOOKED_AT}`) : [];
     const explained = yield* explain(section, `SELECT ${key ?? "*"} ${from}`);
@@ -121,8 +111,8 @@ export function counted({ rows, isAtLeast }: Visits): string {
 }
 
 /** What the first row would show. */
-function nullProblems({ profile }: Source, section: SectionName, rows: readonly Cells[]): readonly Finding[] {
-  const { sql = "" } = profile.sections[section] ?? {};
+function nullProblems(source: Source, section: SectionName, rows: readonly Cells[]): readonly Finding[] {
+  const { sql } = source.at(section);
   const isNull = (name: string) =>
     new RegExp(`(,|\\bSELECT|\\bDISTINCT)\\s*NULL(::\\w+)?\\s+AS\\s+"?${name}\\b`, "i").test(sql);
   return CONTRACT[section].columns
@@ -136,22 +126,13 @@ function wrong(column: string, message: string): Finding {
 
 /** A reading stops at the first wrong cell; here each column has its say. */
 function cellProblems(section: SectionName, rows: readonly Cells[]): readonly Finding[] {
-  const { columns, optional }: SectionContract = CONTRACT[section];
-  return [...columns, ...optional].flatMap((column) => {
-    for (const row of rows) {
-      const message = cellProblem(row, column);
-      if (message !== undefined) return [wrong(column.name, message)];
+  return columnsOf(section).flatMap((column) => {
+    try {
+      for (const row of rows) if (row[column.name] !== undefined) cell(row, column);
+      return [];
+    } catch (error) {
+      if (error instanceof SourceError) return [wrong(column.name, error.message)];
+      throw error;
     }
-    return [];
   });
-}
-
-function cellProblem(row: Cells, column: Column): string | undefined {
-  try {
-    if (row[column.name] !== undefined) checkedCell(row, column);
-    return undefined;
-  } catch (error) {
-    if (error instanceof SourceError) return error.message;
-    throw error;
-  }
 }

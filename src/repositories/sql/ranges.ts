@@ -2,14 +2,8 @@
  * Which numbers a column can hold. Any other, such as a job's time of 'infinity', costs its own field and not the section: it is
  * left out, like NULL, if the contract allows that.
  */
-import {
-  CONTRACT,
-  type Column,
-  KEYS,
-  type SectionContract,
-  type SectionName,
-} from "../../profiles/contract.ts";
-import { type Cells, typeName } from "./columns.ts";
+import { type Column, KEYS, type SectionName } from "../../profiles/contract.ts";
+import { type Cells, columnsOf, typeName } from "./columns.ts";
 
 export interface Range {
   readonly lowest: number;
@@ -33,10 +27,7 @@ export function rangeOf({ name, type }: Column): Range {
 }
 
 export function nullableNumbers(section: SectionName): readonly Column[] {
-  const { columns, optional }: SectionContract = CONTRACT[section];
-  return [...columns, ...optional].filter(
-    ({ type, nullable }) => nullable && (type === "int" || type === "real"),
-  );
+  return columnsOf(section).filter(({ type, nullable }) => nullable && (type === "int" || type === "real"));
 }
 
 /** Changes the rows: times are whole milliseconds. `leftOut` gets the columns of what was left out, never a value. */

@@ -11,8 +11,6 @@ import { readBreakers, readGates, readQueue, readRunningJobs } from "./parts/que
 import { readStages } from "./parts/stages.ts";
 import { query, type StatementGenerator } from "./statements.ts";
 
-export type PartReadings = { [Name in PartName]?: Reading<Parts[Name]> };
-
 const READERS: { readonly [Name in PartName]: (context: PartContext) => StatementGenerator<Parts[Name]> } = {
   stages: readStages,
   queue: readQueue,

@@ -2,10 +2,11 @@
  * The SELECTs of a profile as tables to select from, in the database's dialect. Whatever stands in one, it stays within its
  * parentheses.
  */
-import { CONTRACT, type SectionContract, type SectionName } from "../../profiles/contract.ts";
-import { type Profile, type ProfileProblem, problemText } from "../../profiles/profile.ts";
+import { CONTRACT, SECTION_NAMES, type SectionName } from "../../profiles/contract.ts";
+import { lineOf, type Profile, type ProfileProblem, problemText } from "../../profiles/profile.ts";
 import { SourceError } from "../source-failure.ts";
 import type { BackedOff } from "./backoff.ts";
+import { columnsOf } from "./columns.ts";
 import type { Range } from "./ranges.ts";
 import { LONGEST_NAME_BYTES, LONGEST_TITLE_CHARACTERS, OVERLONG_NAME } from "./result-size.ts";
 
@@ -79,6 +80,21 @@ export class Source {
     return this.#problems;
   }
 
+  /** The sections that the profile has, in the contract's order. */
+  get sections(): readonly SectionName[] {
+    return SECTION_NAMES.filter((name) => this.has(name));
+  }
+
+  /** A section's SELECT, and where it stands; empty where the profile has none. */
+  at(section: SectionName) {
+    return this.profile.sections[section] ?? { sql: "", line: 1 };
+  }
+
+  /** What is wrong with a column, at its place in the profile. */
+  problem(section: SectionName, column: string, message: string): ProfileProblem {
+    return { line: lineOf(this.at(section), column), section, column, message };
+  }
+
   /** What was found against the database as it is now; replaces what was found before. */
   noteProblems(problems: readonly ProfileProblem[]): void {
     this.#problems = [...this.profile.problems, ...problems].toSorted((a, b) => a.line - b.line);
@@ -111,17 +127,14 @@ export class Source {
     this.refuseResting(section);
     const problems = this.#problems.filter((problem) => problem.section === section);
     if (problems.length > 0) {
-      throw new SourceError({
-        code: "failed_precondition",
-        message: problems.map((problem) => problemText(this.profile.name, problem)).join("; "),
-      });
+      throw SourceError.of(
+        "failed_precondition",
+        problems.map((problem) => problemText(this.profile.name, problem)).join("; "),
+      );
     }
     const { sql } = this.profile.sections[section] ?? {};
     if (sql === undefined) {
-      throw new SourceError({
-        code: "unimplemented",
-        message: `the profile maps no ${CONTRACT[section].noun}`,
-      });
+      throw SourceError.of("unimplemented", `the profile maps no ${CONTRACT[section].noun}`);
     }
     const table = derivedTable(sql, section);
     const { names, casts = {} } = this.#columns.get(section) ?? { names: [] };
@@ -137,8 +150,7 @@ export class Source {
   }
 
   boundedColumn(section: SectionName, name: string): string {
-    const { columns, optional }: SectionContract = CONTRACT[section];
-    if ([...columns, ...optional].find((column) => column.name === name)?.type !== "text") return name;
+    if (columnsOf(section).find((column) => column.name === name)?.type !== "text") return name;
     const { dialect } = this;
     return `${name === "title" ? dialect.title(name) : dialect.name(name)} AS ${name}`;
   }

@@ -33,6 +33,12 @@ export function* query(
   }
 }
 
+/** How many rows a SELECT that goes on like this has. */
+export function* countedRows(section: SectionName, from: string): StatementGenerator<number> {
+  const [row] = yield* query(section, `SELECT COUNT(*) AS total ${from}`);
+  return Number(row?.total);
+}
+
 export function runSync<T>(statements: StatementGenerator<T>, query: Query): T {
   let step = statements.next();
   while (!step.done) {
@@ -64,9 +70,4 @@ export async function runAsync<T>(
     step = statements.next(rows);
   }
   return step.value;
-}
-
-/** The single row of an aggregate. */
-export function firstRow(rows: readonly Cells[]): Cells {
-  return rows[0] ?? {};
 }

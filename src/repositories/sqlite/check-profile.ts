@@ -1,11 +1,11 @@
 /** Holds a profile against a SQLite database, before any of its SELECTs runs. */
 import { lineOf, type ProfileProblem } from "../../profiles/profile.ts";
-import { isHistorySection, mappedSections, noIndexProblem, sectionProblems } from "../sql/check-columns.ts";
-import { historyTable } from "../sql/history/table.ts";
+import { noIndexProblem, sectionProblems } from "../sql/check-columns.ts";
+import { historyTable, isHistorySection } from "../sql/history/table.ts";
 import { derivedTable, type Source } from "../sql/source.ts";
 import type { Query } from "../sql/statements.ts";
 import { type ColumnDefinition, declaredProblems } from "./declared-types.ts";
-import { isScan, planOf } from "./explain.ts";
+import { planOf, scansTable } from "./explain.ts";
 
 export interface Preparation {
   /** The columns that a SELECT returns. Throws SQLite's error for what cannot be prepared. */
@@ -21,8 +21,8 @@ export interface Preparation {
  */
 export function checkProfile(source: Source, preparation: Preparation): readonly ProfileProblem[] {
   source.noteProblems([]);
-  return mappedSections(source).flatMap((section): readonly ProfileProblem[] => {
-    const at = source.profile.sections[section] ?? { sql: "", line: 1 };
+  return source.sections.flatMap((section): readonly ProfileProblem[] => {
+    const at = source.at(section);
     if (source.profile.problems.some((problem) => problem.section === section)) return [];
     try {
       preparation.refuseWriting(at.sql);
@@ -33,7 +33,7 @@ export function checkProfile(source: Source, preparation: Preparation): readonly
       if (problems.length > 0 || !isHistorySection(section)) return problems;
       const sql = `EXPLAIN QUERY PLAN ${historyTable(source, section).idAfter}`;
       const plan = planOf(preparation.query({ sql, values: [0, 0, 0] }));
-      return plan.some((line) => isScan(line, plan)) ? [noIndexProblem(source, section)] : [];
+      return scansTable(plan) ? [noIndexProblem(source, section)] : [];
     } catch (error) {
       const message = fixable(error);
       if (message === undefined) return [];

@@ -50,9 +50,15 @@ export function openLive(path: string, runner: StatementRunner): Connection {
       close: () => void database.close(),
       columns: (sql) => database.prepare(sql).columns(),
       refuseWriting(sql) {
-        const statement = preparedOnce(() => database.prepare(sql));
-        // sqlite.org/c3ref/stmt_readonly.html: ATTACH counts as read-only, but returns no rows; PRAGMA the reverse.
-        if (!statement.reader || !statement.readonly) throw new NotReadingError();
+        try {
+          const { reader, readonly } = database.prepare(sql);
+          // sqlite.org/c3ref/stmt_readonly.html: ATTACH counts as read-only, but returns no rows; PRAGMA the reverse.
+          if (reader && readonly) return;
+        } catch (error) {
+          // A RangeError: more than one statement.
+          if (!(error instanceof RangeError)) throw error;
+        }
+        throw new NotReadingError();
       },
     },
     runner,
@@ -123,15 +129,6 @@ function openReadOnly(path: string): Database.Database {
   } catch (error) {
     closeSync(openSync("/", "r"));
     throw error;
-  }
-}
-
-function preparedOnce(prepare: () => Database.Statement): Database.Statement {
-  try {
-    return prepare();
-  } catch (error) {
-    // More than one statement.
-    throw error instanceof RangeError ? new NotReadingError() : error;
   }
 }
 

@@ -7,7 +7,6 @@ import type { Profile } from "../../profiles/profile.ts";
 import { failedSnapshot, type PartName, type SectionExamination, type Snapshot } from "../repository.ts";
 import { SourceError } from "../source-failure.ts";
 import type { BackedOff } from "../sql/backoff.ts";
-import { mappedSections } from "../sql/check-columns.ts";
 import { examineSection } from "../sql/examine.ts";
 import { History } from "../sql/history/history.ts";
 import type { PartContext } from "../sql/part-context.ts";
@@ -21,12 +20,12 @@ import { toFailure } from "./failures.ts";
 import {
   exists,
   isLive,
-  isMountPoint,
   isWalFile,
   type Location,
   locate,
   refuseHalfWal,
   refuseHarmfulUser,
+  refuseLoneFile,
   refuseUnreadable,
 } from "./location.ts";
 import type { StatementRunner } from "./statement-runner.ts";
@@ -69,8 +68,6 @@ export class DatabaseReader {
   #opened: Opened | undefined;
   /** The history of the file with this identity; it is kept while the file is closed. */
   #kept: { readonly identity: string; readonly history: History } | undefined;
-  /** A file that is not a mount point: a mount over it would be another file, or at another path. */
-  #unmounted: string | undefined;
 
   constructor(options: ReaderOptions, runner: StatementRunner) {
     this.#options = options;
@@ -105,9 +102,7 @@ export class DatabaseReader {
       const examine = (section: SectionName) =>
         runSync(examineSection(section, context, explainBy(connection, countsVisits)), connection.query);
       // A transaction for each: on a rollback journal it holds up the writer.
-      return mappedSections(this.#source).map((section) =>
-        this.#inTransaction(opened, () => examine(section)),
-      );
+      return this.#source.sections.map((section) => this.#inTransaction(opened, () => examine(section)));
     } catch {
       return [];
     }
@@ -141,14 +136,8 @@ export class DatabaseReader {
     const query: Query = (statement) =>
       withinRanges(statement.section, opened.connection.query(statement), this.#source.leftOut);
     const history = this.#historyOf(opened.location);
-    const context: PartContext = {
-      source: this.#source,
-      history,
-      nowMs,
-      maxItems,
-      terminalStages,
-      toFailure,
-    };
+    const source = this.#source;
+    const context: PartContext = { source, history, nowMs, maxItems, terminalStages, toFailure };
     const highest = runSync(highestKeys(context), query);
     const readings = parts.map(
       (name) => [name, runSync(readPart(name, context, unexpected), query)] as const,
@@ -212,47 +201,24 @@ export class DatabaseReader {
     if (this.#opened) return this.#opened;
     refuseUnreadable(location);
     refuseHalfWal(location);
-    return this.#remember(location, isLive(location) || !isWalFile(location.path) ? "live" : "immutable");
-  }
-
-  #remember(location: Location, kind: Opened["kind"]): Opened {
-    // Never both libraries on one file: `#opened` is the only connection of this process, and it is closed here.
-    if (this.#opened) throw new Error("a database is still open");
-    if (kind === "immutable") this.#refuseLoneFile(location);
+    const kind = isLive(location) || !isWalFile(location.path) ? "live" : "immutable";
+    if (kind === "immutable") refuseLoneFile(location);
     else if (isLive(location)) refuseHarmfulUser(location);
-    const open = kind === "live" ? openLive : openImmutable;
-    const connection = open(location.path, this.#runner);
+    // Never both libraries on one file: there is no other connection in this process, since `#opened` is the only one.
+    const connection = (kind === "live" ? openLive : openImmutable)(location.path, this.#runner);
     const holdsLock = kind === "live" && !isLive(location);
-    this.#opened = {
-      kind,
-      connection,
-      location,
-      holdsLock,
-      checkedSchema: undefined,
-      dataVersion: undefined,
-    };
+    const unknown = { checkedSchema: undefined, dataVersion: undefined };
+    this.#opened = { kind, connection, location, holdsLock, ...unknown };
     return this.#opened;
   }
 
   /** An orchestrator that starts while its stopped database is read makes what was read void. */
   #refuseStarted({ kind, location }: Opened): void {
     if (kind === "live" || !exists(`${location.path}-wal`)) return;
-    throw new SourceError({
-      code: "unavailable",
-      message: "the orchestrator is starting or stopping; the next reading tries again",
-    });
-  }
-
-  #refuseLoneFile({ identity, path }: Location): void {
-    const file = `${identity}:${path}`;
-    if (file === this.#unmounted) return;
-    if (isMountPoint(path))
-      throw new SourceError({
-        code: "failed_precondition",
-        message:
-          "only the database file is mounted here, without the -wal file that holds its newest rows: mount its folder",
-      });
-    this.#unmounted = file;
+    throw SourceError.of(
+      "unavailable",
+      "the orchestrator is starting or stopping; the next reading tries again",
+    );
   }
 }
 
@@ -268,11 +234,10 @@ function refuseMissingZone(query: Query, timeZone: string): void {
     return row?.local === new Date(`${noon}Z`).toLocaleString("sv-SE", { timeZone });
   };
   if (["2026-01-15 12:00", "2026-07-15 12:00"].every(isKnown)) return;
-  throw new SourceError({
-    code: "failed_precondition",
-    message:
-      "the system does not know the time zone of the profile's header: write it as tzdata does, and install that",
-  });
+  throw SourceError.of(
+    "failed_precondition",
+    "the system does not know the time zone of the profile's header: write it as tzdata does, and install that",
+  );
 }
 
 /** An immutable connection never looks at the file's changes: another version is another connection. */

@@ -2,7 +2,8 @@
  * Holds a column's declared type against the contract, which tells before there is a row. SQLite keeps whatever is written, so
  * that only a text where a number is expected is certain to be wrong: sqlite.org/datatype3.html, 3.1.
  */
-import { CONTRACT, type Column, type SectionContract, type SectionName } from "../../profiles/contract.ts";
+import type { Column, SectionName } from "../../profiles/contract.ts";
+import { columnsOf } from "../sql/columns.ts";
 import type { Finding } from "../sql/source.ts";
 
 export interface ColumnDefinition {
@@ -21,8 +22,7 @@ export function declaredProblems(
   section: SectionName,
   definitions: readonly ColumnDefinition[],
 ): readonly Finding[] {
-  const { columns, optional }: SectionContract = CONTRACT[section];
-  return [...columns, ...optional].flatMap((column) => {
+  return columnsOf(section).flatMap((column) => {
     const declared = definitions.find(({ name }) => name === column.name)?.type ?? "";
     const fix = fixOf(column, declared);
     if (fix === undefined) return [];

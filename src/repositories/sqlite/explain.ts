@@ -6,7 +6,7 @@ import type { SectionName } from "../../profiles/contract.ts";
 import type { Visits } from "../repository.ts";
 import type { Cells } from "../sql/columns.ts";
 import type { Explain } from "../sql/examine.ts";
-import { firstRow, type Query, query } from "../sql/statements.ts";
+import { type Query, query } from "../sql/statements.ts";
 
 export interface Explaining {
   readonly query: Query;
@@ -27,7 +27,7 @@ const TABLES = `SELECT name FROM pragma_table_list
 export function explainBy(connection: Explaining, countsVisits: boolean): Explain {
   return function* (section, sql) {
     const plan = planOf(yield* query(section, `EXPLAIN QUERY PLAN ${sql}`));
-    const scans = plan.some((line) => isScan(line, plan));
+    const scans = scansTable(plan);
     return { plan, scans, visits: countsVisits ? countVisits(connection, section, sql, plan) : undefined };
   };
 }
@@ -36,14 +36,11 @@ export function planOf(rows: readonly Cells[]): readonly string[] {
   return rows.map(({ detail }) => String(detail));
 }
 
-/** Whether a line tells of a table that is read from end to end, without an index. */
-export function isScan(line: string, plan: readonly string[]): boolean {
-  const scanned = /^SCAN (\S+)$/.exec(line)?.[1];
-  // What was made by another part of the plan is no table.
-  return (
-    scanned !== undefined &&
-    !plan.some((other) => /^(CO-ROUTINE|MATERIALIZE) (\S+)/.exec(other)?.[2] === scanned)
-  );
+/** Whether a table is read from end to end, without an index. What another part of the plan made is no table. */
+export function scansTable(plan: readonly string[]): boolean {
+  const made = plan.map((line) => /^(?:CO-ROUTINE|MATERIALIZE) (\S+)/.exec(line)?.[1]);
+  const scanned = plan.flatMap((line) => /^SCAN (\S+)$/.exec(line)?.[1] ?? []);
+  return scanned.some((name) => !made.includes(name));
 }
 
 /** Undefined if the SELECT cannot be read through the views, or would be read in another way. */
@@ -83,8 +80,7 @@ function countVisits(
       SEARCHED.exec(counted.find((line) => TABLE_STEP.test(line)) ?? "") ?? [];
     const visited = found.get(quoted(table)) ?? 0;
     const isHalf = () =>
-      isAtLeast ||
-      visited > Number(firstRow(ask(`SELECT count(*) / 2 AS half FROM main.${quoted(table)}`)).half);
+      isAtLeast || visited > Number(ask(`SELECT count(*) / 2 AS half FROM main.${quoted(table)}`)[0]?.half);
     return visited >= TOO_MANY_FOUND && isHalf()
       ? { rows, isAtLeast, advice: adviceFor(sql, table, column) }
       : { rows, isAtLeast };

@@ -24,12 +24,12 @@ export function locate(databasePath: string): Location {
   const path = realpathSync.native(databasePath);
   const file = statSync(path, { bigint: true });
   if (!file.isFile()) {
-    throw new SourceError({
-      code: "failed_precondition",
-      message: file.isDirectory()
+    throw SourceError.of(
+      "failed_precondition",
+      file.isDirectory()
         ? "the path is a directory, not a database file"
         : "the path is not a regular file: use a database file",
-    });
+    );
   }
   return {
     path,
@@ -50,7 +50,7 @@ export function refuseUnreadable({ path, hasWal, hasShm }: Location): void {
   ];
   for (const [file, what, needed] of files) {
     if (needed && !allowed(file, constants.R_OK)) {
-      throw new SourceError({ code: "permission_denied", message: `this user may not read ${what}` });
+      throw SourceError.of("permission_denied", `this user may not read ${what}`);
     }
   }
 }
@@ -63,11 +63,10 @@ export function isLive({ hasWal, hasShm }: Location): boolean {
 /** To read a -wal without its -shm, SQLite would have to create one. */
 export function refuseHalfWal({ hasWal, hasShm }: Location): void {
   if (!hasWal || hasShm) return;
-  throw new SourceError({
-    code: "unavailable",
-    message:
-      "the database has a -wal file but no -shm file: it can be read again once the orchestrator has opened it",
-  });
+  throw SourceError.of(
+    "unavailable",
+    "the database has a -wal file but no -shm file: it can be read again once the orchestrator has opened it",
+  );
 }
 
 /**
@@ -95,17 +94,24 @@ export function isWalFile(path: string): boolean {
  */
 export function refuseHarmfulUser({ path, ownerUid }: Location, uid = process.getuid?.() ?? 0): void {
   if (uid === 0 || uid === ownerUid || !allowed(dirname(path), constants.W_OK)) return;
-  throw new SourceError({
-    code: "failed_precondition",
-    message:
-      "this user is not the database's owner but may write its folder, where SQLite could leave files that stop " +
+  throw SourceError.of(
+    "failed_precondition",
+    "this user is not the database's owner but may write its folder, where SQLite could leave files that stop " +
       "the orchestrator from writing: run as the owner, or take away the right to write the folder",
-  });
+  );
 }
 
 /** Whether the file itself is a mount point: its -wal and -shm, beside the original, are then out of sight. */
 export function isMountPoint(path: string, mounts: readonly Mount[] = readMounts()): boolean {
   return mounts.some(({ point }) => point === path);
+}
+
+export function refuseLoneFile({ path }: Location): void {
+  if (!isMountPoint(path)) return;
+  throw SourceError.of(
+    "failed_precondition",
+    "only the database file is mounted here, without the -wal file that holds its newest rows: mount its folder",
+  );
 }
 
 export function exists(path: string): boolean {

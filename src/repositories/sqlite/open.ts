@@ -57,12 +57,12 @@ type Request = Omit<ReadRequest, "backedOff">;
 
 interface Waiting {
   readonly request: Request;
-  readonly silence: NodeJS.Timeout;
   readonly settle: (answer: FromReader | SourceFailure) => void;
 }
 
 export function openSqliteRepository(options: SqliteOptions): Repository {
   const { now = Date.now, onUnexpected = () => {}, onLeftOut = () => {}, deadlineSeconds = 2 } = options;
+  const { readerScript } = options;
   const profile = options.profile ?? loadProfile("reference", "sqlite");
   const start: ReaderStart = {
     databasePath: options.databasePath,
@@ -75,41 +75,32 @@ export function openSqliteRepository(options: SqliteOptions): Repository {
   const waiting = new Map<number, Waiting>();
   /** Readings that were given up but still run: what comes after them would only pile up. */
   const overdue = new Set<number>();
-  let running: { readonly process: ReaderProcess; readonly ended: Promise<void> } | undefined;
+  let running: ReaderProcess | undefined;
   let closed = false;
   let nextId = 0;
 
   function started(): ReaderProcess {
-    if (running) return running.process;
-    const ended = Promise.withResolvers<void>();
-    const process = startReaderProcess(
-      {
-        onMessage(message) {
-          overdue.delete(message.id);
-          if ("unexpected" in message) {
-            for (const stack of message.unexpected) onUnexpected(stack);
-            for (const column of message.leftOut) onLeftOut(column);
-          }
-          waiting.get(message.id)?.settle(message);
-        },
-        onError: onUnexpected,
-        onExit(section) {
-          running = undefined;
-          ended.resolve();
-          overdue.clear();
-          retryWithout(section);
-        },
-      },
-      profile.timezone,
-      options.readerScript,
-    );
-    running = { process, ended: ended.promise };
-    process.send(start);
-    return process;
+    if (running) return running;
+    const started = startReaderProcess({ onMessage, onError: onUnexpected }, profile.timezone, readerScript);
+    running = started;
+    void started.ended.then(onEnd);
+    started.send(start);
+    return started;
+  }
+
+  function onMessage(message: FromReader): void {
+    overdue.delete(message.id);
+    if ("unexpected" in message) {
+      for (const stack of message.unexpected) onUnexpected(stack);
+      for (const column of message.leftOut) onLeftOut(column);
+    }
+    waiting.get(message.id)?.settle(message);
   }
 
   /** Without the section whose SELECT was the process's end the others can be read. */
-  function retryWithout(section: SectionName | undefined): void {
+  function onEnd(section: SectionName | undefined): void {
+    running = undefined;
+    overdue.clear();
     if (section !== undefined) backoff.recordTimeout(section, allowedMilliseconds(section), STOPPED);
     for (const { request, settle } of [...waiting.values()]) {
       if (section !== undefined && !closed) send(request);
@@ -133,7 +124,7 @@ export function openSqliteRepository(options: SqliteOptions): Repository {
   ): Promise<FromReader | SourceFailure> {
     const id = nextId++;
     return new Promise((resolve) => {
-      const silence = setTimeout(() => running?.process.kill(), SILENCE_MILLISECONDS);
+      const silence = setTimeout(() => running?.kill(), SILENCE_MILLISECONDS);
       const deadline =
         deadlineMilliseconds === undefined ? undefined : setTimeout(giveUp, deadlineMilliseconds);
       // Only what somebody still waits for holds the program open.
@@ -144,7 +135,6 @@ export function openSqliteRepository(options: SqliteOptions): Repository {
       }
       waiting.set(id, {
         request: { ...request, id },
-        silence,
         settle(answer) {
           waiting.delete(id);
           clearTimeout(silence);
@@ -172,20 +162,16 @@ export function openSqliteRepository(options: SqliteOptions): Repository {
       closed = true;
       for (const { settle } of [...waiting.values()]) settle(CLOSED);
       if (!running) return;
-      const { process, ended } = running;
-      process.disconnect();
+      const { ended, kill } = running;
+      running.disconnect();
       // A reading that hangs in the file system notices neither: it is left behind.
-      if (await isWithin(IMPATIENCE_MILLISECONDS, ended)) return;
-      process.kill();
-      await isWithin(IMPATIENCE_MILLISECONDS, ended);
+      const late = Promise.withResolvers<void>();
+      const timers = [
+        setTimeout(kill, IMPATIENCE_MILLISECONDS),
+        setTimeout(late.resolve, 2 * IMPATIENCE_MILLISECONDS),
+      ];
+      await Promise.race([ended, late.promise]);
+      for (const timer of timers) clearTimeout(timer);
     },
   };
-}
-
-async function isWithin(milliseconds: number, work: Promise<unknown>): Promise<boolean> {
-  const { promise: late, resolve } = Promise.withResolvers<false>();
-  const timer = setTimeout(resolve, milliseconds, false);
-  const isDone = await Promise.race([work.then(() => true), late]);
-  clearTimeout(timer);
-  return isDone;
 }

@@ -33,13 +33,13 @@ export interface ReaderProcess {
   /** Lets it end by itself, which takes as long as the statement that runs. */
   disconnect(): void;
   kill(): void;
+  /** With the section whose SELECT was ended for taking more than it may. */
+  readonly ended: Promise<SectionName | undefined>;
 }
 
 export interface ReaderEvents {
   readonly onMessage: (message: FromReader) => void;
   readonly onError: (error: unknown) => void;
-  /** `section`: whose SELECT was ended for taking more than it may. */
-  readonly onExit: (section: SectionName | undefined) => void;
 }
 
 /** Next to this file, from source and compiled; a bundler needs it named: `readerScript`. */
@@ -53,7 +53,7 @@ const HEAP = ["--single-threaded", "--max-semi-space-size=1", "--max-old-space-s
 
 /** `timezone`: what SQLite's `utc` and `localtime` mean. Throws the system's error where it cannot be started. */
 export function startReaderProcess(
-  { onMessage, onError, onExit }: ReaderEvents,
+  { onMessage, onError }: ReaderEvents,
   timezone: string,
   script: string | URL = SCRIPT,
 ): ReaderProcess {
@@ -64,6 +64,7 @@ export function startReaderProcess(
     stdio: ["ignore", "ignore", "ignore", "ipc", "pipe"],
     serialization: "advanced",
   });
+  const { promise: ended, resolve: end } = Promise.withResolvers<SectionName | undefined>();
   let section = "";
   const verdict = child.stdio[4] as Readable;
   verdict.on("data", (chunk) => (section += chunk));
@@ -72,14 +73,15 @@ export function startReaderProcess(
   child.on("error", (error) => {
     onError(error);
     // It could not be started at all.
-    if (child.pid === undefined) onExit(undefined);
+    if (child.pid === undefined) end(undefined);
   });
   // Not `close`, which does not come after a `disconnect`. What was written to the pipe may still be unread at `exit`.
   const read = new Promise((resolve) => verdict.once("close", resolve));
-  child.once("exit", () => read.then(() => onExit(section === "" ? undefined : (section as SectionName))));
+  child.once("exit", () => read.then(() => end((section as SectionName) || undefined)));
   holdNothingOpen(child, verdict);
   return {
-    // What is sent to one that has ended meanwhile is answered by `onExit`.
+    ended,
+    // What is sent to one that has ended meanwhile is answered once that is known.
     send: (message) => void child.send(message, () => {}),
     disconnect: () => child.connected && child.disconnect(),
     kill: () => void child.kill("SIGKILL"),

@@ -71,7 +71,8 @@ export interface HostOptions {
 function hostCheck({ names, ...options }: HostOptions): (request: Request) => Answer | undefined {
   const check = hostChecker(names, options);
   return (request) => {
-    const authority = authorityOf(request);
+    const { headers, url } = request;
+    const authority = splitTarget(url).authority ?? headers[":authority"]?.toString() ?? headers.host;
     const verdict = authority === undefined ? "allowed" : check(authority);
     if (verdict === "allowed") return undefined;
     if (verdict === "malformed") return MALFORMED;
@@ -80,8 +81,4 @@ function hostCheck({ names, ...options }: HostOptions): (request: Request) => An
       `Host header ${JSON.stringify(authority)} is not allowed: add its name with --allowed-hosts`,
     );
   };
-}
-
-function authorityOf({ headers, url }: Request): string | undefined {
-  return splitTarget(url).authority ?? headers[":authority"]?.toString() ?? headers.host;
 }

@@ -21,16 +21,10 @@ export interface Dated {
   readonly asOfMs: number;
 }
 
-interface Result {
-  readonly rows: readonly Cells[];
-  readonly state: number;
-  readonly readAtMs: number;
-}
-
 export class AggregateSection {
   readonly #section: SectionName;
   readonly #sql: string;
-  #last: Result | undefined;
+  #last: { rows: readonly Cells[]; state: number; readAtMs: number } | undefined;
   #tookMs = 0;
   /** By the monotonic clock. */
   #dueAt = 0;
@@ -56,13 +50,8 @@ export class AggregateSection {
         progress: 0,
       });
     }
-    return { rows: this.#last.rows, asOfMs: this.asOfMs(state) };
-  }
-
-  /** By the monotonic clock. */
-  asOfMs({ number, nowMs }: DatabaseState): number {
-    if (!this.#last) return Number.NEGATIVE_INFINITY;
-    return this.#last.state === number ? nowMs : this.#last.readAtMs;
+    const { rows, state: read, readAtMs } = this.#last;
+    return { rows, asOfMs: read === state.number ? state.nowMs : readAtMs };
   }
 
   /** Reads it again if it is due; returns false if it is not. */

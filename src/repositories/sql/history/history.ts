@@ -4,9 +4,9 @@ import type { SectionName } from "../../../profiles/contract.ts";
 import { SourceError, type SourceFailure, STILL_READING } from "../../source-failure.ts";
 import { withinRanges } from "../ranges.ts";
 import type { Source } from "../source.ts";
-import { query, type StatementGenerator } from "../statements.ts";
+import type { StatementGenerator } from "../statements.ts";
 import { AggregateSection, type Dated } from "./aggregate-section.ts";
-import { type HistorySection, type HistoryTable, historyTable } from "./table.ts";
+import { type HistorySection, historyTable } from "./table.ts";
 import { type DatabaseState, TableHistory } from "./table-history.ts";
 
 /** Sections that sum up all history by themselves. */
@@ -17,10 +17,8 @@ export function isAggregateSection(name: SectionName): name is AggregateSectionN
   return AGGREGATE_SECTIONS.some((known) => known === name);
 }
 
-interface Keyed {
-  readonly table: HistoryTable;
-  readonly history: TableHistory;
-}
+/** The sections whose sums are kept. */
+type Name = HistorySection | AggregateSectionName;
 
 export interface HistoryOptions {
   readonly source: Source;
@@ -33,8 +31,7 @@ export interface HistoryOptions {
 
 export class History {
   readonly #options: HistoryOptions;
-  readonly #keyed = new Map<HistorySection, Keyed>();
-  readonly #aggregates = new Map<AggregateSectionName, AggregateSection>();
+  readonly #kept = new Map<Name, TableHistory | AggregateSection>();
   #state = 0;
   #turn = 0;
 
@@ -49,8 +46,7 @@ export class History {
 
   /** Whether all has been read once. */
   get isComplete(): boolean {
-    const keyed = [...this.#keyed.values()].map(({ history }) => history);
-    return [...keyed, ...this.#aggregates.values()].every(({ isComplete }) => isComplete);
+    return [...this.#kept.values()].every(({ isComplete }) => isComplete);
   }
 
   /**
@@ -59,78 +55,67 @@ export class History {
    */
   *sums(name: HistorySection, nowMs: number): StatementGenerator<Dated> {
     this.#options.source.refuseResting(name);
-    const { table, history } = this.#keyedOf(name);
+    const { source, verifyAgainMilliseconds } = this.#options;
+    const history = this.#keptOf(
+      name,
+      () => new TableHistory(historyTable(source, name), verifyAgainMilliseconds),
+    );
     const state = this.#stateAt(nowMs);
     try {
       yield* history.refresh(state, this.#options.refreshMilliseconds);
     } catch (error) {
-      if (!this.#willPass(error)) this.#forget(name);
+      if (!this.#willPass(error)) this.#kept.delete(name);
       throw error;
     }
     if (!history.isComplete) {
-      const progress = history.progress(yield* history.highestId());
+      const progress = yield* history.progress();
       throw new SourceError({
         code: "unavailable",
         message: `the history of ${NOUNS[name]} ${STILL_READING}: ${percentOf(progress)} % so far`,
         progress,
       });
     }
-    const rows = history.totals(yield* query(name, table.openSums));
+    const rows = yield* history.totals();
     if (rows.some((row) => row.left_out !== 0))
-      this.#options.source.leftOut.add(
+      source.leftOut.add(
         `a column of ${name} holds something else than a number, or one out of range: it is left out of the sums`,
       );
-    return {
-      rows,
-      asOfMs: wallTime(history.asOfMs(state), nowMs),
-    };
+    return { rows, asOfMs: wallTime(history.asOfMs(state), nowMs) };
   }
 
   /** The rows of a section that sums up all history by itself. */
   *aggregate(name: AggregateSectionName, nowMs: number): StatementGenerator<Dated> {
-    const sql = `SELECT ${this.#options.source.bounded(name)} FROM ${this.#options.source.from(name)}`;
-    const section = this.#aggregates.get(name) ?? new AggregateSection(name, sql);
-    this.#aggregates.set(name, section);
+    const { source } = this.#options;
+    const sql = `SELECT ${source.bounded(name)} FROM ${source.from(name)}`;
+    const section = this.#keptOf(name, () => new AggregateSection(name, sql));
     const { rows, asOfMs } = yield* section.read(this.#stateAt(nowMs));
-    return {
-      rows: withinRanges(name, rows, this.#options.source.leftOut),
-      asOfMs: wallTime(asOfMs, nowMs),
-    };
+    return { rows: withinRanges(name, rows, source.leftOut), asOfMs: wallTime(asOfMs, nowMs) };
   }
 
-  get keyedSections(): readonly HistorySection[] {
-    return [...this.#keyed.keys()];
-  }
-
-  get aggregateSections(): readonly AggregateSectionName[] {
-    return [...this.#aggregates.keys()];
+  /** Those that were asked for. */
+  get sections(): readonly Name[] {
+    return [...this.#kept.keys()];
   }
 
   /**
    * Reads one more piece of these sections: one whose sums are missing, else the next that has to be verified. Returns
    * false if all was read in this very state of the database.
    */
-  *step(
-    nowMs: number,
-    names: readonly (HistorySection | AggregateSectionName)[] = [
-      ...this.keyedSections,
-      ...this.aggregateSections,
-    ],
-  ): StatementGenerator<boolean> {
+  *step(nowMs: number, names = this.sections): StatementGenerator<boolean> {
     const awake = names.filter((name) => !this.#options.source.isResting(name));
     if (awake.length === 0) return false;
-    const unfinished = awake.filter((name) => !this.#of(name)?.isComplete);
+    const unfinished = awake.filter((name) => !this.#kept.get(name)?.isComplete);
     const due = unfinished.length > 0 ? unfinished : awake;
     this.#turn += 1;
     for (const offset of due.keys()) {
-      const name = due[(this.#turn + offset) % due.length] as HistorySection | AggregateSectionName;
+      const name = due[(this.#turn + offset) % due.length] as Name;
       try {
-        const history = this.#of(name);
+        const history = this.#kept.get(name);
         if (history && (yield* history.step(this.#stateAt(nowMs)))) return true;
       } catch (error) {
         if (this.#willPass(error)) return true;
         // The next reading of it meets the same error and reports it.
-        this.#forget(name);
+        this.#kept.delete(name);
       }
     }
     return false;
@@ -138,8 +123,7 @@ export class History {
 
   /** After the schema changed: what was read may mean something else. */
   forgetAll(): void {
-    this.#keyed.clear();
-    this.#aggregates.clear();
+    this.#kept.clear();
   }
 
   #stateAt(nowMs: number): DatabaseState {
@@ -147,25 +131,11 @@ export class History {
     return { number: this.#state, nowMs: Math.min(nowMs - wallOffset(), performance.now()) };
   }
 
-  #of(name: HistorySection | AggregateSectionName): TableHistory | AggregateSection | undefined {
-    return (
-      this.#keyed.get(name as HistorySection)?.history ?? this.#aggregates.get(name as AggregateSectionName)
-    );
-  }
-
-  #keyedOf(name: HistorySection): Keyed {
-    let keyed = this.#keyed.get(name);
-    if (!keyed) {
-      const table = historyTable(this.#options.source, name);
-      keyed = { table, history: new TableHistory(table, this.#options.verifyAgainMilliseconds) };
-      this.#keyed.set(name, keyed);
-    }
-    return keyed;
-  }
-
-  #forget(name: HistorySection | AggregateSectionName): void {
-    this.#keyed.delete(name as HistorySection);
-    this.#aggregates.delete(name as AggregateSectionName);
+  /** `make` makes what is kept under the name. */
+  #keptOf<Kept extends TableHistory | AggregateSection>(name: Name, make: () => Kept): Kept {
+    const kept = (this.#kept.get(name) as Kept | undefined) ?? make();
+    this.#kept.set(name, kept);
+    return kept;
   }
 
   /** The writer's lock or a slow disk, for example: no reason to doubt what was read before. */

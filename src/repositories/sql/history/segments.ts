@@ -35,14 +35,9 @@ export class Segments {
     return this.#all[this.indexOf(id)] as Segment;
   }
 
+  /** From the end: most of what changes is new. */
   indexOf(id: bigint): number {
-    let [low, high] = [0, this.#all.length - 1];
-    while (low < high) {
-      const middle = (low + high + 1) >> 1;
-      if ((this.#all[middle] as Segment).from <= id) low = middle;
-      else high = middle - 1;
-    }
-    return low;
+    return this.#all.findLastIndex(({ from }) => from <= id);
   }
 
   /** Ends the segment at this id; gives the new one behind it, which is not read yet. */

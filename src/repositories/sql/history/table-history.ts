@@ -7,8 +7,8 @@
  */
 import { KEYS } from "../../../profiles/contract.ts";
 import { type Cells, integerText } from "../columns.ts";
-import { firstRow, query, type StatementGenerator, type Value } from "../statements.ts";
-import { Groups, LOWEST_ID, type Segment, Segments, type Sums } from "./segments.ts";
+import { query, type StatementGenerator, type Value } from "../statements.ts";
+import { Groups, LOWEST_ID, type Segment, Segments } from "./segments.ts";
 import type { HistoryTable } from "./table.ts";
 
 /** Rows in a segment: the longest reading takes three milliseconds, and there are few segments to keep. */
@@ -52,10 +52,6 @@ export class TableHistory {
     this.#groups = new Groups(table);
   }
 
-  get segmentCount(): number {
-    return this.#segments.all.length;
-  }
-
   /** Whether every segment has been read: only then are the sums whole. */
   get isComplete(): boolean {
     return this.#stale.size === 0;
@@ -95,9 +91,9 @@ export class TableHistory {
   }
 
   /** The sums over all history and over the unfinished rows, a row for each group. Call it once complete. */
-  totals(unfinished: readonly Cells[]): readonly Cells[] {
-    const sums: Sums[] = this.#segments.all.map((segment) => segment.sums);
-    return this.#groups.rowsOf([...sums, this.#groups.sumsIn(unfinished)]);
+  *totals(): StatementGenerator<readonly Cells[]> {
+    const unfinished = this.#groups.sumsIn(yield* this.#query(this.#table.openSums));
+    return this.#groups.rowsOf([...this.#segments.all.map(({ sums }) => sums), unfinished]);
   }
 
   /** Everything that was committed before is in the sums; by the monotonic clock. */
@@ -112,18 +108,13 @@ export class TableHistory {
   }
 
   /** The share that has been read, 0 to 1, judged by the ids. */
-  progress(highestId: number | null): number {
-    const first = Number(this.#segments.all[0]?.upTo);
-    const read = Number(this.#segments.tail.from);
-    if (this.segmentCount === 1 || highestId === null || highestId <= first) return 0;
-    const tail = this.#stale.has(this.#segments.tail) ? (read - first) / (highestId - first) : 1;
-    return Math.min(1, Math.max(0, tail)) * (1 - (this.#stale.size - 1) / this.segmentCount);
-  }
-
-  /** The highest id; null for an empty table. */
-  *highestId(): StatementGenerator<number | null> {
-    const id = yield* this.#endOf(this.#table.highestId);
-    return id === null ? null : Number(id);
+  *progress(): StatementGenerator<number> {
+    const { all, tail } = this.#segments;
+    const highest = Number((yield* this.#endOf(this.#table.highestId)) ?? LOWEST_ID);
+    const [first, read] = [Number(all[0]?.upTo), Number(tail.from)];
+    if (all.length === 1 || highest <= first) return 0;
+    const tailShare = this.#stale.has(tail) ? (read - first) / (highest - first) : 1;
+    return Math.min(1, Math.max(0, tailShare)) * (1 - (this.#stale.size - 1) / all.length);
   }
 
   #query(sql: string, ...values: readonly Value[]): StatementGenerator<readonly Cells[]> {
@@ -131,7 +122,7 @@ export class TableHistory {
   }
 
   *#endOf(sql: string): StatementGenerator<bigint | null> {
-    const row = firstRow(yield* this.#query(sql));
+    const [row = {}] = yield* this.#query(sql);
     return row.id === null ? null : BigInt(this.#idIn(row));
   }
 
@@ -147,7 +138,10 @@ export class TableHistory {
   /** Rows that were taken away at the top or pruned from the oldest on. */
   *#noteEnds(): StatementGenerator<void> {
     const highest = yield* this.#endOf(this.#table.highestId);
-    if (highest !== null) this.#invalidateAbove(highest);
+    if (highest !== null && highest < this.#segments.tail.from) {
+      const above = this.#segments.all.slice(this.#segments.indexOf(highest));
+      for (const segment of above) this.#stale.add(segment);
+    }
     const lowest = (yield* this.#endOf(this.#table.lowestId)) ?? LOWEST_ID;
     const { all, tail } = this.#segments;
     if (lowest > this.#lowest) {
@@ -155,12 +149,6 @@ export class TableHistory {
       for (const segment of all.slice(from, upTo + 1)) if (segment !== tail) this.#pruned.add(segment);
     }
     this.#lowest = lowest;
-  }
-
-  #invalidateAbove(highestId: bigint): void {
-    if (highestId >= this.#segments.tail.from) return;
-    for (const segment of this.#segments.all.slice(this.#segments.indexOf(highestId)))
-      this.#stale.add(segment);
   }
 
   #nextToVerify({ number, nowMs }: DatabaseState): Segment | undefined {
@@ -182,8 +170,10 @@ export class TableHistory {
     Object.assign(segment, { sums: this.#groups.sumsIn(rows), readAtMs: nowMs, state: number });
     this.#stale.delete(segment);
     this.#pruned.delete(segment);
-    if (rows.length === 0 && segment !== this.#segments.tail && (yield* this.#isEmpty(segment)))
-      this.#merge(segment);
+    if (rows.length > 0 || segment === this.#segments.tail) return;
+    // Unfinished rows are in no sum, and yet the next reading would have to split them off again.
+    const isEmpty = (yield* this.#query(this.#table.idAfter, segment.from, segment.upTo, 0)).length === 0;
+    if (isEmpty) this.#merge(segment);
   }
 
   #merge(segment: Segment): void {
@@ -202,11 +192,6 @@ export class TableHistory {
     while (fits(all[first - 1], all[last])) first -= 1;
     while (fits(all[first], all[last + 1])) last += 1;
     return [all[first] as Segment, all[last] as Segment];
-  }
-
-  /** Unfinished rows are in no sum, and yet the next reading would have to split them off again. */
-  *#isEmpty({ from, upTo }: Segment): StatementGenerator<boolean> {
-    return (yield* this.#query(this.#table.idAfter, from, upTo, 0)).length === 0;
   }
 
   /** So that no segment holds more rows than one short reading takes. */

@@ -1,11 +1,13 @@
 /** What the history needs to know of a section that lists it row by row: which rows are history, and their sums. */
-import { CONTRACT, type Column, KEYS } from "../../../profiles/contract.ts";
+import { CONTRACT, type Column, KEYS, type SectionName } from "../../../profiles/contract.ts";
 import { nullableNumbers, rangeOf } from "../ranges.ts";
 import type { Source } from "../source.ts";
 
 export type HistorySection = keyof typeof KEYS;
 
-export const HISTORY_SECTIONS = Object.keys(KEYS) as readonly HistorySection[];
+export function isHistorySection(name: SectionName): name is HistorySection {
+  return name in KEYS;
+}
 
 /** The key is indexed: rows of a range of keys lie together, and finding its ends costs no scan. */
 export interface HistoryTable {

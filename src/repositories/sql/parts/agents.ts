@@ -1,17 +1,9 @@
 /** Running agents with their task's stage and their job's status, and the runs that finished last. */
 import type { SectionName } from "../../../profiles/contract.ts";
 import type { AgentRow, AgentRows, FinishedRunRow, UsageRow } from "../../repository.ts";
-import {
-  type Cells,
-  nullableCode,
-  nullableNumber,
-  nullableText,
-  nullableWhole,
-  text,
-  whole,
-} from "../columns.ts";
+import { type Cells, rowOf, text } from "../columns.ts";
 import type { PartContext } from "../part-context.ts";
-import { firstRow, query, type StatementGenerator } from "../statements.ts";
+import { countedRows, query, type StatementGenerator } from "../statements.ts";
 
 const LATEST_FINISHED = "ORDER BY finished_at_ms DESC, run_id DESC LIMIT 100";
 
@@ -21,33 +13,21 @@ export function* readAgents(context: PartContext): StatementGenerator<AgentRows>
   const pair = (id: string, word: string) => (row: Cells) => [text(row, id), text(row, word)] as const;
   const stages = new Map(yield* beside(context, "agent_task_stages", pair("task_id", "stage")));
   const statuses = new Map(yield* beside(context, "agent_job_statuses", pair("job_id", "status")));
-  const finished = yield* beside(context, "finished_runs", finishedRun, LATEST_FINISHED);
+  const finished = yield* beside(context, "finished_runs", runIn("finished_runs"), LATEST_FINISHED);
   const rows = yield* query(
     "agents",
     `SELECT ${source.bounded("agents")} FROM ${agents} ORDER BY started_at_ms NULLS FIRST, run_id LIMIT ${source.dialect.value(1)}`,
     maxItems,
   );
-  const running = rows.map((row): AgentRow => {
-    const jobId = nullableText(row, "job_id");
-    const run = runOf(row);
-    const { taskId } = run;
+  const running = rows.map(runIn("agents")).map((run): AgentRow => {
+    const { taskId, jobId } = run;
     return {
       ...run,
-      jobId,
-      host: nullableText(row, "host"),
-      pid: row.pid,
-      heartbeatAtMs: nullableWhole(row, "heartbeat_at_ms"),
-      progressAtMs: nullableWhole(row, "progress_at_ms"),
-      contextTokens: nullableWhole(row, "context_tokens"),
-      contextWindowTokens: nullableWhole(row, "context_window_tokens"),
-      logPath: nullableText(row, "log_path"),
       taskStage: (taskId !== null && stages.get(taskId)) || null,
       jobStatus: (jobId !== null && statuses.get(jobId)) || null,
     };
   });
-  const count = `SELECT COUNT(*) AS total FROM ${agents}`;
-  const total =
-    rows.length < maxItems ? rows.length : whole(firstRow(yield* query("agents", count)), "total");
+  const total = rows.length < maxItems ? rows.length : yield* countedRows("agents", `FROM ${agents}`);
   return { running, total, finished: source.has("finished_runs") ? finished : undefined };
 }
 
@@ -69,32 +49,17 @@ function* beside<T>(
   }
 }
 
-function finishedRun(row: Cells): FinishedRunRow {
-  const finishedAtMs = nullableWhole(row, "finished_at_ms");
-  return { ...runOf(row), finishedAtMs, exitCode: nullableCode(row, "exit_code") };
-}
+type Columns = Omit<AgentRow & FinishedRunRow, "usage" | "taskStage" | "jobStatus"> &
+  Omit<UsageRow, "runs" | "pricedRuns">;
 
-function runOf(row: Cells) {
-  return {
-    runId: text(row, "run_id"),
-    taskId: nullableText(row, "task_id"),
-    agent: nullableText(row, "agent") ?? "",
-    model: nullableText(row, "model"),
-    startedAtMs: nullableWhole(row, "started_at_ms"),
-    usage: usage(row),
-  };
-}
-
-function usage(row: Cells): UsageRow {
-  const costUsd = nullableNumber(row, "cost_usd");
-  return {
-    runs: 1,
+/** From a section's row to a run, with what it spent apart from the rest. */
+function runIn(section: SectionName) {
+  return (row: Cells) => {
+    const { agent, costUsd, inputTokens, outputTokens, cacheReadTokens, cacheCreationTokens, ...run } =
+      rowOf<Columns>(section, row);
     // Without the column nobody knows whether it has a price.
-    pricedRuns: row.cost_usd === undefined ? null : Number(costUsd !== null),
-    costUsd,
-    inputTokens: nullableWhole(row, "input_tokens"),
-    outputTokens: nullableWhole(row, "output_tokens"),
-    cacheReadTokens: nullableWhole(row, "cache_read_tokens"),
-    cacheCreationTokens: nullableWhole(row, "cache_creation_tokens"),
+    const pricedRuns = row.cost_usd === undefined ? null : Number(costUsd !== null);
+    const spent = { costUsd, inputTokens, outputTokens, cacheReadTokens, cacheCreationTokens };
+    return { ...run, agent: agent ?? "", usage: { runs: 1, pricedRuns, ...spent } };
   };
 }

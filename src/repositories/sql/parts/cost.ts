@@ -1,13 +1,6 @@
 /** Money and tokens over every run, by agent and model. */
-import type { CostRows } from "../../repository.ts";
-import {
-  type Cells,
-  nullableNumber,
-  nullableText,
-  nullableWhole,
-  refuseUndecided,
-  whole,
-} from "../columns.ts";
+import type { CostRows, UsageRow } from "../../repository.ts";
+import { type Cells, refuseUndecided, rowOf } from "../columns.ts";
 import type { PartContext } from "../part-context.ts";
 import type { StatementGenerator } from "../statements.ts";
 
@@ -24,37 +17,20 @@ export function* readCost({ source, history, nowMs }: PartContext): StatementGen
 type AgentModelRow = CostRows["byAgentModel"][number];
 
 function group(row: Cells): AgentModelRow {
-  const pricedRuns = nullableWhole(row, "priced_runs");
-  const costUsd = nullableNumber(row, "cost_usd");
-  return {
-    agent: nullableText(row, "agent") ?? "",
-    model: nullableText(row, "model"),
-    usage: {
-      runs: whole(row, "runs"),
-      pricedRuns,
-      // Where no run has a price, a source's sum over them may be 0.
-      costUsd: pricedRuns === 0 && costUsd === 0 ? null : costUsd,
-      inputTokens: nullableNumber(row, "input_tokens"),
-      outputTokens: nullableNumber(row, "output_tokens"),
-      cacheReadTokens: nullableNumber(row, "cache_read_tokens"),
-      cacheCreationTokens: nullableNumber(row, "cache_creation_tokens"),
-    },
-  };
+  const { agent, model, ...usage } = rowOf<Pick<AgentModelRow, "agent" | "model"> & UsageRow>("cost", row);
+  // Where no run has a price, a source's sum over them may be 0.
+  const costUsd = usage.pricedRuns === 0 && usage.costUsd === 0 ? null : usage.costUsd;
+  return { agent: agent ?? "", model, usage: { ...usage, costUsd } };
 }
 
 /** The costliest first. What has no price at all comes last; equal ones in the order of their names. */
 function sorted(rows: readonly AgentModelRow[]): readonly AgentModelRow[] {
   const cost = ({ usage }: AgentModelRow) => usage.costUsd ?? Number.NEGATIVE_INFINITY;
   return rows.toSorted(
-    (a, b) =>
-      descending(cost(a), cost(b)) || compare(a.agent, b.agent) || compare(a.model ?? "", b.model ?? ""),
+    (a, b) => compare(cost(b), cost(a)) || compare(a.agent, b.agent) || compare(a.model ?? "", b.model ?? ""),
   );
 }
 
-function descending(a: number, b: number): number {
-  return a === b ? 0 : b > a ? 1 : -1;
-}
-
-function compare(a: string, b: string): number {
+function compare<T extends string | number>(a: T, b: T): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -2,12 +2,14 @@
 import { type SectionName, STATUSES } from "../../../profiles/contract.ts";
 import type { BreakerRow, GateRow, QueueRows, RunningJobRow } from "../../repository.ts";
 import { SourceError } from "../../source-failure.ts";
-import { type Cells, nullableText, nullableWhole, refuseUndecided, text, whole } from "../columns.ts";
+import { type Cells, refuseUndecided, rowOf, whole } from "../columns.ts";
 import type { PartContext } from "../part-context.ts";
 import { LARGEST_COUNT } from "../ranges.ts";
 import { query, type StatementGenerator } from "../statements.ts";
 
 type Sums = Pick<QueueRows, "counts" | "retries" | "historyAsOfMs">;
+type Ages = Omit<QueueRows, keyof Sums | "unreported">;
+type Retries = NonNullable<QueueRows["retries"]>;
 
 export function* readQueue(context: PartContext): StatementGenerator<QueueRows> {
   const { source } = context;
@@ -18,10 +20,7 @@ export function* readQueue(context: PartContext): StatementGenerator<QueueRows> 
   return {
     ...sums,
     unreported: source.profile.unreportedStatuses,
-    oldestQueuedAtMs: nullableWhole(ages, "oldest_queued_at_ms"),
-    oldestRunningAtMs: nullableWhole(ages, "oldest_running_at_ms"),
-    delayedJobs: nullableWhole(ages, "delayed_jobs"),
-    nextAvailableAtMs: nullableWhole(ages, "next_available_at_ms"),
+    ...rowOf<Ages>("queue_ages", ages),
   };
 }
 
@@ -51,87 +50,49 @@ function* sumsOfRows({ history, nowMs }: PartContext): StatementGenerator<Sums> 
 function* sumsOfSource({ source, history, nowMs }: PartContext): StatementGenerator<Sums> {
   const counts = yield* history.aggregate("queue_counts", nowMs);
   const retries = source.has("queue_retries") ? yield* history.aggregate("queue_retries", nowMs) : undefined;
-  const row = retries ? single("queue_retries", retries.rows) : {};
   return {
     counts: counts.rows.map(jobCount),
-    retries: retries
-      ? {
-          retriedJobs: whole(row, "retried_jobs"),
-          attemptsTotal: nullableWhole(row, "attempts"),
-          exhaustedJobs: nullableWhole(row, "exhausted_jobs"),
-          waitingRetry: nullableWhole(row, "waiting_retry"),
-        }
-      : null,
+    retries: retries ? retriesIn(single("queue_retries", retries.rows)) : null,
     historyAsOfMs: Math.min(counts.asOfMs, retries?.asOfMs ?? counts.asOfMs),
   };
+}
+
+function retriesIn(row: Cells): Retries {
+  const { attempts: attemptsTotal, ...retries } = rowOf<Retries & { attempts: number | null }>(
+    "queue_retries",
+    row,
+  );
+  return { ...retries, attemptsTotal };
 }
 
 function single(section: SectionName, rows: readonly Cells[]): Cells {
   const [row] = rows;
   if (rows.length === 1 && row) return row;
-  throw new SourceError({
-    code: "data_loss",
-    message: `section ${section} returns ${rows.length === 0 ? "no row" : "several rows"} where one is expected`,
-  });
+  const found = rows.length === 0 ? "no row" : "several rows";
+  throw SourceError.of("data_loss", `section ${section} returns ${found} where one is expected`);
 }
 
 function jobCount(row: Cells): QueueRows["counts"][number] {
-  const status = text(row, "status");
-  if (!STATUSES.some((known) => known === status)) {
-    throw new SourceError({
-      code: "data_loss",
-      message: `column status holds a word that is none of ${STATUSES.join(", ")}: map it to "other"`,
-    });
-  }
-  return { status, nativeStatus: nullableText(row, "native_status"), jobs: whole(row, "jobs") };
+  const count = rowOf<QueueRows["counts"][number]>("queue_counts", row);
+  if (STATUSES.some((known) => known === count.status)) return count;
+  throw SourceError.of(
+    "data_loss",
+    `column status holds a word that is none of ${STATUSES.join(", ")}: map it to "other"`,
+  );
 }
 
-export function* readRunningJobs({
-  source,
-  maxItems,
-}: PartContext): StatementGenerator<readonly RunningJobRow[]> {
-  const rows = yield* query(
-    "queue_running",
-    `SELECT ${source.bounded("queue_running")} FROM ${source.from("queue_running")}
-     ORDER BY started_at_ms NULLS FIRST, job_id LIMIT ${source.dialect.value(1)}`,
-    maxItems,
-  );
-  return rows.map((row) => ({
-    jobId: text(row, "job_id"),
-    taskId: nullableText(row, "task_id"),
-    kind: nullableText(row, "kind"),
-    startedAtMs: nullableWhole(row, "started_at_ms"),
-    attempts: nullableWhole(row, "attempts"),
-    maxAttempts: nullableWhole(row, "max_attempts"),
-  }));
-}
+export const readRunningJobs = lister<RunningJobRow>("queue_running", "started_at_ms NULLS FIRST, job_id");
+export const readBreakers = lister<BreakerRow>("breakers", "name");
+export const readGates = lister<GateRow>("gates", "scope");
 
-export function* readBreakers({ source, maxItems }: PartContext): StatementGenerator<readonly BreakerRow[]> {
-  const rows = yield* query(
-    "breakers",
-    `SELECT ${source.bounded("breakers")} FROM ${source.from("breakers")} ORDER BY name LIMIT ${source.dialect.value(1)}`,
-    maxItems,
-  );
-  return rows.map((row) => ({
-    name: text(row, "name"),
-    state: text(row, "state"),
-    failures: nullableWhole(row, "failures"),
-    openedAtMs: nullableWhole(row, "opened_at_ms"),
-    retryAtMs: nullableWhole(row, "retry_at_ms"),
-    updatedAtMs: nullableWhole(row, "updated_at_ms"),
-  }));
-}
-
-export function* readGates({ source, maxItems }: PartContext): StatementGenerator<readonly GateRow[]> {
-  const rows = yield* query(
-    "gates",
-    `SELECT ${source.bounded("gates")} FROM ${source.from("gates")} ORDER BY scope LIMIT ${source.dialect.value(1)}`,
-    maxItems,
-  );
-  return rows.map((row) => ({
-    scope: text(row, "scope"),
-    holderTaskId: nullableText(row, "holder_task_id"),
-    acquiredAtMs: nullableWhole(row, "acquired_at_ms"),
-    waiting: nullableWhole(row, "waiting"),
-  }));
+/** Reads the rows of a section as they are, the first in this order. */
+function lister<Row>(section: SectionName, order: string) {
+  return function* ({ source, maxItems }: PartContext): StatementGenerator<readonly Row[]> {
+    const rows = yield* query(
+      section,
+      `SELECT ${source.bounded(section)} FROM ${source.from(section)} ORDER BY ${order} LIMIT ${source.dialect.value(1)}`,
+      maxItems,
+    );
+    return rows.map((row) => rowOf<Row>(section, row));
+  };
 }

@@ -1,6 +1,6 @@
 /** Active tasks. */
-import type { StageRows } from "../../repository.ts";
-import { nullableText, nullableTitle, nullableWhole, text, whole } from "../columns.ts";
+import type { StageRow, StageRows } from "../../repository.ts";
+import { rowOf, text, whole } from "../columns.ts";
 import type { PartContext } from "../part-context.ts";
 import { query, type StatementGenerator } from "../statements.ts";
 
@@ -21,13 +21,7 @@ export function* readStages({
   );
   return {
     counts: counts.map((row) => ({ stage: text(row, "stage"), tasks: whole(row, "tasks") })),
-    tasks: tasks.map((row) => ({
-      taskId: text(row, "task_id"),
-      workItem: nullableText(row, "work_item"),
-      stage: text(row, "stage"),
-      enteredAtMs: nullableWhole(row, "entered_at_ms"),
-      title: nullableTitle(row, "title"),
-    })),
+    tasks: tasks.map((row) => rowOf<StageRow>("stages", row)),
   };
 }
 
