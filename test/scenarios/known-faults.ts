@@ -7,6 +7,8 @@ export const KNOWN_FAULTS: Readonly<Record<string, readonly string[]>> = {
   // V8 wakes an idle Node process each 8 s for a quarter of an hour: it is not seen to sleep.
   "idle-between-calls": ["false alarm: hung"],
   "usage-limit-sleep": ["hung in the end", "false alarm: hung"],
-  // The pipe over which the tool speaks looks like one of the agent's own.
+  // The tool's pipe is silent for longer than a model's answer takes.
   "tool-left-tree": ["false alarm: hung"],
+  // After 21 minutes it gives up, and rests.
+  "gemini-tui-stall": ["at_rest in the end"],
 };

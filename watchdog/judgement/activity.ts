@@ -18,7 +18,7 @@ export function judgeActivity(observed: Observed, newest: Sample, thresholds: Ju
   const seconds = changes.milliseconds / 1000;
   if (seconds === 0 || seconds < thresholds.recentSeconds * LEAST_PART) return tooShort(observed, seconds);
   return (
-    spinning(observed, newest, process, thresholds) ??
+    spinning(observed, newest, changes, process, thresholds) ??
     personNeeded(observed, newest, thresholds) ??
     working(observed, newest, changes, thresholds) ??
     starved(observed, newest, process, changes) ??
@@ -42,19 +42,23 @@ function unknown(evidence: string, signals: readonly string[]): Finding {
   return { name: "not_known_yet", evidence, signals };
 }
 
+/** On average since the last progress, since a full machine gives it now more and now less, and still. */
 function spinning(
-  { spinning: { from, changes } }: Observed,
+  { idle: { from, changes } }: Observed,
   newest: Sample,
+  recent: Changes,
   process: ProcessSample,
-  thresholds: JudgementThresholds,
+  { spinningSeconds, spinningCores }: JudgementThresholds,
 ): Finding | undefined {
   const seconds = (newest.at - from) / 1000;
-  if (seconds < thresholds.spinningSeconds) return undefined;
+  const share = cores(changes.ownTicks + changes.childTicks, changes, newest);
+  const isStill = cores(recent.ownTicks + recent.childTicks, recent, newest) >= spinningCores / 2;
+  if (seconds < spinningSeconds || share < spinningCores || !isStill) return undefined;
   const children = process.descendants > 0 ? `; ${describeChildren(process)}` : "";
   return {
     name: "spinning",
     since: from,
-    evidence: `${coresInWords(cores(changes.ownTicks + changes.childTicks, changes, newest))} for ${inWords(seconds)}, and ${nothing(newest)}${children}`,
+    evidence: `${coresInWords(share)} for ${inWords(seconds)}, and ${nothing(newest)}${children}`,
     signals: ["ticks", "descendants.ticks", "usage", "log", "storage_write_bytes"],
   };
 }

@@ -47,8 +47,12 @@ function follow(state: RunState, reading: AgentReading, thresholds: JudgementThr
   return withVerdict(observed, reading, decide(observed, state.verdict, thresholds));
 }
 
-/** What a run waits for after a person answered is not to blame for the time before. */
+/**
+ * What a run waits for after a person answered is not to blame for the time before. With a connection it may have been a turn
+ * all the time.
+ */
 function withVerdict(observed: Observed, { at }: AgentReading, verdict: Verdict): RunState {
-  const isPersons = verdict.name === "waiting_for_person" || verdict.name === "at_rest";
+  const isNamed = verdict.name === "waiting_for_person" || verdict.name === "at_rest";
+  const isPersons = isNamed && !observed.recent.some(({ process }) => (process?.connections ?? 0) > 0);
   return { observed: isPersons ? { ...observed, personAt: at } : observed, verdict };
 }

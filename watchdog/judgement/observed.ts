@@ -30,8 +30,6 @@ export interface Observed {
   readonly progress?: Progress & { readonly at: number };
   /** The last time that the run's records or its log grew, also while its process could not be seen. */
   readonly recordedAt?: number;
-  /** Without progress, and computing in each reading. */
-  readonly spinning: Stretch;
   /** The last sample in which the log was written. */
   readonly loggedAt?: number;
   /** Since when the agent's own process did not run. */
@@ -94,12 +92,6 @@ function compared(
     recent: recentOnly([...observed.recent, sample], thresholds),
     idle,
     progress: progress ? { ...progress, at: sample.at } : observed.progress,
-    spinning: without(
-      progress !== undefined || share < thresholds.spinningCores,
-      observed.spinning,
-      changes,
-      sample,
-    ),
     asleepFrom: slept ? observed.asleepFrom : sample.at,
     sleepsUntil: plannedEnd(sample, idle.from) ?? (progress ? undefined : observed.sleepsUntil),
     tools: toolsWith(observed.tools, last, sample),
@@ -112,7 +104,6 @@ function started(sample: Sample) {
   return defined({
     recent: [sample],
     idle: stretch,
-    spinning: stretch,
     asleepFrom: sample.at,
     sleepsUntil: plannedEnd(sample, sample.at),
     tools: toolsWith({}, sample, sample),

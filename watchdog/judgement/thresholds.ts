@@ -11,7 +11,7 @@ export const JUDGEMENT = {
   childSeconds: [1_140, "no progress while a child process runs: hung"],
   // A prompt, an editor, a pager, a password.
   personSeconds: [15, "no progress while it reads a terminal: it waits for a person, or is at rest"],
-  spinningCores: [0.3, "the share of one core from which a process tree counts as computing all the time"],
+  spinningCores: [0.2, "the share of one core from which a process tree may be computing in a circle"],
   workingCores: [0.02, "the share of one core from which a process tree counts as computing"],
   recentSeconds: [60, "what happened in so long until now decides between working and waiting"],
   maxGapSeconds: [120, "readings further apart are not compared; more than two polls"],

@@ -104,7 +104,7 @@ export const TOOLS: readonly Scenario[] = [
   {
     name: "pipe-held",
     truth: "stuck",
-    causes: ["lock", "silent"],
+    causes: ["peer"],
     right: ["hung"],
     why: "a killed tool's child holds its pipe (PrimeIntellect-ai/prime-agent #1198)",
     start: (stage) => ({ pid: stage.agent("pipe") }),
