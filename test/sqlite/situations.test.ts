@@ -137,7 +137,8 @@ describe("a live WAL database", () => {
     const orchestrator = shared();
     await orchestrator.exec(INSERT_TASK);
     const leftOut: string[] = [];
-    const repository = reader(orchestrator.path, { onLeftOut: (told) => void leftOut.push(told) });
+    const onLeftOut = (told: string) => void leftOut.push(told);
+    const repository = reader(orchestrator.path, { deadlineSeconds: 10, onLeftOut });
     for (const [what, sql, part, value, message] of cells) {
       await orchestrator.exec(`DELETE FROM agent_runs; ${sql}`);
       const { parts } = await repository.read(PARTS);
