@@ -21,7 +21,7 @@ export function check(config: Config): Promise<number> {
     // Nothing of the store could be read, for one reason. This command does not try again.
     const isUnread = envelope.sourceEpoch === "" && cause !== undefined;
     if (isUnread) {
-      const message = cause.message.replace(/; (it is (read|tried)|the next reading) .*$/, "");
+      const message = cause.message.replace(/; (it is (read|tried)|the (next )?reading) .*$/, "");
       line("FAILED", "database", `${withoutSecrets(config.database)}: ${cause.code}: ${message}`);
       failed += 1;
     }

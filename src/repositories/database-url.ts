@@ -21,9 +21,15 @@ const KEYWORDS = /^(host|hostaddr|port|dbname|user|password|service|server|data 
 const WITHOUT_EFFECT =
   /^((mode=(ro|rw|rwc)|vfs=unix)$|(cache|immutable|nolock|psow|uri|charset|encoding|journal_mode|synchronous|foreign_keys|connection_limit|check_same_thread|isolation_level|_\w+|\w*(pool|timeout)\w*)=)/i;
 
-/** Returns a path, or a checked URL that begins with `postgres://`. Throws OperatorError. */
+/** What may be another thing than the name of a file. */
+const AMBIGUOUS = /[:*?[{$~"'=]|^\s|\s$/;
+
+/**
+ * Returns a path, or a checked URL that begins with `postgres://`. Throws OperatorError. Looks for a file only if the text may
+ * mean several things: a file system that does not answer must not hold up the start.
+ */
 export function parseDatabase(given: string, home = homedir()): string {
-  if (existsSync(given)) return given;
+  if (!AMBIGUOUS.test(given) || existsSync(given)) return given;
   // In quotes, as `docker --env-file` leaves them.
   const text = given.trim().replace(/^(["'])(.*)\1$/s, "$2");
   const [, scheme = "", rest = ""] = SCHEME.exec(text.replace(/^:memory:$/, "sqlite:$&")) ?? [];
@@ -65,8 +71,11 @@ function sqliteFiles(scheme: string, rest: string, text: string): readonly [stri
 /** The first that is there, or the first, which may appear later. */
 function existing([first, ...others]: readonly [string, ...string[]], home: string): string {
   const file = first.replace(/^~(?=\/)/, home);
-  const found = [first, file, ...others].find((candidate) => existsSync(candidate));
-  if (found !== undefined || !/[*?[]|\{.*,.*\}|\$\{?[A-Z]|^~/.test(file)) return found ?? file;
+  const candidates = new Set([first, file, ...others]);
+  const isPattern = /[*?[]|\{.*,.*\}|\$\{?[A-Z]|^~/.test(file);
+  if (candidates.size === 1 && !isPattern) return file;
+  const found = [...candidates].find((candidate) => existsSync(candidate));
+  if (found !== undefined || !isPattern) return found ?? file;
   const matches = /[*?[{]/.test(dirname(file)) ? [] : globSync(file).sort().map(quoted);
   const those =
     matches.length > 0 ? `one file, such as ${matches.slice(-3).join(", ")}` : "the path of one file";

@@ -7,7 +7,7 @@ import { choose, openPage } from "./browser.ts";
 
 const PATIENCE = { timeout: 120_000 };
 /** Of an agent that only its own threads could wake. */
-const NOTHING_OUTSIDE = /no connection, no terminal and no child: nothing outside can wake it; no progress/;
+const NOTHING_OUTSIDE = /no progress: no tokens/;
 
 export async function checkDemo(browser: Browser): Promise<void> {
   await using demo = await startDemo();
