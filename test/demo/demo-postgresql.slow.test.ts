@@ -113,7 +113,7 @@ describe("a database that the demo does not take", () => {
     ["no URL", () => "postgres://secret:99999999/", "the URL is not valid"],
   ])("%s: one line without the URL", async (what, database, expected) => {
     const { code, stdout, stderr } = await runProgram(["demo", "--port", "0", "--database", database()]);
-    expect(code).toBe(what === "a file" ? 2 : 1);
+    expect(code).toBe(what === "a file" || what === "no URL" ? 2 : 1);
     expect(stdout).toBe("");
     expect(stderr).toContain(expected);
     expect(stderr).toMatch(/^orch-metrics: .+\n$/);

@@ -110,7 +110,9 @@ export function expectNoMark(text: string): void {
 export async function commands(env: Record<string, string> = {}): Promise<string> {
   const all = { ...ENVIRONMENT, ORCH_DATABASE: database, ORCH_METRICS_LOG_LEVEL: "debug", ...env };
   const outputs = [await runProgram(["check"], all), await runProgram(["snapshot"], all)];
-  return outputs.flatMap(({ stdout, stderr }) => [stdout, stderr]).join("\n");
+  const shown = outputs.flatMap(({ stdout, stderr }) => [stdout, stderr]).join("\n");
+  // The path is the operator's own, who gave it, and `check` names it.
+  return shown.replaceAll(all.ORCH_DATABASE, "PATH");
 }
 
 /** A profile with marks, of which each SELECT is refused or gives what it must not; its path. */

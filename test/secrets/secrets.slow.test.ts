@@ -84,8 +84,10 @@ describe("of a PostgreSQL database no secret is told", { timeout: 120_000 }, () 
       url(`${MARK}-right`, { port: 1 }),
       url(`${MARK}-right`, { host: `${MARK}.invalid` }),
       url(`${MARK}-right`, { name: `${MARK}-name` }),
-      `postgres://reader:${MARK}@[`,
     ];
+    const refused = await runProgram(["check"], { ORCH_DATABASE: `postgres://reader:${MARK}@[` });
+    expect(refused.stderr).toContain("the URL is not valid");
+    expectNoMark(refused.stderr);
     for (const ORCH_DATABASE of wrong) {
       await using program = await start({ ORCH_DATABASE });
       await eventually("it is told", async () => (await program.metrics()).stages?.error != null, 30);
