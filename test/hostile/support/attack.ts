@@ -1,5 +1,7 @@
 /** A service under attack: meanwhile a client that behaves asks on and on, and each of its answers must be right. */
 import { readdirSync, readlinkSync } from "node:fs";
+import { get } from "node:http";
+import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from "vitest";
 import type { GetMetricsResponseJson } from "../../../gen/orchestrator/metrics/v1/metrics_pb.js";
@@ -66,11 +68,16 @@ export function underAttack({ fill, ...options }: AttackOptions = {}): Attack {
 }
 
 /**
- * Over a connection of its own: one that was idle may have given way, and `fetch` does not try again, as the clients of
- * scrapers do.
+ * Over a connection of its own: one that was idle may have given way, and `fetch`, which takes such a one even for a request
+ * that closes it, does not try again, as the clients of scrapers do.
  */
-export function askAnew(service: RunningProgram, path: string): Promise<Response> {
-  return service.get(path, { headers: { connection: "close" } });
+export function askAnew({ url }: RunningProgram, path: string): Promise<Response> {
+  return new Promise((resolve, reject) => {
+    get(url + path, { agent: false }, (answer) => {
+      const { statusCode: status = 500 } = answer;
+      text(answer).then((body) => resolve(new Response(body, { status })), reject);
+    }).on("error", reject);
+  });
 }
 
 interface Client {
