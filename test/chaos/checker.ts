@@ -242,7 +242,7 @@ function summaryOf(state: State): Summary {
           run.jobId,
           run.agent,
           run.model ?? "",
-          run.costUsd ?? 0,
+          run.costUsd,
           run.inputTokens,
         ]),
       ),
@@ -250,7 +250,7 @@ function summaryOf(state: State): Summary {
     cost: JSON.stringify([
       state.spent.runs,
       state.spent.pricedRuns,
-      state.spent.costUsd,
+      state.spent.pricedRuns === 0 && state.spent.runs > 0 ? null : state.spent.costUsd,
       state.spent.inputTokens,
     ]),
   };
