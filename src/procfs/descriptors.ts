@@ -77,18 +77,18 @@ const DEEPEST = 3;
 export function epollKinds(
   folder: string,
   epoll: number,
-  { kinds }: Descriptors,
+  descriptors: Descriptors,
   depth = 0,
 ): ReadonlySet<string> | undefined {
   const text = readTextIfAny(`${folder}/fdinfo/${epoll}`);
   if (text === "") return undefined;
   const found = new Set<string>();
   for (const [, number] of text.matchAll(/^tfd:\s*(\d+)/gm)) {
-    const kind = kinds.get(Number(number));
+    const kind = descriptors.kinds.get(Number(number));
     if (kind === undefined) return undefined;
     const inner =
       kind === "epoll" && depth < DEEPEST
-        ? epollKinds(folder, Number(number), { kinds } as Descriptors, depth + 1)
+        ? epollKinds(folder, Number(number), descriptors, depth + 1)
         : [kind];
     for (const one of inner ?? []) found.add(one);
   }

@@ -1,7 +1,7 @@
 /**
  * What a process waits for: the kernel function in which each thread waits, and of the one that waits for the outside the
- * kinds of descriptors that can wake it. `wchan`, `fd` and `fdinfo` show themselves to whoever may read the process, `syscall`
- * only to whoever may trace it, and so not under Yama's `ptrace_scope` 1.
+ * kinds of descriptors that can wake it. A user who may read the process sees `wchan`, `fd` and `fdinfo`. `syscall`
+ * needs the right to trace it, which Yama's `ptrace_scope` 1 refuses.
  */
 import { type Descriptors, epollKinds, readDescriptors } from "./descriptors.ts";
 import { certainKind, isEpoll, isOutside, isSleep, possibleKinds } from "./kernel-functions.ts";

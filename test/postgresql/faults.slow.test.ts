@@ -181,7 +181,7 @@ describe("a SELECT on PostgreSQL", () => {
     });
   });
 
-  it("may leave NULL without a type in any one column, or is told where it may not", async () => {
+  it("may leave NULL without a type in any one column, or is refused with the column's name", async () => {
     await using database = await reader();
     for (let index = 0; index < MOST_COLUMNS; index += 1) {
       for (const mine of withNulls("postgresql", "jobs", (_, at) => at === index))

@@ -417,7 +417,7 @@ describe("a SELECT on PostgreSQL", () => {
     });
   });
 
-  it("is told how many rows it visits, and that it scans a table only if that costs something", async () => {
+  it("shows how many rows it visits, and is warned of a scan only if that costs something", async () => {
     await using database = await reader({ profile: profile(`${gate("id")} FROM jobs WHERE kind = 'b'`) });
     const gates = async () =>
       (await database.repository.examine?.())?.find(({ section }) => section === "gates");

@@ -38,7 +38,7 @@ export async function readerOf(on: PostgresqlServer, options: Partial<Postgresql
   };
 }
 
-/** What `check` is told of each section of a profile. */
+/** What `check` finds out about each section of a profile. */
 export async function examineBy(profile: Profile, url: string) {
   const repository = openPostgresqlRepository({ url, profile });
   try {

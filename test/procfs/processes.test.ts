@@ -1,5 +1,5 @@
 /** Real processes, each in the state that it is about. */
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -7,28 +7,18 @@ import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { openProcfs } from "../../src/procfs/open-procfs.ts";
 import type { Observation } from "../../src/procfs/process.ts";
+import { startsChildren } from "../support/children.ts";
 import { AS_NOBODY, runInNamespace } from "../support/other-user.ts";
 import { eventually } from "../support/service.ts";
 
-const children: ChildProcess[] = [];
+const startChild = startsChildren();
 const opened: { close(): void }[] = [];
 
 afterEach(() => {
-  for (const child of children.splice(0)) {
-    try {
-      process.kill(-(child.pid as number), "SIGKILL");
-    } catch {
-      child.kill("SIGKILL");
-    }
-  }
   for (const procfs of opened.splice(0)) procfs.close();
 });
 
-function start(command: string, ...args: string[]): ChildProcess & { pid: number } {
-  const child = spawn(command, args, { detached: true, stdio: ["pipe", "pipe", "ignore"] });
-  children.push(child);
-  return child as ChildProcess & { pid: number };
-}
+const start = (command: string, ...args: string[]) => startChild(command, args);
 
 const shell = (script: string) => start("sh", "-c", script);
 

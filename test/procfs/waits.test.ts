@@ -1,19 +1,19 @@
 /** What real processes wait for, each in the wait that it is about. */
-import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openProcfs } from "../../src/procfs/open-procfs.ts";
 import type { ProcessReading } from "../../src/procfs/process.ts";
 import { programOf } from "../../src/procfs/program.ts";
 import { parseSystemCall, timeoutSeconds } from "../../src/procfs/system-calls.ts";
+import { startsChildren } from "../support/children.ts";
 import { AS_NOBODY, runInNamespace } from "../support/other-user.ts";
 import { eventually } from "../support/service.ts";
 
-const children: ChildProcess[] = [];
+const startChild = startsChildren();
 const folder = mkdtempSync(join(tmpdir(), "orch-metrics-test-"));
 const procfs = openProcfs();
 let server: Server;
@@ -25,27 +25,13 @@ beforeAll(async () => {
   port = (server.address() as { port: number }).port;
 });
 
-afterEach(() => {
-  for (const child of children.splice(0)) {
-    try {
-      process.kill(-(child.pid as number), "SIGKILL");
-    } catch {
-      child.kill("SIGKILL");
-    }
-  }
-});
-
 afterAll(() => {
   server.close();
   procfs.close();
   rmSync(folder, { recursive: true });
 });
 
-function start(command: string, ...args: string[]): number {
-  const child = spawn(command, args, { detached: true, stdio: ["pipe", "pipe", "ignore"] });
-  children.push(child);
-  return child.pid as number;
-}
+const start = (command: string, ...args: string[]) => startChild(command, args).pid;
 
 const python = (script: string) => start("python3", "-c", script);
 
@@ -135,12 +121,8 @@ describe("what a process waits for", () => {
   });
 
   it("is read again after the process ran", async () => {
-    const child = spawn("sh", ["-c", "read line; exec sleep 100"], {
-      detached: true,
-      stdio: ["pipe", "ignore", "ignore"],
-    });
-    children.push(child);
-    const pid = child.pid as number;
+    const child = startChild("sh", ["-c", "read line; exec sleep 100"]);
+    const { pid } = child;
     await seen(pid, "it reads", ({ wait }) => wait?.on[0] === "socket");
     child.stdin?.write("\n");
     expect(await seen(pid, "it sleeps", ({ wait }) => wait?.on[0] === "timer")).toMatchObject({

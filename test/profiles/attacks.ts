@@ -45,7 +45,7 @@ export const readHere: Read = async (databasePath, profile, parts) => {
   }
 };
 
-/** What `check` is told of each section, in this process. */
+/** What `check` finds out about each section, in this process. */
 export function examineHere(databasePath: string, profile: Profile) {
   const { terminalStages } = profile;
   const reader = new DatabaseReader({ databasePath, profile, terminalStages, maxItems: 1_000 }, unguarded());

@@ -282,7 +282,7 @@ describe("a SELECT that returns something else than its columns", () => {
     });
   });
 
-  it("is told what converts a blob", async () => {
+  it("gets the function that converts a blob", async () => {
     const parts = await read(`${HEADER}${GATES.replace("'repo'", "x'00ff'")}`);
     expect(parts.gates).toMatchObject({
       failure: { message: "column scope holds a blob where text is expected: use lower(hex(scope))" },
@@ -311,7 +311,7 @@ SELECT v AS job_key, 'done' AS status, NULL AS native_status, 1 AS attempts, 2 A
   });
 });
 
-describe("what `check` is told of a SELECT on SQLite", () => {
+describe("what `check` finds out about a SELECT on SQLite", () => {
   function examine(schema: string, text: string) {
     using database = createDatabase({ schema });
     return examineHere(database.path, parseProfile("mine", `${HEADER}${text}`));
@@ -320,7 +320,7 @@ describe("what `check` is told of a SELECT on SQLite", () => {
 SELECT CAST(id AS TEXT) AS job_id, NULL AS task_id, kind, ${started} AS started_at_ms, NULL AS attempts, NULL AS max_attempts
 FROM ${from}`;
 
-  it("may be NULL in each column that may be unknown, and is told where in another", () => {
+  it("may be NULL in each column that may be unknown, and is refused with the name of any other", () => {
     using database = createDatabase({ schema: SCHEMA });
     for (let index = 0; index < MOST_COLUMNS; index += 1) {
       for (const mine of withNulls("sqlite", "t", (_, at) => at === index))
@@ -328,7 +328,7 @@ FROM ${from}`;
     }
   });
 
-  it("is told before there is a row", () => {
+  it("has a wrong type named before there is a row", () => {
     const run = (id: string, at: string, cost: string, columns: string) =>
       examine(
         `CREATE TABLE runs (${columns})`,
@@ -365,14 +365,14 @@ FROM runs AS r`,
     expect(run("id", "at", "cost", written)).toMatchObject({ warnings: [], problems: [] });
   });
 
-  it("is told of a number where a text is expected, also if that may be unknown", () => {
+  it("has a number named where a text is expected, also if that may be unknown", () => {
     const { queue_running } = examine(SCHEMA, job("NULL", "(SELECT id, v AS kind FROM t)"));
     expect(queue_running?.problems).toEqual([
       "profile mine, line 4, section queue_running: column kind holds a whole number where text is expected",
     ]);
   });
 
-  it("is told of values that cannot be meant", () => {
+  it("is warned of implausible values", () => {
     const schema = "CREATE TABLE jobs (id INTEGER PRIMARY KEY, kind TEXT, at)";
     const told = (at: number) =>
       examine(`${schema}; INSERT INTO jobs VALUES (1, 'a', ${at})`, job("at", "jobs")).queue_running
@@ -411,7 +411,7 @@ SELECT NULL AS agent, NULL AS model, 5 AS runs, 9 AS priced_runs, -1 AS cost_usd
     ]);
   });
 
-  it("is told of an index that finds nearly every row, and what to write instead", () => {
+  it("is warned of an index that finds nearly every row, with what to write instead", () => {
     const schema = `CREATE TABLE jobs (id INTEGER PRIMARY KEY, kind TEXT, status TEXT, deletedAt DATETIME, archived INT);
 CREATE INDEX by_deletion ON jobs (deletedAt); CREATE INDEX by_archived ON jobs (archived);
 WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000)

@@ -43,7 +43,7 @@ export interface Label {
 export interface Scenario extends Label {
   /** What it takes beside Node: a program on the PATH, or root. */
   readonly needs?: readonly string[];
-  /** It is told apart at the short pace too, on a busy machine. */
+  /** It can be distinguished at the short pace too, on a busy machine. */
   readonly short?: true;
   start(stage: Stage): Performance | Promise<Performance>;
 }

@@ -91,7 +91,7 @@ describe("a number or time that no field can hold", () => {
 
 describe("a text that is not UTF-8", () => {
   const text = (bytes: string) => `CAST(x'${bytes}' AS TEXT)`;
-  it.each([false, true])("is told apart from every other by its bytes (stopped: %s)", async (stopped) => {
+  it.each([false, true])("differs from every other by its bytes (stopped: %s)", async (stopped) => {
     const database = program.database();
     const AT = "'2026-01-31T12:00:00.000Z'";
     // Two that are not UTF-8, one that holds U+FFFD itself, one with a NUL, a lone surrogate, and what is sound beside them.

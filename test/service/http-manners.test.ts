@@ -109,7 +109,7 @@ describe("a request that is not quite right", () => {
     "OPTIONS / HTTP/1.1\r\nhost: localhost\r\n",
     "OPTIONS * HTTP/1.1\r\nhost: 127.0.0.1:\r\n",
     "OPTIONS http://localhost HTTP/1.1\r\nhost: localhost\r\n",
-  ])("is told by %j what the whole service answers", async (head) => {
+  ])("gets the whole service's methods from %j", async (head) => {
     const { status, headers } = await answerTo(head);
     expect([status, /^allow: (.*)\r$/im.exec(headers)?.[1]]).toEqual([204, "GET, HEAD, POST, OPTIONS"]);
   });

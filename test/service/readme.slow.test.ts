@@ -1,4 +1,4 @@
-/** The example of README for an orchestrator's own process: it compiles, serves, and ends when it is told to. */
+/** The example of README for an orchestrator's own process: it compiles, serves, and ends when it is asked to. */
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";

@@ -1,6 +1,6 @@
 /** Of a living process that may run: does it get on, and if not, what does it wait for and for how long? */
 import { type Cause, causeOf, describeChildren, limitOf } from "./cause.ts";
-import { add, type Changes, changesBetween, cores, NO_CHANGES } from "./changes.ts";
+import { add, type Changes, changesBetween, cores, NO_CHANGES, treeCores } from "./changes.ts";
 import type { Observed } from "./observed.ts";
 import { personNeeded } from "./person.ts";
 import type { ProcessSample, Sample } from "./sample.ts";
@@ -51,8 +51,8 @@ function spinning(
   { spinningSeconds, spinningCores }: JudgementThresholds,
 ): Finding | undefined {
   const seconds = (newest.at - from) / 1000;
-  const share = cores(changes.ownTicks + changes.childTicks, changes, newest);
-  const isStill = cores(recent.ownTicks + recent.childTicks, recent, newest) >= spinningCores / 2;
+  const share = treeCores(changes, newest);
+  const isStill = treeCores(recent, newest) >= spinningCores / 2;
   if (seconds < spinningSeconds || share < spinningCores || !isStill) return undefined;
   const children = process.descendants > 0 ? `; ${describeChildren(process)}` : "";
   return {
@@ -104,7 +104,7 @@ function starved(
 ): Finding | undefined {
   const canRun = (one: ProcessSample | undefined) => one?.state === "R" || (one?.states.R ?? 0) > 0;
   if (recent.length < 3 || !recent.every((sample) => canRun(sample.process))) return undefined;
-  const share = cores(changes.ownTicks + changes.childTicks, changes, newest);
+  const share = treeCores(changes, newest);
   return {
     name: process.state === "R" ? "working" : "waiting_on_child",
     evidence: `ready to run in each reading, and was given ${coresInWords(share)}`,
@@ -146,7 +146,7 @@ function waiting(
     return { name: "hung", since: from, ...finding };
   const name = WAITING[cause.name];
   if (name) return { name, ...finding };
-  const share = cores(changes.ownTicks + changes.childTicks, changes, newest);
+  const share = treeCores(changes, newest);
   // It is on the way until its time is over; without any progress yet nothing is known.
   if (share >= thresholds.workingCores || observed.progress !== undefined)
     return {

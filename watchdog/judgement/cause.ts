@@ -99,11 +99,15 @@ function plannedSleep(
     : undefined;
 }
 
-/** One of the recent readings is enough: between two attempts there is no connection. */
-function peer({ recent }: Observed, living: number): Cause | undefined {
-  const connections = Math.max(...recent.map(({ process }) => process?.connections ?? 0));
+/** The most that one of the recent readings shows: between two attempts there is no connection. */
+export function connectionsIn({ recent }: Observed): number {
+  return Math.max(...recent.map(({ process }) => process?.connections ?? 0));
+}
+
+function peer(observed: Observed, living: number): Cause | undefined {
+  const connections = connectionsIn(observed);
   if (connections === 0) return undefined;
-  const children = living > 0 ? `; ${describeChildren(recent.at(-1)?.process)}` : "";
+  const children = living > 0 ? `; ${describeChildren(observed.recent.at(-1)?.process)}` : "";
   return {
     name: "peer",
     evidence: `has ${count(connections, "connection")} and waits for a peer${children}`,

@@ -97,3 +97,8 @@ export function logGrowth(before: LogSample | undefined, after: LogSample | unde
 export function cores(ticks: number, { milliseconds }: Changes, { clkTck }: Sample): number {
   return milliseconds === 0 || clkTck === 0 ? 0 : (ticks / clkTck) * (1000 / milliseconds);
 }
+
+/** Cores that the whole tree used. */
+export function treeCores(changes: Changes, sample: Sample): number {
+  return cores(changes.ownTicks + changes.childTicks, changes, sample);
+}

@@ -1,4 +1,5 @@
 /** The verdict over one run's readings: a pure function. docs/hung-or-busy.md says what it can and cannot tell. */
+import { connectionsIn } from "./cause.ts";
 import { begin, extend, type Observed } from "./observed.ts";
 import type { AgentReading, RunState } from "./reading.ts";
 import { decide } from "./rules.ts";
@@ -53,6 +54,6 @@ function follow(state: RunState, reading: AgentReading, thresholds: JudgementThr
  */
 function withVerdict(observed: Observed, { at }: AgentReading, verdict: Verdict): RunState {
   const isNamed = verdict.name === "waiting_for_person" || verdict.name === "at_rest";
-  const isPersons = isNamed && !observed.recent.some(({ process }) => (process?.connections ?? 0) > 0);
+  const isPersons = isNamed && connectionsIn(observed) === 0;
   return { observed: isPersons ? { ...observed, personAt: at } : observed, verdict };
 }

@@ -1,10 +1,18 @@
 /**
- * What a run's samples come to, one after the other: since when it made no progress, computes, or sleeps. Whatever makes two
+ * What a run's samples come to, one after the other: since when it made no progress, and since when it sleeps. Whatever makes two
  * samples incomparable begins all of it anew, so that no verdict rests on a difference across it. Plain data: it can be
  * kept as JSON.
  */
 import { defined } from "../defined.ts";
-import { add, type Changes, changesBetween, cores, incomparable, logGrowth, NO_CHANGES } from "./changes.ts";
+import {
+  add,
+  type Changes,
+  changesBetween,
+  incomparable,
+  logGrowth,
+  NO_CHANGES,
+  treeCores,
+} from "./changes.ts";
 import { type ForeignProcess, foreignProcessIn } from "./identity.ts";
 import { newTool, type Progress, recorded, stored, type Tools, toolsWith } from "./progress.ts";
 import type { Sample } from "./sample.ts";
@@ -83,7 +91,7 @@ function compared(
     return defined({ ...seen, ...started(sample), anew, respawned, recordedAt, loggedAt });
   }
   const changes = changesBetween(last, sample);
-  const share = cores(changes.ownTicks + changes.childTicks, changes, sample);
+  const share = treeCores(changes, sample);
   const progress = record ?? stored(changes, sample, thresholds) ?? newTool(observed.tools, last, sample);
   const idle = without(progress !== undefined, observed.idle, changes, sample);
   const slept = changes.switches === 0 && changes.ownTicks === 0;

@@ -1,6 +1,6 @@
 /** Whether a run waits for a person: something of it reads a terminal in the foreground. */
-import { isLoop, withLastWaits } from "./cause.ts";
-import { cores } from "./changes.ts";
+import { connectionsIn, isLoop, withLastWaits } from "./cause.ts";
+import { treeCores } from "./changes.ts";
 import type { Observed } from "./observed.ts";
 import type { ProcessSample, Sample, TaskSample } from "./sample.ts";
 import type { JudgementThresholds } from "./thresholds.ts";
@@ -21,43 +21,33 @@ export function personNeeded(
   newest: Sample,
   thresholds: JudgementThresholds,
 ): Finding | undefined {
-  const { idle, recent } = observed;
-  const process = withLastWaits(recent);
+  const { idle } = observed;
+  const process = withLastWaits(observed.recent);
   const seconds = (newest.at - idle.from) / 1000;
   const readers = [process, ...process.youngest].filter(
     (task) => task.readsTerminal || isHiddenPrompt(task, process),
   );
   const [reader] = readers;
-  const share = cores(idle.changes.ownTicks + idle.changes.childTicks, idle.changes, newest);
+  const share = treeCores(idle.changes, newest);
   if (!reader || seconds < thresholds.personSeconds || share >= thresholds.spinningCores) return undefined;
   const tool = readers.find((one) => !isInterface(one, newest, process));
-  const signals = ["terminal", "wait"];
-  const forLong = `no progress for ${inWords(seconds)}`;
-  if (tool)
-    return {
-      name: "waiting_for_person",
-      evidence: `waits for a person: \`${tool.name}\` reads the terminal; ${forLong}`,
-      signals,
-      since: idle.from,
-    };
+  const said = (name: "waiting_for_person" | "at_rest", what: string): Finding => ({
+    name,
+    evidence: `${what}; no progress for ${inWords(seconds)}`,
+    signals: ["terminal", "wait"],
+    since: idle.from,
+  });
+  if (tool) return said("waiting_for_person", `waits for a person: \`${tool.name}\` reads the terminal`);
   // Inside a turn it draws what it waits for, and is connected.
   const { writtenChars, storageBytes, milliseconds } = idle.changes;
   const drawn = ((writtenChars - storageBytes) * 60_000) / Math.max(1, milliseconds);
-  const isConnected = recent.some((sample) => (sample.process?.connections ?? 0) > 0);
-  if (isConnected && drawn > DRAWN_BYTES_PER_MINUTE) return undefined;
-  if (!hasBegun(observed, newest))
-    return {
-      name: "at_rest",
-      evidence: `at rest: \`${reader.name}\` reads the terminal, and no work was begun; ${forLong}`,
-      signals,
-      since: idle.from,
-    };
-  return {
-    name: "waiting_for_person",
-    evidence: `waits for a person, or for the next task: \`${reader.name}\` reads the terminal; ${forLong}`,
-    signals,
-    since: idle.from,
-  };
+  if (connectionsIn(observed) > 0 && drawn > DRAWN_BYTES_PER_MINUTE) return undefined;
+  return hasBegun(observed, newest)
+    ? said(
+        "waiting_for_person",
+        `waits for a person, or for the next task: \`${reader.name}\` reads the terminal`,
+      )
+    : said("at_rest", `at rest: \`${reader.name}\` reads the terminal, and no work was begun`);
 }
 
 /** The agent's own event loop, not a tool that asks: an editor, a pager, a prompt. */

@@ -2,7 +2,7 @@
  * What counts as progress between two samples: something that only a run that gets on leaves behind. What a runtime moves
  * all the time (switches, characters, its own clock's ticks) is none.
  */
-import { type Changes, cores, logGrowth } from "./changes.ts";
+import { type Changes, logGrowth, treeCores } from "./changes.ts";
 import type { LogSample, Sample } from "./sample.ts";
 import type { JudgementThresholds } from "./thresholds.ts";
 
@@ -46,7 +46,7 @@ export function stored(
   after: Sample,
   { workingCores }: JudgementThresholds,
 ): Progress | undefined {
-  const share = cores(changes.ownTicks + changes.childTicks, changes, after);
+  const share = treeCores(changes, after);
   const isMuch =
     changes.storageBytes > (STORED_BYTES_PER_MINUTE * Math.max(changes.milliseconds, 15_000)) / 60_000;
   return isMuch && share >= workingCores
