@@ -19,6 +19,7 @@ import { ALWAYS, type Answer, type Response } from "./answer.ts";
 import type { RequestLimits } from "./connections.ts";
 import {
   badAuthority,
+  bodyTooLong,
   hasAuthority,
   needsHttp2,
   unsupportedEncoding,
@@ -96,6 +97,8 @@ export function createRpc({ service, enabled, limits, shutdownSignal, lookSecond
           ? unsupportedEncoding(query.get("encoding"))
           : unsupportedType(contentTypes(handler.method.methodKind), request.headers["content-type"]);
       if (answer.status === 505) return needsHttp2();
+      // The library would reset the stream of HTTP/2 behind its answer, and a client that still sends may miss that.
+      if (answer.status === 429 && handler.method.methodKind === "unary") return bodyTooLong(request);
       const body =
         answer.body && handler.method.methodKind === "unary" ? whole(answer.body, written) : answer.body;
       try {

@@ -162,14 +162,13 @@ describe("a request that is not quite right", () => {
 
   it("is refused a body of more than 64 KiB, whether or not its length is told, on every path", async () => {
     const json = ["-H", "content-type: application/json"];
-    const paths: [string[], string, ...number[]][] = [
-      [["-X", "GET"], "/metrics", 413],
-      [["-X", "GET"], "/health", 413],
-      [["-X", "POST"], "/metrics", 413],
-      [["-X", "POST"], "/nothing", 413],
-      [["-X", "POST", "-H", "content-type: text/plain"], RPC, 413],
-      // The library that reads an RPC's body has a status of its own, where it finds the body too long as it comes.
-      [["-X", "POST", ...json], RPC, 413, 429],
+    const paths: [string[], string][] = [
+      [["-X", "GET"], "/metrics"],
+      [["-X", "GET"], "/health"],
+      [["-X", "POST"], "/metrics"],
+      [["-X", "POST"], "/nothing"],
+      [["-X", "POST", "-H", "content-type: text/plain"], RPC],
+      [["-X", "POST", ...json], RPC],
     ];
     // The second of them tells the length.
     for (const version of ["--http1.1", "--http2-prior-knowledge"])
@@ -177,10 +176,9 @@ describe("a request that is not quite right", () => {
         ["-T", "-"],
         ["--data-binary", "@-"],
       ])
-        for (const [args, path, ...statuses] of paths) {
+        for (const [args, path] of paths) {
           const answer = await curl([version, ...body, ...args, url + path], "x".repeat(70_000));
-          expect(answer.code, `${version} ${body} ${path}`).toBe("resource_exhausted");
-          expect(statuses).toContain(answer.status);
+          expect(answer, `${version} ${body} ${path}`).toEqual({ status: 413, code: "resource_exhausted" });
         }
     const short = await curl(["-X", "GET", "-T", "-", `${url}/health`], "x".repeat(60_000));
     expect(short).toEqual({ status: 200, code: undefined });
