@@ -98,7 +98,8 @@ export function createRpc({ service, enabled, limits, shutdownSignal, lookSecond
           : unsupportedType(contentTypes(handler.method.methodKind), request.headers["content-type"]);
       if (answer.status === 505) return needsHttp2();
       // The library would reset the stream of HTTP/2 behind its answer, and a client that still sends may miss that.
-      if (answer.status === 429 && handler.method.methodKind === "unary") return bodyTooLong(request);
+      if (answer.status === 429 && !isGet && handler.method.methodKind === "unary")
+        return bodyTooLong(request);
       const body =
         answer.body && handler.method.methodKind === "unary" ? whole(answer.body, written) : answer.body;
       try {

@@ -23,7 +23,7 @@ describe("a request that is 64 MiB once decompressed", () => {
       headers: { "content-type": "application/proto", "content-encoding": "gzip" },
       body: BOMB,
     });
-    expect(answer.status).toBe(429);
+    expect(answer.status).toBe(413);
     expect(await answer.json()).toMatchObject({ code: "resource_exhausted" });
   });
 
