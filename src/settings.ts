@@ -37,9 +37,10 @@ export const SETTINGS = defineSettings(PREFIX, {
   },
   profile: text({
     placeholder: "NAME|PATH",
-    describe: "which tables to read: the name of a profile (see `orch-metrics profiles`) or a .sql file",
-    accepts: "the name of a profile, or the path of a .sql file",
-    fallback: "reference",
+    describe:
+      "which tables to read: the name of a profile (see `orch-metrics profiles`), a .sql file, or auto: the profile that fits",
+    accepts: "auto, the name of a profile, or the path of a .sql file",
+    fallback: "auto",
   }),
   host: text({
     placeholder: "ADDRESS",

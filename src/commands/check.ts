@@ -8,6 +8,7 @@ import { fileProblems } from "../profiles/profile.ts";
 import type { SectionExamination } from "../repositories/repository.ts";
 import { counted } from "../repositories/sql/examine.ts";
 import type { Config } from "../settings.ts";
+import { AUTO_PROFILE } from "../sources.ts";
 import { withSources } from "./with-sources.ts";
 
 /** Resolves with the exit code: 1 if a source fails. */
@@ -44,7 +45,12 @@ export function check(config: Config): Promise<number> {
     );
     const examinations = (await sources.repository.examine?.()) ?? [];
     const listed = examinations.flatMap(({ problems }) => problems);
-    for (const problem of fileProblems(sources.profile)) {
+    const profile = sources.profile();
+    if (config.profile === AUTO_PROFILE && profile)
+      line("ok", "profile", `${profile.name}, by the tables of the database`);
+    const instead = await sources.fitsInstead();
+    if (instead) line("FAILED", "profile", `the database fits another profile: give --profile ${instead}`);
+    for (const problem of fileProblems(profile)) {
       failed += 1;
       // A section that there is none of is not examined.
       if (!listed.includes(problem)) line("FAILED", "profile", problem);

@@ -26,6 +26,14 @@ export function shippedProfiles(): readonly Profile[] {
     .map((file) => parseProfile(nameOf(file), readFileSync(new URL(file, folder), "utf8")));
 }
 
+/** Those for databases of this dialect, the reference first. */
+export function shippedFor(dialect: SqlDialect): readonly Profile[] {
+  const isReference = ({ name }: Profile) => Number(name === "reference");
+  return shippedProfiles()
+    .filter((profile) => profile.dialect === dialect)
+    .toSorted((a, b) => isReference(b) - isReference(a));
+}
+
 /**
  * The profile for a database of this dialect. What has a slash in it or ends in .sql is a path. Throws ProfileError
  * if there is none, or none in the dialect, or its time zone is unknown: every time would be wrong.

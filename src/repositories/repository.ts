@@ -189,6 +189,13 @@ export interface SectionExamination {
   readonly readInPieces: boolean;
 }
 
+/** How many of a profile's SELECTs the database accepts. */
+export interface Fit {
+  readonly profile: string;
+  readonly accepted: number;
+  readonly selects: number;
+}
+
 /** What a repository over tables takes beside where they are. */
 export interface RepositoryOptions {
   /** What the tables mean; default: the reference schema. */
@@ -220,4 +227,10 @@ export interface Repository {
   warnings?(): Promise<readonly string[]>;
   /** Lets go of the store; afterwards every part is `unavailable`. */
   close(): Promise<void>;
+}
+
+/** A store of tables, which a profile describes. */
+export interface TableRepository extends Repository {
+  /** How well each of these profiles fits the database; none of their SELECTs is run. */
+  fits(profiles: readonly Profile[]): Promise<Reading<readonly Fit[]>>;
 }

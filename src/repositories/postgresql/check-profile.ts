@@ -1,7 +1,8 @@
 /** Holds a profile against a PostgreSQL database: names, types and keys of what its SELECTs return. */
 import type pg from "pg";
 import { type Column, type ColumnType, KEYS, type SectionName } from "../../profiles/contract.ts";
-import type { ProfileProblem } from "../../profiles/profile.ts";
+import type { Profile, ProfileProblem, ProfileSection } from "../../profiles/profile.ts";
+import type { Fit } from "../repository.ts";
 import { noIndexProblem, sectionProblems } from "../sql/check-columns.ts";
 import { columnsOf } from "../sql/columns.ts";
 import { isHistorySection } from "../sql/history/table.ts";
@@ -49,6 +50,8 @@ const CONVERSIONS: readonly (readonly [wanted: RegExp, met: RegExp, fix: string]
 /** SQLSTATEs of what the author of a profile has to fix: syntax, and what is unknown or ambiguous in the SELECT. */
 const FIXABLE = /^(42601|42883|42702|42803|42804|42P10|42P18|42725|42846|25006|0A000)$/;
 
+const PERMISSION_DENIED = "42501";
+
 export interface Checked {
   readonly problems: readonly ProfileProblem[];
   /** False where a lock, say, kept a section from being checked. */
@@ -77,6 +80,26 @@ export async function checkProfile(source: Source, ask: Ask): Promise<Checked> {
     }
   }
   return { problems, isComplete };
+}
+
+/** SQLSTATEs of a table, a column, a schema or a type that is not there, beside what is wrong in the SELECT itself. */
+const MISSING = /^(42P01|42703|3F000|42704)$/;
+
+/** Rejects if a lock, for example, keeps the server from saying. What the role may not read does fit. */
+export async function fitOf({ name, sections }: Profile, ask: Ask): Promise<Fit> {
+  const accepts = async ({ sql }: ProfileSection): Promise<boolean> => {
+    try {
+      await ask({ sql: described(sql), values: [] });
+      return true;
+    } catch (error) {
+      const code = String((error as { code?: unknown }).code);
+      if (code === PERMISSION_DENIED) return true;
+      if (MISSING.test(code) || FIXABLE.test(code)) return false;
+      throw error;
+    }
+  };
+  const accepted = await Promise.all(Object.values(sections).map(accepts));
+  return { profile: name, accepted: accepted.filter(Boolean).length, selects: accepted.length };
 }
 
 async function checkSection(

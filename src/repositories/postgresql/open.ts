@@ -3,12 +3,12 @@ import { loadProfile } from "../../profiles/shipped.ts";
 import {
   failedSnapshot,
   type PartName,
-  type Repository,
   type RepositoryOptions,
   type SectionExamination,
   type Snapshot,
+  type TableRepository,
 } from "../repository.ts";
-import { type FailureCode, SourceError } from "../source-failure.ts";
+import { type FailureCode, ok, SourceError } from "../source-failure.ts";
 import { SectionBackoff } from "../sql/backoff.ts";
 import type { Cells } from "../sql/columns.ts";
 import { examineSection } from "../sql/examine.ts";
@@ -19,7 +19,7 @@ import { bug, highestKeys, readPart, sourceEpochs } from "../sql/read-parts.ts";
 import { POSTGRESQL, Source } from "../sql/source.ts";
 import { runAsync, type Statement, type StatementGenerator } from "../sql/statements.ts";
 import { HistoryReader } from "./background.ts";
-import { checkProfile } from "./check-profile.ts";
+import { checkProfile, fitOf } from "./check-profile.ts";
 import { type Ask, Connection, turns } from "./connection.ts";
 import { explainBy } from "./explain.ts";
 import { toFailure } from "./failures.ts";
@@ -45,7 +45,7 @@ const MAY_BE_CHANGED: readonly FailureCode[] = ["failed_precondition", "data_los
 const DATABASE =
   "SELECT oid::bigint AS id, current_database() AS name FROM pg_catalog.pg_database WHERE datname = current_database()";
 
-export function openPostgresqlRepository(options: PostgresqlOptions): Repository {
+export function openPostgresqlRepository(options: PostgresqlOptions): TableRepository {
   const { now = Date.now, onUnexpected = () => {}, deadlineSeconds = 2, maxItems = 1000 } = options;
   const profile = options.profile ?? loadProfile("reference", "postgresql");
   const terminalStages = options.terminalStages ?? profile.terminalStages;
@@ -157,6 +157,19 @@ export function openPostgresqlRepository(options: PostgresqlOptions): Repository
         return examinations;
       };
       return inTurn(() => connection.transaction(examine)).catch(() => []);
+    },
+    async fits(profiles) {
+      const unexpected: string[] = [];
+      try {
+        const fits = await inTurn(() =>
+          connection.transaction((ask) => Promise.all(profiles.map((profile) => fitOf(profile, ask)))),
+        );
+        return ok(fits);
+      } catch (error) {
+        return { ok: false, failure: toFailure(error) ?? bug(error, unexpected) };
+      } finally {
+        for (const stack of unexpected) onUnexpected(stack);
+      }
     },
     async warnings() {
       return inTurn(() => connection.transaction(warnings)).catch(() => []);

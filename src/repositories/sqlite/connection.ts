@@ -34,6 +34,8 @@ const PRAGMAS = [
 export interface Connection extends Explaining {
   /** The value of a pragma. */
   pragma(name: string): unknown;
+  /** Whether there is such a table to select from. Throws SQLite's error if it cannot say, as while the schema is locked. */
+  accepts(table: string): boolean;
   /** Holds the profile against the database, before any of its SELECTs runs. */
   checkProfile(source: Source): void;
   close(): void;
@@ -115,6 +117,15 @@ function connectionOver(library: Library, runner: StatementRunner): Connection {
   return {
     query,
     pragma: (name) => Object.values(first(`PRAGMA ${name}`))[0],
+    accepts(table) {
+      try {
+        library.columns(`SELECT * FROM ${table}`);
+        return true;
+      } catch (error) {
+        if ((error as { code?: unknown }).code === "SQLITE_ERROR") return false;
+        throw error;
+      }
+    },
     exec: library.exec,
     define: library.define,
     checkProfile: (source) => source.noteProblems(checkProfile(source, { ...library, query })),

@@ -4,15 +4,22 @@
  */
 import type { SectionName } from "../../profiles/contract.ts";
 import type { Profile } from "../../profiles/profile.ts";
-import { failedSnapshot, type PartName, type SectionExamination, type Snapshot } from "../repository.ts";
-import { SourceError } from "../source-failure.ts";
+import { telling } from "../detect.ts";
+import {
+  type Fit,
+  failedSnapshot,
+  type PartName,
+  type SectionExamination,
+  type Snapshot,
+} from "../repository.ts";
+import { ok, type Reading, SourceError } from "../source-failure.ts";
 import type { BackedOff } from "../sql/backoff.ts";
 import { examineSection } from "../sql/examine.ts";
 import { History } from "../sql/history/history.ts";
 import type { PartContext } from "../sql/part-context.ts";
 import { withinRanges } from "../sql/ranges.ts";
 import { bug, highestKeys, readPart, sourceEpochs } from "../sql/read-parts.ts";
-import { Source, SQLITE } from "../sql/source.ts";
+import { derivedTable, Source, SQLITE } from "../sql/source.ts";
 import { type Query, runSync } from "../sql/statements.ts";
 import { type Connection, openImmutable, openLive } from "./connection.ts";
 import { explainBy } from "./explain.ts";
@@ -43,6 +50,10 @@ export interface ReaderAnswer {
   readonly unexpected: readonly string[];
   /** What no field can hold, since the process started. */
   readonly leftOut: readonly string[];
+}
+
+export interface FitsAnswer extends Pick<ReaderAnswer, "unexpected"> {
+  readonly fits: Reading<readonly Fit[]>;
 }
 
 /** What a reading spends on each section of history: on a rollback journal it holds up a commit for as long. */
@@ -105,6 +116,20 @@ export class DatabaseReader {
       return this.#source.sections.map((section) => this.#inTransaction(opened, () => examine(section)));
     } catch {
       return [];
+    }
+  }
+
+  /** How many SELECTs of each profile the database accepts. Never throws. */
+  fits(profiles: readonly Profile[]): FitsAnswer {
+    const unexpected: string[] = [];
+    try {
+      const opened = this.#open();
+      const { connection } = opened;
+      const fits = this.#inTransaction(opened, () => profiles.map((profile) => fitOf(profile, connection)));
+      return { fits: ok(fits), unexpected };
+    } catch (error) {
+      if (!isBusy(error)) this.release();
+      return { fits: { ok: false, failure: toFailure(error) ?? bug(error, unexpected) }, unexpected };
     }
   }
 
@@ -220,6 +245,12 @@ export class DatabaseReader {
       "the orchestrator is starting or stopping; the next reading tries again",
     );
   }
+}
+
+function fitOf(profile: Profile, { accepts }: Connection): Fit {
+  const selects = telling(profile);
+  const accepted = selects.filter(({ sql }) => accepts(derivedTable(sql, "section")));
+  return { profile: profile.name, accepted: accepted.length, selects: selects.length };
 }
 
 function isBusy(error: unknown): boolean {

@@ -3,9 +3,10 @@ import { type ChildProcess, fork } from "node:child_process";
 import type { Readable } from "node:stream";
 import { permissionFlags } from "../../permission-flags.ts";
 import type { SectionName } from "../../profiles/contract.ts";
+import type { Profile } from "../../profiles/profile.ts";
 import type { PartName, SectionExamination } from "../repository.ts";
 import type { BackedOff } from "../sql/backoff.ts";
-import type { ReaderAnswer, ReaderOptions } from "./database-reader.ts";
+import type { FitsAnswer, ReaderAnswer, ReaderOptions } from "./database-reader.ts";
 
 /** Comes first. */
 export interface ReaderStart extends ReaderOptions {
@@ -13,11 +14,12 @@ export interface ReaderStart extends ReaderOptions {
   readonly idleSeconds: number;
 }
 
-/** With `parts` it is answered by what they hold, without by what the SELECTs of the profile do. */
+/** With `parts` it is answered by what they hold, with `profiles` by how these fit, else by what the SELECTs of the profile do. */
 export interface ReadRequest {
   readonly id: number;
   readonly nowMs: number;
   readonly parts?: readonly PartName[];
+  readonly profiles?: readonly Profile[];
   readonly countsVisits?: boolean;
   readonly backedOff: BackedOff;
 }
@@ -26,6 +28,7 @@ export type ToReader = ReaderStart | ReadRequest;
 
 export type FromReader =
   | (ReaderAnswer & { readonly id: number })
+  | (FitsAnswer & { readonly id: number })
   | { readonly id: number; readonly examinations: readonly SectionExamination[] };
 
 export interface ReaderProcess {
