@@ -1,12 +1,19 @@
 /** Holds a profile against a PostgreSQL database: names, types and keys of what its SELECTs return. */
 import type pg from "pg";
-import { type Column, type ColumnType, KEYS, type SectionName } from "../../profiles/contract.ts";
+import {
+  type Column,
+  type ColumnType,
+  columnsOf,
+  isTime,
+  KEYS,
+  type SectionName,
+  unconverted,
+} from "../../profiles/contract.ts";
 import type { ProfileProblem } from "../../profiles/profile.ts";
 import { noIndexProblem, sectionProblems } from "../sql/check-columns.ts";
-import { columnsOf } from "../sql/columns.ts";
 import { isHistorySection } from "../sql/history/table.ts";
-import { isTime } from "../sql/ranges.ts";
 import { derivedTable, type Source } from "../sql/source.ts";
+import { postgresqlTime } from "../sql/times.ts";
 import type { Ask } from "./connection.ts";
 import { isLost } from "./failures.ts";
 
@@ -87,17 +94,30 @@ async function checkSection(
   const { sql } = source.at(section);
   const { fields } = await ask({ sql: described(sql), values: [] });
   const names = fields.map(({ name }) => name);
-  const casts: Record<string, string> = {};
+  const converted: Record<string, string> = {};
   const mistyped: { column: string; message: string }[] = [];
   for (const column of columnsOf(section)) {
     const { name, type } = column;
-    const field = fields.find((one) => one.name === name);
+    const field = fields.find((one) => one.name === name || one.name === unconverted(name));
+    if (!field) continue;
+    const { dataTypeID } = field;
+    if (field.name !== name) {
+      const time = postgresqlTime(
+        field.name,
+        dataTypeID,
+        TEXTS.includes(dataTypeID),
+        NUMBERS.includes(dataTypeID),
+      );
+      if (time !== undefined) converted[name] = time;
+      else mistyped.push({ column: name, message: await typeMessage(column, field, ask) });
+      continue;
+    }
     const accepted = isTime(name) ? NUMBERS : ACCEPTED[type];
-    if (!field || accepted.includes(field.dataTypeID)) continue;
-    if (await isCastable(sql, names, column, field, ask)) casts[name] = CAST[type];
+    if (accepted.includes(dataTypeID)) continue;
+    if (await isCastable(sql, names, column, field, ask)) converted[name] = `${name}${CAST[type]}`;
     else mistyped.push({ column: name, message: await typeMessage(column, field, ask) });
   }
-  source.noteColumns(section, { names, casts });
+  source.noteColumns(section, { names, sql: converted });
   const problems = sectionProblems(source, section, names, mistyped);
   if (problems.length > 0 || !isHistorySection(section)) return problems;
   const key = fields.find(({ name }) => name === KEYS[section]);
@@ -146,7 +166,8 @@ async function typeMessage({ name, type }: Column, { dataTypeID }: pg.FieldDef, 
   const met = String((await ask({ sql, values: [dataTypeID] })).rows[0]?.type);
   const known = CONVERSIONS.find((one) => one[0].test(type) && one[1].test(met));
   const fix = (known?.[2] ?? "cast it with ::type").replace("::type", CAST[type]);
-  return `column ${name} is ${met} where ${type} is expected: ${fix}`;
+  if (!isTime(name)) return `column ${name} is ${met} where ${type} is expected: ${fix}`;
+  return `column ${name} is ${met} where milliseconds are expected: select a timestamp, text or number AS ${unconverted(name)}`;
 }
 
 /** A column of a table that begins an index; of a view or an expression nothing is known, and it is taken as it is. */
