@@ -1,13 +1,21 @@
 /** Holds a profile against a PostgreSQL database: names, types and keys of what its SELECTs return. */
 import type pg from "pg";
-import { type Column, type ColumnType, KEYS, type SectionName } from "../../profiles/contract.ts";
+import {
+  type Column,
+  type ColumnType,
+  columnsOf,
+  isTime,
+  KEYS,
+  type SectionName,
+  unconverted,
+} from "../../profiles/contract.ts";
 import type { Profile, ProfileProblem, ProfileSection } from "../../profiles/profile.ts";
+import { telling } from "../detect.ts";
 import type { Fit } from "../repository.ts";
 import { noIndexProblem, sectionProblems } from "../sql/check-columns.ts";
-import { columnsOf } from "../sql/columns.ts";
 import { isHistorySection } from "../sql/history/table.ts";
-import { isTime } from "../sql/ranges.ts";
 import { derivedTable, type Source } from "../sql/source.ts";
+import { postgresqlTime } from "../sql/times.ts";
 import type { Ask } from "./connection.ts";
 import { isLost } from "./failures.ts";
 
@@ -86,7 +94,7 @@ export async function checkProfile(source: Source, ask: Ask): Promise<Checked> {
 const MISSING = /^(42P01|42703|3F000|42704)$/;
 
 /** Rejects if a lock, for example, keeps the server from saying. What the role may not read does fit. */
-export async function fitOf({ name, sections }: Profile, ask: Ask): Promise<Fit> {
+export async function fitOf(profile: Profile, ask: Ask): Promise<Fit> {
   const accepts = async ({ sql }: ProfileSection): Promise<boolean> => {
     try {
       await ask({ sql: described(sql), values: [] });
@@ -98,8 +106,8 @@ export async function fitOf({ name, sections }: Profile, ask: Ask): Promise<Fit>
       throw error;
     }
   };
-  const accepted = await Promise.all(Object.values(sections).map(accepts));
-  return { profile: name, accepted: accepted.filter(Boolean).length, selects: accepted.length };
+  const accepted = await Promise.all(telling(profile).map(accepts));
+  return { profile: profile.name, accepted: accepted.filter(Boolean).length, selects: accepted.length };
 }
 
 async function checkSection(
@@ -110,17 +118,30 @@ async function checkSection(
   const { sql } = source.at(section);
   const { fields } = await ask({ sql: described(sql), values: [] });
   const names = fields.map(({ name }) => name);
-  const casts: Record<string, string> = {};
+  const converted: Record<string, string> = {};
   const mistyped: { column: string; message: string }[] = [];
   for (const column of columnsOf(section)) {
     const { name, type } = column;
-    const field = fields.find((one) => one.name === name);
+    const field = fields.find((one) => one.name === name || one.name === unconverted(name));
+    if (!field) continue;
+    const { dataTypeID } = field;
+    if (field.name !== name) {
+      const time = postgresqlTime(
+        field.name,
+        dataTypeID,
+        TEXTS.includes(dataTypeID),
+        NUMBERS.includes(dataTypeID),
+      );
+      if (time !== undefined) converted[name] = time;
+      else mistyped.push({ column: name, message: await typeMessage(column, field, ask) });
+      continue;
+    }
     const accepted = isTime(name) ? NUMBERS : ACCEPTED[type];
-    if (!field || accepted.includes(field.dataTypeID)) continue;
-    if (await isCastable(sql, names, column, field, ask)) casts[name] = CAST[type];
+    if (accepted.includes(dataTypeID)) continue;
+    if (await isCastable(sql, names, column, field, ask)) converted[name] = `${name}${CAST[type]}`;
     else mistyped.push({ column: name, message: await typeMessage(column, field, ask) });
   }
-  source.noteColumns(section, { names, casts });
+  source.noteColumns(section, { names, sql: converted });
   const problems = sectionProblems(source, section, names, mistyped);
   if (problems.length > 0 || !isHistorySection(section)) return problems;
   const key = fields.find(({ name }) => name === KEYS[section]);
@@ -169,7 +190,8 @@ async function typeMessage({ name, type }: Column, { dataTypeID }: pg.FieldDef, 
   const met = String((await ask({ sql, values: [dataTypeID] })).rows[0]?.type);
   const known = CONVERSIONS.find((one) => one[0].test(type) && one[1].test(met));
   const fix = (known?.[2] ?? "cast it with ::type").replace("::type", CAST[type]);
-  return `column ${name} is ${met} where ${type} is expected: ${fix}`;
+  if (!isTime(name)) return `column ${name} is ${met} where ${type} is expected: ${fix}`;
+  return `column ${name} is ${met} where milliseconds are expected: select a timestamp, text or number AS ${unconverted(name)}`;
 }
 
 /** A column of a table that begins an index; of a view or an expression nothing is known, and it is taken as it is. */

@@ -83,7 +83,7 @@ export function openPostgresqlRepository(options: PostgresqlOptions): TableRepos
     return async (statement: Statement): Promise<readonly Cells[]> => {
       const { section } = statement;
       try {
-        return withinRanges(section, (await ask(statement)).rows, source.leftOut);
+        return withinRanges(section, (await ask(statement)).rows, source);
       } catch (error) {
         const failure = toFailure(error);
         const isStopped = error instanceof SourceError || failure?.code === "deadline_exceeded";

@@ -3,23 +3,11 @@
  * (sqlite.org/flexibletypegood.html), so each cell is checked. A wrong one is a `data_loss` SourceError that
  * names the column and the type met, never the value.
  */
-import {
-  CONTRACT,
-  type Column,
-  SECTION_NAMES,
-  type SectionContract,
-  type SectionName,
-} from "../../profiles/contract.ts";
+import { type Column, columnsOf, SECTION_NAMES, type SectionName } from "../../profiles/contract.ts";
 import { SourceError } from "../source-failure.ts";
 import { LONGEST_NAME_BYTES, LONGEST_TITLE_CHARACTERS, OVERLONG_NAME } from "./result-size.ts";
 
 export type Cells = Readonly<Record<string, unknown>>;
-
-/** Every column that a section may have, in the contract's order. */
-export function columnsOf(section: SectionName): readonly Column[] {
-  const { columns, optional }: SectionContract = CONTRACT[section];
-  return [...columns, ...optional];
-}
 
 /** The columns of each section, and their names in the code: `started_at_ms` is `startedAtMs`. */
 const FIELDS = new Map(

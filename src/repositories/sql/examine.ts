@@ -1,9 +1,9 @@
 /** What one section's SELECT did, for whoever writes or trusts a profile. */
-import { CONTRACT, KEYS, type SectionName } from "../../profiles/contract.ts";
+import { CONTRACT, columnsOf, KEYS, type SectionName } from "../../profiles/contract.ts";
 import { problemText } from "../../profiles/profile.ts";
 import type { SectionExamination, Visits } from "../repository.ts";
 import { SourceError } from "../source-failure.ts";
-import { type Cells, cell, columnsOf } from "./columns.ts";
+import { type Cells, cell } from "./columns.ts";
 import { isAggregateSection } from "./history/history.ts";
 import { isHistorySection } from "./history/table.ts";
 import type { PartContext } from "./part-context.ts";
@@ -114,7 +114,10 @@ export function counted({ rows, isAtLeast }: Visits): string {
 function nullProblems(source: Source, section: SectionName, rows: readonly Cells[]): readonly Finding[] {
   const { sql } = source.at(section);
   const isNull = (name: string) =>
-    new RegExp(`(,|\\bSELECT|\\bDISTINCT)\\s*NULL(::\\w+)?\\s+AS\\s+"?${name}\\b`, "i").test(sql);
+    new RegExp(
+      `(,|\\bSELECT|\\bDISTINCT)\\s*NULL(::\\w+)?\\s+AS\\s+"?${source.written(section, name)}\\b`,
+      "i",
+    ).test(sql);
   return CONTRACT[section].columns
     .filter(({ name, nullable }) => rows.length === 0 && !nullable && isNull(name))
     .map(({ name, type }) => wrong(name, `column ${name} is NULL where ${type} is expected`));

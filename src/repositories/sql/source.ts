@@ -2,11 +2,16 @@
  * The SELECTs of a profile as tables to select from, in the database's dialect. Whatever stands in one, it stays within its
  * parentheses.
  */
-import { CONTRACT, SECTION_NAMES, type SectionName } from "../../profiles/contract.ts";
+import {
+  CONTRACT,
+  columnsOf,
+  SECTION_NAMES,
+  type SectionName,
+  unconverted,
+} from "../../profiles/contract.ts";
 import { lineOf, type Profile, type ProfileProblem, problemText } from "../../profiles/profile.ts";
 import { SourceError } from "../source-failure.ts";
 import type { BackedOff } from "./backoff.ts";
-import { columnsOf } from "./columns.ts";
 import type { Range } from "./ranges.ts";
 import { LONGEST_NAME_BYTES, LONGEST_TITLE_CHARACTERS, OVERLONG_NAME } from "./result-size.ts";
 
@@ -51,11 +56,11 @@ export interface Finding {
   readonly isCertain: boolean;
 }
 
-/** The columns that a SELECT returns. */
+/** What a SELECT returns. */
 export interface Returned {
   readonly names: readonly string[];
-  /** By column: the cast that gives it the type that the contract wants. */
-  readonly casts?: Readonly<Record<string, string>>;
+  /** By the contract's column: what gives it its type, of a time that is to be converted or a cast. */
+  readonly sql?: Readonly<Record<string, string>>;
   readonly declared?: readonly Finding[];
 }
 
@@ -92,7 +97,15 @@ export class Source {
 
   /** What is wrong with a column, at its place in the profile. */
   problem(section: SectionName, column: string, message: string): ProfileProblem {
-    return { line: lineOf(this.at(section), column), section, column, message };
+    const written = this.written(section, column);
+    const line = lineOf(this.at(section), written);
+    return { line, section, column: written, message: message.replaceAll(column, written) };
+  }
+
+  /** A column by the name that the SELECT has for it: of a time there are two. */
+  written(section: SectionName, column: string): string {
+    const { names } = this.#columns.get(section) ?? { names: [] };
+    return names.includes(unconverted(column)) ? unconverted(column) : column;
   }
 
   /** What was found against the database as it is now; replaces what was found before. */
@@ -137,15 +150,17 @@ export class Source {
       throw SourceError.of("unimplemented", `the profile maps no ${CONTRACT[section].noun}`);
     }
     const table = derivedTable(sql, section);
-    const { names, casts = {} } = this.#columns.get(section) ?? { names: [] };
-    if (Object.keys(casts).length === 0) return table;
-    const columns = names.map((name) => (casts[name] ? `${name}${casts[name]} AS ${name}` : name));
-    return derivedTable(`SELECT ${columns.join(", ")} FROM ${table}`, section);
+    const { sql: converted = {} } = this.#columns.get(section) ?? {};
+    if (Object.keys(converted).length === 0) return table;
+    const columns = this.#returned(section)?.map((name) =>
+      converted[name] ? `${converted[name]} AS ${name}` : name,
+    );
+    return derivedTable(`SELECT ${columns?.join(", ")} FROM ${table}`, section);
   }
 
   /** What to select from it to get all its columns, with texts of a bounded length. */
   bounded(section: SectionName): string {
-    const names = this.#columns.get(section)?.names;
+    const names = this.#returned(section);
     return names ? names.map((name) => this.boundedColumn(section, name)).join(", ") : "*";
   }
 
@@ -153,6 +168,18 @@ export class Source {
     if (columnsOf(section).find((column) => column.name === name)?.type !== "text") return name;
     const { dialect } = this;
     return `${name === "title" ? dialect.title(name) : dialect.name(name)} AS ${name}`;
+  }
+
+  /** The contract's columns that it returns; undefined as long as it was not described. */
+  #returned(section: SectionName): readonly string[] | undefined {
+    const { names } = this.#columns.get(section) ?? {};
+    const isThere = ({ name }: { name: string }) => names?.includes(this.written(section, name));
+    return (
+      names &&
+      columnsOf(section)
+        .filter(isThere)
+        .map(({ name }) => name)
+    );
   }
 
   refuseResting(section: SectionName): void {

@@ -1,9 +1,11 @@
 /** Holds a profile against a SQLite database, before any of its SELECTs runs. */
+import { columnsOf, isTime, unconverted } from "../../profiles/contract.ts";
 import { lineOf, type ProfileProblem } from "../../profiles/profile.ts";
 import { noIndexProblem, sectionProblems } from "../sql/check-columns.ts";
 import { historyTable, isHistorySection } from "../sql/history/table.ts";
 import { derivedTable, type Source } from "../sql/source.ts";
 import type { Query } from "../sql/statements.ts";
+import { sqliteTime } from "../sql/times.ts";
 import { type ColumnDefinition, declaredProblems } from "./declared-types.ts";
 import { planOf, scansTable } from "./explain.ts";
 
@@ -27,12 +29,19 @@ export function checkProfile(source: Source, preparation: Preparation): readonly
     try {
       preparation.refuseWriting(at.sql);
       const columns = preparation.columns(`SELECT * FROM ${derivedTable(at.sql, section)}`);
-      const names = columns.map(({ name }) => name);
-      source.noteColumns(section, { names, declared: declaredProblems(section, columns) });
+      // The second of one name is `name:1`.
+      const names = columns.map(({ name }) => name.replace(/:\d+$/, ""));
+      const times = columnsOf(section).filter(
+        ({ name }) => names.includes(unconverted(name)) && isTime(name),
+      );
+      const sql = Object.fromEntries(
+        times.map(({ name }) => [name, sqliteTime(unconverted(name), source.profile.timezone)]),
+      );
+      source.noteColumns(section, { names, sql, declared: declaredProblems(section, columns) });
       const problems = sectionProblems(source, section, names);
       if (problems.length > 0 || !isHistorySection(section)) return problems;
-      const sql = `EXPLAIN QUERY PLAN ${historyTable(source, section).idAfter}`;
-      const plan = planOf(preparation.query({ sql, values: [0, 0, 0] }));
+      const explain = `EXPLAIN QUERY PLAN ${historyTable(source, section).idAfter}`;
+      const plan = planOf(preparation.query({ sql: explain, values: [0, 0, 0] }));
       return scansTable(plan) ? [noIndexProblem(source, section)] : [];
     } catch (error) {
       const message = fixable(error);

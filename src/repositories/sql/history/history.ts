@@ -89,7 +89,7 @@ export class History {
     const sql = `SELECT ${source.bounded(name)} FROM ${source.from(name)}`;
     const section = this.#keptOf(name, () => new AggregateSection(name, sql));
     const { rows, asOfMs } = yield* section.read(this.#stateAt(nowMs));
-    return { rows: withinRanges(name, rows, source.leftOut), asOfMs: wallTime(asOfMs, nowMs) };
+    return { rows: withinRanges(name, rows, source), asOfMs: wallTime(asOfMs, nowMs) };
   }
 
   /** Those that were asked for. */
