@@ -2,6 +2,7 @@
 import type pg from "pg";
 import { type Column, type ColumnType, KEYS, type SectionName } from "../../profiles/contract.ts";
 import type { Profile, ProfileProblem, ProfileSection } from "../../profiles/profile.ts";
+import { telling } from "../detect.ts";
 import type { Fit } from "../repository.ts";
 import { noIndexProblem, sectionProblems } from "../sql/check-columns.ts";
 import { columnsOf } from "../sql/columns.ts";
@@ -86,7 +87,7 @@ export async function checkProfile(source: Source, ask: Ask): Promise<Checked> {
 const MISSING = /^(42P01|42703|3F000|42704)$/;
 
 /** Rejects if a lock, for example, keeps the server from saying. What the role may not read does fit. */
-export async function fitOf({ name, sections }: Profile, ask: Ask): Promise<Fit> {
+export async function fitOf(profile: Profile, ask: Ask): Promise<Fit> {
   const accepts = async ({ sql }: ProfileSection): Promise<boolean> => {
     try {
       await ask({ sql: described(sql), values: [] });
@@ -98,8 +99,8 @@ export async function fitOf({ name, sections }: Profile, ask: Ask): Promise<Fit>
       throw error;
     }
   };
-  const accepted = await Promise.all(Object.values(sections).map(accepts));
-  return { profile: name, accepted: accepted.filter(Boolean).length, selects: accepted.length };
+  const accepted = await Promise.all(telling(profile).map(accepts));
+  return { profile: profile.name, accepted: accepted.filter(Boolean).length, selects: accepted.length };
 }
 
 async function checkSection(
