@@ -1,4 +1,5 @@
 /** Opens what a collection reads, as the configuration names it. */
+import { homedir } from "node:os";
 import type { Logger } from "../shared/log.ts";
 import type { CollectSources } from "./metrics/collect.ts";
 import { logFileReader } from "./metrics/log-files.ts";
@@ -18,6 +19,12 @@ export interface OpenSources extends CollectSources {
   readonly fitsInstead: () => Promise<string | undefined>;
   readonly onUnexpected: (where: string, error: unknown, trace?: string) => void;
   close(): Promise<void>;
+}
+
+/** The folder of a profile for files: the first that a variable names, or that is written out. */
+function folderOf({ folders }: Profile): string {
+  const named = folders.map((folder) => (folder.startsWith("$") ? process.env[folder.slice(1)] : folder));
+  return (named.find((folder) => folder) ?? "").replace(/^~(?=\/|$)/, homedir());
 }
 
 /** The value of --profile for the one that fits. */
@@ -52,9 +59,10 @@ export async function openSources(
   const open = (profile: Profile): TableRepository =>
     openPostgresqlRepository
       ? openPostgresqlRepository({ url: database, profile, ...common })
-      : openSqliteRepository({ databasePath: database, profile, ...common });
+      : openSqliteRepository({ databasePath: database || folderOf(profile), profile, ...common });
   const shipped = shippedFor(dialect);
-  const named = config.profile === AUTO_PROFILE ? undefined : loadProfile(config.profile, dialect);
+  const dialects = isServer ? ([dialect] as const) : ([dialect, "files"] as const);
+  const named = config.profile === AUTO_PROFILE ? undefined : loadProfile(config.profile, ...dialects);
   const detecting = named
     ? undefined
     : detectingRepository({

@@ -3,13 +3,16 @@
  * the file opens in any SQL editor. Every problem is listed; sections without one stay usable.
  */
 import { SECTION_NAMES, type SectionName, STATUSES } from "./contract.ts";
+import { fileTables } from "./file-tables.ts";
 import type { Profile, ProfileProblem, ProfileSection, SqlDialect } from "./profile.ts";
 
 const SECTION = /^\s*--\s*name:\s*(.*?)\s*$/i;
 const HEADER = /^--\s*([\w-]+):\s*(.*?)\s*$/;
 
-const DIALECTS: readonly string[] = ["sqlite", "postgresql"] satisfies SqlDialect[];
-const HEADER_KEYS = "dialect system versions timezone unreported-statuses terminal-stages".split(" ");
+const DIALECTS: readonly string[] = ["sqlite", "postgresql", "files"] satisfies SqlDialect[];
+const HEADER_KEYS = "dialect system versions timezone folder table unreported-statuses terminal-stages".split(
+  " ",
+);
 
 /** What would be taken for a comment, and change what the answers mean. */
 const MISTAKABLE = [
@@ -73,6 +76,7 @@ function readHeader(lines: readonly string[], note: Note) {
       if (meant) problem(index, `"${written}" is no key of the header: write ${meant.key}`);
       continue;
     }
+    if (key === "table") continue;
     if (values.has(key)) problem(index, `the header has ${key} twice`);
     values.set(key, value);
     if (key === "dialect" && !DIALECTS.includes(value))
@@ -87,13 +91,18 @@ function readHeader(lines: readonly string[], note: Note) {
   if (!values.has("dialect"))
     problem(0, `the header has no dialect: add \`-- dialect: ${DIALECTS.join("|")}\``);
   const dialect = values.get("dialect");
+  const tables = fileTables(lines, problem);
+  if (dialect === "files" && (tables.length === 0 || !values.has("folder")))
+    problem(0, "a profile for files has a folder (`-- folder: ~/.agent`) and tables (`-- table: NAME GLOB`)");
   return {
-    dialect: (dialect === "postgresql" ? dialect : "sqlite") as SqlDialect,
+    dialect: (DIALECTS.includes(dialect ?? "") ? dialect : "sqlite") as SqlDialect,
     system: values.get("system") ?? "",
     versions: values.get("versions") ?? "",
     timezone: values.get("timezone") ?? "UTC",
     unreportedStatuses: listOf(values.get("unreported-statuses")),
     terminalStages: listOf(values.get("terminal-stages")),
+    folders: listOf(values.get("folder")),
+    tables,
   };
 }
 

@@ -1,7 +1,9 @@
 /** One orchestrator's or job queue's tables in terms of ours: a SELECT for each section. Plain data. */
 import type { SectionName } from "./contract.ts";
+import type { FileTable } from "./file-tables.ts";
 
-export type SqlDialect = "sqlite" | "postgresql";
+/** `files`: rows that are read from JSON files, in SQLite's SQL. */
+export type SqlDialect = "sqlite" | "postgresql" | "files";
 
 /** A section's SELECT, without a semicolon, and the line in the file at which it begins. */
 export interface ProfileSection {
@@ -22,6 +24,10 @@ export interface Profile {
   readonly unreportedStatuses: readonly string[];
   /** Set where the profile's `stages` lists finished tasks too and leaves it to the service to drop these. */
   readonly terminalStages: readonly string[];
+  /** For files: where they are, the first that is set or there. `~` is the home folder, `$NAME` a variable. */
+  readonly folders: readonly string[];
+  /** For files: the tables that their values make. */
+  readonly tables: readonly FileTable[];
   readonly sections: { readonly [Name in SectionName]?: ProfileSection };
   /** What is wrong with the file itself, by section; those sections are unusable. */
   readonly problems: readonly ProfileProblem[];

@@ -35,18 +35,18 @@ export function shippedFor(dialect: SqlDialect): readonly Profile[] {
 }
 
 /**
- * The profile for a database of this dialect. What has a slash in it or ends in .sql is a path. Throws ProfileError
+ * The profile for a database of one of these dialects. What has a slash in it or ends in .sql is a path. Throws ProfileError
  * if there is none, or none in the dialect, or its time zone is unknown: every time would be wrong.
  */
-export function loadProfile(nameOrPath: string, dialect: SqlDialect): Profile {
+export function loadProfile(nameOrPath: string, ...dialects: readonly SqlDialect[]): Profile {
   const candidates = isPath(nameOrPath) ? [profileAt(nameOrPath)] : namedProfiles(nameOrPath);
-  const profile = candidates.find((candidate) => candidate.dialect === dialect);
+  const profile = candidates.find(({ dialect }) => dialects.includes(dialect));
   const unknownZone = profile?.problems.find(({ column }) => column === "timezone");
   if (profile && unknownZone) throw new ProfileError(problemText(profile.name, unknownZone));
   if (profile) return profile;
   const { name, dialect: other } = candidates[0] as Profile;
   throw new ProfileError(
-    `profile ${name} is for ${other}, and the database is ${dialect}: give another --profile or --database`,
+    `profile ${name} is for ${other}, and the database is ${dialects[0]}: give another --profile or --database`,
   );
 }
 

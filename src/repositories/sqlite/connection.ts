@@ -74,7 +74,11 @@ export function openLive(path: string, runner: StatementRunner): Connection {
 export function openImmutable(path: string, runner: StatementRunner): Connection {
   const url = pathToFileURL(path);
   url.searchParams.set("immutable", "1");
-  const database = new DatabaseSync(url, { readOnly: true, readBigInts: true });
+  return openTables(new DatabaseSync(url, { readOnly: true, readBigInts: true }), runner);
+}
+
+/** For a database of node:sqlite. */
+export function openTables(database: DatabaseSync, runner: StatementRunner): Connection {
   const prepare = (sql: string) => withCodeName(() => database.prepare(sql));
   return connectionOver(
     {
