@@ -7,7 +7,7 @@ import type { OpenStore, Store } from "../store.ts";
 import { FileTables } from "./file-tables.ts";
 
 /** What a reading takes in before it answers, and what each step between readings does. */
-const READING_BYTES = 8 * 1024 * 1024;
+const READING_BYTES = 4 * 1024 * 1024;
 const STEP_BYTES = 1024 * 1024;
 
 export class FileStore implements Store {

@@ -17,15 +17,15 @@ import {
 /** At least as long as the longest line. */
 const PIECE_BYTES = FILE_BOUNDS.lineBytes;
 
-/** Beyond it the older files of a table are not read: the rows stand in memory. */
-const MOST_ROWS = 200_000;
+/** The rows stand in memory. Of more, those of the files that changed last are kept. */
+const MOST_BYTES = 24 * 1024 * 1024;
 
 interface LoadedTable {
   readonly table: FileTable;
   readonly known: Map<string, KnownFile>;
-  readonly put: StatementSync;
+  readonly putFile: StatementSync;
+  readonly putRow: StatementSync;
   readonly remove: StatementSync;
-  readonly count: StatementSync;
   /** 0 to 1: how much of its files was read when a look ended before all was. */
   progress: number | undefined;
 }
@@ -37,6 +37,9 @@ export class FileTables {
   readonly #folder: string;
   readonly #bounds: FileBounds;
   readonly #tables: readonly LoadedTable[];
+  readonly #used = this.database.prepare(
+    "SELECT (page_count - freelist_count) * page_size AS bytes FROM pragma_page_count, pragma_freelist_count, pragma_page_size",
+  );
 
   constructor(tables: readonly FileTable[], folder: string, bounds = FILE_BOUNDS) {
     this.#folder = folder;
@@ -88,17 +91,27 @@ export class FileTables {
     const { database } = this;
     const { name, columns, unique, indexed } = table;
     const names = columns.map((column) => `"${column.name}"`);
-    database.exec(`CREATE TABLE "${name}" (id INTEGER PRIMARY KEY, path TEXT, modified_at REAL, size INTEGER, line INTEGER
-      ${names.map((column) => `, ${column}`).join("")}${unique === undefined ? "" : `, UNIQUE ("${unique}")`});
-      ${["path", ...indexed].map((column) => `CREATE INDEX "${name} ${column}" ON "${name}" ("${column}")`).join("; ")}`);
-    const all = ["path", "modified_at", "size", "line", ...names];
-    const marks = all.map(() => "?").join(", ");
+    const [files, rows] = [`"files of ${name}"`, `"rows of ${name}"`];
+    // A path stands in it once, however many rows its file has.
+    database.exec(`
+      CREATE TABLE ${files} (file INTEGER PRIMARY KEY, path TEXT UNIQUE, modified_at REAL, size INTEGER);
+      CREATE TABLE ${rows} (id INTEGER PRIMARY KEY, file INTEGER, line INTEGER, ${names.join(", ")}
+        ${unique === undefined ? "" : `, UNIQUE ("${unique}")`});
+      CREATE VIEW "${name}" AS SELECT id, path, modified_at, size, line, ${names.join(", ")} FROM ${rows} JOIN ${files} USING (file)`);
+    for (const column of ["file", ...indexed])
+      database.exec(`CREATE INDEX "${name} by ${column}" ON ${rows} ("${column}")`);
+    const put = ["file", "line", ...names];
     return {
       table,
       known: new Map(),
-      put: database.prepare(`INSERT OR REPLACE INTO "${name}" (${all.join(", ")}) VALUES (${marks})`),
-      remove: database.prepare(`DELETE FROM "${name}" WHERE path = ?`),
-      count: database.prepare(`SELECT count(*) AS rows FROM "${name}"`),
+      putFile: database.prepare(
+        `INSERT INTO ${files} (path, modified_at, size) VALUES (?, ?, ?)
+         ON CONFLICT (path) DO UPDATE SET modified_at = excluded.modified_at, size = excluded.size RETURNING file`,
+      ),
+      putRow: database.prepare(
+        `INSERT OR REPLACE INTO ${rows} (${put.join(", ")}) VALUES (${put.map(() => "?").join(", ")})`,
+      ),
+      remove: database.prepare(`DELETE FROM ${rows} WHERE file = (SELECT file FROM ${files} WHERE path = ?)`),
       progress: 1,
     };
   }
@@ -126,9 +139,18 @@ export class FileTables {
     const unread = isJsonLines(table)
       ? found.reduce((sum, file) => sum + this.#unreadBytes(loaded, file), 0)
       : 0;
-    const isFull = Number(loaded.count.get()?.rows) >= MOST_ROWS;
-    loaded.progress = unread > 0 && read > bytes && !isFull ? 1 - unread / total : undefined;
+    this.#dropOldest(loaded, found);
+    loaded.progress = unread > 0 && read > bytes ? 1 - unread / total : undefined;
     return read;
+  }
+
+  /** As long as the rows take too much: the files that changed last come first. */
+  #dropOldest(loaded: LoadedTable, found: readonly KnownFile[]): void {
+    for (const file of found.toReversed()) {
+      if (Number(this.#used.get()?.bytes) <= MOST_BYTES) return;
+      this.#forget(loaded, file.path);
+      loaded.known.set(file.path, { ...file, offset: file.size });
+    }
   }
 
   #unreadBytes({ known }: LoadedTable, { path, size }: KnownFile): number {
@@ -168,9 +190,15 @@ export class FileTables {
     return file.offset - began;
   }
 
-  #put({ put }: LoadedTable, file: KnownFile, rows: readonly FileRow[]): void {
-    for (const { line, values } of rows) put.run(file.path, file.modifiedMs, file.size, line, ...values);
-    if (rows.length > 0) this.revision += 1;
+  #put(
+    { putFile, putRow }: LoadedTable,
+    { path, modifiedMs, size }: KnownFile,
+    rows: readonly FileRow[],
+  ): void {
+    if (rows.length === 0) return;
+    const id = putFile.get(path, modifiedMs, size)?.file as bigint;
+    for (const { line, values } of rows) putRow.run(id, line, ...values);
+    this.revision += 1;
   }
 
   #forget({ known, remove }: LoadedTable, path: string): void {

@@ -33,7 +33,7 @@ export interface FileBounds {
   readonly textBytes: number;
 }
 
-export const FILE_BOUNDS: FileBounds = { files: 2_000, lineBytes: 4 * 1024 * 1024, textBytes: 16 * 1024 };
+export const FILE_BOUNDS: FileBounds = { files: 2_000, lineBytes: 1024 * 1024, textBytes: 16 * 1024 };
 
 /** The files that a glob finds now, those that changed last first. Throws the system's error if the folder cannot be read. */
 export function findFiles(folder: string, glob: string, { files }: FileBounds): readonly KnownFile[] {
@@ -75,10 +75,13 @@ export function readJsonFile(
 /** The rows of the next whole lines of at most so many bytes; moves the file's offset behind them. */
 export function readLines(
   file: KnownFile,
-  { columns }: FileTable,
+  { columns, unique }: FileTable,
   bytes: number,
   bounds: FileBounds,
 ): readonly FileRow[] {
+  const key = columns.findIndex(({ name }) => name === unique);
+  // A line without the key, if there is one, is of another kind.
+  const isTelling = (value: FileValue, index: number) => value !== null && (key < 0 || index === key);
   const piece = readPiece(file.path, file.offset, bytes);
   const end = piece.lastIndexOf(NEWLINE) + 1;
   if (end === 0) {
@@ -94,20 +97,22 @@ export function readLines(
     .flatMap((text) => {
       file.lines += 1;
       const values = valuesOf(text, columns, bounds);
-      return values?.some((value) => value !== null) ? [{ line: file.lines, values }] : [];
+      return values?.some(isTelling) ? [{ line: file.lines, values }] : [];
     });
 }
 
 const NEWLINE = "\n".charCodeAt(0);
 
-/** Of a regular file alone: a FIFO would wait for a writer. */
+/** One for all pieces: a new one for each would stand in memory until the next collection. */
+let buffer = Buffer.alloc(0);
+
+/** Of a regular file alone: a FIFO would wait for a writer. Valid until the next one is read. */
 function readPiece(path: string, offset: number, bytes: number): Buffer {
   const descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
-    const file = fstatSync(descriptor);
-    if (!file.isFile()) return Buffer.alloc(0);
-    const piece = Buffer.allocUnsafe(Math.max(0, Math.min(bytes, file.size - offset)));
-    return piece.subarray(0, readSync(descriptor, piece, 0, piece.length, offset));
+    if (!fstatSync(descriptor).isFile()) return Buffer.alloc(0);
+    if (buffer.length < bytes) buffer = Buffer.allocUnsafeSlow(bytes);
+    return buffer.subarray(0, readSync(descriptor, buffer, 0, bytes, offset));
   } finally {
     closeSync(descriptor);
   }
