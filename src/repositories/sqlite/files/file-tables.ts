@@ -18,7 +18,7 @@ import {
 const PIECE_BYTES = FILE_BOUNDS.lineBytes;
 
 /** The rows stand in memory. Of more, those of the files that changed last are kept. */
-const MOST_BYTES = 24 * 1024 * 1024;
+const MOST_BYTES = 12 * 1024 * 1024;
 
 interface LoadedTable {
   readonly table: FileTable;

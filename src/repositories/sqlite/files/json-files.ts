@@ -90,15 +90,16 @@ export function readLines(
     return [];
   }
   file.offset += end;
-  return piece
-    .subarray(0, end - 1)
-    .toString("utf8")
-    .split("\n")
-    .flatMap((text) => {
-      file.lines += 1;
-      const values = valuesOf(text, columns, bounds);
-      return values?.some(isTelling) ? [{ line: file.lines, values }] : [];
-    });
+  const rows: FileRow[] = [];
+  // Line by line: a text as long as a piece would stand in memory until the next full collection.
+  for (let from = 0; from < end; ) {
+    const to = piece.indexOf(NEWLINE, from);
+    file.lines += 1;
+    const values = valuesOf(piece.toString("utf8", from, to), columns, bounds);
+    if (values?.some(isTelling)) rows.push({ line: file.lines, values });
+    from = to + 1;
+  }
+  return rows;
 }
 
 const NEWLINE = "\n".charCodeAt(0);
