@@ -19,8 +19,9 @@ export interface FileColumn {
 }
 
 const TABLE = /^--\s*table:\s*([a-z]\w*)\s+(\S+)((?:\s+(?:unique|index)\s+[a-z]\w*)*)\s*$/i;
-const COLUMN = /^--\s+([a-z]\w*)\s*=\s*\$((?:\.[\w-]+)+)\s*$/i;
-const FOLLOWS = /^--\s+\S/;
+const COLUMN = /^--\s{2,}([a-z]\w*)\s*=\s*\$((?:\.[\w-]+)+)\s*$/i;
+/** Indented, unlike a key of the header. */
+const FOLLOWS = /^--\s{2,}\S/;
 const OWN_COLUMNS = ["path", "modified_at", "size", "line"];
 
 /** The tables that a header's lines define; `problem` receives the index of a line and what is wrong with it. */
@@ -43,11 +44,7 @@ export function fileTables(
     else if (/^\/|(^|\/)\.\.(\/|$)/.test(glob))
       problem(index, `"${glob}" leads out of the folder: name files below it`);
     const columns: FileColumn[] = [];
-    for (
-      let at = index + 1;
-      FOLLOWS.test(lines[at] ?? "") && !/^--\s*[\w-]+:/.test(lines[at] ?? "");
-      at += 1
-    ) {
+    for (let at = index + 1; FOLLOWS.test(lines[at] ?? ""); at += 1) {
       const [, column = "", path = ""] = COLUMN.exec(lines[at] as string) ?? [];
       if (column === "") problem(at, "a column is `--   NAME = $.path.of.keys`");
       else if (OWN_COLUMNS.includes(column) || columns.some((one) => one.name === column))

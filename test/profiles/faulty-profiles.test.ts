@@ -33,6 +33,34 @@ const OK_GATES = {
 };
 
 describe("the file of a profile", () => {
+  it("has tables of files only of the form that is documented", () => {
+    const { problems } = parseProfile(
+      "mine",
+      `-- dialect: files
+-- folder: ~/.agent
+-- table: runs ../runs/*.json
+--   pid = $.pid
+--   pid = $.other
+-- table: logs logs/*.jsonl unique key
+--   path = $.path
+--   cost: $.cost
+-- table: broken
+-- name: agents
+SELECT 1`,
+    );
+    expect(problems.map(({ line, message }) => `${line}: ${message}`)).toEqual([
+      '3: "../runs/*.json" leads out of the folder: name files below it',
+      '5: the table has a column "pid" already',
+      '6: the table has no column "key"',
+      '7: the table has a column "path" already',
+      "8: a column is `--   NAME = $.path.of.keys`",
+      "9: a table is `-- table: NAME GLOB`, with `unique COLUMN` and `index COLUMN` behind it if needed",
+    ]);
+    expect(parseProfile("mine", "-- dialect: files\n-- name: agents\nSELECT 1").problems[0]?.message).toBe(
+      "a profile for files has a folder (`-- folder: ~/.agent`) and tables (`-- table: NAME GLOB`)",
+    );
+  });
+
   it("lists every problem with its line, its section and its fix", () => {
     const { problems } = parseProfile(
       "mine",
@@ -52,7 +80,7 @@ SELECT 3`,
     expect(
       problems.map(({ line, section, message }) => `${line} ${section}: ${message.split(":")[0]}`),
     ).toEqual([
-      '1 undefined: "oracle" is no dialect; there are sqlite, postgresql',
+      '1 undefined: "oracle" is no dialect; there are sqlite, postgresql, files',
       '2 undefined: "gone" is no job status; there are queued, running, done, failed, cancelled, other',
       `3 gatez: there is no such section; there are ${SECTION_NAMES.join(", ")}`,
       "5 gates: the section is empty",
@@ -65,7 +93,7 @@ SELECT 3`,
     const { problems } = parseProfile("mine", "SELECT 1");
     expect(problems.map(({ message }) => message)).toEqual([
       "SQL before the first section: begin it with a line `-- name: <section>`",
-      "the header has no dialect: add `-- dialect: sqlite|postgresql`",
+      "the header has no dialect: add `-- dialect: sqlite|postgresql|files`",
       "the file has no section: begin each SELECT with a line `-- name: <section>`",
     ]);
   });
