@@ -22,7 +22,7 @@ const TABLE = /^--\s*table:\s*([a-z]\w*)\s+(\S+)((?:\s+(?:unique|index)\s+[a-z]\
 const COLUMN = /^--\s{2,}([a-z]\w*)\s*=\s*\$((?:\.[\w-]+)+)\s*$/i;
 /** Indented, unlike a key of the header. */
 const FOLLOWS = /^--\s{2,}\S/;
-const OWN_COLUMNS = ["path", "modified_at", "size", "line"];
+const OWN_COLUMNS = ["id", "path", "modified_at", "size", "line"];
 
 /** The tables that a header's lines define; `problem` receives the index of a line and what is wrong with it. */
 export function fileTables(
