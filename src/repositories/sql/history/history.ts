@@ -1,13 +1,13 @@
 /** The history in one database: of its runs and of its jobs. It outlives the connections that read it. */
 import { wallOffset } from "../../../procfs/clock.ts";
-import type { SectionName } from "../../../profiles/contract.ts";
+import { KEYS, type SectionName } from "../../../profiles/contract.ts";
 import { SourceError, type SourceFailure, STILL_READING } from "../../source-failure.ts";
 import { withinRanges } from "../ranges.ts";
 import type { Source } from "../source.ts";
 import { query, type StatementGenerator } from "../statements.ts";
 import { AggregateSection, type Dated } from "./aggregate-section.ts";
-import { isGrowing } from "./keys.ts";
-import { type HistorySection, type HistoryTable, historyTable } from "./table.ts";
+import { isGrowing, isRandom } from "./keys.ts";
+import { type HistorySection, type HistoryTable, historyTable, INSTEAD } from "./table.ts";
 import { type DatabaseState, TableHistory, type Totals } from "./table-history.ts";
 
 /** Sections that sum up all history by themselves, and `jobs`, whose key may be none for history. */
@@ -58,7 +58,7 @@ export class History {
     this.#options.source.refuseResting(name);
     const { source, verifyAgainMilliseconds } = this.#options;
     const table = historyTable(source, name);
-    if (name === "jobs" && !(yield* this.#isKeyed(table))) {
+    if (!(yield* this.#isKeyed(table))) {
       const { rows, asOfMs } = yield* this.#whole("jobs", table.allSums, nowMs);
       return { rows, open: yield* query("jobs", table.openSums), asOfMs };
     }
@@ -98,13 +98,15 @@ export class History {
     return { rows: withinRanges(name, rows, this.#options.source), asOfMs: wallTime(asOfMs, nowMs) };
   }
 
-  /** Whether the key of `jobs` carries history. A text has to grow, as the highest one shows. */
+  /** Whether the key carries history: a text has to grow, as the highest one shows. Only `jobs` may be read without. */
   *#isKeyed({ section, highestId }: HistoryTable): StatementGenerator<boolean> {
-    if (this.isInPieces(section)) return true;
-    const key = this.#options.source.key(section);
-    if (!key?.isText) return key !== undefined;
-    const [highest] = yield* query(section, highestId);
-    if (!isGrowing(String(highest?.id))) return false;
+    const { source } = this.#options;
+    const key = source.key(section);
+    if (this.isInPieces(section) || (key && !key.isText)) return true;
+    const [highest] = key ? yield* query(section, highestId) : [];
+    const id = String(highest?.id);
+    if (section === "jobs" && !isGrowing(id)) return false;
+    if (isRandom(id)) throw new SourceError(randomKey(section));
     this.#kept.delete(section);
     return true;
   }
@@ -174,6 +176,11 @@ export function percentOf(progress: number): number {
 /** Within the history time is the monotonic clock's, so that no step of the wall clock makes an old sum look new. */
 function wallTime(monotonicMs: number, nowMs: number): number {
   return Math.max(0, Math.min(nowMs, Math.round(monotonicMs + wallOffset())));
+}
+
+function randomKey(section: HistorySection): SourceFailure {
+  const message = `column ${KEYS[section]} holds random UUIDs, whose order is not that of time: use ${INSTEAD[section]}`;
+  return { code: "failed_precondition", message };
 }
 
 const NOUNS: Readonly<Record<HistorySection, string>> = {
