@@ -23,7 +23,13 @@ export function shippedProfiles(): readonly Profile[] {
   return readdirSync(folder)
     .filter((file) => file.endsWith(SUFFIX))
     .sort()
-    .map((file) => parseProfile(nameOf(file), readFileSync(new URL(file, folder), "utf8")));
+    .flatMap((file) =>
+      inEachDialect(parseProfile(nameOf(file), readFileSync(new URL(file, folder), "utf8"))),
+    );
+}
+
+function inEachDialect(profile: Profile): readonly Profile[] {
+  return profile.dialects.map((dialect) => ({ ...profile, dialect }));
 }
 
 /** Those for databases of this dialect, the reference first. */
@@ -39,7 +45,7 @@ export function shippedFor(dialect: SqlDialect): readonly Profile[] {
  * if there is none, or none in the dialect, or its time zone is unknown: every time would be wrong.
  */
 export function loadProfile(nameOrPath: string, ...dialects: readonly SqlDialect[]): Profile {
-  const candidates = isPath(nameOrPath) ? [profileAt(nameOrPath)] : namedProfiles(nameOrPath);
+  const candidates = isPath(nameOrPath) ? inEachDialect(profileAt(nameOrPath)) : namedProfiles(nameOrPath);
   const profile = candidates.find(({ dialect }) => dialects.includes(dialect));
   const unknownZone = profile?.problems.find(({ column }) => column === "timezone");
   if (profile && unknownZone) throw new ProfileError(problemText(profile.name, unknownZone));

@@ -64,7 +64,7 @@ SELECT 1`,
   it("lists every problem with its line, its section and its fix", () => {
     const { problems } = parseProfile(
       "mine",
-      `-- dialect: oracle
+      `-- dialect: sqlite, oracle
 -- unreported-statuses: done, gone
 -- name: gatez
 SELECT 1
