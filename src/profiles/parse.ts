@@ -7,6 +7,8 @@ import { fileTables } from "./file-tables.ts";
 import type { Profile, ProfileProblem, ProfileSection, SqlDialect } from "./profile.ts";
 
 const SECTION = /^\s*--\s*name:\s*(.*?)\s*$/i;
+/** Within a section: the name of the database that it reads. */
+const DATABASE = /^\s*--\s*database:\s*(\S+)\s*$/im;
 const HEADER = /^--\s*([\w-]+):\s*(.*?)\s*$/;
 
 const DIALECTS: readonly string[] = ["sqlite", "postgresql", "files"] satisfies SqlDialect[];
@@ -50,7 +52,10 @@ export function parseProfile(name: string, text: string): Profile {
     else if (sections[section])
       problem(`the section is there twice, first at line ${sections[section].line}`);
     else if (isBlank(sql)) problem("the section is empty: give a SELECT, or take the section out");
-    else sections[section] = { sql, line: start + 1 };
+    else {
+      const [, database] = DATABASE.exec(sql) ?? [];
+      sections[section] = { sql, line: start + 1, ...(database !== undefined && { database }) };
+    }
   }
   for (const [sums, rows] of ALTERNATIVES) {
     const section = sections[sums];

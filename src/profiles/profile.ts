@@ -9,6 +9,8 @@ export type SqlDialect = "sqlite" | "postgresql" | "files";
 export interface ProfileSection {
   readonly sql: string;
   readonly line: number;
+  /** The name of the database that it reads, where there are several. */
+  readonly database?: string;
 }
 
 export interface Profile {

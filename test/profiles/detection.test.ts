@@ -17,7 +17,7 @@ const SYSTEMS = readdirSync(FOLDER).flatMap((file) => /^([\w-]+)\.schema\.sql$/.
 function openDetecting(database: TestDatabase) {
   return detectingRepository({
     candidates: shippedFor("sqlite"),
-    open: (profile) => openSqliteRepository({ databasePath: database.path, profile }),
+    open: (profile) => openSqliteRepository({ databasePath: database.path, profile, deadlineSeconds: 30 }),
     askAgainMilliseconds: 0,
   });
 }
