@@ -134,6 +134,8 @@ export const CONTRACT = {
       "progress_at_ms:int?",
       "context_tokens:int?",
       "context_window_tokens:int?",
+      "open_file:text?",
+      "cwd:text?",
     ),
   },
   finished_runs: {
