@@ -20,13 +20,13 @@ export interface OpenSources extends CollectSources {
 export async function openSources(
   config: Config,
   log: Logger,
-  options: Pick<RepositoryOptions, "deadlineSeconds"> = {},
+  options: Pick<RepositoryOptions, "deadlineSeconds" | "profile"> = {},
 ): Promise<OpenSources> {
   const onUnexpected: OpenSources["onUnexpected"] = (where, error, trace) =>
     log.error({ where, ...(trace && { trace }), err: error }, "unexpected error");
   const { database, maxItems } = config;
   const isServer = isPostgresqlUrl(database);
-  const profile = loadProfile(config.profile, isServer ? "postgresql" : "sqlite");
+  const profile = options.profile ?? loadProfile(config.profile, isServer ? "postgresql" : "sqlite");
   const leftOut = new Set<string>();
   const common: RepositoryOptions = {
     ...options,

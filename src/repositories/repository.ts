@@ -4,6 +4,8 @@
  */
 import type { Profile } from "../profiles/profile.ts";
 import type { Reading, SourceFailure } from "./source-failure.ts";
+import type { Cells } from "./sql/columns.ts";
+import type { Statement } from "./sql/statements.ts";
 
 /** One active task. */
 export interface StageRow {
@@ -220,4 +222,10 @@ export interface Repository {
   warnings?(): Promise<readonly string[]>;
   /** Lets go of the store; afterwards every part is `unavailable`. */
   close(): Promise<void>;
+}
+
+/** A store of tables, which a profile describes. */
+export interface TableRepository extends Repository {
+  /** The rows of one SELECT that is no profile's, such as on the schema. */
+  select(statement: Statement): Promise<Reading<readonly Cells[]>>;
 }

@@ -3,12 +3,12 @@ import { loadProfile } from "../../profiles/shipped.ts";
 import {
   failedSnapshot,
   type PartName,
-  type Repository,
   type RepositoryOptions,
   type SectionExamination,
   type Snapshot,
+  type TableRepository,
 } from "../repository.ts";
-import { type FailureCode, SourceError } from "../source-failure.ts";
+import { type FailureCode, ok, SourceError } from "../source-failure.ts";
 import { SectionBackoff } from "../sql/backoff.ts";
 import type { Cells } from "../sql/columns.ts";
 import { examineSection } from "../sql/examine.ts";
@@ -45,7 +45,7 @@ const MAY_BE_CHANGED: readonly FailureCode[] = ["failed_precondition", "data_los
 const DATABASE =
   "SELECT oid::bigint AS id, current_database() AS name FROM pg_catalog.pg_database WHERE datname = current_database()";
 
-export function openPostgresqlRepository(options: PostgresqlOptions): Repository {
+export function openPostgresqlRepository(options: PostgresqlOptions): TableRepository {
   const { now = Date.now, onUnexpected = () => {}, deadlineSeconds = 2, maxItems = 1000 } = options;
   const profile = options.profile ?? loadProfile("reference", "postgresql");
   const terminalStages = options.terminalStages ?? profile.terminalStages;
@@ -160,6 +160,17 @@ export function openPostgresqlRepository(options: PostgresqlOptions): Repository
     },
     async warnings() {
       return inTurn(() => connection.transaction(warnings)).catch(() => []);
+    },
+    async select(statement) {
+      try {
+        const select = async (ask: Ask) => (await ask(statement)).rows;
+        return ok(await inTurn(() => connection.transaction(select)));
+      } catch (error) {
+        const unexpected: string[] = [];
+        const failure = toFailure(error) ?? bug(error, unexpected);
+        for (const stack of unexpected) onUnexpected(stack);
+        return { ok: false, failure };
+      }
     },
     async close() {
       await background.close();

@@ -5,15 +5,16 @@
 import type { SectionName } from "../../profiles/contract.ts";
 import type { Profile } from "../../profiles/profile.ts";
 import { failedSnapshot, type PartName, type SectionExamination, type Snapshot } from "../repository.ts";
-import { SourceError } from "../source-failure.ts";
+import { ok, type Reading, SourceError } from "../source-failure.ts";
 import type { BackedOff } from "../sql/backoff.ts";
+import type { Cells } from "../sql/columns.ts";
 import { examineSection } from "../sql/examine.ts";
 import { History } from "../sql/history/history.ts";
 import type { PartContext } from "../sql/part-context.ts";
 import { withinRanges } from "../sql/ranges.ts";
 import { bug, highestKeys, readPart, sourceEpochs } from "../sql/read-parts.ts";
 import { Source, SQLITE } from "../sql/source.ts";
-import { type Query, runSync } from "../sql/statements.ts";
+import { type Query, runSync, type Statement } from "../sql/statements.ts";
 import { type Connection, openImmutable, openLive } from "./connection.ts";
 import { explainBy } from "./explain.ts";
 import { toFailure } from "./failures.ts";
@@ -43,6 +44,10 @@ export interface ReaderAnswer {
   readonly unexpected: readonly string[];
   /** What no field can hold, since the process started. */
   readonly leftOut: readonly string[];
+}
+
+export interface SelectAnswer extends Pick<ReaderAnswer, "unexpected"> {
+  readonly selected: Reading<readonly Cells[]>;
 }
 
 /** What a reading spends on each section of history: on a rollback journal it holds up a commit for as long. */
@@ -105,6 +110,20 @@ export class DatabaseReader {
       return this.#source.sections.map((section) => this.#inTransaction(opened, () => examine(section)));
     } catch {
       return [];
+    }
+  }
+
+  /** Runs one SELECT that is no profile's, such as on the schema. Never throws. */
+  select(statement: Statement): SelectAnswer {
+    const unexpected: string[] = [];
+    try {
+      const opened = this.#open();
+      const rows = this.#inTransaction(opened, () => opened.connection.query(statement));
+      this.#refuseStarted(opened);
+      return { selected: ok(rows), unexpected };
+    } catch (error) {
+      if (!isBusy(error)) this.release();
+      return { selected: { ok: false, failure: toFailure(error) ?? bug(error, unexpected) }, unexpected };
     }
   }
 
