@@ -6,7 +6,7 @@ import { shippedProfiles } from "../profiles/shipped.ts";
 /** What a profile gives, and by which of its sections. */
 const GIVEN_BY: Readonly<Record<string, readonly SectionName[]>> = {
   stages: ["stages"],
-  queue: ["queue_counts", "job_history"],
+  queue: ["jobs", "queue_counts", "job_history"],
   agents: ["agents"],
   cost: ["cost", "run_history"],
 };

@@ -5,9 +5,10 @@
 
 /**
  * `text`; `int`: whole, from 0 to 2^53 - 1; `real`: finite, from 0; `flag`: 0 or 1, in PostgreSQL a boolean;
- * `pid`: a process id, and whatever else stands there is none; `code`: likewise a whole number of 32 bits, negative too.
+ * `pid`: a process id, and whatever else stands there is none; `code`: likewise a whole number of 32 bits, negative too;
+ * `key`: a whole number, or a text.
  */
-export type ColumnType = "text" | "int" | "real" | "flag" | "pid" | "code";
+export type ColumnType = "text" | "int" | "real" | "flag" | "pid" | "code" | "key";
 
 export interface Column {
   readonly name: string;
@@ -44,6 +45,21 @@ export const CONTRACT = {
     columns: columns("task_id:text", "work_item:text?", "stage:text", "entered_at_ms:int?", "title:text?"),
     optional: [],
   },
+  jobs: {
+    noun: "queue",
+    columns: columns("job_key:key", "status:text"),
+    optional: columns(
+      "native_status:text?",
+      "task_id:text?",
+      "kind:text?",
+      "available_at_ms:int?",
+      "created_at_ms:int?",
+      "started_at_ms:int?",
+      "attempts:int?",
+      "max_attempts:int?",
+      "is_open:flag",
+    ),
+  },
   queue_counts: {
     noun: "queue",
     columns: columns("status:text", "native_status:text?", "jobs:int"),
@@ -79,7 +95,7 @@ export const CONTRACT = {
   job_history: {
     noun: "queue",
     columns: columns(
-      "job_key:int",
+      "job_key:key",
       "status:text",
       "native_status:text?",
       "attempts:int?",
@@ -158,7 +174,7 @@ export const CONTRACT = {
   run_history: {
     noun: "cost",
     columns: columns(
-      "run_key:int",
+      "run_key:key",
       "agent:text?",
       "model:text?",
       "cost_usd:real?",
@@ -178,8 +194,8 @@ export type SectionName = keyof typeof CONTRACT;
 
 export const SECTION_NAMES = Object.keys(CONTRACT) as readonly SectionName[];
 
-/** The sections that list history row by row, each with its increasing integer key. */
-export const KEYS = { job_history: "job_key", run_history: "run_key" } as const;
+/** The sections that list history row by row, each with its key. */
+export const KEYS = { jobs: "job_key", job_history: "job_key", run_history: "run_key" } as const;
 
 /** What a section's status may be; the source's own word rides along. */
 export const STATUSES = ["queued", "running", "done", "failed", "cancelled", "other"] as const;

@@ -36,7 +36,7 @@ describe("the file of a profile", () => {
   it("lists every problem with its line, its section and its fix", () => {
     const { problems } = parseProfile(
       "mine",
-      `-- dialect: oracle
+      `-- dialect: sqlite, oracle
 -- unreported-statuses: done, gone
 -- name: gatez
 SELECT 1

@@ -11,6 +11,7 @@ import {
 } from "../../profiles/contract.ts";
 import type { ProfileProblem } from "../../profiles/profile.ts";
 import { noIndexProblem, sectionProblems } from "../sql/check-columns.ts";
+import { type Key, WHOLE_NUMBER } from "../sql/history/keys.ts";
 import { isHistorySection } from "../sql/history/table.ts";
 import { derivedTable, type Source } from "../sql/source.ts";
 import { postgresqlTime } from "../sql/times.ts";
@@ -31,6 +32,7 @@ const ACCEPTED: Readonly<Record<ColumnType, readonly number[]>> = {
   flag: [16],
   pid: WHOLES,
   code: WHOLES,
+  key: [...WHOLES, ...TEXTS, UUID],
 };
 
 const CAST: Readonly<Record<ColumnType, string>> = {
@@ -40,6 +42,7 @@ const CAST: Readonly<Record<ColumnType, string>> = {
   flag: "::boolean",
   pid: "::bigint",
   code: "::integer",
+  key: "::bigint",
 };
 
 /** What a cast does not convert; the first that fits counts. */
@@ -117,12 +120,14 @@ async function checkSection(
     if (await isCastable(sql, names, column, field, ask)) converted[name] = `${name}${CAST[type]}`;
     else mistyped.push({ column: name, message: await typeMessage(column, field, ask) });
   }
-  source.noteColumns(section, { names, sql: converted });
+  const returned = { names, sql: converted };
+  source.noteColumns(section, returned);
   const problems = sectionProblems(source, section, names, mistyped);
   if (problems.length > 0 || !isHistorySection(section)) return problems;
-  const key = fields.find(({ name }) => name === KEYS[section]);
-  if (key === undefined || (await isIndexed(key, ask))) return [];
-  return [noIndexProblem(source, section)];
+  const field = fields.find(({ name }) => name === KEYS[section]);
+  const key = field && (await keyOf(field, ask));
+  source.noteColumns(section, { ...returned, key });
+  return key || section === "jobs" ? [] : [noIndexProblem(source, section)];
 }
 
 /** The SELECT begins on the second line. */
@@ -170,15 +175,30 @@ async function typeMessage({ name, type }: Column, { dataTypeID }: pg.FieldDef, 
   return `column ${name} is ${met} where milliseconds are expected: select a timestamp, text or number AS ${unconverted(name)}`;
 }
 
-/** A column of a table that begins an index; of a view or an expression nothing is known, and it is taken as it is. */
-async function isIndexed({ tableID, columnID }: pg.FieldDef, ask: Ask): Promise<boolean> {
-  if (tableID === 0) return false;
+/**
+ * A column of a table that begins an index; of a view nothing is known, and it is taken as it is. A text is compared in the
+ * collation of the index, which has to be one of bytes: "C", and most others only in name.
+ */
+async function keyOf({ tableID, columnID, dataTypeID }: pg.FieldDef, ask: Ask): Promise<Key | undefined> {
+  if (tableID === 0) return undefined;
   const { rows } = await ask({
-    sql: `SELECT EXISTS (SELECT FROM pg_catalog.pg_index WHERE indrelid = pg_class.oid AND indkey[0] = $2::int2) AS indexed
-      FROM pg_catalog.pg_class WHERE oid = $1::oid AND relkind IN ('r', 'p')`,
+    sql: `SELECT DISTINCT relkind IN ('r', 'p') AS is_table, indrelid IS NOT NULL AS indexed,
+        quote_ident(nspname) || '.' || quote_ident(collname) AS collation
+      FROM pg_catalog.pg_class LEFT JOIN pg_catalog.pg_index ON indrelid = pg_class.oid AND indkey[0] = $2::int2
+      LEFT JOIN pg_catalog.pg_collation ON pg_collation.oid = indcollation[0]
+      LEFT JOIN pg_catalog.pg_namespace ON pg_namespace.oid = collnamespace
+      WHERE pg_class.oid = $1::oid`,
     values: [tableID, columnID],
   });
-  return rows[0] === undefined || rows[0].indexed === true;
+  if (rows[0]?.is_table === true && rows[0].indexed !== true) return undefined;
+  if (WHOLES.includes(dataTypeID)) return WHOLE_NUMBER;
+  if (dataTypeID === UUID) return { isText: true, order: "", type: "uuid" };
+  for (const { collation } of rows) {
+    const order = ` COLLATE ${collation ?? 'pg_catalog."default"'}`;
+    const isByBytes = await ask({ sql: `SELECT 'B' < 'a'${order} AND '_' < 'a'${order} AS yes`, values: [] });
+    if (isByBytes.rows[0]?.yes === true) return { isText: true, order, type: "text" };
+  }
+  return undefined;
 }
 
 /** Of PostgreSQL's words only those that name no value. */

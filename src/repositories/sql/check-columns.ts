@@ -23,6 +23,7 @@ export function noIndexProblem(source: Source, section: HistorySection): Profile
 }
 
 const INSTEAD: Readonly<Record<HistorySection, string>> = {
+  jobs: "queue_counts and queue_retries",
   job_history: "queue_counts and queue_retries",
   run_history: "cost",
 };

@@ -21,7 +21,7 @@ export function doubts(
   rows: readonly Cells[],
   nowMs: number,
 ): readonly Finding[] {
-  const countsJobs = section === "queue_counts" || section === "job_history";
+  const countsJobs = ["jobs", "queue_counts", "job_history"].includes(section);
   return columnsOf(section).flatMap((column) => {
     const doubt =
       column.name === "status" && countsJobs

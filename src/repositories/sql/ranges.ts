@@ -29,19 +29,17 @@ export function nullableNumbers(section: SectionName): readonly Column[] {
 }
 
 interface Noting {
-  readonly leftOut: Set<string>;
-  /** A column by the name that the SELECT has for it. */
-  written(section: SectionName, column: string): string;
+  noteLeftOut(section: SectionName, column: string, met?: string): void;
 }
 
-/** Changes the rows: times are whole milliseconds. `source.leftOut` gets the columns of what was left out, never a value. */
+/** Changes the rows: times are whole milliseconds. `source` gets the columns of what was left out, never a value. */
 export function withinRanges(
   section: SectionName | undefined,
   rows: readonly Cells[],
   source: Noting,
 ): readonly Cells[] {
-  // Sums over history have left them out already.
-  if (section === undefined || section in KEYS) return rows;
+  // Sums over history have left them out already; of `jobs` they have columns of their own.
+  if (section === undefined || (section in KEYS && section !== "jobs")) return rows;
   const numbers = nullableNumbers(section).filter(({ name }) => rows[0]?.[name] !== undefined);
   for (const row of rows as Record<string, unknown>[]) {
     for (const column of numbers) {
@@ -49,11 +47,8 @@ export function withinRanges(
       if (value === null) continue;
       const known = inRange(column, value);
       row[column.name] = known;
-      if (known !== null) continue;
-      const name = source.written(section, column.name);
-      const number = typeof value === "number" ? "a number out of range" : typeName(value);
-      const met = name === column.name ? number : "a time that cannot be read";
-      source.leftOut.add(`column ${name} of ${section} holds ${met}: the field is left out`);
+      const met = typeof value === "number" ? "a number out of range" : typeName(value);
+      if (known === null) source.noteLeftOut(section, column.name, met);
     }
   }
   return rows;

@@ -4,6 +4,8 @@
  */
 import {
   CONTRACT,
+  type Column,
+  type ColumnType,
   columnsOf,
   SECTION_NAMES,
   type SectionName,
@@ -12,6 +14,7 @@ import {
 import { lineOf, type Profile, type ProfileProblem, problemText } from "../../profiles/profile.ts";
 import { SourceError } from "../source-failure.ts";
 import type { BackedOff } from "./backoff.ts";
+import type { Key } from "./history/keys.ts";
 import type { Range } from "./ranges.ts";
 import { LONGEST_NAME_BYTES, LONGEST_TITLE_CHARACTERS, OVERLONG_NAME } from "./result-size.ts";
 
@@ -21,6 +24,10 @@ export interface Dialect {
   readonly value: (index: number) => string;
   /** A column's number; NULL if it is of another type, or out of the range. */
   readonly within: (column: string, range: Range) => string;
+  /** Unix epoch milliseconds, by the clock of the database. */
+  readonly now: string;
+  /** The function that gives the greatest of its arguments. */
+  readonly greatest: string;
   /** A text column, or of one that is too long something short that `columns.ts` refuses. */
   readonly name: (column: string) => string;
   /** A text column, cut one character behind the longest. */
@@ -33,6 +40,8 @@ export const SQLITE: Dialect = {
   // Without its affinity, text is greater than any number: sqlite.org/datatype3.html, 4.1.
   within: (column, { lowest, highest, isWhole }) =>
     `CASE WHEN +${column} BETWEEN ${lowest} AND ${highest}${isWhole ? ` AND CAST(${column} AS INTEGER) = ${column}` : ""} THEN ${column} END`,
+  now: "(unixepoch('subsec') * 1000)",
+  greatest: "max",
   name: (column) =>
     `iif(octet_length(${column}) > ${LONGEST_NAME_BYTES}, x'${OVERLONG_NAME.toString("hex")}', ${column})`,
   title: (column) =>
@@ -44,6 +53,8 @@ export const POSTGRESQL: Dialect = {
   value: (index) => `$${index}`,
   within: (column, { lowest, highest }) =>
     `CASE WHEN CAST(${column} AS DOUBLE PRECISION) BETWEEN ${lowest} AND ${highest} THEN CAST(${column} AS DOUBLE PRECISION) END`,
+  now: "(extract(epoch FROM now()) * 1000)",
+  greatest: "greatest",
   name: (column) => `left(${column}::text, ${LONGEST_NAME_BYTES + 1})`,
   title: (column) => `left(${column}::text, ${LONGEST_TITLE_CHARACTERS + 1})`,
 };
@@ -61,6 +72,8 @@ export interface Returned {
   readonly names: readonly string[];
   /** By the contract's column: what gives it its type, of a time that is to be converted or a cast. */
   readonly sql?: Readonly<Record<string, string>>;
+  /** Undefined if its key has no index, or is in no order of bytes. */
+  readonly key?: Key | undefined;
   readonly declared?: readonly Finding[];
 }
 
@@ -122,6 +135,22 @@ export class Source {
     return this.#columns.get(section)?.declared ?? [];
   }
 
+  key(section: SectionName): Key | undefined {
+    return this.#columns.get(section)?.key;
+  }
+
+  /** Whether its SELECT returns the contract's column, or as it was last described did. */
+  returns(section: SectionName, column: string): boolean {
+    return this.#columns.get(section)?.names.includes(this.written(section, column)) === true;
+  }
+
+  /** What was met in a column that no field can hold. */
+  noteLeftOut(section: SectionName, column: string, met = "a number out of range"): void {
+    const name = this.written(section, column);
+    const what = name === column ? met : "a time that cannot be read";
+    this.leftOut.add(`column ${name} of ${section} holds ${what}: the field is left out`);
+  }
+
   /** Sections to be left alone until told otherwise. */
   noteResting(resting: BackedOff): void {
     this.#resting = resting;
@@ -150,12 +179,15 @@ export class Source {
       throw SourceError.of("unimplemented", `the profile maps no ${CONTRACT[section].noun}`);
     }
     const table = derivedTable(sql, section);
-    const { sql: converted = {} } = this.#columns.get(section) ?? {};
-    if (Object.keys(converted).length === 0) return table;
+    const { names, sql: converted = {} } = this.#columns.get(section) ?? {};
+    const optional: readonly Column[] = section === "jobs" ? CONTRACT.jobs.optional : [];
+    const missing = optional.filter(({ name }) => names && !this.returns(section, name));
+    if (missing.length === 0 && Object.keys(converted).length === 0) return table;
     const columns = this.#returned(section)?.map((name) =>
       converted[name] ? `${converted[name]} AS ${name}` : name,
     );
-    return derivedTable(`SELECT ${columns?.join(", ")} FROM ${table}`, section);
+    const unknown = missing.map(({ name, type }) => `${UNKNOWN[type]} AS ${name}`);
+    return derivedTable(`SELECT ${columns?.concat(unknown).join(", ")} FROM ${table}`, section);
   }
 
   /** What to select from it to get all its columns, with texts of a bounded length. */
@@ -173,13 +205,8 @@ export class Source {
   /** The contract's columns that it returns; undefined as long as it was not described. */
   #returned(section: SectionName): readonly string[] | undefined {
     const { names } = this.#columns.get(section) ?? {};
-    const isThere = ({ name }: { name: string }) => names?.includes(this.written(section, name));
-    return (
-      names &&
-      columnsOf(section)
-        .filter(isThere)
-        .map(({ name }) => name)
-    );
+    const there = columnsOf(section).filter(({ name }) => this.returns(section, name));
+    return names && there.map(({ name }) => name);
   }
 
   refuseResting(section: SectionName): void {
@@ -187,6 +214,13 @@ export class Source {
     if (failure) throw new SourceError(failure);
   }
 }
+
+/** Of a column that `jobs` leaves out. A job is open as long as its status says so. */
+const UNKNOWN: Readonly<Partial<Record<ColumnType, string>>> = {
+  text: "CAST(NULL AS TEXT)",
+  int: "CAST(NULL AS BIGINT)",
+  flag: "status IN ('queued', 'running')",
+};
 
 /** The line break ends a comment in the last line. */
 export function derivedTable(sql: string, alias: string): string {

@@ -12,7 +12,7 @@ export interface ColumnDefinition {
 }
 
 /** A type that has INT in it is an integer, whatever else it has. */
-const TEXT = /^(?!.*INT).*(CHAR|CLOB|TEXT)/i;
+export const TEXT = /^(?!.*INT).*(CHAR|CLOB|TEXT)/i;
 const BLOB = /BLOB|BINARY/i;
 const NUMBER = /INT|^(?!.*(CHAR|CLOB|TEXT)).*(REAL|FLOA|DOUB)/i;
 const TIME = /DATE|TIME/i;
@@ -26,12 +26,19 @@ export function declaredProblems(
     const fix = fixOf(column, declared);
     if (fix === undefined) return [];
     const message = `column ${column.name} is declared ${declared} where ${column.type} is expected: use ${fix}`;
-    return [{ column: column.name, message, isCertain: column.type !== "text" && TEXT.test(declared) }];
+    return [
+      {
+        column: column.name,
+        message,
+        isCertain: !["text", "key"].includes(column.type) && TEXT.test(declared),
+      },
+    ];
   });
 }
 
 function fixOf({ name, type }: Column, declared: string): string | undefined {
   if (type === "pid") return undefined;
+  if (type === "key") return BLOB.test(declared) ? "lower(hex(x))" : undefined;
   if (type === "text" && NUMBER.test(declared)) return "CAST(x AS TEXT)";
   if (type === "text") return BLOB.test(declared) ? "lower(hex(x))" : undefined;
   if (isTime(name) && (TEXT.test(declared) || TIME.test(declared)))

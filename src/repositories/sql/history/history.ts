@@ -4,13 +4,14 @@ import type { SectionName } from "../../../profiles/contract.ts";
 import { SourceError, type SourceFailure, STILL_READING } from "../../source-failure.ts";
 import { withinRanges } from "../ranges.ts";
 import type { Source } from "../source.ts";
-import type { StatementGenerator } from "../statements.ts";
+import { query, type StatementGenerator } from "../statements.ts";
 import { AggregateSection, type Dated } from "./aggregate-section.ts";
-import { type HistorySection, historyTable } from "./table.ts";
-import { type DatabaseState, TableHistory } from "./table-history.ts";
+import { isGrowing } from "./keys.ts";
+import { type HistorySection, type HistoryTable, historyTable } from "./table.ts";
+import { type DatabaseState, TableHistory, type Totals } from "./table-history.ts";
 
-/** Sections that sum up all history by themselves. */
-const AGGREGATE_SECTIONS = ["queue_counts", "queue_retries", "cost"] as const satisfies SectionName[];
+/** Sections that sum up all history by themselves, and `jobs`, whose key may be none for history. */
+const AGGREGATE_SECTIONS = ["queue_counts", "queue_retries", "cost", "jobs"] as const satisfies SectionName[];
 export type AggregateSectionName = (typeof AGGREGATE_SECTIONS)[number];
 
 export function isAggregateSection(name: SectionName): name is AggregateSectionName {
@@ -53,13 +54,15 @@ export class History {
    * The sums over a section's rows, a row for each group, the unfinished ones among them: with all that the orchestrator did
    * by itself up to this transaction. Throws an `unavailable` SourceError with the progress until all has been read once.
    */
-  *sums(name: HistorySection, nowMs: number): StatementGenerator<Dated> {
+  *sums(name: HistorySection, nowMs: number): StatementGenerator<Dated & Totals> {
     this.#options.source.refuseResting(name);
     const { source, verifyAgainMilliseconds } = this.#options;
-    const history = this.#keptOf(
-      name,
-      () => new TableHistory(historyTable(source, name), verifyAgainMilliseconds),
-    );
+    const table = historyTable(source, name);
+    if (name === "jobs" && !(yield* this.#isKeyed(table))) {
+      const { rows, asOfMs } = yield* this.#whole("jobs", table.allSums, nowMs);
+      return { rows, open: yield* query("jobs", table.openSums), asOfMs };
+    }
+    const history = this.#keptOf(name, () => new TableHistory(table, verifyAgainMilliseconds));
     const state = this.#stateAt(nowMs);
     try {
       yield* history.refresh(state, this.#options.refreshMilliseconds);
@@ -75,21 +78,39 @@ export class History {
         progress,
       });
     }
-    const rows = yield* history.totals();
+    const { rows, open } = yield* history.totals();
     if (rows.some((row) => row.left_out !== 0))
       source.leftOut.add(
         `a column of ${name} holds something else than a number, or one out of range: it is left out of the sums`,
       );
-    return { rows, asOfMs: wallTime(history.asOfMs(state), nowMs) };
+    return { rows, open, asOfMs: wallTime(history.asOfMs(state), nowMs) };
   }
 
   /** The rows of a section that sums up all history by itself. */
   *aggregate(name: AggregateSectionName, nowMs: number): StatementGenerator<Dated> {
     const { source } = this.#options;
-    const sql = `SELECT ${source.bounded(name)} FROM ${source.from(name)}`;
+    return yield* this.#whole(name, `SELECT ${source.bounded(name)} FROM ${source.from(name)}`, nowMs);
+  }
+
+  *#whole(name: AggregateSectionName, sql: string, nowMs: number): StatementGenerator<Dated> {
     const section = this.#keptOf(name, () => new AggregateSection(name, sql));
     const { rows, asOfMs } = yield* section.read(this.#stateAt(nowMs));
-    return { rows: withinRanges(name, rows, source), asOfMs: wallTime(asOfMs, nowMs) };
+    return { rows: withinRanges(name, rows, this.#options.source), asOfMs: wallTime(asOfMs, nowMs) };
+  }
+
+  /** Whether the key of `jobs` carries history. A text has to grow, as the highest one shows. */
+  *#isKeyed({ section, highestId }: HistoryTable): StatementGenerator<boolean> {
+    if (this.isInPieces(section)) return true;
+    const key = this.#options.source.key(section);
+    if (!key?.isText) return key !== undefined;
+    const [highest] = yield* query(section, highestId);
+    if (!isGrowing(String(highest?.id))) return false;
+    this.#kept.delete(section);
+    return true;
+  }
+
+  isInPieces(name: Name): boolean {
+    return this.#kept.get(name) instanceof TableHistory;
   }
 
   /** Those that were asked for. */
@@ -155,4 +176,8 @@ function wallTime(monotonicMs: number, nowMs: number): number {
   return Math.max(0, Math.min(nowMs, Math.round(monotonicMs + wallOffset())));
 }
 
-const NOUNS: Readonly<Record<HistorySection, string>> = { job_history: "jobs", run_history: "runs" };
+const NOUNS: Readonly<Record<HistorySection, string>> = {
+  jobs: "jobs",
+  job_history: "jobs",
+  run_history: "runs",
+};
