@@ -17,8 +17,13 @@ interface CheckOptions {
   readonly write?: (text: string) => void;
 }
 
-/** Resolves with the exit code: 1 if a source fails. */
-export function check(config: Config, options: CheckOptions = {}): Promise<number> {
+/** Resolves with the exit code: 1 if a source fails; with --watch that of the last check. */
+export async function check(config: Config): Promise<number> {
+  const once = () => checkOnce(config);
+  return config.watch ? (await import("./check-again.ts")).checkAgain(config.profile, once) : once();
+}
+
+export function checkOnce(config: Config, options: CheckOptions = {}): Promise<number> {
   const { profile, write = (text) => void process.stdout.write(text) } = options;
   const line = (verdict: string, name: string, text: string) =>
     write(`${verdict.padEnd(7)} ${name.padEnd(15)} ${printable(text)}\n`);

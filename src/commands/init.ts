@@ -17,10 +17,13 @@ import type { TableRepository } from "../repositories/repository.ts";
 import { SourceError } from "../repositories/source-failure.ts";
 import { openSqliteRepository } from "../repositories/sqlite/open.ts";
 import type { Config } from "../settings.ts";
-import { check } from "./check.ts";
+import { checkOnce } from "./check.ts";
 import { onceOnly } from "./with-sources.ts";
 
 const SHOWN = 3;
+
+/** For the reading process to start, on a busy machine; what a SELECT may take is its own limit. */
+const PATIENCE_SECONDS = 30;
 
 /** Standard output is for the draft. */
 const say = (text: string) => void process.stderr.write(`${text}\n`);
@@ -33,7 +36,7 @@ export async function init(config: Config): Promise<number> {
   if (output === null) process.stdout.write(text);
   else write(output, text);
   say(`drafted from ${printable(table)}${output === null ? "" : ` into ${output}`}; its check:\n`);
-  const code = await check(config, {
+  const code = await checkOnce(config, {
     profile: parseProfile("draft", text),
     write: (line) => process.stderr.write(line),
   });
@@ -77,7 +80,7 @@ async function open({ database, logLevel }: Config): Promise<TableRepository> {
         url: database,
         ...common,
       })
-    : openSqliteRepository({ databasePath: database, ...common });
+    : openSqliteRepository({ databasePath: database, deadlineSeconds: PATIENCE_SECONDS, ...common });
 }
 
 /** Asks on a terminal; else the first. */

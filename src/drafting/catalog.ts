@@ -178,7 +178,7 @@ function isLine(name: string): boolean {
 export function identifier(name: string, dialect: SqlDialect): string {
   const isPlain =
     /^(?!current_|session_user|system_user)[a-z][a-z\d]*(_[a-z\d]+)+$/.test(name) ||
-    /^(id|uuid|status|state|phase|pid|host|hostname|queue|kind|attempts?|retries|model|agent|cost|jobs?|tasks?|runs?|sessions?)$/.test(
+    /^(id|uuid|status|state|phase|pid|host|hostname|queue|kind|attempts?|retries|model|agent|cost|name|type|title|created|started|stopped|finished|ended|jobs?|tasks?|runs?|sessions?)$/.test(
       name,
     ) ||
     (dialect === "sqlite" && /^(?!(not|is)Null$)[a-z][a-z\d]*([A-Z][a-z\d]*)+$/.test(name));

@@ -1,309 +1,275 @@
 /** A profile for one table, as a text that a person goes over: each line with "unsure" is a guess. */
 import type { SqlDialect } from "../profiles/profile.ts";
 import { type Catalog, type Column, growingKey, identifier, type Table } from "./catalog.ts";
-import { as, numberOf, type Time, textOf, timeAs, timeOf } from "./expressions.ts";
-import type { Role, Roles } from "./roles.ts";
+import { kindOf, type Role, type Roles } from "./roles.ts";
 import { type States, statesByColumns, statesByWords } from "./states.ts";
 
-const TIMES = ["started", "finished", "failed", "cancelled", "created", "available", "heartbeat"] as const;
-
-type Times = { readonly [Name in Role]?: Time };
+const TIMES: readonly Role[] = [
+  "started",
+  "finished",
+  "failed",
+  "cancelled",
+  "created",
+  "available",
+  "heartbeat",
+];
 
 const TOKENS = [
   ["inputTokens", "input_tokens"],
   ["outputTokens", "output_tokens"],
   ["cacheReadTokens", "cache_read_tokens"],
   ["cacheCreationTokens", "cache_creation_tokens"],
-] as const;
+] as const satisfies readonly (readonly [Role, string])[];
 
-/** Undefined if the table has nothing to draft from: neither a status nor an end, nor a cost. */
+/** Undefined if the table has nothing to draft from: neither a status, nor a start and an end, nor a model or a cost. */
 export async function draft(catalog: Catalog, table: Table, named: Roles): Promise<string | undefined> {
-  const { dialect } = catalog;
-  const shown = Object.values(named).filter((column) => column !== undefined);
   const values = await catalog.values(table, [
-    ...shown,
-    ...table.columns.filter((column) => column.key > 0 && !shown.includes(column)),
+    ...new Set([...Object.values(named), ...table.columns.filter(({ key }) => key > 0)]),
   ]);
-  const of = (column: Column) => values.get(column) ?? [];
-  const times: { [Name in Role]?: Time } = {};
   const doubts: string[] = [];
-  for (const role of TIMES) {
-    const column = named[role];
-    const time = column && timeOf(column, of(column), dialect);
-    if (time) times[role] = time;
-    else if (column)
-      doubts.push(`${identifier(column.name, dialect)} holds no time that is understood, and is left out`);
-  }
-  const roles = Object.fromEntries(
-    Object.entries(named).filter(([role]) => times[role as Role] || !TIMES.some((time) => time === role)),
-  ) as Roles;
-  const native = roles.status && (await catalog.words(table, roles.status));
+  const sql = new Columns(table, catalog.dialect, named, values, doubts);
+  const { roles } = sql;
+  const words = roles.status && (await catalog.words(table, roles.status));
+  const isTimed = roles.finished || roles.failed || (roles.started && !roles.started.isNotNull);
   const states =
-    roles.status && (native || !roles.finished)
-      ? statesByWords(roles.status, native ?? [], dialect)
-      : roles.finished || roles.failed || (roles.started && !roles.started.isNotNull)
-        ? statesByColumns(roles, dialect)
-        : undefined;
-  const sql = new Expressions(table, roles, times, values, dialect);
+    roles.status && (words || !isTimed)
+      ? statesByWords(roles.status, sql.of(roles.status), words ?? [])
+      : isTimed && statesByColumns(roles, (column) => sql.of(column));
+  const { pid, heartbeat, agent, model, log, cost, inputTokens } = roles;
+  const isAgent = pid || heartbeat || agent || model || log || cost || inputTokens;
   const sections = [
-    ...(states ? queue(sql, states) : []),
-    ...(states && isAgent(roles) ? [agents(sql, states)] : []),
-    ...(roles.cost || roles.inputTokens || roles.outputTokens ? [cost(sql, states)] : []),
+    ...(states ? [jobs(sql, states)] : []),
+    ...(states && isAgent ? [agents(sql, states)] : []),
+    ...(cost || inputTokens || (model && !states) ? [spent(sql, states || undefined)] : []),
   ];
   if (sections.length === 0) return undefined;
-  const head = header(
-    table,
-    dialect,
-    [...doubts, ...sql.doubts, ...(states?.doubts ?? [])],
-    states?.unseen ?? [],
-  );
-  return [head, ...sections].join("\n\n").concat("\n");
+  const missing = states ? states.missing.join(", ") : "";
+  const header = [
+    `-- Drafted from the table ${table.name}. Go over each line with "unsure".`,
+    `-- dialect: ${catalog.dialect}`,
+    `-- system: ${table.name}`,
+    // Columns that are not there are no matter of chance.
+    ...(missing && states && !words ? [`-- unreported-statuses: ${missing}`] : []),
+    ...(missing && words
+      ? [`-- unsure: no row is ${missing}; if none is ever kept, list them as unreported-statuses`]
+      : []),
+    ...[...doubts, ...(states ? states.doubts : [])].map((doubt) => `-- unsure: ${doubt}`),
+  ];
+  return `${[header.join("\n"), ...sections].join("\n\n")}\n`;
 }
 
-/** The columns of one table as expressions of the sections. */
-class Expressions {
-  readonly table: Table;
-  readonly roles: Roles;
-  readonly times: Times;
+/** The columns of a table in the forms that a profile's sections want. */
+class Columns {
   readonly dialect: SqlDialect;
-  readonly key: Column | undefined;
+  /** Without times whose values are none. */
+  readonly roles: Roles;
+  readonly #table: Table;
   readonly #values: ReadonlyMap<Column, readonly unknown[]>;
+  readonly #times: { [Name in Role]?: string } = {};
 
   constructor(
     table: Table,
-    roles: Roles,
-    times: Times,
-    values: ReadonlyMap<Column, readonly unknown[]>,
     dialect: SqlDialect,
+    named: Roles,
+    values: ReadonlyMap<Column, readonly unknown[]>,
+    doubts: string[],
   ) {
-    this.table = table;
-    this.roles = roles;
-    this.times = times;
     this.dialect = dialect;
+    this.#table = table;
     this.#values = values;
-    const keys = table.columns.filter(({ key }) => key > 0);
-    this.key = keys.length === 1 ? keys[0] : undefined;
+    const roles = { ...named };
+    const forms = TIMES.flatMap((role) => {
+      const column = named[role];
+      return column ? [{ role, sql: this.of(column), form: timeForm(column, values.get(column) ?? []) }] : [];
+    });
+    for (const { role, sql, form } of forms) {
+      if (form === "none") delete roles[role];
+      else this.#times[role] = typeof form === "number" ? `${sql} / ${form}` : sql;
+    }
+    const are = (form: string) =>
+      forms
+        .filter((one) => one.form === form)
+        .map(({ sql }) => sql)
+        .join(", ");
+    if (are("none")) doubts.push(`no times, and left out: ${are("none")}`);
+    if (are("unknown")) doubts.push(`times without a value yet: ${are("unknown")}`);
+    if (are("zoneless"))
+      doubts.push(`times in UTC, or in a timezone that the header is to name: ${are("zoneless")}`);
+    // Some systems keep a row only once it runs.
+    if (!roles.started && !roles.available && roles.status && roles.created) {
+      this.#times.started = this.#times.created ?? "NULL";
+      doubts.push(`${this.of(roles.created)} is taken for the start`);
+    }
+    const { cost, attempts, deleted } = roles;
+    this.roles = roles;
+    if (cost && !/usd|cent/i.test(cost.name)) doubts.push(`${this.of(cost)} in US dollars`);
+    if (cost?.isNotNull && cost.hasDefault) doubts.push(`a ${this.of(cost)} of 0 is an unknown price`);
+    if (attempts && isRetries(attempts)) doubts.push(`${this.of(attempts)} does not count the first start`);
+    if (deleted) doubts.push(`rows with ${this.of(deleted)} are left out`);
   }
 
-  get growing(): string | undefined {
-    const key = growingKey(this.table);
-    return key && identifier(key.name, this.dialect);
+  of({ name }: Column): string {
+    return identifier(name, this.dialect);
   }
 
-  get id(): string {
-    const { key, table, dialect } = this;
-    if (key) return this.#textOf(key);
-    const keys = table.columns.filter((column) => column.key > 0).toSorted((a, b) => a.key - b.key);
-    const own = table.columns.find(({ name }) => /^(id|uuid)$/i.test(name));
-    if (own) return this.#textOf(own);
-    if (keys.length > 0) return keys.map((column) => this.#textOf(column)).join(" || '/' || ");
-    return dialect === "sqlite" ? "CAST(_rowid_ AS TEXT)" : "ctid::text";
+  time(role: Role, name: string): string {
+    return as(this.#times[role] ?? "NULL", name);
   }
 
-  text(role: Role): string {
-    const column = this.roles[role];
-    return column ? this.#textOf(column) : "NULL";
+  text(column: Column | undefined): string {
+    if (!column) return "NULL";
+    const { type } = column;
+    const values = this.#values.get(column) ?? [];
+    const sql = this.of(column);
+    if (this.dialect === "postgresql") {
+      if (type === "bytea") return `encode(${sql}, 'hex')`;
+      return /^(text|uuid|name|character)/.test(type) ? sql : `${sql}::text`;
+    }
+    if (/blob|binary/i.test(type) || values.some((value) => value instanceof Uint8Array))
+      return `lower(hex(${sql}))`;
+    const isText = kindOf(type) === "text" && values.every((value) => typeof value === "string");
+    return isText ? sql : `CAST(${sql} AS TEXT)`;
   }
 
-  number(role: Role): string {
-    const column = this.roles[role];
-    return column ? numberOf(column, this.dialect) : "NULL";
+  /** PostgreSQL's `numeric` is neither of the contract's numbers. */
+  number(column: Column | undefined, cast = "bigint"): string {
+    if (!column) return "NULL";
+    const isCast = this.dialect === "postgresql" && /^(numeric|real|double|money)/.test(column.type);
+    return isCast ? `${this.of(column)}::${cast}` : this.of(column);
   }
 
-  /** Starts of a job. Who counts retries does not count the first. */
   get attempts(): string {
     const { attempts } = this.roles;
-    return attempts && isRetries(attempts) ? `${this.number("attempts")} + 1` : this.number("attempts");
+    return `${this.number(attempts)}${attempts && isRetries(attempts) ? " + 1" : ""}`;
   }
 
   get cost(): string {
     const { cost } = this.roles;
-    if (!cost) return "NULL";
-    const column = numberOf(cost, this.dialect, "double precision");
-    const known = cost.isNotNull && cost.hasDefault ? `nullif(${column}, 0)` : column;
-    return /cent/i.test(cost.name) ? `${known} / 100.0` : known;
+    const price = this.number(cost, "double precision");
+    const known = cost?.isNotNull && cost.hasDefault ? `nullif(${price}, 0)` : price;
+    return cost && /cent/i.test(cost.name) ? `${known} / 100.0` : known;
   }
 
-  #textOf(column: Column): string {
-    return textOf(column, this.#values.get(column) ?? [], this.dialect);
+  get growingKey(): string | undefined {
+    const key = growingKey(this.#table);
+    return key && this.of(key);
   }
 
-  /** FROM, and a WHERE that leaves out deleted rows. */
-  from(...conditions: readonly string[]): string {
+  /** As text. */
+  get id(): string {
+    const keys = this.#table.columns.filter(({ key }) => key > 0).toSorted((a, b) => a.key - b.key);
+    const own =
+      keys.length === 1 ? undefined : this.#table.columns.find(({ name }) => /^(id|uuid)$/i.test(name));
+    if (own || keys.length > 0)
+      return (own ? [own] : keys).map((column) => this.text(column)).join(" || '/' || ");
+    return this.dialect === "sqlite" ? "CAST(_rowid_ AS TEXT)" : "ctid::text";
+  }
+
+  from(condition?: string): string {
     const { deleted } = this.roles;
-    const name = deleted && identifier(deleted.name, this.dialect);
-    const isFlag =
-      deleted && !/date|time|text|char/i.test(deleted.type) && /^is|boo/i.test(deleted.name + deleted.type);
+    const isFlag = deleted && /^is_?|bool/i.test(`${deleted.name} ${deleted.type}`);
     // The + keeps SQLite from an index that finds nearly every row.
-    const plus = this.dialect === "sqlite" ? "+" : "";
-    const kept = name && (isFlag ? `NOT ${name}` : `${plus}${name} IS NULL`);
-    const all = [...conditions, ...(kept ? [kept] : [])];
-    return `FROM ${this.table.sql}${all.length > 0 ? ` WHERE ${all.join(" AND ")}` : ""}`;
+    const kept =
+      deleted &&
+      (isFlag
+        ? `NOT ${this.of(deleted)}`
+        : `${this.dialect === "sqlite" ? "+" : ""}${this.of(deleted)} IS NULL`);
+    const all = [condition, kept].filter((one) => one !== undefined);
+    return `FROM ${this.#table.sql}${all.length > 0 ? `\nWHERE ${all.join(" AND ")}` : ""}`;
   }
+}
 
-  get doubts(): readonly string[] {
-    const { deleted, cost, attempts } = this.roles;
-    const name = (column: Column) => identifier(column.name, this.dialect);
-    return [
-      ...Object.values(this.times).flatMap(({ sql, doubt }) => (doubt ? [`${sql} ${doubt}`] : [])),
-      ...(deleted ? [`rows with ${name(deleted)} are left out`] : []),
-      ...(attempts && isRetries(attempts) ? [`${name(attempts)} is taken for starts after the first`] : []),
-      ...(cost && !/usd/i.test(cost.name)
-        ? [`${name(cost)} is taken for ${/cent/i.test(cost.name) ? "US cents" : "US dollars"}`]
-        : []),
-      ...(cost?.isNotNull && cost.hasDefault ? [`a ${name(cost)} of 0 is taken for an unknown price`] : []),
-    ];
+/** What its values are: those of a number that is to be divided are in micro- or nanoseconds. */
+function timeForm(
+  { type }: Column,
+  values: readonly unknown[],
+): "known" | "zoneless" | "none" | "unknown" | 1_000 | 1_000_000 {
+  if (values.some((value) => value instanceof Date) || /^timestamp/.test(type))
+    return /without/.test(type) ? "zoneless" : "known";
+  if (values.length === 0) return "unknown";
+  const texts = values.filter((value) => typeof value === "string");
+  if (texts.length > 0) {
+    if (!texts.every((text) => /^\d{4}-\d\d-\d\d/.test(text))) return "none";
+    return texts.every((text) => /(Z|[+-]\d\d(:?\d\d)?)$/.test(text.slice(10))) ? "known" : "zoneless";
   }
+  const largest = values.reduce<number>((most, value) => Math.max(most, Number(value)), 0);
+  // A flag, a duration or a Julian day is no time since 1970.
+  if (largest < 1e8) return "none";
+  return largest < 1e14 ? "known" : largest < 1e17 ? 1_000 : 1_000_000;
 }
 
 function isRetries({ name }: Column): boolean {
   return /retr|error|fail/i.test(name);
 }
 
-function isAgent({ pid, heartbeat, agent, model, log, cost, inputTokens }: Roles): boolean {
-  return [pid, heartbeat, agent, model, log, cost, inputTokens].some((column) => column !== undefined);
-}
-
-function header(
-  table: Table,
-  dialect: SqlDialect,
-  doubts: readonly string[],
-  unseen: readonly string[],
-): string {
-  const missing =
-    unseen.length > 0
-      ? [
-          `no row is ${unseen.join(", ")}: what the source never keeps belongs into \`-- unreported-statuses: …\``,
-        ]
-      : [];
-  return [
-    '-- Drafted by orch-metrics init: go over each line with "unsure", and take the word out.',
-    `-- dialect: ${dialect}`,
-    `-- system: the table ${table.name}`,
-    "-- versions: a draft",
-    ...[...doubts, ...missing].map((doubt) => `-- unsure: ${doubt}`),
-  ].join("\n");
+function as(sql: string, name: string): string {
+  return sql === name ? name : `${sql} AS ${name}`;
 }
 
 function section(name: string, columns: readonly string[], from: string): string {
   return `-- name: ${name}\nSELECT ${columns.join(",\n  ")}\n${from}`;
 }
 
-function queue(sql: Expressions, states: States): readonly string[] {
-  const { growing, roles, times } = sql;
-  const { created, available, started } = times;
-  const status = `${states.status} AS status`;
-  const native = as(states.native, "native_status");
-  const attempts = as(sql.attempts, "attempts");
-  const most = as(sql.number("maxAttempts"), "max_attempts");
-  const due = available ? ` AND (${available.sql} IS NULL OR NOT ${available.isAhead})` : "";
-  const since = available && (roles.available?.isNotNull || !created) ? available : created;
-  const early = available && `FILTER (WHERE ${states.queued} AND ${available.isAhead})`;
-  const lowest = (condition: string) => (column: string) => `min(${column}) FILTER (WHERE ${condition})`;
-  return [
-    ...(growing
-      ? [
-          section(
-            "job_history",
-            [as(growing, "job_key"), status, native, attempts, most, as(states.open, "is_open")],
-            sql.from(),
-          ),
-        ]
-      : [section("queue_counts", [status, native, "count(*) AS jobs"], `${sql.from()} GROUP BY 1, 2`)]),
-    ...(!growing && roles.attempts
-      ? [
-          section(
-            "queue_retries",
-            [
-              `count(*) FILTER (WHERE ${sql.attempts} >= 2) AS retried_jobs`,
-              `sum(${sql.attempts})${sql.dialect === "sqlite" ? "" : "::bigint"} AS attempts`,
-              `count(*) FILTER (WHERE ${states.queued} AND ${sql.number("attempts")} >= 1) AS waiting_retry`,
-            ],
-            sql.from(),
-          ),
-        ]
-      : []),
-    section(
-      "queue_ages",
-      [
-        timeAs(since, "oldest_queued_at", lowest(`${states.queued}${due}`)),
-        timeAs(started, "oldest_running_at", lowest(states.running)),
-        early ? `count(*) ${early} AS delayed_jobs` : "NULL AS delayed_jobs",
-        timeAs(available, "next_available_at", lowest(`${states.queued} AND ${available?.isAhead}`)),
-      ],
-      sql.from(states.open),
-    ),
-    section(
-      "queue_running",
-      [
-        as(sql.id, "job_id"),
-        as(sql.text("task"), "task_id"),
-        as(sql.text("kind"), "kind"),
-        timeAs(started, "started_at"),
-        attempts,
-        most,
-      ],
-      sql.from(states.running),
-    ),
-  ];
-}
-
-function agents(sql: Expressions, states: States): string {
-  const { roles, times, dialect } = sql;
-  const pid =
-    roles.pid && dialect === "postgresql" && !/int/.test(roles.pid.type)
-      ? "NULL"
-      : roles.pid
-        ? identifier(roles.pid.name, dialect)
-        : "NULL";
+function jobs(sql: Columns, { status, open }: States): string {
+  const { roles } = sql;
+  const optional = [
+    roles.status && as(sql.text(roles.status), "native_status"),
+    roles.task && as(sql.text(roles.task), "task_id"),
+    roles.kind && as(sql.text(roles.kind), "kind"),
+    ...(["available", "created", "started"] as const).map((role) => sql.time(role, `${role}_at`)),
+    roles.attempts && as(sql.attempts, "attempts"),
+    roles.maxAttempts && as(sql.number(roles.maxAttempts), "max_attempts"),
+  ].filter((column) => column !== undefined && !column.startsWith("NULL "));
+  const key = as(sql.growingKey ?? sql.id, "job_key");
   return section(
-    "agents",
-    [
-      as(sql.id, "run_id"),
-      as(sql.text("task"), "task_id"),
-      as(sql.text(roles.agent ? "agent" : "kind"), "agent"),
-      as(sql.text("model"), "model"),
-      as(pid, "pid"),
-      as(sql.text("host"), "host"),
-      timeAs(times.started, "started_at"),
-      timeAs(times.heartbeat, "heartbeat_at"),
-      as(sql.id, "job_id"),
-      ...(roles.log ? [as(sql.text("log"), "log_path")] : []),
-      ...(roles.cost ? [as(sql.cost, "cost_usd")] : []),
-      ...TOKENS.flatMap(([role, name]) => (roles[role] ? [as(sql.number(role), name)] : [])),
-    ],
-    sql.from(states.running),
+    "jobs",
+    [key, `${status} AS status`, ...(optional as string[]), `${open} AS is_open`],
+    sql.from(),
   );
 }
 
-function cost(sql: Expressions, states: States | undefined): string {
-  const { growing, roles, dialect } = sql;
-  const [agent, model] = [
-    as(sql.text(roles.agent ? "agent" : "kind"), "agent"),
-    as(sql.text("model"), "model"),
-  ];
-  if (growing && states) {
-    const tokens = TOKENS.map(([role, name]) => as(sql.number(role), name));
-    return section(
-      "run_history",
-      [as(growing, "run_key"), agent, model, as(sql.cost, "cost_usd"), ...tokens, as(states.open, "is_open")],
-      sql.from(),
-    );
-  }
-  const sum = (column: string) => (column === "NULL" ? "NULL" : `sum(${column})`);
-  const tokens = TOKENS.map(
-    ([role, name]) =>
-      `${sum(sql.number(role))}${roles[role] && dialect === "postgresql" ? "::bigint" : ""} AS ${name}`,
-  );
+function agents(sql: Columns, { running }: States): string {
+  const { roles, dialect } = sql;
+  const isPid = roles.pid && (dialect === "sqlite" || /int/.test(roles.pid.type));
   const columns = [
-    agent,
-    model,
-    "count(*) AS runs",
-    roles.cost ? `count(${sql.cost}) AS priced_runs` : "NULL AS priced_runs",
+    as(sql.id, "run_id"),
+    as(sql.text(roles.task), "task_id"),
+    as(sql.text(roles.agent ?? roles.kind), "agent"),
+    as(sql.text(roles.model), "model"),
+    as(isPid && roles.pid ? sql.of(roles.pid) : "NULL", "pid"),
+    as(sql.text(roles.host), "host"),
+    sql.time("started", "started_at"),
+    sql.time("heartbeat", "heartbeat_at"),
+    as(sql.id, "job_id"),
+    ...(roles.log ? [as(sql.text(roles.log), "log_path")] : []),
+    ...(roles.cost ? [as(sql.cost, "cost_usd")] : []),
+    ...TOKENS.flatMap(([role, name]) => (roles[role] ? [as(sql.number(roles[role]), name)] : [])),
   ];
-  return section(
-    "cost",
-    [...columns, `${sum(sql.cost)} AS cost_usd`, ...tokens],
-    `${sql.from()} GROUP BY 1, 2`,
-  );
+  return section("agents", columns, sql.from(running));
+}
+
+function spent(sql: Columns, states: States | undefined): string {
+  const { roles, dialect, growingKey: key } = sql;
+  const labels = [as(sql.text(roles.agent ?? roles.kind), "agent"), as(sql.text(roles.model), "model")];
+  if (key && states) {
+    const tokens = TOKENS.map(([role, name]) => as(sql.number(roles[role]), name));
+    const columns = [
+      as(key, "run_key"),
+      ...labels,
+      as(sql.cost, "cost_usd"),
+      ...tokens,
+      `${states.open} AS is_open`,
+    ];
+    return section("run_history", columns, sql.from());
+  }
+  const sum = (role: Role, column: string, cast = "") =>
+    roles[role] ? `sum(${column})${dialect === "postgresql" ? cast : ""}` : "NULL";
+  const columns = [
+    ...labels,
+    "count(*) AS runs",
+    `${roles.cost ? `count(${sql.cost})` : "NULL"} AS priced_runs`,
+    `${sum("cost", sql.cost)} AS cost_usd`,
+    ...TOKENS.map(([role, name]) => `${sum(role, sql.number(roles[role]), "::bigint")} AS ${name}`),
+  ];
+  return section("cost", columns, `${sql.from()}\nGROUP BY 1, 2`);
 }

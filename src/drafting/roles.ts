@@ -39,12 +39,12 @@ const ROLES = {
     "heart_?beat(?:ed)?|hb",
     "seen|alive|ping(?:ed)?|event|activity|output|check_?in|checked_?in|progress",
   ],
-  deleted: ["any", "deleted|removed|dropped|soft_?deleted|is_?(?:deleted|removed)"],
+  deleted: ["any", "(?:soft_?)?(?:deleted|removed|dropped)(?:_?(?:at|on|time))?|is_?(?:deleted|removed)"],
   pid: ["text|number", "pid", "\\w+_pid|os_?pid|process_?id"],
   attempts: [
     "number",
     "attempts?|tries|try|attempts?_?(?:count|number|num|no|made)|tr(?:y|ies)_?(?:count|number)",
-    "retries|retry|retr(?:y|ies)_?(?:count|number|num|no)|num_?(?:attempts|retries|tries)|(?:run|read|executions?|error|failure|failed)_?(?:count|ct)|\\w+_attempts",
+    "retries|retry|retr(?:y|ies)_?(?:count|number|num|no)|num_?(?:attempts|retries|tries)|(?:run|read|executions?|error|failure|failed)_?(?:count|ct)",
   ],
   maxAttempts: [
     "number",
@@ -64,7 +64,7 @@ const ROLES = {
   agent: [
     "text",
     "agent|agent_?name",
-    "agent_?(?:type|role|id|key)|assistant|executor|profile|role|\\w+_agent(?:_?id)?",
+    "agent_?(?:type|role|id|key)|assistant|profile|role|\\w+_agent(?:_?id)?",
   ],
   model: ["text", "model|model_?name|llm|llm_?model", "model_?(?:id|override)|\\w+_model"],
   task: [
@@ -139,7 +139,7 @@ function timeNames({ name, type }: Column): readonly string[] {
   const whole = words(name).join("_");
   let left = whole.replace(/^(time|date|ts)_/, "");
   for (let before = ""; before !== left; ) [before, left] = [left, left.replace(MARK, "")];
-  const joined = left.replace(/(?<=...)(at|on|time|date)$/, "");
+  const joined = left.replace(/(?<=ed|start|begin|end|finish|stop|create)(at|on|time|date)$/, "");
   const isMarked = left !== whole || kindOf(type) === "time" || /^(vt|eta)$/.test(left);
   return [...(isMarked || /(ed|un|an|beat)$/.test(left) ? [left] : []), ...(joined !== left ? [joined] : [])];
 }

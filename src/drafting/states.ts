@@ -1,116 +1,80 @@
 /** When a row is queued, running or over: by the words of a status column, or by which of its times are there. */
-import type { SqlDialect } from "../profiles/profile.ts";
-import { type Column, identifier } from "./catalog.ts";
-import { kindOf } from "./roles.ts";
-import { type Guess, guessed } from "./words.ts";
+import { STATUSES } from "../profiles/contract.ts";
+import type { Column } from "./catalog.ts";
+import type { Roles } from "./roles.ts";
+import { guessed } from "./words.ts";
 
 export interface States {
-  readonly queued: string;
-  readonly running: string;
-  /** It may still change; never NULL. */
-  readonly open: string;
   /** The contract's status, over several lines. */
   readonly status: string;
-  /** The source's own word; NULL if it has none. */
-  readonly native: string;
+  /** Conditions; `open`, for a row that may still change, is never NULL. */
+  readonly running: string;
+  readonly open: string;
   readonly doubts: readonly string[];
-  /** Statuses that no row has. */
-  readonly unseen: readonly string[];
+  /** Statuses that no row has, or can have. */
+  readonly missing: readonly string[];
 }
 
-type Word = string | number | null;
+export type Word = string | number | null;
 
-const ALL = ["queued", "running", "done", "failed", "cancelled"] as const;
-const OVER: readonly string[] = ["done", "failed", "cancelled"];
+const [OVER, KNOWN] = [["done", "failed", "cancelled"], STATUSES.filter((status) => status !== "other")];
 
-/** `words` is undefined if the column's are not known. */
-export function statesByWords(column: Column, words: readonly Word[], dialect: SqlDialect): States {
-  const sql = identifier(column.name, dialect);
-  const isKnown = words.some((word) => word !== null);
-  const known: readonly (string | number)[] = isKnown ? words.filter((word) => word !== null) : ALL;
-  const guesses = known.map((word) => ({ word, ...guessed(word) }));
-  const having = (isMeant: (status: Guess["status"]) => boolean) => {
-    const found = guesses.filter(({ status }) => isMeant(status)).map(({ word }) => literal(word));
+/** Without a word the contract's own are a start. */
+export function statesByWords(column: Column, sql: string, words: readonly Word[]): States {
+  const shown = words.filter((word) => word !== null);
+  const guesses = (shown.length > 0 ? shown : KNOWN).map((word) => ({
+    word: typeof word === "number" ? String(word) : `'${word.replaceAll("'", "''")}'`,
+    ...guessed(word),
+  }));
+  const among = (statuses: readonly string[]) => guesses.filter(({ status }) => statuses.includes(status));
+  const condition = (statuses: readonly string[]) => {
+    const found = among(statuses).map(({ word }) => word);
     return found.length === 0
       ? "FALSE"
       : found.length === 1
         ? `${sql} = ${found[0]}`
         : `${sql} IN (${found.join(", ")})`;
   };
-  const lines = guesses
-    .filter(({ status }) => status !== "other")
-    .map(
-      ({ word, status, isSure }) =>
-        `WHEN ${literal(word)} THEN '${status}'${isSure && isKnown ? "" : " -- unsure"}`,
-    );
-  const others = guesses.filter(({ status }) => status === "other").map(({ word }) => literal(word));
-  const isOpen = having((status) => !OVER.includes(status));
-  const isText =
-    dialect === "sqlite"
-      ? kindOf(column.type) === "text" && known.every((word) => typeof word === "string")
-      : /^(text|character)/.test(column.type);
-  const doubts = [
-    ...(isKnown ? [] : [`no row shows the words of ${sql}: these are guesses`]),
-    ...(others.length > 0 ? [`${others.join(", ")} ${others.length === 1 ? "is" : "are"} other`] : []),
-    ...(words.includes(null) ? [`${sql} is NULL in some rows, which are other`] : []),
-  ];
-  return {
-    queued: having((status) => status === "queued"),
-    running: having((status) => status === "running"),
-    open:
-      column.isNotNull || isOpen === "FALSE"
-        ? isOpen
-        : words.includes(null)
-          ? `(${isOpen} OR ${sql} IS NULL)`
-          : `(${isOpen} AND ${sql} IS NOT NULL)`,
-    status:
-      lines.length === 0
-        ? "'other'"
-        : [`CASE ${sql}`, ...lines.map((line) => `    ${line}`), "    ELSE 'other' END"].join("\n"),
-    native: isText ? sql : dialect === "sqlite" ? `CAST(${sql} AS TEXT)` : `${sql}::text`,
-    doubts,
-    unseen: ALL.filter((status) => !guesses.some((guess) => guess.status === status)),
-  };
-}
-
-/** The columns, by what a row with a value in it is. */
-export interface Marks {
-  readonly started?: Column | undefined;
-  readonly finished?: Column | undefined;
-  readonly failed?: Column | undefined;
-  readonly cancelled?: Column | undefined;
-}
-
-export function statesByColumns(marks: Marks, dialect: SqlDialect): States {
-  const { started, ...ends } = marks;
-  const name = (column: Column) => identifier(column.name, dialect);
-  const over = (["failed", "cancelled", "finished"] as const).flatMap((end) =>
-    ends[end] ? [[end, ends[end]] as const] : [],
+  const isUnsure = (isSure: boolean) => (isSure && shown.length > 0 ? "" : " -- unsure");
+  const cases = among(KNOWN).map(
+    ({ word, status, isSure }) => `    WHEN ${word} THEN '${status}'${isUnsure(isSure)}`,
   );
-  const open = over.map(([, column]) => `${name(column)} IS NULL`).join(" AND ");
-  const and = (...conditions: readonly string[]) => conditions.filter((one) => one !== "").join(" AND ");
-  const isAlwaysStarted = started?.isNotNull === true;
+  const others = among(["other"]).map(({ word }) => word);
+  const open = condition(STATUSES.filter((status) => !OVER.includes(status)));
+  const nulls = words.includes(null) ? `OR ${sql} IS NULL` : `AND ${sql} IS NOT NULL`;
   return {
-    queued: !started ? open : isAlwaysStarted ? "FALSE" : and(`${name(started)} IS NULL`, open),
-    running: !started ? "FALSE" : isAlwaysStarted ? open : and(`${name(started)} IS NOT NULL`, open),
-    open: open === "" ? "TRUE" : open,
-    status: [
-      "CASE",
-      ...over.map(
-        ([end, column]) => `    WHEN ${name(column)} IS NOT NULL THEN '${end === "finished" ? "done" : end}'`,
-      ),
-      ...(started && !isAlwaysStarted ? [`    WHEN ${name(started)} IS NOT NULL THEN 'running'`] : []),
-      `    ELSE '${isAlwaysStarted ? "running" : "queued"}' END`,
-    ].join("\n"),
-    native: "NULL",
+    status: cases.length === 0 ? "'other'" : `CASE ${sql}\n${cases.join("\n")}\n    ELSE 'other' END`,
+    running: condition(["running"]),
+    open: column.isNotNull || open === "FALSE" ? open : `(${open} ${nulls})`,
     doubts: [
-      "the status is guessed from which times are there",
-      ...(ends.failed ? [] : ["a failed row counts as done"]),
+      ...(shown.length > 0 ? [] : [`no row shows the words of ${sql}`]),
+      ...(others.length > 0 ? [`of ${sql} ${others.join(", ")} counts as other`] : []),
+      ...(words.includes(null) ? [`${sql} is NULL in some rows, which count as other`] : []),
     ],
-    unseen: over.some(([end]) => end === "cancelled") ? [] : ["cancelled"],
+    missing: KNOWN.filter((status) => among([status]).length === 0),
   };
 }
 
-function literal(word: string | number): string {
-  return typeof word === "number" ? String(word) : `'${word.replaceAll("'", "''")}'`;
+export function statesByColumns({ started, ...roles }: Roles, sqlOf: (column: Column) => string): States {
+  const ends = (["failed", "cancelled", "finished"] as const).flatMap((role) => {
+    const column = roles[role];
+    return column ? [{ status: role === "finished" ? "done" : role, sql: sqlOf(column) }] : [];
+  });
+  const isStarted = started && !started.isNotNull && `${sqlOf(started)} IS NOT NULL`;
+  const isOpen = ends.map(({ sql }) => `${sql} IS NULL`);
+  // One that is there from the start is in every row.
+  const steps = [
+    ...ends.map(({ status, sql }) => [`${sql} IS NOT NULL`, status]),
+    ...(isStarted ? [[isStarted, "running"]] : []),
+  ];
+  const first = started?.isNotNull ? "running" : "queued";
+  const cases = steps.map(([condition, status]) => `    WHEN ${condition} THEN '${status}'`);
+  const known = [first, ...steps.map(([, status]) => status)];
+  return {
+    status: `CASE -- unsure\n${cases.join("\n")}\n    ELSE '${first}' END`,
+    running: [...(isStarted ? [isStarted] : started ? [] : ["FALSE"]), ...isOpen].join(" AND "),
+    open: isOpen.join(" AND ") || "TRUE",
+    doubts: [],
+    missing: KNOWN.filter((status) => !known.includes(status)),
+  };
 }
