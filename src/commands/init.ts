@@ -1,4 +1,5 @@
 /** `orch-metrics init`: drafts a profile for a database that no profile fits, and checks it. */
+import { once } from "node:events";
 import { existsSync, writeFileSync } from "node:fs";
 import { createInterface } from "node:readline/promises";
 import { createLogger } from "../../shared/log.ts";
@@ -28,28 +29,36 @@ const PATIENCE_SECONDS = 30;
 /** Standard output is for the draft. */
 const say = (text: string) => void process.stderr.write(`${text}\n`);
 
+/** The name of the profile that comes with the program and fits the database. */
+type Fitting = (repository: TableRepository) => Promise<string | undefined>;
+
 /** Resolves with the exit code of the draft's check. */
-export async function init(config: Config): Promise<number> {
+export async function init(config: Config, fitting: Fitting = async () => undefined): Promise<number> {
   const { output } = config;
   refuseExisting(output);
-  const { table, text } = await drafted(config);
+  const { table, text } = await drafted(config, fitting);
   if (output === null) process.stdout.write(text);
   else write(output, text);
-  say(`drafted from ${printable(table)}${output === null ? "" : ` into ${output}`}; its check:\n`);
+  say(`drafted from ${printable(table)}; its check:\n`);
   const code = await checkOnce(config, {
     profile: parseProfile("draft", text),
     write: (line) => process.stderr.write(line),
   });
-  const path = output === null || /^\.{0,2}\//.test(output) ? (output ?? "./mine.sql") : `./${output}`;
-  const flags = `--database ${shellWord(withoutSecrets(config.database))} --profile ${shellWord(path)}`;
-  say(`\ngo over each line with "unsure"; check it again as you do: orch-metrics check ${flags} --watch`);
-  say(`serve with: orch-metrics serve ${flags}`);
+  if (output === null) say("\nkeep the draft with --output FILE");
+  else {
+    const path = /^\.{0,2}\//.test(output) ? output : `./${output}`;
+    const flags = `--database ${shellWord(withoutSecrets(config.database))} --profile ${shellWord(path)}`;
+    say(`\nedit it, with its check beside: orch-metrics check ${flags} --watch`);
+    say(`serve with: orch-metrics serve ${flags}`);
+  }
   return code;
 }
 
-async function drafted(config: Config): Promise<{ readonly table: string; readonly text: string }> {
+async function drafted(config: Config, fitting: Fitting) {
   const repository = await open(config);
   try {
+    const name = await fitting(repository);
+    if (name !== undefined) say(`this database fits the profile ${name}: serve it with --profile ${name}`);
     const catalog = await readCatalog(repository, isPostgresqlUrl(config.database) ? "postgresql" : "sqlite");
     const ranked = await rankTables(catalog);
     if (ranked.length === 0)
@@ -97,10 +106,14 @@ async function choose(ranked: readonly Ranked[]): Promise<Ranked> {
     return first;
   }
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  const answer = await terminal
-    .question("Draft from which, by number or name? [1] ")
-    .finally(() => terminal.close());
-  return best[Number(answer.trim() || 1) - 1] ?? named(answer.trim(), ranked);
+  const closed = once(terminal, "close").then(() => {
+    throw new OperatorError("no table was chosen");
+  });
+  const asked = terminal.question("Draft from which, by number or name? [1] ");
+  const answer = (await Promise.race([asked, closed])).trim();
+  closed.catch(() => {});
+  terminal.close();
+  return best[Number(answer || 1) - 1] ?? named(answer, ranked);
 }
 
 function named(name: string, ranked: readonly Ranked[]): Ranked {

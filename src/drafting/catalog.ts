@@ -75,7 +75,10 @@ export interface Catalog {
 }
 
 /** Throws a SourceError if the database cannot be read. */
-export async function readCatalog(repository: TableRepository, dialect: SqlDialect): Promise<Catalog> {
+export async function readCatalog(
+  repository: Pick<TableRepository, "select">,
+  dialect: SqlDialect,
+): Promise<Catalog> {
   const isSqlite = dialect === "sqlite";
   async function rows(sql: string, ...values: readonly Value[]): Promise<readonly Cells[]> {
     const reading = await repository.select({ sql, values });
@@ -170,8 +173,9 @@ export function growingKey({ columns }: Table): Column | undefined {
   return keys.length === 1 && /int|serial/i.test(keys[0]?.type ?? "") ? keys[0] : undefined;
 }
 
+/** A profile takes a line break for the end of a line, and a semicolon before a comment for the end of a section, also in quotes. */
 function isLine(name: string): boolean {
-  return !/\p{C}|\p{Zl}|\p{Zp}/u.test(name);
+  return !/\p{C}|\p{Zl}|\p{Zp}|;\s*--/u.test(name);
 }
 
 /** Without quotes only if it is a keyword in neither database. */

@@ -31,14 +31,14 @@ export async function draft(catalog: Catalog, table: Table, named: Roles): Promi
   const { roles } = sql;
   const words = roles.status && (await catalog.words(table, roles.status));
   const isTimed = roles.finished || roles.failed || (roles.started && !roles.started.isNotNull);
-  const states =
-    roles.status && (words || !isTimed)
-      ? statesByWords(roles.status, sql.of(roles.status), words ?? [])
-      : isTimed && statesByColumns(roles, (column) => sql.of(column));
+  const native = words || !isTimed ? roles.status : undefined;
+  const states = native
+    ? statesByWords(native, sql.of(native), words ?? [])
+    : isTimed && statesByColumns(roles, (column) => sql.of(column));
   const { pid, heartbeat, agent, model, log, cost, inputTokens } = roles;
   const isAgent = pid || heartbeat || agent || model || log || cost || inputTokens;
   const sections = [
-    ...(states ? [jobs(sql, states)] : []),
+    ...(states ? [jobs(sql, states, native)] : []),
     ...(states && isAgent ? [agents(sql, states)] : []),
     ...(cost || inputTokens || (model && !states) ? [spent(sql, states || undefined)] : []),
   ];
@@ -80,7 +80,11 @@ class Columns {
     const roles = { ...named };
     const forms = TIMES.flatMap((role) => {
       const column = named[role];
-      return column ? [{ role, sql: this.of(column), form: timeForm(column, values.get(column) ?? []) }] : [];
+      if (!column) return [];
+      const found = values.get(column) ?? [];
+      const given = found.filter((value) => value !== "");
+      const sql = given.length < found.length ? `nullif(${this.of(column)}, '')` : this.of(column);
+      return [{ role, sql, form: timeForm(column, given) }];
     });
     for (const { role, sql, form } of forms) {
       if (form === "none") delete roles[role];
@@ -138,9 +142,9 @@ class Columns {
     return isCast ? `${this.of(column)}::${cast}` : this.of(column);
   }
 
-  get attempts(): string {
-    const { attempts } = this.roles;
-    return `${this.number(attempts)}${attempts && isRetries(attempts) ? " + 1" : ""}`;
+  /** Who counts retries does not count the first start. */
+  starts(column: Column | undefined): string {
+    return `${this.number(column)}${column && isRetries(column) ? " + 1" : ""}`;
   }
 
   get cost(): string {
@@ -210,15 +214,15 @@ function section(name: string, columns: readonly string[], from: string): string
   return `-- name: ${name}\nSELECT ${columns.join(",\n  ")}\n${from}`;
 }
 
-function jobs(sql: Columns, { status, open }: States): string {
+function jobs(sql: Columns, { status, open }: States, native: Column | undefined): string {
   const { roles } = sql;
   const optional = [
-    roles.status && as(sql.text(roles.status), "native_status"),
+    native && as(sql.text(native), "native_status"),
     roles.task && as(sql.text(roles.task), "task_id"),
     roles.kind && as(sql.text(roles.kind), "kind"),
     ...(["available", "created", "started"] as const).map((role) => sql.time(role, `${role}_at`)),
-    roles.attempts && as(sql.attempts, "attempts"),
-    roles.maxAttempts && as(sql.number(roles.maxAttempts), "max_attempts"),
+    roles.attempts && as(sql.starts(roles.attempts), "attempts"),
+    roles.maxAttempts && as(sql.starts(roles.maxAttempts), "max_attempts"),
   ].filter((column) => column !== undefined && !column.startsWith("NULL "));
   const key = as(sql.growingKey ?? sql.id, "job_key");
   return section(

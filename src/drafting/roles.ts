@@ -32,7 +32,7 @@ const ROLES = {
   available: [
     "time",
     "available(?:_?from|_?after)?|visible(?:_?from|_?after)?|vt|not_?before|(?:run|start|process|execute|retry)_?after",
-    "scheduled(?:_?for)?|schedule|run|next_?(?:run|attempt|retry|try)|wait(?:_?till|_?until)?|delay(?:ed)?(?:_?until)?|eta|due|retry",
+    "scheduled(?:_?for)?|schedule|run|next_?(?:run|attempt|retry|try)|wait(?:_?till|_?until)?|delay(?:ed)?(?:_?until)?|eta|due|retry|execution",
   ],
   heartbeat: [
     "time",
