@@ -1,4 +1,5 @@
 /** One section `jobs` in place of the sections of a queue: the same figures on both databases, whatever its key is. */
+import { isDeepStrictEqual } from "node:util";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parseProfile } from "../../src/profiles/parse.ts";
@@ -9,6 +10,7 @@ import type { Snapshot } from "../../src/repositories/repository.ts";
 import { DatabaseReader } from "../../src/repositories/sqlite/database-reader.ts";
 import { ago, createDatabase } from "../support/database.ts";
 import { type PostgresqlServer, REFERENCE_SCHEMA, startPostgresql } from "../support/postgresql.ts";
+import { eventually } from "../support/service.ts";
 import { unguarded } from "../support/unguarded.ts";
 import { examineHere } from "./attacks.ts";
 
@@ -195,4 +197,96 @@ describe("jobs on PostgreSQL", () => {
       );
     });
   }
+
+  /** A key of each kind, all in the order of the ids. */
+  const UUID = (version: number) =>
+    `('0192' || lpad(to_hex(id), 4, '0') || '-0000-${version}000-8000-000000000000')`;
+  const KEYS: readonly (readonly [key: string, definition: string, index: string, readInPieces: boolean])[] =
+    [
+      ["a UUID of version 7", `uuid GENERATED ALWAYS AS (${UUID(7)}::uuid) STORED`, "key", true],
+      [
+        "a text in the order of its bytes",
+        `text COLLATE "C" GENERATED ALWAYS AS (${UUID(7)}) STORED`,
+        "key",
+        true,
+      ],
+      [
+        "a text with an index by bytes",
+        `text COLLATE "und-x-icu" GENERATED ALWAYS AS (${UUID(7)}) STORED`,
+        'key COLLATE "C"',
+        true,
+      ],
+      [
+        "a text in the order of a language",
+        `text COLLATE "und-x-icu" GENERATED ALWAYS AS (${UUID(7)}) STORED`,
+        "key",
+        false,
+      ],
+      ["a text without an index", `text GENERATED ALWAYS AS (${UUID(7)}) STORED`, "id", false],
+    ];
+
+  it.each(KEYS)(
+    "takes %s for what it is, and sums up all rows",
+    async (_, definition, index, readInPieces) => {
+      const name = await server.createDatabase();
+      const exec = (sql: string) => server.exec(sql, name);
+      await exec(`${REFERENCE_SCHEMA}; ALTER TABLE jobs ADD COLUMN key ${definition}; CREATE INDEX by_key ON jobs (${index});
+      INSERT INTO jobs (id, kind, status, attempts, available_at, created_at)
+        SELECT i, 'a', CASE WHEN i % 50 = 0 THEN 'queued' ELSE 'done' END, i % 4, '${ago(9)}', '${ago(9)}' FROM generate_series(1, 9000) AS i`);
+      const repository = openPostgresqlRepository({
+        url: server.url({ database: name }),
+        profile: profileOf("postgresql", "key"),
+      });
+      try {
+        const examined = await repository.examine?.();
+        expect(examined).toMatchObject([{ section: "jobs", readInPieces, problems: [] }]);
+        for (const change of [
+          "SELECT 1",
+          "UPDATE jobs SET status = 'failed', attempts = 9 WHERE id IN (50, 5000)",
+          "DELETE FROM jobs WHERE id < 4500",
+        ]) {
+          await exec(change);
+          const { rows } = await exec(
+            `SELECT status AS "nativeStatus", count(*)::int AS jobs FROM jobs GROUP BY 1 ORDER BY 1`,
+          );
+          const sums = await exec("SELECT sum(attempts)::int AS attempts FROM jobs");
+          await eventually("all is summed up", async () => {
+            const { queue } = (await repository.read(PARTS)).parts;
+            if (!queue?.ok) return false;
+            const counts = queue.value.counts.map(({ nativeStatus, jobs }) => ({ nativeStatus, jobs }));
+            return isDeepStrictEqual(
+              [
+                counts.toSorted((a, b) => (`${a.nativeStatus}` < `${b.nativeStatus}` ? -1 : 1)),
+                queue.value.retries?.attemptsTotal,
+              ],
+              [rows, sums.rows[0].attempts],
+            );
+          });
+        }
+      } finally {
+        await repository.close();
+      }
+    },
+  );
+
+  it("is no history by a UUID that does not grow", async () => {
+    const name = await server.createDatabase();
+    await server.exec(
+      `CREATE TABLE runs (key uuid PRIMARY KEY); INSERT INTO runs VALUES (${UUID(4).replaceAll("id", "7")}::uuid)`,
+      name,
+    );
+    const text =
+      "SELECT key AS run_key, NULL AS agent, NULL AS model, NULL AS cost_usd, NULL AS input_tokens, NULL AS output_tokens, NULL AS cache_read_tokens, NULL AS cache_creation_tokens, FALSE AS is_open FROM runs";
+    const profile = parseProfile("mine", `-- dialect: postgresql\n-- name: run_history\n${text}`);
+    const repository = openPostgresqlRepository({ url: server.url({ database: name }), profile });
+    expect((await repository.read(["cost"])).parts.cost).toMatchObject({
+      failure: {
+        code: "failed_precondition",
+        message: expect.stringContaining(
+          "column run_key holds random UUIDs, whose order is not that of time: use cost",
+        ),
+      },
+    });
+    await repository.close();
+  });
 });

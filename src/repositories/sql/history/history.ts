@@ -1,13 +1,13 @@
 /** The history in one database: of its runs and of its jobs. It outlives the connections that read it. */
 import { wallOffset } from "../../../procfs/clock.ts";
-import type { SectionName } from "../../../profiles/contract.ts";
+import { KEYS, type SectionName } from "../../../profiles/contract.ts";
 import { SourceError, type SourceFailure, STILL_READING } from "../../source-failure.ts";
 import { withinRanges } from "../ranges.ts";
 import type { Source } from "../source.ts";
 import { query, type StatementGenerator } from "../statements.ts";
 import { AggregateSection, type Dated } from "./aggregate-section.ts";
-import { isGrowing } from "./keys.ts";
-import { type HistorySection, type HistoryTable, historyTable } from "./table.ts";
+import { isGrowing, isRandom } from "./keys.ts";
+import { type HistorySection, type HistoryTable, historyTable, INSTEAD } from "./table.ts";
 import { type DatabaseState, TableHistory, type Totals } from "./table-history.ts";
 
 /** Sections that sum up all history by themselves, and `jobs`, whose key may be none for history. */
@@ -57,12 +57,15 @@ export class History {
   *sums(name: HistorySection, nowMs: number): StatementGenerator<Dated & Totals> {
     this.#options.source.refuseResting(name);
     const { source, verifyAgainMilliseconds } = this.#options;
-    const table = historyTable(source, name);
-    if (name === "jobs" && !(yield* this.#isKeyed(table))) {
-      const { rows, asOfMs } = yield* this.#whole("jobs", table.allSums, nowMs);
-      return { rows, open: yield* query("jobs", table.openSums), asOfMs };
+    if (!this.isInPieces(name)) {
+      const table = historyTable(source, name);
+      if (!(yield* this.#isKeyed(table))) {
+        const { rows, asOfMs } = yield* this.#whole("jobs", table.allSums, nowMs);
+        return { rows, open: yield* query("jobs", table.openSums), asOfMs };
+      }
+      this.#kept.set(name, new TableHistory(table, verifyAgainMilliseconds));
     }
-    const history = this.#keptOf(name, () => new TableHistory(table, verifyAgainMilliseconds));
+    const history = this.#kept.get(name) as TableHistory;
     const state = this.#stateAt(nowMs);
     try {
       yield* history.refresh(state, this.#options.refreshMilliseconds);
@@ -93,19 +96,21 @@ export class History {
   }
 
   *#whole(name: AggregateSectionName, sql: string, nowMs: number): StatementGenerator<Dated> {
-    const section = this.#keptOf(name, () => new AggregateSection(name, sql));
+    const section = (this.#kept.get(name) as AggregateSection | undefined) ?? new AggregateSection(name, sql);
+    this.#kept.set(name, section);
     const { rows, asOfMs } = yield* section.read(this.#stateAt(nowMs));
     return { rows: withinRanges(name, rows, this.#options.source), asOfMs: wallTime(asOfMs, nowMs) };
   }
 
-  /** Whether the key of `jobs` carries history. A text has to grow, as the highest one shows. */
+  /** Whether the key carries history: a text has to grow, as the highest one shows. Only `jobs` may be read without. */
   *#isKeyed({ section, highestId }: HistoryTable): StatementGenerator<boolean> {
-    if (this.isInPieces(section)) return true;
-    const key = this.#options.source.key(section);
-    if (!key?.isText) return key !== undefined;
-    const [highest] = yield* query(section, highestId);
-    if (!isGrowing(String(highest?.id))) return false;
-    this.#kept.delete(section);
+    const { source } = this.#options;
+    const key = source.key(section);
+    if (key && !key.isText) return true;
+    const [highest] = key ? yield* query(section, highestId) : [];
+    const id = String(highest?.id);
+    if (section === "jobs" && !isGrowing(id)) return false;
+    if (isRandom(id)) throw new SourceError(randomKey(section));
     return true;
   }
 
@@ -152,13 +157,6 @@ export class History {
     return { number: this.#state, nowMs: Math.min(nowMs - wallOffset(), performance.now()) };
   }
 
-  /** `make` makes what is kept under the name. */
-  #keptOf<Kept extends TableHistory | AggregateSection>(name: Name, make: () => Kept): Kept {
-    const kept = (this.#kept.get(name) as Kept | undefined) ?? make();
-    this.#kept.set(name, kept);
-    return kept;
-  }
-
   /** The writer's lock or a slow disk, for example: no reason to doubt what was read before. */
   #willPass(error: unknown): boolean {
     const code = this.#options.toFailure(error)?.code;
@@ -174,6 +172,11 @@ export function percentOf(progress: number): number {
 /** Within the history time is the monotonic clock's, so that no step of the wall clock makes an old sum look new. */
 function wallTime(monotonicMs: number, nowMs: number): number {
   return Math.max(0, Math.min(nowMs, Math.round(monotonicMs + wallOffset())));
+}
+
+function randomKey(section: HistorySection): SourceFailure {
+  const message = `column ${KEYS[section]} holds random UUIDs, whose order is not that of time: use ${INSTEAD[section]}`;
+  return { code: "failed_precondition", message };
 }
 
 const NOUNS: Readonly<Record<HistorySection, string>> = {

@@ -12,6 +12,13 @@ export function isHistorySection(name: SectionName): name is HistorySection {
   return name in KEYS;
 }
 
+/** What sums up a whole table. */
+export const INSTEAD: Readonly<Record<HistorySection, string>> = {
+  jobs: "queue_counts and queue_retries",
+  job_history: "queue_counts and queue_retries",
+  run_history: "cost",
+};
+
 /** A SELECT over a range of ids. */
 export interface Ranged {
   readonly sql: string;
