@@ -54,8 +54,15 @@ const COMMANDS: readonly Command[] = [
     name: "check",
     summary: "read every source and run every SELECT once, and report the results; exits with 1 if one fails",
     example: " --database queue.db --profile ./mine.sql",
-    settings: READING,
+    settings: [...READING, "watch"],
     run: async (config) => (await import("./commands/check.ts")).check(config),
+  },
+  {
+    name: "init",
+    summary: "draft a profile for a database that no profile fits, and check it",
+    example: " --database app.db --output mine.sql",
+    settings: ["database", "output", "table", "procRoot", "logLevel"],
+    run: async (config) => (await import("./commands/init.ts")).init(config),
   },
   {
     name: "demo",

@@ -120,6 +120,15 @@ export const SETTINGS = defineSettings(PREFIX, {
     (origin) => URL.parse(origin)?.origin === origin && /^https?:/.test(origin),
   ),
   enabled: boolean("the kill switch: false collects nothing and answers `unimplemented`", true),
+  output: file("write the draft to this new file instead of standard output, for `init` only"),
+  table: text<null>({
+    placeholder: "NAME",
+    describe: "the table to draft from, for `init` only",
+    accepts: "the name of a table, with its schema if it needs one",
+    fallback: null,
+    fallbackText: "the likeliest",
+  }),
+  watch: boolean("check again whenever the profile's file changes, until Ctrl-C, for `check` only", false),
   fail: boolean("exit with 1 if a section has an error, for `snapshot` only", false),
   instance: text({
     placeholder: "NAME",

@@ -8,7 +8,7 @@ import type { Profile } from "./profiles/profile.ts";
 import { loadProfile, shippedFor } from "./profiles/shipped.ts";
 import { isPostgresqlUrl } from "./repositories/database-url.ts";
 import { detectingRepository, fitsInstead } from "./repositories/detect.ts";
-import type { RepositoryOptions, TableRepository } from "./repositories/repository.ts";
+import type { FittingRepository, RepositoryOptions } from "./repositories/repository.ts";
 import { openSqliteRepository } from "./repositories/sqlite/open.ts";
 import type { Config } from "./settings.ts";
 
@@ -34,7 +34,7 @@ export const AUTO_PROFILE = "auto";
 export async function openSources(
   config: Config,
   log: Logger,
-  options: Pick<RepositoryOptions, "deadlineSeconds"> = {},
+  options: Pick<RepositoryOptions, "deadlineSeconds" | "profile"> = {},
 ): Promise<OpenSources> {
   const onUnexpected: OpenSources["onUnexpected"] = (where, error, trace) =>
     log.error({ where, ...(trace && { trace }), err: error }, "unexpected error");
@@ -56,13 +56,15 @@ export async function openSources(
   const { openPostgresqlRepository } = isServer
     ? await import("./repositories/postgresql/open.ts")
     : { openPostgresqlRepository: undefined };
-  const open = (profile: Profile): TableRepository =>
+  const open = (profile: Profile): FittingRepository =>
     openPostgresqlRepository
       ? openPostgresqlRepository({ url: database, profile, ...common })
       : openSqliteRepository({ databasePath: database || folderOf(profile), profile, ...common });
   const shipped = shippedFor(dialect);
   const dialects = isServer ? ([dialect] as const) : ([dialect, "files"] as const);
-  const named = config.profile === AUTO_PROFILE ? undefined : loadProfile(config.profile, ...dialects);
+  const named =
+    options.profile ??
+    (config.profile === AUTO_PROFILE ? undefined : loadProfile(config.profile, ...dialects));
   const detecting = named
     ? undefined
     : detectingRepository({

@@ -1,6 +1,5 @@
 /** `orch-metrics serve`: answers until SIGTERM or SIGINT. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { forceExit } from "../../shared/force-exit.ts";
 import { createLogger, type Logger } from "../../shared/log.ts";
 import { untilStopped } from "../../shared/until-stopped.ts";
 import { openAccess } from "../access.ts";
@@ -30,7 +29,6 @@ export async function serve(config: Config, times?: TimeLimits): Promise<void> {
   log.info({ signal }, "stopping");
   await service.close();
   log.info("stopped");
-  forceExit();
 }
 
 /** Starts the service. Throws OperatorError if it cannot listen, or cannot use a file of its settings. */

@@ -207,10 +207,16 @@ export const isTime = (name: string): boolean => name.endsWith("_at_ms");
 /** A time as the database has it: `started_at` for `started_at_ms`. */
 export const unconverted = (name: string): string => (isTime(name) ? name.slice(0, -"_ms".length) : name);
 
+const COLUMNS = new Map(
+  Object.entries<SectionContract>(CONTRACT).map(([section, one]) => [
+    section,
+    [...one.columns, ...one.optional],
+  ]),
+);
+
 /** Every column that a section may have. */
 export function columnsOf(section: SectionName): readonly Column[] {
-  const { columns, optional }: SectionContract = CONTRACT[section];
-  return [...columns, ...optional];
+  return COLUMNS.get(section) ?? [];
 }
 
 /** Every problem of the names that a SELECT returned, each with the column that it is about. */

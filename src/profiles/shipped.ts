@@ -75,7 +75,7 @@ function profileAt(path: string): Profile {
   }
 }
 
-function isPath(nameOrPath: string): boolean {
+export function isPath(nameOrPath: string): boolean {
   return nameOrPath.includes("/") || nameOrPath.endsWith(SUFFIX);
 }
 

@@ -5,10 +5,10 @@
 import type { Profile, ProfileSection } from "../profiles/profile.ts";
 import {
   type Fit,
+  type FittingRepository,
   failedSnapshot,
   type PartName,
   type Snapshot,
-  type TableRepository,
 } from "./repository.ts";
 import { failed, ok, type Reading } from "./source-failure.ts";
 
@@ -21,12 +21,12 @@ const ASK_AGAIN_MILLISECONDS = 2_000;
 export interface DetectionOptions {
   /** Of the database's dialect; the first is tried first. */
   readonly candidates: readonly Profile[];
-  readonly open: (profile: Profile) => TableRepository;
+  readonly open: (profile: Profile) => FittingRepository;
   readonly onChosen?: (profile: Profile) => void;
   readonly askAgainMilliseconds?: number;
 }
 
-export interface DetectingRepository extends TableRepository {
+export interface DetectingRepository extends FittingRepository {
   /** Undefined until one was found. */
   readonly profile: Profile | undefined;
 }
@@ -103,9 +103,13 @@ function lackingIn({ parts }: Snapshot, names: readonly PartName[]): readonly Pa
   });
 }
 
+export function isWhole({ accepted, selects }: Fit): boolean {
+  return accepted === selects;
+}
+
 /** The name of the profile, or why there is none. */
 export function chosen(fits: readonly Fit[]): Reading<string> {
-  const whole = fits.filter(({ accepted, selects }) => accepted === selects);
+  const whole = fits.filter(isWhole);
   const [only, another] = whole;
   if (only && !another) return ok(only.profile);
   if (only)
@@ -128,7 +132,7 @@ export function chosen(fits: readonly Fit[]): Reading<string> {
 
 /** The name of the one profile that the database fits, if it does not fit this one. */
 export async function fitsInstead(
-  repository: TableRepository,
+  repository: FittingRepository,
   profile: Profile,
   others: readonly Profile[],
 ): Promise<string | undefined> {

@@ -4,6 +4,8 @@
  */
 import type { Profile } from "../profiles/profile.ts";
 import type { Reading, SourceFailure } from "./source-failure.ts";
+import type { Cells } from "./sql/columns.ts";
+import type { Statement } from "./sql/statements.ts";
 
 /** One active task. */
 export interface StageRow {
@@ -234,8 +236,13 @@ export interface Repository {
   close(): Promise<void>;
 }
 
-/** A store of tables, which a profile describes. */
-export interface TableRepository extends Repository {
+export interface FittingRepository extends Repository {
   /** How well each of these profiles fits the database; none of their SELECTs is run. */
   fits(profiles: readonly Profile[]): Promise<Reading<readonly Fit[]>>;
+}
+
+/** One database, whose tables a profile describes. */
+export interface TableRepository extends FittingRepository {
+  /** The rows of one SELECT that is no profile's, such as on the schema. */
+  select(statement: Statement): Promise<Reading<readonly Cells[]>>;
 }

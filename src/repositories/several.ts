@@ -6,7 +6,7 @@ import { createHash } from "node:crypto";
 import type { SectionName } from "../profiles/contract.ts";
 import type { Profile } from "../profiles/profile.ts";
 import { mergeParts, withPrefix } from "./merge-parts.ts";
-import type { PartName, Parts, Repository, Snapshot, TableRepository } from "./repository.ts";
+import type { FittingRepository, PartName, Parts, Repository, Snapshot } from "./repository.ts";
 import { failed, ok, type Reading } from "./source-failure.ts";
 
 export interface NamedDatabase {
@@ -19,7 +19,7 @@ export interface SeveralOptions {
   readonly profile: Profile;
   /** Asked for with each reading, since files come and go where a glob finds them. */
   readonly databases: () => readonly NamedDatabase[];
-  readonly open: (place: string, profile: Profile) => TableRepository;
+  readonly open: (place: string, profile: Profile) => FittingRepository;
   readonly maxItems: number;
 }
 
@@ -36,12 +36,12 @@ const SECTIONS_OF: Readonly<Record<PartName, readonly SectionName[]>> = {
 interface Member {
   readonly name: string;
   readonly profile: Profile;
-  readonly repository: TableRepository;
+  readonly repository: FittingRepository;
   /** Of the last reading that gave one. */
   epoch: string;
 }
 
-export function severalRepository({ profile, databases, open, maxItems }: SeveralOptions): TableRepository {
+export function severalRepository({ profile, databases, open, maxItems }: SeveralOptions): FittingRepository {
   const members = new Map<string, Member>();
   const named = new Set(Object.values(profile.sections).flatMap(({ database }) => database ?? []));
 
@@ -96,7 +96,7 @@ export function severalRepository({ profile, databases, open, maxItems }: Severa
     return ok(values.length === 1 ? (values[0] as Parts[Name]) : mergeParts(part, values, maxItems));
   }
 
-  const all = <T>(work: (repository: TableRepository, name: string) => Promise<readonly T[] | undefined>) =>
+  const all = <T>(work: (repository: FittingRepository, name: string) => Promise<readonly T[] | undefined>) =>
     Promise.all(current().map(({ repository, name }) => work(repository, name))).then((lists) =>
       lists.flatMap((list) => list ?? []),
     );

@@ -174,6 +174,17 @@ export function openPostgresqlRepository(options: PostgresqlOptions): TableRepos
     async warnings() {
       return inTurn(() => connection.transaction(warnings)).catch(() => []);
     },
+    async select(statement) {
+      try {
+        const select = async (ask: Ask) => (await ask(statement)).rows;
+        return ok(await inTurn(() => connection.transaction(select)));
+      } catch (error) {
+        const unexpected: string[] = [];
+        const failure = toFailure(error) ?? bug(error, unexpected);
+        for (const stack of unexpected) onUnexpected(stack);
+        return { ok: false, failure };
+      }
+    },
     async close() {
       await background.close();
       await connection.close();

@@ -84,8 +84,8 @@ export class Source {
   readonly leftOut = new Set<string>();
   #problems: readonly ProfileProblem[];
   #resting: BackedOff = {};
-  /** What each section's SELECT returns, as it was last described. */
-  readonly #columns = new Map<SectionName, Returned>();
+  /** What each section's SELECT returns, as it was last described, and what to read from it. */
+  readonly #columns = new Map<SectionName, Returned & { readonly table: string; readonly bounded: string }>();
 
   constructor(profile: Profile, dialect: Dialect) {
     this.profile = profile;
@@ -117,8 +117,8 @@ export class Source {
 
   /** A column by the name that the SELECT has for it: of a time there are two. */
   written(section: SectionName, column: string): string {
-    const { names } = this.#columns.get(section) ?? { names: [] };
-    return names.includes(unconverted(column)) ? unconverted(column) : column;
+    const isUnconverted = this.#columns.get(section)?.names.includes(unconverted(column)) === true;
+    return isUnconverted ? unconverted(column) : column;
   }
 
   /** What was found against the database as it is now; replaces what was found before. */
@@ -127,7 +127,23 @@ export class Source {
   }
 
   noteColumns(section: SectionName, returned: Returned): void {
-    this.#columns.set(section, returned);
+    const { names, sql = {} } = returned;
+    const isThere = ({ name }: Column) => names.includes(name) || names.includes(unconverted(name));
+    const there = columnsOf(section).filter(isThere);
+    const bounded = there.map(({ name }) => this.boundedColumn(section, name)).join(", ");
+    const optional: readonly Column[] = section === "jobs" ? CONTRACT.jobs.optional : [];
+    const unknown = optional.filter((column) => !isThere(column));
+    const columns = [
+      ...there.map(({ name }) => (sql[name] ? `${sql[name]} AS ${name}` : name)),
+      ...unknown.map(({ name, type }) => `${UNKNOWN[type]} AS ${name}`),
+    ];
+    const table = derivedTable(this.at(section).sql, section);
+    const isAsItIs = unknown.length === 0 && Object.keys(sql).length === 0;
+    this.#columns.set(section, {
+      ...returned,
+      bounded,
+      table: isAsItIs ? table : derivedTable(`SELECT ${columns.join(", ")} FROM ${table}`, section),
+    });
   }
 
   /** What the declared types of its columns promise; nothing as long as it was not described. */
@@ -178,35 +194,18 @@ export class Source {
     if (sql === undefined) {
       throw SourceError.of("unimplemented", `the profile maps no ${CONTRACT[section].noun}`);
     }
-    const table = derivedTable(sql, section);
-    const { names, sql: converted = {} } = this.#columns.get(section) ?? {};
-    const optional: readonly Column[] = section === "jobs" ? CONTRACT.jobs.optional : [];
-    const missing = optional.filter(({ name }) => names && !this.returns(section, name));
-    if (missing.length === 0 && Object.keys(converted).length === 0) return table;
-    const columns = this.#returned(section)?.map((name) =>
-      converted[name] ? `${converted[name]} AS ${name}` : name,
-    );
-    const unknown = missing.map(({ name, type }) => `${UNKNOWN[type]} AS ${name}`);
-    return derivedTable(`SELECT ${columns?.concat(unknown).join(", ")} FROM ${table}`, section);
+    return this.#columns.get(section)?.table ?? derivedTable(sql, section);
   }
 
   /** What to select from it to get all its columns, with texts of a bounded length. */
   bounded(section: SectionName): string {
-    const names = this.#returned(section);
-    return names ? names.map((name) => this.boundedColumn(section, name)).join(", ") : "*";
+    return this.#columns.get(section)?.bounded ?? "*";
   }
 
   boundedColumn(section: SectionName, name: string): string {
     if (columnsOf(section).find((column) => column.name === name)?.type !== "text") return name;
     const { dialect } = this;
     return `${name === "title" ? dialect.title(name) : dialect.name(name)} AS ${name}`;
-  }
-
-  /** The contract's columns that it returns; undefined as long as it was not described. */
-  #returned(section: SectionName): readonly string[] | undefined {
-    const { names } = this.#columns.get(section) ?? {};
-    const there = columnsOf(section).filter(({ name }) => this.returns(section, name));
-    return names && there.map(({ name }) => name);
   }
 
   refuseResting(section: SectionName): void {

@@ -11,13 +11,14 @@ import {
 } from "../repository.ts";
 import { ok, type Reading, SourceError } from "../source-failure.ts";
 import type { BackedOff } from "../sql/backoff.ts";
+import type { Cells } from "../sql/columns.ts";
 import { examineSection } from "../sql/examine.ts";
 import { History } from "../sql/history/history.ts";
 import type { PartContext } from "../sql/part-context.ts";
 import { withinRanges } from "../sql/ranges.ts";
 import { bug, highestKeys, readPart, sourceEpochs } from "../sql/read-parts.ts";
 import { derivedTable, Source, SQLITE } from "../sql/source.ts";
-import { type Query, runSync } from "../sql/statements.ts";
+import { type Query, runSync, type Statement } from "../sql/statements.ts";
 import type { Connection } from "./connection.ts";
 import { DatabaseFile } from "./database-file.ts";
 import { explainBy } from "./explain.ts";
@@ -44,6 +45,10 @@ export interface ReaderAnswer {
 
 export interface FitsAnswer extends Pick<ReaderAnswer, "unexpected"> {
   readonly fits: Reading<readonly Fit[]>;
+}
+
+export interface SelectAnswer extends Pick<ReaderAnswer, "unexpected"> {
+  readonly selected: Reading<readonly Cells[]>;
 }
 
 /** What a reading spends on each section of history: on a rollback journal it holds up a commit for as long. */
@@ -123,6 +128,20 @@ export class DatabaseReader {
       this.#store.unread(this.#source.at(section).sql),
     ]);
     return Object.fromEntries(unread.filter(([, failure]) => failure !== undefined));
+  }
+
+  /** Runs one SELECT that is no profile's, such as on the schema. Never throws. */
+  select(statement: Statement): SelectAnswer {
+    const unexpected: string[] = [];
+    try {
+      const opened = this.#store.open();
+      const rows = this.#inTransaction(opened, () => opened.connection.query(statement));
+      opened.confirm();
+      return { selected: ok(rows), unexpected };
+    } catch (error) {
+      if (!isBusy(error)) this.#store.close();
+      return { selected: { ok: false, failure: toFailure(error) ?? bug(error, unexpected) }, unexpected };
+    }
   }
 
   /** Whether sums are missing: the first pass over the history is not through. */

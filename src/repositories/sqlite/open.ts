@@ -162,6 +162,11 @@ export function openSqliteRepository(options: SqliteOptions): TableRepository {
       const answer = await ask({ nowMs: now(), profiles }, deadlineSeconds * 1000);
       return "fits" in answer ? answer.fits : { ok: false, failure: answer as SourceFailure };
     },
+    async select(statement) {
+      if (closed || overdue.size > 0) return { ok: false, failure: closed ? CLOSED : LATE };
+      const answer = await ask({ nowMs: now(), select: statement }, deadlineSeconds * 1000);
+      return "selected" in answer ? answer.selected : { ok: false, failure: answer as SourceFailure };
+    },
     async close() {
       closed = true;
       for (const { settle } of [...waiting.values()]) settle(CLOSED);

@@ -39,9 +39,10 @@ function answer(from: DatabaseReader, request: ReadRequest): void {
 }
 
 function answerTo(from: DatabaseReader, request: ReadRequest): FromReader {
-  const { id, nowMs, parts, profiles, countsVisits, backedOff } = request;
+  const { id, nowMs, parts, profiles, select, countsVisits, backedOff } = request;
   if (parts) return { id, ...from.read(parts, nowMs, backedOff) };
   if (profiles) return { id, ...from.fits(profiles) };
+  if (select) return { id, ...from.select(select) };
   return { id, examinations: from.examine(nowMs, countsVisits, backedOff) };
 }
 

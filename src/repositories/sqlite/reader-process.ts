@@ -6,7 +6,8 @@ import type { SectionName } from "../../profiles/contract.ts";
 import type { Profile } from "../../profiles/profile.ts";
 import type { PartName, SectionExamination } from "../repository.ts";
 import type { BackedOff } from "../sql/backoff.ts";
-import type { FitsAnswer, ReaderAnswer, ReaderOptions } from "./database-reader.ts";
+import type { Statement } from "../sql/statements.ts";
+import type { FitsAnswer, ReaderAnswer, ReaderOptions, SelectAnswer } from "./database-reader.ts";
 
 /** Comes first. */
 export interface ReaderStart extends ReaderOptions {
@@ -14,12 +15,16 @@ export interface ReaderStart extends ReaderOptions {
   readonly idleSeconds: number;
 }
 
-/** With `parts` it is answered by what they hold, with `profiles` by how these fit, else by what the SELECTs of the profile do. */
+/**
+ * With `parts` it is answered by what they hold, with `profiles` by how these fit, with `select` by its rows, else by what the
+ * SELECTs of the profile do.
+ */
 export interface ReadRequest {
   readonly id: number;
   readonly nowMs: number;
   readonly parts?: readonly PartName[];
   readonly profiles?: readonly Profile[];
+  readonly select?: Statement;
   readonly countsVisits?: boolean;
   readonly backedOff: BackedOff;
 }
@@ -29,6 +34,7 @@ export type ToReader = ReaderStart | ReadRequest;
 export type FromReader =
   | (ReaderAnswer & { readonly id: number })
   | (FitsAnswer & { readonly id: number })
+  | (SelectAnswer & { readonly id: number })
   | { readonly id: number; readonly examinations: readonly SectionExamination[] };
 
 export interface ReaderProcess {

@@ -57,12 +57,15 @@ export class History {
   *sums(name: HistorySection, nowMs: number): StatementGenerator<Dated & Totals> {
     this.#options.source.refuseResting(name);
     const { source, verifyAgainMilliseconds } = this.#options;
-    const table = historyTable(source, name);
-    if (!(yield* this.#isKeyed(table))) {
-      const { rows, asOfMs } = yield* this.#whole("jobs", table.allSums, nowMs);
-      return { rows, open: yield* query("jobs", table.openSums), asOfMs };
+    if (!this.isInPieces(name)) {
+      const table = historyTable(source, name);
+      if (!(yield* this.#isKeyed(table))) {
+        const { rows, asOfMs } = yield* this.#whole("jobs", table.allSums, nowMs);
+        return { rows, open: yield* query("jobs", table.openSums), asOfMs };
+      }
+      this.#kept.set(name, new TableHistory(table, verifyAgainMilliseconds));
     }
-    const history = this.#keptOf(name, () => new TableHistory(table, verifyAgainMilliseconds));
+    const history = this.#kept.get(name) as TableHistory;
     const state = this.#stateAt(nowMs);
     try {
       yield* history.refresh(state, this.#options.refreshMilliseconds);
@@ -93,7 +96,8 @@ export class History {
   }
 
   *#whole(name: AggregateSectionName, sql: string, nowMs: number): StatementGenerator<Dated> {
-    const section = this.#keptOf(name, () => new AggregateSection(name, sql));
+    const section = (this.#kept.get(name) as AggregateSection | undefined) ?? new AggregateSection(name, sql);
+    this.#kept.set(name, section);
     const { rows, asOfMs } = yield* section.read(this.#stateAt(nowMs));
     return { rows: withinRanges(name, rows, this.#options.source), asOfMs: wallTime(asOfMs, nowMs) };
   }
@@ -102,12 +106,11 @@ export class History {
   *#isKeyed({ section, highestId }: HistoryTable): StatementGenerator<boolean> {
     const { source } = this.#options;
     const key = source.key(section);
-    if (this.isInPieces(section) || (key && !key.isText)) return true;
+    if (key && !key.isText) return true;
     const [highest] = key ? yield* query(section, highestId) : [];
     const id = String(highest?.id);
     if (section === "jobs" && !isGrowing(id)) return false;
     if (isRandom(id)) throw new SourceError(randomKey(section));
-    this.#kept.delete(section);
     return true;
   }
 
@@ -152,13 +155,6 @@ export class History {
   #stateAt(nowMs: number): DatabaseState {
     // Never later than now, should the clock have been set since `nowMs` was taken.
     return { number: this.#state, nowMs: Math.min(nowMs - wallOffset(), performance.now()) };
-  }
-
-  /** `make` makes what is kept under the name. */
-  #keptOf<Kept extends TableHistory | AggregateSection>(name: Name, make: () => Kept): Kept {
-    const kept = (this.#kept.get(name) as Kept | undefined) ?? make();
-    this.#kept.set(name, kept);
-    return kept;
   }
 
   /** The writer's lock or a slow disk, for example: no reason to doubt what was read before. */

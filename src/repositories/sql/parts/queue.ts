@@ -99,8 +99,7 @@ export function* readRunningJobs(context: PartContext): StatementGenerator<reado
   const rows = yield* query(
     "jobs",
     `SELECT ${dialect.name("CAST(job_key AS TEXT)")} AS job_id, ${texts.join(", ")}, started_at_ms, attempts, max_attempts
-    FROM ${source.from("jobs")} WHERE is_open AND status = 'running' ORDER BY ${RUNNING_ORDER} LIMIT ${dialect.value(1)}`,
-    maxItems,
+    FROM ${source.from("jobs")} WHERE is_open AND status = 'running' ORDER BY ${RUNNING_ORDER} LIMIT ${maxItems}`,
   );
   return rows.map((row) => rowOf<RunningJobRow>("queue_running", row));
 }
@@ -115,8 +114,7 @@ function lister<Row>(section: SectionName, order: string) {
   return function* ({ source, maxItems }: PartContext): StatementGenerator<readonly Row[]> {
     const rows = yield* query(
       section,
-      `SELECT ${source.bounded(section)} FROM ${source.from(section)} ORDER BY ${order} LIMIT ${source.dialect.value(1)}`,
-      maxItems,
+      `SELECT ${source.bounded(section)} FROM ${source.from(section)} ORDER BY ${order} LIMIT ${maxItems}`,
     );
     return rows.map((row) => rowOf<Row>(section, row));
   };
