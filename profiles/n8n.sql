@@ -34,7 +34,7 @@ SELECT CAST(round(unixepoch(min(createdAt) FILTER (WHERE status = 'new'), 'subse
     AND (startedAt > datetime('now', '-1 day') OR stoppedAt IS NOT NULL)), 'subsec') * 1000) AS INTEGER) AS oldest_running_at_ms,
   count(*) FILTER (WHERE is_delayed) AS delayed_jobs,
   CAST(round(unixepoch(min(waitTill) FILTER (WHERE is_delayed), 'subsec') * 1000) AS INTEGER) AS next_available_at_ms
-FROM (SELECT *, status = 'waiting' AND waitTill > datetime('now', 'subsec') AND waitTill < '3000' AS is_delayed
+FROM (SELECT *, status = 'waiting' AND waitTill > datetime('now', 'subsec') AND waitTill < '3000-01-01' AS is_delayed
   FROM execution_entity
   WHERE (stoppedAt IS NULL OR id > (SELECT max(id) FROM execution_entity) - 9000) AND +deletedAt IS NULL)
 
