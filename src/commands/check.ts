@@ -60,7 +60,7 @@ export function checkOnce(config: Config, options: CheckOptions = {}): Promise<n
     const examinations = (await sources.repository.examine?.()) ?? [];
     const listed = examinations.flatMap(({ problems }) => problems);
     const taken = sources.profile();
-    if (config.profile === AUTO_PROFILE && profile)
+    if (config.profile === AUTO_PROFILE && taken && !profile)
       line("ok", "profile", `${taken.name}, by the tables of the database`);
     const instead = await sources.fitsInstead();
     if (instead) line("FAILED", "profile", `the database fits another profile: give --profile ${instead}`);

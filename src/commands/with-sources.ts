@@ -32,7 +32,10 @@ export async function withSources<T>(
 }
 
 /** `report` receives once a second how far it is. */
-async function untilHistoryRead(repository: Repository, report: (message: string) => void): Promise<void> {
+export async function untilHistoryRead(
+  repository: Repository,
+  report: (message: string) => void = () => {},
+): Promise<void> {
   let reportedAtMs = performance.now();
   for (;;) {
     const { parts } = await repository.read(["queue", "cost"]);

@@ -1,4 +1,5 @@
 /** What one section's SELECT did, for whoever writes or trusts a profile. */
+import { selectsNull } from "../../profiles/capabilities.ts";
 import { CONTRACT, columnsOf, KEYS, type SectionName } from "../../profiles/contract.ts";
 import { problemText } from "../../profiles/profile.ts";
 import type { SectionExamination, Visits } from "../repository.ts";
@@ -117,13 +118,11 @@ export function counted({ rows, isAtLeast }: Visits): string {
 /** What the first row would show. */
 function nullProblems(source: Source, section: SectionName, rows: readonly Cells[]): readonly Finding[] {
   const { sql } = source.at(section);
-  const isNull = (name: string) =>
-    new RegExp(
-      `(,|\\bSELECT|\\bDISTINCT)\\s*NULL(::\\w+)?\\s+AS\\s+"?${source.written(section, name)}\\b`,
-      "i",
-    ).test(sql);
   return CONTRACT[section].columns
-    .filter(({ name, nullable }) => rows.length === 0 && !nullable && isNull(name))
+    .filter(
+      ({ name, nullable }) =>
+        rows.length === 0 && !nullable && selectsNull(sql, source.written(section, name)),
+    )
     .map(({ name, type }) => wrong(name, `column ${name} is NULL where ${type} is expected`));
 }
 
