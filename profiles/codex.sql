@@ -2,7 +2,6 @@
 -- dialect: files
 -- system: Codex CLI
 -- versions: 0.171, tested with files that the program wrote
--- programs: codex
 -- folder: $CODEX_HOME, ~/.codex
 
 -- table: events sessions/*/*/*/rollout-*.jsonl index kind index event
@@ -36,8 +35,7 @@ WITH turns AS (SELECT path, event, written, turn_window, max(line) FROM events
 SELECT t.thread_id AS run_id, t.thread_id AS task_id, 'codex' AS agent, models.model_name AS model, NULL AS pid, NULL AS host,
   turns.written AS started_at, NULL AS heartbeat_at, t.path AS log_path,
   spent.input - coalesce(spent.cached, 0) AS input_tokens, spent.output AS output_tokens, spent.cached AS cache_read_tokens,
-  steps.latest AS progress_at, spent.context AS context_tokens, turns.turn_window AS context_window_tokens,
-  t.path AS open_file, t.cwd AS cwd
+  steps.latest AS progress_at, spent.context AS context_tokens, turns.turn_window AS context_window_tokens
 FROM events AS t JOIN turns USING (path) LEFT JOIN spent USING (path) LEFT JOIN steps USING (path) LEFT JOIN models USING (path)
 WHERE t.kind = 'session_meta' AND turns.event = 'task_started' AND t.modified_at > (unixepoch() - 86400) * 1000
 

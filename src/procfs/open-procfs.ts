@@ -97,11 +97,9 @@ export function openProcfs(options: ProcfsOptions = {}): OpenProcfs {
     if (sample.state === "X" || sample.state === "x" || !isProcess(pid)) return GONE;
     // The machine's own, and never an agent: the pid is that of another namespace.
     if (sample.isKernelThread || (isMachine && pid === INIT)) return UNKNOWN;
-    return observationOf(readers, agent, startedAtMs(sample.startTicks), readDescendants(pid));
-  }
-
-  function startedAtMs(startTicks: number): number | null {
-    return bootedAtMs === null ? null : bootedAtMs + (startTicks * 1000) / clock.clockTicksPerSecond;
+    const startedAtMs =
+      bootedAtMs === null ? null : bootedAtMs + (sample.startTicks * 1000) / clock.clockTicksPerSecond;
+    return observationOf(readers, agent, startedAtMs, readDescendants(pid));
   }
 
   /** Throws the system's error for a process that cannot be read. */
@@ -144,7 +142,6 @@ export function openProcfs(options: ProcfsOptions = {}): OpenProcfs {
   return {
     clockTicksPerSecond: clock.clockTicksPerSecond,
     bootId: clock.bootId,
-    startedAtMs,
     observe(pids) {
       tree = undefined;
       hasSweptAgain = false;
@@ -186,7 +183,6 @@ function noProcfs(): OpenProcfs {
   return {
     clockTicksPerSecond: 0,
     bootId: "",
-    startedAtMs: () => null,
     observe: (pids) => pids.map((pid) => (validPid(pid) === undefined ? NO_PID : UNKNOWN)),
     close() {},
   };

@@ -103,8 +103,6 @@ export interface Procfs {
   readonly clockTicksPerSecond: number;
   /** `/proc/sys/kernel/random/boot_id`; empty where it cannot be read. */
   readonly bootId: string;
-  /** When a process started that did so many ticks after the machine; null if that is not known. */
-  startedAtMs(startTicks: number): number | null;
   /** One observation for each value, in its order. A value that is no pid is `no_pid`. Never throws. */
   observe(pids: readonly unknown[]): readonly Observation[];
 }

@@ -134,8 +134,6 @@ export const CONTRACT = {
       "progress_at_ms:int?",
       "context_tokens:int?",
       "context_window_tokens:int?",
-      "open_file:text?",
-      "cwd:text?",
     ),
   },
   finished_runs: {

@@ -12,8 +12,9 @@ const DATABASE = /^\s*--\s*database:\s*(\S+)\s*$/im;
 const HEADER = /^--\s*([\w-]+):\s*(.*?)\s*$/;
 
 const DIALECTS: readonly string[] = ["sqlite", "postgresql", "files"] satisfies SqlDialect[];
-const HEADER_KEYS =
-  "dialect system versions timezone programs folder table unreported-statuses terminal-stages".split(" ");
+const HEADER_KEYS = "dialect system versions timezone folder table unreported-statuses terminal-stages".split(
+  " ",
+);
 
 /** What would be taken for a comment, and change what the answers mean. */
 const MISTAKABLE = [
@@ -114,7 +115,6 @@ function readHeader(lines: readonly string[], note: Note) {
     timezone: values.get("timezone") ?? "UTC",
     unreportedStatuses: listOf(values.get("unreported-statuses")),
     terminalStages: listOf(values.get("terminal-stages")),
-    programs: listOf(values.get("programs")),
     folders: listOf(values.get("folder")),
     tables,
   };

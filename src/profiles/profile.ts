@@ -29,8 +29,6 @@ export interface Profile {
   readonly unreportedStatuses: readonly string[];
   /** Set where the profile's `stages` lists finished tasks too and leaves it to the service to drop these. */
   readonly terminalStages: readonly string[];
-  /** Programs whose processes may be the agents': base names, for runs that have a working directory and no pid. */
-  readonly programs: readonly string[];
   /** For files: where they are, the first that is set or there. `~` is the home folder, `$NAME` a variable. */
   readonly folders: readonly string[];
   /** For files: the tables that their values make. */

@@ -105,11 +105,6 @@ export interface AgentRow {
   readonly contextTokens?: number | null;
   readonly contextWindowTokens?: number | null;
   readonly logPath: string | null;
-  /** Where no pid is recorded: a file that the process holds open, and its working directory. */
-  readonly openFile?: string | null;
-  readonly cwd?: string | null;
-  /** What the search for the process came to, where it found none. */
-  readonly presence?: "ambiguous" | "gone" | "unknown";
   readonly taskStage: string | null;
   readonly jobStatus: string | null;
   readonly usage: UsageRow;

@@ -27,7 +27,6 @@ const NOT_VISIBLE: ReadonlyMap<string, string> = new Map([
   ["hidden", "it lives, but hidepid keeps it from the service"],
   ["other_host", "the run is on another host; the service there sees it"],
   ["no_pid", "no process id is recorded for the run"],
-  ["ambiguous", "no process id is recorded for the run, and several processes fit it"],
   ["unknown", "the pid is not the run's in the service's pid namespace, or there is no procfs"],
 ]);
 

@@ -1544,9 +1544,8 @@ export declare type RunningAgent = Message<"orchestrator.metrics.v1.RunningAgent
 
   /**
    * What the kernel says of the pid, no verdict: `running`, `zombie`, `gone`, `hidden` (it lives, but
-   * hidepid keeps it from us), `other_host`, `no_pid`, `ambiguous` (no pid is recorded, and several
-   * processes fit), `unknown` (no procfs, or the pid is that of init or of a kernel thread here, and
-   * so of another namespace, or not every process could be seen).
+   * hidepid keeps it from us), `other_host`, `no_pid`, `unknown` (no procfs, or the pid is that
+   * of init or of a kernel thread here, and so of another namespace).
    *
    * @generated from field: string presence = 15;
    */
@@ -1695,9 +1694,8 @@ export declare type RunningAgentJson = {
 
   /**
    * What the kernel says of the pid, no verdict: `running`, `zombie`, `gone`, `hidden` (it lives, but
-   * hidepid keeps it from us), `other_host`, `no_pid`, `ambiguous` (no pid is recorded, and several
-   * processes fit), `unknown` (no procfs, or the pid is that of init or of a kernel thread here, and
-   * so of another namespace, or not every process could be seen).
+   * hidepid keeps it from us), `other_host`, `no_pid`, `unknown` (no procfs, or the pid is that
+   * of init or of a kernel thread here, and so of another namespace).
    *
    * @generated from field: string presence = 15;
    */
