@@ -5,6 +5,9 @@ import { columnsInSql } from "./expressions.ts";
 import type { Role, Roles } from "./roles.ts";
 import { statesByColumns, statesByWords } from "./states.ts";
 
+/** What only a run of an agent has. */
+const AGENTS = "pid heartbeat_at agent model log_path cost_usd input_tokens".split(" ") as readonly Role[];
+
 /** Undefined if the table has nothing to draft from: neither a status, nor a start and an end, nor a model or a cost. */
 export async function draft(catalog: Catalog, table: Table, named: Roles): Promise<string | undefined> {
   const { dialect } = catalog;
@@ -37,16 +40,16 @@ export async function draft(catalog: Catalog, table: Table, named: Roles): Promi
   function section(
     name: SectionName,
     given: Readonly<Record<string, string | undefined>>,
-    conditions: readonly string[] = [],
+    condition?: string,
     end = "",
   ) {
     const { columns, optional }: SectionContract = CONTRACT[name];
     const all = { ...sql, ...keys, ...given };
-    const written = (column: string) => as(all[column as Role] ?? "NULL", column);
-    const lines = [...columns, ...optional.filter((one) => all[unconverted(one.name) as Role])].map((one) =>
-      written(unconverted(one.name)),
-    );
-    const where = [...conditions, ...(sql.deleted ? [sql.deleted] : [])].join(" AND ");
+    const sqlOf = (column: string) => all[column as Role];
+    const names = columns.map((column) => unconverted(column.name));
+    const more = optional.map((column) => unconverted(column.name)).filter(sqlOf);
+    const lines = [...names, ...more].map((column) => as(sqlOf(column) ?? "NULL", column));
+    const where = [condition, sql.deleted].filter((one) => one !== undefined).join(" AND ");
     return `-- name: ${name}\nSELECT ${lines.join(",\n  ")}\nFROM ${table.sql}${where && `\nWHERE ${where}`}${end}`;
   }
   const sections: string[] = [];
@@ -55,29 +58,18 @@ export async function draft(catalog: Catalog, table: Table, named: Roles): Promi
     sections.push(
       section("jobs", { status: states.status, native_status: native && textOf(native), is_open: open }),
     );
-    const isAgent = (
-      ["pid", "heartbeat_at", "agent", "model", "log_path", "cost_usd", "input_tokens"] as const
-    ).some((role) => roles[role]);
-    if (isAgent) sections.push(section("agents", { agent }, [running]));
+    const isAgent = AGENTS.some((role) => roles[role]);
+    if (isAgent) sections.push(section("agents", { agent }, running));
   }
   if (cost_usd || input_tokens || (roles.model && !states)) {
-    const sums = Object.fromEntries(
-      Object.entries(sql).map(([role, one]) => [
-        role,
-        role === "cost_usd" ? `sum(${one})` : `sum(${one})${dialect === "postgresql" ? "::bigint" : ""}`,
-      ]),
-    );
-    const priced = sql.cost_usd && `count(${sql.cost_usd})`;
-    const labels = { agent, model: sql.model };
+    const sum = (role: string, one = "NULL") =>
+      `sum(${one})${role !== "cost_usd" && dialect === "postgresql" ? "::bigint" : ""}`;
+    const sums = Object.fromEntries(Object.entries(sql).map(([role, one]) => [role, sum(role, one)]));
+    const counts = { runs: "count(*)", priced_runs: sql.cost_usd && `count(${sql.cost_usd})` };
     sections.push(
       number && states
         ? section("run_history", { agent, is_open: states.open })
-        : section(
-            "cost",
-            { ...sums, ...labels, runs: "count(*)", priced_runs: priced },
-            [],
-            "\nGROUP BY 1, 2",
-          ),
+        : section("cost", { ...sums, agent, model: sql.model, ...counts }, undefined, "\nGROUP BY 1, 2"),
     );
   }
   if (sections.length === 0) return undefined;
