@@ -119,16 +119,12 @@ async function choose(ranked: readonly Ranked[]): Promise<Ranked> {
 
 function named(name: string, ranked: readonly Ranked[]): Ranked {
   const names = ranked.map(({ table }) => table.name);
-  const found = names.indexOf(name);
-  if (found >= 0) return ranked[found] as Ranked;
-  const meant = nearest(name, names) ?? nearest(name, names.map(unqualified));
-  throw new UsageError(
-    `the database has no table ${quoted(name)}${didYouMean(meant) || `: there are ${names.slice(0, 5).map(quoted).join(", ")}`}`,
-  );
-}
-
-function unqualified(name: string): string {
-  return name.slice(name.indexOf(".") + 1);
+  const unqualified = names.map((full) => full.slice(full.indexOf(".") + 1));
+  const found = ranked[names.indexOf(name)] ?? ranked[unqualified.indexOf(name)];
+  if (found) return found;
+  const near = nearest(name, names) ?? names[unqualified.indexOf(nearest(name, unqualified) ?? "")];
+  const hint = didYouMean(near) || `: there are ${names.slice(0, 5).map(quoted).join(", ")}`;
+  throw new UsageError(`the database has no table ${quoted(name)}${hint}`);
 }
 
 function refuseExisting(output: string | null): void {

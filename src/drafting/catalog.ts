@@ -167,10 +167,17 @@ function tableOf(rows: readonly Cells[], dialect: SqlDialect): Table {
   };
 }
 
-/** The key, if it is one whole number, which probably only grows. */
-export function growingKey({ columns }: Table): Column | undefined {
-  const keys = columns.filter(({ key }) => key > 0);
-  return keys.length === 1 && /int|serial/i.test(keys[0]?.type ?? "") ? keys[0] : undefined;
+/** What tells the rows apart: a key of several columns has often one of its own. */
+export function keyOf({ columns }: Table): readonly Column[] {
+  const keys = columns.filter(({ key }) => key > 0).toSorted((a, b) => a.key - b.key);
+  const own = columns.filter(({ name }) => /^(id|uuid)$/i.test(name));
+  return keys.length === 1 || own.length === 0 ? keys : own;
+}
+
+/** One whole number with an index, which probably only grows. */
+export function growingKey(table: Table): Column | undefined {
+  const [key, ...others] = table.columns.filter((column) => column.key > 0);
+  return key && others.length === 0 && /int|serial/i.test(key.type) ? key : undefined;
 }
 
 /** A profile takes a line break for the end of a line, and a semicolon before a comment for the end of a section, also in quotes. */

@@ -1,6 +1,6 @@
 /** How likely a table is to hold the jobs or runs of an orchestrator. */
 import { type Catalog, growingKey, type Table } from "./catalog.ts";
-import { type Role, type Roles, rolesOf } from "./roles.ts";
+import { type Role, type Roles, rolesOf, weightOf } from "./roles.ts";
 import { guessed, words } from "./words.ts";
 
 export interface Ranked {
@@ -9,22 +9,8 @@ export interface Ranked {
   readonly score: number;
 }
 
-const WEIGHTS: { readonly [Name in Role]?: number } = {
-  ...{
-    status: 3,
-    started: 2,
-    finished: 2,
-    attempts: 2,
-    maxAttempts: 1,
-    host: 1,
-    heartbeat: 1,
-    queue: 1,
-    available: 1,
-  },
-  ...{ inputTokens: 1, cost: 1, log: 1, failed: 1, cancelled: 1, model: 0.5, agent: 0.5, kind: 0.5 },
-};
-/** Only of what begins and ends, or has a status: a process that works for many is no run. */
-const PID = 4;
+/** Of what begins and ends, or has a status: a process that works for many is no run. */
+const OWN_PID = 3;
 
 /** What the rows of a table are, by the last word of its name. */
 const LIKELY =
@@ -66,15 +52,15 @@ const byScore = (a: Ranked, b: Ranked): number =>
 
 function scoreOf(table: Table, roles: Roles): number {
   const found = Object.keys(roles) as Role[];
-  const sum = found.reduce((total, role) => total + (WEIGHTS[role] ?? 0), 0);
+  const sum = found.reduce((total, role) => total + weightOf(role), 0);
   if (sum === 0) return 0;
-  const { status, started, finished, attempts, available } = roles;
-  const lives = status || (started && (finished || attempts || available));
+  const { status, started_at, finished_at, attempts, available_at } = roles;
+  const lives = status || (started_at && (finished_at || attempts || available_at));
   const parts = words(table.name).filter((word) => !PADDING.test(word));
   const about = (pattern: RegExp) => parts.filter((word) => pattern.test(word)).length;
   return (
     sum +
-    (roles.pid ? (lives ? PID : 1) : 0) +
+    (roles.pid && lives ? OWN_PID : 0) +
     (LIKELY.test(parts.at(-1) ?? "") ? 1 : 0) +
     Math.min(about(LIKELY), 2) +
     (growingKey(table) ? 0.5 : 0) -
@@ -86,7 +72,7 @@ function scoreOf(table: Table, roles: Roles): number {
 
 /** The columns that count, in the table's order. */
 export function reason({ table, roles }: Ranked): string {
-  const counted = Object.entries(roles).filter(([role]) => role === "pid" || WEIGHTS[role as Role]);
+  const counted = Object.entries(roles).filter(([role]) => weightOf(role as Role) > 0);
   const columns = new Set(counted.map(([, column]) => column));
   return table.columns
     .filter((column) => columns.has(column))

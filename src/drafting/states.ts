@@ -1,6 +1,7 @@
 /** When a row is queued, running or over: by the words of a status column, or by which of its times are there. */
 import { STATUSES } from "../profiles/contract.ts";
-import type { Column } from "./catalog.ts";
+import type { SqlDialect } from "../profiles/profile.ts";
+import { type Column, identifier } from "./catalog.ts";
 import type { Roles } from "./roles.ts";
 import { guessed } from "./words.ts";
 
@@ -20,7 +21,8 @@ export type Word = string | number | null;
 const [OVER, KNOWN] = [["done", "failed", "cancelled"], STATUSES.filter((status) => status !== "other")];
 
 /** Without a word the contract's own are a start. */
-export function statesByWords(column: Column, sql: string, words: readonly Word[]): States {
+export function statesByWords(column: Column, words: readonly Word[], dialect: SqlDialect): States {
+  const sql = identifier(column.name, dialect);
   const shown = words.filter((word) => word !== null);
   const guesses = (shown.length > 0 ? shown : KNOWN).map((word) => ({
     word: typeof word === "number" ? String(word) : `'${word.replaceAll("'", "''")}'`,
@@ -55,10 +57,14 @@ export function statesByWords(column: Column, sql: string, words: readonly Word[
   };
 }
 
-export function statesByColumns({ started, ...roles }: Roles, sqlOf: (column: Column) => string): States {
-  const ends = (["failed", "cancelled", "finished"] as const).flatMap((role) => {
+export function statesByColumns(roles: Roles, dialect: SqlDialect): States {
+  const sqlOf = (column: Column) => identifier(column.name, dialect);
+  const { started_at: started } = roles;
+  const ends = (["failed_at", "cancelled_at", "finished_at"] as const).flatMap((role) => {
     const column = roles[role];
-    return column ? [{ status: role === "finished" ? "done" : role, sql: sqlOf(column) }] : [];
+    return column
+      ? [{ status: role === "finished_at" ? "done" : role.replace("_at", ""), sql: sqlOf(column) }]
+      : [];
   });
   const isStarted = started && !started.isNotNull && `${sqlOf(started)} IS NOT NULL`;
   const isOpen = ends.map(({ sql }) => `${sql} IS NULL`);

@@ -15,6 +15,7 @@ const REFUSED: readonly (readonly [string, string])[] = [
   ["src/profiles/parse.ts", "../repositories/source-failure.ts"],
   ["src/repositories/sqlite/reader.ts", "../../metrics/collect.ts"],
   ["src/repositories/sql/parts/cost.ts", "../../../../gen/orchestrator/metrics/v1/metrics_pb.js"],
+  ["src/drafting/draft.ts", "../commands/init.ts"],
   ["src/metrics/collect.ts", "../server/answer.ts"],
   ["src/metrics/queue.ts", "../repositories/sql/statements.ts"],
   ["src/metrics/stages.ts", "node:http"],
@@ -37,6 +38,7 @@ const REFUSED: readonly (readonly [string, string])[] = [
 
 const ACCEPTED: readonly (readonly [string, string])[] = [
   ["src/repositories/sqlite/reader.ts", "../../procfs/mountinfo.ts"],
+  ["src/drafting/draft.ts", "../profiles/contract.ts"],
   ["src/metrics/collect.ts", "../repositories/repository.ts"],
   ["src/metrics/collect.ts", "../../gen/orchestrator/metrics/v1/metrics_pb.js"],
   ["src/exposition/text.ts", "../metrics/section.ts"],

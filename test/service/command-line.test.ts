@@ -29,7 +29,7 @@ async function printed(...args: readonly string[]) {
   return { code, ...texts };
 }
 
-const COMMANDS = ["serve", "snapshot", "check", "demo", "profiles", "profiles test"];
+const COMMANDS = ["serve", "snapshot", "check", "init", "demo", "profiles", "profiles test"];
 const MISSING = "/nowhere/orchestrator.db";
 
 describe("bad input ends start-up with one line that names it and what is accepted", () => {
@@ -153,7 +153,7 @@ describe("help", () => {
     const { code, stdout } = await runProgram(["--help"]);
     expect(code).toBe(0);
     for (const name of COMMANDS) expect(stdout).toMatch(new RegExp(`^  ${name} `, "m"));
-    const commands = await Promise.all(["serve", "demo", "snapshot"].map((name) => printed(name, "--help")));
+    const commands = await Promise.all(["serve", ...COMMANDS].map((name) => printed(name, "--help")));
     for (const { flag, env } of Object.values(SETTINGS)) {
       const command = commands.find(({ stdout: text }) => text.includes(`\n  --${flag} `));
       expect(command?.stdout, flag).toContain(env);
