@@ -73,7 +73,7 @@ export function checkOnce(config: Config, options: CheckOptions = {}): Promise<n
     for (const examination of examinations) write(`${describeExamination(examination)}\n`);
     return failed > 0 || examinations.some(({ problems }) => problems.length > 0) ? 1 : 0;
   };
-  return withSources(config, work, profile);
+  return withSources(config, work, { profile });
 }
 
 function describe({ stages, queue, agents, cost }: GetMetricsResponse): Record<string, string> {

@@ -1,6 +1,6 @@
 /** For a command that answers once: opens every source, and waits until the sums over all history are there. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { createLogger } from "../../shared/log.ts";
+import { createLogger, type Logger } from "../../shared/log.ts";
 import type { Profile } from "../profiles/profile.ts";
 import type { Repository } from "../repositories/repository.ts";
 import type { Config } from "../settings.ts";
@@ -12,13 +12,18 @@ const PATIENCE_SECONDS = 30;
 const AGAIN_MILLISECONDS = 100;
 const REPORT_MILLISECONDS = 1_000;
 
-/** Runs `work`, then closes the sources. `profile` is read instead of the configured one. */
+interface Options {
+  /** Read instead of the configured one. */
+  readonly profile?: Profile | undefined;
+  readonly log?: Logger;
+}
+
+/** Runs `work`, then closes the sources. */
 export async function withSources<T>(
   config: Config,
   work: (sources: OpenSources) => Promise<T>,
-  profile?: Profile,
+  { profile, log = createLogger(config.logLevel) }: Options = {},
 ): Promise<T> {
-  const log = createLogger(config.logLevel);
   const sources = await openSources(config, log, {
     deadlineSeconds: PATIENCE_SECONDS,
     ...(profile && { profile }),
@@ -32,10 +37,7 @@ export async function withSources<T>(
 }
 
 /** `report` receives once a second how far it is. */
-export async function untilHistoryRead(
-  repository: Repository,
-  report: (message: string) => void = () => {},
-): Promise<void> {
+async function untilHistoryRead(repository: Repository, report: (message: string) => void): Promise<void> {
   let reportedAtMs = performance.now();
   for (;;) {
     const { parts } = await repository.read(["queue", "cost"]);
