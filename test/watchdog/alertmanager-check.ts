@@ -68,7 +68,7 @@ try {
     api.labels.severity !== "warning"
   )
     throw new Error(`its labels are ${JSON.stringify(api?.labels)}`);
-  if (api.annotations.runbook_url !== `${watchdog.url}/runbooks/breaker-open`)
+  if (!api.annotations.runbook_url?.startsWith(`${watchdog.url}/runbooks/breaker-open?alert=`))
     throw new Error(`its annotations are ${JSON.stringify(api.annotations)}`);
   await eventually(
     "one page is about both",
@@ -79,7 +79,7 @@ try {
 
   const fingerprint =
     (await watchdog.alerts()).open.find(({ labels }) => labels.breaker === "api")?.fingerprint ?? "";
-  await watchdog.silence(fingerprint, 600);
+  await watchdog.silence({ fingerprint, seconds: 600, comment: "known" });
   await eventually("it is silenced there too", async () => (await stateOf("api")) === "suppressed", SECONDS);
   await watchdog.get(`/api/silences/${fingerprint}`, { method: "DELETE" });
   await eventually("it is no longer silenced", async () => (await stateOf("api")) === "active", SECONDS);

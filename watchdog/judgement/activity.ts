@@ -141,7 +141,7 @@ function waiting(
     ...heartbeat(newest),
   ];
   const signals = [...cause.signals, "usage", "log", "storage_write_bytes"];
-  const finding = { evidence: parts.join("; "), signals };
+  const finding = { cause: cause.name, evidence: parts.join("; "), signals };
   if (seconds >= limit && mayBeItsOwn(observed, newest, thresholds))
     return { name: "hung", since: from, ...finding };
   const name = WAITING[cause.name];

@@ -3,9 +3,8 @@ import { count } from "../words.ts";
 import { beganWithProgress, type Observed } from "./observed.ts";
 import type { ProcessSample, Sample, TaskSample } from "./sample.ts";
 import type { JudgementThresholds } from "./thresholds.ts";
+import type { CauseName } from "./verdict.ts";
 import { inWords } from "./words.ts";
-
-export type CauseName = "sleep" | "peer" | "child" | "lock" | "nothing" | "file" | "unknown";
 
 export interface Cause {
   readonly name: CauseName;

@@ -20,7 +20,8 @@ export function decide(
     stopped(observed, newest) ??
     judgeActivity(observed, newest, thresholds);
   const since = finding.since ?? (before?.name === finding.name ? before.since : newest.at);
-  return { name: finding.name, evidence: finding.evidence, signals: finding.signals, since };
+  const { name, cause, evidence, signals } = finding;
+  return { name, ...(cause && { cause }), evidence, signals, since };
 }
 
 const NOT_VISIBLE: ReadonlyMap<string, string> = new Map([

@@ -21,8 +21,13 @@ export const VERDICTS = [
 
 export type VerdictName = (typeof VERDICTS)[number];
 
+/** What a process tree waits for. */
+export type CauseName = "sleep" | "peer" | "child" | "lock" | "nothing" | "file" | "unknown";
+
 export interface Verdict {
   readonly name: VerdictName;
+  /** Absent: it does not wait, or what for decides nothing. */
+  readonly cause?: CauseName;
   /** In words with numbers: "waits for a person: `vi` reads the terminal; no progress for 12 min 3 s". */
   readonly evidence: string;
   /** The signals that decided, such as "ticks", "descendants.ticks", "log". */

@@ -1,8 +1,8 @@
 /** An alert's times, as the page needs them. */
 import type { Alert } from "../../api.ts";
 
-export function isSilenced({ silencedUntil }: Alert, now: number): boolean {
-  return silencedUntil !== undefined && silencedUntil > now;
+export function isSilenced({ silence }: Alert, now: number): boolean {
+  return silence !== undefined && silence.until > now;
 }
 
 const SEVERITY: readonly Alert["severity"][] = ["critical", "warning", "info"];
