@@ -37,7 +37,7 @@ export function seen(
     state: firing ? ("firing" as const) : ("pending" as const),
     since: continues ? before.since : Math.min(finding.since ?? now, now),
     firedAt,
-    thresholds,
+    thresholds: { ...finding.thresholds, ...thresholds },
     heldFrom,
     lastSeen: now,
     notifiedAt: before?.notifiedAt,

@@ -35,16 +35,29 @@ export async function request<T>(path: string, init: RequestInit = {}): Promise<
   return body as T;
 }
 
+/** Kept for as long as the page is open. */
+let token = "";
+
+/** From now on silences are asked for with it. */
+export function rememberToken(given: string): void {
+  token = given;
+}
+
+const authorization = () => (token === "" ? {} : { authorization: `Bearer ${token}` });
+
 export function silence(wanted: SilenceRequest): Promise<Silence> {
   return request("api/silences", {
     method: "POST",
-    headers: { "content-type": "application/json" },
+    headers: { "content-type": "application/json", ...authorization() },
     body: JSON.stringify(wanted),
   });
 }
 
 export function unsilence(id: string): Promise<Silence> {
-  return request(`api/silences/${encodeURIComponent(id)}`, { method: "DELETE" });
+  return request(`api/silences/${encodeURIComponent(id)}`, {
+    method: "DELETE",
+    headers: authorization(),
+  });
 }
 
 function asError(body: unknown, status: number): RequestError {
