@@ -61,6 +61,7 @@ export function createMail({ url, password, from, to, message }: MailOptions): R
 const REASONS: Readonly<Record<string, string>> = {
   EAUTH: "it refuses the user or the password",
   EENVELOPE: "it refuses the sender or a recipient",
+  EMESSAGE: "it does not take the message",
   ECONNECTION: "the connection was cut",
   EDNS: "its host name is unknown",
   ESOCKET: "it cannot be reached",
