@@ -264,7 +264,7 @@ describe("--test-alert", () => {
 
   it("needs a receiver, and files that hold what belongs there", async () => {
     const refused = (args: readonly string[], env: Record<string, string> = {}) =>
-      Promise.try(() => testAlert(readConfig(args, env), () => {})).then(
+      (async () => testAlert(readConfig(args, env), () => {}))().then(
         String,
         (error: Error) => error.message,
       );
