@@ -83,6 +83,13 @@ try {
   await eventually("it is silenced there too", async () => (await stateOf("api")) === "suppressed", SECONDS);
   await watchdog.get(`/api/silences/${fingerprint}`, { method: "DELETE" });
   await eventually("it is no longer silenced", async () => (await stateOf("api")) === "active", SECONDS);
+  const all = await watchdog.silence({ target: "main", seconds: 600 });
+  const { id } = (await all.json()) as { id: string };
+  const areAll = async (state: string) =>
+    (await stateOf("api")) === state && (await stateOf("git")) === state;
+  await eventually("the target is silenced there", () => areAll("suppressed"), SECONDS);
+  await watchdog.get(`/api/silences/${id}`, { method: "DELETE" });
+  await eventually("it no longer is", () => areAll("active"), SECONDS);
   console.log("ok  a silence of the page is one of Alertmanager's, and its end is the end of that");
 
   target.envelope = breakers("git");

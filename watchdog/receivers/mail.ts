@@ -19,6 +19,10 @@ export interface MailOptions {
 
 export function createMail({ url, password, from, to, message }: MailOptions): Receiver {
   const { protocol, hostname, port, username } = new URL(url);
+  if ((username === "") !== (password === undefined))
+    throw new OperatorError(
+      "--smtp with a user, smtp://USER@HOST:PORT, and --smtp-password-file need each other",
+    );
   const host = hostname.replace(/^\[(.*)\]$/, "$1");
   const isSecure = protocol === "smtps:";
   const isHere = host === "localhost" || (isIP(host) !== 0 && isLoopbackAddress(host));
