@@ -60,7 +60,7 @@ describe("a runbook", () => {
     expect(html).toContain(
       "<h2>&lt;b&gt;developer&lt;/b&gt; (run 41, task ORCH-7) is stopped, or a child of it is</h2>",
     );
-    expect(html).toContain("<dt>Rule</dt><dd>agent-stopped, for_seconds 0</dd>");
+    expect(html).toContain("<dt>Rule</dt><dd>agent-stopped</dd>");
     expect(html).toContain('<a href="../#/orchestrators/main/runs/41">main</a>');
     const { fingerprint } = await alertOf("41");
     const hung = await page(`/runbooks/agent-hung?alert=${fingerprint}`);

@@ -1,7 +1,7 @@
 /** What people read of alerts, for every chat, push and mail receiver: each adds only its own marks and limit. */
 import { printable } from "../../shared/printable.ts";
 import type { Alert } from "../api.ts";
-import { duration } from "../words.ts";
+import { dateAndTime, duration } from "../words.ts";
 import type { Deliveries } from "./delivery.ts";
 
 export interface Message {
@@ -28,7 +28,6 @@ export interface Style {
 }
 
 const LONGEST_TITLE = 250;
-const time = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "long" });
 
 /** `now`: milliseconds since the epoch. */
 export function messageOf(deliveries: Deliveries, pageOf: (alert: Alert) => string, now: number): Message {
@@ -40,7 +39,7 @@ export function messageOf(deliveries: Deliveries, pageOf: (alert: Alert) => stri
   const status = isResolved ? "RESOLVED" : `${first.severity.toUpperCase()}${isAgain ? " (still)" : ""}`;
   const what = others.length === 0 ? first.summary : `${alerts.length} alerts of ${first.rule}`;
   const line = ({ summary, evidence, since, resolvedAt = now }: Alert) =>
-    `${others.length === 0 ? "" : `${summary}: `}${evidence} (since ${time.format(since)}, ${isResolved ? "lasted " : ""}${duration((resolvedAt - since) / 1000)})`;
+    `${others.length === 0 ? "" : `${summary}: `}${evidence} (since ${dateAndTime(since)}, ${isResolved ? "lasted " : ""}${duration((resolvedAt - since) / 1000)})`;
   return {
     title: shortened(printable(`${status} ${first.target}: ${what}`), LONGEST_TITLE),
     severity: first.severity,

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import type { Marked } from "marked";
 import type { Alert } from "../api.ts";
 import { OWN_NAME } from "../config/targets-file.ts";
-import { duration } from "../words.ts";
+import { dateAndTime, duration, ruleInWords } from "../words.ts";
 import { type Answer, failure } from "./answer.ts";
 
 const IN_CHECKOUT = import.meta.url.endsWith(".ts");
@@ -39,6 +39,7 @@ export async function documentPage(path: string, shown?: Shown): Promise<Answer>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${escaped(title)} · orch-watchdog</title>
+<link rel="icon" href="data:,">
 <link rel="stylesheet" href="../page.css">
 <body class="document">
 <nav><a href="../#/alerts">Alerts</a></nav>
@@ -109,11 +110,8 @@ function about({ alert, now }: Shown): string {
   const rows = [
     ["Evidence", escaped(evidence)],
     ["Orchestrator", `<a href="../#/${page}">${escaped(target)}</a>`],
-    [
-      "Rule",
-      escaped([rule, ...Object.entries(thresholds).map(([name, value]) => `${name} ${value}`)].join(", ")),
-    ],
-    ["Since", `${new Date(since).toISOString()}, for ${duration((resolvedAt - since) / 1000)}`],
+    ["Rule", escaped(ruleInWords(rule, thresholds))],
+    ["Since", `${dateAndTime(since)}, for ${duration((resolvedAt - since) / 1000)}`],
   ];
   const list = rows.map(([name, value]) => `<dt>${name}</dt><dd>${value}</dd>`).join("");
   return `<section class="card"><p>${escaped(`${alert.severity}, ${state}`)}</p><h2>${escaped(summary)}</h2><dl>${list}</dl></section>\n`;

@@ -1,8 +1,9 @@
 /** An open alert: what, since when, by what evidence, what to do, and its silence. */
 import type { Alert } from "../../api.ts";
+import { ruleInWords } from "../../words.ts";
 import { targetAddress } from "../route.ts";
 import { useNow } from "../state/clock.ts";
-import { isSilenced, ruleInWords } from "../words/alerts.ts";
+import { isSilenced } from "../words/alerts.ts";
 import { formatDuration, formatTime } from "../words/format.ts";
 import { alertAppearance } from "../words/states.ts";
 import { Badge } from "./badge.tsx";
@@ -28,7 +29,7 @@ export function AlertCard({ alert, changed, here }: Props) {
       <div class="alert-what">
         <h3>{alert.summary}</h3>
         <p class="evidence">{alert.evidence}</p>
-        <p class="muted">{ruleInWords(alert)}</p>
+        <p class="muted">{ruleInWords(alert.rule, alert.thresholds)}</p>
         <p class="alert-links">
           {here === undefined && <a href={targetAddress(target)}>{target}</a>}
           {labels.run_id !== undefined && (

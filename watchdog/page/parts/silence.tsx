@@ -64,16 +64,6 @@ export function SilenceControl({ alert, changed }: { alert: Alert; changed: () =
       ) : (
         <>
           <label>
-            <span class="only-heard">What to silence</span>
-            <select value={scope} onChange={(event) => setScope(event.currentTarget.value as Scope)}>
-              {SCOPES.map((each) => (
-                <option key={each} value={each}>
-                  {scopeInWords(alert, each)}
-                </option>
-              ))}
-            </select>
-          </label>
-          <label>
             <span class="only-heard">Silence for</span>
             <select value={seconds} onChange={(event) => setSeconds(Number(event.currentTarget.value))}>
               {SILENCES.map(({ seconds: value, word }) => (
@@ -83,16 +73,29 @@ export function SilenceControl({ alert, changed }: { alert: Alert; changed: () =
               ))}
             </select>
           </label>
-          <label>
-            <span class="only-heard">Comment on the silence</span>
-            <input
-              type="text"
-              placeholder="Comment"
-              maxLength={500}
-              value={comment}
-              onInput={(event) => setComment(event.currentTarget.value)}
-            />
-          </label>
+          <details>
+            <summary>Scope and comment</summary>
+            <label>
+              <span class="only-heard">What to silence</span>
+              <select value={scope} onChange={(event) => setScope(event.currentTarget.value as Scope)}>
+                {SCOPES.map((each) => (
+                  <option key={each} value={each}>
+                    {scopeInWords(alert, each)}
+                  </option>
+                ))}
+              </select>
+            </label>
+            <label>
+              <span class="only-heard">Comment on the silence</span>
+              <input
+                type="text"
+                placeholder="Comment"
+                maxLength={500}
+                value={comment}
+                onInput={(event) => setComment(event.currentTarget.value)}
+              />
+            </label>
+          </details>
         </>
       )}
       {needsToken && (

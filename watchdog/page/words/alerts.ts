@@ -1,19 +1,8 @@
 /** An alert's times, as the page needs them. */
 import type { Alert } from "../../api.ts";
-import { formatDuration, formatNumber } from "./format.ts";
 
 export function isSilenced({ silence }: Alert, now: number): boolean {
   return silence !== undefined && silence.until > now;
-}
-
-/** "agent-hung: lock_seconds 4 min 30 s"; numbers of 0 decide nothing. */
-export function ruleInWords({ rule, thresholds }: Alert): string {
-  const numbers = Object.entries(thresholds)
-    .filter(([, value]) => value !== 0)
-    .map(
-      ([name, value]) => `${name} ${name.endsWith("_seconds") ? formatDuration(value) : formatNumber(value)}`,
-    );
-  return numbers.length === 0 ? rule : `${rule}: ${numbers.join(", ")}`;
 }
 
 export const SCOPES = ["alert", "rule", "target"] as const;
