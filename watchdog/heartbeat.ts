@@ -22,20 +22,16 @@ export function createHeartbeat({ url, everyMilliseconds, isAlive, complain }: H
   const address = receiverAddress(url);
   let sentAt = Number.NEGATIVE_INFINITY;
   let isUnderWay = false;
-  let inARow = 0;
+  let isAnswered = true;
   let failures = 0;
 
   async function send(): Promise<void> {
     isUnderWay = true;
-    try {
-      await sendJson("GET", address, "", undefined);
-      inARow = 0;
-    } catch (error) {
-      failures += 1;
-      inARow += 1;
-      if (inARow === 1) complain(reasonOf(error));
-    }
+    const failure = await sendJson("GET", address, "", undefined).then(() => undefined, reasonOf);
     isUnderWay = false;
+    if (failure !== undefined) failures += 1;
+    if (failure !== undefined && isAnswered) complain(failure);
+    isAnswered = failure === undefined;
   }
 
   return {

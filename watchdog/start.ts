@@ -1,10 +1,9 @@
 /** The watchdog, wired: targets are read, judged, held against the rules, recorded, told of and shown. */
 import type { Logger } from "pino";
 import { openAlerting } from "./alerting.ts";
-import type { Alert } from "./api.ts";
 import { readTokens } from "./config/files.ts";
 import { mapValues } from "./config/numbers.ts";
-import { type Config, SETTINGS } from "./config/settings.ts";
+import { type Flags, SETTINGS } from "./config/settings.ts";
 import type { TargetAddress } from "./config/targets-file.ts";
 import { type Thresholds, type ThresholdsFile, thresholdsOf } from "./config/thresholds.ts";
 import { createHeartbeat } from "./heartbeat.ts";
@@ -14,14 +13,12 @@ import { linksTo } from "./links.ts";
 import { metricsText, type PollCounts } from "./metrics.ts";
 import { PACE, type Pace } from "./pace.ts";
 import { createReceivers } from "./receivers/configured.ts";
-import type { Values } from "./server/documents.ts";
 import { type Server, startServer } from "./server/server.ts";
+import { valuesOf } from "./server/values.ts";
 import { fleetOf, targetOf } from "./server/views.ts";
 import { startFleet } from "./targets/fleet.ts";
 import type { Target } from "./targets/target.ts";
 import { count } from "./words.ts";
-
-type Flags = Omit<Config, "target" | "targets" | "tokenFile" | "thresholds" | "history">;
 
 /** Settings, each with its own default, and what they cannot hold. */
 export interface WatchdogOptions extends Partial<Flags> {
@@ -210,9 +207,7 @@ function watch(options: Options, history: History, server: Server): Watchdog {
     alert(fingerprint) {
       const { open, past } = alerting.list(now());
       const alert = [...open, ...past].find((each) => each.fingerprint === fingerprint);
-      if (!alert) return undefined;
-      const target = fleet.get(alert.target);
-      return { alert, values: valuesOf(alert, target, links.url), now: now() };
+      return alert && { alert, values: valuesOf(alert, fleet.get(alert.target), links.url), now: now() };
     },
     metrics: () =>
       metricsText({
@@ -241,21 +236,6 @@ function watch(options: Options, history: History, server: Server): Watchdog {
       fleet.keep();
       history.close();
     },
-  };
-}
-
-/** What a runbook's commands name. */
-function valuesOf({ target: name, labels }: Alert, target: Target | undefined, url: string): Values {
-  const agent = target?.agents.find(({ reading }) => reading.agent.runId === labels.run_id)?.reading.agent;
-  const address = target?.address.url;
-  return {
-    "http://127.0.0.1:9977": address,
-    "http://HOST:9977": address,
-    "http://127.0.0.1:9978": url,
-    PID: agent?.pid?.toString(),
-    RUN: labels.run_id,
-    TASK: labels.task_id,
-    TARGET: name,
   };
 }
 

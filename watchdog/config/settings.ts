@@ -187,6 +187,9 @@ export const SETTINGS = defineSettings(PREFIX, {
 
 export type Config = ValuesOf<typeof SETTINGS>;
 
+/** What the watchdog takes as it is; the others name files that it is given the contents of. */
+export type Flags = Omit<Config, "target" | "targets" | "tokenFile" | "thresholds" | "history">;
+
 /** Those of orch-metrics alone. */
 export const SERVICE_FLAGS =
   "database profile page-port max-connections socket tls-certificate tls-key tls-client-ca allow-anonymous cors-origins enabled instance max-items terminal-stages local-host proc-root fail".split(

@@ -1,6 +1,6 @@
 /** A Discord channel, by a webhook: docs.discord.com/developers/resources/webhook#execute-webhook */
-import { type Deliveries, type Receiver, sendJson } from "./delivery.ts";
-import { type Message, textOf } from "./message.ts";
+import { sendJson } from "./delivery.ts";
+import { type MessageSender, textOf } from "./message.ts";
 
 const MOST = 2_000;
 /** `SUPPRESS_EMBEDS`: no preview of the links. */
@@ -9,20 +9,15 @@ const FLAGS = 4;
 /** Otherwise a name could hide where its link leads. */
 const plain = (text: string) => text.replace(/[\\`*_~|<>[\]()#@]/g, "\\$&");
 
-export function createDiscord(url: () => string, message: (deliveries: Deliveries) => Message): Receiver {
-  return {
-    name: "discord",
-    kinds: ["alert", "again"],
-    grouped: true,
-    async send(deliveries) {
-      const content = textOf(message(deliveries), {
-        most: MOST,
-        escape: plain,
-        title: (escaped) => `**${escaped}**`,
-        link: (name, to) => `${name}: <${to}>`,
-      });
-      const allowed_mentions = { parse: [] };
-      await sendJson("POST", { url: url() }, "", { content, allowed_mentions, flags: FLAGS });
-    },
+export function toDiscord(url: () => string): MessageSender {
+  return async (message) => {
+    const content = textOf(message, {
+      most: MOST,
+      escape: plain,
+      title: (escaped) => `**${escaped}**`,
+      link: (name, to) => `${name}: <${to}>`,
+    });
+    const allowed_mentions = { parse: [] };
+    await sendJson("POST", { url: url() }, "", { content, allowed_mentions, flags: FLAGS });
   };
 }

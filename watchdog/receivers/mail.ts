@@ -2,8 +2,8 @@
 import { isIP } from "node:net";
 import { isLoopbackAddress } from "../../shared/host-names.ts";
 import { OperatorError } from "../../shared/operator-error.ts";
-import { type Deliveries, type Receiver, Refused } from "./delivery.ts";
-import { type Message, textOf } from "./message.ts";
+import { Refused } from "./delivery.ts";
+import { type MessageSender, textOf } from "./message.ts";
 
 const MOST = 100_000;
 const TIMEOUT_MILLISECONDS = 10_000;
@@ -14,10 +14,9 @@ export interface MailOptions {
   readonly password: (() => string) | undefined;
   readonly from: string;
   readonly to: readonly string[];
-  readonly message: (deliveries: Deliveries) => Message;
 }
 
-export function createMail({ url, password, from, to, message }: MailOptions): Receiver {
+export function toMail({ url, password, from, to }: MailOptions): MessageSender {
   const { protocol, hostname, port, username } = new URL(url);
   if ((username === "") !== (password === undefined))
     throw new OperatorError(
@@ -26,39 +25,27 @@ export function createMail({ url, password, from, to, message }: MailOptions): R
   const host = hostname.replace(/^\[(.*)\]$/, "$1");
   const isSecure = protocol === "smtps:";
   const isHere = host === "localhost" || (isIP(host) !== 0 && isLoopbackAddress(host));
-  return {
-    name: "mail",
-    kinds: ["alert", "again"],
-    grouped: true,
-    async send(deliveries, id) {
-      const made = message(deliveries);
-      // Loaded by those alone who use it.
-      const { createTransport } = await import("nodemailer");
-      const transport = createTransport({
-        host,
-        port: Number(port || (isSecure ? 465 : 587)),
-        secure: isSecure,
-        // No password goes over a network in clear.
-        requireTLS: password !== undefined && !isSecure && !isHere,
-        ...(password && { auth: { user: decodeURIComponent(username), pass: password() } }),
-        connectionTimeout: TIMEOUT_MILLISECONDS,
-        greetingTimeout: TIMEOUT_MILLISECONDS,
-        socketTimeout: TIMEOUT_MILLISECONDS,
-        disableFileAccess: true,
-        disableUrlAccess: true,
-      });
-      try {
-        await transport.sendMail({
-          from,
-          to: [...to],
-          subject: made.title,
-          text: textOf(made, { most: MOST }),
-          headers: { "Auto-Submitted": "auto-generated", "X-Entity-Ref-ID": id },
-        });
-      } catch (error) {
-        throw inOurWords(error);
-      }
-    },
+  return async (message) => {
+    // Loaded by those alone who use it.
+    const { createTransport } = await import("nodemailer");
+    const transport = createTransport({
+      host,
+      port: Number(port || (isSecure ? 465 : 587)),
+      secure: isSecure,
+      // No password goes over a network in clear.
+      requireTLS: password !== undefined && !isSecure && !isHere,
+      ...(password && { auth: { user: decodeURIComponent(username), pass: password() } }),
+      connectionTimeout: TIMEOUT_MILLISECONDS,
+      greetingTimeout: TIMEOUT_MILLISECONDS,
+      socketTimeout: TIMEOUT_MILLISECONDS,
+      disableFileAccess: true,
+      disableUrlAccess: true,
+    });
+    const text = textOf(message, { most: MOST });
+    const headers = { "Auto-Submitted": "auto-generated" };
+    await transport
+      .sendMail({ from, to: [...to], subject: message.title, text, headers })
+      .catch((error: unknown) => Promise.reject(inOurWords(error)));
   };
 }
 

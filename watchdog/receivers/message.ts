@@ -16,6 +16,9 @@ export interface Message {
   readonly runbookUrl: string;
 }
 
+/** Rejects as a receiver's `send` does. */
+export type MessageSender = (message: Message) => Promise<void>;
+
 export interface Style {
   /** How long the whole may be, as `size` measures it. */
   readonly most: number;

@@ -1,6 +1,6 @@
 /** A Slack channel, by an incoming webhook: docs.slack.dev/messaging/sending-messages-using-incoming-webhooks */
-import { type Deliveries, type Receiver, sendJson } from "./delivery.ts";
-import { type Message, textOf } from "./message.ts";
+import { sendJson } from "./delivery.ts";
+import { type MessageSender, textOf } from "./message.ts";
 
 /** As long as the text of one block may be. */
 const MOST = 3_000;
@@ -9,19 +9,14 @@ const MOST = 3_000;
 const mrkdwn = (text: string) =>
   text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 
-export function createSlack(url: () => string, message: (deliveries: Deliveries) => Message): Receiver {
-  return {
-    name: "slack",
-    kinds: ["alert", "again"],
-    grouped: true,
-    async send(deliveries) {
-      const text = textOf(message(deliveries), {
-        most: MOST,
-        escape: mrkdwn,
-        title: (escaped) => `*${escaped}*`,
-        link: (name, to) => `<${mrkdwn(to)}|${mrkdwn(name)}>`,
-      });
-      await sendJson("POST", { url: url() }, "", { text, unfurl_links: false, unfurl_media: false });
-    },
+export function toSlack(url: () => string): MessageSender {
+  return async (message) => {
+    const text = textOf(message, {
+      most: MOST,
+      escape: mrkdwn,
+      title: (escaped) => `*${escaped}*`,
+      link: (name, to) => `<${mrkdwn(to)}|${mrkdwn(name)}>`,
+    });
+    await sendJson("POST", { url: url() }, "", { text, unfurl_links: false, unfurl_media: false });
   };
 }
