@@ -56,6 +56,7 @@ describe("alerts", () => {
       labels: { breaker: "api" },
       summary: "the breaker api is open",
       evidence: "state open, 5 failures in a row",
+      thresholds: { for_seconds: 1 },
       runbookUrl: `${watchdog.url}/runbooks/breaker-open?alert=${alert?.fingerprint}`,
     });
     expect((alert?.firedAt ?? 0) - (alert?.since ?? 0)).toBeGreaterThanOrEqual(1000);
@@ -183,6 +184,7 @@ describe("alerts", () => {
       async () => (await watchdog.alert("cost-per-hour")) !== undefined,
     );
     expect(await spent()).toMatchObject({ budgetPerHourUsd: 5, budgetPerDayUsd: 5, unpricedRuns: 0 });
+    expect((await watchdog.alert("cost-per-day"))?.thresholds).toEqual({ per_day_usd: 5, for_seconds: 0 });
     expect((await watchdog.alert("cost-per-day"))?.evidence).toBe(
       "$7.00 today, 140 % of the budget of $5.00",
     );

@@ -153,12 +153,15 @@ describe("chats, ntfy and e-mail", () => {
     expect(head.replace(/\r\n[ \t]+/g, " ")).not.toMatch(/^Bcc:/im);
     expect(mail.mails[0]?.to).toHaveLength(2);
     // Each is as long as the watchdog keeps texts, and grows when it is escaped.
-    target.envelope = breakers(Array.from({ length: 300 }, (_, index) => `${index}${"<😀&_".repeat(100)}`));
+    target.envelope = breakers(
+      Array.from({ length: 300 }, (_, index) => `${index}\n\u202e${"<😀&_".repeat(100)}`),
+    );
     await arrived(3);
     for (const service of SERVICES) {
       const long = texts(service).find((text) => text.includes("300 alerts of breaker-open"));
       expect(long).toMatch(/\nand \d+ more\n/);
       expect(long?.isWellFormed()).toBe(true);
+      expect(long).not.toMatch(/\u202e/);
     }
     expect(watchdog.log().filter(({ receiver }) => receiver)).toEqual([]);
   });
