@@ -34,7 +34,7 @@ export function metricsText(input: MetricsInput): string {
     gauge(
       "orch_watchdog_agents",
       "Running agents by verdict, and by the cause for which they wait; none of a kind: no series.",
-      summed(targets.flatMap(agentsOf)),
+      targets.flatMap(agentsOf),
     ),
     gauge(
       "orch_watchdog_target_state",
@@ -104,9 +104,11 @@ function sample(value: number, ...pairs: readonly (readonly [name: string, value
 const samplesOf = (value: number | undefined) => (value === undefined ? [] : [sample(value)]);
 
 function agentsOf({ address, agents }: Target): readonly Sample[] {
-  return agents.map(({ verdict }) =>
-    sample(1, ["target", address.name], ["verdict", verdict.name], ["cause", verdict.cause ?? ""]),
-  );
+  const kinds = Map.groupBy(agents, ({ verdict }) => `${verdict.name} ${verdict.cause ?? ""}`);
+  return [...kinds].map(([kind, alike]) => {
+    const [verdict = "", cause = ""] = kind.split(" ");
+    return sample(alike.length, ["target", address.name], ["verdict", verdict], ["cause", cause]);
+  });
 }
 
 function alertSample({ target, rule, severity, state, silence }: AlertRecord): Sample {
