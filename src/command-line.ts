@@ -15,11 +15,13 @@ interface Command {
   readonly summary: string;
   /** The arguments of a typical call. */
   readonly example: string;
+  /** What its first argument is, if it takes one that is no flag. */
+  readonly operand?: string;
   readonly settings: readonly SettingName[];
   /** Settings whose variable is ignored, and that may be missing. */
   readonly byFlagAlone?: readonly SettingName[];
   /** Loads the command, which alone brings what it needs, and resolves with the exit code; nothing is 0. */
-  readonly run: (config: Config) => Promise<number | undefined> | Promise<void>;
+  readonly run: (config: Config, operand: string) => Promise<number | undefined> | Promise<void>;
 }
 
 /** Those of orch-watchdog alone. */
@@ -54,8 +56,15 @@ const COMMANDS: readonly Command[] = [
     name: "check",
     summary: "read every source and run every SELECT once, and report the results; exits with 1 if one fails",
     example: " --database queue.db --profile ./mine.sql",
-    settings: READING,
+    settings: [...READING, "watch"],
     run: async (config) => (await import("./commands/check.ts")).check(config),
+  },
+  {
+    name: "init",
+    summary: "draft a profile for a database that no profile fits, and check it",
+    example: " --database app.db --output mine.sql",
+    settings: ["database", "output", "table", "procRoot", "logLevel"],
+    run: async (config) => (await import("./commands/init.ts")).init(config),
   },
   {
     name: "demo",
@@ -73,6 +82,17 @@ const COMMANDS: readonly Command[] = [
     settings: [],
     run: async () => (await import("./commands/profiles.ts")).profiles(),
   },
+  {
+    name: "profiles test",
+    summary:
+      "load each dump of a folder, and compare the figures with the expected ones; exits with 1 if one differs",
+    example: " ./profiles",
+    operand: "FOLDER",
+    settings: ["database"],
+    // It creates databases there: never on a server that only happens to be in the environment.
+    byFlagAlone: ["database", "maxItems", "terminalStages"],
+    run: async (config, folder) => (await import("./commands/profiles-test.ts")).profilesTest(folder, config),
+  },
 ];
 
 /** Runs a command. Resolves with the exit code; never rejects for what its user can fix. */
@@ -87,15 +107,25 @@ export async function runCommand(args: readonly string[], env: Environment): Pro
     return 0;
   }
   const isHelp = asksFor("help", args);
-  const [name = "--help", ...rest] = args[0] === "help" ? args.slice(1) : args;
+  const words = args[0] === "help" ? args.slice(1) : args;
+  const [name = "--help"] = words;
   try {
-    const command = COMMANDS.find((candidate) => candidate.name === name);
+    // A name may have two words.
+    const command = [2, 1]
+      .map((length) => COMMANDS.find((candidate) => candidate.name === words.slice(0, length).join(" ")))
+      .find((found) => found !== undefined);
     if (!command && !(isHelp && name.startsWith("-"))) throw unknownCommand(name);
     if (isHelp || !command) {
       process.stdout.write(command ? commandHelp(command) : programHelp());
       return 0;
     }
-    return (await command.run(readConfig(rest, env, command.settings, command.byFlagAlone, ownerOf))) ?? 0;
+    const { operand, settings, byFlagAlone, run } = command;
+    const rest = words.slice(command.name.split(" ").length);
+    const [first = "-"] = rest;
+    if (operand !== undefined && first.startsWith("-"))
+      throw new UsageError(`no ${operand}: write ${NAME} ${command.name} ${operand}`);
+    const flags = rest.slice(operand === undefined ? 0 : 1);
+    return (await run(readConfig(flags, env, settings, byFlagAlone, ownerOf), first)) ?? 0;
   } catch (error) {
     // What the user can fix.
     if (!(error instanceof OperatorError || error instanceof ProfileError)) throw error;
@@ -130,11 +160,11 @@ function programHelp(): string {
   });
 }
 
-function commandHelp({ name, summary, settings, example }: Command): string {
+function commandHelp({ name, summary, settings, example, operand }: Command): string {
   const command = `${NAME} ${name}`;
   return helpText(command, {
     about: summary,
-    usage: settings.length > 0 ? " [FLAGS]" : "",
+    usage: `${operand === undefined ? "" : ` ${operand}`}${settings.length > 0 ? " [FLAGS]" : ""}`,
     settings: settings.map((setting) => SETTINGS[setting]),
     example: `${command}${example}`,
   });

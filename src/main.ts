@@ -1,12 +1,13 @@
 /** The program. All that it needs is loaded only once its heap is bounded: what loading lets it grow to, it keeps. */
 import { setFlagsFromString } from "node:v8";
+import { forceExit } from "../shared/force-exit.ts";
 import type { Environment } from "../shared/read-settings.ts";
 
 /** Runs the program. Resolves with the exit code; never rejects for what its user can fix. */
 export async function main(args: readonly string[], env: Environment): Promise<number> {
   keepHeapSmall();
   const { runCommand } = await import("./command-line.ts");
-  return runCommand(args, env);
+  return runCommand(args, env).finally(forceExit);
 }
 
 /**

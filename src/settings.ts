@@ -37,9 +37,10 @@ export const SETTINGS = defineSettings(PREFIX, {
   },
   profile: text({
     placeholder: "NAME|PATH",
-    describe: "which tables to read: the name of a profile (see `orch-metrics profiles`) or a .sql file",
-    accepts: "the name of a profile, or the path of a .sql file",
-    fallback: "reference",
+    describe:
+      "which tables to read: the name of a profile (see `orch-metrics profiles`), a .sql file, or auto: the profile that fits",
+    accepts: "auto, the name of a profile, or the path of a .sql file",
+    fallback: "auto",
   }),
   host: text({
     placeholder: "ADDRESS",
@@ -119,6 +120,15 @@ export const SETTINGS = defineSettings(PREFIX, {
     (origin) => URL.parse(origin)?.origin === origin && /^https?:/.test(origin),
   ),
   enabled: boolean("the kill switch: false collects nothing and answers `unimplemented`", true),
+  output: file("write the draft to this new file instead of standard output, for `init` only"),
+  table: text<null>({
+    placeholder: "NAME",
+    describe: "the table to draft from, for `init` only",
+    accepts: "the name of a table, with its schema if it needs one",
+    fallback: null,
+    fallbackText: "the likeliest",
+  }),
+  watch: boolean("check again whenever the profile's file changes, until Ctrl-C, for `check` only", false),
   fail: boolean("exit with 1 if a section has an error, for `snapshot` only", false),
   instance: text({
     placeholder: "NAME",

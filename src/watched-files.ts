@@ -107,8 +107,8 @@ function signature(path: string): string {
   }
 }
 
-/** A file system that stalls must not hold up the answers. */
-function signatureLater(path: string): Promise<string> {
+/** Changes with the file. A file system that stalls must not hold up the answers. */
+export function signatureLater(path: string): Promise<string> {
   return stat(path, { bigint: true }).then(identity, codeOf);
 }
 

@@ -1,15 +1,16 @@
-/** From what was read to what receivers are told: rules, the book of alerts, the outbox, and silences. */
+/** From what was read to what receivers are sent: rules, the book of alerts, the outbox, and silences. */
 import type { Logger } from "pino";
 import { type AlertBook, openAlertBook } from "./alerts/book.ts";
-import type { Alert } from "./api.ts";
+import { type AlertRecord, idOf, toAlert } from "./alerts/record.ts";
+import { openSilences } from "./alerts/silences.ts";
+import type { Alerts, Silence, SilenceRequest } from "./api.ts";
 import type { RuleName } from "./config/rules.ts";
 import { OWN_NAME } from "./config/targets-file.ts";
 import type { Thresholds } from "./config/thresholds.ts";
+import { defined } from "./defined.ts";
 import type { History } from "./history/history.ts";
-import { createAlertmanager } from "./receivers/alertmanager.ts";
-import { createLogReceiver } from "./receivers/log.ts";
-import { openOutbox } from "./receivers/outbox.ts";
-import { createWebhook } from "./receivers/webhook.ts";
+import type { Receiver } from "./receivers/delivery.ts";
+import { openOutbox, type ReceiverCounts } from "./receivers/outbox.ts";
 import { evaluate } from "./rules/evaluate.ts";
 import { type Findings, found } from "./rules/finding.ts";
 import type { Target } from "./targets/target.ts";
@@ -17,51 +18,49 @@ import type { Target } from "./targets/target.ts";
 export interface AlertingOptions {
   readonly history: History;
   readonly thresholds: (target?: string) => Thresholds;
-  readonly alertmanager: string | null;
-  readonly webhook: string | null;
-  /** Where runbooks are: URL/NAME; null: the watchdog itself. */
-  readonly runbooks: string | null;
-  /** The watchdog's own address. */
-  readonly url: string;
+  readonly receivers: readonly Receiver[];
+  readonly runbookUrl: (rule: string, fingerprint: string) => string;
+  readonly repeatMilliseconds: number;
   readonly retryMilliseconds: number;
   readonly logger: Logger;
-  readonly now: () => number;
 }
 
-export interface Alerting extends Pick<AlertBook, "open" | "list" | "retain"> {
+export interface Alerting extends Pick<AlertBook, "retain"> {
+  /** With their silences. */
+  open(now: number): readonly AlertRecord[];
+  list(now: number): Alerts;
+  readonly receivers: readonly ReceiverCounts[];
   /** Holds a target that was just read against the rules. */
   look(target: Target, at: number): void;
   /** Looks at the recording and at silences that ended, and writes what receivers are about to be told. */
   tick(at: number): void;
   /** Tells receivers that forget what still fires. */
   repeat(): void;
-  /** Undefined: no such open alert. Without `until` it ends a silence. */
-  silence(fingerprint: string, until?: number): Alert | undefined;
+  /** Undefined: there is no such open alert. */
+  silence(request: SilenceRequest, at: number): Silence | undefined;
+  /** Undefined: there is none. */
+  unsilence(id: string): Silence | undefined;
   close(): Promise<void>;
 }
 
 export function openAlerting(options: AlertingOptions): Alerting {
-  const { history, thresholds, alertmanager, webhook, url, logger, now } = options;
-  const pageOf = (target: string) =>
-    target === OWN_NAME ? `${url}/` : `${url}/#/orchestrators/${encodeURIComponent(target)}`;
+  const { history, thresholds, receivers, runbookUrl, repeatMilliseconds, logger } = options;
   const outbox = openOutbox({
     documents: history.documents,
-    receivers: [
-      createLogReceiver(logger),
-      ...(alertmanager ? [createAlertmanager({ url: alertmanager, pageOf, now })] : []),
-      ...(webhook ? [createWebhook(webhook)] : []),
-    ],
+    receivers,
     commit: () => void history.flush(),
     retryMilliseconds: options.retryMilliseconds,
     complain: (receiver, words, detail) => logger.warn({ receiver, detail }, words),
   });
-  const runbooks = options.runbooks ?? `${url}/runbooks`;
+  const silences = openSilences(history.documents);
   let notified = false;
   const book = openAlertBook({
     documents: history.documents,
-    runbookUrl: (rule) => `${runbooks}/${rule}`,
-    notify(alert) {
-      outbox.push({ kind: "alert", alert });
+    silences,
+    runbookUrl,
+    repeatMilliseconds,
+    notify(alert, kind) {
+      outbox.push({ kind, alert });
       notified = true;
     },
   });
@@ -91,11 +90,23 @@ export function openAlerting(options: AlertingOptions): Alerting {
     update(rule, OWN_NAME, holds ? found("the watchdog records nothing", failure) : [], at, limits);
   }
 
+  function open(now: number): readonly AlertRecord[] {
+    const all = book.open;
+    if (silences.all.length === 0) return all;
+    return all.map((record) => defined({ ...record, silence: silences.of(record, now) }) as AlertRecord);
+  }
+
   return {
-    get open() {
-      return book.open;
+    open,
+    list: (now) => ({
+      now,
+      open: [...open(now)].sort((a, b) => b.since - a.since).map(toAlert),
+      past: book.past.map(toAlert),
+      silences: silences.all,
+    }),
+    get receivers() {
+      return outbox.counts;
     },
-    list: book.list,
     retain: (targets, at) => book.retain(new Set([OWN_NAME, ...targets]), at),
     look(target, at) {
       const { name } = target.address;
@@ -105,16 +116,31 @@ export function openAlerting(options: AlertingOptions): Alerting {
     },
     tick(at) {
       lookAtRecording(at);
+      silences.prune(at);
       book.tick(at);
       commit();
     },
-    repeat: () => outbox.repeat(book.open.filter((each) => each.state === "firing" && each.notified)),
-    silence(fingerprint, until) {
-      const alert = book.silence(fingerprint, until);
-      if (alert)
-        outbox.push(until === undefined ? { kind: "unsilence", alert } : { kind: "silence", alert, until });
+    repeat: () =>
+      outbox.repeat(book.open.filter((each) => each.state === "firing" && each.notifiedAt !== undefined)),
+    silence({ fingerprint, rule, target, seconds, comment = "" }, at) {
+      const alert = book.open.find((each) => each.fingerprint === fingerprint);
+      if (fingerprint !== undefined && !alert) return undefined;
+      const what = alert ?? { rule, target, labels: undefined };
+      const silence: Silence = defined({
+        id: fingerprint ?? idOf(rule, target),
+        ...{ fingerprint, rule: what.rule, target: what.target, labels: what.labels },
+        ...{ comment, createdAt: at, until: at + seconds * 1000 },
+      });
+      silences.put(silence);
+      outbox.push({ kind: "silence", silence });
       history.flush();
-      return alert;
+      return silence;
+    },
+    unsilence(id) {
+      const silence = silences.remove(id);
+      if (silence) outbox.push({ kind: "unsilence", silence });
+      history.flush();
+      return silence;
     },
     close: () => outbox.close(),
   };

@@ -6,7 +6,7 @@
  * - `GET /api/targets/{name}` → Target
  * - `GET /api/targets/{name}/series?from=…&to=…` → Series; with `&run=RUN_ID` → AgentSeries
  * - `GET /api/alerts` → Alerts
- * - `POST /api/silences` (SilenceRequest) → Alert; `DELETE /api/silences/{fingerprint}` → Alert
+ * - `POST /api/silences` (SilenceRequest) → Silence; `DELETE /api/silences/{id}` → Silence
  * - `GET /api/events`: server-sent events; `event: changed`, `data: {"targets":["…"]}` after each reading
  *
  * Errors are `{"code":"…","message":"…"}`, as the service's own.
@@ -114,7 +114,24 @@ export interface Alert {
   readonly since: number;
   readonly firedAt?: number;
   readonly resolvedAt?: number;
-  readonly silencedUntil?: number;
+  /** The rule's numbers, such as `for_seconds`, under the names that the thresholds file has. */
+  readonly thresholds: Readonly<Record<string, number>>;
+  /** Of several, the one that ends last. */
+  readonly silence?: Silence;
+}
+
+/** Silences every alert that has what it names. */
+export interface Silence {
+  readonly id: string;
+  /** Of one alert, whose rule, target and labels then stand here too. */
+  readonly fingerprint?: string;
+  readonly rule?: string;
+  readonly target?: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  /** Empty: none was given. */
+  readonly comment: string;
+  readonly createdAt: number;
+  readonly until: number;
 }
 
 export interface Alerts {
@@ -122,10 +139,16 @@ export interface Alerts {
   readonly open: readonly Alert[];
   /** Newest first. */
   readonly past: readonly Alert[];
+  readonly silences: readonly Silence[];
 }
 
+/** One alert by its fingerprint, or every alert of a rule, of a target, or of a rule at a target. */
 export interface SilenceRequest {
-  readonly fingerprint: string;
+  readonly fingerprint?: string;
+  readonly rule?: string;
+  readonly target?: string;
   /** From now. */
   readonly seconds: number;
+  /** At most 500 characters. */
+  readonly comment?: string;
 }

@@ -18,8 +18,10 @@ import { FileErrors } from "./config/yaml-file.ts";
 import type { Pace } from "./pace.ts";
 import { reasonOf } from "./reason.ts";
 import { startWatchdog, type Watchdog } from "./start.ts";
+import { testAlert } from "./test-alert.ts";
 
 const NAME = "orch-watchdog";
+const TEST_ALERT = "--test-alert";
 
 /** Resolves with the exit code; never rejects for what its user can fix. */
 export async function main(args: readonly string[], env: Environment): Promise<number> {
@@ -36,8 +38,13 @@ export async function main(args: readonly string[], env: Environment): Promise<n
     return 0;
   }
   try {
-    await run(readConfig(args, env));
-    return 0;
+    if (!args.includes(TEST_ALERT)) {
+      await run(readConfig(args, env));
+      return 0;
+    }
+    const others = args.filter((arg) => arg !== TEST_ALERT);
+    const isTaken = await testAlert(readConfig(others, env), (line) => process.stdout.write(`${line}\n`));
+    return isTaken ? 0 : 1;
   } catch (error) {
     forceExit();
     return printErrors(NAME, errorLines(error), error instanceof UsageError ? error.exitCode : 1);
@@ -49,7 +56,13 @@ function help(): string {
     about: "detects hung agents, raises alerts, keeps history, and shows it all on a page",
     usage: " --target NAME=URL [FLAGS]",
     settings: Object.values(SETTINGS),
-    more: [["--print-thresholds", "print a thresholds file with every default, and exit"]],
+    more: [
+      ["--print-thresholds", "print a thresholds file with every default, and exit"],
+      [
+        TEST_ALERT,
+        "send an alert to each receiver that the settings name, print what became of it, and exit",
+      ],
+    ],
     example: `${NAME} --target main=http://127.0.0.1:9977`,
   });
 }
@@ -96,7 +109,7 @@ export async function watch(config: Config, logger: Logger, pace?: Pace): Promis
   const { url } = watchdog;
   logger.info({ url, targets: targets().map(({ name }) => name) }, `watching; the page is at ${url}`);
   if (!/^http:\/\/(127\.|\[::1\])/.test(watchdog.url))
-    logger.warn("everyone who can connect to this address can read everything and silence alerts");
+    logger.warn("everyone who can connect to this address can read everything");
   return watchdog;
 }
 

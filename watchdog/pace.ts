@@ -7,6 +7,8 @@ export interface Pace {
   readonly flushMilliseconds: number;
   /** Receivers that forget hear so often what still fires. */
   readonly repeatMilliseconds: number;
+  /** Between two heartbeats. */
+  readonly heartbeatMilliseconds: number;
   /** The first pause after a receiver could not be reached; each further one is twice as long. */
   readonly retryMilliseconds: number;
   /** Changes are gathered for so long before open pages hear of them. */
@@ -17,6 +19,7 @@ export const PACE: Pace = {
   tickMilliseconds: 1_000,
   flushMilliseconds: 10_000,
   repeatMilliseconds: 60_000,
+  heartbeatMilliseconds: 60_000,
   retryMilliseconds: 500,
   gatherMilliseconds: 1_000,
 };

@@ -1,19 +1,24 @@
 /** The watchdog, wired: targets are read, judged, held against the rules, recorded, told of and shown. */
 import type { Logger } from "pino";
 import { openAlerting } from "./alerting.ts";
+import { readTokens } from "./config/files.ts";
 import { mapValues } from "./config/numbers.ts";
-import { type Config, SETTINGS } from "./config/settings.ts";
+import { type Flags, SETTINGS } from "./config/settings.ts";
 import type { TargetAddress } from "./config/targets-file.ts";
 import { type Thresholds, type ThresholdsFile, thresholdsOf } from "./config/thresholds.ts";
+import { createHeartbeat } from "./heartbeat.ts";
 import { type History, openHistory } from "./history/history.ts";
 import { toAgentSeries, toSeries } from "./history/series.ts";
+import { linksTo } from "./links.ts";
+import { metricsText, type PollCounts } from "./metrics.ts";
 import { PACE, type Pace } from "./pace.ts";
+import { createReceivers } from "./receivers/configured.ts";
 import { type Server, startServer } from "./server/server.ts";
+import { valuesOf } from "./server/values.ts";
 import { fleetOf, targetOf } from "./server/views.ts";
 import { startFleet } from "./targets/fleet.ts";
 import type { Target } from "./targets/target.ts";
-
-type Flags = Omit<Config, "target" | "targets" | "tokenFile" | "thresholds" | "history">;
+import { count } from "./words.ts";
 
 /** Settings, each with its own default, and what they cannot hold. */
 export interface WatchdogOptions extends Partial<Flags> {
@@ -57,8 +62,21 @@ export async function startWatchdog(given: WatchdogOptions): Promise<Watchdog> {
   let server: Server | undefined;
   try {
     const { gatherMilliseconds } = pace;
+    const { silenceTokenFile } = options;
+    const silenceTokens = silenceTokenFile === null ? undefined : () => readTokens(silenceTokenFile);
+    silenceTokens?.();
     const complain = (error: unknown) => logger.error({ err: error }, "a request failed");
-    server = await startServer({ host, port, allowedHosts, gatherMilliseconds, complain });
+    const ours = options.externalUrl === null ? [] : [new URL(options.externalUrl).hostname];
+    server = await startServer({
+      ...{
+        host,
+        port,
+        allowedHosts: [...allowedHosts, ...ours],
+        silenceTokens,
+        gatherMilliseconds,
+        complain,
+      },
+    });
     return watch(options, history, server);
   } catch (error) {
     await server?.close();
@@ -82,13 +100,17 @@ function watch(options: Options, history: History, server: Server): Watchdog {
     return { ...made, judgement: { ...made.judgement, maxGapSeconds } };
   }
 
+  const links = linksTo(options.externalUrl ?? server.url, options.runbooks);
   const alerting = openAlerting({
-    ...{ history, thresholds, logger, now, url: server.url },
-    ...{ alertmanager: options.alertmanager, webhook: options.webhook, runbooks: options.runbooks },
+    ...{ history, thresholds, logger, runbookUrl: links.runbook },
+    receivers: createReceivers({ settings: options, logger, pageOf: links.page, now }),
+    repeatMilliseconds: options.repeatAfter * 1000,
     retryMilliseconds: pace.retryMilliseconds,
   });
 
+  const polls: PollCounts = { polls: 0, seconds: 0, lateSeconds: 0, starved: 0 };
   let starvedReadings = 0;
+  let judgedAt = now();
   const fleet = startFleet({
     history,
     reader: {
@@ -100,13 +122,22 @@ function watch(options: Options, history: History, server: Server): Watchdog {
     pollMilliseconds: pollSeconds * 1000,
     thresholdsOf: thresholds,
     now,
-    late: options.late,
+    late(milliseconds) {
+      polls.lateSeconds += Math.max(0, milliseconds) / 1000;
+      options.late?.(milliseconds);
+    },
+    took(milliseconds) {
+      polls.polls += 1;
+      polls.seconds += milliseconds / 1000;
+    },
     starved: () => {
       starvedReadings += 1;
+      polls.starved += 1;
     },
     complain: (target, error) => logger.error({ target, err: error }, "a reading could not be taken in"),
     read(target, at) {
       alerting.look(target, at);
+      judgedAt = at;
       server.changed(target.address.name);
     },
   });
@@ -120,6 +151,17 @@ function watch(options: Options, history: History, server: Server): Watchdog {
     alerting.retain(new Set(next.map(({ name }) => name)), at);
   }
 
+  const quietMilliseconds = (pollSeconds * 2 + options.timeout) * 1000;
+  const heartbeat =
+    options.heartbeatUrl === null
+      ? undefined
+      : createHeartbeat({
+          url: options.heartbeatUrl,
+          everyMilliseconds: pace.heartbeatMilliseconds,
+          isAlive: (at) => fleet.targets.length === 0 || at - judgedAt <= quietMilliseconds,
+          complain: (reason) => logger.warn({ detail: reason }, "the heartbeat gets no answer"),
+        });
+
   const flushTicks = Math.ceil(pace.flushMilliseconds / pace.tickMilliseconds);
   const repeatTicks = Math.ceil(pace.repeatMilliseconds / pace.tickMilliseconds);
   let ticks = 0;
@@ -130,6 +172,7 @@ function watch(options: Options, history: History, server: Server): Watchdog {
     alerting.tick(at);
     if (ticks % flushTicks === 0) history.flush();
     history.maintain();
+    heartbeat?.tick(at);
     if (ticks % repeatTicks !== 0) return;
     alerting.repeat();
     if (starvedReadings > 0)
@@ -150,18 +193,37 @@ function watch(options: Options, history: History, server: Server): Watchdog {
     fleet: () =>
       fleetOf({
         targets: fleet.targets,
-        alerts: alerting.open,
+        alerts: alerting.open(now()),
         recording: history.recording,
         pollSeconds,
         now: now(),
       }),
-    target: (name) => among(name, (target) => targetOf(target, alerting.open, thresholds(name), now())),
+    target: (name) =>
+      among(name, (target) => targetOf(target, alerting.open(now()), thresholds(name), now())),
     series: (name, from, to) => among(name, () => toSeries(history.points(name, from, to))),
     agentSeries: (name, runId, from, to) =>
       among(name, () => toAgentSeries(history.points(name, from, to), runId)),
     alerts: () => alerting.list(now()),
-    silence: (fingerprint, seconds) => alerting.silence(fingerprint, now() + seconds * 1000),
-    unsilence: (fingerprint) => alerting.silence(fingerprint),
+    alert(fingerprint) {
+      const { open, past } = alerting.list(now());
+      const alert = [...open, ...past].find((each) => each.fingerprint === fingerprint);
+      return alert && { alert, values: valuesOf(alert, fleet.get(alert.target), links.url), now: now() };
+    },
+    metrics: () =>
+      metricsText({
+        targets: fleet.targets,
+        alerts: alerting.open(now()),
+        recording: history.recording,
+        polls,
+        receivers: alerting.receivers,
+        heartbeatFailures: heartbeat?.failures,
+      }),
+    notReady() {
+      const waiting = fleet.targets.filter(({ state }) => state === "not_read_yet").length;
+      return waiting === 0 ? undefined : `${count(waiting, "target")} not polled yet`;
+    },
+    silence: (request) => alerting.silence(request, now()),
+    unsilence: alerting.unsilence,
   });
 
   return {

@@ -17,6 +17,19 @@ function pair(whole: number, [great, greatName]: Unit, [small, smallName]: Unit)
   return rest === 0 ? start : `${start} ${rest} ${smallName}`;
 }
 
+const dated = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "long" });
+
+/** With the time zone of this machine. */
+export const dateAndTime = (time: number): string => dated.format(time);
+
+/** "agent-hung: lock_seconds 4 min 30 s"; numbers of 0 decide nothing. */
+export function ruleInWords(rule: string, thresholds: Readonly<Record<string, number>>): string {
+  const numbers = Object.entries(thresholds)
+    .filter(([, value]) => value !== 0)
+    .map(([name, value]) => `${name} ${name.endsWith("_seconds") ? duration(value) : value}`);
+  return numbers.length === 0 ? rule : `${rule}: ${numbers.join(", ")}`;
+}
+
 /** 3 → "3 descendants", 1 → "1 descendant". */
 export function count(number: number, one: string, many = `${one}s`): string {
   return `${number.toLocaleString("en-US")} ${number === 1 ? one : many}`;

@@ -4,15 +4,30 @@ import { printable } from "../../shared/printable.ts";
 import { withoutSecrets } from "../../shared/secrets-in-urls.ts";
 import { hasFailed, sectionErrors } from "../metrics/section.ts";
 import { createMetricsService } from "../metrics/service.ts";
-import { fileProblems } from "../profiles/profile.ts";
+import { fileProblems, type Profile } from "../profiles/profile.ts";
 import type { SectionExamination } from "../repositories/repository.ts";
 import { counted } from "../repositories/sql/examine.ts";
 import type { Config } from "../settings.ts";
-import { withSources } from "./with-sources.ts";
+import { AUTO_PROFILE, type OpenSources } from "../sources.ts";
+import { onceOnly, withSources } from "./with-sources.ts";
 
-/** Resolves with the exit code: 1 if a source fails. */
-export function check(config: Config): Promise<number> {
-  return withSources(config, async (sources) => {
+interface CheckOptions {
+  /** Instead of the configured one. */
+  readonly profile?: Profile;
+  readonly write?: (text: string) => void;
+}
+
+/** Resolves with the exit code: 1 if a source fails; with --watch that of the last check. */
+export async function check(config: Config): Promise<number> {
+  const once = () => checkOnce(config);
+  return config.watch ? (await import("./check-again.ts")).checkAgain(config.profile, once) : once();
+}
+
+export function checkOnce(config: Config, options: CheckOptions = {}): Promise<number> {
+  const { profile, write = (text) => void process.stdout.write(text) } = options;
+  const line = (verdict: string, name: string, text: string) =>
+    write(`${verdict.padEnd(7)} ${name.padEnd(15)} ${printable(text)}\n`);
+  const work = async (sources: OpenSources) => {
     const envelope = await createMetricsService(sources).metrics([]);
     const found = describe(envelope);
     let failed = 0;
@@ -21,8 +36,8 @@ export function check(config: Config): Promise<number> {
     // Nothing of the store could be read, for one reason. This command does not try again.
     const isUnread = envelope.sourceEpoch === "" && cause !== undefined;
     if (isUnread) {
-      const message = cause.message.replace(/; (it is (read|tried)|the (next )?reading) .*$/, "");
-      line("FAILED", "database", `${withoutSecrets(config.database)}: ${cause.code}: ${message}`);
+      const place = withoutSecrets(config.database);
+      line("FAILED", "database", `${place}: ${cause.code}: ${onceOnly(cause.message)}`);
       failed += 1;
     }
     for (const [name, error] of isUnread ? [] : errors) {
@@ -44,19 +59,21 @@ export function check(config: Config): Promise<number> {
     );
     const examinations = (await sources.repository.examine?.()) ?? [];
     const listed = examinations.flatMap(({ problems }) => problems);
-    for (const problem of fileProblems(sources.profile)) {
+    const taken = sources.profile();
+    if (config.profile === AUTO_PROFILE && taken && !profile)
+      line("ok", "profile", `${taken.name}, by the tables of the database`);
+    const instead = await sources.fitsInstead();
+    if (instead) line("FAILED", "profile", `the database fits another profile: give --profile ${instead}`);
+    for (const problem of fileProblems(taken)) {
       failed += 1;
       // A section that there is none of is not examined.
       if (!listed.includes(problem)) line("FAILED", "profile", problem);
     }
-    if (examinations.length > 0) process.stdout.write("\nThe SELECTs of the profile:\n");
-    for (const examination of examinations) process.stdout.write(`${describeExamination(examination)}\n`);
+    if (examinations.length > 0) write("\nThe SELECTs of the profile:\n");
+    for (const examination of examinations) write(`${describeExamination(examination)}\n`);
     return failed > 0 || examinations.some(({ problems }) => problems.length > 0) ? 1 : 0;
-  });
-}
-
-function line(verdict: string, name: string, text: string): void {
-  process.stdout.write(`${verdict.padEnd(7)} ${name.padEnd(15)} ${printable(text)}\n`);
+  };
+  return withSources(config, work, { profile });
 }
 
 function describe({ stages, queue, agents, cost }: GetMetricsResponse): Record<string, string> {

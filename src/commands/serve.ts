@@ -1,6 +1,5 @@
 /** `orch-metrics serve`: answers until SIGTERM or SIGINT. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { forceExit } from "../../shared/force-exit.ts";
 import { createLogger, type Logger } from "../../shared/log.ts";
 import { untilStopped } from "../../shared/until-stopped.ts";
 import { openAccess } from "../access.ts";
@@ -30,7 +29,6 @@ export async function serve(config: Config, times?: TimeLimits): Promise<void> {
   log.info({ signal }, "stopping");
   await service.close();
   log.info("stopped");
-  forceExit();
 }
 
 /** Starts the service. Throws OperatorError if it cannot listen, or cannot use a file of its settings. */
@@ -69,7 +67,7 @@ export async function startService(
   });
   const { url } = listener;
   log.info({ url, instance: config.instance, enabled: config.enabled }, `listening on ${url}`);
-  for (const problem of fileProblems(sources.profile)) log.warn(problem);
+  for (const problem of fileProblems(sources.profile())) log.warn(problem);
   void logReadiness(service, sources, log, stopping.signal);
   return {
     url,
@@ -95,12 +93,21 @@ async function logReadiness(
     if (stopping.aborted) return;
     if (!failure) {
       log.info("ready: the database can be read");
+      await logFittingProfile(sources, log);
       return logExamination(sources, log);
     }
-    if (failure.message !== told) log.warn({ code: failure.code }, `not ready: ${failure.message}`);
+    if (failure.message !== told) {
+      log.warn({ code: failure.code }, `not ready: ${failure.message}`);
+      await logFittingProfile(sources, log);
+    }
     told = failure.message;
     await sleep(1_000, undefined, { ref: false });
   }
+}
+
+async function logFittingProfile({ fitsInstead }: OpenSources, log: Logger): Promise<void> {
+  const instead = await fitsInstead();
+  if (instead) log.warn(`the database fits another profile: give --profile ${instead}`);
 }
 
 /** A SELECT that takes no longer may read a table from end to end: it is a small one. */
@@ -108,7 +115,7 @@ const QUICK_MILLISECONDS = 10;
 
 /** What an operator should know from the start: every problem of the profile, slow scans, rights beyond reading. */
 async function logExamination({ repository, profile }: OpenSources, log: Logger): Promise<void> {
-  const told = fileProblems(profile);
+  const told = fileProblems(profile());
   const examinations = (await repository.examine?.(false)) ?? [];
   for (const { section, problems, scans, rows, milliseconds } of examinations) {
     for (const problem of problems) {

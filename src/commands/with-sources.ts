@@ -1,7 +1,7 @@
 /** For a command that answers once: opens every source, and waits until the sums over all history are there. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { forceExit } from "../../shared/force-exit.ts";
-import { createLogger } from "../../shared/log.ts";
+import { createLogger, type Logger } from "../../shared/log.ts";
+import type { Profile } from "../profiles/profile.ts";
 import type { Repository } from "../repositories/repository.ts";
 import type { Config } from "../settings.ts";
 import { type OpenSources, openSources } from "../sources.ts";
@@ -12,16 +12,27 @@ const PATIENCE_SECONDS = 30;
 const AGAIN_MILLISECONDS = 100;
 const REPORT_MILLISECONDS = 1_000;
 
-/** Runs `work`, then closes the sources and ends the program. */
-export async function withSources<T>(config: Config, work: (sources: OpenSources) => Promise<T>): Promise<T> {
-  const log = createLogger(config.logLevel);
-  const sources = await openSources(config, log, { deadlineSeconds: PATIENCE_SECONDS });
+interface Options {
+  /** Read instead of the configured one. */
+  readonly profile?: Profile | undefined;
+  readonly log?: Logger;
+}
+
+/** Runs `work`, then closes the sources. */
+export async function withSources<T>(
+  config: Config,
+  work: (sources: OpenSources) => Promise<T>,
+  { profile, log = createLogger(config.logLevel) }: Options = {},
+): Promise<T> {
+  const sources = await openSources(config, log, {
+    deadlineSeconds: PATIENCE_SECONDS,
+    ...(profile && { profile }),
+  });
   try {
     await untilHistoryRead(sources.repository, (message) => log.info(message));
     return await work(sources);
   } finally {
     await sources.close();
-    forceExit();
   }
 }
 
@@ -40,4 +51,9 @@ async function untilHistoryRead(repository: Repository, report: (message: string
     }
     await sleep(AGAIN_MILLISECONDS);
   }
+}
+
+/** Such a command does not try again, as the service would. */
+export function onceOnly(message: string): string {
+  return message.replace(/; (it is (read|tried)|the (next )?reading) .*$/, "");
 }

@@ -1,8 +1,8 @@
 /** What is told of each running agent. The series are as many as agents run; a pid is no label, since it is reused. */
 import type { GetMetricsResponse, RunningAgent } from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
+import { distinct, type Family, gauge, labels, type Sample } from "../../shared/metric-family.ts";
 import { AGENT_FIGURES } from "./agent-figures.ts";
 import { AGENT_STATES } from "./agent-states.ts";
-import { distinct, type Family, gauge, labels, type Sample } from "./family.ts";
 
 export function agentFamilies({ agents, clkTck }: GetMetricsResponse): readonly Family[] {
   if (!agents || agents.error) return [];

@@ -1,6 +1,6 @@
 /** The metrics of a running agent that have one sample each. */
 import type { AgentProcess, RunningAgent } from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
-import { type MetricType, seconds } from "./family.ts";
+import { type MetricType, seconds } from "../../shared/metric-family.ts";
 
 export interface AgentFigure {
   readonly name: string;

@@ -3,7 +3,7 @@
  * kernel in which it waits, its program's names.
  */
 import type { RunningAgent } from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
-import type { MetricType } from "./family.ts";
+import type { MetricType } from "../../shared/metric-family.ts";
 
 type Label = readonly [name: string, value: string];
 

@@ -4,7 +4,7 @@ import type {
   GetMetricsResponse,
   Usage,
 } from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
-import { type Family, labels, type Sample, summed } from "./family.ts";
+import { type Family, labels, type Sample, summed } from "../../shared/metric-family.ts";
 
 const FALLS = "It falls when the orchestrator's history is pruned or corrected.";
 

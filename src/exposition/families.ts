@@ -1,9 +1,9 @@
 /** The envelope as metric families. What a failed section would show is left out; nothing is made up. */
 import type { GetMetricsResponse } from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
+import { type Family, gauge, labels } from "../../shared/metric-family.ts";
 import { sectionErrors } from "../metrics/section.ts";
 import { agentFamilies } from "./agent-families.ts";
 import { costFamilies } from "./cost-families.ts";
-import { type Family, gauge, labels } from "./family.ts";
 import { queueFamilies, taskFamilies } from "./queue-families.ts";
 
 export function families(envelope: GetMetricsResponse, version: string): readonly Family[] {

@@ -6,7 +6,7 @@ import type {
   GetMetricsResponse,
   QueueSection,
 } from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
-import { distinct, type Family, gauge, labels, type Sample, seconds } from "./family.ts";
+import { distinct, type Family, gauge, labels, type Sample, seconds } from "../../shared/metric-family.ts";
 
 const STATES = ["closed", "open", "half_open"];
 

@@ -97,10 +97,12 @@ async function queue(repository: Repository): Promise<QueueResponse> {
 /** Ready means that a read answers: a table that fails is its section's matter, so any part that can be read will do. */
 async function notReady(sources: CollectSources): Promise<SourceFailure | undefined> {
   try {
-    const { parts } = await sources.repository.read(["stages", "runningJobs", "agents"]);
-    const readings = [parts.stages, parts.runningJobs, parts.agents];
-    if (readings.some((reading) => reading?.ok)) return undefined;
-    return readings.flatMap((reading) => (reading && !reading.ok ? [reading.failure] : []))[0];
+    const { parts, sourceEpoch } = await sources.repository.read(["stages", "runningJobs", "agents"]);
+    const failures = Object.values(parts).flatMap((reading) => (reading.ok ? [] : [reading.failure]));
+    if (failures.length < Object.keys(parts).length) return undefined;
+    // A profile may map none of them.
+    const isRead = sourceEpoch !== "";
+    return failures.find(({ code }) => !isRead || code !== "unimplemented");
   } catch (error) {
     return failureOf("ready", error, sources.onUnexpected);
   }

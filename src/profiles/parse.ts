@@ -3,13 +3,18 @@
  * the file opens in any SQL editor. Every problem is listed; sections without one stay usable.
  */
 import { SECTION_NAMES, type SectionName, STATUSES } from "./contract.ts";
+import { fileTables } from "./file-tables.ts";
 import type { Profile, ProfileProblem, ProfileSection, SqlDialect } from "./profile.ts";
 
 const SECTION = /^\s*--\s*name:\s*(.*?)\s*$/i;
+/** Within a section: the name of the database that it reads. */
+const DATABASE = /^\s*--\s*database:\s*(\S+)\s*$/im;
 const HEADER = /^--\s*([\w-]+):\s*(.*?)\s*$/;
 
-const DIALECTS: readonly string[] = ["sqlite", "postgresql"] satisfies SqlDialect[];
-const HEADER_KEYS = "dialect system versions timezone unreported-statuses terminal-stages".split(" ");
+const DIALECTS: readonly string[] = ["sqlite", "postgresql", "files"] satisfies SqlDialect[];
+const HEADER_KEYS = "dialect system versions timezone folder table unreported-statuses terminal-stages".split(
+  " ",
+);
 
 /** What would be taken for a comment, and change what the answers mean. */
 const MISTAKABLE = [
@@ -20,6 +25,11 @@ const MISTAKABLE = [
 
 /** Sections that say the same, once in sums and once row by row. */
 const ALTERNATIVES: readonly (readonly [SectionName, SectionName])[] = [
+  ["queue_counts", "jobs"],
+  ["queue_retries", "jobs"],
+  ["queue_ages", "jobs"],
+  ["queue_running", "jobs"],
+  ["job_history", "jobs"],
   ["queue_counts", "job_history"],
   ["queue_retries", "job_history"],
   ["cost", "run_history"],
@@ -42,7 +52,10 @@ export function parseProfile(name: string, text: string): Profile {
     else if (sections[section])
       problem(`the section is there twice, first at line ${sections[section].line}`);
     else if (isBlank(sql)) problem("the section is empty: give a SELECT, or take the section out");
-    else sections[section] = { sql, line: start + 1 };
+    else {
+      const [, database] = DATABASE.exec(sql) ?? [];
+      sections[section] = { sql, line: start + 1, ...(database !== undefined && { database }) };
+    }
   }
   for (const [sums, rows] of ALTERNATIVES) {
     const section = sections[sums];
@@ -73,10 +86,13 @@ function readHeader(lines: readonly string[], note: Note) {
       if (meant) problem(index, `"${written}" is no key of the header: write ${meant.key}`);
       continue;
     }
+    if (key === "table") continue;
     if (values.has(key)) problem(index, `the header has ${key} twice`);
     values.set(key, value);
-    if (key === "dialect" && !DIALECTS.includes(value))
-      problem(index, `"${value}" is no dialect; there are ${DIALECTS.join(", ")}`);
+    for (const dialect of key === "dialect" ? value.split(/\s*,\s*/) : []) {
+      if (!DIALECTS.includes(dialect))
+        problem(index, `"${dialect}" is no dialect; there are ${DIALECTS.join(", ")}`);
+    }
     if (key === "timezone" && !isTimezone(value))
       problem(index, `unknown time zone "${value}": write a name such as Europe/Berlin`, key);
     for (const status of key === "unreported-statuses" ? listOf(value) : []) {
@@ -86,14 +102,21 @@ function readHeader(lines: readonly string[], note: Note) {
   }
   if (!values.has("dialect"))
     problem(0, `the header has no dialect: add \`-- dialect: ${DIALECTS.join("|")}\``);
-  const dialect = values.get("dialect");
+  const known = listOf(values.get("dialect")).filter((one): one is SqlDialect => DIALECTS.includes(one));
+  const [dialect = "sqlite"] = known;
+  const tables = fileTables(lines, problem);
+  if (dialect === "files" && (tables.length === 0 || !values.has("folder")))
+    problem(0, "a profile for files has a folder (`-- folder: ~/.agent`) and tables (`-- table: NAME GLOB`)");
   return {
-    dialect: (dialect === "postgresql" ? dialect : "sqlite") as SqlDialect,
+    dialect,
+    dialects: [...new Set([dialect, ...known])],
     system: values.get("system") ?? "",
     versions: values.get("versions") ?? "",
     timezone: values.get("timezone") ?? "UTC",
     unreportedStatuses: listOf(values.get("unreported-statuses")),
     terminalStages: listOf(values.get("terminal-stages")),
+    folders: listOf(values.get("folder")),
+    tables,
   };
 }
 

@@ -1,17 +1,24 @@
 /** One orchestrator's or job queue's tables in terms of ours: a SELECT for each section. Plain data. */
 import type { SectionName } from "./contract.ts";
+import type { FileTable } from "./file-tables.ts";
 
-export type SqlDialect = "sqlite" | "postgresql";
+/** `files`: rows that are read from JSON files, in SQLite's SQL. */
+export type SqlDialect = "sqlite" | "postgresql" | "files";
 
 /** A section's SELECT, without a semicolon, and the line in the file at which it begins. */
 export interface ProfileSection {
   readonly sql: string;
   readonly line: number;
+  /** The name of the database that it reads, where there are several. */
+  readonly database?: string;
 }
 
 export interface Profile {
   readonly name: string;
+  /** The one that it was taken for. */
   readonly dialect: SqlDialect;
+  /** Those that its SELECTs are written in. */
+  readonly dialects: readonly SqlDialect[];
   /** The system whose tables these are, for people. */
   readonly system: string;
   /** Its versions, and how the SELECTs were checked against them. */
@@ -22,6 +29,10 @@ export interface Profile {
   readonly unreportedStatuses: readonly string[];
   /** Set where the profile's `stages` lists finished tasks too and leaves it to the service to drop these. */
   readonly terminalStages: readonly string[];
+  /** For files: where they are, the first that is set or there. `~` is the home folder, `$NAME` a variable. */
+  readonly folders: readonly string[];
+  /** For files: the tables that their values make. */
+  readonly tables: readonly FileTable[];
   readonly sections: { readonly [Name in SectionName]?: ProfileSection };
   /** What is wrong with the file itself, by section; those sections are unusable. */
   readonly problems: readonly ProfileProblem[];
@@ -38,8 +49,8 @@ export interface ProfileProblem {
 }
 
 /** What is wrong with the file itself, a line each. */
-export function fileProblems({ name, problems }: Profile): readonly string[] {
-  return problems.map((problem) => problemText(name, problem));
+export function fileProblems(profile: Profile | undefined): readonly string[] {
+  return profile?.problems.map((problem) => problemText(profile.name, problem)) ?? [];
 }
 
 export function problemText(name: string, { line, section, message }: ProfileProblem): string {

@@ -23,22 +23,36 @@ export function shippedProfiles(): readonly Profile[] {
   return readdirSync(folder)
     .filter((file) => file.endsWith(SUFFIX))
     .sort()
-    .map((file) => parseProfile(nameOf(file), readFileSync(new URL(file, folder), "utf8")));
+    .flatMap((file) =>
+      inEachDialect(parseProfile(nameOf(file), readFileSync(new URL(file, folder), "utf8"))),
+    );
+}
+
+function inEachDialect(profile: Profile): readonly Profile[] {
+  return profile.dialects.map((dialect) => ({ ...profile, dialect }));
+}
+
+/** Those for databases of this dialect, the reference first. */
+export function shippedFor(dialect: SqlDialect): readonly Profile[] {
+  const isReference = ({ name }: Profile) => Number(name === "reference");
+  return shippedProfiles()
+    .filter((profile) => profile.dialect === dialect)
+    .toSorted((a, b) => isReference(b) - isReference(a));
 }
 
 /**
- * The profile for a database of this dialect. What has a slash in it or ends in .sql is a path. Throws ProfileError
+ * The profile for a database of one of these dialects. What has a slash in it or ends in .sql is a path. Throws ProfileError
  * if there is none, or none in the dialect, or its time zone is unknown: every time would be wrong.
  */
-export function loadProfile(nameOrPath: string, dialect: SqlDialect): Profile {
-  const candidates = isPath(nameOrPath) ? [profileAt(nameOrPath)] : namedProfiles(nameOrPath);
-  const profile = candidates.find((candidate) => candidate.dialect === dialect);
+export function loadProfile(nameOrPath: string, ...dialects: readonly SqlDialect[]): Profile {
+  const candidates = isPath(nameOrPath) ? inEachDialect(profileAt(nameOrPath)) : namedProfiles(nameOrPath);
+  const profile = candidates.find(({ dialect }) => dialects.includes(dialect));
   const unknownZone = profile?.problems.find(({ column }) => column === "timezone");
   if (profile && unknownZone) throw new ProfileError(problemText(profile.name, unknownZone));
   if (profile) return profile;
   const { name, dialect: other } = candidates[0] as Profile;
   throw new ProfileError(
-    `profile ${name} is for ${other}, and the database is ${dialect}: give another --profile or --database`,
+    `profile ${name} is for ${other}, and the database is ${dialects[0]}: give another --profile or --database`,
   );
 }
 
@@ -61,7 +75,7 @@ function profileAt(path: string): Profile {
   }
 }
 
-function isPath(nameOrPath: string): boolean {
+export function isPath(nameOrPath: string): boolean {
   return nameOrPath.includes("/") || nameOrPath.endsWith(SUFFIX);
 }
 

@@ -4,6 +4,8 @@
  */
 import type { Profile } from "../profiles/profile.ts";
 import type { Reading, SourceFailure } from "./source-failure.ts";
+import type { Cells } from "./sql/columns.ts";
+import type { Statement } from "./sql/statements.ts";
 
 /** One active task. */
 export interface StageRow {
@@ -189,6 +191,13 @@ export interface SectionExamination {
   readonly readInPieces: boolean;
 }
 
+/** How many of a profile's SELECTs the database accepts. */
+export interface Fit {
+  readonly profile: string;
+  readonly accepted: number;
+  readonly selects: number;
+}
+
 /** What a repository over tables takes beside where they are. */
 export interface RepositoryOptions {
   /** What the tables mean; default: the reference schema. */
@@ -220,4 +229,15 @@ export interface Repository {
   warnings?(): Promise<readonly string[]>;
   /** Lets go of the store; afterwards every part is `unavailable`. */
   close(): Promise<void>;
+}
+
+export interface FittingRepository extends Repository {
+  /** How well each of these profiles fits the database; none of their SELECTs is run. */
+  fits(profiles: readonly Profile[]): Promise<Reading<readonly Fit[]>>;
+}
+
+/** One database, whose tables a profile describes. */
+export interface TableRepository extends FittingRepository {
+  /** The rows of one SELECT that is no profile's, such as on the schema. */
+  select(statement: Statement): Promise<Reading<readonly Cells[]>>;
 }

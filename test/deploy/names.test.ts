@@ -2,8 +2,8 @@
 import { existsSync, globSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { GetMetricsResponseSchema } from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
+import { expositionText } from "../../shared/exposition-text.ts";
 import { families } from "../../src/exposition/families.ts";
-import { expositionText } from "../../src/exposition/text.ts";
 import { filled } from "../contract/filled.ts";
 
 const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8");

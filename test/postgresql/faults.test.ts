@@ -359,7 +359,7 @@ describe("a SELECT on PostgreSQL", () => {
       "line 3, section gates: column scope is integer where text is expected: cast it with ::text",
     );
     expect(message).toContain(
-      "column acquired_at_ms is timestamp with time zone where int is expected: convert it with extract(epoch FROM x) * 1000",
+      "column acquired_at_ms is timestamp with time zone where milliseconds are expected: select a timestamp, text or number AS acquired_at",
     );
     expect(message).toContain("column waiting is numeric where int is expected: cast it with ::bigint");
   });

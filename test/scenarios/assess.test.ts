@@ -24,6 +24,7 @@ const alert = (seconds: number, rule: string, severity: Alert["severity"] = "cri
   evidence: "",
   runbookUrl: "",
   state: "firing",
+  thresholds: {},
   since: 0,
   firedAt: seconds * 1000,
 });

@@ -2,6 +2,7 @@
 import type { GetMetricsResponse } from "../../client/index.ts";
 import { openAlertBook } from "../../watchdog/alerts/book.ts";
 import { toAlert } from "../../watchdog/alerts/record.ts";
+import { openSilences } from "../../watchdog/alerts/silences.ts";
 import { type Thresholds, thresholdsOf } from "../../watchdog/config/thresholds.ts";
 import { createDocuments } from "../../watchdog/history/documents.ts";
 import { milliseconds } from "../../watchdog/judgement/milliseconds.ts";
@@ -34,8 +35,11 @@ export function replay(folder: string, labels: readonly Label[]): readonly Asses
 /** The watchdog over one target, by the envelopes' own clock. */
 function watchdog(thresholds: Thresholds) {
   const target = new Target({ name: NAME, url: "http://recorded" });
+  const documents = createDocuments();
   const book = openAlertBook({
-    documents: createDocuments(),
+    documents,
+    silences: openSilences(documents),
+    repeatMilliseconds: 0,
     runbookUrl: (rule) => rule,
     notify: () => {},
   });

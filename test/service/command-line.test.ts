@@ -29,7 +29,7 @@ async function printed(...args: readonly string[]) {
   return { code, ...texts };
 }
 
-const COMMANDS = ["serve", "snapshot", "check", "demo", "profiles"];
+const COMMANDS = ["serve", "snapshot", "check", "init", "demo", "profiles", "profiles test"];
 const MISSING = "/nowhere/orchestrator.db";
 
 describe("bad input ends start-up with one line that names it and what is accepted", () => {
@@ -142,8 +142,9 @@ describe("profiles", () => {
       expect(line.length).toBeLessThanOrEqual(80);
       for (const start of starts.slice(1)) expect(line.slice(start - 1, start + 1)).toMatch(/^ \S$/);
     }
-    expect(stdout).toMatch(/^reference +\S+ +postgresql, sqlite +stages, queue, agents, cost$/m);
-    expect(stdout).toMatch(/^goose .* cost$/m);
+    expect(stdout).toMatch(/^PROFILE +VERSION +DATABASE +QUEUE +STAGES +AGENTS +COST +HUNG-OR-BUSY$/m);
+    expect(stdout).toMatch(/^reference +\S+ +both +yes +yes +yes +yes +yes$/m);
+    expect(stdout).toMatch(/^goose +\S+ +sqlite +- +- +- +yes +-$/m);
   });
 });
 
@@ -152,7 +153,7 @@ describe("help", () => {
     const { code, stdout } = await runProgram(["--help"]);
     expect(code).toBe(0);
     for (const name of COMMANDS) expect(stdout).toMatch(new RegExp(`^  ${name} `, "m"));
-    const commands = await Promise.all(["serve", "demo", "snapshot"].map((name) => printed(name, "--help")));
+    const commands = await Promise.all(["serve", ...COMMANDS].map((name) => printed(name, "--help")));
     for (const { flag, env } of Object.values(SETTINGS)) {
       const command = commands.find(({ stdout: text }) => text.includes(`\n  --${flag} `));
       expect(command?.stdout, flag).toContain(env);

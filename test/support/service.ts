@@ -4,7 +4,7 @@ import type { TimeLimits } from "../../src/server/limits.ts";
 import { environment, type Finished, runToEnd, type StartedProgram, startListening } from "./program.ts";
 
 const WITH_TIMES = new URL("./serve-with-times.ts", import.meta.url).pathname;
-const PROGRAM = new URL("../../bin/orch-metrics.js", import.meta.url).pathname;
+export const PROGRAM = new URL("../../bin/orch-metrics.js", import.meta.url).pathname;
 
 export interface RunningProgram extends StartedProgram {
   /** Such as `http://127.0.0.1:9977`, or `unix:/run/socket`. */

@@ -68,7 +68,7 @@ try {
     api.labels.severity !== "warning"
   )
     throw new Error(`its labels are ${JSON.stringify(api?.labels)}`);
-  if (api.annotations.runbook_url !== `${watchdog.url}/runbooks/breaker-open`)
+  if (!api.annotations.runbook_url?.startsWith(`${watchdog.url}/runbooks/breaker-open?alert=`))
     throw new Error(`its annotations are ${JSON.stringify(api.annotations)}`);
   await eventually(
     "one page is about both",
@@ -79,10 +79,17 @@ try {
 
   const fingerprint =
     (await watchdog.alerts()).open.find(({ labels }) => labels.breaker === "api")?.fingerprint ?? "";
-  await watchdog.silence(fingerprint, 600);
+  await watchdog.silence({ fingerprint, seconds: 600, comment: "known" });
   await eventually("it is silenced there too", async () => (await stateOf("api")) === "suppressed", SECONDS);
   await watchdog.get(`/api/silences/${fingerprint}`, { method: "DELETE" });
   await eventually("it is no longer silenced", async () => (await stateOf("api")) === "active", SECONDS);
+  const all = await watchdog.silence({ target: "main", seconds: 600 });
+  const { id } = (await all.json()) as { id: string };
+  const areAll = async (state: string) =>
+    (await stateOf("api")) === state && (await stateOf("git")) === state;
+  await eventually("the target is silenced there", () => areAll("suppressed"), SECONDS);
+  await watchdog.get(`/api/silences/${id}`, { method: "DELETE" });
+  await eventually("it no longer is", () => areAll("active"), SECONDS);
   console.log("ok  a silence of the page is one of Alertmanager's, and its end is the end of that");
 
   target.envelope = breakers("git");

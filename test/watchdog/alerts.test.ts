@@ -1,7 +1,7 @@
 /** Alerts: pending, firing, resolved; told once; silenced; not lost and not repeated. */
 import { renameSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import type { Alert } from "../../watchdog/api.ts";
+import type { Alert, Silence } from "../../watchdog/api.ts";
 import { eventually } from "../support/service.ts";
 import { cost, type EnvelopeInit, startFakeTarget } from "./support/fake-target.ts";
 import { startReceiver, type TestReceiver } from "./support/receiver.ts";
@@ -56,7 +56,8 @@ describe("alerts", () => {
       labels: { breaker: "api" },
       summary: "the breaker api is open",
       evidence: "state open, 5 failures in a row",
-      runbookUrl: `${watchdog.url}/runbooks/breaker-open`,
+      thresholds: { for_seconds: 1 },
+      runbookUrl: `${watchdog.url}/runbooks/breaker-open?alert=${alert?.fingerprint}`,
     });
     expect((alert?.firedAt ?? 0) - (alert?.since ?? 0)).toBeGreaterThanOrEqual(1000);
     expect((await watchdog.summary("main")).firing).toBe(1);
@@ -147,14 +148,15 @@ describe("alerts", () => {
       async () => (await watchdog.alert("breaker-open"))?.state === "pending",
     );
     const { fingerprint = "" } = (await watchdog.alert("breaker-open")) ?? {};
-    const silenced = (await (await watchdog.silence(fingerprint, 600)).json()) as Alert;
-    expect(silenced.silencedUntil).toBeGreaterThan(Date.now() + 590_000);
+    const silence = (await (await watchdog.silence({ fingerprint, seconds: 600 })).json()) as Silence;
+    expect(silence.until).toBeGreaterThan(Date.now() + 590_000);
     writeThresholds(folder, "rules: { breaker-open: { for_seconds: 0 } }");
     await eventually("it fires", async () => (await watchdog.alert("breaker-open"))?.state === "firing");
     await target.polls();
     expect(webhook.taken).toEqual([]);
-    const answer = await watchdog.get(`/api/silences/${fingerprint}`, { method: "DELETE" });
-    expect(((await answer.json()) as Alert).silencedUntil).toBeUndefined();
+    expect((await watchdog.alert("breaker-open"))?.silence).toEqual(silence);
+    await watchdog.get(`/api/silences/${silence.id}`, { method: "DELETE" });
+    expect((await watchdog.alert("breaker-open"))?.silence).toBeUndefined();
     await eventually("it is told", () => webhook.taken.length > 0);
     expect(told(webhook)).toEqual(["firing breaker-open"]);
   });
@@ -182,6 +184,7 @@ describe("alerts", () => {
       async () => (await watchdog.alert("cost-per-hour")) !== undefined,
     );
     expect(await spent()).toMatchObject({ budgetPerHourUsd: 5, budgetPerDayUsd: 5, unpricedRuns: 0 });
+    expect((await watchdog.alert("cost-per-day"))?.thresholds).toEqual({ per_day_usd: 5, for_seconds: 0 });
     expect((await watchdog.alert("cost-per-day"))?.evidence).toBe(
       "$7.00 today, 140 % of the budget of $5.00",
     );

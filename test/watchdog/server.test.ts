@@ -48,6 +48,9 @@ describe("the page's server", () => {
     for (const host of ["evil.example", "localhost.evil.example", "127.0.0.1.evil.example"])
       expect([host, await statusFor({ host })]).toEqual([host, 403]);
     expect(await statusFor({ host: "evil.example" }, "/api/events")).toBe(403);
+    for (const path of ["/health", "/ready"])
+      expect([path, await statusFor({ host: "10.1.2.3:9978" }, path)]).toEqual([path, 200]);
+    expect(await statusFor({ host: "10.1.2.3:9978" }, "/metrics")).toBe(403);
   });
 
   it("answers OPTIONS, an unknown Expect and whole URLs as the service does", async () => {
@@ -87,6 +90,7 @@ describe("the page's server", () => {
       await statusFor({ ...json, origin: "http://evil.example" }, `/api/silences/${fingerprint}`, "DELETE"),
     ).toBe(403);
     expect(await statusFor(json, `/api/silences/${fingerprint}`, "DELETE")).toBe(200);
+    expect(await statusFor(json, `/api/silences/${fingerprint}`, "DELETE")).toBe(404);
   });
 
   it("says what is wrong with a request", async () => {
@@ -116,6 +120,22 @@ describe("the page's server", () => {
       400,
       "invalid_argument",
     ]);
+    for (const silence of [
+      { seconds: 60 },
+      { fingerprint: "x", rule: "agent-hung", seconds: 60 },
+      { rule: 1, seconds: 60 },
+      { rule: "agent-hung", seconds: 1e9 },
+      { rule: "agent-hung", seconds: 60, comment: "x".repeat(501) },
+    ])
+      expect([silence, await error("/api/silences", post(JSON.stringify(silence)))]).toEqual([
+        silence,
+        [400, "invalid_argument"],
+      ]);
+    for (const silence of [{ rule: "constructor" }, { target: "nobody" }])
+      expect(await error("/api/silences", post(JSON.stringify({ ...silence, seconds: 60 })))).toEqual([
+        404,
+        "not_found",
+      ]);
     expect(await error("/api/fleet", { method: "PUT" })).toEqual([405, "unimplemented"]);
   });
 
@@ -150,7 +170,7 @@ describe("the page's server", () => {
       expect([rule, answer.status, answer.headers.get("content-type")]).toEqual([
         rule,
         200,
-        "text/plain; charset=utf-8",
+        "text/html; charset=utf-8",
       ]);
     }
   });

@@ -26,20 +26,21 @@ export function seen(
     before?.state === "firing" || (before && now - before.lastSeen <= LONGEST_GAP_MILLISECONDS);
   const heldFrom = continues ? before.heldFrom : now;
   const firing = before?.state === "firing" || now - heldFrom >= settings.for_seconds * 1000;
+  const { enabled: _, severity, ...thresholds } = settings;
   const firedAt = before?.firedAt ?? (firing ? now : undefined);
   return defined({
     ...subject,
-    severity: settings.severity,
+    severity,
     labels: finding.labels,
     summary: finding.summary,
     evidence: finding.evidence,
     state: firing ? ("firing" as const) : ("pending" as const),
     since: continues ? before.since : Math.min(finding.since ?? now, now),
     firedAt,
-    silencedUntil: before?.silencedUntil,
+    thresholds: { ...finding.thresholds, ...thresholds },
     heldFrom,
     lastSeen: now,
-    notified: before?.notified ?? false,
+    notifiedAt: before?.notifiedAt,
   });
 }
 

@@ -1,10 +1,11 @@
 /** The open and the past alerts. Each change is kept in the documents, so that nothing is said twice after a restart. */
-import type { Alert, Alerts } from "../api.ts";
+import type { Alert } from "../api.ts";
 import type { RuleSettings } from "../config/rules.ts";
 import type { Documents } from "../history/documents.ts";
 import type { Finding, Findings } from "../rules/finding.ts";
 import { type Subject, seen, unseen } from "./advance.ts";
-import { type AlertRecord, fingerprintOf, isSilenced, toAlert } from "./record.ts";
+import { type AlertRecord, fingerprintOf, toAlert } from "./record.ts";
+import type { Silences } from "./silences.ts";
 
 const OPEN = "alert";
 const PAST = "past-alert";
@@ -22,34 +23,43 @@ export interface Looked {
 
 export interface AlertBookOptions {
   readonly documents: Documents;
-  readonly runbookUrl: (rule: string) => string;
-  /** Called once when an alert fires, and once when one of these is resolved; not while it is silenced. */
-  readonly notify: (alert: Alert, now: number) => void;
+  readonly silences: Silences;
+  readonly runbookUrl: (rule: string, fingerprint: string) => string;
+  /** An alert that still fires is sent again after so long; 0: never. */
+  readonly repeatMilliseconds: number;
+  /** Called when an alert fires, `again` while it still does, and when one of these is resolved; not while it is silenced. */
+  readonly notify: (alert: Alert, kind: "alert" | "again") => void;
 }
 
 export interface AlertBook {
   readonly open: readonly AlertRecord[];
+  /** The newest first. */
+  readonly past: readonly AlertRecord[];
   /** Takes in what a rule found at one target. */
   update(looked: Looked, now: number): void;
   /** Alerts of targets that are no longer watched are resolved. */
   retain(targets: ReadonlySet<string>, now: number): void;
-  /** Tells what a silence that ended held back, and forgets what is long past. */
+  /** Sends what a silence that ended held back, and what is due again; forgets what is long past. */
   tick(now: number): void;
-  /** Undefined: no such open alert. */
-  silence(fingerprint: string, until: number | undefined): Alert | undefined;
-  list(now: number): Alerts;
 }
 
-export function openAlertBook({ documents, runbookUrl, notify }: AlertBookOptions): AlertBook {
+export function openAlertBook(options: AlertBookOptions): AlertBook {
+  const { documents, silences, runbookUrl, repeatMilliseconds, notify } = options;
   const open = new Map(documents.all<AlertRecord>(OPEN));
   const past = new Map(documents.all<AlertRecord>(PAST));
 
+  function isDue(record: AlertRecord, now: number): boolean {
+    const { state, notifiedAt } = record;
+    if (state !== "firing") return false;
+    const isRepeated = repeatMilliseconds > 0 && now - (notifiedAt ?? 0) >= repeatMilliseconds;
+    return (notifiedAt === undefined || isRepeated) && !silences.of(record, now);
+  }
+
   function put(record: AlertRecord, now: number): void {
     let kept = record;
-    const silenced = isSilenced(record, now);
-    if (record.state === "firing" && !record.notified && !silenced) {
-      kept = { ...record, notified: true };
-      notify(toAlert(kept), now);
+    if (isDue(record, now)) {
+      kept = { ...record, notifiedAt: now };
+      notify(toAlert(kept), record.notifiedAt === undefined ? "alert" : "again");
     }
     open.set(kept.fingerprint, kept);
     documents.put(OPEN, kept.fingerprint, kept);
@@ -60,9 +70,9 @@ export function openAlertBook({ documents, runbookUrl, notify }: AlertBookOption
     documents.remove(OPEN, fingerprint);
   }
 
-  function resolve(record: AlertRecord, now: number): void {
+  function resolve(record: AlertRecord): void {
     remove(record.fingerprint);
-    if (record.notified) notify(toAlert(record), now);
+    if (record.notifiedAt !== undefined) notify(toAlert(record), "alert");
     const key = `${record.fingerprint}-${record.since}-${record.resolvedAt}`;
     past.set(key, record);
     documents.put(PAST, key, record);
@@ -71,12 +81,12 @@ export function openAlertBook({ documents, runbookUrl, notify }: AlertBookOption
   function absent(record: AlertRecord, resolveAfterSeconds: number, now: number): void {
     const after = unseen(record, resolveAfterSeconds, now);
     if (after === undefined) remove(record.fingerprint);
-    else if (after.state === "resolved") resolve(after, now);
+    else if (after.state === "resolved") resolve(after);
   }
 
   function present(looked: Looked, finding: Finding, fingerprint: string, now: number): void {
     const { rule, target, settings } = looked;
-    const subject: Subject = { fingerprint, rule, target, runbookUrl: runbookUrl(rule) };
+    const subject: Subject = { fingerprint, rule, target, runbookUrl: runbookUrl(rule, fingerprint) };
     put(seen(open.get(fingerprint), subject, finding, settings, now), now);
   }
 
@@ -95,6 +105,9 @@ export function openAlertBook({ documents, runbookUrl, notify }: AlertBookOption
   return {
     get open() {
       return [...open.values()];
+    },
+    get past() {
+      return [...past.values()].sort((a, b) => (b.resolvedAt ?? 0) - (a.resolvedAt ?? 0));
     },
     update(looked, now) {
       if (looked.findings === "unknown") return;
@@ -115,24 +128,8 @@ export function openAlertBook({ documents, runbookUrl, notify }: AlertBookOption
       }
     },
     tick(now) {
-      for (const record of open.values()) {
-        if (record.state === "firing" && !record.notified && !isSilenced(record, now)) put(record, now);
-      }
+      for (const record of open.values()) if (isDue(record, now)) put(record, now);
       prunePast(now);
     },
-    silence(fingerprint, until) {
-      const record = open.get(fingerprint);
-      if (!record) return undefined;
-      const { silencedUntil: _, ...without } = record;
-      const changed = until === undefined ? without : { ...without, silencedUntil: until };
-      open.set(fingerprint, changed);
-      documents.put(OPEN, fingerprint, changed);
-      return toAlert(changed);
-    },
-    list: (now) => ({
-      now,
-      open: [...open.values()].sort((a, b) => b.since - a.since).map(toAlert),
-      past: [...past.values()].sort((a, b) => (b.resolvedAt ?? 0) - (a.resolvedAt ?? 0)).map(toAlert),
-    }),
   };
 }

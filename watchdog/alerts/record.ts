@@ -7,8 +7,8 @@ export interface AlertRecord extends Alert {
   readonly heldFrom: number;
   /** When the condition was last seen. */
   readonly lastSeen: number;
-  /** Whether the receivers were told that it fires, and must be told that it no longer does. */
-  readonly notified: boolean;
+  /** When it was last sent as firing; absent: never, and then its end is not sent either. */
+  readonly notifiedAt?: number;
 }
 
 export function fingerprintOf(
@@ -23,10 +23,11 @@ export function fingerprintOf(
     .slice(0, 16);
 }
 
-export function toAlert({ heldFrom, lastSeen, notified, ...alert }: AlertRecord): Alert {
-  return alert;
+/** Of what silences a rule, a target, or a rule at a target. */
+export function idOf(rule = "", target = ""): string {
+  return fingerprintOf(rule, target, { silence: "all" });
 }
 
-export function isSilenced({ silencedUntil }: Alert, now: number): boolean {
-  return silencedUntil !== undefined && silencedUntil > now;
+export function toAlert({ heldFrom, lastSeen, notifiedAt, ...alert }: AlertRecord): Alert {
+  return alert;
 }

@@ -10,6 +10,18 @@ export function readToken(path: string): string {
   return explained("its token file cannot be used", () => parseTokens(readSmallFile(path).text)[0]);
 }
 
+/** Returns every bearer token of the file of `--silence-token-file`. Throws OperatorError. */
+export function readTokens(path: string): readonly string[] {
+  return explained("--silence-token-file cannot be used", () => parseTokens(readSmallFile(path).text));
+}
+
+/** Returns the one line of a file. Throws OperatorError, which shows nothing of it. */
+export function readSecret(path: string): string {
+  const [line = "", ...more] = readSmallFile(path).text.trim().split("\n");
+  if (line === "" || more.length > 0) throw new OperatorError("it must hold one line");
+  return line;
+}
+
 /** Puts what failed before the message of an OperatorError. */
 export function explained<T>(what: string, work: () => T): T {
   try {

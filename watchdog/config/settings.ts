@@ -9,6 +9,7 @@ import {
   defineSettings,
   file,
   integer,
+  list,
   number,
   text,
   type ValuesOf,
@@ -52,7 +53,7 @@ export const SETTINGS = defineSettings(PREFIX, {
   }),
   host: text({
     placeholder: "ADDRESS",
-    describe: "the address of the page; everyone who can connect can read everything and silence alerts",
+    describe: "the address of the page; everyone who can connect can read everything",
     accepts: "an IP address or a host name",
     fallback: "127.0.0.1",
   }),
@@ -104,6 +105,78 @@ export const SETTINGS = defineSettings(PREFIX, {
     // Others are shown it.
     isAccepted: ({ username, password }) => username === "" && password === "",
   }),
+  externalUrl: url(
+    "the base of links to the page in alerts, for example a proxy's; its host name is accepted",
+    {
+      accepts: "a URL without a user and a query, such as https://watchdog.example",
+      fallbackText: "the page's own address",
+      isAccepted: isPlain,
+    },
+  ),
+  repeatAfter: duration(
+    "how long until a chat, ntfy or e-mail receives an alert again that still fires; 0s: never",
+    "4h",
+  ),
+  slackUrlFile: file("a file with the URL of a Slack incoming webhook; read before each message"),
+  discordUrlFile: file("a file with the URL of a Discord webhook; read before each message"),
+  ntfy: url("an ntfy topic; put a URL with a password into the variable", {
+    accepts: "a URL without a query, such as https://ntfy.sh/my-alerts",
+    isAccepted: ({ pathname, href }) => /[^/]/.test(pathname) && !/[?#]/.test(href),
+  }),
+  ntfyTokenFile: file("a file with an access token for the topic; read before each message", {
+    needs: ["ntfy"],
+  }),
+  telegramTokenFile: file("a file with the token of a Telegram bot; read before each message", {
+    needs: ["telegramChat"],
+  }),
+  telegramChat: text<null>({
+    placeholder: "ID",
+    describe: "the chat that the bot sends to",
+    accepts: "a number, or @ and the name of a public channel",
+    fallback: null,
+    needs: ["telegramTokenFile"],
+  }),
+  telegramApi: url("the Bot API's server", {
+    accepts: "a URL without a user and a query",
+    fallback: "https://api.telegram.org",
+    isAccepted: isPlain,
+  }),
+  smtp: {
+    placeholder: "URL",
+    describe: "a mail server; the password belongs into --smtp-password-file",
+    accepts: "smtp://HOST:PORT or, for TLS from the start, smtps://HOST:PORT, with USER@ before HOST",
+    fallback: null,
+    needs: ["mailFrom", "mailTo"],
+    passwordHint: "use --smtp-password-file",
+    parse(given: string): string | null | undefined {
+      const parsed = URL.parse(given);
+      if (!parsed || !/^smtps?:$/.test(parsed.protocol) || parsed.password !== "") return undefined;
+      return parsed.hostname !== "" && /^\/?$/.test(parsed.pathname) ? given : undefined;
+    },
+  },
+  smtpPasswordFile: file("a file with the password for the mail server; read before each message", {
+    needs: ["smtp"],
+  }),
+  mailFrom: text<null>({
+    placeholder: "ADDRESS",
+    describe: "the sender of mails",
+    accepts: "an address",
+    fallback: null,
+    needs: ["smtp"],
+  }),
+  mailTo: list({
+    placeholder: "ADDRESSES",
+    describe: "the recipients of mails, separated by commas",
+    accepts: "addresses separated by commas",
+    fallback: [],
+    needs: ["smtp"],
+  }),
+  silenceTokenFile: file(
+    "bearer tokens, one per line, of which silencing needs one; without the file only this machine may silence",
+  ),
+  heartbeatUrl: url("a URL to GET every minute while targets are polled, such as one of healthchecks.io", {
+    accepts: "a URL",
+  }),
   logLevel: choice({
     placeholder: "LEVEL",
     describe: `what to log: ${LOG_LEVELS.join(", ")}`,
@@ -113,6 +186,9 @@ export const SETTINGS = defineSettings(PREFIX, {
 });
 
 export type Config = ValuesOf<typeof SETTINGS>;
+
+/** What the watchdog takes as it is; the others name files that it is given the contents of. */
+export type Flags = Omit<Config, "target" | "targets" | "tokenFile" | "thresholds" | "history">;
 
 /** Those of orch-metrics alone. */
 export const SERVICE_FLAGS =
@@ -137,20 +213,27 @@ function duration(describe: string, fallbackText: string): Definition<number> {
   };
 }
 
-function url(
+/** Others are shown it, and paths are put behind it. */
+function isPlain({ username, password, href }: URL): boolean {
+  return username === "" && password === "" && !/[?#]/.test(href);
+}
+
+function url<F extends string | null = null>(
   describe: string,
   {
     isAccepted = () => true,
+    fallback = null as F,
     ...more
-  }: Pick<Definition<string | null>, "accepts" | "fallbackText"> & {
+  }: Pick<Definition<F>, "accepts" | "fallbackText"> & {
+    readonly fallback?: F;
     readonly isAccepted?: (url: URL) => boolean;
   },
-): Definition<string | null> {
+): Definition<F | string> {
   return {
     placeholder: "URL",
     describe,
     ...more,
-    fallback: null,
+    fallback,
     parse(given) {
       const parsed = URL.parse(given);
       const isHttp = parsed !== null && /^https?:$/.test(parsed.protocol);

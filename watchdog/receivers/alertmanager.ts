@@ -3,7 +3,7 @@
  * becomes a silence there, so that it does not call what is silenced resolved.
  */
 import { OperatorError } from "../../shared/operator-error.ts";
-import type { Alert } from "../api.ts";
+import type { Alert, Silence } from "../api.ts";
 import { type Receiver, receiverAddress, sendJson } from "./delivery.ts";
 
 /** Five times what lies between two repetitions. */
@@ -11,15 +11,17 @@ const VALID_MILLISECONDS = 300_000;
 const ALERTS_A_REQUEST = 500;
 const AUTHOR = "orch-watchdog";
 
+type Labels = Readonly<Record<string, string>>;
+
 export interface AlertmanagerOptions {
   /** Such as `http://127.0.0.1:9093`. */
   readonly url: string;
-  /** The page of an alert's target. */
-  readonly pageOf: (target: string) => string;
+  /** What the page shows of an alert. */
+  readonly pageOf: (alert: Alert) => string;
   readonly now: () => number;
 }
 
-interface Silence {
+interface TheirSilence {
   readonly id: string;
   readonly createdBy: string;
   readonly status: { readonly state: string };
@@ -34,16 +36,18 @@ export function createAlertmanager({ url, pageOf, now }: AlertmanagerOptions): R
     annotations: { summary: alert.summary, description: alert.evidence, runbook_url: alert.runbookUrl },
     startsAt: iso(alert.firedAt ?? alert.since),
     endsAt: iso(alert.resolvedAt ?? now() + VALID_MILLISECONDS),
-    generatorURL: pageOf(alert.target),
+    generatorURL: pageOf(alert),
   });
 
-  async function unsilence(alert: Alert): Promise<void> {
-    const filter = encodeURIComponent(`alertname="${alert.rule}"`);
+  async function unsilence(silence: Silence): Promise<void> {
+    const wanted = sorted(matchersOf(silence));
+    const [name, value] = wanted[0] ?? [];
+    const filter = encodeURIComponent(`${name}=${JSON.stringify(value)}`);
     const silences = parsed(await sendJson("GET", api, `/api/v2/silences?filter=${filter}`, undefined));
-    const wanted = JSON.stringify(Object.entries(identity(alert)).sort());
     for (const { id, createdBy, status, matchers } of silences) {
-      const theirs = JSON.stringify(matchers.map(({ name, value }) => [name, value]).sort());
-      if (createdBy === AUTHOR && status.state !== "expired" && theirs === wanted)
+      const theirs = sorted(Object.fromEntries(matchers.map((matcher) => [matcher.name, matcher.value])));
+      const isOurs = createdBy === AUTHOR && JSON.stringify(theirs) === JSON.stringify(wanted);
+      if (isOurs && status.state !== "expired")
         await sendJson("DELETE", api, `/api/v2/silence/${encodeURIComponent(id)}`, undefined);
     }
   }
@@ -51,24 +55,24 @@ export function createAlertmanager({ url, pageOf, now }: AlertmanagerOptions): R
   return {
     name: "alertmanager",
     kinds: ["alert", "silence", "unsilence"],
-    async send(delivery) {
-      const { alert } = delivery;
-      if (delivery.kind === "alert")
-        return void (await sendJson("POST", api, "/api/v2/alerts", [toTheirs(alert)]));
-      await unsilence(alert);
+    async send([delivery]) {
+      if ("alert" in delivery)
+        return void (await sendJson("POST", api, "/api/v2/alerts", [toTheirs(delivery.alert)]));
+      const { kind, silence } = delivery;
+      await unsilence(silence);
       // One that is over by now needs no silence, and would be refused.
-      if (delivery.kind === "unsilence" || delivery.until <= now()) return;
+      if (kind === "unsilence" || silence.until <= now()) return;
       await sendJson("POST", api, "/api/v2/silences", {
-        matchers: Object.entries(identity(alert)).map(([name, value]) => ({
+        matchers: sorted(matchersOf(silence)).map(([name, value]) => ({
           name,
           value,
           isRegex: false,
           isEqual: true,
         })),
         startsAt: iso(now()),
-        endsAt: iso(delivery.until),
+        endsAt: iso(silence.until),
         createdBy: AUTHOR,
-        comment: `silenced on the watchdog's page: ${alert.summary}`,
+        comment: `silenced on the watchdog's page${silence.comment && `: ${silence.comment}`}`,
       });
     },
     async repeat(firing) {
@@ -83,17 +87,23 @@ export function createAlertmanager({ url, pageOf, now }: AlertmanagerOptions): R
   };
 }
 
-function parsed(text: string): readonly Silence[] {
+function parsed(text: string): readonly TheirSilence[] {
   try {
-    return JSON.parse(text) as readonly Silence[];
+    return JSON.parse(text) as readonly TheirSilence[];
   } catch {
     throw new OperatorError("its list of silences is not JSON, or too long");
   }
 }
 
 /** The labels that tell it from others; Alertmanager drops empty ones, and a silence may not name them. */
-function identity({ rule, target, labels }: Alert): Record<string, string> {
+function identity({ rule, target, labels }: Pick<Alert, "rule" | "target" | "labels">): Labels {
   return Object.fromEntries(
     Object.entries({ alertname: rule, target, ...labels }).filter(([, value]) => value !== ""),
   );
 }
+
+/** Those of the alerts that it silences, as far as they have them in common. */
+const matchersOf = ({ rule = "", target = "", labels = {} }: Silence): Labels =>
+  identity({ rule, target, labels });
+
+const sorted = (labels: Labels) => Object.entries(labels).sort(([one], [other]) => (one < other ? -1 : 1));

@@ -1,19 +1,23 @@
 /** What is sent, and who takes it. */
 import { OperatorError } from "../../shared/operator-error.ts";
-import type { Alert } from "../api.ts";
+import type { Alert, Silence } from "../api.ts";
 import { withoutRedirects } from "../without-redirects.ts";
 
 export type Delivery =
-  /** It fires, or is resolved, as its state says. */
-  | { readonly kind: "alert"; readonly alert: Alert }
-  | { readonly kind: "silence"; readonly alert: Alert; readonly until: number }
-  | { readonly kind: "unsilence"; readonly alert: Alert };
+  /** It fires, or is resolved, as its state says; `again`: it still fires. */
+  | { readonly kind: "alert" | "again"; readonly alert: Alert }
+  | { readonly kind: "silence" | "unsilence"; readonly silence: Silence };
+
+/** More than one: alerts of one target, one rule and one state. */
+export type Deliveries = readonly [Delivery, ...Delivery[]];
 
 export interface Receiver {
   readonly name: string;
   readonly kinds: readonly Delivery["kind"][];
+  /** It takes several deliveries as one message; absent: each comes alone. */
+  readonly grouped?: true;
   /** Rejects with Refused for what it will never take, and otherwise for what may go better later. */
-  send(delivery: Delivery, id: string): Promise<void>;
+  send(deliveries: Deliveries, id: string): Promise<void>;
   /** Says again what fires, to a receiver that forgets. */
   repeat?(firing: readonly Alert[]): Promise<void>;
 }
@@ -61,6 +65,7 @@ const MOST_ANSWER_BYTES = 4 * 1024 * 1024;
 const MOST_WORDS = 200;
 /** Other answers in the 400s are about the way, such as a missing token, and may be fixed. */
 const REFUSING = new Set([400, 413, 422]);
+const SHORTEST_SECRET = 8;
 const stay = withoutRedirects(globalThis.fetch);
 
 /** The text of its answer. Rejects for no answer within 10 s, for a redirect, and for one that is no success. */
@@ -78,8 +83,15 @@ export async function sendJson(
     signal: AbortSignal.timeout(TIMEOUT_MILLISECONDS),
   });
   if (response.ok) return textOf(response, MOST_ANSWER_BYTES);
-  const words = `${response.status} ${(await textOf(response, 4 * MOST_WORDS)).slice(0, MOST_WORDS)}`;
+  const text = withoutPath(await textOf(response, 4 * MOST_WORDS), url + path).slice(0, MOST_WORDS);
+  const words = `${response.status} ${text}`;
   throw REFUSING.has(response.status) ? new Refused(words) : new OperatorError(words);
+}
+
+/** Some servers repeat the path of a request, which may be a secret: what stands from there on is left out. */
+function withoutPath(text: string, url: string): string {
+  const parts = new URL(url).pathname.split("/").filter((part) => part.length >= SHORTEST_SECRET);
+  return parts.reduce((rest, part) => rest.split(part, 1)[0] ?? "", text);
 }
 
 /** The beginning of an answer; nothing more of it is read. */

@@ -23,7 +23,18 @@ export interface Outbox {
   push(delivery: Delivery): void;
   /** To those receivers that must hear of it again and again. */
   repeat(firing: readonly Alert[]): void;
+  readonly counts: readonly ReceiverCounts[];
   close(): Promise<void>;
+}
+
+/** Of one receiver, since the start. */
+export interface ReceiverCounts {
+  readonly name: string;
+  readonly messages: number;
+  readonly failures: number;
+  readonly lost: number;
+  /** Deliveries that it is owed now. */
+  readonly waiting: number;
 }
 
 const KIND = "outbox";
@@ -38,8 +49,19 @@ interface Item {
   readonly id: string;
 }
 
-const keyOf = (receiver: string, { kind, alert }: Delivery): string =>
-  `${receiver} ${kind === "alert" ? "alert" : "silence"} ${alert.fingerprint}`;
+const keyOf = (receiver: string, delivery: Delivery): string =>
+  `${receiver} ${"alert" in delivery ? `alert ${delivery.alert.fingerprint}` : `silence ${delivery.silence.id}`}`;
+
+const targetOf = (delivery: Delivery): string =>
+  "alert" in delivery ? delivery.alert.target : (delivery.silence.target ?? "");
+
+/** Whether one message may hold both. */
+const areAlike = (one: Delivery, other: Delivery): boolean =>
+  "alert" in one &&
+  "alert" in other &&
+  one.kind === other.kind &&
+  one.alert.rule === other.alert.rule &&
+  one.alert.state === other.alert.state;
 
 export function openOutbox(options: OutboxOptions): Outbox {
   const { documents, receivers, commit, retryMilliseconds, complain } = options;
@@ -60,6 +82,7 @@ export function openOutbox(options: OutboxOptions): Outbox {
     const all = new Map<string, Map<string, Item>>();
     let failures = 0;
     let dropped = 0;
+    const counts = { messages: 0, failures: 0, lost: 0 };
     let timer: NodeJS.Timeout | undefined;
     // One thing at a time: what is said again must not arrive after the word that it is over.
     let chain = Promise.resolve();
@@ -78,24 +101,24 @@ export function openOutbox(options: OutboxOptions): Outbox {
 
     async function drain(): Promise<void> {
       for (let owing = next(); owing; owing = next()) {
-        const [key, item] = owing;
         if (closed) return;
+        const [key, item] = owing;
+        const { delivery } = item;
+        const others = receiver.grouped ? likeIt(key, delivery) : [];
         try {
-          await receiver.send(item.delivery, item.id);
+          await receiver.send([delivery, ...others.map(([, other]) => other.delivery)], item.id);
+          counts.messages += 1;
         } catch (error) {
           if (!(error instanceof Refused)) {
             retryLater(error);
             return;
           }
-          const words = `it refuses an alert, which is lost to it: ${summaryOf(item.delivery)}`;
+          counts.lost += 1 + others.length;
+          const words = `it refuses an alert, which is lost to it: ${summaryOf(delivery)}`;
           complain(receiver.name, words, error.message);
         }
         failures = 0;
-        // Meanwhile a newer state may have taken its place.
-        const items = all.get(item.delivery.alert.target);
-        if (items?.get(key) !== item) continue;
-        items.delete(key);
-        documents.remove(KIND, key);
+        for (const [taken, one] of [owing, ...others]) forget(taken, one);
         commit();
       }
       if (dropped > 0)
@@ -103,7 +126,22 @@ export function openOutbox(options: OutboxOptions): Outbox {
       dropped = 0;
     }
 
+    /** What else the target owes, and fits into the same message. */
+    function likeIt(key: string, delivery: Delivery): readonly (readonly [string, Item])[] {
+      const items = all.get(targetOf(delivery)) ?? [];
+      return [...items].filter(([other, item]) => other !== key && areAlike(item.delivery, delivery));
+    }
+
+    function forget(key: string, item: Item): void {
+      const items = all.get(targetOf(item.delivery));
+      // Meanwhile a newer state may have taken its place.
+      if (items?.get(key) !== item) return;
+      items.delete(key);
+      documents.remove(KIND, key);
+    }
+
     function retryLater(error: unknown): void {
+      counts.failures += 1;
       const pause = Math.min(LONGEST_PAUSE_MILLISECONDS, retryMilliseconds * 2 ** failures);
       if (failures === 0) complain(receiver.name, "it takes no alerts; they wait for it", reasonOf(error));
       failures = Math.min(failures + 1, 10);
@@ -118,18 +156,21 @@ export function openOutbox(options: OutboxOptions): Outbox {
 
     return {
       owe(item: Item, key: string) {
-        const { target } = item.delivery.alert;
+        const target = targetOf(item.delivery);
         const items = all.get(target) ?? new Map<string, Item>();
         all.set(target, items);
         // Its state is newer than what was owed before, and comes after what is owed since then.
         items.delete(key);
         items.set(key, item);
         if (items.size <= MOST_OF_A_TARGET) return;
-        const resolved = [...items].find(([, { delivery }]) => delivery.alert.state === "resolved");
+        const resolved = [...items].find(
+          ([, { delivery }]) => "alert" in delivery && delivery.alert.state === "resolved",
+        );
         const oldest = resolved?.[0] ?? items.keys().next().value ?? key;
         items.delete(oldest);
         documents.remove(KIND, oldest);
         dropped += 1;
+        counts.lost += 1;
       },
       wake() {
         // While it is down, its own pause decides.
@@ -140,10 +181,15 @@ export function openOutbox(options: OutboxOptions): Outbox {
         const say = receiver.repeat;
         chain = chain.then(async () => {
           if (closed) return;
-          await say(firing).catch((error: unknown) =>
-            complain(receiver.name, "it cannot be told again what fires", reasonOf(error)),
-          );
+          await say(firing).catch((error: unknown) => {
+            counts.failures += 1;
+            complain(receiver.name, "it cannot be told again what fires", reasonOf(error));
+          });
         });
+      },
+      get counts() {
+        const waiting = [...all.values()].reduce((sum, items) => sum + items.size, 0);
+        return { name: receiver.name, ...counts, waiting };
       },
       async close() {
         clearTimeout(timer);
@@ -168,6 +214,9 @@ export function openOutbox(options: OutboxOptions): Outbox {
     repeat(firing) {
       for (const worker of workers.values()) worker.repeat(firing);
     },
+    get counts() {
+      return [...workers.values()].map((worker) => worker.counts);
+    },
     async close() {
       closed = true;
       await Promise.all([...workers.values()].map((worker) => worker.close()));
@@ -175,4 +224,5 @@ export function openOutbox(options: OutboxOptions): Outbox {
   };
 }
 
-const summaryOf = ({ alert }: Delivery): string => `${alert.target}: ${alert.summary}`;
+const summaryOf = (delivery: Delivery): string =>
+  "alert" in delivery ? `${delivery.alert.target}: ${delivery.alert.summary}` : delivery.kind;

@@ -6,7 +6,9 @@ export function createWebhook(url: string): Receiver {
   return {
     name: "webhook",
     kinds: ["alert"],
-    async send({ alert }, id) {
+    async send([delivery], id) {
+      if (!("alert" in delivery)) return;
+      const { alert } = delivery;
       const body = { version: 1, source: "orch-watchdog", status: alert.state, alert };
       await sendJson("POST", address, "", body, { "idempotency-key": `${alert.fingerprint}-${id}` });
     },

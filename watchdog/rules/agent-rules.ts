@@ -27,6 +27,7 @@ function ruleOf(
           summary: `${agent.agent} (run ${agent.runId}${task}) ${says}`,
           evidence: verdict.evidence,
           since: verdict.since,
+          ...(verdict.limit && { thresholds: Object.fromEntries([verdict.limit]) }),
           ...(unknown && { unknown }),
         },
       ];

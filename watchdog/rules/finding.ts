@@ -10,6 +10,8 @@ export interface Finding {
   readonly evidence: string;
   /** Since when its condition holds, by what was read; absent: since it was first seen. */
   readonly since?: number | undefined;
+  /** What it exceeds besides the numbers of its rule, under the names that the thresholds file has. */
+  readonly thresholds?: Readonly<Record<string, number>> | undefined;
   /** It cannot be told now whether the condition holds: an alert of it stays as it is. */
   readonly unknown?: true;
 }
@@ -18,7 +20,11 @@ export interface Finding {
 export type Findings = readonly Finding[] | "unknown";
 
 /** A condition that holds, of the target as a whole. */
-export const found = (summary: string, evidence: string): Findings => [{ labels: {}, summary, evidence }];
+export const found = (
+  summary: string,
+  evidence: string,
+  thresholds: Finding["thresholds"] = {},
+): Findings => [{ labels: {}, summary, evidence, thresholds }];
 
 export interface RuleInput<Name extends RuleName = RuleName> {
   readonly target: Target;

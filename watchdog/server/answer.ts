@@ -16,6 +16,7 @@ export function json(value: unknown, status = 200): Answer {
 
 const STATUS = {
   invalid_argument: 400,
+  unauthenticated: 401,
   permission_denied: 403,
   not_found: 404,
   unimplemented: 405,

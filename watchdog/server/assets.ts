@@ -1,7 +1,7 @@
-/** The page's files, and the runbooks, from where this program lies. */
+/** The page's files, from where this program lies. */
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { type Answer, failure } from "./answer.ts";
+import type { Answer } from "./answer.ts";
 
 const TYPES: Readonly<Record<string, string>> = {
   "index.html": "text/html; charset=utf-8",
@@ -10,7 +10,6 @@ const TYPES: Readonly<Record<string, string>> = {
 };
 
 const IN_CHECKOUT = import.meta.url.endsWith(".ts");
-const RUNBOOKS = IN_CHECKOUT ? "../../docs/runbooks/" : "../../../docs/runbooks/";
 
 type Files = ReadonlyMap<string, Buffer>;
 let files: Promise<Files> | undefined;
@@ -44,19 +43,4 @@ async function readFiles(): Promise<Files> {
 
 function etagOf(body: Buffer): string {
   return `"${createHash("sha256").update(body).digest("base64url").slice(0, 16)}"`;
-}
-
-/** A rule's runbook, as the text that it is. */
-export function runbook(name: string): Answer {
-  if (/^[a-z-]+$/.test(name)) {
-    try {
-      const body = readFileSync(new URL(`${RUNBOOKS}${name}.md`, import.meta.url));
-      return {
-        status: 200,
-        body,
-        headers: { "content-type": "text/plain; charset=utf-8", "cache-control": "no-cache" },
-      };
-    } catch {}
-  }
-  return failure("not_found", `there is no runbook ${name}`);
 }

@@ -1,9 +1,11 @@
 /**
- * Who may ask: the page has no password, so that it must not be another site's to read or to use. The Host header is
- * held against known names, which DNS rebinding cannot bend, and what changes anything must come from the page itself.
+ * Who may ask: reading takes no password, so that the page must not be another site's to read or to use. The Host header is
+ * held against known names, which DNS rebinding cannot bend. What changes anything must come from the page itself, and from
+ * this machine or with a token.
  */
+import { createHash, timingSafeEqual } from "node:crypto";
 import type { IncomingMessage } from "node:http";
-import { type hostChecker, splitTarget } from "../../shared/host-names.ts";
+import { type hostChecker, isLoopbackAddress, splitTarget } from "../../shared/host-names.ts";
 
 export const SECURITY_HEADERS = {
   "content-security-policy":
@@ -31,3 +33,13 @@ export function isSameOrigin({ headers }: IncomingMessage): boolean {
   if (headers.origin === undefined) return true;
   return URL.canParse(headers.origin) && new URL(headers.origin).host === headers.host?.toLowerCase();
 }
+
+/** Without tokens, only from this machine; a proxy on it answers for those behind it. */
+export function mayChange({ headers, socket }: IncomingMessage, tokens?: readonly string[]): boolean {
+  if (!tokens) return isLoopbackAddress((socket.remoteAddress ?? "").replace(/^::ffff:/, ""));
+  const [, given = ""] = /^Bearer +(\S+)$/i.exec(headers.authorization ?? "") ?? [];
+  // Hashes are of one length, and tell nothing by the time that it takes to compare them.
+  return tokens.some((token) => timingSafeEqual(sha256(token), sha256(given)));
+}
+
+const sha256 = (text: string) => createHash("sha256").update(text).digest();

@@ -1,7 +1,11 @@
 /** Which request gets which answer. watchdog/api.ts says what the answers hold. */
-import type { AgentSeries, Alert, Alerts, Fleet, Series, SilenceRequest, Target } from "../api.ts";
+import type { AgentSeries, Alerts, Fleet, Series, Silence, SilenceRequest, Target } from "../api.ts";
+import { RULE_NAMES } from "../config/rules.ts";
+import { OWN_NAME } from "../config/targets-file.ts";
+import { defined } from "../defined.ts";
 import { type Answer, failure, json } from "./answer.ts";
-import { pageFile, runbook } from "./assets.ts";
+import { pageFile } from "./assets.ts";
+import { documentPage, type Shown as ShownAlert } from "./documents.ts";
 
 /** What the server shows, by whoever knows it. Undefined: there is no such thing. */
 export interface Shown {
@@ -10,11 +14,19 @@ export interface Shown {
   series(name: string, from: number, to: number): Series | undefined;
   agentSeries(name: string, runId: string, from: number, to: number): AgentSeries | undefined;
   alerts(): Alerts;
-  silence(fingerprint: string, seconds: number): Alert | undefined;
-  unsilence(fingerprint: string): Alert | undefined;
+  /** An alert, open or past, with what its runbook shows of it. */
+  alert(fingerprint: string): ShownAlert | undefined;
+  silence(request: SilenceRequest): Silence | undefined;
+  unsilence(id: string): Silence | undefined;
+  /** In the Prometheus text format. */
+  metrics(): string;
+  /** Undefined: every target was polled; else what it waits for. */
+  notReady(): string | undefined;
 }
 
 const LONGEST_SILENCE_SECONDS = 30 * 86_400;
+const LONGEST_COMMENT = 500;
+const LONGEST_NAME = 200;
 
 export function methodsOf(path: string): readonly string[] {
   if (path === "/api/silences") return ["POST"];
@@ -31,7 +43,14 @@ export function answerGet(shown: Shown, path: string, query: URLSearchParams): A
   if (name !== undefined) return unknownPath(path);
   if (first === "api" && second === "fleet") return json(shown.fleet());
   if (first === "api" && second === "alerts") return json(shown.alerts());
-  if (first === "runbooks" && second) return runbook(second);
+  if (first === "runbooks" && second)
+    return documentPage(`runbooks/${second}`, shown.alert(query.get("alert") ?? ""));
+  if (first === "docs" && second) return documentPage(second);
+  if (first === "metrics" && second === undefined) return metrics(shown.metrics());
+  if (first === "ready" && second === undefined) {
+    const reason = shown.notReady();
+    return reason === undefined ? json({ status: "ok" }) : failure("unavailable", reason);
+  }
   if (first === "health" && second === undefined) return json({ status: "ok" });
   if (second === undefined) return pageFile(first === "" ? "index.html" : first) ?? unknownPath(path);
   return unknownPath(path);
@@ -50,22 +69,38 @@ function answerSeries(shown: Shown, name: string, query: URLSearchParams): Answe
 
 /** `body` is what the request held as JSON. */
 export function answerSilence(shown: Shown, body: unknown): Answer {
-  const { fingerprint, seconds } = (body ?? {}) as Partial<SilenceRequest>;
+  const { fingerprint, rule, target, seconds, comment } = (body ?? {}) as Partial<SilenceRequest>;
+  const names = [fingerprint, rule, target].filter((name) => name !== undefined);
+  const isOne = fingerprint === undefined ? names.length > 0 : names.length === 1;
   if (
-    typeof fingerprint !== "string" ||
+    !isOne ||
+    !names.every((name) => typeof name === "string" && name.length <= LONGEST_NAME) ||
     typeof seconds !== "number" ||
-    !(seconds > 0 && seconds <= LONGEST_SILENCE_SECONDS)
+    !(seconds > 0 && seconds <= LONGEST_SILENCE_SECONDS) ||
+    !(comment === undefined || (typeof comment === "string" && comment.length <= LONGEST_COMMENT))
   )
     return failure(
       "invalid_argument",
-      `a silence is {"fingerprint": text, "seconds": a number up to ${LONGEST_SILENCE_SECONDS}}`,
+      `a silence is {"fingerprint": text} or {"rule": text, "target": text} or one of these two, with "seconds": a number up to ${LONGEST_SILENCE_SECONDS}, and "comment": up to ${LONGEST_COMMENT} characters`,
     );
-  return found(shown.silence(fingerprint, seconds), `open alert ${fingerprint}`);
+  if (rule !== undefined && !RULE_NAMES.some((name) => name === rule))
+    return failure("not_found", `there is no rule ${rule}`);
+  if (target !== undefined && target !== OWN_NAME && !shown.target(target))
+    return failure("not_found", `there is no target ${target}`);
+  return found(
+    shown.silence(defined({ fingerprint, rule, target, seconds, comment })),
+    `open alert ${fingerprint}`,
+  );
 }
 
 export function answerUnsilence(shown: Shown, path: string): Answer {
-  const fingerprint = decode(path.slice("/api/silences/".length));
-  return found(shown.unsilence(fingerprint), `open alert ${fingerprint}`);
+  const id = decode(path.slice("/api/silences/".length));
+  return found(shown.unsilence(id), `silence ${id}`);
+}
+
+function metrics(text: string): Answer {
+  const headers = { "content-type": "text/plain; version=0.0.4; charset=utf-8", "cache-control": "no-store" };
+  return { status: 200, body: text, headers };
 }
 
 function found(value: unknown, what: string): Answer {

@@ -7,7 +7,7 @@ import { hostChecker, splitTarget } from "../../shared/host-names.ts";
 import { type Answer, failure } from "./answer.ts";
 import { limitConnections } from "./connections.ts";
 import { createEvents } from "./events.ts";
-import { isOurHost, isSameOrigin, SECURITY_HEADERS } from "./guard.ts";
+import { isOurHost, isSameOrigin, mayChange, SECURITY_HEADERS } from "./guard.ts";
 import { answerGet, answerSilence, answerUnsilence, methodsOf, type Shown } from "./routes.ts";
 
 export interface ServerOptions {
@@ -16,6 +16,8 @@ export interface ServerOptions {
   readonly port: number;
   /** Names besides its own address and loopback's by which it may be asked for. */
   readonly allowedHosts: readonly string[];
+  /** Of which a silence needs one; absent: only this machine may silence. */
+  readonly silenceTokens: (() => readonly string[]) | undefined;
   /** Changes are gathered for so long before open pages hear of them. */
   readonly gatherMilliseconds: number;
   /** Told of what should not have happened. */
@@ -46,6 +48,7 @@ export async function startServer({
   host,
   port,
   allowedHosts,
+  silenceTokens,
   gatherMilliseconds,
   complain,
 }: ServerOptions): Promise<Server> {
@@ -54,7 +57,9 @@ export async function startServer({
   const hosts = hostChecker([host, ...allowedHosts]);
 
   async function answer(request: IncomingMessage, path: string, query: URLSearchParams): Promise<Answer> {
-    if (!isOurHost(request, hosts))
+    // Probes ask for these by an address that may be any, and they tell nothing that is anybody's.
+    const isProbe = path === "/health" || path === "/ready";
+    if (!isProbe && !isOurHost(request, hosts))
       return failure(
         "permission_denied",
         `Host header ${JSON.stringify(request.headers.host)} is not allowed: add its name with --allowed-hosts`,
@@ -70,6 +75,7 @@ export async function startServer({
     if (request.method === "GET" || request.method === "HEAD") return answerGet(shown, path, query);
     if (!isSameOrigin(request))
       return failure("permission_denied", "this may only be asked for by the page itself");
+    if (!mayChange(request, silenceTokens?.())) return notAllowed(silenceTokens !== undefined);
     if (request.method === "DELETE") return answerUnsilence(shown, path);
     if (!/^application\/json\b/i.test(request.headers["content-type"] ?? ""))
       return failure("failed_precondition", "the content-type must be application/json");
@@ -123,6 +129,13 @@ export async function startServer({
       await closed;
     },
   };
+}
+
+function notAllowed(takesTokens: boolean): Answer {
+  if (!takesTokens)
+    return failure("permission_denied", "only this machine may silence: others need --silence-token-file");
+  const refused = failure("unauthenticated", "silencing needs a token of --silence-token-file");
+  return { ...refused, headers: { ...refused.headers, "www-authenticate": "Bearer" } };
 }
 
 async function write(request: IncomingMessage, response: ServerResponse, answer: Answer): Promise<void> {

@@ -22,6 +22,7 @@ export interface FleetOptions {
   readonly complain: (target: string, error: unknown) => void;
   readonly now: () => number;
   readonly late?: ((milliseconds: number) => void) | undefined;
+  readonly took?: ((milliseconds: number) => void) | undefined;
 }
 
 export interface WatchedFleet {
@@ -88,11 +89,12 @@ export function startFleet(options: FleetOptions): WatchedFleet {
     history.documents.put("agents", entry.target.address.name, entry.target.heldAgents());
   }
 
-  const { pollMilliseconds, late } = options;
+  const { pollMilliseconds, late, took } = options;
   const poller = startPoller({
     pollMilliseconds,
     poll: (name) => poll(name).catch((error: unknown) => options.complain(name, error)),
     late,
+    took,
   });
 
   return {

@@ -6,6 +6,8 @@ export interface PollerOptions {
   readonly poll: (name: string) => Promise<void>;
   /** Told by how many milliseconds a poll began too late. */
   readonly late?: ((milliseconds: number) => void) | undefined;
+  /** Told how many milliseconds a poll took. */
+  readonly took?: ((milliseconds: number) => void) | undefined;
 }
 
 export interface Poller {
@@ -19,7 +21,7 @@ const FIRST_MILLISECONDS = 50;
 /** A share of the interval, so that two watchdogs do not fall into step. */
 const JITTER = 0.1;
 
-export function startPoller({ pollMilliseconds, poll, late }: PollerOptions): Poller {
+export function startPoller({ pollMilliseconds, poll, late, took }: PollerOptions): Poller {
   const stops = new Map<string, () => Promise<void>>();
 
   function watch(name: string, index: number, all: number): () => Promise<void> {
@@ -32,8 +34,10 @@ export function startPoller({ pollMilliseconds, poll, late }: PollerOptions): Po
     function later(due: number, next: number): NodeJS.Timeout {
       return setTimeout(
         () => {
-          late?.(performance.now() - due);
+          const started = performance.now();
+          late?.(started - due);
           running = poll(name).then(() => {
+            took?.(performance.now() - started);
             if (stopped) return;
             // One that took longer than the interval leaves out the turns that it missed.
             const missed = Math.ceil((performance.now() - place) / pollMilliseconds - JITTER);

@@ -3,12 +3,12 @@ import { loadProfile } from "../../profiles/shipped.ts";
 import {
   failedSnapshot,
   type PartName,
-  type Repository,
   type RepositoryOptions,
   type SectionExamination,
   type Snapshot,
+  type TableRepository,
 } from "../repository.ts";
-import { type FailureCode, SourceError } from "../source-failure.ts";
+import { type FailureCode, ok, SourceError } from "../source-failure.ts";
 import { SectionBackoff } from "../sql/backoff.ts";
 import type { Cells } from "../sql/columns.ts";
 import { examineSection } from "../sql/examine.ts";
@@ -19,7 +19,7 @@ import { bug, highestKeys, readPart, sourceEpochs } from "../sql/read-parts.ts";
 import { POSTGRESQL, Source } from "../sql/source.ts";
 import { runAsync, type Statement, type StatementGenerator } from "../sql/statements.ts";
 import { HistoryReader } from "./background.ts";
-import { checkProfile } from "./check-profile.ts";
+import { checkProfile, fitOf } from "./check-profile.ts";
 import { type Ask, Connection, turns } from "./connection.ts";
 import { explainBy } from "./explain.ts";
 import { toFailure } from "./failures.ts";
@@ -45,7 +45,7 @@ const MAY_BE_CHANGED: readonly FailureCode[] = ["failed_precondition", "data_los
 const DATABASE =
   "SELECT oid::bigint AS id, current_database() AS name FROM pg_catalog.pg_database WHERE datname = current_database()";
 
-export function openPostgresqlRepository(options: PostgresqlOptions): Repository {
+export function openPostgresqlRepository(options: PostgresqlOptions): TableRepository {
   const { now = Date.now, onUnexpected = () => {}, deadlineSeconds = 2, maxItems = 1000 } = options;
   const profile = options.profile ?? loadProfile("reference", "postgresql");
   const terminalStages = options.terminalStages ?? profile.terminalStages;
@@ -83,12 +83,12 @@ export function openPostgresqlRepository(options: PostgresqlOptions): Repository
     return async (statement: Statement): Promise<readonly Cells[]> => {
       const { section } = statement;
       try {
-        return withinRanges(section, (await ask(statement)).rows, source.leftOut);
+        return withinRanges(section, (await ask(statement)).rows, source);
       } catch (error) {
         const failure = toFailure(error);
         const isStopped = error instanceof SourceError || failure?.code === "deadline_exceeded";
         // What sums up all history goes on in the background, where it may take longer.
-        if (section && failure && isStopped && !isAggregateSection(section))
+        if (section && failure && isStopped && (section === "jobs" || !isAggregateSection(section)))
           rests.recordTimeout(section, deadlineSeconds * 1000, failure);
         throw error;
       }
@@ -158,8 +158,32 @@ export function openPostgresqlRepository(options: PostgresqlOptions): Repository
       };
       return inTurn(() => connection.transaction(examine)).catch(() => []);
     },
+    async fits(profiles) {
+      const unexpected: string[] = [];
+      try {
+        const fits = await inTurn(() =>
+          connection.transaction((ask) => Promise.all(profiles.map((profile) => fitOf(profile, ask)))),
+        );
+        return ok(fits);
+      } catch (error) {
+        return { ok: false, failure: toFailure(error) ?? bug(error, unexpected) };
+      } finally {
+        for (const stack of unexpected) onUnexpected(stack);
+      }
+    },
     async warnings() {
       return inTurn(() => connection.transaction(warnings)).catch(() => []);
+    },
+    async select(statement) {
+      try {
+        const select = async (ask: Ask) => (await ask(statement)).rows;
+        return ok(await inTurn(() => connection.transaction(select)));
+      } catch (error) {
+        const unexpected: string[] = [];
+        const failure = toFailure(error) ?? bug(error, unexpected);
+        for (const stack of unexpected) onUnexpected(stack);
+        return { ok: false, failure };
+      }
     },
     async close() {
       await background.close();

@@ -34,6 +34,8 @@ const PRAGMAS = [
 export interface Connection extends Explaining {
   /** The value of a pragma. */
   pragma(name: string): unknown;
+  /** Whether there is such a table to select from. Throws SQLite's error if it cannot say, as while the schema is locked. */
+  accepts(table: string): boolean;
   /** Holds the profile against the database, before any of its SELECTs runs. */
   checkProfile(source: Source): void;
   close(): void;
@@ -72,7 +74,11 @@ export function openLive(path: string, runner: StatementRunner): Connection {
 export function openImmutable(path: string, runner: StatementRunner): Connection {
   const url = pathToFileURL(path);
   url.searchParams.set("immutable", "1");
-  const database = new DatabaseSync(url, { readOnly: true, readBigInts: true });
+  return openTables(new DatabaseSync(url, { readOnly: true, readBigInts: true }), runner);
+}
+
+/** For a database of node:sqlite. */
+export function openTables(database: DatabaseSync, runner: StatementRunner): Connection {
   const prepare = (sql: string) => withCodeName(() => database.prepare(sql));
   return connectionOver(
     {
@@ -115,6 +121,15 @@ function connectionOver(library: Library, runner: StatementRunner): Connection {
   return {
     query,
     pragma: (name) => Object.values(first(`PRAGMA ${name}`))[0],
+    accepts(table) {
+      try {
+        library.columns(`SELECT * FROM ${table}`);
+        return true;
+      } catch (error) {
+        if ((error as { code?: unknown }).code === "SQLITE_ERROR") return false;
+        throw error;
+      }
+    },
     exec: library.exec,
     define: library.define,
     checkProfile: (source) => source.noteProblems(checkProfile(source, { ...library, query })),

@@ -1,36 +1,34 @@
-/**
- * One database at one path, however it stands there: absent, live, stopped, replaced. Picks the way to read it that neither
- * changes it nor leaves a file beside it, and closes it when nobody asks.
- */
+/** Reads a store by a profile: each part by itself, in one short transaction, and the history between readings. */
 import type { SectionName } from "../../profiles/contract.ts";
 import type { Profile } from "../../profiles/profile.ts";
-import { failedSnapshot, type PartName, type SectionExamination, type Snapshot } from "../repository.ts";
-import { SourceError } from "../source-failure.ts";
+import { telling } from "../detect.ts";
+import {
+  type Fit,
+  failedSnapshot,
+  type PartName,
+  type SectionExamination,
+  type Snapshot,
+} from "../repository.ts";
+import { ok, type Reading, SourceError } from "../source-failure.ts";
 import type { BackedOff } from "../sql/backoff.ts";
+import type { Cells } from "../sql/columns.ts";
 import { examineSection } from "../sql/examine.ts";
 import { History } from "../sql/history/history.ts";
 import type { PartContext } from "../sql/part-context.ts";
 import { withinRanges } from "../sql/ranges.ts";
 import { bug, highestKeys, readPart, sourceEpochs } from "../sql/read-parts.ts";
-import { Source, SQLITE } from "../sql/source.ts";
-import { type Query, runSync } from "../sql/statements.ts";
-import { type Connection, openImmutable, openLive } from "./connection.ts";
+import { derivedTable, Source, SQLITE } from "../sql/source.ts";
+import { type Query, runSync, type Statement } from "../sql/statements.ts";
+import type { Connection } from "./connection.ts";
+import { DatabaseFile } from "./database-file.ts";
 import { explainBy } from "./explain.ts";
 import { toFailure } from "./failures.ts";
-import {
-  exists,
-  isLive,
-  isWalFile,
-  type Location,
-  locate,
-  refuseHalfWal,
-  refuseHarmfulUser,
-  refuseLoneFile,
-  refuseUnreadable,
-} from "./location.ts";
+import { FileStore } from "./files/file-store.ts";
 import type { StatementRunner } from "./statement-runner.ts";
+import type { OpenStore, Store } from "./store.ts";
 
 export interface ReaderOptions extends Pick<PartContext, "maxItems" | "terminalStages"> {
+  /** The file, or the folder of a profile for files. */
   readonly databasePath: string;
   readonly profile: Profile;
   /** So long what was read of history is not verified again; default 10 s. */
@@ -45,32 +43,33 @@ export interface ReaderAnswer {
   readonly leftOut: readonly string[];
 }
 
+export interface FitsAnswer extends Pick<ReaderAnswer, "unexpected"> {
+  readonly fits: Reading<readonly Fit[]>;
+}
+
+export interface SelectAnswer extends Pick<ReaderAnswer, "unexpected"> {
+  readonly selected: Reading<readonly Cells[]>;
+}
+
 /** What a reading spends on each section of history: on a rollback journal it holds up a commit for as long. */
 const REFRESH_MILLISECONDS = 5;
 
-interface Opened {
-  readonly kind: "live" | "immutable";
-  readonly connection: Connection;
-  readonly location: Location;
-  /** Whether reading holds up the writer's commits. */
-  readonly holdsLock: boolean;
-  /** `PRAGMA schema_version` for which the profile was checked. */
-  checkedSchema: unknown;
-  /** `PRAGMA data_version` of the last reading. */
-  dataVersion: unknown;
-}
-
 export class DatabaseReader {
   readonly #options: ReaderOptions;
+  readonly #store: Store;
   readonly #runner: StatementRunner;
   readonly #source: Source;
   readonly #epochOf = sourceEpochs();
-  #opened: Opened | undefined;
   /** The history of the file with this identity; it is kept while the file is closed. */
   #kept: { readonly identity: string; readonly history: History } | undefined;
 
   constructor(options: ReaderOptions, runner: StatementRunner) {
+    const { profile, databasePath } = options;
     this.#options = options;
+    this.#store =
+      profile.dialect === "files"
+        ? new FileStore(profile.tables, databasePath, runner)
+        : new DatabaseFile(databasePath, runner);
     this.#runner = runner;
     this.#source = new Source(options.profile, SQLITE);
   }
@@ -78,15 +77,15 @@ export class DatabaseReader {
   /** Never throws: what fails is in the snapshot. */
   read(parts: readonly PartName[], nowMs: number, backedOff: BackedOff = {}): ReaderAnswer {
     const unexpected: string[] = [];
-    this.#source.noteResting(backedOff);
     try {
-      const opened = this.#open();
+      const opened = this.#store.open();
+      this.#source.noteResting({ ...this.#unread(), ...backedOff });
       const snapshot = this.#inTransaction(opened, () => this.#readParts(opened, parts, nowMs, unexpected));
-      this.#refuseStarted(opened);
+      opened.confirm();
       return { snapshot, unexpected, leftOut: [...this.#source.leftOut] };
     } catch (error) {
       // A writer's lock passes; anything else may be another file by now.
-      if (!isBusy(error)) this.release();
+      if (!isBusy(error)) this.#store.close();
       const failure = toFailure(error) ?? bug(error, unexpected);
       return { snapshot: failedSnapshot(parts, failure), unexpected, leftOut: [] };
     }
@@ -96,7 +95,7 @@ export class DatabaseReader {
   examine(nowMs: number, countsVisits = true, backedOff: BackedOff = {}): readonly SectionExamination[] {
     this.#source.noteResting(backedOff);
     try {
-      const opened = this.#open();
+      const opened = this.#store.open();
       const { connection } = opened;
       const context = { source: this.#source, toFailure, nowMs };
       const examine = (section: SectionName) =>
@@ -108,16 +107,55 @@ export class DatabaseReader {
     }
   }
 
+  /** How many SELECTs of each profile the database accepts. Never throws. */
+  fits(profiles: readonly Profile[]): FitsAnswer {
+    const unexpected: string[] = [];
+    try {
+      const opened = this.#store.open();
+      const { connection } = opened;
+      const fits = this.#inTransaction(opened, () => profiles.map((profile) => fitOf(profile, connection)));
+      return { fits: ok(fits), unexpected };
+    } catch (error) {
+      if (!isBusy(error)) this.#store.close();
+      return { fits: { ok: false, failure: toFailure(error) ?? bug(error, unexpected) }, unexpected };
+    }
+  }
+
+  /** The sections whose rows are not all there yet. */
+  #unread(): BackedOff {
+    const unread = this.#source.sections.map((section) => [
+      section,
+      this.#store.unread(this.#source.at(section).sql),
+    ]);
+    return Object.fromEntries(unread.filter(([, failure]) => failure !== undefined));
+  }
+
+  /** Runs one SELECT that is no profile's, such as on the schema. Never throws. */
+  select(statement: Statement): SelectAnswer {
+    const unexpected: string[] = [];
+    try {
+      const opened = this.#store.open();
+      const rows = this.#inTransaction(opened, () => opened.connection.query(statement));
+      opened.confirm();
+      return { selected: ok(rows), unexpected };
+    } catch (error) {
+      if (!isBusy(error)) this.#store.close();
+      return { selected: { ok: false, failure: toFailure(error) ?? bug(error, unexpected) }, unexpected };
+    }
+  }
+
   /** Whether sums are missing: the first pass over the history is not through. */
   get isIncomplete(): boolean {
-    return this.#opened !== undefined && this.#kept?.history.isComplete === false;
+    const { opened, isIncomplete } = this.#store;
+    return opened !== undefined && (isIncomplete || this.#kept?.history.isComplete === false);
   }
 
   /** Reads one more piece of the open database's history; returns false if there is nothing left to read. */
   stepHistory(nowMs: number): boolean {
-    const [opened, kept] = [this.#opened, this.#kept];
-    if (!opened || !kept || (opened.kind === "immutable" && kept.history.isComplete)) return false;
+    const [{ opened }, kept] = [this.#store, this.#kept];
+    if (!opened || !kept || (opened.isFixed && kept.history.isComplete)) return false;
     try {
+      if (this.#store.step()) return true;
       return this.#inTransaction(opened, () => runSync(kept.history.step(nowMs), opened.connection.query));
     } catch {
       // The writer's lock, for example, or a file that is gone: the next reading reports what it is.
@@ -127,15 +165,14 @@ export class DatabaseReader {
 
   /** Closes the file, so that the orchestrator's own last connection can checkpoint. */
   release(): void {
-    this.#opened?.connection.close();
-    this.#opened = undefined;
+    this.#store.close();
   }
 
-  #readParts(opened: Opened, parts: readonly PartName[], nowMs: number, unexpected: string[]): Snapshot {
+  #readParts(opened: OpenStore, parts: readonly PartName[], nowMs: number, unexpected: string[]): Snapshot {
     const { maxItems, terminalStages } = this.#options;
     const query: Query = (statement) =>
-      withinRanges(statement.section, opened.connection.query(statement), this.#source.leftOut);
-    const history = this.#historyOf(opened.location);
+      withinRanges(statement.section, opened.connection.query(statement), this.#source);
+    const history = this.#historyOf(opened.identity);
     const source = this.#source;
     const context: PartContext = { source, history, nowMs, maxItems, terminalStages, toFailure };
     const highest = runSync(highestKeys(context), query);
@@ -143,13 +180,13 @@ export class DatabaseReader {
       (name) => [name, runSync(readPart(name, context, unexpected), query)] as const,
     );
     return {
-      sourceEpoch: this.#epochOf(opened.location.identity, highest),
+      sourceEpoch: this.#epochOf(opened.identity, highest),
       parts: Object.fromEntries(readings),
     };
   }
 
   /** One short transaction, with the profile checked against the database as it is. */
-  #inTransaction<T>(opened: Opened, work: () => T): T {
+  #inTransaction<T>(opened: OpenStore, work: () => T): T {
     const { connection } = opened;
     return this.#runner.transaction(opened.holdsLock, () => {
       connection.exec("BEGIN");
@@ -165,11 +202,11 @@ export class DatabaseReader {
     });
   }
 
-  #noteChanges(opened: Opened): void {
+  #noteChanges(opened: OpenStore): void {
     const { connection } = opened;
     // Within the transaction both are the versions of what it reads.
     const schema = connection.pragma("schema_version");
-    const history = this.#historyOf(opened.location);
+    const history = this.#historyOf(opened.identity);
     if (schema !== opened.checkedSchema) {
       const { timezone } = this.#options.profile;
       if (timezone !== "UTC") refuseMissingZone(connection.query, timezone);
@@ -177,12 +214,12 @@ export class DatabaseReader {
       connection.checkProfile(this.#source);
       opened.checkedSchema = schema;
     }
-    const version = connection.pragma("data_version");
-    if (version !== opened.dataVersion) history.noteChange();
-    opened.dataVersion = version;
+    const version = opened.version();
+    if (version !== opened.readVersion) history.noteChange();
+    opened.readVersion = version;
   }
 
-  #historyOf({ identity }: Location): History {
+  #historyOf(identity: string): History {
     if (this.#kept?.identity !== identity) {
       const history = new History({
         source: this.#source,
@@ -194,32 +231,12 @@ export class DatabaseReader {
     }
     return this.#kept.history;
   }
+}
 
-  #open(): Opened {
-    const location = locate(this.#options.databasePath);
-    if (this.#opened && !isStillRight(this.#opened, location)) this.release();
-    if (this.#opened) return this.#opened;
-    refuseUnreadable(location);
-    refuseHalfWal(location);
-    const kind = isLive(location) || !isWalFile(location.path) ? "live" : "immutable";
-    if (kind === "immutable") refuseLoneFile(location);
-    else if (isLive(location)) refuseHarmfulUser(location);
-    // Never both libraries on one file: there is no other connection in this process, since `#opened` is the only one.
-    const connection = (kind === "live" ? openLive : openImmutable)(location.path, this.#runner);
-    const holdsLock = kind === "live" && !isLive(location);
-    const unknown = { checkedSchema: undefined, dataVersion: undefined };
-    this.#opened = { kind, connection, location, holdsLock, ...unknown };
-    return this.#opened;
-  }
-
-  /** An orchestrator that starts while its stopped database is read makes what was read void. */
-  #refuseStarted({ kind, location }: Opened): void {
-    if (kind === "live" || !exists(`${location.path}-wal`)) return;
-    throw SourceError.of(
-      "unavailable",
-      "the orchestrator is starting or stopping; the next reading tries again",
-    );
-  }
+function fitOf(profile: Profile, { accepts }: Connection): Fit {
+  const selects = telling(profile);
+  const accepted = selects.filter(({ sql }) => accepts(derivedTable(sql, "section")));
+  return { profile: profile.name, accepted: accepted.length, selects: selects.length };
 }
 
 function isBusy(error: unknown): boolean {
@@ -238,11 +255,4 @@ function refuseMissingZone(query: Query, timeZone: string): void {
     "failed_precondition",
     "the system does not know the time zone of the profile's header: write it as tzdata does, and install that",
   );
-}
-
-/** An immutable connection never looks at the file's changes: another version is another connection. */
-function isStillRight({ kind, location }: Opened, now: Location): boolean {
-  if (location.identity !== now.identity || location.path !== now.path) return false;
-  if (kind === "immutable") return location.version === now.version && !now.hasWal;
-  return isLive(now) === isLive(location);
 }

@@ -3,10 +3,10 @@ import type { SectionName } from "../../profiles/contract.ts";
 import { loadProfile } from "../../profiles/shipped.ts";
 import {
   failedSnapshot,
-  type Repository,
   type RepositoryOptions,
   type SectionExamination,
   type Snapshot,
+  type TableRepository,
 } from "../repository.ts";
 import type { SourceFailure } from "../source-failure.ts";
 import { SectionBackoff } from "../sql/backoff.ts";
@@ -60,7 +60,7 @@ interface Waiting {
   readonly settle: (answer: FromReader | SourceFailure) => void;
 }
 
-export function openSqliteRepository(options: SqliteOptions): Repository {
+export function openSqliteRepository(options: SqliteOptions): TableRepository {
   const { now = Date.now, onUnexpected = () => {}, onLeftOut = () => {}, deadlineSeconds = 2 } = options;
   const { readerScript } = options;
   const profile = options.profile ?? loadProfile("reference", "sqlite");
@@ -90,10 +90,8 @@ export function openSqliteRepository(options: SqliteOptions): Repository {
 
   function onMessage(message: FromReader): void {
     overdue.delete(message.id);
-    if ("unexpected" in message) {
-      for (const stack of message.unexpected) onUnexpected(stack);
-      for (const column of message.leftOut) onLeftOut(column);
-    }
+    if ("unexpected" in message) for (const stack of message.unexpected) onUnexpected(stack);
+    if ("leftOut" in message) for (const column of message.leftOut) onLeftOut(column);
     waiting.get(message.id)?.settle(message);
   }
 
@@ -157,6 +155,17 @@ export function openSqliteRepository(options: SqliteOptions): Repository {
       if (closed || overdue.size > 0) return [];
       const answer = await ask({ nowMs: now(), countsVisits });
       return "examinations" in answer ? answer.examinations : [];
+    },
+    async fits(profiles) {
+      if (closed) return { ok: false, failure: CLOSED };
+      if (overdue.size > 0) return { ok: false, failure: LATE };
+      const answer = await ask({ nowMs: now(), profiles }, deadlineSeconds * 1000);
+      return "fits" in answer ? answer.fits : { ok: false, failure: answer as SourceFailure };
+    },
+    async select(statement) {
+      if (closed || overdue.size > 0) return { ok: false, failure: closed ? CLOSED : LATE };
+      const answer = await ask({ nowMs: now(), select: statement }, deadlineSeconds * 1000);
+      return "selected" in answer ? answer.selected : { ok: false, failure: answer as SourceFailure };
     },
     async close() {
       closed = true;

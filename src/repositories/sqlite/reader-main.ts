@@ -33,13 +33,17 @@ function start({ idleSeconds, ...options }: ReaderStart): void {
 
 function answer(from: DatabaseReader, request: ReadRequest): void {
   clearTimeout(idle);
-  const { id, nowMs, parts, countsVisits, backedOff } = request;
-  const message: FromReader = parts
-    ? { id, ...from.read(parts, nowMs, backedOff) }
-    : { id, examinations: from.examine(nowMs, countsVisits, backedOff) };
-  process.send?.(message);
+  process.send?.(answerTo(from, request));
   idle = setTimeout(rest, idleMilliseconds, from);
   stepping ??= setTimeout(step, 0, from);
+}
+
+function answerTo(from: DatabaseReader, request: ReadRequest): FromReader {
+  const { id, nowMs, parts, profiles, select, countsVisits, backedOff } = request;
+  if (parts) return { id, ...from.read(parts, nowMs, backedOff) };
+  if (profiles) return { id, ...from.fits(profiles) };
+  if (select) return { id, ...from.select(select) };
+  return { id, examinations: from.examine(nowMs, countsVisits, backedOff) };
 }
 
 /** Reads history between the readings: the first pass quickly, then round and round in a small share of the time. */

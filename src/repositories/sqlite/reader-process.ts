@@ -3,9 +3,11 @@ import { type ChildProcess, fork } from "node:child_process";
 import type { Readable } from "node:stream";
 import { permissionFlags } from "../../permission-flags.ts";
 import type { SectionName } from "../../profiles/contract.ts";
+import type { Profile } from "../../profiles/profile.ts";
 import type { PartName, SectionExamination } from "../repository.ts";
 import type { BackedOff } from "../sql/backoff.ts";
-import type { ReaderAnswer, ReaderOptions } from "./database-reader.ts";
+import type { Statement } from "../sql/statements.ts";
+import type { FitsAnswer, ReaderAnswer, ReaderOptions, SelectAnswer } from "./database-reader.ts";
 
 /** Comes first. */
 export interface ReaderStart extends ReaderOptions {
@@ -13,11 +15,16 @@ export interface ReaderStart extends ReaderOptions {
   readonly idleSeconds: number;
 }
 
-/** With `parts` it is answered by what they hold, without by what the SELECTs of the profile do. */
+/**
+ * With `parts` it is answered by what they hold, with `profiles` by how these fit, with `select` by its rows, else by what the
+ * SELECTs of the profile do.
+ */
 export interface ReadRequest {
   readonly id: number;
   readonly nowMs: number;
   readonly parts?: readonly PartName[];
+  readonly profiles?: readonly Profile[];
+  readonly select?: Statement;
   readonly countsVisits?: boolean;
   readonly backedOff: BackedOff;
 }
@@ -26,6 +33,8 @@ export type ToReader = ReaderStart | ReadRequest;
 
 export type FromReader =
   | (ReaderAnswer & { readonly id: number })
+  | (FitsAnswer & { readonly id: number })
+  | (SelectAnswer & { readonly id: number })
   | { readonly id: number; readonly examinations: readonly SectionExamination[] };
 
 export interface ReaderProcess {

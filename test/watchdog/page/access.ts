@@ -119,9 +119,9 @@ async function byKeyboardAlone(browser: Browser, watchdog: RunningWatchdog): Pro
   const silenced = ((await focused(page)) ?? "").slice("Silence: ".length);
   await page.keyboard.press("Enter");
   await eventually("the keyboard is at the way back", async () =>
-    (await focused(page)).startsWith("Take it back: "),
+    (await focused(page)).startsWith("Unsilence: "),
   );
-  assert.equal(await focused(page), `Take it back: ${silenced}`);
+  assert.equal(await focused(page), `Unsilence: ${silenced}`);
   await page.keyboard.press("Enter");
   await page.getByRole("region", { name: "Silenced" }).waitFor({ ...SOON, state: "detached" });
   console.log("ok  page: fleet, orchestrator, plots and silences by the keyboard alone");

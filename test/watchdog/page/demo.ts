@@ -124,7 +124,7 @@ async function alertIsSilenced(page: Page): Promise<void> {
   await firing.getByRole("button", { name: /^Silence/ }).click();
   const silenced = card("Silenced");
   await silenced.getByText(/^Silenced until \d\d:\d\d/).waitFor(PATIENCE);
-  await silenced.getByRole("button", { name: /^Take it back/ }).click();
+  await silenced.getByRole("button", { name: /^Unsilence/ }).click();
   await firing.waitFor(PATIENCE);
   console.log("ok  page: an alert is silenced, and the silence is taken back");
 }

@@ -6,7 +6,15 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pino } from "pino";
-import type { Alert, Alerts, Fleet, Series, Target, TargetSummary } from "../../../watchdog/api.ts";
+import type {
+  Alert,
+  Alerts,
+  Fleet,
+  Series,
+  SilenceRequest,
+  Target,
+  TargetSummary,
+} from "../../../watchdog/api.ts";
 import { readConfig } from "../../../watchdog/config/settings.ts";
 import { errorLines, watch } from "../../../watchdog/main.ts";
 import { PACE, type Pace } from "../../../watchdog/pace.ts";
@@ -54,7 +62,7 @@ export interface WatchdogInProcess extends AsyncDisposable {
   alerts(): Promise<Alerts>;
   /** The open alert of a rule; undefined: none. */
   alert(rule: string, target?: string): Promise<Alert | undefined>;
-  silence(fingerprint: string, seconds: number): Promise<Response>;
+  silence(request: SilenceRequest): Promise<Response>;
 }
 
 export interface RunningWatchdog extends WatchdogInProcess, Pick<StartedProgram, "child" | "stop"> {}
@@ -147,11 +155,11 @@ function askedAt(url: string, log: () => string) {
       const { open } = await json<Alerts>("/api/alerts");
       return open.find((alert) => alert.rule === rule && (target ?? alert.target) === alert.target);
     },
-    silence: (fingerprint: string, seconds: number) =>
+    silence: (request: SilenceRequest) =>
       get("/api/silences", {
         method: "POST",
         headers: { "content-type": "application/json" },
-        body: JSON.stringify({ fingerprint, seconds }),
+        body: JSON.stringify(request),
       }),
   };
 }

@@ -1,5 +1,6 @@
 /** An open alert: what, since when, by what evidence, what to do, and its silence. */
 import type { Alert } from "../../api.ts";
+import { ruleInWords } from "../../words.ts";
 import { targetAddress } from "../route.ts";
 import { useNow } from "../state/clock.ts";
 import { isSilenced } from "../words/alerts.ts";
@@ -28,6 +29,7 @@ export function AlertCard({ alert, changed, here }: Props) {
       <div class="alert-what">
         <h3>{alert.summary}</h3>
         <p class="evidence">{alert.evidence}</p>
+        <p class="muted">{ruleInWords(alert.rule, alert.thresholds)}</p>
         <p class="alert-links">
           {here === undefined && <a href={targetAddress(target)}>{target}</a>}
           {labels.run_id !== undefined && (

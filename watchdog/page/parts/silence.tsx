@@ -1,9 +1,9 @@
-/** Silences an alert for a while, and takes the silence back. */
+/** Silences an alert, its rule or its orchestrator for a while, and ends the silence. */
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { Alert } from "../../api.ts";
+import type { Alert, Silence } from "../../api.ts";
 import { useNow } from "../state/clock.ts";
-import { type RequestError, silence, unsilence } from "../state/request.ts";
-import { isSilenced, SILENCES } from "../words/alerts.ts";
+import { type RequestError, rememberToken, silence, unsilence } from "../state/request.ts";
+import { isSilenced, SCOPES, type Scope, SILENCES, scopeInWords, scopeOf } from "../words/alerts.ts";
 import { formatDuration, formatTime } from "../words/format.ts";
 import { Icon } from "./icon.tsx";
 
@@ -13,6 +13,9 @@ let pressed: string | undefined;
 export function SilenceControl({ alert, changed }: { alert: Alert; changed: () => void }) {
   const now = useNow();
   const [seconds, setSeconds] = useState<number>(SILENCES[1].seconds);
+  const [scope, setScope] = useState<Scope>("alert");
+  const [comment, setComment] = useState("");
+  const [needsToken, setNeedsToken] = useState(false);
   const [busy, setBusy] = useState(false);
   const [failure, setFailure] = useState<string>();
   const silenced = isSilenced(alert, now);
@@ -25,41 +28,85 @@ export function SilenceControl({ alert, changed }: { alert: Alert; changed: () =
     button.current?.focus();
   }, [silenced]);
 
-  const act = async (ask: () => Promise<Alert>) => {
+  const act = async (ask: () => Promise<Silence>) => {
     if (busy) return;
     setBusy(true);
     pressed = alert.fingerprint;
     const error = await ask().then(
       () => undefined,
-      (rejected: RequestError) => rejected.message,
+      (rejected: RequestError) => rejected,
     );
-    if (error !== undefined) pressed = undefined;
-    setFailure(error);
+    if (error) pressed = undefined;
+    setNeedsToken(error?.code === "unauthenticated");
+    setFailure(error?.message);
     setBusy(false);
     changed();
   };
 
-  const { fingerprint, silencedUntil = 0 } = alert;
-  const ask = silenced ? () => unsilence(fingerprint) : () => silence({ fingerprint, seconds });
+  const { silence: current } = alert;
+  const ask =
+    silenced && current
+      ? () => unsilence(current.id)
+      : () => silence({ ...scopeOf(alert, scope), seconds, comment: comment.trim() });
   return (
     <div class="silence">
-      {silenced ? (
+      {silenced && current ? (
         <span>
-          <Icon name="bell-off" /> <span>Silenced until {formatTime(silencedUntil, now)}</span>
+          <Icon name="bell-off" /> <span>Silenced until {formatTime(current.until, now)}</span>
           <span class="muted" aria-hidden="true">
-            , {formatDuration((silencedUntil - now) / 1_000)} left
+            , {formatDuration((current.until - now) / 1_000)} left
           </span>
+          {current.fingerprint === undefined && (
+            <span class="muted">, {scopeInWords(alert, current.rule === undefined ? "target" : "rule")}</span>
+          )}
+          {current.comment !== "" && <q class="silence-comment">{current.comment}</q>}
         </span>
       ) : (
+        <>
+          <label>
+            <span class="only-heard">Silence for</span>
+            <select value={seconds} onChange={(event) => setSeconds(Number(event.currentTarget.value))}>
+              {SILENCES.map(({ seconds: value, word }) => (
+                <option key={value} value={value}>
+                  {word}
+                </option>
+              ))}
+            </select>
+          </label>
+          <details>
+            <summary>Scope and comment</summary>
+            <label>
+              <span class="only-heard">What to silence</span>
+              <select value={scope} onChange={(event) => setScope(event.currentTarget.value as Scope)}>
+                {SCOPES.map((each) => (
+                  <option key={each} value={each}>
+                    {scopeInWords(alert, each)}
+                  </option>
+                ))}
+              </select>
+            </label>
+            <label>
+              <span class="only-heard">Comment on the silence</span>
+              <input
+                type="text"
+                placeholder="Comment"
+                maxLength={500}
+                value={comment}
+                onInput={(event) => setComment(event.currentTarget.value)}
+              />
+            </label>
+          </details>
+        </>
+      )}
+      {needsToken && (
         <label>
-          <span class="only-heard">Silence for</span>
-          <select value={seconds} onChange={(event) => setSeconds(Number(event.currentTarget.value))}>
-            {SILENCES.map(({ seconds: value, word }) => (
-              <option key={value} value={value}>
-                {word}
-              </option>
-            ))}
-          </select>
+          <span class="only-heard">Token for silencing</span>
+          <input
+            type="password"
+            placeholder="Token"
+            autocomplete="off"
+            onInput={(event) => rememberToken(event.currentTarget.value)}
+          />
         </label>
       )}
       <button
@@ -70,7 +117,7 @@ export function SilenceControl({ alert, changed }: { alert: Alert; changed: () =
         onClick={() => void act(ask)}
       >
         {silenced ? (
-          "Take it back"
+          "Unsilence"
         ) : (
           <>
             <Icon name="bell-off" /> Silence

@@ -1,5 +1,5 @@
 /** Asking the watchdog's server. Paths are relative, so that the page also works behind a proxy's prefix. */
-import type { Alert, SilenceRequest } from "../../api.ts";
+import type { Silence, SilenceRequest } from "../../api.ts";
 import { learnTime } from "./clock.ts";
 
 /** What the server answered instead, or `unreachable` when nothing answered. */
@@ -35,16 +35,29 @@ export async function request<T>(path: string, init: RequestInit = {}): Promise<
   return body as T;
 }
 
-export function silence(wanted: SilenceRequest): Promise<Alert> {
+/** Kept for as long as the page is open. */
+let token = "";
+
+/** From now on silences are asked for with it. */
+export function rememberToken(given: string): void {
+  token = given;
+}
+
+const authorization = () => (token === "" ? {} : { authorization: `Bearer ${token}` });
+
+export function silence(wanted: SilenceRequest): Promise<Silence> {
   return request("api/silences", {
     method: "POST",
-    headers: { "content-type": "application/json" },
+    headers: { "content-type": "application/json", ...authorization() },
     body: JSON.stringify(wanted),
   });
 }
 
-export function unsilence(fingerprint: string): Promise<Alert> {
-  return request(`api/silences/${encodeURIComponent(fingerprint)}`, { method: "DELETE" });
+export function unsilence(id: string): Promise<Silence> {
+  return request(`api/silences/${encodeURIComponent(id)}`, {
+    method: "DELETE",
+    headers: authorization(),
+  });
 }
 
 function asError(body: unknown, status: number): RequestError {

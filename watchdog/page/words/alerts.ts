@@ -1,9 +1,19 @@
 /** An alert's times, as the page needs them. */
 import type { Alert } from "../../api.ts";
 
-export function isSilenced({ silencedUntil }: Alert, now: number): boolean {
-  return silencedUntil !== undefined && silencedUntil > now;
+export function isSilenced({ silence }: Alert, now: number): boolean {
+  return silence !== undefined && silence.until > now;
 }
+
+export const SCOPES = ["alert", "rule", "target"] as const;
+export type Scope = (typeof SCOPES)[number];
+
+export const scopeInWords = ({ rule, target }: Pick<Alert, "rule" | "target">, scope: Scope): string =>
+  ({ alert: "this alert", rule: `every ${rule}`, target: `all of ${target}` })[scope];
+
+/** What a request names to silence so much. */
+export const scopeOf = ({ fingerprint, rule, target }: Alert, scope: Scope) =>
+  scope === "alert" ? { fingerprint } : scope === "rule" ? { rule } : { target };
 
 const SEVERITY: readonly Alert["severity"][] = ["critical", "warning", "info"];
 

@@ -3,7 +3,7 @@
  * OpenMetrics 1.0 (prometheus.io/docs/specs/om/open_metrics_spec). prom-client renders the same from registered objects
  * that each scrape would have to fill anew, which takes many times as long.
  */
-import type { Family } from "./family.ts";
+import type { Family } from "./metric-family.ts";
 
 export type TextFormat = "prometheus" | "openmetrics";
 

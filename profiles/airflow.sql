@@ -1,0 +1,86 @@
+-- Apache Airflow: its metadata database on PostgreSQL. DAG runs are tasks; task instances are jobs, and agents while they run.
+-- dialect: postgresql
+-- system: Apache Airflow
+-- versions: 3, tested with the tables as its models define them
+
+-- name: stages
+SELECT id::text AS task_id, dag_id AS work_item, state AS stage,
+  extract(epoch FROM coalesce(start_date, queued_at, run_after)) * 1000 AS entered_at_ms, run_id AS title
+FROM dag_run WHERE state = 'running' OR state = 'queued'
+
+-- A task instance without a state waits for others. One that is deferred, to a trigger, holds no worker. The key is a UUID:
+-- history is read as a whole.
+-- name: queue_counts
+SELECT CASE WHEN state IS NULL OR state IN ('scheduled', 'queued', 'up_for_retry', 'up_for_reschedule') THEN 'queued'
+    WHEN state IN ('running', 'restarting') THEN 'running' WHEN state = 'success' THEN 'done'
+    WHEN state IN ('failed', 'upstream_failed') THEN 'failed' WHEN state IN ('skipped', 'removed') THEN 'cancelled'
+    ELSE 'other' END AS status,
+  coalesce(state, 'none') AS native_status, count(*) AS jobs
+FROM task_instance GROUP BY state
+
+-- The number of a try is counted before it starts, as its task instance is scheduled.
+-- name: queue_retries
+SELECT count(*) FILTER (WHERE starts >= 2) AS retried_jobs, coalesce(sum(starts), 0)::bigint AS attempts,
+  count(*) FILTER (WHERE starts >= 1 AND coalesce(state, 'none') IN ('none', 'scheduled', 'queued', 'up_for_retry',
+    'up_for_reschedule')) AS waiting_retry,
+  count(*) FILTER (WHERE state = 'failed' AND starts > max_tries) AS exhausted_jobs
+FROM (SELECT state, max_tries, CASE WHEN state IN ('scheduled', 'queued') THEN greatest(try_number - 1, 0)
+    ELSE try_number END AS starts FROM task_instance) AS task
+
+-- When a retry or a sensor that sleeps may go on is in no column here, and a few of those may go on already.
+-- name: queue_ages
+SELECT extract(epoch FROM min(coalesce(scheduled_dttm, queued_dttm)) FILTER (WHERE state IN ('scheduled', 'queued'))) * 1000
+    AS oldest_queued_at_ms,
+  extract(epoch FROM min(start_date) FILTER (WHERE state IN ('running', 'restarting'))) * 1000 AS oldest_running_at_ms,
+  count(*) FILTER (WHERE state IN ('up_for_retry', 'up_for_reschedule')) AS delayed_jobs, NULL AS next_available_at_ms
+FROM task_instance WHERE state IN ('scheduled', 'queued', 'running', 'restarting', 'up_for_retry', 'up_for_reschedule')
+
+-- name: queue_running
+SELECT task.id::text AS job_id, run.id::text AS task_id, task.dag_id || '.' || task.task_id AS kind,
+  extract(epoch FROM task.start_date) * 1000 AS started_at_ms, task.try_number AS attempts,
+  nullif(task.max_tries + 1, 0) AS max_attempts
+FROM task_instance AS task LEFT JOIN dag_run AS run ON run.dag_id = task.dag_id AND run.run_id = task.run_id
+WHERE task.state IN ('running', 'restarting')
+
+-- A pool of one slot lets one task instance at a time through; it is taken from when the executor gets one.
+-- name: gates
+SELECT pool.pool AS scope, min(run.id::text) FILTER (WHERE task.state <> 'scheduled') AS holder_task_id,
+  extract(epoch FROM min(coalesce(task.queued_dttm, task.start_date)) FILTER (WHERE task.state <> 'scheduled')) * 1000
+    AS acquired_at_ms,
+  count(*) FILTER (WHERE task.state = 'scheduled') AS waiting
+FROM slot_pool AS pool
+  LEFT JOIN task_instance AS task ON task.pool = pool.pool
+    AND (task.state IN ('scheduled', 'queued', 'running') OR task.state = 'deferred' AND pool.include_deferred)
+  LEFT JOIN dag_run AS run ON run.dag_id = task.dag_id AND run.run_id = task.run_id
+WHERE pool.slots = 1 AND pool.pool IS NOT NULL GROUP BY pool.pool
+
+-- The pid is that of the task's own process. The host is its full name: give --local-host that of this one.
+-- name: agents
+SELECT task.id::text AS run_id, run.id::text AS task_id, task.dag_id || '.' || task.task_id AS agent, NULL AS model, task.pid,
+  nullif(task.hostname, '') AS host, extract(epoch FROM task.start_date) * 1000 AS started_at_ms,
+  extract(epoch FROM task.last_heartbeat_at) * 1000 AS heartbeat_at_ms, task.id::text AS job_id
+FROM task_instance AS task LEFT JOIN dag_run AS run ON run.dag_id = task.dag_id AND run.run_id = task.run_id
+WHERE task.state IN ('running', 'restarting')
+
+-- Of the newest thousand by their heartbeat, which has an index and is seconds older than the end. A try that failed and is
+-- repeated moves to another table, and is not here.
+-- name: finished_runs
+SELECT task.id::text AS run_id, run.id::text AS task_id, task.dag_id || '.' || task.task_id AS agent, NULL AS model,
+  extract(epoch FROM task.start_date) * 1000 AS started_at_ms, round(extract(epoch FROM task.end_date) * 1000) AS finished_at_ms,
+  NULL AS exit_code
+FROM (SELECT * FROM task_instance WHERE last_heartbeat_at IS NOT NULL ORDER BY last_heartbeat_at DESC LIMIT 1000) AS task
+  LEFT JOIN dag_run AS run ON run.dag_id = task.dag_id AND run.run_id = task.run_id
+WHERE task.state IN ('success', 'failed', 'skipped') AND task.end_date IS NOT NULL ORDER BY task.end_date DESC LIMIT 100
+
+-- name: agent_task_stages
+SELECT DISTINCT run.id::text AS task_id, run.state AS stage
+FROM task_instance AS task JOIN dag_run AS run ON run.dag_id = task.dag_id AND run.run_id = task.run_id
+WHERE task.state IN ('running', 'restarting') AND run.state IS NOT NULL
+
+-- name: agent_job_statuses
+SELECT id::text AS job_id, state AS status FROM task_instance WHERE state IN ('running', 'restarting')
+
+-- A role without SELECT on the sequence sees none.
+-- name: epoch
+SELECT schemaname || '.' || sequencename AS name, last_value AS highest_key
+FROM pg_sequences WHERE sequencename = 'dag_run_id_seq' AND last_value IS NOT NULL

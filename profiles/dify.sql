@@ -1,0 +1,49 @@
+-- Dify: the database of its API, on PostgreSQL. Runs of workflows are tasks and jobs in one. Times are UTC without a zone.
+-- dialect: postgresql
+-- system: Dify
+-- versions: 1, tested with the tables as its models define them
+
+-- A run whose worker died stays `running`. By default Dify stops one after 20 minutes: after a day it counts as stale.
+-- name: stages
+SELECT run.id::text AS task_id, app.name AS work_item, run.status AS stage,
+  extract(epoch FROM run.created_at::timestamptz) * 1000 AS entered_at_ms, NULL AS title
+FROM workflow_runs AS run LEFT JOIN apps AS app ON app.id = run.app_id
+WHERE run.status IN ('paused', 'scheduled') OR run.status = 'running' AND run.created_at > now() - interval '1 day'
+
+-- The key is a UUID: history is read as a whole. One that is paused waits for a person.
+-- name: queue_counts
+SELECT CASE native_status WHEN 'scheduled' THEN 'queued' WHEN 'running' THEN 'running' WHEN 'succeeded' THEN 'done'
+    WHEN 'partial-succeeded' THEN 'done' WHEN 'failed' THEN 'failed' WHEN 'stopped' THEN 'cancelled' ELSE 'other' END AS status,
+  native_status, count(*) AS jobs
+FROM (SELECT CASE WHEN status = 'running' AND created_at <= now() - interval '1 day' THEN 'stale' ELSE status END
+    AS native_status FROM workflow_runs) AS run
+GROUP BY native_status
+
+-- name: queue_ages
+SELECT extract(epoch FROM min(created_at::timestamptz) FILTER (WHERE status = 'scheduled')) * 1000 AS oldest_queued_at_ms,
+  extract(epoch FROM min(created_at::timestamptz) FILTER (WHERE status = 'running')) * 1000 AS oldest_running_at_ms,
+  NULL AS delayed_jobs, NULL AS next_available_at_ms
+FROM workflow_runs WHERE status = 'scheduled' OR status = 'running' AND created_at > now() - interval '1 day'
+
+-- name: queue_running
+SELECT run.id::text AS job_id, run.id::text AS task_id, app.name AS kind,
+  extract(epoch FROM run.created_at::timestamptz) * 1000 AS started_at_ms, NULL AS attempts, NULL AS max_attempts
+FROM workflow_runs AS run LEFT JOIN apps AS app ON app.id = run.app_id
+WHERE run.status = 'running' AND run.created_at > now() - interval '1 day'
+
+-- Each call of a model by a workflow; apps without one, such as plain chats, are not here. A price in another currency is
+-- left out, and so is 0, which Dify writes where no price is set. The JSON is text, and may be empty or no JSON: it is
+-- searched, and not parsed.
+-- name: cost
+SELECT app.name AS agent, model, count(*) AS runs, count(price) AS priced_runs, sum(price) AS cost_usd,
+  sum(input)::bigint AS input_tokens, sum(output)::bigint AS output_tokens,
+  NULL AS cache_read_tokens, NULL AS cache_creation_tokens
+FROM (SELECT app_id, substring(process_data FROM '"model_name": *"([^"]+)"') AS model,
+    CASE WHEN execution_metadata ~ '"currency": *"USD"'
+      THEN nullif(substring(execution_metadata FROM '"total_price": *"?([0-9]+(?:\.[0-9]+)?(?:[eE]-?[0-9]{1,2})?)')::float8, 0)
+      END AS price,
+    substring(process_data FROM '"prompt_tokens": *([0-9]{1,15})')::bigint AS input,
+    substring(process_data FROM '"completion_tokens": *([0-9]{1,15})')::bigint AS output
+  FROM workflow_node_executions WHERE node_type IN ('llm', 'question-classifier', 'parameter-extractor')) AS call
+  LEFT JOIN apps AS app ON app.id = call.app_id
+GROUP BY app.name, model

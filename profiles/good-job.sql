@@ -1,0 +1,62 @@
+-- GoodJob, a job queue for Rails. Times are UTC without a zone, as Rails writes them by default. Finished jobs are kept for
+-- 14 days.
+-- dialect: postgresql
+-- system: GoodJob
+-- versions: 4.19, tested with the tables of its schema.rb
+
+-- A job that was performed and holds no lock was interrupted: its process is gone, and the job waits to be taken again.
+-- The key is a UUID: history is read as a whole.
+-- name: queue_counts
+SELECT CASE native_status WHEN 'running' THEN 'running' WHEN 'succeeded' THEN 'done' WHEN 'discarded' THEN 'failed'
+    ELSE 'queued' END AS status,
+  native_status, count(*) AS jobs
+FROM (SELECT CASE WHEN finished_at IS NOT NULL THEN CASE WHEN error IS NULL THEN 'succeeded' ELSE 'discarded' END
+    WHEN performed_at IS NOT NULL THEN CASE WHEN locked_by_id IS NULL THEN 'interrupted' ELSE 'running' END
+    WHEN scheduled_at > now() THEN CASE WHEN executions_count >= 1 THEN 'retried' ELSE 'scheduled' END
+    ELSE 'queued' END AS native_status FROM good_jobs) AS job
+GROUP BY native_status
+
+-- How many starts a job may have is in no table. A discarded one has none left.
+-- name: queue_retries
+SELECT count(*) FILTER (WHERE executions_count >= 2) AS retried_jobs,
+  coalesce(sum(executions_count), 0)::bigint AS attempts,
+  count(*) FILTER (WHERE finished_at IS NULL AND executions_count >= 1 AND (performed_at IS NULL OR locked_by_id IS NULL))
+    AS waiting_retry,
+  count(*) FILTER (WHERE finished_at IS NOT NULL AND error IS NOT NULL) AS exhausted_jobs
+FROM good_jobs
+
+-- A job that was to start before it was added, or before its last start, has waited since then.
+-- name: queue_ages
+SELECT extract(epoch FROM min(least(greatest(scheduled_at, created_at, performed_at)::timestamptz, now()))
+    FILTER (WHERE NOT is_running AND (scheduled_at IS NULL OR scheduled_at <= now()))) * 1000 AS oldest_queued_at_ms,
+  extract(epoch FROM min(performed_at::timestamptz) FILTER (WHERE is_running)) * 1000 AS oldest_running_at_ms,
+  count(*) FILTER (WHERE NOT is_running AND scheduled_at > now()) AS delayed_jobs,
+  extract(epoch FROM min(scheduled_at::timestamptz) FILTER (WHERE NOT is_running AND scheduled_at > now())) * 1000
+    AS next_available_at_ms
+FROM (SELECT scheduled_at, created_at, performed_at, performed_at IS NOT NULL AND locked_by_id IS NOT NULL AS is_running
+  FROM good_jobs WHERE finished_at IS NULL) AS job
+
+-- name: queue_running
+SELECT id::text AS job_id, NULL AS task_id, job_class AS kind,
+  extract(epoch FROM performed_at::timestamptz) * 1000 AS started_at_ms, executions_count AS attempts, NULL AS max_attempts
+FROM good_jobs WHERE locked_by_id IS NOT NULL AND performed_at IS NOT NULL AND finished_at IS NULL
+
+-- Jobs that run in threads of one process share its pid, and the heartbeat is the process's: what one of them does is seen
+-- for all. A process that does not tell its pid, or whose row is gone, leaves it unknown.
+-- name: agents
+SELECT job.id::text AS run_id, NULL AS task_id, job.job_class AS agent, NULL AS model,
+  CASE jsonb_typeof(process.state -> 'pid') WHEN 'number' THEN (process.state ->> 'pid')::numeric::bigint END AS pid,
+  process.state ->> 'hostname' AS host, extract(epoch FROM job.performed_at::timestamptz) * 1000 AS started_at_ms,
+  extract(epoch FROM process.updated_at::timestamptz) * 1000 AS heartbeat_at_ms, job.id::text AS job_id
+FROM good_jobs AS job LEFT JOIN good_job_processes AS process ON process.id = job.locked_by_id
+WHERE job.locked_by_id IS NOT NULL AND job.performed_at IS NOT NULL AND job.finished_at IS NULL
+
+-- name: finished_runs
+SELECT id::text AS run_id, NULL AS task_id, job_class AS agent, NULL AS model,
+  extract(epoch FROM performed_at::timestamptz) * 1000 AS started_at_ms,
+  round(extract(epoch FROM finished_at::timestamptz) * 1000) AS finished_at_ms, NULL AS exit_code
+FROM good_jobs WHERE finished_at IS NOT NULL ORDER BY finished_at DESC LIMIT 100
+
+-- name: agent_job_statuses
+SELECT id::text AS job_id, 'running' AS status
+FROM good_jobs WHERE locked_by_id IS NOT NULL AND performed_at IS NOT NULL AND finished_at IS NULL

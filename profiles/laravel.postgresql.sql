@@ -1,0 +1,45 @@
+-- Laravel's database queue, on PostgreSQL. Jobs are deleted as they succeed; failed ones move to a table of their own.
+-- dialect: postgresql
+-- system: Laravel queue
+-- versions: 13.26, tested with the tables that its stubs describe
+-- unreported-statuses: done, cancelled
+
+-- A worker that dies leaves its job reserved. Another one takes it after retry_after, which is in no table: a day after
+-- it was reserved it certainly waits again.
+-- name: queue_counts
+SELECT CASE native_status WHEN 'reserved' THEN 'running' ELSE 'queued' END AS status, native_status, count(*) AS jobs
+FROM (SELECT CASE WHEN reserved_at > extract(epoch FROM now()) - 86400 THEN 'reserved'
+    WHEN reserved_at IS NOT NULL THEN 'expired'
+    WHEN available_at > extract(epoch FROM now()) THEN 'delayed' ELSE 'available' END AS native_status FROM jobs) AS job
+GROUP BY native_status
+UNION ALL SELECT 'failed', 'failed', count(*) FROM failed_jobs
+
+-- How often the deleted jobs were started is unknown. A failed job has no start left.
+-- name: queue_retries
+SELECT count(*) FILTER (WHERE attempts >= 2) AS retried_jobs, NULL AS attempts,
+  count(*) FILTER (WHERE attempts >= 1 AND (reserved_at IS NULL OR reserved_at <= extract(epoch FROM now()) - 86400))
+    AS waiting_retry,
+  (SELECT count(*) FROM failed_jobs) AS exhausted_jobs
+FROM jobs
+
+-- name: queue_ages
+SELECT min(available_at::bigint) FILTER (WHERE reserved_at IS NULL AND available_at <= extract(epoch FROM now())) * 1000
+    AS oldest_queued_at_ms,
+  min(reserved_at::bigint) FILTER (WHERE reserved_at > extract(epoch FROM now()) - 86400) * 1000 AS oldest_running_at_ms,
+  count(*) FILTER (WHERE reserved_at IS NULL AND available_at > extract(epoch FROM now())) AS delayed_jobs,
+  min(available_at::bigint) FILTER (WHERE reserved_at IS NULL AND available_at > extract(epoch FROM now())) * 1000
+    AS next_available_at_ms
+FROM jobs
+
+-- The payload is text. It is not parsed, since one that is no JSON would take the section with it.
+-- name: queue_running
+SELECT id::text AS job_id, NULL AS task_id,
+  replace(substring(payload FROM '"displayName": *"((?:[^"\\]|\\.)*)"'), '\\', '\') AS kind,
+  reserved_at::bigint * 1000 AS started_at_ms, attempts,
+  nullif(substring(payload FROM '"maxTries": *([0-9]{1,9})'), '0')::int AS max_attempts
+FROM jobs WHERE reserved_at > extract(epoch FROM now()) - 86400
+
+-- A role without SELECT on the sequences sees none of them.
+-- name: epoch
+SELECT schemaname || '.' || sequencename AS name, last_value AS highest_key
+FROM pg_sequences WHERE sequencename IN ('jobs_id_seq', 'failed_jobs_id_seq') AND last_value IS NOT NULL

@@ -1,0 +1,63 @@
+-- n8n, workflow automation: its database on PostgreSQL, without a table prefix. Executions are pruned by age and number.
+-- dialect: postgresql
+-- system: n8n
+-- versions: 2.41, tested with the tables that its own migrations make
+
+-- The index on an execution's workflow and status finds the open ones of each workflow. If successful executions are not
+-- saved, some stay `running` for good: after a day one that never waited, and so never stopped, counts as stale.
+-- name: stages
+SELECT e.id::text AS task_id, w.name AS work_item, e.status AS stage,
+  extract(epoch FROM CASE e.status WHEN 'waiting' THEN e."stoppedAt" ELSE coalesce(e."startedAt", e."createdAt") END) * 1000
+    AS entered_at_ms,
+  w.name AS title
+FROM workflow_entity AS w JOIN execution_entity AS e ON e."workflowId" = w.id
+WHERE e.status IN ('new', 'running', 'waiting') AND e."deletedAt" IS NULL
+  AND (e.status <> 'running' OR e."stoppedAt" IS NOT NULL OR coalesce(e."startedAt", e."createdAt") > now() - interval '1 day')
+
+-- What waits for a time, a webhook or a person is neither queued nor running. Soft-deleted executions do not count.
+-- name: job_history
+SELECT job_key,
+  CASE native_status WHEN 'new' THEN 'queued' WHEN 'running' THEN 'running' WHEN 'success' THEN 'done'
+    WHEN 'error' THEN 'failed' WHEN 'crashed' THEN 'failed' WHEN 'canceled' THEN 'cancelled' ELSE 'other' END AS status,
+  native_status, NULL::int AS attempts, NULL::int AS max_attempts, is_open
+FROM (SELECT e.id AS job_key, e.status IN ('new', 'running', 'waiting') AS is_open,
+    CASE WHEN e.status = 'running' AND e."stoppedAt" IS NULL
+      AND coalesce(e."startedAt", e."createdAt") <= now() - interval '1 day' THEN 'stale' ELSE e.status END AS native_status
+  FROM workflow_entity AS w JOIN execution_entity AS e ON e."workflowId" = w.id WHERE e."deletedAt" IS NULL) AS executions
+
+-- What waits for a webhook or a person waits until the year 3000.
+-- name: queue_ages
+SELECT extract(epoch FROM min(e."createdAt") FILTER (WHERE e.status = 'new')) * 1000 AS oldest_queued_at_ms,
+  extract(epoch FROM min(e."startedAt") FILTER (WHERE e.status = 'running'
+    AND (e."stoppedAt" IS NOT NULL OR e."startedAt" > now() - interval '1 day'))) * 1000 AS oldest_running_at_ms,
+  count(*) FILTER (WHERE e.status = 'waiting' AND e."waitTill" > now() AND e."waitTill" < '3000-01-01') AS delayed_jobs,
+  extract(epoch FROM min(e."waitTill") FILTER (WHERE e.status = 'waiting' AND e."waitTill" > now()
+    AND e."waitTill" < '3000-01-01')) * 1000 AS next_available_at_ms
+FROM workflow_entity AS w JOIN execution_entity AS e ON e."workflowId" = w.id
+WHERE e.status IN ('new', 'running', 'waiting') AND e."deletedAt" IS NULL
+
+-- name: queue_running
+SELECT e.id::text AS job_id, e.id::text AS task_id, w.name AS kind, extract(epoch FROM e."startedAt") * 1000 AS started_at_ms,
+  NULL AS attempts, NULL AS max_attempts
+FROM workflow_entity AS w JOIN execution_entity AS e ON e."workflowId" = w.id
+WHERE e.status = 'running' AND e."deletedAt" IS NULL
+  AND (e."stoppedAt" IS NOT NULL OR coalesce(e."startedAt", e."createdAt") > now() - interval '1 day')
+
+-- n8n's own agents run within its process: neither pid nor host is recorded, and one that was killed would run for ever.
+-- name: agents
+SELECT a.id AS run_id, NULL AS task_id, t."agentName" AS agent, a.model, NULL AS pid, NULL AS host,
+  extract(epoch FROM a."startedAt") * 1000 AS started_at_ms, NULL AS heartbeat_at_ms,
+  extract(epoch FROM a."updatedAt") * 1000 AS progress_at_ms
+FROM agent_execution AS a LEFT JOIN agent_execution_threads AS t ON t.id = a."threadId"
+WHERE a.status = 'running' AND a."startedAt" > now() - interval '1 day'
+
+-- name: cost
+SELECT t."agentName" AS agent, a.model, count(*) AS runs, count(a.cost) AS priced_runs, sum(a.cost) AS cost_usd,
+  sum(a."promptTokens")::bigint AS input_tokens, sum(a."completionTokens")::bigint AS output_tokens,
+  NULL AS cache_read_tokens, NULL AS cache_creation_tokens
+FROM agent_execution AS a LEFT JOIN agent_execution_threads AS t ON t.id = a."threadId" GROUP BY 1, 2
+
+-- Pruning deletes old rows, and settings may delete the newest; the sequence stays. A role without SELECT on it sees none.
+-- name: epoch
+SELECT schemaname || '.' || sequencename AS name, last_value AS highest_key
+FROM pg_sequences WHERE sequencename = 'execution_entity_id_seq' AND last_value IS NOT NULL

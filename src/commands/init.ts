@@ -1,0 +1,149 @@
+/** `orch-metrics init`: drafts a profile for a database that no profile fits, and checks it. */
+import { once } from "node:events";
+import { existsSync, writeFileSync } from "node:fs";
+import { createInterface } from "node:readline/promises";
+import { createLogger } from "../../shared/log.ts";
+import { didYouMean, nearest } from "../../shared/nearest.ts";
+import { OperatorError, UsageError } from "../../shared/operator-error.ts";
+import { printable } from "../../shared/printable.ts";
+import { quoted } from "../../shared/read-settings.ts";
+import { withoutSecrets } from "../../shared/secrets-in-urls.ts";
+import { aligned } from "../../shared/settings-help.ts";
+import { readCatalog } from "../drafting/catalog.ts";
+import { draft } from "../drafting/draft.ts";
+import { type Ranked, rankTables, reason } from "../drafting/rank.ts";
+import { parseProfile } from "../profiles/parse.ts";
+import { shippedFor } from "../profiles/shipped.ts";
+import { isPostgresqlUrl } from "../repositories/database-url.ts";
+import { isWhole } from "../repositories/detect.ts";
+import type { TableRepository } from "../repositories/repository.ts";
+import { SourceError } from "../repositories/source-failure.ts";
+import { openSqliteRepository } from "../repositories/sqlite/open.ts";
+import type { Config } from "../settings.ts";
+import { checkOnce } from "./check.ts";
+import { onceOnly } from "./with-sources.ts";
+
+const SHOWN = 3;
+
+/** For the reading process to start, on a busy machine; what a SELECT may take is its own limit. */
+const PATIENCE_SECONDS = 30;
+
+/** Standard output is for the draft. */
+const say = (text: string) => void process.stderr.write(`${text}\n`);
+
+/** Resolves with the exit code of the draft's check. */
+export async function init(config: Config): Promise<number> {
+  const { output } = config;
+  refuseExisting(output);
+  const { table, text } = await drafted(config);
+  if (output === null) process.stdout.write(text);
+  else write(output, text);
+  say(`drafted from ${printable(table)}; its check:\n`);
+  const code = await checkOnce(config, {
+    profile: parseProfile("draft", text),
+    write: (line) => process.stderr.write(line),
+  });
+  if (output === null) say("\nkeep the draft with --output FILE");
+  else {
+    const path = /^\.{0,2}\//.test(output) ? output : `./${output}`;
+    const flags = `--database ${shellWord(withoutSecrets(config.database))} --profile ${shellWord(path)}`;
+    say(`\nedit it, with its check beside: orch-metrics check ${flags} --watch`);
+    say(`serve with: orch-metrics serve ${flags}`);
+  }
+  return code;
+}
+
+async function drafted(config: Config) {
+  const repository = await open(config);
+  const dialect = isPostgresqlUrl(config.database) ? "postgresql" : "sqlite";
+  try {
+    const fits = await repository.fits(shippedFor(dialect));
+    for (const { profile } of fits.ok ? fits.value.filter(isWhole) : [])
+      say(`the database fits the profile ${profile}, which comes with the program: --profile ${profile}`);
+    const catalog = await readCatalog(repository, dialect);
+    const ranked = await rankTables(catalog);
+    if (ranked.length === 0)
+      throw new OperatorError("the database has no tables yet: draft once its own program has made them");
+    const { table, roles } = config.table === null ? await choose(ranked) : named(config.table, ranked);
+    const text = await draft(catalog, table, roles);
+    if (text !== undefined) return { table: table.name, text };
+    throw new OperatorError(
+      `the table ${quoted(table.name)} has neither a status, nor a start and an end, nor a cost: choose another with --table`,
+    );
+  } catch (error) {
+    if (!(error instanceof SourceError)) throw error;
+    const { code, message } = error.failure;
+    throw new OperatorError(`${withoutSecrets(config.database)}: ${code}: ${onceOnly(message)}`);
+  } finally {
+    await repository.close();
+  }
+}
+
+async function open({ database, logLevel }: Config): Promise<TableRepository> {
+  const log = createLogger(logLevel);
+  const common = {
+    profile: parseProfile("none", ""),
+    onUnexpected: (error: unknown) => log.error({ err: error }, "unexpected error"),
+  };
+  return isPostgresqlUrl(database)
+    ? (await import("../repositories/postgresql/open.ts")).openPostgresqlRepository({
+        url: database,
+        ...common,
+      })
+    : openSqliteRepository({ databasePath: database, deadlineSeconds: PATIENCE_SECONDS, ...common });
+}
+
+/** Asks on a terminal; else the first. */
+async function choose(ranked: readonly Ranked[]): Promise<Ranked> {
+  const best = ranked.slice(0, SHOWN);
+  const rows = best.map((one, index) => [
+    `  ${index + 1}. ${printable(one.table.name)}`,
+    printable(reason(one)),
+  ]);
+  say(`${ranked.length} tables; the likeliest to hold jobs or runs:\n${aligned(rows).join("\n")}`);
+  const [first] = best as [Ranked];
+  if (!process.stdin.isTTY || !process.stdout.isTTY) {
+    say("taking the first; --table takes another");
+    return first;
+  }
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  const closed = once(terminal, "close").then(() => {
+    throw new OperatorError("no table was chosen");
+  });
+  const asked = terminal.question("Draft from which, by number or name? [1] ");
+  const answer = (await Promise.race([asked, closed])).trim();
+  closed.catch(() => {});
+  terminal.close();
+  return best[Number(answer || 1) - 1] ?? named(answer, ranked);
+}
+
+function named(name: string, ranked: readonly Ranked[]): Ranked {
+  const names = ranked.map(({ table }) => table.name);
+  const unqualified = names.map((full) => full.slice(full.indexOf(".") + 1));
+  const found = ranked[names.indexOf(name)] ?? ranked[unqualified.indexOf(name)];
+  if (found) return found;
+  const near = nearest(name, names) ?? names[unqualified.indexOf(nearest(name, unqualified) ?? "")];
+  const hint = didYouMean(near) || `: there are ${names.slice(0, 5).map(quoted).join(", ")}`;
+  throw new UsageError(`the database has no table ${quoted(name)}${hint}`);
+}
+
+function refuseExisting(output: string | null): void {
+  if (output === null || !existsSync(output)) return;
+  throw new UsageError(
+    `--output: ${quoted(output)} is already there, and is not overwritten: give another name, or remove it`,
+  );
+}
+
+function write(output: string, text: string): void {
+  try {
+    writeFileSync(output, text, { flag: "wx" });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "EEXIST") refuseExisting(output);
+    throw new OperatorError(`--output: ${quoted(output)} cannot be written (${code}): give another name`);
+  }
+}
+
+function shellWord(text: string): string {
+  return /^[\w./:@=+,-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}

@@ -1,0 +1,88 @@
+/** A database of a test's own, to be filled by a dump, and removed afterwards: a file, or one on a PostgreSQL server. */
+import { randomBytes } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import Database from "better-sqlite3";
+import { OperatorError } from "../../shared/operator-error.ts";
+import type { SqlDialect } from "../profiles/profile.ts";
+import { isPostgresqlUrl } from "../repositories/database-url.ts";
+
+export interface TemporaryDatabase extends AsyncDisposable {
+  /** As --database takes it. */
+  readonly database: string;
+  /** Rejects with an OperatorError. */
+  load(dump: string): Promise<void>;
+}
+
+const CONNECT_MILLISECONDS = 5_000;
+
+/** An empty one. `server` is for PostgreSQL alone. Rejects with an OperatorError. */
+export function temporaryDatabase(dialect: SqlDialect, server: string): Promise<TemporaryDatabase> {
+  return dialect === "sqlite" ? temporaryFile() : databaseOn(server);
+}
+
+async function temporaryFile(): Promise<TemporaryDatabase> {
+  const directory = await mkdtemp(join(tmpdir(), "orch-metrics-profile-"));
+  const database = join(directory, "database.sqlite");
+  return {
+    database,
+    async load(dump) {
+      const connection = new Database(database);
+      try {
+        connection.exec(dump);
+      } catch (error) {
+        throw new OperatorError(`the dump cannot be loaded: ${(error as Error).message}`);
+      } finally {
+        connection.close();
+      }
+    },
+    [Symbol.asyncDispose]: () => rm(directory, { recursive: true, force: true }),
+  };
+}
+
+async function databaseOn(server: string): Promise<TemporaryDatabase> {
+  if (!isPostgresqlUrl(server))
+    throw new OperatorError(
+      "it is for PostgreSQL: give --database postgres://ROLE@HOST/DATABASE, a server on which it may create a database",
+    );
+  const { connect } = await import("../repositories/postgresql/connect.ts");
+  const { toFailure } = await import("../repositories/postgresql/failures.ts");
+  const name = `orch_metrics_profile_${process.pid}_${randomBytes(4).toString("hex")}`;
+  const database = withDatabase(server, name);
+
+  async function run(url: string, sql: string): Promise<void> {
+    const client = await connect(url, { connectionTimeoutMillis: CONNECT_MILLISECONDS });
+    await client.query(sql).finally(() => client.end());
+  }
+
+  function explain(error: unknown): never {
+    const { code } = error as { readonly code?: unknown };
+    if (code === "42501") throw new OperatorError("the role may not create a database: give it CREATEDB");
+    throw new OperatorError(toFailure(error)?.message ?? "the PostgreSQL server cannot be used");
+  }
+
+  await run(server, `CREATE DATABASE ${name} TEMPLATE template0`).catch(explain);
+  return {
+    database,
+    async load(dump) {
+      try {
+        // pg_dump writes these lines for psql alone.
+        await run(database, dump.replace(/^\\(un)?restrict\b.*$/gm, ""));
+      } catch (error) {
+        const { message, position = "0" } = error as Error & { readonly position?: string };
+        const line = dump.slice(0, Number(position)).split("\n").length;
+        throw new OperatorError(`line ${line} of the dump cannot be loaded: ${message}`);
+      }
+    },
+    [Symbol.asyncDispose]: () => run(server, `DROP DATABASE ${name} WITH (FORCE)`).catch(explain),
+  };
+}
+
+/** The URL for another database of the same server. */
+function withDatabase(server: string, name: string): string {
+  return server
+    .replace(/^([^:]*:\/\/[^/?#]*)(\/[^?#]*)?/, `$1/${name}`)
+    .replace(/(?<=[?&])(dbname|schema|search_path|currentSchema)=[^&#]*&?/g, "")
+    .replace(/[?&]$/, "");
+}

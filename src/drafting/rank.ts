@@ -1,0 +1,81 @@
+/** How likely a table is to hold the jobs or runs of an orchestrator. */
+import { type Catalog, growingKey, type Table } from "./catalog.ts";
+import { type Role, type Roles, rolesOf, weightOf } from "./roles.ts";
+import { guessed, words } from "./words.ts";
+
+export interface Ranked {
+  readonly table: Table;
+  readonly roles: Roles;
+  readonly score: number;
+}
+
+/** Of what begins and ends, or has a status: a process that works for many is no run. */
+const OWN_PID = 3;
+
+/** What the rows of a table are, by the last word of its name. */
+const LIKELY =
+  /^(job|run|task|execution|turn|invocation|build|work|attempt|queue|instance|session|delegation)s?$/;
+/** Says nothing of the rows. */
+const PADDING = /^(entity|table|tbl|record|row|data|model)$/;
+/** What is around them. */
+const UNLIKELY =
+  /^(cron|schedule|scheduled|batch|batche|event|log|history|archive|archived|definition|template|config|setting|dependency|dependencie|trigger|delivery|deliverie|notification|webhook|audit|lock|tag|label|metric|type|limit|receipt|link|edge|note|comment|recurring|periodic|todo|migration|user|account|approval|subscription|permission|secret|plan|artifact|usage|breaker|gate|item|node|step|heartbeat|order|payment|invoice|customer|product|message)s?$/;
+
+/** Of so many, the best by their names, some rows are read. */
+const LOOKED_AT = 8;
+
+/** The best first. Of equal ones the table with fewer columns, which are all about it. */
+export async function rankTables(catalog: Catalog): Promise<readonly Ranked[]> {
+  const byName = catalog.tables
+    .map((table) => {
+      const roles = rolesOf(table);
+      return { table, roles, score: scoreOf(table, roles) };
+    })
+    .toSorted(byScore);
+  const looked = byName.slice(0, LOOKED_AT).map(async (ranked) => {
+    const { table, roles } = ranked;
+    const statuses = roles.status && !table.isView ? await catalog.words(table, roles.status) : [];
+    const rows = await catalog.countedRows(table);
+    return { ...ranked, score: ranked.score + evidence(statuses ?? [], rows) };
+  });
+  return [...(await Promise.all(looked)).toSorted(byScore), ...byName.slice(LOOKED_AT)];
+}
+
+/** What its rows say: the different statuses that their words mean, and that there are many. */
+function evidence(statuses: readonly unknown[], rows: number): number {
+  const known = new Set(statuses.map((word) => guessed(word).status).filter((status) => status !== "other"));
+  return Math.min(known.size, 3) + (known.has("running") ? 1 : 0) + Math.log10(rows + 1);
+}
+
+const byScore = (a: Ranked, b: Ranked): number =>
+  b.score - a.score || a.table.columns.length - b.table.columns.length;
+
+function scoreOf(table: Table, roles: Roles): number {
+  const found = Object.keys(roles) as Role[];
+  const sum = found.reduce((total, role) => total + weightOf(role), 0);
+  if (sum === 0) return 0;
+  const { status, started_at, finished_at, attempts, available_at } = roles;
+  const lives = status || (started_at && (finished_at || attempts || available_at));
+  const parts = words(table.name).filter((word) => !PADDING.test(word));
+  const about = (pattern: RegExp) => parts.filter((word) => pattern.test(word)).length;
+  return (
+    sum +
+    (roles.pid && lives ? OWN_PID : 0) +
+    (LIKELY.test(parts.at(-1) ?? "") ? 1 : 0) +
+    Math.min(about(LIKELY), 2) +
+    (growingKey(table) ? 0.5 : 0) -
+    2 * about(UNLIKELY) -
+    (lives ? 0 : 2) -
+    (table.isView ? 1 : 0)
+  );
+}
+
+/** The columns that count, in the table's order. */
+export function reason({ table, roles }: Ranked): string {
+  const counted = Object.entries(roles).filter(([role]) => weightOf(role as Role) > 0);
+  const columns = new Set(counted.map(([, column]) => column));
+  return table.columns
+    .filter((column) => columns.has(column))
+    .map(({ name }) => name)
+    .join(", ");
+}

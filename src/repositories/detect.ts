@@ -1,0 +1,153 @@
+/**
+ * Finds the profile whose every SELECT the database accepts. Never a guess: where none fits, or several do, each part fails
+ * with a message that says so. docs/adr/0024.
+ */
+import type { Profile, ProfileSection } from "../profiles/profile.ts";
+import {
+  type Fit,
+  type FittingRepository,
+  failedSnapshot,
+  type PartName,
+  type Snapshot,
+} from "./repository.ts";
+import { failed, ok, type Reading } from "./source-failure.ts";
+
+/** Its sections fail one by one, so that it may be read in part; no other system's database accepts half of it. */
+const READ_IN_PART = "reference";
+
+/** What fits a database can change as its tables are created or altered; asking takes some milliseconds. */
+const ASK_AGAIN_MILLISECONDS = 2_000;
+
+export interface DetectionOptions {
+  /** Of the database's dialect; the first is tried first. */
+  readonly candidates: readonly Profile[];
+  readonly open: (profile: Profile) => FittingRepository;
+  readonly onChosen?: (profile: Profile) => void;
+  readonly askAgainMilliseconds?: number;
+}
+
+export interface DetectingRepository extends FittingRepository {
+  /** Undefined until one was found. */
+  readonly profile: Profile | undefined;
+}
+
+export function detectingRepository(options: DetectionOptions): DetectingRepository {
+  const { candidates, open, onChosen = () => {}, askAgainMilliseconds = ASK_AGAIN_MILLISECONDS } = options;
+  let opened = candidates[0] as Profile;
+  let repository = open(opened);
+  let profile: Profile | undefined;
+  let asking: Promise<Reading<Profile>> | undefined;
+  let answeredAt = Number.NEGATIVE_INFINITY;
+  /** The parts that lacked a table or a column when the database was last asked. */
+  let knownToLack: readonly PartName[] = [];
+
+  async function detect(): Promise<Reading<Profile>> {
+    const fits = await repository.fits(candidates);
+    if (!fits.ok) return fits;
+    const choice = chosen(fits.value);
+    answeredAt = performance.now();
+    const found = choice.ok ? candidates.find(({ name }) => name === choice.value) : undefined;
+    // What was chosen once is kept as long as nothing else fits.
+    if (!found) return profile ? ok(profile) : (choice as Reading<never>);
+    if (found !== opened) {
+      void repository.close();
+      repository = open(found);
+      opened = found;
+    }
+    if (found !== profile) onChosen(found);
+    profile = found;
+    return ok(found);
+  }
+
+  let last: Reading<Profile> | undefined;
+  /** One question at a time, and not again too soon after an answer. */
+  async function detected(): Promise<Reading<Profile>> {
+    if (last && performance.now() < answeredAt + askAgainMilliseconds) return last;
+    asking ??= detect().finally(() => {
+      asking = undefined;
+    });
+    last = await asking;
+    return last;
+  }
+
+  return {
+    get profile() {
+      return profile;
+    },
+    async read(parts): Promise<Snapshot> {
+      if (!profile) {
+        const found = await detected();
+        if (!found.ok) return failedSnapshot(parts, found.failure);
+      }
+      const snapshot = await repository.read(parts);
+      const lacking = lackingIn(snapshot, parts);
+      if (lacking.every((part) => knownToLack.includes(part))) return snapshot;
+      const before = profile;
+      await detected();
+      if (profile !== before) return repository.read(parts);
+      knownToLack = lacking;
+      return snapshot;
+    },
+    examine: async (countsVisits) => (profile ? ((await repository.examine?.(countsVisits)) ?? []) : []),
+    warnings: async () => (await repository.warnings?.()) ?? [],
+    fits: (profiles) => repository.fits(profiles),
+    close: () => repository.close(),
+  };
+}
+
+/** Parts without a table or a column that they need: the schema may be another one by now. */
+function lackingIn({ parts }: Snapshot, names: readonly PartName[]): readonly PartName[] {
+  return names.filter((name) => {
+    const reading = parts[name];
+    return reading?.ok === false && reading.failure.code === "failed_precondition";
+  });
+}
+
+export function isWhole({ accepted, selects }: Fit): boolean {
+  return accepted === selects;
+}
+
+/** The name of the profile, or why there is none. */
+export function chosen(fits: readonly Fit[]): Reading<string> {
+  const whole = fits.filter(isWhole);
+  const [only, another] = whole;
+  if (only && !another) return ok(only.profile);
+  if (only)
+    return failed(
+      "failed_precondition",
+      `the database fits several profiles: ${whole.map(inWords).join(", ")}: choose one with --profile`,
+    );
+  const inPart = fits.find(({ profile }) => profile === READ_IN_PART);
+  if (inPart && inPart.accepted * 2 >= inPart.selects) return ok(inPart.profile);
+  const [nearest] = fits.toSorted((a, b) => b.accepted / b.selects - a.accepted / a.selects);
+  const found =
+    nearest && nearest.accepted > 0
+      ? `the nearest is ${inWords(nearest)}`
+      : `it accepts none of their SELECTs`;
+  return failed(
+    "failed_precondition",
+    `the database fits none of the profiles that come with the program; ${found}: draft one with \`orch-metrics init\`, or give --profile`,
+  );
+}
+
+/** The name of the one profile that the database fits, if it does not fit this one. */
+export async function fitsInstead(
+  repository: FittingRepository,
+  profile: Profile,
+  others: readonly Profile[],
+): Promise<string | undefined> {
+  const fits = await repository.fits([profile, ...others.filter(({ name }) => name !== profile.name)]);
+  if (!fits.ok) return undefined;
+  const [own, ...rest] = fits.value;
+  const instead = own && own.accepted < own.selects ? chosen(rest) : undefined;
+  return instead?.ok ? instead.value : undefined;
+}
+
+/** The SELECTs that say whose tables these are: `epoch` may read what SQLite itself keeps in any database. */
+export function telling({ sections }: Profile): readonly ProfileSection[] {
+  return Object.entries(sections).flatMap(([name, section]) => (name === "epoch" ? [] : [section]));
+}
+
+function inWords({ profile, accepted, selects }: Fit): string {
+  return `${profile} (${accepted === selects ? "all" : `${accepted} of ${selects}`} SELECTs)`;
+}

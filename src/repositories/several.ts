@@ -1,0 +1,147 @@
+/**
+ * Several databases as one store: each section of the profile from the database that it names, or from all that none names, in
+ * which case identifiers are `name/id`. Each database is a snapshot of its own. docs/adr/0026.
+ */
+import { createHash } from "node:crypto";
+import type { SectionName } from "../profiles/contract.ts";
+import type { Profile } from "../profiles/profile.ts";
+import { mergeParts, withPrefix } from "./merge-parts.ts";
+import type { FittingRepository, PartName, Parts, Repository, Snapshot } from "./repository.ts";
+import { failed, ok, type Reading } from "./source-failure.ts";
+
+export interface NamedDatabase {
+  readonly name: string;
+  /** A path or a URL. */
+  readonly place: string;
+}
+
+export interface SeveralOptions {
+  readonly profile: Profile;
+  /** Asked for with each reading, since files come and go where a glob finds them. */
+  readonly databases: () => readonly NamedDatabase[];
+  readonly open: (place: string, profile: Profile) => FittingRepository;
+  readonly maxItems: number;
+}
+
+const SECTIONS_OF: Readonly<Record<PartName, readonly SectionName[]>> = {
+  stages: ["stages"],
+  queue: ["jobs", "queue_counts", "queue_retries", "queue_ages", "job_history"],
+  runningJobs: ["jobs", "queue_running"],
+  breakers: ["breakers"],
+  gates: ["gates"],
+  agents: ["agents", "finished_runs", "agent_task_stages", "agent_job_statuses"],
+  cost: ["cost", "run_history"],
+};
+
+interface Member {
+  readonly name: string;
+  readonly profile: Profile;
+  readonly repository: FittingRepository;
+  /** Of the last reading that gave one. */
+  epoch: string;
+}
+
+export function severalRepository({ profile, databases, open, maxItems }: SeveralOptions): FittingRepository {
+  const members = new Map<string, Member>();
+  const named = new Set(Object.values(profile.sections).flatMap(({ database }) => database ?? []));
+
+  /** The part of the profile that a database is read by. */
+  function share(name: string): Profile {
+    const own = Object.entries(profile.sections).filter(([, { database }]) =>
+      database === undefined ? !named.has(name) : database === name,
+    );
+    return { ...profile, sections: Object.fromEntries(own) };
+  }
+
+  /** Opens what is new, and closes what is gone. */
+  function current(): readonly Member[] {
+    const wanted = new Map(databases().map((database) => [`${database.name} ${database.place}`, database]));
+    for (const [key, { repository }] of members) {
+      if (wanted.has(key)) continue;
+      members.delete(key);
+      void repository.close();
+    }
+    for (const [key, { name, place }] of wanted) {
+      if (members.has(key)) continue;
+      const own = share(name);
+      members.set(key, { name, profile: own, repository: open(place, own), epoch: "" });
+    }
+    return [...members.values()];
+  }
+
+  const gives = (member: Member, part: PartName) =>
+    SECTIONS_OF[part].some((section) => member.profile.sections[section]);
+
+  function reading<Name extends PartName>(
+    part: Name,
+    read: readonly (readonly [Member, Snapshot])[],
+  ): Reading<Parts[Name]> {
+    const missing = SECTIONS_OF[part].flatMap((section) => profile.sections[section]?.database ?? []);
+    const absent = missing.find((name) => !read.some(([member]) => member.name === name));
+    if (absent !== undefined)
+      return failed(
+        "failed_precondition",
+        `no database has the name ${absent}: give --database ${absent}=PATH`,
+      );
+    const giving = read.filter(([member]) => gives(member, part));
+    if (giving.length === 0) return failed("unimplemented", `the profile maps no ${part}`);
+    const values: Parts[Name][] = [];
+    for (const [{ name }, { parts }] of giving) {
+      const one = parts[part] as Reading<Parts[Name]> | undefined;
+      if (!one) continue;
+      if (!one.ok)
+        return { ok: false, failure: { ...one.failure, message: `${name}: ${one.failure.message}` } };
+      values.push(giving.length > 1 ? withPrefix(part, one.value, name) : one.value);
+    }
+    return ok(values.length === 1 ? (values[0] as Parts[Name]) : mergeParts(part, values, maxItems));
+  }
+
+  const all = <T>(work: (repository: FittingRepository, name: string) => Promise<readonly T[] | undefined>) =>
+    Promise.all(current().map(({ repository, name }) => work(repository, name))).then((lists) =>
+      lists.flatMap((list) => list ?? []),
+    );
+
+  return {
+    async read(parts): Promise<Snapshot> {
+      const read = await Promise.all(
+        current().map(async (member) => {
+          const own = parts.filter((part) => gives(member, part));
+          const snapshot = await member.repository.read(own);
+          member.epoch = snapshot.sourceEpoch || member.epoch;
+          return [member, snapshot] as const;
+        }),
+      );
+      const epochs = read.map(([{ name, epoch }]) => `${name} ${epoch}`).toSorted();
+      const isRead = read.some(([{ epoch }]) => epoch !== "");
+      return {
+        sourceEpoch: isRead ? createHash("sha256").update(epochs.join("\n")).digest("hex").slice(0, 16) : "",
+        parts: Object.fromEntries(parts.map((part) => [part, reading(part, read)])),
+      };
+    },
+    examine: (countsVisits) =>
+      all(async (repository, name) => {
+        const examinations = await (repository as Repository).examine?.(countsVisits);
+        return examinations?.map((one) => ({ ...one, section: `${one.section} of ${name}` }));
+      }),
+    warnings: () => all(async (repository) => repository.warnings?.()),
+    async fits(profiles) {
+      const readings = await Promise.all(current().map(({ repository }) => repository.fits(profiles)));
+      const failure = readings.find((one) => !one.ok);
+      if (failure) return failure;
+      const fits = readings.flatMap((one) => (one.ok ? [one.value] : []));
+      // A profile fits several databases of a kind if it fits each.
+      return ok(
+        (fits[0] ?? []).map((first, index) =>
+          fits.reduce(
+            (least, one) => ((one[index]?.accepted ?? 0) < least.accepted ? (one[index] ?? least) : least),
+            first,
+          ),
+        ),
+      );
+    },
+    async close() {
+      await Promise.all([...members.values()].map(({ repository }) => repository.close()));
+      members.clear();
+    },
+  };
+}

@@ -1,0 +1,213 @@
+/** The rows of files as tables of an in-memory SQLite database, kept up to date a bounded piece at a time. */
+import { statSync } from "node:fs";
+import { DatabaseSync, type StatementSync } from "node:sqlite";
+import type { FileTable } from "../../../profiles/file-tables.ts";
+import { SourceError, type SourceFailure, STILL_READING } from "../../source-failure.ts";
+import {
+  FILE_BOUNDS,
+  type FileBounds,
+  type FileRow,
+  findFiles,
+  isJsonLines,
+  type KnownFile,
+  readJsonFile,
+  readLines,
+} from "./json-files.ts";
+
+/** At least as long as the longest line. */
+const PIECE_BYTES = FILE_BOUNDS.lineBytes;
+
+/** The rows stand in memory. Of more, those of the files that changed last are kept. */
+const MOST_BYTES = 12 * 1024 * 1024;
+
+interface LoadedTable {
+  readonly table: FileTable;
+  readonly known: Map<string, KnownFile>;
+  readonly putFile: StatementSync;
+  readonly putRow: StatementSync;
+  readonly remove: StatementSync;
+  /** 0 to 1: how much of its files was read when a look ended before all was. */
+  progress: number | undefined;
+}
+
+export class FileTables {
+  readonly database = new DatabaseSync(":memory:", { readBigInts: true });
+  /** Changes with every row that does. */
+  revision = 0;
+  readonly #folder: string;
+  readonly #bounds: FileBounds;
+  readonly #tables: readonly LoadedTable[];
+  readonly #used = this.database.prepare(
+    "SELECT (page_count - freelist_count) * page_size AS bytes FROM pragma_page_count, pragma_freelist_count, pragma_page_size",
+  );
+
+  constructor(tables: readonly FileTable[], folder: string, bounds = FILE_BOUNDS) {
+    this.#folder = folder;
+    this.#bounds = bounds;
+    this.#tables = tables.map((table) => this.#create(table));
+  }
+
+  /** Device and inode of the folder. Throws a SourceError if it is not there. */
+  identity(): string {
+    const found = statSync(this.#folder, { throwIfNoEntry: false });
+    if (!found)
+      throw SourceError.of("unavailable", "the profile's folder is not there yet; it is read once it is");
+    if (!found.isDirectory())
+      throw SourceError.of(
+        "failed_precondition",
+        "the path is no folder, and the profile reads the files of one",
+      );
+    return `${found.dev}:${found.ino}`;
+  }
+
+  /** Takes in what changed, reading at most about so many bytes. Returns whether more is left. */
+  refresh(bytes: number): boolean {
+    const { database } = this;
+    database.exec("PRAGMA query_only = 0; BEGIN");
+    try {
+      let left = bytes;
+      for (const loaded of this.#tables) left -= this.#refreshTable(loaded, left);
+    } finally {
+      database.exec("COMMIT; PRAGMA query_only = 1");
+    }
+    return this.isIncomplete;
+  }
+
+  get isIncomplete(): boolean {
+    return this.#tables.some(({ progress }) => progress !== undefined);
+  }
+
+  /** Why a SELECT that names a table cannot be run yet. */
+  unread(sql: string): SourceFailure | undefined {
+    const names = ({ table }: LoadedTable) => new RegExp(`\\b${table.name}\\b`, "i").test(sql);
+    const unread = this.#tables.find((loaded) => loaded.progress !== undefined && names(loaded));
+    if (unread?.progress === undefined) return undefined;
+    const percent = Math.floor(unread.progress * 100);
+    const message = `the table ${unread.table.name} ${STILL_READING} from its files: ${percent} % so far`;
+    return { code: "unavailable", message, progress: unread.progress };
+  }
+
+  #create(table: FileTable): LoadedTable {
+    const { database } = this;
+    const { name, columns, unique, indexed } = table;
+    const names = columns.map((column) => `"${column.name}"`);
+    const [files, rows] = [`"files of ${name}"`, `"rows of ${name}"`];
+    // A path stands in it once, however many rows its file has.
+    database.exec(`
+      CREATE TABLE ${files} (file INTEGER PRIMARY KEY, path TEXT UNIQUE, modified_at REAL, size INTEGER);
+      CREATE TABLE ${rows} (id INTEGER PRIMARY KEY, file INTEGER, line INTEGER, ${names.join(", ")}
+        ${unique === undefined ? "" : `, UNIQUE ("${unique}")`});
+      CREATE VIEW "${name}" AS SELECT id, path, modified_at, size, line, ${names.join(", ")} FROM ${rows} JOIN ${files} USING (file)`);
+    for (const column of ["file", ...indexed])
+      database.exec(`CREATE INDEX "${name} by ${column}" ON ${rows} ("${column}")`);
+    const put = ["file", "line", ...names];
+    return {
+      table,
+      known: new Map(),
+      putFile: database.prepare(
+        `INSERT INTO ${files} (path, modified_at, size) VALUES (?, ?, ?)
+         ON CONFLICT (path) DO UPDATE SET modified_at = excluded.modified_at, size = excluded.size RETURNING file`,
+      ),
+      putRow: database.prepare(
+        `INSERT OR REPLACE INTO ${rows} (${put.join(", ")}) VALUES (${put.map(() => "?").join(", ")})`,
+      ),
+      remove: database.prepare(`DELETE FROM ${rows} WHERE file = (SELECT file FROM ${files} WHERE path = ?)`),
+      progress: 1,
+    };
+  }
+
+  /** Returns how many bytes were read. */
+  #refreshTable(loaded: LoadedTable, bytes: number): number {
+    const { table, known } = loaded;
+    const found = findFiles(this.#folder, table.glob, this.#bounds);
+    const paths = new Set(found.map(({ path }) => path));
+    for (const path of known.keys()) if (!paths.has(path)) this.#forget(loaded, path);
+    let read = 0;
+    for (const file of found) {
+      if (read > bytes) break;
+      try {
+        read += isJsonLines(table)
+          ? this.#readLines(loaded, file, bytes - read)
+          : this.#readFile(loaded, file);
+      } catch {
+        // Removed since it was found, or not for this user's eyes: it has no rows.
+        this.#forget(loaded, file.path);
+        known.set(file.path, { ...file, offset: file.size });
+      }
+    }
+    const total = found.reduce((sum, { size }) => sum + size, 0);
+    const unread = isJsonLines(table)
+      ? found.reduce((sum, file) => sum + this.#unreadBytes(loaded, file), 0)
+      : 0;
+    this.#dropOldest(loaded, found);
+    loaded.progress = unread > 0 && read > bytes ? 1 - unread / total : undefined;
+    return read;
+  }
+
+  /** As long as the rows take too much: the files that changed last come first. */
+  #dropOldest(loaded: LoadedTable, found: readonly KnownFile[]): void {
+    for (const file of found.toReversed()) {
+      if (Number(this.#used.get()?.bytes) <= MOST_BYTES) return;
+      this.#forget(loaded, file.path);
+      loaded.known.set(file.path, { ...file, offset: file.size });
+    }
+  }
+
+  #unreadBytes({ known }: LoadedTable, { path, size }: KnownFile): number {
+    return size - Math.min(size, known.get(path)?.offset ?? 0);
+  }
+
+  #readFile(loaded: LoadedTable, file: KnownFile): number {
+    const before = loaded.known.get(file.path);
+    if (before && isSame(before, file)) return 0;
+    const row = readJsonFile(file, loaded.table, this.#bounds);
+    // Half of it is written: what it said before holds until it is whole.
+    if (!row) return file.size;
+    this.#forget(loaded, file.path);
+    this.#put(loaded, file, [row]);
+    loaded.known.set(file.path, file);
+    return file.size;
+  }
+
+  #readLines(loaded: LoadedTable, found: KnownFile, bytes: number): number {
+    let file = loaded.known.get(found.path);
+    if (file && isSame(file, found)) {
+      if (file.offset >= file.size) return 0;
+    } else if (file?.identity === found.identity && found.size >= file.offset)
+      Object.assign(file, { size: found.size, modifiedMs: found.modifiedMs });
+    else {
+      this.#forget(loaded, found.path);
+      file = { ...found };
+      loaded.known.set(found.path, file);
+    }
+    const began = file.offset;
+    while (file.offset < file.size && file.offset - began <= bytes) {
+      const before = file.offset;
+      this.#put(loaded, file, readLines(file, loaded.table, PIECE_BYTES, this.#bounds));
+      // The last line is not whole yet.
+      if (file.offset === before) break;
+    }
+    return file.offset - began;
+  }
+
+  #put(
+    { putFile, putRow }: LoadedTable,
+    { path, modifiedMs, size }: KnownFile,
+    rows: readonly FileRow[],
+  ): void {
+    if (rows.length === 0) return;
+    const id = putFile.get(path, modifiedMs, size)?.file as bigint;
+    for (const { line, values } of rows) putRow.run(id, line, ...values);
+    this.revision += 1;
+  }
+
+  #forget({ known, remove }: LoadedTable, path: string): void {
+    if (!known.delete(path)) return;
+    remove.run(path);
+    this.revision += 1;
+  }
+}
+
+function isSame(before: KnownFile, now: KnownFile): boolean {
+  return before.identity === now.identity && before.size === now.size && before.modifiedMs === now.modifiedMs;
+}

@@ -1,0 +1,53 @@
+/** What `orch-metrics init` does, over a database in the test's own process. */
+import { readCatalog } from "../../src/drafting/catalog.ts";
+import { draft } from "../../src/drafting/draft.ts";
+import { type Ranked, rankTables } from "../../src/drafting/rank.ts";
+import { parseProfile } from "../../src/profiles/parse.ts";
+import type { Profile, SqlDialect } from "../../src/profiles/profile.ts";
+import type { TableRepository } from "../../src/repositories/repository.ts";
+import { DatabaseReader } from "../../src/repositories/sqlite/database-reader.ts";
+import { unguarded } from "../support/unguarded.ts";
+
+export interface Drafted {
+  readonly ranked: readonly Ranked[];
+  readonly names: readonly string[];
+  /** Of the table that is named, or else the first. */
+  readonly text: string;
+  readonly profile: Profile;
+}
+
+export async function drafted(
+  repository: Pick<TableRepository, "select">,
+  dialect: SqlDialect,
+  table?: string,
+): Promise<Drafted> {
+  const catalog = await readCatalog(repository, dialect);
+  const ranked = await rankTables(catalog);
+  const chosen = table === undefined ? ranked[0] : ranked.find((one) => one.table.name === table);
+  if (!chosen) throw new Error(`there is no table ${table}`);
+  const text = (await draft(catalog, chosen.table, chosen.roles)) ?? "";
+  return { ranked, names: ranked.map((one) => one.table.name), text, profile: parseProfile("draft", text) };
+}
+
+const readerOf = (databasePath: string, profile: Profile) =>
+  new DatabaseReader({ databasePath, profile, terminalStages: [], maxItems: 1_000 }, unguarded());
+
+export async function draftedFrom(databasePath: string, table?: string): Promise<Drafted> {
+  const reader = readerOf(databasePath, parseProfile("none", ""));
+  try {
+    return await drafted({ select: async (statement) => reader.select(statement).selected }, "sqlite", table);
+  } finally {
+    reader.release();
+  }
+}
+
+/** What `check` says of a draft: its problems. */
+export function problemsOf(databasePath: string, profile: Profile): readonly string[] {
+  const reader = readerOf(databasePath, profile);
+  try {
+    const sections = reader.examine(Date.now(), false);
+    return [...profile.problems, ...sections.flatMap(({ problems }) => problems)].map(String);
+  } finally {
+    reader.release();
+  }
+}

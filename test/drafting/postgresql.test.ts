@@ -1,0 +1,99 @@
+/** Drafts from PostgreSQL: schemas, types of its own, and rights that are missing. */
+import { readFileSync } from "node:fs";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { parseProfile } from "../../src/profiles/parse.ts";
+import { openPostgresqlRepository } from "../../src/repositories/postgresql/open.ts";
+import { type PostgresqlServer, REFERENCE_SCHEMA, startPostgresql } from "../support/postgresql.ts";
+import { type Drafted, drafted } from "./drafting.ts";
+
+let server: PostgresqlServer;
+beforeAll(async () => {
+  server = await startPostgresql();
+}, 60_000);
+afterAll(() => server[Symbol.asyncDispose]());
+
+async function made(sql: string): Promise<string> {
+  const database = await server.createDatabase();
+  await server.exec(sql, database);
+  return server.url({ database });
+}
+
+/** With what `check` says of it. */
+async function draftedFrom(url: string, table?: string): Promise<Drafted & { problems: readonly string[] }> {
+  const repository = openPostgresqlRepository({ url, profile: parseProfile("none", "") });
+  const draft = await drafted(repository, "postgresql", table);
+  await repository.close();
+  const reading = openPostgresqlRepository({ url, profile: draft.profile });
+  const sections = (await reading.examine?.()) ?? [];
+  await reading.close();
+  expect(sections.map(({ section }) => section)).toEqual(Object.keys(draft.profile.sections));
+  return {
+    ...draft,
+    problems: [...draft.profile.problems.map(String), ...sections.flatMap(({ problems }) => problems)],
+  };
+}
+
+describe("a draft from PostgreSQL", () => {
+  it("is of the right table in the schemas of the reference and of River", async () => {
+    const river = readFileSync(new URL("../profiles/river.postgresql.schema.sql", import.meta.url), "utf8");
+    for (const [sql, right] of [
+      [REFERENCE_SCHEMA, ["jobs", "agent_runs"]],
+      [river, ["river_job"]],
+    ] as const) {
+      const { names, problems } = await draftedFrom(await made(sql));
+      expect(right).toContain(names[0]);
+      expect(problems).toEqual([]);
+    }
+  });
+
+  it("qualifies a table of a schema that is not in the search path", async () => {
+    const url =
+      await made(`CREATE SCHEMA "Work Flow"; CREATE SCHEMA app; CREATE TYPE app.job_state AS ENUM ('new', 'active', 'failed');
+      CREATE TABLE "Work Flow"."jobRuns" (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), "jobState" app.job_state NOT NULL,
+        "startedAt" timestamp, "finishedAt" timestamptz, "runAt" timestamptz, priority numeric, "retryCount" smallint, "workerPid" int,
+        "costUsd" numeric(10, 4), "promptTokens" bigint);
+      CREATE TABLE app.jobs (id bigserial PRIMARY KEY, note text);
+      INSERT INTO "Work Flow"."jobRuns" ("jobState", "startedAt", "costUsd", "promptTokens") VALUES ('active', 'infinity', 0.5, 7)`);
+    const { names, text, problems } = await draftedFrom(url);
+    expect(names).toEqual(["Work Flow.jobRuns", "app.jobs"]);
+    expect(problems).toEqual([]);
+    expect(text).toContain('FROM "Work Flow"."jobRuns"');
+    // The labels of the type, of which only one is in use.
+    expect(text.match(/WHEN .*/g)).toEqual([
+      "WHEN 'new' THEN 'queued'",
+      "WHEN 'active' THEN 'running' -- unsure",
+      "WHEN 'failed' THEN 'failed'",
+    ]);
+    expect(text).toContain(
+      '-- unsure: times in UTC, or in a timezone that the header is to name: "startedAt"',
+    );
+    const inPath = await draftedFrom(`${url}?schema=Work%20Flow`);
+    expect(inPath.names[0]).toBe("jobRuns");
+    expect(inPath.problems).toEqual([]);
+  });
+
+  it("is made from a partitioned table, a view, and a table with a key of several columns", async () => {
+    const url =
+      await made(`CREATE TABLE runs (day date, id bigint, state varchar(9), start_time double precision, PRIMARY KEY (day, id))
+        PARTITION BY RANGE (day);
+      CREATE TABLE runs_1 PARTITION OF runs FOR VALUES FROM ('2026-01-01') TO ('2027-01-01');
+      INSERT INTO runs VALUES ('2026-11-26', 1, 'running', 1795687200.5);
+      CREATE VIEW open_runs AS SELECT * FROM runs WHERE state <> 'done'`);
+    const { names, text, problems } = await draftedFrom(url);
+    expect(names).toEqual(["runs", "open_runs"]);
+    expect(text).toContain("id::text AS job_key");
+    expect(problems).toEqual([]);
+    expect((await draftedFrom(url, "open_runs")).problems).toEqual([]);
+  });
+
+  it("is made of a table that the role may not read, and says what it needs", async () => {
+    const url = await made(
+      "CREATE TABLE jobs (id int PRIMARY KEY, status text, started_at timestamptz, secret text)",
+    );
+    const role = `reader_${Date.now()}`;
+    await server.exec(`CREATE ROLE ${role} LOGIN`);
+    const { text, problems } = await draftedFrom(url.replace("postgres@", `${role}@`));
+    expect(text).toContain("FROM jobs");
+    expect(problems.join()).toContain("the role may not read table jobs: GRANT SELECT");
+  });
+});

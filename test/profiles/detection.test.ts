@@ -1,0 +1,130 @@
+/** Which profile is taken where none is named: the one whose every SELECT the database accepts, and never a guess. */
+import { readdirSync, readFileSync, renameSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { shippedFor } from "../../src/profiles/shipped.ts";
+import { chosen, detectingRepository } from "../../src/repositories/detect.ts";
+import { openSqliteRepository } from "../../src/repositories/sqlite/open.ts";
+import { createDatabase, type TestDatabase, task } from "../support/database.ts";
+import { eventually, runProgram, startProgram } from "../support/service.ts";
+
+const FOLDER = new URL(".", import.meta.url).pathname;
+const schemaOf = (system: string) => readFileSync(join(FOLDER, `${system}.schema.sql`), "utf8");
+
+/** Systems with tables of their own here, all on SQLite. */
+const SYSTEMS = readdirSync(FOLDER).flatMap((file) => /^([\w-]+)\.schema\.sql$/.exec(file)?.[1] ?? []);
+
+function openDetecting(database: TestDatabase) {
+  return detectingRepository({
+    candidates: shippedFor("sqlite"),
+    open: (profile) => openSqliteRepository({ databasePath: database.path, profile, deadlineSeconds: 30 }),
+    askAgainMilliseconds: 0,
+  });
+}
+
+describe("the profile of a database", () => {
+  it.each(SYSTEMS)("is %s over the tables of that system", async (system) => {
+    using database = createDatabase({ schema: schemaOf(system) });
+    const repository = openDetecting(database);
+    await repository.read(["agents"]);
+    expect(repository.profile?.name).toBe(system);
+    await repository.close();
+  });
+
+  it("is waited for: the file may be absent, locked, or migrated in part", async () => {
+    using database = createDatabase({ schema: "", journal: "delete" });
+    renameSync(database.path, `${database.path}.later`);
+    const repository = openDetecting(database);
+    const failure = async () => {
+      const { parts } = await repository.read(["stages"]);
+      return parts.stages?.ok === false ? parts.stages.failure : undefined;
+    };
+    expect(await failure()).toMatchObject({ code: "unavailable" });
+    renameSync(`${database.path}.later`, database.path);
+    expect(await failure()).toMatchObject({
+      code: "failed_precondition",
+      message: expect.stringContaining("accepts none of their SELECTs"),
+    });
+    const [first = "", ...others] = schemaOf("prefect").split(/(?=CREATE TABLE)/);
+    database.connection.exec(first + others[0]);
+    expect(repository.profile).toBeUndefined();
+    database.connection.exec(others.slice(1).join(""));
+    database.connection.exec("BEGIN EXCLUSIVE");
+    expect(await failure()).toMatchObject({ code: "unavailable" });
+    database.connection.exec("COMMIT");
+    expect(await failure()).toBeUndefined();
+    expect(repository.profile?.name).toBe("prefect");
+    await repository.close();
+  });
+
+  it("stays what it was while nothing else fits alone, and changes with the tables", async () => {
+    using database = createDatabase({ schema: schemaOf("goose") });
+    const repository = openDetecting(database);
+    const taken = async () => {
+      await repository.read(["stages", "cost"]);
+      return repository.profile?.name;
+    };
+    expect(await taken()).toBe("goose");
+    database.connection.exec(schemaOf("prefect"));
+    expect(await taken()).toBe("goose");
+    database.connection.exec("DROP TABLE sessions");
+    expect(await taken()).toBe("prefect");
+    await repository.close();
+  });
+
+  it("is the reference, in part, where the other half of its tables is missing", async () => {
+    using database = createDatabase();
+    database.insert("tasks", task(1, "developing"));
+    database.connection.exec("DROP TABLE jobs; DROP TABLE serial_gates");
+    await using service = await startProgram(database.path);
+    const { stages, queue, agents } = await service.metrics();
+    expect(stages?.counts).toEqual({ developing: 1 });
+    expect(agents?.error).toBeNull();
+    expect(queue?.error).toMatchObject({
+      code: "failed_precondition",
+      message: "the database has no table jobs",
+    });
+    expect(service.log()).toContain("profile reference fits the database");
+  });
+
+  it("is never guessed: none and several are said, with what to do", () => {
+    const counted = (profile: string, accepted: number, selects: number) => ({ profile, accepted, selects });
+    const why = (...fits: ReturnType<typeof counted>[]) => {
+      const choice = chosen(fits);
+      return choice.ok ? choice.value : choice.failure.message;
+    };
+    expect(why(counted("reference", 2, 12), counted("river", 4, 4), counted("goose", 0, 1))).toBe("river");
+    expect(why(counted("reference", 6, 12), counted("goose", 0, 1))).toBe("reference");
+    expect(why(counted("reference", 12, 12), counted("goose", 1, 1))).toBe(
+      "the database fits several profiles: reference (all SELECTs), goose (all SELECTs): choose one with --profile",
+    );
+    expect(why(counted("reference", 5, 12), counted("river", 3, 4))).toBe(
+      "the database fits none of the profiles that come with the program; the nearest is river (3 of 4 SELECTs): draft one with `orch-metrics init`, or give --profile",
+    );
+  });
+});
+
+describe("the command line without --profile", () => {
+  it("has `check` say which was found, which would fit instead, and that none does", async () => {
+    using goose = createDatabase({ schema: schemaOf("goose") });
+    const found = await runProgram(["check", "--database", goose.path]);
+    expect(found.stdout).toMatch(/^ok +profile +goose, by the tables of the database$/m);
+    expect(found.code).toBe(0);
+    const other = await runProgram(["check", "--database", goose.path, "--profile", "prefect"]);
+    expect(other.stdout).toMatch(
+      /^FAILED +profile +the database fits another profile: give --profile goose$/m,
+    );
+    expect(other.code).toBe(1);
+    using unknown = createDatabase({ schema: "CREATE TABLE notes (id INTEGER PRIMARY KEY, note TEXT)" });
+    const none = await runProgram(["check", "--database", unknown.path]);
+    expect(none.stdout).toContain("fits none of the profiles that come with the program");
+    expect(none.stdout).toContain("orch-metrics init");
+    expect(none.code).toBe(1);
+  });
+
+  it("has `serve` warn of a named profile that does not fit", async () => {
+    using goose = createDatabase({ schema: schemaOf("goose") });
+    await using service = await startProgram(goose.path, { args: ["--profile", "plainjob"] });
+    await eventually("the warning is there", () => service.log().includes("give --profile goose"));
+  });
+});

@@ -1,0 +1,54 @@
+/** The profiles over databases of their systems: `orch-metrics profiles test`, whose expected figures plain SQL gives too. */
+import { readFileSync } from "node:fs";
+import Database from "better-sqlite3";
+import { describe, expect, it } from "vitest";
+import { runProgram } from "../support/service.ts";
+import { FIGURES } from "./figures.ts";
+
+const FOLDER = new URL("./fixtures/", import.meta.url);
+const textOf = (file: string) => readFileSync(new URL(file, FOLDER), "utf8");
+
+type Place = { [key: string]: unknown };
+
+/** Sets what is at a place such as `queue.counts.done`. */
+function put(into: Place, place: string, value: unknown): Place {
+  const [first = "", ...rest] = place.split(".");
+  into[first] = rest.length === 0 ? value : put((into[first] ?? {}) as Place, rest.join("."), value);
+  return into;
+}
+
+/** As the answer writes it: without milliseconds if there are none. */
+const shown = (value: unknown) => (typeof value === "string" ? value.replace(/\.000Z$/, "Z") : value);
+
+function itemOf(row: Place): Place {
+  return Object.entries(row).reduce((item, [name, value]) => put(item, name, shown(value)), {} as Place);
+}
+
+function figuresOf(system: string): Place {
+  const database = new Database(":memory:");
+  database.exec(textOf(`${system}.dump.sql`));
+  const figures: Place = {};
+  for (const [place, sql] of Object.entries(FIGURES[system] ?? {})) {
+    const rows = database.prepare<[], Place>(sql).all();
+    const figure = place.endsWith("[]") ? rows.map(itemOf) : shown(Object.values(rows[0] ?? {})[0]);
+    put(figures, place.replace("[]", ""), figure);
+  }
+  database.close();
+  return figures;
+}
+
+describe("the profiles", () => {
+  it("pass their tests", async () => {
+    const { code, stdout } = await runProgram(["profiles", "test", FOLDER.pathname]);
+    expect({ code, stdout }).toEqual({
+      code: 0,
+      stdout: expect.stringMatching(new RegExp(`\n${Object.keys(FIGURES).length} passed, 0 failed\n$`)),
+    });
+  });
+
+  for (const system of Object.keys(FIGURES)) {
+    it(`are expected to report what plain SQL finds in the tables of ${system}`, () => {
+      expect(JSON.parse(textOf(`${system}.expected.json`))).toEqual(figuresOf(system));
+    });
+  }
+});

@@ -1,0 +1,57 @@
+/** What is silenced: one alert, a target, a rule, or a rule at one target, until an end. Kept in the documents. */
+import type { Alert, Silence } from "../api.ts";
+import type { Documents } from "../history/documents.ts";
+
+const KIND = "silence";
+
+export interface Silences {
+  readonly all: readonly Silence[];
+  /** The silence of an alert that ends last; undefined: it is not silenced. */
+  of(alert: Alert, now: number): Silence | undefined;
+  /** Replaces the one with the same id. */
+  put(silence: Silence): void;
+  /** Undefined: there is none. */
+  remove(id: string): Silence | undefined;
+  /** Forgets those that are over. */
+  prune(now: number): void;
+}
+
+export function openSilences(documents: Documents): Silences {
+  const silences = new Map(documents.all<Silence>(KIND));
+
+  function remove(id: string): Silence | undefined {
+    const silence = silences.get(id);
+    silences.delete(id);
+    documents.remove(KIND, id);
+    return silence;
+  }
+
+  return {
+    get all() {
+      return [...silences.values()];
+    },
+    of: (alert, now) =>
+      [...silences.values()]
+        .filter((silence) => silence.until > now && matches(silence, alert))
+        .reduce<Silence | undefined>(
+          (last, one) => (last && last.until >= one.until ? last : one),
+          undefined,
+        ),
+    put(silence) {
+      silences.set(silence.id, silence);
+      documents.put(KIND, silence.id, silence);
+    },
+    remove,
+    prune(now) {
+      for (const { id, until } of silences.values()) if (until <= now) remove(id);
+    },
+  };
+}
+
+function matches({ fingerprint, rule, target }: Silence, alert: Alert): boolean {
+  return (
+    (fingerprint ?? alert.fingerprint) === alert.fingerprint &&
+    (rule ?? alert.rule) === alert.rule &&
+    (target ?? alert.target) === alert.target
+  );
+}

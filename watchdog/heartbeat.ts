@@ -1,0 +1,47 @@
+/** A dead-man's ping: a GET now and again while targets are polled, to a service that raises an alarm when it stays away. */
+
+import { reasonOf } from "./reason.ts";
+import { receiverAddress, sendJson } from "./receivers/delivery.ts";
+
+export interface HeartbeatOptions {
+  readonly url: string;
+  readonly everyMilliseconds: number;
+  /** Whether polls are made and judged. */
+  readonly isAlive: (now: number) => boolean;
+  /** Told once of failures in a row. */
+  readonly complain: (reason: string) => void;
+}
+
+export interface Heartbeat {
+  /** Since the start. */
+  readonly failures: number;
+  tick(now: number): void;
+}
+
+export function createHeartbeat({ url, everyMilliseconds, isAlive, complain }: HeartbeatOptions): Heartbeat {
+  const address = receiverAddress(url);
+  let sentAt = Number.NEGATIVE_INFINITY;
+  let isUnderWay = false;
+  let isAnswered = true;
+  let failures = 0;
+
+  async function send(): Promise<void> {
+    isUnderWay = true;
+    const failure = await sendJson("GET", address, "", undefined).then(() => undefined, reasonOf);
+    isUnderWay = false;
+    if (failure !== undefined) failures += 1;
+    if (failure !== undefined && isAnswered) complain(failure);
+    isAnswered = failure === undefined;
+  }
+
+  return {
+    get failures() {
+      return failures;
+    },
+    tick(now) {
+      if (isUnderWay || now - sentAt < everyMilliseconds || !isAlive(now)) return;
+      sentAt = now;
+      void send();
+    },
+  };
+}

@@ -1,0 +1,117 @@
+/** The watchdog's own metrics: what it judges and alerts of, how well it polls and sends, and what it costs. */
+import { expositionText } from "../shared/exposition-text.ts";
+import { type Family, gauge, labels, type Sample, summed } from "../shared/metric-family.ts";
+import { version } from "../shared/version.ts";
+import type { AlertRecord } from "./alerts/record.ts";
+import type { Fleet } from "./api.ts";
+import type { ReceiverCounts } from "./receivers/outbox.ts";
+import type { Target } from "./targets/target.ts";
+
+/** Since the start. */
+export interface PollCounts {
+  polls: number;
+  seconds: number;
+  lateSeconds: number;
+  /** Those for which the watchdog had no time or no descriptor. */
+  starved: number;
+}
+
+export interface MetricsInput {
+  readonly targets: readonly Target[];
+  readonly alerts: readonly AlertRecord[];
+  readonly recording: Fleet["recording"];
+  readonly polls: PollCounts;
+  readonly receivers: readonly ReceiverCounts[];
+  /** Absent: no heartbeat is sent. */
+  readonly heartbeatFailures: number | undefined;
+}
+
+/** In the Prometheus text format. */
+export function metricsText(input: MetricsInput): string {
+  const { targets, alerts, recording, polls, receivers, heartbeatFailures } = input;
+  const cpu = process.cpuUsage();
+  const families: readonly Family[] = [
+    gauge(
+      "orch_watchdog_agents",
+      "Running agents by verdict, and by the cause for which they wait; none of a kind: no series.",
+      targets.flatMap(agentsOf),
+    ),
+    gauge(
+      "orch_watchdog_target_state",
+      "1 for the state of a target.",
+      targets.map(({ address, state }) => sample(1, ["target", address.name], ["state", state])),
+    ),
+    gauge(
+      "orch_watchdog_target_read_time_seconds",
+      "When a target's envelope was last read, in seconds since the epoch.",
+      targets.flatMap(({ address, readAt }) =>
+        readAt === undefined ? [] : [sample(readAt / 1000, ["target", address.name])],
+      ),
+    ),
+    gauge(
+      "orch_watchdog_alerts",
+      "Open alerts by rule and state: pending, firing or silenced.",
+      summed(alerts.map(alertSample)),
+    ),
+    counter("polls", "Polls of targets.", [sample(polls.polls)]),
+    counter("poll_seconds", "Seconds that polls took, with the judgement.", [sample(polls.seconds)]),
+    counter("poll_late_seconds", "Seconds by which polls began too late.", [sample(polls.lateSeconds)]),
+    counter("starved_polls", "Polls that count for nothing, because the watchdog had no time for them.", [
+      sample(polls.starved),
+    ]),
+    counter("receiver_messages", "Messages that a receiver took.", ofReceivers("messages")),
+    counter(
+      "receiver_failures",
+      "Attempts that a receiver did not take; they are repeated.",
+      ofReceivers("failures"),
+    ),
+    counter(
+      "receiver_lost_alerts",
+      "Alerts that a receiver refused, or that waited with too many.",
+      ofReceivers("lost"),
+    ),
+    gauge(
+      "orch_watchdog_receiver_waiting_alerts",
+      "Alerts that wait for a receiver.",
+      ofReceivers("waiting"),
+    ),
+    counter("heartbeat_failures", "Heartbeats that got no answer.", samplesOf(heartbeatFailures)),
+    gauge("orch_watchdog_recording", "1 while history is recorded.", [sample(Number(recording.on))]),
+    gauge("orch_watchdog_history_bytes", "Size of the history file.", samplesOf(recording.bytes)),
+    counter("cpu_seconds", "CPU time of the watchdog's process.", [sample((cpu.user + cpu.system) / 1e6)]),
+    gauge("orch_watchdog_resident_memory_bytes", "Resident memory of the watchdog's process.", [
+      sample(process.memoryUsage.rss()),
+    ]),
+    gauge("orch_watchdog_build_info", "1, with the version of the program.", [
+      sample(1, ["version", version()]),
+    ]),
+  ];
+  return expositionText(families, "prometheus");
+
+  function ofReceivers(name: Exclude<keyof ReceiverCounts, "name">): readonly Sample[] {
+    return receivers.map((receiver) => sample(receiver[name], ["receiver", receiver.name]));
+  }
+}
+
+function counter(name: string, help: string, samples: readonly Sample[]): Family {
+  return { name: `orch_watchdog_${name}_total`, type: "counter", help, samples };
+}
+
+function sample(value: number, ...pairs: readonly (readonly [name: string, value: string])[]): Sample {
+  return { labels: labels(...pairs), value };
+}
+
+const samplesOf = (value: number | undefined) => (value === undefined ? [] : [sample(value)]);
+
+function agentsOf({ address, agents }: Target): readonly Sample[] {
+  const kinds = Map.groupBy(agents, ({ verdict }) => `${verdict.name} ${verdict.cause ?? ""}`);
+  return [...kinds].map(([kind, alike]) => {
+    const [verdict = "", cause = ""] = kind.split(" ");
+    return sample(alike.length, ["target", address.name], ["verdict", verdict], ["cause", cause]);
+  });
+}
+
+function alertSample({ target, rule, severity, state, silence }: AlertRecord): Sample {
+  const shown = silence ? "silenced" : state;
+  return sample(1, ["target", target], ["rule", rule], ["severity", severity], ["state", shown]);
+}

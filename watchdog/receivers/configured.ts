@@ -1,0 +1,75 @@
+/** The receivers that the settings name. */
+import type { Logger } from "pino";
+import { OperatorError } from "../../shared/operator-error.ts";
+import type { Alert } from "../api.ts";
+import { explained, readSecret } from "../config/files.ts";
+import type { Flags } from "../config/settings.ts";
+import { createAlertmanager } from "./alertmanager.ts";
+import type { Receiver } from "./delivery.ts";
+import { toDiscord } from "./discord.ts";
+import { createLogReceiver } from "./log.ts";
+import { toMail } from "./mail.ts";
+import { type MessageSender, messageOf } from "./message.ts";
+import { toNtfy } from "./ntfy.ts";
+import { toSlack } from "./slack.ts";
+import { toTelegram } from "./telegram.ts";
+import { createWebhook } from "./webhook.ts";
+
+export interface ReceiversOptions {
+  readonly settings: Flags;
+  readonly logger: Logger;
+  /** What the page shows of an alert. */
+  readonly pageOf: (alert: Alert) => string;
+  readonly now: () => number;
+}
+
+/** The log first, which is always there. Throws OperatorError for a file of a secret that cannot be used. */
+export function createReceivers({ settings, logger, pageOf, now }: ReceiversOptions): readonly Receiver[] {
+  const { alertmanager, webhook, ntfy, telegramApi, telegramChat, smtp, mailFrom, mailTo } = settings;
+  const slack = secret("--slack-url-file", settings.slackUrlFile, isUrl);
+  const discord = secret("--discord-url-file", settings.discordUrlFile, isUrl);
+  const ntfyToken = secret("--ntfy-token-file", settings.ntfyTokenFile);
+  const telegram = secret("--telegram-token-file", settings.telegramTokenFile, isBotToken);
+  const password = secret("--smtp-password-file", settings.smtpPasswordFile);
+  const people: Readonly<Record<string, MessageSender | false | null | undefined | "">> = {
+    slack: slack && toSlack(slack),
+    discord: discord && toDiscord(discord),
+    ntfy: ntfy && toNtfy(ntfy, ntfyToken),
+    telegram: telegram && telegramChat && toTelegram(telegramApi, telegram, telegramChat),
+    mail: smtp && mailFrom && toMail({ url: smtp, password, from: mailFrom, to: mailTo }),
+  };
+  return [
+    createLogReceiver(logger),
+    ...(alertmanager ? [createAlertmanager({ url: alertmanager, pageOf, now })] : []),
+    ...(webhook ? [createWebhook(webhook)] : []),
+    ...Object.entries(people).flatMap(([name, send]): readonly Receiver[] =>
+      send
+        ? [
+            {
+              ...{ name, kinds: ["alert", "again"], grouped: true },
+              send: (deliveries) => send(messageOf(deliveries, pageOf, now())),
+            },
+          ]
+        : [],
+    ),
+  ];
+}
+
+/** Reads the file for each message, so that a secret can be replaced; and once now. */
+function secret(
+  flag: string,
+  path: string | null,
+  isUsable: (text: string) => boolean = (text) => /^[\x20-\x7e]+$/.test(text),
+): (() => string) | undefined {
+  if (path === null) return undefined;
+  const read = () => {
+    const text = readSecret(path);
+    if (!isUsable(text)) throw new OperatorError("its line is not what belongs there");
+    return text;
+  };
+  explained(`${flag} ${path}`, read);
+  return () => explained(`${flag} cannot be used`, read);
+}
+
+const isUrl = (text: string) => /^https?:$/.test(URL.parse(text)?.protocol ?? "");
+const isBotToken = (text: string) => /^\d+:[\w-]+$/.test(text);

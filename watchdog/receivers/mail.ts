@@ -1,0 +1,71 @@
+/** E-mail by SMTP (RFC 5321), in plain text. */
+import { isIP } from "node:net";
+import { isLoopbackAddress } from "../../shared/host-names.ts";
+import { OperatorError } from "../../shared/operator-error.ts";
+import { Refused } from "./delivery.ts";
+import { type MessageSender, textOf } from "./message.ts";
+
+const MOST = 100_000;
+const TIMEOUT_MILLISECONDS = 10_000;
+
+export interface MailOptions {
+  /** `smtp://USER@HOST:PORT`, or `smtps:` for TLS from the first byte. */
+  readonly url: string;
+  readonly password: (() => string) | undefined;
+  readonly from: string;
+  readonly to: readonly string[];
+}
+
+export function toMail({ url, password, from, to }: MailOptions): MessageSender {
+  const { protocol, hostname, port, username } = new URL(url);
+  if ((username === "") !== (password === undefined))
+    throw new OperatorError(
+      "--smtp with a user, smtp://USER@HOST:PORT, and --smtp-password-file need each other",
+    );
+  const host = hostname.replace(/^\[(.*)\]$/, "$1");
+  const isSecure = protocol === "smtps:";
+  const isHere = host === "localhost" || (isIP(host) !== 0 && isLoopbackAddress(host));
+  return async (message) => {
+    // Loaded by those alone who use it.
+    const { createTransport } = await import("nodemailer");
+    const transport = createTransport({
+      host,
+      port: Number(port || (isSecure ? 465 : 587)),
+      secure: isSecure,
+      // No password goes over a network in clear.
+      requireTLS: password !== undefined && !isSecure && !isHere,
+      ...(password && { auth: { user: decodeURIComponent(username), pass: password() } }),
+      connectionTimeout: TIMEOUT_MILLISECONDS,
+      greetingTimeout: TIMEOUT_MILLISECONDS,
+      socketTimeout: TIMEOUT_MILLISECONDS,
+      disableFileAccess: true,
+      disableUrlAccess: true,
+    });
+    const text = textOf(message, { most: MOST });
+    const headers = { "Auto-Submitted": "auto-generated" };
+    await transport
+      .sendMail({ from, to: [...to], subject: message.title, text, headers })
+      .catch((error: unknown) => Promise.reject(inOurWords(error)));
+  };
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  EAUTH: "it refuses the user or the password",
+  EENVELOPE: "it refuses the sender or a recipient",
+  EMESSAGE: "it does not take the message",
+  ECONNECTION: "the connection was cut",
+  EDNS: "its host name is unknown",
+  ESOCKET: "it cannot be reached",
+  ETIMEDOUT: "no answer in time",
+  ETLS: "it offers no TLS",
+};
+
+/** What the server says is left out: it may repeat an address or a password. */
+function inOurWords(error: unknown): Error {
+  const { code = "", responseCode, message } = error as Error & { code?: string; responseCode?: number };
+  const status = responseCode === undefined ? "" : ` (${responseCode})`;
+  // 5yz to the message itself, and not to the login, the sender or a recipient, is for good.
+  if (code === "EMESSAGE" && Number(responseCode) >= 500) return new Refused(`${responseCode}`);
+  if (/certificate/.test(message)) return new OperatorError("its certificate is not trusted");
+  return new OperatorError(`${REASONS[code] ?? "an unexpected error"}${status}`);
+}

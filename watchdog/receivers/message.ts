@@ -1,0 +1,93 @@
+/** What people read of alerts, for every chat, push and mail receiver: each adds only its own marks and limit. */
+import { printable } from "../../shared/printable.ts";
+import type { Alert } from "../api.ts";
+import { dateAndTime, duration } from "../words.ts";
+import type { Deliveries } from "./delivery.ts";
+
+export interface Message {
+  /** One line: what, and at which orchestrator. */
+  readonly title: string;
+  readonly severity: Alert["severity"];
+  readonly isResolved: boolean;
+  /** A line for each alert: evidence, and since when. */
+  readonly lines: readonly string[];
+  readonly rule: string;
+  readonly pageUrl: string;
+  readonly runbookUrl: string;
+}
+
+/** Rejects as a receiver's `send` does. */
+export type MessageSender = (message: Message) => Promise<void>;
+
+export interface Style {
+  /** How long the whole may be, as `size` measures it. */
+  readonly most: number;
+  /** Default: UTF-16 code units. */
+  readonly size?: (text: string) => number;
+  readonly escape?: (text: string) => string;
+  /** Absent: the title is sent apart. */
+  readonly title?: (escaped: string) => string;
+  readonly link?: (name: string, url: string) => string;
+}
+
+const LONGEST_TITLE = 250;
+
+/** `now`: milliseconds since the epoch. */
+export function messageOf(deliveries: Deliveries, pageOf: (alert: Alert) => string, now: number): Message {
+  const alerts = deliveries.flatMap((delivery) => ("alert" in delivery ? [delivery.alert] : []));
+  const [first, ...others] = alerts;
+  if (!first) throw new RangeError("a silence is no message");
+  const isResolved = first.state === "resolved";
+  const isAgain = deliveries[0].kind === "again";
+  const status = isResolved ? "RESOLVED" : `${first.severity.toUpperCase()}${isAgain ? " (still)" : ""}`;
+  const what = others.length === 0 ? first.summary : `${alerts.length} alerts of ${first.rule}`;
+  const line = ({ summary, evidence, since, resolvedAt = now }: Alert) =>
+    `${others.length === 0 ? "" : `${summary}: `}${evidence} (since ${dateAndTime(since)}, ${isResolved ? "lasted " : ""}${duration((resolvedAt - since) / 1000)})`;
+  return {
+    title: shortened(printable(`${status} ${first.target}: ${what}`), LONGEST_TITLE),
+    severity: first.severity,
+    isResolved,
+    lines: alerts.map((alert) => printable(line(alert))),
+    rule: first.rule,
+    // Of several, what they have in common.
+    pageUrl: pageOf(others.length === 0 ? first : { ...first, labels: {} }),
+    runbookUrl: first.runbookUrl,
+  };
+}
+
+/** Title, lines and links within the limit: lines that do not fit are counted, the links are always there. */
+export function textOf(message: Message, style: Style): string {
+  const { most, size = lengthOf, escape: marked = (text) => text, title, link = plainLink } = style;
+  const head = title ? [title(marked(message.title))] : [];
+  const foot = [link("Page", message.pageUrl), link(`Runbook ${message.rule}`, message.runbookUrl)];
+  const room = most - size([...head, ...foot, moreOf(message.lines.length), ""].join("\n"));
+  const shown: string[] = [];
+  for (const line of message.lines) {
+    const text = shown.length === 0 ? fitted(line, room, size, marked) : marked(line);
+    if (size([...shown, text].join("\n")) > room) break;
+    shown.push(text);
+  }
+  const left = message.lines.length - shown.length;
+  return [...head, ...shown, ...(left > 0 ? [moreOf(left)] : []), ...foot].join("\n");
+}
+
+const lengthOf = (text: string) => text.length;
+const plainLink = (name: string, url: string) => `${name}: ${url}`;
+const moreOf = (count: number) => `and ${count} more`;
+
+/** Cut before it is escaped, so that no mark is cut in two. */
+function fitted(
+  text: string,
+  room: number,
+  size: (text: string) => number,
+  marked: (text: string) => string,
+): string {
+  let cut = text;
+  while (cut.length > 1 && size(marked(cut)) > room) cut = shortened(text, Math.floor(cut.length * 0.9));
+  return marked(cut);
+}
+
+/** With an ellipsis, and no half of a character at its end. */
+function shortened(text: string, most: number): string {
+  return text.length <= most ? text : `${text.slice(0, most - 1).replace(/[\ud800-\udbff]$/, "")}…`;
+}
