@@ -34,7 +34,9 @@ export async function rankTables(catalog: Catalog): Promise<readonly Ranked[]> {
     .toSorted(byScore);
   const looked = byName.slice(0, LOOKED_AT).map(async (ranked) => {
     const { table, roles } = ranked;
-    const statuses = roles.status && !table.isView ? await catalog.words(table, roles.status) : [];
+    // One row of a view may take all of its tables.
+    if (table.isView) return ranked;
+    const statuses = roles.status && (await catalog.words(table, roles.status));
     const rows = await catalog.countedRows(table);
     return { ...ranked, score: ranked.score + evidence(statuses ?? [], rows) };
   });

@@ -1,9 +1,11 @@
 /** What `orch-metrics init` does, over a database in the test's own process. */
+import { expect } from "vitest";
 import { readCatalog } from "../../src/drafting/catalog.ts";
 import { draft } from "../../src/drafting/draft.ts";
 import { type Ranked, rankTables } from "../../src/drafting/rank.ts";
 import { parseProfile } from "../../src/profiles/parse.ts";
 import type { Profile, SqlDialect } from "../../src/profiles/profile.ts";
+import { openPostgresqlRepository } from "../../src/repositories/postgresql/open.ts";
 import type { TableRepository } from "../../src/repositories/repository.ts";
 import { DatabaseReader } from "../../src/repositories/sqlite/database-reader.ts";
 import { unguarded } from "../support/unguarded.ts";
@@ -50,4 +52,22 @@ export function problemsOf(databasePath: string, profile: Profile): readonly str
   } finally {
     reader.release();
   }
+}
+
+/** From PostgreSQL, with what `check` says of the draft. */
+export async function draftedFromServer(
+  url: string,
+  table?: string,
+): Promise<Drafted & { problems: readonly string[] }> {
+  const repository = openPostgresqlRepository({ url, profile: parseProfile("none", "") });
+  const draft = await drafted(repository, "postgresql", table);
+  await repository.close();
+  const reading = openPostgresqlRepository({ url, profile: draft.profile });
+  const sections = (await reading.examine?.()) ?? [];
+  await reading.close();
+  expect(sections.map(({ section }) => section)).toEqual(Object.keys(draft.profile.sections));
+  return {
+    ...draft,
+    problems: [...draft.profile.problems.map(String), ...sections.flatMap(({ problems }) => problems)],
+  };
 }

@@ -1,10 +1,8 @@
 /** Drafts from PostgreSQL: schemas, types of its own, and rights that are missing. */
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { parseProfile } from "../../src/profiles/parse.ts";
-import { openPostgresqlRepository } from "../../src/repositories/postgresql/open.ts";
 import { type PostgresqlServer, REFERENCE_SCHEMA, startPostgresql } from "../support/postgresql.ts";
-import { type Drafted, drafted } from "./drafting.ts";
+import { draftedFromServer } from "./drafting.ts";
 
 let server: PostgresqlServer;
 beforeAll(async () => {
@@ -18,21 +16,6 @@ async function made(sql: string): Promise<string> {
   return server.url({ database });
 }
 
-/** With what `check` says of it. */
-async function draftedFrom(url: string, table?: string): Promise<Drafted & { problems: readonly string[] }> {
-  const repository = openPostgresqlRepository({ url, profile: parseProfile("none", "") });
-  const draft = await drafted(repository, "postgresql", table);
-  await repository.close();
-  const reading = openPostgresqlRepository({ url, profile: draft.profile });
-  const sections = (await reading.examine?.()) ?? [];
-  await reading.close();
-  expect(sections.map(({ section }) => section)).toEqual(Object.keys(draft.profile.sections));
-  return {
-    ...draft,
-    problems: [...draft.profile.problems.map(String), ...sections.flatMap(({ problems }) => problems)],
-  };
-}
-
 describe("a draft from PostgreSQL", () => {
   it("is of the right table in the schemas of the reference and of River", async () => {
     const river = readFileSync(new URL("../profiles/river.postgresql.schema.sql", import.meta.url), "utf8");
@@ -40,7 +23,7 @@ describe("a draft from PostgreSQL", () => {
       [REFERENCE_SCHEMA, ["jobs", "agent_runs"]],
       [river, ["river_job"]],
     ] as const) {
-      const { names, problems } = await draftedFrom(await made(sql));
+      const { names, problems } = await draftedFromServer(await made(sql));
       expect(right).toContain(names[0]);
       expect(problems).toEqual([]);
     }
@@ -54,7 +37,7 @@ describe("a draft from PostgreSQL", () => {
         "costUsd" numeric(10, 4), "promptTokens" bigint);
       CREATE TABLE app.jobs (id bigserial PRIMARY KEY, note text);
       INSERT INTO "Work Flow"."jobRuns" ("jobState", "startedAt", "costUsd", "promptTokens") VALUES ('active', 'infinity', 0.5, 7)`);
-    const { names, text, problems } = await draftedFrom(url);
+    const { names, text, problems } = await draftedFromServer(url);
     expect(names).toEqual(["Work Flow.jobRuns", "app.jobs"]);
     expect(problems).toEqual([]);
     expect(text).toContain('FROM "Work Flow"."jobRuns"');
@@ -67,7 +50,7 @@ describe("a draft from PostgreSQL", () => {
     expect(text).toContain(
       '-- unsure: times in UTC, or in a timezone that the header is to name: "startedAt"',
     );
-    const inPath = await draftedFrom(`${url}?schema=Work%20Flow`);
+    const inPath = await draftedFromServer(`${url}?schema=Work%20Flow`);
     expect(inPath.names[0]).toBe("jobRuns");
     expect(inPath.problems).toEqual([]);
   });
@@ -79,11 +62,11 @@ describe("a draft from PostgreSQL", () => {
       CREATE TABLE runs_1 PARTITION OF runs FOR VALUES FROM ('2026-01-01') TO ('2027-01-01');
       INSERT INTO runs VALUES ('2026-11-26', 1, 'running', 1795687200.5);
       CREATE VIEW open_runs AS SELECT * FROM runs WHERE state <> 'done'`);
-    const { names, text, problems } = await draftedFrom(url);
+    const { names, text, problems } = await draftedFromServer(url);
     expect(names).toEqual(["runs", "open_runs"]);
     expect(text).toContain("id::text AS job_key");
     expect(problems).toEqual([]);
-    expect((await draftedFrom(url, "open_runs")).problems).toEqual([]);
+    expect((await draftedFromServer(url, "open_runs")).problems).toEqual([]);
   });
 
   it("is made of a table that the role may not read, and says what it needs", async () => {
@@ -92,7 +75,7 @@ describe("a draft from PostgreSQL", () => {
     );
     const role = `reader_${Date.now()}`;
     await server.exec(`CREATE ROLE ${role} LOGIN`);
-    const { text, problems } = await draftedFrom(url.replace("postgres@", `${role}@`));
+    const { text, problems } = await draftedFromServer(url.replace("postgres@", `${role}@`));
     expect(text).toContain("FROM jobs");
     expect(problems.join()).toContain("the role may not read table jobs: GRANT SELECT");
   });
