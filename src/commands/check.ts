@@ -8,6 +8,7 @@ import { fileProblems } from "../profiles/profile.ts";
 import type { SectionExamination } from "../repositories/repository.ts";
 import { counted } from "../repositories/sql/examine.ts";
 import type { Config } from "../settings.ts";
+import { NO_PROCFS } from "../sources.ts";
 import { withSources } from "./with-sources.ts";
 
 /** Resolves with the exit code: 1 if a source fails. */
@@ -34,13 +35,10 @@ export function check(config: Config): Promise<number> {
     for (const warning of (await sources.repository.warnings?.()) ?? []) line("warning", "role", warning);
     const { clockTicksPerSecond, bootId } = sources.procfs;
     const procfs = clockTicksPerSecond > 0;
-    if (!procfs) failed += 1;
     line(
-      procfs ? "ok" : "FAILED",
+      procfs ? "ok" : "warning",
       "procfs",
-      procfs
-        ? `${clockTicksPerSecond} clock ticks per second${bootId ? "" : ", no boot id"}`
-        : "unavailable: there is no procfs; give its folder with --proc-root",
+      procfs ? `${clockTicksPerSecond} clock ticks per second${bootId ? "" : ", no boot id"}` : NO_PROCFS,
     );
     const examinations = (await sources.repository.examine?.()) ?? [];
     const listed = examinations.flatMap(({ problems }) => problems);

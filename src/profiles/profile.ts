@@ -38,8 +38,8 @@ export interface ProfileProblem {
 }
 
 /** What is wrong with the file itself, a line each. */
-export function fileProblems({ name, problems }: Profile): readonly string[] {
-  return problems.map((problem) => problemText(name, problem));
+export function fileProblems(profile: Profile | undefined): readonly string[] {
+  return profile?.problems.map((problem) => problemText(profile.name, problem)) ?? [];
 }
 
 export function problemText(name: string, { line, section, message }: ProfileProblem): string {
