@@ -79,8 +79,9 @@ export async function matchRuns(
   for (const pid of users.keys()) if (pid !== undefined) claimed.add(pid);
 
   const isWithout = (run: AgentRow) => {
-    const isFileSeen =
-      !run.openFile || (identities.get(run.openFile) && processes.every(({ files }) => files));
+    // What another program holds does not matter: what ssh-agent does, for one, nobody may see.
+    const isUnseen = (one: SweptProcess) => !one.files && (!run.program || hasProgram(run, one));
+    const isFileSeen = !run.openFile || (identities.get(run.openFile) && !processes.some(isUnseen));
     const isFolderSeen = !run.cwd || (run.program && mayBe(run).length === 0);
     return isWhole && isFileSeen && isFolderSeen;
   };

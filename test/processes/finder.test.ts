@@ -227,7 +227,8 @@ describe("a service of another user than the agents", AS_NOBODY, () => {
     it(`that runs as ${name} finds a run without a process ${presence}`, () => {
       chmodSync(folder, 0o755);
       writeFileSync(join(folder, "a.jsonl"), "");
-      const row = JSON.stringify(holding("a.jsonl"));
+      start("sleep", ["60"], { argv0: program });
+      const row = JSON.stringify(holding("a.jsonl", { program }));
       const script = (project: string) => `
         const { processFinder } = await import("${project}/src/metrics/find-processes.ts");
         const { openProcfs } = await import("${project}/src/procfs/open-procfs.ts");
