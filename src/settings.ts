@@ -152,7 +152,7 @@ export const SETTINGS = defineSettings(PREFIX, {
   watchProcesses: {
     placeholder: "NAMES",
     describe:
-      "list each process of these programs as a run, such as codex|opencode; without a value, of the agents that are known",
+      "list each process of these programs as a run, such as codex,opencode; without a value, of the agents that are known",
     accepts: "names of programs separated by | or commas, true or false",
     fallback: null,
     alone: "true",

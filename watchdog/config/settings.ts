@@ -116,7 +116,7 @@ export type Config = ValuesOf<typeof SETTINGS>;
 
 /** Those of orch-metrics alone. */
 export const SERVICE_FLAGS =
-  "database profile page-port max-connections socket tls-certificate tls-key tls-client-ca allow-anonymous cors-origins enabled instance max-items terminal-stages local-host proc-root fail".split(
+  "database profile page-port max-connections socket tls-certificate tls-key tls-client-ca allow-anonymous cors-origins enabled instance max-items terminal-stages watch-processes local-host proc-root fail".split(
     " ",
   );
 
