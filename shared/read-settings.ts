@@ -48,11 +48,9 @@ export function readSettings<S extends Readonly<Record<string, AnySetting>>>(
       const parsed = (texts ?? [variable]).map((text) => parse(setting, source, text));
       values[name] = setting.repeatable ? parsed.flat() : parsed.at(-1);
       if (names.includes(name)) sources.set(name, source);
-    } else if (setting.required && names.includes(name) && !byFlagAlone.includes(name)) {
-      const { flag, placeholder } = setting;
-      throw new UsageError(`no ${flag}: give --${flag} ${placeholder} or set ${setting.env}`);
     }
   }
+  for (const name of names) if (!byFlagAlone.includes(name)) refuseMissing(settings, name, sources);
   refuseUnlessTogether(settings, sources);
   return values as ValuesOf<S>;
 }
@@ -84,6 +82,17 @@ function refusePassword(
   throw new UsageError(
     `--${flag} holds a password, which \`ps\` shows to everybody: ${passwordHint} instead`,
   );
+}
+
+function refuseMissing(
+  settings: Readonly<Record<string, AnySetting>>,
+  name: string,
+  sources: ReadonlyMap<string, string>,
+): void {
+  const { flag, placeholder, env, required = false, unless = [] } = settings[name] as AnySetting;
+  if (!required || [name, ...unless].some((one) => sources.has(one))) return;
+  const instead = unless.map((other) => `, or give --${settings[other]?.flag}`).join("");
+  throw new UsageError(`no ${flag}: give --${flag} ${placeholder} or set ${env}${instead}`);
 }
 
 function refuseUnlessTogether(

@@ -14,6 +14,8 @@ export interface Definition<T> {
   readonly env?: string;
   /** A command that takes the setting cannot run without it. */
   readonly required?: boolean;
+  /** Names of the settings of which any one takes the place of a required one. */
+  readonly unless?: readonly string[];
   /** What the flag means without a value; absent: it needs one. */
   readonly alone?: string;
   /** The flag may be given more than once; its lists are joined. */

@@ -32,6 +32,7 @@ export const WATCHDOG_FLAGS =
 
 const SOURCES = ["database", "profile", "instance", "maxItems", "terminalStages"] as const;
 const READING = [...SOURCES, "localHost", "logContent", "procRoot", "logLevel"] as const;
+const WATCHING = [...READING, "watchProcesses"] as const;
 const LISTENING = ["host", "port", "maxConnections", "allowAnonymous", "allowedHosts", "enabled"] as const;
 const SOCKET = ["socket", "socketMode", "socketGroup"] as const;
 const TLS = ["tlsCertificate", "tlsKey", "tlsClientCa"] as const;
@@ -42,21 +43,21 @@ const COMMANDS: readonly Command[] = [
     name: "serve",
     summary: "serve metrics until stopped",
     example: " --database /var/lib/orchestrator/orchestrator.db",
-    settings: [...READING, ...LISTENING, ...SECURING],
+    settings: [...WATCHING, ...LISTENING, ...SECURING],
     run: async (config) => (await import("./commands/serve.ts")).serve(config),
   },
   {
     name: "snapshot",
     summary: "print the metrics once, as JSON",
     example: " --database orchestrator.db | jq .queue",
-    settings: [...READING, "fail"],
+    settings: [...WATCHING, "fail"],
     run: async (config) => (await import("./commands/snapshot.ts")).snapshot(config),
   },
   {
     name: "check",
     summary: "read every source and run every SELECT once, and report the results; exits with 1 if one fails",
     example: " --database queue.db --profile ./mine.sql",
-    settings: [...READING, "watch"],
+    settings: [...WATCHING, "watch"],
     run: async (config) => (await import("./commands/check.ts")).check(config),
   },
   {

@@ -7,8 +7,11 @@
  */
 import { hostname } from "node:os";
 import type { ConnectRouter } from "@connectrpc/connect";
+import { processFinder } from "./metrics/find-processes.ts";
 import { logFileReader } from "./metrics/log-files.ts";
 import { createMetricsService } from "./metrics/service.ts";
+import { hostNames } from "./metrics/signals.ts";
+import { callsWithTimeout } from "./metrics/with-timeout.ts";
 import { openProcfs } from "./procfs/open-procfs.ts";
 import type { Repository } from "./repositories/repository.ts";
 import { type GuardFunctions, withGuards } from "./repositories/with-guards.ts";
@@ -93,12 +96,21 @@ export function mountMetrics(options: MountOptions): Mounted {
   const gate = createGate({ ...access, hosts, tokens });
   const procfs = openProcfs({ root: options.procRoot ?? "/proc" });
   const repository = withGuards(options.repository, options, (error) => onUnexpected("guards", error));
+  const patiently = callsWithTimeout();
+  const localHosts = [options.localHost ?? hostname()].flat();
   const service = createMetricsService({
     repository,
     procfs,
-    readLog: logFileReader({ readContent: options.logContent ?? true }),
+    // Nothing tells whose processes the orchestrator's agents are.
+    findProcesses: processFinder({
+      procfs,
+      patiently,
+      isThisHost: hostNames(localHosts),
+      user: async () => null,
+    }),
+    readLog: logFileReader({ readContent: options.logContent ?? true, patiently }),
     instance: options.instance ?? hostname(),
-    localHosts: [options.localHost ?? hostname()].flat(),
+    localHosts,
     now: Date.now,
     onUnexpected,
   });

@@ -16,7 +16,8 @@ import {
   text,
   type ValuesOf,
 } from "../shared/settings.ts";
-import { parseDatabase } from "./repositories/database-url.ts";
+import { parseNamedDatabase } from "./repositories/database-places.ts";
+import type { NamedDatabase } from "./repositories/several.ts";
 import { LIMITS } from "./server/limits.ts";
 
 /** Variables that begin with it are settings, or refused. */
@@ -28,12 +29,16 @@ export const SETTINGS = defineSettings(PREFIX, {
   database: {
     env: "ORCH_DATABASE",
     placeholder: "FILE|URL",
-    describe: "the orchestrator's database: a SQLite file or a postgres:// URL; it may appear later",
+    describe:
+      "the orchestrator's database: a SQLite file or a postgres:// URL; it may appear later; several as NAME=FILE each, or by a glob",
     accepts: "the path of a file, or a URL such as postgres://ROLE@HOST/DATABASE or sqlite:FILE",
-    fallback: "",
+    fallback: [] as readonly NamedDatabase[],
+    repeatable: true,
     required: true,
+    // A profile for files names its folder itself.
+    unless: ["watchProcesses", "profile"],
     passwordHint: "use PGPASSFILE or PGPASSWORD, or set ORCH_DATABASE",
-    parse: (given: string) => (given.trim() === "" ? undefined : parseDatabase(given)),
+    parse: (given: string) => (given.trim() === "" ? undefined : parseNamedDatabase(given)),
   },
   profile: text({
     placeholder: "NAME|PATH",
@@ -158,6 +163,15 @@ export const SETTINGS = defineSettings(PREFIX, {
     fallback: [hostname()],
     fallbackText: "the host's name",
   }),
+  watchProcesses: {
+    placeholder: "NAMES",
+    describe:
+      "list each process of these programs as a run, such as codex,opencode; without a value, of the agents that are known",
+    accepts: "names of programs separated by | or commas, true or false",
+    fallback: null,
+    alone: "true",
+    parse: watchedPrograms,
+  },
   procRoot: text({
     env: "ORCH_PROC_ROOT",
     placeholder: "FOLDER",
@@ -177,9 +191,21 @@ export const SETTINGS = defineSettings(PREFIX, {
   }),
 });
 
+/** Programs of agents that are well known, for `--watch-processes` without a value. */
+const AGENT_PROGRAMS =
+  "aider amp auggie claude codex copilot crush cursor-agent droid gemini goose opencode qwen".split(" ");
+
+function watchedPrograms(given: string): readonly string[] | null | undefined {
+  const word = given.trim().toLowerCase();
+  if (word === "true") return AGENT_PROGRAMS;
+  if (word === "false") return null;
+  const names = given.split(/[|,]/).map((name) => name.trim());
+  return names.every((name) => /^[\w.+@-]+$/.test(name)) ? names : undefined;
+}
+
 export type SettingName = keyof typeof SETTINGS;
 
-/** `database` is empty only for commands that take none. */
+/** `database` is empty only for commands that take none, and with `watchProcesses`. */
 export type Config = ValuesOf<typeof SETTINGS>;
 
 /**

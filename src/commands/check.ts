@@ -4,11 +4,12 @@ import { printable } from "../../shared/printable.ts";
 import { withoutSecrets } from "../../shared/secrets-in-urls.ts";
 import { hasFailed, sectionErrors } from "../metrics/section.ts";
 import { createMetricsService } from "../metrics/service.ts";
+import { AUTO_PROFILE } from "../open-store.ts";
 import { fileProblems, type Profile } from "../profiles/profile.ts";
 import type { SectionExamination } from "../repositories/repository.ts";
 import { counted } from "../repositories/sql/examine.ts";
 import type { Config } from "../settings.ts";
-import { AUTO_PROFILE, type OpenSources } from "../sources.ts";
+import { NO_PROCFS, type OpenSources } from "../sources.ts";
 import { onceOnly, withSources } from "./with-sources.ts";
 
 interface CheckOptions {
@@ -36,7 +37,7 @@ export function checkOnce(config: Config, options: CheckOptions = {}): Promise<n
     // Nothing of the store could be read, for one reason. This command does not try again.
     const isUnread = envelope.sourceEpoch === "" && cause !== undefined;
     if (isUnread) {
-      const place = withoutSecrets(config.database);
+      const place = config.database.map((one) => withoutSecrets(one.place)).join(", ") || "files";
       line("FAILED", "database", `${place}: ${cause.code}: ${onceOnly(cause.message)}`);
       failed += 1;
     }
@@ -49,13 +50,10 @@ export function checkOnce(config: Config, options: CheckOptions = {}): Promise<n
     for (const warning of (await sources.repository.warnings?.()) ?? []) line("warning", "role", warning);
     const { clockTicksPerSecond, bootId } = sources.procfs;
     const procfs = clockTicksPerSecond > 0;
-    if (!procfs) failed += 1;
     line(
-      procfs ? "ok" : "FAILED",
+      procfs ? "ok" : "warning",
       "procfs",
-      procfs
-        ? `${clockTicksPerSecond} clock ticks per second${bootId ? "" : ", no boot id"}`
-        : "unavailable: there is no procfs; give its folder with --proc-root",
+      procfs ? `${clockTicksPerSecond} clock ticks per second${bootId ? "" : ", no boot id"}` : NO_PROCFS,
     );
     const examinations = (await sources.repository.examine?.()) ?? [];
     const listed = examinations.flatMap(({ problems }) => problems);

@@ -20,7 +20,7 @@ const BETWEEN_READINGS_MILLISECONDS = 2_000;
 const OPEN = { socket: null, tokenFile: null, tlsCertificate: null, tlsKey: null, tlsClientCa: null };
 
 export async function demo(config: Config): Promise<void> {
-  const server = config.database === "" ? undefined : config.database;
+  const server = config.database[0]?.place;
   if (server !== undefined && !isPostgresqlUrl(server)) {
     throw new UsageError(
       "the demo creates its own SQLite file: for --database it takes only a postgres:// URL",
@@ -31,7 +31,10 @@ export async function demo(config: Config): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), "orch-metrics-demo-"));
   try {
     await using orchestrator = await startOrchestrator({ directory, server });
-    const service = await startService({ ...config, ...OPEN, database: orchestrator.database }, log);
+    const service = await startService(
+      { ...config, ...OPEN, database: [{ name: "", place: orchestrator.database }] },
+      log,
+    );
     const over = Promise.race([stopped, orchestrator.ended]);
     try {
       // The page is beside the service unless it is given a port of its own: one flag moves both.

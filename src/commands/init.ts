@@ -46,7 +46,7 @@ export async function init(config: Config): Promise<number> {
   if (output === null) say("\nkeep the draft with --output FILE");
   else {
     const path = /^\.{0,2}\//.test(output) ? output : `./${output}`;
-    const flags = `--database ${shellWord(withoutSecrets(config.database))} --profile ${shellWord(path)}`;
+    const flags = `--database ${shellWord(withoutSecrets(placeOf(config)))} --profile ${shellWord(path)}`;
     say(`\nedit it, with its check beside: orch-metrics check ${flags} --watch`);
     say(`serve with: orch-metrics serve ${flags}`);
   }
@@ -55,7 +55,7 @@ export async function init(config: Config): Promise<number> {
 
 async function drafted(config: Config) {
   const repository = await open(config);
-  const dialect = isPostgresqlUrl(config.database) ? "postgresql" : "sqlite";
+  const dialect = isPostgresqlUrl(placeOf(config)) ? "postgresql" : "sqlite";
   try {
     const fits = await repository.fits(shippedFor(dialect));
     for (const { profile } of fits.ok ? fits.value.filter(isWhole) : [])
@@ -73,13 +73,22 @@ async function drafted(config: Config) {
   } catch (error) {
     if (!(error instanceof SourceError)) throw error;
     const { code, message } = error.failure;
-    throw new OperatorError(`${withoutSecrets(config.database)}: ${code}: ${onceOnly(message)}`);
+    throw new OperatorError(`${withoutSecrets(placeOf(config))}: ${code}: ${onceOnly(message)}`);
   } finally {
     await repository.close();
   }
 }
 
-async function open({ database, logLevel }: Config): Promise<TableRepository> {
+/** Throws UsageError for several. */
+function placeOf({ database }: Config): string {
+  const [only, another] = database;
+  if (only && !another) return only.place;
+  throw new UsageError("init drafts from one database: give --database once");
+}
+
+async function open(config: Config): Promise<TableRepository> {
+  const { logLevel } = config;
+  const database = placeOf(config);
   const log = createLogger(logLevel);
   const common = {
     profile: parseProfile("none", ""),

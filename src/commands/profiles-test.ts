@@ -91,10 +91,14 @@ async function outcomeOf(
         `no ${name}.expected.json: write the figures that plain SQL gives, such as {"queue": {"counts": {"queued": 3}}}`,
       );
     const figures = parsedJson(expected, textOf(expected));
-    await using temporary = await temporaryDatabase(profile.dialect, config.database);
+    await using temporary = await temporaryDatabase(profile.dialect, config.database[0]?.place ?? "");
     // Processes, hosts and log files are this machine's, and not the dump's.
     const alone = { ...config, procRoot: "/nowhere", localHost: [], logContent: false };
-    const test = { ...alone, database: temporary.database, profile: own ? join(folder, own) : name };
+    const test = {
+      ...alone,
+      database: [{ name: "", place: temporary.database }],
+      profile: own ? join(folder, own) : name,
+    };
     const reading = temporary.load(textOf(dump)).then(() => outcomeOver(test, figures));
     const { problems, warnings } = await Promise.race([reading, stopped]);
     return { problems: [...new Set([...problems, ...fileProblems(profile)])], warnings };

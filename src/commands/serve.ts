@@ -9,7 +9,7 @@ import { Connections } from "../server/connections.ts";
 import { createHandler } from "../server/handler.ts";
 import { TIME_LIMITS, type TimeLimits } from "../server/limits.ts";
 import type { Config } from "../settings.ts";
-import { type OpenSources, openSources } from "../sources.ts";
+import { NO_PROCFS, type OpenSources, openSources } from "../sources.ts";
 import { listen } from "./listen.ts";
 import { logClosedConnections } from "./log-closed-connections.ts";
 import { logSectionChanges } from "./log-section-changes.ts";
@@ -68,6 +68,7 @@ export async function startService(
   const { url } = listener;
   log.info({ url, instance: config.instance, enabled: config.enabled }, `listening on ${url}`);
   for (const problem of fileProblems(sources.profile())) log.warn(problem);
+  if (sources.procfs.clockTicksPerSecond === 0) log.warn(NO_PROCFS);
   void logReadiness(service, sources, log, stopping.signal);
   return {
     url,
@@ -92,7 +93,7 @@ async function logReadiness(
     const failure = await service.notReady();
     if (stopping.aborted) return;
     if (!failure) {
-      log.info("ready: the database can be read");
+      log.info(sources.hasDatabase ? "ready: the database can be read" : "ready: processes are watched");
       await logFittingProfile(sources, log);
       return logExamination(sources, log);
     }

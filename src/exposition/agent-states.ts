@@ -26,7 +26,7 @@ export const AGENT_STATES: readonly AgentState[] = [
   {
     name: "orch_agent_presence",
     type: "gauge",
-    help: "1 for what the kernel says of the agent's pid: running, zombie, gone, hidden, other_host, no_pid, unknown.",
+    help: "1 for what the kernel says of the agent's pid: running, zombie, gone, hidden, other_host, no_pid, ambiguous, unknown.",
     samples: ({ presence }) => info(["presence", presence]),
   },
   {

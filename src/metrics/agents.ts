@@ -72,7 +72,7 @@ function buildAgent(row: AgentRow, signals: AgentSignals | null, nowMs: number):
       process && signals?.observation.presence !== "zombie"
         ? process.userTicks + process.systemTicks
         : undefined,
-    presence: signals ? signals.observation.presence : "other_host",
+    presence: signals ? (row.presence ?? signals.observation.presence) : "other_host",
     process: process ? buildProcess(process) : undefined,
     usage: buildUsage(row.usage),
   };

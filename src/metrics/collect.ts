@@ -12,9 +12,17 @@ import {
   RunningJobsPartSchema,
   StagesSectionSchema,
 } from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
-import { failedSnapshot, type PartName, type Repository, type Snapshot } from "../repositories/repository.ts";
+import {
+  type AgentRows,
+  failedSnapshot,
+  type PartName,
+  type Repository,
+  type Snapshot,
+} from "../repositories/repository.ts";
+import { ok, type Reading } from "../repositories/source-failure.ts";
 import { type AgentSignals, buildAgents } from "./agents.ts";
 import { buildCost } from "./cost.ts";
+import type { FindProcesses } from "./find-processes.ts";
 import { buildBreakers, buildGates, buildQueue, buildRunningJobs } from "./queue.ts";
 import { failureOf, type OnUnexpected, section } from "./section.ts";
 import { type SignalSources, signalReader } from "./signals.ts";
@@ -71,6 +79,8 @@ export const SECTION_NAMES = Object.keys(SECTIONS) as readonly SectionName[];
 /** Everything that a collection touches. */
 export interface CollectSources extends SignalSources {
   readonly repository: Repository;
+  /** Default: only processes whose pid is on record are shown. */
+  readonly findProcesses?: FindProcesses | undefined;
   readonly instance: string;
   /** Unix epoch milliseconds. */
   readonly now: () => number;
@@ -85,7 +95,8 @@ export function createCollector(
     const started = performance.now();
     const reading = readRows(sources, sections);
     const finishSignals = sections.includes("agents") ? beginSignals() : undefined;
-    const { sourceEpoch, parts } = await reading;
+    const { sourceEpoch, parts: read } = await reading;
+    const parts = read.agents?.ok ? { ...read, agents: await withProcesses(sources, read.agents) } : read;
     const { agents } = parts;
     const signals = (agents?.ok && (await finishSignals?.(agents.value.running))) || [];
     const nowMs = sources.now();
@@ -101,6 +112,18 @@ export function createCollector(
       collectSeconds: Math.round((performance.now() - started) * 1000) / 1e6,
     });
   };
+}
+
+async function withProcesses(
+  { findProcesses, onUnexpected }: CollectSources,
+  agents: Reading<AgentRows> & { readonly ok: true },
+): Promise<Reading<AgentRows>> {
+  try {
+    return findProcesses ? ok(await findProcesses(agents.value)) : agents;
+  } catch (error) {
+    onUnexpected("processes", error);
+    return agents;
+  }
 }
 
 async function readRows(sources: CollectSources, sections: readonly SectionName[]): Promise<Snapshot> {

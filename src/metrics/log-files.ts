@@ -9,7 +9,7 @@ import { open, realpath, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { isLocal, type Mount, readMounts } from "../procfs/mountinfo.ts";
 import type { LogFileReading } from "./agents.ts";
-import { callsWithTimeout } from "./with-timeout.ts";
+import { type CallWithTimeout, callsWithTimeout } from "./with-timeout.ts";
 
 /** How long what was learnt of a folder holds; mounts seldom change. */
 const FOLDER_MILLISECONDS = 30_000;
@@ -31,14 +31,19 @@ interface Folder {
 export interface LogFileOptions {
   /** Whether files are opened to count their last lines. */
   readonly readContent: boolean;
+  /** For calls that a file system may not answer; shared with whatever else makes such calls. */
+  readonly patiently?: CallWithTimeout;
   readonly mounts?: () => readonly Mount[];
 }
 
-export function logFileReader({ readContent, mounts = readMounts }: LogFileOptions): ReadLog {
+export function logFileReader({
+  readContent,
+  patiently = callsWithTimeout(),
+  mounts = readMounts,
+}: LogFileOptions): ReadLog {
   const folders = new Map<string, Folder>();
   /** Of the files of this machine, by path; read again only after they were written. */
   const known = new Map<string, LogFileReading>();
-  const patiently = callsWithTimeout();
   const now = () => performance.now();
 
   const elsewhere = (path: string) =>

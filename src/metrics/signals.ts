@@ -27,12 +27,12 @@ interface Asked {
 }
 
 export function signalReader(sources: SignalSources): BeginSignals {
-  const local = new Set(["", ...sources.localHosts].map(canonical));
+  const isThisHost = hostNames(sources.localHosts);
   let last: readonly Asked[] = [];
   return () => {
     const early = { asked: last, answers: ask(sources, last) };
     return async (rows) => {
-      const here = rows.filter(({ host }) => local.has(canonical(host ?? "")));
+      const here = rows.filter(({ host }) => isThisHost(host));
       const same =
         here.length === early.asked.length && here.every((row, index) => isSame(row, early.asked[index]));
       last = here.map(({ pid, logPath }) => ({ pid, logPath }));
@@ -41,6 +41,12 @@ export function signalReader(sources: SignalSources): BeginSignals {
       return rows.map((row) => signals.get(row) ?? null);
     };
   };
+}
+
+/** Whether a name is one by which the orchestrator calls this host. */
+export function hostNames(localHosts: readonly string[]): (host: string | null) => boolean {
+  const local = new Set(["", ...localHosts].map(canonical));
+  return (host) => local.has(canonical(host ?? ""));
 }
 
 /** As DNS compares names: RFC 4343, and the root's dot at the end of a name that is whole. */

@@ -1,5 +1,5 @@
 /** The process table of a procfs: one observation for each pid, from one sweep however many they are. */
-import { readFileSync } from "node:fs";
+import { readFileSync, readlinkSync } from "node:fs";
 import { bootClock, readClock, wallOffset } from "./clock.ts";
 import { connectionReader } from "./connections.ts";
 import { type Member, observationOf } from "./observation.ts";
@@ -11,8 +11,10 @@ import {
   type SignalZero,
 } from "./presence.ts";
 import type { Observation, Procfs } from "./process.ts";
-import { isResourceExhaustion, openProcessFiles, type ProcessFiles } from "./process-files.ts";
+import { isResourceExhaustion, openProcessFiles, type ProcessFiles, readText } from "./process-files.ts";
 import { sampleReader } from "./samples.ts";
+import { parseStat } from "./stat.ts";
+import { sweepProcesses } from "./sweep.ts";
 import { type ProcessTree, processTree } from "./tree.ts";
 import { waitReader } from "./waits.ts";
 
@@ -97,9 +99,11 @@ export function openProcfs(options: ProcfsOptions = {}): OpenProcfs {
     if (sample.state === "X" || sample.state === "x" || !isProcess(pid)) return GONE;
     // The machine's own, and never an agent: the pid is that of another namespace.
     if (sample.isKernelThread || (isMachine && pid === INIT)) return UNKNOWN;
-    const startedAtMs =
-      bootedAtMs === null ? null : bootedAtMs + (sample.startTicks * 1000) / clock.clockTicksPerSecond;
-    return observationOf(readers, agent, startedAtMs, readDescendants(pid));
+    return observationOf(readers, agent, startedAt(sample.startTicks), readDescendants(pid));
+  }
+
+  function startedAt(startTicks: number): number | null {
+    return bootedAtMs === null ? null : bootedAtMs + (startTicks * 1000) / clock.clockTicksPerSecond;
   }
 
   /** Throws the system's error for a process that cannot be read. */
@@ -160,6 +164,15 @@ export function openProcfs(options: ProcfsOptions = {}): OpenProcfs {
       readers.connections.forgetUnused();
       return observations;
     },
+    isStill({ pid, startTicks, link, target }) {
+      try {
+        const now = parseStat(readText(`${root}/${pid}/stat`));
+        return now.startTicks === startTicks && (!link || now.state === "Z" || readlinkSync(link) === target);
+      } catch {
+        return false;
+      }
+    },
+    sweep: (wanted) => sweepProcesses(root, startedAt, wanted),
     close: () => files.close(),
   };
 }
@@ -184,6 +197,8 @@ function noProcfs(): OpenProcfs {
     clockTicksPerSecond: 0,
     bootId: "",
     observe: (pids) => pids.map((pid) => (validPid(pid) === undefined ? NO_PID : UNKNOWN)),
+    isStill: () => false,
+    sweep: async () => null,
     close() {},
   };
 }

@@ -88,13 +88,67 @@ export interface ProcessReading {
   readonly descendants: DescendantTotals;
 }
 
-/** What the kernel says of a pid; `unknown`: there is no procfs to ask, or no descriptor left. */
-export type Presence = "running" | "zombie" | "gone" | "hidden" | "no_pid" | "unknown";
+/**
+ * What the kernel says of a pid; `unknown`: there is no procfs to ask, or no descriptor left. `ambiguous`: of a run without a
+ * pid, for which several processes fit.
+ */
+export type Presence = "running" | "zombie" | "gone" | "hidden" | "no_pid" | "unknown" | "ambiguous";
 
 /** What became of one pid. `process` is there for `running` and `zombie` alone. */
 export interface Observation {
   readonly presence: Presence;
   readonly process: ProcessReading | null;
+}
+
+/** A link of procfs, such as `/proc/<pid>/cwd`, and where it points. */
+export interface Link {
+  readonly link: string;
+  readonly target: string;
+}
+
+/** An open file of a process. */
+export interface HeldFile extends Link {
+  readonly isWritable: boolean;
+}
+
+/** A process, and what it was known by. */
+export interface Sighting extends Partial<Link> {
+  readonly pid: number;
+  readonly startTicks: number;
+}
+
+/** One process of a sweep. */
+export interface SweptProcess {
+  readonly pid: number;
+  readonly parentPid: number;
+  readonly startTicks: number;
+  /** Null where the boot time cannot be read. */
+  readonly startedAtMs: number | null;
+  /** The effective user. */
+  readonly uid: number;
+  /** Empty if it cannot be read. */
+  readonly program: string;
+  /** Null if it may not be read. */
+  readonly cwd: Link | null;
+  /** Those that were wanted; null if they may not be read, or are too many. */
+  readonly files: readonly HeldFile[] | null;
+}
+
+export interface Sweep {
+  readonly processes: readonly SweptProcess[];
+  /** Whether these are all living processes of the user. */
+  readonly isWhole: boolean;
+}
+
+export interface SweepOptions {
+  /** Null: of every user. */
+  readonly uid: number | null;
+  /** Whether open files whose path ends in this name are listed. Null: none is. */
+  readonly wantsFile: ((name: string) => boolean) | null;
+  /** How many processes and descriptors are looked at; default 100,000. */
+  readonly mostLooks?: number;
+  /** How many descriptors one process may have; default 4,096. */
+  readonly mostFiles?: number;
 }
 
 /** The process table, read once for any number of pids. */
@@ -105,4 +159,8 @@ export interface Procfs {
   readonly bootId: string;
   /** One observation for each value, in its order. A value that is no pid is `no_pid`. Never throws. */
   observe(pids: readonly unknown[]): readonly Observation[];
+  /** Whether it is the same process as then, and its link points there still, unless it ended and nobody waited for it. */
+  isStill(sighting: Sighting): boolean;
+  /** Looks at every process of a user. Null where there is no procfs. */
+  sweep(options: SweepOptions): Promise<Sweep | null>;
 }

@@ -27,6 +27,12 @@ export function programOf(commandLine: string): string {
   return script === undefined || script === "" || script.startsWith("-") ? program : baseName(script);
 }
 
+/** The one of these names that a program has, with or without the ending of a script; undefined if it has none. */
+export function programAmong(names: readonly string[], program: string): string | undefined {
+  const bare = program.replace(/\.([cm]?js|py)$/, "");
+  return names.find((name) => name === program || name === bare);
+}
+
 /** A process may have written a sentence there: "nginx: worker process", "postgres: user database". Its first word alone. */
 function baseName(argument: string): string {
   const [path = ""] = argument.split(/[\s:]/, 1);

@@ -70,11 +70,16 @@ function isUsable(swept: Swept | undefined, newest: number | undefined, now: num
   );
 }
 
-/** Throws a resource exhaustion. */
-function readParents(root: string, known: Parents = new Map()): Parents {
-  const listed = readdirSync(root)
+/** Every process that the procfs lists. Throws a resource exhaustion. */
+export function listPids(root: string): readonly number[] {
+  return readdirSync(root)
     .filter((name) => name.charCodeAt(0) <= 57 && name.charCodeAt(0) >= 48)
     .map(Number);
+}
+
+/** Throws a resource exhaustion. */
+function readParents(root: string, known: Parents = new Map()): Parents {
+  const listed = listPids(root);
   const alive = new Set(listed);
   const parents = new Map<number, number | undefined>();
   for (const pid of listed) {

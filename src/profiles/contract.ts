@@ -134,6 +134,10 @@ export const CONTRACT = {
       "progress_at_ms:int?",
       "context_tokens:int?",
       "context_window_tokens:int?",
+      "open_file:text?",
+      "cwd:text?",
+      "program:text?",
+      "shares_process:flag?",
     ),
   },
   finished_runs: {

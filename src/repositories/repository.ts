@@ -2,6 +2,7 @@
  * What the service may ask of an orchestrator's store, whoever answers: tables, or the orchestrator's own
  * functions. Rows are plain data: no protobuf, no SQL. Times are Unix epoch milliseconds, UTC.
  */
+import type { Presence } from "../procfs/process.ts";
 import type { Profile } from "../profiles/profile.ts";
 import type { Reading, SourceFailure } from "./source-failure.ts";
 import type { Cells } from "./sql/columns.ts";
@@ -105,6 +106,14 @@ export interface AgentRow {
   readonly contextTokens?: number | null;
   readonly contextWindowTokens?: number | null;
   readonly logPath: string | null;
+  /** How to find its process without a pid: a file that it holds open, or its folder and program ("codex|codex-cli"). */
+  readonly openFile?: string | null;
+  readonly cwd?: string | null;
+  readonly program?: string | null;
+  /** One process of this program may work for several runs. */
+  readonly sharesProcess?: number | boolean | null;
+  /** What was found instead of a process. */
+  readonly presence?: Presence;
   readonly taskStage: string | null;
   readonly jobStatus: string | null;
   readonly usage: UsageRow;

@@ -192,7 +192,7 @@ export type Flags = Omit<Config, "target" | "targets" | "tokenFile" | "threshold
 
 /** Those of orch-metrics alone. */
 export const SERVICE_FLAGS =
-  "database profile page-port max-connections socket tls-certificate tls-key tls-client-ca allow-anonymous cors-origins enabled instance max-items terminal-stages local-host proc-root fail".split(
+  "database profile page-port max-connections socket tls-certificate tls-key tls-client-ca allow-anonymous cors-origins enabled instance max-items terminal-stages watch-processes local-host proc-root fail".split(
     " ",
   );
 

@@ -27,7 +27,8 @@ const NOT_VISIBLE: ReadonlyMap<string, string> = new Map([
   ["hidden", "it lives, but hidepid keeps it from the service"],
   ["other_host", "the run is on another host; the service there sees it"],
   ["no_pid", "no process id is recorded for the run"],
-  ["unknown", "the pid is not the run's in the service's pid namespace, or there is no procfs"],
+  ["ambiguous", "no process id is recorded for the run, and several processes may be its own"],
+  ["unknown", "the service cannot tell which process is the run's, or there is no procfs"],
 ]);
 
 /** A run whose process cannot be seen is judged by what is recorded of it, and by its log. */

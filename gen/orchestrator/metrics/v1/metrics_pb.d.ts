@@ -1500,7 +1500,8 @@ export declare type RunningAgent = Message<"orchestrator.metrics.v1.RunningAgent
   jobStatus?: string | undefined;
 
   /**
-   * The process id; absent until the process was spawned.
+   * The process id: as the orchestrator recorded it, or else of the process that was found by its open file or its
+   * folder. Absent until the process was spawned, or if none was found.
    *
    * @generated from field: optional int32 pid = 9;
    */
@@ -1544,8 +1545,9 @@ export declare type RunningAgent = Message<"orchestrator.metrics.v1.RunningAgent
 
   /**
    * What the kernel says of the pid, no verdict: `running`, `zombie`, `gone`, `hidden` (it lives, but
-   * hidepid keeps it from us), `other_host`, `no_pid`, `unknown` (no procfs, or the pid is that
-   * of init or of a kernel thread here, and so of another namespace).
+   * hidepid keeps it from us), `other_host`, `no_pid`, `ambiguous` (no pid is recorded, and several processes may be
+   * the run's), `unknown` (no procfs, or the pid is that of init or of a kernel thread here, and so of another
+   * namespace; or no pid is recorded, and no process was found while not all that may be the run's can be seen).
    *
    * @generated from field: string presence = 15;
    */
@@ -1650,7 +1652,8 @@ export declare type RunningAgentJson = {
   job_status?: string;
 
   /**
-   * The process id; absent until the process was spawned.
+   * The process id: as the orchestrator recorded it, or else of the process that was found by its open file or its
+   * folder. Absent until the process was spawned, or if none was found.
    *
    * @generated from field: optional int32 pid = 9;
    */
@@ -1694,8 +1697,9 @@ export declare type RunningAgentJson = {
 
   /**
    * What the kernel says of the pid, no verdict: `running`, `zombie`, `gone`, `hidden` (it lives, but
-   * hidepid keeps it from us), `other_host`, `no_pid`, `unknown` (no procfs, or the pid is that
-   * of init or of a kernel thread here, and so of another namespace).
+   * hidepid keeps it from us), `other_host`, `no_pid`, `ambiguous` (no pid is recorded, and several processes may be
+   * the run's), `unknown` (no procfs, or the pid is that of init or of a kernel thread here, and so of another
+   * namespace; or no pid is recorded, and no process was found while not all that may be the run's can be seen).
    *
    * @generated from field: string presence = 15;
    */

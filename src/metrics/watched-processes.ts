@@ -1,0 +1,85 @@
+/** Process trees of known programs as runs, for agents that no database describes. */
+import { basename } from "node:path";
+import type { Procfs, Sighting, Sweep, SweptProcess } from "../procfs/process.ts";
+import { programAmong } from "../procfs/program.ts";
+import type { AgentRow } from "../repositories/repository.ts";
+import { type Ancestry, ancestryOf } from "./match-processes.ts";
+
+/** Names of files that a tree may have open for writing, the most telling first. */
+const TRANSCRIPTS = [/\.jsonl$/, /\.log$/];
+
+export const isTranscript = (name: string): boolean => TRANSCRIPTS.some((kind) => kind.test(name));
+
+interface Tree extends Sighting {
+  readonly row: AgentRow;
+}
+
+const NOTHING_KNOWN = {
+  jobId: null,
+  model: null,
+  host: null,
+  heartbeatAtMs: null,
+  taskStage: null,
+  jobStatus: null,
+  usage: {
+    runs: 1,
+    pricedRuns: null,
+    costUsd: null,
+    inputTokens: null,
+    outputTokens: null,
+    cacheReadTokens: null,
+    cacheCreationTokens: null,
+  },
+} as const;
+
+export function watchedTrees(procfs: Procfs, programs: readonly string[]) {
+  let trees: readonly Tree[] = [];
+  let ancestry = ancestryOf([]);
+  return {
+    /** Takes what a sweep showed of the trees of a user. */
+    update({ processes }: Sweep, uid: number | undefined): void {
+      const before = new Map(trees.map(({ row }) => [row.runId, row]));
+      ancestry = ancestryOf(processes);
+      const named = processes.filter((one) => one.uid === uid && programAmong(programs, one.program));
+      trees = ancestry.outermost(named).map((root) => ({
+        pid: root.pid,
+        startTicks: root.startTicks,
+        row: rowOf(root, programs, processes, ancestry, before),
+      }));
+    },
+    /** Those that live, and are not the processes of these runs. */
+    rows(pids: readonly number[]): readonly AgentRow[] {
+      const own = trees.filter(({ pid }) => !pids.some((one) => ancestry.areRelated(one, pid)));
+      return own.filter((tree) => procfs.isStill(tree)).map(({ row }) => row);
+    },
+  };
+}
+
+function rowOf(
+  root: SweptProcess,
+  programs: readonly string[],
+  processes: readonly SweptProcess[],
+  ancestry: Ancestry,
+  before: ReadonlyMap<string, AgentRow>,
+): AgentRow {
+  const { pid, startTicks, startedAtMs, cwd, program } = root;
+  const runId = `${pid}-${startTicks}`;
+  const known = before.get(runId);
+  const tree = [root, ...processes.filter((one) => ancestry.descendsFrom(one.pid, pid))];
+  const open = tree
+    .flatMap(({ files }) => files ?? [])
+    .filter(({ isWritable }) => isWritable)
+    .map(({ target }) => target);
+  const transcripts = TRANSCRIPTS.flatMap((kind) => open.filter((path) => kind.test(path)));
+  return {
+    ...NOTHING_KNOWN,
+    runId,
+    pid,
+    agent: programAmong(programs, program) ?? program,
+    taskId: basename(cwd?.target ?? "") || null,
+    // By a clock that was set it would be another time.
+    startedAtMs: known ? known.startedAtMs : startedAtMs,
+    // The same one as long as it is open.
+    logPath: transcripts.find((path) => path === known?.logPath) ?? transcripts[0] ?? null,
+  };
+}

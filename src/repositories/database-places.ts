@@ -1,0 +1,53 @@
+/** What `--database` names: a path, a URL or a glob of files, each with a name if there are several. */
+import { existsSync, globSync } from "node:fs";
+import { basename, dirname, extname } from "node:path";
+import { parseDatabase } from "./database-url.ts";
+import type { NamedDatabase } from "./several.ts";
+
+/** Each has a reading process of its own. */
+const MOST = 16;
+
+const NAMED = /^([a-z][\w-]*)=([^=].*)$/is;
+/** Of libpq and its kin, which are no names: `parseDatabase` says what to write instead. */
+const KEYWORD = /^(host|hostaddr|port|dbname|user|password|service|server|driver|dsn)$/i;
+const GLOB = /[*?[]/;
+
+/** Throws OperatorError for what is neither a path nor a URL that is supported. Empty names are given by `namedPlaces`. */
+export function parseNamedDatabase(given: string): readonly NamedDatabase[] {
+  const [, name = "", rest = ""] = existsSync(given) ? [] : (NAMED.exec(given) ?? []);
+  if (name === "" || KEYWORD.test(name)) return [{ name: "", place: parsePlace(given) }];
+  return [{ name, place: parsePlace(rest) }];
+}
+
+function parsePlace(text: string): string {
+  const isGlob = GLOB.test(text) && !/^[a-z][a-z0-9+.-]+:/i.test(text) && !existsSync(text);
+  return isGlob ? text : parseDatabase(text);
+}
+
+/** Whether they are more than one, or may become so. */
+export function isSeveral(databases: readonly NamedDatabase[]): boolean {
+  return databases.length > 1 || databases.some(({ place }) => isPattern(place));
+}
+
+/** A function that gives the databases as they are now: files come and go where a glob finds them. */
+export function namedPlaces(databases: readonly NamedDatabase[]): () => readonly NamedDatabase[] {
+  return () => {
+    const found = databases.flatMap(({ name, place }) =>
+      isPattern(place)
+        ? globSync(place)
+            .toSorted()
+            .map((file) => ({ name: "", place: file }))
+        : [{ name, place }],
+    );
+    const names = found.map(({ place }) => basename(place, extname(place)));
+    const isUnique = new Set(names).size === names.length;
+    return found.slice(0, MOST).map(({ name, place }, index) => ({
+      name: name || (isUnique ? (names[index] as string) : basename(dirname(place))),
+      place,
+    }));
+  };
+}
+
+function isPattern(place: string): boolean {
+  return GLOB.test(place) && !place.startsWith("postgres://") && !existsSync(place);
+}
