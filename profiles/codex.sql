@@ -35,7 +35,8 @@ WITH turns AS (SELECT path, event, written, turn_window, max(line) FROM events
 SELECT t.thread_id AS run_id, t.thread_id AS task_id, 'codex' AS agent, models.model_name AS model, NULL AS pid, NULL AS host,
   turns.written AS started_at, NULL AS heartbeat_at, t.path AS log_path,
   spent.input - coalesce(spent.cached, 0) AS input_tokens, spent.output AS output_tokens, spent.cached AS cache_read_tokens,
-  steps.latest AS progress_at, spent.context AS context_tokens, turns.turn_window AS context_window_tokens
+  steps.latest AS progress_at, spent.context AS context_tokens, turns.turn_window AS context_window_tokens,
+  t.path AS open_file, t.cwd AS cwd, 'codex' AS program
 FROM events AS t JOIN turns USING (path) LEFT JOIN spent USING (path) LEFT JOIN steps USING (path) LEFT JOIN models USING (path)
 WHERE t.kind = 'session_meta' AND turns.event = 'task_started' AND t.modified_at > (unixepoch() - 86400) * 1000
 

@@ -21,7 +21,8 @@ SELECT s.id AS run_id, s.id AS task_id, s.agent,
   NULL AS pid, NULL AS host, m.time_created AS started_at_ms, NULL AS heartbeat_at_ms, NULL AS job_id, NULL AS log_path,
   nullif(s.cost, 0) AS cost_usd, s.tokens_input AS input_tokens, s.tokens_output + s.tokens_reasoning AS output_tokens,
   s.tokens_cache_read AS cache_read_tokens, s.tokens_cache_write AS cache_creation_tokens,
-  coalesce((SELECT max(time_updated) FROM part WHERE message_id = m.id), m.time_updated) AS progress_at_ms
+  coalesce((SELECT max(time_updated) FROM part WHERE message_id = m.id), m.time_updated) AS progress_at_ms,
+  s.directory AS cwd, 'opencode' AS program, 1 AS shares_process
 FROM session AS s JOIN message AS m ON m.id = (SELECT id FROM message WHERE session_id = s.id
   ORDER BY time_created DESC, id DESC LIMIT 1)
 WHERE s.time_updated > (unixepoch() - 86400) * 1000
