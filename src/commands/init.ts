@@ -7,7 +7,7 @@ import { didYouMean, nearest } from "../../shared/nearest.ts";
 import { OperatorError, UsageError } from "../../shared/operator-error.ts";
 import { printable } from "../../shared/printable.ts";
 import { quoted } from "../../shared/read-settings.ts";
-import { withoutSecrets } from "../../shared/secrets-in-urls.ts";
+import { holdsPassword, withoutSecrets } from "../../shared/secrets-in-urls.ts";
 import { aligned } from "../../shared/settings-help.ts";
 import { readCatalog } from "../drafting/catalog.ts";
 import { draft } from "../drafting/draft.ts";
@@ -47,7 +47,9 @@ export async function init(config: Config, fitting: Fitting = async () => undefi
   if (output === null) say("\nkeep the draft with --output FILE");
   else {
     const path = /^\.{0,2}\//.test(output) ? output : `./${output}`;
-    const flags = `--database ${shellWord(withoutSecrets(config.database))} --profile ${shellWord(path)}`;
+    // A URL with a password came by the variable, which the next command has too.
+    const database = holdsPassword(config.database) ? "" : `--database ${shellWord(config.database)} `;
+    const flags = `${database}--profile ${shellWord(path)}`;
     say(`\nedit it, with its check beside: orch-metrics check ${flags} --watch`);
     say(`serve with: orch-metrics serve ${flags}`);
   }
