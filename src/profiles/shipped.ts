@@ -71,7 +71,7 @@ export function isPath(nameOrPath: string): boolean {
   return nameOrPath.includes("/") || nameOrPath.endsWith(SUFFIX);
 }
 
-/** `river.postgresql.sql` and `river.sql` are the same profile in two dialects. */
+/** `reference.postgresql.sql` and `reference.sql` are the same profile in two dialects. */
 function nameOf(file: string): string {
   return file.slice(0, -SUFFIX.length).replace(/\.(sqlite|postgresql)$/, "");
 }

@@ -254,7 +254,7 @@ describe("a number or time that no field can hold, on PostgreSQL", () => {
         value: { byAgentModel: [{ usage: { runs: 3, pricedRuns: 1, costUsd: 0.5, inputTokens: 7 } }] },
       },
     });
-    expect([...leftOut].join()).toContain("column entered_at_ms of stages holds a number out of range");
+    expect([...leftOut].join()).toContain("column entered_at of stages holds a time that cannot be read");
   });
 
   it("is no NULL without a type, either", async () => {

@@ -71,6 +71,10 @@ function partsOf({ parts }: Snapshot) {
   };
 }
 
+function isBeingRead({ parts }: Snapshot): boolean {
+  return Object.values(parts).some((part) => !part.ok && part.failure.progress !== undefined);
+}
+
 describe("jobs on SQLite", () => {
   function read(path: string, profile: Profile) {
     const { terminalStages } = profile;
@@ -79,7 +83,11 @@ describe("jobs on SQLite", () => {
       unguarded(),
     );
     try {
-      return reader.read(PARTS, Date.now());
+      for (;;) {
+        const answer = reader.read(PARTS, Date.now());
+        // On a busy machine a reading's few milliseconds may not do: the next one goes on.
+        if (!isBeingRead(answer.snapshot)) return answer;
+      }
     } finally {
       reader.release();
     }
@@ -168,7 +176,10 @@ describe("jobs on PostgreSQL", () => {
   async function read(profile: Profile) {
     const repository = openPostgresqlRepository({ url: server.url(), profile, maxItems: 9 });
     try {
-      return await repository.read(PARTS);
+      for (;;) {
+        const snapshot = await repository.read(PARTS);
+        if (!isBeingRead(snapshot)) return snapshot;
+      }
     } finally {
       await repository.close();
     }
@@ -238,8 +249,10 @@ describe("jobs on PostgreSQL", () => {
         profile: profileOf("postgresql", "key"),
       });
       try {
-        const examined = await repository.examine?.();
-        expect(examined).toMatchObject([{ section: "jobs", readInPieces, problems: [] }]);
+        await eventually("it is examined", async () => {
+          const [jobs] = (await repository.examine?.()) ?? [];
+          return isDeepStrictEqual([jobs?.readInPieces, jobs?.problems], [readInPieces, []]);
+        });
         for (const change of [
           "SELECT 1",
           "UPDATE jobs SET status = 'failed', attempts = 9 WHERE id IN (50, 5000)",

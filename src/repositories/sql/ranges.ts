@@ -54,6 +54,11 @@ export function withinRanges(
   return rows;
 }
 
+/** A time as whole milliseconds, or null for what no field can hold. */
+export function timeInRange(value: unknown): number | null {
+  return inRange({ name: "_at_ms", type: "int", nullable: true }, value);
+}
+
 function inRange(column: Column, value: unknown): number | null {
   if (typeof value !== "number") return null;
   const { lowest, highest, isWhole } = rangeOf(column);

@@ -26,8 +26,9 @@ export interface Dialect {
   readonly within: (column: string, range: Range) => string;
   /** Unix epoch milliseconds, by the clock of the database. */
   readonly now: string;
-  /** The function that gives the greatest of its arguments. */
+  /** The function that gives the greatest of its arguments, and the one that lists the texts of a group as JSON. */
   readonly greatest: string;
+  readonly list: string;
   /** A text column, or of one that is too long something short that `columns.ts` refuses. */
   readonly name: (column: string) => string;
   /** A text column, cut one character behind the longest. */
@@ -42,6 +43,7 @@ export const SQLITE: Dialect = {
     `CASE WHEN +${column} BETWEEN ${lowest} AND ${highest}${isWhole ? ` AND CAST(${column} AS INTEGER) = ${column}` : ""} THEN ${column} END`,
   now: "(unixepoch('subsec') * 1000)",
   greatest: "max",
+  list: "json_group_array",
   name: (column) =>
     `iif(octet_length(${column}) > ${LONGEST_NAME_BYTES}, x'${OVERLONG_NAME.toString("hex")}', ${column})`,
   title: (column) =>
@@ -55,6 +57,7 @@ export const POSTGRESQL: Dialect = {
     `CASE WHEN CAST(${column} AS DOUBLE PRECISION) BETWEEN ${lowest} AND ${highest} THEN CAST(${column} AS DOUBLE PRECISION) END`,
   now: "(extract(epoch FROM now()) * 1000)",
   greatest: "greatest",
+  list: "json_agg",
   name: (column) => `left(${column}::text, ${LONGEST_NAME_BYTES + 1})`,
   title: (column) => `left(${column}::text, ${LONGEST_TITLE_CHARACTERS + 1})`,
 };

@@ -2,6 +2,7 @@
 import { wallOffset } from "../../../procfs/clock.ts";
 import { KEYS, type SectionName } from "../../../profiles/contract.ts";
 import { SourceError, type SourceFailure, STILL_READING } from "../../source-failure.ts";
+import type { Cells } from "../columns.ts";
 import { withinRanges } from "../ranges.ts";
 import type { Source } from "../source.ts";
 import { query, type StatementGenerator } from "../statements.ts";
@@ -67,8 +68,9 @@ export class History {
     }
     const history = this.#kept.get(name) as TableHistory;
     const state = this.#stateAt(nowMs);
+    let opened: readonly Cells[] | undefined;
     try {
-      yield* history.refresh(state, this.#options.refreshMilliseconds);
+      opened = yield* history.refresh(state, this.#options.refreshMilliseconds);
     } catch (error) {
       if (!this.#willPass(error)) this.#kept.delete(name);
       throw error;
@@ -81,7 +83,7 @@ export class History {
         progress,
       });
     }
-    const { rows, open } = yield* history.totals();
+    const { rows, open } = yield* history.totals(opened);
     if (rows.some((row) => row.left_out !== 0))
       source.leftOut.add(
         `a column of ${name} holds something else than a number, or one out of range: it is left out of the sums`,

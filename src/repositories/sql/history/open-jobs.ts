@@ -2,27 +2,21 @@
 import { columnsOf, isTime } from "../../../profiles/contract.ts";
 import type { QueueRows } from "../../repository.ts";
 import type { Cells } from "../columns.ts";
-import { rangeOf } from "../ranges.ts";
+import { timeInRange } from "../ranges.ts";
 import type { Dialect, Source } from "../source.ts";
 
 const TIMES = columnsOf("jobs").filter(({ name }) => isTime(name));
 
-/** SQL by column. A time that cannot be read is none that has come. */
-export function ages({ within, now, greatest }: Dialect): Readonly<Record<string, string>> {
-  const known = (name: string) =>
-    within(name, { ...rangeOf({ name, type: "int", nullable: true }), isWhole: false });
+/** SQL by column. What cannot be read as a time is greater than each time: it is none that has come. */
+export function ages({ now, greatest }: Dialect): Readonly<Record<string, string>> {
   const isDelayed = `status = 'queued' AND available_at_ms > ${now}`;
-  const since = `${greatest}(${TIMES.map(({ name }) => `coalesce(${known(name)}, 0)`).join(", ")})`;
-  const wrong = TIMES.map(({ name }) => [
-    `wrong_${name}`,
-    `COUNT(*) FILTER (WHERE ${name} IS NOT NULL AND ${known(name)} IS NULL)`,
-  ]);
+  const since = `${greatest}(${TIMES.map(({ name }) => `coalesce(${name}, 0)`).join(", ")})`;
   return {
     oldest_queued_at_ms: `MIN(nullif(${since}, 0)) FILTER (WHERE status = 'queued' AND (available_at_ms > ${now}) IS NOT TRUE)`,
-    oldest_running_at_ms: `MIN(${known("started_at_ms")}) FILTER (WHERE status = 'running')`,
+    oldest_running_at_ms: "MIN(started_at_ms) FILTER (WHERE status = 'running')",
     delayed_jobs: `COUNT(*) FILTER (WHERE ${isDelayed})`,
-    next_available_at_ms: `MIN(${known("available_at_ms")}) FILTER (WHERE ${isDelayed})`,
-    ...Object.fromEntries(wrong),
+    next_available_at_ms: `MIN(available_at_ms) FILTER (WHERE ${isDelayed})`,
+    ...Object.fromEntries(TIMES.map(({ name }) => [`last_${name}`, `MAX(${name})`])),
   };
 }
 
@@ -32,11 +26,13 @@ export function agesIn(
   rows: readonly Cells[],
   nowMs: number,
 ): Pick<QueueRows, "oldestQueuedAtMs" | "oldestRunningAtMs" | "delayedJobs" | "nextAvailableAtMs"> {
-  for (const { name } of TIMES)
-    if (rows.some((row) => Number(row[`wrong_${name}`]) > 0)) source.noteLeftOut("jobs", name);
+  for (const { name } of TIMES) {
+    const lasts = rows.map((row) => row[`last_${name}`] ?? null).filter((time) => time !== null);
+    if (lasts.some((time) => timeInRange(time) === null)) source.noteLeftOut("jobs", name);
+  }
   const lowest = (column: string) => {
-    const times = rows.map((row) => row[column]).filter((time) => typeof time === "number");
-    return times.length === 0 ? null : Math.round(Math.min(...times));
+    const times = rows.map((row) => timeInRange(row[column])).filter((time) => time !== null);
+    return times.length === 0 ? null : Math.min(...times);
   };
   const queued = lowest("oldest_queued_at_ms");
   const delayed = rows.reduce((sum, row) => sum + Number(row.delayed_jobs), 0);

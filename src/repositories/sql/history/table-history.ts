@@ -46,7 +46,7 @@ export class TableHistory {
   readonly #stale = new Set<Segment>([this.#segments.tail]);
   /** Segments whose rows were pruned: their sums are those of a while ago. */
   readonly #pruned = new Set<Segment>();
-  #unfinished: ReadonlySet<Id> = new Set();
+  #unfinished: ReadonlySet<unknown> = new Set();
   #lowest: Id | undefined;
   #refreshed = -1;
   /** The next segment to verify starts behind this id. */
@@ -65,17 +65,20 @@ export class TableHistory {
 
   /**
    * Takes in what the orchestrator did since the last reading, within the milliseconds given; what remains is left to
-   * `step`. Call it within the transaction that reads the unfinished rows.
+   * `step`. Returns the sums over the unfinished rows, by group, if it had to read them.
    */
-  *refresh(state: DatabaseState, budgetMs: number): StatementGenerator<void> {
+  *refresh(state: DatabaseState, budgetMs: number): StatementGenerator<readonly Cells[] | undefined> {
+    let open: readonly Cells[] | undefined;
     if (this.#refreshed !== state.number) {
-      yield* this.#noteUnfinished();
+      open = yield* this.#query(this.#table.openRows);
+      this.#noteUnfinished(open);
       yield* this.#noteEnds();
       this.#stale.add(this.#segments.tail);
       this.#refreshed = state.number;
     }
     const end = performance.now() + budgetMs;
     while (this.#stale.size + this.#pruned.size > 0 && performance.now() < end) yield* this.step(state);
+    return open;
   }
 
   /**
@@ -96,9 +99,9 @@ export class TableHistory {
     return true;
   }
 
-  /** The sums over all rows and over the unfinished ones alone, a row for each group. Call it once complete. */
-  *totals(): StatementGenerator<Totals> {
-    const open = yield* this.#query(this.#table.openSums);
+  /** The sums over all rows and over the unfinished ones alone, a row for each group. Call it once complete, with what `refresh` gave. */
+  *totals(known: readonly Cells[] | undefined): StatementGenerator<Totals> {
+    const open = known ?? (yield* this.#query(this.#table.openSums));
     const sums = [...this.#segments.all.map((segment) => segment.sums), this.#groups.sumsIn(open)];
     return { rows: this.#groups.rowsOf(sums), open };
   }
@@ -134,14 +137,18 @@ export class TableHistory {
 
   *#endOf(sql: string): StatementGenerator<Id | undefined> {
     const [row = {}] = yield* this.#query(sql);
-    return row.id === undefined || row.id === null ? undefined : this.#idIn(row);
+    return row.id === undefined || row.id === null ? undefined : this.#idOf(row.id);
   }
 
   /** A row that became unfinished, or no longer is, is in another sum than before. */
-  *#noteUnfinished(): StatementGenerator<void> {
-    const now = new Set((yield* this.#query(this.#table.unfinishedIds)).map((row) => this.#idIn(row)));
+  #noteUnfinished(open: readonly Cells[]): void {
+    const now = new Set<unknown>();
+    for (const { ids } of open) {
+      // PostgreSQL's client has parsed them.
+      for (const id of typeof ids === "string" ? JSON.parse(ids) : ids) now.add(id);
+    }
     for (const id of [...now, ...this.#unfinished]) {
-      if (!(now.has(id) && this.#unfinished.has(id))) this.#stale.add(this.#segments.of(id));
+      if (!(now.has(id) && this.#unfinished.has(id))) this.#stale.add(this.#segments.of(this.#idOf(id)));
     }
     this.#unfinished = now;
   }
@@ -192,7 +199,7 @@ export class TableHistory {
   /** The id of the row that is so many rows after the segment's first. */
   *#rowAt(segment: Segment, rows: number): StatementGenerator<Id | undefined> {
     const [row] = yield* this.#queryRange(this.#table.idAfter(segment, rows));
-    return row && this.#idIn(row);
+    return row && this.#idOf(row.id);
   }
 
   #merge(segment: Segment): void {
@@ -228,9 +235,9 @@ export class TableHistory {
   }
 
   /** A key of another type could not be told apart by ranges. */
-  #idIn(row: Cells): Id {
+  #idOf(id: unknown): Id {
     const key = KEYS[this.#table.section];
-    return this.#table.key.isText ? keyText(row, "id", key) : BigInt(integerText(row, "id", key));
+    return this.#table.key.isText ? keyText({ id }, "id", key) : BigInt(integerText({ id }, "id", key));
   }
 }
 

@@ -32,14 +32,14 @@ export interface HistoryTable {
   /** The lowest and the highest key, as text; no row if there is none. Two SELECTs, each found at an end of the index. */
   readonly lowestId: string;
   readonly highestId: string;
-  /** `id`, as text, of the rows that can still change by themselves. They are no history yet. */
-  readonly unfinishedIds: string;
   /** `id`, as text, of the row that is so many rows after the first one. */
   readonly idAfter: (range: IdRange, rows: number) => Ranged;
   /** Sums over the history in a range of ids, a row for each group. */
   readonly sums: (range: IdRange) => Ranged;
-  /** The same sums over the rows that are open; of `jobs` with what their times tell. */
+  /** The same sums over the rows that can still change by themselves; of `jobs` with what their times tell. */
   readonly openSums: string;
+  /** The same, with `ids`, the keys as texts. */
+  readonly openRows: string;
   /** The same sums over all rows. */
   readonly allSums: string;
   /** The columns of `sums` that name the group. */
@@ -111,13 +111,15 @@ export function historyTable(source: Source, section: HistorySection): HistoryTa
   };
   // By place: sorting then holds the bounded texts.
   const group = `GROUP BY ${labels.map((_, index) => index + 1).join(", ")}`;
+  // A limit keeps SQLite and PostgreSQL from converting each time once for each of its uses.
+  const open = `${rows} WHERE is_open${section === "jobs" ? ` LIMIT ${Number.MAX_SAFE_INTEGER}` : ""}`;
+  const times = section === "jobs" ? ages(dialect) : {};
   const bounds = (range: IdRange) => within(range, sorted, key, dialect.value);
   return {
     section,
     key,
     lowestId: `SELECT ${id} FROM ${from} ORDER BY ${sorted} LIMIT 1`,
     highestId: `SELECT ${id} FROM ${from} ORDER BY ${sorted} DESC LIMIT 1`,
-    unfinishedIds: `SELECT ${id} FROM ${from} WHERE is_open`,
     idAfter(range, place) {
       const { sql, values } = bounds(range);
       const offset = dialect.value(values.length + 1);
@@ -130,11 +132,8 @@ export function historyTable(source: Source, section: HistorySection): HistoryTa
       const { sql, values } = bounds(range);
       return { sql: `${select(rows)} WHERE ${sql} AND is_open IS NOT TRUE ${group}`, values };
     },
-    // A limit keeps SQLite and PostgreSQL from converting each time once for each of its uses.
-    openSums:
-      section === "jobs"
-        ? `${select(`${rows} WHERE is_open LIMIT ${Number.MAX_SAFE_INTEGER}`, ages(dialect))} ${group}`
-        : `${select(rows)} WHERE is_open ${group}`,
+    openSums: `${select(open, times)} ${group}`,
+    openRows: `${select(open, { ...times, ids: `${dialect.list}(CAST(${KEYS[section]} AS TEXT))` })} ${group}`,
     allSums: `${select(rows)} ${group}`,
     labels,
     numbers: Object.keys(all),
