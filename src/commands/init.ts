@@ -7,7 +7,7 @@ import { didYouMean, nearest } from "../../shared/nearest.ts";
 import { OperatorError, UsageError } from "../../shared/operator-error.ts";
 import { printable } from "../../shared/printable.ts";
 import { quoted } from "../../shared/read-settings.ts";
-import { withoutSecrets } from "../../shared/secrets-in-urls.ts";
+import { holdsPassword, withoutSecrets } from "../../shared/secrets-in-urls.ts";
 import { aligned } from "../../shared/settings-help.ts";
 import { readCatalog } from "../drafting/catalog.ts";
 import { draft } from "../drafting/draft.ts";
@@ -46,7 +46,10 @@ export async function init(config: Config): Promise<number> {
   if (output === null) say("\nkeep the draft with --output FILE");
   else {
     const path = /^\.{0,2}\//.test(output) ? output : `./${output}`;
-    const flags = `--database ${shellWord(withoutSecrets(placeOf(config)))} --profile ${shellWord(path)}`;
+    const place = placeOf(config);
+    // A URL with a password came by the variable, which the next command has too.
+    const database = holdsPassword(place) ? "" : `--database ${shellWord(place)} `;
+    const flags = `${database}--profile ${shellWord(path)}`;
     say(`\nedit it, with its check beside: orch-metrics check ${flags} --watch`);
     say(`serve with: orch-metrics serve ${flags}`);
   }

@@ -10,7 +10,7 @@ import type { TableRepository } from "../../src/repositories/repository.ts";
 import { DatabaseReader } from "../../src/repositories/sqlite/database-reader.ts";
 import { unguarded } from "../support/unguarded.ts";
 
-export interface Drafted {
+interface Drafted {
   readonly ranked: readonly Ranked[];
   readonly names: readonly string[];
   /** Of the table that is named, or else the first. */
@@ -18,7 +18,7 @@ export interface Drafted {
   readonly profile: Profile;
 }
 
-export async function drafted(
+async function drafted(
   repository: Pick<TableRepository, "select">,
   dialect: SqlDialect,
   table?: string,

@@ -1,7 +1,10 @@
 /** Drafts from PostgreSQL: schemas, types of its own, and rights that are missing. */
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type PostgresqlServer, REFERENCE_SCHEMA, startPostgresql } from "../support/postgresql.ts";
+import { runProgram } from "../support/service.ts";
 import { draftedFromServer } from "./drafting.ts";
 
 let server: PostgresqlServer;
@@ -78,5 +81,23 @@ describe("a draft from PostgreSQL", () => {
     const { text, problems } = await draftedFromServer(url.replace("postgres@", `${role}@`));
     expect(text).toContain("FROM jobs");
     expect(problems.join()).toContain("the role may not read table jobs: GRANT SELECT");
+  });
+
+  it("is made by the program, which shows a URL as it was given, and never a password", async () => {
+    const url = await made("CREATE TABLE jobs (id int PRIMARY KEY, status text, started_at timestamptz)");
+    const folder = mkdtempSync(join(tmpdir(), "orch-metrics-test-"));
+    try {
+      const [first, second] = [join(folder, "first.sql"), join(folder, "second.sql")];
+      const given = await runProgram(["init", "--database", url, "--output", first]);
+      expect(given).toMatchObject({ code: 0, stdout: "" });
+      expect(given.stderr).toContain(`serve with: orch-metrics serve --database ${url} --profile ${first}\n`);
+      const env = { ORCH_DATABASE: url.replace("postgres@", "postgres:sesame@") };
+      const hidden = await runProgram(["init", "--output", second], env);
+      expect(hidden.code).toBe(0);
+      expect(hidden.stderr).toContain(`serve with: orch-metrics serve --profile ${second}\n`);
+      expect(hidden.stderr + readFileSync(second, "utf8")).not.toContain("sesame");
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 });
