@@ -77,6 +77,7 @@ describe("the profile of a database", () => {
     database.insert("tasks", task(1, "developing"));
     database.connection.exec("DROP TABLE jobs; DROP TABLE serial_gates");
     await using service = await startProgram(database.path);
+    await eventually("it is read", async () => (await service.metrics()).stages?.error === null);
     const { stages, queue, agents } = await service.metrics();
     expect(stages?.counts).toEqual({ developing: 1 });
     expect(agents?.error).toBeNull();

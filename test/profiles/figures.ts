@@ -88,7 +88,7 @@ export const FIGURES: Readonly<Record<string, Readonly<Record<string, string>>>>
     "stages.counts.idle": "SELECT count(*) FROM session WHERE id IN ('ses_idle', 'ses_err', 'ses_free')",
     "stages.counts.new": "SELECT count(*) FROM session WHERE id IN ('ses_empty', 'ses_torn')",
     "stages.counts.prompted": "SELECT count(*) FROM session WHERE id = 'ses_wait'",
-    "agents.running[]": `SELECT id AS run_id, agent, 'anthropic/claude-sonnet-5' AS model, 'no_pid' AS presence,
+    "agents.running[]": `SELECT id AS run_id, agent, 'anthropic/claude-sonnet-5' AS model, 'unknown' AS presence,
       cost AS "usage.cost_usd", tokens_input AS "usage.input_tokens",
       tokens_output + tokens_reasoning AS "usage.output_tokens",
       iif(id = 'ses_sub', '2026-11-26T12:06:29.241Z', '2026-11-26T12:07:09.123Z') AS progress_at

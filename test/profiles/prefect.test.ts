@@ -46,6 +46,7 @@ const agent = (
   progressAtMs: null,
   contextTokens: null,
   contextWindowTokens: null,
+  ...{ openFile: null, cwd: null, program: null, sharesProcess: null },
   logPath: null,
   taskStage: stage,
   jobStatus,
