@@ -33,20 +33,19 @@ WHERE run.status = 'running' AND run.created_at > now() - interval '1 day'
 
 -- Each call of a model by a workflow; apps without one, such as plain chats, are not here. A price in another currency is
 -- left out, and so is 0, which Dify writes where no price is set. The JSON is text, and may be empty or no JSON: it is
--- searched, and not parsed. Patterns are slow, and see a few characters each. OFFSET 0 keeps PostgreSQL from sorting the
--- calls by model.
+-- searched, and not parsed. Patterns are slow, and see a few characters each. unnest() hides from PostgreSQL where the model
+-- comes from, so that it does not sort the calls to group them. Beyond half a million calls the time may not suffice.
 -- name: cost
 SELECT app.name AS agent, call.model, count(*) AS runs, count(price) AS priced_runs, sum(price) AS cost_usd,
   sum(input)::bigint AS input_tokens, sum(output)::bigint AS output_tokens,
   NULL AS cache_read_tokens, NULL AS cache_creation_tokens
-FROM (SELECT app_id, replace(process_data, '": ', '":') AS process, replace(execution_metadata, '": ', '":') AS metadata
-    FROM workflow_node_executions WHERE node_type IN ('llm', 'question-classifier', 'parameter-extractor')) AS node
-  CROSS JOIN LATERAL (SELECT nullif(split_part(split_part(process, '"model_name":"', 2), '"', 1), '') AS model,
-    substring(left(split_part(process, '"prompt_tokens":', 2), 15) FROM '^[0-9]+')::bigint AS input,
-    substring(left(split_part(process, '"completion_tokens":', 2), 15) FROM '^[0-9]+')::bigint AS output,
-    CASE WHEN strpos(metadata, '"currency":"USD"') > 0
-      THEN nullif(substring(left(split_part(metadata, '"total_price":', 2), 24)
-        FROM '^"?([0-9]+(?:\.[0-9]+)?(?:[eE]-?[0-9]{1,2})?)')::float8, 0) END AS price
-    OFFSET 0) AS call
+FROM (SELECT app_id, nullif(split_part(split_part(process_data, '"model_name":', 2), '"', 2), '') AS name,
+    substring(left(split_part(process_data, '"prompt_tokens":', 2), 16) FROM '^ ?([0-9]+)')::bigint AS input,
+    substring(left(split_part(process_data, '"completion_tokens":', 2), 16) FROM '^ ?([0-9]+)')::bigint AS output,
+    CASE split_part(split_part(execution_metadata, '"currency":', 2), '"', 2) WHEN 'USD'
+      THEN nullif(substring(left(split_part(execution_metadata, '"total_price":', 2), 24)
+        FROM '^ ?"?([0-9]+(?:\.[0-9]+)?(?:[eE]-?[0-9]{1,2})?)')::float8, 0) END AS price
+  FROM workflow_node_executions WHERE node_type IN ('llm', 'question-classifier', 'parameter-extractor')) AS node
+  CROSS JOIN LATERAL unnest(ARRAY[name]) AS call (model)
   LEFT JOIN apps AS app ON app.id = node.app_id
 GROUP BY app.name, call.model
