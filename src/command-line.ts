@@ -83,7 +83,7 @@ const COMMANDS: readonly Command[] = [
     operand: "FOLDER",
     settings: ["database"],
     // It creates databases there: never on a server that only happens to be in the environment.
-    byFlagAlone: ["database"],
+    byFlagAlone: ["database", "maxItems", "terminalStages"],
     run: async (config, folder) => (await import("./commands/profiles-test.ts")).profilesTest(folder, config),
   },
 ];

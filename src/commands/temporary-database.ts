@@ -6,17 +6,18 @@ import { join } from "node:path";
 import Database from "better-sqlite3";
 import { OperatorError } from "../../shared/operator-error.ts";
 import type { SqlDialect } from "../profiles/profile.ts";
+import { isPostgresqlUrl } from "../repositories/database-url.ts";
 
 export interface TemporaryDatabase extends AsyncDisposable {
   /** As --database takes it. */
   readonly database: string;
-  /** Rejects with the database's own error. */
+  /** Rejects with an OperatorError. */
   load(dump: string): Promise<void>;
 }
 
 const CONNECT_MILLISECONDS = 5_000;
 
-/** An empty one. `server` is needed for PostgreSQL alone. Rejects with an OperatorError. */
+/** An empty one. `server` is for PostgreSQL alone. Rejects with an OperatorError. */
 export function temporaryDatabase(dialect: SqlDialect, server: string): Promise<TemporaryDatabase> {
   return dialect === "sqlite" ? temporaryFile() : databaseOn(server);
 }
@@ -30,6 +31,8 @@ async function temporaryFile(): Promise<TemporaryDatabase> {
       const connection = new Database(database);
       try {
         connection.exec(dump);
+      } catch (error) {
+        throw new OperatorError(`the dump cannot be loaded: ${(error as Error).message}`);
       } finally {
         connection.close();
       }
@@ -39,6 +42,10 @@ async function temporaryFile(): Promise<TemporaryDatabase> {
 }
 
 async function databaseOn(server: string): Promise<TemporaryDatabase> {
+  if (!isPostgresqlUrl(server))
+    throw new OperatorError(
+      "it is for PostgreSQL: give --database postgres://ROLE@HOST/DATABASE, a server on which it may create a database",
+    );
   const { connect } = await import("../repositories/postgresql/connect.ts");
   const { toFailure } = await import("../repositories/postgresql/failures.ts");
   const name = `orch_metrics_profile_${process.pid}_${randomBytes(4).toString("hex")}`;
@@ -58,8 +65,16 @@ async function databaseOn(server: string): Promise<TemporaryDatabase> {
   await run(server, `CREATE DATABASE ${name} TEMPLATE template0`).catch(explain);
   return {
     database,
-    // pg_dump writes these lines for psql alone.
-    load: (dump) => run(database, dump.replace(/^\\(un)?restrict\b.*$/gm, "")),
+    async load(dump) {
+      try {
+        // pg_dump writes these lines for psql alone.
+        await run(database, dump.replace(/^\\(un)?restrict\b.*$/gm, ""));
+      } catch (error) {
+        const { message, position = "0" } = error as Error & { readonly position?: string };
+        const line = dump.slice(0, Number(position)).split("\n").length;
+        throw new OperatorError(`line ${line} of the dump cannot be loaded: ${message}`);
+      }
+    },
     [Symbol.asyncDispose]: () => run(server, `DROP DATABASE ${name} WITH (FORCE)`).catch(explain),
   };
 }

@@ -1,7 +1,7 @@
 /** For a command that answers once: opens every source, and waits until the sums over all history are there. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { forceExit } from "../../shared/force-exit.ts";
-import { createLogger } from "../../shared/log.ts";
+import { createLogger, type Logger } from "../../shared/log.ts";
 import type { Repository } from "../repositories/repository.ts";
 import type { Config } from "../settings.ts";
 import { type OpenSources, openSources } from "../sources.ts";
@@ -14,22 +14,30 @@ const REPORT_MILLISECONDS = 1_000;
 
 /** Runs `work`, then closes the sources and ends the program. */
 export async function withSources<T>(config: Config, work: (sources: OpenSources) => Promise<T>): Promise<T> {
-  const log = createLogger(config.logLevel);
+  try {
+    return await overSources(config, createLogger(config.logLevel), work);
+  } finally {
+    forceExit();
+  }
+}
+
+/** Runs `work`, then closes the sources. */
+export async function overSources<T>(
+  config: Config,
+  log: Logger,
+  work: (sources: OpenSources) => Promise<T>,
+): Promise<T> {
   const sources = await openSources(config, log, { deadlineSeconds: PATIENCE_SECONDS });
   try {
     await untilHistoryRead(sources.repository, (message) => log.info(message));
     return await work(sources);
   } finally {
     await sources.close();
-    forceExit();
   }
 }
 
 /** `report` receives once a second how far it is. */
-export async function untilHistoryRead(
-  repository: Repository,
-  report: (message: string) => void = () => {},
-): Promise<void> {
+async function untilHistoryRead(repository: Repository, report: (message: string) => void): Promise<void> {
   let reportedAtMs = performance.now();
   for (;;) {
     const { parts } = await repository.read(["queue", "cost"]);

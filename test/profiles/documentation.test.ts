@@ -1,6 +1,7 @@
 /** docs/profiles.md names every section and column of the contract, in its order and with its type. */
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { CAPABILITIES, capabilitiesOf } from "../../src/profiles/capabilities.ts";
 import { CONTRACT, type Column, type SectionContract } from "../../src/profiles/contract.ts";
 import { shippedProfiles } from "../../src/profiles/shipped.ts";
 
@@ -16,8 +17,22 @@ describe("docs/profiles.md", () => {
     });
   }
 
-  it("has every profile that comes with the program", () => {
-    for (const { name, system } of shippedProfiles())
-      expect(page).toMatch(new RegExp(`\\| \`${name}\` \\| .*${system}`, "i"));
+  it("has every profile that comes with the program, and what it makes visible", () => {
+    const rows = page.match(/^\| `.*\|$/gm)?.map((row) => row.slice(2, -2).split(" | ")) ?? [];
+    const columns = page
+      .match(/^\| profile \|.*(?= \|$)/m)?.[0]
+      .split(" | ")
+      .slice(3);
+    expect(columns).toEqual(CAPABILITIES);
+    for (const profile of shippedProfiles()) {
+      const [, system, databases, ...marks] = rows.find(([name]) => name === `\`${profile.name}\``) ?? [];
+      expect(system?.toLowerCase()).toContain(profile.system.toLowerCase());
+      expect(databases?.toLowerCase()).toContain(profile.dialect);
+      const given = capabilitiesOf(profile);
+      expect([profile.name, ...marks]).toEqual([
+        profile.name,
+        ...CAPABILITIES.map((capability) => (given.has(capability) ? "yes" : "-")),
+      ]);
+    }
   });
 });

@@ -10,20 +10,16 @@ import { SCHEMA } from "../support/database.ts";
 const PROFILES = shippedProfiles().filter(({ dialect }) => dialect === "sqlite");
 const NAMES = PROFILES.map(({ name }) => name);
 
-/** The tables of each system, by the name of its profile. */
-function databases(): ReadonlyMap<string, Database.Database> {
+/** The tables of each system but plainjob, by the name of its profile. */
+function databases(): readonly (readonly [string, Database.Database])[] {
   const folder = new URL(".", import.meta.url);
   const files = readdirSync(folder, { recursive: true }).map(String);
   const texts = files.flatMap((file): readonly (readonly [string, string])[] => {
     const [, name = ""] = /^(?:fixtures\/)?([\w-]+)\.(?:schema|dump)\.sql$/.exec(file) ?? [];
     return NAMES.includes(name) ? [[name, readFileSync(new URL(file, folder), "utf8")]] : [];
   });
-  const filled = [["reference", SCHEMA] as const, ["plainjob", ""] as const, ...texts].map(
-    ([name, sql]) => [name, new Database(":memory:").exec(sql)] as const,
-  );
-  const all = new Map(filled);
-  defineQueue({ connection: better(all.get("plainjob") as Database.Database) });
-  return all;
+  const all = [["reference", SCHEMA] as const, ...texts];
+  return all.map(([name, sql]) => [name, new Database(":memory:").exec(sql)] as const);
 }
 
 /** How many of the profile's SELECTs the database does not accept. `epoch` may read what SQLite keeps in any database. */
@@ -40,11 +36,14 @@ function refused({ sections }: Profile, database: Database.Database): number {
 }
 
 it("fits the tables of its own system alone", () => {
-  const all = databases();
-  expect([...all.keys()].toSorted()).toEqual(NAMES.toSorted());
+  const connection = new Database(":memory:");
+  const queue = defineQueue({ connection: better(connection) });
+  const all = [...databases(), ["plainjob", connection] as const];
+  expect(all.map(([name]) => name).toSorted()).toEqual(NAMES.toSorted());
   for (const [system, database] of all) {
     const fitting = PROFILES.filter((profile) => refused(profile, database) === 0);
     expect(fitting.map(({ name }) => name)).toEqual([system]);
     database.close();
   }
+  queue.close();
 });

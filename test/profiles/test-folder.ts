@@ -1,5 +1,5 @@
 /** What the tests of `orch-metrics profiles test` share: a small test that passes, and the command over a folder. */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { runProgram } from "../support/service.ts";
@@ -31,14 +31,19 @@ export const EXPECTED = {
 
 /** Runs the command over a folder of these files, which are texts or JSON. */
 export async function run(files: Readonly<Record<string, unknown>>, ...flags: readonly string[]) {
-  const folder = mkdtempSync(join(tmpdir(), "orch-metrics-folder-"));
+  const [folder, own] = ["folder", "own"].map((use) =>
+    mkdtempSync(join(tmpdir(), `orch-metrics-${use}-`)),
+  ) as [string, string];
   try {
     for (const [name, content] of Object.entries(files))
       writeFileSync(join(folder, name), typeof content === "string" ? content : JSON.stringify(content));
-    const { code, stdout, stderr } = await runProgram(["profiles", "test", folder, ...flags]);
-    return { code, lines: stdout.trimEnd().split("\n"), stderr: stderr.replaceAll(folder, "FOLDER") };
+    const { code, stdout, stderr } = await runProgram(["profiles", "test", folder, ...flags], {
+      TMPDIR: own,
+    });
+    const lines = stdout.trimEnd().split("\n");
+    return { code, lines, stderr: stderr.replaceAll(folder, "FOLDER"), leftBehind: readdirSync(own) };
   } finally {
-    rmSync(folder, { recursive: true });
+    for (const path of [folder, own]) rmSync(path, { recursive: true });
   }
 }
 
