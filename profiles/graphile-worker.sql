@@ -6,32 +6,18 @@
 -- unreported-statuses: done, cancelled
 
 -- A job is locked while it runs, and stays locked for four hours when its worker dies.
--- name: job_history
+-- name: jobs
 SELECT id AS job_key,
   CASE WHEN locked_at IS NOT NULL THEN 'running' WHEN attempts >= max_attempts THEN 'failed' ELSE 'queued' END AS status,
   CASE WHEN locked_at IS NOT NULL THEN 'locked' WHEN attempts >= max_attempts THEN 'permanently failed' ELSE 'waiting' END
     AS native_status,
-  attempts, max_attempts, (locked_at IS NOT NULL OR attempts < max_attempts) AS is_open
+  task_identifier AS kind, run_at AS available_at, created_at, locked_at AS started_at, attempts, max_attempts,
+  (locked_at IS NOT NULL OR attempts < max_attempts) AS is_open
 FROM graphile_worker.jobs
-
--- A job that was to run before it was added has waited since then.
--- name: queue_ages
-SELECT extract(epoch FROM min(least(greatest(run_at, created_at), now()))
-    FILTER (WHERE locked_at IS NULL AND run_at <= now())) * 1000 AS oldest_queued_at_ms,
-  extract(epoch FROM min(locked_at)) * 1000 AS oldest_running_at_ms,
-  count(*) FILTER (WHERE locked_at IS NULL AND run_at > now()) AS delayed_jobs,
-  extract(epoch FROM min(run_at) FILTER (WHERE locked_at IS NULL AND run_at > now())) * 1000
-    AS next_available_at_ms
-FROM graphile_worker.jobs WHERE locked_at IS NOT NULL OR attempts < max_attempts
-
--- name: queue_running
-SELECT id::text AS job_id, NULL AS task_id, task_identifier AS kind,
-  extract(epoch FROM locked_at) * 1000 AS started_at_ms, attempts, max_attempts
-FROM graphile_worker.jobs WHERE locked_at IS NOT NULL
 
 -- A named queue lets one job at a time through.
 -- name: gates
 SELECT queue_name AS scope, max(id::text) FILTER (WHERE locked_at IS NOT NULL) AS holder_task_id,
-  extract(epoch FROM max(locked_at)) * 1000 AS acquired_at_ms,
+  max(locked_at) AS acquired_at,
   count(*) FILTER (WHERE locked_at IS NULL AND attempts < max_attempts) AS waiting
 FROM graphile_worker.jobs WHERE queue_name IS NOT NULL GROUP BY queue_name

@@ -6,7 +6,7 @@
 -- A flow may name its states as it likes, so that their types tell which runs are over.
 -- name: stages
 SELECT flow_run.id AS task_id, flow_run.name AS work_item, coalesce(state_name, state_type) AS stage,
-  CAST(round(unixepoch(state_timestamp, 'subsec') * 1000) AS INTEGER) AS entered_at_ms, flow.name AS title
+  state_timestamp AS entered_at, flow.name AS title
 FROM flow_run LEFT JOIN flow ON flow.id = flow_run.flow_id
 WHERE state_type IN ('SCHEDULED', 'PENDING', 'RUNNING', 'PAUSED', 'CANCELLING')
 
@@ -30,10 +30,8 @@ FROM flow_run
 -- The runs that a schedule has planned ahead are delayed ones. A run that was to start before it was created has waited
 -- since then.
 -- name: queue_ages
-SELECT CAST(round(unixepoch(waiting.first, 'subsec') * 1000) AS INTEGER) AS oldest_queued_at_ms,
-  CAST(round(unixepoch(running.first, 'subsec') * 1000) AS INTEGER) AS oldest_running_at_ms,
-  delayed.jobs AS delayed_jobs,
-  CAST(round(unixepoch(delayed.next, 'subsec') * 1000) AS INTEGER) AS next_available_at_ms
+SELECT waiting.first AS oldest_queued_at, running.first AS oldest_running_at,
+  delayed.jobs AS delayed_jobs, delayed.next AS next_available_at
 FROM (SELECT min(min(max(coalesce(next_scheduled_start_time, expected_start_time), created),
         datetime('now', 'subsec'))) AS first FROM flow_run
       WHERE state_type IN ('SCHEDULED', 'PENDING')
@@ -46,8 +44,7 @@ FROM (SELECT min(min(max(coalesce(next_scheduled_start_time, expected_start_time
 
 -- name: queue_running
 SELECT flow_run.id AS job_id, flow_run.id AS task_id, flow.name AS kind,
-  CAST(round(unixepoch(CASE state_type WHEN 'RUNNING' THEN state_timestamp ELSE start_time END, 'subsec') * 1000)
-    AS INTEGER) AS started_at_ms,
+  CASE state_type WHEN 'RUNNING' THEN state_timestamp ELSE start_time END AS started_at,
   run_count AS attempts,
   CASE WHEN NOT json_valid(empirical_policy) THEN NULL
     WHEN json_type(empirical_policy, '$.retries') = 'integer' THEN json_extract(empirical_policy, '$.retries') + 1
@@ -70,16 +67,15 @@ SELECT flow_run.id AS run_id, flow_run.id AS task_id, flow.name AS agent, NULL A
   CASE WHEN length(infrastructure_pid) BETWEEN 1 AND 7 AND infrastructure_pid NOT GLOB '*[^0-9]*'
     THEN CAST(infrastructure_pid AS INTEGER) END AS pid,
   NULL AS host,
-  CAST(round(unixepoch(CASE state_type WHEN 'RUNNING' THEN state_timestamp ELSE start_time END, 'subsec') * 1000)
-    AS INTEGER) AS started_at_ms,
+  CASE state_type WHEN 'RUNNING' THEN state_timestamp ELSE start_time END AS started_at,
   NULL AS heartbeat_at_ms, flow_run.id AS job_id
 FROM flow_run LEFT JOIN flow ON flow.id = flow_run.flow_id WHERE state_type IN ('RUNNING', 'CANCELLING')
 
 -- By the index on state_timestamp, and not by the one on state_type.
 -- name: finished_runs
 SELECT flow_run.id AS run_id, flow_run.id AS task_id, flow.name AS agent, NULL AS model,
-  CAST(round(unixepoch(start_time, 'subsec') * 1000) AS INTEGER) AS started_at_ms,
-  CAST(round(unixepoch(coalesce(end_time, state_timestamp), 'subsec') * 1000) AS INTEGER) AS finished_at_ms,
+  start_time AS started_at,
+  coalesce(end_time, state_timestamp) AS finished_at,
   NULL AS exit_code
 FROM flow_run LEFT JOIN flow ON flow.id = flow_run.flow_id
 WHERE +state_type IN ('COMPLETED', 'FAILED', 'CRASHED', 'CANCELLED') AND state_timestamp > ''

@@ -6,8 +6,7 @@
 
 -- Every task: the service adds `stage NOT IN (…)` with the terminal stages above, or those of --terminal-stages.
 -- name: stages
-SELECT id::text AS task_id, work_item, stage, extract(epoch FROM stage_entered_at::timestamptz) * 1000 AS entered_at_ms,
-  title
+SELECT id::text AS task_id, work_item, stage, stage_entered_at AS entered_at, title
 FROM tasks
 
 -- name: job_history
@@ -19,10 +18,8 @@ FROM jobs
 -- A job in its retry's back-off does not wait yet. One that was to start before it was added, or before its last start,
 -- has waited since then. Times are text in UTC, and their order is that of the times.
 -- name: queue_ages
-SELECT extract(epoch FROM queued.first::timestamptz) * 1000 AS oldest_queued_at_ms,
-  extract(epoch FROM running.first::timestamptz) * 1000 AS oldest_running_at_ms,
-  delayed.jobs AS delayed_jobs,
-  extract(epoch FROM delayed.next::timestamptz) * 1000 AS next_available_at_ms
+SELECT queued.first AS oldest_queued_at, running.first AS oldest_running_at,
+  delayed.jobs AS delayed_jobs, delayed.next AS next_available_at
 FROM (SELECT to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS time) AS present
   CROSS JOIN LATERAL (SELECT min(least(greatest(available_at, created_at, started_at), present.time)) AS first FROM jobs
     WHERE status = 'queued' AND available_at <= present.time) AS queued
@@ -31,35 +28,28 @@ FROM (SELECT to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') 
     WHERE status = 'queued' AND available_at > present.time) AS delayed
 
 -- name: queue_running
-SELECT id::text AS job_id, task_id::text AS task_id, kind,
-  extract(epoch FROM started_at::timestamptz) * 1000 AS started_at_ms, attempts, max_attempts
+SELECT id::text AS job_id, task_id::text AS task_id, kind, started_at, attempts, max_attempts
 FROM jobs WHERE status = 'running'
 
 -- name: breakers
-SELECT name, state, failures, extract(epoch FROM opened_at::timestamptz) * 1000 AS opened_at_ms,
-  extract(epoch FROM retry_at::timestamptz) * 1000 AS retry_at_ms,
-  extract(epoch FROM updated_at::timestamptz) * 1000 AS updated_at_ms
+SELECT name, state, failures, opened_at, retry_at, updated_at
 FROM circuit_breakers
 
 -- name: gates
-SELECT scope, holder_task_id::text AS holder_task_id,
-  extract(epoch FROM acquired_at::timestamptz) * 1000 AS acquired_at_ms, waiting
+SELECT scope, holder_task_id::text AS holder_task_id, acquired_at, waiting
 FROM serial_gates
 
 -- name: agents
 SELECT id::text AS run_id, task_id::text AS task_id, agent, model, pid, host,
-  extract(epoch FROM started_at::timestamptz) * 1000 AS started_at_ms,
-  extract(epoch FROM heartbeat_at::timestamptz) * 1000 AS heartbeat_at_ms,
-  job_id::text AS job_id, log_path, cost_usd,
+  started_at, heartbeat_at, job_id::text AS job_id, log_path, cost_usd,
   input_tokens, output_tokens, cache_read_tokens, cache_creation_tokens
 FROM agent_runs WHERE finished_at IS NULL
 
 -- Of the newest thousand that finished, since no index has the time at which they did.
 -- name: finished_runs
 SELECT id::text AS run_id, task_id::text AS task_id, agent, model,
-  (extract(epoch FROM started_at::timestamptz) * 1000)::bigint AS started_at_ms,
-  (extract(epoch FROM finished_at::timestamptz) * 1000)::bigint AS finished_at_ms,
-  exit_code, cost_usd, input_tokens, output_tokens, cache_read_tokens, cache_creation_tokens
+  started_at, finished_at, exit_code, cost_usd,
+  input_tokens, output_tokens, cache_read_tokens, cache_creation_tokens
 FROM agent_runs WHERE id IN (
   SELECT id FROM (SELECT id, finished_at FROM agent_runs
     WHERE id <= (SELECT max(id) FROM agent_runs) AND finished_at IS NOT NULL ORDER BY id DESC LIMIT 1000) AS newest

@@ -5,11 +5,9 @@
 -- terminal-stages: done, failed, cancelled
 
 -- Every task: the service adds `stage NOT IN (…)` with the terminal stages above, or those of --terminal-stages.
--- A time that is none stays as it is, and the service says so and leaves it out.
 -- name: stages
 SELECT CAST(id AS TEXT) AS task_id, work_item, stage,
-  coalesce(CAST(round(unixepoch(stage_entered_at, 'subsec') * 1000) AS INTEGER), stage_entered_at) AS entered_at_ms,
-  title
+  stage_entered_at AS entered_at, title
 FROM tasks
 
 -- name: job_history
@@ -21,11 +19,8 @@ FROM jobs
 -- A job in its retry's back-off does not wait yet. One that was to start before it was added, or before its last start,
 -- has waited since then.
 -- name: queue_ages
-SELECT
-  coalesce(CAST(round(unixepoch(queued.first, 'subsec') * 1000) AS INTEGER), queued.first) AS oldest_queued_at_ms,
-  coalesce(CAST(round(unixepoch(running.first, 'subsec') * 1000) AS INTEGER), running.first) AS oldest_running_at_ms,
-  delayed.jobs AS delayed_jobs,
-  coalesce(CAST(round(unixepoch(delayed.next, 'subsec') * 1000) AS INTEGER), delayed.next) AS next_available_at_ms
+SELECT queued.first AS oldest_queued_at, running.first AS oldest_running_at,
+  delayed.jobs AS delayed_jobs, delayed.next AS next_available_at
 FROM (SELECT min(min(max(available_at, created_at, coalesce(started_at, '')),
         strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))) AS first FROM jobs
       WHERE status = 'queued' AND available_at <= strftime('%Y-%m-%dT%H:%M:%fZ', 'now')) AS queued,
@@ -34,38 +29,29 @@ FROM (SELECT min(min(max(available_at, created_at, coalesce(started_at, '')),
    WHERE status = 'queued' AND available_at > strftime('%Y-%m-%dT%H:%M:%fZ', 'now')) AS delayed
 
 -- name: queue_running
-SELECT CAST(id AS TEXT) AS job_id, CAST(task_id AS TEXT) AS task_id, kind,
-  coalesce(CAST(round(unixepoch(started_at, 'subsec') * 1000) AS INTEGER), started_at) AS started_at_ms,
+SELECT CAST(id AS TEXT) AS job_id, CAST(task_id AS TEXT) AS task_id, kind, started_at,
   attempts, max_attempts
 FROM jobs WHERE status = 'running'
 
 -- name: breakers
-SELECT name, state, failures,
-  coalesce(CAST(round(unixepoch(opened_at, 'subsec') * 1000) AS INTEGER), opened_at) AS opened_at_ms,
-  coalesce(CAST(round(unixepoch(retry_at, 'subsec') * 1000) AS INTEGER), retry_at) AS retry_at_ms,
-  coalesce(CAST(round(unixepoch(updated_at, 'subsec') * 1000) AS INTEGER), updated_at) AS updated_at_ms
+SELECT name, state, failures, opened_at, retry_at, updated_at
 FROM circuit_breakers
 
 -- name: gates
-SELECT scope, CAST(holder_task_id AS TEXT) AS holder_task_id,
-  coalesce(CAST(round(unixepoch(acquired_at, 'subsec') * 1000) AS INTEGER), acquired_at) AS acquired_at_ms,
-  waiting
+SELECT scope, CAST(holder_task_id AS TEXT) AS holder_task_id, acquired_at, waiting
 FROM serial_gates
 
 -- name: agents
 SELECT CAST(id AS TEXT) AS run_id, CAST(task_id AS TEXT) AS task_id, agent, model, pid, host,
-  coalesce(CAST(round(unixepoch(started_at, 'subsec') * 1000) AS INTEGER), started_at) AS started_at_ms,
-  coalesce(CAST(round(unixepoch(heartbeat_at, 'subsec') * 1000) AS INTEGER), heartbeat_at) AS heartbeat_at_ms,
-  CAST(job_id AS TEXT) AS job_id, log_path, cost_usd,
+  started_at, heartbeat_at, CAST(job_id AS TEXT) AS job_id, log_path, cost_usd,
   input_tokens, output_tokens, cache_read_tokens, cache_creation_tokens
 FROM agent_runs WHERE finished_at IS NULL
 
 -- Of the newest thousand that finished, since no index has the time at which they did.
 -- name: finished_runs
 SELECT CAST(id AS TEXT) AS run_id, CAST(task_id AS TEXT) AS task_id, agent, model,
-  coalesce(CAST(round(unixepoch(started_at, 'subsec') * 1000) AS INTEGER), started_at) AS started_at_ms,
-  coalesce(CAST(round(unixepoch(finished_at, 'subsec') * 1000) AS INTEGER), finished_at) AS finished_at_ms,
-  exit_code, cost_usd, input_tokens, output_tokens, cache_read_tokens, cache_creation_tokens
+  started_at, finished_at, exit_code, cost_usd,
+  input_tokens, output_tokens, cache_read_tokens, cache_creation_tokens
 FROM agent_runs WHERE id IN (
   SELECT id FROM (SELECT id, finished_at FROM agent_runs
     WHERE id <= (SELECT max(id) FROM agent_runs) AND finished_at IS NOT NULL ORDER BY id DESC LIMIT 1000)

@@ -25,10 +25,8 @@ FROM (SELECT id AS job_key,
 
 -- What is blocked waits for a semaphore, and for no time. What lies in a paused queue waits too.
 -- name: queue_ages
-SELECT CAST(round(unixepoch(waiting.first, 'subsec') * 1000) AS INTEGER) AS oldest_queued_at_ms,
-  CAST(round(unixepoch(running.first, 'subsec') * 1000) AS INTEGER) AS oldest_running_at_ms,
-  delayed.jobs AS delayed_jobs,
-  CAST(round(unixepoch(delayed.next, 'subsec') * 1000) AS INTEGER) AS next_available_at_ms
+SELECT waiting.first AS oldest_queued_at, running.first AS oldest_running_at,
+  delayed.jobs AS delayed_jobs, delayed.next AS next_available_at
 FROM (SELECT min(since) AS first FROM (SELECT min(created_at) AS since FROM solid_queue_ready_executions
       UNION ALL SELECT min(min(max(scheduled_at, created_at), datetime('now', 'subsec')))
       FROM solid_queue_scheduled_executions
@@ -40,7 +38,7 @@ FROM (SELECT min(since) AS first FROM (SELECT min(created_at) AS since FROM soli
 -- How often Active Job would try a job is in its class.
 -- name: queue_running
 SELECT CAST(jobs.id AS TEXT) AS job_id, NULL AS task_id, jobs.class_name AS kind,
-  CAST(round(unixepoch(claimed.created_at, 'subsec') * 1000) AS INTEGER) AS started_at_ms,
+  claimed.created_at AS started_at,
   CASE WHEN NOT json_valid(jobs.arguments) THEN NULL
     WHEN json_type(jobs.arguments, '$.executions') = 'integer' THEN json_extract(jobs.arguments, '$.executions') + 1
     END AS attempts,
@@ -51,7 +49,7 @@ FROM solid_queue_claimed_executions AS claimed JOIN solid_queue_jobs AS jobs ON 
 -- run yet holds it too, but since when is not recorded.
 -- name: gates
 SELECT semaphores.key AS scope, CAST(held.job_id AS TEXT) AS holder_task_id,
-  CAST(round(unixepoch(held.since, 'subsec') * 1000) AS INTEGER) AS acquired_at_ms,
+  held.since AS acquired_at,
   (SELECT count(*) FROM solid_queue_blocked_executions WHERE concurrency_key = semaphores.key) AS waiting
 FROM solid_queue_semaphores AS semaphores LEFT JOIN (
   SELECT jobs.concurrency_key, jobs.id AS job_id, min(claimed.created_at) AS since
@@ -63,8 +61,8 @@ FROM solid_queue_semaphores AS semaphores LEFT JOIN (
 -- name: agents
 SELECT CAST(jobs.id AS TEXT) AS run_id, NULL AS task_id, jobs.class_name AS agent, NULL AS model,
   processes.pid, processes.hostname AS host,
-  CAST(round(unixepoch(claimed.created_at, 'subsec') * 1000) AS INTEGER) AS started_at_ms,
-  CAST(round(unixepoch(processes.last_heartbeat_at, 'subsec') * 1000) AS INTEGER) AS heartbeat_at_ms,
+  claimed.created_at AS started_at,
+  processes.last_heartbeat_at AS heartbeat_at,
   CAST(jobs.id AS TEXT) AS job_id
 FROM solid_queue_claimed_executions AS claimed JOIN solid_queue_jobs AS jobs ON jobs.id = claimed.job_id
   LEFT JOIN solid_queue_processes AS processes ON processes.id = claimed.process_id
@@ -72,7 +70,7 @@ FROM solid_queue_claimed_executions AS claimed JOIN solid_queue_jobs AS jobs ON 
 -- By the index on finished_at. When a job started is forgotten with its claim.
 -- name: finished_runs
 SELECT CAST(id AS TEXT) AS run_id, NULL AS task_id, class_name AS agent, NULL AS model, NULL AS started_at_ms,
-  CAST(round(unixepoch(finished_at, 'subsec') * 1000) AS INTEGER) AS finished_at_ms, NULL AS exit_code
+  finished_at, NULL AS exit_code
 FROM solid_queue_jobs WHERE finished_at IS NOT NULL ORDER BY finished_at DESC LIMIT 100
 
 -- name: agent_job_statuses

@@ -4,7 +4,7 @@ import type { Profile } from "./profile.ts";
 
 /** By which of its sections a profile gives a section of the envelope. */
 const GIVEN_BY = {
-  queue: ["queue_counts", "job_history"],
+  queue: ["jobs", "queue_counts", "job_history"],
   stages: ["stages"],
   agents: ["agents"],
   cost: ["cost", "run_history"],

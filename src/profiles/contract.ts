@@ -1,13 +1,14 @@
 /**
- * The column contract: what each section's SELECT has to return, by name, in this order. Times are Unix epoch
- * milliseconds, UTC. Unknown is NULL.
+ * The column contract: what each section's SELECT has to return, by name and in any order. Unknown is NULL. A time,
+ * `X_at_ms`, is in Unix epoch milliseconds; instead of it a SELECT may return `X_at`, which the service converts.
  */
 
 /**
  * `text`; `int`: whole, from 0 to 2^53 - 1; `real`: finite, from 0; `flag`: 0 or 1, in PostgreSQL a boolean;
- * `pid`: a process id, and whatever else stands there is none; `code`: likewise a whole number of 32 bits, negative too.
+ * `pid`: a process id, and whatever else stands there is none; `code`: likewise a whole number of 32 bits, negative too;
+ * `key`: a whole number, or a text.
  */
-export type ColumnType = "text" | "int" | "real" | "flag" | "pid" | "code";
+export type ColumnType = "text" | "int" | "real" | "flag" | "pid" | "code" | "key";
 
 export interface Column {
   readonly name: string;
@@ -17,7 +18,7 @@ export interface Column {
 
 export interface SectionContract {
   readonly columns: readonly Column[];
-  /** They follow the others, any of them, in this order; one that is left out is unknown. */
+  /** One that is left out is unknown. */
   readonly optional: readonly Column[];
   /** What the envelope lacks without the section, for "the profile maps no …". */
   readonly noun: string;
@@ -43,6 +44,21 @@ export const CONTRACT = {
     noun: "stages",
     columns: columns("task_id:text", "work_item:text?", "stage:text", "entered_at_ms:int?", "title:text?"),
     optional: [],
+  },
+  jobs: {
+    noun: "queue",
+    columns: columns("job_key:key", "status:text"),
+    optional: columns(
+      "native_status:text?",
+      "task_id:text?",
+      "kind:text?",
+      "available_at_ms:int?",
+      "created_at_ms:int?",
+      "started_at_ms:int?",
+      "attempts:int?",
+      "max_attempts:int?",
+      "is_open:flag",
+    ),
   },
   queue_counts: {
     noun: "queue",
@@ -79,7 +95,7 @@ export const CONTRACT = {
   job_history: {
     noun: "queue",
     columns: columns(
-      "job_key:int",
+      "job_key:key",
       "status:text",
       "native_status:text?",
       "attempts:int?",
@@ -158,7 +174,7 @@ export const CONTRACT = {
   run_history: {
     noun: "cost",
     columns: columns(
-      "run_key:int",
+      "run_key:key",
       "agent:text?",
       "model:text?",
       "cost_usd:real?",
@@ -178,50 +194,49 @@ export type SectionName = keyof typeof CONTRACT;
 
 export const SECTION_NAMES = Object.keys(CONTRACT) as readonly SectionName[];
 
-/** The sections that list history row by row, each with its increasing integer key. */
-export const KEYS = { job_history: "job_key", run_history: "run_key" } as const;
+/** The sections that list history row by row, each with its key. */
+export const KEYS = { jobs: "job_key", job_history: "job_key", run_history: "run_key" } as const;
 
 /** What a section's status may be; the source's own word rides along. */
 export const STATUSES = ["queued", "running", "done", "failed", "cancelled", "other"] as const;
+
+export const isTime = (name: string): boolean => name.endsWith("_at_ms");
+
+/** A time as the database has it: `started_at` for `started_at_ms`. */
+export const unconverted = (name: string): string => (isTime(name) ? name.slice(0, -"_ms".length) : name);
+
+const COLUMNS = new Map(
+  Object.entries<SectionContract>(CONTRACT).map(([section, one]) => [
+    section,
+    [...one.columns, ...one.optional],
+  ]),
+);
+
+/** Every column that a section may have. */
+export function columnsOf(section: SectionName): readonly Column[] {
+  return COLUMNS.get(section) ?? [];
+}
 
 /** Every problem of the names that a SELECT returned, each with the column that it is about. */
 export function columnProblems(
   section: SectionName,
   names: readonly string[],
 ): readonly { readonly column: string; readonly message: string }[] {
-  const { columns: required, optional }: SectionContract = CONTRACT[section];
-  const known = [...required, ...optional].map(({ name }) => name);
-  const problems: { column: string; message: string }[] = [];
-  for (const [index, { name }] of required.entries()) {
-    if (names[index] === name) continue;
-    const found = names.indexOf(name);
-    problems.push({
-      column: name,
-      message:
-        found < 0
-          ? `missing column "${name}", expected as column ${index + 1}${nullHint(section, name)}`
-          : `column "${name}" is column ${found + 1}, expected as column ${index + 1}`,
+  const known = columnsOf(section).flatMap(({ name }) => [name, unconverted(name)]);
+  const { columns: required }: SectionContract = CONTRACT[section];
+  const missing = required
+    .filter(({ name }) => !names.includes(name) && !names.includes(unconverted(name)))
+    .map(({ name, nullable }) => {
+      const hint = nullable ? `: \`NULL AS ${unconverted(name)}\` if it is unknown` : "";
+      return { column: name, message: `missing column "${unconverted(name)}"${hint}` };
     });
-  }
-  for (const [index, name] of names.entries()) {
-    if (!known.includes(name))
-      problems.push({ column: name, message: `unexpected column "${name}": remove it` });
-    else if (names.indexOf(name) !== index)
-      problems.push({ column: name, message: `duplicate column "${name}": remove one` });
-  }
-  const extras = names.filter((name) => optional.some((column) => column.name === name));
-  const inOrder = optional.map(({ name }) => name).filter((name) => extras.includes(name));
-  for (const [index, name] of extras.entries()) {
-    if (inOrder[index] !== name && names.indexOf(name) === names.lastIndexOf(name))
-      problems.push({
-        column: name,
-        message: `column "${name}" must follow the columns before it in docs/profiles.md`,
-      });
-  }
-  return problems;
-}
-
-function nullHint(section: SectionName, name: string): string {
-  const column = (CONTRACT[section] as SectionContract).columns.find((one) => one.name === name);
-  return column?.nullable ? `: \`NULL AS ${name}\` if it is unknown` : "";
+  const wrong = names.flatMap((column, index) => {
+    const problem = (message: string) => [{ column, message }];
+    if (!known.includes(column)) return problem(`unexpected column "${column}": remove it`);
+    if (names.indexOf(column) !== index) return problem(`duplicate column "${column}": remove one`);
+    return isTime(`${column}_ms`) && names.includes(`${column}_ms`)
+      ? problem(`columns "${column}" and "${column}_ms" say the same: remove one`)
+      : [];
+  });
+  return [...missing, ...wrong];
 }

@@ -20,6 +20,11 @@ const MISTAKABLE = [
 
 /** Sections that say the same, once in sums and once row by row. */
 const ALTERNATIVES: readonly (readonly [SectionName, SectionName])[] = [
+  ["queue_counts", "jobs"],
+  ["queue_retries", "jobs"],
+  ["queue_ages", "jobs"],
+  ["queue_running", "jobs"],
+  ["job_history", "jobs"],
   ["queue_counts", "job_history"],
   ["queue_retries", "job_history"],
   ["cost", "run_history"],
@@ -75,8 +80,10 @@ function readHeader(lines: readonly string[], note: Note) {
     }
     if (values.has(key)) problem(index, `the header has ${key} twice`);
     values.set(key, value);
-    if (key === "dialect" && !DIALECTS.includes(value))
-      problem(index, `"${value}" is no dialect; there are ${DIALECTS.join(", ")}`);
+    for (const dialect of key === "dialect" ? value.split(/\s*,\s*/) : []) {
+      if (!DIALECTS.includes(dialect))
+        problem(index, `"${dialect}" is no dialect; there are ${DIALECTS.join(", ")}`);
+    }
     if (key === "timezone" && !isTimezone(value))
       problem(index, `unknown time zone "${value}": write a name such as Europe/Berlin`, key);
     for (const status of key === "unreported-statuses" ? listOf(value) : []) {
@@ -86,9 +93,11 @@ function readHeader(lines: readonly string[], note: Note) {
   }
   if (!values.has("dialect"))
     problem(0, `the header has no dialect: add \`-- dialect: ${DIALECTS.join("|")}\``);
-  const dialect = values.get("dialect");
+  const known = listOf(values.get("dialect")).filter((one): one is SqlDialect => DIALECTS.includes(one));
+  const [dialect = "sqlite"] = known;
   return {
-    dialect: (dialect === "postgresql" ? dialect : "sqlite") as SqlDialect,
+    dialect,
+    dialects: [...new Set([dialect, ...known])],
     system: values.get("system") ?? "",
     versions: values.get("versions") ?? "",
     timezone: values.get("timezone") ?? "UTC",

@@ -11,7 +11,10 @@ export interface ProfileSection {
 
 export interface Profile {
   readonly name: string;
+  /** The one that it was taken for. */
   readonly dialect: SqlDialect;
+  /** Those that its SELECTs are written in. */
+  readonly dialects: readonly SqlDialect[];
   /** The system whose tables these are, for people. */
   readonly system: string;
   /** Its versions, and how the SELECTs were checked against them. */

@@ -23,7 +23,13 @@ export function shippedProfiles(): readonly Profile[] {
   return readdirSync(folder)
     .filter((file) => file.endsWith(SUFFIX))
     .sort()
-    .map((file) => parseProfile(nameOf(file), readFileSync(new URL(file, folder), "utf8")));
+    .flatMap((file) =>
+      inEachDialect(parseProfile(nameOf(file), readFileSync(new URL(file, folder), "utf8"))),
+    );
+}
+
+function inEachDialect(profile: Profile): readonly Profile[] {
+  return profile.dialects.map((dialect) => ({ ...profile, dialect }));
 }
 
 /**
@@ -31,7 +37,7 @@ export function shippedProfiles(): readonly Profile[] {
  * if there is none, or none in the dialect, or its time zone is unknown: every time would be wrong.
  */
 export function loadProfile(nameOrPath: string, dialect: SqlDialect): Profile {
-  const candidates = isPath(nameOrPath) ? [profileAt(nameOrPath)] : namedProfiles(nameOrPath);
+  const candidates = isPath(nameOrPath) ? inEachDialect(profileAt(nameOrPath)) : namedProfiles(nameOrPath);
   const profile = candidates.find((candidate) => candidate.dialect === dialect);
   const unknownZone = profile?.problems.find(({ column }) => column === "timezone");
   if (profile && unknownZone) throw new ProfileError(problemText(profile.name, unknownZone));
@@ -65,7 +71,7 @@ function isPath(nameOrPath: string): boolean {
   return nameOrPath.includes("/") || nameOrPath.endsWith(SUFFIX);
 }
 
-/** `river.postgresql.sql` and `river.sql` are the same profile in two dialects. */
+/** `reference.postgresql.sql` and `reference.sql` are the same profile in two dialects. */
 function nameOf(file: string): string {
   return file.slice(0, -SUFFIX.length).replace(/\.(sqlite|postgresql)$/, "");
 }

@@ -4,8 +4,8 @@ import { failed, type Reading } from "./source-failure.ts";
 /** The fields of a row; one with a question mark may be null, or left out. */
 const FIELDS: Readonly<Record<string, string>> = {
   runningJobs: "jobId:text taskId:text? kind:text? startedAtMs:time? attempts:count? maxAttempts:count?",
-  breakers: "name:text state:text failures:count openedAtMs:time? retryAtMs:time? updatedAtMs:time?",
-  gates: "scope:text holderTaskId:text? acquiredAtMs:time? waiting:count",
+  breakers: "name:text state:text failures:count? openedAtMs:time? retryAtMs:time? updatedAtMs:time?",
+  gates: "scope:text holderTaskId:text? acquiredAtMs:time? waiting:count?",
 };
 
 /** google.protobuf.Timestamp ends with the year 9999. */

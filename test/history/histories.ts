@@ -7,6 +7,7 @@ import { copyFileSync } from "node:fs";
 import Database from "better-sqlite3";
 import fc from "fast-check";
 import { expect } from "vitest";
+import { parseProfile } from "../../src/profiles/parse.ts";
 import { loadProfile } from "../../src/profiles/shipped.ts";
 import type { CostRows, QueueRows } from "../../src/repositories/repository.ts";
 import { DatabaseReader } from "../../src/repositories/sqlite/database-reader.ts";
@@ -39,6 +40,25 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 );
 
 const REFERENCE = loadProfile("reference", "sqlite");
+
+/** The same rows by a text that grows as their ids do, in the form of a UUID of version 7; and the queue as `jobs`. */
+const TEXT_KEYS = ["jobs", "agent_runs"].map(
+  (table) => `ALTER TABLE ${table} ADD COLUMN key TEXT GENERATED ALWAYS AS
+    (printf('%08x-%04x-7000-8000-000000000000', (id + 1099511627776) >> 16, id & 65535)) VIRTUAL;
+  CREATE UNIQUE INDEX ${table}_key ON ${table} (key)`,
+);
+const BY_TEXT = parseProfile(
+  "texts",
+  `-- dialect: sqlite
+-- name: jobs
+SELECT key AS job_key, CASE WHEN status = 'odd' THEN 'other' ELSE status END AS status, status AS native_status,
+  attempts, max_attempts, available_at, created_at, started_at, status IN ('queued', 'running') AS is_open FROM jobs
+-- name: run_history
+SELECT key AS run_key, agent, model, cost_usd, input_tokens, output_tokens, cache_read_tokens, cache_creation_tokens,
+  finished_at IS NULL AS is_open FROM agent_runs
+-- name: epoch
+SELECT 'jobs' AS name, coalesce(max(id), 0) AS highest_key FROM jobs`,
+);
 
 const NOW = "'2026-01-31T12:00:00.000Z'";
 
@@ -150,13 +170,13 @@ const sums = ({ queue, cost }: { queue: QueueRows; cost: CostRows }) => ({
   ),
 });
 
-function openReader(database: TestDatabase): DatabaseReader {
+function openReader(database: TestDatabase, profile = REFERENCE): DatabaseReader {
   return new DatabaseReader(
     {
       databasePath: database.path,
       maxItems: 10,
       terminalStages: ["done"],
-      profile: REFERENCE,
+      profile,
       verifyAgainMilliseconds: 0,
     },
     unguarded(),
@@ -164,12 +184,17 @@ function openReader(database: TestDatabase): DatabaseReader {
 }
 
 /** That the sums are those of a full scan after every step of so many random histories. */
-export async function expectSumsOfFullScans(journal: "wal" | "delete", histories: number): Promise<void> {
+export async function expectSumsOfFullScans(
+  journal: "wal" | "delete",
+  histories: number,
+  keys: "integers" | "texts" = "integers",
+): Promise<void> {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 12 }), async (steps) => {
       using database = createDatabase({ journal });
+      if (keys === "texts") database.connection.exec(TEXT_KEYS.join(";"));
       append(database.connection, FIRST_ROWS, 0);
-      const reader = openReader(database);
+      const reader = openReader(database, keys === "texts" ? BY_TEXT : REFERENCE);
       try {
         reader.read(PARTS, Date.now());
         verify(reader);

@@ -8,4 +8,8 @@ describe("random histories", () => {
       await expectSumsOfFullScans(journal, 40);
     });
   }
+
+  it("have them by keys that are texts too", { timeout: 120_000 }, async () => {
+    await expectSumsOfFullScans("wal", 40, "texts");
+  });
 });

@@ -9,6 +9,10 @@ describe("random histories", () => {
     });
   }
 
+  it("have them by keys that are texts too", async () => {
+    await expectSumsOfFullScans("wal", 4, "texts");
+  });
+
   it("have the sums of the older file once it was restored in place of the newer", async () => {
     await expectSumsOfRestoredFile();
   });

@@ -254,7 +254,7 @@ describe("a number or time that no field can hold, on PostgreSQL", () => {
         value: { byAgentModel: [{ usage: { runs: 3, pricedRuns: 1, costUsd: 0.5, inputTokens: 7 } }] },
       },
     });
-    expect([...leftOut].join()).toContain("column entered_at_ms of stages holds a number out of range");
+    expect([...leftOut].join()).toContain("column entered_at of stages holds a time that cannot be read");
   });
 
   it("is no NULL without a type, either", async () => {
@@ -359,7 +359,7 @@ describe("a SELECT on PostgreSQL", () => {
       "line 3, section gates: column scope is integer where text is expected: cast it with ::text",
     );
     expect(message).toContain(
-      "column acquired_at_ms is timestamp with time zone where int is expected: convert it with extract(epoch FROM x) * 1000",
+      "column acquired_at_ms is timestamp with time zone where milliseconds are expected: select a timestamp, text or number AS acquired_at",
     );
     expect(message).toContain("column waiting is numeric where int is expected: cast it with ::bigint");
   });

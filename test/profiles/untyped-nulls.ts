@@ -8,9 +8,12 @@ import {
 import { parseProfile } from "../../src/profiles/parse.ts";
 import type { Profile, SqlDialect } from "../../src/profiles/profile.ts";
 
-/** `job_history` stands in for two others, and so does `run_history`. */
-const BY_ROW: readonly SectionName[] = ["job_history", "run_history"];
-const BY_SUMS: readonly SectionName[] = ["queue_counts", "queue_retries", "cost"];
+/** `jobs` stands in for five others, `job_history` for two of them, and `run_history` for one. */
+const BY_ROW: readonly SectionName[] = ["jobs", "job_history", "run_history"];
+const BY_SUMS: readonly SectionName[] = ["jobs", "queue_counts", "queue_retries", "cost"];
+const BY_PARTS: readonly SectionName[] = [
+  ...["job_history", "queue_counts", "queue_retries", "queue_ages", "queue_running", "cost"],
+] as SectionName[];
 const SECTIONS = Object.keys(CONTRACT) as SectionName[];
 
 const columnsOf = (section: SectionName): readonly Column[] => {
@@ -19,7 +22,7 @@ const columnsOf = (section: SectionName): readonly Column[] => {
 };
 export const MOST_COLUMNS = Math.max(...SECTIONS.map((section) => columnsOf(section).length));
 
-/** Two profiles of all sections over `id` of a table with one row; columns for which `isNull` holds are untyped NULLs. */
+/** Profiles that together have all sections over `id` of a table with one row; columns for which `isNull` holds are untyped NULLs. */
 export function withNulls(
   dialect: SqlDialect,
   table: string,
@@ -37,7 +40,7 @@ export function withNulls(
     );
     return `-- name: ${section}\nSELECT\n${columns.join(",\n")}\nFROM ${table}\n`;
   };
-  return [BY_ROW, BY_SUMS].map((others) => {
+  return [BY_ROW, BY_SUMS, BY_PARTS].map((others) => {
     const texts = SECTIONS.filter((name) => !others.includes(name)).map(sectionText);
     return parseProfile("mine", `-- dialect: ${dialect}\n${texts.join("")}`);
   });

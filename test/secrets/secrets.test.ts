@@ -43,7 +43,7 @@ describe("of a SQLite database no secret is told", () => {
     using connection = write(rows("sqlite", true));
     await eventually("it is told", async () => {
       await program.metrics();
-      return program.log().includes("entered_at_ms of stages holds text");
+      return program.log().includes("entered_at of stages holds a time that cannot be read");
     });
     expectNoMark(await everything(program));
     expectNoMark(await commands());

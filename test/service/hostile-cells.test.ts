@@ -84,7 +84,7 @@ describe("a number or time that no field can hold", () => {
     const told = program
       .log()
       .split("\n")
-      .filter((line) => line.includes("entered_at_ms of stages holds text"));
+      .filter((line) => line.includes("entered_at of stages holds a time that cannot be read"));
     expect(told).toHaveLength(1);
   });
 });

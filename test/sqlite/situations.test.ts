@@ -102,7 +102,7 @@ describe("a live WAL database", () => {
       `UPDATE tasks SET stage_entered_at = 'secret'`,
       "stages",
       { tasks: [{ enteredAtMs: null }] },
-      "column entered_at_ms of stages holds text: the field is left out",
+      "column entered_at of stages holds a time that cannot be read: the field is left out",
     ],
     [
       "text for attempts",

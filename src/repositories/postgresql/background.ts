@@ -3,8 +3,7 @@
  * a small share of the time; and what can only be read at once, on its own rhythm.
  */
 import { setTimeout as sleep } from "node:timers/promises";
-import { type History, isAggregateSection } from "../sql/history/history.ts";
-import { isHistorySection } from "../sql/history/table.ts";
+import type { History } from "../sql/history/history.ts";
 import { runAsync, type StatementGenerator } from "../sql/statements.ts";
 import { Connection, type InTurn } from "./connection.ts";
 
@@ -73,8 +72,8 @@ export class HistoryReader {
   /** Milliseconds that it took; undefined where there was nothing to do. */
   async #step(): Promise<number | undefined> {
     const { history, inTurn, now } = this.#options;
-    const keyed = history.sections.filter(isHistorySection);
-    const others = history.sections.filter(isAggregateSection);
+    const keyed = history.sections.filter((name) => history.isInPieces(name));
+    const others = history.sections.filter((name) => !history.isInPieces(name));
     // What sums up all history keeps a rhythm of its own, and holds up no reading.
     if (await this.#ask(history.step(now(), others))) return 0;
     if (keyed.length === 0) return undefined;

@@ -1,12 +1,20 @@
 /** Holds a profile against a PostgreSQL database: names, types and keys of what its SELECTs return. */
 import type pg from "pg";
-import { type Column, type ColumnType, KEYS, type SectionName } from "../../profiles/contract.ts";
+import {
+  type Column,
+  type ColumnType,
+  columnsOf,
+  isTime,
+  KEYS,
+  type SectionName,
+  unconverted,
+} from "../../profiles/contract.ts";
 import type { ProfileProblem } from "../../profiles/profile.ts";
 import { noIndexProblem, sectionProblems } from "../sql/check-columns.ts";
-import { columnsOf } from "../sql/columns.ts";
+import { type Key, WHOLE_NUMBER } from "../sql/history/keys.ts";
 import { isHistorySection } from "../sql/history/table.ts";
-import { isTime } from "../sql/ranges.ts";
 import { derivedTable, type Source } from "../sql/source.ts";
+import { postgresqlTime } from "../sql/times.ts";
 import type { Ask } from "./connection.ts";
 import { isLost } from "./failures.ts";
 
@@ -24,6 +32,7 @@ const ACCEPTED: Readonly<Record<ColumnType, readonly number[]>> = {
   flag: [16],
   pid: WHOLES,
   code: WHOLES,
+  key: [...WHOLES, ...TEXTS, UUID],
 };
 
 const CAST: Readonly<Record<ColumnType, string>> = {
@@ -33,6 +42,7 @@ const CAST: Readonly<Record<ColumnType, string>> = {
   flag: "::boolean",
   pid: "::bigint",
   code: "::integer",
+  key: "::bigint",
 };
 
 /** What a cast does not convert; the first that fits counts. */
@@ -87,22 +97,37 @@ async function checkSection(
   const { sql } = source.at(section);
   const { fields } = await ask({ sql: described(sql), values: [] });
   const names = fields.map(({ name }) => name);
-  const casts: Record<string, string> = {};
+  const converted: Record<string, string> = {};
   const mistyped: { column: string; message: string }[] = [];
   for (const column of columnsOf(section)) {
     const { name, type } = column;
-    const field = fields.find((one) => one.name === name);
+    const field = fields.find((one) => one.name === name || one.name === unconverted(name));
+    if (!field) continue;
+    const { dataTypeID } = field;
+    if (field.name !== name) {
+      const time = postgresqlTime(
+        field.name,
+        dataTypeID,
+        TEXTS.includes(dataTypeID),
+        NUMBERS.includes(dataTypeID),
+      );
+      if (time !== undefined) converted[name] = time;
+      else mistyped.push({ column: name, message: await typeMessage(column, field, ask) });
+      continue;
+    }
     const accepted = isTime(name) ? NUMBERS : ACCEPTED[type];
-    if (!field || accepted.includes(field.dataTypeID)) continue;
-    if (await isCastable(sql, names, column, field, ask)) casts[name] = CAST[type];
+    if (accepted.includes(dataTypeID)) continue;
+    if (await isCastable(sql, names, column, field, ask)) converted[name] = `${name}${CAST[type]}`;
     else mistyped.push({ column: name, message: await typeMessage(column, field, ask) });
   }
-  source.noteColumns(section, { names, casts });
+  const returned = { names, sql: converted };
+  source.noteColumns(section, returned);
   const problems = sectionProblems(source, section, names, mistyped);
   if (problems.length > 0 || !isHistorySection(section)) return problems;
-  const key = fields.find(({ name }) => name === KEYS[section]);
-  if (key === undefined || (await isIndexed(key, ask))) return [];
-  return [noIndexProblem(source, section)];
+  const field = fields.find(({ name }) => name === KEYS[section]);
+  const key = field && (await keyOf(field, ask));
+  source.noteColumns(section, { ...returned, key });
+  return key || section === "jobs" ? [] : [noIndexProblem(source, section)];
 }
 
 /** The SELECT begins on the second line. */
@@ -146,18 +171,34 @@ async function typeMessage({ name, type }: Column, { dataTypeID }: pg.FieldDef, 
   const met = String((await ask({ sql, values: [dataTypeID] })).rows[0]?.type);
   const known = CONVERSIONS.find((one) => one[0].test(type) && one[1].test(met));
   const fix = (known?.[2] ?? "cast it with ::type").replace("::type", CAST[type]);
-  return `column ${name} is ${met} where ${type} is expected: ${fix}`;
+  if (!isTime(name)) return `column ${name} is ${met} where ${type} is expected: ${fix}`;
+  return `column ${name} is ${met} where milliseconds are expected: select a timestamp, text or number AS ${unconverted(name)}`;
 }
 
-/** A column of a table that begins an index; of a view or an expression nothing is known, and it is taken as it is. */
-async function isIndexed({ tableID, columnID }: pg.FieldDef, ask: Ask): Promise<boolean> {
-  if (tableID === 0) return false;
+/**
+ * A column of a table that begins an index; of a view nothing is known, and it is taken as it is. A text is compared in the
+ * collation of the index, which has to be one of bytes: "C", and most others only in name.
+ */
+async function keyOf({ tableID, columnID, dataTypeID }: pg.FieldDef, ask: Ask): Promise<Key | undefined> {
+  if (tableID === 0) return undefined;
   const { rows } = await ask({
-    sql: `SELECT EXISTS (SELECT FROM pg_catalog.pg_index WHERE indrelid = pg_class.oid AND indkey[0] = $2::int2) AS indexed
-      FROM pg_catalog.pg_class WHERE oid = $1::oid AND relkind IN ('r', 'p')`,
+    sql: `SELECT DISTINCT relkind IN ('r', 'p') AS is_table, indrelid IS NOT NULL AS indexed,
+        quote_ident(nspname) || '.' || quote_ident(collname) AS collation
+      FROM pg_catalog.pg_class LEFT JOIN pg_catalog.pg_index ON indrelid = pg_class.oid AND indkey[0] = $2::int2
+      LEFT JOIN pg_catalog.pg_collation ON pg_collation.oid = indcollation[0]
+      LEFT JOIN pg_catalog.pg_namespace ON pg_namespace.oid = collnamespace
+      WHERE pg_class.oid = $1::oid`,
     values: [tableID, columnID],
   });
-  return rows[0] === undefined || rows[0].indexed === true;
+  if (rows[0]?.is_table === true && rows[0].indexed !== true) return undefined;
+  if (WHOLES.includes(dataTypeID)) return WHOLE_NUMBER;
+  if (dataTypeID === UUID) return { isText: true, order: "", type: "uuid" };
+  for (const { collation } of rows) {
+    const order = ` COLLATE ${collation ?? 'pg_catalog."default"'}`;
+    const isByBytes = await ask({ sql: `SELECT 'B' < 'a'${order} AND '_' < 'a'${order} AS yes`, values: [] });
+    if (isByBytes.rows[0]?.yes === true) return { isText: true, order, type: "text" };
+  }
+  return undefined;
 }
 
 /** Of PostgreSQL's words only those that name no value. */

@@ -83,12 +83,12 @@ export function openPostgresqlRepository(options: PostgresqlOptions): Repository
     return async (statement: Statement): Promise<readonly Cells[]> => {
       const { section } = statement;
       try {
-        return withinRanges(section, (await ask(statement)).rows, source.leftOut);
+        return withinRanges(section, (await ask(statement)).rows, source);
       } catch (error) {
         const failure = toFailure(error);
         const isStopped = error instanceof SourceError || failure?.code === "deadline_exceeded";
         // What sums up all history goes on in the background, where it may take longer.
-        if (section && failure && isStopped && !isAggregateSection(section))
+        if (section && failure && isStopped && (section === "jobs" || !isAggregateSection(section)))
           rests.recordTimeout(section, deadlineSeconds * 1000, failure);
         throw error;
       }

@@ -1,7 +1,7 @@
 /** Holds each section of a profile against the database as it is: what it returns, and whether its key is indexed. */
 import { columnProblems, KEYS, type SectionName } from "../../profiles/contract.ts";
 import type { ProfileProblem } from "../../profiles/profile.ts";
-import type { HistorySection } from "./history/table.ts";
+import { type HistorySection, INSTEAD } from "./history/table.ts";
 import type { Source } from "./source.ts";
 
 /** The problems of one section: of the names that its SELECT returns, and those `beyond`. */
@@ -21,8 +21,3 @@ export function noIndexProblem(source: Source, section: HistorySection): Profile
   const message = `column ${column} has no index, so that each piece of history would be a scan: name the primary key, or use ${INSTEAD[section]}`;
   return source.problem(section, column, message);
 }
-
-const INSTEAD: Readonly<Record<HistorySection, string>> = {
-  job_history: "queue_counts and queue_retries",
-  run_history: "cost",
-};

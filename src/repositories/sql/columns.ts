@@ -3,23 +3,11 @@
  * (sqlite.org/flexibletypegood.html), so each cell is checked. A wrong one is a `data_loss` SourceError that
  * names the column and the type met, never the value.
  */
-import {
-  CONTRACT,
-  type Column,
-  SECTION_NAMES,
-  type SectionContract,
-  type SectionName,
-} from "../../profiles/contract.ts";
+import { type Column, columnsOf, SECTION_NAMES, type SectionName } from "../../profiles/contract.ts";
 import { SourceError } from "../source-failure.ts";
 import { LONGEST_NAME_BYTES, LONGEST_TITLE_CHARACTERS, OVERLONG_NAME } from "./result-size.ts";
 
 export type Cells = Readonly<Record<string, unknown>>;
-
-/** Every column that a section may have, in the contract's order. */
-export function columnsOf(section: SectionName): readonly Column[] {
-  const { columns, optional }: SectionContract = CONTRACT[section];
-  return [...columns, ...optional];
-}
 
 /** The columns of each section, and their names in the code: `started_at_ms` is `startedAtMs`. */
 const FIELDS = new Map(
@@ -49,8 +37,10 @@ export function cell(row: Cells, { name, type, nullable }: Column): unknown {
   if (type === "code") return isCode(value) ? value : null;
   if (nullable && (value === null || value === undefined)) return null;
   if (type === "text") return name === "title" ? shortened(text(row, name)) : text(row, name);
+  if (type === "key" && typeof value === "string") return value;
   if (nullable && typeof value === "number") return value;
   if (type === "real") return number(row, name);
+  if (type === "key") return Number.isInteger(value) ? value : wrong(name, value, "a whole number or a text");
   return typeof value === "boolean" && type === "flag" ? value : whole(row, name);
 }
 
@@ -77,6 +67,14 @@ function shortened(title: string): string {
 export function integerText(row: Cells, column: string, told = column): string {
   const value = row[column];
   return typeof value === "string" && /^-?\d+$/.test(value) ? value : wrong(told, value, "a whole number");
+}
+
+/** A text whose order is that of its bytes in JavaScript too. */
+export function keyText(row: Cells, column: string, told: string): string {
+  const value = row[column];
+  return typeof value === "string" && /^[ -~]{1,1024}$/.test(value)
+    ? value
+    : wrong(told, value, "an ASCII key");
 }
 
 function number(row: Cells, column: string): number {

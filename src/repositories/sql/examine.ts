@@ -1,10 +1,10 @@
 /** What one section's SELECT did, for whoever writes or trusts a profile. */
 import { selectsNull } from "../../profiles/capabilities.ts";
-import { CONTRACT, KEYS, type SectionName } from "../../profiles/contract.ts";
+import { CONTRACT, columnsOf, KEYS, type SectionName } from "../../profiles/contract.ts";
 import { problemText } from "../../profiles/profile.ts";
 import type { SectionExamination, Visits } from "../repository.ts";
 import { SourceError } from "../source-failure.ts";
-import { type Cells, cell, columnsOf } from "./columns.ts";
+import { type Cells, cell } from "./columns.ts";
 import { isAggregateSection } from "./history/history.ts";
 import { isHistorySection } from "./history/table.ts";
 import type { PartContext } from "./part-context.ts";
@@ -33,7 +33,7 @@ export function* examineSection(
   explain: Explain,
 ): StatementGenerator<SectionExamination> {
   const { profile } = source;
-  const readInPieces = isHistorySection(section);
+  const readInPieces = isHistorySection(section) && (section !== "jobs" || source.key(section) !== undefined);
   const failed = (problems: readonly string[]): SectionExamination => ({
     ...{ section, line: source.at(section).line, problems, warnings: [], rows: null, milliseconds: null },
     ...{ plan: [], scans: false, readInPieces },
@@ -44,7 +44,7 @@ export function* examineSection(
   if (known.length > 0) return failed(known.map((problem) => problemText(profile.name, problem)));
   try {
     const all = `SELECT ${source.bounded(section)} FROM ${source.from(section)}`;
-    const from = `FROM ${source.from(section)}${condition(section, profile.terminalStages)}`;
+    const from = `FROM ${source.from(section)}${readInPieces ? " WHERE is_open" : condition(section, profile.terminalStages)}`;
     const began = performance.now();
     const cells = yield* query(section, `SELECT ${source.bounded(section)} ${from} LIMIT ${LOOKED_AT}`);
     const milliseconds = performance.now() - began;
@@ -91,8 +91,7 @@ function findings(
  * by reading all of them. All of history would take too long: of that, the rows that can still change.
  */
 function condition(section: SectionName, terminalStages: readonly string[]): string {
-  if (section === "stages") return ` WHERE ${activeCondition(terminalStages, terminalStages)}`;
-  return isHistorySection(section) ? " WHERE is_open" : "";
+  return section === "stages" ? ` WHERE ${activeCondition(terminalStages, terminalStages)}` : "";
 }
 
 /** What gets slow as a table grows. */
@@ -101,9 +100,14 @@ function costWarning(section: SectionName, rows: number, { visits, scans }: Expl
   const found = `${section} visits ${counted(visits)} rows for ${rows}`;
   if (visits.advice) return [`${found}: ${visits.advice}`];
   if (visits.rows < MANY_VISITS || visits.rows < MANY_FOR_ONE * rows) return [];
-  const fix = isAggregateSection(section)
-    ? "if the rows have a key that grows, list them in job_history or run_history"
-    : "it needs an index on what its condition compares";
+  const byKey = "if the rows have a key that grows, list them in job_history or run_history";
+  const byIndex = "it needs an index on what its condition compares";
+  const fix =
+    section === "jobs"
+      ? "add a column is_open, a condition that an index serves"
+      : isAggregateSection(section)
+        ? byKey
+        : byIndex;
   return [`${found}${scans ? ", and scans a table from end to end" : ""}: ${fix}`];
 }
 
@@ -115,7 +119,7 @@ export function counted({ rows, isAtLeast }: Visits): string {
 function nullProblems(source: Source, section: SectionName, rows: readonly Cells[]): readonly Finding[] {
   const { sql } = source.at(section);
   return CONTRACT[section].columns
-    .filter(({ name, nullable }) => rows.length === 0 && !nullable && selectsNull(sql, name))
+    .filter(({ name, nullable }) => rows.length === 0 && !nullable && selectsNull(sql, source.written(section, name)))
     .map(({ name, type }) => wrong(name, `column ${name} is NULL where ${type} is expected`));
 }
 

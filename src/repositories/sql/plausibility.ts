@@ -1,7 +1,7 @@
 /** What makes a value of the right type doubtful: a time in another unit, a part that is more than its whole. */
-import type { Column, SectionName } from "../../profiles/contract.ts";
+import { type Column, columnsOf, type SectionName } from "../../profiles/contract.ts";
 import type { Profile } from "../../profiles/profile.ts";
-import { type Cells, columnsOf } from "./columns.ts";
+import type { Cells } from "./columns.ts";
 import type { Finding } from "./source.ts";
 
 const YEAR_2001 = Date.UTC(2001, 0);
@@ -21,7 +21,7 @@ export function doubts(
   rows: readonly Cells[],
   nowMs: number,
 ): readonly Finding[] {
-  const countsJobs = section === "queue_counts" || section === "job_history";
+  const countsJobs = ["jobs", "queue_counts", "job_history"].includes(section);
   return columnsOf(section).flatMap((column) => {
     const doubt =
       column.name === "status" && countsJobs

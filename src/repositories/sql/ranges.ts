@@ -2,8 +2,8 @@
  * Which numbers a column can hold. Any other, such as a job's time of 'infinity', costs its own field and not the section: it is
  * left out, like NULL, if the contract allows that.
  */
-import { type Column, KEYS, type SectionName } from "../../profiles/contract.ts";
-import { type Cells, columnsOf, typeName } from "./columns.ts";
+import { type Column, columnsOf, isTime, KEYS, type SectionName } from "../../profiles/contract.ts";
+import { type Cells, typeName } from "./columns.ts";
 
 export interface Range {
   readonly lowest: number;
@@ -18,8 +18,6 @@ const LAST_MILLISECOND = 253_402_300_799_999;
 /** More, of either sign, is no price, and would drown the others in a sum; a correction may be negative. */
 const MOST_USD = 1e12;
 
-export const isTime = (name: string): boolean => name.endsWith("_at_ms");
-
 export function rangeOf({ name, type }: Column): Range {
   if (type === "real") return { lowest: -MOST_USD, highest: MOST_USD, isWhole: false };
   const highest = name.endsWith("_tokens") ? Number.MAX_SAFE_INTEGER : LARGEST_COUNT;
@@ -30,14 +28,18 @@ export function nullableNumbers(section: SectionName): readonly Column[] {
   return columnsOf(section).filter(({ type, nullable }) => nullable && (type === "int" || type === "real"));
 }
 
-/** Changes the rows: times are whole milliseconds. `leftOut` gets the columns of what was left out, never a value. */
+interface Noting {
+  noteLeftOut(section: SectionName, column: string, met?: string): void;
+}
+
+/** Changes the rows: times are whole milliseconds. `source` gets the columns of what was left out, never a value. */
 export function withinRanges(
   section: SectionName | undefined,
   rows: readonly Cells[],
-  leftOut: Set<string>,
+  source: Noting,
 ): readonly Cells[] {
-  // Sums over history have left them out already.
-  if (section === undefined || section in KEYS) return rows;
+  // Sums over history have left them out already; of `jobs` they have columns of their own.
+  if (section === undefined || (section in KEYS && section !== "jobs")) return rows;
   const numbers = nullableNumbers(section).filter(({ name }) => rows[0]?.[name] !== undefined);
   for (const row of rows as Record<string, unknown>[]) {
     for (const column of numbers) {
@@ -46,11 +48,15 @@ export function withinRanges(
       const known = inRange(column, value);
       row[column.name] = known;
       const met = typeof value === "number" ? "a number out of range" : typeName(value);
-      if (known === null)
-        leftOut.add(`column ${column.name} of ${section} holds ${met}: the field is left out`);
+      if (known === null) source.noteLeftOut(section, column.name, met);
     }
   }
   return rows;
+}
+
+/** A time as whole milliseconds, or null for what no field can hold. */
+export function timeInRange(value: unknown): number | null {
+  return inRange({ name: "_at_ms", type: "int", nullable: true }, value);
 }
 
 function inRange(column: Column, value: unknown): number | null {

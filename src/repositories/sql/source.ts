@@ -2,11 +2,19 @@
  * The SELECTs of a profile as tables to select from, in the database's dialect. Whatever stands in one, it stays within its
  * parentheses.
  */
-import { CONTRACT, SECTION_NAMES, type SectionName } from "../../profiles/contract.ts";
+import {
+  CONTRACT,
+  type Column,
+  type ColumnType,
+  columnsOf,
+  SECTION_NAMES,
+  type SectionName,
+  unconverted,
+} from "../../profiles/contract.ts";
 import { lineOf, type Profile, type ProfileProblem, problemText } from "../../profiles/profile.ts";
 import { SourceError } from "../source-failure.ts";
 import type { BackedOff } from "./backoff.ts";
-import { columnsOf } from "./columns.ts";
+import type { Key } from "./history/keys.ts";
 import type { Range } from "./ranges.ts";
 import { LONGEST_NAME_BYTES, LONGEST_TITLE_CHARACTERS, OVERLONG_NAME } from "./result-size.ts";
 
@@ -16,6 +24,11 @@ export interface Dialect {
   readonly value: (index: number) => string;
   /** A column's number; NULL if it is of another type, or out of the range. */
   readonly within: (column: string, range: Range) => string;
+  /** Unix epoch milliseconds, by the clock of the database. */
+  readonly now: string;
+  /** The function that gives the greatest of its arguments, and the one that lists the texts of a group as JSON. */
+  readonly greatest: string;
+  readonly list: string;
   /** A text column, or of one that is too long something short that `columns.ts` refuses. */
   readonly name: (column: string) => string;
   /** A text column, cut one character behind the longest. */
@@ -28,6 +41,9 @@ export const SQLITE: Dialect = {
   // Without its affinity, text is greater than any number: sqlite.org/datatype3.html, 4.1.
   within: (column, { lowest, highest, isWhole }) =>
     `CASE WHEN +${column} BETWEEN ${lowest} AND ${highest}${isWhole ? ` AND CAST(${column} AS INTEGER) = ${column}` : ""} THEN ${column} END`,
+  now: "(unixepoch('subsec') * 1000)",
+  greatest: "max",
+  list: "json_group_array",
   name: (column) =>
     `iif(octet_length(${column}) > ${LONGEST_NAME_BYTES}, x'${OVERLONG_NAME.toString("hex")}', ${column})`,
   title: (column) =>
@@ -39,6 +55,9 @@ export const POSTGRESQL: Dialect = {
   value: (index) => `$${index}`,
   within: (column, { lowest, highest }) =>
     `CASE WHEN CAST(${column} AS DOUBLE PRECISION) BETWEEN ${lowest} AND ${highest} THEN CAST(${column} AS DOUBLE PRECISION) END`,
+  now: "(extract(epoch FROM now()) * 1000)",
+  greatest: "greatest",
+  list: "json_agg",
   name: (column) => `left(${column}::text, ${LONGEST_NAME_BYTES + 1})`,
   title: (column) => `left(${column}::text, ${LONGEST_TITLE_CHARACTERS + 1})`,
 };
@@ -51,11 +70,13 @@ export interface Finding {
   readonly isCertain: boolean;
 }
 
-/** The columns that a SELECT returns. */
+/** What a SELECT returns. */
 export interface Returned {
   readonly names: readonly string[];
-  /** By column: the cast that gives it the type that the contract wants. */
-  readonly casts?: Readonly<Record<string, string>>;
+  /** By the contract's column: what gives it its type, of a time that is to be converted or a cast. */
+  readonly sql?: Readonly<Record<string, string>>;
+  /** Undefined if its key has no index, or is in no order of bytes. */
+  readonly key?: Key | undefined;
   readonly declared?: readonly Finding[];
 }
 
@@ -66,8 +87,8 @@ export class Source {
   readonly leftOut = new Set<string>();
   #problems: readonly ProfileProblem[];
   #resting: BackedOff = {};
-  /** What each section's SELECT returns, as it was last described. */
-  readonly #columns = new Map<SectionName, Returned>();
+  /** What each section's SELECT returns, as it was last described, and what to read from it. */
+  readonly #columns = new Map<SectionName, Returned & { readonly table: string; readonly bounded: string }>();
 
   constructor(profile: Profile, dialect: Dialect) {
     this.profile = profile;
@@ -92,7 +113,15 @@ export class Source {
 
   /** What is wrong with a column, at its place in the profile. */
   problem(section: SectionName, column: string, message: string): ProfileProblem {
-    return { line: lineOf(this.at(section), column), section, column, message };
+    const written = this.written(section, column);
+    const line = lineOf(this.at(section), written);
+    return { line, section, column: written, message: message.replaceAll(column, written) };
+  }
+
+  /** A column by the name that the SELECT has for it: of a time there are two. */
+  written(section: SectionName, column: string): string {
+    const isUnconverted = this.#columns.get(section)?.names.includes(unconverted(column)) === true;
+    return isUnconverted ? unconverted(column) : column;
   }
 
   /** What was found against the database as it is now; replaces what was found before. */
@@ -101,12 +130,44 @@ export class Source {
   }
 
   noteColumns(section: SectionName, returned: Returned): void {
-    this.#columns.set(section, returned);
+    const { names, sql = {} } = returned;
+    const isThere = ({ name }: Column) => names.includes(name) || names.includes(unconverted(name));
+    const there = columnsOf(section).filter(isThere);
+    const bounded = there.map(({ name }) => this.boundedColumn(section, name)).join(", ");
+    const optional: readonly Column[] = section === "jobs" ? CONTRACT.jobs.optional : [];
+    const unknown = optional.filter((column) => !isThere(column));
+    const columns = [
+      ...there.map(({ name }) => (sql[name] ? `${sql[name]} AS ${name}` : name)),
+      ...unknown.map(({ name, type }) => `${UNKNOWN[type]} AS ${name}`),
+    ];
+    const table = derivedTable(this.at(section).sql, section);
+    const isAsItIs = unknown.length === 0 && Object.keys(sql).length === 0;
+    this.#columns.set(section, {
+      ...returned,
+      bounded,
+      table: isAsItIs ? table : derivedTable(`SELECT ${columns.join(", ")} FROM ${table}`, section),
+    });
   }
 
   /** What the declared types of its columns promise; nothing as long as it was not described. */
   declared(section: SectionName): readonly Finding[] {
     return this.#columns.get(section)?.declared ?? [];
+  }
+
+  key(section: SectionName): Key | undefined {
+    return this.#columns.get(section)?.key;
+  }
+
+  /** Whether its SELECT returns the contract's column, or as it was last described did. */
+  returns(section: SectionName, column: string): boolean {
+    return this.#columns.get(section)?.names.includes(this.written(section, column)) === true;
+  }
+
+  /** What was met in a column that no field can hold. */
+  noteLeftOut(section: SectionName, column: string, met = "a number out of range"): void {
+    const name = this.written(section, column);
+    const what = name === column ? met : "a time that cannot be read";
+    this.leftOut.add(`column ${name} of ${section} holds ${what}: the field is left out`);
   }
 
   /** Sections to be left alone until told otherwise. */
@@ -136,17 +197,12 @@ export class Source {
     if (sql === undefined) {
       throw SourceError.of("unimplemented", `the profile maps no ${CONTRACT[section].noun}`);
     }
-    const table = derivedTable(sql, section);
-    const { names, casts = {} } = this.#columns.get(section) ?? { names: [] };
-    if (Object.keys(casts).length === 0) return table;
-    const columns = names.map((name) => (casts[name] ? `${name}${casts[name]} AS ${name}` : name));
-    return derivedTable(`SELECT ${columns.join(", ")} FROM ${table}`, section);
+    return this.#columns.get(section)?.table ?? derivedTable(sql, section);
   }
 
   /** What to select from it to get all its columns, with texts of a bounded length. */
   bounded(section: SectionName): string {
-    const names = this.#columns.get(section)?.names;
-    return names ? names.map((name) => this.boundedColumn(section, name)).join(", ") : "*";
+    return this.#columns.get(section)?.bounded ?? "*";
   }
 
   boundedColumn(section: SectionName, name: string): string {
@@ -160,6 +216,13 @@ export class Source {
     if (failure) throw new SourceError(failure);
   }
 }
+
+/** Of a column that `jobs` leaves out. A job is open as long as its status says so. */
+const UNKNOWN: Readonly<Partial<Record<ColumnType, string>>> = {
+  text: "CAST(NULL AS TEXT)",
+  int: "CAST(NULL AS BIGINT)",
+  flag: "status IN ('queued', 'running')",
+};
 
 /** The line break ends a comment in the last line. */
 export function derivedTable(sql: string, alias: string): string {

@@ -1,10 +1,13 @@
 /** Holds a profile against a SQLite database, before any of its SELECTs runs. */
+import { columnsOf, isTime, KEYS, unconverted } from "../../profiles/contract.ts";
 import { lineOf, type ProfileProblem } from "../../profiles/profile.ts";
 import { noIndexProblem, sectionProblems } from "../sql/check-columns.ts";
+import { type Key, WHOLE_NUMBER } from "../sql/history/keys.ts";
 import { historyTable, isHistorySection } from "../sql/history/table.ts";
 import { derivedTable, type Source } from "../sql/source.ts";
 import type { Query } from "../sql/statements.ts";
-import { type ColumnDefinition, declaredProblems } from "./declared-types.ts";
+import { sqliteTime } from "../sql/times.ts";
+import { type ColumnDefinition, declaredProblems, TEXT } from "./declared-types.ts";
 import { planOf, scansTable } from "./explain.ts";
 
 export interface Preparation {
@@ -27,13 +30,27 @@ export function checkProfile(source: Source, preparation: Preparation): readonly
     try {
       preparation.refuseWriting(at.sql);
       const columns = preparation.columns(`SELECT * FROM ${derivedTable(at.sql, section)}`);
-      const names = columns.map(({ name }) => name);
-      source.noteColumns(section, { names, declared: declaredProblems(section, columns) });
+      // The second of one name is `name:1`.
+      const names = columns.map(({ name }) => name.replace(/:\d+$/, ""));
+      const times = columnsOf(section).filter(
+        ({ name }) => names.includes(unconverted(name)) && isTime(name),
+      );
+      const sql = Object.fromEntries(
+        times.map(({ name }) => [name, sqliteTime(unconverted(name), source.profile.timezone)]),
+      );
+      const returned = { names, sql, declared: declaredProblems(section, columns) };
       const problems = sectionProblems(source, section, names);
+      source.noteColumns(section, returned);
       if (problems.length > 0 || !isHistorySection(section)) return problems;
-      const sql = `EXPLAIN QUERY PLAN ${historyTable(source, section).idAfter}`;
-      const plan = planOf(preparation.query({ sql, values: [0, 0, 0] }));
-      return scansTable(plan) ? [noIndexProblem(source, section)] : [];
+      const key = keyOf(columns.find(({ name }) => name === KEYS[section])?.type ?? "");
+      source.noteColumns(section, { ...returned, key });
+      const bound = key.isText ? "" : 0n;
+      const { sql: select, values } = historyTable(source, section).idAfter({ after: bound, upTo: bound }, 0);
+      const plan = planOf(preparation.query({ sql: `EXPLAIN QUERY PLAN ${select}`, values }));
+      const isSorted = plan.some((line) => line.startsWith("USE TEMP B-TREE FOR ORDER BY"));
+      if (!scansTable(plan) && !(isSorted && section === "jobs")) return [];
+      source.noteColumns(section, returned);
+      return section === "jobs" ? [] : [noIndexProblem(source, section)];
     } catch (error) {
       const message = fixable(error);
       if (message === undefined) return [];
@@ -42,6 +59,11 @@ export function checkProfile(source: Source, preparation: Preparation): readonly
       return [{ line, section, column: undefined, message }];
     }
   });
+}
+
+/** By its declared type: texts are compared as the index has them, whose order is that of their bytes unless it says another. */
+function keyOf(declared: string): Key {
+  return TEXT.test(declared) ? { isText: true, order: " COLLATE BINARY", type: "TEXT" } : WHOLE_NUMBER;
 }
 
 /** The word that SQLite names. */

@@ -134,7 +134,7 @@ export class DatabaseReader {
   #readParts(opened: Opened, parts: readonly PartName[], nowMs: number, unexpected: string[]): Snapshot {
     const { maxItems, terminalStages } = this.#options;
     const query: Query = (statement) =>
-      withinRanges(statement.section, opened.connection.query(statement), this.#source.leftOut);
+      withinRanges(statement.section, opened.connection.query(statement), this.#source);
     const history = this.#historyOf(opened.location);
     const source = this.#source;
     const context: PartContext = { source, history, nowMs, maxItems, terminalStages, toFailure };

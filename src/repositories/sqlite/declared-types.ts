@@ -2,8 +2,7 @@
  * Holds a column's declared type against the contract, which tells before there is a row. SQLite keeps whatever is written, so
  * that only a text where a number is expected is certain to be wrong: sqlite.org/datatype3.html, 3.1.
  */
-import type { Column, SectionName } from "../../profiles/contract.ts";
-import { columnsOf } from "../sql/columns.ts";
+import { type Column, columnsOf, isTime, type SectionName, unconverted } from "../../profiles/contract.ts";
 import type { Finding } from "../sql/source.ts";
 
 export interface ColumnDefinition {
@@ -13,7 +12,7 @@ export interface ColumnDefinition {
 }
 
 /** A type that has INT in it is an integer, whatever else it has. */
-const TEXT = /^(?!.*INT).*(CHAR|CLOB|TEXT)/i;
+export const TEXT = /^(?!.*INT).*(CHAR|CLOB|TEXT)/i;
 const BLOB = /BLOB|BINARY/i;
 const NUMBER = /INT|^(?!.*(CHAR|CLOB|TEXT)).*(REAL|FLOA|DOUB)/i;
 const TIME = /DATE|TIME/i;
@@ -27,16 +26,23 @@ export function declaredProblems(
     const fix = fixOf(column, declared);
     if (fix === undefined) return [];
     const message = `column ${column.name} is declared ${declared} where ${column.type} is expected: use ${fix}`;
-    return [{ column: column.name, message, isCertain: column.type !== "text" && TEXT.test(declared) }];
+    return [
+      {
+        column: column.name,
+        message,
+        isCertain: !["text", "key"].includes(column.type) && TEXT.test(declared),
+      },
+    ];
   });
 }
 
 function fixOf({ name, type }: Column, declared: string): string | undefined {
   if (type === "pid") return undefined;
+  if (type === "key") return BLOB.test(declared) ? "lower(hex(x))" : undefined;
   if (type === "text" && NUMBER.test(declared)) return "CAST(x AS TEXT)";
   if (type === "text") return BLOB.test(declared) ? "lower(hex(x))" : undefined;
-  if (name.endsWith("_ms") && (TEXT.test(declared) || TIME.test(declared)))
-    return "CAST(round(unixepoch(x, 'subsec') * 1000) AS INTEGER) if it is a text, or x * 1000 if it is in seconds";
+  if (isTime(name) && (TEXT.test(declared) || TIME.test(declared)))
+    return `x AS ${unconverted(name)}, which the service converts`;
   if (!TEXT.test(declared) && !BLOB.test(declared)) return undefined;
   return type === "flag" ? "a comparison" : `CAST(x AS ${type === "int" ? "INTEGER" : "REAL"})`;
 }

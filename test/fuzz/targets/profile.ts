@@ -26,7 +26,8 @@ export const profile = pure(
       assert(Number.isInteger(line) && line >= 1 && line <= lines, `line ${line} of ${lines}`);
       assert(message.length > 0);
     }
-    assert(["sqlite", "postgresql"].includes(parsed.dialect));
+    for (const dialect of [parsed.dialect, ...parsed.dialects])
+      assert(["sqlite", "postgresql"].includes(dialect));
     for (const [name, section] of Object.entries(parsed.sections)) {
       assert(SECTION_NAMES.some((known) => known === name));
       // Where the section begins, its name stands; its SQL is a stretch of the text.

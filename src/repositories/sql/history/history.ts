@@ -1,16 +1,18 @@
 /** The history in one database: of its runs and of its jobs. It outlives the connections that read it. */
 import { wallOffset } from "../../../procfs/clock.ts";
-import type { SectionName } from "../../../profiles/contract.ts";
+import { KEYS, type SectionName } from "../../../profiles/contract.ts";
 import { SourceError, type SourceFailure, STILL_READING } from "../../source-failure.ts";
+import type { Cells } from "../columns.ts";
 import { withinRanges } from "../ranges.ts";
 import type { Source } from "../source.ts";
-import type { StatementGenerator } from "../statements.ts";
+import { query, type StatementGenerator } from "../statements.ts";
 import { AggregateSection, type Dated } from "./aggregate-section.ts";
-import { type HistorySection, historyTable } from "./table.ts";
-import { type DatabaseState, TableHistory } from "./table-history.ts";
+import { isGrowing, isRandom } from "./keys.ts";
+import { type HistorySection, type HistoryTable, historyTable, INSTEAD } from "./table.ts";
+import { type DatabaseState, TableHistory, type Totals } from "./table-history.ts";
 
-/** Sections that sum up all history by themselves. */
-const AGGREGATE_SECTIONS = ["queue_counts", "queue_retries", "cost"] as const satisfies SectionName[];
+/** Sections that sum up all history by themselves, and `jobs`, whose key may be none for history. */
+const AGGREGATE_SECTIONS = ["queue_counts", "queue_retries", "cost", "jobs"] as const satisfies SectionName[];
 export type AggregateSectionName = (typeof AGGREGATE_SECTIONS)[number];
 
 export function isAggregateSection(name: SectionName): name is AggregateSectionName {
@@ -53,16 +55,22 @@ export class History {
    * The sums over a section's rows, a row for each group, the unfinished ones among them: with all that the orchestrator did
    * by itself up to this transaction. Throws an `unavailable` SourceError with the progress until all has been read once.
    */
-  *sums(name: HistorySection, nowMs: number): StatementGenerator<Dated> {
+  *sums(name: HistorySection, nowMs: number): StatementGenerator<Dated & Totals> {
     this.#options.source.refuseResting(name);
     const { source, verifyAgainMilliseconds } = this.#options;
-    const history = this.#keptOf(
-      name,
-      () => new TableHistory(historyTable(source, name), verifyAgainMilliseconds),
-    );
+    if (!this.isInPieces(name)) {
+      const table = historyTable(source, name);
+      if (!(yield* this.#isKeyed(table))) {
+        const { rows, asOfMs } = yield* this.#whole("jobs", table.allSums, nowMs);
+        return { rows, open: yield* query("jobs", table.openSums), asOfMs };
+      }
+      this.#kept.set(name, new TableHistory(table, verifyAgainMilliseconds));
+    }
+    const history = this.#kept.get(name) as TableHistory;
     const state = this.#stateAt(nowMs);
+    let opened: readonly Cells[] | undefined;
     try {
-      yield* history.refresh(state, this.#options.refreshMilliseconds);
+      opened = yield* history.refresh(state, this.#options.refreshMilliseconds);
     } catch (error) {
       if (!this.#willPass(error)) this.#kept.delete(name);
       throw error;
@@ -75,21 +83,41 @@ export class History {
         progress,
       });
     }
-    const rows = yield* history.totals();
+    const { rows, open } = yield* history.totals(opened);
     if (rows.some((row) => row.left_out !== 0))
       source.leftOut.add(
         `a column of ${name} holds something else than a number, or one out of range: it is left out of the sums`,
       );
-    return { rows, asOfMs: wallTime(history.asOfMs(state), nowMs) };
+    return { rows, open, asOfMs: wallTime(history.asOfMs(state), nowMs) };
   }
 
   /** The rows of a section that sums up all history by itself. */
   *aggregate(name: AggregateSectionName, nowMs: number): StatementGenerator<Dated> {
     const { source } = this.#options;
-    const sql = `SELECT ${source.bounded(name)} FROM ${source.from(name)}`;
-    const section = this.#keptOf(name, () => new AggregateSection(name, sql));
+    return yield* this.#whole(name, `SELECT ${source.bounded(name)} FROM ${source.from(name)}`, nowMs);
+  }
+
+  *#whole(name: AggregateSectionName, sql: string, nowMs: number): StatementGenerator<Dated> {
+    const section = (this.#kept.get(name) as AggregateSection | undefined) ?? new AggregateSection(name, sql);
+    this.#kept.set(name, section);
     const { rows, asOfMs } = yield* section.read(this.#stateAt(nowMs));
-    return { rows: withinRanges(name, rows, source.leftOut), asOfMs: wallTime(asOfMs, nowMs) };
+    return { rows: withinRanges(name, rows, this.#options.source), asOfMs: wallTime(asOfMs, nowMs) };
+  }
+
+  /** Whether the key carries history: a text has to grow, as the highest one shows. Only `jobs` may be read without. */
+  *#isKeyed({ section, highestId }: HistoryTable): StatementGenerator<boolean> {
+    const { source } = this.#options;
+    const key = source.key(section);
+    if (key && !key.isText) return true;
+    const [highest] = key ? yield* query(section, highestId) : [];
+    const id = String(highest?.id);
+    if (section === "jobs" && !isGrowing(id)) return false;
+    if (isRandom(id)) throw new SourceError(randomKey(section));
+    return true;
+  }
+
+  isInPieces(name: Name): boolean {
+    return this.#kept.get(name) instanceof TableHistory;
   }
 
   /** Those that were asked for. */
@@ -131,13 +159,6 @@ export class History {
     return { number: this.#state, nowMs: Math.min(nowMs - wallOffset(), performance.now()) };
   }
 
-  /** `make` makes what is kept under the name. */
-  #keptOf<Kept extends TableHistory | AggregateSection>(name: Name, make: () => Kept): Kept {
-    const kept = (this.#kept.get(name) as Kept | undefined) ?? make();
-    this.#kept.set(name, kept);
-    return kept;
-  }
-
   /** The writer's lock or a slow disk, for example: no reason to doubt what was read before. */
   #willPass(error: unknown): boolean {
     const code = this.#options.toFailure(error)?.code;
@@ -155,4 +176,13 @@ function wallTime(monotonicMs: number, nowMs: number): number {
   return Math.max(0, Math.min(nowMs, Math.round(monotonicMs + wallOffset())));
 }
 
-const NOUNS: Readonly<Record<HistorySection, string>> = { job_history: "jobs", run_history: "runs" };
+function randomKey(section: HistorySection): SourceFailure {
+  const message = `column ${KEYS[section]} holds random UUIDs, whose order is not that of time: use ${INSTEAD[section]}`;
+  return { code: "failed_precondition", message };
+}
+
+const NOUNS: Readonly<Record<HistorySection, string>> = {
+  jobs: "jobs",
+  job_history: "jobs",
+  run_history: "runs",
+};

@@ -1,18 +1,14 @@
 /**
- * The range of all possible ids, cut into segments without a gap. The last one, the tail, has no end. Each segment has its sums
- * by group as one list of numbers.
+ * The range of all possible ids, cut into segments without a gap. The first one has no beginning, and the last one, the tail, no
+ * end. Each segment has its sums by group as one list of numbers.
  */
 import type { Cells } from "../columns.ts";
+import type { Id, IdRange } from "./keys.ts";
 import type { HistoryTable } from "./table.ts";
 
-/** INTEGER PRIMARY KEY: sqlite.org/rowidtable.html. */
-export const LOWEST_ID = -(2n ** 63n);
-const HIGHEST_ID = 2n ** 63n - 1n;
-
-export interface Segment {
-  from: bigint;
-  /** Inclusive. */
-  upTo: bigint;
+export interface Segment extends IdRange {
+  /** How many rows it had at most when it was cut. */
+  rows: number;
   sums: Sums;
   /** By the monotonic clock: the sums hold everything that was committed before. */
   readAtMs: number;
@@ -21,7 +17,7 @@ export interface Segment {
 }
 
 export class Segments {
-  readonly #all: Segment[] = [unread(LOWEST_ID, HIGHEST_ID)];
+  readonly #all: Segment[] = [unread(undefined, undefined, Number.POSITIVE_INFINITY)];
 
   get all(): readonly Segment[] {
     return this.#all;
@@ -31,37 +27,38 @@ export class Segments {
     return this.#all[this.#all.length - 1] as Segment;
   }
 
-  of(id: bigint): Segment {
+  of(id: Id): Segment {
     return this.#all[this.indexOf(id)] as Segment;
   }
 
   /** From the end: most of what changes is new. */
-  indexOf(id: bigint): number {
-    return this.#all.findLastIndex(({ from }) => from <= id);
+  indexOf(id: Id): number {
+    return this.#all.findLastIndex(({ after }) => after === undefined || after < id);
   }
 
-  /** Ends the segment at this id; gives the new one behind it, which is not read yet. */
-  split(segment: Segment, upTo: bigint): Segment {
-    const rest = unread(upTo + 1n, segment.upTo);
-    segment.upTo = upTo;
-    this.#all.splice(this.indexOf(segment.from) + 1, 0, rest);
+  /** Ends the segment at this id, behind so many rows; gives the new one behind it, which is not read yet. */
+  split(segment: Segment, upTo: Id, rows: number): Segment {
+    const rest = unread(upTo, segment.upTo, segment.rows);
+    Object.assign(segment, { upTo, rows });
+    this.#all.splice(this.#all.lastIndexOf(segment) + 1, 0, rest);
     return rest;
   }
 
-  /** Gives an empty segment's range to the one behind it. The tail stays. */
+  /** Gives a segment's range to the one behind it. The tail stays. */
   mergeIntoNext(segment: Segment): void {
-    const index = this.indexOf(segment.from);
+    const index = this.#all.lastIndexOf(segment);
     const next = this.#all[index + 1];
     if (!next) return;
-    next.from = segment.from;
+    next.after = segment.after;
+    next.rows += segment.rows;
     this.#all.splice(index, 1);
   }
 }
 
 const NO_SUMS: Sums = new Float64Array();
 
-function unread(from: bigint, upTo: bigint): Segment {
-  return { from, upTo, sums: NO_SUMS, readAtMs: Number.NEGATIVE_INFINITY, state: -1 };
+function unread(after: Id | undefined, upTo: Id | undefined, rows: number): Segment {
+  return { after, upTo, rows, sums: NO_SUMS, readAtMs: Number.NEGATIVE_INFINITY, state: -1 };
 }
 
 /** For each group its index and its numbers, one after the other; NaN stands for NULL. */

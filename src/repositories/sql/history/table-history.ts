@@ -6,10 +6,11 @@
  * verification; `asOfMs` says how far these are.
  */
 import { KEYS } from "../../../profiles/contract.ts";
-import { type Cells, integerText } from "../columns.ts";
-import { query, type StatementGenerator, type Value } from "../statements.ts";
-import { Groups, LOWEST_ID, type Segment, Segments } from "./segments.ts";
-import type { HistoryTable } from "./table.ts";
+import { type Cells, integerText, keyText } from "../columns.ts";
+import { query, type StatementGenerator } from "../statements.ts";
+import type { Id } from "./keys.ts";
+import { Groups, type Segment, Segments } from "./segments.ts";
+import type { HistoryTable, Ranged } from "./table.ts";
 
 /** Rows in a segment: the longest reading takes three milliseconds, and there are few segments to keep. */
 const SEGMENT_ROWS = 4096;
@@ -20,7 +21,7 @@ const TAIL_ROWS = 64;
 /** So long what was read is not verified again: a small table would be read all the time. */
 const VERIFY_AGAIN_MILLISECONDS = 10_000;
 
-/** With ids as dense as this a segment cannot have grown beyond what one reading may take. */
+/** With whole numbers as dense as this a segment cannot have grown beyond what one reading may take. */
 const DENSE_SPAN = BigInt(2 * SEGMENT_ROWS);
 
 /** Which state of the database is being read, and since when it is known to stand. */
@@ -29,6 +30,11 @@ export interface DatabaseState {
   readonly number: number;
   /** By the monotonic clock, taken before the state was. */
   readonly nowMs: number;
+}
+
+export interface Totals {
+  readonly rows: readonly Cells[];
+  readonly open: readonly Cells[];
 }
 
 export class TableHistory {
@@ -40,11 +46,11 @@ export class TableHistory {
   readonly #stale = new Set<Segment>([this.#segments.tail]);
   /** Segments whose rows were pruned: their sums are those of a while ago. */
   readonly #pruned = new Set<Segment>();
-  #unfinished: ReadonlySet<string> = new Set();
-  #lowest = LOWEST_ID;
+  #unfinished: ReadonlySet<unknown> = new Set();
+  #lowest: Id | undefined;
   #refreshed = -1;
   /** The next segment to verify starts behind this id. */
-  #verifiedUpTo = this.#segments.tail.from;
+  #verifiedUpTo: Id | undefined;
 
   constructor(table: HistoryTable, verifyAgainMs = VERIFY_AGAIN_MILLISECONDS) {
     this.#table = table;
@@ -59,17 +65,20 @@ export class TableHistory {
 
   /**
    * Takes in what the orchestrator did since the last reading, within the milliseconds given; what remains is left to
-   * `step`. Call it within the transaction that reads the unfinished rows.
+   * `step`. Returns the sums over the unfinished rows, by group, if it had to read them.
    */
-  *refresh(state: DatabaseState, budgetMs: number): StatementGenerator<void> {
+  *refresh(state: DatabaseState, budgetMs: number): StatementGenerator<readonly Cells[] | undefined> {
+    let open: readonly Cells[] | undefined;
     if (this.#refreshed !== state.number) {
-      yield* this.#noteUnfinished();
+      open = yield* this.#query(this.#table.openRows);
+      this.#noteUnfinished(open);
       yield* this.#noteEnds();
       this.#stale.add(this.#segments.tail);
       this.#refreshed = state.number;
     }
     const end = performance.now() + budgetMs;
     while (this.#stale.size + this.#pruned.size > 0 && performance.now() < end) yield* this.step(state);
+    return open;
   }
 
   /**
@@ -79,21 +88,22 @@ export class TableHistory {
   *step(state: DatabaseState): StatementGenerator<boolean> {
     const [due] = this.#stale.size > 0 ? this.#stale : this.#pruned;
     if (due) {
-      yield* this.#read(due, due.from, state);
+      yield* this.#read(due, due, state);
       return true;
     }
     const next = this.#nextToVerify(state);
     if (!next) return false;
     const [first, last] = this.#smallOnesAround(next);
-    yield* this.#read(last, first.from, state);
-    this.#verifiedUpTo = last.upTo + 1n;
+    yield* this.#read(last, first, state);
+    this.#verifiedUpTo = last.upTo;
     return true;
   }
 
-  /** The sums over all history and over the unfinished rows, a row for each group. Call it once complete. */
-  *totals(): StatementGenerator<readonly Cells[]> {
-    const unfinished = this.#groups.sumsIn(yield* this.#query(this.#table.openSums));
-    return this.#groups.rowsOf([...this.#segments.all.map(({ sums }) => sums), unfinished]);
+  /** The sums over all rows and over the unfinished ones alone, a row for each group. Call it once complete, with what `refresh` gave. */
+  *totals(known: readonly Cells[] | undefined): StatementGenerator<Totals> {
+    const open = known ?? (yield* this.#query(this.#table.openSums));
+    const sums = [...this.#segments.all.map((segment) => segment.sums), this.#groups.sumsIn(open)];
+    return { rows: this.#groups.rowsOf(sums), open };
   }
 
   /** Everything that was committed before is in the sums; by the monotonic clock. */
@@ -110,27 +120,35 @@ export class TableHistory {
   /** The share that has been read, 0 to 1, judged by the ids. */
   *progress(): StatementGenerator<number> {
     const { all, tail } = this.#segments;
-    const highest = Number((yield* this.#endOf(this.#table.highestId)) ?? LOWEST_ID);
-    const [first, read] = [Number(all[0]?.upTo), Number(tail.from)];
-    if (all.length === 1 || highest <= first) return 0;
-    const tailShare = this.#stale.has(tail) ? (read - first) / (highest - first) : 1;
+    const highest = yield* this.#endOf(this.#table.highestId);
+    const [first, read] = [all[0]?.upTo, tail.after];
+    if (highest === undefined || first === undefined || read === undefined || highest <= first) return 0;
+    const tailShare = this.#stale.has(tail) ? shareOf(first, read, highest) : 1;
     return Math.min(1, Math.max(0, tailShare)) * (1 - (this.#stale.size - 1) / all.length);
   }
 
-  #query(sql: string, ...values: readonly Value[]): StatementGenerator<readonly Cells[]> {
+  #query(sql: string): StatementGenerator<readonly Cells[]> {
+    return query(this.#table.section, sql);
+  }
+
+  #queryRange({ sql, values }: Ranged): StatementGenerator<readonly Cells[]> {
     return query(this.#table.section, sql, ...values);
   }
 
-  *#endOf(sql: string): StatementGenerator<bigint | null> {
+  *#endOf(sql: string): StatementGenerator<Id | undefined> {
     const [row = {}] = yield* this.#query(sql);
-    return row.id === null ? null : BigInt(this.#idIn(row));
+    return row.id === undefined || row.id === null ? undefined : this.#idOf(row.id);
   }
 
   /** A row that became unfinished, or no longer is, is in another sum than before. */
-  *#noteUnfinished(): StatementGenerator<void> {
-    const now = new Set((yield* this.#query(this.#table.unfinishedIds)).map((row) => this.#idIn(row)));
+  #noteUnfinished(open: readonly Cells[]): void {
+    const now = new Set<unknown>();
+    for (const { ids } of open) {
+      // PostgreSQL's client has parsed them.
+      for (const id of typeof ids === "string" ? JSON.parse(ids) : ids) now.add(id);
+    }
     for (const id of [...now, ...this.#unfinished]) {
-      if (!(now.has(id) && this.#unfinished.has(id))) this.#stale.add(this.#segments.of(BigInt(id)));
+      if (!(now.has(id) && this.#unfinished.has(id))) this.#stale.add(this.#segments.of(this.#idOf(id)));
     }
     this.#unfinished = now;
   }
@@ -138,22 +156,22 @@ export class TableHistory {
   /** Rows that were taken away at the top or pruned from the oldest on. */
   *#noteEnds(): StatementGenerator<void> {
     const highest = yield* this.#endOf(this.#table.highestId);
-    if (highest !== null && highest < this.#segments.tail.from) {
-      const above = this.#segments.all.slice(this.#segments.indexOf(highest));
-      for (const segment of above) this.#stale.add(segment);
-    }
-    const lowest = (yield* this.#endOf(this.#table.lowestId)) ?? LOWEST_ID;
     const { all, tail } = this.#segments;
-    if (lowest > this.#lowest) {
-      const [from, upTo] = [this.#segments.indexOf(this.#lowest), this.#segments.indexOf(lowest - 1n)];
-      for (const segment of all.slice(from, upTo + 1)) if (segment !== tail) this.#pruned.add(segment);
+    if (highest !== undefined && tail.after !== undefined && highest <= tail.after) {
+      for (const segment of all.slice(this.#segments.indexOf(highest))) this.#stale.add(segment);
+    }
+    const lowest = yield* this.#endOf(this.#table.lowestId);
+    if (lowest !== undefined && (this.#lowest === undefined || lowest > this.#lowest)) {
+      const from = this.#lowest === undefined ? 0 : this.#segments.indexOf(this.#lowest);
+      const pruned = all.slice(from, this.#segments.indexOf(lowest) + 1);
+      for (const segment of pruned) if (segment !== tail) this.#pruned.add(segment);
     }
     this.#lowest = lowest;
   }
 
   #nextToVerify({ number, nowMs }: DatabaseState): Segment | undefined {
     const { all, tail } = this.#segments;
-    const start = this.#segments.indexOf(this.#verifiedUpTo);
+    const start = this.#verifiedUpTo === undefined ? 0 : this.#segments.indexOf(this.#verifiedUpTo) + 1;
     for (let offset = 0; offset < all.length; offset += 1) {
       const segment = all[(start + offset) % all.length] as Segment;
       if (segment === tail || segment.state === number) continue;
@@ -162,18 +180,26 @@ export class TableHistory {
     return undefined;
   }
 
-  /** Reads a segment, from an id that may lie in the segments before it: these then become part of it. */
-  *#read(segment: Segment, from: bigint, { number, nowMs }: DatabaseState): StatementGenerator<void> {
+  /** Reads a segment together with those before it from the first one on, which become part of it. */
+  *#read(segment: Segment, first: Segment, { number, nowMs }: DatabaseState): StatementGenerator<void> {
     yield* this.#split(segment);
-    const rows = yield* this.#query(this.#table.sums, from, segment.upTo);
-    while (segment.from > from) this.#merge(this.#segments.of(from));
+    const { all } = this.#segments;
+    const rows = yield* this.#queryRange(this.#table.sums({ after: first.after, upTo: segment.upTo }));
+    for (const before of all.slice(all.indexOf(first), all.indexOf(segment))) this.#merge(before);
     Object.assign(segment, { sums: this.#groups.sumsIn(rows), readAtMs: nowMs, state: number });
     this.#stale.delete(segment);
     this.#pruned.delete(segment);
     if (rows.length > 0 || segment === this.#segments.tail) return;
     // Unfinished rows are in no sum, and yet the next reading would have to split them off again.
-    const isEmpty = (yield* this.#query(this.#table.idAfter, segment.from, segment.upTo, 0)).length === 0;
-    if (isEmpty) this.#merge(segment);
+    if ((yield* this.#rowAt(segment, 0)) !== undefined) return;
+    segment.rows = 0;
+    this.#merge(segment);
+  }
+
+  /** The id of the row that is so many rows after the segment's first. */
+  *#rowAt(segment: Segment, rows: number): StatementGenerator<Id | undefined> {
+    const [row] = yield* this.#queryRange(this.#table.idAfter(segment, rows));
+    return row && this.#idOf(row.id);
   }
 
   #merge(segment: Segment): void {
@@ -184,34 +210,45 @@ export class TableHistory {
 
   /** The first and the last of the small segments, split off the tail a few rows at a time, that become one with this one. */
   #smallOnesAround(segment: Segment): [Segment, Segment] {
-    const { all, tail } = this.#segments;
-    const index = this.#segments.indexOf(segment.from);
-    const fits = (from: Segment | undefined, upTo: Segment | undefined) =>
-      from && upTo && upTo !== tail && upTo.upTo - from.from < SEGMENT_ROWS;
-    let [first, last] = [index, index];
-    while (fits(all[first - 1], all[last])) first -= 1;
-    while (fits(all[first], all[last + 1])) last += 1;
+    const { all } = this.#segments;
+    const index = all.indexOf(segment);
+    let [first, last, { rows }] = [index, index, segment];
+    const fits = (place: number) => rows + (all[place]?.rows ?? Number.POSITIVE_INFINITY) <= SEGMENT_ROWS;
+    while (fits(first - 1)) rows += all[--first]?.rows ?? 0;
+    while (fits(last + 1)) rows += all[++last]?.rows ?? 0;
     return [all[first] as Segment, all[last] as Segment];
   }
 
   /** So that no segment holds more rows than one short reading takes. */
   *#split(segment: Segment): StatementGenerator<void> {
-    if (segment.upTo - segment.from < DENSE_SPAN) return;
+    const { after, upTo } = segment;
+    if (typeof after === "bigint" && typeof upTo === "bigint" && upTo - after <= DENSE_SPAN) return;
     const isTail = segment === this.#segments.tail;
     for (const rows of isTail ? [SEGMENT_ROWS, TAIL_ROWS] : [SEGMENT_ROWS]) {
       // The tail keeps its newest rows.
-      const beyond = isTail ? rows + TAIL_ROWS : rows;
-      if ((yield* this.#query(this.#table.idAfter, segment.from, segment.upTo, beyond)).length === 0)
-        continue;
-      const [last] = yield* this.#query(this.#table.idAfter, segment.from, segment.upTo, rows - 1);
-      if (!last) continue;
-      this.#stale.add(this.#segments.split(segment, BigInt(this.#idIn(last))));
+      if ((yield* this.#rowAt(segment, isTail ? rows + TAIL_ROWS : rows)) === undefined) continue;
+      const last = yield* this.#rowAt(segment, rows - 1);
+      if (last === undefined) continue;
+      this.#stale.add(this.#segments.split(segment, last, rows));
       return;
     }
   }
 
   /** A key of another type could not be told apart by ranges. */
-  #idIn(row: Cells): string {
-    return integerText(row, "id", KEYS[this.#table.section]);
+  #idOf(id: unknown): Id {
+    const key = KEYS[this.#table.section];
+    return this.#table.key.isText ? keyText({ id }, "id", key) : BigInt(integerText({ id }, "id", key));
   }
+}
+
+/** How far `at` is from `first` to `last`; of texts by what follows the characters that all have in common. */
+function shareOf(first: Id, at: Id, last: Id): number {
+  const ids = [first, at, last].map(String);
+  let common = 0;
+  while (common < String(first).length && ids.every((id) => id[common] === ids[0]?.[common])) common += 1;
+  const number = (id: Id) =>
+    typeof id === "bigint"
+      ? Number(id)
+      : Buffer.from(id.slice(common).padEnd(6, "\0"), "latin1").readUIntBE(0, 6);
+  return (number(at) - number(first)) / (number(last) - number(first)) || 0;
 }

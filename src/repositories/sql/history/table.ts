@@ -1,7 +1,10 @@
 /** What the history needs to know of a section that lists it row by row: which rows are history, and their sums. */
-import { CONTRACT, type Column, KEYS, type SectionName } from "../../../profiles/contract.ts";
+import { type Column, columnsOf, isTime, KEYS, type SectionName } from "../../../profiles/contract.ts";
 import { nullableNumbers, rangeOf } from "../ranges.ts";
 import type { Source } from "../source.ts";
+import type { Value } from "../statements.ts";
+import { type IdRange, type Key, WHOLE_NUMBER, within } from "./keys.ts";
+import { ages } from "./open-jobs.ts";
 
 export type HistorySection = keyof typeof KEYS;
 
@@ -9,20 +12,36 @@ export function isHistorySection(name: SectionName): name is HistorySection {
   return name in KEYS;
 }
 
+/** What sums up a whole table. */
+export const INSTEAD: Readonly<Record<HistorySection, string>> = {
+  jobs: "queue_counts and queue_retries",
+  job_history: "queue_counts and queue_retries",
+  run_history: "cost",
+};
+
+/** A SELECT over a range of ids. */
+export interface Ranged {
+  readonly sql: string;
+  readonly values: readonly Value[];
+}
+
 /** The key is indexed: rows of a range of keys lie together, and finding its ends costs no scan. */
 export interface HistoryTable {
   readonly section: HistorySection;
-  /** The lowest and the highest key, as text; NULL where there is no row. Two SELECTs, each found at an end of the index. */
+  readonly key: Key;
+  /** The lowest and the highest key, as text; no row if there is none. Two SELECTs, each found at an end of the index. */
   readonly lowestId: string;
   readonly highestId: string;
-  /** `id`, as text, of the rows that can still change by themselves. They are no history yet. */
-  readonly unfinishedIds: string;
-  /** `id`, as text, of the row that is so many rows after the first one: takes from, up to, how many. */
-  readonly idAfter: string;
-  /** Sums over the history in a range of ids, a row for each group: takes from and up to, both inclusive. */
-  readonly sums: string;
-  /** The same sums over the rows that are open. */
+  /** `id`, as text, of the row that is so many rows after the first one. */
+  readonly idAfter: (range: IdRange, rows: number) => Ranged;
+  /** Sums over the history in a range of ids, a row for each group. */
+  readonly sums: (range: IdRange) => Ranged;
+  /** The same sums over the rows that can still change by themselves; of `jobs` with what their times tell. */
   readonly openSums: string;
+  /** The same, with `ids`, the keys as texts. */
+  readonly openRows: string;
+  /** The same sums over all rows. */
+  readonly allSums: string;
   /** The columns of `sums` that name the group. */
   readonly labels: readonly string[];
   /** The columns of `sums` that are added up; NULL where no row had a value. */
@@ -37,19 +56,22 @@ interface Shape {
 
 const TOKENS = ["input_tokens", "output_tokens", "cache_read_tokens", "cache_creation_tokens"] as const;
 
-const SHAPES: Readonly<Record<HistorySection, Shape>> = {
-  job_history: {
-    labels: ["status", "native_status"],
-    sums: {
-      jobs: "COUNT(*)",
-      told_attempts: "COUNT(attempts)",
-      told_max_attempts: "COUNT(max_attempts)",
-      retried_jobs: "COUNT(*) FILTER (WHERE attempts >= 2)",
-      attempts_total: "COALESCE(SUM(CAST(attempts AS DOUBLE PRECISION)), 0)",
-      exhausted_jobs: "COUNT(*) FILTER (WHERE status = 'failed' AND attempts >= max_attempts)",
-      waiting_retry: "COUNT(*) FILTER (WHERE status = 'queued' AND attempts >= 1)",
-    },
+const JOBS: Shape = {
+  labels: ["status", "native_status"],
+  sums: {
+    jobs: "COUNT(*)",
+    told_attempts: "COUNT(attempts)",
+    told_max_attempts: "COUNT(max_attempts)",
+    retried_jobs: "COUNT(*) FILTER (WHERE attempts >= 2)",
+    attempts_total: "COALESCE(SUM(CAST(attempts AS DOUBLE PRECISION)), 0)",
+    exhausted_jobs: "COUNT(*) FILTER (WHERE status = 'failed' AND attempts >= max_attempts)",
+    waiting_retry: "COUNT(*) FILTER (WHERE status = 'queued' AND attempts >= 1)",
   },
+};
+
+const SHAPES: Readonly<Record<HistorySection, Shape>> = {
+  job_history: JOBS,
+  jobs: JOBS,
   run_history: {
     labels: ["agent", "model"],
     sums: {
@@ -64,34 +86,55 @@ const SHAPES: Readonly<Record<HistorySection, Shape>> = {
 /** Throws a SourceError where the profile leaves the section out, or has it wrong. */
 export function historyTable(source: Source, section: HistorySection): HistoryTable {
   const { labels, sums } = SHAPES[section];
-  const { value, within } = source.dialect;
-  const key = KEYS[section];
+  const { dialect } = source;
+  const key = source.key(section) ?? WHOLE_NUMBER;
+  const id = `CAST(${KEYS[section]} AS TEXT) AS id`;
+  const sorted = `${KEYS[section]}${key.order}`;
   const from = source.from(section);
-  const numbers = nullableNumbers(section);
-  const known = (column: Column) => within(column.name, rangeOf(column));
+  const numbers = nullableNumbers(section).filter(({ name }) => !isTime(name));
+  const known = (column: Column) => dialect.within(column.name, rangeOf(column));
   const wrong = numbers.map((column) => `(${column.name} IS NOT NULL AND ${known(column)} IS NULL)`);
-  const cleaned = (CONTRACT[section].columns as readonly Column[])
-    .map((column) => (numbers.includes(column) ? `${known(column)} AS ${column.name}` : column.name))
-    .join(", ");
+  const columns = columnsOf(section).map((column) =>
+    numbers.includes(column) ? `${known(column)} AS ${column.name}` : column.name,
+  );
+  const rows = `SELECT ${columns.join(", ")}, ${wrong.join(" OR ")} AS is_wrong FROM ${from}`;
   const all = {
     ...sums,
     left_out: "COUNT(*) FILTER (WHERE is_wrong)",
     // Such a row is neither history nor open.
     undecided: "COUNT(*) FILTER (WHERE is_open IS NULL)",
   };
-  const columns = Object.entries(all).map(([name, sql]) => `${sql} AS ${name}`);
-  const select = `SELECT ${[...labels.map((name) => source.boundedColumn(section, name)), ...columns].join(", ")} FROM (SELECT ${cleaned}, ${wrong.join(" OR ")} AS is_wrong FROM ${from}) AS known`;
+  const select = (table: string, more = {}) => {
+    const named = Object.entries({ ...all, ...more }).map(([name, sql]) => `${sql} AS ${name}`);
+    const grouped = labels.map((name) => source.boundedColumn(section, name));
+    return `SELECT ${[...grouped, ...named].join(", ")} FROM (${table}) AS known`;
+  };
   // By place: sorting then holds the bounded texts.
   const group = `GROUP BY ${labels.map((_, index) => index + 1).join(", ")}`;
-  const range = `${key} BETWEEN CAST(${value(1)} AS BIGINT) AND CAST(${value(2)} AS BIGINT)`;
+  // A limit keeps SQLite and PostgreSQL from converting each time once for each of its uses.
+  const open = `${rows} WHERE is_open${section === "jobs" ? ` LIMIT ${Number.MAX_SAFE_INTEGER}` : ""}`;
+  const times = section === "jobs" ? ages(dialect) : {};
+  const bounds = (range: IdRange) => within(range, sorted, key, dialect.value);
   return {
     section,
-    lowestId: `SELECT CAST(MIN(${key}) AS TEXT) AS id FROM ${from}`,
-    highestId: `SELECT CAST(MAX(${key}) AS TEXT) AS id FROM ${from}`,
-    unfinishedIds: `SELECT CAST(${key} AS TEXT) AS id FROM ${from} WHERE is_open`,
-    idAfter: `SELECT CAST(${key} AS TEXT) AS id FROM ${from} WHERE ${range} ORDER BY ${key} LIMIT 1 OFFSET ${value(3)}`,
-    sums: `${select} WHERE ${range} AND is_open IS NOT TRUE ${group}`,
-    openSums: `${select} WHERE is_open ${group}`,
+    key,
+    lowestId: `SELECT ${id} FROM ${from} ORDER BY ${sorted} LIMIT 1`,
+    highestId: `SELECT ${id} FROM ${from} ORDER BY ${sorted} DESC LIMIT 1`,
+    idAfter(range, place) {
+      const { sql, values } = bounds(range);
+      const offset = dialect.value(values.length + 1);
+      return {
+        sql: `SELECT ${id} FROM ${from} WHERE ${sql} ORDER BY ${sorted} LIMIT 1 OFFSET ${offset}`,
+        values: [...values, place],
+      };
+    },
+    sums(range) {
+      const { sql, values } = bounds(range);
+      return { sql: `${select(rows)} WHERE ${sql} AND is_open IS NOT TRUE ${group}`, values };
+    },
+    openSums: `${select(open, times)} ${group}`,
+    openRows: `${select(open, { ...times, ids: `${dialect.list}(CAST(${KEYS[section]} AS TEXT))` })} ${group}`,
+    allSums: `${select(rows)} ${group}`,
     labels,
     numbers: Object.keys(all),
   };

@@ -16,8 +16,7 @@ export function* readAgents(context: PartContext): StatementGenerator<AgentRows>
   const finished = yield* beside(context, "finished_runs", runIn("finished_runs"), LATEST_FINISHED);
   const rows = yield* query(
     "agents",
-    `SELECT ${source.bounded("agents")} FROM ${agents} ORDER BY started_at_ms NULLS FIRST, run_id LIMIT ${source.dialect.value(1)}`,
-    maxItems,
+    `SELECT ${source.bounded("agents")} FROM ${agents} ORDER BY started_at_ms NULLS FIRST, run_id LIMIT ${maxItems}`,
   );
   const running = rows.map(runIn("agents")).map((run): AgentRow => {
     const { taskId, jobId } = run;

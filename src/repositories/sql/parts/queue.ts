@@ -3,6 +3,7 @@ import { type SectionName, STATUSES } from "../../../profiles/contract.ts";
 import type { BreakerRow, GateRow, QueueRows, RunningJobRow } from "../../repository.ts";
 import { SourceError } from "../../source-failure.ts";
 import { type Cells, refuseUndecided, rowOf, whole } from "../columns.ts";
+import { agesIn } from "../history/open-jobs.ts";
 import type { PartContext } from "../part-context.ts";
 import { LARGEST_COUNT } from "../ranges.ts";
 import { query, type StatementGenerator } from "../statements.ts";
@@ -12,14 +13,19 @@ type Ages = Omit<QueueRows, keyof Sums | "unreported">;
 type Retries = NonNullable<QueueRows["retries"]>;
 
 export function* readQueue(context: PartContext): StatementGenerator<QueueRows> {
-  const { source } = context;
+  const { source, history, nowMs } = context;
+  const { unreportedStatuses: unreported } = source.profile;
+  if (source.has("jobs")) {
+    const { rows, open, asOfMs } = yield* history.sums("jobs", nowMs);
+    return { ...sumsIn(rows, "jobs", asOfMs), ...agesIn(source, open, nowMs), unreported };
+  }
   const sums = yield* source.has("job_history") ? sumsOfRows(context) : sumsOfSource(context);
   const ages = source.has("queue_ages")
     ? single("queue_ages", yield* query("queue_ages", `SELECT * FROM ${source.from("queue_ages")}`))
     : {};
   return {
     ...sums,
-    unreported: source.profile.unreportedStatuses,
+    unreported,
     ...rowOf<Ages>("queue_ages", ages),
   };
 }
@@ -27,7 +33,11 @@ export function* readQueue(context: PartContext): StatementGenerator<QueueRows> 
 /** The service's own sums over rows. */
 function* sumsOfRows({ history, nowMs }: PartContext): StatementGenerator<Sums> {
   const { rows, asOfMs } = yield* history.sums("job_history", nowMs);
-  for (const row of rows) refuseUndecided(row, "job_history");
+  return sumsIn(rows, "job_history", asOfMs);
+}
+
+function sumsIn(rows: readonly Cells[], section: SectionName, asOfMs: number): Sums {
+  for (const row of rows) refuseUndecided(row, section);
   const sum = (column: string) => rows.reduce((total, row) => total + whole(row, column), 0);
   const attempts = sum("attempts_total");
   // A source whose jobs have none at all of a column does not tell what follows from it.
@@ -81,7 +91,21 @@ function jobCount(row: Cells): QueueRows["counts"][number] {
   );
 }
 
-export const readRunningJobs = lister<RunningJobRow>("queue_running", "started_at_ms NULLS FIRST, job_id");
+export function* readRunningJobs(context: PartContext): StatementGenerator<readonly RunningJobRow[]> {
+  const { source, maxItems } = context;
+  if (!source.has("jobs")) return yield* listedRunning(context);
+  const { dialect } = source;
+  const texts = ["task_id", "kind"].map((name) => source.boundedColumn("jobs", name));
+  const rows = yield* query(
+    "jobs",
+    `SELECT ${dialect.name("CAST(job_key AS TEXT)")} AS job_id, ${texts.join(", ")}, started_at_ms, attempts, max_attempts
+    FROM ${source.from("jobs")} WHERE is_open AND status = 'running' ORDER BY ${RUNNING_ORDER} LIMIT ${maxItems}`,
+  );
+  return rows.map((row) => rowOf<RunningJobRow>("queue_running", row));
+}
+
+const RUNNING_ORDER = "started_at_ms NULLS FIRST, job_id";
+const listedRunning = lister<RunningJobRow>("queue_running", RUNNING_ORDER);
 export const readBreakers = lister<BreakerRow>("breakers", "name");
 export const readGates = lister<GateRow>("gates", "scope");
 
@@ -90,8 +114,7 @@ function lister<Row>(section: SectionName, order: string) {
   return function* ({ source, maxItems }: PartContext): StatementGenerator<readonly Row[]> {
     const rows = yield* query(
       section,
-      `SELECT ${source.bounded(section)} FROM ${source.from(section)} ORDER BY ${order} LIMIT ${source.dialect.value(1)}`,
-      maxItems,
+      `SELECT ${source.bounded(section)} FROM ${source.from(section)} ORDER BY ${order} LIMIT ${maxItems}`,
     );
     return rows.map((row) => rowOf<Row>(section, row));
   };

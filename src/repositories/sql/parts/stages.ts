@@ -14,10 +14,10 @@ export function* readStages({
     "stages",
     `SELECT ${source.boundedColumn("stages", "stage")}, COUNT(*) AS tasks ${active} GROUP BY stage ORDER BY stage`,
   );
+  // A bound limit would have SQLite prepare the SELECT again each time.
   const tasks = yield* query(
     "stages",
-    `SELECT ${source.bounded("stages")} ${active} ORDER BY entered_at_ms NULLS FIRST, task_id LIMIT ${source.dialect.value(1)}`,
-    maxItems,
+    `SELECT ${source.bounded("stages")} ${active} ORDER BY entered_at_ms NULLS FIRST, task_id LIMIT ${maxItems}`,
   );
   return {
     counts: counts.map((row) => ({ stage: text(row, "stage"), tasks: whole(row, "tasks") })),
