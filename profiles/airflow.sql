@@ -1,4 +1,5 @@
--- Apache Airflow: its metadata database on PostgreSQL. DAG runs are tasks; task instances are jobs, and agents while they run.
+-- Apache Airflow: its metadata database on PostgreSQL. DAG runs are tasks. Task instances are jobs, and agents while they
+-- run.
 -- dialect: postgresql
 -- system: Apache Airflow
 -- versions: 3, tested with the tables as its models define them
@@ -18,14 +19,16 @@ SELECT CASE WHEN state IS NULL OR state IN ('scheduled', 'queued', 'up_for_retry
   coalesce(state, 'none') AS native_status, count(*) AS jobs
 FROM task_instance GROUP BY state
 
--- The number of a try is counted before it starts, as its task instance is scheduled.
+-- The number of a try is counted before it starts, as its task instance is scheduled. An index finds those that wait.
 -- name: queue_retries
-SELECT count(*) FILTER (WHERE starts >= 2) AS retried_jobs, coalesce(sum(starts), 0)::bigint AS attempts,
-  count(*) FILTER (WHERE starts >= 1 AND coalesce(state, 'none') IN ('none', 'scheduled', 'queued', 'up_for_retry',
-    'up_for_reschedule')) AS waiting_retry,
-  count(*) FILTER (WHERE state = 'failed' AND starts > max_tries) AS exhausted_jobs
-FROM (SELECT state, max_tries, CASE WHEN state IN ('scheduled', 'queued') THEN greatest(try_number - 1, 0)
-    ELSE try_number END AS starts FROM task_instance) AS task
+SELECT retried - scheduled_again AS retried_jobs, (tries - scheduled)::bigint AS attempts, waiting_retry, exhausted_jobs
+FROM (SELECT count(*) FILTER (WHERE try_number >= 2) AS retried, coalesce(sum(try_number), 0) AS tries,
+    count(*) FILTER (WHERE try_number > max_tries AND state = 'failed') AS exhausted_jobs FROM task_instance) AS task,
+  (SELECT count(*) FILTER (WHERE is_scheduled AND try_number >= 1) AS scheduled,
+    count(*) FILTER (WHERE is_scheduled AND try_number = 2) AS scheduled_again,
+    count(*) FILTER (WHERE try_number >= CASE WHEN is_scheduled THEN 2 ELSE 1 END) AS waiting_retry
+  FROM (SELECT try_number, coalesce(state IN ('scheduled', 'queued'), false) AS is_scheduled FROM task_instance
+    WHERE state IS NULL OR state IN ('scheduled', 'queued', 'up_for_retry', 'up_for_reschedule')) AS open) AS waiting
 
 -- When a retry or a sensor that sleeps may go on is in no column here, and a few of those may go on already.
 -- name: queue_ages
@@ -54,10 +57,10 @@ FROM slot_pool AS pool
   LEFT JOIN dag_run AS run ON run.dag_id = task.dag_id AND run.run_id = task.run_id
 WHERE pool.slots = 1 AND pool.pool IS NOT NULL GROUP BY pool.pool
 
--- The pid is that of the task's own process. The host is its full name: give --local-host that of this one.
+-- The pid is that of the task's own process. The host is a full name: give --local-host that of this one.
 -- name: agents
-SELECT task.id::text AS run_id, run.id::text AS task_id, task.dag_id || '.' || task.task_id AS agent, NULL AS model, task.pid,
-  nullif(task.hostname, '') AS host, extract(epoch FROM task.start_date) * 1000 AS started_at_ms,
+SELECT task.id::text AS run_id, run.id::text AS task_id, task.dag_id || '.' || task.task_id AS agent, NULL AS model,
+  task.pid, nullif(task.hostname, '') AS host, extract(epoch FROM task.start_date) * 1000 AS started_at_ms,
   extract(epoch FROM task.last_heartbeat_at) * 1000 AS heartbeat_at_ms, task.id::text AS job_id
 FROM task_instance AS task LEFT JOIN dag_run AS run ON run.dag_id = task.dag_id AND run.run_id = task.run_id
 WHERE task.state IN ('running', 'restarting')
@@ -65,12 +68,12 @@ WHERE task.state IN ('running', 'restarting')
 -- Of the newest thousand by their heartbeat, which has an index and is seconds older than the end. A try that failed and is
 -- repeated moves to another table, and is not here.
 -- name: finished_runs
-SELECT task.id::text AS run_id, run.id::text AS task_id, task.dag_id || '.' || task.task_id AS agent, NULL AS model,
-  extract(epoch FROM task.start_date) * 1000 AS started_at_ms, round(extract(epoch FROM task.end_date) * 1000) AS finished_at_ms,
-  NULL AS exit_code
+SELECT id::text AS run_id,
+  (SELECT run.id::text FROM dag_run AS run WHERE run.dag_id = task.dag_id AND run.run_id = task.run_id) AS task_id,
+  dag_id || '.' || task_id AS agent, NULL AS model, extract(epoch FROM start_date) * 1000 AS started_at_ms,
+  round(extract(epoch FROM end_date) * 1000) AS finished_at_ms, NULL AS exit_code
 FROM (SELECT * FROM task_instance WHERE last_heartbeat_at IS NOT NULL ORDER BY last_heartbeat_at DESC LIMIT 1000) AS task
-  LEFT JOIN dag_run AS run ON run.dag_id = task.dag_id AND run.run_id = task.run_id
-WHERE task.state IN ('success', 'failed', 'skipped') AND task.end_date IS NOT NULL ORDER BY task.end_date DESC LIMIT 100
+WHERE state IN ('success', 'failed', 'skipped') AND end_date IS NOT NULL ORDER BY end_date DESC LIMIT 100
 
 -- name: agent_task_stages
 SELECT DISTINCT run.id::text AS task_id, run.state AS stage

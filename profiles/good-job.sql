@@ -5,16 +5,24 @@
 -- versions: 4.19, tested with the tables of its schema.rb
 
 -- A job that was performed and holds no lock was interrupted: its process is gone, and the job waits to be taken again.
--- The key is a UUID: history is read as a whole.
+-- The key is a UUID: history is read as a whole. Counted in one pass, since PostgreSQL would sort all rows to group them.
 -- name: queue_counts
-SELECT CASE native_status WHEN 'running' THEN 'running' WHEN 'succeeded' THEN 'done' WHEN 'discarded' THEN 'failed'
-    ELSE 'queued' END AS status,
-  native_status, count(*) AS jobs
-FROM (SELECT CASE WHEN finished_at IS NOT NULL THEN CASE WHEN error IS NULL THEN 'succeeded' ELSE 'discarded' END
-    WHEN performed_at IS NOT NULL THEN CASE WHEN locked_by_id IS NULL THEN 'interrupted' ELSE 'running' END
-    WHEN scheduled_at > now() THEN CASE WHEN executions_count >= 1 THEN 'retried' ELSE 'scheduled' END
-    ELSE 'queued' END AS native_status FROM good_jobs) AS job
-GROUP BY native_status
+SELECT status, native_status, jobs
+FROM (SELECT count(*) FILTER (WHERE finished_at IS NOT NULL AND error IS NULL) AS succeeded,
+    count(*) FILTER (WHERE finished_at IS NOT NULL AND error IS NOT NULL) AS discarded,
+    count(*) FILTER (WHERE finished_at IS NULL AND performed_at IS NOT NULL AND locked_by_id IS NOT NULL) AS running,
+    count(*) FILTER (WHERE finished_at IS NULL AND performed_at IS NOT NULL AND locked_by_id IS NULL) AS interrupted,
+    count(*) FILTER (WHERE finished_at IS NULL AND performed_at IS NULL AND scheduled_at > now() AND executions_count >= 1)
+      AS retried,
+    count(*) FILTER (WHERE finished_at IS NULL AND performed_at IS NULL AND scheduled_at > now()
+      AND coalesce(executions_count, 0) = 0) AS scheduled,
+    count(*) FILTER (WHERE finished_at IS NULL AND performed_at IS NULL AND (scheduled_at IS NULL OR scheduled_at <= now()))
+      AS queued
+  FROM good_jobs) AS job
+  CROSS JOIN LATERAL (VALUES ('done', 'succeeded', succeeded), ('failed', 'discarded', discarded),
+    ('running', 'running', running), ('queued', 'interrupted', interrupted), ('queued', 'retried', retried),
+    ('queued', 'scheduled', scheduled), ('queued', 'queued', queued)) AS counted (status, native_status, jobs)
+WHERE jobs > 0
 
 -- How many starts a job may have is in no table. A discarded one has none left.
 -- name: queue_retries

@@ -7,12 +7,16 @@
 -- A worker that dies leaves its job reserved. Another one takes it after retry_after, which is in no table: a day after
 -- it was reserved it certainly waits again.
 -- name: queue_counts
-SELECT CASE native_status WHEN 'reserved' THEN 'running' ELSE 'queued' END AS status, native_status, count(*) AS jobs
-FROM (SELECT CASE WHEN reserved_at > extract(epoch FROM now()) - 86400 THEN 'reserved'
-    WHEN reserved_at IS NOT NULL THEN 'expired'
-    WHEN available_at > extract(epoch FROM now()) THEN 'delayed' ELSE 'available' END AS native_status FROM jobs) AS job
-GROUP BY native_status
-UNION ALL SELECT 'failed', 'failed', count(*) FROM failed_jobs
+SELECT status, native_status, jobs
+FROM (SELECT count(*) FILTER (WHERE reserved_at > extract(epoch FROM now()) - 86400) AS reserved,
+    count(*) FILTER (WHERE reserved_at <= extract(epoch FROM now()) - 86400) AS expired,
+    count(*) FILTER (WHERE reserved_at IS NULL AND available_at > extract(epoch FROM now())) AS delayed,
+    count(*) FILTER (WHERE reserved_at IS NULL AND available_at <= extract(epoch FROM now())) AS available,
+    (SELECT count(*) FROM failed_jobs) AS failed
+  FROM jobs) AS job
+  CROSS JOIN LATERAL (VALUES ('running', 'reserved', reserved), ('queued', 'expired', expired), ('queued', 'delayed', delayed),
+    ('queued', 'available', available), ('failed', 'failed', failed)) AS counted (status, native_status, jobs)
+WHERE jobs > 0
 
 -- How often the deleted jobs were started is unknown. A failed job has no start left.
 -- name: queue_retries

@@ -22,7 +22,8 @@ SELECT id AS job_key,
   CASE native_status WHEN 'new' THEN 'queued' WHEN 'running' THEN 'running' WHEN 'success' THEN 'done'
     WHEN 'error' THEN 'failed' WHEN 'crashed' THEN 'failed' WHEN 'canceled' THEN 'cancelled' ELSE 'other' END AS status,
   native_status, NULL AS attempts, NULL AS max_attempts, is_open
-FROM (SELECT id, stoppedAt IS NULL AS is_open,
+FROM (SELECT id, stoppedAt IS NULL OR id > (SELECT max(id) FROM execution_entity) - 9000
+      AND status IN ('waiting', 'running') AS is_open,
     iif(status = 'running' AND stoppedAt IS NULL AND startedAt <= datetime('now', '-1 day'), 'stale', status) AS native_status
   FROM execution_entity WHERE +deletedAt IS NULL)
 
