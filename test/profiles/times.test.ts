@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parseProfile } from "../../src/profiles/parse.ts";
 import { openPostgresqlRepository } from "../../src/repositories/postgresql/open.ts";
+import { postgresqlTime } from "../../src/repositories/sql/times.ts";
 import { DatabaseReader } from "../../src/repositories/sqlite/database-reader.ts";
 import { createDatabase } from "../support/database.ts";
 import { type PostgresqlServer, startPostgresql } from "../support/postgresql.ts";
@@ -42,6 +43,9 @@ const NO_TIMES = [
   "2026-02-32",
   "2026-01-31 25:00",
 ];
+
+/** Days that there are not; and one before any time. */
+const NO_DAYS = ["2026-02-29", "2100-02-29", "2026-04-31", "0000-00-00", "1969-12-31"];
 
 const profileOf = (dialect: string, header: string, from: string) =>
   parseProfile(
@@ -178,8 +182,7 @@ describe("a time on PostgreSQL", () => {
   });
 
   it("costs its own field if it is none, with one line for the column", async () => {
-    const days = ["2026-02-29", "2100-02-29", "2026-04-31", "0000-00-00", "1969-12-31"];
-    const texts = [...NO_TIMES, ...days].map((text) => [text, null] as const);
+    const texts = [...NO_TIMES, ...NO_DAYS].map((text) => [text, null] as const);
     for (const [rows, cases] of [
       [
         [...quoted(texts), "NULL"],
@@ -205,6 +208,16 @@ describe("a time on PostgreSQL", () => {
       expect(leftOut).toEqual([
         "column acquired_at of gates holds a time that cannot be read: the field is left out",
       ]);
+    }
+  });
+
+  it("is the same to a server that cannot tell what a cast takes", async () => {
+    const milliseconds = postgresqlTime("x", "text", false);
+    for (const [text, iso] of [...ISO, ...[...NO_TIMES, ...NO_DAYS].map((none) => [none, null] as const)]) {
+      const { rows } = await server.exec(
+        `SELECT (${milliseconds})::float8 AS at FROM (VALUES ('${text}')) AS t (x)`,
+      );
+      expect([text, rows[0].at]).toEqual([text, iso === null ? Number.NaN : Date.parse(iso)]);
     }
   });
 

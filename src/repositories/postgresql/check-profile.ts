@@ -16,7 +16,7 @@ import { noIndexProblem, sectionProblems } from "../sql/check-columns.ts";
 import { type Key, WHOLE_NUMBER } from "../sql/history/keys.ts";
 import { isHistorySection } from "../sql/history/table.ts";
 import { derivedTable, type Source } from "../sql/source.ts";
-import { postgresqlTime } from "../sql/times.ts";
+import { type PostgresqlTime, postgresqlTime } from "../sql/times.ts";
 import type { Ask } from "./connection.ts";
 import { isLost } from "./failures.ts";
 
@@ -27,6 +27,11 @@ const TEXTS = [18, 19, TEXT, 1042, 1043];
 const WHOLES = [20, 21, 23];
 /** What `extract(epoch FROM …)` gives among them: a time may be infinite, and a bigint cannot. */
 const NUMBERS = [...WHOLES, 700, 701, 1700];
+const TIME_TYPES: readonly (readonly [PostgresqlTime, readonly number[]])[] = [
+  ["timestamp", [1184, 1114, 1082]],
+  ["number", NUMBERS],
+  ["text", TEXTS],
+];
 const ACCEPTED: Readonly<Record<ColumnType, readonly number[]>> = {
   text: TEXTS,
   int: WHOLES,
@@ -129,13 +134,8 @@ async function checkSection(
     if (!field) continue;
     const { dataTypeID } = field;
     if (field.name !== name) {
-      const time = postgresqlTime(
-        field.name,
-        dataTypeID,
-        TEXTS.includes(dataTypeID),
-        NUMBERS.includes(dataTypeID),
-      );
-      if (time !== undefined) converted[name] = time;
+      const [time] = TIME_TYPES.find(([, types]) => types.includes(dataTypeID)) ?? [];
+      if (time) converted[name] = postgresqlTime(field.name, time, await canTell(ask));
       else mistyped.push({ column: name, message: await typeMessage(column, field, ask) });
       continue;
     }
@@ -152,6 +152,11 @@ async function checkSection(
   const key = field && (await keyOf(field, ask));
   source.noteColumns(section, { ...returned, key });
   return key || section === "jobs" ? [] : [noIndexProblem(source, section)];
+}
+
+async function canTell(ask: Ask): Promise<boolean> {
+  const sql = "SELECT to_regproc('pg_catalog.pg_input_is_valid') IS NOT NULL AS yes";
+  return (await ask({ sql, values: [] })).rows[0]?.yes === true;
 }
 
 /** The SELECT begins on the second line. */

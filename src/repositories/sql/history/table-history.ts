@@ -120,10 +120,11 @@ export class TableHistory {
   /** The share that has been read, 0 to 1, judged by the ids. */
   *progress(): StatementGenerator<number> {
     const { all, tail } = this.#segments;
-    const highest = yield* this.#endOf(this.#table.highestId);
-    const [first, read] = [all[0]?.upTo, tail.after];
-    if (highest === undefined || first === undefined || read === undefined || highest <= first) return 0;
-    const tailShare = this.#stale.has(tail) ? shareOf(first, read, highest) : 1;
+    const highest = Number(yield* this.#endOf(this.#table.highestId));
+    const [first, read] = [Number(all[0]?.upTo), Number(tail.after)];
+    // Texts are no numbers: nothing tells how far the tail has come.
+    if (!(highest > first)) return 0;
+    const tailShare = this.#stale.has(tail) ? (read - first) / (highest - first) : 1;
     return Math.min(1, Math.max(0, tailShare)) * (1 - (this.#stale.size - 1) / all.length);
   }
 
@@ -239,16 +240,4 @@ export class TableHistory {
     const key = KEYS[this.#table.section];
     return this.#table.key.isText ? keyText({ id }, "id", key) : BigInt(integerText({ id }, "id", key));
   }
-}
-
-/** How far `at` is from `first` to `last`; of texts by what follows the characters that all have in common. */
-function shareOf(first: Id, at: Id, last: Id): number {
-  const ids = [first, at, last].map(String);
-  let common = 0;
-  while (common < String(first).length && ids.every((id) => id[common] === ids[0]?.[common])) common += 1;
-  const number = (id: Id) =>
-    typeof id === "bigint"
-      ? Number(id)
-      : Buffer.from(id.slice(common).padEnd(6, "\0"), "latin1").readUIntBE(0, 6);
-  return (number(at) - number(first)) / (number(last) - number(first)) || 0;
 }
