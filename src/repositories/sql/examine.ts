@@ -119,7 +119,10 @@ export function counted({ rows, isAtLeast }: Visits): string {
 function nullProblems(source: Source, section: SectionName, rows: readonly Cells[]): readonly Finding[] {
   const { sql } = source.at(section);
   return CONTRACT[section].columns
-    .filter(({ name, nullable }) => rows.length === 0 && !nullable && selectsNull(sql, source.written(section, name)))
+    .filter(
+      ({ name, nullable }) =>
+        rows.length === 0 && !nullable && selectsNull(sql, source.written(section, name)),
+    )
     .map(({ name, type }) => wrong(name, `column ${name} is NULL where ${type} is expected`));
 }
 
