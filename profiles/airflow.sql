@@ -5,8 +5,8 @@
 -- versions: 3, tested with the tables as its models define them
 
 -- name: stages
-SELECT id::text AS task_id, dag_id AS work_item, state AS stage,
-  extract(epoch FROM coalesce(start_date, queued_at, run_after)) * 1000 AS entered_at_ms, run_id AS title
+SELECT id::text AS task_id, dag_id AS work_item, state AS stage, coalesce(start_date, queued_at, run_after) AS entered_at,
+  run_id AS title
 FROM dag_run WHERE state = 'running' OR state = 'queued'
 
 -- A task instance without a state waits for others. One that is deferred, to a trigger, holds no worker. The key is a UUID:
@@ -32,24 +32,21 @@ FROM (SELECT count(*) FILTER (WHERE try_number >= 2) AS retried, coalesce(sum(tr
 
 -- When a retry or a sensor that sleeps may go on is in no column here, and a few of those may go on already.
 -- name: queue_ages
-SELECT extract(epoch FROM min(coalesce(scheduled_dttm, queued_dttm)) FILTER (WHERE state IN ('scheduled', 'queued'))) * 1000
-    AS oldest_queued_at_ms,
-  extract(epoch FROM min(start_date) FILTER (WHERE state IN ('running', 'restarting'))) * 1000 AS oldest_running_at_ms,
-  count(*) FILTER (WHERE state IN ('up_for_retry', 'up_for_reschedule')) AS delayed_jobs, NULL AS next_available_at_ms
+SELECT min(coalesce(scheduled_dttm, queued_dttm)) FILTER (WHERE state IN ('scheduled', 'queued')) AS oldest_queued_at,
+  min(start_date) FILTER (WHERE state IN ('running', 'restarting')) AS oldest_running_at,
+  count(*) FILTER (WHERE state IN ('up_for_retry', 'up_for_reschedule')) AS delayed_jobs, NULL AS next_available_at
 FROM task_instance WHERE state IN ('scheduled', 'queued', 'running', 'restarting', 'up_for_retry', 'up_for_reschedule')
 
 -- name: queue_running
 SELECT task.id::text AS job_id, run.id::text AS task_id, task.dag_id || '.' || task.task_id AS kind,
-  extract(epoch FROM task.start_date) * 1000 AS started_at_ms, task.try_number AS attempts,
-  nullif(task.max_tries + 1, 0) AS max_attempts
+  task.start_date AS started_at, task.try_number AS attempts, nullif(task.max_tries + 1, 0) AS max_attempts
 FROM task_instance AS task LEFT JOIN dag_run AS run ON run.dag_id = task.dag_id AND run.run_id = task.run_id
 WHERE task.state IN ('running', 'restarting')
 
 -- A pool of one slot lets one task instance at a time through; it is taken from when the executor gets one.
 -- name: gates
 SELECT pool.pool AS scope, min(run.id::text) FILTER (WHERE task.state <> 'scheduled') AS holder_task_id,
-  extract(epoch FROM min(coalesce(task.queued_dttm, task.start_date)) FILTER (WHERE task.state <> 'scheduled')) * 1000
-    AS acquired_at_ms,
+  min(coalesce(task.queued_dttm, task.start_date)) FILTER (WHERE task.state <> 'scheduled') AS acquired_at,
   count(*) FILTER (WHERE task.state = 'scheduled') AS waiting
 FROM slot_pool AS pool
   LEFT JOIN task_instance AS task ON task.pool = pool.pool
@@ -60,8 +57,8 @@ WHERE pool.slots = 1 AND pool.pool IS NOT NULL GROUP BY pool.pool
 -- The pid is that of the task's own process. The host is a full name: give --local-host that of this one.
 -- name: agents
 SELECT task.id::text AS run_id, run.id::text AS task_id, task.dag_id || '.' || task.task_id AS agent, NULL AS model,
-  task.pid, nullif(task.hostname, '') AS host, extract(epoch FROM task.start_date) * 1000 AS started_at_ms,
-  extract(epoch FROM task.last_heartbeat_at) * 1000 AS heartbeat_at_ms, task.id::text AS job_id
+  task.pid, nullif(task.hostname, '') AS host, task.start_date AS started_at, task.last_heartbeat_at AS heartbeat_at,
+  task.id::text AS job_id
 FROM task_instance AS task LEFT JOIN dag_run AS run ON run.dag_id = task.dag_id AND run.run_id = task.run_id
 WHERE task.state IN ('running', 'restarting')
 
@@ -70,8 +67,7 @@ WHERE task.state IN ('running', 'restarting')
 -- name: finished_runs
 SELECT id::text AS run_id,
   (SELECT run.id::text FROM dag_run AS run WHERE run.dag_id = task.dag_id AND run.run_id = task.run_id) AS task_id,
-  dag_id || '.' || task_id AS agent, NULL AS model, extract(epoch FROM start_date) * 1000 AS started_at_ms,
-  round(extract(epoch FROM end_date) * 1000) AS finished_at_ms, NULL AS exit_code
+  dag_id || '.' || task_id AS agent, NULL AS model, start_date AS started_at, end_date AS finished_at, NULL AS exit_code
 FROM (SELECT * FROM task_instance WHERE last_heartbeat_at IS NOT NULL ORDER BY last_heartbeat_at DESC LIMIT 1000) AS task
 WHERE state IN ('success', 'failed', 'skipped') AND end_date IS NOT NULL ORDER BY end_date DESC LIMIT 100
 

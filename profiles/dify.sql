@@ -5,8 +5,7 @@
 
 -- A run whose worker died stays `running`. By default Dify stops one after 20 minutes: after a day it counts as stale.
 -- name: stages
-SELECT run.id::text AS task_id, app.name AS work_item, run.status AS stage,
-  extract(epoch FROM run.created_at::timestamptz) * 1000 AS entered_at_ms, NULL AS title
+SELECT run.id::text AS task_id, app.name AS work_item, run.status AS stage, run.created_at AS entered_at, NULL AS title
 FROM workflow_runs AS run LEFT JOIN apps AS app ON app.id = run.app_id
 WHERE run.status IN ('paused', 'scheduled') OR run.status = 'running' AND run.created_at > now() - interval '1 day'
 
@@ -20,14 +19,14 @@ FROM (SELECT status, status = 'running' AND created_at <= now() - interval '1 da
   FROM workflow_runs GROUP BY 1, 2) AS run
 
 -- name: queue_ages
-SELECT extract(epoch FROM min(created_at::timestamptz) FILTER (WHERE status = 'scheduled')) * 1000 AS oldest_queued_at_ms,
-  extract(epoch FROM min(created_at::timestamptz) FILTER (WHERE status = 'running')) * 1000 AS oldest_running_at_ms,
-  NULL AS delayed_jobs, NULL AS next_available_at_ms
+SELECT min(created_at) FILTER (WHERE status = 'scheduled') AS oldest_queued_at,
+  min(created_at) FILTER (WHERE status = 'running') AS oldest_running_at,
+  NULL AS delayed_jobs, NULL AS next_available_at
 FROM workflow_runs WHERE status = 'scheduled' OR status = 'running' AND created_at > now() - interval '1 day'
 
 -- name: queue_running
-SELECT run.id::text AS job_id, run.id::text AS task_id, app.name AS kind,
-  extract(epoch FROM run.created_at::timestamptz) * 1000 AS started_at_ms, NULL AS attempts, NULL AS max_attempts
+SELECT run.id::text AS job_id, run.id::text AS task_id, app.name AS kind, run.created_at AS started_at, NULL AS attempts,
+  NULL AS max_attempts
 FROM workflow_runs AS run LEFT JOIN apps AS app ON app.id = run.app_id
 WHERE run.status = 'running' AND run.created_at > now() - interval '1 day'
 

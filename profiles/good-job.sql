@@ -35,18 +35,17 @@ FROM good_jobs
 
 -- A job that was to start before it was added, or before its last start, has waited since then.
 -- name: queue_ages
-SELECT extract(epoch FROM min(least(greatest(scheduled_at, created_at, performed_at)::timestamptz, now()))
-    FILTER (WHERE NOT is_running AND (scheduled_at IS NULL OR scheduled_at <= now()))) * 1000 AS oldest_queued_at_ms,
-  extract(epoch FROM min(performed_at::timestamptz) FILTER (WHERE is_running)) * 1000 AS oldest_running_at_ms,
+SELECT min(least(greatest(scheduled_at, created_at, performed_at), now()))
+    FILTER (WHERE NOT is_running AND (scheduled_at IS NULL OR scheduled_at <= now())) AS oldest_queued_at,
+  min(performed_at) FILTER (WHERE is_running) AS oldest_running_at,
   count(*) FILTER (WHERE NOT is_running AND scheduled_at > now()) AS delayed_jobs,
-  extract(epoch FROM min(scheduled_at::timestamptz) FILTER (WHERE NOT is_running AND scheduled_at > now())) * 1000
-    AS next_available_at_ms
+  min(scheduled_at) FILTER (WHERE NOT is_running AND scheduled_at > now()) AS next_available_at
 FROM (SELECT scheduled_at, created_at, performed_at, performed_at IS NOT NULL AND locked_by_id IS NOT NULL AS is_running
   FROM good_jobs WHERE finished_at IS NULL) AS job
 
 -- name: queue_running
-SELECT id::text AS job_id, NULL AS task_id, job_class AS kind,
-  extract(epoch FROM performed_at::timestamptz) * 1000 AS started_at_ms, executions_count AS attempts, NULL AS max_attempts
+SELECT id::text AS job_id, NULL AS task_id, job_class AS kind, performed_at AS started_at, executions_count AS attempts,
+  NULL AS max_attempts
 FROM good_jobs WHERE locked_by_id IS NOT NULL AND performed_at IS NOT NULL AND finished_at IS NULL
 
 -- Jobs that run in threads of one process share its pid, and the heartbeat is the process's: what one of them does is seen
@@ -54,15 +53,14 @@ FROM good_jobs WHERE locked_by_id IS NOT NULL AND performed_at IS NOT NULL AND f
 -- name: agents
 SELECT job.id::text AS run_id, NULL AS task_id, job.job_class AS agent, NULL AS model,
   CASE jsonb_typeof(process.state -> 'pid') WHEN 'number' THEN (process.state ->> 'pid')::numeric::bigint END AS pid,
-  process.state ->> 'hostname' AS host, extract(epoch FROM job.performed_at::timestamptz) * 1000 AS started_at_ms,
-  extract(epoch FROM process.updated_at::timestamptz) * 1000 AS heartbeat_at_ms, job.id::text AS job_id
+  process.state ->> 'hostname' AS host, job.performed_at AS started_at, process.updated_at AS heartbeat_at,
+  job.id::text AS job_id
 FROM good_jobs AS job LEFT JOIN good_job_processes AS process ON process.id = job.locked_by_id
 WHERE job.locked_by_id IS NOT NULL AND job.performed_at IS NOT NULL AND job.finished_at IS NULL
 
 -- name: finished_runs
-SELECT id::text AS run_id, NULL AS task_id, job_class AS agent, NULL AS model,
-  extract(epoch FROM performed_at::timestamptz) * 1000 AS started_at_ms,
-  round(extract(epoch FROM finished_at::timestamptz) * 1000) AS finished_at_ms, NULL AS exit_code
+SELECT id::text AS run_id, NULL AS task_id, job_class AS agent, NULL AS model, performed_at AS started_at, finished_at,
+  NULL AS exit_code
 FROM good_jobs WHERE finished_at IS NOT NULL ORDER BY finished_at DESC LIMIT 100
 
 -- name: agent_job_statuses

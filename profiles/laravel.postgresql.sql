@@ -8,14 +8,15 @@
 -- it was reserved it certainly waits again.
 -- name: queue_counts
 SELECT status, native_status, jobs
-FROM (SELECT count(*) FILTER (WHERE reserved_at > extract(epoch FROM now()) - 86400) AS reserved,
-    count(*) FILTER (WHERE reserved_at <= extract(epoch FROM now()) - 86400) AS expired,
-    count(*) FILTER (WHERE reserved_at IS NULL AND available_at > extract(epoch FROM now())) AS delayed,
-    count(*) FILTER (WHERE reserved_at IS NULL AND available_at <= extract(epoch FROM now())) AS available,
+FROM (SELECT count(*) FILTER (WHERE reserved_at > now - 86400) AS reserved,
+    count(*) FILTER (WHERE reserved_at <= now - 86400) AS expired,
+    count(*) FILTER (WHERE reserved_at IS NULL AND available_at > now) AS delayed,
+    count(*) FILTER (WHERE reserved_at IS NULL AND available_at <= now) AS available,
     (SELECT count(*) FROM failed_jobs) AS failed
-  FROM jobs) AS job
-  CROSS JOIN LATERAL (VALUES ('running', 'reserved', reserved), ('queued', 'expired', expired), ('queued', 'delayed', delayed),
-    ('queued', 'available', available), ('failed', 'failed', failed)) AS counted (status, native_status, jobs)
+  FROM jobs CROSS JOIN (SELECT extract(epoch FROM now()) AS now) AS clock) AS counts
+  CROSS JOIN LATERAL (VALUES ('running', 'reserved', reserved), ('queued', 'expired', expired),
+    ('queued', 'delayed', delayed), ('queued', 'available', available), ('failed', 'failed', failed))
+    AS counted (status, native_status, jobs)
 WHERE jobs > 0
 
 -- How often the deleted jobs were started is unknown. A failed job has no start left.
@@ -27,19 +28,17 @@ SELECT count(*) FILTER (WHERE attempts >= 2) AS retried_jobs, NULL AS attempts,
 FROM jobs
 
 -- name: queue_ages
-SELECT min(available_at::bigint) FILTER (WHERE reserved_at IS NULL AND available_at <= extract(epoch FROM now())) * 1000
-    AS oldest_queued_at_ms,
-  min(reserved_at::bigint) FILTER (WHERE reserved_at > extract(epoch FROM now()) - 86400) * 1000 AS oldest_running_at_ms,
-  count(*) FILTER (WHERE reserved_at IS NULL AND available_at > extract(epoch FROM now())) AS delayed_jobs,
-  min(available_at::bigint) FILTER (WHERE reserved_at IS NULL AND available_at > extract(epoch FROM now())) * 1000
-    AS next_available_at_ms
-FROM jobs
+SELECT min(available_at) FILTER (WHERE reserved_at IS NULL AND available_at <= now) AS oldest_queued_at,
+  min(reserved_at) FILTER (WHERE reserved_at > now - 86400) AS oldest_running_at,
+  count(*) FILTER (WHERE reserved_at IS NULL AND available_at > now) AS delayed_jobs,
+  min(available_at) FILTER (WHERE reserved_at IS NULL AND available_at > now) AS next_available_at
+FROM jobs CROSS JOIN (SELECT extract(epoch FROM now()) AS now) AS clock
 
--- The payload is text. It is not parsed, since one that is no JSON would take the section with it.
+-- The payload is text. It is searched, and not parsed, since one that is no JSON would take the section with it.
 -- name: queue_running
 SELECT id::text AS job_id, NULL AS task_id,
   replace(substring(payload FROM '"displayName": *"((?:[^"\\]|\\.)*)"'), '\\', '\') AS kind,
-  reserved_at::bigint * 1000 AS started_at_ms, attempts,
+  reserved_at AS started_at, attempts,
   nullif(substring(payload FROM '"maxTries": *([0-9]{1,9})'), '0')::int AS max_attempts
 FROM jobs WHERE reserved_at > extract(epoch FROM now()) - 86400
 

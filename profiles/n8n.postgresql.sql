@@ -7,12 +7,12 @@
 -- saved, some stay `running` for good: after a day one that never waited, and so never stopped, counts as stale.
 -- name: stages
 SELECT e.id::text AS task_id, w.name AS work_item, e.status AS stage,
-  extract(epoch FROM CASE e.status WHEN 'waiting' THEN e."stoppedAt" ELSE coalesce(e."startedAt", e."createdAt") END) * 1000
-    AS entered_at_ms,
+  CASE e.status WHEN 'waiting' THEN e."stoppedAt" ELSE coalesce(e."startedAt", e."createdAt") END AS entered_at,
   w.name AS title
 FROM workflow_entity AS w JOIN execution_entity AS e ON e."workflowId" = w.id
 WHERE e.status IN ('new', 'running', 'waiting') AND e."deletedAt" IS NULL
-  AND (e.status <> 'running' OR e."stoppedAt" IS NOT NULL OR coalesce(e."startedAt", e."createdAt") > now() - interval '1 day')
+  AND (e.status <> 'running' OR e."stoppedAt" IS NOT NULL
+    OR coalesce(e."startedAt", e."createdAt") > now() - interval '1 day')
 
 -- What waits for a time, a webhook or a person is neither queued nor running. Soft-deleted executions do not count.
 -- name: job_history
@@ -27,17 +27,17 @@ FROM (SELECT e.id AS job_key, e.status IN ('new', 'running', 'waiting') AS is_op
 
 -- What waits for a webhook or a person waits until the year 3000.
 -- name: queue_ages
-SELECT extract(epoch FROM min(e."createdAt") FILTER (WHERE e.status = 'new')) * 1000 AS oldest_queued_at_ms,
-  extract(epoch FROM min(e."startedAt") FILTER (WHERE e.status = 'running'
-    AND (e."stoppedAt" IS NOT NULL OR e."startedAt" > now() - interval '1 day'))) * 1000 AS oldest_running_at_ms,
+SELECT min(e."createdAt") FILTER (WHERE e.status = 'new') AS oldest_queued_at,
+  min(e."startedAt") FILTER (WHERE e.status = 'running'
+    AND (e."stoppedAt" IS NOT NULL OR e."startedAt" > now() - interval '1 day')) AS oldest_running_at,
   count(*) FILTER (WHERE e.status = 'waiting' AND e."waitTill" > now() AND e."waitTill" < '3000-01-01') AS delayed_jobs,
-  extract(epoch FROM min(e."waitTill") FILTER (WHERE e.status = 'waiting' AND e."waitTill" > now()
-    AND e."waitTill" < '3000-01-01')) * 1000 AS next_available_at_ms
+  min(e."waitTill") FILTER (WHERE e.status = 'waiting' AND e."waitTill" > now()
+    AND e."waitTill" < '3000-01-01') AS next_available_at
 FROM workflow_entity AS w JOIN execution_entity AS e ON e."workflowId" = w.id
 WHERE e.status IN ('new', 'running', 'waiting') AND e."deletedAt" IS NULL
 
 -- name: queue_running
-SELECT e.id::text AS job_id, e.id::text AS task_id, w.name AS kind, extract(epoch FROM e."startedAt") * 1000 AS started_at_ms,
+SELECT e.id::text AS job_id, e.id::text AS task_id, w.name AS kind, e."startedAt" AS started_at,
   NULL AS attempts, NULL AS max_attempts
 FROM workflow_entity AS w JOIN execution_entity AS e ON e."workflowId" = w.id
 WHERE e.status = 'running' AND e."deletedAt" IS NULL
@@ -46,8 +46,7 @@ WHERE e.status = 'running' AND e."deletedAt" IS NULL
 -- n8n's own agents run within its process: neither pid nor host is recorded, and one that was killed would run for ever.
 -- name: agents
 SELECT a.id AS run_id, NULL AS task_id, t."agentName" AS agent, a.model, NULL AS pid, NULL AS host,
-  extract(epoch FROM a."startedAt") * 1000 AS started_at_ms, NULL AS heartbeat_at_ms,
-  extract(epoch FROM a."updatedAt") * 1000 AS progress_at_ms
+  a."startedAt" AS started_at, NULL AS heartbeat_at, a."updatedAt" AS progress_at
 FROM agent_execution AS a LEFT JOIN agent_execution_threads AS t ON t.id = a."threadId"
 WHERE a.status = 'running' AND a."startedAt" > now() - interval '1 day'
 
