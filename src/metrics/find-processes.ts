@@ -8,7 +8,7 @@ import { validPid } from "../procfs/open-procfs.ts";
 import type { Presence, Procfs } from "../procfs/process.ts";
 import type { AgentRow, AgentRows } from "../repositories/repository.ts";
 import { type Follow, type Identity, type Match, matchRuns, type Outcome } from "./match-processes.ts";
-import { isTranscript, watchedTrees } from "./watched-processes.ts";
+import { mayBeLog, watchedTrees } from "./watched-processes.ts";
 import type { CallWithTimeout } from "./with-timeout.ts";
 
 export type FindProcesses = (rows: AgentRows) => Promise<AgentRows>;
@@ -70,7 +70,7 @@ export function processFinder(options: FinderOptions): FindProcesses {
     );
     const identities = new Map(await Promise.all(identified));
     const names = new Set(lacking.map(({ openFile }) => identities.get(openFile ?? "")?.name));
-    const wantsFile = (name: string) => names.has(name) || (watch.length > 0 && isTranscript(name));
+    const wantsFile = (name: string) => names.has(name) || (watch.length > 0 && mayBeLog(name));
     const wantsFiles = watch.length > 0 || lacking.some(({ openFile }) => openFile);
     const swept = await procfs.sweep({
       uid,
