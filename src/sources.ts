@@ -52,6 +52,7 @@ export async function openSources(
       isThisHost: hostNames(config.localHost),
       user: () => patiently(() => userOf(config.database), undefined),
       watch: config.watchProcesses ?? [],
+      onUnexpected,
       maxItems: config.maxItems,
     }),
     readLog: logFileReader({ readContent: config.logContent, patiently }),

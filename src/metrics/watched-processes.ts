@@ -3,6 +3,7 @@ import { basename } from "node:path";
 import type { HeldFile, Procfs, Sighting, Sweep, SweptProcess } from "../procfs/process.ts";
 import { programAmong } from "../procfs/program.ts";
 import type { AgentRow } from "../repositories/repository.ts";
+import { NO_USAGE } from "./cost.ts";
 import { type Ancestry, ancestryOf } from "./match-processes.ts";
 
 export const mayBeLog = (name: string): boolean => /\.(jsonl|log)$/.test(name);
@@ -29,15 +30,7 @@ const NOTHING_KNOWN = {
   heartbeatAtMs: null,
   taskStage: null,
   jobStatus: null,
-  usage: {
-    runs: 1,
-    pricedRuns: null,
-    costUsd: null,
-    inputTokens: null,
-    outputTokens: null,
-    cacheReadTokens: null,
-    cacheCreationTokens: null,
-  },
+  usage: { ...NO_USAGE, runs: 1, pricedRuns: null, costUsd: null },
 } as const;
 
 export function watchedTrees(procfs: Procfs, programs: readonly string[]) {
