@@ -107,6 +107,7 @@ export function mountMetrics(options: MountOptions): Mounted {
       patiently,
       isThisHost: hostNames(localHosts),
       user: async () => null,
+      onUnexpected,
     }),
     readLog: logFileReader({ readContent: options.logContent ?? true, patiently }),
     instance: options.instance ?? hostname(),

@@ -58,6 +58,7 @@ export async function openSources(
       isThisHost: hostNames(config.localHost),
       user: () => patiently(() => userOf(place()), undefined),
       watch: config.watchProcesses ?? [],
+      onUnexpected,
       maxItems: config.maxItems,
     }),
     readLog: logFileReader({ readContent: config.logContent, patiently }),

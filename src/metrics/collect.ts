@@ -12,14 +12,8 @@ import {
   RunningJobsPartSchema,
   StagesSectionSchema,
 } from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
-import {
-  type AgentRows,
-  failedSnapshot,
-  type PartName,
-  type Repository,
-  type Snapshot,
-} from "../repositories/repository.ts";
-import { ok, type Reading } from "../repositories/source-failure.ts";
+import { failedSnapshot, type PartName, type Repository, type Snapshot } from "../repositories/repository.ts";
+import { ok } from "../repositories/source-failure.ts";
 import { type AgentSignals, buildAgents } from "./agents.ts";
 import { buildCost } from "./cost.ts";
 import type { FindProcesses } from "./find-processes.ts";
@@ -96,7 +90,8 @@ export function createCollector(
     const reading = readRows(sources, sections);
     const finishSignals = sections.includes("agents") ? beginSignals() : undefined;
     const { sourceEpoch, parts: read } = await reading;
-    const parts = read.agents?.ok ? { ...read, agents: await withProcesses(sources, read.agents) } : read;
+    const found = read.agents?.ok && (await sources.findProcesses?.(read.agents.value));
+    const parts = found ? { ...read, agents: ok(found) } : read;
     const { agents } = parts;
     const signals = (agents?.ok && (await finishSignals?.(agents.value.running))) || [];
     const nowMs = sources.now();
@@ -112,18 +107,6 @@ export function createCollector(
       collectSeconds: Math.round((performance.now() - started) * 1000) / 1e6,
     });
   };
-}
-
-async function withProcesses(
-  { findProcesses, onUnexpected }: CollectSources,
-  agents: Reading<AgentRows> & { readonly ok: true },
-): Promise<Reading<AgentRows>> {
-  try {
-    return findProcesses ? ok(await findProcesses(agents.value)) : agents;
-  } catch (error) {
-    onUnexpected("processes", error);
-    return agents;
-  }
 }
 
 async function readRows(sources: CollectSources, sections: readonly SectionName[]): Promise<Snapshot> {

@@ -21,7 +21,7 @@ export function buildCost(rows: CostRows): CostSection {
   });
 }
 
-const NO_USAGE: UsageRow = {
+export const NO_USAGE: UsageRow = {
   runs: 0,
   pricedRuns: 0,
   costUsd: 0,

@@ -8,9 +8,11 @@ import { validPid } from "../procfs/open-procfs.ts";
 import type { Presence, Procfs } from "../procfs/process.ts";
 import type { AgentRow, AgentRows } from "../repositories/repository.ts";
 import { type Follow, type Identity, type Match, matchRuns, type Outcome } from "./match-processes.ts";
-import { isTranscript, watchedTrees } from "./watched-processes.ts";
+import type { OnUnexpected } from "./section.ts";
+import { mayBeLog, watchedTrees } from "./watched-processes.ts";
 import type { CallWithTimeout } from "./with-timeout.ts";
 
+/** Never rejects. */
 export type FindProcesses = (rows: AgentRows) => Promise<AgentRows>;
 
 export interface FinderOptions {
@@ -18,6 +20,7 @@ export interface FinderOptions {
   /** For calls that a file system may not answer. */
   readonly patiently: CallWithTimeout;
   readonly isThisHost: (host: string | null) => boolean;
+  readonly onUnexpected: OnUnexpected;
   /** Whose processes may be the runs': a user's id, or null for every user's. Undefined: that cannot be read now. */
   readonly user: () => Promise<number | null | undefined>;
   /** Programs whose process trees are runs. */
@@ -45,8 +48,8 @@ const UNKNOWN: Known = { presence: "unknown", misses: 0 };
 const MISSES_UNTIL_GONE = 2;
 
 export function processFinder(options: FinderOptions): FindProcesses {
-  const { procfs, isThisHost, watch = [], maxItems = 1000, sweepSeconds = 30, mostLooks } = options;
-  const { now = () => performance.now() } = options;
+  const { procfs, isThisHost, watch = [], maxItems = 1000, sweepSeconds = 30 } = options;
+  const { mostLooks = 100_000, now = () => performance.now() } = options;
   const follow: Follow = (link) => options.patiently(() => keyOf(link), null);
   const trees = watchedTrees(procfs, watch);
   let known = new Map<string, Known>();
@@ -70,13 +73,9 @@ export function processFinder(options: FinderOptions): FindProcesses {
     );
     const identities = new Map(await Promise.all(identified));
     const names = new Set(lacking.map(({ openFile }) => identities.get(openFile ?? "")?.name));
-    const wantsFile = (name: string) => names.has(name) || (watch.length > 0 && isTranscript(name));
+    const wantsFile = (name: string) => names.has(name) || (watch.length > 0 && mayBeLog(name));
     const wantsFiles = watch.length > 0 || lacking.some(({ openFile }) => openFile);
-    const swept = await procfs.sweep({
-      uid,
-      wantsFile: wantsFiles ? wantsFile : null,
-      ...(mostLooks !== undefined && { mostLooks }),
-    });
+    const swept = await procfs.sweep({ uid, wantsFile: wantsFiles ? wantsFile : null, mostLooks });
     if (!swept) return;
     trees.update(swept, uid ?? process.geteuid?.());
     const outcomes = await matchRuns(lacking, recorded, swept, identities, once(follow));
@@ -91,9 +90,7 @@ export function processFinder(options: FinderOptions): FindProcesses {
     const isWanted = watch.length > 0 || lacking.some(({ runId }) => !known.get(runId)?.match);
     if (isWanted && now() - sweptAt >= sweepSeconds * 1000) {
       sweptAt = now();
-      sweeping = sweep(lacking, recorded).finally(() => {
-        sweeping = undefined;
-      });
+      sweeping = sweep(lacking, recorded).catch((error) => options.onUnexpected("processes", error));
     }
     await sweeping;
     const found = rows.running.map((row) => (known.has(row.runId) ? withFound(row, known) : row));
@@ -117,6 +114,8 @@ function withFound(row: AgentRow, known: ReadonlyMap<string, Known>): AgentRow {
 
 function knownBy(outcome: Outcome, before: Known = UNKNOWN): Known {
   if (typeof outcome === "object") return { match: outcome, presence: "running", misses: 0 };
+  // The process was there a moment ago; that it cannot be told now is no reason to lose it.
+  if (outcome === "unknown" && before.match) return before;
   if (outcome !== "nothing") return { presence: outcome, misses: before.misses };
   const misses = before.misses + 1;
   return { presence: misses >= MISSES_UNTIL_GONE ? "gone" : "unknown", misses };

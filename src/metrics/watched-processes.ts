@@ -1,14 +1,23 @@
 /** Process trees of known programs as runs, for agents that no database describes. */
 import { basename } from "node:path";
-import type { Procfs, Sighting, Sweep, SweptProcess } from "../procfs/process.ts";
+import type { HeldFile, Procfs, Sighting, Sweep, SweptProcess } from "../procfs/process.ts";
 import { programAmong } from "../procfs/program.ts";
 import type { AgentRow } from "../repositories/repository.ts";
+import { NO_USAGE } from "./cost.ts";
 import { type Ancestry, ancestryOf } from "./match-processes.ts";
 
-/** Names of files that a tree may have open for writing, the most telling first. */
-const TRANSCRIPTS = [/\.jsonl$/, /\.log$/];
+export const mayBeLog = (name: string): boolean => /\.(jsonl|log)$/.test(name);
 
-export const isTranscript = (name: string): boolean => TRANSCRIPTS.some((kind) => kind.test(name));
+/**
+ * Files whose growth is the run's: its transcript, or else what its output goes to. Another `.log` holds diagnostics, which
+ * grow with each retry of a run that hangs.
+ */
+function logsOf(files: readonly HeldFile[]): readonly string[] {
+  const written = files.filter(({ isWritable }) => isWritable);
+  const transcripts = written.filter(({ target }) => target.endsWith(".jsonl"));
+  const outputs = written.filter(({ link, target }) => target.endsWith(".log") && /\/fd\/[12]$/.test(link));
+  return [...transcripts, ...outputs].map(({ target }) => target);
+}
 
 interface Tree extends Sighting {
   readonly row: AgentRow;
@@ -21,15 +30,7 @@ const NOTHING_KNOWN = {
   heartbeatAtMs: null,
   taskStage: null,
   jobStatus: null,
-  usage: {
-    runs: 1,
-    pricedRuns: null,
-    costUsd: null,
-    inputTokens: null,
-    outputTokens: null,
-    cacheReadTokens: null,
-    cacheCreationTokens: null,
-  },
+  usage: { ...NO_USAGE, runs: 1, pricedRuns: null, costUsd: null },
 } as const;
 
 export function watchedTrees(procfs: Procfs, programs: readonly string[]) {
@@ -66,11 +67,7 @@ function rowOf(
   const runId = `${pid}-${startTicks}`;
   const known = before.get(runId);
   const tree = [root, ...processes.filter((one) => ancestry.descendsFrom(one.pid, pid))];
-  const open = tree
-    .flatMap(({ files }) => files ?? [])
-    .filter(({ isWritable }) => isWritable)
-    .map(({ target }) => target);
-  const transcripts = TRANSCRIPTS.flatMap((kind) => open.filter((path) => kind.test(path)));
+  const logs = logsOf(tree.flatMap(({ files }) => files ?? []));
   return {
     ...NOTHING_KNOWN,
     runId,
@@ -80,6 +77,6 @@ function rowOf(
     // By a clock that was set it would be another time.
     startedAtMs: known ? known.startedAtMs : startedAtMs,
     // The same one as long as it is open.
-    logPath: transcripts.find((path) => path === known?.logPath) ?? transcripts[0] ?? null,
+    logPath: logs.find((path) => path === known?.logPath) ?? logs[0] ?? null,
   };
 }

@@ -130,7 +130,7 @@ export interface SweptProcess {
   readonly program: string;
   /** Null if it may not be read. */
   readonly cwd: Link | null;
-  /** Those that were wanted; null if they may not be read, or are too many. */
+  /** Those that were wanted; null if they may not be read. */
   readonly files: readonly HeldFile[] | null;
 }
 
@@ -145,10 +145,8 @@ export interface SweepOptions {
   readonly uid: number | null;
   /** Whether open files whose path ends in this name are listed. Null: none is. */
   readonly wantsFile: ((name: string) => boolean) | null;
-  /** How many processes and descriptors are looked at; default 100,000. */
-  readonly mostLooks?: number;
-  /** How many descriptors one process may have; default 4,096. */
-  readonly mostFiles?: number;
+  /** How many processes and descriptors are looked at. */
+  readonly mostLooks: number;
 }
 
 /** The process table, read once for any number of pids. */

@@ -19,7 +19,7 @@ const LOOKS_AT_A_TIME = 1_000;
 export async function sweepProcesses(
   root: string,
   startedAt: (startTicks: number) => number | null,
-  { uid, wantsFile, mostLooks = 100_000, mostFiles = 4_096 }: SweepOptions,
+  { uid, wantsFile, mostLooks }: SweepOptions,
 ): Promise<Sweep> {
   const processes: SweptProcess[] = [];
   let isWhole = hidesNothing(root);
@@ -31,8 +31,7 @@ export async function sweepProcesses(
     return unlessRefused(() => {
       const numbers = readdirSync(`${folder}/fd`);
       looks += numbers.length;
-      if (numbers.length > mostFiles) return null;
-      return numbers.flatMap((number) => heldFile(`${folder}/fd/${number}`, wantsFile));
+      return numbers.slice(0, mostLooks).flatMap((number) => heldFile(`${folder}/fd/${number}`, wantsFile));
     });
   }
 
@@ -59,7 +58,7 @@ export async function sweepProcesses(
 
   for (const pid of listPids(root)) {
     looks += 1;
-    if (looks > mostLooks) return { processes, isWhole: false };
+    if (looks > mostLooks) break;
     if (looks - pausedAt > LOOKS_AT_A_TIME) {
       pausedAt = looks;
       await setImmediate();
@@ -71,7 +70,7 @@ export async function sweepProcesses(
       if (!hasEnded(error)) isWhole = false;
     }
   }
-  return { processes, isWhole };
+  return { processes, isWhole: isWhole && looks <= mostLooks };
 }
 
 function heldFile(link: string, wantsFile: (name: string) => boolean): readonly HeldFile[] {

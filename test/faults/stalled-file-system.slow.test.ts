@@ -1,8 +1,9 @@
 /** A file system that hangs: whatever waits for it, the service answers. */
 import { once } from "node:events";
-import { readdirSync } from "node:fs";
+import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { createDatabase } from "../support/database.ts";
 import { INSERT_TASK, startOrchestrator } from "../support/orchestrator.ts";
 import { requires } from "../support/requires.ts";
 import { eventually, type RunningProgram, runProgram, startProgram, untilOk } from "../support/service.ts";
@@ -66,6 +67,31 @@ describe("a database on a file system that hangs", STALLING, () => {
       await eventually("it has stopped", () => program.log().includes('"msg":"stopped"'), 30);
       // The process that reads is left behind, killed: it is gone as soon as the kernel releases the file.
       expect(await ended).toEqual([0, null]);
+    });
+  });
+
+  it("leaves a run's process unknown if its folder is there, and holds nothing up", {
+    timeout: 120_000,
+  }, async () => {
+    await using files = await mountStalling();
+    using database = createDatabase();
+    const profile = join(database.directory, "mine.sql");
+    writeFileSync(
+      profile,
+      `-- dialect: sqlite
+-- name: agents
+SELECT 'a' AS run_id, NULL AS task_id, NULL AS agent, NULL AS model, NULL AS pid, NULL AS host, NULL AS started_at_ms,
+  NULL AS heartbeat_at_ms, '${files.folder}/a.jsonl' AS open_file, '${files.newFolder()}' AS cwd, 'sleep' AS program`,
+    );
+    await using program = await startProgram(database.path, { args: ["--profile", profile] });
+    await eventually("it is ready", async () => (await program.get("/ready")).ok);
+    await files.stalledWhile(async () => {
+      for (let call = 0; call < 3; call += 1) {
+        const [took, { agents }] = await timed(() => program.metrics());
+        expect(agents?.running).toMatchObject([{ presence: "unknown" }]);
+        expect(took).toBeLessThan(2_500);
+      }
+      expect((await program.get("/health")).status).toBe(200);
     });
   });
 

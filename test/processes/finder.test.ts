@@ -62,6 +62,9 @@ const inFolder = (name: string, more: Partial<AgentRow> = {}) =>
 const holding = (name: string, more: Partial<AgentRow> = {}) =>
   run(more.runId ?? name, { openFile: join(folder, name), ...more });
 
+/** A bug fails the test. */
+const onUnexpected = (_: string, error: unknown) => expect.unreachable(String(error));
+
 function finder(mostLooks?: number) {
   const procfs = openProcfs();
   let sweeps = 0;
@@ -76,6 +79,7 @@ function finder(mostLooks?: number) {
     },
     patiently: callsWithTimeout(),
     isThisHost: hostNames([]),
+    onUnexpected,
     user: async () => process.getuid?.(),
     now: () => seconds * 1000,
     ...(mostLooks !== undefined && { mostLooks }),
@@ -201,6 +205,7 @@ it("does not wait for a file system that does not answer", async () => {
     // What stat(2) does on a dead network file system.
     patiently: (_, otherwise) => patiently(() => new Promise(() => {}), otherwise),
     isThisHost: hostNames([]),
+    onUnexpected,
     user: async () => null,
   });
   const { running } = await find({ running: [inFolder("a")], total: 1 });
@@ -233,7 +238,7 @@ describe("a service of another user than the agents", AS_NOBODY, () => {
         const { processFinder } = await import("${project}/src/metrics/find-processes.ts");
         const { openProcfs } = await import("${project}/src/procfs/open-procfs.ts");
         const find = processFinder({ procfs: openProcfs(), patiently: (call, otherwise) => call().catch(() => otherwise),
-          isThisHost: () => true, user: async () => 0, sweepSeconds: 0 });
+          isThisHost: () => true, onUnexpected: (_, error) => { throw error; }, user: async () => 0, sweepSeconds: 0 });
         const rows = { running: [${row}], total: 1 };
         await find(rows);
         console.log(JSON.stringify((await find(rows)).running[0].presence));`;

@@ -3,6 +3,7 @@ import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync } fr
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import type { GetMetricsResponseJson } from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
 import { startInProcess } from "../service/in-process.ts";
 import { startsChildren } from "../support/children.ts";
 import { createDatabase, run } from "../support/database.ts";
@@ -61,6 +62,19 @@ it("lists each process tree of the programs as a run, and nothing else", async (
     const { agents } = await service.metrics();
     return agents?.running?.every(({ pid }) => pid !== agent.pid) ?? false;
   });
+});
+
+it("takes the file that a run's output goes to for its log, and no other one", async () => {
+  const [output, diagnostics] = ["run.log", "debug.log"].map((name) => openSync(join(folder, name), "a"));
+  writeFileSync(output as number, "1\n");
+  agentIn("talks", undefined, { stdio: ["pipe", output, "ignore", diagnostics] });
+  agentIn("silent", undefined, { stdio: ["pipe", "ignore", "ignore", diagnostics] });
+  const { stdout } = await runProgram(["snapshot", "--watch-processes", PROGRAM]);
+  const logs = (JSON.parse(stdout) as GetMetricsResponseJson).agents?.running?.map((one) => [
+    one.task_id,
+    one.log?.size_bytes,
+  ]);
+  expect(Object.fromEntries(logs ?? [])).toEqual({ talks: 2, silent: undefined });
 });
 
 it("prints them by `snapshot` and `check`", async () => {
