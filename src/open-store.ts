@@ -67,7 +67,7 @@ export async function openStore(config: Config, log: Logger, options: Repository
     : detectingRepository({
         candidates: shipped,
         open,
-        onChosen: ({ name }) => log.info({ profile: name }, `profile ${name} fits the database`),
+        onChosen: ({ name }) => log.debug({ profile: name }, `profile ${name} fits the database`),
       });
   const repository = detecting ?? open(named as Profile);
   return {

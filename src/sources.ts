@@ -14,7 +14,6 @@ import type { RepositoryOptions } from "./repositories/repository.ts";
 import type { Config } from "./settings.ts";
 
 export interface OpenSources extends CollectSources, Omit<OpenStore, "repository" | "place"> {
-  readonly hasDatabase: boolean;
   readonly onUnexpected: (where: string, error: unknown, trace?: string) => void;
   close(): Promise<void>;
 }
@@ -47,7 +46,6 @@ export async function openSources(
       };
   const { repository, profile, fitsInstead, place } = store;
   return {
-    hasDatabase: isStoreNamed,
     profile,
     fitsInstead,
     repository,

@@ -93,7 +93,9 @@ async function logReadiness(
     const failure = await service.notReady();
     if (stopping.aborted) return;
     if (!failure) {
-      log.info(sources.hasDatabase ? "ready: the database can be read" : "ready: processes are watched");
+      const profile = sources.profile();
+      const by = profile && `ready: the database can be read, by the profile ${profile.name}`;
+      log.info(by ?? "ready: processes are watched");
       await logFittingProfile(sources, log);
       return logExamination(sources, log);
     }

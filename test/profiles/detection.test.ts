@@ -85,7 +85,7 @@ describe("the profile of a database", () => {
       code: "failed_precondition",
       message: "the database has no table jobs",
     });
-    expect(service.log()).toContain("profile reference fits the database");
+    await eventually("it is said", () => service.log().includes("by the profile reference"));
   });
 
   it("is never guessed: none and several are said, with what to do", () => {

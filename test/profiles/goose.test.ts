@@ -52,7 +52,7 @@ describe("the goose profile", () => {
     for (const [index, session] of SESSIONS.entries())
       database.insert("sessions", { id: `20260801_${index}`, ...row, ...session });
     const profile = loadProfile("goose", "sqlite");
-    const repository = openSqliteRepository({ databasePath: database.path, profile });
+    const repository = openSqliteRepository({ databasePath: database.path, profile, deadlineSeconds: 30 });
     try {
       const { parts } = await repository.read(PART_NAMES);
       expect(parts.cost).toEqual({

@@ -11,6 +11,7 @@ describe("the plainjob profile", () => {
     using database = createDatabase({ schema: "" });
     const queue = defineQueue({ connection: better(database.connection) });
     const repository = openSqliteRepository({
+      deadlineSeconds: 30,
       databasePath: database.path,
       profile: loadProfile("plainjob", "sqlite"),
     });

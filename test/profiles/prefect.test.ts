@@ -58,7 +58,7 @@ describe("the Prefect profile", () => {
     using database = createDatabase({ schema: SCHEMA });
     fill(database);
     const profile = loadProfile("prefect", "sqlite");
-    const repository = openSqliteRepository({ databasePath: database.path, profile });
+    const repository = openSqliteRepository({ databasePath: database.path, profile, deadlineSeconds: 30 });
     try {
       const { parts } = await repository.read(PART_NAMES);
       expect(parts.stages).toEqual({

@@ -95,7 +95,7 @@ describe("the River profile", () => {
       database.insert("river_job", { kind: "mail", state, attempt, max_attempts, ...times });
     }
     const profile = loadProfile("river", "sqlite");
-    const repository = openSqliteRepository({ databasePath: database.path, profile });
+    const repository = openSqliteRepository({ databasePath: database.path, profile, deadlineSeconds: 30 });
     try {
       expectJobs(await repository.read(PART_NAMES));
       const examined = await repository.examine?.();

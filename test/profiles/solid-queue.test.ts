@@ -84,6 +84,7 @@ const agent = (id: string, milliseconds: number, worker = {}) => ({
   progressAtMs: null,
   contextTokens: null,
   contextWindowTokens: null,
+  ...{ openFile: null, cwd: null, program: null, sharesProcess: null },
   logPath: null,
   taskStage: null,
   jobStatus: "claimed",
@@ -96,7 +97,7 @@ describe("the Solid Queue profile", () => {
     using database = createDatabase({ schema: SCHEMA });
     fill(database);
     const profile = loadProfile("solid-queue", "sqlite");
-    const repository = openSqliteRepository({ databasePath: database.path, profile });
+    const repository = openSqliteRepository({ databasePath: database.path, profile, deadlineSeconds: 30 });
     try {
       const { parts } = await repository.read(PART_NAMES);
       if (!parts.queue?.ok || !parts.agents?.ok) throw new Error(JSON.stringify(parts));

@@ -43,7 +43,7 @@ describe("a password in a URL", () => {
 
   it.each(WITHOUT)("is not in %s", (url) => {
     expect(holdsPassword(url)).toBe(false);
-    expect(readConfig(["--database", url], {}, ["database"]).database).toBe(url);
+    expect(readConfig(["--database", url], {}, ["database"]).database).toEqual([{ name: "", place: url }]);
   });
 
   it.each(WITH_PASSWORD.filter((url) => url.includes(":")))("is left out where %s is repeated", (url) => {

@@ -27,7 +27,7 @@ export const profile = pure(
       assert(message.length > 0);
     }
     for (const dialect of [parsed.dialect, ...parsed.dialects])
-      assert(["sqlite", "postgresql"].includes(dialect));
+      assert(["sqlite", "postgresql", "files"].includes(dialect));
     for (const [name, section] of Object.entries(parsed.sections)) {
       assert(SECTION_NAMES.some((known) => known === name));
       // Where the section begins, its name stands; its SQL is a stretch of the text.
