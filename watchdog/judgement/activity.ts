@@ -58,6 +58,7 @@ function spinning(
   return {
     name: "spinning",
     since: from,
+    limit: ["spinning_seconds", spinningSeconds],
     evidence: `${coresInWords(share)} for ${inWords(seconds)}, and ${nothing(newest)}${children}`,
     signals: ["ticks", "descendants.ticks", "usage", "log", "storage_write_bytes"],
   };
@@ -141,9 +142,9 @@ function waiting(
     ...heartbeat(newest),
   ];
   const signals = [...cause.signals, "usage", "log", "storage_write_bytes"];
-  const finding = { evidence: parts.join("; "), signals };
-  if (seconds >= limit && mayBeItsOwn(observed, newest, thresholds))
-    return { name: "hung", since: from, ...finding };
+  const finding = { cause: cause.name, evidence: parts.join("; "), signals };
+  if (seconds >= limit[1] && mayBeItsOwn(observed, newest, thresholds))
+    return { name: "hung", since: from, limit, ...finding };
   const name = WAITING[cause.name];
   if (name) return { name, ...finding };
   const share = treeCores(changes, newest);
@@ -154,7 +155,7 @@ function waiting(
       evidence: `${coresInWords(share)}; ${finding.evidence}`,
       signals: ["ticks", ...signals],
     };
-  const rest = `it counts as hung from ${inWords(limit)} on`;
+  const rest = `it counts as hung from ${inWords(limit[1])} on`;
   const reason = anew === undefined ? "" : `; nothing earlier is compared: ${anew}`;
   return unknown(`${finding.evidence}; ${rest}${reason}`, signals);
 }

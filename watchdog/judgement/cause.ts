@@ -3,9 +3,8 @@ import { count } from "../words.ts";
 import { beganWithProgress, type Observed } from "./observed.ts";
 import type { ProcessSample, Sample, TaskSample } from "./sample.ts";
 import type { JudgementThresholds } from "./thresholds.ts";
+import type { CauseName, Limit } from "./verdict.ts";
 import { inWords } from "./words.ts";
-
-export type CauseName = "sleep" | "peer" | "child" | "lock" | "nothing" | "file" | "unknown";
 
 export interface Cause {
   readonly name: CauseName;
@@ -54,19 +53,20 @@ export function withLastWaits(recent: readonly Sample[]): ProcessSample {
   return { ...settled(newest), youngest: newest.youngest.map(settled) };
 }
 
-/** How long a run may be without progress for this cause, in seconds. */
+/** How long a run may be without progress for this cause. */
 export function limitOf(
   { name }: Cause,
   isRepeating: boolean,
   isQuiet: boolean,
-  thresholds: JudgementThresholds,
-): number {
-  if (name === "peer") return thresholds.peerSeconds;
-  if (isRepeating) return thresholds.repeatSeconds;
-  if (name === "child") return thresholds.childSeconds;
-  if (name === "lock" || name === "nothing") return thresholds.lockSeconds;
-  if (name === "sleep") return Number.POSITIVE_INFINITY;
-  return isQuiet || name === "file" ? thresholds.hungSeconds : thresholds.childSeconds;
+  of: JudgementThresholds,
+): Limit {
+  const child: Limit = ["child_seconds", of.childSeconds];
+  if (name === "peer") return ["peer_seconds", of.peerSeconds];
+  if (isRepeating) return ["repeat_seconds", of.repeatSeconds];
+  if (name === "child") return child;
+  if (name === "lock" || name === "nothing") return ["lock_seconds", of.lockSeconds];
+  if (name === "sleep") return ["", Number.POSITIVE_INFINITY];
+  return isQuiet || name === "file" ? ["hung_seconds", of.hungSeconds] : child;
 }
 
 function livingChildren(process: ProcessSample): number {

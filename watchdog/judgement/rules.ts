@@ -20,7 +20,7 @@ export function decide(
     stopped(observed, newest) ??
     judgeActivity(observed, newest, thresholds);
   const since = finding.since ?? (before?.name === finding.name ? before.since : newest.at);
-  return { name: finding.name, evidence: finding.evidence, signals: finding.signals, since };
+  return { ...finding, since };
 }
 
 const NOT_VISIBLE: ReadonlyMap<string, string> = new Map([
@@ -47,6 +47,7 @@ function absent(observed: Observed, newest: Sample, thresholds: JudgementThresho
       name: "hung",
       evidence: `nothing new in its log, no tokens and no step for ${inWords(seconds)}; ${why}`,
       signals,
+      limit: ["peer_seconds", thresholds.peerSeconds],
       since: recordedAt ?? watchedFrom,
     };
   return { name: "not_visible", evidence: why, signals: ["presence"] };
@@ -131,6 +132,7 @@ function stopped({ idle }: Observed, { process, pid, at }: Sample): Finding | un
 /** Not sticky: a run that records progress, or whose process moves, has its process. */
 function foreign({ foreign, recordedAt }: Observed, { at }: Sample): Finding | undefined {
   if (!foreign) return undefined;
+  const { replaced: _, ...finding } = foreign;
   const grows = recordedAt !== undefined && recordedAt >= foreign.since;
   return grows
     ? {
@@ -138,5 +140,5 @@ function foreign({ foreign, recordedAt }: Observed, { at }: Sample): Finding | u
         evidence: `${foreign.evidence}; the run goes on: its log, tokens or steps grew ${inWords((at - recordedAt) / 1000)} ago`,
         signals: [...foreign.signals, "log", "usage", "progress_at"],
       }
-    : foreign;
+    : finding;
 }

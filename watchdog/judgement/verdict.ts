@@ -21,8 +21,17 @@ export const VERDICTS = [
 
 export type VerdictName = (typeof VERDICTS)[number];
 
+/** What a process tree waits for. */
+export type CauseName = "sleep" | "peer" | "child" | "lock" | "nothing" | "file" | "unknown";
+
+export type Limit = readonly [name: string, seconds: number];
+
 export interface Verdict {
   readonly name: VerdictName;
+  /** Absent: it does not wait, or what for decides nothing. */
+  readonly cause?: CauseName;
+  /** The threshold that it exceeds, under the name that the thresholds file has. */
+  readonly limit?: Limit;
   /** In words with numbers: "waits for a person: `vi` reads the terminal; no progress for 12 min 3 s". */
   readonly evidence: string;
   /** The signals that decided, such as "ticks", "descendants.ticks", "log". */

@@ -95,6 +95,8 @@ describe("hung, by cause", () => {
       evidence:
         "it has no connection, no terminal and no child: nothing outside can wake it; no progress: no tokens, nothing new in its log, nothing stored for 5 min 30 s",
       signals: expect.arrayContaining(["wait", "connections", "usage", "log"]),
+      cause: "nothing",
+      limit: ["lock_seconds", LIMITS.lockSeconds],
       since: RUN_STARTED + 60_000,
     });
   });
