@@ -31,7 +31,7 @@ export interface TargetSummary {
   readonly state: TargetState;
   /** Why it is not up, for a person. */
   readonly note?: string;
-  /** When its last envelope was read; absent: never. */
+  /** When its last envelope was read, or, if it is stale, was read first; absent: never. */
   readonly readAt?: number;
   readonly schemaVersion?: number;
   readonly activeTasks?: number;

@@ -16,14 +16,14 @@ import { activeTasks, failuresOf } from "../targets/envelope.ts";
 import type { Target } from "../targets/target.ts";
 
 function summaryOf(target: Target, alerts: readonly AlertRecord[], now: number): TargetSummary {
-  const { address, readAt, envelope, totals } = target;
+  const { address, envelope, totals } = target;
   const verdicts: Partial<Record<VerdictName, number>> = {};
   for (const { verdict } of target.agents) verdicts[verdict.name] = (verdicts[verdict.name] ?? 0) + 1;
   return defined({
     name: address.name,
     url: address.url,
     ...stateOf(target),
-    readAt,
+    readAt: target.state === "stale" ? target.newAt : target.readAt,
     schemaVersion: envelope?.schemaVersion,
     activeTasks: envelope && activeTasks(envelope),
     agents: envelope?.agents && !envelope.agents.error ? target.agents.length : undefined,

@@ -15,7 +15,8 @@ export interface JudgedAgent {
   readonly reading: AgentReading;
   readonly verdict: Verdict;
   readonly point: AgentPoint;
-  readonly idleSince: number;
+  /** Absent: its process cannot be read, and nothing was recorded of it. */
+  readonly idleSince?: number;
   /** Over the last readings that can be compared. */
   readonly growth?: AgentNow["growth"];
 }
@@ -49,9 +50,10 @@ export function createAgents(restored: HeldAgents = {}): Agents {
         const verdict = judge(held, thresholds);
         const [last] = before.slice(-1).map(sampleOf);
         const observed = held[0]?.state?.observed as Observed;
-        const idleSince = observed.idle.from;
-        const point = pointOf(runId, last, sampleOf(reading), verdict);
-        const idle = Math.round((reading.at - idleSince) / 1000);
+        const sample = sampleOf(reading);
+        const idleSince = sample.process ? observed.idle.from : observed.recordedAt;
+        const point = pointOf(runId, last, sample, verdict);
+        const idle = idleSince === undefined ? undefined : Math.round((reading.at - idleSince) / 1000);
         return defined({
           reading,
           verdict,

@@ -32,6 +32,8 @@ export class Target {
   note: string | undefined;
   /** When the last envelope was read; undefined: never. */
   readAt: number | undefined;
+  /** When an envelope was read that was another one than before. */
+  newAt = 0;
   envelope: GetMetricsResponse | undefined;
   totals: Totals = {};
   trail: readonly TrailPoint[] = [];
@@ -41,8 +43,6 @@ export class Target {
   #isPriced = false;
   #epoch: string | undefined;
   #generatedAt: number | undefined;
-  /** When the envelope last was another one than before. */
-  #newAt = 0;
 
   constructor(address: TargetAddress, { counter, agents, points }: Restored = { points: [] }) {
     this.address = address;
@@ -71,11 +71,11 @@ export class Target {
     this.readAt = now;
     const generatedAt = milliseconds(envelope.generatedAt);
     if (generatedAt !== undefined && generatedAt === this.#generatedAt) {
-      this.#same((now - this.#newAt) / 1000, thresholds);
+      this.#same((now - this.newAt) / 1000, thresholds);
       return undefined;
     }
     this.#generatedAt = generatedAt;
-    this.#newAt = now;
+    this.newAt = now;
     this.envelope = envelope;
     const slow = seconds > thresholds.polling.slow_seconds;
     this.state = slow ? "slow" : "up";

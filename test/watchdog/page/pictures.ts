@@ -12,6 +12,7 @@ import { startRealWatchdog } from "../support/real-watchdog.ts";
 import { createFolder } from "../support/watchdog.ts";
 import { type Look, openBrowser, openPage } from "./browser.ts";
 import { EVERY_VERDICT, orchestrator, startOrchestrator } from "./orchestrators.ts";
+import { smallPng } from "./small-png.ts";
 
 const PICTURES = new URL("../../../docs/pictures/", import.meta.url).pathname;
 const LOOKS: Readonly<Record<string, Look>> = {
@@ -104,6 +105,7 @@ async function takeAll(browser: Browser): Promise<void> {
     forty: of("farm"),
     agent: `${of("shop")}/runs/${runOf("hung")}?range=900`,
     "agent-with-child": `${of("shop")}/runs/${runOf("waiting_on_child")}?range=900`,
+    "agent-over-time": `${of("shop")}/runs/${runOf("hung")}?range=900`,
     "agent-unknown": `${of("shop")}/runs/99999`,
     empty: of("calm"),
     "no-data": of("unreadable"),
@@ -117,7 +119,8 @@ async function takeAll(browser: Browser): Promise<void> {
     for (const [suffix, look] of Object.entries(LOOKS)) {
       await using opened = await openPage(browser, address, look);
       await settle(opened.page, name);
-      await opened.page.screenshot({ path: `${PICTURES}${name}${suffix}.png`, animations: "disabled" });
+      const picture = await opened.page.screenshot({ animations: "disabled" });
+      writeFileSync(`${PICTURES}${name}${suffix}.png`, smallPng(picture));
       console.log(`docs/pictures/${name}${suffix}.png`);
     }
   }
@@ -128,6 +131,7 @@ async function settle(page: Page, name: string): Promise<void> {
   await eventually("all is there", async () => (await page.locator(".loading").count()) === 0, 60);
   if (name === "help") await page.keyboard.press("?");
   if (name === "forty") await page.evaluate("document.querySelector('.filters').scrollIntoView()");
-  if (name === "over-time") await page.evaluate("document.querySelector('#history').scrollIntoView()");
+  if (name.endsWith("over-time"))
+    await page.evaluate("document.querySelector('main > section:last-child').scrollIntoView()");
   await page.waitForTimeout(SETTLE_MILLISECONDS);
 }

@@ -1,4 +1,5 @@
 /** One agent: its verdict and why, who it is, what its processes wait for, and what to do. */
+import { Fragment } from "preact";
 import type { RunningAgentJson } from "../../../../gen/orchestrator/metrics/v1/metrics_pb.js";
 import type { AgentNow, Target } from "../../../api.ts";
 import { AlertCard } from "../../parts/alert-card.tsx";
@@ -9,7 +10,7 @@ import { Failure, Loading } from "../../parts/states.tsx";
 import { fleetAddress, targetAddress } from "../../route.ts";
 import { useNow } from "../../state/clock.ts";
 import { useResource } from "../../state/resource.ts";
-import { formatDuration } from "../../words/format.ts";
+import { formatDuration, sentence } from "../../words/format.ts";
 import { CAUSES } from "../../words/glossary.ts";
 import { verdictAppearance } from "../../words/verdicts.ts";
 import { AsRead, Staleness } from "../target/target.tsx";
@@ -50,11 +51,7 @@ export function AgentView({ name, runId, refetchAlerts }: Props) {
         {agent && <Badge appearance={verdictAppearance(agent.verdict.name)} />}
       </div>
       {data && <Staleness target={data} />}
-      {data && agent && (
-        <AsRead summary={data.summary}>
-          <Now target={data} agent={agent} changed={changed} />
-        </AsRead>
-      )}
+      {data && agent && <Now target={data} agent={agent} changed={changed} />}
       {!data && (error ? <Failure error={error} /> : <Loading what={`run ${runId}`} lines={8} />)}
       {data && <AgentTimeline name={name} runId={runId} isRunning={agent !== undefined} />}
     </>
@@ -78,7 +75,7 @@ function Now({ target, agent, changed }: NowProps) {
     ...{ job_id: run.job_id ?? "", agent: agent.agent, model, host: host ?? "", pid: pid ?? "" },
   });
   return (
-    <>
+    <AsRead summary={summary}>
       <Why agent={agent} />
       {links.length > 0 && (
         <p class="links">
@@ -102,25 +99,40 @@ function Now({ target, agent, changed }: NowProps) {
       )}
       <div class="columns">
         <Identity agent={agent} run={run} task={task} instance={envelope?.instance} />
-        <ProcessTree run={run} />
+        <div>
+          <ProcessTree run={run} />
+          <Commands run={run} agent={agent} url={summary.url} />
+        </div>
       </div>
-      <Section id="commands" title="Commands" class="card commands">
-        <p class="muted">
-          For a terminal on {host || "the service's machine"}. The service does not report the path of its
-          log.
-        </p>
-        <dl class="pairs">
-          {commandsFor(run, agent.verdict, summary.url).map(({ what, text }) => (
-            <>
-              <dt>{what}</dt>
-              <dd>
-                <Copyable text={text} />
-              </dd>
-            </>
-          ))}
-        </dl>
-      </Section>
-    </>
+    </AsRead>
+  );
+}
+
+interface CommandsProps {
+  readonly run: RunningAgentJson;
+  readonly agent: AgentNow;
+  /** The service's. */
+  readonly url: string;
+}
+
+function Commands({ run, agent, url }: CommandsProps) {
+  return (
+    <Section id="commands" title="Commands" class="card">
+      <p class="muted">
+        For a terminal on {agent.host || "the service's machine"}. The service does not report the path of its
+        log.
+      </p>
+      <dl class="pairs">
+        {commandsFor(run, agent.verdict, url).map(({ what, text }) => (
+          <Fragment key={what}>
+            <dt>{what}</dt>
+            <dd>
+              <Copyable text={text} />
+            </dd>
+          </Fragment>
+        ))}
+      </dl>
+    </Section>
   );
 }
 
@@ -129,16 +141,18 @@ function Why({ agent: { verdict } }: { agent: AgentNow }) {
   const { cause } = verdict;
   return (
     <p class="why-now">
-      <b>For {formatDuration((now - verdict.since) / 1_000)}</b>
+      <b>For {formatDuration((now - verdict.since) / 1_000)}.</b>
       {cause !== undefined && (
         <>
-          , waits for{" "}
+          {" "}
+          Waits for{" "}
           <span class="term" title={CAUSES[cause]?.meaning}>
             {CAUSES[cause]?.word ?? cause}
           </span>
+          .
         </>
-      )}
-      : {verdict.evidence}.
+      )}{" "}
+      {sentence(verdict.evidence)}
     </p>
   );
 }

@@ -7,9 +7,14 @@ import { BudgetMeter } from "../../parts/meter.tsx";
 import { Term } from "../../parts/term.tsx";
 import { formatCount, formatDuration, formatMoney } from "../../words/format.ts";
 import { numberOf } from "../../words/numbers.ts";
+import { isOld } from "../../words/states.ts";
 import { troubleOf } from "../../words/verdicts.ts";
 
 export function TargetFigures({ target: { summary, envelope, spend } }: { target: Target }) {
+  const old = isOld(summary.state);
+  /** What stands beside a figure says nothing if the figure is unknown, and is no longer sure if it is old. */
+  const known = (figure: number | undefined, words: string) =>
+    figure === undefined ? "unknown" : old ? "last known" : words;
   const stages = Object.values(envelope?.stages?.counts ?? {}).filter((tasks) => tasks > 0).length;
   const running = envelope?.queue?.counts?.running;
   const oldestRunning = numberOf(envelope?.queue?.oldest_running_seconds);
@@ -45,9 +50,6 @@ export function TargetFigures({ target: { summary, envelope, spend } }: { target
     </Figures>
   );
 }
-
-/** What stands beside a figure says nothing if the figure is unknown. */
-const known = (figure: number | undefined, words: string) => (figure === undefined ? "unknown" : words);
 
 function Spend({
   name,

@@ -134,11 +134,15 @@ function OpenAlerts({
 function Now({ target, changed }: { target: Target; changed: () => void }) {
   const { envelope, alerts, summary } = target;
   return (
-    <AsRead summary={summary}>
-      {envelope && <TargetFigures target={target} />}
+    <>
+      {envelope && (
+        <AsRead summary={summary}>
+          <TargetFigures target={target} />
+        </AsRead>
+      )}
       {alerts.length > 0 && <OpenAlerts alerts={alerts} name={summary.name} changed={changed} />}
       {envelope ? (
-        <>
+        <AsRead summary={summary}>
           <AgentsSection target={target} />
           <div class="columns">
             <div>
@@ -147,14 +151,14 @@ function Now({ target, changed }: { target: Target; changed: () => void }) {
             </div>
             <StagesSection stages={envelope.stages} />
           </div>
-        </>
+        </AsRead>
       ) : (
         <Empty>
           <h2>No data received yet</h2>
           <p>Its agents, queue and stages appear here once it answers.</p>
         </Empty>
       )}
-    </AsRead>
+    </>
   );
 }
 
