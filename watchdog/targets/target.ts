@@ -5,6 +5,7 @@ import type { TargetAddress } from "../config/targets-file.ts";
 import type { Thresholds } from "../config/thresholds.ts";
 import type { Point } from "../history/point.ts";
 import { milliseconds } from "../judgement/milliseconds.ts";
+import { duration } from "../words.ts";
 import { createAgents, type HeldAgents, type JudgedAgent } from "./agents.ts";
 import { isPriced, type Totals, totalsOf } from "./envelope.ts";
 import type { Outcome } from "./read-target.ts";
@@ -98,7 +99,7 @@ export class Target {
   #same(seconds: number, { polling }: Thresholds): void {
     if (seconds >= polling.stale_seconds) {
       this.state = "stale";
-      this.note = `it has given the same answer for ${Math.round(seconds)} s`;
+      this.note = `it has given the same answer for ${duration(seconds)}`;
     } else if (this.state !== "slow") {
       this.state = "up";
       this.note = undefined;

@@ -18,7 +18,7 @@ const MODELS = ["model-large", "model-small", "model-large", "model-tiny"];
 type AgentInit = Exclude<MessageInitShape<typeof RunningAgentSchema>, { $typeName: string }>;
 
 /** What moves in an agent with this verdict, so many seconds after all began. */
-function lifeOf(verdict: VerdictName, seconds: number): AgentInit {
+function lifeOf(verdict: VerdictName, seconds: number, all = seconds): AgentInit {
   const process = {
     ...{ state: "S", startTicks: 100_000, threads: 11, residentMemoryBytes: 9e7 + 2e3 * seconds },
     ...{ name: "agent", program: "coder" },
@@ -166,7 +166,8 @@ function lifeOf(verdict: VerdictName, seconds: number): AgentInit {
           ...process,
           ...still,
           userTicks: 500 + grown(45),
-          voluntaryContextSwitches: 900 + grown(22),
+          // Its runtime's housekeeping goes on.
+          voluntaryContextSwitches: 900 + grown(22) + 8 * Math.floor((all - seconds) / 10),
           wait: ownTimer,
           connections: { established: 0 },
           descendants,
@@ -185,7 +186,11 @@ function lifeOf(verdict: VerdictName, seconds: number): AgentInit {
 function agentsOf(verdicts: readonly VerdictName[], seconds: number, now: number): RunningAgent[] {
   return verdicts.map((verdict, index) => {
     const startedAt = STARTED - 600_000 - index * 97_000;
-    const life = lifeOf(verdict, verdict === "hung" ? Math.min(seconds, HANGS_AFTER_SECONDS) : seconds);
+    const life = lifeOf(
+      verdict,
+      verdict === "hung" ? Math.min(seconds, HANGS_AFTER_SECONDS) : seconds,
+      seconds,
+    );
     return create(RunningAgentSchema, {
       runId: String(410 + index),
       taskId: String(FIRST_TASK + index),
@@ -312,11 +317,15 @@ export function orchestrator(verdicts: readonly VerdictName[], pace = 1): Envelo
 export const EVERY_VERDICT = VERDICTS.filter((verdict) => verdict !== "not_known_yet");
 
 /** Lives from one moment to the next until it is disposed of. */
-export async function startOrchestrator(verdicts: readonly VerdictName[], pace = 1): Promise<FakeTarget> {
+export async function startOrchestrator(
+  verdicts: readonly VerdictName[],
+  pace = 1,
+  refreshMilliseconds = REFRESH_MILLISECONDS,
+): Promise<FakeTarget> {
   const target = await startFakeTarget(orchestrator(verdicts, pace));
   const living = setInterval(() => {
     target.envelope = orchestrator(verdicts, pace);
-  }, REFRESH_MILLISECONDS);
+  }, refreshMilliseconds);
   const dispose = target[Symbol.asyncDispose].bind(target);
   return Object.assign(target, {
     async [Symbol.asyncDispose]() {

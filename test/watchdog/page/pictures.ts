@@ -26,7 +26,7 @@ const HISTORY_SECONDS = 150;
 const SETTLE_MILLISECONDS = 2000;
 const THRESHOLDS = `
 judgement: { lock_seconds: 40, spinning_seconds: 60, recent_seconds: 10 }
-polling: { stale_seconds: 5 }
+polling: { stale_seconds: 8 }
 budget: { per_day_usd: 2, per_hour_usd: 1 }
 links: { tracker: "https://tracker.example/{work_item}", logs: "https://logs.example/?run={run_id}" }
 rules:
@@ -66,7 +66,7 @@ await using unreadable = await startFakeTarget(NO_DATA);
 await using nightly = await startFakeTarget(orchestrator(["working", "waiting_on_child", "hung"]));
 await using frozen = await startFakeTarget(orchestrator(["working", "waiting_on_peer"]));
 const targets = { shop, website, farm, calm, unreadable, nightly, frozen };
-const common = ["--thresholds", folder.file("thresholds.yaml"), "--poll-seconds", "1"];
+const common = ["--thresholds", folder.file("thresholds.yaml"), "--poll-seconds", "2"];
 await using many = await startRealWatchdog([
   ...Object.entries(targets).flatMap(([name, { url }]) => ["--target", `${name}=${url}`]),
   ...[...common, "--history", folder.file("history.db")],

@@ -37,10 +37,12 @@ const parts = (colour: number) => [colour >> 16, (colour >> 8) & 255, colour & 2
 function paletteOf(colours: readonly number[]) {
   const counts = new Map<number, number>();
   for (const colour of colours) counts.set(colour, (counts.get(colour) ?? 0) + 1);
-  const palette = [...counts]
-    .sort(([, one], [, other]) => other - one)
-    .slice(0, MOST_COLOURS)
-    .map(([colour]) => colour);
+  const byCount = [...counts].sort(([, one], [, other]) => other - one).map(([colour]) => colour);
+  // The most frequent of each corner of the colours comes first: a small green dot must stay green.
+  const corner = (colour: number) => parts(colour).map((part) => part >> 4);
+  const corners = new Map(byCount.toReversed().map((colour) => [corner(colour).join(), colour]));
+  const ofCorners = byCount.filter((colour) => corners.get(corner(colour).join()) === colour);
+  const palette = [...new Set([...ofCorners.slice(0, MOST_COLOURS / 2), ...byCount])].slice(0, MOST_COLOURS);
   const distance = (one: number, other: number) =>
     parts(one).reduce((sum, part, index) => sum + (part - (parts(other)[index] ?? 0)) ** 2, 0);
   const nearest = (colour: number) => {

@@ -3,7 +3,7 @@ import type { ComponentChildren } from "preact";
 import { useParameters } from "../state/address.ts";
 import { formatCount } from "../words/format.ts";
 
-const PAGE_ROWS = 100;
+const PAGE_ROWS = 50;
 
 /** The page is kept in the address. */
 export function usePage<T>(items: readonly T[]): [readonly T[], ComponentChildren] {

@@ -19,7 +19,7 @@ const WITHOUT_PROGRESS_SECONDS = 15;
 interface Props {
   readonly name: string;
   readonly runId: string;
-  readonly isRunning: boolean;
+  readonly isRunning: boolean | undefined;
 }
 
 export function AgentTimeline({ name, runId, isRunning }: Props) {
@@ -31,14 +31,13 @@ export function AgentTimeline({ name, runId, isRunning }: Props) {
         <h2 id="timeline">Over time</h2>
         <Segments legend="Time range" options={RANGES} value={range} choose={setRange} />
       </div>
-      {data && !isRunning && (
-        <p class="muted">
-          {data.times.length > 0
-            ? "The run is no longer running."
-            : `No such run: ${runId} is not running, and the history of this time range does not contain it.`}
-        </p>
-      )}
-      {data ? (
+      {data && isRunning === false && data.times.length > 0 && <p class="muted">The run has ended.</p>}
+      {data && isRunning === false && data.times.length === 0 ? (
+        <Empty>
+          <h3>Unknown run</h3>
+          <p>{runId} is not running, and the history of this time range does not contain it.</p>
+        </Empty>
+      ) : data ? (
         <Plots runId={runId} series={data} span={spanOf(range, fetchedAt)} />
       ) : error ? (
         <Failure error={error} />

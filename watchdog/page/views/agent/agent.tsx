@@ -53,7 +53,7 @@ export function AgentView({ name, runId, refetchAlerts }: Props) {
       {data && <Staleness target={data} />}
       {data && agent && <Now target={data} agent={agent} changed={changed} />}
       {!data && (error ? <Failure error={error} /> : <Loading what={`run ${runId}`} lines={8} />)}
-      {data && <AgentTimeline name={name} runId={runId} isRunning={agent !== undefined} />}
+      {data && <AgentTimeline name={name} runId={runId} isRunning={data.envelope && agent !== undefined} />}
     </>
   );
 }

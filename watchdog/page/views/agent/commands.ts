@@ -15,35 +15,34 @@ export function commandsFor(
 ): readonly Command[] {
   const { pid, presence, process } = run;
   const ask = `curl -s ${quoted(`${url}/metrics?read_mask=agents`)} | jq ${quoted(`.agents.running[] | select(.run_id == ${JSON.stringify(run.run_id)})`)}`;
-  const service = { what: "What the service reports", text: ask };
+  const service = { what: "Service's report", text: ask };
   if (pid === undefined) return [service];
-  const look = { what: "Which process it is", text: `ps -o pid,ppid,lstart,etime,stat,user,cmd -p ${pid}` };
+  const look = { what: "Process", text: `ps -o pid,ppid,lstart,etime,stat,user,cmd -p ${pid}` };
   // Another process may have the pid by now: nothing here may end it.
   if (name === "pid_reused" || name === "gone" || name === "detached") return [look, service];
   if (name === "zombie")
-    return [look, { what: "Its parent", text: `ps -o pid,cmd -p "$(ps -o ppid= -p ${pid})"` }, service];
+    return [look, { what: "Parent", text: `ps -o pid,cmd -p "$(ps -o ppid= -p ${pid})"` }, service];
   const child = process?.descendants?.youngest?.find(({ state }) => state !== "Z")?.pid;
   const isPersons = name === "waiting_for_person" || name === "at_rest";
   const all: (Command | false)[] = [
     look,
-    (process?.descendants?.processes ?? 0) > 0 && { what: "Its tree", text: `pstree -spa ${pid}` },
+    (process?.descendants?.processes ?? 0) > 0 && { what: "Tree", text: `pstree -spa ${pid}` },
     isPersons && {
-      what: "Its terminal",
+      what: "Terminal",
       text: `ps -o pid,tty,stat,etime,cmd -g "$(ps -o sid= -p ${pid} | tr -d ' ')"`,
     },
-    cause === "peer" && { what: "Its connections", text: `ss -tnpo | grep pid=${pid}` },
-    cause === "lock" && { what: "The file locks", text: "lslocks" },
-    cause === "file" && { what: "Its kernel stack", text: `sudo cat /proc/${pid}/stack` },
+    cause === "peer" && { what: "Connections", text: `ss -tnpo | grep pid=${pid}` },
+    cause === "lock" && { what: "File locks", text: "lslocks" },
+    cause === "file" && { what: "Kernel stack", text: `sudo cat /proc/${pid}/stack` },
     (cause === "unknown" || cause === "nothing") && {
-      what: "What it waits in",
+      what: "Wait",
       text: `cat /proc/${pid}/wchan; ls -l /proc/${pid}/fd`,
     },
-    name === "spinning" && { what: "What it computes", text: `perf record -p ${pid} -- sleep 10` },
+    name === "spinning" && { what: "Profile", text: `perf record -p ${pid} -- sleep 10` },
     service,
-    name === "stopped" && { what: "Continue it", text: `kill -CONT ${pid}` },
-    cause === "child" &&
-      child !== undefined && { what: "End the youngest child alone", text: `kill ${child}` },
-    presence !== "unknown" && { what: "End it", text: `kill ${pid}` },
+    name === "stopped" && { what: "Continue", text: `kill -CONT ${pid}` },
+    cause === "child" && child !== undefined && { what: "End its child", text: `kill ${child}` },
+    presence !== "unknown" && { what: "End the agent", text: `kill ${pid}` },
   ];
   return all.filter((command) => command !== false);
 }
