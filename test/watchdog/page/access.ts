@@ -48,7 +48,7 @@ function startFleet(
 function views(hungRun: string): readonly (readonly [string, string])[] {
   return [
     ["#/", "every"],
-    ["#/orchestrators/every", "pid reused"],
+    ["#/orchestrators/every", "Oldest waiting"],
     ["#/orchestrators/calm", "Over time"],
     [`#/orchestrators/every/runs/${hungRun}`, "Verdicts, the newest first"],
     ["#/orchestrators/down", "No data received yet"],
@@ -106,7 +106,7 @@ async function byKeyboardAlone(browser: Browser, watchdog: RunningWatchdog): Pro
 
   await tabTo(page, "Verdict ↑");
   await page.keyboard.press("Enter");
-  await page.getByRole("columnheader", { name: "Verdict ↓" }).waitFor(SOON);
+  await page.locator("th[aria-sort=descending]", { hasText: "Verdict" }).waitFor(SOON);
   assert.match(page.url(), /\?sort=-verdict$/);
   await page.keyboard.press("j");
   await page.keyboard.press("j");

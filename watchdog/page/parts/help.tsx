@@ -6,7 +6,7 @@ import { THEMES, type Theme, useTheme } from "../state/theme.ts";
 import { CAUSES, TERMS, VERDICT_MEANINGS } from "../words/glossary.ts";
 import { verdictAppearance } from "../words/verdicts.ts";
 import { Badge } from "./badge.tsx";
-import type { IconName } from "./icon.tsx";
+import type { IconName } from "./icon-paths.ts";
 import { Segments } from "./segments.tsx";
 
 export function Help({ dialog }: { dialog: RefObject<HTMLDialogElement | null> }) {

@@ -1,6 +1,6 @@
 /** How each verdict is named and shown. The shape and the word tell it; the tone only helps. */
 import type { VerdictName } from "../../judgement/verdict.ts";
-import type { IconName } from "../parts/icon.tsx";
+import type { IconName } from "../parts/icon-paths.ts";
 import { VERDICT_MEANINGS } from "./glossary.ts";
 
 /** `quiet` needs nobody, `watch` somebody's eye, `bad` somebody's hand, `unknown` cannot be told. */
