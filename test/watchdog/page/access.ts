@@ -165,11 +165,11 @@ function valueText(page: Page): Promise<string> {
 async function coloursAreChosen(browser: Browser, watchdog: RunningWatchdog): Promise<void> {
   await using opened = await openPage(browser, watchdog.url);
   const { page } = opened;
+  await page.getByRole("link", { name: "every" }).waitFor(SOON);
   await page.keyboard.press("?");
   await page.getByRole("dialog", { name: "Help" }).waitFor(SOON);
   assert.deepEqual(await accessibilityFaults(page), [], "the help sheet");
   const ground = () => page.evaluate<string>("getComputedStyle(document.documentElement).backgroundColor");
-  await page.getByRole("link", { name: "every" }).waitFor(SOON);
   const light = await ground();
   await page.emulateMedia({ colorScheme: "dark" });
   const dark = await ground();

@@ -26,11 +26,13 @@ export function useKeysSetting(): [boolean, (on: boolean) => void] {
   return [on, turn];
 }
 
+const TAKES_LETTERS = "select, input:not([type=range], [type=radio], [type=checkbox])";
+
 export function useKeys(showHelp: () => void): void {
   useEffect(() => {
     const pressed = (event: KeyboardEvent) => {
       const { target, ctrlKey, metaKey, altKey, key } = event;
-      const isTyping = target instanceof HTMLElement && target.matches("input, select, textarea");
+      const isTyping = target instanceof HTMLElement && target.matches(TAKES_LETTERS);
       if (!isOn || isTyping || ctrlKey || metaKey || altKey || document.querySelector("dialog[open]")) return;
       const act = ACTIONS[key] ?? (key === "?" ? showHelp : undefined);
       if (!act) return;
@@ -53,7 +55,7 @@ const ACTIONS: Readonly<Partial<Record<string, () => void>>> = {
 
 function moveRow(step: number): void {
   const links = [...document.querySelectorAll<HTMLElement>("main tbody th a")];
-  const here = links.findIndex((link) => link === document.activeElement);
+  const here = links.indexOf(document.activeElement as HTMLElement);
   focusOn(links[here === -1 ? 0 : here + step]);
 }
 
