@@ -12,7 +12,7 @@
  * Errors are `{"code":"…","message":"…"}`, as the service's own.
  */
 import type { GetMetricsResponseJson } from "../gen/orchestrator/metrics/v1/metrics_pb.js";
-import type { Verdict, VerdictName } from "./judgement/verdict.ts";
+import type { CauseName, Verdict, VerdictName } from "./judgement/verdict.ts";
 
 export type TargetState =
   | "up"
@@ -21,6 +21,8 @@ export type TargetState =
   | "down"
   | "unauthenticated"
   | "other_schema"
+  | "no_data"
+  | "partial"
   | "not_read_yet";
 
 export interface TargetSummary {
@@ -29,11 +31,15 @@ export interface TargetSummary {
   readonly state: TargetState;
   /** Why it is not up, for a person. */
   readonly note?: string;
-  /** When its last envelope was read; absent: never. */
+  /** When its last envelope was read, or, if it is stale, was read first; absent: never. */
   readonly readAt?: number;
   readonly schemaVersion?: number;
   readonly activeTasks?: number;
+  /** How many agents run; absent: unknown. */
+  readonly agents?: number;
   readonly queued?: number;
+  /** Queued jobs over the last hour, the oldest first; null: unknown. */
+  readonly queuedTrail?: readonly (number | null)[];
   readonly oldestQueuedSeconds?: number;
   /** How many running agents have each verdict. */
   readonly verdicts: Partial<Record<VerdictName, number>>;
@@ -56,6 +62,13 @@ export interface AgentNow {
   readonly taskStage?: string;
   readonly runtimeSeconds?: number;
   readonly costUsd?: number;
+  readonly pid?: number;
+  /** Absent: the service's own. */
+  readonly host?: string;
+  /** Its last progress, or the first reading that can be compared. */
+  readonly idleSince?: number;
+  /** By how much its log and its memory grew over the last readings. */
+  readonly growth?: { readonly seconds: number; readonly logBytes?: number; readonly memoryBytes: number };
   readonly verdict: Verdict;
 }
 
@@ -73,6 +86,8 @@ export interface Target {
     readonly unpricedRuns?: number;
   };
   readonly alerts: readonly Alert[];
+  /** URL templates of the thresholds file, by the name of the link: `https://logs/?run={run_id}`. */
+  readonly links: Readonly<Record<string, string>>;
 }
 
 /** Columns of equal length; null is a gap. */
@@ -93,7 +108,14 @@ export interface AgentSeries {
   readonly childrenCpu: readonly (number | null)[];
   /** Voluntary context switches per second, of the agent and its descendants. */
   readonly switches: readonly (number | null)[];
-  readonly bands: readonly { readonly from: number; readonly to: number; readonly verdict: VerdictName }[];
+  /** Seconds since the last progress; null where that is not kept. */
+  readonly idle: readonly (number | null)[];
+  readonly bands: readonly {
+    readonly from: number;
+    readonly to: number;
+    readonly verdict: VerdictName;
+    readonly cause?: CauseName;
+  }[];
 }
 
 export type AlertState = "pending" | "firing" | "resolved";

@@ -3,7 +3,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import Database from "better-sqlite3";
 import { describe, expect, it } from "vitest";
-import type { Point } from "../../watchdog/history/point.ts";
+import { bucket, type Point } from "../../watchdog/history/point.ts";
 import { toAgentSeries, toSeries } from "../../watchdog/history/series.ts";
 import { eventually } from "../support/service.ts";
 import { expectLevelsOverThirtyDays, expectUnderItsSize, openAt, point } from "./long-history.ts";
@@ -176,5 +176,28 @@ describe("the history", () => {
       { from: at(30), to: at(32), verdict: "working" },
     ]);
     expect(toAgentSeries(points, "42").times).toEqual([]);
+  });
+});
+
+describe("an agent's points", () => {
+  const agent = { runId: "1", cpu: 0, childrenCpu: 0, switches: 1, verdict: "hung" } as const;
+  const points: Point[] = [
+    { at: 1_000, agents: [{ ...agent, cause: "child", idle: 20 }] },
+    { at: 2_000, agents: [{ ...agent, cause: "child", idle: 21 }] },
+    { at: 3_000, agents: [{ ...agent, cause: "peer", idle: 22 }] },
+  ];
+
+  it("show since when it made no progress, and what it waited for, as stretches", () => {
+    const series = toAgentSeries(points, "1");
+    expect(series.idle).toEqual([20, 21, 22]);
+    expect(series.bands).toEqual([
+      { from: 1_000, to: 3_000, verdict: "hung", cause: "child" },
+      { from: 3_000, to: 3_000, verdict: "hung", cause: "peer" },
+    ]);
+  });
+
+  it("keep both in a minute, and neither in an hour, of which there are many", () => {
+    expect(bucket(points, 60_000)[0]?.agents[0]).toMatchObject({ cause: "peer", idle: 22 });
+    expect(bucket(points, 3_600_000)[0]?.agents).toEqual([agent]);
   });
 });

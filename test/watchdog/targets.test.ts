@@ -118,6 +118,42 @@ describe("targets", () => {
     await eventually("it is up again", async () => (await watchdog.summary("well")).state === "up");
   });
 
+  it("tells a service that reads nothing, and one that reads a part, from one that is up", async () => {
+    using folder = createFolder();
+    const error = { code: "unavailable", message: "no database yet" };
+    const broken = { error };
+    const queue = { error, breakers: broken, gates: broken, running: broken };
+    await using empty = await startFakeTarget({ stages: broken, queue, agents: broken, cost: broken });
+    await using part = await startFakeTarget({ stages: { counts: {} }, agents: broken, cost: {} });
+    // A section that the profile does not map has not failed.
+    const unmapped = { error: { code: "unimplemented", message: "the profile maps no agents" } };
+    await using well = await startFakeTarget({ stages: { counts: {} }, agents: unmapped });
+    await using watchdog = await watchInProcess([
+      ...["--target", `empty=${empty.url}`, "--target", `part=${part.url}`, "--target", `well=${well.url}`],
+      ...thresholds("rules: { section-broken: { for_seconds: 0 } }", folder),
+    ]);
+    await eventually("all are read", async () =>
+      (await watchdog.fleet()).targets.every(({ readAt }) => readAt !== undefined),
+    );
+    expect(await watchdog.summary("empty")).toMatchObject({ state: "no_data", note: "no database yet" });
+    expect(await watchdog.summary("part")).toMatchObject({ state: "partial", note: "no database yet" });
+    expect((await watchdog.summary("well")).state).toBe("up");
+    for (const name of ["empty", "part", "well"])
+      expect((await watchdog.summary(name)).agents, name).toBeUndefined();
+    await eventually(
+      "an alert says so",
+      async () => (await watchdog.alert("section-broken", "empty")) !== undefined,
+    );
+    const { open } = await watchdog.alerts();
+    const alerts = open.filter(({ target }) => target === "empty");
+    expect(alerts.map(({ labels, evidence }) => ({ ...labels, evidence }))).toEqual([
+      {
+        section: "stages, queue, queue.breakers, queue.gates, queue.running, agents, cost",
+        evidence: "unavailable: no database yet",
+      },
+    ]);
+  });
+
   it("calls slow what takes long, and stale what stays the same", async () => {
     using folder = createFolder();
     await using slow = await startFakeTarget();

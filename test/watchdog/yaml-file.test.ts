@@ -37,6 +37,21 @@ it("refuses an unknown key of the judgement, and an old key in another place", (
   );
 });
 
+it("takes links to web addresses alone, with placeholders that the page knows", () => {
+  const ok =
+    "links: { logs: 'https://logs.example/?run={run_id}', wiki: 'http://wiki/' }\ntargets: { main: { links: { wiki: null, tracker: 'https://t/{work_item}' } } }";
+  const file = parseThresholds(ok, "t.yaml");
+  expect(thresholdsOf(file, "main").links).toEqual({
+    logs: "https://logs.example/?run={run_id}",
+    tracker: "https://t/{work_item}",
+  });
+  expect(thresholdsOf(file, "other").links).toHaveProperty("wiki", "http://wiki/");
+  for (const template of ["javascript:alert(1)", "//logs", "https://logs/{secret}", "https://a b/"])
+    expect(() => parseThresholds(`links: { logs: ${JSON.stringify(template)} }`, "t.yaml"), template).toThrow(
+      "t.yaml:1: links.logs must be an http or https URL, with no placeholder but {target}, {run_id}",
+    );
+});
+
 it("refuses a target whose URL is none", () => {
   expect(() => parseTargets('targets: [{ name: one, url: "http://1127.0.0.1" }]', "t.yaml")).toThrow(
     "t.yaml:1: targets.0.url must be a URL such as http://127.0.0.1:9977, without user and query",

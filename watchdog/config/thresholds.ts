@@ -1,5 +1,6 @@
 /** The thresholds: what the file may hold, its defaults as text, and what both come to for a target. */
 import { JUDGEMENT, type JudgementThresholds } from "../judgement/thresholds.ts";
+import { LINK_PLACEHOLDERS } from "../link-placeholders.ts";
 import { boundsOf, defaultsOf, linesOf, mapValues, type Numbers, schemaOf } from "./numbers.ts";
 import { RETIRED_KEYS } from "./retired-thresholds.ts";
 import { RULES, type RuleName, type RuleSettings, SEVERITIES } from "./rules.ts";
@@ -36,6 +37,8 @@ export interface Thresholds {
   readonly budget: Partial<NumbersIn<"budget">>;
   readonly polling: NumbersIn<"polling">;
   readonly alerts: NumbersIn<"alerts">;
+  /** URL templates, by the name of the link. */
+  readonly links: Readonly<Record<string, string>>;
 }
 
 type Part = Readonly<Record<string, unknown>>;
@@ -49,9 +52,17 @@ const closed = (properties: Readonly<Record<string, object>>) => ({
   properties,
 });
 
+/** Anything else that a browser would follow could run code in the page. */
+const LINK = {
+  type: ["string", "null"],
+  pattern: `^https?://(?:[^{}\\s]|\\{(?:${LINK_PLACEHOLDERS.join("|")})\\})+$`,
+  description: `an http or https URL, with no placeholder but ${LINK_PLACEHOLDERS.map((name) => `{${name}}`).join(", ")}`,
+};
+
 const { alerts, ...ofTarget } = mapValues<Numbers, object>(SECTIONS, (numbers) => closed(schemaOf(numbers)));
 const PART = {
   ...ofTarget,
+  links: { type: ["object", "null"], additionalProperties: LINK },
   judgement: closed({
     ...schemaOf(SECTIONS.judgement),
     ...Object.fromEntries(RETIRED_KEYS.map((key) => [key, boundsOf(key)])),
@@ -92,8 +103,10 @@ const DEFAULTS: Part = {
 export function thresholdsOf(file: ThresholdsFile, target = ""): Thresholds {
   const merged = overlaid(overlaid(DEFAULTS, file), file.targets?.[target]) as Record<string, Part>;
   const { judgement, budget = {} } = merged;
+  const links = { ...(file.links as object | null), ...(file.targets?.[target]?.links as object | null) };
   return {
     ...merged,
+    links: Object.fromEntries(Object.entries(links).filter(([, template]) => template !== null)),
     judgement: Object.fromEntries(Object.keys(JUDGEMENT).map((name) => [name, judgement?.[snakeCase(name)]])),
     budget: Object.fromEntries(Object.entries(budget).filter(([, value]) => value !== null)),
   } as unknown as Thresholds;
@@ -124,7 +137,9 @@ export function thresholdsText(): string {
       `    for_seconds: ${forSeconds}`,
       ...linesOf(numbers, "    "),
     ]),
-    "# Any part of judgement, budget, polling and rules, for one target by its name.",
+    "# Links on an agent's page, such as `tracker: https://tracker.example/{work_item}`.",
+    "links: {}",
+    "# Any part of judgement, budget, polling, rules and links, for one target by its name.",
     "targets: {}",
     "",
   ].join("\n");

@@ -1,5 +1,7 @@
 /** What history holds of one target for one step of time: a reading, or many merged into one. */
-import type { VerdictName } from "../judgement/verdict.ts";
+
+import { defined } from "../defined.ts";
+import type { CauseName, VerdictName } from "../judgement/verdict.ts";
 import { sumByName } from "./by-name.ts";
 
 export interface AgentPoint {
@@ -11,6 +13,10 @@ export interface AgentPoint {
   /** Voluntary context switches per second, of it and its descendants. */
   readonly switches: number | null;
   readonly verdict: VerdictName;
+  /** These two are not kept in an hour. */
+  readonly cause?: CauseName;
+  /** Seconds since the last progress. */
+  readonly idle?: number;
 }
 
 /** Counts of an envelope. Absent is absent: never 0. */
@@ -33,6 +39,8 @@ export interface Point extends Counts {
   readonly spendSeconds?: number;
   readonly agents: readonly AgentPoint[];
 }
+
+const HOUR = 3_600_000;
 
 /** How much a verdict must not be lost among others when steps are merged: the later, the more. */
 const SEVERITY: readonly VerdictName[] = [
@@ -57,14 +65,14 @@ const SEVERITY: readonly VerdictName[] = [
 /** One point a step, at its end. Points the oldest first; the times of a step are (end − step, end]. */
 export function bucket(points: readonly Point[], step: number): Point[] {
   const steps = Map.groupBy(points, ({ at }) => Math.ceil(at / step) * step);
-  return [...steps].map(([end, list]) => mergePoints(list, end));
+  return [...steps].map(([end, list]) => mergePoints(list, end, step < HOUR));
 }
 
 /**
  * Several points of one target, the oldest first, as one that ends at `at`: means of gauges, the oldest age, the sum of
  * the spending, and of each agent its means and its most frequent verdict.
  */
-function mergePoints(points: readonly Point[], at: number): Point {
+function mergePoints(points: readonly Point[], at: number, isFine: boolean): Point {
   const merged: Record<string, unknown> = { at };
   for (const name of ["queued", "running"] as const) {
     const value = meanOf(points.map((point) => point[name]));
@@ -77,22 +85,28 @@ function mergePoints(points: readonly Point[], at: number): Point {
     merged.spend = sumByName(spending.flatMap(({ spend = {} }) => Object.entries(spend)));
     merged.spendSeconds = spending.reduce((sum, point) => sum + (point.spendSeconds ?? 0), 0);
   }
-  merged.agents = mergeAgents(points);
+  merged.agents = mergeAgents(points, isFine);
   return merged as unknown as Point;
 }
 
-function mergeAgents(points: readonly Point[]): AgentPoint[] {
+function mergeAgents(points: readonly Point[], isFine: boolean): AgentPoint[] {
   const byRun = Map.groupBy(
     points.flatMap(({ agents }) => agents),
     ({ runId }) => runId,
   );
-  return [...byRun].map(([runId, list]) => ({
-    runId,
-    cpu: meanOf(list.map(({ cpu }) => cpu)),
-    childrenCpu: meanOf(list.map(({ childrenCpu }) => childrenCpu)),
-    switches: meanOf(list.map(({ switches }) => switches)),
-    verdict: mostFrequent(list.map(({ verdict }) => verdict)),
-  }));
+  return [...byRun].map(([runId, list]) => {
+    const verdict = mostFrequent(list.map((agent) => agent.verdict));
+    const newest = isFine ? list.findLast((agent) => agent.verdict === verdict) : undefined;
+    return defined({
+      runId,
+      cpu: meanOf(list.map(({ cpu }) => cpu)),
+      childrenCpu: meanOf(list.map(({ childrenCpu }) => childrenCpu)),
+      switches: meanOf(list.map(({ switches }) => switches)),
+      verdict,
+      cause: newest?.cause,
+      idle: newest?.idle,
+    });
+  });
 }
 
 function mostFrequent(verdicts: readonly VerdictName[]): VerdictName {

@@ -1,7 +1,8 @@
 /** Points as the page draws them: columns of equal length, with a gap where nothing was read. */
 
 import type { AgentSeries, Series } from "../api.ts";
-import type { VerdictName } from "../judgement/verdict.ts";
+import { defined } from "../defined.ts";
+import type { CauseName, VerdictName } from "../judgement/verdict.ts";
 import { numberAt } from "./by-name.ts";
 import type { AgentPoint, Point } from "./point.ts";
 
@@ -44,20 +45,21 @@ export function toAgentSeries(points: readonly Point[], runId: string): AgentSer
     cpu: lived.map(({ agent }) => agent?.cpu ?? null),
     childrenCpu: lived.map(({ agent }) => agent?.childrenCpu ?? null),
     switches: lived.map(({ agent }) => agent?.switches ?? null),
+    idle: lived.map(({ agent }) => agent?.idle ?? null),
     bands: bandsOf(lived),
   };
 }
 
 type AgentRow = { readonly at: number; readonly agent: AgentPoint | undefined };
 
-/** A band lasts until the next reading says otherwise, or there is none. */
+/** A stretch with one verdict and one cause: it lasts until the next reading says otherwise, or there is none. */
 function bandsOf(rows: readonly AgentRow[]): AgentSeries["bands"] {
-  const bands: { from: number; to: number; verdict: VerdictName }[] = [];
+  const bands: { from: number; to: number; verdict: VerdictName; cause?: CauseName }[] = [];
   let open: (typeof bands)[number] | undefined;
   for (const { at, agent } of rows) {
     if (open) open.to = at;
-    if (agent?.verdict === open?.verdict) continue;
-    open = agent && { from: at, to: at, verdict: agent.verdict };
+    if (agent?.verdict === open?.verdict && agent?.cause === open?.cause) continue;
+    open = agent && defined({ from: at, to: at, verdict: agent.verdict, cause: agent.cause });
     if (open) bands.push(open);
   }
   return bands;

@@ -1,12 +1,17 @@
 /** The frame around every view: the bar, how live the data is, and what a screen reader is told. */
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import type { Alerts, Fleet } from "../api.ts";
 import { Announcer } from "./parts/announcer.tsx";
 import { Banners } from "./parts/banners.tsx";
+import { Help } from "./parts/help.tsx";
 import { TopBar } from "./parts/top-bar.tsx";
 import { parseRoute, type Route, routeTitle } from "./route.ts";
-import { serverNow } from "./state/clock.ts";
+import { useHash } from "./state/address.ts";
+import { Standstill, serverNow } from "./state/clock.ts";
+import { useFavicon } from "./state/favicon.ts";
+import { useKeys } from "./state/keys.ts";
 import { useResource } from "./state/resource.ts";
+import { AgentView } from "./views/agent/agent.tsx";
 import { AlertsView } from "./views/alerts.tsx";
 import { FleetView } from "./views/fleet.tsx";
 import { TargetView } from "./views/target/target.tsx";
@@ -16,7 +21,7 @@ import { isSilenced } from "./words/alerts.ts";
 const GAP_MILLISECONDS = 1_000;
 
 export function App() {
-  const route = useRoute();
+  const route = parseRoute(useHash());
   const fleet = useResource<Fleet>({ key: "fleet", path: () => "api/fleet", gap: GAP_MILLISECONDS });
   const alerts = useResource<Alerts>({ key: "alerts", path: () => "api/alerts", gap: GAP_MILLISECONDS });
   const firing = alerts.data?.open.filter((alert) => alert.state === "firing") ?? [];
@@ -28,40 +33,49 @@ export function App() {
 
   const main = useRef<HTMLElement>(null);
   useFocusOnNewView(route, main);
+  useFavicon(heard > 0);
+  const help = useRef<HTMLDialogElement>(null);
+  const showHelp = () => help.current?.showModal();
+  useKeys(showHelp);
+  const [only, ...others] = fleet.data?.targets ?? [];
+  const alone = only && others.length === 0 ? only.name : undefined;
+  // Of one orchestrator, the fleet is that orchestrator.
+  const name = route.view === "target" ? route.name : route.view === "fleet" ? alone : undefined;
 
   return (
     <>
       <button type="button" class="skip" onClick={() => main.current?.focus()}>
         Skip to the content
       </button>
-      <TopBar route={route} fleet={fleet} firing={heard} />
+      <TopBar route={route} fleet={fleet} firing={heard} showHelp={showHelp} />
       <Banners fleet={fleet} />
       <main id="main" tabIndex={-1} ref={main}>
-        {route.view === "fleet" && <FleetView fleet={fleet} />}
-        {route.view === "alerts" && <AlertsView alerts={alerts} />}
-        {route.view === "target" && (
-          <TargetView key={route.name} name={route.name} runId={route.runId} refetchAlerts={alerts.refetch} />
-        )}
-        {route.view === "unknown" && <UnknownView address={route.address} />}
+        <Standstill.Provider value={fleet.error && fleet.fetchedAt}>
+          {route.view === "fleet" && name === undefined && <FleetView fleet={fleet} />}
+          {route.view === "alerts" && <AlertsView alerts={alerts} />}
+          {name !== undefined && (
+            <TargetView key={name} name={name} isAlone={alone === name} refetchAlerts={alerts.refetch} />
+          )}
+          {route.view === "agent" && (
+            <AgentView
+              key={`${route.name}/${route.runId}`}
+              name={route.name}
+              runId={route.runId}
+              refetchAlerts={alerts.refetch}
+            />
+          )}
+          {route.view === "unknown" && <UnknownView address={route.address} />}
+        </Standstill.Provider>
       </main>
       <Announcer alerts={alerts.data} />
+      <Help dialog={help} />
     </>
   );
 }
 
-function useRoute(): Route {
-  const [route, setRoute] = useState(() => parseRoute(location.hash));
-  useEffect(() => {
-    const changed = () => setRoute(parseRoute(location.hash));
-    addEventListener("hashchange", changed);
-    return () => removeEventListener("hashchange", changed);
-  }, []);
-  return route;
-}
-
 /** A keyboard or a screen reader goes on at the new view's start, not at the link that is no longer there. */
 function useFocusOnNewView(route: Route, main: { current: HTMLElement | null }): void {
-  const place = route.view === "target" ? `target/${route.name}` : route.view;
+  const place = Object.values(route).join("/");
   const before = useRef(place);
   useEffect(() => {
     if (before.current === place) return;

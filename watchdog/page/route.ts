@@ -6,17 +6,19 @@
 export type Route =
   | { readonly view: "fleet" }
   | { readonly view: "alerts" }
-  | { readonly view: "target"; readonly name: string; readonly runId?: string }
+  | { readonly view: "target"; readonly name: string }
+  | { readonly view: "agent"; readonly name: string; readonly runId: string }
   | { readonly view: "unknown"; readonly address: string };
 
 export function parseRoute(hash: string): Route {
-  const parts = hash.replace(/^#\/?/, "").split("/").map(decode);
+  const [path = ""] = hash.replace(/^#\/?/, "").split("?");
+  const parts = path.split("/").map(decode);
   const [first, name, third, runId] = parts;
   if (parts.length === 1 && first === "") return { view: "fleet" };
   if (parts.length === 1 && first === "alerts") return { view: "alerts" };
   if (first === "orchestrators" && name) {
     if (parts.length === 2) return { view: "target", name };
-    if (parts.length === 4 && third === "runs" && runId) return { view: "target", name, runId };
+    if (parts.length === 4 && third === "runs" && runId) return { view: "agent", name, runId };
   }
   return { view: "unknown", address: hash };
 }
@@ -24,10 +26,10 @@ export function parseRoute(hash: string): Route {
 export const fleetAddress = "#/";
 export const alertsAddress = "#/alerts";
 
-export function targetAddress(name: string, runId?: string): string {
-  const target = `#/orchestrators/${encodeURIComponent(name)}`;
-  return runId === undefined ? target : `${target}/runs/${encodeURIComponent(runId)}`;
-}
+export const targetAddress = (name: string): string => `#/orchestrators/${encodeURIComponent(name)}`;
+
+export const agentAddress = (name: string, runId: string): string =>
+  `${targetAddress(name)}/runs/${encodeURIComponent(runId)}`;
 
 export function routeTitle(route: Route): string {
   switch (route.view) {
@@ -36,10 +38,30 @@ export function routeTitle(route: Route): string {
     case "alerts":
       return "Alerts";
     case "target":
-      return route.runId === undefined ? route.name : `Run ${route.runId} · ${route.name}`;
+      return route.name;
+    case "agent":
+      return `Run ${route.runId} · ${route.name}`;
     case "unknown":
       return "No such view";
   }
+}
+
+/** What the view shows of itself: its range, its order, its filters. */
+export function parametersOf(hash: string): URLSearchParams {
+  const start = hash.indexOf("?");
+  return new URLSearchParams(start === -1 ? "" : hash.slice(start + 1));
+}
+
+/** The address of the same view with other parameters; those that are empty are left out. */
+export function withParameters(hash: string, changes: Readonly<Record<string, string>>): string {
+  const parameters = parametersOf(hash);
+  for (const [name, value] of Object.entries(changes)) {
+    if (value === "") parameters.delete(name);
+    else parameters.set(name, value);
+  }
+  const [path = ""] = (hash || fleetAddress).split("?");
+  const text = parameters.toString();
+  return text === "" ? path : `${path}?${text}`;
 }
 
 function decode(part: string): string {

@@ -1,8 +1,8 @@
-/** A section, or a part of one, that the service could not read. */
+/** Sections, or parts of them, that the service could not read: those that fail for one reason are one finding. */
 import type { GetMetricsResponse } from "../../client/index.ts";
 import type { Finding, Rule } from "./finding.ts";
 
-const SECTIONS = {
+const PARTS = {
   stages: ({ stages }: GetMetricsResponse) => stages?.error,
   queue: ({ queue }: GetMetricsResponse) => queue?.error,
   "queue.breakers": ({ queue }: GetMetricsResponse) => queue?.breakers?.error,
@@ -14,17 +14,20 @@ const SECTIONS = {
 
 const failed: Rule<"section-broken"> = ({ target: { envelope } }) => {
   if (!envelope) return "unknown";
-  return Object.entries(SECTIONS).flatMap(([section, errorOf]): Finding[] => {
+  const failures = Object.entries(PARTS).flatMap(([section, errorOf]) => {
     const error = errorOf(envelope);
     // A part that the source does not have has not failed.
     if (error === undefined || error.code === "unimplemented") return [];
-    return [
-      {
-        labels: { section },
-        summary: `the section ${section} cannot be read`,
-        evidence: `${error.code}: ${error.message}`,
-      },
-    ];
+    return [{ section, reason: `${error.code}: ${error.message}` }];
+  });
+  const byReason = Map.groupBy(failures, ({ reason }) => reason);
+  return [...byReason].map(([evidence, list]): Finding => {
+    const names = list.map(({ section }) => section);
+    const summary =
+      names.length === 1
+        ? `the section ${names[0]} cannot be read`
+        : `${names.length} sections cannot be read: ${names.join(", ")}`;
+    return { labels: { section: names.join(", ") }, summary, evidence };
   });
 };
 

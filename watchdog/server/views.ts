@@ -12,27 +12,44 @@ import type { Thresholds } from "../config/thresholds.ts";
 import { defined } from "../defined.ts";
 import type { VerdictName } from "../judgement/verdict.ts";
 import type { JudgedAgent } from "../targets/agents.ts";
-import { activeTasks } from "../targets/envelope.ts";
+import { activeTasks, failuresOf } from "../targets/envelope.ts";
 import type { Target } from "../targets/target.ts";
 
 function summaryOf(target: Target, alerts: readonly AlertRecord[], now: number): TargetSummary {
-  const { address, state, note, readAt, envelope, totals } = target;
+  const { address, envelope, totals } = target;
   const verdicts: Partial<Record<VerdictName, number>> = {};
   for (const { verdict } of target.agents) verdicts[verdict.name] = (verdicts[verdict.name] ?? 0) + 1;
   return defined({
     name: address.name,
     url: address.url,
-    state,
-    note,
-    readAt,
+    ...stateOf(target),
+    readAt: target.state === "stale" ? target.newAt : target.readAt,
     schemaVersion: envelope?.schemaVersion,
     activeTasks: envelope && activeTasks(envelope),
+    agents: envelope?.agents && !envelope.agents.error ? target.agents.length : undefined,
     queued: totals.queued,
+    queuedTrail: everyFew(target.trail, TRAIL_POINTS).map(({ queued = null }) => queued),
     oldestQueuedSeconds: totals.oldestQueuedSeconds,
     verdicts,
     spentTodayUsd: target.spend(now).todayUsd,
     firing: alerts.filter((alert) => alert.target === address.name && alert.state === "firing").length,
   });
+}
+
+/** As many as a line of some pixels can show. */
+const TRAIL_POINTS = 20;
+
+/** At most so many, the newest among them. */
+function everyFew<T>(items: readonly T[], most: number): readonly T[] {
+  const step = Math.max(1, Math.ceil(items.length / most));
+  return items.filter((_, index) => (items.length - 1 - index) % step === 0);
+}
+
+/** What it answers counts too: one that answers and reads nothing is not up. */
+function stateOf({ state, note, envelope }: Target): Pick<TargetSummary, "state" | "note"> {
+  const failures = envelope && state === "up" ? failuresOf(envelope) : undefined;
+  if (!failures || failures.names.length === 0) return defined({ state, note });
+  return { state: failures.isAll ? "no_data" : "partial", note: failures.note };
 }
 
 export interface FleetInput {
@@ -56,7 +73,7 @@ export function fleetOf({ targets, alerts, recording, pollSeconds, now }: FleetI
 export function targetOf(
   target: Target,
   alerts: readonly AlertRecord[],
-  { budget }: Thresholds,
+  { budget, links }: Thresholds,
   now: number,
 ): ApiTarget {
   const spent = target.spend(now);
@@ -74,6 +91,7 @@ export function targetOf(
       unpricedRuns: target.totals.unpriced,
     }),
     alerts: own.map(toAlert),
+    links,
   });
 }
 
@@ -86,7 +104,7 @@ function envelopeJson(envelope: GetMetricsResponse): GetMetricsResponseJson | un
   }
 }
 
-function agentOf({ reading: { agent }, verdict }: JudgedAgent): AgentNow {
+function agentOf({ reading: { agent }, verdict, idleSince, growth }: JudgedAgent): AgentNow {
   return defined({
     runId: agent.runId,
     agent: agent.agent,
@@ -95,6 +113,10 @@ function agentOf({ reading: { agent }, verdict }: JudgedAgent): AgentNow {
     taskStage: agent.taskStage,
     runtimeSeconds: agent.runtimeSeconds,
     costUsd: agent.usage?.pricedRuns === 0 ? undefined : agent.usage?.costUsd,
+    pid: agent.pid,
+    host: agent.host || undefined,
+    idleSince,
+    growth,
     verdict,
   });
 }

@@ -1,7 +1,10 @@
 /** The running agents of one target: what is held of each until the next reading, and its verdict. */
 import type { GetMetricsResponse } from "../../client/index.ts";
+import type { AgentNow } from "../api.ts";
+import { defined } from "../defined.ts";
 import type { AgentPoint } from "../history/point.ts";
 import { judge, keep } from "../judgement/judge.ts";
+import type { Observed } from "../judgement/observed.ts";
 import { type AgentReading, agentReadings } from "../judgement/reading.ts";
 import type { ProcessSample, Sample } from "../judgement/sample.ts";
 import { sampleOf } from "../judgement/take-sample.ts";
@@ -12,6 +15,10 @@ export interface JudgedAgent {
   readonly reading: AgentReading;
   readonly verdict: Verdict;
   readonly point: AgentPoint;
+  /** Absent: its process cannot be read, and nothing was recorded of it. */
+  readonly idleSince?: number;
+  /** Over the last readings that can be compared. */
+  readonly growth?: AgentNow["growth"];
 }
 
 /** What is kept over a restart, by run. */
@@ -42,7 +49,18 @@ export function createAgents(restored: HeldAgents = {}): Agents {
         next.set(runId, held);
         const verdict = judge(held, thresholds);
         const [last] = before.slice(-1).map(sampleOf);
-        return { reading, verdict, point: pointOf(runId, last, sampleOf(reading), verdict) };
+        const observed = held[0]?.state?.observed as Observed;
+        const sample = sampleOf(reading);
+        const idleSince = sample.process ? observed.idle.from : observed.recordedAt;
+        const point = pointOf(runId, last, sample, verdict);
+        const idle = idleSince === undefined ? undefined : Math.round((reading.at - idleSince) / 1000);
+        return defined({
+          reading,
+          verdict,
+          idleSince,
+          point: defined({ ...point, cause: verdict.cause, idle }),
+          growth: growthIn(observed),
+        });
       });
       readings = next;
       fromBefore = undefined;
@@ -66,6 +84,16 @@ export function createAgents(restored: HeldAgents = {}): Agents {
 function resume(state: HeldAgents[string] | undefined, reading: AgentReading): readonly AgentReading[] {
   const known: Partial<HeldAgents[string]["observed"]> = state?.observed ?? {};
   return state && known.idle && known.tools ? [{ ...reading, state }] : [];
+}
+
+function growthIn({ recent }: Observed): AgentNow["growth"] {
+  const [first, last] = [recent[0], recent.at(-1)];
+  if (!first?.process || !last?.process || last.at === first.at) return undefined;
+  return defined({
+    seconds: (last.at - first.at) / 1000,
+    logBytes: first.log && last.log && last.log.bytes - first.log.bytes,
+    memoryBytes: last.process.memoryBytes - first.process.memoryBytes,
+  });
 }
 
 function pointOf(runId: string, before: Sample | undefined, now: Sample, { name }: Verdict): AgentPoint {

@@ -17,6 +17,17 @@ export function activeTasks({ stages }: GetMetricsResponse): number | undefined 
   return Object.values(stages.counts).reduce((sum, count) => sum + count, 0);
 }
 
+/** The sections that failed, and whether none is left; a section that the source does not have has not failed. */
+export function failuresOf({ stages, queue, agents, cost }: GetMetricsResponse) {
+  const sections = { stages, queue, agents, cost };
+  const readable = Object.entries(sections).filter(([, section]) => section?.error?.code !== "unimplemented");
+  const failed = readable.filter(([, section]) => section?.error !== undefined);
+  const reasons = new Set(failed.map(([, section]) => section?.error?.message));
+  const names = failed.map(([name]) => name);
+  const note = reasons.size === 1 ? [...reasons].join() : `${names.join(", ")} cannot be read`;
+  return { names, note, isAll: failed.length > 0 && failed.length === readable.length };
+}
+
 export function totalsOf(envelope: GetMetricsResponse): Totals {
   const queue = envelope.queue?.error === undefined ? envelope.queue : undefined;
   const cost = envelope.cost?.error === undefined ? envelope.cost : undefined;

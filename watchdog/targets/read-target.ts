@@ -65,21 +65,25 @@ export function createTargetReader(
         const isLate = now() - begun > timeoutMs * (1 + MOST_LATE);
         if (isOwnShortage(error)) return undefined;
         if (failed.code === Code.DeadlineExceeded && (isLate || busy() > MOST_BUSY)) return undefined;
-        return failure(failed, timeoutMs);
+        return failure(failed, timeoutMs, token !== undefined);
       }
     },
   };
 }
 
 /** In this program's words alone: what a library or the other side says may hold anything, a token among it. */
-function failure({ code, cause, rawMessage }: ConnectError, timeoutMs: number): Outcome {
+function failure({ code, cause, rawMessage }: ConnectError, timeoutMs: number, hasToken: boolean): Outcome {
   const down = (note: string): Outcome => ({ state: "down", note });
   const refused = (note: string): Outcome => ({ state: "unauthenticated", note });
   if (cause instanceof OperatorError) return down(cause.message);
   const status = /^HTTP \d{3}$/.test(rawMessage) ? ` (${rawMessage})` : "";
   switch (code) {
     case Code.Unauthenticated:
-      return refused("it refuses the token");
+      return refused(
+        hasToken
+          ? "it refuses the token"
+          : "it requires a token, and none is configured for it: set --token-file",
+      );
     case Code.PermissionDenied:
       return refused(`it refuses the request${status}: its --allowed-hosts may lack the name in its URL`);
     case Code.DeadlineExceeded:

@@ -5,6 +5,7 @@ import type { TargetAddress } from "../config/targets-file.ts";
 import type { Thresholds } from "../config/thresholds.ts";
 import type { Point } from "../history/point.ts";
 import { milliseconds } from "../judgement/milliseconds.ts";
+import { duration } from "../words.ts";
 import { createAgents, type HeldAgents, type JudgedAgent } from "./agents.ts";
 import { isPriced, type Totals, totalsOf } from "./envelope.ts";
 import type { Outcome } from "./read-target.ts";
@@ -32,6 +33,8 @@ export class Target {
   note: string | undefined;
   /** When the last envelope was read; undefined: never. */
   readAt: number | undefined;
+  /** When an envelope was read that was another one than before. */
+  newAt = 0;
   envelope: GetMetricsResponse | undefined;
   totals: Totals = {};
   trail: readonly TrailPoint[] = [];
@@ -41,8 +44,6 @@ export class Target {
   #isPriced = false;
   #epoch: string | undefined;
   #generatedAt: number | undefined;
-  /** When the envelope last was another one than before. */
-  #newAt = 0;
 
   constructor(address: TargetAddress, { counter, agents, points }: Restored = { points: [] }) {
     this.address = address;
@@ -71,11 +72,11 @@ export class Target {
     this.readAt = now;
     const generatedAt = milliseconds(envelope.generatedAt);
     if (generatedAt !== undefined && generatedAt === this.#generatedAt) {
-      this.#same((now - this.#newAt) / 1000, thresholds);
+      this.#same((now - this.newAt) / 1000, thresholds);
       return undefined;
     }
     this.#generatedAt = generatedAt;
-    this.#newAt = now;
+    this.newAt = now;
     this.envelope = envelope;
     const slow = seconds > thresholds.polling.slow_seconds;
     this.state = slow ? "slow" : "up";
@@ -98,7 +99,7 @@ export class Target {
   #same(seconds: number, { polling }: Thresholds): void {
     if (seconds >= polling.stale_seconds) {
       this.state = "stale";
-      this.note = `it has given the same answer for ${Math.round(seconds)} s`;
+      this.note = `it has given the same answer for ${duration(seconds)}`;
     } else if (this.state !== "slow") {
       this.state = "up";
       this.note = undefined;

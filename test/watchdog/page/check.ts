@@ -6,12 +6,14 @@ import { checkAccess } from "./access.ts";
 import { openBrowser } from "./browser.ts";
 import { checkDemo } from "./demo.ts";
 import { checkStates } from "./states.ts";
+import { checkThousand } from "./thousand.ts";
 
 const browser = await openBrowser();
 try {
   await checkDemo(browser);
   await checkStates(browser);
   await checkAccess(browser);
+  await checkThousand(browser);
 } finally {
   await browser.close();
 }

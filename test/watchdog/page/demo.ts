@@ -16,7 +16,7 @@ export async function checkDemo(browser: Browser): Promise<void> {
   // A reload would take it away.
   await page.evaluate("globalThis.neverReloaded = true");
 
-  await fleetShowsIt(page);
+  await fleetIsIt(page);
   await agentsAreToldApart(page);
   await numbersMove(page);
   await agentHasPlots(page);
@@ -27,19 +27,22 @@ export async function checkDemo(browser: Browser): Promise<void> {
   console.log("ok  page: all of it without a reload, and nothing that its security policy forbids");
 }
 
-async function fleetShowsIt(page: Page): Promise<void> {
-  const row = page.getByRole("row", { name: /^demo/ });
-  await row.getByText("up", { exact: true }).waitFor(PATIENCE);
-  await row.getByText(/[1-9]\d* working/).waitFor(PATIENCE);
-  await row.getByRole("link", { name: "demo" }).click();
-  await page.getByRole("heading", { level: 1, name: "demo" }).waitFor();
-  console.log("ok  page: the fleet shows the demo, and leads to it");
+async function fleetIsIt(page: Page): Promise<void> {
+  await page.getByRole("heading", { level: 1, name: "demo" }).waitFor(PATIENCE);
+  await page.getByText("up", { exact: true }).waitFor(PATIENCE);
+  console.log("ok  page: the fleet of one orchestrator is that orchestrator");
+}
+
+/** The row of an agent. */
+function rowOf(page: Page, agent: string) {
+  return page
+    .getByRole("table", { name: "Running agents" })
+    .getByRole("row", { name: new RegExp(`^${agent} `) });
 }
 
 async function agentsAreToldApart(page: Page): Promise<void> {
-  const agents = page.getByRole("region", { name: "Agents" }).getByRole("listitem");
   const told = async (agent: string, verdict: string, evidence: RegExp) => {
-    const item = agents.filter({ has: page.getByRole("heading", { name: agent }) });
+    const item = rowOf(page, agent);
     try {
       await item.getByText(verdict, { exact: true }).waitFor(PATIENCE);
       await item.getByText(evidence).waitFor(PATIENCE);
@@ -54,11 +57,7 @@ async function agentsAreToldApart(page: Page): Promise<void> {
 }
 
 async function numbersMove(page: Page): Promise<void> {
-  const busy = page
-    .getByRole("region", { name: "Agents" })
-    .getByRole("listitem")
-    .filter({ hasText: "busy-developer" });
-  const cost = () => busy.getByText(/^\$\d/).textContent();
+  const cost = () => rowOf(page, "busy-developer").getByText(/^\$\d/).textContent();
   const before = await cost();
   await eventually("its cost rises", async () => (await cost()) !== before, 60);
   await page.getByText("Live", { exact: true }).waitFor();
@@ -66,24 +65,36 @@ async function numbersMove(page: Page): Promise<void> {
 }
 
 async function agentHasPlots(page: Page): Promise<void> {
-  const hung = page
-    .getByRole("region", { name: "Agents" })
-    .getByRole("listitem")
-    .filter({ has: page.getByRole("heading", { name: "hung-reviewer" }) });
-  await hung.getByRole("link", { name: /^Plots/ }).click();
-  const cpu = hung.getByRole("figure", { name: /^CPU/ });
-  await isDrawn(cpu.locator("canvas"));
-  await hung.getByRole("figure", { name: /^Voluntary switches/ }).waitFor();
-  const verdicts = hung.getByRole("list").filter({ hasText: "not known yet" });
-  assert.match((await verdicts.first().textContent()) ?? "", /hung.*not known yet/);
+  await rowOf(page, "hung-reviewer").getByRole("link").click();
+  await page.getByRole("heading", { level: 1, name: /^hung-reviewer run \d+$/ }).waitFor(PATIENCE);
   assert.match(page.url(), /\/runs\/\d+$/);
-  await hung.getByRole("link", { name: /^Hide plots/ }).click();
-  console.log("ok  page: an agent's CPU and switches over time, with its verdicts");
+  const pid = await page
+    .getByRole("region", { name: "Identity" })
+    .locator("dt:text-is('PID') + dd")
+    .textContent();
+  await page
+    .getByRole("region", { name: "Commands" })
+    .getByText(`kill ${pid}`, { exact: true })
+    .waitFor(PATIENCE);
+  await page
+    .getByRole("region", { name: "Processes" })
+    .getByRole("cell", { name: pid ?? "", exact: true })
+    .waitFor();
+  const time = page.getByRole("region", { name: "Over time" });
+  for (const name of [/^No progress/, /^CPU/, /^Voluntary switches/])
+    await isDrawn(time.getByRole("figure", { name }).locator("canvas"));
+  await time.getByText("without progress (housekeeping)", { exact: true }).waitFor(PATIENCE);
+  const verdicts = time.getByRole("list").filter({ hasText: "not known yet" });
+  assert.match((await verdicts.first().textContent()) ?? "", /hung.*not known yet/);
+  await page.getByRole("navigation", { name: "Where this is" }).getByRole("link", { name: "demo" }).click();
+  console.log(
+    "ok  page: an agent's own page: who it is, what to enter, and its progress and verdicts over time",
+  );
 }
 
 async function historyHasPlots(page: Page): Promise<void> {
   const history = page.getByRole("region", { name: "Over time" });
-  for (const name of [/^Jobs/, /^Age of the job/, /^Spending by model/]) {
+  for (const name of [/^Jobs/, /^Oldest queued job/, /^Spending by model/]) {
     const figure = history.getByRole("figure", { name });
     await isDrawn(figure.locator("canvas"));
     await figure.getByText(/^As a table/).click();
@@ -91,6 +102,7 @@ async function historyHasPlots(page: Page): Promise<void> {
   }
   await choose(history.getByRole("radio", { name: "15 min" }));
   await isDrawn(history.getByRole("figure", { name: /^Jobs/ }).locator("canvas"));
+  assert.match(page.url(), /\?range=900$/);
   console.log("ok  page: queue and spending over time, as plots and as tables");
 }
 

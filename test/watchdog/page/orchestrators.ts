@@ -18,8 +18,11 @@ const MODELS = ["model-large", "model-small", "model-large", "model-tiny"];
 type AgentInit = Exclude<MessageInitShape<typeof RunningAgentSchema>, { $typeName: string }>;
 
 /** What moves in an agent with this verdict, so many seconds after all began. */
-function lifeOf(verdict: VerdictName, seconds: number): AgentInit {
-  const process = { state: "S", startTicks: 100_000, threads: 11, residentMemoryBytes: 9e7 };
+function lifeOf(verdict: VerdictName, seconds: number, all = seconds): AgentInit {
+  const process = {
+    ...{ state: "S", startTicks: 100_000, threads: 11, residentMemoryBytes: 9e7 + 2e3 * seconds },
+    ...{ name: "agent", program: "coder" },
+  };
   const wave = 1 + 0.4 * Math.sin(seconds / 9);
   const grown = (rate: number) => Math.round(rate * (seconds + 3 * Math.sin(seconds / 7)));
   const still = { userTicks: 500, voluntaryContextSwitches: 900, readChars: 4e5, writeChars: 1e4 };
@@ -36,7 +39,10 @@ function lifeOf(verdict: VerdictName, seconds: number): AgentInit {
           ...still,
           userTicks: 500 + grown(45),
           voluntaryContextSwitches: 900 + grown(22),
-          descendants: { ...descendants, processes: 1, ticks: grown(12) },
+          descendants: {
+            ...{ ...descendants, processes: 1, ticks: grown(12) },
+            youngest: [{ pid: 5200, name: "node", program: "tsc", state: "R", startTicks: 190_000 }],
+          },
         },
         log,
       };
@@ -64,6 +70,7 @@ function lifeOf(verdict: VerdictName, seconds: number): AgentInit {
             processes: 2,
             youngest: [
               {
+                pid: 5300,
                 name: "vi",
                 program: "vi",
                 state: "S",
@@ -112,7 +119,16 @@ function lifeOf(verdict: VerdictName, seconds: number): AgentInit {
             processes: 3,
             ticks: grown(88 * wave),
             voluntaryContextSwitches: grown(4),
-            youngest: [{ name: "vitest", state: "R", startTicks: 170_000 }],
+            youngest: [
+              { pid: 5121, name: "vitest", program: "vitest", state: "R", startTicks: 170_000 },
+              {
+                pid: 5120,
+                name: "sh",
+                state: "S",
+                startTicks: 169_990,
+                wait: { kernelFunction: "do_wait", systemCall: "wait4", on: ["child"] },
+              },
+            ],
           },
         },
         log,
@@ -150,7 +166,8 @@ function lifeOf(verdict: VerdictName, seconds: number): AgentInit {
           ...process,
           ...still,
           userTicks: 500 + grown(45),
-          voluntaryContextSwitches: 900 + grown(22),
+          // Its runtime's housekeeping goes on.
+          voluntaryContextSwitches: 900 + grown(22) + 8 * Math.floor((all - seconds) / 10),
           wait: ownTimer,
           connections: { established: 0 },
           descendants,
@@ -167,8 +184,14 @@ function lifeOf(verdict: VerdictName, seconds: number): AgentInit {
 }
 
 function agentsOf(verdicts: readonly VerdictName[], seconds: number, now: number): RunningAgent[] {
-  return verdicts.map((verdict, index) =>
-    create(RunningAgentSchema, {
+  return verdicts.map((verdict, index) => {
+    const startedAt = STARTED - 600_000 - index * 97_000;
+    const life = lifeOf(
+      verdict,
+      verdict === "hung" ? Math.min(seconds, HANGS_AFTER_SECONDS) : seconds,
+      seconds,
+    );
+    return create(RunningAgentSchema, {
       runId: String(410 + index),
       taskId: String(FIRST_TASK + index),
       jobId: String(index + 1),
@@ -178,13 +201,22 @@ function agentsOf(verdicts: readonly VerdictName[], seconds: number, now: number
       jobStatus: "running",
       pid: 4000 + index,
       presence: "running",
-      startedAt: timestampFromMs(STARTED - 600_000 - index * 97_000),
+      startedAt: timestampFromMs(startedAt),
       runtimeSeconds: seconds + 600 + index * 97,
       heartbeatAt: timestampFromMs(now),
-      usage: index % 5 === 4 ? { runs: 1 } : { runs: 1, pricedRuns: 1, costUsd: 0.4 + index * 0.31 },
-      ...lifeOf(verdict, verdict === "hung" ? Math.min(seconds, HANGS_AFTER_SECONDS) : seconds),
-    }),
-  );
+      usage:
+        index % 5 === 4
+          ? { runs: 1 }
+          : {
+              ...{ runs: 1, pricedRuns: 1, costUsd: 0.4 + index * 0.31 },
+              ...{ inputTokens: 48_200 + index * 900, outputTokens: 9100, cacheReadTokens: 1_240_000 },
+            },
+      ...life,
+      ...(life.process && {
+        process: { startedAt: timestampFromMs(startedAt + 2000), ...(life.process as object) },
+      }),
+    });
+  });
 }
 
 /** Jobs come and go, money is spent, a breaker is open and a gate is held. */
@@ -285,11 +317,15 @@ export function orchestrator(verdicts: readonly VerdictName[], pace = 1): Envelo
 export const EVERY_VERDICT = VERDICTS.filter((verdict) => verdict !== "not_known_yet");
 
 /** Lives from one moment to the next until it is disposed of. */
-export async function startOrchestrator(verdicts: readonly VerdictName[], pace = 1): Promise<FakeTarget> {
+export async function startOrchestrator(
+  verdicts: readonly VerdictName[],
+  pace = 1,
+  refreshMilliseconds = REFRESH_MILLISECONDS,
+): Promise<FakeTarget> {
   const target = await startFakeTarget(orchestrator(verdicts, pace));
   const living = setInterval(() => {
     target.envelope = orchestrator(verdicts, pace);
-  }, REFRESH_MILLISECONDS);
+  }, refreshMilliseconds);
   const dispose = target[Symbol.asyncDispose].bind(target);
   return Object.assign(target, {
     async [Symbol.asyncDispose]() {

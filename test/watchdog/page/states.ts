@@ -7,13 +7,14 @@ import { startFakeTarget } from "../support/fake-target.ts";
 import { startRealWatchdog } from "../support/real-watchdog.ts";
 import { createFolder } from "../support/watchdog.ts";
 import { openPage } from "./browser.ts";
-import { orchestrator } from "./orchestrators.ts";
+import { orchestrator, startOrchestrator } from "./orchestrators.ts";
 
 const SOON = { timeout: 30_000 };
 
 export async function checkStates(browser: Browser): Promise<void> {
   await emptyStates(browser);
   await brokenSections(browser);
+  await withoutData(browser);
   await oldData(browser);
 }
 
@@ -34,15 +35,19 @@ async function emptyStates(browser: Browser): Promise<void> {
   await page.getByRole("heading", { name: "Nothing is watched" }).waitFor(SOON);
   await page.getByText("No history is being recorded.").waitFor(SOON);
   writeFileSync(folder.file("targets.yaml"), `targets: [{ name: main, url: "${target.url}" }]\n`);
-  await page.getByRole("link", { name: "main" }).click(SOON);
+  // Of one orchestrator the fleet is that orchestrator.
+  await page.getByRole("heading", { level: 1, name: "main" }).waitFor(SOON);
   await page.getByText("No agent is running.").waitFor(SOON);
-  for (const words of ["No job runs.", "No task is active.", "There are none."])
+  await page.getByText("none waiting").first().waitFor(SOON);
+  for (const words of ["No job is running.", "No task is active.", "None."])
     await page.getByText(words).first().waitFor(SOON);
   await page.goto(`${watchdog.url}/#/alerts`);
   await page.getByRole("heading", { name: "No alert is open" }).waitFor(SOON);
-  await page.getByText("Nothing fired and ended yet.").waitFor(SOON);
+  await page.getByText("No past alerts.").waitFor(SOON);
   await page.goto(`${watchdog.url}/#/orchestrators/nobody`);
-  await page.getByText("there is no target nobody").waitFor(SOON);
+  await page.getByText("There is no target nobody. It may have been").waitFor(SOON);
+  await page.goto(`${watchdog.url}/#/orchestrators/main/runs/99999`);
+  await page.getByRole("heading", { name: "Unknown run" }).waitFor(SOON);
   await page.goto(`${watchdog.url}/#/nowhere/at/all`);
   await page.getByRole("heading", { name: "No such view" }).waitFor(SOON);
   assert.deepEqual(opened.misdeeds, []);
@@ -69,7 +74,41 @@ async function brokenSections(browser: Browser): Promise<void> {
   await saysInPlace("Agents", "the runs cannot be read");
   await saysInPlace("Queue", "61 jobs");
   await saysInPlace("Gates", "repo:orchestrator");
+  await page.getByText("partial data", { exact: true }).waitFor(SOON);
   console.log("ok  page: a broken section says why in its own place, and all others are shown");
+}
+
+async function withoutData(browser: Browser): Promise<void> {
+  const error = { code: "unavailable", message: "no database at the configured path yet" };
+  const broken = { error };
+  await using target = await startFakeTarget({
+    stages: broken,
+    queue: { error, breakers: broken, gates: broken, running: broken },
+    agents: broken,
+    cost: broken,
+  });
+  await using calm = await startOrchestrator(["working"]);
+  using folder = createFolder();
+  writeFileSync(folder.file("thresholds.yaml"), "rules: { section-broken: { for_seconds: 0 } }");
+  await using watchdog = await startRealWatchdog([
+    ...["--target", `calm=${calm.url}`, "--target", `main=${target.url}`, "--history", "none"],
+    ...["--thresholds", folder.file("thresholds.yaml")],
+  ]);
+  await using opened = await openPage(browser, watchdog.url);
+  const { page } = opened;
+  const row = page.getByRole("row", { name: /^main/ });
+  await row.getByText("no data", { exact: true }).waitFor(SOON);
+  await row.getByText("1", { exact: true }).waitFor(SOON);
+  assert.match((await page.getByRole("row").nth(1).textContent()) ?? "", /^main/, "the worst comes first");
+  await page.getByRole("img", { name: /^Queued in the last hour/ }).waitFor(SOON);
+  await row.getByRole("link", { name: "main" }).click();
+  await page.getByRole("heading", { name: /^7 sections cannot be read/ }).waitFor(SOON);
+  const figures = (await page.locator(".figures").textContent()) ?? "";
+  assert.match(figures, /Agents running–unknown.*Queued jobs–unknown/);
+  assert.doesNotMatch(figures, /none running|none waiting|healthy/);
+  console.log(
+    "ok  page: without a database nothing is said to be up, none or healthy, and one alert says why",
+  );
 }
 
 async function oldData(browser: Browser): Promise<void> {
@@ -79,17 +118,20 @@ async function oldData(browser: Browser): Promise<void> {
   const first = await start("0");
   await using opened = await openPage(browser, first.url);
   const { page } = opened;
-  await page.getByRole("link", { name: "main" }).click(SOON);
   await page.getByText("ORCH-171").first().waitFor(SOON);
 
   target.instead = (_request, response) => void response.destroy();
   await page.getByText("It cannot be read.").waitFor(SOON);
   await page.getByText(/What you see is old: read \d\d:\d\d:\d\d/).waitFor(SOON);
   await page.getByText("ORCH-171").first().waitFor(SOON);
+  const figures = page.locator(".as-read .figures");
+  await figures.getByText("last known").first().waitFor(SOON);
+  assert.doesNotMatch((await figures.textContent()) ?? "", /none running|none waiting|healthy/);
   target.instead = (_request, response) => void response.writeHead(401).end("{}");
-  await page.getByText("It does not let the watchdog in.").waitFor(SOON);
+  await page.getByText("Authentication failed.").waitFor(SOON);
+  await page.getByText("It requires a token, and none is configured").first().waitFor(SOON);
   target.instead = undefined;
-  await page.getByText("It does not let the watchdog in.").waitFor({ ...SOON, state: "detached" });
+  await page.getByText("Authentication failed.").waitFor({ ...SOON, state: "detached" });
   console.log(
     "ok  page: an orchestrator that cannot be read is shown as it was, said to be old, and comes back",
   );
@@ -98,6 +140,10 @@ async function oldData(browser: Browser): Promise<void> {
   await page.getByText("The watchdog does not answer.").waitFor(SOON);
   await page.getByText("No connection", { exact: true }).waitFor(SOON);
   await page.getByText("ORCH-171").first().waitFor(SOON);
+  const breaker = () => page.getByText(/opened .* ago/).textContent();
+  const before = await breaker();
+  await eventually("the bar's age grows", async () => (await ageOf(page)) > 3, 30);
+  assert.equal(await breaker(), before, "the clock of what is old stands still");
   await using _second = await start(new URL(first.url).port);
   await page.getByText("The watchdog does not answer.").waitFor({ ...SOON, state: "detached" });
   await page.getByText("Live", { exact: true }).waitFor(SOON);

@@ -1,7 +1,7 @@
 /** An open alert: what, since when, by what evidence, what to do, and its silence. */
 import type { Alert } from "../../api.ts";
 import { ruleInWords } from "../../words.ts";
-import { targetAddress } from "../route.ts";
+import { agentAddress, targetAddress } from "../route.ts";
 import { useNow } from "../state/clock.ts";
 import { isSilenced } from "../words/alerts.ts";
 import { formatDuration, formatTime } from "../words/format.ts";
@@ -33,7 +33,7 @@ export function AlertCard({ alert, changed, here }: Props) {
         <p class="alert-links">
           {here === undefined && <a href={targetAddress(target)}>{target}</a>}
           {labels.run_id !== undefined && (
-            <a href={targetAddress(target, labels.run_id)}>Run {labels.run_id}</a>
+            <a href={agentAddress(target, labels.run_id)}>Run {labels.run_id}</a>
           )}
           <a href={alert.runbookUrl} target="_blank" rel="noreferrer">
             Runbook<span class="only-heard"> {alert.rule}, in a new tab</span>

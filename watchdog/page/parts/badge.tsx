@@ -6,7 +6,7 @@ import { Icon } from "./icon.tsx";
 
 export function Badge({ appearance, count }: { appearance: Appearance; count?: number }) {
   return (
-    <span class={`badge ${appearance.tone}`}>
+    <span class={`badge ${appearance.tone}`} title={appearance.meaning}>
       <Icon name={appearance.icon} />
       <span>
         {count === undefined ? "" : `${formatCount(count)} `}

@@ -2,6 +2,7 @@
 import type { Fleet } from "../../api.ts";
 import { refetchAll } from "../state/live.ts";
 import type { Resource } from "../state/resource.ts";
+import { sentence } from "../words/format.ts";
 import { TimeAndAgo } from "./ago.tsx";
 import { Icon } from "./icon.tsx";
 
@@ -37,7 +38,8 @@ export function Banners({ fleet }: { fleet: Resource<Fleet> }) {
         <p class="banner watch" role="status">
           <Icon name="triangle" />
           <span>
-            <b>No history is being recorded.</b> Watching and alerting go on. {data.recording.note}
+            <b>No history is being recorded.</b> Watching and alerting continue.{" "}
+            {data.recording.note && sentence(data.recording.note)}
           </span>
         </p>
       )}

@@ -10,7 +10,7 @@ export function Figure({
   value,
   children,
 }: {
-  name: string;
+  name: ComponentChildren;
   value: ComponentChildren;
   children?: ComponentChildren;
 }) {

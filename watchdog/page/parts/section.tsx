@@ -6,9 +6,9 @@ import { EnvelopePart } from "./states.tsx";
 
 interface Props {
   readonly id: string;
-  readonly title: string;
+  readonly title: ComponentChildren;
   /** How many things are in it. */
-  readonly tally?: number;
+  readonly tally?: number | undefined;
   readonly class?: string;
   readonly children: ComponentChildren;
 }

@@ -1,6 +1,7 @@
 /** A choice of one among few, as radio buttons that look like one bar. */
 import { useId } from "preact/hooks";
-import { Icon, type IconName } from "./icon.tsx";
+import { Icon } from "./icon.tsx";
+import type { IconName } from "./icon-paths.ts";
 
 export function Segments<T extends string | number>({
   legend,

@@ -19,19 +19,17 @@ export function Empty({ children }: { children: ComponentChildren }) {
   return <div class="empty">{children}</div>;
 }
 
+interface FailureProps {
+  readonly error: { readonly code?: string | undefined; readonly message?: string | undefined };
+}
+
 /** An error in the place of what it keeps from being shown. */
-export function Failure({
-  error,
-  children,
-}: {
-  error: { readonly code?: string | undefined; readonly message?: string | undefined };
-  children?: ComponentChildren;
-}) {
+export function Failure({ error }: FailureProps) {
   return (
     <div class="failure">
       <Icon name="triangle" />
       <p>
-        <code>{error.code ?? "unknown"}</code> {error.message} {children}
+        <code>{error.code ?? "unknown"}</code> {error.message}
       </p>
     </div>
   );
@@ -47,7 +45,7 @@ export function EnvelopePart<T extends { error?: SectionErrorJson | null }>({
   what: string;
   children: (part: T) => ComponentChildren;
 }) {
-  if (part == null) return <Empty>This orchestrator tells nothing of {what}.</Empty>;
+  if (part == null) return <Empty>This orchestrator reports no {what}.</Empty>;
   if (part.error) return <Failure error={part.error} />;
   return <>{children(part)}</>;
 }

@@ -7,6 +7,14 @@ export interface Column<Row> {
   readonly class?: string;
   /** On a phone its cells do not say the column's name. */
   readonly unlabelled?: true;
+  /** What the rows can be sorted by. */
+  readonly key?: string;
+}
+
+export interface Sorting {
+  readonly by: string;
+  readonly descending: boolean;
+  readonly choose: (by: string) => void;
 }
 
 interface Props<Row> {
@@ -16,9 +24,10 @@ interface Props<Row> {
   readonly rows: readonly Row[];
   readonly keyOf: (row: Row) => string | number | undefined;
   readonly rowClass?: (row: Row) => string;
+  readonly sorting?: Sorting;
 }
 
-export function Table<Row>({ class: name, caption, columns, rows, keyOf, rowClass }: Props<Row>) {
+export function Table<Row>({ class: name, caption, columns, rows, keyOf, rowClass, sorting }: Props<Row>) {
   const [first, ...others] = columns;
   return (
     <table class={name}>
@@ -26,9 +35,7 @@ export function Table<Row>({ class: name, caption, columns, rows, keyOf, rowClas
       <thead>
         <tr>
           {columns.map((column) => (
-            <th key={column.name} scope="col" class={column.class}>
-              {column.name}
-            </th>
+            <Heading key={column.name} column={column} sorting={sorting} />
           ))}
         </tr>
       </thead>
@@ -49,5 +56,32 @@ export function Table<Row>({ class: name, caption, columns, rows, keyOf, rowClas
         ))}
       </tbody>
     </table>
+  );
+}
+
+interface HeadingProps<Row> {
+  readonly column: Column<Row>;
+  readonly sorting: Sorting | undefined;
+}
+
+function Heading<Row>({ column: { name, class: className, key }, sorting }: HeadingProps<Row>) {
+  if (!sorting || key === undefined)
+    return (
+      <th scope="col" class={className}>
+        {name}
+      </th>
+    );
+  const isSorted = sorting.by === key;
+  return (
+    <th
+      scope="col"
+      class={className}
+      aria-sort={isSorted ? (sorting.descending ? "descending" : "ascending") : "none"}
+    >
+      <button type="button" class="sort" onClick={() => sorting.choose(key)}>
+        {name}
+        <span aria-hidden="true">{isSorted ? (sorting.descending ? " ↓" : " ↑") : ""}</span>
+      </button>
+    </th>
   );
 }

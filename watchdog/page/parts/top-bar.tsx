@@ -1,16 +1,20 @@
-/** The bar on top: where one is, how live the data is, and the choice of colours. */
+/** The bar on top: where one is, how live the data is, and the way to the help. */
 import type { Fleet } from "../../api.ts";
 import { alertsAddress, fleetAddress, type Route } from "../route.ts";
 import { useNow } from "../state/clock.ts";
 import { useLiveState } from "../state/live.ts";
 import type { Resource } from "../state/resource.ts";
-import { THEMES, type Theme, useTheme } from "../state/theme.ts";
 import { formatDuration } from "../words/format.ts";
-import type { IconName } from "./icon.tsx";
-import { Segments } from "./segments.tsx";
 
-export function TopBar({ route, fleet, firing }: { route: Route; fleet: Resource<Fleet>; firing: number }) {
-  const inFleet = route.view === "fleet" || route.view === "target";
+interface Props {
+  readonly route: Route;
+  readonly fleet: Resource<Fleet>;
+  readonly firing: number;
+  readonly showHelp: () => void;
+}
+
+export function TopBar({ route, fleet, firing, showHelp }: Props) {
+  const inFleet = route.view !== "alerts" && route.view !== "unknown";
   return (
     <header class="top-bar">
       <a class="mark" href={fleetAddress}>
@@ -40,7 +44,10 @@ export function TopBar({ route, fleet, firing }: { route: Route; fleet: Resource
         </a>
       </nav>
       <LiveMark fleet={fleet} />
-      <ThemeChoice />
+      <button type="button" class="ask" title="Help: colours, keys, words" onClick={showHelp}>
+        <span aria-hidden="true">?</span>
+        <span class="only-heard">Help</span>
+      </button>
     </header>
   );
 }
@@ -58,17 +65,5 @@ function LiveMark({ fleet }: { fleet: Resource<Fleet> }) {
       <span>{words[state]}</span>
       {age !== undefined && <span class="muted age">{formatDuration(age)} ago</span>}
     </p>
-  );
-}
-
-const ICONS: Record<Theme, IconName> = { system: "screen", light: "sun", dark: "moon" };
-
-function ThemeChoice() {
-  const [theme, choose] = useTheme();
-  const options = THEMES.map((name) => ({ value: name, word: name, icon: ICONS[name] }));
-  return (
-    <div class="themes">
-      <Segments legend="Colours" options={options} value={theme} choose={choose} />
-    </div>
   );
 }

@@ -5,6 +5,7 @@ export interface Colours {
   readonly grid: string;
   readonly lines: readonly string[];
   readonly areas: readonly string[];
+  readonly shade: string;
   /** Of a band, by its tone. */
   band(tone: string): { readonly fill: string; readonly strip: string; readonly text: string };
 }
@@ -31,6 +32,7 @@ export function readColours(element: HTMLElement, lines: number): Colours {
   const colours = {
     ink: read("var(--muted)"),
     grid: read("var(--rule)"),
+    shade: read("color-mix(in srgb, var(--muted) 25%, transparent)"),
     lines: names.map(read),
     areas: names.map((name) => read(`color-mix(in srgb, ${name} 28%, var(--surface))`)),
   };

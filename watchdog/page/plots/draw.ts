@@ -75,7 +75,7 @@ function options(
     width,
     height: HEIGHT,
     ms: 1,
-    padding: [bands ? STRIP_HEIGHT : 8, 18, 0, 0],
+    padding: [bands ? STRIP_HEIGHT : 8, 28, 0, 0],
     legend: { show: false },
     cursor: {
       y: false,
@@ -84,7 +84,7 @@ function options(
       sync: { key: sync, setSeries: false },
     },
     scales: {
-      x: { time: true },
+      x: { time: true, range: () => [...current().span] },
       y: { range: (_plot, _least, most) => [0, Math.max(least, (most ?? 0) * 1.08)] },
     },
     axes: [
@@ -108,13 +108,15 @@ function options(
     series: [
       {},
       ...order.map((index): uPlot.Series => {
-        const colour = colours.lines[index] ?? colours.ink;
+        const isShaded = lines[index]?.shaded;
+        const colour = (!isShaded && colours.lines[index]) || colours.ink;
         return {
           stroke: colour,
           width: 1.75,
           dash: [...(DASHES[index] ?? [])],
           points: { show: (_plot, _series, from, to) => to - from < 2 },
           ...(stacked ? { fill: colours.areas[index] ?? "transparent" } : {}),
+          ...(isShaded ? { fill: colours.shade } : {}),
         };
       }),
     ],

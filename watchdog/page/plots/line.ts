@@ -5,9 +5,13 @@ export interface Line {
   readonly name: string;
   /** One for each time; null is a gap. */
   readonly values: readonly (number | null)[];
+  /** Drawn in grey over a grey area: what does not count. */
+  readonly shaded?: boolean;
 }
 
 export interface PlotData {
+  /** From where to where the axis reaches; milliseconds since the epoch. */
+  readonly span: readonly [number, number];
   /** Milliseconds since the epoch, rising. */
   readonly times: readonly number[];
   readonly lines: readonly Line[];
@@ -16,6 +20,12 @@ export interface PlotData {
   /** Stretches of time with a verdict each, behind the lines. */
   readonly bands?: AgentSeries["bands"];
 }
+
+/** Seconds that are round to whoever reads a clock. */
+export const DURATION_STEPS = [
+  1, 5, 10, 20, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 14_400, 21_600, 43_200, 86_400, 172_800,
+  604_800,
+];
 
 /** So many lines are told apart by colour and dash. */
 const MOST_LINES = 6;

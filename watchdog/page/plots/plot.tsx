@@ -1,9 +1,11 @@
 /** A plot over time: the drawing, its values at a point in time, and the same as a table. */
 import { useEffect, useId, useRef, useState } from "preact/hooks";
 import { Badge } from "../parts/badge.tsx";
+import { Term } from "../parts/term.tsx";
 import { useNow } from "../state/clock.ts";
 import { useColourChanges } from "../state/theme.ts";
 import { formatTime } from "../words/format.ts";
+import type { TermName } from "../words/glossary.ts";
 import { verdictAppearance } from "../words/verdicts.ts";
 import { type Drawn, draw } from "./draw.ts";
 import { DASHES, type PlotData } from "./line.ts";
@@ -11,6 +13,7 @@ import { PlotTable } from "./table.tsx";
 
 interface Props {
   readonly title: string;
+  readonly help?: TermName;
   readonly unit: string;
   readonly data: PlotData;
   readonly format: (value: number | null | undefined) => string;
@@ -20,7 +23,7 @@ interface Props {
   readonly sync: string;
 }
 
-export function Plot({ title, unit, data, format, tick = format, steps, least = 1, sync }: Props) {
+export function Plot({ title, help, unit, data, format, tick = format, steps, least = 1, sync }: Props) {
   const element = useRef<HTMLDivElement>(null);
   const drawn = useRef<Drawn>(undefined);
   const [looked, setLooked] = useState<number>();
@@ -42,7 +45,7 @@ export function Plot({ title, unit, data, format, tick = format, steps, least = 
     <figure class="plot" aria-labelledby={id}>
       <figcaption>
         <h3 id={id}>
-          {title} <span class="unit">{unit}</span>
+          {help ? <Term name={help}>{title}</Term> : title} <span class="unit">{unit}</span>
         </h3>
         <Values data={data} index={index} isLatest={looked === undefined} format={format} />
       </figcaption>
@@ -75,9 +78,9 @@ function Values({ data, index, isLatest, format }: ValuesProps) {
   const verdict = verdictAt(data, time);
   return (
     <ul class="values">
-      {data.lines.map(({ name, values }, line) => (
+      {data.lines.map(({ name, values, shaded }, line) => (
         <li key={name}>
-          <Sample line={line} />
+          <Sample line={line} isShaded={shaded} />
           <span>{name}</span> <b>{format(values[index])}</b>
         </li>
       ))}
@@ -96,9 +99,15 @@ function Values({ data, index, isLatest, format }: ValuesProps) {
 }
 
 /** A piece of the line, with its dashes. */
-function Sample({ line }: { line: number }) {
+function Sample({ line, isShaded }: { line: number; isShaded: boolean | undefined }) {
   return (
-    <svg class={`sample line-${line + 1}`} viewBox="0 0 22 8" width="22" height="8" aria-hidden="true">
+    <svg
+      class={`sample ${isShaded ? "shaded" : `line-${line + 1}`}`}
+      viewBox="0 0 22 8"
+      width="22"
+      height="8"
+      aria-hidden="true"
+    >
       <path d="M0 4h22" stroke-dasharray={(DASHES[line] ?? []).join(" ")} />
     </svg>
   );
@@ -111,7 +120,7 @@ function wordsAt(data: PlotData, index: number, format: Props["format"]): string
   return [
     formatTime(time, time),
     ...data.lines.map(
-      ({ name, values }) => `${name} ${values[index] == null ? "not known" : format(values[index])}`,
+      ({ name, values }) => `${name} ${values[index] == null ? "unknown" : format(values[index])}`,
     ),
     ...(verdict ? [verdictAppearance(verdict).word] : []),
   ].join(", ");

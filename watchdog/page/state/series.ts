@@ -1,4 +1,5 @@
 /** A stretch of history until now, asked for anew as often as a plot of it would change. */
+import { useParameters } from "./address.ts";
 import { serverNow } from "./clock.ts";
 import { type Resource, useResource } from "./resource.ts";
 
@@ -13,6 +14,22 @@ export const RANGES = [
 
 /** Points that a plot is wide. */
 const COLUMNS = 400;
+
+const USUAL_SECONDS = 3_600;
+
+/** The range that the address names, and a function that changes it. */
+export function useRange(): [number, (seconds: number) => void] {
+  const [parameters, change] = useParameters();
+  const wanted = Number(parameters.get("range") ?? USUAL_SECONDS);
+  const isOffered = RANGES.some(({ value }) => value === wanted);
+  const choose = (seconds: number) => change({ range: seconds === USUAL_SECONDS ? "" : String(seconds) });
+  return [isOffered ? wanted : USUAL_SECONDS, choose];
+}
+
+/** The axis of a plot, in milliseconds: all of the range, whatever is known of it. */
+export function spanOf(rangeSeconds: number, fetchedAt = serverNow()): readonly [number, number] {
+  return [fetchedAt - rangeSeconds * 1_000, fetchedAt];
+}
 
 export function useSeries<T>(target: string, rangeSeconds: number, runId?: string): Resource<T> {
   const about = `api/targets/${encodeURIComponent(target)}/series`;

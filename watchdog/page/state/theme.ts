@@ -1,24 +1,19 @@
 /** Light, dark, or as the system has it: the last is the default, a choice is kept in this browser. */
 import { useEffect, useState } from "preact/hooks";
+import { store, stored } from "./stored.ts";
 
 export const THEMES = ["system", "light", "dark"] as const;
 export type Theme = (typeof THEMES)[number];
 
-const KEY = "orch-watchdog.theme";
-
 export function applyStoredTheme(): void {
-  apply(stored());
+  apply(storedTheme());
 }
 
 export function useTheme(): [Theme, (theme: Theme) => void] {
-  const [theme, setTheme] = useState(stored);
+  const [theme, setTheme] = useState(storedTheme);
   const choose = (chosen: Theme) => {
     apply(chosen);
-    try {
-      localStorage.setItem(KEY, chosen);
-    } catch {
-      // A browser that keeps nothing still shows what was chosen.
-    }
+    store("theme", chosen);
     setTheme(chosen);
   };
   return [theme, choose];
@@ -41,13 +36,9 @@ export function useColourChanges(): number {
   return changes;
 }
 
-function stored(): Theme {
-  try {
-    const value = localStorage.getItem(KEY) as Theme;
-    return THEMES.includes(value) ? value : "system";
-  } catch {
-    return "system";
-  }
+function storedTheme(): Theme {
+  const value = stored("theme") as Theme;
+  return THEMES.includes(value) ? value : "system";
 }
 
 function apply(theme: Theme): void {

@@ -7,12 +7,13 @@ import { Section } from "../parts/section.tsx";
 import { Empty, Loading } from "../parts/states.tsx";
 import { type Column, Table } from "../parts/table.tsx";
 import { targetAddress } from "../route.ts";
-import { useNow } from "../state/clock.ts";
+import { serverNow, useNow } from "../state/clock.ts";
 import type { Resource } from "../state/resource.ts";
 import { byUrgency, isSilenced } from "../words/alerts.ts";
 import { formatDuration, formatTime } from "../words/format.ts";
 import { alertAppearance } from "../words/states.ts";
 
+const FIRST_OPEN = 20;
 const FIRST_PAST = 20;
 
 export function AlertsView({ alerts: { data, error, refetch } }: { alerts: Resource<Alerts> }) {
@@ -49,15 +50,27 @@ function OpenAlerts({ open, changed }: { open: readonly Alert[]; changed: () => 
         <p>No rule finds anything on the orchestrators that can be read.</p>
       </Empty>
     );
-  return groups.map(({ name, alerts }) => (
-    <Section key={name} id={name} title={name} tally={alerts.length}>
+  return groups.map((group) => <Group key={group.name} {...group} changed={changed} />);
+}
+
+interface GroupProps {
+  readonly name: string;
+  readonly alerts: readonly Alert[];
+  readonly changed: () => void;
+}
+
+function Group({ name, alerts, changed }: GroupProps) {
+  const [first, more] = useFirst(byUrgency(alerts, serverNow()), FIRST_OPEN);
+  return (
+    <Section id={name} title={name} tally={alerts.length}>
       <ul class="alerts">
-        {byUrgency(alerts, now).map((alert) => (
+        {first.map((alert) => (
           <AlertCard key={alert.fingerprint} alert={alert} changed={changed} />
         ))}
       </ul>
+      {more}
     </Section>
-  ));
+  );
 }
 
 function PastAlerts({ past }: { past: readonly Alert[] }) {
@@ -88,7 +101,7 @@ function PastAlerts({ past }: { past: readonly Alert[] }) {
   return (
     <Section id="past" title="Past" tally={past.length}>
       {past.length === 0 ? (
-        <Empty>Nothing fired and ended yet.</Empty>
+        <Empty>No past alerts.</Empty>
       ) : (
         <div class="card">
           <Table

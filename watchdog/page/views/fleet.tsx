@@ -1,17 +1,19 @@
 /** Every orchestrator in a row, the one that needs somebody first. */
-import { useState } from "preact/hooks";
 import type { Fleet, TargetSummary } from "../../api.ts";
 import { count } from "../../words.ts";
 import { Ago } from "../parts/ago.tsx";
 import { Badge, VerdictCounts } from "../parts/badge.tsx";
 import { Figure, Figures } from "../parts/figures.tsx";
+import { usePage } from "../parts/pager.tsx";
 import { Segments } from "../parts/segments.tsx";
+import { Sparkline } from "../parts/sparkline.tsx";
 import { Empty, Loading } from "../parts/states.tsx";
 import { type Column, Table } from "../parts/table.tsx";
 import { targetAddress } from "../route.ts";
+import { useParameters } from "../state/address.ts";
 import type { Resource } from "../state/resource.ts";
 import { formatBytes, formatCount, formatDuration, formatMoney, sentence, UNKNOWN } from "../words/format.ts";
-import { stateRank, TARGET_STATES } from "../words/states.ts";
+import { isOld, stateRank, TARGET_STATES } from "../words/states.ts";
 import { troubleOf, verdictRank } from "../words/verdicts.ts";
 
 const ORDERS = [
@@ -21,7 +23,9 @@ const ORDERS = [
 type Order = (typeof ORDERS)[number]["value"];
 
 export function FleetView({ fleet: { data, error } }: { fleet: Resource<Fleet> }) {
-  const [order, setOrder] = useState<Order>("urgency");
+  const [parameters, change] = useParameters();
+  const order: Order = parameters.get("order") === "name" ? "name" : "urgency";
+  const setOrder = (next: Order) => change({ order: next === "urgency" ? "" : next });
   return (
     <>
       <div class="view-head">
@@ -36,6 +40,7 @@ export function FleetView({ fleet: { data, error } }: { fleet: Resource<Fleet> }
 }
 
 function FleetTable({ fleet, order }: { fleet: Fleet; order: Order }) {
+  const [rows, pager] = usePage(sorted(fleet.targets, order));
   if (fleet.targets.length === 0)
     return (
       <Empty>
@@ -54,13 +59,14 @@ function FleetTable({ fleet, order }: { fleet: Fleet; order: Order }) {
           class="fleet"
           caption="The orchestrators that are watched"
           columns={COLUMNS}
-          rows={sorted(fleet.targets, order)}
+          rows={rows}
           keyOf={({ name }) => name}
-          rowClass={(target) => (isOld(target) ? "old" : "")}
+          rowClass={(target) => (isOld(target.state) ? "old" : "")}
         />
       </div>
+      {pager}
       <p class="footnote">
-        Each is read every {formatDuration(fleet.pollSeconds)}.
+        Each orchestrator is read every {formatDuration(fleet.pollSeconds)}.
         {fleet.recording.on && fleet.recording.bytes !== undefined
           ? ` The history takes ${formatBytes(fleet.recording.bytes)}.`
           : ""}
@@ -84,10 +90,15 @@ const COLUMNS: readonly Column<TargetSummary>[] = [
   {
     name: "Agents",
     class: "wide",
-    cell: ({ readAt, verdicts }) => (readAt === undefined ? UNKNOWN : <VerdictCounts counts={verdicts} />),
+    cell: ({ agents, verdicts }) => (agents === undefined ? UNKNOWN : <VerdictCounts counts={verdicts} />),
   },
   { name: "Active tasks", class: "number", cell: ({ activeTasks }) => formatCount(activeTasks) },
   { name: "Queued", class: "number", cell: ({ queued }) => formatCount(queued) },
+  {
+    name: "Last hour",
+    class: "trail",
+    cell: ({ queuedTrail = [] }) => <Sparkline values={queuedTrail} what="Queued in the last hour" />,
+  },
   {
     name: "Oldest",
     class: "number",
@@ -106,7 +117,7 @@ function State({ target }: { target: TargetSummary }) {
     <>
       <Badge appearance={TARGET_STATES[target.state]} />
       <span class="note">
-        {isOld(target) && target.readAt !== undefined && (
+        {isOld(target.state) && target.readAt !== undefined && (
           <>
             Read <Ago time={target.readAt} />.{" "}
           </>
@@ -128,7 +139,8 @@ function FleetFigures({ fleet: { targets } }: { fleet: Fleet }) {
     for (const [name, count = 0] of Object.entries(target.verdicts))
       verdicts[name] = (verdicts[name] ?? 0) + count;
   }
-  const agents = Object.values(verdicts).reduce((total, count) => total + count, 0);
+  const agents = sum((target) => target.agents);
+  const queued = sum((target) => target.queued);
   const unwell = targets.filter(({ state }) => state !== "up").length;
   const oldest = Math.max(...targets.map(({ oldestQueuedSeconds }) => oldestQueuedSeconds ?? -1));
   const firing = sum((target) => target.firing) ?? 0;
@@ -139,10 +151,10 @@ function FleetFigures({ fleet: { targets } }: { fleet: Fleet }) {
         {unwell === 0 ? "all up" : `${count(unwell, "is", "are")} not up`}
       </Figure>
       <Figure name="Agents running" value={formatCount(agents)}>
-        {troubleOf(verdicts)}
+        {agents === undefined ? "unknown" : troubleOf(verdicts)}
       </Figure>
-      <Figure name="Queued jobs" value={formatCount(sum((target) => target.queued))}>
-        {oldest >= 0 ? `oldest ${formatDuration(oldest)}` : "none waits"}
+      <Figure name="Queued jobs" value={formatCount(queued)}>
+        {queued === undefined ? "unknown" : oldest > 0 ? `oldest ${formatDuration(oldest)}` : "none waiting"}
       </Figure>
       <Figure name="Spent today" value={formatMoney(sum((target) => target.spentTodayUsd))} />
       <Figure name="Alerts firing" value={formatCount(firing)}>
@@ -152,10 +164,7 @@ function FleetFigures({ fleet: { targets } }: { fleet: Fleet }) {
   );
 }
 
-/** Whether its figures are from before, because no newer ones come. */
-function isOld({ state }: TargetSummary): boolean {
-  return state === "down" || state === "stale" || state === "unauthenticated";
-}
+const isUnreadable = ({ state }: TargetSummary) => TARGET_STATES[state].tone === "bad";
 
 function sorted(targets: readonly TargetSummary[], order: Order): TargetSummary[] {
   const worst = ({ verdicts }: TargetSummary) =>
@@ -164,7 +173,8 @@ function sorted(targets: readonly TargetSummary[], order: Order): TargetSummary[
     (one, other) =>
       (order === "name"
         ? 0
-        : other.firing - one.firing ||
+        : Number(isUnreadable(other)) - Number(isUnreadable(one)) ||
+          other.firing - one.firing ||
           stateRank(one.state) - stateRank(other.state) ||
           worst(one) - worst(other)) || one.name.localeCompare(other.name),
   );

@@ -14,10 +14,21 @@ const dated = new Intl.DateTimeFormat("en-GB", {
   hour: "2-digit",
   minute: "2-digit",
 });
+const exact = new Intl.DateTimeFormat("en-GB", {
+  day: "numeric",
+  month: "short",
+  hour: "2-digit",
+  minute: "2-digit",
+  second: "2-digit",
+});
 const day = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short" });
 
 export const formatCount = (value: number | null | undefined) =>
   value == null ? UNKNOWN : integers.format(value);
+
+/** Of things that are counted: between two whole numbers there are only means. */
+export const formatMean = (value: number | null | undefined) =>
+  value == null || Number.isInteger(value) ? formatCount(value) : `≈ ${decimals.format(value)}`;
 
 export const formatNumber = (value: number | null | undefined) =>
   value == null ? UNKNOWN : decimals.format(value);
@@ -43,14 +54,18 @@ export function formatTick(time: number, stepSeconds: number): string {
   return stepSeconds < 86_400 ? minute.format(time) : day.format(time);
 }
 
-export const formatTimeForTable = (time: number) => dated.format(time);
+export const formatTimeForTable = (time: number) => exact.format(time);
+
+const BYTES = [
+  [1e9, "GB"],
+  [1e6, "MB"],
+  [1e3, "kB"],
+] as const;
 
 export function formatBytes(bytes: number | null | undefined): string {
   if (bytes == null) return UNKNOWN;
-  const megabytes = bytes / 1e6;
-  return megabytes < 1
-    ? `${Math.ceil(bytes / 1e3)} kB`
-    : `${decimals.format(Number(megabytes.toPrecision(3)))} MB`;
+  const [unit, name] = BYTES.find(([least]) => Math.abs(bytes) >= least) ?? [1, "B"];
+  return `${decimals.format(Number((bytes / unit).toPrecision(3)))} ${name}`;
 }
 
 /** The watchdog's notes are parts of a sentence; this begins one with them. */

@@ -4,15 +4,21 @@ import type { Appearance } from "./verdicts.ts";
 
 export const TARGET_STATES: Readonly<Record<TargetState, Appearance>> = {
   down: { word: "down", icon: "cross", tone: "bad" },
-  unauthenticated: { word: "not let in", icon: "lock", tone: "bad" },
+  unauthenticated: { word: "not authorized", icon: "lock", tone: "bad" },
+  no_data: { word: "no data", icon: "hidden", tone: "bad" },
   stale: { word: "stale", icon: "clock", tone: "watch" },
   other_schema: { word: "other schema", icon: "question", tone: "watch" },
+  partial: { word: "partial data", icon: "triangle", tone: "watch" },
   slow: { word: "slow", icon: "hourglass", tone: "watch" },
   not_read_yet: { word: "not read yet", icon: "dashed-circle", tone: "unknown" },
   up: { word: "up", icon: "check", tone: "good" },
 };
 
 const STATE_ORDER = Object.keys(TARGET_STATES) as TargetState[];
+
+/** Whether its figures are from before, because no newer ones come. */
+export const isOld = (state: TargetState) =>
+  state === "down" || state === "stale" || state === "unauthenticated";
 
 export const stateRank = (state: TargetState) => STATE_ORDER.indexOf(state);
 
@@ -33,7 +39,7 @@ export function breakerAppearance(state: string): Appearance {
   if (state === "open") return { word: "open", icon: "broken-link", tone: "bad" };
   if (state === "half_open") return { word: "half open", icon: "hourglass", tone: "watch" };
   if (state === "closed") return { word: "closed", icon: "check", tone: "good" };
-  return { word: state || "not told", icon: "question", tone: "unknown" };
+  return { word: state || "unknown", icon: "question", tone: "unknown" };
 }
 
 export function gateAppearance(held: boolean): Appearance {

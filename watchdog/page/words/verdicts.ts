@@ -1,6 +1,7 @@
 /** How each verdict is named and shown. The shape and the word tell it; the tone only helps. */
 import type { VerdictName } from "../../judgement/verdict.ts";
-import type { IconName } from "../parts/icon.tsx";
+import type { IconName } from "../parts/icon-paths.ts";
+import { VERDICT_MEANINGS } from "./glossary.ts";
 
 /** `quiet` needs nobody, `watch` somebody's eye, `bad` somebody's hand, `unknown` cannot be told. */
 export type Tone = "good" | "quiet" | "watch" | "bad" | "unknown";
@@ -9,6 +10,7 @@ export interface Appearance {
   readonly word: string;
   readonly icon: IconName;
   readonly tone: Tone;
+  readonly meaning?: string;
 }
 
 /** In the order in which a person needs to know of them. */
@@ -35,13 +37,9 @@ const ORDER = Object.keys(VERDICT_APPEARANCES) as VerdictName[];
 
 /** A newer watchdog may know a verdict that this page does not, and its history one of an older version. */
 export function verdictAppearance(name: string): Appearance {
-  return (
-    VERDICT_APPEARANCES[name as VerdictName] ?? {
-      word: name.replaceAll("_", " "),
-      icon: "question",
-      tone: "unknown",
-    }
-  );
+  const known = VERDICT_APPEARANCES[name as VerdictName];
+  if (!known) return { word: name.replaceAll("_", " "), icon: "question", tone: "unknown" };
+  return { ...known, meaning: VERDICT_MEANINGS[name as VerdictName] };
 }
 
 /** The worst first; what is not known to this page after all others. */
@@ -56,15 +54,15 @@ export function sortedCounts(counts: Readonly<Partial<Record<string, number>>>):
     .sort(([one], [other]) => verdictRank(one) - verdictRank(other));
 }
 
-/** Of how many agents somebody should know: "1 hung, 2 stopped", "1 hung, 1 gone, 3 others amiss". */
+/** How many agents need a person: "1 hung, 2 stopped", "1 hung, 1 gone, 3 others need a look". */
 export function troubleOf(counts: Readonly<Partial<Record<string, number>>>): string {
   const troubled = sortedCounts(counts).filter(([name]) => {
     const { tone } = verdictAppearance(name);
     return tone === "bad" || tone === "watch";
   });
-  if (troubled.length === 0) return "none amiss";
+  if (troubled.length === 0) return "all healthy";
   const told = troubled.slice(0, troubled.length > 3 ? 2 : 3);
   const others = troubled.slice(told.length).reduce((sum, [, count]) => sum + count, 0);
   const words = told.map(([name, count]) => `${count} ${verdictAppearance(name).word}`);
-  return [...words, ...(others > 0 ? [`${others} others amiss`] : [])].join(", ");
+  return [...words, ...(others > 0 ? [`${others} others need a look`] : [])].join(", ");
 }

@@ -1,42 +1,35 @@
-/** The running agents, each with its verdict, the evidence, and its plots on demand. */
-import type { ComponentChildren } from "preact";
-import type { AgentNow, Target } from "../../../api.ts";
+/** The running agents, a row each: sorted and filtered, with the way to each one's own page. */
+import { useMemo } from "preact/hooks";
+import type { Target } from "../../../api.ts";
 import { count } from "../../../words.ts";
 import { Badge } from "../../parts/badge.tsx";
-import { useFirst } from "../../parts/more.tsx";
+import { usePage } from "../../parts/pager.tsx";
 import { Section } from "../../parts/section.tsx";
 import { Empty, EnvelopePart } from "../../parts/states.tsx";
-import { targetAddress } from "../../route.ts";
-import { useNow } from "../../state/clock.ts";
-import { formatDuration, formatMoney } from "../../words/format.ts";
-import { verdictAppearance, verdictRank } from "../../words/verdicts.ts";
-import { AgentPlots } from "./agent-plots.tsx";
+import { type Column, Table } from "../../parts/table.tsx";
+import { agentAddress } from "../../route.ts";
+import { useParameters } from "../../state/address.ts";
+import { formatDuration, formatMoney, UNKNOWN } from "../../words/format.ts";
+import { causeWord } from "../../words/glossary.ts";
+import { isOld } from "../../words/states.ts";
+import { verdictAppearance } from "../../words/verdicts.ts";
+import { AgentFilters } from "./agent-filters.tsx";
+import { filtered, type ListedAgent, ordered } from "./agent-list.ts";
 
-const FIRST = 25;
-
-export function AgentsSection({ target, runId }: { target: Target; runId: string | undefined }) {
+export function AgentsSection({ target }: { target: Target }) {
   const { envelope, agents, summary } = target;
-  const workItems = new Map(
-    (envelope?.stages?.tasks ?? []).map((task) => [task.id ?? "", task.work_item ?? ""]),
-  );
-  const isThere = agents.some((agent) => agent.runId === runId);
   return (
-    <Section id="agents" title="Agents">
-      {runId !== undefined && !isThere && (
-        <div class="card agent-alone">
-          <h3>Run {runId}</h3>
-          <p class="muted">
-            It is no longer running. <a href={targetAddress(summary.name)}>Close</a>
-          </p>
-          <AgentPlots name={summary.name} runId={runId} />
-        </div>
-      )}
+    <Section id="agents" title="Agents" tally={envelope?.agents?.error ? undefined : agents.length}>
       <EnvelopePart part={envelope?.agents} what="agents">
         {({ running_omitted: omitted }) => (
           <>
-            <Agents name={summary.name} agents={agents} runId={runId} workItems={workItems} />
+            {agents.length === 0 ? (
+              <Empty>{isOld(summary.state) ? "No agent was running." : "No agent is running."}</Empty>
+            ) : (
+              <Agents target={target} />
+            )}
             {omitted !== undefined && omitted > 0 && (
-              <p class="footnote">{count(omitted, "more agent")} run, and are left out by the service.</p>
+              <p class="footnote">{count(omitted, "more agent")} running, left out by the service.</p>
             )}
           </>
         )}
@@ -45,101 +38,98 @@ export function AgentsSection({ target, runId }: { target: Target; runId: string
   );
 }
 
-interface AgentsProps {
-  readonly name: string;
-  readonly agents: readonly AgentNow[];
-  readonly runId: string | undefined;
-  readonly workItems: ReadonlyMap<string, string>;
-}
-
-function Agents({ name, agents, runId, workItems }: AgentsProps) {
-  // The one that is open comes with the first, wherever it stands.
-  const sorted = [...agents].sort(
-    (one, other) => verdictRank(one.verdict.name) - verdictRank(other.verdict.name) || byRun(one, other),
-  );
-  const [first, more] = useFirst(sorted, FIRST);
-  const open = sorted.find((agent) => agent.runId === runId);
-  if (agents.length === 0) return <Empty>No agent is running.</Empty>;
+function Agents({ target }: { target: Target }) {
+  const { name, readAt = target.now } = target.summary;
+  const [parameters, change] = useParameters();
+  const agents = useMemo(() => withWorkItems(target), [target]);
+  const order = parameters.get("sort") ?? "verdict";
+  const query = parameters.toString();
+  const shown = useMemo(() => ordered(filtered(agents, parameters), order), [agents, query]);
+  const columns = useMemo(() => columnsOf(name, readAt), [name, readAt]);
+  const [rows, pager] = usePage(shown);
+  const by = order.replace(/^-/, "");
+  const choose = (next: string) => change({ sort: next === by && order === by ? `-${by}` : next, page: "" });
   return (
     <>
-      <ul class="agents card">
-        {(open && !first.includes(open) ? [open, ...first] : first).map((agent) => (
-          <Agent
-            key={agent.runId}
-            name={name}
-            agent={agent}
-            workItem={workItems.get(agent.taskId)}
-            isOpen={agent === open}
+      <AgentFilters agents={agents} shown={shown.length} />
+      {rows.length === 0 ? (
+        <Empty>No agent matches these filters.</Empty>
+      ) : (
+        <div class="card">
+          <Table
+            class="fleet compact"
+            caption="Running agents"
+            columns={columns}
+            rows={rows}
+            keyOf={({ runId }) => runId}
+            rowClass={({ verdict }) => verdictAppearance(verdict.name).tone}
+            sorting={{ by, descending: order !== by, choose }}
           />
-        ))}
-      </ul>
-      {more}
+        </div>
+      )}
+      {pager}
     </>
   );
 }
 
-interface AgentProps {
-  readonly name: string;
-  readonly agent: AgentNow;
-  readonly workItem: string | undefined;
-  readonly isOpen: boolean;
+function withWorkItems({ envelope, agents }: Target): readonly ListedAgent[] {
+  const tasks = new Map((envelope?.stages?.tasks ?? []).map(({ id, work_item }) => [id, work_item]));
+  return agents.map((agent) => ({ ...agent, workItem: tasks.get(agent.taskId) ?? "" }));
 }
 
-function Agent({ name, agent, workItem, isOpen }: AgentProps) {
-  const { runId, verdict } = agent;
-  const appearance = verdictAppearance(verdict.name);
-  return (
-    <li class={`agent ${appearance.tone}`}>
-      <p class="verdict">
-        <Badge appearance={appearance} />
-        <span class="since">
-          <Lasted since={verdict.since} />
-        </span>
-      </p>
-      <h3>
-        {agent.agent} <span class="model">{agent.model || "model not known"}</span>
-      </h3>
-      <p class="evidence">{verdict.evidence}</p>
-      <dl class="facts">
-        <Fact name="Run">{runId}</Fact>
-        <Fact name="Task">
-          {workItem || agent.taskId || "none"}
-          {agent.taskStage && <span class="muted"> {agent.taskStage}</span>}
-        </Fact>
-        <Fact name="Running">{formatDuration(agent.runtimeSeconds)}</Fact>
-        <Fact name="Cost">{agent.costUsd === undefined ? "unpriced" : formatMoney(agent.costUsd)}</Fact>
-      </dl>
-      <a
-        class="button plots-link"
-        href={targetAddress(name, isOpen ? undefined : runId)}
-        aria-expanded={isOpen}
-      >
-        {isOpen ? "Hide plots" : "Plots"}
-        <span class="only-heard">
-          {" "}
-          of {agent.agent}, run {runId}
-        </span>
-      </a>
-      {isOpen && <AgentPlots name={name} runId={runId} />}
-    </li>
-  );
-}
-
-function Lasted({ since }: { since: number }) {
-  const now = useNow();
-  return <>for {formatDuration((now - since) / 1_000)}</>;
-}
-
-function Fact({ name, children }: { name: string; children: ComponentChildren }) {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{children}</dd>
-    </div>
-  );
-}
-
-/** The oldest first, by numbers where they are. */
-function byRun(one: AgentNow, other: AgentNow): number {
-  return one.runId.localeCompare(other.runId, "en", { numeric: true });
+/** Durations reach to the reading, and so do not run ahead of the evidence. */
+function columnsOf(target: string, readAt: number): readonly Column<ListedAgent>[] {
+  const since = (time: number) => formatDuration((readAt - time) / 1_000);
+  return [
+    {
+      name: "Agent",
+      key: "agent",
+      cell: ({ agent, runId }) => (
+        <>
+          <a href={agentAddress(target, runId)}>{agent || "agent"}</a> <span class="run">{runId}</span>
+        </>
+      ),
+    },
+    {
+      name: "Verdict",
+      key: "verdict",
+      unlabelled: true,
+      cell: ({ verdict }) => (
+        <>
+          <Badge appearance={verdictAppearance(verdict.name)} />{" "}
+          <span class="muted">{since(verdict.since)}</span>
+        </>
+      ),
+    },
+    { name: "Task", key: "task", cell: ({ workItem, taskId }) => workItem || taskId || UNKNOWN },
+    { name: "Model", key: "model", cell: ({ model }) => model || UNKNOWN },
+    {
+      name: "Waits for",
+      key: "cause",
+      cell: ({ verdict }) => (verdict.cause === undefined ? UNKNOWN : causeWord(verdict.cause)),
+    },
+    {
+      name: "No progress",
+      key: "idle",
+      class: "number",
+      cell: ({ idleSince }) => (idleSince === undefined ? UNKNOWN : since(idleSince)),
+    },
+    {
+      name: "Running",
+      key: "running",
+      class: "number",
+      cell: ({ runtimeSeconds }) => formatDuration(runtimeSeconds),
+    },
+    {
+      name: "Cost",
+      key: "cost",
+      class: "number",
+      cell: ({ costUsd }) => (costUsd === undefined ? "unpriced" : formatMoney(costUsd)),
+    },
+    {
+      name: "Evidence",
+      class: "why",
+      cell: ({ verdict }) => <span title={verdict.evidence}>{verdict.evidence}</span>,
+    },
+  ];
 }

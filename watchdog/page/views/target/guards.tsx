@@ -7,6 +7,7 @@ import type {
 import { count } from "../../../words.ts";
 import { Badge } from "../../parts/badge.tsx";
 import { EnvelopeCard } from "../../parts/section.tsx";
+import { Term } from "../../parts/term.tsx";
 import { useNow } from "../../state/clock.ts";
 import { formatDuration } from "../../words/format.ts";
 import { timeOf } from "../../words/numbers.ts";
@@ -19,10 +20,15 @@ export function GuardsSections({ queue }: { queue: QueueSectionJson | null | und
   if (!queue || queue.error) return null;
   return (
     <>
-      <EnvelopeCard id="breakers" title="Breakers" part={queue.breakers} what="breakers">
+      <EnvelopeCard
+        id="breakers"
+        title={<Term name="breaker">Breakers</Term>}
+        part={queue.breakers}
+        what="breakers"
+      >
         {({ items = [] }) => <Guards guards={items.map((breaker) => breakerGuard(breaker, now))} />}
       </EnvelopeCard>
-      <EnvelopeCard id="gates" title="Gates" part={queue.gates} what="gates">
+      <EnvelopeCard id="gates" title={<Term name="gate">Gates</Term>} part={queue.gates} what="gates">
         {({ items = [] }) => <Guards guards={items.map((gate) => gateGuard(gate, now))} />}
       </EnvelopeCard>
     </>
@@ -36,7 +42,7 @@ interface Guard {
 }
 
 function Guards({ guards }: { guards: readonly Guard[] }) {
-  if (guards.length === 0) return <p class="muted">There are none.</p>;
+  if (guards.length === 0) return <p class="muted">None.</p>;
   return (
     <ul class="guards">
       {guards.map(({ name, appearance, told }) => (

@@ -1,30 +1,24 @@
 /** What the orchestrator did: its queue and its spending over time. */
-import { useMemo, useState } from "preact/hooks";
+import { useMemo } from "preact/hooks";
 import type { Series } from "../../../api.ts";
 import { Segments } from "../../parts/segments.tsx";
 import { Empty, Failure, Loading } from "../../parts/states.tsx";
-import { merged, type PlotData } from "../../plots/line.ts";
+import { DURATION_STEPS, merged, type PlotData } from "../../plots/line.ts";
 import { Plot } from "../../plots/plot.tsx";
-import { RANGES, useSeries } from "../../state/series.ts";
-import { formatCount, formatDuration, formatMoney, formatNumber } from "../../words/format.ts";
-
-/** Seconds that are round to whoever reads a clock. */
-const DURATION_STEPS = [
-  1, 5, 10, 20, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 14_400, 21_600, 43_200, 86_400, 172_800,
-  604_800,
-];
+import { RANGES, spanOf, useRange, useSeries } from "../../state/series.ts";
+import { formatCount, formatDuration, formatMean, formatMoney } from "../../words/format.ts";
 
 export function HistorySection({ name }: { name: string }) {
-  const [range, setRange] = useState<number>(RANGES[1].value);
-  const { data, error } = useSeries<Series>(name, range);
+  const [range, setRange] = useRange();
+  const { data, error, fetchedAt } = useSeries<Series>(name, range);
   return (
     <section aria-labelledby="history">
       <div class="section-head">
         <h2 id="history">Over time</h2>
-        <Segments legend="Stretch of time" options={RANGES} value={range} choose={setRange} />
+        <Segments legend="Time range" options={RANGES} value={range} choose={setRange} />
       </div>
       {data ? (
-        <Plots name={name} series={data} />
+        <Plots name={name} series={data} span={spanOf(range, fetchedAt)} />
       ) : error ? (
         <Failure error={error} />
       ) : (
@@ -34,11 +28,18 @@ export function HistorySection({ name }: { name: string }) {
   );
 }
 
-function Plots({ name, series }: { name: string; series: Series }) {
+interface PlotsProps {
+  readonly name: string;
+  readonly series: Series;
+  readonly span: readonly [number, number];
+}
+
+function Plots({ name, series, span }: PlotsProps) {
   const { times, queued, running, oldestQueuedSeconds, spendByModel } = series;
   const depth = useMemo<PlotData>(
     () => ({
       times,
+      span,
       lines: [
         { name: "queued", values: queued },
         { name: "running", values: running },
@@ -47,29 +48,21 @@ function Plots({ name, series }: { name: string; series: Series }) {
     [series],
   );
   const age = useMemo<PlotData>(
-    () => ({ times, lines: [{ name: "waits longest", values: oldestQueuedSeconds }] }),
+    () => ({ times, span, lines: [{ name: "oldest", values: oldestQueuedSeconds }] }),
     [series],
   );
   const spend = useMemo<PlotData>(
-    () => ({ times, lines: merged(models(spendByModel), "all others"), stacked: true }),
+    () => ({ times, span, lines: merged(models(spendByModel), "all others"), stacked: true }),
     [series],
   );
   if (times.length < 2)
-    return <Empty>There is no history of this stretch yet. Plots begin with the second reading.</Empty>;
+    return <Empty>There is no history in this time range yet. Plots begin with the second reading.</Empty>;
   return (
     <div class="plots">
+      <Plot title="Jobs" unit="" data={depth} format={formatMean} tick={formatCount} least={4} sync={name} />
       <Plot
-        title="Jobs"
-        unit=""
-        data={depth}
-        format={formatNumber}
-        tick={formatCount}
-        least={4}
-        sync={name}
-      />
-      <Plot
-        title="Age of the job that waits longest"
-        unit=""
+        title="Oldest queued job"
+        unit="age"
         data={age}
         format={formatDuration}
         steps={DURATION_STEPS}
@@ -90,7 +83,7 @@ function Plots({ name, series }: { name: string; series: Series }) {
           <figcaption>
             <h3>Spending by model</h3>
           </figcaption>
-          <Empty>Nothing is known of spending in this stretch.</Empty>
+          <Empty>No spending is known in this time range.</Empty>
         </figure>
       )}
     </div>

@@ -29,7 +29,7 @@ const COLUMNS: readonly Column<RunningJobJson>[] = [
 
 export function QueueSection({ queue }: { queue: QueueSectionJson | null | undefined }) {
   return (
-    <EnvelopeCard id="queue" title="Queue" part={queue} what="its queue">
+    <EnvelopeCard id="queue" title="Queue" part={queue} what="queue">
       {(ok) => (
         <>
           <Counts counts={ok.counts ?? {}} />
@@ -64,11 +64,12 @@ function Ages({ queue }: { queue: QueueSectionJson }) {
   const oldest = numberOf(queue.oldest_queued_seconds);
   const next = timeOf(queue.next_available_at ?? retries?.next_available_at);
   const waiting = retries?.waiting_retry;
-  const isNone = delayed !== undefined || queue.counts?.queued === 0;
+  const none =
+    queue.counts?.queued === 0 ? "none waiting" : delayed === undefined ? UNKNOWN : "none may start yet";
   return (
     <dl class="pairs">
-      <dt>Waits longest</dt>
-      <dd>{oldest === undefined && isNone ? "no job may start now" : formatDuration(oldest)}</dd>
+      <dt>Oldest waiting</dt>
+      <dd>{oldest === undefined ? none : formatDuration(oldest)}</dd>
       <dt>Delayed</dt>
       <dd>
         {formatCount(delayed)}
@@ -85,7 +86,7 @@ function Ages({ queue }: { queue: QueueSectionJson }) {
               <span class="muted">, {formatCount(waiting)} queued again</span>
             )}
           </dd>
-          <dt>No attempt left</dt>
+          <dt>Out of retries</dt>
           <dd>{retries.exhausted_jobs === undefined ? UNKNOWN : count(retries.exhausted_jobs, "job")}</dd>
         </>
       )}
@@ -95,7 +96,7 @@ function Ages({ queue }: { queue: QueueSectionJson }) {
 
 function RunningJobs({ jobs }: { jobs: readonly RunningJobJson[] }) {
   const [first, more] = useFirst(jobs, 6);
-  if (jobs.length === 0) return <p class="muted">No job runs.</p>;
+  if (jobs.length === 0) return <p class="muted">No job is running.</p>;
   return (
     <>
       <Table

@@ -4,32 +4,45 @@ import type { Target } from "../../../api.ts";
 import { count } from "../../../words.ts";
 import { Figure, Figures } from "../../parts/figures.tsx";
 import { BudgetMeter } from "../../parts/meter.tsx";
+import { Term } from "../../parts/term.tsx";
 import { formatCount, formatDuration, formatMoney } from "../../words/format.ts";
 import { numberOf } from "../../words/numbers.ts";
+import { isOld } from "../../words/states.ts";
 import { troubleOf } from "../../words/verdicts.ts";
 
-export function TargetFigures({ target: { summary, envelope, agents, spend } }: { target: Target }) {
-  const stages = Object.keys(envelope?.stages?.counts ?? {}).length;
+export function TargetFigures({ target: { summary, envelope, spend } }: { target: Target }) {
+  const old = isOld(summary.state);
+  /** What stands beside a figure says nothing if the figure is unknown, and is no longer sure if it is old. */
+  const known = (figure: number | undefined, words: string) =>
+    figure === undefined ? "unknown" : old ? "last known" : words;
+  const stages = Object.values(envelope?.stages?.counts ?? {}).filter((tasks) => tasks > 0).length;
   const running = envelope?.queue?.counts?.running;
   const oldestRunning = numberOf(envelope?.queue?.oldest_running_seconds);
   return (
     <Figures>
       <Figure name="Active tasks" value={formatCount(summary.activeTasks)}>
-        {stages > 0 ? `in ${count(stages, "stage")}` : "in no stage"}
+        {known(summary.activeTasks, stages > 0 ? `in ${count(stages, "stage")}` : "none active")}
       </Figure>
-      <Figure name="Agents running" value={envelope?.agents?.error ? "–" : formatCount(agents.length)}>
-        {troubleOf(summary.verdicts)}
+      <Figure name="Agents running" value={formatCount(summary.agents)}>
+        {known(summary.agents, summary.agents === 0 ? "none running" : troubleOf(summary.verdicts))}
       </Figure>
       <Figure name="Queued jobs" value={formatCount(summary.queued)}>
-        {summary.oldestQueuedSeconds === undefined
-          ? "none waits"
-          : `oldest ${formatDuration(summary.oldestQueuedSeconds)}`}
+        {known(
+          summary.queued,
+          summary.queued === 0 ? "none waiting" : `oldest ${formatDuration(summary.oldestQueuedSeconds)}`,
+        )}
       </Figure>
       <Figure name="Running jobs" value={formatCount(running)}>
-        {oldestRunning === undefined ? "none runs" : `longest ${formatDuration(oldestRunning)}`}
+        {known(running, running === 0 ? "none running" : `longest ${formatDuration(oldestRunning)}`)}
       </Figure>
       <Spend name="Spent today" spent={spend.todayUsd} budget={spend.budgetPerDayUsd}>
-        {spend.unpricedRuns ? `and ${count(spend.unpricedRuns, "run")} unpriced` : "no budget set"}
+        {spend.unpricedRuns ? (
+          <>
+            and {count(spend.unpricedRuns, "run")} <Term name="unpriced">unpriced</Term>
+          </>
+        ) : (
+          "no budget set"
+        )}
       </Spend>
       <Spend name="Last hour" spent={spend.lastHourUsd} budget={spend.budgetPerHourUsd}>
         no budget set

@@ -1,5 +1,7 @@
 /** One orchestrator: what it does now, and what it did. */
-import type { Alert, Target } from "../../../api.ts";
+import type { ComponentChildren } from "preact";
+import { useContext } from "preact/hooks";
+import type { Alert, Target, TargetSummary } from "../../../api.ts";
 import { TimeAndAgo } from "../../parts/ago.tsx";
 import { AlertCard } from "../../parts/alert-card.tsx";
 import { Badge } from "../../parts/badge.tsx";
@@ -8,11 +10,11 @@ import { useFirst } from "../../parts/more.tsx";
 import { Section } from "../../parts/section.tsx";
 import { Empty, Failure, Loading } from "../../parts/states.tsx";
 import { fleetAddress } from "../../route.ts";
-import { serverNow } from "../../state/clock.ts";
+import { Standstill, serverNow } from "../../state/clock.ts";
 import { useResource } from "../../state/resource.ts";
 import { byUrgency } from "../../words/alerts.ts";
 import { sentence } from "../../words/format.ts";
-import { TARGET_STATES } from "../../words/states.ts";
+import { isOld, TARGET_STATES } from "../../words/states.ts";
 import { AgentsSection } from "./agents.tsx";
 import { GuardsSections } from "./guards.tsx";
 import { HistorySection } from "./history.tsx";
@@ -25,11 +27,12 @@ const FIRST_ALERTS = 3;
 
 interface Props {
   readonly name: string;
-  readonly runId: string | undefined;
+  /** There is no other orchestrator. */
+  readonly isAlone: boolean;
   readonly refetchAlerts: () => void;
 }
 
-export function TargetView({ name, runId, refetchAlerts }: Props) {
+export function TargetView({ name, isAlone, refetchAlerts }: Props) {
   const { data, error, refetch } = useResource<Target>({
     key: `target/${name}`,
     path: () => `api/targets/${encodeURIComponent(name)}`,
@@ -42,22 +45,32 @@ export function TargetView({ name, runId, refetchAlerts }: Props) {
   };
   return (
     <>
-      <nav class="way" aria-label="Where this is">
-        <a href={fleetAddress}>Fleet</a> <span aria-hidden="true">/</span>
-      </nav>
+      {!isAlone && (
+        <nav class="way" aria-label="Where this is">
+          <a href={fleetAddress}>Fleet</a> <span aria-hidden="true">/</span>
+        </nav>
+      )}
       <div class="view-head">
         <h1>{name}</h1>
         {data && <Badge appearance={TARGET_STATES[data.summary.state]} />}
         {data && <Origin target={data} />}
       </div>
       {error && (error.code === "not_found" || !data) && (
-        <Failure error={error}>
-          {error.code === "not_found" && <>It may have been taken off the list of targets.</>}
-        </Failure>
+        <Failure
+          error={
+            error.code === "not_found"
+              ? {
+                  ...error,
+                  message: `${sentence(error.message)} It may have been removed from the list of targets.`,
+                }
+              : error
+          }
+        />
       )}
       {!data && !error && <Loading what={name} lines={8} />}
       {data && <Staleness target={data} />}
-      {data && <Now target={data} runId={runId} changed={changed} />}
+      {data && <Now target={data} changed={changed} />}
+      {data && <HistorySection name={name} />}
     </>
   );
 }
@@ -68,19 +81,15 @@ function Origin({ target: { summary, envelope } }: { target: Target }) {
 }
 
 /** Says it clearly when the figures below are not those of now. */
-function Staleness({ target: { summary, envelope } }: { target: Target }) {
+export function Staleness({ target: { summary, envelope } }: { target: Target }) {
   const { state, note, readAt } = summary;
   if (state === "up" || state === "not_read_yet") return null;
-  const old = state !== "slow" && state !== "other_schema";
   return (
-    <p
-      class={`banner inset ${state === "down" || state === "unauthenticated" ? "bad" : "watch"}`}
-      role="status"
-    >
+    <p class={`banner inset ${TARGET_STATES[state].tone}`} role="status">
       <Icon name={TARGET_STATES[state].icon} />
       <span>
         <b>{STATE_WORDS[state]}</b> {note && sentence(note)}{" "}
-        {old && envelope && readAt !== undefined && (
+        {isOld(state) && envelope && readAt !== undefined && (
           <>
             What you see is old: read <TimeAndAgo time={readAt} />.
           </>
@@ -92,10 +101,12 @@ function Staleness({ target: { summary, envelope } }: { target: Target }) {
 
 const STATE_WORDS = {
   down: "It cannot be read.",
-  unauthenticated: "It does not let the watchdog in.",
-  stale: "It answers with the same envelope again and again.",
+  unauthenticated: "Authentication failed.",
+  stale: "It repeats the same answer.",
+  no_data: "It answers, and nothing can be read.",
+  partial: "It answers, and a part of it cannot be read.",
   slow: "It is slow to answer.",
-  other_schema: "It speaks another schema version; what can be read is shown.",
+  other_schema: "It uses another schema version.",
 } as const;
 
 function OpenAlerts({
@@ -120,15 +131,19 @@ function OpenAlerts({
   );
 }
 
-function Now({ target, runId, changed }: { target: Target; runId: string | undefined; changed: () => void }) {
+function Now({ target, changed }: { target: Target; changed: () => void }) {
   const { envelope, alerts, summary } = target;
   return (
     <>
-      {envelope && <TargetFigures target={target} />}
+      {envelope && (
+        <AsRead summary={summary}>
+          <TargetFigures target={target} />
+        </AsRead>
+      )}
       {alerts.length > 0 && <OpenAlerts alerts={alerts} name={summary.name} changed={changed} />}
       {envelope ? (
-        <>
-          <AgentsSection target={target} runId={runId} />
+        <AsRead summary={summary}>
+          <AgentsSection target={target} />
           <div class="columns">
             <div>
               <QueueSection queue={envelope.queue} />
@@ -136,14 +151,25 @@ function Now({ target, runId, changed }: { target: Target; runId: string | undef
             </div>
             <StagesSection stages={envelope.stages} />
           </div>
-        </>
+        </AsRead>
       ) : (
         <Empty>
-          <h2>Nothing was read of it yet</h2>
-          <p>As soon as it answers, its agents, queue and stages are here.</p>
+          <h2>No data received yet</h2>
+          <p>Its agents, queue and stages appear here once it answers.</p>
         </Empty>
       )}
-      <HistorySection name={summary.name} />
     </>
+  );
+}
+
+/** What can no longer be read is grey, and its clock stands still. */
+export function AsRead({ summary, children }: { summary: TargetSummary; children: ComponentChildren }) {
+  const outer = useContext(Standstill);
+  const { state, readAt } = summary;
+  if (!isOld(state)) return <>{children}</>;
+  return (
+    <Standstill.Provider value={readAt ?? outer}>
+      <div class="as-read">{children}</div>
+    </Standstill.Provider>
   );
 }

@@ -1,0 +1,14 @@
+/** What the templates of links on an agent's page may name. */
+export const LINK_PLACEHOLDERS = [
+  "target",
+  "run_id",
+  "task_id",
+  "work_item",
+  "job_id",
+  "agent",
+  "model",
+  "host",
+  "pid",
+] as const;
+
+export type LinkPlaceholder = (typeof LINK_PLACEHOLDERS)[number];

@@ -1,0 +1,64 @@
+/** Keyboard shortcuts: single letters, which can be turned off, since a voice may press them by mistake (WCAG 2.1.4). */
+import { useEffect, useState } from "preact/hooks";
+import { alertsAddress, fleetAddress } from "../route.ts";
+import { store, stored } from "./stored.ts";
+
+export const KEYS = {
+  "?": "this help",
+  "/": "search the agents",
+  j: "the next row",
+  k: "the previous row",
+  Enter: "open the row",
+  u: "up: from an agent to its orchestrator, from there to the fleet",
+  f: "the fleet",
+  a: "the alerts",
+} as const;
+
+let isOn = stored("keys") !== "off";
+
+export function useKeysSetting(): [boolean, (on: boolean) => void] {
+  const [on, setOn] = useState(isOn);
+  const turn = (next: boolean) => {
+    isOn = next;
+    store("keys", next ? "on" : "off");
+    setOn(next);
+  };
+  return [on, turn];
+}
+
+const TAKES_LETTERS = "select, input:not([type=range], [type=radio], [type=checkbox])";
+
+export function useKeys(showHelp: () => void): void {
+  useEffect(() => {
+    const pressed = (event: KeyboardEvent) => {
+      const { target, ctrlKey, metaKey, altKey, key } = event;
+      const isTyping = target instanceof HTMLElement && target.matches(TAKES_LETTERS);
+      if (!isOn || isTyping || ctrlKey || metaKey || altKey || document.querySelector("dialog[open]")) return;
+      const act = ACTIONS[key] ?? (key === "?" ? showHelp : undefined);
+      if (!act) return;
+      event.preventDefault();
+      act();
+    };
+    addEventListener("keydown", pressed);
+    return () => removeEventListener("keydown", pressed);
+  }, []);
+}
+
+const ACTIONS: Readonly<Partial<Record<string, () => void>>> = {
+  "/": () => focusOn(document.querySelector<HTMLElement>("main input[type=search]")),
+  j: () => moveRow(1),
+  k: () => moveRow(-1),
+  u: () => document.querySelector<HTMLElement>(".way a:last-of-type")?.click(),
+  f: () => location.assign(fleetAddress),
+  a: () => location.assign(alertsAddress),
+};
+
+function moveRow(step: number): void {
+  const links = [...document.querySelectorAll<HTMLElement>("main tbody th a")];
+  const here = links.indexOf(document.activeElement as HTMLElement);
+  focusOn(links[here === -1 ? 0 : here + step]);
+}
+
+function focusOn(element: HTMLElement | null | undefined): void {
+  element?.focus();
+}

@@ -1,0 +1,135 @@
+/** One agent over time: its progress, CPU and switches, with its verdicts as bands, and the verdicts as a list. */
+import { useMemo } from "preact/hooks";
+import type { AgentSeries } from "../../../api.ts";
+import { Badge } from "../../parts/badge.tsx";
+import { useFirst } from "../../parts/more.tsx";
+import { Segments } from "../../parts/segments.tsx";
+import { Empty, Failure, Loading } from "../../parts/states.tsx";
+import { DURATION_STEPS, type PlotData } from "../../plots/line.ts";
+import { Plot } from "../../plots/plot.tsx";
+import { useNow } from "../../state/clock.ts";
+import { RANGES, spanOf, useRange, useSeries } from "../../state/series.ts";
+import { formatDuration, formatNumber, formatTime } from "../../words/format.ts";
+import { causeWord } from "../../words/glossary.ts";
+import { verdictAppearance } from "../../words/verdicts.ts";
+
+/** Between two readings so far apart there is always some time without progress. */
+const WITHOUT_PROGRESS_SECONDS = 15;
+
+interface Props {
+  readonly name: string;
+  readonly runId: string;
+  readonly isRunning: boolean | undefined;
+}
+
+export function AgentTimeline({ name, runId, isRunning }: Props) {
+  const [range, setRange] = useRange();
+  const { data, error, fetchedAt } = useSeries<AgentSeries>(name, range, runId);
+  return (
+    <section aria-labelledby="timeline">
+      <div class="section-head">
+        <h2 id="timeline">Over time</h2>
+        <Segments legend="Time range" options={RANGES} value={range} choose={setRange} />
+      </div>
+      {data && isRunning === false && data.times.length > 0 && <p class="muted">The run has ended.</p>}
+      {data && isRunning === false && data.times.length === 0 ? (
+        <Empty>
+          <h3>Unknown run</h3>
+          <p>{runId} is not running, and the history of this time range does not contain it.</p>
+        </Empty>
+      ) : data ? (
+        <Plots runId={runId} series={data} span={spanOf(range, fetchedAt)} />
+      ) : error ? (
+        <Failure error={error} />
+      ) : (
+        <Loading what="its history" />
+      )}
+    </section>
+  );
+}
+
+interface PlotsProps {
+  readonly runId: string;
+  readonly series: AgentSeries;
+  readonly span: readonly [number, number];
+}
+
+function Plots({ runId, series, span }: PlotsProps) {
+  const { times, bands, cpu, childrenCpu, idle } = series;
+  const [progress, cores, switches] = useMemo(() => {
+    const plot = (lines: PlotData["lines"]): PlotData => ({ times, bands, span, lines });
+    return [
+      plot([{ name: "since the last progress", values: idle }]),
+      plot([
+        { name: "itself", values: cpu },
+        { name: "children", values: childrenCpu },
+      ]),
+      plot(switchLines(series)),
+    ];
+  }, [series]);
+  if (times.length < 2) return <Empty>There is no history of this run in this time range.</Empty>;
+  const common = { sync: runId, format: formatNumber };
+  return (
+    <>
+      <div class="plots">
+        <Plot
+          {...common}
+          title="No progress"
+          help="progress"
+          unit=""
+          data={progress}
+          format={formatDuration}
+          steps={DURATION_STEPS}
+          least={60}
+        />
+        <Plot {...common} title="CPU" help="ticks" unit="cores" data={cores} least={0.1} />
+        <Plot
+          {...common}
+          title="Voluntary switches"
+          help="switches"
+          unit="per second, with descendants"
+          data={switches}
+          least={1}
+        />
+      </div>
+      <Verdicts bands={bands} />
+    </>
+  );
+}
+
+/** Those while it makes no progress are a line of their own: a runtime wakes up for its housekeeping too. */
+function switchLines({ switches, idle }: AgentSeries): PlotData["lines"] {
+  const isIdle = (index: number) => (idle[index] ?? 0) >= WITHOUT_PROGRESS_SECONDS;
+  return [
+    { name: "with progress", values: switches.map((value, index) => (isIdle(index) ? null : value)) },
+    {
+      name: "without progress (housekeeping)",
+      shaded: true,
+      // From the point before, so that the two lines meet.
+      values: switches.map((value, index) => (isIdle(index) || isIdle(index + 1) ? value : null)),
+    },
+  ];
+}
+
+function Verdicts({ bands }: { bands: AgentSeries["bands"] }) {
+  const now = useNow();
+  const newest = useMemo(() => [...bands].reverse(), [bands]);
+  const [first, more] = useFirst(newest, 10);
+  return (
+    <div class="verdicts">
+      <h3>Verdicts, the newest first</h3>
+      <ol>
+        {first.map(({ from, to, verdict, cause }) => (
+          <li key={from}>
+            <Badge appearance={verdictAppearance(verdict)} />
+            <span>
+              {formatDuration((to - from) / 1_000)} <span class="muted">from {formatTime(from, now)}</span>
+              {cause !== undefined && <span class="muted">, waits for {causeWord(cause)}</span>}
+            </span>
+          </li>
+        ))}
+      </ol>
+      {more}
+    </div>
+  );
+}

@@ -1,0 +1,158 @@
+/** One agent: its verdict and why, who it is, what its processes wait for, and what to do. */
+import { Fragment } from "preact";
+import type { RunningAgentJson } from "../../../../gen/orchestrator/metrics/v1/metrics_pb.js";
+import type { AgentNow, Target } from "../../../api.ts";
+import { AlertCard } from "../../parts/alert-card.tsx";
+import { Badge } from "../../parts/badge.tsx";
+import { Copyable } from "../../parts/copy.tsx";
+import { Section } from "../../parts/section.tsx";
+import { Failure, Loading } from "../../parts/states.tsx";
+import { fleetAddress, targetAddress } from "../../route.ts";
+import { useNow } from "../../state/clock.ts";
+import { useResource } from "../../state/resource.ts";
+import { formatDuration, sentence } from "../../words/format.ts";
+import { CAUSES } from "../../words/glossary.ts";
+import { verdictAppearance } from "../../words/verdicts.ts";
+import { AsRead, Staleness } from "../target/target.tsx";
+import { AgentTimeline } from "./agent-plots.tsx";
+import { commandsFor } from "./commands.ts";
+import { AgentFigures, Identity } from "./identity.tsx";
+import { linksOf } from "./links.ts";
+import { ProcessTree } from "./tree.tsx";
+
+interface Props {
+  readonly name: string;
+  readonly runId: string;
+  readonly refetchAlerts: () => void;
+}
+
+export function AgentView({ name, runId, refetchAlerts }: Props) {
+  const { data, error, refetch } = useResource<Target>({
+    key: `target/${name}`,
+    path: () => `api/targets/${encodeURIComponent(name)}`,
+    target: name,
+    gap: 1_000,
+  });
+  const agent = data?.agents.find((each) => each.runId === runId);
+  const changed = () => {
+    refetch();
+    refetchAlerts();
+  };
+  return (
+    <>
+      <nav class="way" aria-label="Where this is">
+        <a href={fleetAddress}>Fleet</a> <span aria-hidden="true">/</span>{" "}
+        <a href={targetAddress(name)}>{name}</a> <span aria-hidden="true">/</span>
+      </nav>
+      <div class="view-head">
+        <h1>
+          {agent?.agent} run {runId}
+        </h1>
+        {agent && <Badge appearance={verdictAppearance(agent.verdict.name)} />}
+      </div>
+      {data && <Staleness target={data} />}
+      {data && agent && <Now target={data} agent={agent} changed={changed} />}
+      {!data && (error ? <Failure error={error} /> : <Loading what={`run ${runId}`} lines={8} />)}
+      {data && <AgentTimeline name={name} runId={runId} isRunning={data.envelope && agent !== undefined} />}
+    </>
+  );
+}
+
+interface NowProps {
+  readonly target: Target;
+  readonly agent: AgentNow;
+  readonly changed: () => void;
+}
+
+function Now({ target, agent, changed }: NowProps) {
+  const { envelope, summary, alerts } = target;
+  const run: RunningAgentJson = envelope?.agents?.running?.find(({ run_id: id }) => id === agent.runId) ?? {};
+  const task = envelope?.stages?.tasks?.find(({ id }) => id === agent.taskId);
+  const own = alerts.filter(({ labels }) => labels.run_id === agent.runId);
+  const { pid, host, model, runId, taskId } = agent;
+  const links = linksOf(target.links, {
+    ...{ target: summary.name, run_id: runId, task_id: taskId, work_item: task?.work_item ?? "" },
+    ...{ job_id: run.job_id ?? "", agent: agent.agent, model, host: host ?? "", pid: pid ?? "" },
+  });
+  return (
+    <AsRead summary={summary}>
+      <Why agent={agent} />
+      {links.length > 0 && (
+        <p class="links">
+          {links.map(([name, address]) => (
+            <a key={name} href={address} target="_blank" rel="noreferrer">
+              {name}
+              <span class="only-heard">, in a new tab</span>
+            </a>
+          ))}
+        </p>
+      )}
+      <AgentFigures agent={agent} run={run} />
+      {own.length > 0 && (
+        <Section id="alerts" title="Open alerts" tally={own.length}>
+          <ul class="alerts">
+            {own.map((alert) => (
+              <AlertCard key={alert.fingerprint} alert={alert} changed={changed} here={summary.name} />
+            ))}
+          </ul>
+        </Section>
+      )}
+      <div class="columns">
+        <Identity agent={agent} run={run} task={task} instance={envelope?.instance} />
+        <div>
+          <ProcessTree run={run} />
+          <Commands run={run} agent={agent} url={summary.url} />
+        </div>
+      </div>
+    </AsRead>
+  );
+}
+
+interface CommandsProps {
+  readonly run: RunningAgentJson;
+  readonly agent: AgentNow;
+  /** The service's. */
+  readonly url: string;
+}
+
+function Commands({ run, agent, url }: CommandsProps) {
+  return (
+    <Section id="commands" title="Commands" class="card">
+      <p class="muted">
+        For a terminal on {agent.host || "the service's machine"}. The service does not report the path of its
+        log.
+      </p>
+      <dl class="pairs">
+        {commandsFor(run, agent.verdict, url).map(({ what, text }) => (
+          <Fragment key={what}>
+            <dt>{what}</dt>
+            <dd>
+              <Copyable text={text} />
+            </dd>
+          </Fragment>
+        ))}
+      </dl>
+    </Section>
+  );
+}
+
+function Why({ agent: { verdict } }: { agent: AgentNow }) {
+  const now = useNow();
+  const { cause } = verdict;
+  return (
+    <p class="why-now">
+      <b>For {formatDuration((now - verdict.since) / 1_000)}.</b>
+      {cause !== undefined && (
+        <>
+          {" "}
+          Waits for{" "}
+          <span class="term" title={CAUSES[cause]?.meaning}>
+            {CAUSES[cause]?.word ?? cause}
+          </span>
+          .
+        </>
+      )}{" "}
+      {sentence(verdict.evidence)}
+    </p>
+  );
+}

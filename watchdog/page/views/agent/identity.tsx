@@ -1,0 +1,110 @@
+/** Who the agent is, and how much of everything it has used. */
+import type { ComponentChildren } from "preact";
+import type { RunningAgentJson, TaskStageJson } from "../../../../gen/orchestrator/metrics/v1/metrics_pb.js";
+import type { AgentNow } from "../../../api.ts";
+import { TimeAndAgo } from "../../parts/ago.tsx";
+import { Figure, Figures } from "../../parts/figures.tsx";
+import { Section } from "../../parts/section.tsx";
+import { Term } from "../../parts/term.tsx";
+import { useNow } from "../../state/clock.ts";
+import { formatBytes, formatCount, formatDuration, formatMoney, UNKNOWN } from "../../words/format.ts";
+import { numberOf, timeOf } from "../../words/numbers.ts";
+
+export function AgentFigures({ agent, run }: { agent: AgentNow; run: RunningAgentJson }) {
+  const now = useNow();
+  const { usage, log, process } = run;
+  const { growth, idleSince } = agent;
+  const written = timeOf(log?.modified_at);
+  const grown = (bytes: number | undefined) =>
+    growth === undefined || bytes === undefined
+      ? undefined
+      : `${bytes < 0 ? "−" : "+"}${formatBytes(Math.abs(bytes))} in ${formatDuration(growth.seconds)}`;
+  const tokens = [usage?.input_tokens, usage?.output_tokens].map(numberOf);
+  const cached = numberOf(usage?.cache_read_tokens);
+  return (
+    <Figures>
+      <Figure
+        name={<Term name="progress">No progress for</Term>}
+        value={idleSince === undefined ? UNKNOWN : formatDuration((now - idleSince) / 1_000)}
+      />
+      <Figure name="Running" value={formatDuration(agent.runtimeSeconds)} />
+      <Figure name="Cost" value={formatMoney(agent.costUsd)}>
+        {agent.costUsd === undefined && <Term name="unpriced">unpriced</Term>}
+      </Figure>
+      <Figure name="Tokens in, out" value={tokens.map(formatShort).join(", ")}>
+        {cached !== undefined && `and ${formatShort(cached)} from the cache`}
+      </Figure>
+      <Figure name="Memory" value={formatBytes(numberOf(process?.resident_memory_bytes))}>
+        {grown(growth?.memoryBytes)}
+      </Figure>
+      <Figure name="Log" value={formatBytes(numberOf(log?.size_bytes))}>
+        {grown(growth?.logBytes)}
+        {written !== undefined &&
+          `${growth ? ", " : ""}written ${formatDuration((now - written) / 1_000)} ago`}
+      </Figure>
+    </Figures>
+  );
+}
+
+const short = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 1 });
+const formatShort = (value: number | undefined) => (value === undefined ? UNKNOWN : short.format(value));
+
+interface IdentityProps {
+  readonly agent: AgentNow;
+  readonly run: RunningAgentJson;
+  readonly task: TaskStageJson | undefined;
+  /** The service's name of itself, by default that of its host. */
+  readonly instance: string | undefined;
+}
+
+export function Identity({ agent, run, task, instance }: IdentityProps) {
+  const { process } = run;
+  const used = numberOf(run.context_tokens);
+  const most = numberOf(run.context_window_tokens);
+  const connections = process?.connections?.established;
+  return (
+    <Section id="identity" title="Identity" class="card">
+      <dl class="pairs">
+        <Fact name="Task">{[task?.work_item || agent.taskId, task?.title].filter(Boolean).join(", ")}</Fact>
+        <Fact name={<Term name="stage">Stage</Term>}>{agent.taskStage}</Fact>
+        <Fact name="Job">{[run.job_id, run.job_status].filter(Boolean).join(", ")}</Fact>
+        <Fact name="Model">{agent.model}</Fact>
+        <Fact name="Host">{agent.host || `the service's own (${instance ?? "unknown"})`}</Fact>
+        <Fact name="PID">{agent.pid}</Fact>
+        <Fact name="Program">{process?.program || process?.name}</Fact>
+        <Fact name="Run started">
+          <At text={run.started_at} />
+        </Fact>
+        <Fact name="Process started">
+          <At text={process?.started_at} />
+        </Fact>
+        <Fact name="Last heartbeat">
+          <At text={run.heartbeat_at} />
+        </Fact>
+        <Fact name="Last step">
+          <At text={run.progress_at} />
+        </Fact>
+        <Fact name="Threads">{process && formatCount(process.threads)}</Fact>
+        <Fact name="Connections">{connections !== undefined && formatCount(connections)}</Fact>
+        <Fact name="Context">
+          {used !== undefined &&
+            `${formatShort(used)}${most ? ` of ${formatShort(most)} tokens` : " tokens"}`}
+        </Fact>
+      </dl>
+    </Section>
+  );
+}
+
+function Fact({ name, children }: { name: ComponentChildren; children: ComponentChildren }) {
+  return (
+    <>
+      <dt>{name}</dt>
+      <dd>{children || UNKNOWN}</dd>
+    </>
+  );
+}
+
+function At({ text }: { text: string | null | undefined }) {
+  const time = timeOf(text);
+  return time === undefined ? UNKNOWN : <TimeAndAgo time={time} />;
+}

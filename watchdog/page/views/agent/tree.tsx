@@ -1,0 +1,79 @@
+/** The agent's process and the youngest of its descendants, each with what it waits for. */
+import type { RunningAgentJson, WaitJson } from "../../../../gen/orchestrator/metrics/v1/metrics_pb.js";
+import { count } from "../../../words.ts";
+import { Section } from "../../parts/section.tsx";
+import { Empty } from "../../parts/states.tsx";
+import { type Column, Table } from "../../parts/table.tsx";
+
+/** The kernel's letters, proc_pid_stat(5). */
+const STATES: Readonly<Record<string, string>> = {
+  R: "running",
+  S: "sleeping",
+  D: "sleeping, cannot be interrupted",
+  T: "stopped",
+  t: "stopped by a debugger",
+  Z: "zombie",
+  I: "idle",
+};
+
+interface Row {
+  readonly key: string;
+  readonly isChild: boolean;
+  readonly name: string;
+  readonly pid: number | undefined;
+  readonly state: string;
+  readonly wait: WaitJson | null | undefined;
+}
+
+const COLUMNS: readonly Column<Row>[] = [
+  {
+    name: "Program",
+    cell: ({ isChild, name }) => (
+      <>
+        {isChild && <span aria-hidden="true">└ </span>}
+        {name}
+      </>
+    ),
+  },
+  { name: "PID", class: "number", cell: ({ pid }) => pid ?? "–" },
+  { name: "State", cell: ({ state }) => STATES[state] ?? state },
+  { name: "Waits for", cell: ({ wait }) => waitInWords(wait) },
+];
+
+export function ProcessTree({ run: { pid, process, presence } }: { run: RunningAgentJson }) {
+  if (!process)
+    return (
+      <Section id="tree" title="Processes" class="card">
+        <Empty>{`The process cannot be read: ${(presence || "unknown").replaceAll("_", " ")}.`}</Empty>
+      </Section>
+    );
+  const { processes = 0, youngest = [] } = process.descendants ?? {};
+  const rows: Row[] = [
+    { ...process, isChild: false, pid, key: "own" },
+    ...youngest.map((child) => ({ ...child, isChild: true, key: `${child.pid} ${child.start_ticks}` })),
+  ].map(({ key, isChild, program, name, pid: id, state = "", wait }) => ({
+    ...{ key, isChild, pid: id, state, wait },
+    name: program || name || "unknown",
+  }));
+  const left = processes - youngest.length;
+  return (
+    <Section id="tree" title="Processes" tally={processes + 1} class="card">
+      <Table
+        class="plain"
+        caption="The agent and its youngest descendants, the newest first"
+        columns={COLUMNS}
+        rows={rows}
+        keyOf={({ key }) => key}
+      />
+      {left > 0 && <p class="footnote">{count(left, "older descendant")} not listed.</p>}
+    </Section>
+  );
+}
+
+function waitInWords(wait: WaitJson | null | undefined): string {
+  if (!wait) return "–";
+  const { on = [], system_call: call, kernel_function: where } = wait;
+  const place = call || where;
+  if (on.length === 0) return place || "–";
+  return `${on.join(" or ")}${place ? ` (${place})` : ""}`;
+}

@@ -1,0 +1,90 @@
+/** Which of the running agents a list shows, and in which order. The address holds both. */
+import type { AgentNow } from "../../../api.ts";
+import { verdictRank } from "../../words/verdicts.ts";
+
+/** An agent, and what the tasks' section says of its task. */
+export interface ListedAgent extends AgentNow {
+  readonly workItem: string;
+}
+
+/** One value of these is chosen among those that occur. */
+export const CHOICES = {
+  verdict: (agent: ListedAgent) => agent.verdict.name,
+  cause: (agent: ListedAgent) => agent.verdict.cause ?? "",
+  agent: (agent: ListedAgent) => agent.agent,
+  model: (agent: ListedAgent) => agent.model,
+} as const;
+
+export type Choice = keyof typeof CHOICES;
+export const CHOICE_NAMES = Object.keys(CHOICES) as Choice[];
+
+export function filtered(
+  agents: readonly ListedAgent[],
+  parameters: URLSearchParams,
+): readonly ListedAgent[] {
+  const chosen = CHOICE_NAMES.flatMap((name) => {
+    const value = parameters.get(name);
+    return value === null ? [] : [(agent: ListedAgent) => CHOICES[name](agent) === value];
+  });
+  const task = parameters.get("task")?.toLowerCase() ?? "";
+  const words = (parameters.get("text") ?? "").toLowerCase().split(/\s+/).filter(Boolean);
+  return agents.filter(
+    (agent) =>
+      chosen.every((holds) => holds(agent)) &&
+      `${agent.workItem}\n${agent.taskId}`.toLowerCase().includes(task) &&
+      (words.length === 0 || isFound(agent, words)),
+  );
+}
+
+function isFound(agent: ListedAgent, words: readonly string[]): boolean {
+  const { runId, taskId, workItem, model, taskStage, host, pid, verdict } = agent;
+  const all = [
+    runId,
+    agent.agent,
+    model,
+    taskId,
+    workItem,
+    taskStage,
+    host,
+    pid,
+    verdict.name,
+    verdict.evidence,
+  ];
+  const text = all.join("\n").toLowerCase();
+  return words.every((word) => text.includes(word));
+}
+
+/** Each from the value that a person looks for first; what is not known comes last. */
+const ORDERS: Readonly<Record<string, (agent: ListedAgent) => number | string | undefined>> = {
+  verdict: ({ verdict }) => verdictRank(verdict.name),
+  agent: ({ agent }) => agent,
+  task: ({ workItem, taskId }) => workItem || taskId || undefined,
+  model: ({ model }) => model || undefined,
+  cause: ({ verdict }) => verdict.cause,
+  idle: ({ idleSince }) => idleSince,
+  running: ({ runtimeSeconds }) => (runtimeSeconds === undefined ? undefined : -runtimeSeconds),
+  cost: ({ costUsd }) => (costUsd === undefined ? undefined : -costUsd),
+};
+
+/** `order` as in the address: "cost", or "-cost" the other way round. */
+export function ordered(agents: readonly ListedAgent[], order: string): readonly ListedAgent[] {
+  const keyOf = ORDERS[order.replace(/^-/, "")] ?? ORDERS.verdict;
+  const sign = order.startsWith("-") ? -1 : 1;
+  const keyed = agents.map((agent) => ({ agent, value: keyOf?.(agent) }));
+  keyed.sort((one, other) => compare(one.value, other.value, sign) || byRun(one.agent, other.agent));
+  return keyed.map(({ agent }) => agent);
+}
+
+type Value = number | string | undefined;
+
+function compare(one: Value, other: Value, sign: number): number {
+  if (one === undefined || other === undefined)
+    return Number(one === undefined) - Number(other === undefined);
+  if (typeof one === "number" && typeof other === "number") return sign * (one - other);
+  return sign * words.compare(String(one), String(other));
+}
+
+/** Numbers in it count as numbers. */
+const words = new Intl.Collator("en", { numeric: true });
+
+const byRun = (one: AgentNow, other: AgentNow) => words.compare(one.runId, other.runId);
