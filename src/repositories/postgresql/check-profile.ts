@@ -114,8 +114,11 @@ export async function fitOf(profile: Profile, ask: Ask): Promise<Fit> {
       throw error;
     }
   };
-  const accepted = await Promise.all(telling(profile).map(accepts));
-  return { profile: profile.name, accepted: accepted.filter(Boolean).length, selects: accepted.length };
+  const selects = telling(profile);
+  let accepted = 0;
+  // One after the other: most fail, and each failure makes what was sent behind it be sent again.
+  for (const select of selects) if (await accepts(select)) accepted += 1;
+  return { profile: profile.name, accepted, selects: selects.length };
 }
 
 async function checkSection(

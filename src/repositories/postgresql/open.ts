@@ -1,6 +1,7 @@
 /** A repository over a PostgreSQL database, by a profile. The server may come up later, or go away. */
 import { loadProfile } from "../../profiles/shipped.ts";
 import {
+  type Fit,
   failedSnapshot,
   type PartName,
   type RepositoryOptions,
@@ -161,10 +162,12 @@ export function openPostgresqlRepository(options: PostgresqlOptions): TableRepos
     async fits(profiles) {
       const unexpected: string[] = [];
       try {
-        const fits = await inTurn(() =>
-          connection.transaction((ask) => Promise.all(profiles.map((profile) => fitOf(profile, ask)))),
-        );
-        return ok(fits);
+        const fitting = async (ask: Ask) => {
+          const fits: Fit[] = [];
+          for (const profile of profiles) fits.push(await fitOf(profile, ask));
+          return fits;
+        };
+        return ok(await inTurn(() => connection.transaction(fitting)));
       } catch (error) {
         return { ok: false, failure: toFailure(error) ?? bug(error, unexpected) };
       } finally {
