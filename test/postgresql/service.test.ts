@@ -73,7 +73,7 @@ describe("the service over PostgreSQL", () => {
       )
       .concat("?schema=orch&pool_size=5&channel_binding=require&sslmode=verify-full&sslrootcert=system");
     const certificate = fileURLToPath(new URL("../support/tls/certificate.pem", import.meta.url));
-    const { stdout, stderr } = await runProgram(["snapshot"], {
+    const { stdout, stderr } = await runProgram(["snapshot", "--profile", "reference"], {
       ORCH_DATABASE: url,
       SSL_CERT_FILE: certificate,
     });

@@ -12,13 +12,15 @@ import {
 import type { Profile, ProfileProblem, ProfileSection } from "../../profiles/profile.ts";
 import { telling } from "../detect.ts";
 import type { Fit } from "../repository.ts";
+import type { SourceFailure } from "../source-failure.ts";
+import type { BackedOff } from "../sql/backoff.ts";
 import { noIndexProblem, sectionProblems } from "../sql/check-columns.ts";
 import { type Key, WHOLE_NUMBER } from "../sql/history/keys.ts";
 import { isHistorySection } from "../sql/history/table.ts";
 import { derivedTable, type Source } from "../sql/source.ts";
 import { type PostgresqlTime, postgresqlTime } from "../sql/times.ts";
 import type { Ask } from "./connection.ts";
-import { isLost } from "./failures.ts";
+import { isLost, toFailure } from "./failures.ts";
 
 /** `oid`s of `pg_type`, which are the same on every server. */
 const TEXT = 25;
@@ -72,6 +74,8 @@ export interface Checked {
   readonly problems: readonly ProfileProblem[];
   /** False where a lock, say, kept a section from being checked. */
   readonly isComplete: boolean;
+  /** Sections of which the role may not read something: their columns are not known. */
+  readonly denied: BackedOff;
 }
 
 /** Every problem, section by section; a table that is missing is not the profile's. Rejects where the connection is lost. */
@@ -79,6 +83,7 @@ export async function checkProfile(source: Source, ask: Ask): Promise<Checked> {
   source.noteProblems([]);
   const problems: ProfileProblem[] = [];
   let isComplete = true;
+  const denied: Record<string, SourceFailure> = {};
   for (const section of source.sections) {
     if (source.profile.problems.some((problem) => problem.section === section)) continue;
     const at = source.at(section);
@@ -87,6 +92,8 @@ export async function checkProfile(source: Source, ask: Ask): Promise<Checked> {
     } catch (error) {
       if (isLost(error)) throw error;
       const { code, message, position } = error as { code?: unknown; message?: unknown; position?: unknown };
+      const failure = code === PERMISSION_DENIED ? toFailure(error) : undefined;
+      if (failure) denied[section] = failure;
       if (!FIXABLE.test(String(code))) {
         isComplete = false;
         continue;
@@ -95,7 +102,7 @@ export async function checkProfile(source: Source, ask: Ask): Promise<Checked> {
       problems.push({ line, section, column: undefined, message: inWords(String(code), String(message)) });
     }
   }
-  return { problems, isComplete };
+  return { problems, isComplete, denied };
 }
 
 /** SQLSTATEs of a table, a column, a schema or a type that is not there, beside what is wrong in the SELECT itself. */

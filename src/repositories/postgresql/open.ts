@@ -10,7 +10,7 @@ import {
   type TableRepository,
 } from "../repository.ts";
 import { type FailureCode, ok, SourceError } from "../source-failure.ts";
-import { SectionBackoff } from "../sql/backoff.ts";
+import { type BackedOff, SectionBackoff } from "../sql/backoff.ts";
 import type { Cells } from "../sql/columns.ts";
 import { examineSection } from "../sql/examine.ts";
 import { History, isAggregateSection } from "../sql/history/history.ts";
@@ -70,10 +70,12 @@ export function openPostgresqlRepository(options: PostgresqlOptions): TableRepos
   const rests = new SectionBackoff();
   let checkedAt = Number.NEGATIVE_INFINITY;
   let needsCheck = true;
+  let denied: BackedOff = {};
 
   async function check(ask: Ask): Promise<void> {
     if (!needsCheck || performance.now() < checkedAt + CHECK_AGAIN_MILLISECONDS) return;
-    const { problems, isComplete } = await checkProfile(source, ask);
+    const { problems, isComplete, ...checked } = await checkProfile(source, ask);
+    denied = checked.denied;
     source.noteProblems(problems);
     needsCheck = !isComplete;
     checkedAt = performance.now();
@@ -104,7 +106,7 @@ export function openPostgresqlRepository(options: PostgresqlOptions): TableRepos
     const nowMs = now();
     const run = <T>(asking: StatementGenerator<T>) => runAsync(asking, rowsBy(ask));
     await check(ask);
-    source.noteResting(rests.active());
+    source.noteResting({ ...denied, ...rests.active() });
     // Nothing tells whether something was committed since: every reading is another state.
     history.noteChange();
     const [readings, database, highest] = await Promise.all([
