@@ -1,6 +1,5 @@
 /** The help sheet: colours, keyboard shortcuts, and what the words mean. */
-import type { ComponentChildren, RefObject } from "preact";
-import type { CauseName, VerdictName } from "../../judgement/verdict.ts";
+import { type ComponentChildren, Fragment, type RefObject } from "preact";
 import { KEYS, useKeysSetting } from "../state/keys.ts";
 import { THEMES, type Theme, useTheme } from "../state/theme.ts";
 import { CAUSES, TERMS, VERDICT_MEANINGS } from "../words/glossary.ts";
@@ -18,51 +17,45 @@ export function Help({ dialog }: { dialog: RefObject<HTMLDialogElement | null> }
         <button type="submit">Close</button>
       </form>
       <ThemeChoice />
-      <h3>Keyboard</h3>
-      <dl class="pairs">
-        {Object.entries(KEYS).map(([key, meaning]) => (
-          <Pair key={key} name={<kbd>{key}</kbd>}>
-            {meaning}
-          </Pair>
-        ))}
-      </dl>
+      <Words
+        title="Keyboard"
+        words={Object.entries(KEYS).map(([key, meaning]) => [<kbd>{key}</kbd>, meaning])}
+      />
       <label class="keys">
         <input type="checkbox" checked={isOn} onChange={(event) => turn(event.currentTarget.checked)} /> Use
         these keys
       </label>
-      <h3>Verdicts</h3>
-      <dl class="pairs">
-        {(Object.keys(VERDICT_MEANINGS) as VerdictName[]).map((name) => (
-          <Pair key={name} name={<Badge appearance={verdictAppearance(name)} />}>
-            {VERDICT_MEANINGS[name]}
-          </Pair>
-        ))}
-      </dl>
-      <h3>What an agent waits for</h3>
-      <dl class="pairs">
-        {(Object.keys(CAUSES) as CauseName[]).map((name) => (
-          <Pair key={name} name={CAUSES[name].word}>
-            {CAUSES[name].meaning}
-          </Pair>
-        ))}
-      </dl>
-      <h3>Other words</h3>
-      <dl class="pairs">
-        {Object.entries(TERMS).map(([name, meaning]) => (
-          <Pair key={name} name={name}>
-            {meaning}
-          </Pair>
-        ))}
-      </dl>
+      <Words title="Verdicts" words={VERDICTS} />
+      <Words
+        title="What an agent waits for"
+        words={Object.values(CAUSES).map(({ word, meaning }) => [word, meaning])}
+      />
+      <Words title="Other words" words={Object.entries(TERMS)} />
     </dialog>
   );
 }
 
-function Pair({ name, children }: { name: ComponentChildren; children: ComponentChildren }) {
+const VERDICTS = Object.entries(VERDICT_MEANINGS).map(
+  ([name, meaning]) => [<Badge appearance={verdictAppearance(name)} />, meaning] as const,
+);
+
+interface WordsProps {
+  readonly title: string;
+  readonly words: readonly (readonly [ComponentChildren, string])[];
+}
+
+function Words({ title, words }: WordsProps) {
   return (
     <>
-      <dt>{name}</dt>
-      <dd>{children}</dd>
+      <h3>{title}</h3>
+      <dl class="pairs">
+        {words.map(([word, meaning]) => (
+          <Fragment key={meaning}>
+            <dt>{word}</dt>
+            <dd>{meaning}</dd>
+          </Fragment>
+        ))}
+      </dl>
     </>
   );
 }

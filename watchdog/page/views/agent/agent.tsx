@@ -9,7 +9,7 @@ import { Section } from "../../parts/section.tsx";
 import { Failure, Loading } from "../../parts/states.tsx";
 import { fleetAddress, targetAddress } from "../../route.ts";
 import { useNow } from "../../state/clock.ts";
-import { useResource } from "../../state/resource.ts";
+import { useTarget } from "../../state/target.ts";
 import { formatDuration, sentence } from "../../words/format.ts";
 import { CAUSES } from "../../words/glossary.ts";
 import { verdictAppearance } from "../../words/verdicts.ts";
@@ -27,17 +27,8 @@ interface Props {
 }
 
 export function AgentView({ name, runId, refetchAlerts }: Props) {
-  const { data, error, refetch } = useResource<Target>({
-    key: `target/${name}`,
-    path: () => `api/targets/${encodeURIComponent(name)}`,
-    target: name,
-    gap: 1_000,
-  });
+  const { data, error, changed } = useTarget(name, refetchAlerts);
   const agent = data?.agents.find((each) => each.runId === runId);
-  const changed = () => {
-    refetch();
-    refetchAlerts();
-  };
   return (
     <>
       <nav class="way" aria-label="Where this is">

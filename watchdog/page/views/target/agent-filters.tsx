@@ -1,5 +1,5 @@
 /** What the list of agents is narrowed down to. */
-import { useEffect, useMemo, useState } from "preact/hooks";
+import { useMemo } from "preact/hooks";
 import { useParameters } from "../../state/address.ts";
 import { formatCount } from "../../words/format.ts";
 import { causeWord } from "../../words/glossary.ts";
@@ -12,6 +12,8 @@ const NAMES: Readonly<Record<Choice, string>> = {
   agent: "Agent",
   model: "Model",
 };
+
+const TYPED = { text: "Search", task: "Task" } as const;
 
 interface Props {
   readonly agents: readonly ListedAgent[];
@@ -30,23 +32,30 @@ export function AgentFilters({ agents, shown }: Props) {
   const none = Object.fromEntries([...all, "page"].map((name) => [name, ""]));
   return (
     <search class="filters">
-      <Typed name="text" label="Search" parameters={parameters} set={set} />
-      <Typed name="task" label="Task" parameters={parameters} set={set} />
+      {(["text", "task"] as const).map((name) => (
+        <input
+          key={name}
+          type="search"
+          aria-label={TYPED[name]}
+          placeholder={TYPED[name]}
+          value={parameters.get(name) ?? ""}
+          onInput={(event) => set(name, event.currentTarget.value)}
+        />
+      ))}
       {options.map(([name, values]) => (
-        <label key={name}>
-          <span class="only-heard">{NAMES[name]}</span>
-          <select
-            value={parameters.get(name) ?? ""}
-            onChange={(event) => set(name, event.currentTarget.value)}
-          >
-            <option value="">{NAMES[name]}: all</option>
-            {withChosen(values, parameters.get(name)).map(([value, many]) => (
-              <option key={value} value={value}>
-                {wordOf(name, value)} ({formatCount(many)})
-              </option>
-            ))}
-          </select>
-        </label>
+        <select
+          key={name}
+          aria-label={NAMES[name]}
+          value={parameters.get(name) ?? ""}
+          onChange={(event) => set(name, event.currentTarget.value)}
+        >
+          <option value="">{NAMES[name]}: all</option>
+          {withChosen(values, parameters.get(name)).map(([value, many]) => (
+            <option key={value} value={value}>
+              {wordOf(name, value)} ({formatCount(many)})
+            </option>
+          ))}
+        </select>
       ))}
       {isNarrowed && (
         <button type="button" onClick={() => change(none)}>
@@ -57,38 +66,6 @@ export function AgentFilters({ agents, shown }: Props) {
         {isNarrowed ? `${formatCount(shown)} of ${formatCount(agents.length)}` : ""}
       </span>
     </search>
-  );
-}
-
-interface TypedProps {
-  readonly name: string;
-  readonly label: string;
-  readonly parameters: URLSearchParams;
-  readonly set: (name: string, value: string) => void;
-}
-
-/** The list follows once the typing pauses. */
-const PAUSE_MILLISECONDS = 150;
-
-function Typed({ name, label, parameters, set }: TypedProps) {
-  const held = parameters.get(name) ?? "";
-  const [text, setText] = useState(held);
-  useEffect(() => setText(held), [held]);
-  useEffect(() => {
-    if (text === held) return;
-    const timer = setTimeout(() => set(name, text), PAUSE_MILLISECONDS);
-    return () => clearTimeout(timer);
-  }, [text]);
-  return (
-    <label>
-      <span class="only-heard">{label}</span>
-      <input
-        type="search"
-        placeholder={label}
-        value={text}
-        onInput={(event) => setText(event.currentTarget.value)}
-      />
-    </label>
   );
 }
 

@@ -11,7 +11,7 @@ import { Section } from "../../parts/section.tsx";
 import { Empty, Failure, Loading } from "../../parts/states.tsx";
 import { fleetAddress } from "../../route.ts";
 import { Standstill, serverNow } from "../../state/clock.ts";
-import { useResource } from "../../state/resource.ts";
+import { useTarget } from "../../state/target.ts";
 import { byUrgency } from "../../words/alerts.ts";
 import { sentence } from "../../words/format.ts";
 import { isOld, TARGET_STATES } from "../../words/states.ts";
@@ -22,7 +22,6 @@ import { QueueSection } from "./queue.tsx";
 import { StagesSection } from "./stages.tsx";
 import { TargetFigures } from "./target-figures.tsx";
 
-const GAP_MILLISECONDS = 1_000;
 const FIRST_ALERTS = 3;
 
 interface Props {
@@ -33,16 +32,7 @@ interface Props {
 }
 
 export function TargetView({ name, isAlone, refetchAlerts }: Props) {
-  const { data, error, refetch } = useResource<Target>({
-    key: `target/${name}`,
-    path: () => `api/targets/${encodeURIComponent(name)}`,
-    target: name,
-    gap: GAP_MILLISECONDS,
-  });
-  const changed = () => {
-    refetch();
-    refetchAlerts();
-  };
+  const { data, error, changed } = useTarget(name, refetchAlerts);
   return (
     <>
       {!isAlone && (
