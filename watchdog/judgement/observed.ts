@@ -59,6 +59,8 @@ export interface Observed {
   readonly finishedSince?: number;
 }
 
+export const newestOf = ({ recent }: Observed): Sample => recent.at(-1) as Sample;
+
 export function begin(sample: Sample, thresholds: JudgementThresholds): Observed {
   return withFacts(
     { ...started(sample), watchedFrom: sample.at, respawned: false },
@@ -70,7 +72,7 @@ export function begin(sample: Sample, thresholds: JudgementThresholds): Observed
 
 /** A second sample of the same time changes nothing. */
 export function extend(observed: Observed, sample: Sample, thresholds: JudgementThresholds): Observed {
-  const last = observed.recent.at(-1) as Sample;
+  const last = newestOf(observed);
   if (sample.at === last.at) return observed;
   return withFacts(compared(observed, last, sample, thresholds), last, sample, thresholds);
 }

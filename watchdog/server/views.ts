@@ -86,7 +86,7 @@ function envelopeJson(envelope: GetMetricsResponse): GetMetricsResponseJson | un
   }
 }
 
-function agentOf({ reading: { agent }, verdict }: JudgedAgent): AgentNow {
+function agentOf({ agent, verdict }: JudgedAgent): AgentNow {
   return defined({
     runId: agent.runId,
     agent: agent.agent,
