@@ -12,11 +12,10 @@ import type { Thresholds } from "../config/thresholds.ts";
 import { defined } from "../defined.ts";
 import type { VerdictName } from "../judgement/verdict.ts";
 import type { JudgedAgent } from "../targets/agents.ts";
-import { activeTasks } from "../targets/envelope.ts";
 import type { Target } from "../targets/target.ts";
 
 function summaryOf(target: Target, alerts: readonly AlertRecord[], now: number): TargetSummary {
-  const { address, state, note, readAt, envelope, totals } = target;
+  const { address, state, note, readAt, totals } = target;
   const verdicts: Partial<Record<VerdictName, number>> = {};
   for (const { verdict } of target.agents) verdicts[verdict.name] = (verdicts[verdict.name] ?? 0) + 1;
   return defined({
@@ -25,8 +24,8 @@ function summaryOf(target: Target, alerts: readonly AlertRecord[], now: number):
     state,
     note,
     readAt,
-    schemaVersion: envelope?.schemaVersion,
-    activeTasks: envelope && activeTasks(envelope),
+    schemaVersion: target.schemaVersion,
+    activeTasks: target.activeTasks,
     queued: totals.queued,
     oldestQueuedSeconds: totals.oldestQueuedSeconds,
     verdicts,
@@ -61,10 +60,11 @@ export function targetOf(
 ): ApiTarget {
   const spent = target.spend(now);
   const own = alerts.filter((alert) => alert.target === target.address.name);
+  const { envelope } = target;
   return defined({
     now,
     summary: summaryOf(target, own, now),
-    envelope: target.envelope && envelopeJson(target.envelope),
+    envelope: envelope && envelopeJson(envelope),
     agents: target.agents.map(agentOf),
     spend: defined({
       todayUsd: spent.todayUsd,
