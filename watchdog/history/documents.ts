@@ -35,7 +35,9 @@ export function createDocuments(stored: StoredDocuments = () => []): DocumentSto
     all<T>(kind: string) {
       const ofKind = [...stored(kind), ...waiting.values()].filter((each) => each.kind === kind);
       const texts = new Map(ofKind.map(({ key, text }) => [key, text]));
-      return new Map([...texts].flatMap(([key, text]) => (text === null ? [] : [[key, JSON.parse(text) as T]])));
+      return new Map(
+        [...texts].flatMap(([key, text]) => (text === null ? [] : [[key, JSON.parse(text) as T]])),
+      );
     },
     get<T>(kind: string, key: string) {
       const [last] = [waiting.get(idOf({ kind, key })) ?? stored(kind, key)].flat();

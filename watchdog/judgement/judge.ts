@@ -1,9 +1,8 @@
 /** The verdict over one run's readings, one after the other: a pure function. docs/hung-or-busy.md says what it can and cannot tell. */
 import { connectionsIn } from "./cause.ts";
-import { begin, extend, newestOf, type Observed } from "./observed.ts";
+import { begin, extend, type Observed } from "./observed.ts";
 import type { AgentReading, RunState } from "./reading.ts";
 import { decide } from "./rules.ts";
-import { sharing } from "./sharing.ts";
 import { sampleOf } from "./take-sample.ts";
 import type { JudgementThresholds } from "./thresholds.ts";
 import type { Verdict } from "./verdict.ts";
@@ -21,8 +20,7 @@ export function judge(
     const observed = begin(sampleOf(reading), thresholds);
     return withVerdict(observed, reading, decide(observed, undefined, thresholds));
   }
-  const sample = sharing(newestOf(state.observed), sampleOf(reading));
-  const observed = extend(state.observed, sample, thresholds);
+  const observed = extend(state.observed, sampleOf(reading), thresholds);
   if (observed === state.observed) return state;
   return withVerdict(observed, reading, decide(observed, state.verdict, thresholds));
 }

@@ -1,6 +1,6 @@
 /** The rules, in the order in which they are asked: what the kernel says outright, then what the changes come to. */
 import { judgeActivity } from "./activity.ts";
-import { newestOf, type Observed } from "./observed.ts";
+import type { Observed } from "./observed.ts";
 import type { Sample } from "./sample.ts";
 import type { JudgementThresholds } from "./thresholds.ts";
 import type { Finding, Verdict } from "./verdict.ts";
@@ -11,7 +11,7 @@ export function decide(
   before: Verdict | undefined,
   thresholds: JudgementThresholds,
 ): Verdict {
-  const newest = newestOf(observed);
+  const { newest } = observed;
   const finding =
     absent(observed, newest, thresholds) ??
     foreign(observed, newest) ??

@@ -4,11 +4,7 @@ import type { AgentFacts } from "../targets/agents.ts";
 import type { Finding, Rule } from "./finding.ts";
 
 /** `says` completes "developer (run 41, task 48) …"; the rule holds for agents of this verdict that `isMeant` accepts. */
-function ruleOf(
-  name: VerdictName,
-  says: string,
-  isMeant: (agent: AgentFacts) => boolean = () => true,
-): Rule {
+function ruleOf(name: VerdictName, says: string, isMeant: (agent: AgentFacts) => boolean = () => true): Rule {
   return ({ target }) => {
     const section = target.envelope?.agents;
     if (section === undefined || section.error !== undefined) return "unknown";

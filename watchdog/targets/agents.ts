@@ -3,7 +3,7 @@ import type { GetMetricsResponse, RunningAgent } from "../../client/index.ts";
 import { defined } from "../defined.ts";
 import type { AgentPoint } from "../history/point.ts";
 import { judge } from "../judgement/judge.ts";
-import { newestOf, type Observed } from "../judgement/observed.ts";
+import type { Observed } from "../judgement/observed.ts";
 import { agentReadings, type RunState } from "../judgement/reading.ts";
 import type { ProcessSample, Sample } from "../judgement/sample.ts";
 import type { JudgementThresholds } from "../judgement/thresholds.ts";
@@ -49,8 +49,8 @@ export function createAgents(restored: HeldAgents = {}): Agents {
         const state = judge(before, reading, thresholds);
         next.set(runId, state);
         const { verdict } = state;
-        const last = before && newestOf(before.observed);
-        const point = pointOf(runId, last, newestOf(state.observed), verdict);
+        const last = before?.observed.newest;
+        const point = pointOf(runId, last, state.observed.newest, verdict);
         return { agent: factsOf(reading.agent), verdict, point };
       });
       states = next;
@@ -61,7 +61,7 @@ export function createAgents(restored: HeldAgents = {}): Agents {
 
 /** What an earlier version kept has another form, and such a run is watched anew. */
 function isOfThisVersion(observed: Partial<Observed> | undefined): boolean {
-  return observed?.idle !== undefined && observed.tools !== undefined;
+  return observed?.newest !== undefined;
 }
 
 function factsOf(running: RunningAgent): AgentFacts {

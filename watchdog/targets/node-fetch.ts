@@ -4,7 +4,7 @@
  */
 import { once } from "node:events";
 import { Agent, type IncomingMessage, request as overHttp } from "node:http";
-import { Agent as TlsAgent, request as overTls } from "node:https";
+import { request as overTls, Agent as TlsAgent } from "node:https";
 import { authoritiesIn, certificatesIn } from "../../shared/certificates.ts";
 import { OperatorError } from "../../shared/operator-error.ts";
 import { readSmallFile } from "../../shared/small-file.ts";

@@ -67,13 +67,4 @@ describe("what is kept of a run's readings", () => {
     };
     expect(sizeAfter(86_400)).toBeLessThan(sizeAfter(3_600) * 1.05);
   });
-
-  it("holds once what did not change", () => {
-    const youngest = [{ pid: 4243, name: "pytest", program: "pytest", state: "S", startTicks: 1_000_050 }];
-    const states = during({ ...AT_FIRST, youngest }, 120, { ticks: 50 });
-    const { recent } = judgeAll(states.map(reading), DEFAULT_JUDGEMENT).observed;
-    expect(recent.length).toBeGreaterThan(3);
-    expect(new Set(recent.map((sample) => sample.process?.youngest)).size).toBe(1);
-    expect(new Set(recent.map((sample) => sample.process)).size).toBe(recent.length);
-  });
 });
