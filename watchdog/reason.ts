@@ -4,6 +4,7 @@ import { OperatorError } from "../shared/operator-error.ts";
 const REASONS: Readonly<Record<string, string>> = {
   ECONNREFUSED: "nothing listens there",
   ECONNRESET: "the connection was cut",
+  EPROTO: "it does not speak TLS, or another version of it: its URL may begin with http:",
   EHOSTUNREACH: "there is no route to its host",
   ENOTFOUND: "its host name is unknown",
   ERR_SSL_WRONG_VERSION_NUMBER: "it does not speak TLS: its URL may begin with http:",

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { judge, keep } from "../../watchdog/judgement/judge.ts";
-import type { AgentReading } from "../../watchdog/judgement/reading.ts";
+import { judge } from "../../watchdog/judgement/judge.ts";
+import type { RunState } from "../../watchdog/judgement/reading.ts";
 import { DEFAULT_JUDGEMENT, type JudgementThresholds } from "../../watchdog/judgement/thresholds.ts";
 import type { VerdictName } from "../../watchdog/judgement/verdict.ts";
 import { type Incident, simulateDay } from "./fleet.ts";
@@ -22,16 +22,16 @@ interface Day {
 
 /** With `toFirst` it ends at the first false alarm. */
 function replay(seed: number, thresholds: JudgementThresholds, toFirst = false): Day {
-  const kept = new Map<string, readonly AgentReading[]>();
+  const states = new Map<string, RunState>();
   const incidents = new Set<Incident>();
   const falseAlarms: string[] = [];
   const late: string[] = [];
   for (const { seconds, unbrokenSince, agents } of simulateDay(AGENTS, seed)) {
     if (toFirst && falseAlarms.length > 0) break;
     for (const { run, reading, incident } of agents) {
-      const readings = keep([...(kept.get(run) ?? []), reading], thresholds);
-      kept.set(run, readings);
-      const { name, evidence } = judge(readings, thresholds);
+      const state = judge(states.get(run), reading, thresholds);
+      states.set(run, state);
+      const { name, evidence } = state.verdict;
       const words = `${seconds} s: ${run}: ${name}: ${evidence}`;
       if (ALARMING.has(name) && name !== incident?.truth) falseAlarms.push(words);
       if (!incident) continue;

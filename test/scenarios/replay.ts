@@ -53,7 +53,7 @@ function watchdog(thresholds: Thresholds) {
     }
     return {
       readAt: at,
-      agents: target.agents.map(({ reading, verdict }) => ({ runId: reading.agent.runId, verdict })),
+      agents: target.agents.map(({ agent, verdict }) => ({ runId: agent.runId, verdict })),
       alerts: book.open.map(toAlert),
     };
   };

@@ -108,7 +108,7 @@ describe("targets", () => {
     await eventually("each has its state", async () => isDeepStrictEqual(await states(), expected), 60);
     expect((await watchdog.summary("away")).note).toBe("it cannot be reached: nothing listens there");
     expect((await watchdog.summary("tls")).note).toContain(
-      "it does not speak TLS: its URL may begin with http:",
+      "it does not speak TLS, or another version of it: its URL may begin with http:",
     );
     expect((await watchdog.summary("silent")).note).toBe("no answer within 3 s");
     expect((await watchdog.summary("newer")).note).toContain("schema version 2");

@@ -1,6 +1,6 @@
 /**
- * State that must outlive the process, as JSON by kind and key. Memory comes first: it answers while the disk is full,
- * and what could not be written stays marked until it can.
+ * State that must outlive the process, as JSON by kind and key. What was put waits in memory until it is on disk, which may be
+ * full; only then is it read from there.
  */
 
 export interface Documents {
@@ -24,41 +24,33 @@ export interface DocumentStore extends Documents {
   written(changes: readonly Change[]): void;
 }
 
-export function createDocuments(stored: Iterable<Change> = []): DocumentStore {
-  const kinds = new Map<string, Map<string, string>>();
-  const dirty = new Map<string, Change>();
-  const of = (kind: string) => {
-    const found = kinds.get(kind);
-    if (found) return found;
-    const made = new Map<string, string>();
-    kinds.set(kind, made);
-    return made;
-  };
-  for (const { kind, key, text } of stored) if (text !== null) of(kind).set(key, text);
-  const mark = (change: Change) => dirty.set(`${change.kind} ${change.key}`, change);
+/** Of a kind, or of one key of it. */
+export type StoredDocuments = (kind: string, key?: string) => readonly Change[];
+
+export function createDocuments(stored: StoredDocuments = () => []): DocumentStore {
+  const waiting = new Map<string, Change>();
+  const idOf = ({ kind, key }: Pick<Change, "kind" | "key">) => `${kind} ${key}`;
+  const change = (each: Change) => void waiting.set(idOf(each), each);
   return {
-    all: <T>(kind: string) =>
-      new Map([...of(kind)].map(([key, text]) => [key, JSON.parse(text) as T] as const)),
+    all<T>(kind: string) {
+      const ofKind = [...stored(kind), ...waiting.values()].filter((each) => each.kind === kind);
+      const texts = new Map(ofKind.map(({ key, text }) => [key, text]));
+      return new Map(
+        [...texts].flatMap(([key, text]) => (text === null ? [] : [[key, JSON.parse(text) as T]])),
+      );
+    },
     get<T>(kind: string, key: string) {
-      const text = of(kind).get(key);
-      return text === undefined ? undefined : (JSON.parse(text) as T);
+      const [last] = [waiting.get(idOf({ kind, key })) ?? stored(kind, key)].flat();
+      return last?.text ? (JSON.parse(last.text) as T) : undefined;
     },
-    put(kind, key, value) {
-      const text = JSON.stringify(value);
-      if (of(kind).get(key) === text) return;
-      of(kind).set(key, text);
-      mark({ kind, key, text });
-    },
-    remove(kind, key) {
-      if (of(kind).delete(key)) mark({ kind, key, text: null });
-    },
+    put: (kind, key, value) => change({ kind, key, text: JSON.stringify(value) }),
+    remove: (kind, key) => change({ kind, key, text: null }),
     get changes() {
-      return [...dirty.values()];
+      return [...waiting.values()];
     },
     written(changes) {
-      for (const change of changes) {
-        const id = `${change.kind} ${change.key}`;
-        if (dirty.get(id) === change) dirty.delete(id);
+      for (const each of changes) {
+        if (waiting.get(idOf(each)) === each) waiting.delete(idOf(each));
       }
     },
   };

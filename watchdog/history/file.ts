@@ -89,6 +89,10 @@ export function openHistoryFile(path: string | null, maxBytes: number) {
   // The write-ahead log lies beside it and is part of the size that was asked for.
   database.pragma(`max_page_count = ${Math.floor((maxBytes * 0.9) / pageSize)}`);
 
+  const documents = database.prepare<[string], Row & Change>("SELECT * FROM documents WHERE kind = ?");
+  const document = database.prepare<[string, string], Row & Change>(
+    "SELECT * FROM documents WHERE kind = ? AND key = ?",
+  );
   const putDocument = database.prepare("INSERT OR REPLACE INTO documents VALUES (?, ?, ?, ?)");
   const removeDocument = database.prepare("DELETE FROM documents WHERE kind = ? AND key = ?");
   const insert = database.prepare("INSERT INTO points VALUES (?, ?, ?, ?, ?)");
@@ -104,11 +108,14 @@ export function openHistoryFile(path: string | null, maxBytes: number) {
     /** Where the history of another version was moved to. */
     aside,
     transaction: (work: () => void) => database.transaction(work)(),
-    /** Those that are as they were written; `damaged` counts the others. */
-    documents() {
-      const rows = database.prepare<[], Row & Change>("SELECT * FROM documents").all();
-      const intact = rows.filter(isIntact);
-      return { intact, damaged: rows.length - intact.length };
+    /** Of a kind, or of one key: those that are as they were written. */
+    documents: (kind: string, key?: string): readonly Change[] =>
+      (key === undefined ? documents.all(kind) : document.all(kind, key)).filter(isIntact),
+    damagedDocuments() {
+      let damaged = 0;
+      for (const row of database.prepare<[], Row>("SELECT * FROM documents").iterate())
+        if (!isIntact(row)) damaged += 1;
+      return damaged;
     },
     write({ kind, key, text }: Change) {
       if (text === null) removeDocument.run(kind, key);

@@ -3,7 +3,7 @@
  * says so, and tries again.
  */
 import type { Fleet } from "../api.ts";
-import { type Change, createDocuments, type DocumentStore } from "./documents.ts";
+import { createDocuments, type DocumentStore } from "./documents.ts";
 import { type HistoryFile, type Level, openHistoryFile } from "./file.ts";
 import { bucket, type Point, toRow } from "./point.ts";
 import { evict, HOUR, type Limits, rollUp, startOfHour } from "./retention.ts";
@@ -61,19 +61,16 @@ export function openHistory(options: HistoryOptions): History {
   let mergedUntil = new Map<string, number>();
   let failure: { readonly since: number; readonly message: string } | undefined;
   let file: HistoryFile | undefined;
-  let stored: readonly Change[] = [];
   let damagedDocuments = 0;
   let isNew = false;
   try {
     file = open();
-    const found = file.documents();
-    stored = found.intact;
-    damagedDocuments = found.damaged;
+    damagedDocuments = file.damagedDocuments();
   } catch (error) {
     if (!isDiskFailure(error)) throw error;
     failed(error);
   }
-  const documents = createDocuments(stored);
+  const documents = createDocuments((kind, key) => readOr([], (opened) => opened.documents(kind, key)));
 
   function open(): HistoryFile {
     const opened = openHistoryFile(path, maxBytes);
@@ -100,6 +97,15 @@ export function openHistory(options: HistoryOptions): History {
     } catch (error) {
       failed(error);
       return false;
+    }
+  }
+
+  function readOr<T>(otherwise: T, read: (opened: HistoryFile) => T): T {
+    try {
+      return file ? read(file) : otherwise;
+    } catch (error) {
+      failed(error);
+      return otherwise;
     }
   }
 

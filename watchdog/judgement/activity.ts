@@ -1,6 +1,6 @@
 /** Of a living process that may run: does it get on, and if not, what does it wait for and for how long? */
 import { type Cause, causeOf, describeChildren, limitOf } from "./cause.ts";
-import { add, type Changes, changesBetween, cores, NO_CHANGES, treeCores } from "./changes.ts";
+import { add, type Changes, cores, NO_CHANGES, treeCores } from "./changes.ts";
 import type { Observed } from "./observed.ts";
 import { personNeeded } from "./person.ts";
 import type { ProcessSample, Sample } from "./sample.ts";
@@ -26,11 +26,7 @@ export function judgeActivity(observed: Observed, newest: Sample, thresholds: Ju
   );
 }
 
-function recentChanges(samples: readonly Sample[]): Changes {
-  return samples
-    .slice(1)
-    .reduce((sum, after, index) => add(sum, changesBetween(samples[index] as Sample, after)), NO_CHANGES);
-}
+const recentChanges = (recent: Observed["recent"]): Changes => recent.slice(1).reduce(add, NO_CHANGES);
 
 function tooShort({ anew, recent }: Observed, seconds: number): Finding {
   const reason = anew === undefined ? "" : `; nothing earlier is compared: ${anew}`;
@@ -103,8 +99,7 @@ function starved(
   process: ProcessSample,
   changes: Changes,
 ): Finding | undefined {
-  const canRun = (one: ProcessSample | undefined) => one?.state === "R" || (one?.states.R ?? 0) > 0;
-  if (recent.length < 3 || !recent.every((sample) => canRun(sample.process))) return undefined;
+  if (recent.length < 3 || !recent.every(({ canRun }) => canRun)) return undefined;
   const share = treeCores(changes, newest);
   return {
     name: process.state === "R" ? "working" : "waiting_on_child",

@@ -17,7 +17,7 @@ export interface Cause {
 const ITS_OWN = new Set(["eventfd", "timer"]);
 
 export function causeOf(observed: Observed, newest: Sample): Cause {
-  const process = withLastWaits(observed.recent);
+  const process = withLastWaits(newest.process as ProcessSample);
   const living = livingChildren(process);
   return (
     plannedSleep(observed, newest, process, living) ??
@@ -34,23 +34,10 @@ export function causeOf(observed: Observed, newest: Sample): Cause {
   );
 }
 
-/** The newest process; a task of it that runs just now shows no wait, and has that of the reading before. */
-export function withLastWaits(recent: readonly Sample[]): ProcessSample {
-  const processes = recent.flatMap(({ process }) => process ?? []);
-  const newest = processes.at(-1) as ProcessSample;
-  const settled = <Task extends TaskSample>(task: Task): Task => {
-    if (task.waitsIn !== undefined) return task;
-    const known = processes
-      .flatMap((process) => [process, ...process.youngest])
-      .findLast(
-        ({ pid, startTicks, waitsIn }) =>
-          pid === task.pid && startTicks === task.startTicks && waitsIn !== undefined,
-      );
-    if (!known) return task;
-    const { waitsIn, waitsOn, readsTerminal } = known as TaskSample & { readonly waitsIn: string };
-    return { ...task, waitsIn, waitsOn, readsTerminal };
-  };
-  return { ...settled(newest), youngest: newest.youngest.map(settled) };
+/** With the last waits of those tasks that run just now. */
+export function withLastWaits(process: ProcessSample): ProcessSample {
+  const settled = <Task extends TaskSample>(task: Task): Task => ({ ...task, ...task.lastWait });
+  return { ...settled(process), youngest: process.youngest.map(settled) };
 }
 
 /** How long a run may be without progress for this cause. */
@@ -101,13 +88,13 @@ function plannedSleep(
 
 /** The most that one of the recent readings shows: between two attempts there is no connection. */
 export function connectionsIn({ recent }: Observed): number {
-  return Math.max(...recent.map(({ process }) => process?.connections ?? 0));
+  return Math.max(...recent.map(({ connections }) => connections));
 }
 
 function peer(observed: Observed, living: number): Cause | undefined {
   const connections = connectionsIn(observed);
   if (connections === 0) return undefined;
-  const children = living > 0 ? `; ${describeChildren(observed.recent.at(-1)?.process)}` : "";
+  const children = living > 0 ? `; ${describeChildren(observed.newest.process)}` : "";
   return {
     name: "peer",
     evidence: `has ${count(connections, "connection")} and waits for a peer${children}`,

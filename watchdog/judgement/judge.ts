@@ -1,4 +1,4 @@
-/** The verdict over one run's readings: a pure function. docs/hung-or-busy.md says what it can and cannot tell. */
+/** The verdict over one run's readings, one after the other: a pure function. docs/hung-or-busy.md says what it can and cannot tell. */
 import { connectionsIn } from "./cause.ts";
 import { begin, extend, type Observed } from "./observed.ts";
 import type { AgentReading, RunState } from "./reading.ts";
@@ -8,41 +8,18 @@ import type { JudgementThresholds } from "./thresholds.ts";
 import type { Verdict } from "./verdict.ts";
 
 /**
- * What the newest of the readings shows together with those before it. They are of one run of one target, the oldest
- * first. Throws RangeError for none.
+ * What a run's readings come to with one more: `state` is what those before it came to, undefined for the first. Its size does
+ * not grow with time. They are of one run of one target, the oldest first.
  */
-export function judge(readings: readonly AgentReading[], thresholds: JudgementThresholds): Verdict {
-  return stateOf(readings, thresholds).verdict;
-}
-
-/**
- * The newest reading alone, with what all of them came to: `judge` answers over it, and over it and whatever follows, as
- * over the whole list. Its size does not grow with time. None for none.
- */
-export function keep(
-  readings: readonly AgentReading[],
+export function judge(
+  state: RunState | undefined,
+  reading: AgentReading,
   thresholds: JudgementThresholds,
-): readonly AgentReading[] {
-  const newest = readings.at(-1);
-  return newest === undefined ? [] : [{ ...newest, state: stateOf(readings, thresholds) }];
-}
-
-/** What the readings come to. The first may carry what those before it came to. */
-function stateOf(readings: readonly AgentReading[], thresholds: JudgementThresholds): RunState {
-  const [first, ...others] = readings;
-  if (first === undefined) throw new RangeError("there is no reading to judge");
-  return others.reduce(
-    (state, reading) => follow(state, reading, thresholds),
-    first.state ?? start(first, thresholds),
-  );
-}
-
-function start(reading: AgentReading, thresholds: JudgementThresholds): RunState {
-  const observed = begin(sampleOf(reading), thresholds);
-  return withVerdict(observed, reading, decide(observed, undefined, thresholds));
-}
-
-function follow(state: RunState, reading: AgentReading, thresholds: JudgementThresholds): RunState {
+): RunState {
+  if (!state) {
+    const observed = begin(sampleOf(reading), thresholds);
+    return withVerdict(observed, reading, decide(observed, undefined, thresholds));
+  }
   const observed = extend(state.observed, sampleOf(reading), thresholds);
   if (observed === state.observed) return state;
   return withVerdict(observed, reading, decide(observed, state.verdict, thresholds));

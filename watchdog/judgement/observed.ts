@@ -15,7 +15,7 @@ import {
 } from "./changes.ts";
 import { type ForeignProcess, foreignProcessIn } from "./identity.ts";
 import { newTool, type Progress, recorded, stored, type Tools, toolsWith } from "./progress.ts";
-import type { Sample } from "./sample.ts";
+import type { LastWait, Sample, TaskSample } from "./sample.ts";
 import type { JudgementThresholds } from "./thresholds.ts";
 
 /** A stretch of time in which something did not happen; it reaches to the newest sample. */
@@ -25,9 +25,18 @@ export interface Stretch {
   readonly changes: Changes;
 }
 
+/** What is looked back at in a sample of the last minute: each agent has several. With what changed since the one before. */
+export interface Moment extends Changes {
+  readonly at: number;
+  readonly connections: number;
+  /** Something of the tree could run. */
+  readonly canRun: boolean;
+}
+
 export interface Observed {
+  readonly newest: Sample;
   /** Comparable samples, the oldest first: those of the last `recentSeconds`, and the one before them. */
-  readonly recent: readonly Sample[];
+  readonly recent: readonly Moment[];
   /** Why nothing before them is compared; absent: there was nothing. */
   readonly anew?: string;
   /** The first sample of the run; milliseconds since the epoch. */
@@ -70,7 +79,7 @@ export function begin(sample: Sample, thresholds: JudgementThresholds): Observed
 
 /** A second sample of the same time changes nothing. */
 export function extend(observed: Observed, sample: Sample, thresholds: JudgementThresholds): Observed {
-  const last = observed.recent.at(-1) as Sample;
+  const last = observed.newest;
   if (sample.at === last.at) return observed;
   return withFacts(compared(observed, last, sample, thresholds), last, sample, thresholds);
 }
@@ -94,10 +103,12 @@ function compared(
   const share = treeCores(changes, sample);
   const progress = record ?? stored(changes, sample, thresholds) ?? newTool(observed.tools, last, sample);
   const idle = without(progress !== undefined, observed.idle, changes, sample);
+  const recent = recentOnly([...observed.recent, momentOf(sample, changes)], thresholds);
   const slept = changes.switches === 0 && changes.ownTicks === 0;
   return defined({
     ...seen,
-    recent: recentOnly([...observed.recent, sample], thresholds),
+    newest: withLastWaits(last, sample, recent),
+    recent,
     idle,
     progress: progress ? { ...progress, at: sample.at } : observed.progress,
     asleepFrom: slept ? observed.asleepFrom : sample.at,
@@ -110,7 +121,8 @@ function compared(
 function started(sample: Sample) {
   const stretch = { from: sample.at, changes: NO_CHANGES };
   return defined({
-    recent: [sample],
+    newest: sample,
+    recent: [momentOf(sample, NO_CHANGES)],
     idle: stretch,
     asleepFrom: sample.at,
     sleepsUntil: plannedEnd(sample, sample.at),
@@ -119,10 +131,34 @@ function started(sample: Sample) {
   });
 }
 
-function recentOnly(samples: readonly Sample[], { recentSeconds }: JudgementThresholds): readonly Sample[] {
-  const from = (samples.at(-1) as Sample).at - recentSeconds * 1000;
-  const base = samples.findLastIndex(({ at }) => at <= from);
-  return base < 0 ? samples : samples.slice(base);
+function momentOf({ at, process }: Sample, changes: Changes): Moment {
+  const canRun = process?.state === "R" || (process?.states.R ?? 0) > 0;
+  return { ...changes, at, connections: process?.connections ?? 0, canRun };
+}
+
+function recentOnly(moments: readonly Moment[], { recentSeconds }: JudgementThresholds): readonly Moment[] {
+  const from = (moments.at(-1) as Moment).at - recentSeconds * 1000;
+  const base = moments.findLastIndex(({ at }) => at <= from);
+  return base < 0 ? moments : moments.slice(base);
+}
+
+/** A task that runs just now shows no wait, and keeps that of the recent sample before. */
+function withLastWaits(last: Sample, sample: Sample, [oldest]: readonly Moment[]): Sample {
+  if (!last.process || !sample.process) return sample;
+  const before = [last.process, ...last.process.youngest];
+  const kept = <Task extends TaskSample>(task: Task): Task => {
+    if (task.waitsIn !== undefined) return task;
+    const known = before.findLast(
+      ({ pid, startTicks }) => pid === task.pid && startTicks === task.startTicks,
+    );
+    const lastWait = known && waitOf(known, last.at);
+    return lastWait && oldest && lastWait.at >= oldest.at ? { ...task, lastWait } : task;
+  };
+  return { ...sample, process: { ...kept(sample.process), youngest: sample.process.youngest.map(kept) } };
+}
+
+function waitOf({ waitsIn, waitsOn, readsTerminal, lastWait }: TaskSample, at: number): LastWait | undefined {
+  return waitsIn === undefined ? lastWait : { at, waitsIn, waitsOn, readsTerminal };
 }
 
 function without(interrupted: boolean, stretch: Stretch, changes: Changes, sample: Sample): Stretch {

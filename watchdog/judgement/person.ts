@@ -22,7 +22,7 @@ export function personNeeded(
   thresholds: JudgementThresholds,
 ): Finding | undefined {
   const { idle } = observed;
-  const process = withLastWaits(observed.recent);
+  const process = withLastWaits(newest.process as ProcessSample);
   const seconds = (newest.at - idle.from) / 1000;
   const readers = [process, ...process.youngest].filter(
     (task) => task.readsTerminal || isHiddenPrompt(task, process),

@@ -20,8 +20,6 @@ export interface AgentReading {
   readonly agent: RunningAgent;
   /** Whether what it works for is finished; absent: the envelope does not tell. */
   readonly taskFinished?: boolean;
-  /** What it and those before it, which are no longer held, came to. Only `keep` sets it. */
-  readonly state?: RunState;
 }
 
 /** The contract's words for a job that will not go on. */

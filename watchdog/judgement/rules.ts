@@ -11,7 +11,7 @@ export function decide(
   before: Verdict | undefined,
   thresholds: JudgementThresholds,
 ): Verdict {
-  const newest = observed.recent.at(-1) as Sample;
+  const { newest } = observed;
   const finding =
     absent(observed, newest, thresholds) ??
     foreign(observed, newest) ??

@@ -64,4 +64,11 @@ export interface TaskSample {
   readonly isForeground: boolean;
   /** In the foreground of its terminal, and waits to read it. */
   readonly readsTerminal: boolean;
+  /** What an earlier sample showed of a task that just runs. */
+  readonly lastWait?: LastWait;
+}
+
+export interface LastWait extends Pick<TaskSample, "waitsOn" | "readsTerminal"> {
+  readonly at: number;
+  readonly waitsIn: string;
 }

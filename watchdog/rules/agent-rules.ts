@@ -1,18 +1,14 @@
 /** Rules over the verdicts of the running agents. */
-import type { RunningAgent } from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
 import type { VerdictName } from "../judgement/verdict.ts";
+import type { AgentFacts } from "../targets/agents.ts";
 import type { Finding, Rule } from "./finding.ts";
 
 /** `says` completes "developer (run 41, task 48) …"; the rule holds for agents of this verdict that `isMeant` accepts. */
-function ruleOf(
-  name: VerdictName,
-  says: string,
-  isMeant: (agent: RunningAgent) => boolean = () => true,
-): Rule {
+function ruleOf(name: VerdictName, says: string, isMeant: (agent: AgentFacts) => boolean = () => true): Rule {
   return ({ target }) => {
     const section = target.envelope?.agents;
     if (section === undefined || section.error !== undefined) return "unknown";
-    const findings = target.agents.flatMap(({ reading: { agent }, verdict }): Finding[] => {
+    const findings = target.agents.flatMap(({ agent, verdict }): Finding[] => {
       const unknown = verdict.name === "not_known_yet";
       if (!unknown && (verdict.name !== name || !isMeant(agent))) return [];
       const labels = {

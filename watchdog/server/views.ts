@@ -12,11 +12,10 @@ import type { Thresholds } from "../config/thresholds.ts";
 import { defined } from "../defined.ts";
 import type { VerdictName } from "../judgement/verdict.ts";
 import type { JudgedAgent } from "../targets/agents.ts";
-import { activeTasks, failuresOf } from "../targets/envelope.ts";
 import type { Target } from "../targets/target.ts";
 
 function summaryOf(target: Target, alerts: readonly AlertRecord[], now: number): TargetSummary {
-  const { address, envelope, totals } = target;
+  const { address, totals } = target;
   const verdicts: Partial<Record<VerdictName, number>> = {};
   for (const { verdict } of target.agents) verdicts[verdict.name] = (verdicts[verdict.name] ?? 0) + 1;
   return defined({
@@ -24,9 +23,9 @@ function summaryOf(target: Target, alerts: readonly AlertRecord[], now: number):
     url: address.url,
     ...stateOf(target),
     readAt: target.state === "stale" ? target.newAt : target.readAt,
-    schemaVersion: envelope?.schemaVersion,
-    activeTasks: envelope && activeTasks(envelope),
-    agents: envelope?.agents && !envelope.agents.error ? target.agents.length : undefined,
+    schemaVersion: target.schemaVersion,
+    activeTasks: target.activeTasks,
+    agents: target.hasAgents ? target.agents.length : undefined,
     queued: totals.queued,
     queuedTrail: everyFew(target.trail, TRAIL_POINTS).map(({ queued = null }) => queued),
     oldestQueuedSeconds: totals.oldestQueuedSeconds,
@@ -46,9 +45,8 @@ function everyFew<T>(items: readonly T[], most: number): readonly T[] {
 }
 
 /** What it answers counts too: one that answers and reads nothing is not up. */
-function stateOf({ state, note, envelope }: Target): Pick<TargetSummary, "state" | "note"> {
-  const failures = envelope && state === "up" ? failuresOf(envelope) : undefined;
-  if (!failures || failures.names.length === 0) return defined({ state, note });
+function stateOf({ state, note, failures }: Target): Pick<TargetSummary, "state" | "note"> {
+  if (state !== "up" || !failures || failures.names.length === 0) return defined({ state, note });
   return { state: failures.isAll ? "no_data" : "partial", note: failures.note };
 }
 
@@ -78,10 +76,11 @@ export function targetOf(
 ): ApiTarget {
   const spent = target.spend(now);
   const own = alerts.filter((alert) => alert.target === target.address.name);
+  const { envelope } = target;
   return defined({
     now,
     summary: summaryOf(target, own, now),
-    envelope: target.envelope && envelopeJson(target.envelope),
+    envelope: envelope && envelopeJson(envelope),
     agents: target.agents.map(agentOf),
     spend: defined({
       todayUsd: spent.todayUsd,
@@ -104,7 +103,7 @@ function envelopeJson(envelope: GetMetricsResponse): GetMetricsResponseJson | un
   }
 }
 
-function agentOf({ reading: { agent }, verdict, idleSince, growth }: JudgedAgent): AgentNow {
+function agentOf({ agent, verdict, idleSince, growth }: JudgedAgent): AgentNow {
   return defined({
     runId: agent.runId,
     agent: agent.agent,

@@ -1,28 +1,42 @@
 /** The running agents of one target: what is held of each until the next reading, and its verdict. */
-import type { GetMetricsResponse } from "../../client/index.ts";
+import type { GetMetricsResponse, RunningAgent } from "../../client/index.ts";
 import type { AgentNow } from "../api.ts";
 import { defined } from "../defined.ts";
 import type { AgentPoint } from "../history/point.ts";
-import { judge, keep } from "../judgement/judge.ts";
+import { judge } from "../judgement/judge.ts";
 import type { Observed } from "../judgement/observed.ts";
-import { type AgentReading, agentReadings } from "../judgement/reading.ts";
+import { agentReadings, type RunState } from "../judgement/reading.ts";
 import type { ProcessSample, Sample } from "../judgement/sample.ts";
-import { sampleOf } from "../judgement/take-sample.ts";
 import type { JudgementThresholds } from "../judgement/thresholds.ts";
 import type { Verdict } from "../judgement/verdict.ts";
 
+/** A running agent, and what the page lists of it; the rest is in the envelope. */
 export interface JudgedAgent {
-  readonly reading: AgentReading;
+  readonly agent: AgentFacts;
   readonly verdict: Verdict;
   readonly point: AgentPoint;
   /** Absent: its process cannot be read, and nothing was recorded of it. */
   readonly idleSince?: number;
-  /** Over the last readings that can be compared. */
+  /** Since the reading before. */
   readonly growth?: AgentNow["growth"];
 }
 
-/** What is kept over a restart, by run. */
-export type HeldAgents = Readonly<Record<string, NonNullable<AgentReading["state"]>>>;
+export type AgentFacts = Pick<
+  RunningAgent,
+  | "runId"
+  | "agent"
+  | "model"
+  | "taskId"
+  | "taskStage"
+  | "pid"
+  | "host"
+  | "presence"
+  | "runtimeSeconds"
+  | "usage"
+>;
+
+/** What is kept until the next reading, and over a restart, by run. */
+export type HeldAgents = Readonly<Record<string, RunState>>;
 
 export interface Agents {
   readonly judged: readonly JudgedAgent[];
@@ -31,8 +45,9 @@ export interface Agents {
 }
 
 export function createAgents(restored: HeldAgents = {}): Agents {
-  let fromBefore: ReadonlyMap<string, HeldAgents[string]> | undefined = new Map(Object.entries(restored));
-  let readings = new Map<string, readonly AgentReading[]>();
+  let states: ReadonlyMap<string, RunState> = new Map(
+    Object.entries(restored).filter(([, state]) => isOfThisVersion(state?.observed)),
+  );
   let judged: readonly JudgedAgent[] = [];
   return {
     get judged() {
@@ -41,58 +56,47 @@ export function createAgents(restored: HeldAgents = {}): Agents {
     judge(envelope, thresholds) {
       // A list that cannot be read says nothing of the runs that were in it.
       if (envelope.agents === undefined || envelope.agents.error !== undefined) return;
-      const next = new Map<string, readonly AgentReading[]>();
+      const next = new Map<string, RunState>();
       judged = agentReadings(envelope).map((reading) => {
         const { runId } = reading.agent;
-        const before = readings.get(runId) ?? resume(fromBefore?.get(runId), reading);
-        const held = keep([...before, reading], thresholds);
-        next.set(runId, held);
-        const verdict = judge(held, thresholds);
-        const [last] = before.slice(-1).map(sampleOf);
-        const observed = held[0]?.state?.observed as Observed;
-        const sample = sampleOf(reading);
-        const idleSince = sample.process ? observed.idle.from : observed.recordedAt;
-        const point = pointOf(runId, last, sample, verdict);
-        const idle = idleSince === undefined ? undefined : Math.round((reading.at - idleSince) / 1000);
-        return defined({
-          reading,
-          verdict,
-          idleSince,
-          point: defined({ ...point, cause: verdict.cause, idle }),
-          growth: growthIn(observed),
+        const before = states.get(runId);
+        const state = judge(before, reading, thresholds);
+        next.set(runId, state);
+        const { verdict } = state;
+        const last = before?.observed.newest;
+        const { newest, idle, recordedAt } = state.observed;
+        const idleSince = newest.process ? idle.from : recordedAt;
+        const point = defined({
+          ...pointOf(runId, last, newest, verdict),
+          cause: verdict.cause,
+          idle: idleSince === undefined ? undefined : Math.round((newest.at - idleSince) / 1000),
         });
+        const growth = last && growthBetween(last, newest);
+        return defined({ agent: factsOf(reading.agent), verdict, idleSince, point, growth });
       });
-      readings = next;
-      fromBefore = undefined;
+      states = next;
     },
-    held() {
-      if (fromBefore) return Object.fromEntries(fromBefore);
-      return Object.fromEntries(
-        [...readings].flatMap(([runId, list]) => {
-          const state = list.at(-1)?.state;
-          return state ? [[runId, state]] : [];
-        }),
-      );
-    },
+    held: () => Object.fromEntries(states),
   };
 }
 
-/**
- * What the reading's predecessors came to, as a reading: of one that has a state nothing else is looked at. What an earlier
- * version kept has another form, and such a run is watched anew.
- */
-function resume(state: HeldAgents[string] | undefined, reading: AgentReading): readonly AgentReading[] {
-  const known: Partial<HeldAgents[string]["observed"]> = state?.observed ?? {};
-  return state && known.idle && known.tools ? [{ ...reading, state }] : [];
+/** What an earlier version kept has another form, and such a run is watched anew. */
+function isOfThisVersion(observed: Partial<Observed> | undefined): boolean {
+  return observed?.newest !== undefined;
 }
 
-function growthIn({ recent }: Observed): AgentNow["growth"] {
-  const [first, last] = [recent[0], recent.at(-1)];
-  if (!first?.process || !last?.process || last.at === first.at) return undefined;
+function factsOf(running: RunningAgent): AgentFacts {
+  const { runId, agent, model, taskId, taskStage, pid, host, presence, runtimeSeconds, usage } = running;
+  return defined({ runId, agent, model, taskId, taskStage, pid, host, presence, runtimeSeconds, usage });
+}
+
+function growthBetween(before: Sample, now: Sample): AgentNow["growth"] {
+  const seconds = (now.at - before.at) / 1000;
+  if (!before.process || !now.process || seconds <= 0) return undefined;
   return defined({
-    seconds: (last.at - first.at) / 1000,
-    logBytes: first.log && last.log && last.log.bytes - first.log.bytes,
-    memoryBytes: last.process.memoryBytes - first.process.memoryBytes,
+    seconds,
+    logBytes: before.log && now.log && now.log.bytes - before.log.bytes,
+    memoryBytes: now.process.memoryBytes - before.process.memoryBytes,
   });
 }
 

@@ -28,7 +28,13 @@ function bound(value: unknown): unknown {
   }
   if (typeof value !== "object" || value === null || value instanceof Uint8Array) return value;
   if ("$typeName" in value) {
-    for (const [name, field] of Object.entries(value)) Object.assign(value, { [name]: bound(field) });
+    const message = value as unknown as Record<string, unknown>;
+    for (const name in message) {
+      const field = message[name];
+      const cut = bound(field);
+      // Nearly all stay as they are.
+      if (cut !== field) message[name] = cut;
+    }
     return value;
   }
   const entries = Object.entries(value).slice(0, MOST_ITEMS);

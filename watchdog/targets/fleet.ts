@@ -82,6 +82,7 @@ export function startFleet(options: FleetOptions): WatchedFleet {
       if (at - entry.keptAt >= KEEP_MILLISECONDS) keep(entry, at);
     }
     options.read(entry.target, at);
+    entry.target.pack();
   }
 
   function keep(entry: Entry, at: number): void {

@@ -8,7 +8,7 @@ import { codesOf, reasonOf } from "../reason.ts";
 import { withoutRedirects } from "../without-redirects.ts";
 import { boundEnvelope, MOST_ANSWER_BYTES } from "./bounded-envelope.ts";
 import { SCHEMA_VERSION } from "./envelope.ts";
-import { tlsFetch } from "./tls-fetch.ts";
+import { nodeFetch } from "./node-fetch.ts";
 
 export type Outcome =
   | { readonly envelope: GetMetricsResponse; readonly seconds: number }
@@ -45,7 +45,7 @@ export function createTargetReader(
     timeoutMs,
     ...(token && { token }),
     maxAnswerBytes: MOST_ANSWER_BYTES,
-    fetch: withoutRedirects(tls ? tlsFetch(tls) : globalThis.fetch),
+    fetch: withoutRedirects(nodeFetch(tls ?? {}, MOST_ANSWER_BYTES)),
   });
   return {
     async read() {

@@ -55,10 +55,10 @@ export function startOfDay(now: number): number {
 
 const HOUR = 3_600_000;
 
-/** What was spent of late, over all models: by the minute, at most since yesterday. */
+/** What was spent of late, over all models: the last hour by the minute, and the day. */
 export interface Ledger {
   add(spent: Increment): void;
-  /** US dollars between two times; an increment that lies partly in between counts in proportion. */
+  /** US dollars since a time within the last hour, or since midnight; an increment that began before counts in proportion. */
   between(from: number, to: number): number;
 }
 
@@ -71,18 +71,18 @@ interface Entry {
 const LONGEST_ENTRY_MILLISECONDS = 60_000;
 
 export function createLedger(): Ledger {
-  let entries: Entry[] = [];
+  let entries: readonly Entry[] = [];
   return {
     add({ from, to, usd }) {
       const sum = Object.values(usd).reduce((total, each) => total + each, 0);
-      const last = entries.at(-1);
-      // Into the last one, where both are next to each other and stay short.
-      if (last && last.to === from && to - last.from <= LONGEST_ENTRY_MILLISECONDS) {
-        entries[entries.length - 1] = { from: last.from, to, usd: last.usd + sum };
-        return;
-      }
       const oldest = Math.min(startOfDay(to), to - HOUR);
-      entries = [...entries.filter((entry) => entry.to > oldest), { from, to, usd: sum }];
+      const joined: Entry[] = [];
+      for (const entry of [...entries, { from, to, usd: sum }]) {
+        const last = joined.at(-1);
+        if (last && areOne(last, entry, to - HOUR)) joined[joined.length - 1] = join(last, entry);
+        else if (entry.to > oldest) joined.push(entry);
+      }
+      entries = joined;
     },
     between: (start, end) =>
       entries.reduce((sum, { from, to, usd }) => {
@@ -90,4 +90,14 @@ export function createLedger(): Ledger {
         return share > 0 ? sum + usd * share : sum;
       }, 0),
   };
+}
+
+/** By the minute while it is of the last hour; what is older is asked for by the day alone. */
+function areOne(entry: Entry, next: Entry, hourAgo: number): boolean {
+  const isMinute = entry.to === next.from && next.to - entry.from <= LONGEST_ENTRY_MILLISECONDS;
+  return isMinute || (next.to <= hourAgo && startOfDay(entry.from) === startOfDay(next.to));
+}
+
+function join({ from, usd }: Entry, next: Entry): Entry {
+  return { from, to: next.to, usd: usd + next.usd };
 }

@@ -1,5 +1,6 @@
 /** One watched target: what its readings so far come to. It knows no network, no file and no clock of its own. */
-import type { GetMetricsResponse } from "../../client/index.ts";
+import { fromBinary, toBinary } from "@bufbuild/protobuf";
+import { type GetMetricsResponse, GetMetricsResponseSchema } from "../../client/index.ts";
 import type { TargetState } from "../api.ts";
 import type { TargetAddress } from "../config/targets-file.ts";
 import type { Thresholds } from "../config/thresholds.ts";
@@ -7,7 +8,7 @@ import type { Point } from "../history/point.ts";
 import { milliseconds } from "../judgement/milliseconds.ts";
 import { duration } from "../words.ts";
 import { createAgents, type HeldAgents, type JudgedAgent } from "./agents.ts";
-import { isPriced, type Totals, totalsOf } from "./envelope.ts";
+import { activeTasks, failuresOf, isPriced, type Totals, totalsOf } from "./envelope.ts";
 import type { Outcome } from "./read-target.ts";
 import { addUpRuns } from "./runs.ts";
 import { type Counter, createLedger, increment, startOfDay } from "./spend.ts";
@@ -35,10 +36,16 @@ export class Target {
   readAt: number | undefined;
   /** When an envelope was read that was another one than before. */
   newAt = 0;
-  envelope: GetMetricsResponse | undefined;
+  /** Of the last envelope, like the rest; absent: it tells none. */
+  schemaVersion: number | undefined;
+  activeTasks: number | undefined;
+  failures: ReturnType<typeof failuresOf> | undefined;
+  /** Whether it lists the running agents. */
+  hasAgents = false;
   totals: Totals = {};
   trail: readonly TrailPoint[] = [];
   counter: Counter | undefined;
+  #envelope: GetMetricsResponse | Uint8Array | undefined;
   readonly #agents;
   readonly #ledger = createLedger();
   #isPriced = false;
@@ -55,6 +62,18 @@ export class Target {
       if (spend && spendSeconds) this.#ledger.add({ from: at - spendSeconds * 1000, to: at, usd: spend });
       this.trail = extendTrail(this.trail, point);
     }
+  }
+
+  /** The last one; undefined: none yet. After `pack` it is made anew for each call: for a page, not for a list of targets. */
+  get envelope(): GetMetricsResponse | undefined {
+    const kept = this.#envelope;
+    return kept instanceof Uint8Array ? fromBinary(GetMetricsResponseSchema, kept) : kept;
+  }
+
+  /** Holds the envelope as bytes, a fifth of its objects, once the rules have looked at it. */
+  pack(): void {
+    const kept = this.#envelope;
+    if (kept && !(kept instanceof Uint8Array)) this.#envelope = toBinary(GetMetricsResponseSchema, kept);
   }
 
   get agents(): readonly JudgedAgent[] {
@@ -77,7 +96,7 @@ export class Target {
     }
     this.#generatedAt = generatedAt;
     this.newAt = now;
-    this.envelope = envelope;
+    this.#envelope = envelope;
     const slow = seconds > thresholds.polling.slow_seconds;
     this.state = slow ? "slow" : "up";
     this.note = slow ? `it took ${seconds.toFixed(1)} s to answer` : undefined;
@@ -110,6 +129,10 @@ export class Target {
     const totals = totalsOf(envelope);
     const { costs, ...gauges } = totals;
     this.totals = totals;
+    this.schemaVersion = envelope.schemaVersion;
+    this.activeTasks = activeTasks(envelope);
+    this.failures = failuresOf(envelope);
+    this.hasAgents = envelope.agents !== undefined && envelope.agents.error === undefined;
     // Differences across two databases mean nothing.
     if (envelope.sourceEpoch !== this.#epoch) this.trail = [];
     this.#epoch = envelope.sourceEpoch;

@@ -1,9 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { judge, keep } from "../../../watchdog/judgement/judge.ts";
 import type { AgentReading } from "../../../watchdog/judgement/reading.ts";
 import { DEFAULT_JUDGEMENT } from "../../../watchdog/judgement/thresholds.ts";
-import { AT_FIRST, during, reading, type State } from "./readings.ts";
+import { AT_FIRST, during, judgeAll, reading, type State } from "./readings.ts";
 
 /** What may happen from one reading to the next: mostly little, sometimes what makes them incomparable. */
 const step = fc.record({
@@ -48,34 +47,24 @@ const readings: fc.Arbitrary<readonly AgentReading[]> = fc
   });
 
 describe("what is kept of a run's readings", () => {
-  it("leads to the verdict of all of them, wherever the others were dropped, through JSON too", () => {
+  it("leads to the same verdict, wherever it went through JSON", () => {
     fc.assert(
       fc.property(readings, fc.nat(), (all, cut) => {
         const at = 1 + (cut % (all.length - 1));
-        const [kept] = keep(all.slice(0, at), DEFAULT_JUDGEMENT) as [AgentReading];
-        const restored = { ...kept, state: JSON.parse(JSON.stringify(kept.state)) };
-        const whole = judge(all, DEFAULT_JUDGEMENT);
-        expect(judge([kept, ...all.slice(at)], DEFAULT_JUDGEMENT)).toEqual(whole);
-        expect(judge([restored, ...all.slice(at)], DEFAULT_JUDGEMENT)).toEqual(whole);
-      }),
-    );
-  });
-
-  it("leads there when it is kept after each one", () => {
-    fc.assert(
-      fc.property(readings, (all) => {
-        let kept: readonly AgentReading[] = [];
-        for (const each of all) kept = keep([...kept, each], DEFAULT_JUDGEMENT);
-        expect(judge(kept, DEFAULT_JUDGEMENT)).toEqual(judge(all, DEFAULT_JUDGEMENT));
+        const kept = judgeAll(all.slice(0, at), DEFAULT_JUDGEMENT);
+        const restored = JSON.parse(JSON.stringify(kept));
+        const whole = judgeAll(all, DEFAULT_JUDGEMENT);
+        expect(judgeAll(all.slice(at), DEFAULT_JUDGEMENT, kept)).toEqual(whole);
+        expect(judgeAll(all.slice(at), DEFAULT_JUDGEMENT, restored)).toEqual(whole);
       }),
     );
   });
 
   it("does not grow with time", () => {
-    const hour = keep(during(AT_FIRST, 3_600, { ticks: 50, switches: 3 }).map(reading), DEFAULT_JUDGEMENT);
-    const day = keep(during(AT_FIRST, 86_400, { ticks: 50, switches: 3 }).map(reading), DEFAULT_JUDGEMENT);
-    expect(day).toHaveLength(1);
-    expect(JSON.stringify(day[0]?.state).length).toBeLessThan(JSON.stringify(hour[0]?.state).length * 1.05);
-    expect(keep([], DEFAULT_JUDGEMENT)).toEqual([]);
+    const sizeAfter = (seconds: number) => {
+      const states = during(AT_FIRST, seconds, { ticks: 50, switches: 3 });
+      return JSON.stringify(judgeAll(states.map(reading), DEFAULT_JUDGEMENT)).length;
+    };
+    expect(sizeAfter(86_400)).toBeLessThan(sizeAfter(3_600) * 1.05);
   });
 });

@@ -7,7 +7,9 @@ import {
   type TerminalSchema,
   type WaitSchema,
 } from "../../../gen/orchestrator/metrics/v1/metrics_pb.js";
-import type { AgentReading } from "../../../watchdog/judgement/reading.ts";
+import { judge } from "../../../watchdog/judgement/judge.ts";
+import type { AgentReading, RunState } from "../../../watchdog/judgement/reading.ts";
+import type { JudgementThresholds } from "../../../watchdog/judgement/thresholds.ts";
 
 /** What a run is and has done up to a reading; cumulative, as the kernel and the orchestrator count. */
 export interface State {
@@ -185,4 +187,16 @@ export function during(
     states.push({ ...from, ...fixed, ...Object.fromEntries(moved), seconds: from.seconds + passed });
   }
   return states;
+}
+
+/** What the readings of one run come to, after `state`. */
+export function judgeAll(
+  readings: readonly AgentReading[],
+  thresholds: JudgementThresholds,
+  state?: RunState,
+): RunState {
+  return readings.reduce<RunState | undefined>(
+    (before, each) => judge(before, each, thresholds),
+    state,
+  ) as RunState;
 }

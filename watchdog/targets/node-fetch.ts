@@ -1,0 +1,71 @@
+/**
+ * `fetch` over Node's own client: the platform's keeps a queue of 16 KiB for each target, and takes neither a CA nor a
+ * certificate for one. Connections stay open from poll to poll as long as the target lets them.
+ */
+import { once } from "node:events";
+import { Agent, type IncomingMessage, request as overHttp } from "node:http";
+import { request as overTls, Agent as TlsAgent } from "node:https";
+import { authoritiesIn, certificatesIn } from "../../shared/certificates.ts";
+import { OperatorError } from "../../shared/operator-error.ts";
+import { readSmallFile } from "../../shared/small-file.ts";
+import { explained } from "../config/files.ts";
+import type { TlsFiles } from "../config/targets-file.ts";
+
+const AGENT = new Agent({ keepAlive: true });
+const TLS_AGENT = new TlsAgent({ keepAlive: true });
+
+/**
+ * For calls without a body, as the client's are; `files` are read for each one, so that they may be replaced. Rejects as `fetch`
+ * does: with a TypeError that has the cause. Of an answer it gives `mostBytes` and a little, so that the client refuses more.
+ */
+export function nodeFetch(files: TlsFiles, mostBytes: number): typeof globalThis.fetch {
+  return async (input, init) => {
+    const { url, method, headers, signal } = input instanceof Request ? input : new Request(input, init);
+    try {
+      const texts = Object.entries(files).map(([name, path]) => [name, pemOf(name as keyof TlsFiles, path)]);
+      const options = {
+        method,
+        headers: { ...Object.fromEntries(headers), "accept-encoding": "identity" },
+        signal,
+        ...Object.fromEntries(texts),
+      };
+      const sent = url.startsWith("https:")
+        ? overTls(url, { ...options, agent: TLS_AGENT })
+        : overHttp(url, { ...options, agent: AGENT });
+      // What goes wrong once the answer has begun is told by its body.
+      sent.on("error", () => {});
+      const [answer] = (await once(sent.end(), "response")) as [IncomingMessage];
+      return new Response(await bodyOf(answer, mostBytes), {
+        status: answer.statusCode ?? 0,
+        headers: Object.entries(answer.headersDistinct).map(([name, values]) => [name, String(values)]),
+      });
+    } catch (error) {
+      if (error instanceof OperatorError) throw error;
+      throw signal.aborted ? signal.reason : new TypeError("fetch failed", { cause: error });
+    }
+  };
+}
+
+/** Null where there must be none: `Response` refuses one for these. */
+async function bodyOf(answer: IncomingMessage, mostBytes: number): Promise<Buffer<ArrayBuffer> | null> {
+  const parts: Buffer[] = [];
+  let bytes = 0;
+  for await (const part of answer as AsyncIterable<Buffer>) {
+    parts.push(part);
+    bytes += part.length;
+    if (bytes > mostBytes) break;
+  }
+  return bytes === 0 ? null : Buffer.concat(parts);
+}
+
+const NAMES = { ca: "ca_file", cert: "certificate_file", key: "key_file" } as const;
+
+/** Throws OperatorError where the file cannot be read, or one of its certificates cannot be used. */
+function pemOf(name: keyof TlsFiles, path: string): string {
+  return explained(`its ${NAMES[name]} cannot be used`, () => {
+    const { text } = readSmallFile(path);
+    if (name === "ca") authoritiesIn(text);
+    if (name === "cert") certificatesIn(text);
+    return text;
+  });
+}
