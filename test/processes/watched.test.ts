@@ -1,5 +1,5 @@
 /** Agents that no database describes, and agents without a pid, as a user of the program sees them. */
-import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
@@ -20,24 +20,29 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-function agentIn(name: string, script = "sleep 60", more = {}) {
+/** Once it is the program: a sweep before that would not see it, and the next one is half a minute later. */
+async function agentIn(name: string, script = "sleep 60", more = {}) {
   mkdirSync(join(folder, name), { recursive: true });
-  return start("bash", ["-c", `exec -a ${PROGRAM} ${script}`], { cwd: join(folder, name), ...more });
+  const agent = start("bash", ["-c", `exec -a ${PROGRAM} ${script}`], { cwd: join(folder, name), ...more });
+  await eventually("it is the program", () =>
+    readFileSync(`/proc/${agent.pid}/cmdline`, "latin1").startsWith(PROGRAM),
+  );
+  return agent;
 }
 
 /** Writes two lines to a transcript, which it keeps open, and starts another one of its kind. */
-function agentWithTranscript(name: string) {
+async function agentWithTranscript(name: string) {
   mkdirSync(join(folder, name), { recursive: true });
   const transcript = openSync(join(folder, name, "transcript.jsonl"), "a");
   writeFileSync(transcript, "{}\n[]\n");
   const inner = `bash -c 'exec -a ${PROGRAM} sleep 60 & wait'`;
-  const agent = agentIn(name, inner, { stdio: ["pipe", "pipe", "ignore", transcript] });
+  const agent = await agentIn(name, inner, { stdio: ["pipe", "pipe", "ignore", transcript] });
   closeSync(transcript);
   return agent;
 }
 
 it("lists each process tree of the programs as a run, and nothing else", async () => {
-  const agent = agentWithTranscript("the-task");
+  const agent = await agentWithTranscript("the-task");
   start("sleep", ["60"], { cwd: folder });
   await using service = await startReady(undefined, { args: ["--watch-processes", `other|${PROGRAM}`] });
   const envelope = await service.metrics();
@@ -67,8 +72,8 @@ it("lists each process tree of the programs as a run, and nothing else", async (
 it("takes the file that a run's output goes to for its log, and no other one", async () => {
   const [output, diagnostics] = ["run.log", "debug.log"].map((name) => openSync(join(folder, name), "a"));
   writeFileSync(output as number, "1\n");
-  agentIn("talks", undefined, { stdio: ["pipe", output, "ignore", diagnostics] });
-  agentIn("silent", undefined, { stdio: ["pipe", "ignore", "ignore", diagnostics] });
+  await agentIn("talks", undefined, { stdio: ["pipe", output, "ignore", diagnostics] });
+  await agentIn("silent", undefined, { stdio: ["pipe", "ignore", "ignore", diagnostics] });
   const { stdout } = await runProgram(["snapshot", "--watch-processes", PROGRAM]);
   const logs = (JSON.parse(stdout) as GetMetricsResponseJson).agents?.running?.map((one) => [
     one.task_id,
@@ -78,7 +83,7 @@ it("takes the file that a run's output goes to for its log, and no other one", a
 });
 
 it("prints them by `snapshot` and `check`", async () => {
-  agentIn("a");
+  await agentIn("a");
   const args = ["--watch-processes", PROGRAM];
   const [snapshot, check] = [await runProgram(["snapshot", ...args]), await runProgram(["check", ...args])];
   expect(JSON.parse(snapshot.stdout).agents.running).toMatchObject([{ agent: PROGRAM, task_id: "a" }]);
@@ -97,8 +102,12 @@ it("lists no process that is a run of the database already", async () => {
 SELECT id AS run_id, NULL AS task_id, 'mine' AS agent, NULL AS model, pid, NULL AS host, NULL AS started_at_ms,
   NULL AS heartbeat_at_ms, file AS open_file, cwd, '${PROGRAM}' AS program FROM sessions`,
   );
-  const [recorded, inFolder, holding] = [agentIn("a"), agentIn("b"), agentWithTranscript("c")];
-  const other = agentIn("d");
+  const [recorded, inFolder, holding] = [
+    await agentIn("a"),
+    await agentIn("b"),
+    await agentWithTranscript("c"),
+  ];
+  const other = await agentIn("d");
   database.insert(
     "sessions",
     { id: "1", pid: recorded.pid, cwd: null, file: null },
