@@ -1,6 +1,7 @@
 /**
  * Takes the pictures in docs/pictures/ of the page over simulated orchestrators, every view and state of it in light, dark
- * and at the width of a phone: `npm run pictures`, or `npm run pictures -- fleet` for those whose names begin so.
+ * and at the width of a phone: `npm run pictures`, or `npm run pictures -- fleet help` for those whose names
+ * begin so.
  */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
@@ -52,7 +53,7 @@ const NO_DATA = {
   cost: broken,
 };
 
-const [, , wanted = ""] = process.argv;
+const wanted = process.argv.slice(2);
 using folder = createFolder();
 writeFileSync(folder.file("thresholds.yaml"), THRESHOLDS);
 writeFileSync(folder.file("targets.yaml"), "targets: []\n");
@@ -115,7 +116,9 @@ async function takeAll(browser: Browser): Promise<void> {
     help: `${many.url}/#/`,
     "over-time": `${of("website")}?range=900`,
   };
-  for (const [name, address] of Object.entries(views).filter(([each]) => each.startsWith(wanted))) {
+  for (const [name, address] of Object.entries(views).filter(
+    ([each]) => wanted.length === 0 || wanted.some((start) => each.startsWith(start)),
+  )) {
     for (const [suffix, look] of Object.entries(LOOKS)) {
       await using opened = await openPage(browser, address, look);
       await settle(opened.page, name);

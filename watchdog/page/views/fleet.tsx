@@ -95,7 +95,7 @@ const COLUMNS: readonly Column<TargetSummary>[] = [
   { name: "Active tasks", class: "number", cell: ({ activeTasks }) => formatCount(activeTasks) },
   { name: "Queued", class: "number", cell: ({ queued }) => formatCount(queued) },
   {
-    name: "Last hour",
+    name: "Queue trend",
     class: "trail",
     cell: ({ queuedTrail = [] }) => <Sparkline values={queuedTrail} what="Queued in the last hour" />,
   },

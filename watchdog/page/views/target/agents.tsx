@@ -129,6 +129,7 @@ function columnsOf(target: string, readAt: number): readonly Column<ListedAgent>
     {
       name: "Evidence",
       class: "why",
+      unlabelled: true,
       cell: ({ verdict }) => <span title={verdict.evidence}>{verdict.evidence}</span>,
     },
   ];
