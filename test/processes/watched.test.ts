@@ -23,7 +23,9 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 /** Once it is the program: a sweep before that would not see it, and the next one is half a minute later. */
 async function agentIn(name: string, script = "sleep 60", more = {}) {
   mkdirSync(join(folder, name), { recursive: true });
-  const agent = start("bash", ["-c", `exec -a ${PROGRAM} ${script}`], { cwd: join(folder, name), ...more });
+  // What BASH_ENV names would run before the script.
+  const own = { cwd: join(folder, name), env: { ...process.env, BASH_ENV: "" } };
+  const agent = start("bash", ["-c", `exec -a ${PROGRAM} ${script}`], { ...own, ...more });
   await eventually("it is the program", () =>
     readFileSync(`/proc/${agent.pid}/cmdline`, "latin1").startsWith(PROGRAM),
   );
