@@ -121,7 +121,7 @@ it("takes the process of the run's program in the run's folder", async () => {
 it("takes the outermost of nested processes", async () => {
   mkdirSync(join(folder, "a"));
   const script = `(exec -a ${program} sleep 60) & wait`;
-  const outer = start("bash", ["-c", script], { argv0: program, cwd: join(folder, "a") });
+  const outer = start("bash", ["--norc", "-c", script], { argv0: program, cwd: join(folder, "a") });
   const rows = [inFolder("a")];
   await eventually("the inner one runs", async () => (await finder().find(...rows))[0] === outer.pid);
 });

@@ -23,9 +23,9 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 /** Once it is the program: a sweep before that would not see it, and the next one is half a minute later. */
 async function agentIn(name: string, script = "sleep 60", more = {}) {
   mkdirSync(join(folder, name), { recursive: true });
-  // What BASH_ENV names would run before the script.
-  const own = { cwd: join(folder, name), env: { ...process.env, BASH_ENV: "" } };
-  const agent = start("bash", ["-c", `exec -a ${PROGRAM} ${script}`], { ...own, ...more });
+  // With a socket for its input bash takes itself for a remote shell, and would run ~/.bashrc first.
+  const args = ["--norc", "-c", `exec -a ${PROGRAM} ${script}`];
+  const agent = start("bash", args, { cwd: join(folder, name), ...more });
   await eventually("it is the program", () =>
     readFileSync(`/proc/${agent.pid}/cmdline`, "latin1").startsWith(PROGRAM),
   );
@@ -37,7 +37,7 @@ async function agentWithTranscript(name: string) {
   mkdirSync(join(folder, name), { recursive: true });
   const transcript = openSync(join(folder, name, "transcript.jsonl"), "a");
   writeFileSync(transcript, "{}\n[]\n");
-  const inner = `bash -c 'exec -a ${PROGRAM} sleep 60 & wait'`;
+  const inner = `bash --norc -c 'exec -a ${PROGRAM} sleep 60 & wait'`;
   const agent = await agentIn(name, inner, { stdio: ["pipe", "pipe", "ignore", transcript] });
   closeSync(transcript);
   return agent;
