@@ -1,5 +1,5 @@
 /** Which profile is taken where none is named: the one whose every SELECT the database accepts, and never a guess. */
-import { readdirSync, readFileSync, renameSync } from "node:fs";
+import { readFileSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { shippedFor } from "../../src/profiles/shipped.ts";
@@ -11,9 +11,6 @@ import { eventually, runProgram, startProgram } from "../support/service.ts";
 const FOLDER = new URL(".", import.meta.url).pathname;
 const schemaOf = (system: string) => readFileSync(join(FOLDER, `${system}.schema.sql`), "utf8");
 
-/** Systems with tables of their own here, all on SQLite. */
-const SYSTEMS = readdirSync(FOLDER).flatMap((file) => /^([\w-]+)\.schema\.sql$/.exec(file)?.[1] ?? []);
-
 function openDetecting(database: TestDatabase) {
   return detectingRepository({
     candidates: shippedFor("sqlite"),
@@ -23,14 +20,6 @@ function openDetecting(database: TestDatabase) {
 }
 
 describe("the profile of a database", () => {
-  it.each(SYSTEMS)("is %s over the tables of that system", async (system) => {
-    using database = createDatabase({ schema: schemaOf(system) });
-    const repository = openDetecting(database);
-    await repository.read(["agents"]);
-    expect(repository.profile?.name).toBe(system);
-    await repository.close();
-  });
-
   it("is waited for: the file may be absent, locked, or migrated in part", async () => {
     using database = createDatabase({ schema: "", journal: "delete" });
     renameSync(database.path, `${database.path}.later`);
