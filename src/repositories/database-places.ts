@@ -12,10 +12,13 @@ const NAMED = /^([a-z][\w-]*)=([^=].*)$/is;
 const KEYWORD = /^(host|hostaddr|port|dbname|user|password|service|server|driver|dsn)$/i;
 const GLOB = /[*?[]/;
 
-/** Throws OperatorError for what is neither a path nor a URL that is supported. Empty names are given by `namedPlaces`. */
+/**
+ * Throws OperatorError for what is neither a path nor a URL that is supported. Empty names are given by `namedPlaces`. Looks for a
+ * file only if the text may mean several things: a file system that does not answer must not hold up the start.
+ */
 export function parseNamedDatabase(given: string): readonly NamedDatabase[] {
-  const [, name = "", rest = ""] = existsSync(given) ? [] : (NAMED.exec(given) ?? []);
-  if (name === "" || KEYWORD.test(name)) return [{ name: "", place: parsePlace(given) }];
+  const [, name = "", rest = ""] = NAMED.exec(given) ?? [];
+  if (name === "" || KEYWORD.test(name) || existsSync(given)) return [{ name: "", place: parsePlace(given) }];
   return [{ name, place: parsePlace(rest) }];
 }
 
