@@ -21,7 +21,7 @@ export interface PlotData {
   readonly bands?: AgentSeries["bands"];
 }
 
-/** Seconds that are round to whoever reads a clock. */
+/** Round numbers of seconds on a clock. */
 export const DURATION_STEPS = [
   1, 5, 10, 20, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 14_400, 21_600, 43_200, 86_400, 172_800,
   604_800,

@@ -3,12 +3,11 @@ import { useMemo } from "preact/hooks";
 import type { AgentSeries } from "../../../api.ts";
 import { Badge } from "../../parts/badge.tsx";
 import { useFirst } from "../../parts/more.tsx";
-import { Segments } from "../../parts/segments.tsx";
-import { Empty, Failure, Loading } from "../../parts/states.tsx";
+import { OverTime } from "../../parts/over-time.tsx";
+import { Empty } from "../../parts/states.tsx";
 import { DURATION_STEPS, type PlotData } from "../../plots/line.ts";
 import { Plot } from "../../plots/plot.tsx";
 import { useNow } from "../../state/clock.ts";
-import { RANGES, spanOf, useRange, useSeries } from "../../state/series.ts";
 import { formatDuration, formatNumber, formatTime } from "../../words/format.ts";
 import { causeWord } from "../../words/glossary.ts";
 import { verdictAppearance } from "../../words/verdicts.ts";
@@ -23,28 +22,32 @@ interface Props {
 }
 
 export function AgentTimeline({ name, runId, isRunning }: Props) {
-  const [range, setRange] = useRange();
-  const { data, error, fetchedAt } = useSeries<AgentSeries>(name, range, runId);
   return (
-    <section aria-labelledby="timeline">
-      <div class="section-head">
-        <h2 id="timeline">Over time</h2>
-        <Segments legend="Time range" options={RANGES} value={range} choose={setRange} />
-      </div>
-      {data && isRunning === false && data.times.length > 0 && <p class="muted">The run has ended.</p>}
-      {data && isRunning === false && data.times.length === 0 ? (
-        <Empty>
-          <h3>Unknown run</h3>
-          <p>{runId} is not running, and the history of this time range does not contain it.</p>
-        </Empty>
-      ) : data ? (
-        <Plots runId={runId} series={data} span={spanOf(range, fetchedAt)} />
-      ) : error ? (
-        <Failure error={error} />
-      ) : (
-        <Loading what="its history" />
-      )}
-    </section>
+    <OverTime<AgentSeries>
+      id="timeline"
+      name={name}
+      runId={runId}
+      what="its history"
+      show={(series, span) => {
+        const hasEnded = isRunning === false;
+        if (hasEnded && series.times.length === 0) return <UnknownRun runId={runId} />;
+        return (
+          <>
+            {hasEnded && <p class="muted">The run has ended.</p>}
+            <Plots runId={runId} series={series} span={span} />
+          </>
+        );
+      }}
+    />
+  );
+}
+
+function UnknownRun({ runId }: { runId: string }) {
+  return (
+    <Empty>
+      <h3>Unknown run</h3>
+      <p>{runId} is not running, and the history of this time range does not contain it.</p>
+    </Empty>
   );
 }
 

@@ -1,30 +1,20 @@
 /** What the orchestrator did: its queue and its spending over time. */
 import { useMemo } from "preact/hooks";
 import type { Series } from "../../../api.ts";
-import { Segments } from "../../parts/segments.tsx";
-import { Empty, Failure, Loading } from "../../parts/states.tsx";
+import { OverTime } from "../../parts/over-time.tsx";
+import { Empty } from "../../parts/states.tsx";
 import { DURATION_STEPS, merged, type PlotData } from "../../plots/line.ts";
 import { Plot } from "../../plots/plot.tsx";
-import { RANGES, spanOf, useRange, useSeries } from "../../state/series.ts";
 import { formatCount, formatDuration, formatMean, formatMoney } from "../../words/format.ts";
 
 export function HistorySection({ name }: { name: string }) {
-  const [range, setRange] = useRange();
-  const { data, error, fetchedAt } = useSeries<Series>(name, range);
   return (
-    <section aria-labelledby="history">
-      <div class="section-head">
-        <h2 id="history">Over time</h2>
-        <Segments legend="Time range" options={RANGES} value={range} choose={setRange} />
-      </div>
-      {data ? (
-        <Plots name={name} series={data} span={spanOf(range, fetchedAt)} />
-      ) : error ? (
-        <Failure error={error} />
-      ) : (
-        <Loading what="history" />
-      )}
-    </section>
+    <OverTime<Series>
+      id="history"
+      name={name}
+      what="history"
+      show={(series, span) => <Plots name={name} series={series} span={span} />}
+    />
   );
 }
 
