@@ -2,14 +2,14 @@
 import { homedir } from "node:os";
 import type { Logger } from "../shared/log.ts";
 import { UsageError } from "../shared/operator-error.ts";
-import type { Profile } from "./profiles/profile.ts";
+import type { Profile, SqlDialect } from "./profiles/profile.ts";
 import { loadProfile, shippedFor } from "./profiles/shipped.ts";
 import { isSeveral, namedPlaces } from "./repositories/database-places.ts";
 import { isPostgresqlUrl } from "./repositories/database-url.ts";
 import { detectingRepository, fitsInstead } from "./repositories/detect.ts";
+import { databaseOpener } from "./repositories/open-database.ts";
 import type { FittingRepository, Repository, RepositoryOptions } from "./repositories/repository.ts";
 import { severalRepository } from "./repositories/several.ts";
-import { openSqliteRepository } from "./repositories/sqlite/open.ts";
 import type { Config } from "./settings.ts";
 
 export interface OpenStore {
@@ -31,13 +31,14 @@ export async function openStore(config: Config, log: Logger, options: Repository
   if (isServer && database.some(({ place }) => !isPostgresqlUrl(place)))
     throw new UsageError("--database names a server and a file: several databases are all of one kind");
   const dialect = isServer ? "postgresql" : "sqlite";
+  const dialects: readonly SqlDialect[] = isServer ? [dialect] : [dialect, "files"];
   const named =
     options.profile ??
-    (config.profile === AUTO_PROFILE
-      ? undefined
-      : loadProfile(config.profile, ...(isServer ? ([dialect] as const) : ([dialect, "files"] as const))));
-  if (database.length === 0 && named?.dialect !== "files")
-    throw new UsageError("no database: give --database FILE|URL or set ORCH_DATABASE");
+    (config.profile === AUTO_PROFILE ? undefined : loadProfile(config.profile, ...dialects));
+  if (database.length === 0 && named?.dialect !== "files") {
+    const what = named ? `the profile ${named.name} reads a database` : "no database";
+    throw new UsageError(`${what}: give --database FILE|URL or set ORCH_DATABASE`);
+  }
   const leftOut = new Set<string>();
   const common: RepositoryOptions = {
     ...options,
@@ -48,24 +49,17 @@ export async function openStore(config: Config, log: Logger, options: Repository
       leftOut.add(message);
     },
   };
-  // PostgreSQL's client, some forty modules, is loaded only where it is needed.
-  const { openPostgresqlRepository } = isServer
-    ? await import("./repositories/postgresql/open.ts")
-    : { openPostgresqlRepository: undefined };
-  const openOne = (place: string, profile: Profile) =>
-    openPostgresqlRepository
-      ? openPostgresqlRepository({ url: place, ...common, profile })
-      : openSqliteRepository({ databasePath: place, ...common, profile });
+  const openDatabase = await databaseOpener(dialect);
+  const openOne = (place: string, profile: Profile) => openDatabase(place, { ...common, profile });
   const places = namedPlaces(database);
   const open = (profile: Profile): FittingRepository =>
     isSeveral(database) || Object.values(profile.sections).some((section) => section.database !== undefined)
       ? severalRepository({ profile, databases: places, open: openOne, maxItems })
       : openOne(database[0]?.place ?? folderOf(profile), profile);
-  const shipped = shippedFor(dialect);
   const detecting = named
     ? undefined
     : detectingRepository({
-        candidates: shipped,
+        candidates: shippedFor(dialect),
         open,
         onChosen: ({ name }) => log.debug({ profile: name }, `profile ${name} fits the database`),
       });
@@ -74,7 +68,7 @@ export async function openStore(config: Config, log: Logger, options: Repository
     repository,
     profile: () => named ?? detecting?.profile,
     fitsInstead: async () =>
-      named && named.dialect !== "files" ? fitsInstead(repository, named, shipped) : undefined,
+      named && named.dialect !== "files" ? fitsInstead(repository, named, shippedFor(dialect)) : undefined,
     place: () => places()[0]?.place ?? (named && folderOf(named)),
   };
 }

@@ -6,7 +6,7 @@ import { processFinder } from "./metrics/find-processes.ts";
 import { logFileReader } from "./metrics/log-files.ts";
 import { hostNames } from "./metrics/signals.ts";
 import { callsWithTimeout } from "./metrics/with-timeout.ts";
-import { type OpenStore, openStore } from "./open-store.ts";
+import { AUTO_PROFILE, type OpenStore, openStore } from "./open-store.ts";
 import { openProcfs } from "./procfs/open-procfs.ts";
 import { isPostgresqlUrl } from "./repositories/database-url.ts";
 import { noDatabase } from "./repositories/no-database.ts";
@@ -32,7 +32,8 @@ export async function openSources(
     log.error({ where, ...(trace && { trace }), err: error }, "unexpected error");
   const procfs = openProcfs({ root: config.procRoot });
   const patiently = callsWithTimeout();
-  const isStoreNamed = config.database.length > 0 || config.watchProcesses === null;
+  const isStoreNamed =
+    config.database.length > 0 || config.profile !== AUTO_PROFILE || config.watchProcesses === null;
   const store: OpenStore = isStoreNamed
     ? await openStore(config, log, {
         ...options,

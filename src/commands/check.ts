@@ -61,7 +61,10 @@ export function checkOnce(config: Config, options: CheckOptions = {}): Promise<n
     if (config.profile === AUTO_PROFILE && taken && !profile)
       line("ok", "profile", `${taken.name}, by the tables of the database`);
     const instead = await sources.fitsInstead();
-    if (instead) line("FAILED", "profile", `the database fits another profile: give --profile ${instead}`);
+    if (instead) {
+      failed += 1;
+      line("FAILED", "profile", `the database fits another profile: give --profile ${instead}`);
+    }
     for (const problem of fileProblems(taken)) {
       failed += 1;
       // A section that there is none of is not examined.

@@ -13,12 +13,14 @@ import { readCatalog } from "../drafting/catalog.ts";
 import { draft } from "../drafting/draft.ts";
 import { type Ranked, rankTables, reason } from "../drafting/rank.ts";
 import { parseProfile } from "../profiles/parse.ts";
+import type { SqlDialect } from "../profiles/profile.ts";
 import { shippedFor } from "../profiles/shipped.ts";
+import { isSeveral } from "../repositories/database-places.ts";
 import { isPostgresqlUrl } from "../repositories/database-url.ts";
 import { isWhole } from "../repositories/detect.ts";
+import { databaseOpener } from "../repositories/open-database.ts";
 import type { TableRepository } from "../repositories/repository.ts";
 import { SourceError } from "../repositories/source-failure.ts";
-import { openSqliteRepository } from "../repositories/sqlite/open.ts";
 import type { Config } from "../settings.ts";
 import { checkOnce } from "./check.ts";
 import { onceOnly } from "./with-sources.ts";
@@ -58,7 +60,7 @@ export async function init(config: Config): Promise<number> {
 
 async function drafted(config: Config) {
   const repository = await open(config);
-  const dialect = isPostgresqlUrl(placeOf(config)) ? "postgresql" : "sqlite";
+  const dialect = dialectOf(placeOf(config));
   try {
     const fits = await repository.fits(shippedFor(dialect));
     for (const { profile } of fits.ok ? fits.value.filter(isWhole) : [])
@@ -84,9 +86,9 @@ async function drafted(config: Config) {
 
 /** Throws UsageError for several. */
 function placeOf({ database }: Config): string {
-  const [only, another] = database;
-  if (only && !another) return only.place;
-  throw new UsageError("init drafts from one database: give --database once");
+  const [only] = database;
+  if (only && !isSeveral(database)) return only.place;
+  throw new UsageError("init drafts from one database: give --database once, and no pattern");
 }
 
 async function open(config: Config): Promise<TableRepository> {
@@ -97,12 +99,13 @@ async function open(config: Config): Promise<TableRepository> {
     profile: parseProfile("none", ""),
     onUnexpected: (error: unknown) => log.error({ err: error }, "unexpected error"),
   };
-  return isPostgresqlUrl(database)
-    ? (await import("../repositories/postgresql/open.ts")).openPostgresqlRepository({
-        url: database,
-        ...common,
-      })
-    : openSqliteRepository({ databasePath: database, deadlineSeconds: PATIENCE_SECONDS, ...common });
+  const dialect = dialectOf(database);
+  const patience = dialect === "sqlite" ? { deadlineSeconds: PATIENCE_SECONDS } : {};
+  return (await databaseOpener(dialect))(database, { ...common, ...patience });
+}
+
+function dialectOf(database: string): SqlDialect {
+  return isPostgresqlUrl(database) ? "postgresql" : "sqlite";
 }
 
 /** Asks on a terminal; else the first. */

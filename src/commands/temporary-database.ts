@@ -18,7 +18,8 @@ export interface TemporaryDatabase extends AsyncDisposable {
 const CONNECT_MILLISECONDS = 5_000;
 
 /** An empty one. `server` is for PostgreSQL alone. Rejects with an OperatorError. */
-export function temporaryDatabase(dialect: SqlDialect, server: string): Promise<TemporaryDatabase> {
+export async function temporaryDatabase(dialect: SqlDialect, server: string): Promise<TemporaryDatabase> {
+  if (dialect === "files") throw new OperatorError("the profile reads files, which no dump holds");
   return dialect === "sqlite" ? temporaryFile() : databaseOn(server);
 }
 

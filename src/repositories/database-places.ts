@@ -4,9 +4,6 @@ import { basename, dirname, extname } from "node:path";
 import { parseDatabase } from "./database-url.ts";
 import type { NamedDatabase } from "./several.ts";
 
-/** Each has a reading process of its own. */
-const MOST = 16;
-
 const NAMED = /^([a-z][\w-]*)=([^=].*)$/is;
 /** Of libpq and its kin, which are no names: `parseDatabase` says what to write instead. */
 const KEYWORD = /^(host|hostaddr|port|dbname|user|password|service|server|driver|dsn)$/i;
@@ -42,12 +39,16 @@ export function namedPlaces(databases: readonly NamedDatabase[]): () => readonly
             .map((file) => ({ name: "", place: file }))
         : [{ name, place }],
     );
-    const names = found.map(({ place }) => basename(place, extname(place)));
-    const isUnique = new Set(names).size === names.length;
-    return found.slice(0, MOST).map(({ name, place }, index) => ({
-      name: name || (isUnique ? (names[index] as string) : basename(dirname(place))),
-      place,
-    }));
+    const files = found.map(({ place }) => basename(place, extname(place)));
+    const isByFile = new Set(files).size === files.length;
+    const names = found.map(({ name, place }, index) => {
+      return name || (isByFile ? (files[index] as string) : basename(dirname(place)));
+    });
+    return found.map(({ place }, index) => {
+      const name = names[index] as string;
+      const before = names.slice(0, index).filter((other) => other === name).length;
+      return { name: before === 0 ? name : `${name}-${before + 1}`, place };
+    });
   };
 }
 

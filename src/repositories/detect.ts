@@ -123,7 +123,7 @@ export function chosen(fits: readonly Fit[]): Reading<string> {
   const found =
     nearest && nearest.accepted > 0
       ? `the nearest is ${inWords(nearest)}`
-      : `it accepts none of their SELECTs`;
+      : "it accepts none of their SELECTs";
   return failed(
     "failed_precondition",
     `the database fits none of the profiles that come with the program; ${found}: draft one with \`orch-metrics init\`, or give --profile`,
@@ -139,7 +139,7 @@ export async function fitsInstead(
   const fits = await repository.fits([profile, ...others.filter(({ name }) => name !== profile.name)]);
   if (!fits.ok) return undefined;
   const [own, ...rest] = fits.value;
-  const instead = own && own.accepted < own.selects ? chosen(rest) : undefined;
+  const instead = own && !isWhole(own) ? chosen(rest) : undefined;
   return instead?.ok ? instead.value : undefined;
 }
 
@@ -148,6 +148,7 @@ export function telling({ sections }: Profile): readonly ProfileSection[] {
   return Object.entries(sections).flatMap(([name, section]) => (name === "epoch" ? [] : [section]));
 }
 
-function inWords({ profile, accepted, selects }: Fit): string {
-  return `${profile} (${accepted === selects ? "all" : `${accepted} of ${selects}`} SELECTs)`;
+function inWords(fit: Fit): string {
+  const { profile, accepted, selects } = fit;
+  return `${profile} (${isWhole(fit) ? "all" : `${accepted} of ${selects}`} SELECTs)`;
 }

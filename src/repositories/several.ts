@@ -6,7 +6,13 @@ import { createHash } from "node:crypto";
 import type { SectionName } from "../profiles/contract.ts";
 import type { Profile } from "../profiles/profile.ts";
 import { mergeParts, withPrefix } from "./merge-parts.ts";
-import type { FittingRepository, PartName, Parts, Repository, Snapshot } from "./repository.ts";
+import {
+  type FittingRepository,
+  failedSnapshot,
+  type PartName,
+  type Parts,
+  type Snapshot,
+} from "./repository.ts";
 import { failed, ok, type Reading } from "./source-failure.ts";
 
 export interface NamedDatabase {
@@ -22,6 +28,9 @@ export interface SeveralOptions {
   readonly open: (place: string, profile: Profile) => FittingRepository;
   readonly maxItems: number;
 }
+
+/** Each has a reading process of its own. */
+const MOST = 16;
 
 const SECTIONS_OF: Readonly<Record<PartName, readonly SectionName[]>> = {
   stages: ["stages"],
@@ -53,9 +62,17 @@ export function severalRepository({ profile, databases, open, maxItems }: Severa
     return { ...profile, sections: Object.fromEntries(own) };
   }
 
-  /** Opens what is new, and closes what is gone. */
-  function current(): readonly Member[] {
-    const wanted = new Map(databases().map((database) => [`${database.name} ${database.place}`, database]));
+  /** Opens what is new, and closes what is gone. A sum that lacks some of them would be wrong. */
+  function current(): Reading<readonly Member[]> {
+    const found = databases();
+    if (found.length === 0)
+      return failed("unavailable", "no file is found by --database yet; it is read as soon as it is there");
+    if (found.length > MOST)
+      return failed(
+        "failed_precondition",
+        `--database finds ${found.length} databases, and ${MOST} are read at most: name fewer`,
+      );
+    const wanted = new Map(found.map((database) => [`${database.name} ${database.place}`, database]));
     for (const [key, { repository }] of members) {
       if (wanted.has(key)) continue;
       members.delete(key);
@@ -66,7 +83,7 @@ export function severalRepository({ profile, databases, open, maxItems }: Severa
       const own = share(name);
       members.set(key, { name, profile: own, repository: open(place, own), epoch: "" });
     }
-    return [...members.values()];
+    return ok([...members.values()]);
   }
 
   const gives = (member: Member, part: PartName) =>
@@ -96,15 +113,20 @@ export function severalRepository({ profile, databases, open, maxItems }: Severa
     return ok(values.length === 1 ? (values[0] as Parts[Name]) : mergeParts(part, values, maxItems));
   }
 
-  const all = <T>(work: (repository: FittingRepository, name: string) => Promise<readonly T[] | undefined>) =>
-    Promise.all(current().map(({ repository, name }) => work(repository, name))).then((lists) =>
-      lists.flatMap((list) => list ?? []),
-    );
+  async function all<T>(
+    work: (repository: FittingRepository, name: string) => Promise<readonly T[] | undefined>,
+  ): Promise<readonly T[]> {
+    const found = current();
+    const lists = (found.ok ? found.value : []).map(({ repository, name }) => work(repository, name));
+    return (await Promise.all(lists)).flatMap((list) => list ?? []);
+  }
 
   return {
     async read(parts): Promise<Snapshot> {
+      const found = current();
+      if (!found.ok) return failedSnapshot(parts, found.failure);
       const read = await Promise.all(
-        current().map(async (member) => {
+        found.value.map(async (member) => {
           const own = parts.filter((part) => gives(member, part));
           const snapshot = await member.repository.read(own);
           member.epoch = snapshot.sourceEpoch || member.epoch;
@@ -120,12 +142,14 @@ export function severalRepository({ profile, databases, open, maxItems }: Severa
     },
     examine: (countsVisits) =>
       all(async (repository, name) => {
-        const examinations = await (repository as Repository).examine?.(countsVisits);
+        const examinations = await repository.examine?.(countsVisits);
         return examinations?.map((one) => ({ ...one, section: `${one.section} of ${name}` }));
       }),
     warnings: () => all(async (repository) => repository.warnings?.()),
     async fits(profiles) {
-      const readings = await Promise.all(current().map(({ repository }) => repository.fits(profiles)));
+      const found = current();
+      if (!found.ok) return found;
+      const readings = await Promise.all(found.value.map(({ repository }) => repository.fits(profiles)));
       const failure = readings.find((one) => !one.ok);
       if (failure) return failure;
       const fits = readings.flatMap((one) => (one.ok ? [one.value] : []));

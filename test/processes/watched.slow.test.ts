@@ -128,6 +128,21 @@ SELECT id AS run_id, NULL AS task_id, 'mine' AS agent, NULL AS model, pid, NULL 
   expect(await (await service.get("/metrics")).text()).not.toContain(folder);
 });
 
+it("lists no process that is a run of a profile for files already, which needs no database", async () => {
+  const [registered, other] = [await agentIn("e"), await agentIn("f")];
+  const home = join(folder, "claude");
+  mkdirSync(join(home, "sessions"), { recursive: true });
+  const session = { pid: registered.pid, sessionId: "one", cwd: folder, startedAt: Date.now() };
+  writeFileSync(join(home, "sessions", `${registered.pid}.json`), JSON.stringify(session));
+  const args = ["snapshot", "--profile", "claude-code", "--watch-processes", PROGRAM];
+  const { stdout } = await runProgram(args, { CLAUDE_CONFIG_DIR: home });
+  const { agents } = JSON.parse(stdout) as GetMetricsResponseJson;
+  expect(agents?.running?.map(({ agent, pid }) => [agent, pid])).toEqual([
+    ["claude", registered.pid],
+    [PROGRAM, other.pid],
+  ]);
+});
+
 it("refuses what is no program's name, and neither a database nor programs", async () => {
   const wrong = await runProgram(["serve", "--watch-processes", "/usr/bin/codex"]);
   expect(wrong).toMatchObject({

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { parseProfile } from "../../src/profiles/parse.ts";
 import type { Profile } from "../../src/profiles/profile.ts";
 import { loadProfile } from "../../src/profiles/shipped.ts";
+import { namedPlaces } from "../../src/repositories/database-places.ts";
 import type { Parts } from "../../src/repositories/repository.ts";
 import { type NamedDatabase, severalRepository } from "../../src/repositories/several.ts";
 import { openSqliteRepository } from "../../src/repositories/sqlite/open.ts";
@@ -121,6 +122,33 @@ describe("several databases of a kind", () => {
     });
     several.list.splice(1);
     expect(await running()).toBe(6);
+  });
+
+  it("are all read, or none: too many of them, and none, are said", async () => {
+    using a = createDatabase();
+    await using several = open(REFERENCE);
+    expect(await parts(several.repository, "agents")).toMatchObject({
+      agents: { code: "unavailable", message: expect.stringContaining("no file is found by --database yet") },
+    });
+    for (let index = 1; index <= 17; index += 1) several.list.push({ name: `d${index}`, place: a.path });
+    expect(await parts(several.repository, "agents", "cost")).toMatchObject({
+      agents: {
+        code: "failed_precondition",
+        message: "--database finds 17 databases, and 16 are read at most: name fewer",
+      },
+      cost: { code: "failed_precondition" },
+    });
+  });
+
+  it("have names of their own, whatever their files are called", () => {
+    const files = ["/a/x/board.db", "/b/x/board.db", "/b/y/board.db"];
+    const named = namedPlaces(files.map((place) => ({ name: "", place })))();
+    expect(named.map(({ name }) => name)).toEqual(["x", "x-2", "y"]);
+    const apart = namedPlaces([
+      { name: "", place: "/a/one.db" },
+      { name: "mine", place: "/a/two.db" },
+    ])();
+    expect(apart.map(({ name }) => name)).toEqual(["one", "mine"]);
   });
 
   it("change the source's epoch together", async () => {

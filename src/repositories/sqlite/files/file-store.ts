@@ -31,6 +31,7 @@ export class FileStore implements Store {
     this.#loaded ??= this.#load();
     const { tables, opened } = this.#loaded;
     if (tables.identity() !== opened.identity) {
+      opened.connection.close();
       this.#loaded = undefined;
       return this.open();
     }

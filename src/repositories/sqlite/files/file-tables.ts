@@ -161,10 +161,11 @@ export class FileTables {
     const before = loaded.known.get(file.path);
     if (before && isSame(before, file)) return 0;
     const row = readJsonFile(file, loaded.table, this.#bounds);
-    // Half of it is written: what it said before holds until it is whole.
-    if (!row) return file.size;
-    this.#forget(loaded, file.path);
-    this.#put(loaded, file, [row]);
+    // Half of it may be written: what it said before holds until it changes again and is whole.
+    if (row) {
+      this.#forget(loaded, file.path);
+      this.#put(loaded, file, [row]);
+    }
     loaded.known.set(file.path, file);
     return file.size;
   }
