@@ -9,7 +9,7 @@ import {
   type Snapshot,
   type TableRepository,
 } from "../repository.ts";
-import { type FailureCode, ok, SourceError } from "../source-failure.ts";
+import { type FailureCode, ok, type Reading, SourceError } from "../source-failure.ts";
 import { type BackedOff, SectionBackoff } from "../sql/backoff.ts";
 import type { Cells } from "../sql/columns.ts";
 import { examineSection } from "../sql/examine.ts";
@@ -135,19 +135,25 @@ export function openPostgresqlRepository(options: PostgresqlOptions): TableRepos
     }
   }
 
+  /** Never rejects; `work` notes the stacks of bugs. */
+  async function attempt<T>(work: (unexpected: string[]) => Promise<T>): Promise<Reading<T>> {
+    const unexpected: string[] = [];
+    try {
+      return ok(await inTurn(() => work(unexpected)));
+    } catch (error) {
+      return { ok: false, failure: toFailure(error) ?? bug(error, unexpected) };
+    } finally {
+      for (const stack of unexpected) onUnexpected(stack);
+    }
+  }
+
   return {
     async read(parts) {
-      const unexpected: string[] = [];
-      try {
-        const snapshot = await inTurn(() => readOrAgain(parts, unexpected));
-        background.resume();
-        return snapshot;
-      } catch (error) {
-        return failedSnapshot(parts, toFailure(error) ?? bug(error, unexpected));
-      } finally {
-        for (const stack of unexpected) onUnexpected(stack);
-        for (const message of source.leftOut) options.onLeftOut?.(message);
-      }
+      const read = await attempt((unexpected) => readOrAgain(parts, unexpected));
+      for (const message of source.leftOut) options.onLeftOut?.(message);
+      if (!read.ok) return failedSnapshot(parts, read.failure);
+      background.resume();
+      return read.value;
     },
     async examine(countsVisits = true) {
       const examine = async (ask: Ask) => {
@@ -162,33 +168,18 @@ export function openPostgresqlRepository(options: PostgresqlOptions): TableRepos
       return inTurn(() => connection.transaction(examine)).catch(() => []);
     },
     async fits(profiles) {
-      const unexpected: string[] = [];
-      try {
-        const fitting = async (ask: Ask) => {
-          const fits: Fit[] = [];
-          for (const profile of profiles) fits.push(await fitOf(profile, ask));
-          return fits;
-        };
-        return ok(await inTurn(() => connection.transaction(fitting)));
-      } catch (error) {
-        return { ok: false, failure: toFailure(error) ?? bug(error, unexpected) };
-      } finally {
-        for (const stack of unexpected) onUnexpected(stack);
-      }
+      const fitting = async (ask: Ask) => {
+        const fits: Fit[] = [];
+        for (const profile of profiles) fits.push(await fitOf(profile, ask));
+        return fits;
+      };
+      return attempt(() => connection.transaction(fitting));
     },
     async warnings() {
       return inTurn(() => connection.transaction(warnings)).catch(() => []);
     },
     async select(statement) {
-      try {
-        const select = async (ask: Ask) => (await ask(statement)).rows;
-        return ok(await inTurn(() => connection.transaction(select)));
-      } catch (error) {
-        const unexpected: string[] = [];
-        const failure = toFailure(error) ?? bug(error, unexpected);
-        for (const stack of unexpected) onUnexpected(stack);
-        return { ok: false, failure };
-      }
+      return attempt(() => connection.transaction(async (ask) => (await ask(statement)).rows));
     },
     async close() {
       await background.close();

@@ -77,18 +77,13 @@ export class DatabaseReader {
   /** Never throws: what fails is in the snapshot. */
   read(parts: readonly PartName[], nowMs: number, backedOff: BackedOff = {}): ReaderAnswer {
     const unexpected: string[] = [];
-    try {
-      const opened = this.#store.open();
+    this.#source.noteResting(backedOff);
+    const read = this.#attempt(unexpected, (opened) => {
       this.#source.noteResting({ ...this.#unread(), ...backedOff });
-      const snapshot = this.#inTransaction(opened, () => this.#readParts(opened, parts, nowMs, unexpected));
-      opened.confirm();
-      return { snapshot, unexpected, leftOut: [...this.#source.leftOut] };
-    } catch (error) {
-      // A writer's lock passes; anything else may be another file by now.
-      if (!isBusy(error)) this.#store.close();
-      const failure = toFailure(error) ?? bug(error, unexpected);
-      return { snapshot: failedSnapshot(parts, failure), unexpected, leftOut: [] };
-    }
+      return this.#readParts(opened, parts, nowMs, unexpected);
+    });
+    const snapshot = read.ok ? read.value : failedSnapshot(parts, read.failure);
+    return { snapshot, unexpected, leftOut: read.ok ? [...this.#source.leftOut] : [] };
   }
 
   /** Runs and explains each SELECT of the profile; empty if the database cannot be read. */
@@ -110,15 +105,10 @@ export class DatabaseReader {
   /** How many SELECTs of each profile the database accepts. Never throws. */
   fits(profiles: readonly Profile[]): FitsAnswer {
     const unexpected: string[] = [];
-    try {
-      const opened = this.#store.open();
-      const { connection } = opened;
-      const fits = this.#inTransaction(opened, () => profiles.map((profile) => fitOf(profile, connection)));
-      return { fits: ok(fits), unexpected };
-    } catch (error) {
-      if (!isBusy(error)) this.#store.close();
-      return { fits: { ok: false, failure: toFailure(error) ?? bug(error, unexpected) }, unexpected };
-    }
+    const fits = this.#attempt(unexpected, ({ connection }) =>
+      profiles.map((profile) => fitOf(profile, connection)),
+    );
+    return { fits, unexpected };
   }
 
   /** The sections whose rows are not all there yet. */
@@ -133,15 +123,8 @@ export class DatabaseReader {
   /** Runs one SELECT that is no profile's, such as on the schema. Never throws. */
   select(statement: Statement): SelectAnswer {
     const unexpected: string[] = [];
-    try {
-      const opened = this.#store.open();
-      const rows = this.#inTransaction(opened, () => opened.connection.query(statement));
-      opened.confirm();
-      return { selected: ok(rows), unexpected };
-    } catch (error) {
-      if (!isBusy(error)) this.#store.close();
-      return { selected: { ok: false, failure: toFailure(error) ?? bug(error, unexpected) }, unexpected };
-    }
+    const selected = this.#attempt(unexpected, ({ connection }) => connection.query(statement));
+    return { selected, unexpected };
   }
 
   /** Whether sums are missing: the first pass over the history is not through. */
@@ -166,6 +149,20 @@ export class DatabaseReader {
   /** Closes the file, so that the orchestrator's own last connection can checkpoint. */
   release(): void {
     this.#store.close();
+  }
+
+  /** Opens what there is, and does the work in one transaction. `unexpected` gets the stack of a bug. */
+  #attempt<T>(unexpected: string[], work: (opened: OpenStore) => T): Reading<T> {
+    try {
+      const opened = this.#store.open();
+      const value = this.#inTransaction(opened, () => work(opened));
+      opened.confirm();
+      return ok(value);
+    } catch (error) {
+      // A writer's lock passes; anything else may be another file by now.
+      if (!isBusy(error)) this.#store.close();
+      return { ok: false, failure: toFailure(error) ?? bug(error, unexpected) };
+    }
   }
 
   #readParts(opened: OpenStore, parts: readonly PartName[], nowMs: number, unexpected: string[]): Snapshot {

@@ -144,11 +144,15 @@ export function openSqliteRepository(options: SqliteOptions): TableRepository {
     });
   }
 
+  /** Unless it is closed, or busy with what was given up. */
+  async function askInTime(request: Omit<Request, "id" | "nowMs">): Promise<FromReader | SourceFailure> {
+    if (closed) return CLOSED;
+    return overdue.size > 0 ? LATE : ask({ nowMs: now(), ...request }, deadlineSeconds * 1000);
+  }
+
   return {
     async read(parts): Promise<Snapshot> {
-      if (closed) return failedSnapshot(parts, CLOSED);
-      if (overdue.size > 0) return failedSnapshot(parts, LATE);
-      const answer = await ask({ nowMs: now(), parts }, deadlineSeconds * 1000);
+      const answer = await askInTime({ parts });
       return "snapshot" in answer ? answer.snapshot : failedSnapshot(parts, answer as SourceFailure);
     },
     async examine(countsVisits = true): Promise<readonly SectionExamination[]> {
@@ -157,14 +161,11 @@ export function openSqliteRepository(options: SqliteOptions): TableRepository {
       return "examinations" in answer ? answer.examinations : [];
     },
     async fits(profiles) {
-      if (closed) return { ok: false, failure: CLOSED };
-      if (overdue.size > 0) return { ok: false, failure: LATE };
-      const answer = await ask({ nowMs: now(), profiles }, deadlineSeconds * 1000);
+      const answer = await askInTime({ profiles });
       return "fits" in answer ? answer.fits : { ok: false, failure: answer as SourceFailure };
     },
     async select(statement) {
-      if (closed || overdue.size > 0) return { ok: false, failure: closed ? CLOSED : LATE };
-      const answer = await ask({ nowMs: now(), select: statement }, deadlineSeconds * 1000);
+      const answer = await askInTime({ select: statement });
       return "selected" in answer ? answer.selected : { ok: false, failure: answer as SourceFailure };
     },
     async close() {
