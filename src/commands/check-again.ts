@@ -26,7 +26,7 @@ export async function checkAgain(path: string, check: () => Promise<number>): Pr
   }
 }
 
-/** Some editors remove the file before they write it anew. False once it is to stop. */
+/** Some editors remove the file before they write it again. False once the program stops. */
 async function changed(path: string, seen: string, signal: AbortSignal): Promise<boolean> {
   for (;;) {
     await sleep(LOOK_MILLISECONDS, undefined, { signal }).catch(() => {});

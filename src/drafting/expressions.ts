@@ -104,7 +104,7 @@ function timeForm(
   return largest < 1e14 ? "known" : largest < 1e17 ? 1_000 : 1_000_000;
 }
 
-/** Whoever counts retries does not count the first start. */
+/** A count of retries leaves out the first start. */
 const isRetries = ({ name }: Column): boolean => /retr|error|fail/i.test(name);
 
 const isZeroUnknown = ({ isNotNull, hasDefault }: Column): boolean => isNotNull && hasDefault;

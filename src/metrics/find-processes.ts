@@ -114,7 +114,7 @@ function withFound(row: AgentRow, known: ReadonlyMap<string, Known>): AgentRow {
 
 function knownBy(outcome: Outcome, before: Known = UNKNOWN): Known {
   if (typeof outcome === "object") return { match: outcome, presence: "running", misses: 0 };
-  // The process was there a moment ago; that it cannot be told now is no reason to lose it.
+  // The process was there a moment ago. If this look cannot find out, the last answer stays.
   if (outcome === "unknown" && before.match) return before;
   if (outcome !== "nothing") return { presence: outcome, misses: before.misses };
   const misses = before.misses + 1;

@@ -22,7 +22,7 @@ const RIGHT: Readonly<Record<string, readonly string[]>> = {
   "solid-queue": ["solid_queue_jobs"],
 };
 
-/** One without a status beside tables of a shop: whoever is asked sees it among the best three. */
+/** One without a status beside tables of a shop: the user sees it among the best three. */
 const AMONG_THREE = { "db-scheduler": true };
 
 const DUMPS = new URL("fixtures/", PROFILES);

@@ -91,7 +91,7 @@ describe("the files of Claude Code", () => {
     expect(await totals()).toMatchObject({ input_tokens: 117 });
   });
 
-  it("are read anew where they were cut, replaced or removed", async () => {
+  it("are read again if they were cut, replaced or removed", async () => {
     writeFileSync(transcript("three"), answer("three", "m4", 1000, 1) + answer("three", "m5", 2000, 1));
     expect(await totals()).toMatchObject({ input_tokens: 3117 });
     truncateSync(transcript("three"), answer("three", "m4", 1000, 1).length);

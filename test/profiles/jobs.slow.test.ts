@@ -147,7 +147,7 @@ describe("jobs on SQLite", () => {
     }
   });
 
-  it("has its key, its indexes and its doubts told by check", () => {
+  it("has its key, its indexes and its doubts reported by check", () => {
     using database = createDatabase();
     database.insert("jobs", { id: 1, kind: "a", status: "odd", available_at: ago(0), created_at: ago(0) });
     database.connection.exec(`WITH RECURSIVE n(i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM n WHERE i < 20000)

@@ -96,7 +96,7 @@ describe("alerts", () => {
     await using webhook = await startReceiver();
     const args = [...settings(folder, AT_ONCE), "--target", `main=${target.url}`, "--webhook", webhook.url];
     await using first = await startWatchdog(args);
-    await eventually("it is told", () => webhook.taken.length === 1);
+    await eventually("the second alert arrives", () => webhook.taken.length === 1);
     const before = await first.alert("breaker-open");
     // Right after the answer it keeps that it was told: three readings later that is done.
     await target.polls(3);
@@ -157,7 +157,7 @@ describe("alerts", () => {
     expect((await watchdog.alert("breaker-open"))?.silence).toEqual(silence);
     await watchdog.get(`/api/silences/${silence.id}`, { method: "DELETE" });
     expect((await watchdog.alert("breaker-open"))?.silence).toBeUndefined();
-    await eventually("it is told", () => webhook.taken.length > 0);
+    await eventually("the second alert arrives", () => webhook.taken.length > 0);
     expect(told(webhook)).toEqual(["firing breaker-open"]);
   });
 

@@ -86,7 +86,7 @@ describe("a silence", () => {
     await using webhook = await startReceiver();
     const all = [...args(folder), "--target", `one=${target.url}`, "--webhook", webhook.url];
     const first = await watchInProcess(all);
-    await eventually("the gates are told", () => webhook.taken.length === 1);
+    await eventually("the alert of the gates arrives", () => webhook.taken.length === 1);
     const { id } = await silence(first, { rule: "breaker-open", comment: "<maintenance>" });
     target.envelope = envelope("api");
     await eventually("it is silenced", async () => (await silenced(first)).length === 1);
@@ -101,7 +101,7 @@ describe("a silence", () => {
     expect(told(webhook)).toEqual(["firing one queue.gates"]);
     // The next ends by itself.
     expect((await second.silence({ rule: "breaker-open", seconds: 0.2 })).status).toBe(200);
-    await eventually("it is told", () => webhook.taken.length === 2);
+    await eventually("the second alert arrives", () => webhook.taken.length === 2);
     expect(told(webhook)[1]).toBe("firing one api");
     expect((await second.alerts()).silences).toEqual([]);
   });

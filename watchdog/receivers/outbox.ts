@@ -183,7 +183,7 @@ export function openOutbox(options: OutboxOptions): Outbox {
           if (closed) return;
           await say(firing).catch((error: unknown) => {
             counts.failures += 1;
-            complain(receiver.name, "it cannot be told again what fires", reasonOf(error));
+            complain(receiver.name, "the open alerts cannot be sent to it again", reasonOf(error));
           });
         });
       },

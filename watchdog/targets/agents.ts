@@ -80,7 +80,7 @@ export function createAgents(restored: HeldAgents = {}): Agents {
   };
 }
 
-/** What an earlier version kept has another form, and such a run is watched anew. */
+/** What an earlier version kept has another form, so that such a run is watched from the start. */
 function isOfThisVersion(observed: Partial<Observed> | undefined): boolean {
   return observed?.newest !== undefined;
 }

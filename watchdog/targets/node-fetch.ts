@@ -32,7 +32,7 @@ export function nodeFetch(files: TlsFiles, mostBytes: number): typeof globalThis
       const sent = url.startsWith("https:")
         ? overTls(url, { ...options, agent: TLS_AGENT })
         : overHttp(url, { ...options, agent: AGENT });
-      // What goes wrong once the answer has begun is told by its body.
+      // What goes wrong after the answer has begun shows in its body.
       sent.on("error", () => {});
       const [answer] = (await once(sent.end(), "response")) as [IncomingMessage];
       return new Response(await bodyOf(answer, mostBytes), {

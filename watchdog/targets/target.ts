@@ -36,7 +36,7 @@ export class Target {
   readAt: number | undefined;
   /** When an envelope was read that was another one than before. */
   newAt = 0;
-  /** Of the last envelope, like the rest; absent: it tells none. */
+  /** Of the last envelope, like the rest; absent if it has none. */
   schemaVersion: number | undefined;
   activeTasks: number | undefined;
   failures: ReturnType<typeof failuresOf> | undefined;
@@ -64,7 +64,7 @@ export class Target {
     }
   }
 
-  /** The last one; undefined: none yet. After `pack` it is made anew for each call: for a page, not for a list of targets. */
+  /** The last one; undefined before the first. After `pack` each call decodes it: use it for one page, not for a list of targets. */
   get envelope(): GetMetricsResponse | undefined {
     const kept = this.#envelope;
     return kept instanceof Uint8Array ? fromBinary(GetMetricsResponseSchema, kept) : kept;
