@@ -62,7 +62,14 @@ export interface AgentNow {
   readonly taskStage?: string;
   readonly runtimeSeconds?: number;
   readonly costUsd?: number;
+  /** Read, written, and read from and written to the cache. */
+  readonly tokens?: number;
   readonly pid?: number;
+  /** The base name of what its process runs. */
+  readonly program?: string;
+  /** Of its process tree, over the last two readings. */
+  readonly cores?: number;
+  readonly logWrittenAt?: number;
   /** Absent: the service's own. */
   readonly host?: string;
   /** Its last progress, or the first reading that can be compared. */

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { LOG_LEVELS } from "../../shared/log-levels.ts";
 import { type Environment, readSettings } from "../../shared/read-settings.ts";
 import {
+  boolean,
   choice,
   type Definition,
   defineSettings,
@@ -183,23 +184,61 @@ export const SETTINGS = defineSettings(PREFIX, {
     of: LOG_LEVELS,
     fallback: "info",
   }),
+  watchdog: {
+    ...url("the address of the running watchdog to show, for `top` and `status` only", {
+      accepts: "a URL without a user and a query, such as http://127.0.0.1:9978",
+      fallback: "http://127.0.0.1:9978",
+      isAccepted: isPlain,
+    }),
+    env: "ORCH_WATCHDOG_URL",
+  },
+  json: boolean("print JSON, for `status` only", false),
+  fail: boolean("exit with 1 if an alert fires that is not silenced, for `status` only", false),
 });
+
+export type SettingName = keyof typeof SETTINGS;
+
+/** What shows a running watchdog takes; without a command the program watches, and takes everything else. */
+const OF_COMMANDS = {
+  top: ["watchdog", "silenceTokenFile"],
+  status: ["watchdog", "json", "fail"],
+} as const satisfies Readonly<Record<string, readonly SettingName[]>>;
+
+export type CommandName = keyof typeof OF_COMMANDS;
+
+export function settingsOf(command?: CommandName): readonly SettingName[] {
+  if (command !== undefined) return OF_COMMANDS[command];
+  return (Object.keys(SETTINGS) as SettingName[]).filter((name) => !isForCommands(name));
+}
+
+const isForCommands = (name: SettingName) => name === "watchdog" || name === "json" || name === "fail";
 
 export type Config = ValuesOf<typeof SETTINGS>;
 
 /** What the watchdog takes as it is; the others name files that it is given the contents of. */
-export type Flags = Omit<Config, "target" | "targets" | "tokenFile" | "thresholds" | "history">;
+export type Flags = Omit<
+  Config,
+  "target" | "targets" | "tokenFile" | "thresholds" | "history" | "watchdog" | "json" | "fail"
+>;
 
 /** Those of orch-metrics alone. */
 export const SERVICE_FLAGS =
-  "database profile page-port max-connections socket tls-certificate tls-key tls-client-ca allow-anonymous cors-origins enabled instance max-items terminal-stages watch-processes local-host proc-root fail".split(
+  "database profile page-port max-connections socket tls-certificate tls-key tls-client-ca allow-anonymous cors-origins enabled instance max-items terminal-stages watch-processes local-host proc-root".split(
     " ",
   );
 
 /** Throws UsageError. */
-export function readConfig(args: readonly string[], env: Environment): Config {
-  const ownerOf = (flag: string) => (SERVICE_FLAGS.includes(flag) ? "orch-metrics" : undefined);
-  return readSettings({ settings: SETTINGS, prefix: PREFIX, ownerOf, args, env });
+export function readConfig(args: readonly string[], env: Environment, command?: CommandName): Config {
+  const names = settingsOf(command);
+  return readSettings({ settings: SETTINGS, prefix: PREFIX, ownerOf, args, env, names });
+}
+
+function ownerOf(flag: string): string | undefined {
+  if (SERVICE_FLAGS.includes(flag)) return "orch-metrics";
+  const isFlag = (name: SettingName) => SETTINGS[name].flag === flag;
+  if (settingsOf().some(isFlag)) return "orch-watchdog without a command";
+  const owners = (Object.keys(OF_COMMANDS) as CommandName[]).filter((name) => settingsOf(name).some(isFlag));
+  return owners.length > 0 ? `orch-watchdog ${owners.join(", ")}` : undefined;
 }
 
 function duration(describe: string, fallbackText: string): Definition<number> {

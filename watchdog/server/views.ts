@@ -4,12 +4,14 @@ import {
   type GetMetricsResponse,
   type GetMetricsResponseJson,
   GetMetricsResponseSchema,
+  type Usage,
 } from "../../client/index.ts";
 import type { AlertRecord } from "../alerts/record.ts";
 import { toAlert } from "../alerts/record.ts";
 import type { AgentNow, Target as ApiTarget, Fleet, TargetSummary } from "../api.ts";
 import type { Thresholds } from "../config/thresholds.ts";
 import { defined } from "../defined.ts";
+import { milliseconds } from "../judgement/milliseconds.ts";
 import type { VerdictName } from "../judgement/verdict.ts";
 import type { JudgedAgent } from "../targets/agents.ts";
 import type { Target } from "../targets/target.ts";
@@ -103,7 +105,8 @@ function envelopeJson(envelope: GetMetricsResponse): GetMetricsResponseJson | un
   }
 }
 
-function agentOf({ agent, verdict, idleSince, growth }: JudgedAgent): AgentNow {
+function agentOf({ agent, verdict, idleSince, growth, point }: JudgedAgent): AgentNow {
+  const { process, log } = agent;
   return defined({
     runId: agent.runId,
     agent: agent.agent,
@@ -112,10 +115,23 @@ function agentOf({ agent, verdict, idleSince, growth }: JudgedAgent): AgentNow {
     taskStage: agent.taskStage,
     runtimeSeconds: agent.runtimeSeconds,
     costUsd: agent.usage?.pricedRuns === 0 ? undefined : agent.usage?.costUsd,
+    tokens: tokensOf(agent.usage),
     pid: agent.pid,
+    program: process?.program || process?.name || undefined,
+    cores: point.cpu === null ? undefined : point.cpu + (point.childrenCpu ?? 0),
+    logWrittenAt: milliseconds(log?.modifiedAt),
     host: agent.host || undefined,
     idleSince,
     growth,
     verdict,
   });
+}
+
+/** Undefined: the source tells none of them. */
+function tokensOf(usage: Usage | undefined): number | undefined {
+  const { inputTokens, outputTokens, cacheReadTokens, cacheCreationTokens } = usage ?? {};
+  const known = [inputTokens, outputTokens, cacheReadTokens, cacheCreationTokens].filter(
+    (count) => count !== undefined,
+  );
+  return known.length === 0 ? undefined : known.reduce((sum, count) => sum + count);
 }

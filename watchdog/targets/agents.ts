@@ -33,6 +33,8 @@ export type AgentFacts = Pick<
   | "presence"
   | "runtimeSeconds"
   | "usage"
+  | "log"
+  | "process"
 >;
 
 /** What is kept until the next reading, and over a restart, by run. */
@@ -87,7 +89,10 @@ function isOfThisVersion(observed: Partial<Observed> | undefined): boolean {
 
 function factsOf(running: RunningAgent): AgentFacts {
   const { runId, agent, model, taskId, taskStage, pid, host, presence, runtimeSeconds, usage } = running;
-  return defined({ runId, agent, model, taskId, taskStage, pid, host, presence, runtimeSeconds, usage });
+  const { log, process } = running;
+  return defined({
+    ...{ runId, agent, model, taskId, taskStage, pid, host, presence, runtimeSeconds, usage, log, process },
+  });
 }
 
 function growthBetween(before: Sample, now: Sample): AgentNow["growth"] {

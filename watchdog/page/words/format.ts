@@ -33,6 +33,12 @@ export const formatMean = (value: number | null | undefined) =>
 export const formatNumber = (value: number | null | undefined) =>
   value == null ? UNKNOWN : decimals.format(value);
 
+const short = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 1 });
+
+/** 1234567 → "1.2M". */
+export const formatShort = (value: number | null | undefined) =>
+  value == null ? UNKNOWN : short.format(value);
+
 /** US dollars; what is above zero never reads as $0.00. */
 export function formatMoney(value: number | null | undefined): string {
   if (value == null) return UNKNOWN;

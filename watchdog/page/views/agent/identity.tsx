@@ -7,7 +7,14 @@ import { Figure, Figures } from "../../parts/figures.tsx";
 import { Section } from "../../parts/section.tsx";
 import { Term } from "../../parts/term.tsx";
 import { useNow } from "../../state/clock.ts";
-import { formatBytes, formatCount, formatDuration, formatMoney, UNKNOWN } from "../../words/format.ts";
+import {
+  formatBytes,
+  formatCount,
+  formatDuration,
+  formatMoney,
+  formatShort,
+  UNKNOWN,
+} from "../../words/format.ts";
 import { numberOf, timeOf } from "../../words/numbers.ts";
 
 export function AgentFigures({ agent, run }: { agent: AgentNow; run: RunningAgentJson }) {
@@ -45,9 +52,6 @@ export function AgentFigures({ agent, run }: { agent: AgentNow; run: RunningAgen
     </Figures>
   );
 }
-
-const short = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 1 });
-const formatShort = (value: number | undefined) => (value === undefined ? UNKNOWN : short.format(value));
 
 interface IdentityProps {
   readonly agent: AgentNow;

@@ -1,10 +1,15 @@
 /** Which of the running agents a list shows, and in which order. The address holds both. */
-import type { AgentNow } from "../../../api.ts";
+import type { AgentNow, Target } from "../../../api.ts";
 import { verdictRank } from "../../words/verdicts.ts";
 
 /** An agent, and what the tasks' section says of its task. */
 export interface ListedAgent extends AgentNow {
   readonly workItem: string;
+}
+
+export function withWorkItems({ envelope, agents }: Target): readonly ListedAgent[] {
+  const tasks = new Map((envelope?.stages?.tasks ?? []).map(({ id, work_item }) => [id, work_item]));
+  return agents.map((agent) => ({ ...agent, workItem: tasks.get(agent.taskId) ?? "" }));
 }
 
 /** One value of these is chosen among those that occur. */
@@ -18,10 +23,10 @@ export const CHOICES = {
 export type Choice = keyof typeof CHOICES;
 export const CHOICE_NAMES = Object.keys(CHOICES) as Choice[];
 
-export function filtered(
-  agents: readonly ListedAgent[],
+export function filtered<T extends ListedAgent>(
+  agents: readonly T[],
   parameters: URLSearchParams,
-): readonly ListedAgent[] {
+): readonly T[] {
   const chosen = CHOICE_NAMES.flatMap((name) => {
     const value = parameters.get(name);
     return value === null ? [] : [(agent: ListedAgent) => CHOICES[name](agent) === value];
@@ -37,7 +42,7 @@ export function filtered(
 }
 
 function isFound(agent: ListedAgent, words: readonly string[]): boolean {
-  const { runId, taskId, workItem, model, taskStage, host, pid, verdict } = agent;
+  const { runId, taskId, workItem, model, taskStage, host, pid, program, verdict } = agent;
   const all = [
     runId,
     agent.agent,
@@ -47,6 +52,7 @@ function isFound(agent: ListedAgent, words: readonly string[]): boolean {
     taskStage,
     host,
     pid,
+    program,
     verdict.name,
     verdict.evidence,
   ];
@@ -63,11 +69,14 @@ const ORDERS: Readonly<Record<string, (agent: ListedAgent) => number | string | 
   cause: ({ verdict }) => verdict.cause,
   idle: ({ idleSince }) => idleSince,
   running: ({ runtimeSeconds }) => (runtimeSeconds === undefined ? undefined : -runtimeSeconds),
+  cpu: ({ cores }) => (cores === undefined ? undefined : -cores),
+  log: ({ logWrittenAt }) => logWrittenAt,
+  tokens: ({ tokens }) => (tokens === undefined ? undefined : -tokens),
   cost: ({ costUsd }) => (costUsd === undefined ? undefined : -costUsd),
 };
 
 /** `order` as in the address: "cost", or "-cost" the other way round. */
-export function ordered(agents: readonly ListedAgent[], order: string): readonly ListedAgent[] {
+export function ordered<T extends ListedAgent>(agents: readonly T[], order: string): readonly T[] {
   const keyOf = ORDERS[order.replace(/^-/, "")] ?? ORDERS.verdict;
   const sign = order.startsWith("-") ? -1 : 1;
   const keyed = agents.map((agent) => ({ agent, value: keyOf?.(agent) }));

@@ -14,7 +14,7 @@ import { causeWord } from "../../words/glossary.ts";
 import { isOld } from "../../words/states.ts";
 import { verdictAppearance } from "../../words/verdicts.ts";
 import { AgentFilters } from "./agent-filters.tsx";
-import { filtered, type ListedAgent, ordered } from "./agent-list.ts";
+import { filtered, type ListedAgent, ordered, withWorkItems } from "./agent-list.ts";
 
 export function AgentsSection({ target }: { target: Target }) {
   const { envelope, agents, summary } = target;
@@ -70,11 +70,6 @@ function Agents({ target }: { target: Target }) {
       {pager}
     </>
   );
-}
-
-function withWorkItems({ envelope, agents }: Target): readonly ListedAgent[] {
-  const tasks = new Map((envelope?.stages?.tasks ?? []).map(({ id, work_item }) => [id, work_item]));
-  return agents.map((agent) => ({ ...agent, workItem: tasks.get(agent.taskId) ?? "" }));
 }
 
 /** Durations reach to the reading, and so do not run ahead of the evidence. */
