@@ -48,9 +48,9 @@ const COMMANDS: readonly Command[] = [
   },
   {
     name: "snapshot",
-    summary: "print the metrics once, as JSON",
+    summary: "print the metrics as JSON or as a table: once, or every few seconds",
     example: " --database orchestrator.db | jq .queue",
-    settings: [...WATCHING, "fail"],
+    settings: [...WATCHING, "format", "watch", "interval", "fail"],
     run: async (config) => (await import("./commands/snapshot.ts")).snapshot(config),
   },
   {

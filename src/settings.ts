@@ -13,6 +13,7 @@ import {
   file,
   integer,
   list,
+  number,
   text,
   type ValuesOf,
 } from "../shared/settings.ts";
@@ -133,7 +134,23 @@ export const SETTINGS = defineSettings(PREFIX, {
     fallback: null,
     fallbackText: "the likeliest",
   }),
-  watch: boolean("check again whenever the profile's file changes, until Ctrl-C, for `check` only", false),
+  watch: boolean(
+    "until Ctrl-C, `check` again whenever the profile's file changes, or `snapshot` every --interval seconds",
+    false,
+  ),
+  interval: number({
+    placeholder: "SECONDS",
+    describe: "the time between two snapshots of `snapshot --watch`",
+    from: 0.1,
+    to: 86_400,
+    fallback: 2,
+  }),
+  format: choice({
+    placeholder: "FORMAT",
+    describe: "how to print the metrics, for `snapshot` only: json, table",
+    of: ["json", "table"],
+    fallback: "json",
+  }),
   fail: boolean("exit with 1 if a section has an error, for `snapshot` only", false),
   instance: text({
     placeholder: "NAME",

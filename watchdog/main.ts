@@ -59,7 +59,7 @@ interface Command {
   readonly summary: string;
   readonly example: string;
   /** Loads the command, and resolves with the exit code; nothing is 0. */
-  readonly run: (config: Config) => Promise<number | void>;
+  readonly run: (config: Config) => Promise<number | undefined> | Promise<void>;
 }
 
 /** They show a watchdog that runs. */

@@ -77,7 +77,8 @@ export function checkOnce(config: Config, options: CheckOptions = {}): Promise<n
   return withSources(config, work, { profile });
 }
 
-function describe({ stages, queue, agents, cost }: GetMetricsResponse): Record<string, string> {
+/** What each section holds, in words. */
+export function describe({ stages, queue, agents, cost }: GetMetricsResponse): Record<string, string> {
   const sum = (counts: Record<string, number> | undefined) =>
     Object.values(counts ?? {}).reduce((total, value) => total + value, 0);
   const running = agents?.running ?? [];

@@ -1,18 +1,35 @@
-/** `orch-metrics snapshot`: the envelope once, as JSON, to standard output. */
+/** `orch-metrics snapshot`: the envelope, as JSON or as a table, to standard output: once, or again and again. */
+import { setTimeout as sleep } from "node:timers/promises";
+import type { GetMetricsResponse } from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
+import { untilStopped } from "../../shared/until-stopped.ts";
 import { hasFailed, sectionErrors } from "../metrics/section.ts";
 import { createMetricsService } from "../metrics/service.ts";
 import { envelopeText } from "../server/json.ts";
 import type { Config } from "../settings.ts";
+import { snapshotTable } from "./snapshot-table.ts";
 import { withSources } from "./with-sources.ts";
 
-/** Resolves with the exit code: 1 if a section failed and `--fail` is given. */
+/** Resolves with the exit code: 1 if a section failed in the last one and `--fail` is given. */
 export function snapshot(config: Config): Promise<number> {
+  const { format, watch, interval, fail } = config;
   return withSources(config, async (sources) => {
-    const envelope = await createMetricsService(sources).metrics([]);
-    const text = JSON.stringify(JSON.parse(envelopeText(envelope)), null, 2);
-    // JSON escapes what a terminal obeys, but not these.
-    const escaped = text.replace(/[\x7f-\x9f]/g, (one) => `\\u00${one.charCodeAt(0).toString(16)}`);
-    process.stdout.write(`${escaped}\n`);
-    return config.fail && sectionErrors(envelope).some(([, error]) => hasFailed(error)) ? 1 : 0;
+    const service = createMetricsService(sources);
+    const stopping = new AbortController();
+    if (watch) void untilStopped().then(() => stopping.abort());
+    for (;;) {
+      const envelope = await service.metrics([]);
+      const text = format === "table" ? snapshotTable(envelope) : indented(envelope);
+      process.stdout.write(watch && format === "table" ? `${text}\n` : text);
+      const { signal } = stopping;
+      if (watch) await sleep(interval * 1000, undefined, { signal }).catch(() => {});
+      if (!watch || signal.aborted)
+        return fail && sectionErrors(envelope).some(([, error]) => hasFailed(error)) ? 1 : 0;
+    }
   });
+}
+
+function indented(envelope: GetMetricsResponse): string {
+  const text = JSON.stringify(JSON.parse(envelopeText(envelope)), null, 2);
+  // JSON escapes what a terminal obeys, but not these.
+  return `${text.replace(/[\x7f-\x9f]/g, (one) => `\\u00${one.charCodeAt(0).toString(16)}`)}\n`;
 }

@@ -4,7 +4,7 @@ import { printable } from "../../shared/printable.ts";
 
 const GRAPHEMES = new Intl.Segmenter("en", { granularity: "grapheme" });
 const INVISIBLE = /^[\p{Default_Ignorable_Code_Point}\p{Mark}]+$/u;
-const EMOJI = /[\p{Emoji_Presentation}\ufe0f]/u;
+const EMOJI = /\p{Emoji_Presentation}|\ufe0f/u;
 const PLAIN = /^[\x20-\x7e]*$/;
 
 /** How many cells a printable text takes. */

@@ -90,7 +90,7 @@ export function troubles({ answer, failure }: View): readonly string[] {
   const ofTargets = (answer?.targets ?? []).flatMap(({ summary: { name, state, note } }) =>
     state === "up" ? [] : [`${name}: ${TARGET_STATES[state]?.word ?? state}${note ? `, ${note}` : ""}`],
   );
-  return [...(failure === "" ? [] : [`${failure}; trying again`]), ...ofTargets];
+  return [...(failure === "" ? [] : [`trying again: ${failure}`]), ...ofTargets];
 }
 
 function footer({ isTyping, isHelp, filter, message, order }: View): string {

@@ -1,0 +1,155 @@
+/** `top` on a terminal: a real agent that hangs, keys, sizes, a watchdog that goes away, and every way out. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { chmodSync, readFileSync, writeFileSync } from "node:fs";
+import { delimiter } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { ago, createDatabase, run, type TestDatabase } from "../support/database.ts";
+import { eventually, type RunningProgram, startReady } from "../support/service.ts";
+import { startOnTerminal } from "./support/terminal.ts";
+import { createFolder, type WatchdogInProcess, watchInProcess } from "./support/watchdog.ts";
+
+const PROGRAM = new URL("../../bin/orch-watchdog.js", import.meta.url).pathname;
+const THRESHOLDS = `
+judgement: { lock_seconds: 0.5, recent_seconds: 0.2 }
+rules: { agent-hung: { for_seconds: 0 } }
+`;
+/** Its only thread waits for a lock that nobody releases. */
+const DEADLOCK = "import threading; lock = threading.Lock(); lock.acquire(); lock.acquire()";
+const LEFT = "\x1b[?7h\x1b[?25h\x1b[?1049l";
+
+const folder = createFolder();
+let agent: ChildProcess;
+let database: TestDatabase;
+let service: RunningProgram;
+let watchdog: WatchdogInProcess;
+const watch = (...args: readonly string[]) =>
+  watchInProcess([
+    ...[
+      "--target",
+      `main=${service.url}`,
+      "--thresholds",
+      folder.file("thresholds.yaml"),
+      "--history",
+      "none",
+    ],
+    ...args,
+  ]);
+
+/** Programs of these names are run instead of the machine's; each writes its arguments to `NAME.said`. */
+function replace(name: string, output = ""): void {
+  writeFileSync(
+    folder.file(name),
+    `#!/bin/sh\necho "$*" >> ${folder.file(`${name}.said`)}\ncat <<'END'\n${output}END\n`,
+  );
+  chmodSync(folder.file(name), 0o755);
+}
+const said = (name: string) => readFileSync(folder.file(`${name}.said`), "utf8");
+
+function top(env: Record<string, string> = {}) {
+  const path = `${folder.path}${delimiter}${process.env.PATH}`;
+  return startOnTerminal([process.execPath, PROGRAM, "top", "--watchdog", watchdog.url], {
+    PATH: path,
+    ...env,
+  });
+}
+
+beforeAll(async () => {
+  writeFileSync(folder.file("thresholds.yaml"), THRESHOLDS);
+  database = createDatabase();
+  const script = `echo $$ $(tty); exec python3 -c '${DEADLOCK}'`;
+  agent = spawn("script", ["-qfec", script, "/dev/null"], { stdio: ["pipe", "pipe", "ignore"] });
+  let output = "";
+  agent.stdout?.on("data", (text) => (output += text));
+  await eventually("the agent runs", () => /\d+ \/dev/.test(output));
+  const [pid = "", tty = ""] = output.trim().split(" ");
+  database.insert("agent_runs", run(41, { agent: "reviewer\x1b[2J", pid: Number(pid), started_at: ago(0) }));
+  service = await startReady(database.path);
+  watchdog = await watch();
+  replace("tmux", `/dev/null %1 $1\n${tty} %7 $3\n`);
+  replace("xdg-open");
+  // A signal makes the program throw.
+  writeFileSync(folder.file("thrower.mjs"), 'process.on("SIGUSR2", () => { throw new Error("thrown"); });');
+});
+afterAll(async () => {
+  agent?.kill();
+  await watchdog?.[Symbol.asyncDispose]();
+  await service?.[Symbol.asyncDispose]();
+  database?.[Symbol.dispose]();
+  folder[Symbol.dispose]();
+});
+
+it("shows an agent that hangs, and takes keys", async () => {
+  await using terminal = top();
+  const shows = (words: RegExp) => eventually(`it shows ${words}`, () => words.test(terminal.screen()));
+  await shows(/^> hung +\S+ lock +review.*python3/m);
+  expect(terminal.screen()).not.toContain("\x1b");
+  terminal.resize(50, 200);
+  await shows(/^> hung .*reviewer\\x1b\[2J .*EVIDENCE|EVIDENCE[\s\S]*^> hung .*reviewer\\x1b\[2J .* lock/m);
+  expect(terminal.screen().split("\n")).toHaveLength(50);
+  terminal.type("/nobody\r");
+  await shows(/no agent matches the filter/);
+  terminal.type("/\x7f\x7f\x7f\x7f\x7f\x7fhung\r");
+  await shows(/^> hung [\s\S]*filter \(hung\)/m);
+  terminal.type("?");
+  await shows(/go to the agent's tmux pane/);
+  terminal.type(" m");
+  await shows(/silenced for an hour: agent-hung/);
+  expect((await watchdog.alert("agent-hung"))?.silence).toMatchObject({ comment: "orch-watchdog top" });
+  await shows(/\(silenced\)/);
+  terminal.type("m");
+  await shows(/no longer silenced: agent-hung/);
+  expect((await watchdog.alert("agent-hung"))?.silence).toBeUndefined();
+  terminal.type("o");
+  const page = `${watchdog.url}/#/orchestrators/main/runs/41`;
+  await eventually(
+    "the browser opens",
+    () => terminal.screen().includes(page) && said("xdg-open") === `${page}\n`,
+  );
+  terminal.type("\r");
+  await shows(/tmux pane %7/);
+  expect(said("tmux").split("\n")[1]).toBe("select-window -t %7 ; select-pane -t %7 ; attach-session -t $3");
+  terminal.type("q");
+  expect((await terminal.ended()).code).toBe(0);
+});
+
+it("says that the watchdog does not answer, and goes on once it does", async () => {
+  const { port } = new URL(watchdog.url);
+  await using terminal = top();
+  await eventually("it shows the agent", () => /^> hung/m.test(terminal.screen()));
+  await watchdog[Symbol.asyncDispose]();
+  await eventually("it says so", () =>
+    /^trying again: cannot read the watchdog at .*$[\s\S]*^> hung/m.test(terminal.screen()),
+  );
+  watchdog = await watch("--port", port);
+  await eventually(
+    "it reads again",
+    () => /^1 agent[\s\S]*> hung/.test(terminal.screen()) && !/cannot read/.test(terminal.screen()),
+  );
+});
+
+describe("leaves the terminal as it was", () => {
+  it.each([
+    ["q", 0],
+    ["Ctrl-C", 0],
+    ["SIGTERM", 0],
+    ["SIGHUP", 0],
+    ["an exception", 1],
+  ])("on %s", async (way, expected) => {
+    await using terminal = top({ NODE_OPTIONS: `--import=${folder.file("thrower.mjs")}`, NO_COLOR: "1" });
+    await eventually("it is shown", () => /^> hung/m.test(terminal.screen()));
+    // NO_COLOR: the modes of the terminal alone.
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
+    expect(terminal.output()).not.toMatch(/\x1b\[\d*m/);
+    if (way === "q") terminal.type("q");
+    else if (way === "Ctrl-C") terminal.type("\x03");
+    else process.kill(terminal.pid(), way === "an exception" ? "SIGUSR2" : (way as NodeJS.Signals));
+    const { code, settings } = await terminal.ended();
+    expect(code).toBe(expected);
+    expect(settings).toMatch(/ icanon/);
+    expect(settings).toMatch(/ echo /);
+    const [, after = ""] = terminal.output().split(LEFT);
+    expect(terminal.output().split(LEFT)).toHaveLength(2);
+    // What it says of the exception stays on the screen.
+    if (way === "an exception") expect(after).toContain("thrown");
+  });
+});

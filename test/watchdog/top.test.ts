@@ -1,0 +1,266 @@
+/** What `top` draws for which answer and which keys, and what `top` and `status` print where no terminal shows them. */
+import { writeFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import type { Alert, Alerts, Target } from "../../watchdog/api.ts";
+import { statusOf } from "../../watchdog/status.ts";
+import { fitted, widthOf } from "../../watchdog/top/cells.ts";
+import { type Key, pressed } from "../../watchdog/top/keys.ts";
+import { type Size, screen } from "../../watchdog/top/screen.ts";
+import { listed, START, type View } from "../../watchdog/top/view.ts";
+import { eventually } from "../support/service.ts";
+import { cost, startFakeTarget } from "./support/fake-target.ts";
+import { createFolder, runWatchdog, watchInProcess } from "./support/watchdog.ts";
+
+const NOW = 1_800_000_000_000;
+const ESCAPES = "\x1b[2J\x9b31m\u202e";
+
+type Agent = Target["agents"][number];
+
+function agent(
+  runId: string,
+  name: Agent["verdict"]["name"],
+  seconds: number,
+  more: Partial<Agent> = {},
+): Agent {
+  const verdict = { name, evidence: `it is ${name}`, signals: [], since: NOW - seconds * 1000 };
+  return { ...{ runId, agent: "developer", model: "large", taskId: `t${runId}`, verdict }, ...more };
+}
+
+const AGENTS = [
+  agent("1", "working", 300, {
+    program: "codex",
+    cores: 1.93,
+    logWrittenAt: NOW - 3_000,
+    tokens: 98_000,
+    costUsd: 0.42,
+  }),
+  agent("2", "hung", 70, { program: "claude", tokens: 1_234_567, costUsd: 3.4, logWrittenAt: NOW - 760_000 }),
+  agent("3", "waiting_for_person", 9_000, { agent: "計画者", program: "vi" }),
+  agent("4", "waiting_on_child", 5, { agent: `evil${ESCAPES}`, taskId: ESCAPES, program: ESCAPES }),
+];
+
+function target(name: string, more: Partial<Target> = {}): Target {
+  const summary = { name, url: "", state: "up", readAt: NOW - 4_000, verdicts: {}, firing: 1 } as const;
+  const envelope = { stages: { tasks: [{ id: "t2", work_item: "ORCH-1048" }] } };
+  return {
+    now: NOW,
+    summary,
+    envelope,
+    agents: AGENTS,
+    spend: { todayUsd: 12.3 },
+    alerts: [],
+    links: {},
+    ...more,
+  };
+}
+
+const shown = (...targets: readonly Target[]): View => ({ ...START, answer: { targets, now: NOW } });
+const ONE = shown(target("main"));
+const draw = (view: View, columns: number, rows: number) =>
+  screen(view, { columns, rows }, (_, text) => text);
+
+/** The view after these keys. */
+function pressing(view: View, ...keys: readonly Key[]): View {
+  let now = view;
+  for (const each of keys) {
+    const change = pressed(now, each, listed(now));
+    if (typeof change !== "string") now = { ...now, ...change };
+  }
+  return now;
+}
+
+const key = (name: string): Key => ({ name, sequence: name });
+const runs = (view: View) => listed(view).map(({ runId }) => runId);
+const marked = (view: View) => draw(view, 80, 24).find((line) => line.startsWith("> "));
+
+describe("the screen of top", () => {
+  it("shows the worst agent first, with every column, at 80x24", () => {
+    const lines = draw(ONE, 80, 24);
+    expect(lines[0]).toMatch(
+      /^4 agents: 1 hung, 1 waiting for person; 1 alert firing; read 4 s ago; \$12.30 /,
+    );
+    expect(lines[1]).toMatch(/^ {2}VERDICT +FOR CAUSE AGENT +TASK +PROGRAM +CPU LOG TOKENS +COST *$/);
+    expect(lines[2]).toMatch(/^> hung +1m – +develo.* ORCH-1.* claude +– 12m +1\.2M +\$3\.40 *$/);
+    expect(lines[3]).toMatch(/^ {2}waiting for person +2h /);
+    expect(lines[5]).toMatch(/^ {2}working .* codex +193% +0s +98K +\$0\.42 *$/);
+    expect(lines.at(-3)?.trimEnd()).toBe("it is hung");
+    expect(lines.at(-1)).toMatch(/^\? keys {2}q quit .* Enter tmux pane/);
+  });
+
+  it("adds the evidence to each row at 200x50, and cuts no name", () => {
+    const lines = draw(ONE, 200, 50);
+    expect(lines[1]).toMatch(/EVIDENCE *$/);
+    expect(lines[2]).toMatch(/^> hung +1m +– +developer +ORCH-1048 +claude .* it is hung *$/);
+  });
+
+  it.each<Size>([
+    ...[
+      [80, 24],
+      [200, 50],
+      [60, 20],
+      [40, 10],
+      [20, 5],
+      [9, 3],
+      [3, 2],
+      [1, 1],
+    ].map(([columns = 0, rows = 0]) => ({ columns, rows })),
+  ])("fills $columns x $rows exactly, without a control character", ({ columns, rows }) => {
+    for (const view of [ONE, shown(target("main"), target("second")), { ...ONE, isHelp: true }, START]) {
+      const lines = draw(view, columns, rows);
+      expect(lines).toHaveLength(rows);
+      for (const line of lines) expect(widthOf(line), line).toBe(columns);
+      expect(lines.join("")).not.toMatch(/[\p{Cc}\u202e]/u);
+    }
+  });
+
+  it("names the orchestrator of each agent if there are several, and says which is not up", () => {
+    const { summary } = target("second");
+    const down = target("second", { summary: { ...summary, state: "down", note: "no answer" } });
+    const lines = draw(shown(target("main"), down), 120, 24);
+    expect(lines[1]?.trimEnd()).toBe("second: down, no answer");
+    expect(lines[2]).toMatch(/CAUSE +ORCHESTRATOR +AGENT/);
+  });
+
+  it("keeps what it knew while the watchdog does not answer, and says so", () => {
+    const lines = draw({ ...ONE, failure: "cannot read the watchdog" }, 80, 24);
+    expect(lines[1]?.trimEnd()).toBe("trying again: cannot read the watchdog");
+    expect(lines[3]).toMatch(/^> hung /);
+  });
+
+  it("measures and cuts texts by what a terminal draws", () => {
+    expect(["abc", "計画", "e\u0301", "👩‍👩‍👧", "❤️", "ﬁ", "가"].map(widthOf)).toEqual([3, 4, 1, 2, 2, 1, 2]);
+    expect([fitted("計画者", 4), fitted("計画者", 5), fitted("計画", 6, true)]).toEqual([
+      "計… ",
+      "計画…",
+      "  計画",
+    ]);
+  });
+});
+
+describe("the keys of top", () => {
+  it("move the mark, which stays with its agent in another order", () => {
+    expect(marked(pressing(ONE, key("j")))).toMatch(/^> waiting for person/);
+    expect(marked(pressing(ONE, key("end"), key("down")))).toMatch(/^> working/);
+    const reversed = { ...pressing(ONE, key("j")), order: "-verdict" };
+    expect(marked(reversed)).toMatch(/^> waiting for person/);
+  });
+
+  it("sort by the next column, and reverse the order", () => {
+    expect(runs(ONE)).toEqual(["2", "3", "4", "1"]);
+    const byCost = pressing(ONE, ...Array.from({ length: 7 }, () => key("s")));
+    expect([byCost.order, runs(byCost)]).toEqual(["cost", ["2", "1", "3", "4"]]);
+    expect(runs(pressing(byCost, key("r")))).toEqual(["1", "2", "3", "4"]);
+  });
+
+  it("filter by what is typed, until Esc", () => {
+    const typed = pressing(
+      ONE,
+      { sequence: "/" },
+      ...[..."codxx"].map(key),
+      key("backspace"),
+      key("backspace"),
+    );
+    expect([typed.filter, typed.isTyping]).toEqual(["cod", true]);
+    expect(runs(pressing(typed, key("return")))).toEqual(["1"]);
+    expect(draw(pressing(typed, key("q")), 80, 24).join("")).toContain("filter: codq_");
+    expect(runs(pressing(typed, key("escape")))).toHaveLength(4);
+  });
+
+  it("show every key on ?, until any key", () => {
+    const help = pressing(ONE, { sequence: "?" });
+    expect(draw(help, 80, 24).join("\n")).toMatch(/Enter +go to the agent's tmux pane/);
+    expect(pressing(help, key("q")).isHelp).toBe(false);
+  });
+
+  it("ask for what reaches beyond the screen", () => {
+    const asked = [key("m"), key("o"), key("return"), key("q"), { name: "c", ctrl: true }];
+    expect(asked.map((each) => pressed(ONE, each, listed(ONE)))).toEqual([
+      "silence",
+      "page",
+      "pane",
+      "quit",
+      "quit",
+    ]);
+    expect(pressed({ ...ONE, isTyping: true }, { name: "c", ctrl: true }, [])).toBe("quit");
+  });
+});
+
+describe("without a terminal", () => {
+  it("top prints the table once, and status a line or JSON without names, paths and texts", async () => {
+    const named = { agent: "secret-agent", runId: "secret-run", taskId: "secret-task" };
+    await using service = await startFakeTarget({
+      ...cost(1, { large: 1 }),
+      agents: { running: [{ ...named, presence: "no_pid", usage: { runs: 1, pricedRuns: 1, costUsd: 1 } }] },
+      queue: { counts: { queued: 3 }, breakers: { items: [{ name: "secret-api", state: "open" }] } },
+    });
+    using folder = createFolder();
+    writeFileSync(folder.file("t.yaml"), "rules: { breaker-open: { for_seconds: 0 } }");
+    await using watchdog = await watchInProcess([
+      ...[
+        "--target",
+        `secret-target=${service.url}`,
+        "--history",
+        "none",
+        "--thresholds",
+        folder.file("t.yaml"),
+      ],
+    ]);
+    await eventually(
+      "the alert fires",
+      async () => (await watchdog.alert("breaker-open"))?.state === "firing",
+    );
+    const asked = ["--watchdog", watchdog.url];
+    const [table, line, json] = await Promise.all([
+      runWatchdog(["top", ...asked]),
+      runWatchdog(["status", "--fail"], { ORCH_WATCHDOG_URL: watchdog.url }),
+      runWatchdog(["status", ...asked, "--json"]),
+    ]);
+    expect(table).toMatchObject({ code: 0, stderr: "" });
+    expect(table.stdout).toMatch(/^ *VERDICT +FOR .*EVIDENCE\nnot visible +\S+ +– .* secret-agent .*\n$/);
+    expect(line).toMatchObject({ code: 1, stderr: "" });
+    expect(line.stdout).toMatch(/^1 agent: all healthy; 1 alert firing, 0 critical; .*read \d+ s ago\n$/);
+    expect(json.code).toBe(0);
+    expect(JSON.parse(json.stdout)).toEqual({
+      severity: "warning",
+      alerts: { firing: 1, critical: 0, warning: 1, info: 0, pending: expect.any(Number), silenced: 0 },
+      orchestrators: { up: 1 },
+      agents: 1,
+      verdicts: { not_visible: 1 },
+      queued: 3,
+      cost_today_usd: 0,
+      read_seconds_ago: expect.any(Number),
+      recording: false,
+    });
+    for (const { stdout } of [line, json]) expect(stdout).not.toContain("secret");
+  });
+
+  it("both say in one line that no watchdog answers", async () => {
+    await using service = await startFakeTarget();
+    const closed = await startFakeTarget();
+    await closed[Symbol.asyncDispose]();
+    const [nothing, other] = await Promise.all([
+      runWatchdog(["top", "--watchdog", closed.url]),
+      runWatchdog(["status", "--watchdog", service.url]),
+    ]);
+    expect(nothing).toEqual({
+      ...{ code: 1, stdout: "" },
+      stderr: `orch-watchdog: cannot read the watchdog at ${closed.url}: nothing listens there\n`,
+    });
+    expect(other).toMatchObject({ code: 1, stdout: "" });
+    expect(other.stderr).toMatch(
+      /^orch-watchdog: cannot read the watchdog at http:.*: its answer is not a watchdog's\n$/,
+    );
+  });
+
+  it("status counts neither silenced alerts nor unknown figures as firing or 0", () => {
+    const alert = { state: "firing", severity: "critical" } as Alert;
+    const silence = { until: NOW + 1000 } as NonNullable<Alert["silence"]>;
+    const fleet = { now: NOW, pollSeconds: 15, recording: { on: true } };
+    const down = { name: "a", url: "", state: "down", verdicts: {}, firing: 1 } as const;
+    const alerts = { now: NOW, open: [{ ...alert, silence }], past: [], silences: [] } as Alerts;
+    expect(statusOf({ ...fleet, targets: [down] }, alerts)).toMatchObject({
+      ...{ severity: null, alerts: { firing: 0, silenced: 1 }, orchestrators: { down: 1 } },
+      ...{ agents: null, queued: null, cost_today_usd: null, read_seconds_ago: null },
+    });
+  });
+});
