@@ -17,23 +17,21 @@ const WIDTH = 80;
 
 export async function up(config: Config): Promise<void> {
   const stopped = untilStopped().then(() => undefined);
-  // The page's address comes first.
-  let early: string[] | undefined = [];
-  const both = await startBoth(config, (line) => {
-    const text = readable(line, config.logLevel);
-    if (early) early.push(text);
-    else process.stderr.write(text);
-  });
   const write = (text: string) => void process.stdout.write(text);
-  write(`Page:    ${both.page}\nMetrics: ${both.url}/metrics\nCtrl-C stops the service and the watchdog.\n\n`);
-  process.stderr.write(early.join(""));
-  early = undefined;
+  // The page's address comes first.
+  const early: string[] = [];
+  let log = (text: string) => void early.push(text);
+  const both = await startBoth(config, (line) => log(readable(line, config.logLevel)));
+  log = (text) => void process.stderr.write(text);
+  write(`Page:    ${both.page}\nMetrics: ${both.url}/metrics\nCtrl-C stops both programs.\n\n`);
+  for (const text of early) log(text);
   // A service that ended meanwhile is reported below.
   const found = agentsFound(both.url, orProcesses(config)).catch(() => "");
   void found.then((text) => write(lines(text)));
   const fault = await Promise.race([stopped, both.ended]);
+  log = () => {};
   await both.stop();
-  if (fault !== undefined) throw new OperatorError(`${fault}\nboth are stopped`);
+  if (fault !== undefined) throw new OperatorError(`${fault}\nboth programs are stopped`);
   write("\nStopped.\n");
 }
 
