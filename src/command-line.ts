@@ -54,6 +54,15 @@ const COMMANDS: readonly Command[] = [
     run: async (config) => (await import("./commands/up.ts")).up(config),
   },
   {
+    name: "top",
+    summary: "show the agents of a running watchdog in the terminal; if none runs, start what `up` starts",
+    example: "",
+    settings: [...WATCHING, "port", "pagePort", "history", "watchdog"],
+    byFlagAlone: ["host", ...OPEN],
+    optional: ["database"],
+    run: async (config) => (await import("./commands/top.ts")).top(config),
+  },
+  {
     name: "serve",
     summary: "serve metrics until stopped",
     example: " --database /var/lib/orchestrator/orchestrator.db",

@@ -57,18 +57,28 @@ export const SETTINGS = defineSettings(PREFIX, {
   port: integer({ ...PORT, describe: "the port to listen on; 0 picks a free one", fallback: 9977 }),
   pagePort: integer<null>({
     ...PORT,
-    describe: "the port of the watchdog's page, for `up` and `demo`; 0 picks a free one",
+    describe: "the port of the watchdog's page, for `up`, `top` and `demo`; 0 picks a free one",
     fallback: null,
     fallbackText: "the port after the service's",
   }),
   history: text<null>({
     env: "ORCH_WATCHDOG_HISTORY",
     placeholder: "FILE",
-    describe: "the watchdog's history, for `up` only; `none` keeps it in memory only",
+    describe: "the watchdog's history, for `up` and `top`; `none` keeps it in memory only",
     accepts: "the path of a file, or none",
     fallback: null,
     fallbackText: "orch-watchdog/history.db in $STATE_DIRECTORY, $XDG_STATE_HOME or ~/.local/state",
   }),
+  watchdog: {
+    env: "ORCH_WATCHDOG_URL",
+    placeholder: "URL",
+    describe: "the running watchdog to show, for `top` only",
+    accepts: "a URL such as http://127.0.0.1:9978",
+    fallback: null,
+    fallbackText: "the one at the page's port, or a new one",
+    parse: (given: string): string | null | undefined =>
+      /^https?:$/.test(URL.parse(given)?.protocol ?? "") ? given : undefined,
+  },
   maxConnections: integer({
     placeholder: "COUNT",
     describe: "maximum open connections; when exceeded, the longest-idle one is closed",

@@ -1,5 +1,6 @@
 /** The commands as their user types them. */
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { readFileSync, writeFileSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import { createServer } from "node:net";
@@ -11,8 +12,9 @@ import { runCommand, WATCHDOG_FLAGS } from "../../src/command-line.ts";
 import { shippedProfiles } from "../../src/profiles/shipped.ts";
 import { readConfig, SETTINGS, type SettingName } from "../../src/settings.ts";
 import { SETTINGS as WATCHDOG_SETTINGS } from "../../watchdog/config/settings.ts";
-import { createDatabase, job, type TestDatabase, task } from "../support/database.ts";
-import { type RunningProgram, runProgram, startProgram } from "../support/service.ts";
+import { createDatabase, job, run, type TestDatabase, task } from "../support/database.ts";
+import { environment } from "../support/program.ts";
+import { eventually, PROGRAM, type RunningProgram, runProgram, startProgram } from "../support/service.ts";
 import { BAD_SETTINGS, type BadInput, UNKNOWN_COMMAND } from "./bad-input.ts";
 import { expectEndsOn, expectRefused } from "./ending.ts";
 
@@ -29,7 +31,7 @@ async function printed(...args: readonly string[]) {
   return { code, ...texts };
 }
 
-const COMMANDS = ["up", "serve", "snapshot", "check", "init", "demo", "profiles", "profiles test"];
+const COMMANDS = ["up", "top", "serve", "snapshot", "check", "init", "demo", "profiles", "profiles test"];
 const MISSING = "/nowhere/orchestrator.db";
 
 describe("bad input ends start-up with one line that names it and what is accepted", () => {
@@ -111,6 +113,39 @@ describe("snapshot", () => {
   });
 });
 
+describe("snapshot --format table", () => {
+  it("prints sections and agents as they were read, again every --interval seconds until it is stopped", async () => {
+    using database = createDatabase();
+    database.connection.exec("DROP TABLE serial_gates");
+    database.insert("jobs", job(1, "queued"));
+    database.insert("agent_runs", run(41, { agent: "rev\x1b[2J", pid: process.pid, input_tokens: 1200 }));
+    const args = [
+      "snapshot",
+      "--database",
+      database.path,
+      "--format",
+      "table",
+      "--watch",
+      "--interval",
+      "0.1",
+    ];
+    const child = spawn(process.execPath, [PROGRAM, ...args], { env: environment() });
+    let printed = "";
+    child.stdout.on("data", (text) => {
+      printed += text;
+    });
+    const ended = once(child, "close");
+    await eventually("it prints three", () => printed.split("\nRUN ").length > 3);
+    child.kill("SIGTERM");
+    expect(await ended).toEqual([0, null]);
+    const [first = ""] = printed.split("\n\n\n");
+    expect(first).toMatch(/^\S+ +20\d\d-\S+Z\n\nstages .*\nqueue +1 jobs, 1 queued, 0 running\n/);
+    expect(first).toMatch(/^queue\.gates +failed_precondition: /m);
+    expect(first).toMatch(/^RUN +AGENT +TASK +PID +PRESENCE +PROGRAM +STATE .* USD$/m);
+    expect(first).toMatch(new RegExp(`^41 +rev\\\\x1b\\[2J +\\S+ +${process.pid} +running .* 1200 `, "m"));
+  });
+});
+
 describe("check", () => {
   it("says of each source what it found, and ends with 0 when all are sound", async () => {
     using database = createDatabase();
@@ -158,7 +193,7 @@ describe("help", () => {
       const command = commands.find(({ stdout: text }) => text.includes(`\n  --${flag} `));
       expect(command?.stdout, flag).toContain(env);
     }
-    expect(commands[1]?.stdout).not.toContain("--page-port");
+    expect(commands[COMMANDS.indexOf("serve")]?.stdout).not.toContain("--page-port");
   });
 
   it.each(["", ...COMMANDS])("of orch-metrics %s fits 80 columns, with an example", async (name) => {
@@ -202,7 +237,7 @@ describe("help", () => {
 
   it("says whose a flag is that a command does not have", async () => {
     for (const [args, owner] of [
-      [["serve", "--page-port", "1"], "--page-port is a flag of orch-metrics up, demo"],
+      [["serve", "--page-port", "1"], "--page-port is a flag of orch-metrics up, top, demo"],
       [["profiles", "--port=1"], "--port is a flag of orch-metrics up, serve, demo"],
       [["serve", "--thresholds=x"], "--thresholds is a flag of orch-watchdog"],
     ] as const)

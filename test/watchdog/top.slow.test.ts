@@ -1,8 +1,9 @@
 /** `top` on a terminal: a real agent that hangs, keys, sizes, a watchdog that goes away, and every way out. */
 import { type ChildProcess, spawn } from "node:child_process";
-import { chmodSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { delimiter } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { processTree } from "../../bench/programs.ts";
 import { ago, createDatabase, run, type TestDatabase } from "../support/database.ts";
 import { eventually, type RunningProgram, startReady } from "../support/service.ts";
 import { startOnTerminal } from "./support/terminal.ts";
@@ -152,4 +153,23 @@ describe("leaves the terminal as it was", () => {
     // What it says of the exception stays on the screen.
     if (way === "an exception") expect(after).toContain("thrown");
   });
+});
+
+it("orch-metrics top shows a watchdog that runs, and starts what up starts if none runs", async () => {
+  const program = new URL("../../bin/orch-metrics.js", import.meta.url).pathname;
+  const command = [process.execPath, program, "top", "--watch-processes", "no-such-program", "--port", "0"];
+  await using running = startOnTerminal([...command, "--watchdog", watchdog.url]);
+  await eventually("it shows the agent", () => /^> hung/m.test(running.screen()));
+  running.type("q");
+  expect((await running.ended()).code).toBe(0);
+  await using alone = startOnTerminal([...command, "--history", "none"]);
+  await eventually("it shows what it started", () => /no agent runs/.test(alone.screen()));
+  const tree = processTree(alone.pid());
+  expect(tree.length).toBeGreaterThanOrEqual(4);
+  process.kill(alone.pid(), "SIGTERM");
+  const { code, settings } = await alone.ended();
+  expect(code).toBe(0);
+  expect(settings).toMatch(/ icanon/);
+  expect(alone.output()).toContain(LEFT);
+  await eventually("no process is left", () => tree.every((pid) => !existsSync(`/proc/${pid}`)));
 });

@@ -26,56 +26,51 @@ export interface Key {
 
 export type Action = "quit" | "silence" | "page" | "pane";
 
+/** By the name of the key, or by what it writes. Where the mark goes from a row, of so many. */
+const MOVES: Readonly<Record<string, (from: number, rows: number) => number>> = {
+  up: (from) => from - 1,
+  k: (from) => from - 1,
+  down: (from) => from + 1,
+  j: (from) => from + 1,
+  pageup: (from) => from - 10,
+  pagedown: (from) => from + 10,
+  home: () => 0,
+  g: () => 0,
+  end: (_, rows) => rows,
+  G: (_, rows) => rows,
+};
+
+const ACTIONS: Readonly<Record<string, Action>> = {
+  ...{ q: "quit", m: "silence", o: "page", return: "pane", enter: "pane" },
+};
+
+const CHANGES: Readonly<Record<string, (view: View) => Partial<View>>> = {
+  s: ({ order }) => {
+    const next = ORDERS[(ORDERS.indexOf(order.replace("-", "")) + 1) % ORDERS.length];
+    return { order: next ?? order, selected: "" };
+  },
+  r: ({ order }) => ({ order: order.startsWith("-") ? order.slice(1) : `-${order}`, selected: "" }),
+  "/": () => ({ isTyping: true }),
+  "?": () => ({ isHelp: true }),
+  escape: () => ({ filter: "", selected: "" }),
+};
+
 /** `rows`: what is listed. */
 export function pressed(view: View, key: Key, rows: readonly Row[]): Partial<View> | Action {
   const { name = "", sequence = "", ctrl } = key;
-  if (ctrl && name === "c") return "quit";
+  if (ctrl) return name === "c" ? "quit" : {};
   if (view.isHelp) return { isHelp: false };
   if (view.isTyping) return typed(view, key);
-  const to = (index: number) => ({ selected: idOf(rows[Math.max(0, Math.min(index, rows.length - 1))]) });
-  const at = selectedIndex(view, rows);
-  const by = ORDERS.indexOf(view.order.replace("-", ""));
-  switch (name || sequence) {
-    case "up":
-    case "k":
-      return to(at - 1);
-    case "down":
-    case "j":
-      return to(at + 1);
-    case "pageup":
-      return to(at - 10);
-    case "pagedown":
-      return to(at + 10);
-    case "home":
-      return to(0);
-    case "end":
-      return to(rows.length - 1);
-    case "g":
-      return to(sequence === "G" ? rows.length - 1 : 0);
-    case "s":
-      return { order: ORDERS[(by + 1) % ORDERS.length] ?? "verdict", selected: "" };
-    case "r":
-      return { order: view.order.startsWith("-") ? view.order.slice(1) : `-${view.order}`, selected: "" };
-    case "escape":
-      return { filter: "", selected: "" };
-    case "m":
-      return "silence";
-    case "o":
-      return "page";
-    case "return":
-    case "enter":
-      return "pane";
-    case "q":
-      return "quit";
-  }
-  if (sequence === "/") return { isTyping: true };
-  return sequence === "?" ? { isHelp: true } : {};
+  const what = sequence.length === 1 && sequence > " " && sequence < "\x7f" ? sequence : name;
+  const move = MOVES[what]?.(selectedIndex(view, rows), rows.length - 1);
+  if (move !== undefined) return { selected: idOf(rows[Math.max(0, Math.min(move, rows.length - 1))]) };
+  return ACTIONS[what] ?? CHANGES[what]?.(view) ?? {};
 }
 
-function typed({ filter }: View, { name, sequence = "", ctrl }: Key): Partial<View> {
+function typed({ filter }: View, { name, sequence = "" }: Key): Partial<View> {
   if (name === "return" || name === "enter") return { isTyping: false };
   if (name === "escape") return { isTyping: false, filter: "", selected: "" };
   if (name === "backspace") return { filter: [...filter].slice(0, -1).join(""), selected: "" };
-  if (ctrl || !/^\P{Cc}+$/u.test(sequence)) return {};
+  if (!/^\P{Cc}+$/u.test(sequence)) return {};
   return { filter: filter + sequence, selected: "" };
 }
