@@ -84,6 +84,8 @@ it("shows an agent that hangs, and takes keys", async () => {
   const shows = (words: RegExp) => eventually(`it shows ${words}`, () => words.test(terminal.screen()));
   await shows(/^> hung +\S+ lock +review.*python3/m);
   expect(terminal.screen()).not.toContain("\x1b");
+  // Nothing is erased: at the end of a full line that would be its last cell.
+  expect(["\x1b[K", "\x1b[J"].some((erase) => terminal.output().includes(erase))).toBe(false);
   terminal.resize(50, 200);
   await shows(/^> hung .*reviewer\\x1b\[2J .*EVIDENCE|EVIDENCE[\s\S]*^> hung .*reviewer\\x1b\[2J .* lock/m);
   expect(terminal.screen().split("\n")).toHaveLength(50);

@@ -45,7 +45,8 @@ export function openTerminal(on: {
       return { columns, rows };
     },
     draw(lines) {
-      if (isOurs) stdout.write(`\x1b[H${lines.map((line) => `${line}\x1b[K`).join("\r\n")}\x1b[J`);
+      // They fill the screen. To erase the rest of a full line would erase its last cell.
+      if (isOurs) stdout.write(`\x1b[H${lines.join("\r\n")}`);
     },
     async lend(work) {
       giveBack();
