@@ -238,7 +238,7 @@ describe("help", () => {
   it("says whose a flag is that a command does not have", async () => {
     for (const [args, owner] of [
       [["serve", "--page-port", "1"], "--page-port is a flag of orch-metrics up, top, demo"],
-      [["profiles", "--port=1"], "--port is a flag of orch-metrics up, serve, demo"],
+      [["profiles", "--port=1"], "--port is a flag of orch-metrics up, top, serve, demo"],
       [["serve", "--thresholds=x"], "--thresholds is a flag of orch-watchdog"],
     ] as const)
       expect(await printed(...args)).toEqual({ code: 2, stdout: "", stderr: `orch-metrics: ${owner}\n` });
