@@ -1,9 +1,6 @@
 /** A page in a browser whose own name resolves to this machine reads neither program, however they are started. */
 
-import { mkdtempSync, rmSync } from "node:fs";
 import { createServer, request } from "node:http";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { mountMetrics, openSqliteRepository } from "../../src/index.ts";
 import { createDatabase } from "../support/database.ts";
@@ -64,29 +61,6 @@ describe("a name of a page's own", () => {
       await expectGuarded(port, "/api/fleet");
       expect(await statusFor(port, ["localhost", "evil.example"], "/api/fleet")).not.toBe(200);
       expect(await statusFor(port, "[::1]evil.com", "/api/fleet")).toBe(403);
-    }
-  });
-});
-
-describe("a socket under the permission model", () => {
-  it("can be made in the folder that the start names, and nowhere else", async () => {
-    const folder = mkdtempSync(join(tmpdir(), "orch-metrics-test-"));
-    try {
-      using database = createDatabase();
-      const nodeFlags = [
-        ...["--permission", "--allow-fs-read=*", `--allow-fs-write=${folder}/`, "--allow-addons"],
-        ...["--allow-worker", "--allow-child-process", "--disable-warning=SecurityWarning"],
-      ];
-      await using service = await startProgram(database.path, {
-        place: ["--socket", join(folder, "socket")],
-        nodeFlags,
-      });
-      expect(service.url).toBe(`unix:${join(folder, "socket")}`);
-      await expect(
-        startProgram(database.path, { place: ["--socket", join(folder, "../elsewhere")], nodeFlags }),
-      ).rejects.toThrow("ERR_ACCESS_DENIED");
-    } finally {
-      rmSync(folder, { recursive: true, force: true });
     }
   });
 });

@@ -1,4 +1,4 @@
-/** A few random histories. Many are in `random-histories.slow.test.ts`. */
+/** A few random histories. Many are in `random-histories.release.test.ts`. */
 import { describe, it } from "vitest";
 import { expectSumsOfFullScans, expectSumsOfRestoredFile } from "./histories.ts";
 

@@ -5,7 +5,6 @@ import { openPostgresqlRepository, type PostgresqlOptions } from "../../src/repo
 import { PART_NAMES } from "../../src/repositories/sql/read-parts.ts";
 import { withNulls } from "../profiles/untyped-nulls.ts";
 import { type PostgresqlServer, REFERENCE_SCHEMA, startPostgresql } from "../support/postgresql.ts";
-import { eventually } from "../support/service.ts";
 import { closedPort, refusal, startAnswering } from "./other-servers.ts";
 import { ALL_OK, AT, ATTACKS, examineBy, expectRefused, gate, profile, readerOf } from "./reader.ts";
 
@@ -16,47 +15,6 @@ beforeAll(async () => {
 afterAll(() => server[Symbol.asyncDispose]());
 
 const reader = (options: Partial<PostgresqlOptions> = {}) => readerOf(server, options);
-
-describe("a PostgreSQL server", () => {
-  it("may be killed while readings run, and is read again once it is back", async () => {
-    await using database = await reader();
-    expect(await database.read()).toMatchObject(ALL_OK);
-    let stopped = false;
-    const readings = (async () => {
-      while (!stopped) await database.read();
-    })();
-    await server.kill();
-    stopped = true;
-    await readings;
-    const down = await database.read();
-    for (const name of PART_NAMES)
-      expect(down[name]).toMatchObject({ ok: false, failure: { code: "unavailable" } });
-    await server.start();
-    await eventually("it is read again", async () => (await database.read()).queue?.ok === true, 20);
-    expect(await database.read()).toMatchObject(ALL_OK);
-  });
-
-  it("with no connection left for the role is unavailable, and read as soon as there is one", async () => {
-    await using database = await reader();
-    await database.exec(`ALTER ROLE ${database.role} CONNECTION LIMIT 0`);
-    expect((await database.read()).queue).toMatchObject({
-      ok: false,
-      failure: { code: "unavailable", message: expect.stringContaining("no connection left") },
-    });
-    await database.exec(`ALTER ROLE ${database.role} CONNECTION LIMIT 2`);
-    await eventually("it is read", async () => (await database.read()).queue?.ok === true, 20);
-  });
-
-  it("gives at most two connections, however many ask, under a name of their own", async () => {
-    await using database = await reader();
-    await Promise.all(Array.from({ length: 60 }, database.read));
-    const { rows } = await database.exec(
-      `SELECT count(*)::int AS connections FROM pg_stat_activity WHERE usename = '${database.role}' AND application_name = 'orch-metrics'`,
-    );
-    expect(rows[0].connections).toBeGreaterThan(0);
-    expect(rows[0].connections).toBeLessThanOrEqual(2);
-  });
-});
 
 /** Why the stages cannot be read, or their counts. */
 async function stagesAt(url: string): Promise<unknown> {

@@ -6,7 +6,7 @@ import { shippedFor } from "../../src/profiles/shipped.ts";
 import { chosen, detectingRepository } from "../../src/repositories/detect.ts";
 import { openSqliteRepository } from "../../src/repositories/sqlite/open.ts";
 import { createDatabase, type TestDatabase, task } from "../support/database.ts";
-import { eventually, runProgram, startProgram } from "../support/service.ts";
+import { eventually, startProgram } from "../support/service.ts";
 
 const FOLDER = new URL(".", import.meta.url).pathname;
 const schemaOf = (system: string) => readFileSync(join(FOLDER, `${system}.schema.sql`), "utf8");
@@ -91,30 +91,5 @@ describe("the profile of a database", () => {
     expect(why(counted("reference", 5, 12), counted("river", 3, 4))).toBe(
       "the database fits none of the profiles that come with the program; the nearest is river (3 of 4 SELECTs): draft one with `orch-metrics init`, or give --profile",
     );
-  });
-});
-
-describe("the command line without --profile", () => {
-  it("has `check` say which was found, which would fit instead, and that none does", async () => {
-    using goose = createDatabase({ schema: schemaOf("goose") });
-    const found = await runProgram(["check", "--database", goose.path]);
-    expect(found.stdout).toMatch(/^ok +profile +goose, by the tables of the database$/m);
-    expect(found.code).toBe(0);
-    const other = await runProgram(["check", "--database", goose.path, "--profile", "prefect"]);
-    expect(other.stdout).toMatch(
-      /^FAILED +profile +the database fits another profile: give --profile goose$/m,
-    );
-    expect(other.code).toBe(1);
-    using unknown = createDatabase({ schema: "CREATE TABLE notes (id INTEGER PRIMARY KEY, note TEXT)" });
-    const none = await runProgram(["check", "--database", unknown.path]);
-    expect(none.stdout).toContain("fits none of the profiles that come with the program");
-    expect(none.stdout).toContain("orch-metrics init");
-    expect(none.code).toBe(1);
-  });
-
-  it("has `serve` warn of a named profile that does not fit", async () => {
-    using goose = createDatabase({ schema: schemaOf("goose") });
-    await using service = await startProgram(goose.path, { args: ["--profile", "plainjob"] });
-    await eventually("the warning is there", () => service.log().includes("give --profile goose"));
   });
 });

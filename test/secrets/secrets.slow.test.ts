@@ -41,6 +41,29 @@ describe("of a SQLite database no secret is told", { timeout: 120_000 }, () => {
     removeDatabase();
   });
 
+  it("where a value has the wrong type", async () => {
+    await using program = await start();
+    using connection = write(rows("sqlite", true));
+    await eventually("it is told", async () => {
+      await program.metrics();
+      return program.log().includes("entered_at of stages holds a time that cannot be read");
+    });
+    expectNoMark(await everything(program));
+    expectNoMark(await commands());
+    expect(connection.open).toBe(true);
+  });
+
+  it("where the profile is broken", async () => {
+    using connection = write(rows("sqlite"));
+    await using other = await start({ ORCH_METRICS_PROFILE: faultyProfile() });
+    await eventually(
+      "it is told",
+      async () => (await other.metrics()).stages?.error?.code === "failed_precondition",
+    );
+    expectNoMark(await everything(other));
+    expect(connection.open).toBe(true);
+  });
+
   it("by the commands where the profile is broken, or not there", async () => {
     using connection = write(rows("sqlite"));
     expectNoMark(await commands({ ORCH_METRICS_PROFILE: faultyProfile() }));

@@ -11,7 +11,6 @@ import {
   commands,
   database,
   expectNoMark,
-  faultyProfile,
   MARK,
   removeDatabase,
   rows,
@@ -39,17 +38,6 @@ describe("of a SQLite database no secret is told", () => {
     expectNoMark(await everything(program));
   });
 
-  it("where a value has the wrong type", async () => {
-    using connection = write(rows("sqlite", true));
-    await eventually("it is told", async () => {
-      await program.metrics();
-      return program.log().includes("entered_at of stages holds a time that cannot be read");
-    });
-    expectNoMark(await everything(program));
-    expectNoMark(await commands());
-    expect(connection.open).toBe(true);
-  });
-
   it("where the file is absent, no database, or damaged", async () => {
     removeDatabase();
     expectNoMark(await everything(program));
@@ -72,16 +60,5 @@ describe("of a SQLite database no secret is told", () => {
       async () => (await program.metrics()).queue?.error?.code === "failed_precondition",
     );
     expectNoMark(await everything(program));
-  });
-
-  it("where the profile is broken", async () => {
-    using connection = write(rows("sqlite"));
-    await using other = await start({ ORCH_METRICS_PROFILE: faultyProfile() });
-    await eventually(
-      "it is told",
-      async () => (await other.metrics()).stages?.error?.code === "failed_precondition",
-    );
-    expectNoMark(await everything(other));
-    expect(connection.open).toBe(true);
   });
 });

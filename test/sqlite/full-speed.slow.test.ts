@@ -1,8 +1,14 @@
-/** Eight readers beside a writer, all at full speed, for a while. Two, for a moment, are in `situations.test.ts`. */
+/** Readers beside a writer, all at full speed. */
 import { describe, it } from "vitest";
 import { expectNoCommitRefused } from "./full-speed.ts";
 
 describe("writers at full speed", () => {
+  it("are never refused a commit while two readers read (wal)", async () => {
+    const isEnough = (answers: readonly unknown[]) =>
+      answers.length >= 8 && answers.some((tasks) => typeof tasks === "number" && tasks > 20);
+    await expectNoCommitRefused({ journal: "wal", readers: 2, isEnough });
+  });
+
   for (const journal of ["wal", "delete"] as const) {
     it(`are never refused a commit while eight readers read (${journal})`, async () => {
       let end = 0;

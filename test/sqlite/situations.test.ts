@@ -1,8 +1,6 @@
 /** The situations in which a second process meets a SQLite database, each produced, with its answer. */
 import { spawnSync } from "node:child_process";
 import {
-  chmodSync,
-  chownSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -18,11 +16,9 @@ import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { parseMountinfo } from "../../src/procfs/mountinfo.ts";
 import { isMountPoint } from "../../src/repositories/sqlite/location.ts";
-import { createDatabase, type TestDatabase } from "../support/database.ts";
+import { createDatabase } from "../support/database.ts";
 import { INSERT_TASK, startOrchestrator, type TestOrchestrator } from "../support/orchestrator.ts";
-import { AS_NOBODY } from "../support/other-user.ts";
 import { eventually } from "../support/service.ts";
-import { type Elsewhere, readMounted, startElsewhere } from "./elsewhere.ts";
 import { expectNoCommitRefused } from "./full-speed.ts";
 import { read, reader, tasksOf } from "./reading.ts";
 
@@ -379,80 +375,6 @@ describe("a migration under the reader", () => {
   });
 });
 
-describe("another user than the orchestrator's", AS_NOBODY, () => {
-  let elsewhere: Elsewhere;
-  beforeAll(() => {
-    elsewhere = startElsewhere();
-  });
-  afterAll(() => elsewhere[Symbol.asyncDispose]());
-
-  /** A live database, written by this process, in a folder with these rights. */
-  function inFolder(mode: number): TestDatabase {
-    const database = createDatabase();
-    chmodSync(database.directory, mode);
-    return database;
-  }
-
-  it("reads a live database whose folder it may not write", async () => {
-    using database = inFolder(0o755);
-    database.connection.exec(INSERT_TASK);
-    expect(await elsewhere.read(database.path)).toBe(1);
-  });
-
-  it("reads a stopped one in such a folder, and leaves no file", async () => {
-    using database = inFolder(0o755);
-    database.connection.exec(INSERT_TASK);
-    database.stop();
-    expect(await elsewhere.read(database.path)).toBe(1);
-    expect(readdirSync(database.directory)).toEqual(["orchestrator.db"]);
-  });
-
-  it("is refused where it may write the folder, and the orchestrator goes on writing", async () => {
-    using database = inFolder(0o777);
-    chownSync(database.path, 1, 1);
-    expect(await elsewhere.read(database.path)).toMatchObject({
-      code: "failed_precondition",
-      message: expect.stringContaining("run as the owner"),
-    });
-    database.connection.exec(INSERT_TASK);
-  });
-
-  it("leaves no file in a folder that it may write, after a clean stop", async () => {
-    using database = inFolder(0o777);
-    database.connection.exec(INSERT_TASK);
-    database.stop();
-    expect(await elsewhere.read(database.path)).toBe(1);
-    expect(readdirSync(database.directory)).toEqual(["orchestrator.db"]);
-  });
-
-  for (const suffix of ["", "-wal", "-shm"]) {
-    it(`is told which file it may not read: the database${suffix}`, async () => {
-      using database = inFolder(0o755);
-      chmodSync(database.path + suffix, 0o600);
-      expect(await elsewhere.read(database.path)).toMatchObject({
-        code: "permission_denied",
-        message: expect.stringContaining(suffix === "" ? "the database file" : suffix),
-      });
-    });
-  }
-
-  it("is told to mount the folder when only the file is mounted", () => {
-    using database = createDatabase();
-    database.connection.exec(INSERT_TASK);
-    const folder = mkdtempSync(join(tmpdir(), "orch-metrics-test-"));
-    const mounted = join(folder, "orchestrator.db");
-    writeFileSync(mounted, "");
-    const failure = readMounted(database.path, mounted);
-    const files = readdirSync(folder);
-    rmSync(folder, { recursive: true });
-    expect(failure).toMatchObject({
-      code: "failed_precondition",
-      message: expect.stringContaining("mount its folder"),
-    });
-    expect(files).toEqual(["orchestrator.db"]);
-  });
-});
-
 describe("the mount table", () => {
   it("tells a mounted file, blanks in its path included", () => {
     const line = "36 35 8:1 /a /data/my\\040file.db ro,relatime - ext4 /dev/sda1 rw";
@@ -462,13 +384,11 @@ describe("the mount table", () => {
   });
 });
 
-/** Eight readers, for longer, are in `full-speed.slow.test.ts`. */
-describe("writers at full speed", () => {
-  for (const journal of ["wal", "delete"] as const) {
-    it(`are never refused a commit while two readers read (${journal})`, async () => {
-      const isEnough = (answers: readonly unknown[]) =>
-        answers.length >= 8 && answers.some((tasks) => typeof tasks === "number" && tasks > 20);
-      await expectNoCommitRefused({ journal, readers: 2, isEnough });
-    });
-  }
+/** Longer, with eight readers and with a WAL: `full-speed.slow.test.ts`. */
+describe("a writer at full speed", () => {
+  it("is never refused a commit while two readers read a database with a rollback journal", async () => {
+    const isEnough = (answers: readonly unknown[]) =>
+      answers.length >= 8 && answers.some((tasks) => typeof tasks === "number" && tasks > 20);
+    await expectNoCommitRefused({ journal: "delete", readers: 2, isEnough });
+  });
 });

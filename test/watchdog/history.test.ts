@@ -1,58 +1,19 @@
 /** The history's file: what outlives a kill, a full disk and time. */
-import { execFileSync, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import Database from "better-sqlite3";
 import { describe, expect, it } from "vitest";
 import { bucket, type Point } from "../../watchdog/history/point.ts";
 import { toAgentSeries, toSeries } from "../../watchdog/history/series.ts";
-import { eventually } from "../support/service.ts";
 import { expectLevelsOverThirtyDays, expectUnderItsSize, openAt, point } from "./long-history.ts";
 import { expectToOutliveKill } from "./outlives-kill.ts";
-import { cost, startFakeTarget } from "./support/fake-target.ts";
-import { createFolder, startWatchdog, watchInProcess } from "./support/watchdog.ts";
+import { createFolder, watchInProcess } from "./support/watchdog.ts";
 
 describe("the history of a running watchdog", () => {
   it("outlives kill -9, with what was spent today", async () => {
     // Points within the same tenth of a second are one point: these are further apart.
     await expectToOutliveKill([], { pollSeconds: 0.5, tickMilliseconds: 50, flushMilliseconds: 200 });
   });
-
-  it("says that it records nothing on a full disk, watches and alerts on, and recovers", async () => {
-    using folder = createFolder();
-    await using target = await startFakeTarget(cost(1, { large: 10 }));
-    writeFileSync(
-      folder.file("thresholds.yaml"),
-      "alerts: { resolve_after_seconds: 0 }\nrules: { recording-stopped: { for_seconds: 0 }, breaker-open: { for_seconds: 0 } }",
-    );
-    await using watchdog = await startWatchdog([
-      ...["--target", `main=${target.url}`, "--history", folder.file("history.db")],
-      ...["--thresholds", folder.file("thresholds.yaml")],
-    ]);
-    await eventually("it records", async () => (await watchdog.fleet()).recording.on);
-    const limit = (size: string) =>
-      execFileSync("prlimit", ["--pid", String(watchdog.child.pid), `--fsize=${size}:unlimited`]);
-    // No file may grow from here on: what a full disk does to a program.
-    limit("1");
-    await eventually("it says so", async () => !(await watchdog.fleet()).recording.on);
-    expect((await watchdog.fleet()).recording.note).toContain("nothing is recorded since");
-    await eventually(
-      "an alert says so",
-      async () => (await watchdog.alert("recording-stopped"))?.state === "firing",
-    );
-    target.envelope = { queue: { breakers: { items: [{ name: "api", state: "open" }] } } };
-    await eventually("it alerts", async () => (await watchdog.alert("breaker-open"))?.state === "firing");
-    await eventually("the log has it", () =>
-      watchdog.log().some(({ alert }) => alert?.rule === "breaker-open"),
-    );
-    limit("unlimited");
-    await eventually("it records again", async () => (await watchdog.fleet()).recording.on);
-    await eventually("the alert ends", async () => (await watchdog.alert("recording-stopped")) === undefined);
-    expect(await watchdog.stop()).toBe(0);
-    await using again = await watchInProcess([
-      ...["--target", `main=${target.url}`, "--history", folder.file("history.db")],
-    ]);
-    expect((await again.alert("breaker-open"))?.state).toBe("firing");
-  }, 120_000);
 });
 
 describe("the history", () => {

@@ -5,7 +5,7 @@ import { readConfig } from "../../watchdog/config/settings.ts";
 import { eventually } from "../support/service.ts";
 import { startFakeTarget } from "./support/fake-target.ts";
 import { startReceiver } from "./support/receiver.ts";
-import { createFolder, runWatchdog, startWatchdog } from "./support/watchdog.ts";
+import { createFolder, runWatchdog, startWatchdog, watchInProcess } from "./support/watchdog.ts";
 
 const SECRET = "s3cret-s3cret-s3cret";
 
@@ -29,7 +29,7 @@ describe("a token file", () => {
     using folder = createFolder();
     writeFileSync(folder.file("token"), text);
     await using target = await startFakeTarget();
-    await using _watchdog = await startWatchdog([
+    await using _watchdog = await watchInProcess([
       ...["--target", `main=${target.url}`, "--token-file", folder.file("token"), "--history", "none"],
     ]);
     await eventually("it is asked", () => target.requests.length > 0);
@@ -92,7 +92,7 @@ describe("the password of a receiver", () => {
     await using webhook = await startReceiver();
     webhook.status = 503;
     writeFileSync(folder.file("thresholds.yaml"), "rules: { breaker-open: { for_seconds: 0 } }");
-    await using watchdog = await startWatchdog(
+    await using watchdog = await watchInProcess(
       [
         ...["--target", `main=${target.url}`, "--history", folder.file("history.db")],
         ...["--thresholds", folder.file("thresholds.yaml")],

@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { openSync } from "node:fs";
 import { connect, type Socket } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 import Database from "better-sqlite3";
 import { describe, expect, it } from "vitest";
 import { environment } from "../support/program.ts";
@@ -147,5 +148,33 @@ describe("a start that fails", () => {
       expect(stderr.trim().split("\n"), stderr).toHaveLength(1);
       expect(stderr).toMatch(/^orch-watchdog: /);
     }
+  });
+});
+
+describe("a watchdog that was stopped for a while", () => {
+  it("calls nobody down for that time", async () => {
+    await using target = await startFakeTarget();
+    await using watchdog = await startWatchdog([
+      ...["--target", `main=${target.url}`, "--timeout", "2", "--history", "none"],
+    ]);
+    const states = new Set<string>();
+    const requested = Promise.withResolvers<void>();
+    await eventually("it was read", async () => (await watchdog.summary("main")).state === "up");
+    target.instead = (_request, response) => {
+      watchdog.child.kill("SIGSTOP");
+      target.instead = undefined;
+      requested.resolve();
+      setTimeout(() => response.writeHead(200, { "content-type": "application/proto" }).flushHeaders(), 100);
+    };
+    await requested.promise;
+    // Longer than its timeout.
+    await sleep(3_000);
+    const readings = target.requests.length;
+    watchdog.child.kill("SIGCONT");
+    while (target.requests.length < readings + 2) {
+      states.add((await watchdog.summary("main")).state);
+      await sleep(20);
+    }
+    expect([...states]).toEqual(["up"]);
   });
 });

@@ -1,6 +1,5 @@
 /** What a target may be and do, and how it is shown. */
 import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { setTimeout as sleep } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import { describe, expect, it } from "vitest";
@@ -172,32 +171,6 @@ describe("targets", () => {
       "an alert says so",
       async () => (await watchdog.alert("target-stale"))?.state === "firing",
     );
-  });
-
-  it("calls nobody down for a time in which it was itself stopped", async () => {
-    await using target = await startFakeTarget();
-    await using watchdog = await startWatchdog([
-      ...["--target", `main=${target.url}`, "--timeout", "2", "--history", "none"],
-    ]);
-    const states = new Set<string>();
-    const requested = Promise.withResolvers<void>();
-    await eventually("it was read", async () => (await watchdog.summary("main")).state === "up");
-    target.instead = (_request, response) => {
-      watchdog.child.kill("SIGSTOP");
-      target.instead = undefined;
-      requested.resolve();
-      setTimeout(() => response.writeHead(200, { "content-type": "application/proto" }).flushHeaders(), 100);
-    };
-    await requested.promise;
-    // Longer than its timeout.
-    await sleep(3_000);
-    const readings = target.requests.length;
-    watchdog.child.kill("SIGCONT");
-    while (target.requests.length < readings + 2) {
-      states.add((await watchdog.summary("main")).state);
-      await sleep(20);
-    }
-    expect([...states]).toEqual(["up"]);
   });
 
   it("sends the token, and reads it again for each poll", async () => {
