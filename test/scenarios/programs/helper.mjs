@@ -24,7 +24,7 @@ const BEHAVIOURS = {
   },
   worker() {
     let step = 0;
-    setInterval(() => log(`step ${step++} edited a file`), 2_000);
+    setInterval(() => log(`step ${step++} edited a file`), 500);
   },
   "mute-worker": () => setInterval(compute, 200, 20),
 
