@@ -5,6 +5,8 @@ import { isResourceExhaustion, readTextIfAny } from "./process-files.ts";
 export interface Descriptors {
   /** By number. "epoll" is one of the kinds here, and never one that a thread waits for. */
   readonly kinds: ReadonlyMap<number, string>;
+  /** What each one is, as the kernel names it: a number that was closed and opened again has another link. */
+  readonly links: ReadonlyMap<number, string>;
   /** Those that are open for reading. */
   readonly readable: ReadonlySet<number>;
   /** Inodes of its sockets, as /proc/net/tcp names them. */
@@ -29,9 +31,20 @@ function kindOf(link: string): string {
   return ANONYMOUS.find(([pattern]) => pattern.test(link))?.[1] ?? "file";
 }
 
+/** The link of one descriptor; undefined if it is closed or may not be read. Throws a resource exhaustion. */
+export function descriptorLink(folder: string, number: number | string): string | undefined {
+  try {
+    return readlinkSync(`${folder}/fd/${number}`);
+  } catch (error) {
+    if (isResourceExhaustion(error)) throw error;
+    return undefined;
+  }
+}
+
 /** Undefined if they may not be read. Throws a resource exhaustion. */
 export function readDescriptors(folder: string): Descriptors | undefined {
   const kinds = new Map<number, string>();
+  const links = new Map<number, string>();
   const readable = new Set<number>();
   /** Numbers by inode. */
   const pipes = new Map<string, number[]>();
@@ -44,10 +57,13 @@ export function readDescriptors(folder: string): Descriptors | undefined {
     return undefined;
   }
   for (const name of names) {
+    const link = descriptorLink(folder, name);
+    // It was closed meanwhile.
+    if (link === undefined) continue;
     try {
-      const link = readlinkSync(`${folder}/fd/${name}`);
       const kind = kindOf(link);
       kinds.set(Number(name), kind);
+      links.set(Number(name), link);
       // The mode of the link itself is that of the descriptor.
       if ((lstatSync(`${folder}/fd/${name}`).mode & 0o400) !== 0) readable.add(Number(name));
       if (kind === "pipe") pipes.set(link, [...(pipes.get(link) ?? []), Number(name)]);
@@ -64,7 +80,7 @@ export function readDescriptors(folder: string): Descriptors | undefined {
     const isPaired = [-1n, 1n].some((step) => sockets.has(String(BigInt(inode) + step)));
     if (isPaired) kinds.set(number, "eventfd");
   }
-  return { kinds, readable, sockets: [...sockets.keys()] };
+  return { kinds, links, readable, sockets: [...sockets.keys()] };
 }
 
 /** How deep epolls are followed that listen to epolls. */

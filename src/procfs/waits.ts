@@ -3,7 +3,7 @@
  * kinds of descriptors that can wake it. A user who may read the process sees `wchan`, `fd` and `fdinfo`. `syscall`
  * needs the right to trace it, which Yama's `ptrace_scope` 1 refuses.
  */
-import { type Descriptors, epollKinds, readDescriptors } from "./descriptors.ts";
+import { type Descriptors, descriptorLink, epollKinds, readDescriptors } from "./descriptors.ts";
 import { certainKind, isEpoll, isOutside, isSleep, possibleKinds } from "./kernel-functions.ts";
 import type { Terminal, Wait } from "./process.ts";
 import { readTextIfAny } from "./process-files.ts";
@@ -14,7 +14,7 @@ import { RUNNING, type ThreadWait } from "./threads.ts";
 /** For so long a thread that waits in the same function waits for the same: one that wakes all the time is not asked each time. */
 const SAME_WAIT_MILLISECONDS = 5_000;
 
-/** How long what is open counts as known; a process that opened another is noticed before. */
+/** How long the list of what a process that runs has open counts as known; the descriptor that it waits for is looked at each time. */
 const DESCRIPTORS_MILLISECONDS = 30_000;
 
 export interface Waits {
@@ -85,6 +85,13 @@ export function waitReader(now = () => performance.now()) {
     return undefined;
   }
 
+  /** Of a descriptor that was opened since the list was read too. */
+  function kindOfDescriptor(folder: string, entry: Known, number: number | undefined): string | undefined {
+    if (number === undefined || !entry.descriptors) return undefined;
+    const isKnown = descriptorLink(folder, number) === entry.descriptors.links.get(number);
+    return (isKnown ? entry.descriptors : fresh(folder, entry))?.kinds.get(number);
+  }
+
   function kindsOf(
     folder: string,
     entry: Known,
@@ -93,8 +100,7 @@ export function waitReader(now = () => performance.now()) {
   ): readonly string[] {
     if (isEpoll(kernelFunction))
       return [...(kindsOfEpolls(folder, entry, call && descriptorOf(call)) ?? [])].sort();
-    const number = call && descriptorOf(call);
-    const direct = number === undefined ? undefined : entry.descriptors?.kinds.get(number);
+    const direct = kindOfDescriptor(folder, entry, call && descriptorOf(call));
     const certain = certainKind(kernelFunction);
     if (certain === "lock" || certain === "child" || certain === "timer") return [certain];
     if (direct !== undefined && direct !== "epoll") return [direct];
@@ -105,8 +111,13 @@ export function waitReader(now = () => performance.now()) {
     return [...new Set(open.filter((kind) => possible.includes(kind)))].sort();
   }
 
-  function fromFiles(folder: string, entry: Known, thread: ThreadWait, hasTerminal: boolean): Waits {
-    if (now() - entry.at >= DESCRIPTORS_MILLISECONDS) fresh(folder, entry);
+  function fromFiles(
+    folder: string,
+    entry: Known,
+    thread: ThreadWait,
+    { hasTerminal, hasRun }: { hasTerminal: boolean; hasRun: boolean },
+  ): Waits {
+    if (!hasRun || now() - entry.at >= DESCRIPTORS_MILLISECONDS) fresh(folder, entry);
     const { kernelFunction } = thread;
     const call = parseSystemCall(readTextIfAny(`${thread.folder}/syscall`));
     const wait = {
@@ -132,7 +143,9 @@ export function waitReader(now = () => performance.now()) {
       const isRecent = now() - entry.waitsAt < SAME_WAIT_MILLISECONDS;
       entry.isSettled = false;
       if (isSame && isRecent) return entry.waits;
-      entry.waits = thread ? fromFiles(folder, entry, thread, sample.hasTerminal) : NOTHING;
+      entry.waits = thread
+        ? fromFiles(folder, entry, thread, { hasTerminal: sample.hasTerminal, hasRun })
+        : NOTHING;
       Object.assign(entry, { thread: thread?.folder ?? entry.thread, waitsAt: now(), isSettled: !hasRun });
       return entry.waits;
     },

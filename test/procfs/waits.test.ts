@@ -94,6 +94,24 @@ describe("what a process waits for", () => {
     expect(waits(reading)?.kernelFunction).toMatch(/^[a-z_]\w+$/);
   });
 
+  it("is what a descriptor is now, not what was open under its number before", async () => {
+    const go = join(folder, "go");
+    const pid = python(
+      `import os, socket, time
+f = os.open("${folder}", os.O_RDONLY); a = socket.create_connection(("127.0.0.1", ${port}))
+while not os.path.exists("${go}"): time.sleep(0.01)
+os.dup2(a.fileno(), f); os.read(f, 1)`,
+    );
+    await seen(pid, "it sleeps", ({ wait }) => wait?.on.includes("timer") ?? false);
+    writeFileSync(go, "");
+    const { wait } = await seen(
+      pid,
+      "it reads",
+      (one) => one.wait !== null && !one.wait.on.includes("timer"),
+    );
+    expect(wait?.on).toEqual(["socket"]);
+  });
+
   it("is shown with the call, and the timeout with which that was entered", async () => {
     const pid = python("import select, os; r, w = os.pipe(); e = select.epoll(); e.register(r); e.poll(77)");
     const { wait, threadWaits } = await seen(pid, "it waits", ({ wait: one }) => one?.timeoutSeconds === 77);
