@@ -1,6 +1,9 @@
 /** The program over PostgreSQL with many clients and with every kind of role; and the password by a variable. */
+import { chmodSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { eventually, runProgram, startProgram } from "../support/service.ts";
+import { closedPort } from "./other-servers.ts";
 import { PASSWORD, type ServerWithPassword, startWithPassword } from "./with-password.ts";
 
 let shared: ServerWithPassword;
@@ -15,6 +18,50 @@ describe("the service over PostgreSQL", () => {
     expect((await service.metrics()).stages?.counts).toEqual({ review: 1 });
     expect(await (await service.get("/status")).json()).toMatchObject({ stages: { review: 1 } });
     expect(service.log()).not.toContain(PASSWORD);
+  });
+
+  it("takes the URL with its password by the environment", async () => {
+    const withPassword = shared.url.replace("reader@", `reader:${PASSWORD}@`);
+    const { code, stdout } = await runProgram(["snapshot"], { ORCH_DATABASE: withPassword });
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout).stages.counts).toEqual({ review: 1 });
+  });
+
+  it("reads the schema of the second server of another program's URL, which it trusts by the system's store", async () => {
+    await shared.server.exec(
+      `CREATE SCHEMA orch; CREATE TABLE orch.tasks AS TABLE public.tasks; UPDATE orch.tasks SET stage = 'merge';
+       GRANT USAGE ON SCHEMA orch TO reader; GRANT SELECT ON orch.tasks TO reader`,
+    );
+    const url = shared.url
+      .replace(
+        "postgres://reader@",
+        `PostgreSQL+asyncpg://reader:${PASSWORD}@127.0.0.1:${await closedPort()},`,
+      )
+      .concat("?schema=orch&pool_size=5&channel_binding=require&sslmode=verify-full&sslrootcert=system");
+    const certificate = fileURLToPath(new URL("../support/tls/certificate.pem", import.meta.url));
+    const { stdout, stderr } = await runProgram(["snapshot", "--profile", "reference"], {
+      ORCH_DATABASE: url,
+      SSL_CERT_FILE: certificate,
+    });
+    expect(JSON.parse(stdout).stages.counts).toEqual({ merge: 1 });
+    expect(stdout + stderr).not.toMatch(/marked-secret|asyncpg/);
+  });
+
+  it("says why a password file is not used that others may read", async () => {
+    const path = shared.passwordFile();
+    chmodSync(path, 0o644);
+    const { stdout } = await runProgram(["snapshot", "--database", shared.url], { PGPASSFILE: path });
+    expect(JSON.parse(stdout).stages.error).toEqual({
+      code: "permission_denied",
+      message: expect.stringContaining("PGPASSFILE to a file that nobody else may read (chmod 600)"),
+    });
+  });
+
+  it("warns of a role that may write", async () => {
+    const { stdout } = await runProgram(["check", "--database", shared.server.url({ role: "writer" })]);
+    expect(stdout).toMatch(
+      /^warning +role +the role writer may write 1 tables; the service needs SELECT only/m,
+    );
   });
 
   it("gives 500 clients their answers through at most two connections", { timeout: 120_000 }, async () => {

@@ -44,6 +44,18 @@ describe("Node's permission model as the unit sets it", () => {
     expect(command).not.toContain("--allow-fs-write");
   });
 
+  it("says what is missing where it forbids the process that reads stopped databases", async () => {
+    await using orchestrator = await startOrchestrator();
+    await orchestrator.stop();
+    const nodeFlags = documentedFlags().filter((flag) => flag !== "--allow-child-process");
+    await using program = await startProgram(orchestrator.path, { nodeFlags });
+    await eventually("it says so", async () => {
+      const { stages } = await program.metrics();
+      return stages?.error?.message?.includes("permission model") === true;
+    });
+    expect((await program.metrics()).stages?.error?.code).toBe("permission_denied");
+  });
+
   it("binds the process that reads by a profile of one's own too", { timeout: 90_000 }, async () => {
     await using orchestrator = await startOrchestrator();
     await orchestrator.exec(ROWS);

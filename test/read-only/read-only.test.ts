@@ -78,20 +78,6 @@ describe("the service started as the unit starts it, where nothing can be writte
   });
 });
 
-describe("Node's permission model as the unit sets it", () => {
-  it("says what is missing where it forbids the process that reads stopped databases", async () => {
-    await using orchestrator = await startOrchestrator();
-    await orchestrator.stop();
-    const nodeFlags = documentedFlags().filter((flag) => flag !== "--allow-child-process");
-    await using program = await startProgram(orchestrator.path, { nodeFlags });
-    await eventually("it says so", async () => {
-      const { stages } = await program.metrics();
-      return stages?.error?.message?.includes("permission model") === true;
-    });
-    expect((await program.metrics()).stages?.error?.code).toBe("permission_denied");
-  });
-});
-
 describe("a user", AS_NOBODY, () => {
   let orchestrator: TestOrchestrator;
   let nobody: ThroughNobody;

@@ -17,6 +17,18 @@ describe("serve", () => {
   });
 });
 
+describe("snapshot", () => {
+  it("exits with 1 if a section failed and --fail is given, and prints the envelope all the same", async () => {
+    using database = createDatabase();
+    database.connection.exec("DROP TABLE serial_gates");
+    const failed = await runProgram(["snapshot", "--database", database.path], { ORCH_METRICS_FAIL: "yes" });
+    expect([failed.code, JSON.parse(failed.stdout).queue.gates.error.code]).toEqual([
+      1,
+      "failed_precondition",
+    ]);
+  });
+});
+
 describe("check", () => {
   it("ends with 1 for a database that is not there, and says so once, with its path", async () => {
     const missing = "/nowhere/orchestrator.db";
