@@ -15,13 +15,7 @@ import { type RunningProgram, startProgram } from "../support/service.ts";
 import { type Authority, createAuthority, shown } from "./certificates.ts";
 import { bearer, byHttp1, byHttp2 } from "./http-request.ts";
 import { expectRefused, expectRefusedByProgram, TLS_FILES } from "./refused.ts";
-import {
-  expectCaIsReplaced,
-  expectRenewalIsShown,
-  expectUnusableLeavesTheLast,
-  handshake,
-  tlsFlags,
-} from "./renewal.ts";
+import { expectRenewalIsShown, handshake, tlsFlags } from "./renewal.ts";
 
 const TOKEN = "the-only-token-of-this-test-0001";
 const MISSING = "/nowhere.db";
@@ -178,20 +172,6 @@ describe("a certificate that is renewed", () => {
     const pair = authority.sign("before");
     await using service = await startInProcess(MISSING, { args: tlsFlags(pair), times });
     await expectRenewalIsShown(service, authority, pair);
-  });
-
-  it("but does not fit its key, or is none, leaves the last in force and is told", async () => {
-    const pair = authority.sign("sound");
-    await using service = await startInProcess(MISSING, { args: tlsFlags(pair), times });
-    await expectUnusableLeavesTheLast(service, authority, pair);
-  });
-
-  it("and a CA that is replaced decides over the next connections, resumed ones too", async () => {
-    const ca = `${authority.folder}/clients.pem`;
-    writeFileSync(ca, authority.caText);
-    const args = [...tlsFlags(authority.sign("server")), "--tls-client-ca", ca];
-    await using service = await startInProcess(MISSING, { args, times });
-    await expectCaIsReplaced(service, [authority, stranger], ca);
   });
 });
 

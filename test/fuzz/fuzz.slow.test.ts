@@ -1,3 +1,3 @@
 import { testEveryTarget } from "./every-target.ts";
 
-testEveryTarget(500);
+testEveryTarget(300);

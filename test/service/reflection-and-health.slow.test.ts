@@ -38,8 +38,11 @@ const byBuf: Client = {
 
 const service = testReflectionAndHealth(byBuf);
 
-describe("reflection of the older version", () => {
-  it("lists, describes and calls without a schema, by grpc-v1alpha", async () => {
-    await expectReflected(service(), "grpc-v1alpha");
-  });
+describe("reflection by buf", () => {
+  it.each(["grpc-v1", "grpc-v1alpha"] as const)(
+    "lists, describes and calls without a schema, by %s",
+    async (version) => {
+      await expectReflected(service(), version);
+    },
+  );
 });

@@ -1,0 +1,64 @@
+/** The demo over a PostgreSQL server leaves no schema, however it ends. */
+import { once } from "node:events";
+import { readdirSync, readFileSync } from "node:fs";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type PostgresqlServer, startPostgresql } from "../support/postgresql.ts";
+import { eventually } from "../support/service.ts";
+import { processesOf, startDemo } from "./start-demo.ts";
+
+let server: PostgresqlServer;
+beforeAll(async () => {
+  server = await startPostgresql();
+});
+afterAll(() => server[Symbol.asyncDispose]());
+
+async function schemas(): Promise<string[]> {
+  const { rows } = await server.exec(
+    "SELECT nspname AS name FROM pg_namespace WHERE nspname !~ '^(pg_|information_schema$|public$)'",
+  );
+  return rows.map(({ name }) => name);
+}
+
+/** What the demo's own process is, among those of the folder: the others are agents. */
+function orchestratorOf(folder: string): number {
+  const isOrchestrator = (pid: string) =>
+    /demo\/process\.[jt]s/.test(readFileSync(`/proc/${pid}/cmdline`, "utf8"));
+  return Number(processesOf(folder).find(isOrchestrator));
+}
+
+describe("the demo over PostgreSQL", () => {
+  it("leaves no schema and no process even when it is killed", async () => {
+    await using demo = await startDemo("--database", server.url());
+    const { folder, child } = demo;
+    expect(await schemas()).toHaveLength(1);
+    child.kill("SIGKILL");
+    await once(child, "exit");
+    await eventually("no process is left", () => processesOf(folder).length === 0);
+    expect(await schemas()).toEqual([]);
+  }, 60_000);
+
+  it("ends with one line and leaves nothing when its orchestrator is killed", async () => {
+    await using demo = await startDemo("--database", server.url());
+    const { folder, child, output } = demo;
+    process.kill(orchestratorOf(folder), "SIGKILL");
+    await once(child, "close");
+    expect(child.exitCode).toBe(1);
+    expect(output()).toContain("orch-metrics: the demo's orchestrator ended by itself (SIGKILL)\n");
+    expect(await schemas()).toEqual([]);
+    await eventually("no process is left", () => processesOf(folder).length === 0);
+    expect(readdirSync(folder)).toEqual([]);
+  }, 60_000);
+
+  it("keeps the options that the URL has", async () => {
+    await using demo = await startDemo(
+      "--database",
+      `${server.url()}?schema=public&options=-c%20search_path=public%20-c%20TimeZone=Asia/Tokyo`,
+    );
+    const { child, url } = demo;
+    expect((await fetch(`${url}/metrics`)).status).toBe(200);
+    expect(await schemas()).toHaveLength(1);
+    child.kill("SIGTERM");
+    await once(child, "exit");
+    expect(await schemas()).toEqual([]);
+  }, 60_000);
+});
