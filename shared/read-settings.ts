@@ -21,7 +21,9 @@ export interface ReadOptions<S> {
   /** The settings that may be given by flag; all others have their variable's value, or their default. */
   readonly names?: readonly (keyof S & string)[];
   /** Settings whose variable is ignored, and that need not be given. */
-  readonly byFlagAlone?: readonly (keyof S & string)[];
+  readonly byFlagAlone?: readonly (keyof S & string)[] | undefined;
+  /** Required settings that need not be given. */
+  readonly optional?: readonly (keyof S & string)[] | undefined;
   /** The command or program that has a flag which these names lack; undefined: none. */
   readonly ownerOf?: ((flag: string) => string | undefined) | undefined;
 }
@@ -31,6 +33,7 @@ export function readSettings<S extends Readonly<Record<string, AnySetting>>>(
   options: ReadOptions<S>,
 ): ValuesOf<S> {
   const { settings, prefix, args, names = Object.keys(settings), byFlagAlone = [], ownerOf } = options;
+  const optional = [...byFlagAlone, ...(options.optional ?? [])];
   const env = withoutServiceLinks(options.env);
   refuseUnknownVariables(env, prefix, Object.values(settings));
   const taken = names.flatMap((name) => settings[name] ?? []);
@@ -50,7 +53,7 @@ export function readSettings<S extends Readonly<Record<string, AnySetting>>>(
       if (names.includes(name)) sources.set(name, source);
     }
   }
-  for (const name of names) if (!byFlagAlone.includes(name)) refuseMissing(settings, name, sources);
+  for (const name of names) if (!optional.includes(name)) refuseMissing(settings, name, sources);
   refuseUnlessTogether(settings, sources);
   return values as ValuesOf<S>;
 }

@@ -20,13 +20,15 @@ interface Command {
   readonly settings: readonly SettingName[];
   /** Settings whose variable is ignored, and that may be missing. */
   readonly byFlagAlone?: readonly SettingName[];
+  /** Required settings that may be missing. */
+  readonly optional?: readonly SettingName[];
   /** Loads the command, which alone brings what it needs, and resolves with the exit code; nothing is 0. */
   readonly run: (config: Config, operand: string) => Promise<number | undefined> | Promise<void>;
 }
 
 /** Those of orch-watchdog alone. */
 export const WATCHDOG_FLAGS =
-  "target targets thresholds print-thresholds poll-seconds timeout history history-size keep-raw keep-hours alertmanager webhook runbooks".split(
+  "target targets thresholds print-thresholds poll-seconds timeout history-size keep-raw keep-hours alertmanager webhook runbooks".split(
     " ",
   );
 
@@ -38,7 +40,19 @@ const SOCKET = ["socket", "socketMode", "socketGroup"] as const;
 const TLS = ["tlsCertificate", "tlsKey", "tlsClientCa"] as const;
 const SECURING = [...SOCKET, "tokenFile", "openHealth", ...TLS, "corsOrigins"] as const;
 
+/** What watches beside the service has no token, no certificate and no socket. */
+const OPEN = ["socket", "tokenFile", "tlsCertificate", "tlsKey", "tlsClientCa"] as const;
+
 const COMMANDS: readonly Command[] = [
+  {
+    name: "up",
+    summary: "serve metrics, and watch them on a page: for this user's agents, or those of a database",
+    example: " --database orchestrator.db",
+    settings: [...WATCHING, "port", "pagePort", "history"],
+    byFlagAlone: ["host", ...OPEN],
+    optional: ["database"],
+    run: async (config) => (await import("./commands/up.ts")).up(config),
+  },
   {
     name: "serve",
     summary: "serve metrics until stopped",
@@ -73,7 +87,7 @@ const COMMANDS: readonly Command[] = [
     example: "",
     settings: [...READING, ...LISTENING, "pagePort"],
     // It writes: never to a database that only happens to be in the environment.
-    byFlagAlone: ["database"],
+    byFlagAlone: ["database", ...OPEN],
     run: async (config) => (await import("./commands/demo.ts")).demo(config),
   },
   {
@@ -110,7 +124,7 @@ export async function runCommand(args: readonly string[], env: Environment): Pro
   const isHelp = asksFor("help", args);
   const words = args[0] === "help" ? args.slice(1) : args;
   const [name = "--help"] = words;
-  try {
+  return reported(async () => {
     // A name may have two words.
     const command = [2, 1]
       .map((length) => COMMANDS.find((candidate) => candidate.name === words.slice(0, length).join(" ")))
@@ -120,19 +134,25 @@ export async function runCommand(args: readonly string[], env: Environment): Pro
       process.stdout.write(command ? commandHelp(command) : programHelp());
       return 0;
     }
-    const { operand, settings, byFlagAlone, run } = command;
+    const { operand, settings, byFlagAlone, optional, run } = command;
     const rest = words.slice(command.name.split(" ").length);
     const [first = "-"] = rest;
     if (operand !== undefined && first.startsWith("-"))
       throw new UsageError(`no ${operand}: write ${NAME} ${command.name} ${operand}`);
     const flags = rest.slice(operand === undefined ? 0 : 1);
-    return (await run(readConfig(flags, env, settings, byFlagAlone, ownerOf), first)) ?? 0;
+    return (await run(readConfig(flags, env, settings, { byFlagAlone, optional, ownerOf }), first)) ?? 0;
+  });
+}
+
+/** Runs what resolves with an exit code; nothing is 0. Prints what its user can fix, a line each. */
+export async function reported(work: () => Promise<number | undefined> | Promise<void>): Promise<number> {
+  try {
+    return (await work()) ?? 0;
   } catch (error) {
-    // What the user can fix.
     if (!(error instanceof OperatorError || error instanceof ProfileError)) throw error;
     const { message, cause, exitCode }: Error & { exitCode?: number } = error;
     const { path } = (cause ?? {}) as NodeJS.ErrnoException;
-    return printErrors(NAME, [path === undefined ? message : `${message}: ${path}`], exitCode);
+    return printErrors(NAME, path === undefined ? message.split("\n") : [`${message}: ${path}`], exitCode);
   }
 }
 

@@ -5,7 +5,7 @@
 import { isIPv6 } from "node:net";
 import { hostname } from "node:os";
 import { LOG_LEVELS } from "../shared/log-levels.ts";
-import { type Environment, readSettings } from "../shared/read-settings.ts";
+import { type Environment, type ReadOptions, readSettings } from "../shared/read-settings.ts";
 import {
   boolean,
   choice,
@@ -56,9 +56,17 @@ export const SETTINGS = defineSettings(PREFIX, {
   port: integer({ ...PORT, describe: "the port to listen on; 0 picks a free one", fallback: 9977 }),
   pagePort: integer<null>({
     ...PORT,
-    describe: "the port of the watchdog's page, for `demo` only; 0 picks a free one",
+    describe: "the port of the watchdog's page, for `up` and `demo`; 0 picks a free one",
     fallback: null,
     fallbackText: "the port after the service's",
+  }),
+  history: text<null>({
+    env: "ORCH_WATCHDOG_HISTORY",
+    placeholder: "FILE",
+    describe: "the watchdog's history, for `up` only; `none` keeps it in memory only",
+    accepts: "the path of a file, or none",
+    fallback: null,
+    fallbackText: "orch-watchdog/history.db in $STATE_DIRECTORY, $XDG_STATE_HOME or ~/.local/state",
   }),
   maxConnections: integer({
     placeholder: "COUNT",
@@ -205,19 +213,27 @@ function watchedPrograms(given: string): readonly string[] | null | undefined {
 
 export type SettingName = keyof typeof SETTINGS;
 
-/** `database` is empty only for commands that take none, and with `watchProcesses`. */
+/** `database` is empty only for commands that take none, for `up`, and with `watchProcesses`. */
 export type Config = ValuesOf<typeof SETTINGS>;
 
-/**
- * Reads the settings of a command. Throws UsageError. Settings named as flags alone may be missing, and their variables
- * are ignored.
- */
+/** The processes of agents are watched if neither a database nor a profile nor programs are named. */
+export function orProcesses(config: Config): Config {
+  const { database, profile, watchProcesses } = config;
+  const isNamed = database.length > 0 || profile !== SETTINGS.profile.fallback || watchProcesses !== null;
+  return isNamed ? config : { ...config, watchProcesses: AGENT_PROGRAMS };
+}
+
+/** The page is beside the service unless it is given a port of its own: one flag moves both. */
+export function pagePortOf({ port, pagePort }: Config): number {
+  return pagePort ?? (port === 0 ? 0 : port + 1);
+}
+
+/** Reads the settings of a command. Throws UsageError. */
 export function readConfig(
   args: readonly string[],
   env: Environment,
   names: readonly SettingName[],
-  byFlagAlone: readonly SettingName[] = [],
-  ownerOf?: (flag: string) => string | undefined,
+  more: Pick<ReadOptions<typeof SETTINGS>, "byFlagAlone" | "optional" | "ownerOf"> = {},
 ): Config {
-  return readSettings({ settings: SETTINGS, prefix: PREFIX, args, env, names, byFlagAlone, ownerOf });
+  return readSettings({ settings: SETTINGS, prefix: PREFIX, args, env, names, ...more });
 }

@@ -3,21 +3,20 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startOrchestrator } from "../../demo/orchestrator.ts";
-import { type DemoWatchdog, startWatchdog } from "../../demo/watchdog.ts";
 import type { GetMetricsResponseJson } from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
 import { createLogger } from "../../shared/log.ts";
 import { UsageError } from "../../shared/operator-error.ts";
 import { aligned } from "../../shared/settings-help.ts";
 import { untilStopped } from "../../shared/until-stopped.ts";
 import { isPostgresqlUrl } from "../repositories/database-url.ts";
-import type { Config } from "../settings.ts";
+import { type Config, pagePortOf } from "../settings.ts";
 import { startService } from "./serve.ts";
+import { type ChildProgram, startChild } from "./start-child.ts";
 
 /** Long enough apart for a busy agent's ticks to move. */
 const BETWEEN_READINGS_MILLISECONDS = 2_000;
 
-/** Its own reader and the lines that it shows need no token and no certificate. */
-const OPEN = { socket: null, tokenFile: null, tlsCertificate: null, tlsKey: null, tlsClientCa: null };
+const THRESHOLDS = new URL("../../demo/thresholds.yaml", import.meta.url).pathname;
 
 export async function demo(config: Config): Promise<void> {
   const server = config.database[0]?.place;
@@ -32,16 +31,15 @@ export async function demo(config: Config): Promise<void> {
   try {
     await using orchestrator = await startOrchestrator({ directory, server });
     const service = await startService(
-      { ...config, ...OPEN, database: [{ name: "", place: orchestrator.database }] },
+      { ...config, database: [{ name: "", place: orchestrator.database }] },
       log,
     );
     const over = Promise.race([stopped, orchestrator.ended]);
     try {
-      // The page is beside the service unless it is given a port of its own: one flag moves both.
-      const port = config.pagePort ?? (config.port === 0 ? 0 : config.port + 1);
-      await using watchdog = await startWatchdog({ directory, service: service.url, port });
+      const watchdog = await startWatchdog(config, directory, service.url).catch((error: Error) => error);
+      await using page = watchdog instanceof Error ? null : watchdog;
       process.stdout.write(welcome(service.url, watchdog));
-      void watchdog.ended?.then((why) =>
+      void page?.ended.then((why) =>
         process.stderr.write(`orch-metrics: the page is gone, and the demo goes on: ${why}\n`),
       );
       if (config.enabled) await showTwoReadings(service.url, over);
@@ -56,7 +54,22 @@ export async function demo(config: Config): Promise<void> {
   process.stdout.write("\nDemo stopped; temporary files removed.\n");
 }
 
-function welcome(url: string, watchdog: DemoWatchdog): string {
+/** As its user would, but for the variables, which are for a watchdog that somebody starts by hand. */
+function startWatchdog(config: Config, directory: string, url: string): Promise<ChildProgram> {
+  return startChild({
+    program: "watchdog",
+    flags: {
+      target: `demo=${url}`,
+      thresholds: THRESHOLDS,
+      history: join(directory, "watchdog.db"),
+      port: String(pagePortOf(config)),
+      "poll-seconds": "1",
+    },
+    env: Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("ORCH_"))),
+  });
+}
+
+function welcome(url: string, watchdog: ChildProgram | Error): string {
   return `${aboutPage(watchdog)}
 
 A demo orchestrator runs, and orch-metrics reads it at ${url}. Try:
@@ -68,9 +81,10 @@ A demo orchestrator runs, and orch-metrics reads it at ${url}. Try:
 `;
 }
 
-function aboutPage({ url, fault }: DemoWatchdog): string {
-  if (url === undefined) return `There is no page, since the watchdog did not start: ${fault}`;
-  return `The watchdog's page: ${url}
+function aboutPage(watchdog: ChildProgram | Error): string {
+  if (watchdog instanceof Error)
+    return `There is no page, since the watchdog did not start: ${watchdog.message}`;
+  return `The watchdog's page: ${watchdog.url}
 Within a minute it tells who is busy, who waits and who hangs, and alerts.`;
 }
 

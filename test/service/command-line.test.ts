@@ -29,7 +29,7 @@ async function printed(...args: readonly string[]) {
   return { code, ...texts };
 }
 
-const COMMANDS = ["serve", "snapshot", "check", "init", "demo", "profiles", "profiles test"];
+const COMMANDS = ["up", "serve", "snapshot", "check", "init", "demo", "profiles", "profiles test"];
 const MISSING = "/nowhere/orchestrator.db";
 
 describe("bad input ends start-up with one line that names it and what is accepted", () => {
@@ -148,7 +148,7 @@ describe("help", () => {
       const command = commands.find(({ stdout: text }) => text.includes(`\n  --${flag} `));
       expect(command?.stdout, flag).toContain(env);
     }
-    expect(commands[0]?.stdout).not.toContain("--page-port");
+    expect(commands[1]?.stdout).not.toContain("--page-port");
   });
 
   it.each(["", ...COMMANDS])("of orch-metrics %s fits 80 columns, with an example", async (name) => {
@@ -192,8 +192,8 @@ describe("help", () => {
 
   it("says whose a flag is that a command does not have", async () => {
     for (const [args, owner] of [
-      [["serve", "--page-port", "1"], "--page-port is a flag of orch-metrics demo"],
-      [["profiles", "--port=1"], "--port is a flag of orch-metrics serve, demo"],
+      [["serve", "--page-port", "1"], "--page-port is a flag of orch-metrics up, demo"],
+      [["profiles", "--port=1"], "--port is a flag of orch-metrics up, serve, demo"],
       [["serve", "--thresholds=x"], "--thresholds is a flag of orch-watchdog"],
     ] as const)
       expect(await printed(...args)).toEqual({ code: 2, stdout: "", stderr: `orch-metrics: ${owner}\n` });

@@ -105,7 +105,7 @@ const NAMES = Object.keys(SETTINGS) as SettingName[];
 export const configuration = pure(
   "configuration",
   settingsFrom(Object.values(SETTINGS), "ORCH_METRICS_"),
-  ({ args, env }) => check(SETTINGS, () => readConfig(args, env, NAMES, ["database"])),
+  ({ args, env }) => check(SETTINGS, () => readConfig(args, env, NAMES, { byFlagAlone: ["database"] })),
 );
 
 export const watchdogConfiguration = pure(
