@@ -14,15 +14,15 @@ const SECTIONS = {
     Object.entries(JUDGEMENT).map(([name, definition]) => [snakeCase(name), definition]),
   ),
   budget: {
-    per_hour_usd: [null, "US dollars that an hour may cost"],
-    per_day_usd: [null, "US dollars that a day may cost"],
+    per_hour_usd: [null, "budget for one hour, in US dollars"],
+    per_day_usd: [null, "budget for one day, in US dollars"],
   },
   polling: {
     slow_seconds: [2, "an answer that takes longer is slow"],
-    stale_seconds: [60, "an answer that stays the same for so long is stale"],
+    stale_seconds: [60, "an answer that stays the same this long is stale"],
   },
   alerts: {
-    resolve_after_seconds: [30, "a condition must be absent for so long before its alert is resolved"],
+    resolve_after_seconds: [30, "how long a condition must be absent before its alert is resolved"],
   },
 } satisfies Readonly<Record<string, Numbers>>;
 
@@ -139,7 +139,7 @@ export function thresholdsText(): string {
     ]),
     "# Links on an agent's page, such as `tracker: https://tracker.example/{work_item}`.",
     "links: {}",
-    "# Any part of judgement, budget, polling, rules and links, for one target by its name.",
+    "# Overrides of judgement, budget, polling, rules and links for one target, by its name.",
     "targets: {}",
     "",
   ].join("\n");
