@@ -24,7 +24,7 @@ export function Banners({ fleet }: { fleet: Resource<Fleet> }) {
                 "There is nothing to show yet."
               ) : (
                 <>
-                  What you see is old: from <TimeAndAgo time={fetchedAt} />.
+                  The data shown is from <TimeAndAgo time={fetchedAt} />.
                 </>
               )}
             </span>

@@ -126,7 +126,7 @@ export function SilenceControl({ alert, changed }: { alert: Alert; changed: () =
         <span class="only-heard">: {alert.summary}</span>
       </button>
       <span role="alert" class="fault">
-        {failure && `That did not work: ${failure}`}
+        {failure && `Failed: ${failure}`}
       </span>
     </div>
   );

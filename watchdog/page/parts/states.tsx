@@ -7,7 +7,7 @@ import { Icon } from "./icon.tsx";
 export function Loading({ what, lines = 4 }: { what: string; lines?: number }) {
   return (
     <div class="loading" role="status">
-      <p>Reading {what} …</p>
+      <p>Loading {what} …</p>
       {Array.from({ length: lines }, (_, index) => (
         <span key={index} class="ghost" aria-hidden="true" />
       ))}

@@ -33,7 +33,7 @@ function Rows({ title, data: { times, lines }, format }: Props) {
     <section class="rows" tabIndex={0} aria-label={`${title}, values`}>
       <Table
         class="plain"
-        caption={`${title}${every > 1 ? `, every ${every}th of ${times.length} points` : ""}`}
+        caption={`${title}${every > 1 ? `, ${picked.length} of ${times.length} points` : ""}`}
         columns={[
           { name: "Time", cell: (index) => formatTimeForTable(times[index] ?? 0) },
           ...lines.map(({ name, values }) => ({

@@ -54,7 +54,7 @@ export function sortedCounts(counts: Readonly<Partial<Record<string, number>>>):
     .sort(([one], [other]) => verdictRank(one) - verdictRank(other));
 }
 
-/** How many agents need a person: "1 hung, 2 stopped", "1 hung, 1 gone, 3 others need a look". */
+/** How many agents need a person: "1 hung, 2 stopped", "1 hung, 1 gone, 3 others need attention". */
 export function troubleOf(counts: Readonly<Partial<Record<string, number>>>): string {
   const troubled = sortedCounts(counts).filter(([name]) => {
     const { tone } = verdictAppearance(name);
@@ -64,5 +64,5 @@ export function troubleOf(counts: Readonly<Partial<Record<string, number>>>): st
   const told = troubled.slice(0, troubled.length > 3 ? 2 : 3);
   const others = troubled.slice(told.length).reduce((sum, [, count]) => sum + count, 0);
   const words = told.map(([name, count]) => `${count} ${verdictAppearance(name).word}`);
-  return [...words, ...(others > 0 ? [`${others} others need a look`] : [])].join(", ");
+  return [...words, ...(others > 0 ? [`${others} others need attention`] : [])].join(", ");
 }

@@ -46,7 +46,7 @@ function UnknownRun({ runId }: { runId: string }) {
   return (
     <Empty>
       <h3>Unknown run</h3>
-      <p>{runId} is not running, and the history of this time range does not contain it.</p>
+      <p>Run {runId} is not running, and is not in the history of this time range.</p>
     </Empty>
   );
 }
@@ -120,7 +120,7 @@ function Verdicts({ bands }: { bands: AgentSeries["bands"] }) {
   const [first, more] = useFirst(newest, 10);
   return (
     <div class="verdicts">
-      <h3>Verdicts, the newest first</h3>
+      <h3>Verdicts, newest first</h3>
       <ol>
         {first.map(({ from, to, verdict, cause }) => (
           <li key={from}>

@@ -15,7 +15,7 @@ export function commandsFor(
 ): readonly Command[] {
   const { pid, presence, process } = run;
   const ask = `curl -s ${quoted(`${url}/metrics?read_mask=agents`)} | jq ${quoted(`.agents.running[] | select(.run_id == ${JSON.stringify(run.run_id)})`)}`;
-  const service = { what: "Service's report", text: ask };
+  const service = { what: "Service report", text: ask };
   if (pid === undefined) return [service];
   const look = { what: "Process", text: `ps -o pid,ppid,lstart,etime,stat,user,cmd -p ${pid}` };
   // Another process may have the pid by now: nothing here may end it.
@@ -41,7 +41,7 @@ export function commandsFor(
     name === "spinning" && { what: "Profile", text: `perf record -p ${pid} -- sleep 10` },
     service,
     name === "stopped" && { what: "Continue", text: `kill -CONT ${pid}` },
-    cause === "child" && child !== undefined && { what: "End its child", text: `kill ${child}` },
+    cause === "child" && child !== undefined && { what: "End the child", text: `kill ${child}` },
     presence !== "unknown" && { what: "End the agent", text: `kill ${pid}` },
   ];
   return all.filter((command) => command !== false);

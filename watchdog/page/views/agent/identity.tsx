@@ -32,7 +32,7 @@ export function AgentFigures({ agent, run }: { agent: AgentNow; run: RunningAgen
         {agent.costUsd === undefined && <Term name="unpriced">unpriced</Term>}
       </Figure>
       <Figure name="Tokens in, out" value={tokens.map(formatShort).join(", ")}>
-        {cached !== undefined && `and ${formatShort(cached)} from the cache`}
+        {cached !== undefined && `plus ${formatShort(cached)} from the cache`}
       </Figure>
       <Figure name="Memory" value={formatBytes(numberOf(process?.resident_memory_bytes))}>
         {grown(growth?.memoryBytes)}
@@ -69,7 +69,7 @@ export function Identity({ agent, run, task, instance }: IdentityProps) {
         <Fact name={<Term name="stage">Stage</Term>}>{agent.taskStage}</Fact>
         <Fact name="Job">{[run.job_id, run.job_status].filter(Boolean).join(", ")}</Fact>
         <Fact name="Model">{agent.model}</Fact>
-        <Fact name="Host">{agent.host || `the service's own (${instance ?? "unknown"})`}</Fact>
+        <Fact name="Host">{agent.host || `the service's host (${instance ?? "unknown"})`}</Fact>
         <Fact name="PID">{agent.pid}</Fact>
         <Fact name="Program">{process?.program || process?.name}</Fact>
         <Fact name="Run started">

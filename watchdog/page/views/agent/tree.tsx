@@ -9,7 +9,7 @@ import { type Column, Table } from "../../parts/table.tsx";
 const STATES: Readonly<Record<string, string>> = {
   R: "running",
   S: "sleeping",
-  D: "sleeping, cannot be interrupted",
+  D: "uninterruptible sleep",
   T: "stopped",
   t: "stopped by a debugger",
   Z: "zombie",
@@ -60,7 +60,7 @@ export function ProcessTree({ run: { pid, process, presence } }: { run: RunningA
     <Section id="tree" title="Processes" tally={processes + 1} class="card">
       <Table
         class="plain"
-        caption="The agent and its youngest descendants, the newest first"
+        caption="The agent and its youngest descendants, newest first"
         columns={COLUMNS}
         rows={rows}
         keyOf={({ key }) => key}

@@ -29,7 +29,7 @@ export function AgentsSection({ target }: { target: Target }) {
               <Agents target={target} />
             )}
             {omitted !== undefined && omitted > 0 && (
-              <p class="footnote">{count(omitted, "more agent")} running, left out by the service.</p>
+              <p class="footnote">The service omitted {count(omitted, "more running agent")}.</p>
             )}
           </>
         )}

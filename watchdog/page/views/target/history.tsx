@@ -73,7 +73,7 @@ function Plots({ name, series, span }: PlotsProps) {
           <figcaption>
             <h3>Spending by model</h3>
           </figcaption>
-          <Empty>No spending is known in this time range.</Empty>
+          <Empty>No known spending in this time range.</Empty>
         </figure>
       )}
     </div>
@@ -85,6 +85,6 @@ function models(spendByModel: Series["spendByModel"]) {
   const total = (values: readonly (number | null)[]) =>
     values.reduce<number>((sum, value) => sum + (value ?? 0), 0);
   return Object.entries(spendByModel)
-    .map(([name, values]) => ({ name: name || "model not known", values }))
+    .map(([name, values]) => ({ name: name || "unknown model", values }))
     .sort((one, other) => total(other.values) - total(one.values));
 }

@@ -27,7 +27,7 @@ export function StagesSection({ stages }: { stages: StagesSectionJson | null | u
         <>
           <Bars counts={counts} />
           <Tasks tasks={tasks} />
-          {omitted > 0 && <p class="footnote">{count(omitted, "more task")}, left out by the service.</p>}
+          {omitted > 0 && <p class="footnote">The service omitted {count(omitted, "more task")}.</p>}
         </>
       )}
     </EnvelopeCard>

@@ -36,7 +36,7 @@ export function TargetView({ name, isAlone, refetchAlerts }: Props) {
   return (
     <>
       {!isAlone && (
-        <nav class="way" aria-label="Where this is">
+        <nav class="way" aria-label="Breadcrumb">
           <a href={fleetAddress}>Fleet</a> <span aria-hidden="true">/</span>
         </nav>
       )}
@@ -81,7 +81,7 @@ export function Staleness({ target: { summary, envelope } }: { target: Target })
         <b>{STATE_WORDS[state]}</b> {note && sentence(note)}{" "}
         {isOld(state) && envelope && readAt !== undefined && (
           <>
-            What you see is old: read <TimeAndAgo time={readAt} />.
+            The data shown is from <TimeAndAgo time={readAt} />.
           </>
         )}
       </span>
@@ -93,9 +93,9 @@ const STATE_WORDS = {
   down: "It cannot be read.",
   unauthenticated: "Authentication failed.",
   stale: "It repeats the same answer.",
-  no_data: "It answers, and nothing can be read.",
-  partial: "It answers, and a part of it cannot be read.",
-  slow: "It is slow to answer.",
+  no_data: "It answers, but nothing can be read.",
+  partial: "It answers, but some sections cannot be read.",
+  slow: "It answers slowly.",
   other_schema: "It uses another schema version.",
 } as const;
 
