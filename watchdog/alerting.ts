@@ -80,14 +80,14 @@ export function openAlerting(options: AlertingOptions): Alerting {
   function lookAtRecording(at: number): void {
     const { failure } = history;
     if (failure !== told) {
-      if (failure === undefined) logger.info("recording again");
-      else logger.warn({ fault: failure }, "nothing is recorded; watching and alerting go on");
+      if (failure === undefined) logger.info("history is recorded again");
+      else logger.warn({ fault: failure }, "history is not recorded; polling and alerts continue");
       told = failure;
     }
     const limits = thresholds();
     const rule = "recording-stopped";
     const holds = failure !== undefined && limits.rules[rule].enabled;
-    update(rule, OWN_NAME, holds ? found("the watchdog records nothing", failure) : [], at, limits);
+    update(rule, OWN_NAME, holds ? found("the watchdog cannot record history", failure) : [], at, limits);
   }
 
   function open(now: number): readonly AlertRecord[] {

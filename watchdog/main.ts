@@ -58,10 +58,7 @@ function help(): string {
     settings: Object.values(SETTINGS),
     more: [
       ["--print-thresholds", "print a thresholds file with every default, and exit"],
-      [
-        TEST_ALERT,
-        "send an alert to each receiver that the settings name, print what became of it, and exit",
-      ],
+      [TEST_ALERT, "send an alert to each configured receiver, print the results, and exit"],
     ],
     example: `${NAME} --target main=http://127.0.0.1:9977`,
   });
@@ -92,7 +89,7 @@ export async function watch(config: Config, logger: Logger, pace?: Pace): Promis
     logger,
   );
   if (config.targets === null && config.target.length === 0)
-    throw new UsageError("no target: give --target NAME=URL, or a file of targets with --targets");
+    throw new UsageError("no target: add one with --target NAME=URL, or a file of targets with --targets");
   if (tokenFile !== null)
     explained(`--token-file ${tokenFile}`, () => parseTokens(readSmallFile(tokenFile).text));
   const targets = combined(config.target, ofFile, logger);
@@ -130,7 +127,7 @@ function combined(
     if (twice === undefined) all = next;
     else if (seen === undefined)
       throw new UsageError(`duplicate target name ${JSON.stringify(twice)}: give each its own`);
-    else logger.error({ target: twice }, "duplicate target name; the last list stays in force");
+    else logger.error({ target: twice }, "duplicate target name; the previous targets stay in force");
     seen = latest;
     return all;
   };
@@ -147,7 +144,7 @@ export function errorLines(error: unknown): readonly string[] {
   };
   if (code === "EADDRINUSE") return [`port ${port} of ${address} is in use: choose another with --port`];
   if (code === "EACCES" && syscall === "listen")
-    return [`no permission to listen on port ${port}: choose one from 1024 on with --port`];
+    return [`no permission to listen on port ${port}: choose 1024 or higher with --port`];
   if (code === "EADDRNOTAVAIL" || syscall === "getaddrinfo")
     return [`cannot listen on ${address ?? hostname}: use an address of this machine with --host`];
   if (code === "SQLITE_BUSY")

@@ -3,13 +3,13 @@ import { OperatorError } from "../shared/operator-error.ts";
 
 const REASONS: Readonly<Record<string, string>> = {
   ECONNREFUSED: "nothing listens there",
-  ECONNRESET: "the connection was cut",
-  EPROTO: "it does not speak TLS, or another version of it: its URL may begin with http:",
+  ECONNRESET: "the connection was closed",
+  EPROTO: "it does not support TLS, or not this version: its URL may have to begin with http:",
   EHOSTUNREACH: "there is no route to its host",
   ENOTFOUND: "its host name is unknown",
-  ERR_SSL_WRONG_VERSION_NUMBER: "it does not speak TLS: its URL may begin with http:",
+  ERR_SSL_WRONG_VERSION_NUMBER: "it does not support TLS: its URL may have to begin with http:",
   ETIMEDOUT: "no answer in time",
-  UND_ERR_SOCKET: "the connection was cut",
+  UND_ERR_SOCKET: "the connection was closed",
 };
 
 /** In this program's own words, or the system's code. */

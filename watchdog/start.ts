@@ -55,7 +55,10 @@ export async function startWatchdog(given: WatchdogOptions): Promise<Watchdog> {
     path: options.history,
     maxBytes: options.historySize,
     movedAside: (to) =>
-      logger.warn({ to }, "the history was of another version: it was moved aside, and a new one is begun"),
+      logger.warn(
+        { to },
+        "the history file is of another version: it was renamed, and a new one was created",
+      ),
     keep: { raw: options.keepRaw * 1000, hour: options.keepHours * 1000 },
     now: Date.now,
   });
@@ -91,7 +94,7 @@ function watch(options: Options, history: History, server: Server): Watchdog {
   if (history.damagedDocuments > 0)
     logger.warn(
       { documents: history.damagedDocuments },
-      "parts of the history were damaged and are left out",
+      "damaged alerts and silences in the history were skipped",
     );
   function thresholds(target?: string): Thresholds {
     const made = thresholdsOf(options.thresholds?.() ?? {}, target);
@@ -134,7 +137,7 @@ function watch(options: Options, history: History, server: Server): Watchdog {
       starvedReadings += 1;
       polls.starved += 1;
     },
-    complain: (target, error) => logger.error({ target, err: error }, "a reading could not be taken in"),
+    complain: (target, error) => logger.error({ target, err: error }, "an answer could not be processed"),
     read(target, at) {
       alerting.look(target, at);
       judgedAt = at;
@@ -159,7 +162,7 @@ function watch(options: Options, history: History, server: Server): Watchdog {
           url: options.heartbeatUrl,
           everyMilliseconds: pace.heartbeatMilliseconds,
           isAlive: (at) => fleet.targets.length === 0 || at - judgedAt <= quietMilliseconds,
-          complain: (reason) => logger.warn({ detail: reason }, "the heartbeat gets no answer"),
+          complain: (reason) => logger.warn({ detail: reason }, "no answer to the heartbeat"),
         });
 
   const flushTicks = Math.ceil(pace.flushMilliseconds / pace.tickMilliseconds);
@@ -178,7 +181,7 @@ function watch(options: Options, history: History, server: Server): Watchdog {
     if (starvedReadings > 0)
       logger.warn(
         { readings: starvedReadings },
-        "the watchdog itself had no time or no descriptor for some readings, which count for nothing: give it more of them",
+        "the watchdog lacked CPU time or file descriptors for some polls, which are ignored: give it more",
       );
     starvedReadings = 0;
   }

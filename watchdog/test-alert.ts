@@ -21,7 +21,9 @@ export async function testAlert(config: Config, print: (line: string) => void): 
     now: () => now,
   });
   if (receivers.length === 0)
-    throw new UsageError("no receiver: give one, such as --slack-url-file FILE; --help lists them");
+    throw new UsageError(
+      "no receiver: configure one, for example with --slack-url-file FILE; --help lists them",
+    );
   const alert: Alert = {
     fingerprint: "0000000000000000",
     rule: "test-alert",
@@ -29,7 +31,7 @@ export async function testAlert(config: Config, print: (line: string) => void): 
     target: OWN_NAME,
     labels: {},
     summary: "this is a test",
-    evidence: "nobody needs to do anything",
+    evidence: "no action is needed",
     runbookUrl: links.runbook("agent-hung", "0000000000000000"),
     state: "firing",
     thresholds: {},

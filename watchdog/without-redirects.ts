@@ -7,7 +7,7 @@ export function withoutRedirects(fetch: typeof globalThis.fetch): typeof globalT
     if (response.status < 300 || response.status > 399) return response;
     await response.body?.cancel();
     throw new OperatorError(
-      `it redirects (HTTP ${response.status}), and redirects are not followed: give the URL that it redirects to`,
+      `it redirects (HTTP ${response.status}), and redirects are not followed: use the URL that it redirects to`,
     );
   };
 }

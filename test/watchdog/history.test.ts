@@ -34,7 +34,7 @@ describe("the history of a running watchdog", () => {
     // No file may grow from here on: what a full disk does to a program.
     limit("1");
     await eventually("it says so", async () => !(await watchdog.fleet()).recording.on);
-    expect((await watchdog.fleet()).recording.note).toContain("nothing is recorded since");
+    expect((await watchdog.fleet()).recording.note).toContain("nothing has been recorded since");
     await eventually(
       "an alert says so",
       async () => (await watchdog.alert("recording-stopped"))?.state === "firing",
@@ -81,7 +81,7 @@ describe("the history", () => {
       writeFileSync(path, recorded);
       await using watchdog = await watchInProcess(settings);
       const { recording } = await watchdog.fleet();
-      expect(recording).toMatchObject({ on: true, note: expect.stringContaining("was moved aside") });
+      expect(recording).toMatchObject({ on: true, note: expect.stringContaining("was renamed") });
       expect(JSON.stringify(recording)).not.toContain(folder.path);
       expect(watchdog.log()).toContainEqual(expect.objectContaining({ to: folder.file(name) }));
       expect(readFileSync(folder.file(name)).equals(recorded)).toBe(true);

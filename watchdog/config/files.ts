@@ -57,10 +57,10 @@ export function watchFile<T>(
     seen = now;
     try {
       value = read();
-      logger.info("a changed file is in force");
+      logger.info("reread a changed file");
     } catch (error) {
       const { message: fault } = error as Error;
-      logger.error({ fault }, "a changed file cannot be used; the last one stays in force");
+      logger.error({ fault }, "a changed file has errors; its last version stays in force");
     }
     return value;
   };

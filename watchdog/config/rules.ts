@@ -20,7 +20,11 @@ export const RULES = {
   ),
   "agent-orphaned": rule("warning", 30, "an agent still runs although its task is finished"),
   "agent-pid-reused": rule("critical", 30, "the run's pid now belongs to another process"),
-  "agent-not-visible": rule("warning", 900, "a run's process cannot be seen, and the run is not on another host"),
+  "agent-not-visible": rule(
+    "warning",
+    900,
+    "a run's process cannot be seen, and the run is not on another host",
+  ),
   "queue-ageing": rule("warning", 60, "a job that may start has waited too long", {
     oldest_seconds: [1800, "maximum wait of the oldest such job"],
   }),
@@ -56,7 +60,11 @@ export const RULES = {
   "section-broken": rule("warning", 180, "a section of the envelope, or a part of one, cannot be read"),
   "target-down": rule("critical", 60, "a target is down, refuses the token, or has another schema version"),
   "target-stale": rule("warning", 60, "a target repeats the same answer"),
-  "recording-stopped": rule("warning", 60, "the watchdog cannot write its history; polling and alerts continue"),
+  "recording-stopped": rule(
+    "warning",
+    60,
+    "the watchdog cannot write its history; polling and alerts continue",
+  ),
 };
 
 function rule<const N extends Numbers = Record<never, never>>(

@@ -113,10 +113,7 @@ export const SETTINGS = defineSettings(PREFIX, {
       isAccepted: isPlain,
     },
   ),
-  repeatAfter: duration(
-    "how often to resend a firing alert to chats, ntfy and e-mail; 0s: never",
-    "4h",
-  ),
+  repeatAfter: duration("how often to resend a firing alert to chats, ntfy and e-mail; 0s: never", "4h"),
   slackUrlFile: file("a file with the URL of a Slack incoming webhook; read before each message"),
   discordUrlFile: file("a file with the URL of a Discord webhook; read before each message"),
   ntfy: url("an ntfy topic; if the URL has a password, use the variable", {
@@ -174,9 +171,12 @@ export const SETTINGS = defineSettings(PREFIX, {
   silenceTokenFile: file(
     "require a bearer token for silencing: the accepted ones, one per line; without it only this machine may silence",
   ),
-  heartbeatUrl: url("a URL to GET every minute while targets are polled, for example one of healthchecks.io", {
-    accepts: "a URL",
-  }),
+  heartbeatUrl: url(
+    "a URL to GET every minute while targets are polled, for example one of healthchecks.io",
+    {
+      accepts: "a URL",
+    },
+  ),
   logLevel: choice({
     placeholder: "LEVEL",
     describe: `what to log: ${LOG_LEVELS.join(", ")}`,

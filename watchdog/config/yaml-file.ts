@@ -43,7 +43,7 @@ export function parseChecked(text: string, name: string, schema: object): unknow
   try {
     value = document.toJS() ?? {};
   } catch {
-    refuse([{ words: "an alias has no anchor, contains itself, or expands to too much" }]);
+    refuse([{ words: "an alias has no anchor, contains itself, or expands to too much data" }]);
   }
   const validate = compiled.get(schema) ?? ajv.compile(schema);
   compiled.set(schema, validate);
@@ -53,7 +53,7 @@ export function parseChecked(text: string, name: string, schema: object): unknow
 
 /** In our words: the library's may hold a part of the file, which may be a file of secrets given by mistake. */
 const YAML_ERRORS: Readonly<Record<string, string>> = {
-  BAD_INDENT: "the indentation does not fit the lines around it",
+  BAD_INDENT: "the indentation does not match the lines around it",
   DUPLICATE_KEY: "this key occurs twice",
   MISSING_CHAR: "a closing quote, bracket or colon is missing",
   TAB_AS_INDENT: "indent with spaces, not tabs",
@@ -100,7 +100,7 @@ function wordsOf({ keyword, params, message, parentSchema }: ErrorObject): strin
     case "pattern":
       return ` must be ${parentSchema?.description}`;
     default:
-      return ` ${message ?? "is wrong"}`;
+      return ` ${message ?? "is invalid"}`;
   }
 }
 

@@ -49,7 +49,7 @@ const TARGETS_A_TURN = 10;
 const MOST_POINTS = 1500;
 const MINUTE = 60_000;
 const MOVED_ASIDE =
-  "the history of another version was moved aside, and a new one begun: earlier points, alerts, silences and spending are not shown";
+  "the history file of another version was renamed, and a new one created: earlier points, alerts, silences and spending are not shown";
 /** Longer stretches are read as hours. */
 const LONGEST_RAW = 48 * HOUR;
 
@@ -152,7 +152,7 @@ export function openHistory(options: HistoryOptions): History {
     get recording() {
       if (failure) {
         const since = new Date(failure.since).toISOString();
-        return { on: false, note: `nothing is recorded since ${since}: ${failure.message}` };
+        return { on: false, note: `nothing has been recorded since ${since}: ${failure.message}` };
       }
       if (path === null) return { on: false, note: "it was started without a history file" };
       const bytes = file?.fileBytes() ?? 0;
@@ -214,9 +214,9 @@ function isDiskFailure(error: unknown): boolean {
 
 const REASONS: Readonly<Record<string, string>> = {
   SQLITE_FULL: "the disk is full, or the file has reached its size",
-  SQLITE_READONLY: "this user may not write the file",
+  SQLITE_READONLY: "no permission to write the file",
   SQLITE_CANTOPEN: "the file cannot be opened",
-  EACCES: "this user may not write the file or its folder",
+  EACCES: "no permission to write the file or its folder",
   ENOSPC: "the disk is full",
   EROFS: "its file system is read-only",
 };
@@ -224,6 +224,6 @@ const REASONS: Readonly<Record<string, string>> = {
 function wordsOf(error: unknown): string {
   const { code } = error as { code?: unknown };
   if (code === "SQLITE_NOTADB" || code === "SQLITE_CORRUPT")
-    return "the file is damaged: move it away while the watchdog does not run, and it begins another";
+    return "the file is damaged: stop the watchdog and move the file away; the watchdog then creates a new one";
   return REASONS[String(code)] ?? `an unexpected error${code === undefined ? "" : ` (${code})`}`;
 }

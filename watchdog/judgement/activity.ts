@@ -29,7 +29,7 @@ export function judgeActivity(observed: Observed, newest: Sample, thresholds: Ju
 const recentChanges = (recent: Observed["recent"]): Changes => recent.slice(1).reduce(add, NO_CHANGES);
 
 function tooShort({ anew, recent }: Observed, seconds: number): Finding {
-  const reason = anew === undefined ? "" : `; nothing earlier is compared: ${anew}`;
+  const reason = anew === undefined ? "" : `; earlier readings are not compared: ${anew}`;
   const read = recent.length === 1 ? "one reading so far" : `watched for ${inWords(seconds)} so far`;
   return unknown(`${read}${reason}`, ["generated_at"]);
 }
@@ -63,7 +63,7 @@ function spinning(
 /** What was not seen, as far as the run could have shown it. */
 function nothing({ log, progressAt }: Sample): string {
   const recorded = progressAt === undefined ? "no tokens" : "no tokens, no step";
-  return `no progress: ${recorded}${log ? ", nothing new in its log" : ""}, nothing stored`;
+  return `no progress: ${recorded}${log ? ", no new log lines" : ""}, nothing stored`;
 }
 
 /** Progress in the last `recentSeconds`, or computing so much that it may be on the way. */
@@ -103,7 +103,7 @@ function starved(
   const share = treeCores(changes, newest);
   return {
     name: process.state === "R" ? "working" : "waiting_on_child",
-    evidence: `ready to run in each reading, and was given ${coresInWords(share)}`,
+    evidence: `ready to run in each reading, but got only ${coresInWords(share)}`,
     signals: ["state", "descendants.states", "ticks"],
   };
 }
@@ -132,7 +132,7 @@ function waiting(
   const limit = limitOf(cause, isRepeating, isQuiet(idle.changes), thresholds);
   const parts = [
     `it ${cause.evidence}`,
-    ...(isRepeating ? ["its log says the same again and again"] : []),
+    ...(isRepeating ? ["its log repeats the same lines"] : []),
     `${nothing(newest)} for ${inWords(seconds)}`,
     ...heartbeat(newest),
   ];
@@ -150,8 +150,8 @@ function waiting(
       evidence: `${coresInWords(share)}; ${finding.evidence}`,
       signals: ["ticks", ...signals],
     };
-  const rest = `it counts as hung from ${inWords(limit[1])} on`;
-  const reason = anew === undefined ? "" : `; nothing earlier is compared: ${anew}`;
+  const rest = `it counts as hung after ${inWords(limit[1])}`;
+  const reason = anew === undefined ? "" : `; earlier readings are not compared: ${anew}`;
   return unknown(`${finding.evidence}; ${rest}${reason}`, signals);
 }
 

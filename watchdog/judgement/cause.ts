@@ -28,7 +28,7 @@ export function causeOf(observed: Observed, newest: Sample): Cause {
     localPeer(process) ??
     nothingOutside(process) ?? {
       name: "unknown",
-      evidence: "shows nothing of what it waits for",
+      evidence: "does not show what it waits for",
       signals: ["voluntary_context_switches", "ticks"],
     }
   );
@@ -73,14 +73,14 @@ function plannedSleep(
   if (sleepsUntil !== undefined && at < sleepsUntil)
     return {
       name: "sleep",
-      evidence: `sleeps by its own timer for ${inWords((sleepsUntil - at) / 1000)} more`,
+      evidence: `sleeps on its own timer for ${inWords((sleepsUntil - at) / 1000)} more`,
       signals,
     };
   const isAsleep = process.waitsOn.join() === "timer" && process.threads === 1 && at > observed.asleepFrom;
   return isAsleep && beganWithProgress(observed)
     ? {
         name: "sleep",
-        evidence: `sleeps since ${inWords((at - observed.asleepFrom) / 1000)} without waking`,
+        evidence: `has slept for ${inWords((at - observed.asleepFrom) / 1000)} without waking`,
         signals,
       }
     : undefined;

@@ -34,13 +34,13 @@ export function incomparable(
 ): string | undefined {
   if (before.bootId !== after.bootId) return "the machine was restarted";
   if (before.sourceEpoch !== after.sourceEpoch) return "the orchestrator's database was replaced";
-  if (before.clkTck !== after.clkTck) return "the clock's ticks have another length";
-  if (before.pid !== after.pid) return `the run has another process, ${after.pid ?? "none"}`;
+  if (before.clkTck !== after.clkTck) return "the length of a clock tick changed";
+  if (before.pid !== after.pid) return `the run has a new process, ${after.pid ?? "none"}`;
   if (after.at < before.at) return "the clock was set back";
   const gap = (after.at - before.at) / 1000;
   if (gap > thresholds.maxGapSeconds) return `nothing was read for ${Math.round(gap)} s`;
   if (!before.process || !after.process) return "the process could not be read before";
-  if (before.process.startTicks !== after.process.startTicks) return "the process is another one";
+  if (before.process.startTicks !== after.process.startTicks) return "the process was replaced";
   if (fell(before.process, after.process)) return "a counter went backwards";
   return undefined;
 }

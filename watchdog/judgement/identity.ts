@@ -75,7 +75,7 @@ function byStart(
   if (later <= processLagSeconds || respawned || !isIdle) return undefined;
   return {
     name: "pid_reused",
-    evidence: `pid ${pid ?? NOT_TOLD} started ${inWords(later)} after the run, and nothing of the run grows: it is another process`,
+    evidence: `pid ${pid ?? NOT_TOLD} started ${inWords(later)} after the run, and nothing of the run grows: it is not the run's process`,
     signals: ["process.started_at", "started_at"],
   };
 }

@@ -47,7 +47,7 @@ export function personNeeded(
         "waiting_for_person",
         `waits for a person, or for the next task: \`${reader.name}\` reads the terminal`,
       )
-    : said("at_rest", `at rest: \`${reader.name}\` reads the terminal, and no work was begun`);
+    : said("at_rest", `at rest: \`${reader.name}\` reads the terminal, and no work has started`);
 }
 
 /** The agent's own event loop, not a tool that asks: an editor, a pager, a prompt. */

@@ -19,4 +19,4 @@ export function coresInWords(cores: number): string {
 }
 
 /** For a pid that an envelope leaves out beside what it says of its process; the service never does. */
-export const NOT_TOLD = "(not told)";
+export const NOT_TOLD = "(unknown)";

@@ -72,7 +72,7 @@ export function createAlertmanager({ url, pageOf, now }: AlertmanagerOptions): R
         startsAt: iso(now()),
         endsAt: iso(silence.until),
         createdBy: AUTHOR,
-        comment: `silenced on the watchdog's page${silence.comment && `: ${silence.comment}`}`,
+        comment: `silenced in orch-watchdog${silence.comment && `: ${silence.comment}`}`,
       });
     },
     async repeat(firing) {
@@ -91,7 +91,7 @@ function parsed(text: string): readonly TheirSilence[] {
   try {
     return JSON.parse(text) as readonly TheirSilence[];
   } catch {
-    throw new OperatorError("its list of silences is not JSON, or too long");
+    throw new OperatorError("its list of silences is not JSON, or is too long");
   }
 }
 

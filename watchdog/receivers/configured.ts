@@ -64,7 +64,7 @@ function secret(
   if (path === null) return undefined;
   const read = () => {
     const text = readSecret(path);
-    if (!isUsable(text)) throw new OperatorError("its line is not what belongs there");
+    if (!isUsable(text)) throw new OperatorError("its line has the wrong form");
     return text;
   };
   explained(`${flag} ${path}`, read);

@@ -20,7 +20,7 @@ export function toMail({ url, password, from, to }: MailOptions): MessageSender 
   const { protocol, hostname, port, username } = new URL(url);
   if ((username === "") !== (password === undefined))
     throw new OperatorError(
-      "--smtp with a user, smtp://USER@HOST:PORT, and --smtp-password-file need each other",
+      "--smtp with a user, smtp://USER@HOST:PORT, requires --smtp-password-file, and the reverse",
     );
   const host = hostname.replace(/^\[(.*)\]$/, "$1");
   const isSecure = protocol === "smtps:";
@@ -52,12 +52,12 @@ export function toMail({ url, password, from, to }: MailOptions): MessageSender 
 const REASONS: Readonly<Record<string, string>> = {
   EAUTH: "it refuses the user or the password",
   EENVELOPE: "it refuses the sender or a recipient",
-  EMESSAGE: "it does not take the message",
-  ECONNECTION: "the connection was cut",
+  EMESSAGE: "it refuses the message",
+  ECONNECTION: "the connection was closed",
   EDNS: "its host name is unknown",
   ESOCKET: "it cannot be reached",
   ETIMEDOUT: "no answer in time",
-  ETLS: "it offers no TLS",
+  ETLS: "it does not support TLS",
 };
 
 /** What the server says is left out: it may repeat an address or a password. */

@@ -114,15 +114,14 @@ export function openOutbox(options: OutboxOptions): Outbox {
             return;
           }
           counts.lost += 1 + others.length;
-          const words = `it refuses an alert, which is lost to it: ${summaryOf(delivery)}`;
+          const words = `it refused an alert, which is not sent again: ${summaryOf(delivery)}`;
           complain(receiver.name, words, error.message);
         }
         failures = 0;
         for (const [taken, one] of [owing, ...others]) forget(taken, one);
         commit();
       }
-      if (dropped > 0)
-        complain(receiver.name, `${dropped} resolved or oldest alerts were dropped for it`, "");
+      if (dropped > 0) complain(receiver.name, `${dropped} alerts were dropped: it takes too few`, "");
       dropped = 0;
     }
 
@@ -143,7 +142,8 @@ export function openOutbox(options: OutboxOptions): Outbox {
     function retryLater(error: unknown): void {
       counts.failures += 1;
       const pause = Math.min(LONGEST_PAUSE_MILLISECONDS, retryMilliseconds * 2 ** failures);
-      if (failures === 0) complain(receiver.name, "it takes no alerts; they wait for it", reasonOf(error));
+      if (failures === 0)
+        complain(receiver.name, "it does not accept alerts; they wait and are retried", reasonOf(error));
       failures = Math.min(failures + 1, 10);
       clearTimeout(timer);
       timer = setTimeout(wake, pause);
@@ -183,7 +183,7 @@ export function openOutbox(options: OutboxOptions): Outbox {
           if (closed) return;
           await say(firing).catch((error: unknown) => {
             counts.failures += 1;
-            complain(receiver.name, "the open alerts cannot be sent to it again", reasonOf(error));
+            complain(receiver.name, "resending the open alerts failed", reasonOf(error));
           });
         });
       },

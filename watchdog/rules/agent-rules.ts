@@ -35,13 +35,16 @@ function ruleOf(name: VerdictName, says: string, isMeant: (agent: AgentFacts) =>
 
 export const agentRules = {
   "agent-hung": ruleOf("hung", "is hung"),
-  "agent-spinning": ruleOf("spinning", "computes and makes no progress"),
+  "agent-spinning": ruleOf("spinning", "uses CPU and makes no progress"),
   "agent-waits-for-person": ruleOf("waiting_for_person", "waits for a person"),
-  "agent-stopped": ruleOf("stopped", "is stopped, or a child of it is"),
-  "agent-zombie": ruleOf("zombie", "has ended, and nobody waited for it"),
+  "agent-stopped": ruleOf("stopped", "is stopped, or one of its children is"),
+  "agent-zombie": ruleOf("zombie", "has ended, but its parent has not reaped it"),
   "agent-gone": ruleOf("gone", "is recorded as running, but its process is gone"),
-  "agent-orphaned": ruleOf("orphaned", "lives on although its task is finished"),
-  "agent-pid-reused": ruleOf("pid_reused", "is recorded as running, but its pid is another process now"),
+  "agent-orphaned": ruleOf("orphaned", "still runs although its task is finished"),
+  "agent-pid-reused": ruleOf(
+    "pid_reused",
+    "is recorded as running, but its pid now belongs to another process",
+  ),
   // The service on the run's own host sees it.
   "agent-not-visible": ruleOf(
     "not_visible",

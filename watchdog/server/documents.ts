@@ -27,7 +27,7 @@ export interface Shown {
 /** `shown`: the alert for which it is read; undefined: none, and the runbook's own placeholders stay. */
 export async function documentPage(path: string, shown?: Shown): Promise<Answer> {
   const text = DOCUMENT.test(path) ? read(path) : undefined;
-  if (text === undefined) return failure("not_found", `there is no document ${path}`);
+  if (text === undefined) return failure("not_found", `no document ${path}`);
   const marked = await markdown();
   const body = filled(linked(await marked.parse(text), path), shown?.values ?? {});
   const title = /^# (.*)$/m.exec(text)?.[1] ?? path;

@@ -59,7 +59,10 @@ export function answerGet(shown: Shown, path: string, query: URLSearchParams): A
 function answerSeries(shown: Shown, name: string, query: URLSearchParams): Answer {
   const [from, to] = [Number(query.get("from") ?? Number.NaN), Number(query.get("to") ?? Number.NaN)];
   if (!(from >= 0 && to > from && to < 8.64e15))
-    return failure("invalid_argument", "from and to must be milliseconds since the epoch, from before to");
+    return failure(
+      "invalid_argument",
+      "from and to must be milliseconds since the epoch, and from must be less than to",
+    );
   const runId = query.get("run");
   return found(
     runId === null ? shown.series(name, from, to) : shown.agentSeries(name, runId, from, to),
@@ -81,12 +84,12 @@ export function answerSilence(shown: Shown, body: unknown): Answer {
   )
     return failure(
       "invalid_argument",
-      `a silence is {"fingerprint": text} or {"rule": text, "target": text} or one of these two, with "seconds": a number up to ${LONGEST_SILENCE_SECONDS}, and "comment": up to ${LONGEST_COMMENT} characters`,
+      `expected {"fingerprint": text} or {"rule": text, "target": text} or one of the two, with "seconds": a number up to ${LONGEST_SILENCE_SECONDS}, and "comment": up to ${LONGEST_COMMENT} characters`,
     );
   if (rule !== undefined && !RULE_NAMES.some((name) => name === rule))
-    return failure("not_found", `there is no rule ${rule}`);
+    return failure("not_found", `unknown rule ${JSON.stringify(rule)}`);
   if (target !== undefined && target !== OWN_NAME && !shown.target(target))
-    return failure("not_found", `there is no target ${target}`);
+    return failure("not_found", `unknown target ${JSON.stringify(target)}`);
   return found(
     shown.silence(defined({ fingerprint, rule, target, seconds, comment })),
     `open alert ${fingerprint}`,
@@ -108,7 +111,7 @@ function found(value: unknown, what: string): Answer {
 }
 
 function unknownPath(path: string): Answer {
-  return failure("not_found", `there is nothing at ${path}`);
+  return failure("not_found", `nothing at ${path}`);
 }
 
 function decode(part: string): string {

@@ -68,20 +68,20 @@ export async function startServer({
     const allow = { allow: [...methods, "OPTIONS"].join(", ") };
     if (request.method === "OPTIONS") return { status: 200, body: "", headers: allow };
     if (!methods.includes(request.method ?? "")) {
-      const refused = failure("unimplemented", `${request.method} is not possible at ${path}`);
+      const refused = failure("unimplemented", `${path} does not support ${request.method}`);
       return { ...refused, headers: { ...refused.headers, ...allow } };
     }
-    if (!shown) return failure("unavailable", "the watchdog begins");
+    if (!shown) return failure("unavailable", "the watchdog is starting");
     if (request.method === "GET" || request.method === "HEAD") return answerGet(shown, path, query);
     if (!isSameOrigin(request))
-      return failure("permission_denied", "this may only be asked for by the page itself");
+      return failure("permission_denied", "requests from other sites are not allowed");
     if (!mayChange(request, silenceTokens?.())) return notAllowed(silenceTokens !== undefined);
     if (request.method === "DELETE") return answerUnsilence(shown, path);
     if (!/^application\/json\b/i.test(request.headers["content-type"] ?? ""))
       return failure("failed_precondition", "the content-type must be application/json");
     const body = await readBody(request);
     return body === undefined
-      ? failure("invalid_argument", "the body is no short JSON")
+      ? failure("invalid_argument", `the body must be JSON of at most ${BODY_BYTES} bytes`)
       : answerSilence(shown, body);
   }
 
@@ -91,7 +91,7 @@ export async function startServer({
     const isEvents = request.method === "GET" && pathname === "/api/events";
     if (isEvents && isOurHost(request, hosts)) {
       if (events.listen(response, SECURITY_HEADERS)) return;
-      return write(request, response, failure("resource_exhausted", "too many pages listen"));
+      return write(request, response, failure("resource_exhausted", "too many open pages"));
     }
     await write(request, response, await answer(request, pathname, searchParams));
   }
@@ -100,12 +100,17 @@ export async function startServer({
     respond(request, response).catch((error: unknown) => {
       complain(error);
       if (response.headersSent) response.destroy();
-      else void write(request, response, failure("internal", "the watchdog's log says what went wrong"));
+      else
+        void write(
+          request,
+          response,
+          failure("internal", "an unexpected error; the watchdog's log has the details"),
+        );
     });
   });
   // An unknown `Expect`. Whether an announced body comes is not known, so that the connection cannot go on.
   server.on("checkExpectation", (request, response) => {
-    const refused = failure("unimplemented", "the expectation cannot be met: use 100-continue or none");
+    const refused = failure("unimplemented", "unsupported Expect header: use 100-continue or none");
     const headers = { ...refused.headers, connection: "close" };
     void write(request, response, { ...refused, status: 417, headers });
   });
@@ -133,8 +138,11 @@ export async function startServer({
 
 function notAllowed(takesTokens: boolean): Answer {
   if (!takesTokens)
-    return failure("permission_denied", "only this machine may silence: others need --silence-token-file");
-  const refused = failure("unauthenticated", "silencing needs a token of --silence-token-file");
+    return failure(
+      "permission_denied",
+      "only clients on this machine may silence; set --silence-token-file to allow others",
+    );
+  const refused = failure("unauthenticated", "missing or invalid bearer token for silencing");
   return { ...refused, headers: { ...refused.headers, "www-authenticate": "Bearer" } };
 }
 

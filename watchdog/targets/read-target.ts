@@ -56,7 +56,7 @@ export function createTargetReader(
         if (envelope.schemaVersion !== SCHEMA_VERSION) {
           return {
             state: "other_schema",
-            note: `it answers schema version ${envelope.schemaVersion}, and this watchdog knows ${SCHEMA_VERSION}`,
+            note: `its schema version is ${envelope.schemaVersion}; this watchdog supports ${SCHEMA_VERSION}`,
           };
         }
         return { envelope: boundEnvelope(envelope), seconds: (now() - begun) / 1000 };
@@ -80,22 +80,20 @@ function failure({ code, cause, rawMessage }: ConnectError, timeoutMs: number, h
   switch (code) {
     case Code.Unauthenticated:
       return refused(
-        hasToken
-          ? "it refuses the token"
-          : "it requires a token, and none is configured for it: set --token-file",
+        hasToken ? "it refuses the token" : "it requires a token, but none is configured: set --token-file",
       );
     case Code.PermissionDenied:
-      return refused(`it refuses the request${status}: its --allowed-hosts may lack the name in its URL`);
+      return refused(`it refuses the request${status}: add the host name of its URL to its --allowed-hosts`);
     case Code.DeadlineExceeded:
       return down(`no answer within ${timeoutMs / 1000} s`);
     case Code.Unimplemented:
-      return down(`it has no metrics${status}: check its URL, and whether they are enabled there`);
+      return down(`it has no metrics${status}: check its URL and its ORCH_METRICS_ENABLED`);
     case Code.ResourceExhausted:
       return down(`its answer is larger than ${MOST_ANSWER_BYTES} bytes, or it is overloaded`);
     case Code.Unavailable:
       return down(`it cannot be reached${status || `: ${reasonOf(cause)}`}`);
     default:
-      return down(`its answer is not one of orch-metrics${status || `: ${reasonOf(cause)}`}`);
+      return down(`its answer is not from orch-metrics${status || `: ${reasonOf(cause)}`}`);
   }
 }
 

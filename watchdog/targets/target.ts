@@ -118,7 +118,7 @@ export class Target {
   #same(seconds: number, { polling }: Thresholds): void {
     if (seconds >= polling.stale_seconds) {
       this.state = "stale";
-      this.note = `it has given the same answer for ${duration(seconds)}`;
+      this.note = `it has repeated the same answer for ${duration(seconds)}`;
     } else if (this.state !== "slow") {
       this.state = "up";
       this.note = undefined;
