@@ -122,7 +122,7 @@ async function oldData(browser: Browser): Promise<void> {
 
   target.instead = (_request, response) => void response.destroy();
   await page.getByText("It cannot be read.").waitFor(SOON);
-  await page.getByText(/The data shown is from: read \d\d:\d\d:\d\d/).waitFor(SOON);
+  await page.getByText(/The data shown is from \d\d:\d\d:\d\d/).waitFor(SOON);
   await page.getByText("ORCH-171").first().waitFor(SOON);
   const figures = page.locator(".as-read .figures");
   await figures.getByText("last known").first().waitFor(SOON);
