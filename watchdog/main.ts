@@ -1,4 +1,4 @@
-/** The command line of the watchdog: reads the configuration, starts it, and reports what its user can fix, a line each. */
+/** The command line of the watchdog: reads the configuration, starts the watchdog, and prints errors, one per line. */
 import { asksFor, exitOnOutputError, printErrors } from "../shared/command-output.ts";
 import { forceExit } from "../shared/force-exit.ts";
 import { createLogger, type Logger } from "../shared/log.ts";
@@ -23,7 +23,7 @@ import { testAlert } from "./test-alert.ts";
 const NAME = "orch-watchdog";
 const TEST_ALERT = "--test-alert";
 
-/** Resolves with the exit code; never rejects for what its user can fix. */
+/** Resolves with the exit code. Never rejects for errors that the user can fix. */
 export async function main(args: readonly string[], env: Environment): Promise<number> {
   exitOnOutputError(NAME);
   const printed = asksFor("help", args)
@@ -64,7 +64,7 @@ function help(): string {
   });
 }
 
-/** Watches until it is stopped. */
+/** Runs until it is stopped. */
 export async function run(config: Config, pace?: Pace): Promise<void> {
   const logger = createLogger(config.logLevel);
   const stopped = untilStopped();
@@ -74,7 +74,7 @@ export async function run(config: Config, pace?: Pace): Promise<void> {
   forceExit();
 }
 
-/** Starts to watch what the configuration names, in this process. Rejects with what `errorLines` has the words for. */
+/** Starts the configured watchdog in this process. Rejects with errors that `errorLines` can describe. */
 export async function watch(config: Config, logger: Logger, pace?: Pace): Promise<Watchdog> {
   const { tokenFile } = config;
   const ofFile = watchFile(config.targets, parseTargets, [], logger);
@@ -110,7 +110,7 @@ export async function watch(config: Config, logger: Logger, pace?: Pace): Promis
   return watchdog;
 }
 
-/** Those of the flags and of the file, as one list that stays the same array until the file changes. */
+/** Combines the targets of flags and file. The result stays the same array until the file changes. */
 function combined(
   ofFlags: readonly TargetAddress[],
   ofFile: () => readonly TargetAddress[],
@@ -133,7 +133,7 @@ function combined(
   };
 }
 
-/** A line for each thing that its user can fix. */
+/** Returns a line for each error that the user can fix. */
 export function errorLines(error: unknown): readonly string[] {
   if (error instanceof FileErrors) return error.errors;
   if (error instanceof OperatorError) return [error.message];

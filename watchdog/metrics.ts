@@ -1,4 +1,4 @@
-/** The watchdog's own metrics: what it judges and alerts of, how well it polls and sends, and what it costs. */
+/** The watchdog's own metrics: verdicts, alerts, polls, deliveries, and its cost. */
 import { expositionText } from "../shared/exposition-text.ts";
 import { type Family, gauge, labels, type Sample, summed } from "../shared/metric-family.ts";
 import { version } from "../shared/version.ts";
@@ -7,12 +7,12 @@ import type { Fleet } from "./api.ts";
 import type { ReceiverCounts } from "./receivers/outbox.ts";
 import type { Target } from "./targets/target.ts";
 
-/** Since the start. */
+/** Counts since the start. */
 export interface PollCounts {
   polls: number;
   seconds: number;
   lateSeconds: number;
-  /** Those for which the watchdog had no time or no descriptor. */
+  /** Polls for which the watchdog lacked time or file descriptors. */
   starved: number;
 }
 
@@ -26,7 +26,7 @@ export interface MetricsInput {
   readonly heartbeatFailures: number | undefined;
 }
 
-/** In the Prometheus text format. */
+/** Returns the Prometheus text format. */
 export function metricsText(input: MetricsInput): string {
   const { targets, alerts, recording, polls, receivers, heartbeatFailures } = input;
   const cpu = process.cpuUsage();

@@ -1,4 +1,4 @@
-/** The watchdog, wired: targets are read, judged, held against the rules, recorded, told of and shown. */
+/** Connects the parts of the watchdog: polls, judgement, rules, history, alerts, and the page. */
 import type { Logger } from "pino";
 import { openAlerting } from "./alerting.ts";
 import { readTokens } from "./config/files.ts";
@@ -20,25 +20,25 @@ import { startFleet } from "./targets/fleet.ts";
 import type { Target } from "./targets/target.ts";
 import { count } from "./words.ts";
 
-/** Settings, each with its own default, and what they cannot hold. */
+/** The settings, each with its default, and values that settings cannot hold. */
 export interface WatchdogOptions extends Partial<Flags> {
-  /** Asked every few seconds; give the same array while nothing changed. */
+  /** Called every few seconds. Return the same array while nothing has changed. */
   readonly targets: () => readonly TargetAddress[];
-  /** Asked for each reading. Default: every default. */
+  /** Called for each reading. Default: all defaults. */
   readonly thresholds?: () => ThresholdsFile;
-  /** For targets that name no token of their own. */
+  /** For targets without a token of their own. */
   readonly token?: () => string;
-  /** The history's file; null: nothing outlives the process. */
+  /** The history file; null: nothing survives the process. */
   readonly history: string | null;
   readonly logger: Logger;
-  /** Told by how many milliseconds each poll began too late. */
+  /** Called with the delay of each poll, in milliseconds. */
   readonly late?: (milliseconds: number) => void;
   /** Default: PACE. */
   readonly pace?: Pace;
 }
 
 export interface Watchdog {
-  /** The page. */
+  /** The address of the page. */
   readonly url: string;
   close(): Promise<void>;
 }
@@ -47,7 +47,7 @@ const DEFAULTS = { ...(mapValues(SETTINGS, ({ fallback }) => fallback) as Flags)
 
 type Options = WatchdogOptions & typeof DEFAULTS;
 
-/** Rejects where it cannot listen, and where the history's file is in use or another program's; nothing stays open then. */
+/** Rejects if it cannot listen, or if the history file is in use or another program's. Nothing stays open then. */
 export async function startWatchdog(given: WatchdogOptions): Promise<Watchdog> {
   const options: Options = { ...DEFAULTS, ...given };
   const { logger, host, port, allowedHosts, pace } = options;
@@ -98,7 +98,7 @@ function watch(options: Options, history: History, server: Server): Watchdog {
     );
   function thresholds(target?: string): Thresholds {
     const made = thresholdsOf(options.thresholds?.() ?? {}, target);
-    // Readings that the poll itself puts so far apart must still be compared.
+    // Readings at the poll interval must always be comparable.
     const maxGapSeconds = Math.max(made.judgement.maxGapSeconds, pollSeconds * 3);
     return { ...made, judgement: { ...made.judgement, maxGapSeconds } };
   }
@@ -242,7 +242,7 @@ function watch(options: Options, history: History, server: Server): Watchdog {
   };
 }
 
-/** Of this process's event loop. */
+/** Measures this process's event loop. */
 function busySince(): () => number {
   const before = performance.eventLoopUtilization();
   return () => performance.eventLoopUtilization(before).utilization;

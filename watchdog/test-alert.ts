@@ -1,4 +1,4 @@
-/** `--test-alert`: one alert to each receiver that the settings name, and what became of it. */
+/** `--test-alert`: sends one alert to each configured receiver and prints the results. */
 import { pino } from "pino";
 import { UsageError } from "../shared/operator-error.ts";
 import { printable } from "../shared/printable.ts";
@@ -10,7 +10,7 @@ import { reasonOf } from "./reason.ts";
 import { createReceivers } from "./receivers/configured.ts";
 import { Refused } from "./receivers/delivery.ts";
 
-/** Whether all took it; `print` gets a line for each. Throws UsageError if the settings name none. */
+/** Returns whether all succeeded, and prints a line for each. Throws UsageError if no receiver is configured. */
 export async function testAlert(config: Config, print: (line: string) => void): Promise<boolean> {
   const now = Date.now();
   const links = linksTo(config.externalUrl ?? `http://${config.host}:${config.port}`, config.runbooks);

@@ -1,4 +1,4 @@
-/** `fetch` that stays where it was sent: a redirect would lead the watchdog to addresses that nobody gave it. */
+/** `fetch` that follows no redirect, which could lead to addresses that nobody configured. */
 import { OperatorError } from "../shared/operator-error.ts";
 
 export function withoutRedirects(fetch: typeof globalThis.fetch): typeof globalThis.fetch {

@@ -1,4 +1,4 @@
-/** The rules, in the order in which they are asked: what the kernel says outright, then what the changes come to. */
+/** The rules in order of evaluation: first what the kernel shows directly, then what the changes show. */
 import { judgeActivity } from "./activity.ts";
 import type { Observed } from "./observed.ts";
 import type { Sample } from "./sample.ts";
@@ -31,7 +31,7 @@ const NOT_VISIBLE: ReadonlyMap<string, string> = new Map([
   ["unknown", "the service cannot tell which process is the run's, or there is no procfs"],
 ]);
 
-/** A run whose process cannot be seen is judged by what is recorded of it, and by its log. */
+/** If the process of a run cannot be seen, its records and its log decide. */
 function absent(observed: Observed, newest: Sample, thresholds: JudgementThresholds): Finding | undefined {
   const { presence } = newest;
   if (presence === "running" || presence === "zombie") return undefined;
@@ -54,7 +54,7 @@ function absent(observed: Observed, newest: Sample, thresholds: JudgementThresho
   return { name: "not_visible", evidence: why, signals: ["presence"] };
 }
 
-/** The recorded process ended, or is only a client, and the work goes on elsewhere. */
+/** The recorded process ended, or is only a client, and the work continues elsewhere. */
 function detached(
   { recordedAt, goneFrom }: Observed,
   { at, pid }: Sample,
@@ -104,7 +104,7 @@ function orphaned(
   };
 }
 
-/** Of its own process at once; of a child only while nothing else of the tree gets on. */
+/** Its own process counts at once; a child only while nothing else of the tree makes progress. */
 function stopped({ idle }: Observed, { process, pid, at }: Sample): Finding | undefined {
   if (!process) return undefined;
   if (process.frozen)
@@ -130,7 +130,7 @@ function stopped({ idle }: Observed, { process, pid, at }: Sample): Finding | un
   };
 }
 
-/** Not sticky: a run that records progress, or whose process moves, has its process. */
+/** Not permanent: a run that records progress, or whose process becomes active, has its process. */
 function foreign({ foreign, recordedAt }: Observed, { at }: Sample): Finding | undefined {
   if (!foreign) return undefined;
   const { replaced: _, ...finding } = foreign;

@@ -1,4 +1,4 @@
-/** E-mail by SMTP (RFC 5321), in plain text. */
+/** E-mail through SMTP (RFC 5321), in plain text. */
 import { isIP } from "node:net";
 import { isLoopbackAddress } from "../../shared/host-names.ts";
 import { OperatorError } from "../../shared/operator-error.ts";
@@ -26,13 +26,13 @@ export function toMail({ url, password, from, to }: MailOptions): MessageSender 
   const isSecure = protocol === "smtps:";
   const isHere = host === "localhost" || (isIP(host) !== 0 && isLoopbackAddress(host));
   return async (message) => {
-    // Loaded by those alone who use it.
+    // Loaded only if mail is configured.
     const { createTransport } = await import("nodemailer");
     const transport = createTransport({
       host,
       port: Number(port || (isSecure ? 465 : 587)),
       secure: isSecure,
-      // No password goes over a network in clear.
+      // A password is never sent in clear text over a network.
       requireTLS: password !== undefined && !isSecure && !isHere,
       ...(password && { auth: { user: decodeURIComponent(username), pass: password() } }),
       connectionTimeout: TIMEOUT_MILLISECONDS,
@@ -60,11 +60,11 @@ const REASONS: Readonly<Record<string, string>> = {
   ETLS: "it does not support TLS",
 };
 
-/** What the server says is left out: it may repeat an address or a password. */
+/** The server's message is omitted: it may contain an address or a password. */
 function inOurWords(error: unknown): Error {
   const { code = "", responseCode, message } = error as Error & { code?: string; responseCode?: number };
   const status = responseCode === undefined ? "" : ` (${responseCode})`;
-  // 5yz to the message itself, and not to the login, the sender or a recipient, is for good.
+  // 5yz for the message itself is permanent; for the login, the sender or a recipient it may be fixed.
   if (code === "EMESSAGE" && Number(responseCode) >= 500) return new Refused(`${responseCode}`);
   if (/certificate/.test(message)) return new OperatorError("its certificate is not trusted");
   return new OperatorError(`${REASONS[code] ?? "an unexpected error"}${status}`);

@@ -3,7 +3,7 @@ import type { VerdictName } from "../judgement/verdict.ts";
 import type { AgentFacts } from "../targets/agents.ts";
 import type { Finding, Rule } from "./finding.ts";
 
-/** `says` completes "developer (run 41, task 48) …"; the rule holds for agents of this verdict that `isMeant` accepts. */
+/** `says` completes "developer (run 41, task 48) …". The rule applies to agents with this verdict that `isMeant` accepts. */
 function ruleOf(name: VerdictName, says: string, isMeant: (agent: AgentFacts) => boolean = () => true): Rule {
   return ({ target }) => {
     const section = target.envelope?.agents;
@@ -28,7 +28,7 @@ function ruleOf(name: VerdictName, says: string, isMeant: (agent: AgentFacts) =>
         },
       ];
     });
-    // A cut list does not tell of the runs that are not in it.
+    // A truncated list says nothing about runs that are missing from it.
     return section.runningOmitted > 0 && findings.length === 0 ? "unknown" : findings;
   };
 }
@@ -45,7 +45,7 @@ export const agentRules = {
     "pid_reused",
     "is recorded as running, but its pid now belongs to another process",
   ),
-  // The service on the run's own host sees it.
+  // The service on the run's host sees it.
   "agent-not-visible": ruleOf(
     "not_visible",
     "cannot be watched: its process is not visible",

@@ -1,4 +1,4 @@
-/** Rules over money. */
+/** Rules over spending. */
 import { growth } from "../targets/trail.ts";
 import { count, duration, usd } from "../words.ts";
 import { type Findings, found, type Rule } from "./finding.ts";

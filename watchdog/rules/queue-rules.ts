@@ -58,7 +58,7 @@ const breakerOpen: Rule<"breaker-open"> = ({ target }) => {
         summary: `the breaker ${breaker.name} is open`,
         evidence: `state ${breaker.state}${breaker.failures === undefined ? "" : `, ${count(breaker.failures, "failure")} in a row`}`,
         since: milliseconds(breaker.openedAt),
-        // It probes: neither open nor closed.
+        // A half-open breaker is testing: neither open nor closed.
         ...(breaker.state === "half_open" && { unknown: true as const }),
       },
     ];

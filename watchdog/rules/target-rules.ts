@@ -1,4 +1,4 @@
-/** Rules over the reading itself: they can tell when all others cannot. */
+/** Rules over the polls themselves. They work even if the envelope cannot be read. */
 import type { TargetState } from "../api.ts";
 import { duration } from "../words.ts";
 import { found, type Rule } from "./finding.ts";

@@ -1,4 +1,4 @@
-/** Which request gets which answer. watchdog/api.ts says what the answers hold. */
+/** The routes. watchdog/api.ts describes the answers. */
 import type { AgentSeries, Alerts, Fleet, Series, Silence, SilenceRequest, Target } from "../api.ts";
 import { RULE_NAMES } from "../config/rules.ts";
 import { OWN_NAME } from "../config/targets-file.ts";
@@ -7,20 +7,20 @@ import { type Answer, failure, json } from "./answer.ts";
 import { pageFile } from "./assets.ts";
 import { documentPage, type Shown as ShownAlert } from "./documents.ts";
 
-/** What the server shows, by whoever knows it. Undefined: there is no such thing. */
+/** The data that the server shows. Undefined means that there is no such thing. */
 export interface Shown {
   fleet(): Fleet;
   target(name: string): Target | undefined;
   series(name: string, from: number, to: number): Series | undefined;
   agentSeries(name: string, runId: string, from: number, to: number): AgentSeries | undefined;
   alerts(): Alerts;
-  /** An alert, open or past, with what its runbook shows of it. */
+  /** Returns an alert, open or past, with the values for its runbook. */
   alert(fingerprint: string): ShownAlert | undefined;
   silence(request: SilenceRequest): Silence | undefined;
   unsilence(id: string): Silence | undefined;
-  /** In the Prometheus text format. */
+  /** Returns the Prometheus text format. */
   metrics(): string;
-  /** Undefined: every target was polled; else what it waits for. */
+  /** Returns undefined once every target was polled, else what is missing. */
   notReady(): string | undefined;
 }
 
@@ -70,7 +70,7 @@ function answerSeries(shown: Shown, name: string, query: URLSearchParams): Answe
   );
 }
 
-/** `body` is what the request held as JSON. */
+/** `body` is the parsed JSON of the request. */
 export function answerSilence(shown: Shown, body: unknown): Answer {
   const { fingerprint, rule, target, seconds, comment } = (body ?? {}) as Partial<SilenceRequest>;
   const names = [fingerprint, rule, target].filter((name) => name !== undefined);

@@ -1,4 +1,4 @@
-/** The help sheet: colours, keyboard shortcuts, and what the words mean. */
+/** The help sheet: colours, keyboard shortcuts, and the meaning of words. */
 import { type ComponentChildren, Fragment, type RefObject } from "preact";
 import { KEYS, useKeysSetting } from "../state/keys.ts";
 import { THEMES, type Theme, useTheme } from "../state/theme.ts";

@@ -1,4 +1,4 @@
-/** The bar on top: where one is, how live the data is, and the way to the help. */
+/** The top bar: navigation, age of the data, and help. */
 import type { Fleet } from "../../api.ts";
 import { alertsAddress, fleetAddress, type Route } from "../route.ts";
 import { useNow } from "../state/clock.ts";

@@ -1,4 +1,4 @@
-/** A plot's values as a table, for whoever does not see the drawing: no more rows than can be read. */
+/** A plot's values as a table, for users who cannot see the drawing, with a limited number of rows. */
 import { useState } from "preact/hooks";
 import { Table } from "../parts/table.tsx";
 import { formatTimeForTable } from "../words/format.ts";
@@ -26,7 +26,7 @@ export function PlotTable({ title, data, format }: Props) {
 
 function Rows({ title, data: { times, lines }, format }: Props) {
   const every = Math.ceil(times.length / MOST_ROWS);
-  // Counted from the end: the newest is always there.
+  // Counted from the end, so that the newest value is always included.
   const picked = times.map((_, index) => times.length - 1 - index).filter((_, index) => index % every === 0);
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a stretch that scrolls must be reached by the keyboard

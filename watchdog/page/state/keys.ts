@@ -1,4 +1,4 @@
-/** Keyboard shortcuts: single letters, which can be turned off, since a voice may press them by mistake (WCAG 2.1.4). */
+/** Keyboard shortcuts: single letters that can be turned off, since speech input may trigger them (WCAG 2.1.4). */
 import { useEffect, useState } from "preact/hooks";
 import { alertsAddress, fleetAddress } from "../route.ts";
 import { store, stored } from "./stored.ts";

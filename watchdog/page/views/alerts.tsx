@@ -1,4 +1,4 @@
-/** The alerts of all orchestrators, open and past. */
+/** The open and past alerts of all orchestrators. */
 import type { Alert, Alerts } from "../../api.ts";
 import { AlertCard } from "../parts/alert-card.tsx";
 import { Badge } from "../parts/badge.tsx";

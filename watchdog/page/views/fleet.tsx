@@ -1,4 +1,4 @@
-/** Every orchestrator in a row, the one that needs somebody first. */
+/** All orchestrators as rows, the most urgent first. */
 import type { Fleet, TargetSummary } from "../../api.ts";
 import { count } from "../../words.ts";
 import { Ago } from "../parts/ago.tsx";

@@ -1,4 +1,4 @@
-/** What the words of the page mean. docs/hung-or-busy.md has the rules. */
+/** The meanings of the words on the page. docs/hung-or-busy.md has the rules. */
 import type { CauseName, VerdictName } from "../../judgement/verdict.ts";
 
 export const VERDICT_MEANINGS: Readonly<Record<VerdictName, string>> = {

@@ -1,4 +1,4 @@
-/** One agent: its verdict and why, who it is, what its processes wait for, and what to do. */
+/** One agent: verdict and evidence, identity, processes, and commands. */
 import { Fragment } from "preact";
 import type { RunningAgentJson } from "../../../../gen/orchestrator/metrics/v1/metrics_pb.js";
 import type { AgentNow, Target } from "../../../api.ts";
@@ -102,7 +102,7 @@ function Now({ target, agent, changed }: NowProps) {
 interface CommandsProps {
   readonly run: RunningAgentJson;
   readonly agent: AgentNow;
-  /** The service's. */
+  /** The service's address. */
   readonly url: string;
 }
 

@@ -1,4 +1,4 @@
-/** Who the agent is, and how much of everything it has used. */
+/** The identity of an agent, and its resource use. */
 import type { ComponentChildren } from "preact";
 import type { RunningAgentJson, TaskStageJson } from "../../../../gen/orchestrator/metrics/v1/metrics_pb.js";
 import type { AgentNow } from "../../../api.ts";
@@ -53,7 +53,7 @@ interface IdentityProps {
   readonly agent: AgentNow;
   readonly run: RunningAgentJson;
   readonly task: TaskStageJson | undefined;
-  /** The service's name of itself, by default that of its host. */
+  /** The service's instance name, by default its host's name. */
   readonly instance: string | undefined;
 }
 

@@ -1,4 +1,4 @@
-/** What the orchestrator did: its queue and its spending over time. */
+/** The orchestrator's queue and spending over time. */
 import { useMemo } from "preact/hooks";
 import type { Series } from "../../../api.ts";
 import { OverTime } from "../../parts/over-time.tsx";
@@ -80,7 +80,7 @@ function Plots({ name, series, span }: PlotsProps) {
   );
 }
 
-/** The costliest first. */
+/** Highest spending first. */
 function models(spendByModel: Series["spendByModel"]) {
   const total = (values: readonly (number | null)[]) =>
     values.reduce<number>((sum, value) => sum + (value ?? 0), 0);
