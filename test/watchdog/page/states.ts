@@ -129,7 +129,7 @@ async function oldData(browser: Browser): Promise<void> {
   assert.doesNotMatch((await figures.textContent()) ?? "", /none running|none waiting|healthy/);
   target.instead = (_request, response) => void response.writeHead(401).end("{}");
   await page.getByText("Authentication failed.").waitFor(SOON);
-  await page.getByText("It requires a token, and none is configured").first().waitFor(SOON);
+  await page.getByText("It requires a token, but none is configured").first().waitFor(SOON);
   target.instead = undefined;
   await page.getByText("Authentication failed.").waitFor({ ...SOON, state: "detached" });
   console.log(
