@@ -1,4 +1,4 @@
-/** The command line of the watchdog: reads the configuration, starts it, and reports what its user can fix, a line each. */
+/** The command line of the watchdog: reads the configuration, starts the watchdog, and prints errors, one per line. */
 import { asksFor, exitOnOutputError, printErrors } from "../shared/command-output.ts";
 import { forceExit } from "../shared/force-exit.ts";
 import { createLogger, type Logger } from "../shared/log.ts";
@@ -23,7 +23,7 @@ import { testAlert } from "./test-alert.ts";
 const NAME = "orch-watchdog";
 const TEST_ALERT = "--test-alert";
 
-/** Resolves with the exit code; never rejects for what its user can fix. */
+/** Resolves with the exit code. Never rejects for errors that the user can fix. */
 export async function main(args: readonly string[], env: Environment): Promise<number> {
   exitOnOutputError(NAME);
   const printed = asksFor("help", args)
@@ -58,16 +58,13 @@ function help(): string {
     settings: Object.values(SETTINGS),
     more: [
       ["--print-thresholds", "print a thresholds file with every default, and exit"],
-      [
-        TEST_ALERT,
-        "send an alert to each receiver that the settings name, print what became of it, and exit",
-      ],
+      [TEST_ALERT, "send an alert to each configured receiver, print the results, and exit"],
     ],
     example: `${NAME} --target main=http://127.0.0.1:9977`,
   });
 }
 
-/** Watches until it is stopped. */
+/** Runs until it is stopped. */
 export async function run(config: Config, pace?: Pace): Promise<void> {
   const logger = createLogger(config.logLevel);
   const stopped = untilStopped();
@@ -77,7 +74,7 @@ export async function run(config: Config, pace?: Pace): Promise<void> {
   forceExit();
 }
 
-/** Starts to watch what the configuration names, in this process. Rejects with what `errorLines` has the words for. */
+/** Starts the configured watchdog in this process. Rejects with errors that `errorLines` can describe. */
 export async function watch(config: Config, logger: Logger, pace?: Pace): Promise<Watchdog> {
   const { tokenFile } = config;
   const ofFile = watchFile(config.targets, parseTargets, [], logger);
@@ -92,7 +89,7 @@ export async function watch(config: Config, logger: Logger, pace?: Pace): Promis
     logger,
   );
   if (config.targets === null && config.target.length === 0)
-    throw new UsageError("no target: give --target NAME=URL, or a file of targets with --targets");
+    throw new UsageError("no target: add one with --target NAME=URL, or a file of targets with --targets");
   if (tokenFile !== null)
     explained(`--token-file ${tokenFile}`, () => parseTokens(readSmallFile(tokenFile).text));
   const targets = combined(config.target, ofFile, logger);
@@ -113,7 +110,7 @@ export async function watch(config: Config, logger: Logger, pace?: Pace): Promis
   return watchdog;
 }
 
-/** Those of the flags and of the file, as one list that stays the same array until the file changes. */
+/** Combines the targets of flags and file. The result stays the same array until the file changes. */
 function combined(
   ofFlags: readonly TargetAddress[],
   ofFile: () => readonly TargetAddress[],
@@ -130,13 +127,13 @@ function combined(
     if (twice === undefined) all = next;
     else if (seen === undefined)
       throw new UsageError(`duplicate target name ${JSON.stringify(twice)}: give each its own`);
-    else logger.error({ target: twice }, "duplicate target name; the last list stays in force");
+    else logger.error({ target: twice }, "duplicate target name; the previous targets stay in force");
     seen = latest;
     return all;
   };
 }
 
-/** A line for each thing that its user can fix. */
+/** Returns a line for each error that the user can fix. */
 export function errorLines(error: unknown): readonly string[] {
   if (error instanceof FileErrors) return error.errors;
   if (error instanceof OperatorError) return [error.message];
@@ -147,7 +144,7 @@ export function errorLines(error: unknown): readonly string[] {
   };
   if (code === "EADDRINUSE") return [`port ${port} of ${address} is in use: choose another with --port`];
   if (code === "EACCES" && syscall === "listen")
-    return [`no permission to listen on port ${port}: choose one from 1024 on with --port`];
+    return [`no permission to listen on port ${port}: choose 1024 or higher with --port`];
   if (code === "EADDRNOTAVAIL" || syscall === "getaddrinfo")
     return [`cannot listen on ${address ?? hostname}: use an address of this machine with --host`];
   if (code === "SQLITE_BUSY")

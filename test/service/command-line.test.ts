@@ -214,7 +214,12 @@ describe("help", () => {
 
   it("names every variable in .env.example, with its default", () => {
     const example = readFileSync(new URL("../../.env.example", import.meta.url), "utf8");
-    for (const { env } of Object.values(SETTINGS)) expect(example).toMatch(new RegExp(`^#?${env}=`, "m"));
+    for (const { env, fallback, fallbackText, required } of Object.values(SETTINGS)) {
+      const [, value] = new RegExp(`^#?${env}=(.*)$`, "m").exec(example) ?? [];
+      const shown = required || fallbackText !== undefined ? "" : String(fallback ?? "");
+      if (required) expect(value, env).toBeTruthy();
+      else expect(value, env).toBe(shown);
+    }
     const named = [...example.matchAll(/^#?(ORCH_[A-Z_]+)=/gm)].map(([, name]) => name);
     expect(named.sort()).toEqual(
       Object.values(SETTINGS)

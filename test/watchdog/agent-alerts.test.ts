@@ -96,7 +96,7 @@ it("raises an alert if an agent waits for a person, is frozen or cannot be seen,
     open.map(({ rule, state, severity, summary }) => `${rule} ${state} ${severity}: ${summary}`).sort(),
   ).toEqual([
     "agent-not-visible firing warning: unrecorded (run 7) cannot be watched: its process is not visible",
-    "agent-stopped firing warning: frozen (run 6) is stopped, or a child of it is",
+    "agent-stopped firing warning: frozen (run 6) is stopped, or one of its children is",
     "agent-waits-for-person firing warning: editing (run 1) waits for a person",
   ]);
   const person = open.find(({ rule }) => rule === "agent-waits-for-person");

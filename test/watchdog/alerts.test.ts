@@ -269,7 +269,7 @@ ${["queue-ageing", "queue-growing", "retry-storm", "breaker-open", "gate-held", 
     const evidence = Object.fromEntries(
       (await watchdog.alerts()).open.map((alert) => [alert.rule, alert.evidence]),
     );
-    expect(evidence["gate-held"]).toContain("by task 7");
+    expect(evidence["gate-held"]).toContain("held by task 7");
     expect(evidence["queue-ageing"]).toContain("2 h");
     expect(evidence["section-broken"]).toBe("unavailable: locked");
   });

@@ -141,9 +141,9 @@ describe("orch-watchdog", () => {
       ...["--target", "a=http://127.0.0.1:1", "--history", folder.file("history.db")],
     ]);
     await eventually("it says so in the log", () =>
-      watchdog.log().some(({ fault }) => fault?.startsWith("the file is damaged: move it away")),
+      watchdog.log().some(({ fault }) => fault?.startsWith("the file is damaged: stop the watchdog")),
     );
-    expect((await watchdog.fleet()).recording.note).toContain("the file is damaged: move it away");
+    expect((await watchdog.fleet()).recording.note).toContain("the file is damaged: stop the watchdog");
   });
 
   it("takes its settings from the environment too", async () => {

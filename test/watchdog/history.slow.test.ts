@@ -30,7 +30,7 @@ describe("the history of a running watchdog", () => {
     // No file may grow from here on: what a full disk does to a program.
     limit("1");
     await eventually("it says so", async () => !(await watchdog.fleet()).recording.on);
-    expect((await watchdog.fleet()).recording.note).toContain("nothing is recorded since");
+    expect((await watchdog.fleet()).recording.note).toContain("nothing has been recorded since");
     await eventually(
       "an alert says so",
       async () => (await watchdog.alert("recording-stopped"))?.state === "firing",

@@ -42,7 +42,7 @@ describe("the history", () => {
       writeFileSync(path, recorded);
       await using watchdog = await watchInProcess(settings);
       const { recording } = await watchdog.fleet();
-      expect(recording).toMatchObject({ on: true, note: expect.stringContaining("was moved aside") });
+      expect(recording).toMatchObject({ on: true, note: expect.stringContaining("was renamed") });
       expect(JSON.stringify(recording)).not.toContain(folder.path);
       expect(watchdog.log()).toContainEqual(expect.objectContaining({ to: folder.file(name) }));
       expect(readFileSync(folder.file(name)).equals(recorded)).toBe(true);

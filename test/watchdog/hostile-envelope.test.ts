@@ -48,7 +48,7 @@ describe.each(["__proto__", "constructor"])("a name such as %s", (name) => {
   it("is told as a presence that nobody knows", () => {
     const target = new Target(ADDRESS);
     target.record({ envelope: envelope(NOON, { presence: name }), seconds: 0 }, NOON, THRESHOLDS);
-    expect(target.agents[0]?.verdict.evidence).toBe(`the service says "${name}" of it`);
+    expect(target.agents[0]?.verdict.evidence).toBe(`the service reports its presence as "${name}"`);
   });
 });
 

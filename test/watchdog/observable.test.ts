@@ -119,7 +119,7 @@ it("sends its heartbeat while it polls, and says once that it gets no answer", a
       )?.[1],
     );
   await eventually("three fail", async () => (await failures()) >= 3);
-  expect(watchdog.log().filter(({ msg }) => msg === "the heartbeat gets no answer")).toHaveLength(1);
+  expect(watchdog.log().filter(({ msg }) => msg === "no answer to the heartbeat")).toHaveLength(1);
 });
 
 it("sends no heartbeat while nothing is polled", async () => {

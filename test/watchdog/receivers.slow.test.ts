@@ -178,7 +178,7 @@ describe("chats, ntfy and e-mail", () => {
     expect(complaints()).toMatchObject(
       expect.arrayContaining([
         expect.objectContaining({ receiver: "discord", detail: "503 Cannot POST /api/" }),
-        expect.objectContaining({ receiver: "mail", detail: "it does not take the message (451)" }),
+        expect.objectContaining({ receiver: "mail", detail: "it refuses the message (451)" }),
       ]),
     );
     expect(await (await watchdog.get("/metrics")).text()).toMatch(
@@ -211,7 +211,7 @@ describe("chats, ntfy and e-mail", () => {
     mail.refuses = 554;
     target.envelope = breakers(["api"]);
     await using watchdog = await watch(mailArgs());
-    const lost = () => watchdog.log().find(({ msg }) => msg.startsWith("it refuses an alert"));
+    const lost = () => watchdog.log().find(({ msg }) => msg.startsWith("it refused an alert"));
     await eventually("it is lost", () => lost() !== undefined);
     expect(lost()).toMatchObject({ receiver: "mail", detail: "554" });
     mail.refuses = undefined;
@@ -271,10 +271,12 @@ describe("--test-alert", () => {
         String,
         (error: Error) => error.message,
       );
-    expect(await refused([])).toBe("no receiver: give one, such as --slack-url-file FILE; --help lists them");
+    expect(await refused([])).toBe(
+      "no receiver: configure one, for example with --slack-url-file FILE; --help lists them",
+    );
     const path = secret("slack", "xoxb-not-a-url");
     expect(await refused(["--slack-url-file", path])).toBe(
-      `--slack-url-file ${path}: its line is not what belongs there`,
+      `--slack-url-file ${path}: its line has the wrong form`,
     );
     expect(await refused(["--smtp", "smtp://a:b@mail.example"])).toMatch(/use --smtp-password-file instead/);
     expect(await refused([], { ORCH_WATCHDOG_SMTP: "smtp://a:s3cret@mail.example" })).not.toContain("s3cret");

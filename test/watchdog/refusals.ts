@@ -6,7 +6,7 @@ export const REFUSALS: readonly (readonly [
   env: Readonly<Record<string, string>>,
   words: string,
 ])[] = [
-  [[], {}, "no target: give --target NAME=URL, or a file of targets with --targets"],
+  [[], {}, "no target: add one with --target NAME=URL, or a file of targets with --targets"],
   [["--target", "main"], {}, 'orch-watchdog: --target: "main" is not accepted: NAME=URL'],
   [["--target", "a=http://u:secret@h"], {}, "is not accepted"],
   [["--target", "a=http://h", "--target", "a=http://i"], {}, 'duplicate target name "a"'],

@@ -58,7 +58,7 @@ describe("a runbook", () => {
     expect(html).toContain("<code>kill -CONT 4711</code>");
     expect(html).not.toMatch(/\bPID\b/);
     expect(html).toContain(
-      "<h2>&lt;b&gt;developer&lt;/b&gt; (run 41, task ORCH-7) is stopped, or a child of it is</h2>",
+      "<h2>&lt;b&gt;developer&lt;/b&gt; (run 41, task ORCH-7) is stopped, or one of its children is</h2>",
     );
     expect(html).toContain("<dt>Rule</dt><dd>agent-stopped</dd>");
     expect(html).toContain('<a href="../#/orchestrators/main/runs/41">main</a>');

@@ -159,7 +159,7 @@ describe("a silence", () => {
         403,
         {
           code: "permission_denied",
-          message: "only this machine may silence: others need --silence-token-file",
+          message: "only clients on this machine may silence; set --silence-token-file to allow others",
         },
       ]);
       expect((await watchdog.alerts()).silences).toEqual([]);

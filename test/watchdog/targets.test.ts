@@ -107,10 +107,10 @@ describe("targets", () => {
     await eventually("each has its state", async () => isDeepStrictEqual(await states(), expected), 60);
     expect((await watchdog.summary("away")).note).toBe("it cannot be reached: nothing listens there");
     expect((await watchdog.summary("tls")).note).toContain(
-      "it does not speak TLS, or another version of it: its URL may begin with http:",
+      "it does not support TLS, or not this version: its URL may have to begin with http:",
     );
     expect((await watchdog.summary("silent")).note).toBe("no answer within 3 s");
-    expect((await watchdog.summary("newer")).note).toContain("schema version 2");
+    expect((await watchdog.summary("newer")).note).toContain("its schema version is 2");
     well.instead = (_request, response) => response.destroy();
     await eventually("it is down", async () => (await watchdog.summary("well")).state === "down");
     well.instead = undefined;

@@ -50,7 +50,7 @@ describe("progress", () => {
     const youngest = [child("pytest", { startTicks: 1_025_000 })];
     const after = during(last(before), 240, {}, { youngest });
     expect(verdict([...before, ...after]).evidence).toContain(
-      "no progress: no tokens, nothing new in its log, nothing stored for 3 min 30 s",
+      "no progress: no tokens, no new log lines, nothing stored for 3 min 30 s",
     );
   });
 
@@ -74,7 +74,7 @@ describe("progress", () => {
     expectHung(repeating, LIMITS.repeatSeconds, "not_known_yet", { log: 5 });
     const from = { ...AT_FIRST, ...repeating };
     expect(verdict([from, ...during(from, 600, { log: 5 })]).evidence).toContain(
-      "its log says the same again",
+      "its log repeats the same lines",
     );
   });
 
@@ -92,7 +92,7 @@ describe("hung, by cause", () => {
     expect(verdict(silentFor(330))).toEqual({
       name: "hung",
       evidence:
-        "it has no connection, no terminal and no child: nothing outside can wake it; no progress: no tokens, nothing new in its log, nothing stored for 5 min 30 s",
+        "it has no connection, no terminal and no child: nothing outside can wake it; no progress: no tokens, no new log lines, nothing stored for 5 min 30 s",
       signals: expect.arrayContaining(["wait", "connections", "usage", "log"]),
       cause: "nothing",
       limit: ["lock_seconds", LIMITS.lockSeconds],
@@ -254,7 +254,7 @@ describe("computing", () => {
     expect(verdict([AT_FIRST, ...during(AT_FIRST, 615, { ticks: 97 })])).toMatchObject({
       name: "spinning",
       evidence:
-        "97 % of a core for 10 min 15 s, and no progress: no tokens, nothing new in its log, nothing stored",
+        "97 % of a core for 10 min 15 s, and no progress: no tokens, no new log lines, nothing stored",
       since: RUN_STARTED + 60_000,
     });
     const youngest = [child("python3", { state: "R" })];
@@ -279,7 +279,7 @@ describe("computing", () => {
     const from = { ...AT_FIRST, youngest: [child("cc1", { state: "R" })] };
     expect(verdict([from, ...during(from, 3_600, { childTicks: 1 })])).toMatchObject({
       name: "waiting_on_child",
-      evidence: expect.stringContaining("ready to run in each reading, and was given 1 % of a core"),
+      evidence: expect.stringContaining("ready to run in each reading, but got only 1 % of a core"),
     });
   });
 });
@@ -370,7 +370,7 @@ describe("what the kernel and the orchestrator say outright", () => {
     expect(verdict(silentFor(990, unseen))).toMatchObject({
       name: "hung",
       evidence:
-        "nothing new in its log, no tokens and no step for 16 min 30 s; no process id is recorded for the run",
+        "no new log lines, no tokens and no step for 16 min 30 s; no process id is recorded for the run",
     });
     expect(name(silentFor(7_200, { ...unseen, log: undefined }))).toBe("not_visible");
   });

@@ -50,7 +50,7 @@ function views(hungRun: string): readonly (readonly [string, string])[] {
     ["#/", "every"],
     ["#/orchestrators/every", "Oldest waiting"],
     ["#/orchestrators/calm", "Over time"],
-    [`#/orchestrators/every/runs/${hungRun}`, "Verdicts, the newest first"],
+    [`#/orchestrators/every/runs/${hungRun}`, "Verdicts, newest first"],
     ["#/orchestrators/down", "No data received yet"],
     ["#/orchestrators/every?verdict=hung&sort=-cost", "1 of"],
     ["#/alerts", "Firing"],
@@ -180,7 +180,7 @@ async function coloursAreChosen(browser: Browser, watchdog: RunningWatchdog): Pr
   await page.getByRole("link", { name: "every" }).waitFor(SOON);
   assert.equal(await ground(), light);
   await page.getByRole("button", { name: "Help" }).click();
-  await page.getByRole("checkbox", { name: "Use these keys" }).press("Space");
+  await page.getByRole("checkbox", { name: "Enable these shortcuts" }).press("Space");
   await choose(page.getByRole("radio", { name: "system" }));
   assert.equal(await ground(), dark);
   await page.keyboard.press("Escape");

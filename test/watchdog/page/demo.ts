@@ -86,7 +86,7 @@ async function agentHasPlots(page: Page): Promise<void> {
   await time.getByText("without progress (housekeeping)", { exact: true }).waitFor(PATIENCE);
   const verdicts = time.getByRole("list").filter({ hasText: "not known yet" });
   assert.match((await verdicts.first().textContent()) ?? "", /hung.*not known yet/);
-  await page.getByRole("navigation", { name: "Where this is" }).getByRole("link", { name: "demo" }).click();
+  await page.getByRole("navigation", { name: "Breadcrumb" }).getByRole("link", { name: "demo" }).click();
   console.log(
     "ok  page: an agent's own page: who it is, what to enter, and its progress and verdicts over time",
   );
