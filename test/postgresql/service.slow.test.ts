@@ -39,7 +39,7 @@ describe("the service over PostgreSQL", () => {
     await eventually("it is ready", () => service.log().includes("is a superuser"));
     const { stdout } = await runProgram(["check", "--database", shared.server.url({ role: "writer" })]);
     expect(stdout).toMatch(
-      /^warning +role +the role writer may write 1 tables; the service needs SELECT only/m,
+      /^warning +role +the role writer can write to 1 tables, but the service needs only SELECT/m,
     );
     await shared.server.exec(
       "CREATE ROLE keeper LOGIN CREATEDB; GRANT CREATE ON SCHEMA public TO keeper; GRANT pg_signal_backend TO keeper",

@@ -49,7 +49,7 @@ describe("the service over PostgreSQL", () => {
     ]);
     expect(code).toBe(2);
     expect(stderr).toMatch(
-      /^orch-metrics: --database holds a password, which `ps` shows to everybody: .*PGPASSFILE/,
+      /^orch-metrics: --database contains a password, which `ps` shows to every user: .*PGPASSFILE/,
     );
     expect(stderr).not.toContain(PASSWORD);
   });
@@ -87,14 +87,14 @@ describe("the service over PostgreSQL", () => {
     const { stdout } = await runProgram(["snapshot", "--database", shared.url], { PGPASSFILE: path });
     expect(JSON.parse(stdout).stages.error).toEqual({
       code: "permission_denied",
-      message: expect.stringContaining("PGPASSFILE to a file that nobody else may read (chmod 600)"),
+      message: expect.stringContaining("PGPASSFILE to a file that only this user can read (chmod 600)"),
     });
   });
 
   it("warns of a role that may write", async () => {
     const { stdout } = await runProgram(["check", "--database", shared.server.url({ role: "writer" })]);
     expect(stdout).toMatch(
-      /^warning +role +the role writer may write 1 tables; the service needs SELECT only/m,
+      /^warning +role +the role writer can write to 1 tables, but the service needs only SELECT/m,
     );
   });
 });
