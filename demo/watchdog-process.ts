@@ -1,6 +1,6 @@
-/** `orch-watchdog` with the flags that it was given, for as long as whoever started it is there. */
+/** Runs `orch-watchdog` with the given flags, until its parent ends. */
 import { main } from "../watchdog/main.ts";
 
 process.once("disconnect", () => process.kill(process.pid, "SIGTERM"));
-// Variables are for a watchdog that somebody starts by hand.
+// Environment variables are only for a watchdog that is started by hand.
 process.exit(await main(process.argv.slice(2), {}));

@@ -1,14 +1,14 @@
-/** Starts the watchdog over the demo's service as a process of its own, as its user would, and stops it without a trace. */
+/** Starts the watchdog for the demo's service as a separate process, and stops it without leaving anything behind. */
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 
 export interface DemoWatchdog extends AsyncDisposable {
-  /** Of its page; absent: it did not start, and `fault` says why. */
+  /** The page's address. Undefined if the watchdog did not start, for the reason in `fault`. */
   readonly url?: string;
   readonly fault?: string;
-  /** Resolves with what it said last when a watchdog that listened ends without being told to. */
+  /** Resolves with the last output if a watchdog that has started ends unexpectedly. */
   readonly ended?: Promise<string>;
 }
 
@@ -17,7 +17,10 @@ const SCRIPT = new URL(`./watchdog-process${SUFFIX}`, import.meta.url);
 const THRESHOLDS = new URL("./thresholds.yaml", import.meta.url).pathname;
 const POLL_SECONDS = 1;
 
-/** `directory` is where its history goes; `port` that of the page, 0 for any free one. Resolves when it listens or ended. */
+/**
+ * `directory` receives the history. `port` is the page's port, 0 for any free one. Resolves when it listens or has
+ * ended.
+ */
 export async function startWatchdog({
   directory,
   service,
@@ -37,21 +40,21 @@ export async function startWatchdog({
   const child = fork(
     SCRIPT,
     Object.entries(flags).map(([name, value]) => `--${name}=${value}`),
-    // A group of its own, so that a Ctrl-C in the terminal reaches it through the demo alone.
+    // In its own process group, so that Ctrl-C in the terminal reaches it only through the demo.
     { detached: true, stdio: ["ignore", "ignore", "pipe", "ipc"] },
   );
   const output = child.stderr as NodeJS.ReadableStream;
-  // "close" does not come once this side has let go of the channel.
+  // "close" is not emitted after this side has closed the channel.
   const closed = Promise.all([once(child, "exit"), once(output, "close")]);
   let said = "";
   const words = () =>
-    said.trim() || `it ended by itself (${child.signalCode ?? `exit code ${child.exitCode}`})`;
+    said.trim() || `it ended unexpectedly (${child.signalCode ?? `exit code ${child.exitCode}`})`;
   const url = await new Promise<string | undefined>((resolve) => {
     void closed.then(() => resolve(undefined));
     createInterface({ input: output }).on("line", (line) => {
       const listening = /"url":"(http:[^"]+)"/.exec(line);
       if (listening) resolve(listening[1]);
-      // Its log is JSON; anything else is why it cannot go on, and its --port has another name here.
+      // Its log is JSON. Other lines say why it failed. Its --port has another name here.
       if (!line.startsWith("{"))
         said += `${line.replace(/^orch-watchdog: /, "").replace("--port", "--page-port")}\n`;
     });

@@ -84,7 +84,7 @@ describe("the demo over PostgreSQL", () => {
     process.kill(orchestratorOf(folder), "SIGKILL");
     await once(child, "close");
     expect(child.exitCode).toBe(1);
-    expect(output()).toContain("orch-metrics: the demo's orchestrator ended by itself (SIGKILL)\n");
+    expect(output()).toContain("orch-metrics: the demo's orchestrator ended unexpectedly (SIGKILL)\n");
     expect(await schemas()).toEqual([]);
     await eventually("no process is left", () => processesOf(folder).length === 0);
     expect(readdirSync(folder)).toEqual([]);
@@ -110,7 +110,7 @@ describe("a database that the demo does not take", () => {
     ["no server", () => "postgres://somebody@127.0.0.1:1/secret", "cannot be reached (ECONNREFUSED)"],
     ["no database", () => server.url({ database: "secret" }), "has no such database (3D000)"],
     ["no role", () => server.url({ role: "somebody" }), "refused the role or its password"],
-    ["no URL", () => "postgres://secret:99999999/", "the URL is not valid"],
+    ["no URL", () => "postgres://secret:99999999/", "invalid URL"],
   ])("%s: one line without the URL", async (what, database, expected) => {
     const { code, stdout, stderr } = await runProgram(["demo", "--port", "0", "--database", database()]);
     expect(code).toBe(what === "a file" || what === "no URL" ? 2 : 1);
