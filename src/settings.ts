@@ -178,7 +178,7 @@ export const SETTINGS = defineSettings(PREFIX, {
   procRoot: text({
     env: "ORCH_PROC_ROOT",
     placeholder: "FOLDER",
-    describe: "the mount point of procfs, for example of the host's in a container",
+    describe: "the mount point of procfs, for example of the host's procfs in a container",
     accepts: "the path of a folder",
     fallback: "/proc",
   }),

@@ -74,7 +74,7 @@ export async function draft(catalog: Catalog, table: Table, named: Roles): Promi
   }
   if (sections.length === 0) return undefined;
   const missing = states ? states.missing.join(", ") : "";
-  // A status without a word is a certainty for time columns, and a doubt only for words.
+  // Without a status column, a status is missing because its time column does not exist. That is certain.
   if (missing && words)
     doubts.push(`no row is ${missing}: if the system never keeps them, list them as unreported-statuses`);
   const header = [

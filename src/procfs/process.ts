@@ -1,5 +1,5 @@
 /**
- * A process as the kernel shows it, in plain values without protobuf. Times are in clock ticks, memory and characters
+ * A process as the kernel shows it, in plain values without protobuf. Ticks are clock ticks, memory and characters
  * in bytes. Sources: proc_pid_stat(5), proc_pid_status(5), proc_pid_io(5).
  */
 

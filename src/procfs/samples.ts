@@ -32,7 +32,7 @@ export interface ProcessSample extends ProcessStat {
 }
 
 /**
- * How long memory is not read again for a process that does not run. Only the kernel can change it then, by
+ * The interval between memory readings of a process that does not run. Only the kernel can change its memory then, by
  * reclaiming pages. Reading it is half the cost of a sample, which matters to a client that reads a thousand times a
  * second.
  */

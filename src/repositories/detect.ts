@@ -1,5 +1,5 @@
 /**
- * Finds the profile whose SELECTs the database all accepts. It never guesses: if none or several fit, each part fails
+ * Finds the profile all of whose SELECTs the database accepts. It never guesses: if none or several fit, each part fails
  * with a message that says so. docs/adr/0024.
  */
 import type { Profile, ProfileSection } from "../profiles/profile.ts";

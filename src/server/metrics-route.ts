@@ -98,7 +98,7 @@ function maskPaths(query: URLSearchParams): string[] {
 
 /**
  * Returns the representation that the client prefers, JSON if it has no preference, or undefined if it accepts none.
- * A scraper never receives JSON, which it cannot read: it may ask for an unknown version of a format, and for
+ * JSON comes last for a scraper, which cannot read it: a scraper may ask for an unknown version of a format, and accept
  * anything as a last choice.
  */
 export function representationFor(accept: string | undefined): Representation | undefined {

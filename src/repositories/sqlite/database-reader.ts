@@ -31,7 +31,7 @@ export interface ReaderOptions extends Pick<PartContext, "maxItems" | "terminalS
   /** The file, or the folder for a profile for files. */
   readonly databasePath: string;
   readonly profile: Profile;
-  /** How long read history is not verified again. Default: 10 s. */
+  /** The minimum time before what was read of history is verified again. Default: 10 s. */
   readonly verifyAgainMilliseconds?: number;
 }
 

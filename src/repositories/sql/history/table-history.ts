@@ -18,7 +18,7 @@ const SEGMENT_ROWS = 4096;
 /** Minimum rows in the tail, which is read again after every commit, since most corrections affect recent rows. */
 const TAIL_ROWS = 64;
 
-/** How long read rows are not verified again. Otherwise a small table would be read all the time. */
+/** The minimum time before a segment is verified again. Otherwise a small table would be read all the time. */
 const VERIFY_AGAIN_MILLISECONDS = 10_000;
 
 /** In a segment with so small a span of IDs, the rows cannot exceed what one reading may take. */
