@@ -84,10 +84,7 @@ export function usageOf(pid: number): Usage {
   };
 }
 
-/**
- * Returns a process with its descendants. proc_pid_children(5): a thread's file lists the children that the thread
- * started.
- */
+/** Returns a process with its descendants. proc_pid_children(5): a thread's file lists the children that the thread started. */
 export function processTree(pid: number): readonly number[] {
   const threads = readdirSync(`/proc/${pid}/task`);
   const children = threads.flatMap((thread) => proc(pid, `task/${thread}/children`).match(/\d+/g) ?? []);

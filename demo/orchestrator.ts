@@ -1,7 +1,4 @@
-/**
- * Starts the demo's orchestrator as a separate process, like a real one, and stops it without leaving anything
- * behind.
- */
+/** Starts the demo's orchestrator as a separate process, like a real one, and stops it without leaving anything behind. */
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";

@@ -21,17 +21,12 @@ const REASONS: readonly (readonly [pattern: RegExp, reason: string])[] = [
   [/^(E[A-Z]{2}|08|57P|timeout|Connection|Client|Query read timeout)/, "cannot be reached"],
 ];
 
-/**
- * Includes the process ID to identify the schema on the server, and a random part, since another host may have the
- * same ID.
- */
+/** Includes the process ID to identify the schema on the server, and a random part, since another host may have the same ID. */
 export function newSchemaName(): string {
   return `orch_metrics_demo_${process.pid}_${randomBytes(4).toString("hex")}`;
 }
 
-/**
- * Returns a URL for connections that see only this schema. Other options of the URL stay; another schema is removed.
- */
+/** Returns a URL for connections that see only this schema. Other options of the URL stay; another schema is removed. */
 export function withinSchema(database: string, schema: string): string {
   const url = database
     .replace(/(?<=[?&])(schema|search_path|currentSchema)=[^&]*&?/g, "")

@@ -17,10 +17,7 @@ const SCRIPT = new URL(`./watchdog-process${SUFFIX}`, import.meta.url);
 const THRESHOLDS = new URL("./thresholds.yaml", import.meta.url).pathname;
 const POLL_SECONDS = 1;
 
-/**
- * `directory` receives the history. `port` is the page's port, 0 for any free one. Resolves when it listens or has
- * ended.
- */
+/** `directory` receives the history. `port` is the page's port, 0 for any free one. Resolves when it listens or has ended. */
 export async function startWatchdog({
   directory,
   service,

@@ -1,7 +1,6 @@
 /**
- * Writes a bill of materials of the packages that are needed at run time or bundled, from the lock file, in CycloneDX
- * format next to the compiled files. It contains no time and no serial number, so that equal sources give equal
- * files.
+ * Writes a bill of materials of the packages that are needed at run time or bundled, from the lock file, in CycloneDX format
+ * next to the compiled files. It contains no time and no serial number, so that equal sources give equal files.
  */
 import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";

@@ -5,9 +5,7 @@ import { OperatorError } from "./operator-error.ts";
 const BLOCK =
   /-----BEGIN (?:TRUSTED |X509 )?CERTIFICATE-----[^-]*(?:-----END (?:TRUSTED |X509 )?CERTIFICATE-----)?/g;
 
-/**
- * Returns every certificate of the text, in its order. Throws OperatorError if there is none, or one cannot be read.
- */
+/** Returns every certificate of the text, in its order. Throws OperatorError if there is none, or one cannot be read. */
 export function certificatesIn(text: string): readonly [X509Certificate, ...X509Certificate[]] {
   const [first, ...others] = (text.match(BLOCK) ?? []).map((block, index) => {
     try {
@@ -20,10 +18,7 @@ export function certificatesIn(text: string): readonly [X509Certificate, ...X509
   return [first, ...others];
 }
 
-/**
- * Does the same for CA certificates. A certificate that is neither a CA's nor self-signed would lock out every
- * client.
- */
+/** Does the same for CA certificates. A certificate that is neither a CA's nor self-signed would lock out every client. */
 export function authoritiesIn(text: string): readonly X509Certificate[] {
   const certificates = certificatesIn(text);
   for (const [index, certificate] of certificates.entries()) {

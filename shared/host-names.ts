@@ -4,10 +4,7 @@
  */
 import { BlockList, isIP, isIPv6 } from "node:net";
 
-/**
- * RFC 9110, section 7.2: a name or an address, with an IPv6 address in brackets, and an optional port, which may be
- * empty.
- */
+/** RFC 9110, section 7.2: a name or an address, with an IPv6 address in brackets, and an optional port, which may be empty. */
 const AUTHORITY = /^(?:\[([0-9a-f:.]+)\]|([^\s:@/[\]]{1,255}))(?::\d{0,5})?$/i;
 
 export type HostVerdict = "allowed" | "unknown name" | "malformed";
@@ -34,10 +31,7 @@ export function hostChecker(
   };
 }
 
-/**
- * Splits a request target. A proxy may send a whole URL, whose authority then replaces `Host`: RFC 9112, section
- * 3.2.2.
- */
+/** Splits a request target. A proxy may send a whole URL, whose authority then replaces `Host`: RFC 9112, section 3.2.2. */
 export function splitTarget(url = ""): { readonly authority: string | undefined; readonly target: string } {
   const [before = "", authority] = /^https?:\/\/([^/?]*)/i.exec(url) ?? [];
   return { authority, target: url.slice(before.length) };

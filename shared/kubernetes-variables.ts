@@ -1,9 +1,8 @@
 /**
- * The variables that Kubernetes adds to every container for each Service of its namespace, unless
- * `enableServiceLinks` is false. For a Service `orch-metrics` it adds ORCH_METRICS_SERVICE_HOST,
- * ORCH_METRICS_PORT=tcp://… and others, none of which are meant for this program. Source:
- * kubernetes.io/docs/concepts/services-networking/service, "Environment variables". Docker's links have the same
- * form.
+ * The variables that Kubernetes adds to every container for each Service of its namespace, unless `enableServiceLinks` is
+ * false. For a Service `orch-metrics` it adds ORCH_METRICS_SERVICE_HOST, ORCH_METRICS_PORT=tcp://… and others, none of which
+ * are meant for this program. Source: kubernetes.io/docs/concepts/services-networking/service, "Environment variables".
+ * Docker's links have the same form.
  */
 type Environment = Readonly<Record<string, string | undefined>>;
 

@@ -1,7 +1,4 @@
-/**
- * An error with a message for the operator: one line in this program's own words, without secrets or texts of
- * libraries.
- */
+/** An error with a message for the operator: one line in this program's own words, without secrets or texts of libraries. */
 export class OperatorError extends Error {
   constructor(message: string, options?: ErrorOptions) {
     super(message, options);

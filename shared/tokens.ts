@@ -1,7 +1,6 @@
 /**
- * Parses a file of bearer tokens (RFC 6750): one token per line, and several while one replaces another. Blank lines
- * and lines that begin with `#` are ignored. The service accepts every token of its file. The watchdog sends the
- * first of its own.
+ * Parses a file of bearer tokens (RFC 6750): one token per line, and several while one replaces another. Blank lines and lines
+ * that begin with `#` are ignored. The service accepts every token of its file. The watchdog sends the first of its own.
  */
 import { OperatorError } from "./operator-error.ts";
 

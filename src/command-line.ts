@@ -1,7 +1,4 @@
-/**
- * The command line of the service: selects a command, reads its configuration, runs it, and reports an error in one
- * line.
- */
+/** The command line of the service: selects a command, reads its configuration, runs it, and reports an error in one line. */
 import { asksFor, exitOnOutputError, printErrors } from "../shared/command-output.ts";
 import { didYouMean, nearest } from "../shared/nearest.ts";
 import { OperatorError, UsageError } from "../shared/operator-error.ts";
@@ -23,9 +20,7 @@ interface Command {
   readonly settings: readonly SettingName[];
   /** Settings whose variable is ignored and that are optional. */
   readonly byFlagAlone?: readonly SettingName[];
-  /**
-   * Imports and runs the command, so that others load nothing for it. Resolves with the exit code; undefined is 0.
-   */
+  /** Imports and runs the command, so that others load nothing for it. Resolves with the exit code; undefined is 0. */
   readonly run: (config: Config, operand: string) => Promise<number | undefined> | Promise<void>;
 }
 

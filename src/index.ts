@@ -78,10 +78,7 @@ export interface Mounted {
   close(): Promise<void>;
 }
 
-/**
- * Builds the service over a repository. Reads nothing until the first request. Throws if the token file cannot be
- * used.
- */
+/** Builds the service over a repository. Reads nothing until the first request. Throws if the token file cannot be used. */
 export function mountMetrics(options: MountOptions): Mounted {
   const { enabled = true, access = {}, onUnexpected = () => {} } = options;
   const tokens =

@@ -1,7 +1,4 @@
-/**
- * The entry point. It bounds the heap before it imports the rest, since V8 keeps a heap that has grown during
- * loading.
- */
+/** The entry point. It bounds the heap before it imports the rest, since V8 keeps a heap that has grown during loading. */
 import { setFlagsFromString } from "node:v8";
 import { forceExit } from "../shared/force-exit.ts";
 import type { Environment } from "../shared/read-settings.ts";

@@ -212,8 +212,7 @@ export type SettingName = keyof typeof SETTINGS;
 export type Config = ValuesOf<typeof SETTINGS>;
 
 /**
- * Reads the settings of a command. Settings in `byFlagAlone` are optional, and their variables are ignored. Throws
- * UsageError.
+ * Reads the settings of a command. Settings in `byFlagAlone` are optional, and their variables are ignored. Throws UsageError.
  */
 export function readConfig(
   args: readonly string[],

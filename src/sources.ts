@@ -75,10 +75,7 @@ export async function openSources(
   };
 }
 
-/**
- * Returns the user whose agents a database describes: the owner of its file. Null for a server, whose users are
- * unknown.
- */
+/** Returns the user whose agents a database describes: the owner of its file. Null for a server, whose users are unknown. */
 async function userOf(place: string | undefined): Promise<number | null | undefined> {
   if (place === undefined) return process.geteuid?.();
   return isPostgresqlUrl(place) ? null : (await stat(place)).uid;

@@ -44,10 +44,7 @@ function singleText(field: DescField): string {
   return isOurs ? `[${message.name}](#${message.name.toLowerCase()})` : message.name;
 }
 
-/**
- * Escapes a comment, which is plain text, so that Markdown does not treat parts as HTML. Text in backticks stays as
- * it is.
- */
+/** Escapes a comment, which is plain text, so that Markdown does not treat parts as HTML. Text in backticks stays as it is. */
 function asMarkdown(comment: string): string {
   return comment
     .split(/(`[^`]*`)/)

@@ -50,9 +50,7 @@ async function readBoth(url: string): Promise<EnvelopeRecord> {
   return { json: await json.text(), binary: await binary.bytes() };
 }
 
-/**
- * Resolves once its agents have run for a while. Keeps reading the output, so that the demo can continue to write.
- */
+/** Resolves once its agents have run for a while. Keeps reading the output, so that the demo can continue to write. */
 async function untilItRuns(demo: Demo): Promise<string> {
   return await new Promise((resolve, reject) => {
     let said = "";

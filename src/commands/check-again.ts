@@ -26,9 +26,7 @@ export async function checkAgain(path: string, check: () => Promise<number>): Pr
   }
 }
 
-/**
- * Waits for the next version of the file. Some editors remove a file before they write it again. False once stopped.
- */
+/** Waits for the next version of the file. Some editors remove a file before they write it again. False once stopped. */
 async function changed(path: string, seen: string, signal: AbortSignal): Promise<boolean> {
   for (;;) {
     await sleep(LOOK_MILLISECONDS, undefined, { signal }).catch(() => {});

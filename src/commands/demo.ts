@@ -1,7 +1,4 @@
-/**
- * `orch-metrics demo`: runs a small orchestrator with real agents, the service and the watchdog, and removes its
- * files.
- */
+/** `orch-metrics demo`: runs a small orchestrator with real agents, the service and the watchdog, and removes its files. */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -3,10 +3,7 @@
 /** Tolerance for sums of fractions, whose rounding depends on the order of addition. */
 const PRECISION = 1e-9;
 
-/**
- * Returns a line for each difference: its path, the expected value and the value found. Ignores keys that are not
- * expected.
- */
+/** Returns a line for each difference: its path, the expected value and the value found. Ignores keys that are not expected. */
 export function differences(expected: unknown, found: unknown, path: string): readonly string[] {
   if (isObject(expected) && isObject(found))
     return Object.keys(expected).flatMap((key) =>

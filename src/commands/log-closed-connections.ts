@@ -1,6 +1,5 @@
 /**
- * Logs closed connections: the first of a reason at once, then at most one line a minute, so that a flood cannot fill
- * a disk.
+ * Logs closed connections: the first of a reason at once, then at most one line a minute, so that a flood cannot fill a disk.
  */
 import type { Logger } from "../../shared/log.ts";
 

@@ -116,9 +116,7 @@ async function logFittingProfile({ fitsInstead }: OpenSources, log: Logger): Pro
 /** A SELECT below this may scan a whole table: the table is small. */
 const QUICK_MILLISECONDS = 10;
 
-/**
- * Logs what an operator should know from the start: problems of the profile, slow scans, and rights beyond reading.
- */
+/** Logs what an operator should know from the start: problems of the profile, slow scans, and rights beyond reading. */
 async function logExamination({ repository, profile }: OpenSources, log: Logger): Promise<void> {
   const logged = fileProblems(profile());
   const examinations = (await repository.examine?.(false)) ?? [];

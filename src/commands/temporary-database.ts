@@ -1,7 +1,4 @@
-/**
- * Creates a temporary database to load a dump into: a file, or a database on a PostgreSQL server. Removes it
- * afterwards.
- */
+/** Creates a temporary database to load a dump into: a file, or a database on a PostgreSQL server. Removes it afterwards. */
 import { randomBytes } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";

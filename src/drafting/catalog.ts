@@ -66,9 +66,7 @@ const POSTGRESQL_CHECKS = `
 export interface Catalog {
   readonly dialect: SqlDialect;
   readonly tables: readonly Table[];
-  /**
-   * Resolves with the distinct words of a status column, or undefined if there are too many or some are not words.
-   */
+  /** Resolves with the distinct words of a status column, or undefined if there are too many or some are not words. */
   words(table: Table, column: Column): Promise<readonly (string | number | null)[] | undefined>;
   /** Resolves with the number of rows, at most 1,000. */
   countedRows(table: Table): Promise<number>;
@@ -198,9 +196,7 @@ export function identifier(name: string, dialect: SqlDialect): string {
   return isPlain ? name : `"${name.replaceAll('"', '""')}"`;
 }
 
-/**
- * Returns the words in a CHECK. With `column`, only those that the column is compared with in a table's definition.
- */
+/** Returns the words in a CHECK. With `column`, only those that the column is compared with in a table's definition. */
 function literals(text: string, column?: string): readonly string[] {
   const name = column?.replace(/[^\w]/g, ".");
   const lists = column

@@ -24,10 +24,7 @@ const UNLIKELY =
 /** Number of tables, the best by name, of which some rows are read. */
 const LOOKED_AT = 8;
 
-/**
- * Returns the tables, best first. Of equally good ones, the table with fewer columns comes first, since more of them
- * match.
- */
+/** Returns the tables, best first. Of equally good ones, the table with fewer columns comes first, since more of them match. */
 export async function rankTables(catalog: Catalog): Promise<readonly Ranked[]> {
   const byName = catalog.tables
     .map((table) => {

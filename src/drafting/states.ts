@@ -1,7 +1,4 @@
-/**
- * Derives whether a row is queued, running or finished: from the words of a status column, or from which times are
- * set.
- */
+/** Derives whether a row is queued, running or finished: from the words of a status column, or from which times are set. */
 import { STATUSES } from "../profiles/contract.ts";
 import type { SqlDialect } from "../profiles/profile.ts";
 import { type Column, identifier } from "./catalog.ts";

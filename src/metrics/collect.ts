@@ -1,7 +1,4 @@
-/**
- * Collects once: reads every source and builds the envelope. It never rejects: a failure affects only its own
- * section.
- */
+/** Collects once: reads every source and builds the envelope. It never rejects: a failure affects only its own section. */
 import { create } from "@bufbuild/protobuf";
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import {

@@ -1,7 +1,6 @@
 /**
- * Finds the processes of runs without a recorded pid, and adds watched process trees. Sweeping all processes is
- * expensive, so it happens only occasionally. In between, the service only checks that each found process is still
- * the same.
+ * Finds the processes of runs without a recorded pid, and adds watched process trees. Sweeping all processes is expensive, so
+ * it happens only occasionally. In between, the service only checks that each found process is still the same.
  */
 import { realpath, stat } from "node:fs/promises";
 import { basename } from "node:path";

@@ -1,7 +1,6 @@
 /**
- * Matches runs without a recorded pid to processes: a process that holds the run's file open, or else one of the
- * run's program in the run's folder. Only a single match counts. A run has no process only if none of the processes
- * seen could be its own.
+ * Matches runs without a recorded pid to processes: a process that holds the run's file open, or else one of the run's program
+ * in the run's folder. Only a single match counts. A run has no process only if none of the processes seen could be its own.
  */
 import type { Link, Sighting, Sweep, SweptProcess } from "../procfs/process.ts";
 import { programAmong } from "../procfs/program.ts";

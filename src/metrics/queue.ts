@@ -31,10 +31,7 @@ export function jobCounts(rows: Pick<QueueRows, "counts" | "unreported">): Recor
   ]);
 }
 
-/**
- * Adds values of the same name. Uses a Map, since a plain object already has a "constructor", which may also be a
- * status.
- */
+/** Adds values of the same name. Uses a Map, since a plain object already has a "constructor", which may also be a status. */
 export function added(
   entries: readonly (readonly [string, number])[],
   what = "the number of jobs",

@@ -49,9 +49,7 @@ export function failureOf(name: string, error: unknown, onUnexpected: OnUnexpect
 
 const INT32_MAX = 2 ** 31 - 1;
 
-/**
- * Returns a count that fits the contract's int32. Throws a `data_loss` SourceError that names a count that does not.
- */
+/** Returns a count that fits the contract's int32. Throws a `data_loss` SourceError that names a count that does not. */
 export function count(value: number, what: string): number {
   if (!Number.isInteger(value) || value < -INT32_MAX - 1 || value > INT32_MAX) {
     throw SourceError.of("data_loss", `${what} is out of range: a count must fit 32 bits`);
@@ -71,9 +69,7 @@ export function timestamp(ms: number | null | undefined): Timestamp | undefined 
   return { $typeName: "google.protobuf.Timestamp", seconds: BigInt(seconds), nanos };
 }
 
-/**
- * Returns the seconds from `thenMs` to `nowMs`, in milliseconds precision. Negative if the source's clock is ahead.
- */
+/** Returns the seconds from `thenMs` to `nowMs`, in milliseconds precision. Negative if the source's clock is ahead. */
 export function secondsSince(thenMs: number | null | undefined, nowMs: number): number | undefined {
   return thenMs === null || thenMs === undefined ? undefined : (nowMs - thenMs) / 1000;
 }

@@ -1,6 +1,4 @@
-/**
- * The operations that the transports offer: the envelope, `/status`, `/queue`, and readiness. Independent of HTTP.
- */
+/** The operations that the transports offer: the envelope, `/status`, `/queue`, and readiness. Independent of HTTP. */
 import { create } from "@bufbuild/protobuf";
 import type { GetMetricsResponse } from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
 import {

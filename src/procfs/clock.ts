@@ -1,7 +1,4 @@
-/**
- * Converts this kernel's units: clock ticks, pages, the boot time and boot ID, and the wall clock from the monotonic
- * one.
- */
+/** Converts this kernel's units: clock ticks, pages, the boot time and boot ID, and the wall clock from the monotonic one. */
 import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { parseStat } from "./stat.ts";
@@ -30,9 +27,7 @@ export function readClock(root: string): Clock {
   };
 }
 
-/**
- * Returns an empty buffer on a 32-bit kernel, where its numbers are four bytes wide, and `getconf` is used instead.
- */
+/** Returns an empty buffer on a 32-bit kernel, where its numbers are four bytes wide, and `getconf` is used instead. */
 function readAuxiliaryVector(): Buffer {
   const none = Buffer.alloc(0);
   if (process.arch === "arm" || process.arch === "ia32") return none;
@@ -43,9 +38,7 @@ function readAuxiliaryVector(): Buffer {
   }
 }
 
-/**
- * Parses pairs of unsigned longs: proc_pid_auxv(5). Omits values that are not counts, such as addresses and flags.
- */
+/** Parses pairs of unsigned longs: proc_pid_auxv(5). Omits values that are not counts, such as addresses and flags. */
 export function parseAuxiliaryVector(bytes: Buffer): ReadonlyMap<bigint, number> {
   const isBigEndian = process.arch === "s390x";
   const long = (at: number) => (isBigEndian ? bytes.readBigUInt64BE(at) : bytes.readBigUInt64LE(at));

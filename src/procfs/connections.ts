@@ -1,6 +1,4 @@
-/**
- * TCP connections of a process tree: proc_pid_net(5), net/tcp. The descriptors show which of them belong to the tree.
- */
+/** TCP connections of a process tree: proc_pid_net(5), net/tcp. The descriptors show which of them belong to the tree. */
 import { closeSync, openSync, readlinkSync, readSync } from "node:fs";
 import { readDescriptors } from "./descriptors.ts";
 import type { Connections } from "./process.ts";

@@ -1,7 +1,4 @@
-/**
- * Whether a process's control group is frozen: Documentation/admin-guide/cgroup-v2.rst, cgroup.freeze; cgroup-v1,
- * freezer.
- */
+/** Whether a process's control group is frozen: Documentation/admin-guide/cgroup-v2.rst, cgroup.freeze; cgroup-v1, freezer. */
 import { readTextIfAny } from "./process-files.ts";
 import type { ProcessSample } from "./samples.ts";
 

@@ -1,7 +1,6 @@
 /**
  * Files of processes, kept open between readings. Rereading an open procfs file costs a third of opening it. An open
- * `/proc/<pid>/…` also stays bound to its process: once that has ended, reading fails with ESRCH, even if the pid is
- * reused.
+ * `/proc/<pid>/…` also stays bound to its process: once that has ended, reading fails with ESRCH, even if the pid is reused.
  */
 import { closeSync, openSync, readFileSync, readSync } from "node:fs";
 

@@ -16,9 +16,7 @@ export function readProgram(folder: string): string {
   return programOf(readTextIfAny(`${folder}/cmdline`));
 }
 
-/**
- * Returns the base name of argv[0]. For an interpreter, that of its script, if it is certain which argument that is.
- */
+/** Returns the base name of argv[0]. For an interpreter, that of its script, if it is certain which argument that is. */
 export function programOf(commandLine: string): string {
   const [first = "", ...rest] = commandLine.split("\0");
   const program = baseName(first);
@@ -29,17 +27,14 @@ export function programOf(commandLine: string): string {
   return script === undefined || script === "" || script.startsWith("-") ? program : baseName(script);
 }
 
-/**
- * Returns the name of the program from `names`, with or without the suffix of a script. Undefined if there is none.
- */
+/** Returns the name of the program from `names`, with or without the suffix of a script. Undefined if there is none. */
 export function programAmong(names: readonly string[], program: string): string | undefined {
   const bare = program.replace(/\.([cm]?js|py)$/, "");
   return names.find((name) => name === program || name === bare);
 }
 
 /**
- * Takes only the first word, since a process may have set a title there: "nginx: worker process", "postgres: user
- * database".
+ * Takes only the first word, since a process may have set a title there: "nginx: worker process", "postgres: user database".
  */
 function baseName(argument: string): string {
   const [path = ""] = argument.split(/[\s:]/, 1);

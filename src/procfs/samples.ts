@@ -1,7 +1,4 @@
-/**
- * Samples a process's own figures from `stat`, `io` and its threads' `status` and `wchan`. Reads them again only if
- * it ran.
- */
+/** Samples a process's own figures from `stat`, `io` and its threads' `status` and `wchan`. Reads them again only if it ran. */
 import { countOrNull, numberAfter, type ProcessFiles } from "./process-files.ts";
 import { readProgram } from "./program.ts";
 import { type ProcessStat, parseStat } from "./stat.ts";
@@ -33,8 +30,7 @@ export interface ProcessSample extends ProcessStat {
 
 /**
  * The interval between memory readings of a process that does not run. Only the kernel can change its memory then, by
- * reclaiming pages. Reading it is half the cost of a sample, which matters to a client that reads a thousand times a
- * second.
+ * reclaiming pages. Reading it is half the cost of a sample, which matters to a client that reads a thousand times a second.
  */
 const MEMORY_MILLISECONDS = 1_000;
 
@@ -111,9 +107,7 @@ export function sampleReader(files: ProcessFiles, now = () => performance.now())
   }
 
   return {
-    /**
-     * `hasRun`: whether it ran since the previous read. Throws the system's error if the process cannot be read.
-     */
+    /** `hasRun`: whether it ran since the previous read. Throws the system's error if the process cannot be read. */
     read(folder: string): { readonly sample: ProcessSample; readonly hasRun: boolean } {
       const before = known.get(folder);
       const hasRun = !before?.threads || haveRun(files, before.threads);

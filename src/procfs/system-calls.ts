@@ -1,7 +1,4 @@
-/**
- * Numbers of system calls in which threads wait: arch/x86/entry/syscalls/syscall_64.tbl,
- * include/uapi/asm-generic/unistd.h.
- */
+/** Numbers of system calls in which threads wait: arch/x86/entry/syscalls/syscall_64.tbl, include/uapi/asm-generic/unistd.h. */
 
 type Numbers = Readonly<Record<number, string>>;
 
@@ -39,9 +36,7 @@ export function parseSystemCall(line: string, names = NAMES): SystemCall | undef
   return name === undefined ? undefined : { name, arguments: given.map(BigInt) };
 }
 
-/**
- * The argument of a call that holds its timeout in milliseconds, as a signed 32-bit number: epoll_wait(2), poll(2).
- */
+/** The argument of a call that holds its timeout in milliseconds, as a signed 32-bit number: epoll_wait(2), poll(2). */
 const TIMEOUTS: Readonly<Record<string, number>> = { epoll_wait: 3, epoll_pwait: 3, poll: 2 };
 
 /** Returns the timeout in seconds. Undefined if there is none, or only its address is known. */

@@ -102,10 +102,7 @@ export function livingThread(
   return [threads[0]?.folder ?? ""];
 }
 
-/**
- * Returns the folder of each thread, or the process's own if it has no list of threads. Throws on resource
- * exhaustion.
- */
+/** Returns the folder of each thread, or the process's own if it has no list of threads. Throws on resource exhaustion. */
 function threadFolders(folder: string): readonly string[] {
   try {
     return readdirSync(`${folder}/task`).map((thread) => `${folder}/task/${thread}`);

@@ -7,10 +7,7 @@ import { isResourceExhaustion, readText } from "./process-files.ts";
 import { parseStat } from "./stat.ts";
 
 export interface ProcessTree {
-  /**
-   * Whether the pid is a process. A thread has an ID of the same kind, and files in the same places, but is not
-   * listed.
-   */
+  /** Whether the pid is a process. A thread has an ID of the same kind, and files in the same places, but is not listed. */
   has(pid: number): boolean;
   /** Returns all living descendants, without itself. Empty if there are no children. */
   descendantsOf(pid: number): readonly number[];

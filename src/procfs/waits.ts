@@ -157,9 +157,7 @@ export function waitReader(now = () => performance.now()) {
   }
 }
 
-/**
- * Returns the main thread if it waits for the outside, otherwise the thread that did so last time, or another one.
- */
+/** Returns the main thread if it waits for the outside, otherwise the thread that did so last time, or another one. */
 function chosen(threads: readonly ThreadWait[], before: string): ThreadWait | undefined {
   const waiting = threads.filter(({ kernelFunction }) => kernelFunction !== "" && kernelFunction !== RUNNING);
   const outside = waiting.filter(({ kernelFunction }) => isOutside(kernelFunction));

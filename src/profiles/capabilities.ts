@@ -15,10 +15,7 @@ export const CAPABILITIES = ["queue", "stages", "agents", "cost", "hung-or-busy"
 
 type Capability = (typeof CAPABILITIES)[number];
 
-/**
- * Returns the capabilities of a profile. `hung-or-busy` requires an agent's process, found by pid, open file or
- * folder.
- */
+/** Returns the capabilities of a profile. `hung-or-busy` requires an agent's process, found by pid, open file or folder. */
 export function capabilitiesOf({ sections }: Profile): ReadonlySet<Capability> {
   const gives = (capability: Capability) =>
     capability === "hung-or-busy"

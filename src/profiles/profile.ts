@@ -1,6 +1,4 @@
-/**
- * A profile maps the tables of an orchestrator or job queue to the contract: one SELECT for each section. Plain data.
- */
+/** A profile maps the tables of an orchestrator or job queue to the contract: one SELECT for each section. Plain data. */
 import type { SectionName } from "./contract.ts";
 import type { FileTable } from "./file-tables.ts";
 
@@ -32,8 +30,7 @@ export interface Profile {
   /** Set if the profile's `stages` also lists finished tasks, which the service then drops by these stages. */
   readonly terminalStages: readonly string[];
   /**
-   * For files: candidate folders, of which the first that is set or exists is used. `~` is the home folder, `$NAME` a
-   * variable.
+   * For files: candidate folders, of which the first that is set or exists is used. `~` is the home folder, `$NAME` a variable.
    */
   readonly folders: readonly string[];
   /** For files: the tables built from their values. */

@@ -1,6 +1,5 @@
 /**
- * Parses a database's place in the forms that other programs use: the path of a SQLite file, or the URL of a
- * PostgreSQL server.
+ * Parses a database's place in the forms that other programs use: the path of a SQLite file, or the URL of a PostgreSQL server.
  */
 import { existsSync, globSync } from "node:fs";
 import { homedir } from "node:os";
@@ -56,10 +55,7 @@ export function isPostgresqlUrl(database: string): boolean {
   return database.startsWith("postgres://");
 }
 
-/**
- * Returns the files that may be meant: after three slashes SQLAlchemy expects a relative path, and others an absolute
- * one.
- */
+/** Returns the files that may be meant: after three slashes SQLAlchemy expects a relative path, and others an absolute one. */
 function sqliteFiles(scheme: string, rest: string, text: string): readonly [string, ...string[]] {
   const [, slashes, host = "", path = "", query = ""] =
     /^(\/\/([^/?#]*))?([^?#]*)(?:\?([^#]*))?/s.exec(rest) ?? [];

@@ -12,9 +12,7 @@ import {
 } from "./repository.ts";
 import { failed, ok, type Reading } from "./source-failure.ts";
 
-/**
- * This profile may fit in part, since its sections fail one by one. No other system's database accepts half of it.
- */
+/** This profile may fit in part, since its sections fail one by one. No other system's database accepts half of it. */
 const READ_IN_PART = "reference";
 
 /** How often to check again, since tables are created and altered. A check takes a few milliseconds. */

@@ -18,18 +18,14 @@ export interface StageRow {
 }
 
 /**
- * Active tasks: exact counts of every stage, and the tasks that have been in their stage for longest, cut at the item
- * limit.
+ * Active tasks: exact counts of every stage, and the tasks that have been in their stage for longest, cut at the item limit.
  */
 export interface StageRows {
   readonly counts: readonly { readonly stage: string; readonly tasks: number }[];
   readonly tasks: readonly StageRow[];
 }
 
-/**
- * Jobs by status (queued, running, done, failed, cancelled or other) and by the source's own word. Null means not
- * reported.
- */
+/** Jobs by status (queued, running, done, failed, cancelled or other) and by the source's own word. Null means not reported. */
 export interface QueueRows {
   readonly counts: readonly {
     readonly status: string;
@@ -83,10 +79,7 @@ export interface GateRow {
   readonly waiting: number | null;
 }
 
-/**
- * Totals over runs. Cost and tokens are null if no run reported them, `pricedRuns` if the source does not record
- * prices.
- */
+/** Totals over runs. Cost and tokens are null if no run reported them, `pricedRuns` if the source does not record prices. */
 export interface UsageRow {
   readonly runs: number;
   readonly pricedRuns: number | null;
@@ -115,9 +108,7 @@ export interface AgentRow {
   readonly contextTokens?: number | null;
   readonly contextWindowTokens?: number | null;
   readonly logPath: string | null;
-  /**
-   * How to find the process without a pid: a file that it holds open, or its folder and program ("codex|codex-cli").
-   */
+  /** How to find the process without a pid: a file that it holds open, or its folder and program ("codex|codex-cli"). */
   readonly openFile?: string | null;
   readonly cwd?: string | null;
   readonly program?: string | null;

@@ -75,9 +75,8 @@ export async function write(request: Request, response: Response, answer: Answer
 const GRPC = /^application\/grpc(?:$|[+;-])/;
 
 /**
- * Writes an error for a gRPC client, which reads headers that also end the stream instead of JSON:
- * github.com/grpc/grpc, doc/PROTOCOL-HTTP2.md, "Trailers-Only". A path that does not exist is a method that is not
- * implemented.
+ * Writes an error for a gRPC client, which reads headers that also end the stream instead of JSON: github.com/grpc/grpc,
+ * doc/PROTOCOL-HTTP2.md, "Trailers-Only". A path that does not exist is a method that is not implemented.
  */
 function writeGrpcError(
   response: Response,
@@ -91,10 +90,7 @@ function writeGrpcError(
   (response as ServerResponse).end();
 }
 
-/**
- * Percent-encodes all characters but %x20-24 and %x26-7E: github.com/grpc/grpc, doc/PROTOCOL-HTTP2.md,
- * "Percent-Encoded".
- */
+/** Percent-encodes all characters but %x20-24 and %x26-7E: github.com/grpc/grpc, doc/PROTOCOL-HTTP2.md, "Percent-Encoded". */
 export function grpcMessage(text: string): string {
   return text.replaceAll(/[^\x20-\x24\x26-\x7e]+/g, encodeURIComponent);
 }

@@ -47,9 +47,7 @@ interface RequestInProgress {
   hasTurn: boolean;
 }
 
-/**
- * Stored on the socket itself, since an HTTP/2 session exposes its socket through a proxy, which cannot be a map key.
- */
+/** Stored on the socket itself, since an HTTP/2 session exposes its socket through a proxy, which cannot be a map key. */
 const CONNECTION = Symbol("connection");
 const REQUEST = Symbol("request");
 /** Node exposes the socket below TLS only as `_parent`. */
@@ -130,10 +128,7 @@ export class Connections {
     };
   }
 
-  /**
-   * Waits until there is memory for one more response. Resolves with false if the client is gone or already has a
-   * response.
-   */
+  /** Waits until there is memory for one more response. Resolves with false if the client is gone or already has a response. */
   async turnToAnswer(message: Request): Promise<boolean> {
     const request = requestOf(message);
     for (;;) {
@@ -309,8 +304,7 @@ function mayAnswer({ requests }: Connection): boolean {
 }
 
 /**
- * Resumes in a later turn: Node reports the streams of an ending session one by one, and each report would start a
- * response.
+ * Resumes in a later turn: Node reports the streams of an ending session one by one, and each report would start a response.
  */
 function resumeHeld({ held }: Connection): void {
   setImmediate(() => {

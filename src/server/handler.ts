@@ -1,6 +1,4 @@
-/**
- * Handles requests over HTTP/1.1 and HTTP/2: passes each to its RPC or HTTP route, and returns errors in one shape.
- */
+/** Handles requests over HTTP/1.1 and HTTP/2: passes each to its RPC or HTTP route, and returns errors in one shape. */
 import { Code } from "@connectrpc/connect";
 import { splitTarget } from "../../shared/host-names.ts";
 import type { MetricsService } from "../metrics/service.ts";
@@ -37,9 +35,7 @@ export interface HandlerOptions {
   readonly enabled: boolean;
   /** Decides who may read. Undefined: everyone. */
   readonly gate?: Gate | undefined;
-  /**
-   * Called with an unexpected error and the request's trace ID, if it has one. The client receives only `internal`.
-   */
+  /** Called with an unexpected error and the request's trace ID, if it has one. The client receives only `internal`. */
   readonly onUnexpected: (where: string, error: unknown, trace?: string) => void;
   /** Called with each request that the gate accepts, for the log. */
   readonly onRequest?: (request: SeenRequest) => void;

@@ -27,14 +27,9 @@ export const LIMITS = {
   bodyBytes: 64 * KIBIBYTE,
   /** Responses prepared at once. The next begins when one has been written. zlib compresses as many at once. */
   answersAtOnce: 4,
-  /**
-   * Response bytes that an HTTP/2 client has not read yet. Above it, no other response is prepared for its
-   * connection.
-   */
+  /** Response bytes that an HTTP/2 client has not read yet. Above it, no other response is prepared for its connection. */
   unsentBytesPerConnection: MEBIBYTE,
-  /**
-   * Response bytes that clients have not read yet, on all connections. An envelope with 1,000 agents takes 870 kB.
-   */
+  /** Response bytes that clients have not read yet, on all connections. An envelope with 1,000 agents takes 870 kB. */
   unsentBytes: 32 * MEBIBYTE,
   /**
    * Bytes per second that a connection may send outside requests: PING, SETTINGS, PRIORITY and the like, and
@@ -45,10 +40,7 @@ export const LIMITS = {
 
 /** Time limits for clients. They are passed to the server as an argument, so that a test need not wait. */
 export interface TimeLimits {
-  /**
-   * From the connection to the first byte, with any TLS handshake in between, and from there to the end of the
-   * headers.
-   */
+  /** From the connection to the first byte, with any TLS handshake in between, and from there to the end of the headers. */
   readonly headerSeconds: number;
   /** From the first byte of a request to the last. */
   readonly requestSeconds: number;
@@ -56,10 +48,7 @@ export interface TimeLimits {
   readonly exchangeSeconds: number;
   /** For a connection without a request in progress. */
   readonly idleSeconds: number;
-  /**
-   * How often to check connections against these limits, and to check replaceable files and watched health for
-   * changes.
-   */
+  /** How often to check connections against these limits, and to check replaceable files and watched health for changes. */
   readonly lookSeconds: number;
 }
 
@@ -73,10 +62,7 @@ export const TIME_LIMITS: TimeLimits = {
   lookSeconds: 1,
 };
 
-/**
- * Options for `http.createServer`. Node refuses at once what is too long, and checks periodically for what is too
- * slow.
- */
+/** Options for `http.createServer`. Node refuses at once what is too long, and checks periodically for what is too slow. */
 export const http1Options = (times: TimeLimits) => ({
   /** `error-responses.ts` checks it, and returns a reason. */
   requireHostHeader: false,

@@ -117,8 +117,7 @@ export function representationFor(accept: string | undefined): Representation | 
 const SCRAPED = /application\/openmetrics-text|io\.prometheus\.client|text\/plain\s*;\s*version=/i;
 
 /**
- * Removes the parameters for the escaping of names, which our names do not need, and for the charset, of which there
- * is one.
+ * Removes the parameters for the escaping of names, which our names do not need, and for the charset, of which there is one.
  */
 function withoutOwnParameters(accept: string): string {
   return accept.replaceAll(/;\s*(?:escaping|charset)=[^;,]*/gi, "");

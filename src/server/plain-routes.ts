@@ -1,7 +1,4 @@
-/**
- * The HTTP routes: the envelope, the orchestrator's `/status` and `/queue`, health, readiness, and the OpenAPI
- * document.
- */
+/** The HTTP routes: the envelope, the orchestrator's `/status` and `/queue`, health, readiness, and the OpenAPI document. */
 import { existsSync, readFileSync } from "node:fs";
 import { toJson } from "@bufbuild/protobuf";
 import { Code } from "@connectrpc/connect";

@@ -6,10 +6,7 @@ import { type MetricsService, UnknownSectionError } from "../metrics/service.ts"
 export const SWITCHED_OFF =
   "metrics are disabled by ORCH_METRICS_ENABLED; the other endpoints are not affected";
 
-/**
- * Waits until there is memory for the response. False if the client is gone. An orchestrator's own router does not
- * set it.
- */
+/** Waits until there is memory for the response. False if the client is gone. An orchestrator's own router does not set it. */
 export const TURN_TO_ANSWER = createContextKey<() => Promise<boolean>>(async () => true);
 
 /** Registers MetricsService. If `enabled` is false, it returns `unimplemented` and collects nothing. */

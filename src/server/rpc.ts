@@ -133,9 +133,8 @@ function isGone(error: unknown, response: Response): boolean {
 }
 
 /**
- * A deadline of many days, which counts as none. The library passes it to setTimeout, which takes at most 2^31 - 1
- * milliseconds (24 days) and fires at once for more. Units: github.com/grpc/grpc, doc/PROTOCOL-HTTP2.md,
- * "TimeoutUnit".
+ * A deadline of many days, which counts as none. The library passes it to setTimeout, which takes at most 2^31 - 1 milliseconds
+ * (24 days) and fires at once for more. Units: github.com/grpc/grpc, doc/PROTOCOL-HTTP2.md, "TimeoutUnit".
  */
 const DISTANT = /^[1-9](?:\d{9}|\d{2,7}H|\d{4,7}M|\d{6,7}S)$/;
 

@@ -10,8 +10,7 @@ import { LIMITS } from "./limits.ts";
 export const REQUEST = createContextKey<Request | undefined>(undefined);
 
 /**
- * For the router's `requestGate`. Calls `onStart` with each accepted streaming call. Throws `resource_exhausted` at a
- * limit.
+ * For the router's `requestGate`. Calls `onStart` with each accepted streaming call. Throws `resource_exhausted` at a limit.
  */
 export function limitStreamingCalls(onStart: (request: Request) => void): (context: HandlerContext) => void {
   const ofConnection = new WeakMap<object, number>();

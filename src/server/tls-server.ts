@@ -52,10 +52,7 @@ export function watchTlsFiles(
   });
 }
 
-/**
- * Returns the server's certificate after checking that certificate, key and CA can be used together. Throws
- * OperatorError.
- */
+/** Returns the server's certificate after checking that certificate, key and CA can be used together. Throws OperatorError. */
 function checked(identity: TlsIdentity): X509Certificate {
   const [certificate] = named(CERTIFICATE, () => certificatesIn(identity.cert));
   const { ca } = identity;

@@ -12,10 +12,7 @@ export interface UnixSocket {
   readonly group: number | undefined;
 }
 
-/**
- * Rejects with the system's error: EADDRINUSE if another process listens, EEXIST if another kind of file exists
- * there.
- */
+/** Rejects with the system's error: EADDRINUSE if another process listens, EEXIST if another kind of file exists there. */
 export async function listenOnSocket(server: Server, { path, mode, group }: UnixSocket): Promise<void> {
   if (!isFree(path)) {
     if (await isAnswered(path)) throw Object.assign(new Error("in use"), { code: "EADDRINUSE" });

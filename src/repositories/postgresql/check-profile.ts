@@ -79,8 +79,7 @@ export interface Checked {
 }
 
 /**
- * Resolves with every problem by section. A missing table is not a problem of the profile. Rejects if the connection
- * is lost.
+ * Resolves with every problem by section. A missing table is not a problem of the profile. Rejects if the connection is lost.
  */
 export async function checkProfile(source: Source, ask: Ask): Promise<Checked> {
   source.noteProblems([]);
@@ -112,8 +111,7 @@ export async function checkProfile(source: Source, ask: Ask): Promise<Checked> {
 const MISSING = /^(42P01|42703|3F000|42704)$/;
 
 /**
- * A SELECT that the role may not read counts as fitting. Rejects if the server cannot check it, for example because
- * of a lock.
+ * A SELECT that the role may not read counts as fitting. Rejects if the server cannot check it, for example because of a lock.
  */
 export async function fitOf(profile: Profile, ask: Ask): Promise<Fit> {
   const accepts = async ({ sql }: ProfileSection): Promise<boolean> => {
@@ -180,10 +178,7 @@ function described(sql: string): string {
   return `SELECT * FROM ${derivedTable(sql, "section")} LIMIT 0`;
 }
 
-/**
- * Returns the number of lines before a position that PostgreSQL reports (from 1, in characters), or 0 without a
- * position.
- */
+/** Returns the number of lines before a position that PostgreSQL reports (from 1, in characters), or 0 without a position. */
 function lineWithin(sql: string, position: number): number {
   return Number.isNaN(position) ? 0 : [...sql].slice(0, position - 1).filter((one) => one === "\n").length;
 }
@@ -224,9 +219,8 @@ async function typeMessage({ name, type }: Column, { dataTypeID }: pg.FieldDef, 
 }
 
 /**
- * Returns the key if it is a table's column that begins an index. For a view nothing is known, and the column is
- * accepted. A text is compared in the collation of the index, which must order by bytes: "C" does, and most others
- * only by name.
+ * Returns the key if it is a table's column that begins an index. For a view nothing is known, and the column is accepted. A
+ * text is compared in the collation of the index, which must order by bytes: "C" does, and most others only by name.
  */
 async function keyOf({ tableID, columnID, dataTypeID }: pg.FieldDef, ask: Ask): Promise<Key | undefined> {
   if (tableID === 0) return undefined;

@@ -18,10 +18,7 @@ const IS_WANTED: Readonly<Record<string, string>> = {
   standby: "pg_catalog.pg_is_in_recovery()",
 };
 
-/**
- * Rejects with PostgreSQL's or the network's error, of the last server if there are several, or OperatorError for the
- * URL.
- */
+/** Rejects with PostgreSQL's or the network's error, of the last server if there are several, or OperatorError for the URL. */
 export async function connect(url: string, common: pg.ClientConfig): Promise<pg.Client> {
   const { servers, client, given, sslmode } = parsePostgresqlUrl(url);
   const [ssl, withoutTls] = tlsOf(sslmode, given);
@@ -47,8 +44,7 @@ export async function connect(url: string, common: pg.ClientConfig): Promise<pg.
 }
 
 /**
- * Returns the options of node-postgres for libpq's `sslmode`. The second is for a server without TLS, if the mode
- * allows that.
+ * Returns the options of node-postgres for libpq's `sslmode`. The second is for a server without TLS, if the mode allows that.
  */
 function tlsOf(mode: string, given: ReadonlyMap<string, string>): readonly pg.ClientConfig["ssl"][] {
   if (mode === "disable") return [false];

@@ -178,9 +178,7 @@ const UNKNOWN_ZONE: SourceFailure = {
 /** SQLSTATEs of a setting that the server does not know or support. */
 const UNKNOWN_SETTING = ["42704", "0A000", "22023"];
 
-/**
- * Returns the limits that the server accepts, since other servers with PostgreSQL's protocol may lack some settings.
- */
+/** Returns the limits that the server accepts, since other servers with PostgreSQL's protocol may lack some settings. */
 async function acceptedSettings(
   say: (text: string) => Promise<unknown>,
   limits: Limits,

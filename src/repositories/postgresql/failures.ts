@@ -75,9 +75,7 @@ const FAILURES: FailureTable = {
 const LOST =
   /^(Connection terminated|Query read timeout|timeout e|Client was closed|Client has encountered a connection error)/;
 
-/**
- * Returns the failure for an error of PostgreSQL or the network, or undefined for any other error, which is a bug.
- */
+/** Returns the failure for an error of PostgreSQL or the network, or undefined for any other error, which is a bug. */
 export function toFailure(error: unknown): SourceFailure | undefined {
   if (error instanceof SourceError) return error.failure;
   // An error in the URL.

@@ -1,6 +1,4 @@
-/**
- * Opens a repository over a PostgreSQL database with a profile. The server may start later, or become unreachable.
- */
+/** Opens a repository over a PostgreSQL database with a profile. The server may start later, or become unreachable. */
 import { loadProfile } from "../../profiles/shipped.ts";
 import {
   type Fit,
@@ -59,9 +57,7 @@ export function openPostgresqlRepository(options: PostgresqlOptions): TableRepos
     lockMilliseconds: LOCK_MILLISECONDS,
     timezone: profile.timezone,
   });
-  /**
-   * Runs readings and batches of history one after another, since they share the totals and the server's resources.
-   */
+  /** Runs readings and batches of history one after another, since they share the totals and the server's resources. */
   const inTurn = turns();
   const background = new HistoryReader({
     url: options.url,

@@ -1,7 +1,6 @@
 /**
- * Converts the cells of a result to typed values. SQLite stores any type in any column
- * (sqlite.org/flexibletypegood.html), so every cell is checked. A wrong type throws a `data_loss` SourceError that
- * names the column and the type, never the value.
+ * Converts the cells of a result to typed values. SQLite stores any type in any column (sqlite.org/flexibletypegood.html), so
+ * every cell is checked. A wrong type throws a `data_loss` SourceError that names the column and the type, never the value.
  */
 import { type Column, columnsOf, SECTION_NAMES, type SectionName } from "../../profiles/contract.ts";
 import { SourceError } from "../source-failure.ts";

@@ -87,9 +87,8 @@ function findings(
 }
 
 /**
- * Returns the condition that a reading uses. Nothing may be added, not even `WHERE TRUE`, which SQLite would push
- * down and then scan for a greatest key. Reading all history would take too long, so only rows that can still change
- * are read.
+ * Returns the condition that a reading uses. Nothing may be added, not even `WHERE TRUE`, which SQLite would push down and then
+ * scan for a greatest key. Reading all history would take too long, so only rows that can still change are read.
  */
 function condition(section: SectionName, terminalStages: readonly string[]): string {
   return section === "stages" ? ` WHERE ${activeCondition(terminalStages, terminalStages)}` : "";

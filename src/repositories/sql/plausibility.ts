@@ -1,6 +1,4 @@
-/**
- * Finds values of the right type that are doubtful, such as a time in another unit, or a part that exceeds its whole.
- */
+/** Finds values of the right type that are doubtful, such as a time in another unit, or a part that exceeds its whole. */
 import { type Column, columnsOf, type SectionName } from "../../profiles/contract.ts";
 import type { Profile } from "../../profiles/profile.ts";
 import type { Cells } from "./columns.ts";

@@ -60,10 +60,9 @@ export function* highestKeys({ source, toFailure }: PartContext): StatementGener
 }
 
 /**
- * Returns a function that identifies the database: an opaque text that changes when the file is replaced, or restored
- * in place. A file with another device and inode is another database. A restoration in place shows only in the
- * highest keys, which are lower than before. A migration is not a replacement, so `PRAGMA schema_version` does not
- * count.
+ * Returns a function that identifies the database: an opaque text that changes when the file is replaced, or restored in place.
+ * A file with another device and inode is another database. A restoration in place shows only in the highest keys, which are
+ * lower than before. A migration is not a replacement, so `PRAGMA schema_version` does not count.
  */
 export function sourceEpochs() {
   let known: { readonly identity: string; readonly highest: HighestKeys } | undefined;

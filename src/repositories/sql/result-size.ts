@@ -11,9 +11,7 @@ export const TOO_LARGE: SourceFailure = {
   message: "the SELECT returns more than 8 MiB: return fewer rows or shorter texts",
 };
 
-/**
- * For a text that identifies something. A longer one is refused, not truncated, since two could then look the same.
- */
+/** For a text that identifies something. A longer one is refused, not truncated, since two could then look the same. */
 export const LONGEST_NAME_BYTES = 16 * 1024;
 
 /** Replaces a name that is too long. It has another type, since SQLite's functions end a text at its first NUL. */

@@ -29,9 +29,7 @@ const ISO = `^${NO_DAY.map((day) => `(?!${day})`).join("")}${DAY}([T ]${CLOCK} ?
 
 export type PostgresqlTime = "timestamp" | "number" | "text";
 
-/**
- * PostgreSQL 16 can check whether a cast succeeds. Older servers use an expression, which takes ten times as long.
- */
+/** PostgreSQL 16 can check whether a cast succeeds. Older servers use an expression, which takes ten times as long. */
 export function postgresqlTime(x: string, type: PostgresqlTime, canTell: boolean): string {
   const parsed = `extract(epoch FROM ${x}::timestamptz) * 1000`;
   if (type === "timestamp") return `round(${parsed})`;

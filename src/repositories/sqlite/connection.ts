@@ -35,8 +35,7 @@ export interface Connection extends Explaining {
   /** Returns the value of a pragma. */
   pragma(name: string): unknown;
   /**
-   * Whether the table can be selected from. Throws SQLite's error if that is unknown, for example while the schema is
-   * locked.
+   * Whether the table can be selected from. Throws SQLite's error if that is unknown, for example while the schema is locked.
    */
   accepts(table: string): boolean;
   /** Checks the profile against the database before any of its SELECTs runs. */

@@ -1,7 +1,4 @@
-/**
- * Maps errors of SQLite and the system to messages for an operator, without SQL or paths. Codes:
- * sqlite.org/rescode.html.
- */
+/** Maps errors of SQLite and the system to messages for an operator, without SQL or paths. Codes: sqlite.org/rescode.html. */
 import { type FailureTable, failureIn, SourceError, type SourceFailure } from "../source-failure.ts";
 
 const FAILURES: FailureTable = {

@@ -8,9 +8,7 @@ import { type Mount, readMounts } from "../../procfs/mountinfo.ts";
 import { SourceError } from "../source-failure.ts";
 
 export interface Location {
-  /**
-   * The path with symbolic links resolved, since SQLite derives the name of the -wal file from the path it is given.
-   */
+  /** The path with symbolic links resolved, since SQLite derives the name of the -wal file from the path it is given. */
   readonly path: string;
   /** Device and inode. They change if the file is replaced. */
   readonly identity: string;
@@ -58,8 +56,7 @@ export function refuseUnreadable({ path, hasWal, hasShm }: Location): void {
 }
 
 /**
- * Whether both files exist: an orchestrator in WAL mode is running, or was killed. Opening the database then creates
- * nothing.
+ * Whether both files exist: an orchestrator in WAL mode is running, or was killed. Opening the database then creates nothing.
  */
 export function isLive({ hasWal, hasShm }: Location): boolean {
   return hasWal && hasShm;

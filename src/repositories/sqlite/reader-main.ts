@@ -58,8 +58,7 @@ function step(from: DatabaseReader): void {
 }
 
 /**
- * Closes the database when there are no more readings, but completes the first pass before, so that it need not be
- * repeated.
+ * Closes the database when there are no more readings, but completes the first pass before, so that it need not be repeated.
  */
 function rest(from: DatabaseReader): void {
   if (from.isIncomplete) {

@@ -60,10 +60,7 @@ const SCRIPT = new URL(`./reader-main${import.meta.url.endsWith(".ts") ? ".ts" :
  */
 const HEAP = ["--single-threaded", "--max-semi-space-size=1", "--max-old-space-size=96"];
 
-/**
- * `timezone` is what `utc` and `localtime` mean in SQLite. Throws the system's error if the process cannot be
- * started.
- */
+/** `timezone` is what `utc` and `localtime` mean in SQLite. Throws the system's error if the process cannot be started. */
 export function startReaderProcess(
   { onMessage, onError }: ReaderEvents,
   timezone: string,

@@ -3,9 +3,7 @@ import type { SourceFailure } from "../source-failure.ts";
 import type { Connection } from "./connection.ts";
 
 export interface Store {
-  /**
-   * Opens it, or returns the open one if it is still valid. Throws the system's or SQLite's error, or SourceError.
-   */
+  /** Opens it, or returns the open one if it is still valid. Throws the system's or SQLite's error, or SourceError. */
   open(): OpenStore;
   /** Undefined while it is closed. */
   readonly opened: OpenStore | undefined;

@@ -1,7 +1,6 @@
 /**
- * Texts that are not valid UTF-8, which SQLite stores as written. Both libraries decode invalid bytes to U+FFFD, so
- * that different texts become equal. These columns are read again as bytes, and each invalid byte is shown as
- * `\\xe9`.
+ * Texts that are not valid UTF-8, which SQLite stores as written. Both libraries decode invalid bytes to U+FFFD, so that
+ * different texts become equal. These columns are read again as bytes, and each invalid byte is shown as `\\xe9`.
  */
 import type { Cells } from "../sql/columns.ts";
 

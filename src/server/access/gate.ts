@@ -1,6 +1,4 @@
-/**
- * Decides for each request whether the client may read, before anything else is examined: by Host header and token.
- */
+/** Decides for each request whether the client may read, before anything else is examined: by Host header and token. */
 import { Code } from "@connectrpc/connect";
 import { Health } from "../../../gen/grpc/health/v1/health_pb.js";
 import { hostChecker, splitTarget } from "../../../shared/host-names.ts";
@@ -30,10 +28,7 @@ const HEALTH: readonly string[] = [
   ...Health.methods.map(({ name }) => `/${Health.typeName}/${name}`),
 ];
 
-/**
- * Whether a request concerns the server as a whole (RFC 9110, section 9.3.7), such as HAProxy's health check `OPTIONS
- * /`.
- */
+/** Whether a request concerns the server as a whole (RFC 9110, section 9.3.7), such as HAProxy's health check `OPTIONS /`. */
 export function asksServer({ method }: Request, path: string): boolean {
   return method === "OPTIONS" && ["*", "/", ""].includes(path);
 }

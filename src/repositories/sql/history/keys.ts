@@ -44,10 +44,7 @@ export function within(
   return { sql: conditions.join(" AND ") || `${key} IS NOT NULL`, values: given.map(([, end]) => end) };
 }
 
-/**
- * Texts that begin with the time: UUIDs of versions 6 and 7, ULIDs until 2039 (also with a prefix), and opencode's
- * IDs.
- */
+/** Texts that begin with the time: UUIDs of versions 6 and 7, ULIDs until 2039 (also with a prefix), and opencode's IDs. */
 const GROWING = [
   /^[0-9a-f]{8}-[0-9a-f]{4}-[67]/i,
   /^([a-z_]*_)?01[0-9a-hjkmnp-tv-z]{24}$/i,

@@ -7,9 +7,7 @@ import type { Dialect, Source } from "../source.ts";
 
 const TIMES = columnsOf("jobs").filter(({ name }) => isTime(name));
 
-/**
- * SQL by column. A value that cannot be read as a time is greater than every time, and so counts as not yet reached.
- */
+/** SQL by column. A value that cannot be read as a time is greater than every time, and so counts as not yet reached. */
 export function ages({ now, greatest }: Dialect): Readonly<Record<string, string>> {
   const isDelayed = `status = 'queued' AND available_at_ms > ${now}`;
   const since = `${greatest}(${TIMES.map(({ name }) => `coalesce(${name}, 0)`).join(", ")})`;

@@ -1,9 +1,8 @@
 /**
- * Totals over a table that only grows, at a cost that does not grow with it. The rows lie in segments of consecutive
- * IDs, each with its totals. What an orchestrator itself does (append a row, finish one, resume a finished one, prune
- * the oldest) shows in the unfinished rows, in the tail and in the lowest ID. The affected segments are read again at
- * once. A manual change of old rows shows when their segment is verified in turn. `asOfMs` reports how far
- * verification is.
+ * Totals over a table that only grows, at a cost that does not grow with it. The rows lie in segments of consecutive IDs, each
+ * with its totals. What an orchestrator itself does (append a row, finish one, resume a finished one, prune the oldest) shows
+ * in the unfinished rows, in the tail and in the lowest ID. The affected segments are read again at once. A manual change of
+ * old rows shows when their segment is verified in turn. `asOfMs` reports how far verification is.
  */
 import { KEYS } from "../../../profiles/contract.ts";
 import { type Cells, integerText, keyText } from "../columns.ts";

@@ -29,10 +29,7 @@ export interface Ranged {
 export interface HistoryTable {
   readonly section: HistorySection;
   readonly key: Key;
-  /**
-   * The lowest and the highest key, as text. No row for an empty table. Two SELECTs, so that each uses an end of the
-   * index.
-   */
+  /** The lowest and the highest key, as text. No row for an empty table. Two SELECTs, so that each uses an end of the index. */
   readonly lowestId: string;
   readonly highestId: string;
   /** Selects `id`, as text, of the row that is `rows` rows after the first one. */

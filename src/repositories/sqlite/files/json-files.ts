@@ -35,10 +35,7 @@ export interface FileBounds {
 
 export const FILE_BOUNDS: FileBounds = { files: 2_000, lineBytes: 1024 * 1024, textBytes: 16 * 1024 };
 
-/**
- * Returns the files that match a glob, most recently changed first. Throws the system's error if the folder cannot be
- * read.
- */
+/** Returns the files that match a glob, most recently changed first. Throws the system's error if the folder cannot be read. */
 export function findFiles(folder: string, glob: string, { files }: FileBounds): readonly KnownFile[] {
   const found = globSync(glob, { cwd: folder }).flatMap((name): KnownFile[] => {
     const path = join(folder, name);
