@@ -106,7 +106,7 @@ describe("the demo over PostgreSQL", () => {
 
 describe("a database that the demo does not take", () => {
   it.each([
-    ["a file", () => "/tmp/orchestrator.db", "takes only a postgres:// URL"],
+    ["a file", () => "/tmp/orchestrator.db", "set it to a postgres:// URL"],
     ["no server", () => "postgres://somebody@127.0.0.1:1/secret", "cannot be reached (ECONNREFUSED)"],
     ["no database", () => server.url({ database: "secret" }), "has no such database (3D000)"],
     ["no role", () => server.url({ role: "somebody" }), "refused the role or its password"],

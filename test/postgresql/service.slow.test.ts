@@ -46,7 +46,7 @@ describe("the service over PostgreSQL", () => {
     );
     const { stdout: kept } = await runProgram(["check", "--database", shared.server.url({ role: "keeper" })]);
     expect(kept).toMatch(
-      /the role keeper may create tables in public, do what pg_signal_backend may, create databases; the service/,
+      /the role keeper can create tables in public, act as pg_signal_backend, create databases, but the service/,
     );
     const { stdout: sound } = await runProgram(["check", "--database", shared.url], { PGPASSWORD: PASSWORD });
     expect(sound).not.toContain("warning");

@@ -95,7 +95,7 @@ describe("of a PostgreSQL database no secret is told", { timeout: 120_000 }, () 
     }
     expectNoMark(await commands({ ORCH_DATABASE: wrong[0] as string }));
     const { stderr } = await runProgram(["check", "--database", wrong[0] as string]);
-    expect(stderr).toContain("holds a password");
+    expect(stderr).toContain("contains a password");
     expectNoMark(stderr);
   });
 
