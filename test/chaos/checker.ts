@@ -17,7 +17,7 @@ const RECOVERY_MILLISECONDS = 60_000;
 const ALLOWED: readonly RegExp[] = [
   /^unavailable: /,
   /^deadline_exceeded: the database did not respond in time/,
-  /^failed_precondition: the orchestrator was killed within a write/,
+  /^failed_precondition: the orchestrator was killed during a write/,
 ];
 
 export interface Findings {

@@ -56,7 +56,7 @@ class Client(unittest.TestCase):
         with self.assertRaises(grpc.RpcError) as caught:
             self.call("cots")
         self.assertEqual(caught.exception.code(), grpc.StatusCode.INVALID_ARGUMENT)
-        self.assertIn('"cots" is no section', caught.exception.details())
+        self.assertIn('unknown section "cots"', caught.exception.details())
 
     def test_deadline(self):
         with database("lock"), self.assertRaises(grpc.RpcError) as caught:
