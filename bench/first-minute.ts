@@ -88,7 +88,9 @@ async function measure(): Promise<readonly Chunk[]> {
   const name = targets[0]?.name ?? "";
   const verdict = await found(async () => {
     const { agents } = (await (await fetch(`${page}/api/targets/${name}`)).json()) as Target;
-    const named = agents.find(({ agent, verdict: { name: word } }) => agent === "opencode" && STALLED.includes(word));
+    const named = agents.find(
+      ({ agent, verdict: { name: word } }) => agent === "opencode" && STALLED.includes(word),
+    );
     return named?.verdict.name;
   });
   tell(`"opencode: ${verdict}" on the page`);
@@ -107,7 +109,8 @@ try {
   install();
   startAgent("claude", "shop", ["busy"]);
   startAgent("codex", "api", ["parent", "100000"]);
-  if (stall === "question") startAgent("opencode", "docs", ["tool-on-terminal", "sh", "-c", "read -r answer"], true);
+  if (stall === "question")
+    startAgent("opencode", "docs", ["tool-on-terminal", "sh", "-c", "read -r answer"], true);
   else {
     const pid = startAgent("opencode", "docs", [stall === "stopped" ? "busy" : "deadlocked"]);
     // Once it runs under its name.

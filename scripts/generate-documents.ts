@@ -1,4 +1,4 @@
-/** Writes what readers of the contract are given beside the .proto: OpenAPI, JSON Schema, the tables of fields. */
+/** Generates documents from the contract: OpenAPI, JSON Schema, and the tables of fields. */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { readContract } from "./documents/contract-files.ts";
 import { withFieldTables } from "./documents/field-tables.ts";

@@ -71,7 +71,10 @@ function paced(lines: readonly Line[]): readonly Line[] {
     const line = { milliseconds: milliseconds - cut - Math.max(0, pause - LONGEST_PAUSE), text };
     if (pause <= LONGEST_PAUSE) return [line];
     cut += pause - LONGEST_PAUSE;
-    const passed = { milliseconds: line.milliseconds - LONGEST_PAUSE / 2, text: `\x1b[90m… ${duration(pause)} pass …\x1b[39m` };
+    const passed = {
+      milliseconds: line.milliseconds - LONGEST_PAUSE / 2,
+      text: `\x1b[90m… ${duration(pause)} pass …\x1b[39m`,
+    };
     return pause > 2 * LONGEST_PAUSE ? [passed, line] : [line];
   });
 }

@@ -1,4 +1,4 @@
-/** The command line of the service: picks a command, reads its configuration, runs it, and reports errors in one line. */
+/** The command line of the service: selects a command, reads its configuration, runs it, and reports an error in one line. */
 import { asksFor, exitOnOutputError, printErrors } from "../shared/command-output.ts";
 import { didYouMean, nearest } from "../shared/nearest.ts";
 import { OperatorError, UsageError } from "../shared/operator-error.ts";
@@ -13,20 +13,20 @@ const NAME = "orch-metrics";
 interface Command {
   readonly name: string;
   readonly summary: string;
-  /** The arguments of a typical call. */
+  /** The arguments of a typical invocation. */
   readonly example: string;
-  /** What its first argument is, if it takes one that is no flag. */
+  /** The placeholder of the first argument, if the command takes one that is not a flag. */
   readonly operand?: string;
   readonly settings: readonly SettingName[];
-  /** Settings whose variable is ignored, and that may be missing. */
+  /** Settings whose variable is ignored and that are optional. */
   readonly byFlagAlone?: readonly SettingName[];
   /** Required settings that may be missing. */
   readonly optional?: readonly SettingName[];
-  /** Loads the command, which alone brings what it needs, and resolves with the exit code; nothing is 0. */
+  /** Imports and runs the command, so that others load nothing for it. Resolves with the exit code; undefined is 0. */
   readonly run: (config: Config, operand: string) => Promise<number | undefined> | Promise<void>;
 }
 
-/** Those of orch-watchdog alone. */
+/** Flags that only orch-watchdog has. */
 export const WATCHDOG_FLAGS =
   "target targets thresholds print-thresholds poll-seconds timeout history-size keep-raw keep-hours alertmanager webhook runbooks".split(
     " ",
@@ -86,13 +86,13 @@ const COMMANDS: readonly Command[] = [
     summary: "run a small orchestrator with real agents, its metrics, and the watchdog's page",
     example: "",
     settings: [...READING, ...LISTENING, "pagePort"],
-    // It writes: never to a database that only happens to be in the environment.
+    // The demo writes to the database, so a database that happens to be set in the environment does not count.
     byFlagAlone: ["database", ...OPEN],
     run: async (config) => (await import("./commands/demo.ts")).demo(config),
   },
   {
     name: "profiles",
-    summary: "list the profiles that come with the program",
+    summary: "list the shipped profiles",
     example: "",
     settings: [],
     run: async () => (await import("./commands/profiles.ts")).profiles(),
@@ -100,17 +100,17 @@ const COMMANDS: readonly Command[] = [
   {
     name: "profiles test",
     summary:
-      "load each dump of a folder, and compare the figures with the expected ones; exits with 1 if one differs",
+      "load each dump in a folder and compare the results with the expected ones; exits with 1 if one differs",
     example: " ./profiles",
     operand: "FOLDER",
     settings: ["database"],
-    // It creates databases there: never on a server that only happens to be in the environment.
+    // The test creates databases, so a server that happens to be set in the environment does not count.
     byFlagAlone: ["database", "maxItems", "terminalStages"],
     run: async (config, folder) => (await import("./commands/profiles-test.ts")).profilesTest(folder, config),
   },
 ];
 
-/** Runs a command. Resolves with the exit code; never rejects for what its user can fix. */
+/** Runs a command. Resolves with the exit code. Does not reject for errors that the user can fix. */
 export async function runCommand(args: readonly string[], env: Environment): Promise<number> {
   exitOnOutputError(NAME);
   if (args.length === 0) {
@@ -125,7 +125,7 @@ export async function runCommand(args: readonly string[], env: Environment): Pro
   const words = args[0] === "help" ? args.slice(1) : args;
   const [name = "--help"] = words;
   return reported(async () => {
-    // A name may have two words.
+    // Command names have up to two words.
     const command = [2, 1]
       .map((length) => COMMANDS.find((candidate) => candidate.name === words.slice(0, length).join(" ")))
       .find((found) => found !== undefined);
@@ -138,7 +138,7 @@ export async function runCommand(args: readonly string[], env: Environment): Pro
     const rest = words.slice(command.name.split(" ").length);
     const [first = "-"] = rest;
     if (operand !== undefined && first.startsWith("-"))
-      throw new UsageError(`no ${operand}: write ${NAME} ${command.name} ${operand}`);
+      throw new UsageError(`missing ${operand}: use ${NAME} ${command.name} ${operand}`);
     const flags = rest.slice(operand === undefined ? 0 : 1);
     return (await run(readConfig(flags, env, settings, { byFlagAlone, optional, ownerOf }), first)) ?? 0;
   });
@@ -164,7 +164,7 @@ function unknownCommand(name: string): UsageError {
   return new UsageError(`unknown command ${quoted(name)}${didYouMean(meant)}; see ${NAME} --help`);
 }
 
-/** Another command that has the flag, or the other program. */
+/** Returns the commands that have the flag, or the other program. */
 function ownerOf(flag: string): string | undefined {
   const owners = COMMANDS.filter(({ settings }) => settings.some((name) => SETTINGS[name].flag === flag));
   if (owners.length > 0) return `${NAME} ${owners.map(({ name }) => name).join(", ")}`;

@@ -38,7 +38,7 @@ export async function startChild(options: ChildOptions): Promise<ChildProgram> {
   // If it ended already, its exit says so.
   if (config) child.send(config, () => {});
   const output = child.stderr as Readable;
-  // "close" does not come once this side has let go of the channel.
+  // "close" is not emitted after this side has closed the channel.
   const closed = Promise.all([once(child, "exit"), once(output, "close")]);
   const said: string[] = [];
   const words = () =>

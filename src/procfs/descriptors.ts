@@ -1,13 +1,13 @@
-/** What a process has open, by kind, and what its epolls listen to: proc_pid_fd(5), proc_pid_fdinfo(5). */
+/** Reads what a process has open, by kind, and what its epolls watch: proc_pid_fd(5), proc_pid_fdinfo(5). */
 import { lstatSync, readdirSync, readlinkSync } from "node:fs";
 import { isResourceExhaustion, readTextIfAny } from "./process-files.ts";
 
 export interface Descriptors {
-  /** By number. "epoll" is one of the kinds here, and never one that a thread waits for. */
+  /** By number. "epoll" is a kind here, but never one that a thread waits for. */
   readonly kinds: ReadonlyMap<number, string>;
   /** What each one is, as the kernel names it: a number that was closed and opened again has another link. */
   readonly links: ReadonlyMap<number, string>;
-  /** Those that are open for reading. */
+  /** The numbers that are open for reading. */
   readonly readable: ReadonlySet<number>;
   /** Inodes of its sockets, as /proc/net/tcp names them. */
   readonly sockets: readonly string[];
@@ -41,7 +41,7 @@ export function descriptorLink(folder: string, number: number | string): string 
   }
 }
 
-/** Undefined if they may not be read. Throws a resource exhaustion. */
+/** Undefined if they cannot be read. Throws on resource exhaustion. */
 export function readDescriptors(folder: string): Descriptors | undefined {
   const kinds = new Map<number, string>();
   const links = new Map<number, string>();
@@ -58,22 +58,22 @@ export function readDescriptors(folder: string): Descriptors | undefined {
   }
   for (const name of names) {
     const link = descriptorLink(folder, name);
-    // It was closed meanwhile.
+    // The descriptor was closed meanwhile.
     if (link === undefined) continue;
     try {
       const kind = kindOf(link);
       kinds.set(Number(name), kind);
       links.set(Number(name), link);
-      // The mode of the link itself is that of the descriptor.
+      // The mode of the link itself shows the mode of the descriptor.
       if ((lstatSync(`${folder}/fd/${name}`).mode & 0o400) !== 0) readable.add(Number(name));
       if (kind === "pipe") pipes.set(link, [...(pipes.get(link) ?? []), Number(name)]);
       if (kind === "socket") sockets.set(link.slice("socket:[".length, -1), Number(name));
     } catch (error) {
       if (isResourceExhaustion(error)) throw error;
-      // It was closed meanwhile.
+      // The descriptor was closed meanwhile.
     }
   }
-  // Threads that wake each other hold both ends of a pipe, or of a socketpair(2), which has its inodes at once.
+  // Threads that wake each other hold both ends of a pipe, or of a socketpair(2), whose inodes are consecutive.
   for (const numbers of pipes.values())
     if (numbers.length > 1) for (const number of numbers) kinds.set(number, "eventfd");
   for (const [inode, number] of sockets) {
@@ -83,12 +83,12 @@ export function readDescriptors(folder: string): Descriptors | undefined {
   return { kinds, links, readable, sockets: [...sockets.keys()] };
 }
 
-/** How deep epolls are followed that listen to epolls. */
+/** How deep nested epolls are followed. */
 const DEEPEST = 3;
 
 /**
- * Kinds that an epoll listens to: the lines `tfd: 5 events: …`. Undefined if a descriptor is not among the known ones, which
- * are then outdated, or the file may not be read.
+ * Returns the kinds that an epoll watches, from lines `tfd: 5 events: …`. Undefined if a descriptor is not among the
+ * known ones, which are then outdated, or the file cannot be read.
  */
 export function epollKinds(
   folder: string,

@@ -1,7 +1,7 @@
 /**
- * What a process waits for: the kernel function in which each thread waits, and of the one that waits for the outside the
- * kinds of descriptors that can wake it. A user who may read the process sees `wchan`, `fd` and `fdinfo`. `syscall`
- * needs the right to trace it, which Yama's `ptrace_scope` 1 refuses.
+ * What a process waits for: the kernel function in which each thread waits, and for the thread that waits for the
+ * outside, the kinds of descriptors that can wake it. A user who can read the process sees `wchan`, `fd` and
+ * `fdinfo`. `syscall` requires permission to trace it, which Yama's `ptrace_scope` 1 denies.
  */
 import { type Descriptors, descriptorLink, epollKinds, readDescriptors } from "./descriptors.ts";
 import { certainKind, isEpoll, isOutside, isSleep, possibleKinds } from "./kernel-functions.ts";
@@ -11,7 +11,10 @@ import type { ProcessSample } from "./samples.ts";
 import { descriptorOf, parseSystemCall, type SystemCall, timeoutSeconds } from "./system-calls.ts";
 import { RUNNING, type ThreadWait } from "./threads.ts";
 
-/** For so long a thread that waits in the same function waits for the same: one that wakes all the time is not asked each time. */
+/**
+ * For so long, a thread that waits in the same function is assumed to wait for the same, so that one that often wakes
+ * is not examined each time.
+ */
 const SAME_WAIT_MILLISECONDS = 5_000;
 
 /** How long the list of what a process that runs has open counts as known; the descriptor that it waits for is looked at each time. */
@@ -19,28 +22,28 @@ const DESCRIPTORS_MILLISECONDS = 30_000;
 
 export interface Waits {
   readonly wait: Wait | null;
-  /** Null: it has no terminal, or its descriptors may not be read. */
+  /** Null if it has no terminal, or its descriptors cannot be read. */
   readonly readsTerminal: boolean | null;
 }
 
 interface Known {
-  /** Another program, or another process. */
+  /** Changes with another program or process. */
   readonly startTicks: number;
   readonly name: string;
   descriptors: Descriptors | undefined;
-  /** When they were read. */
+  /** When the descriptors were read. */
   at: number;
-  /** The thread that waited for the outside last. */
+  /** The thread that last waited for the outside. */
   thread: string;
   waits: Waits;
   waitsAt: number;
-  /** They were read after it had not run for a while. */
+  /** Whether they were read when the process had not run for a while. */
   isSettled: boolean;
 }
 
 const NOTHING: Waits = { wait: null, readsTerminal: null };
 
-/** `now` gives milliseconds of a monotonic clock. */
+/** `now` returns milliseconds of a monotonic clock. */
 export function waitReader(now = () => performance.now()) {
   let known = new Map<string, Known>();
   let used = new Map<string, Known>();
@@ -70,7 +73,7 @@ export function waitReader(now = () => performance.now()) {
     return entry;
   }
 
-  /** What all its epolls listen to; read once more if one of them has a descriptor that was not there. */
+  /** Returns what all its epolls watch. Reads the descriptors again if one of them is not known. */
   function kindsOfEpolls(folder: string, entry: Known, only?: number): ReadonlySet<string> | undefined {
     for (const descriptors of [entry.descriptors, undefined]) {
       const current = descriptors ?? fresh(folder, entry);
@@ -131,8 +134,8 @@ export function waitReader(now = () => performance.now()) {
 
   return {
     /**
-     * While the process does not run, all that it waits for stays as it was, but for what io_uring(7) still did for it when it
-     * had begun to wait, such as adding to an epoll: so it is read once more. Throws a resource exhaustion.
+     * While the process does not run, what it waits for stays the same, except for what io_uring(7) did after the
+     * wait began, such as adding to an epoll. So it is read once more. Throws on resource exhaustion.
      */
     read(folder: string, sample: ProcessSample, hasRun: boolean): Waits {
       const entry = entryOf(folder, sample);
@@ -149,7 +152,7 @@ export function waitReader(now = () => performance.now()) {
       Object.assign(entry, { thread: thread?.folder ?? entry.thread, waitsAt: now(), isSettled: !hasRun });
       return entry.waits;
     },
-    /** Forgets what was not read since the last call. */
+    /** Forgets processes that were not read since the last call. */
     forgetUnused(): void {
       known = used;
       used = new Map();
@@ -158,7 +161,7 @@ export function waitReader(now = () => performance.now()) {
 
   function readsTerminal(folder: string, entry: Known, { kernelFunction, on }: Wait): boolean | null {
     if (!entry.descriptors) return null;
-    // All that an epoll listens to is waited for. Of another call a socket may be what it is about.
+    // An epoll waits for everything that it watches. Another call may be for a socket instead.
     if (on.includes("terminal")) return isEpoll(kernelFunction) || !on.includes("socket");
     return (
       [...entry.descriptors.kinds.values()].includes("terminal") &&
@@ -167,7 +170,7 @@ export function waitReader(now = () => performance.now()) {
   }
 }
 
-/** The first thread if it waits for the outside; else the one that did so the last time, or another. */
+/** Returns the main thread if it waits for the outside, otherwise the thread that did so last time, or another one. */
 function chosen(threads: readonly ThreadWait[], before: string): ThreadWait | undefined {
   const waiting = threads.filter(({ kernelFunction }) => kernelFunction !== "" && kernelFunction !== RUNNING);
   const outside = waiting.filter(({ kernelFunction }) => isOutside(kernelFunction));
@@ -179,11 +182,11 @@ function chosen(threads: readonly ThreadWait[], before: string): ThreadWait | un
     outside.find(({ kernelFunction }) => !isSleep(kernelFunction)) ??
     outside[0];
   if (other) return other;
-  // A thread that runs can wake the others.
+  // A running thread can wake the others.
   return waiting.length === threads.length ? waiting[0] : undefined;
 }
 
-/** The controlling terminal of a process. */
+/** Returns the controlling terminal of a process. */
 export function terminalOf(
   { hasTerminal, processGroup, foregroundGroup }: ProcessSample,
   reads: boolean | null,

@@ -27,7 +27,7 @@ describe("other machines", () => {
     for (const host of ["192.0.2.1", "127.0.0.1"])
       expect((await byHttp1(url, { headers: { host } })).status).toBe(200);
     expect((await byHttp1(url, { headers: { host: "any.example" } })).status).toBe(403);
-    expect(service.log()).toContain("whoever reaches 0.0.0.0 may read");
+    expect(service.log()).toContain("any client that can reach 0.0.0.0 can read");
   });
 
   it("are held to the allowed names where there are some", async () => {

@@ -15,10 +15,10 @@ describe("--tls-client-ca", () => {
     const { certificate, key } = authority.sign("service");
     const bundle = join(authority.folder, "bundle.pem");
     const unusable = {
-      "certificate 2 of the file cannot be read": `${authority.caText}${authority.caText.replace(/^M.*$/m, "MIIBroken")}`,
-      "certificate 1 of the file is not a CA's": readFileSync(certificate, "utf8"),
-      "certificate 2 of the file is not a CA's": `${authority.caText}${readFileSync(certificate, "utf8")}`,
-      "it holds no certificate in PEM": "not a certificate\n",
+      "cannot read certificate 2 of the file": `${authority.caText}${authority.caText.replace(/^M.*$/m, "MIIBroken")}`,
+      "certificate 1 of the file is not a CA certificate": readFileSync(certificate, "utf8"),
+      "certificate 2 of the file is not a CA certificate": `${authority.caText}${readFileSync(certificate, "utf8")}`,
+      "the file has no PEM certificate": "not a certificate\n",
     };
     writeFileSync(bundle, `${authority.caText}\n# and once more\n${authority.caText}`);
     const args = ["--tls-certificate", certificate, "--tls-key", key, "--tls-client-ca", bundle];
@@ -27,10 +27,10 @@ describe("--tls-client-ca", () => {
       writeFileSync(bundle, text);
       await eventually(`the log says: ${reason}`, () => service.log().includes(`--tls-client-ca: ${reason}`));
     }
-    expect(service.log()).not.toContain("read again, and in force");
+    expect(service.log()).not.toContain("reloaded");
     const { code, stderr } = await runProgram(["serve", "--database", database.path, "--port", "0", ...args]);
     expect(code).toBe(1);
-    expect(stderr).toBe("orch-metrics: --tls-client-ca: it holds no certificate in PEM\n");
+    expect(stderr).toBe("orch-metrics: --tls-client-ca: the file has no PEM certificate\n");
   });
 });
 
@@ -60,7 +60,7 @@ describe("a target's ca_file", () => {
       (await watchdog.fleet()).targets.every(({ state }) => state === "down"),
     );
     expect(await note("broken")).toBe(
-      "its ca_file cannot be used: certificate 2 of the file cannot be read: replace it",
+      "its ca_file cannot be used: cannot read certificate 2 of the file: replace it",
     );
     expect(await note("missing")).toBe("its ca_file cannot be used: no such file");
   });

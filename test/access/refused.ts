@@ -44,7 +44,7 @@ export const ANONYMOUS: Table = [
 const notAccepted = (flag: string, value: string): Refused => ({
   what: `${flag} ${value}`,
   args: () => [flag, value],
-  words: `orch-metrics: ${flag}: ${JSON.stringify(value)} is not accepted: `,
+  words: `orch-metrics: ${flag}: invalid value ${JSON.stringify(value)}: use `,
 });
 
 export const NAMES_AND_ORIGINS: Table = [
@@ -70,8 +70,8 @@ const tokenFile = (what: string, text: string | undefined, words: string): Refus
 });
 
 export const TOKEN_FILES: Table = [
-  tokenFile("empty", "", "it holds no token"),
-  tokenFile("of comments alone", "# one\n#two\n", "it holds no token"),
+  tokenFile("empty", "", "the file has no token"),
+  tokenFile("of comments alone", "# one\n#two\n", "the file has no token"),
   tokenFile(
     "with a short token",
     "0123456789abcde\n",
@@ -98,27 +98,27 @@ export const TLS_FILES: Table = [
   {
     what: "a certificate without a key",
     args: () => ["--tls-certificate", CERTIFICATE],
-    words: "--tls-certificate needs --tls-key too",
+    words: "--tls-certificate also needs --tls-key",
   },
   {
     what: "a CA alone",
     args: () => ["--tls-client-ca", CERTIFICATE],
-    words: "--tls-client-ca needs --tls-certificate too",
+    words: "--tls-client-ca also needs --tls-certificate",
   },
   {
     what: "no certificate in its file",
     args: (folder) => tls(noPem(folder), keyOf(folder)),
-    words: "holds no certificate",
+    words: "the file has no PEM certificate",
   },
   {
     what: "no key in its file",
     args: (folder) => tls(CERTIFICATE, noPem(folder)),
-    words: "--tls-key: it holds no private key",
+    words: "--tls-key: the file has no PEM private key",
   },
   {
     what: "another's key",
     args: (folder) => tls(CERTIFICATE, anotherKey(folder)),
-    words: "is not the key of",
+    words: "the key does not match",
   },
   {
     what: "a key's file that is not there",
@@ -128,7 +128,7 @@ export const TLS_FILES: Table = [
   {
     what: "no CA in its file",
     args: (folder) => [...tls(CERTIFICATE, keyOf(folder)), "--tls-client-ca", noPem(folder)],
-    words: "--tls-client-ca: it holds",
+    words: "--tls-client-ca: the file has no PEM certificate",
   },
 ];
 
@@ -138,12 +138,12 @@ export const SOCKETS: Table = [
   {
     what: "another file where the socket should be",
     args: (folder) => ["--socket", secretFile(folder, "kept")],
-    words: "is no socket, and is not replaced",
+    words: "the file is not a socket",
   },
   {
     what: "a socket in no folder",
     args: (folder) => ["--socket", join(folder, "none", "socket")],
-    words: "in a folder that is there",
+    words: "in an existing folder",
   },
   {
     what: "a socket with a long path",
@@ -163,7 +163,7 @@ export const SOCKETS: Table = [
   {
     what: "a socket's mode alone",
     args: () => ["--socket-mode", "660"],
-    words: "--socket-mode needs --socket too",
+    words: "--socket-mode also needs --socket",
   },
   {
     what: "a socket and a port",
@@ -190,7 +190,7 @@ export async function expectRefused({ args, env, words }: Refused): Promise<void
 }
 
 /** What is wrong on the command line itself, and not with a file or an address. */
-const USAGE = /is not accepted|at most 107|octal|needs --|cannot be used together|refusing to listen/;
+const USAGE = /invalid value|at most 107|octal|also needs --|cannot be used together|refusing to listen/;
 
 /** Of the program, which exits with 2 for what is wrong on the command line, and else with 1. */
 export async function expectRefusedByProgram({ args, env, words }: Refused): Promise<void> {

@@ -68,10 +68,10 @@ export async function expectUnusableLeavesTheLast(
 ): Promise<void> {
   const other = shown(authority.sign("other"));
   const faults: [string, () => void][] = [
-    ["--tls-key: it is not the key of --tls-certificate", () => writeFileSync(pair.key, other.key)],
-    ["--tls-certificate: it holds no certificate in PEM", () => writeFileSync(pair.certificate, "none")],
+    ["--tls-key: the key does not match --tls-certificate", () => writeFileSync(pair.key, other.key)],
+    ["--tls-certificate: the file has no PEM certificate", () => writeFileSync(pair.certificate, "none")],
     [
-      "--tls-key: it holds no private key in PEM",
+      "--tls-key: the file has no PEM private key",
       () => {
         writeFileSync(pair.certificate, other.cert);
         writeFileSync(pair.key, "none");

@@ -88,7 +88,7 @@ describe("with --socket", () => {
     const second = await runProgram(["serve", "--database", "x", "--socket", place.socket]);
     expect(second.code).toBe(1);
     expect(second.stderr).toBe(
-      `orch-metrics: the socket ${place.socket} is in use: stop what listens there, or give another --socket\n`,
+      `orch-metrics: cannot listen on the socket ${place.socket}: it is in use: stop the other program, or choose another --socket\n`,
     );
     expect((await health(place.socket)).status).toBe(200);
   });

@@ -172,7 +172,7 @@ describe("a token file that changes", () => {
     using file = tokenFile(`${TOKEN}\n`);
     chmodSync(file.path, 0o644);
     await using service = await startInProcess(MISSING, { args: ["--token-file", file.path] });
-    expect(service.log()).toContain("--token-file: every user of this machine can read it");
+    expect(service.log()).toContain("--token-file: every user of this machine can read the file");
   });
 });
 

@@ -57,7 +57,7 @@ describe("the typed client in Node", () => {
     expect(stdout).toBe("1\n");
     // This process was started without.
     await expect(createMetricsClient({ baseUrl: open.url, token: TOKEN }).getMetrics({})).rejects.toThrow(
-      /^\[unavailable\] the service cannot be reached \((UNABLE|SELF_SIGNED)[A-Z_]+\)$/,
+      /^\[unavailable\] cannot reach the service \((UNABLE|SELF_SIGNED)[A-Z_]+\)$/,
     );
   });
 });

@@ -16,8 +16,8 @@ const RECOVERY_MILLISECONDS = 60_000;
 /** What a section may say while its database is killed, stopped and started. */
 const ALLOWED: readonly RegExp[] = [
   /^unavailable: /,
-  /^deadline_exceeded: the database did not answer in time/,
-  /^failed_precondition: the orchestrator was killed within a write/,
+  /^deadline_exceeded: the database did not respond in time/,
+  /^failed_precondition: the orchestrator was killed during a write/,
 ];
 
 export interface Findings {

@@ -66,7 +66,7 @@ try {
   assert.deepEqual(await told.jsonValue(), {
     tasks: TASKS,
     queue: true,
-    refused: ["InvalidArgument", 'read_mask: "cots" is no section; it takes stages, queue, agents, cost'],
+    refused: ["InvalidArgument", 'read_mask: unknown section "cots": use stages, queue, agents, cost'],
     late: "DeadlineExceeded",
   });
   for (const call of calls) assert.deepEqual(call, ["GET", "Bearer from the page"]);

@@ -51,7 +51,7 @@ describe.each(["grpc", "grpcweb", "connect"])("buf curl by %s", (protocol) => {
     const failed = await call({ read_mask: "cots" }).catch((error) => error);
     expect(JSON.parse(failed.stderr)).toEqual({
       code: "invalid_argument",
-      message: 'read_mask: "cots" is no section; it takes stages, queue, agents, cost',
+      message: 'read_mask: unknown section "cots": use stages, queue, agents, cost',
     });
   });
 

@@ -61,7 +61,7 @@ describe("@grpc/grpc-js", () => {
   it("gets an error with its code and its words", async () => {
     await expect(call(only("cots"))).rejects.toMatchObject({
       code: status.INVALID_ARGUMENT,
-      details: 'read_mask: "cots" is no section; it takes stages, queue, agents, cost',
+      details: 'read_mask: unknown section "cots": use stages, queue, agents, cost',
     });
   });
 

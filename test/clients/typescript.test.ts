@@ -96,7 +96,7 @@ describe("createMetricsClient", () => {
   it("refuses a base URL that is none, by name", () => {
     for (const baseUrl of ["127.0.0.1:9977", "", "/", "ftp://127.0.0.1"])
       expect(() => createMetricsClient({ baseUrl }), baseUrl).toThrow(
-        `baseUrl: "${baseUrl}" is no URL such as "http://127.0.0.1:9977"`,
+        `baseUrl: "${baseUrl}" is not a valid URL: use for example "http://127.0.0.1:9977"`,
       );
   });
 
@@ -104,7 +104,7 @@ describe("createMetricsClient", () => {
     const client = createMetricsClient({ baseUrl: service.url });
     await expect(client.getMetrics({ readMask: { paths: ["cots"] } })).rejects.toMatchObject({
       code: Code.InvalidArgument,
-      rawMessage: 'read_mask: "cots" is no section; it takes stages, queue, agents, cost',
+      rawMessage: 'read_mask: unknown section "cots": use stages, queue, agents, cost',
     });
     // No other test follows that needs it.
     await service.stop();

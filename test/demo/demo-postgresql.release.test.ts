@@ -43,7 +43,7 @@ describe("the demo over PostgreSQL", () => {
     process.kill(orchestratorOf(folder), "SIGKILL");
     await once(child, "close");
     expect(child.exitCode).toBe(1);
-    expect(output()).toContain("orch-metrics: the demo's orchestrator ended by itself (SIGKILL)\n");
+    expect(output()).toContain("orch-metrics: the demo's orchestrator ended unexpectedly (SIGKILL)\n");
     expect(await schemas()).toEqual([]);
     await eventually("no process is left", () => processesOf(folder).length === 0);
     expect(readdirSync(folder)).toEqual([]);

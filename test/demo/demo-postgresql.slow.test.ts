@@ -64,11 +64,11 @@ describe("the demo over PostgreSQL", () => {
 
 describe("a database that the demo does not take", () => {
   it.each([
-    ["a file", () => "/tmp/orchestrator.db", "takes only a postgres:// URL"],
+    ["a file", () => "/tmp/orchestrator.db", "set it to a postgres:// URL"],
     ["no server", () => "postgres://somebody@127.0.0.1:1/secret", "cannot be reached (ECONNREFUSED)"],
     ["no database", () => server.url({ database: "secret" }), "has no such database (3D000)"],
     ["no role", () => server.url({ role: "somebody" }), "refused the role or its password"],
-    ["no URL", () => "postgres://secret:99999999/", "the URL is not valid"],
+    ["no URL", () => "postgres://secret:99999999/", "invalid URL"],
   ])("%s: one line without the URL", async (what, database, expected) => {
     const { code, stdout, stderr } = await runProgram(["demo", "--port", "0", "--database", database()]);
     expect(code).toBe(what === "a file" || what === "no URL" ? 2 : 1);

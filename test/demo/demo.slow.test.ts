@@ -90,7 +90,9 @@ describe("the demo", () => {
     const isWatchdog = (pid: string) => readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("watchdog.db");
     process.kill(Number(processesOf(folder).find(isWatchdog)), "SIGKILL");
     await eventually("it says so", () =>
-      output().includes("the page is gone, and the demo goes on: it ended by itself (SIGKILL)"),
+      output().includes(
+        "the watchdog stopped, and the demo continues without its page: it ended unexpectedly (SIGKILL)",
+      ),
     );
     expect((await fetch(`${url}/metrics`)).status).toBe(200);
   }, 60_000);
@@ -110,7 +112,7 @@ describe("the demo", () => {
       expect(demo.page).toBe("");
       expect(demo.printed()).toMatch(
         new RegExp(
-          `^There is no page, since the watchdog did not start: port ${port} of 127.0.0.1 is in use: choose another with --page-port\n`,
+          `^The watchdog's page is not available: port ${port} of 127.0.0.1 is in use: choose another with --page-port\n`,
         ),
       );
       expect((await fetch(`${demo.url}/metrics`)).status).toBe(200);

@@ -38,7 +38,7 @@ export async function startDemo(...flags: string[]) {
     output += chunk;
   });
   const hasEnded = () => child.exitCode !== null || child.signalCode !== null;
-  const address = () => /reads it at (http:\/\/127\.0\.0\.1:\d+)/.exec(printed)?.[1];
+  const address = () => /serves its metrics at (http:\/\/127\.0\.0\.1:\d+)/.exec(printed)?.[1];
   await eventually("the address is printed", () => address() !== undefined || hasEnded(), 60);
   if (address() === undefined) {
     rmSync(folder, { recursive: true, force: true });

@@ -29,7 +29,7 @@ describe("a draft's times", () => {
     ["milliseconds", AT],
     ["microseconds", AT * 1000],
     ["nanoseconds", AT * 1_000_000],
-    ["text without a zone", TEXT, "times in UTC, or in a timezone"],
+    ["text without a zone", TEXT, "times assumed in UTC"],
     ["text with a zone", "2026-11-26T12:00:00.000+02:00"],
   ];
   for (const [form, value, doubt] of FORMS) {
@@ -47,7 +47,7 @@ describe("a draft's times", () => {
       const [running] = (await read(database.path, profile)).running;
       expect(Math.floor((running?.startedAtMs ?? 0) / 1000)).toBe(AT / 1000);
       if (doubt) expect(text).toContain(`-- unsure: ${doubt}`);
-      else expect(text).not.toContain("times in UTC");
+      else expect(text).not.toContain("times assumed in UTC");
     });
   }
 
@@ -58,7 +58,7 @@ describe("a draft's times", () => {
     });
     database.insert("jobs", { status: "running", started: 1, finished: 0, end_time: "later" });
     const { profile, text } = await draftedFrom(database.path);
-    expect(text).toContain("-- unsure: no times, and left out: started, finished");
+    expect(text).toContain("-- unsure: not times, and left out: started, finished");
     expect(text).not.toContain("AS started_at");
     expect(problemsOf(database.path, profile)).toEqual([]);
   });
@@ -103,7 +103,7 @@ describe("a draft", () => {
       "WHEN 'up_for_retry' THEN 'queued'",
       "WHEN 'waiting' THEN 'queued' -- unsure",
     ]);
-    expect(text).toContain("-- unsure: of status 'in_review' counts as other");
+    expect(text).toContain("-- unsure: status: 'in_review' counts as other");
     expect(text).toContain("-- unsure: status is NULL in some rows");
     expect((await read(database.path, profile)).counts).toEqual({
       queued: 3,

@@ -51,7 +51,7 @@ describe("a draft from PostgreSQL", () => {
       "WHEN 'failed' THEN 'failed'",
     ]);
     expect(text).toContain(
-      '-- unsure: times in UTC, or in a timezone that the header is to name: "startedAt"',
+      '-- unsure: times assumed in UTC: otherwise set timezone in the header: "startedAt"',
     );
     const inPath = await draftedFromServer(`${url}?schema=Work%20Flow`);
     expect(inPath.names[0]).toBe("jobRuns");
@@ -80,7 +80,7 @@ describe("a draft from PostgreSQL", () => {
     await server.exec(`CREATE ROLE ${role} LOGIN`);
     const { text, problems } = await draftedFromServer(url.replace("postgres@", `${role}@`));
     expect(text).toContain("FROM jobs");
-    expect(problems.join()).toContain("the role may not read table jobs: GRANT SELECT");
+    expect(problems.join()).toContain("the role cannot read table jobs: GRANT SELECT");
   });
 
   it("is made by the program, which shows a URL as it was given, and never a password", async () => {
@@ -90,11 +90,13 @@ describe("a draft from PostgreSQL", () => {
       const [first, second] = [join(folder, "first.sql"), join(folder, "second.sql")];
       const given = await runProgram(["init", "--database", url, "--output", first]);
       expect(given).toMatchObject({ code: 0, stdout: "" });
-      expect(given.stderr).toContain(`serve with: orch-metrics serve --database ${url} --profile ${first}\n`);
+      expect(given.stderr).toContain(
+        `use the profile: orch-metrics serve --database ${url} --profile ${first}\n`,
+      );
       const env = { ORCH_DATABASE: url.replace("postgres@", "postgres:sesame@") };
       const hidden = await runProgram(["init", "--output", second], env);
       expect(hidden.code).toBe(0);
-      expect(hidden.stderr).toContain(`serve with: orch-metrics serve --profile ${second}\n`);
+      expect(hidden.stderr).toContain(`use the profile: orch-metrics serve --profile ${second}\n`);
       expect(hidden.stderr + readFileSync(second, "utf8")).not.toContain("sesame");
     } finally {
       rmSync(folder, { recursive: true });

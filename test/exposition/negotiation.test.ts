@@ -112,7 +112,7 @@ describe("GET /metrics", () => {
     expect(refused.status).toBe(400);
     expect(await refused.json()).toEqual({
       code: "invalid_argument",
-      message: 'format: "xml" is none of json, openmetrics, prometheus',
+      message: 'unknown format "xml": use json, openmetrics, prometheus',
     });
   });
 });

@@ -124,7 +124,7 @@ describe("without memory", () => {
       "the process is ended for it",
       async () => {
         broken.add((await program.metrics("?read_mask=cost")).cost?.error?.message);
-        return [...broken].some((message) => message?.includes("more memory"));
+        return [...broken].some((message) => message?.includes("limit of time or memory"));
       },
       90,
     );

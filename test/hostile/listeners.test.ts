@@ -45,7 +45,7 @@ describe("--max-connections", () => {
     await opened[0]?.closed;
     expect(opened.slice(1).every(({ socket }) => !socket.destroyed)).toBe(true);
     await eventually("the log says so", () =>
-      service.log().includes("cut a connection: as many were open as may be, and it was silent longest"),
+      service.log().includes("closed a connection: too many connections were open, and it was idle longest"),
     );
     for (const raw of opened) raw[Symbol.dispose]();
   });

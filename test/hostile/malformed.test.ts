@@ -110,7 +110,7 @@ describe("over HTTP/1.1", () => {
     const cut = await exchange(attack.port, `${HEAD}\r\n`.repeat(1_000));
     expect(statuses(cut).length).toBeLessThan(16);
     await eventually("the log says so", () =>
-      attack.service.log().includes("too many requests were sent without waiting for answers"),
+      attack.service.log().includes("too many requests were sent without waiting for responses"),
     );
   });
 

@@ -136,7 +136,7 @@ describe("a table of PostgreSQL", () => {
     expect(performance.now() - began).toBeLessThan(2_000);
     expect(parts.stages).toMatchObject({
       ok: false,
-      failure: { code: "unavailable", message: "a table is locked; the next reading tries again" },
+      failure: { code: "unavailable", message: "a table is locked; the next reading retries" },
     });
     expect(parts.queue).toMatchObject({ ok: true });
     await client.end();

@@ -59,9 +59,15 @@ describe("the parameters of a URL", () => {
     ["target_session_attrs=read-write", { plan: 1 }],
     ["target_session_attrs=prefer-standby", { plan: 1 }],
     ["target_session_attrs=read-only&options=-c%20default_transaction_read_only=on", { plan: 1 }],
-    ["target_session_attrs=standby", "no server of the URL is standby, as its target_session_attrs asks"],
-    ["target_session_attrs=read-only", "no server of the URL is read-only, as its target_session_attrs asks"],
-    ["channel_binding=require", "the server has no channel_binding, which the URL asks for"],
+    [
+      "target_session_attrs=standby",
+      "no server of the URL is standby, which its target_session_attrs requires",
+    ],
+    [
+      "target_session_attrs=read-only",
+      "no server of the URL is read-only, which its target_session_attrs requires",
+    ],
+    ["channel_binding=require", "the server does not support channel_binding, which the URL requires"],
     ["shema=Orch", `the URL's parameter shema is not supported (did you mean "schema"?)`],
   ])("decide what is read: %s", async (query, expected) => {
     expect(await stagesAt(`${url}?${query}`)).toEqual(expected);
@@ -78,7 +84,7 @@ describe("the parameters of a URL", () => {
     expect(await stagesAt(several)).toEqual({ plan: 1 });
     expect(
       await stagesAt(several.replace("@", "@127.0.0.1:1,").replace(/postgres@(.*),[^,]*\//, "nobody@$1/")),
-    ).toBe("the server is starting or stopping; it is tried again and again");
+    ).toBe("the server is starting or stopping; the service keeps retrying");
   });
 });
 
@@ -89,7 +95,7 @@ describe("a server that answers and refuses", () => {
     const closed = await server.createDatabase();
     await server.exec(`CREATE ROLE guest LOGIN; REVOKE CONNECT ON DATABASE ${closed} FROM public`);
     expect(await stagesAt(server.url({ role: "guest", database: closed }))).toBe(
-      "the role may not use the database: GRANT CONNECT",
+      "the role cannot connect to the database: GRANT CONNECT",
     );
   });
 
@@ -113,11 +119,11 @@ describe("a server that answers and refuses", () => {
   });
 
   it.each([
-    ["HTTP/1.1 400 Bad Request\r\n\r\n", "", "no PostgreSQL server"],
-    ["HTTP/1.1 400 Bad Request\r\n\r\n", "?sslmode=disable", "no PostgreSQL server"],
-    ["\x15\x03\x01\x00\x02\x02\x0a", "?sslmode=require", "no PostgreSQL server"],
-    ["N", "?sslmode=require", "the server has no TLS"],
-    [refusal("53300", "sorry"), "", "answered with an error when asked for TLS"],
+    ["HTTP/1.1 400 Bad Request\r\n\r\n", "", "not a PostgreSQL server"],
+    ["HTTP/1.1 400 Bad Request\r\n\r\n", "?sslmode=disable", "not a PostgreSQL server"],
+    ["\x15\x03\x01\x00\x02\x02\x0a", "?sslmode=require", "not a PostgreSQL server"],
+    ["N", "?sslmode=require", "the server does not support TLS"],
+    [refusal("53300", "sorry"), "", "responded to the request for TLS with an error"],
   ])("is said to be of another protocol: %j %s", async (answer, query, expected) => {
     await using other = await startAnswering(answer, answer);
     expect(await stagesAt(`postgres://app@127.0.0.1:${other.port}/app${query}`)).toContain(expected);
@@ -262,7 +268,7 @@ describe("a table of PostgreSQL", () => {
         ok: false,
         failure: {
           code: "permission_denied",
-          message: "the role may not read table serial_gates: GRANT SELECT (or USAGE, for a schema)",
+          message: "the role cannot read table serial_gates: GRANT SELECT (or USAGE, for a schema)",
         },
       },
     });
@@ -314,24 +320,24 @@ describe("a SELECT on PostgreSQL", () => {
     const { gates } = await database.read();
     const message = gates?.ok === false ? gates.failure.message : "";
     expect(message).toContain(
-      "line 3, section gates: column scope is integer where text is expected: cast it with ::text",
+      "line 3, section gates: column scope is integer, but text is expected: cast it with ::text",
     );
     expect(message).toContain(
-      "column acquired_at_ms is timestamp with time zone where milliseconds are expected: select a timestamp, text or number AS acquired_at",
+      "column acquired_at_ms is timestamp with time zone, but milliseconds are expected: select a timestamp, text or number AS acquired_at",
     );
-    expect(message).toContain("column waiting is numeric where int is expected: cast it with ::bigint");
+    expect(message).toContain("column waiting is numeric, but int is expected: cast it with ::bigint");
   });
 
   it("has its types checked while its table is empty, each with what converts it", async () => {
     const refused: Record<string, string> = {
-      "v::text": "is text where int is expected: cast it with ::bigint",
-      "(SELECT v FROM (SELECT 'a' AS v) AS s)": "is text where int is expected: cast it with ::bigint",
-      "'soon'": "is text where int is expected: cast it with ::bigint",
-      "v::boolean": "is boolean where int is expected: cast it with ::int",
-      "v::date": "is date where int is expected: convert it with extract(epoch FROM x) * 1000",
-      "v::json": "is json where int is expected: convert it with (x #>> '{}')::bigint",
-      "string_to_array(v, ',')::int[]": "is integer[] where int is expected: select one of its elements",
-      "v::bytea": "is bytea where int is expected: cast it with ::bigint",
+      "v::text": "is text, but int is expected: cast it with ::bigint",
+      "(SELECT v FROM (SELECT 'a' AS v) AS s)": "is text, but int is expected: cast it with ::bigint",
+      "'soon'": "is text, but int is expected: cast it with ::bigint",
+      "v::boolean": "is boolean, but int is expected: cast it with ::int",
+      "v::date": "is date, but int is expected: convert it with extract(epoch FROM x) * 1000",
+      "v::json": "is json, but int is expected: convert it with (x #>> '{}')::bigint",
+      "string_to_array(v, ',')::int[]": "is integer[], but int is expected: select one of its elements",
+      "v::bytea": "is bytea, but int is expected: cast it with ::bigint",
     };
     await using database = await reader();
     await database.exec("CREATE TABLE empty (v text)");
@@ -385,7 +391,7 @@ describe("a SELECT on PostgreSQL", () => {
     );
     expect(await gates()).toMatchObject({
       visits: { rows: 20_000 },
-      warnings: [expect.stringMatching(/^gates visits 20,000 rows for 0, and scans a table/)],
+      warnings: [expect.stringMatching(/^gates visits 20,000 rows for 0, and scans a whole table/)],
     });
     await database.exec("CREATE INDEX jobs_by_kind ON jobs (kind); ANALYZE jobs");
     expect(await gates()).toMatchObject({ scans: false, visits: { rows: 0 }, warnings: [] });

@@ -53,14 +53,14 @@ describe("the service over PostgreSQL", () => {
     const { stdout } = await runProgram(["snapshot", "--database", shared.url], { PGPASSFILE: path });
     expect(JSON.parse(stdout).stages.error).toEqual({
       code: "permission_denied",
-      message: expect.stringContaining("PGPASSFILE to a file that nobody else may read (chmod 600)"),
+      message: expect.stringContaining("PGPASSFILE to a file that only this user can read (chmod 600)"),
     });
   });
 
   it("warns of a role that may write", async () => {
     const { stdout } = await runProgram(["check", "--database", shared.server.url({ role: "writer" })]);
     expect(stdout).toMatch(
-      /^warning +role +the role writer may write 1 tables; the service needs SELECT only/m,
+      /^warning +role +the role writer can write to 1 tables, but the service needs only SELECT/m,
     );
   });
 
@@ -86,14 +86,14 @@ describe("the service over PostgreSQL", () => {
     await eventually("it is ready", () => service.log().includes("is a superuser"));
     const { stdout } = await runProgram(["check", "--database", shared.server.url({ role: "writer" })]);
     expect(stdout).toMatch(
-      /^warning +role +the role writer may write 1 tables; the service needs SELECT only/m,
+      /^warning +role +the role writer can write to 1 tables, but the service needs only SELECT/m,
     );
     await shared.server.exec(
       "CREATE ROLE keeper LOGIN CREATEDB; GRANT CREATE ON SCHEMA public TO keeper; GRANT pg_signal_backend TO keeper",
     );
     const { stdout: kept } = await runProgram(["check", "--database", shared.server.url({ role: "keeper" })]);
     expect(kept).toMatch(
-      /the role keeper may create tables in public, do what pg_signal_backend may, create databases; the service/,
+      /the role keeper can create tables in public, act as pg_signal_backend, create databases, but the service/,
     );
     const { stdout: sound } = await runProgram(["check", "--database", shared.url], { PGPASSWORD: PASSWORD });
     expect(sound).not.toContain("warning");

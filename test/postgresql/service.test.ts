@@ -45,7 +45,7 @@ describe("the service over PostgreSQL", () => {
     ]);
     expect(code).toBe(2);
     expect(stderr).toMatch(
-      /^orch-metrics: --database holds a password, which `ps` shows to everybody: .*PGPASSFILE/,
+      /^orch-metrics: --database contains a password, which `ps` shows to every user: .*PGPASSFILE/,
     );
     expect(stderr).not.toContain(PASSWORD);
   });

@@ -74,7 +74,7 @@ describe("sslmode", () => {
     await server.exec("SELECT pg_reload_conf()");
     const answers: Record<string, string> = {};
     for (const [mode, query] of Object.entries(modes(certificate))) answers[mode] = await connect(query);
-    const refused = "the server has no TLS, and the URL's sslmode asks for it";
+    const refused = "the server does not support TLS, which the URL's sslmode requires";
     expect(answers).toEqual({
       none: "plain",
       disable: "plain",
@@ -89,12 +89,14 @@ describe("sslmode", () => {
 
   it("that is wrong is told with what is right", async () => {
     expect(await connect("?sslmode=requre")).toBe(
-      "the URL's sslmode is none that there is: give disable, allow, prefer, require, verify-ca, verify-full",
+      "invalid sslmode in the URL: use disable, allow, prefer, require, verify-ca, verify-full",
     );
     expect(await connect("?sslmode=verify-ca")).toContain("needs sslrootcert=FILE");
-    expect(await connect("?sslmode=verify-full&sslrootcert=/")).toContain("cannot be read (EISDIR)");
+    expect(await connect("?sslmode=verify-full&sslrootcert=/")).toContain(
+      "cannot read a file named in the URL (sslrootcert, sslcert, sslkey) (EISDIR)",
+    );
     expect(await connect("?sslmode=verify-full&sslrootcert=/nowhere/root.pem")).toBe(
-      "a file that the URL names (sslrootcert, sslcert, sslkey) cannot be read (ENOENT)",
+      "cannot read a file named in the URL (sslrootcert, sslcert, sslkey) (ENOENT)",
     );
   });
 });

@@ -12,16 +12,16 @@ describe("the command line without --profile", () => {
   it("has `check` say which was found, which would fit instead, and that none does", async () => {
     using goose = createDatabase({ schema: schemaOf("goose") });
     const found = await runProgram(["check", "--database", goose.path]);
-    expect(found.stdout).toMatch(/^ok +profile +goose, by the tables of the database$/m);
+    expect(found.stdout).toMatch(/^ok +profile +goose, detected from the tables of the database$/m);
     expect(found.code).toBe(0);
     const other = await runProgram(["check", "--database", goose.path, "--profile", "prefect"]);
     expect(other.stdout).toMatch(
-      /^FAILED +profile +the database fits another profile: give --profile goose$/m,
+      /^FAILED +profile +the database fits another profile: use --profile goose$/m,
     );
     expect(other.code).toBe(1);
     using unknown = createDatabase({ schema: "CREATE TABLE notes (id INTEGER PRIMARY KEY, note TEXT)" });
     const none = await runProgram(["check", "--database", unknown.path]);
-    expect(none.stdout).toContain("fits none of the profiles that come with the program");
+    expect(none.stdout).toContain("fits no shipped profile");
     expect(none.stdout).toContain("orch-metrics init");
     expect(none.code).toBe(1);
   });
@@ -29,6 +29,6 @@ describe("the command line without --profile", () => {
   it("has `serve` warn of a named profile that does not fit", async () => {
     using goose = createDatabase({ schema: schemaOf("goose") });
     await using service = await startProgram(goose.path, { args: ["--profile", "plainjob"] });
-    await eventually("the warning is there", () => service.log().includes("give --profile goose"));
+    await eventually("the warning is there", () => service.log().includes("use --profile goose"));
   });
 });

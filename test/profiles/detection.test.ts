@@ -74,7 +74,7 @@ describe("the profile of a database", () => {
       code: "failed_precondition",
       message: "the database has no table jobs",
     });
-    await eventually("it is said", () => service.log().includes("by the profile reference"));
+    await eventually("it is said", () => service.log().includes("with the profile reference"));
   });
 
   it("is never guessed: none and several are said, with what to do", () => {
@@ -89,7 +89,7 @@ describe("the profile of a database", () => {
       "the database fits several profiles: reference (all SELECTs), goose (all SELECTs): choose one with --profile",
     );
     expect(why(counted("reference", 5, 12), counted("river", 3, 4))).toBe(
-      "the database fits none of the profiles that come with the program; the nearest is river (3 of 4 SELECTs): draft one with `orch-metrics init`, or give --profile",
+      "the database fits no shipped profile: the nearest is river (3 of 4 SELECTs); draft one with `orch-metrics init`, or set --profile",
     );
   });
 });

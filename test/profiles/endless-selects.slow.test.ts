@@ -23,7 +23,7 @@ const STOPPED = {
   ok: false,
   failure: {
     message: expect.stringMatching(
-      /it was stopped, and is left|more than (8 MiB|16 KiB)|too long for SQLite/,
+      /it was stopped, and is paused|more than (8 MiB|16 KiB)|too long for SQLite/,
     ),
   },
 };

@@ -49,15 +49,15 @@ describe("the file of a profile", () => {
 SELECT 1`,
     );
     expect(problems.map(({ line, message }) => `${line}: ${message}`)).toEqual([
-      '3: "../runs/*.json" leads out of the folder: name files below it',
-      '5: the table has a column "pid" already',
+      '3: "../runs/*.json" is outside the folder: use a path inside it',
+      '5: duplicate column "pid"',
       '6: the table has no column "key"',
-      '7: the table has a column "path" already',
-      "8: a column is `--   NAME = $.path.of.keys`",
-      "9: a table is `-- table: NAME GLOB`, with `unique COLUMN` and `index COLUMN` behind it if needed",
+      '7: duplicate column "path"',
+      "8: invalid column: use `--   NAME = $.path.of.keys`",
+      "9: invalid table: use `-- table: NAME GLOB`, followed by `unique COLUMN` and `index COLUMN` if needed",
     ]);
     expect(parseProfile("mine", "-- dialect: files\n-- name: agents\nSELECT 1").problems[0]?.message).toBe(
-      "a profile for files has a folder (`-- folder: ~/.agent`) and tables (`-- table: NAME GLOB`)",
+      "a profile for files needs a folder (`-- folder: ~/.agent`) and tables (`-- table: NAME GLOB`)",
     );
   });
 
@@ -77,15 +77,13 @@ SELECT 2
 -- name: run_history
 SELECT 3`,
     );
-    expect(
-      problems.map(({ line, section, message }) => `${line} ${section}: ${message.split(":")[0]}`),
-    ).toEqual([
-      '1 undefined: "oracle" is no dialect; there are sqlite, postgresql, files',
-      '2 undefined: "gone" is no job status; there are queued, running, done, failed, cancelled, other',
-      `3 gatez: there is no such section; there are ${SECTION_NAMES.join(", ")}`,
-      "5 gates: the section is empty",
-      "7 cost: the section says what run_history says too",
-      "9 cost: the section is there twice, first at line 7",
+    expect(problems.map(({ line, section, message }) => `${line} ${section}: ${message}`)).toEqual([
+      '1 undefined: unknown dialect "oracle": use sqlite, postgresql, files',
+      '2 undefined: unknown job status "gone": use queued, running, done, failed, cancelled, other',
+      `3 gatez: unknown section: use ${SECTION_NAMES.join(", ")}`,
+      "5 gates: the section is empty: add a SELECT, or remove the section",
+      "7 cost: the section duplicates run_history: remove one of them",
+      "9 cost: duplicate section, first defined at line 7",
     ]);
   });
 
@@ -113,7 +111,7 @@ SELECT 3`,
       "-- dialect: sqlite\n-- unreported_status: done\n-- name: gates\nSELECT 1",
     );
     expect(problems).toMatchObject([
-      { line: 2, message: '"unreported_status" is no key of the header: write unreported-statuses' },
+      { line: 2, message: 'unknown header key "unreported_status" (did you mean "unreported-statuses"?)' },
     ]);
   });
 
@@ -128,10 +126,10 @@ SELECT 3`,
     expect(load("-- timezone: Europe/Berlin")).toMatchObject({ timezone: "Europe/Berlin", problems: [] });
     for (const zone of ["Europe/Berln", "+02:00", "'; DROP TABLE t", ""])
       expect(() => load(`-- timezone: ${zone}`)).toThrow(
-        `profile mine, line 2: unknown time zone "${zone}": write a name such as Europe/Berlin`,
+        `profile mine, line 2: unknown time zone "${zone}": use a name such as Europe/Berlin`,
       );
     expect(load("-- time-zone: Europe/Berlin").problems).toMatchObject([
-      { line: 2, message: '"time-zone" is no key of the header: write timezone' },
+      { line: 2, message: 'unknown header key "time-zone" (did you mean "timezone"?)' },
     ]);
   });
 
@@ -147,8 +145,8 @@ SELECT 3`,
   it("is found by name or by path, in the database's dialect", () => {
     expect(loadProfile("reference", "postgresql").dialect).toBe("postgresql");
     expect(() => loadProfile("nothing", "sqlite")).toThrow(/unknown profile "nothing": use .*reference/);
-    expect(() => loadProfile("./nothing.sql", "sqlite")).toThrow("cannot be read (ENOENT)");
-    expect(() => loadProfile("pg-boss", "sqlite")).toThrow("is for postgresql, and the database is sqlite");
+    expect(() => loadProfile("./nothing.sql", "sqlite")).toThrow("cannot read the profile (ENOENT)");
+    expect(() => loadProfile("pg-boss", "sqlite")).toThrow("is for postgresql, but the database is sqlite");
   });
 });
 
@@ -189,12 +187,12 @@ SELECT 'api' AS name,
   'open' AS state,
   nosuch(1) AS failures, NULL AS opened_at_ms`;
   const EVERY_PROBLEM = [
-    'line 2: "gone" is no job status',
-    "line 3, section gatez: there is no such section",
-    "line 16, section agent_task_stages: column stage holds a whole number where text is expected",
-    "line 19, section cost: column runs holds text where a whole number from 0 is expected",
-    "line 20, section cost: column cost_usd holds text where a finite number is expected",
-    "line 25, section breakers: SQLite says: no such function: nosuch",
+    'line 2: unknown job status "gone"',
+    "line 3, section gatez: unknown section",
+    "line 16, section agent_task_stages: column stage holds a whole number, but text is expected",
+    "line 19, section cost: column runs holds text, but a whole number from 0 is expected",
+    "line 20, section cost: column cost_usd holds text, but a finite number is expected",
+    "line 25, section breakers: SQLite reports: no such function: nosuch",
   ];
 
   it("lists each problem with its place by `check`, runs the rest, and never shows a value", async () => {
@@ -205,7 +203,7 @@ SELECT 'api' AS name,
     expect(code).toBe(1);
     for (const problem of EVERY_PROBLEM) expect(stdout).toContain(`profile mine, ${problem}`);
     expect(stdout).toMatch(
-      /^FAILED +queue +data_loss: section queue_ages returns several rows where one is/m,
+      /^FAILED +queue +data_loss: section queue_ages returns several rows, but one is expected/m,
     );
     expect(stdout).toMatch(/^ok +agents +1 running/m);
     expect(stdout).toMatch(/^ {2}queue_counts \(line 8\): 1 rows of 1 visited, [\d.]+ ms/m);
@@ -219,7 +217,7 @@ SELECT 'api' AS name,
       args: ["--profile", "./mine.sql"],
       cwd: database.directory,
     });
-    await eventually("it is told", () => service.log().includes("there is no such section"));
+    await eventually("it is told", () => service.log().includes("unknown section"));
     expect(service.log()).toContain("profile mine, line 2:");
   });
 });
@@ -264,7 +262,7 @@ describe("a SELECT that returns something else than its columns", () => {
       ok: false,
       failure: {
         code: "data_loss",
-        message: "column jobs holds text where a whole number from 0 is expected",
+        message: "column jobs holds text, but a whole number from 0 is expected",
       },
     });
   });
@@ -272,7 +270,7 @@ describe("a SELECT that returns something else than its columns", () => {
   it("gets the function that converts a blob", async () => {
     const parts = await read(`${HEADER}${GATES.replace("'repo'", "x'00ff'")}`);
     expect(parts.gates).toMatchObject({
-      failure: { message: "column scope holds a blob where text is expected: use lower(hex(scope))" },
+      failure: { message: "column scope holds a blob, but text is expected: use lower(hex(scope))" },
     });
   });
 
@@ -326,19 +324,19 @@ FROM runs AS r`,
       ).agents;
     expect(run("r.id", "at", "cost", "id BLOB, at TEXT, cost VARCHAR(9)")).toMatchObject({
       warnings: [
-        "profile mine, line 3, section agents: column run_id is declared BLOB where text is expected: use lower(hex(x))",
+        "profile mine, line 3, section agents: column run_id is declared BLOB, but text is expected: use lower(hex(x))",
       ],
       problems: [
         expect.stringMatching(
-          /^profile mine, line 4, .* started_at_ms is declared TEXT .*use x AS started_at,/,
+          /^profile mine, line 4, .* started_at_ms is declared TEXT, .*use x AS started_at,/,
         ),
         expect.stringMatching(/^profile mine, line 4, .* cost_usd is declared VARCHAR.*CAST\(x AS REAL\)/),
       ],
     });
     expect(run("id", "at", "cost", "id INTEGER PRIMARY KEY, at DATETIME, cost REAL")).toMatchObject({
       warnings: [
-        expect.stringMatching(/column run_id is declared INTEGER .*CAST\(x AS TEXT\)/),
-        expect.stringMatching(/column started_at_ms is declared DATETIME .*use x AS started_at,/),
+        expect.stringMatching(/column run_id is declared INTEGER, .*CAST\(x AS TEXT\)/),
+        expect.stringMatching(/column started_at_ms is declared DATETIME, .*use x AS started_at,/),
       ],
       problems: [],
     });
@@ -347,7 +345,7 @@ FROM runs AS r`,
       problems: [],
     });
     expect(run("NULL", "at", "cost", "at BIGINT, cost DECIMAL")?.problems).toEqual([
-      "profile mine, line 3, section agents: column run_id is NULL where text is expected",
+      "profile mine, line 3, section agents: column run_id is NULL, but text is expected",
     ]);
     // Some write milliseconds into a DATETIME.
     const written = "id TEXT, at DATETIME, cost REAL); INSERT INTO runs VALUES ('1', 1790000000000, 1";
@@ -357,7 +355,7 @@ FROM runs AS r`,
   it("has a number named where a text is expected, also if that may be unknown", () => {
     const { queue_running } = examine(SCHEMA, job("NULL", "(SELECT id, v AS kind FROM t)"));
     expect(queue_running?.problems).toEqual([
-      "profile mine, line 4, section queue_running: column kind holds a whole number where text is expected",
+      "profile mine, line 4, section queue_running: column kind holds a whole number, but text is expected",
     ]);
   });
 
@@ -411,13 +409,13 @@ INSERT INTO jobs SELECT i, 'a', iif(i % 10000 = 0, 'busy', 'done'), NULL, 0 FROM
     expect(jobs("j.deletedAt IS NULL")).toMatchObject({
       ...of(20_000),
       warnings: [
-        expect.stringMatching(/visits 20,000 rows for 2: .* of jobs: write \+deletedAt IS NULL .* ANALYZE$/),
+        expect.stringMatching(/visits 20,000 rows for 2: .* of jobs: use \+deletedAt IS NULL .* ANALYZE$/),
       ],
     });
-    expect(jobs("archived = 0")?.warnings).toEqual([expect.stringContaining("write +archived in")]);
+    expect(jobs("archived = 0")?.warnings).toEqual([expect.stringContaining("use +archived in")]);
     expect(jobs("+archived = 0")).toMatchObject({
       ...of(20_000),
-      warnings: [expect.stringContaining("and scans a table from end to end: it needs an index")],
+      warnings: [expect.stringContaining("and scans a whole table: add an index")],
     });
     expect(jobs("+archived = 0", "; CREATE INDEX by_status ON jobs (status)")).toMatchObject({
       ...of(2),

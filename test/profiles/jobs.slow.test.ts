@@ -134,7 +134,7 @@ describe("jobs on SQLite", () => {
       oldestQueuedAtMs: null,
     });
     expect(leftOut).toEqual([
-      "column available_at of jobs holds a time that cannot be read: the field is left out",
+      "column available_at of jobs holds a time that cannot be read: the field is omitted",
     ]);
   });
 
@@ -142,7 +142,7 @@ describe("jobs on SQLite", () => {
     for (const old of ["queue_counts", "queue_retries", "queue_ages", "queue_running", "job_history"]) {
       const text = `-- dialect: sqlite\n-- name: jobs\nSELECT 1\n-- name: ${old}\nSELECT 1`;
       expect(parseProfile("mine", text).problems).toMatchObject([
-        { line: 4, section: old, message: "the section says what jobs says too: take one of them out" },
+        { line: 4, section: old, message: "the section duplicates jobs: remove one of them" },
       ]);
     }
   });
@@ -157,7 +157,7 @@ describe("jobs on SQLite", () => {
     expect(examined()).toMatchObject({ readInPieces: true, rows: 0, problems: [], scans: false });
     expect(examined("id", "")?.warnings).toEqual([
       expect.stringMatching(
-        /^jobs visits 20,000 rows for 0.*: add a column is_open, a condition that an index serves/,
+        /^jobs visits 20,000 rows for 0.*: add a column is_open whose condition can use an index/,
       ),
       expect.stringMatching(/column status is other in every row/),
     ]);
@@ -296,7 +296,7 @@ describe("jobs on PostgreSQL", () => {
       failure: {
         code: "failed_precondition",
         message: expect.stringContaining(
-          "column run_key holds random UUIDs, whose order is not that of time: use cost",
+          "column run_key holds random UUIDs, which do not increase with time: use cost",
         ),
       },
     });

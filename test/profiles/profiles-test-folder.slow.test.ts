@@ -53,17 +53,17 @@ describe("profiles test", () => {
       code: 1,
       lines: [
         "FAILED  broken",
-        '        the dump cannot be loaded: near "CREAT": syntax error',
+        '        cannot load the dump: near "CREAT": syntax error',
         "FAILED  no-json",
-        expect.stringContaining("no-json.expected.json is no JSON: "),
+        expect.stringContaining("no-json.expected.json is not valid JSON: "),
         "FAILED  no-section",
         "        jobs: expected 3, found nothing",
         "FAILED  other",
-        expect.stringContaining("it is for PostgreSQL: give --database postgres://"),
+        expect.stringContaining("no PostgreSQL server: set --database postgres://"),
         "FAILED  unexpected",
-        expect.stringContaining("no unexpected.expected.json: write the figures"),
+        expect.stringContaining("no unexpected.expected.json: create it"),
         "FAILED  unshipped",
-        "        no unshipped.profile.sql, and no such profile comes with the program",
+        "        no unshipped.profile.sql, and no shipped profile of that name",
         "ok      valid",
         "1 passed, 6 failed",
       ],
@@ -72,11 +72,13 @@ describe("profiles test", () => {
 
   it("refuses a folder without tests", async () => {
     for (const [files, message] of [
-      [{ "notes.txt": "" }, 'the folder "FOLDER" has no NAME.dump.sql'],
-      [{ "mine.profile.sql": PROFILE }, '"mine.profile.sql" has no mine.dump.sql beside it'],
+      [{ "notes.txt": "" }, 'the folder "FOLDER" has no files NAME.dump.sql'],
+      [{ "mine.profile.sql": PROFILE }, '"mine.profile.sql" has no matching mine.dump.sql in the folder'],
     ] as const)
       expect(await run(files)).toMatchObject({ code: 1, stderr: `orch-metrics: ${message}\n` });
     expect(await runProgram(["profiles", "test"])).toMatchObject({ code: 2, stdout: "" });
-    expect((await runProgram(["profiles", "test", "/nowhere"])).stderr).toContain("cannot be read (ENOENT)");
+    expect((await runProgram(["profiles", "test", "/nowhere"])).stderr).toContain(
+      'cannot read the folder "/nowhere" (ENOENT)',
+    );
   });
 });

@@ -22,7 +22,7 @@ describe("profiles test", () => {
       code: 1,
       lines: [
         "FAILED  broken",
-        '        line 6 of the dump cannot be loaded: syntax error at or near "CREAT"',
+        '        cannot load line 6 of the dump: syntax error at or near "CREAT"',
         "ok      mine",
         "ok      mine.postgresql",
         "2 passed, 1 failed",
@@ -33,7 +33,7 @@ describe("profiles test", () => {
     expect(await temporary()).toEqual([]);
 
     const refused = await run(files("mine", { profile }), "--database", server.url({ role: "reader" }));
-    expect(refused.lines[1]?.trim()).toBe("the role may not create a database: give it CREATEDB");
+    expect(refused.lines[1]?.trim()).toBe("the role cannot create a database: grant it CREATEDB");
 
     // A signal while the dump is being loaded.
     const slow = run(files("slow", { profile, dump: "SELECT pg_sleep(600)" }), "--database", server.url());

@@ -140,7 +140,7 @@ describe("the River profile", () => {
         expect(queue?.ok && queue.value.counts.reduce((sum, { jobs }) => sum + jobs, 0)).toBe(JOBS.length);
       }
       expect([...leftOut]).toEqual([
-        "column available_at of jobs holds a time that cannot be read: the field is left out",
+        "column available_at of jobs holds a time that cannot be read: the field is omitted",
       ]);
     } finally {
       await repository.close();

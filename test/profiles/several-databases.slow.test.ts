@@ -128,13 +128,14 @@ describe("several databases of a kind", () => {
     using a = createDatabase();
     await using several = open(REFERENCE);
     expect(await parts(several.repository, "agents")).toMatchObject({
-      agents: { code: "unavailable", message: expect.stringContaining("no file is found by --database yet") },
+      agents: { code: "unavailable", message: expect.stringContaining("no file matches --database yet") },
     });
     for (let index = 1; index <= 17; index += 1) several.list.push({ name: `d${index}`, place: a.path });
     expect(await parts(several.repository, "agents", "cost")).toMatchObject({
       agents: {
         code: "failed_precondition",
-        message: "--database finds 17 databases, and 16 are read at most: name fewer",
+        message:
+          "--database matches 17 databases, but the limit is 16: use a narrower pattern or fewer flags",
       },
       cost: { code: "failed_precondition" },
     });
@@ -196,7 +197,7 @@ FROM agent_runs WHERE finished_at IS NULL`,
     expect(await parts(several.repository, "stages", "agents")).toMatchObject({
       stages: {
         code: "failed_precondition",
-        message: "no database has the name state: give --database state=PATH",
+        message: "no database is named state: add --database state=PATH",
       },
       agents: { total: 0 },
     });

@@ -99,7 +99,7 @@ describe("a time on SQLite", () => {
     const none = [...NO_TIMES, ...others, "NULL"].map((text) => [text, null] as const);
     expect(parts).toEqual(expected(none));
     expect(leftOut).toEqual([
-      "column acquired_at of gates holds a time that cannot be read: the field is left out",
+      "column acquired_at of gates holds a time that cannot be read: the field is omitted",
     ]);
   });
 
@@ -114,7 +114,7 @@ describe("a time on SQLite", () => {
         ),
       ).gates;
     expect(gates("NULL AS acquired_at_ms, 2 AS acquired_at")?.problems).toEqual([
-      'profile mine, line 4, section gates: columns "acquired_at" and "acquired_at_ms" say the same: remove one',
+      'profile mine, line 4, section gates: columns "acquired_at" and "acquired_at_ms" are the same: remove one',
     ]);
     expect(gates("1790000000123456 AS acquired_at")?.warnings).toEqual([
       expect.stringMatching(
@@ -206,7 +206,7 @@ describe("a time on PostgreSQL", () => {
       const { parts, leftOut } = await read("", rows);
       expect(parts).toEqual(expected(cases));
       expect(leftOut).toEqual([
-        "column acquired_at of gates holds a time that cannot be read: the field is left out",
+        "column acquired_at of gates holds a time that cannot be read: the field is omitted",
       ]);
     }
   });
@@ -223,7 +223,7 @@ describe("a time on PostgreSQL", () => {
 
   it("is refused a type that is none, with its name", async () => {
     expect((await read("", ["TRUE"])).parts.gates).toMatchObject({
-      failure: { message: expect.stringContaining("column acquired_at is boolean where") },
+      failure: { message: expect.stringContaining("column acquired_at is boolean, but") },
     });
   });
 });

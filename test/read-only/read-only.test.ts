@@ -101,7 +101,7 @@ describe("a user", AS_NOBODY, () => {
     );
     const { stages, queue, agents, cost } = await program.metrics();
     for (const section of [stages, queue, agents, cost]) {
-      expect(section?.error?.message).toMatch(/run as the owner, or take away the right to write the folder/);
+      expect(section?.error?.message).toMatch(/run as the owner, or revoke write access to the folder/);
     }
     expect((await program.get("/ready")).status).toBe(503);
     expect(program.log()).toContain("run as the owner");

@@ -64,13 +64,13 @@ describe("a SQLite file", () => {
   });
 
   it.each([
-    [":memory:", "in its own program's memory"],
-    ["sqlite://", "in its own program's memory"],
-    ["sqlite:///:memory:", "in its own program's memory"],
-    ["sqlite::memory:", "in its own program's memory"],
-    ["sqlite+aiosqlite://", "in its own program's memory"],
-    ["file::memory:?cache=shared", "in its own program's memory"],
-    ["file:jobs?mode=memory&cache=shared", "in its own program's memory"],
+    [":memory:", "is an in-memory database"],
+    ["sqlite://", "is an in-memory database"],
+    ["sqlite:///:memory:", "is an in-memory database"],
+    ["sqlite::memory:", "is an in-memory database"],
+    ["sqlite+aiosqlite://", "is an in-memory database"],
+    ["file::memory:?cache=shared", "is an in-memory database"],
+    ["file:jobs?mode=memory&cache=shared", "is an in-memory database"],
     ["file://otherhost/x.db", "another host"],
     ["file://x.db", "another host"],
     [`sqlite+pysqlcipher://:${SECRET}@/x.db`, "another host"],
@@ -95,7 +95,7 @@ describe("a SQLite file", () => {
 });
 
 describe("a URL of another system", () => {
-  const SUPPORTED = "is not supported: give a file, postgres://ROLE@HOST/DATABASE or sqlite:FILE";
+  const SUPPORTED = "is not supported: use a file, postgres://ROLE@HOST/DATABASE or sqlite:FILE";
   it.each([
     [`mysql://app:${SECRET}@db/app`, `"mysql://…@db/app" ${SUPPORTED}`],
     [`MySQL+pymysql://app:${SECRET}?x@db/app`, `"MySQL+pymysql://…@db/app" ${SUPPORTED}`],
@@ -111,10 +111,10 @@ describe("a URL of another system", () => {
     [`host=db dbname=app password=${SECRET}`, SUPPORTED],
     [`Server=db;Database=app;Pwd=${SECRET}`, SUPPORTED],
     ["jdbc:mysql://db/app", SUPPORTED],
-    ["jdbc:postgresql://db/app?user=app", 'is not supported: give "postgresql://db/app?…"'],
-    [`jdbc:postgresql://app:${SECRET}@db/app`, 'give "postgresql://…@db/app"'],
-    ["r2dbc:postgresql://db/app", 'give "postgresql://db/app"'],
-    ["jdbc:sqlite:/var/lib/x.db", 'give "sqlite:/var/lib/x.db"'],
+    ["jdbc:postgresql://db/app?user=app", 'is not supported: use "postgresql://db/app?…"'],
+    [`jdbc:postgresql://app:${SECRET}@db/app`, 'use "postgresql://…@db/app"'],
+    ["r2dbc:postgresql://db/app", 'use "postgresql://db/app"'],
+    ["jdbc:sqlite:/var/lib/x.db", 'use "sqlite:/var/lib/x.db"'],
   ])("is refused: %s", (given, expected) => {
     expect(refusal(() => parseDatabase(given, home))).toContain(expected);
   });
@@ -185,17 +185,17 @@ describe("a PostgreSQL URL", () => {
   it.each([
     ["sslrootcert=system&sslmode=require", "sslrootcert=system needs sslmode=verify-full"],
     ["sslrootcert=system&ssl=true", "sslrootcert=system needs sslmode=verify-full"],
-    ["sslmode=requre", "give disable, allow, prefer, require, verify-ca, verify-full"],
+    ["sslmode=requre", "use disable, allow, prefer, require, verify-ca, verify-full"],
     ["sslnegotiation=direct", "needs sslmode=require"],
-    ["service=app", "parameter service is not supported: give the host and the database"],
+    ["service=app", "parameter service is not supported: use the host and the database"],
     ["passfile=/etc/pgpass", "parameter passfile is not supported: set PGPASSFILE"],
-    ["target_session_attrs=leader", "give any, read-write,"],
-    ["load_balance_hosts=random", "give disable"],
-    ["gssencmode=require", "give disable, prefer"],
+    ["target_session_attrs=leader", "use any, read-write,"],
+    ["load_balance_hosts=random", "use disable"],
+    ["gssencmode=require", "use disable, prefer"],
     ["replication=database", "parameter replication is not supported: remove it"],
     ["require_auth=scram-sha-256", "parameter require_auth is not supported"],
     ["options=a&ssl_mode=require", 'parameter ssl_mode is not supported (did you mean "sslmode"?)'],
-    ["schema=a&search_path=b", "schema and search_path: give one"],
+    ["schema=a&search_path=b", "schema and search_path: remove one"],
     ["__proto__=1", "is not supported"],
     [`${SECRET}@db/app`, "parameter is not supported"],
   ])("is refused for %s", (query, expected) => {
@@ -212,7 +212,7 @@ describe("a PostgreSQL URL", () => {
     `postgres://role:${SECRET}/w@db/app`,
     "postgres://role@db/a%00b",
   ])("is not valid: %s", (url) => {
-    expect(refusal(() => parse(url))).toMatch(/^the URL is not valid: give postgres:\/\/ROLE@HOST/);
+    expect(refusal(() => parse(url))).toMatch(/^invalid URL: use postgres:\/\/ROLE@HOST/);
   });
 
   it("has the server's place, with PGSERVICE in the environment", () => {

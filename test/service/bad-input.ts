@@ -35,7 +35,7 @@ export const BAD_SETTINGS: readonly BadInput[] = [
   {
     what: "a flag's value",
     args: ["serve", "--database", "x", "--port", "many"],
-    mentions: ['--port: "many" is not accepted: a whole number from 0 to 65535'],
+    mentions: ['--port: invalid value "many": use a whole number from 0 to 65535'],
   },
   {
     what: "a variable's value",
@@ -57,7 +57,7 @@ export const BAD_SETTINGS: readonly BadInput[] = [
     what: "a URL of another system",
     args: ["serve"],
     env: { ORCH_DATABASE: "mysql://app:pw@db/app" },
-    mentions: ['ORCH_DATABASE: "mysql://…@db/app" is not supported: give a file, postgres://'],
+    mentions: ['ORCH_DATABASE: "mysql://…@db/app" is not supported: use a file, postgres://'],
   },
   {
     what: "a parameter of a URL",

@@ -55,7 +55,7 @@ describe("orch-metrics check --watch", () => {
     expect({ code, stderr }).toEqual({
       code: 2,
       stderr:
-        'orch-metrics: --watch: the profile "goose" comes with the program and does not change: give --profile the path of your own\n',
+        'orch-metrics: --watch: the profile "goose" is a shipped one, which does not change: set --profile to the path of your own file\n',
     });
   });
 });

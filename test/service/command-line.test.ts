@@ -75,7 +75,7 @@ describe("serve", () => {
     other.close();
     expect(code).toBe(1);
     expect(stderr.trimEnd().split("\n")).toHaveLength(1);
-    expect(stderr).toContain(`port ${port} is in use`);
+    expect(stderr).toContain(`cannot listen on 127.0.0.1 port ${port}: the port is in use`);
   });
 
   // It is the last test of this program.
@@ -237,6 +237,6 @@ describe("a Node that is too old", () => {
       encoding: "utf8",
     });
     expect(status).toBe(1);
-    expect(stderr).toBe("orch-metrics: needs Node 22.18 or newer, and this is Node 20.20.2\n");
+    expect(stderr).toBe("orch-metrics: requires Node 22.18 or newer, but this is Node 20.20.2\n");
   });
 });

@@ -175,7 +175,7 @@ FROM work
         20,
       );
       expect((await service.metrics()).queue?.error?.message).toBe(
-        "column job_key holds text where a whole number is expected",
+        "column job_key holds text, but a whole number is expected",
       );
     }
     database.connection.exec("DELETE FROM work");

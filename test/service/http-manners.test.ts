@@ -50,15 +50,13 @@ describe("a request that is not quite right", () => {
       expect(answer.status, path).toBe(404);
       expect(await answer.json()).toEqual({
         code: "not_found",
-        message: "there is nothing here; it is /metrics",
+        message: "not found: did you mean /metrics?",
       });
     }
     const rpc = await get(`${RPC.toUpperCase()}/`, { method: "POST" });
-    expect(await rpc.json()).toMatchObject({ message: `there is nothing here; it is ${RPC}` });
+    expect(await rpc.json()).toMatchObject({ message: `not found: did you mean ${RPC}?` });
     const { message } = (await (await get("/metric")).json()) as { message: string };
-    expect(message).toBe(
-      "there is nothing here; see /metrics, /health, /status, /queue, /ready, /openapi.json",
-    );
+    expect(message).toBe("not found: see /metrics, /health, /status, /queue, /ready, /openapi.json");
   });
 
   it("is refused a query parameter that is not known, by name; the frozen paths ignore it as ever", async () => {
@@ -66,15 +64,15 @@ describe("a request that is not quite right", () => {
     expect(answer.status).toBe(400);
     expect(await answer.json()).toEqual({
       code: "invalid_argument",
-      message: 'the query parameter "readmask" is not known: it takes read_mask, format',
+      message: 'unknown query parameter "readmask": this path supports read_mask, format',
     });
     const several = await get("/metrics?Format=json&read_mask=cost&&=1&Format=1");
     expect(await several.json()).toMatchObject({
-      message: 'the query parameters "Format", "" are not known: it takes read_mask, format',
+      message: 'unknown query parameters "Format", "": this path supports read_mask, format',
     });
     const second = await get("/metrics?read_mask=cost?format=json");
     expect(await second.json()).toMatchObject({
-      message: 'read_mask: "cost?format=json" is no section; it takes stages, queue, agents, cost',
+      message: 'read_mask: unknown section "cost?format=json": use stages, queue, agents, cost',
     });
     for (const path of ["/health", "/status", "/queue"])
       expect((await get(`${path}?time=1`)).status).toBe(200);
@@ -125,7 +123,7 @@ describe("a request that is not quite right", () => {
         unknown,
       ).toEqual([417, 200]);
       expect(text).toContain(
-        `{"code":"unimplemented","message":"the expectation ${JSON.stringify(unknown).replaceAll('"', '\\"')} cannot be met: use 100-continue or none"}`,
+        `{"code":"unimplemented","message":"the expectation ${JSON.stringify(unknown).replaceAll('"', '\\"')} is not supported: use 100-continue or none"}`,
       );
     }
     const post = `POST /metrics HTTP/1.1\r\nhost: localhost\r\nexpect: foo\r\ncontent-length: ${next.length}\r\n\r\n`;
@@ -190,21 +188,21 @@ describe("a request that is not quite right", () => {
         RPC,
         { method: "POST", headers: { "content-type": "text/html" }, body: "{}" },
         415,
-        'the content type "text/html" is none that this path takes: application/json, application/proto, application/grpc, application/grpc-web',
+        'unsupported content type "text/html": use application/json, application/proto, application/grpc, application/grpc-web',
       ],
-      [RPC, {}, 415, 'the query parameter "encoding" is missing: it takes json, proto'],
-      [`${RPC}?encoding=xml`, {}, 415, 'the query parameter "encoding" is "xml": it takes json, proto'],
+      [RPC, {}, 415, 'the query parameter "encoding" is missing: use json or proto'],
+      [`${RPC}?encoding=xml`, {}, 415, 'the query parameter "encoding" is "xml": use json or proto'],
       [
         "/grpc.health.v1.Health/Watch",
         { method: "POST", headers: { "content-type": "application/json" }, body: "{}" },
         415,
-        'the content type "application/json" is none that this path takes: application/connect+json, application/connect+proto, application/grpc, application/grpc-web',
+        'unsupported content type "application/json": use application/connect+json, application/connect+proto, application/grpc, application/grpc-web',
       ],
       [
         "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo",
         { method: "POST", headers: { "content-type": "application/connect+json" }, body: "" },
         505,
-        "this method streams both ways, which takes HTTP/2",
+        "this method streams in both directions: use HTTP/2",
       ],
     ];
     for (const [path, request, status, message] of refusals) {

@@ -27,13 +27,13 @@ describe("orch-metrics init", () => {
     ]);
     expect({ code, stdout }).toEqual({ code: 0, stdout: "" });
     expect(readdirSync(database.directory).sort()).toEqual([...before, "mine.sql"].sort());
-    expect(stderr).toContain("3 tables; the likeliest to hold jobs or runs:");
+    expect(stderr).toContain("3 tables; most likely to hold jobs or runs:");
     expect(stderr).toMatch(/1\. agent_runs +status, started_at, pid\n/);
-    expect(stderr).toContain("taking the first; --table takes another");
+    expect(stderr).toContain("using the first; choose another with --table");
     expect(stderr).toMatch(/^ok +agents +1 running/m);
     expect(stderr).toMatch(/^ {2}jobs \(line \d+\): 1 rows/m);
     expect(stderr.trimEnd().split("\n").at(-1)).toBe(
-      `serve with: orch-metrics serve --database ${database.path} --profile ${output}`,
+      `use the profile: orch-metrics serve --database ${database.path} --profile ${output}`,
     );
     expect(readFileSync(output, "utf8") + stderr).not.toContain("secret");
     const checked = await runProgram(["check", "--database", database.path, "--profile", output]);
@@ -51,8 +51,8 @@ describe("orch-metrics init", () => {
     ]);
     expect(code).toBe(0);
     expect(stdout).toMatch(/^-- Drafted from the table reviews\..*FROM "reviews"\n$/s);
-    expect(stderr).toContain("drafted from reviews");
-    expect(stderr).not.toContain("likeliest");
+    expect(stderr).toContain("drafted a profile from the table reviews");
+    expect(stderr).not.toContain("most likely");
   });
 
   it("asks on a terminal", async () => {
@@ -85,19 +85,19 @@ describe("orch-metrics init", () => {
       "a table like no other",
       ["--table", "x"],
       2,
-      /no table "x": there are "agent_runs", "reviews", "notes"$/m,
+      /no table "x": choose one of "agent_runs", "reviews", "notes"$/m,
     ],
     [
       "a table of something else",
       ["--table", "notes"],
       1,
-      /the table "notes" has neither a status.*: choose another with --table$/m,
+      /the table "notes" has no status.*: choose another with --table$/m,
     ],
     [
       "a folder that is not there",
       ["--output", "/nowhere/mine.sql"],
       1,
-      /^orch-metrics: --output: "\/nowhere\/mine\.sql" cannot be written \(ENOENT\)/m,
+      /^orch-metrics: --output: cannot write "\/nowhere\/mine\.sql" \(ENOENT\)/m,
     ],
   ])("refuses %s", async (_, args, expected, message) => {
     using database = createDatabase({ schema: SCHEMA });
@@ -113,7 +113,7 @@ describe("orch-metrics init", () => {
     const { code, stderr } = await runProgram(["init", "--database", database.path, "--output", output]);
     expect(code).toBe(2);
     expect(stderr).toBe(
-      `orch-metrics: --output: ${JSON.stringify(output)} is already there, and is not overwritten: give another name, or remove it\n`,
+      `orch-metrics: --output: ${JSON.stringify(output)} already exists: choose another name, or remove the file\n`,
     );
     expect(readFileSync(output, "utf8")).toBe("mine");
   });
@@ -123,7 +123,7 @@ describe("orch-metrics init", () => {
     const empty = await runProgram(["init", "--database", database.path]);
     expect(empty).toMatchObject({ code: 1, stdout: "" });
     expect(empty.stderr).toBe(
-      "orch-metrics: the database has no tables yet: draft once its own program has made them\n",
+      "orch-metrics: the database has no tables yet: run init again once the orchestrator has created them\n",
     );
     const absent = join(database.directory, "absent.db");
     const { code, stderr } = await runProgram(["init", "--database", absent]);

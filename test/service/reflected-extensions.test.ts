@@ -68,6 +68,6 @@ it("tells the numbers of a message's extensions, and the file of each", async ()
     );
   server.close();
   const file = ["shop.proto"];
-  const missing = 'there is no extension 122 of "shop.Item"';
+  const missing = 'unknown extension 122 of "shop.Item"';
   expect(answers).toEqual([[120, 121], [], file, missing, file, file, file, file]);
 });

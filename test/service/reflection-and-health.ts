@@ -64,7 +64,7 @@ export function testReflectionAndHealth({
 
     it("says what it does not know, and goes on", async () => {
       expect(await reflect(service.url, { fileContainingSymbol: "no.Such" })).toMatchObject({
-        errorResponse: { errorCode: 5, errorMessage: 'there is no symbol "no.Such"' },
+        errorResponse: { errorCode: 5, errorMessage: 'unknown symbol "no.Such"' },
       });
     });
   });

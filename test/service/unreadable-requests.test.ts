@@ -58,7 +58,7 @@ const CUT_OFF = Buffer.from([0x0a, 0x7f, 0x01]);
 const sound = Buffer.alloc(500, 7);
 
 describe("a request that is no protobuf", () => {
-  const message = expect.stringContaining("the request's message cannot be parsed: ");
+  const message = expect.stringContaining("cannot parse the request message: ");
 
   it("is the client's fault, by Connect, gRPC and gRPC-web", async () => {
     expect(await byConnect("application/proto", CUT_OFF)).toEqual({ status: FAULT.connect, message });
@@ -90,7 +90,7 @@ describe("a request that is no protobuf", () => {
     expect(await ask("!!!!")).toEqual({
       status: 400,
       code: "invalid_argument",
-      message: 'the query parameter "message" is no base64',
+      message: 'the query parameter "message" is not valid base64',
     });
   });
 });
@@ -102,7 +102,7 @@ describe("a compressed request", () => {
   ] as const;
 
   it.each(cases)("that cannot be decompressed is the client's fault: %s", async (_, body) => {
-    const message = "the request is not compressed by gzip, or is cut off";
+    const message = "the request body is not valid gzip, or is truncated";
     expect(await byConnect("application/proto", body, "gzip")).toEqual({ status: FAULT.connect, message });
     for (const type of ["application/grpc", "application/grpc-web+proto"])
       expect(await byGrpc(type, body, "gzip")).toEqual({ status: FAULT.grpc, message });
@@ -126,7 +126,7 @@ describe("a request that holds half a surrogate pair", () => {
     for (const type of ["application/grpc+json", "application/grpc-web+json"])
       expect(await byGrpc(type, half)).toEqual({
         status: FAULT.grpc,
-        message: "the request holds text that is not valid Unicode",
+        message: "the request contains text that is not valid Unicode",
       });
     expect(await byConnect("application/json", half)).toMatchObject({ status: FAULT.connect });
   });

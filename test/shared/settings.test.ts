@@ -95,7 +95,7 @@ describe("settings", () => {
   });
 
   it.each<[args: readonly string[], env: Record<string, string>, message: string]>([
-    [[], {}, "no source: give --source URL or set SOURCE"],
+    [[], {}, "no source: set --source URL or SOURCE"],
     [["--sorce", "x"], {}, 'unknown flag "--sorce" (did you mean "--source"?)'],
     [["--max", "1"], {}, 'unknown flag "--max" (did you mean "--max-items"?)'],
     [["--whatever"], {}, 'unknown flag "--whatever": --help lists the flags'],
@@ -116,13 +116,13 @@ describe("settings", () => {
     [
       ["--source", "x", "--max-items", "10"],
       {},
-      '--max-items: "10" is not accepted: a whole number from 1 to 9',
+      '--max-items: invalid value "10": use a whole number from 1 to 9',
     ],
-    [["--source", "x", "--max-items", "x", "--max-items", "2"], {}, '--max-items: "x" is not accepted'],
-    [["--source", "x"], { APP_PACE: "0.4" }, 'APP_PACE: "0.4" is not accepted: a number from 0.5 to 2'],
-    [["--source", "x", "--level", "mid"], {}, '--level: "mid" is not accepted: low, high'],
-    [["--source", "x", "--names", "a,,b"], {}, '--names: "a,,b" is not accepted: names'],
-    [["--source", "x", "--key", "k"], {}, "--key needs --certificate too: give it, or set APP_CERTIFICATE"],
+    [["--source", "x", "--max-items", "x", "--max-items", "2"], {}, '--max-items: invalid value "x"'],
+    [["--source", "x"], { APP_PACE: "0.4" }, 'APP_PACE: invalid value "0.4": use a number from 0.5 to 2'],
+    [["--source", "x", "--level", "mid"], {}, '--level: invalid value "mid": use low, high'],
+    [["--source", "x", "--names", "a,,b"], {}, '--names: invalid value "a,,b": use names'],
+    [["--source", "x", "--key", "k"], {}, "--key also needs --certificate (or APP_CERTIFICATE)"],
     [
       ["--source", "x", "--certificate", "c"],
       { APP_PACE: "1" },
@@ -147,7 +147,7 @@ describe("settings", () => {
 
   it("say where a password goes that a flag must not hold", () => {
     expect(() => read(["--source", "http://user:s3cret@h"])).toThrow(
-      /^--source holds a password, which `ps` shows to everybody: set SOURCE instead$/,
+      /^--source contains a password, which `ps` shows to every user: set SOURCE instead$/,
     );
   });
 

@@ -37,7 +37,7 @@ describe("a password in a URL", () => {
   it.each(WITH_PASSWORD)("is found in %s, and refused in --database without being repeated", (url) => {
     expect(holdsPassword(url)).toBe(true);
     const refuse = () => readConfig(["--database", url], {}, ["database"]);
-    expect(refuse).toThrow(/^--database holds a password/);
+    expect(refuse).toThrow(/^--database contains a password/);
     expect(refuse).not.toThrow(/pw|%70w/);
   });
 

@@ -98,35 +98,35 @@ describe("a live WAL database", () => {
       `UPDATE tasks SET stage_entered_at = 'secret'`,
       "stages",
       { tasks: [{ enteredAtMs: null }] },
-      "column entered_at of stages holds a time that cannot be read: the field is left out",
+      "column entered_at of stages holds a time that cannot be read: the field is omitted",
     ],
     [
       "text for attempts",
       `INSERT INTO jobs (kind, status, attempts, available_at, created_at) VALUES ('a', 'done', 'secret', ${NOW}, ${NOW})`,
       "queue",
       { counts: [{ status: "done", jobs: 1 }] },
-      "a column of job_history holds something else than a number, or one out of range: it is left out of the sums",
+      "a column of job_history holds a value that is not a number or is out of range: it is omitted from the totals",
     ],
     [
       "text for failures",
       `INSERT INTO circuit_breakers VALUES ('api', 'open', 'secret', NULL, NULL, ${NOW})`,
       "breakers",
       [{ name: "api", state: "open", failures: null }],
-      "column failures of breakers holds text: the field is left out",
+      "column failures of breakers holds text: the field is omitted",
     ],
     [
       "text for tokens",
       `INSERT INTO agent_runs (agent, started_at, input_tokens) VALUES ('a', ${NOW}, 'secret')`,
       "cost",
       { byAgentModel: [{ usage: { runs: 1, inputTokens: null } }] },
-      "a column of run_history holds something else than a number, or one out of range: it is left out of the sums",
+      "a column of run_history holds a value that is not a number or is out of range: it is omitted from the totals",
     ],
     [
       "an infinite cost",
       `INSERT INTO agent_runs (agent, started_at, cost_usd) VALUES ('a', ${NOW}, 9e999)`,
       "cost",
       { byAgentModel: [{ usage: { runs: 1, pricedRuns: 0, costUsd: null } }] },
-      "a column of run_history holds something else than a number, or one out of range: it is left out of the sums",
+      "a column of run_history holds a value that is not a number or is out of range: it is omitted from the totals",
     ],
   ];
   it("with a cell of the wrong type leaves out its field, and says so without the value", async () => {
@@ -149,7 +149,7 @@ describe("a live WAL database", () => {
     const orchestrator = shared();
     await orchestrator.exec(`${INSERT_TASK}; UPDATE tasks SET stage = x'00ff'`);
     const { parts } = await reader(orchestrator.path).read(PARTS);
-    const message = "column stage holds a blob where text is expected: use lower(hex(stage))";
+    const message = "column stage holds a blob, but text is expected: use lower(hex(stage))";
     expect(parts).toMatchObject({
       stages: { ok: false, failure: { code: "data_loss", message } },
       gates: { ok: true },
@@ -321,7 +321,7 @@ describe("the file at the path", () => {
 
   const broken: [string, (path: string) => void, string, string][] = [
     ["an empty file", (path) => writeFileSync(path, ""), "failed_precondition", "no table tasks"],
-    ["random bytes", (path) => writeFileSync(path, "x".repeat(8192)), "data_loss", "no SQLite database"],
+    ["random bytes", (path) => writeFileSync(path, "x".repeat(8192)), "data_loss", "not a SQLite database"],
     [
       "a folder",
       (path) => mkdirSync(path),

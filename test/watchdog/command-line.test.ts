@@ -47,7 +47,7 @@ describe("orch-watchdog", () => {
   it("refuses with one line, and exit code 2", async () => {
     const { code, stderr } = await runWatchdog(["--history", "none", "--target", "main"]);
     expect(code).toBe(2);
-    expectOneLine(stderr, 'orch-watchdog: --target: "main" is not accepted: NAME=URL');
+    expectOneLine(stderr, 'orch-watchdog: --target: invalid value "main": use NAME=URL');
   });
 
   // At the program itself in the slow tests.

@@ -280,11 +280,11 @@ describe("--test-alert", () => {
     );
     expect(await refused(["--smtp", "smtp://a:b@mail.example"])).toMatch(/use --smtp-password-file instead/);
     expect(await refused([], { ORCH_WATCHDOG_SMTP: "smtp://a:s3cret@mail.example" })).not.toContain("s3cret");
-    expect(await refused(["--smtp", "smtp://mail.example"])).toMatch(/^--smtp needs --mail-from too/);
+    expect(await refused(["--smtp", "smtp://mail.example"])).toMatch(/^--smtp also needs --mail-from/);
     const mails = ["--mail-from", "a@b.example", "--mail-to", "c@b.example", "--smtp"];
     expect(await refused([...mails, "smtp://user@mail.example"])).toMatch(/^--smtp with a user, /);
     expect(await refused(["--telegram-chat", "1"])).toMatch(
-      /^--telegram-chat needs --telegram-token-file too/,
+      /^--telegram-chat also needs --telegram-token-file/,
     );
   });
 });

@@ -123,9 +123,9 @@ function isAccepted({ name, type, nullable }: Column, cell: Cell): boolean {
 }
 
 const TOLD = [
-  /^column [a-z_]+ holds (NULL|nothing|a blob|text|an infinite number|a negative number|a fraction|a whole number|a number beyond 2\^53) where [a-z0-9 ]+ is expected(: use lower\(hex\([a-z_]+\)\))?$/,
-  /^column [a-z_]+ holds a text of more than 16 KiB, and a name is not cut: let the orchestrator, or the profile, shorten it$/,
-  /^column status holds a word that is none of [a-z, ]+: map it to "other"$/,
+  /^column [a-z_]+ holds (NULL|nothing|a blob|text|an infinite number|a negative number|a fraction|a whole number|a number beyond 2\^53), but [a-z0-9 ]+ is expected(: use lower\(hex\([a-z_]+\)\))?$/,
+  /^column [a-z_]+ holds a text of more than 16 KiB, which is not truncated because it identifies something: shorten it in the orchestrator or the profile$/,
+  /^column status holds a word other than [a-z, ]+: map it to "other"$/,
   /^is_open of [a-z_]+ is NULL in \d rows$/,
   /^(the|a) [a-z' ]+ is out of range: a count must fit 32 bits$/,
 ];

@@ -110,7 +110,7 @@ export async function expectIdleAreCut(service: InProcess, seconds: number): Pro
   session.destroy();
 }
 
-const TOO_MUCH = "too much waited for clients that do not read";
+const TOO_MUCH = "too many bytes were waiting for clients that do not read";
 
 export async function expectOneAnswerEachIsMade(service: InProcess): Promise<void> {
   const open = () => openRaw(portOf(service), { reads: false });

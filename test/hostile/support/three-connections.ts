@@ -42,6 +42,6 @@ async function expectLimits(service: InProcess, open: () => Socket, over = open)
   await eventually("it is answered", () => statuses(answers).length === 1);
   asking.write(REQUEST.repeat(100));
   await once(asking, "close");
-  await eventually("the log says why", () => service.log().includes("without waiting for answers"));
+  await eventually("the log says why", () => service.log().includes("without waiting for responses"));
   for (const socket of silent) socket.destroy();
 }
