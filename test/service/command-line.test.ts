@@ -29,7 +29,7 @@ async function printed(...args: readonly string[]) {
   return { code, ...texts };
 }
 
-const COMMANDS = ["serve", "snapshot", "check", "init", "demo", "profiles", "profiles test"];
+const COMMANDS = ["serve", "snapshot", "check", "init", "demo", "profiles", "profiles test", "completion"];
 const MISSING = "/nowhere/orchestrator.db";
 
 describe("bad input ends start-up with one line that names it and what is accepted", () => {
