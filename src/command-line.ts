@@ -99,7 +99,7 @@ const COMMANDS: readonly Command[] = [
   },
   {
     ...COMPLETION,
-    example: " bash >~/.local/share/bash-completion/completions/orch-metrics",
+    example: " bash >>~/.bash_completion",
     run: async (_config, shell) => void process.stdout.write(completionScript(describeProgram(), shell)),
   },
 ];

@@ -71,7 +71,7 @@ export function describeProgram(): Program {
         "send an alert to each receiver that the settings name, print what became of it, and exit",
       ],
     ],
-    commands: [{ ...COMPLETION, example: " bash >~/.local/share/bash-completion/completions/orch-watchdog" }],
+    commands: [{ ...COMPLETION, example: " bash >>~/.bash_completion" }],
   };
 }
 
