@@ -1,6 +1,6 @@
 /**
  * Every setting of the service, in one place: its variable, its default and what it accepts. The parser and `--help` are
- * made from this table; README's table and `.env.example` are checked against it.
+ * made from this table; the table in docs/reference.md and `.env.example` are checked against it.
  */
 import { isIPv6 } from "node:net";
 import { hostname } from "node:os";

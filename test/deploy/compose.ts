@@ -99,7 +99,7 @@ function up(file: string, socket: string, variables: Readonly<Record<string, str
   return {
     async isUp(): Promise<boolean> {
       const answer = await fetch("http://127.0.0.1:9978/api/fleet").catch(() => undefined);
-      const { targets } = (await answer?.json()) as { targets?: readonly { state: string }[] };
+      const { targets } = ((await answer?.json()) ?? {}) as { targets?: readonly { state: string }[] };
       return targets?.[0]?.state === "up";
     },
     inService: (script: string) => compose("exec", "-T", "orch-metrics", "node", "-e", script),
