@@ -3,7 +3,7 @@
  * an orchestrator in another container, and those of this machine, and the watchdog polls it.
  */
 import { execFileSync, spawn } from "node:child_process";
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { GetMetricsResponseJson } from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
 import { eventually } from "../support/service.ts";
@@ -11,7 +11,7 @@ import { expectFullAnswer } from "./expected-answer.ts";
 import { CHECKOUT, type Engine } from "./image/engine.ts";
 
 const SECONDS = 60;
-const USER = "1234:1234";
+const USER = "1000:1000";
 
 export async function checkCompose(engine: Engine): Promise<void> {
   const socket = join(engine.folder, "podman.sock");
@@ -29,28 +29,8 @@ export async function checkCompose(engine: Engine): Promise<void> {
 }
 
 async function checkBeside({ folder, podman }: Engine, socket: string): Promise<void> {
-  const context = join(folder, "orchestrator");
-  mkdirSync(context);
-  // The test's orchestrator, with the packages of the image.
-  writeFileSync(
-    join(context, "Dockerfile"),
-    `FROM orch-metrics
-COPY test/deploy/orchestrator.ts /opt/orch-metrics/test/deploy/
-USER root
-RUN mkdir /var/lib/orchestrator && chown ${USER} /var/lib/orchestrator
-CMD ["node", "/opt/orch-metrics/test/deploy/orchestrator.ts"]
-`,
-  );
-  podman(
-    "build",
-    "--format",
-    "docker",
-    "--file",
-    join(context, "Dockerfile"),
-    "--tag",
-    "orchestrator",
-    CHECKOUT,
-  );
+  const context = join(folder, "source/examples/compose");
+  podman("build", "--format", "docker", "--tag", "orchestrator", context);
   const env = { ORCHESTRATOR_IMAGE: "localhost/orchestrator", ORCHESTRATOR_USER: USER };
   await using project = up("beside-an-orchestrator.yml", socket, env);
   await eventually("the watchdog polls the service", () => project.isUp(), SECONDS);
@@ -64,7 +44,7 @@ CMD ["node", "/opt/orch-metrics/test/deploy/orchestrator.ts"]
 
 async function checkThisMachine(socket: string): Promise<void> {
   // A program of this name, so that the agents of this machine itself are left alone.
-  const agent = spawn("bash", ["-c", "exec -a orch-check-agent sleep 600"], { uid: 1234, gid: 1234 });
+  const agent = spawn("bash", ["-c", "exec -a orch-check-agent sleep 600"], { uid: 1000, gid: 1000 });
   try {
     const env = { AGENTS_USER: USER, AGENTS: "orch-check-agent", HOME: "/var/tmp" };
     await using project = up("this-machine.yml", socket, env);
