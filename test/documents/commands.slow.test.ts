@@ -6,7 +6,6 @@
  */
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import {
-  chmodSync,
   globSync,
   mkdirSync,
   mkdtempSync,
