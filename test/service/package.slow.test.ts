@@ -119,7 +119,9 @@ describe("the packed tarball", () => {
   it("has no dead link in its documents", () => {
     const dead = globSync("**/*.md", { cwd: installed }).flatMap((file) => {
       const text = readFileSync(join(installed, file), "utf8").replace(/^```[\s\S]*?^```/gm, "");
-      const links = [...text.matchAll(/\]\(([^)\s]+)|(?:src|href)="([^"]+)"/g)].map(([, one, other]) => one ?? other ?? "");
+      const links = [...text.matchAll(/\]\(([^)\s]+)|(?:src|href)="([^"]+)"/g)].map(
+        ([, one, other]) => one ?? other ?? "",
+      );
       return links
         .filter((link) => !/^([a-z]+:|#)/.test(link))
         .filter((link) => !existsSync(join(installed, dirname(file), link.replace(/#.*/, ""))))
