@@ -1,10 +1,12 @@
 /** The manifests for Kubernetes: valid by the schemas of its API and of Prometheus' operator, and true to each other. */
-import { globSync, readFileSync } from "node:fs";
-import { basename } from "node:path";
+import { spawnSync } from "node:child_process";
+import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parse, parseAllDocuments } from "yaml";
 
-const FOLDER = new URL("../../deploy/kubernetes/", import.meta.url).pathname;
+const ROOT = new URL("../..", import.meta.url).pathname;
+const FOLDER = join(ROOT, "deploy/kubernetes/");
 const read = (file: string) => readFileSync(FOLDER + file, "utf8");
 
 /** As far as these tests look into it. */
@@ -26,14 +28,40 @@ const ofKind = (kind: string) => manifests.filter((manifest) => manifest.kind ==
 const pods = [...ofKind("StatefulSet"), ...ofKind("Deployment")].map(({ spec }) => spec.template);
 const containers = pods.flatMap(({ spec }) => spec.containers);
 
-/** Throws with what the schema says. */
-async function validate(manifest: Manifest): Promise<void> {
-  const { apiVersion, kind } = manifest;
-  const path = apiVersion.startsWith("monitoring.coreos.com/")
+const moduleOf = ({ apiVersion, kind }: Manifest) =>
+  apiVersion.startsWith("monitoring.coreos.com/")
     ? `@kubernetes-models/prometheus-operator/${apiVersion}/${kind}`
     : `kubernetes-models/${apiVersion}/${kind}`;
-  const { [kind]: Model } = await import(path);
+
+/** Throws with what the JSON schema says. */
+async function validate(manifest: Manifest): Promise<void> {
+  const { [manifest.kind]: Model } = await import(moduleOf(manifest));
   new Model(manifest).validate();
+}
+
+/** What the compiler says of fields that the API does not have, which the JSON schemas allow. */
+function unknownFields(all: readonly Manifest[]): string {
+  const folder = mkdtempSync(join(ROOT, "node_modules/.cache/kubernetes-"));
+  try {
+    const text = all.map(
+      (manifest, index) =>
+        `import type { I${manifest.kind} as T${index} } from "${moduleOf(manifest)}";
+         export const m${index}: T${index} = ${JSON.stringify(manifest)};`,
+    );
+    writeFileSync(join(folder, "manifests.ts"), text.join("\n"));
+    const flags = ["--noEmit", "--strict", "--skipLibCheck", "--module", "nodenext", "--types", ""];
+    return spawnSync(join(ROOT, "node_modules/.bin/tsc"), [...flags, join(folder, "manifests.ts")], {
+      encoding: "utf8",
+    }).stdout;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** A field of the kind with a value of another type. */
+function wrongField(kind: string): object {
+  if (kind === "Service") return { ports: 1 };
+  return kind === "PersistentVolumeClaim" ? { accessModes: 1 } : { selector: 1, podSelector: 1 };
 }
 
 const selects = (labels: Labels, selector: Labels) =>
@@ -49,10 +77,19 @@ describe("each manifest", () => {
     "is valid: %s %s",
     async (_kind, _name, manifest) => {
       await validate(manifest);
-      const misspelt = { ...manifest, spec: { ...manifest.spec, misspelt: true } };
-      await expect(validate(misspelt)).rejects.toThrow();
+      const wrong = { ...manifest, spec: { ...manifest.spec, ...wrongField(manifest.kind) } };
+      await expect(validate(wrong)).rejects.toThrow();
     },
   );
+
+  it("has no field that the API does not know", () => {
+    expect(unknownFields(manifests)).toBe("");
+    const misspelt = manifests.map((manifest) => ({
+      ...manifest,
+      spec: { ...manifest.spec, misspelt: true },
+    }));
+    expect(unknownFields(misspelt).match(/'misspelt'/g)).toHaveLength(manifests.length);
+  });
 });
 
 describe("together they", () => {
