@@ -16,6 +16,7 @@ import { join } from "node:path";
 import Database from "better-sqlite3";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
+import type { GetMetricsResponseJson } from "../../src/index.ts";
 import { createDatabase, run } from "../support/database.ts";
 import { requires } from "../support/requires.ts";
 import { runProgram, startReady } from "../support/service.ts";
@@ -100,8 +101,8 @@ it("mounted: it serves its own route and the metrics, and ends on SIGTERM", asyn
     env: { ...process.env, ORCH_DATABASE: database.path, PORT: "0" },
   });
   expect(await (await fetch(new URL("/", program.line))).text()).toBe("my orchestrator\n");
-  const { queue } = await (await fetch(program.line)).json();
-  expect(queue.breakers.items).toMatchObject([{ name: "model-api", state: "closed", failures: 0 }]);
+  const { queue } = (await (await fetch(program.line)).json()) as GetMetricsResponseJson;
+  expect(queue?.breakers?.items).toMatchObject([{ name: "model-api", state: "closed", failures: 0 }]);
   expect(await program.stop()).toBe(0);
 });
 
@@ -130,7 +131,7 @@ describe("watcher", () => {
       using database = createDatabase();
       const agent = spawn("sleep", ["600"], { stdio: "ignore" });
       try {
-        database.insert("agent_runs", run(7, { pid: agent.pid }));
+        database.insert("agent_runs", run(7, { pid: agent.pid ?? null }));
         await using service = await startReady(database.path);
         await using watcher = await start(
           command,
