@@ -49,7 +49,16 @@ function unknownFields(all: readonly Manifest[]): string {
          export const m${index}: T${index} = ${JSON.stringify(manifest)};`,
     );
     writeFileSync(join(folder, "manifests.ts"), text.join("\n"));
-    const flags = ["--noEmit", "--strict", "--skipLibCheck", "--module", "nodenext", "--types", ""];
+    const flags = [
+      "--ignoreConfig",
+      "--noEmit",
+      "--strict",
+      "--skipLibCheck",
+      "--module",
+      "nodenext",
+      "--types",
+      "",
+    ];
     return spawnSync(join(ROOT, "node_modules/.bin/tsc"), [...flags, join(folder, "manifests.ts")], {
       encoding: "utf8",
     }).stdout;

@@ -157,10 +157,10 @@ describe("commands of the documents", requires(hasNamespaces, "root, util-linux 
 
   /** Succeeds once an address that the script prints answers, or once it has printed what it found. */
   function lasting(script: string) {
-    const port = script.includes("orch-watchdog") ? 9978 : script.includes(" up") ? 9978 : 9977;
+    const port = /orch-watchdog|orch-metrics up/.test(script) ? 9978 : 9977;
     const wait = script.includes("--watch")
-      ? "until grep -q '^ok' said; do sleep 0.1; kill -0 $! || exit 1; done"
-      : `until curl -sf http://127.0.0.1:${port}/health >said; do sleep 0.1; kill -0 $! || exit 1; done`;
+      ? "until grep -q '^ok' said; do sleep 0.1; kill -0 $! || { cat said; exit 1; }; done"
+      : `until curl -sf http://127.0.0.1:${port}/health >/dev/null; do sleep 0.1; kill -0 $! || { cat said; exit 1; }; done`;
     const whole = `ip link set lo up\n{ ${script}\n} >said 2>&1 &\n${wait}\nkill $(jobs -p); pkill -P $! || true`;
     const args = ["--net", "--pid", "--fork", "--kill-child", "bash", "-c", whole];
     return spawnSync("unshare", args, {
