@@ -84,6 +84,8 @@ function up(file: string, socket: string, variables: Readonly<Record<string, str
     },
     inService: (script: string) => compose("exec", "-T", "orch-metrics", "node", "-e", script),
     async [Symbol.asyncDispose]() {
+      // Before the container whose pid namespace it has: docker-compose removes both at once, which podman refuses.
+      compose("rm", "--stop", "--force", "orch-metrics");
       compose("down", "--volumes", "--timeout", "5");
     },
   };

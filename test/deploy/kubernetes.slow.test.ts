@@ -97,7 +97,7 @@ describe("each manifest", () => {
       ...manifest,
       spec: { ...manifest.spec, misspelt: true },
     }));
-    expect(unknownFields(misspelt).match(/'misspelt'/g)).toHaveLength(manifests.length);
+    expect(unknownFields(misspelt).match(/"misspelt"/g)).toHaveLength(manifests.length);
   });
 });
 

@@ -22,7 +22,7 @@ export function openEngine(): Engine {
   const folder = mkdtempSync("/var/tmp/orch-metrics-image-");
   const storage = ["--root", join(folder, "storage"), "--runroot", join(folder, "run")];
   const runtime = ["--runtime", join(CHECKOUT, "test/deploy/image/runtime"), "--cgroup-manager", "cgroupfs"];
-  const command = ["podman", ...storage, ...runtime, "--network-backend", "netavark"];
+  const command = ["podman", ...storage, ...runtime, "--network-backend", "cni"];
   const podman = (...args: readonly string[]) => {
     const { status, stdout, stderr } = spawnSync("podman", [...command.slice(1), ...args], {
       encoding: "utf8",
