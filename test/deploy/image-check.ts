@@ -55,8 +55,8 @@ async function check(): Promise<void> {
   expectEqual("the image's own look at its health", podman("healthcheck", "run", "observer").trim(), "");
   console.log("ok  no file system can be written, no capability is left, and its HEALTHCHECK finds it well");
 
-  const openFiles = () =>
-    execFileSync("ls", ["-l", `/proc/${inspect("{{.State.Pid}}")}/fd`], { encoding: "utf8" });
+  const reader = execFileSync("pgrep", ["--parent", inspect("{{.State.Pid}}")], { encoding: "utf8" }).trim();
+  const openFiles = () => execFileSync("ls", ["-l", `/proc/${reader}/fd`], { encoding: "utf8" });
   await eventually("it lets go of the database", () => !openFiles().includes("orchestrator.db"));
   orchestrator.kill("SIGTERM");
   await once(orchestrator, "exit");
