@@ -80,6 +80,6 @@ export function settingsTable(settings: Settings): string {
 }
 
 /** Empty if there is no default. */
-function defaultOf({ fallback, fallbackText }: Setting<unknown>): string {
+export function defaultOf({ fallback, fallbackText }: Setting<unknown>): string {
   return fallbackText ?? String(fallback ?? "");
 }

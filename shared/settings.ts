@@ -18,6 +18,8 @@ export interface Definition<T> {
   readonly unless?: readonly string[];
   /** The value of the flag without a value. Undefined if it needs one. */
   readonly alone?: string;
+  /** The values that completion offers. */
+  readonly words?: readonly string[];
   /** Whether the flag may be repeated. Its lists are then joined. */
   readonly repeatable?: boolean;
   /** Names of the settings that this one requires. */
@@ -101,6 +103,7 @@ export function boolean(describe: string, fallback: boolean): Definition<boolean
     accepts: "true/false, 1/0, yes/no or on/off",
     fallback,
     alone: "true",
+    words: ["true", "false"],
     parse: booleanOf,
   };
 }
@@ -129,6 +132,7 @@ export function choice<const T extends string>(
   return {
     ...rest,
     accepts: of.join(", "),
+    words: of,
     parse: (given) => of.find((word) => word === given.trim().toLowerCase()),
   };
 }

@@ -1,7 +1,9 @@
 /** The command line of the service: selects a command, reads its configuration, runs it, and reports an error in one line. */
 import { asksFor, exitOnOutputError, printErrors } from "../shared/command-output.ts";
+import { COMPLETION, completionScript } from "../shared/completion.ts";
 import { didYouMean, nearest } from "../shared/nearest.ts";
 import { OperatorError, UsageError } from "../shared/operator-error.ts";
+import type { Program } from "../shared/program.ts";
 import { type Environment, quoted } from "../shared/read-settings.ts";
 import { helpText } from "../shared/settings-help.ts";
 import { version } from "../shared/version.ts";
@@ -9,6 +11,7 @@ import { ProfileError } from "./profiles/shipped.ts";
 import { type Config, readConfig, SETTINGS, type SettingName } from "./settings.ts";
 
 const NAME = "orch-metrics";
+const ABOUT = "read-only metrics of an agent orchestrator";
 
 interface Command {
   readonly name: string;
@@ -108,7 +111,26 @@ const COMMANDS: readonly Command[] = [
     byFlagAlone: ["database", "maxItems", "terminalStages"],
     run: async (config, folder) => (await import("./commands/profiles-test.ts")).profilesTest(folder, config),
   },
+  {
+    ...COMPLETION,
+    example: " bash >>~/.bash_completion",
+    run: async (_config, shell) => void process.stdout.write(completionScript(describeProgram(), shell)),
+  },
 ];
+
+/** Describes the command line, for completion and the manual page. */
+export function describeProgram(): Program {
+  return {
+    name: NAME,
+    about: ABOUT,
+    settings: [],
+    flags: [],
+    commands: COMMANDS.map(({ settings, ...command }) => ({
+      ...command,
+      settings: settings.map((name) => SETTINGS[name]),
+    })),
+  };
+}
 
 /** Runs a command. Resolves with the exit code. Does not reject for errors that the user can fix. */
 export async function runCommand(args: readonly string[], env: Environment): Promise<number> {
@@ -173,7 +195,7 @@ function ownerOf(flag: string): string | undefined {
 
 function programHelp(): string {
   return helpText(NAME, {
-    about: "read-only metrics of an agent orchestrator",
+    about: ABOUT,
     usage: " COMMAND [FLAGS]",
     commands: COMMANDS.map(({ name, summary }) => [name, summary]),
     more: [[`COMMAND --help`, "print the flags of a command"]],

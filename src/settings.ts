@@ -1,6 +1,6 @@
 /**
- * Every setting of the service: its variable, its default and the values that it accepts. The parser and `--help` are
- * generated from this table. Tests check README's table and `.env.example` against it.
+ * Every setting of the service: its variable, its default and the values that it accepts. The parser, `--help` and the
+ * table in docs/reference.md are generated from this table. A test checks `.env.example` against it.
  */
 import { isIPv6 } from "node:net";
 import { hostname } from "node:os";

@@ -1,8 +1,10 @@
 /** The command line of the watchdog: reads the configuration, starts the watchdog, and prints errors, one per line. */
 import { asksFor, exitOnOutputError, printErrors } from "../shared/command-output.ts";
+import { COMPLETION, completionScript } from "../shared/completion.ts";
 import { forceExit } from "../shared/force-exit.ts";
 import { createLogger, type Logger } from "../shared/log.ts";
 import { OperatorError, UsageError } from "../shared/operator-error.ts";
+import type { Program } from "../shared/program.ts";
 import type { Environment } from "../shared/read-settings.ts";
 import { helpText } from "../shared/settings-help.ts";
 import { readSmallFile } from "../shared/small-file.ts";
@@ -38,6 +40,11 @@ export async function main(args: readonly string[], env: Environment): Promise<n
     return 0;
   }
   try {
+    const [command, shell = ""] = args;
+    if (command === COMPLETION.name) {
+      process.stdout.write(completionScript(describeProgram(), shell));
+      return 0;
+    }
     if (!args.includes(TEST_ALERT)) {
       await run(readConfig(args, env));
       return 0;
@@ -51,15 +58,28 @@ export async function main(args: readonly string[], env: Environment): Promise<n
   }
 }
 
-function help(): string {
-  return helpText(NAME, {
+/** The command line, for completion and the manual page. */
+export function describeProgram(): Program {
+  return {
+    name: NAME,
     about: "detects hung agents, raises alerts, keeps history, and shows it all on a page",
-    usage: " --target NAME=URL [FLAGS]",
     settings: Object.values(SETTINGS),
-    more: [
+    flags: [
       ["--print-thresholds", "print a thresholds file with every default, and exit"],
       [TEST_ALERT, "send an alert to each configured receiver, print the results, and exit"],
     ],
+    commands: [{ ...COMPLETION, example: " bash >>~/.bash_completion" }],
+  };
+}
+
+function help(): string {
+  const { about, settings, flags, commands } = describeProgram();
+  return helpText(NAME, {
+    about,
+    settings,
+    usage: " --target NAME=URL [FLAGS]",
+    commands: commands.map(({ name, operand, summary }) => [`${name} ${operand}`, summary]),
+    more: flags,
     example: `${NAME} --target main=http://127.0.0.1:9977`,
   });
 }

@@ -29,7 +29,7 @@ async function printed(...args: readonly string[]) {
   return { code, ...texts };
 }
 
-const COMMANDS = ["up", "serve", "snapshot", "check", "init", "demo", "profiles", "profiles test"];
+const COMMANDS = ["up", "serve", "snapshot", "check", "init", "demo", "profiles", "profiles test", "completion"];
 const MISSING = "/nowhere/orchestrator.db";
 
 describe("bad input ends start-up with one line that names it and what is accepted", () => {
@@ -207,9 +207,9 @@ describe("help", () => {
     }
   });
 
-  it("has its settings in the README", () => {
-    const readme = readFileSync(new URL("../../README.md", import.meta.url), "utf8");
-    expect(readme).toContain(settingsTable(Object.values(SETTINGS)));
+  it("has its settings in docs/reference.md", () => {
+    const reference = readFileSync(new URL("../../docs/reference.md", import.meta.url), "utf8");
+    expect(reference).toContain(settingsTable(Object.values(SETTINGS)));
   });
 
   it("names every variable in .env.example, with its default", () => {

@@ -4,6 +4,8 @@ import { existsSync, globSync, mkdtempSync, readdirSync, readFileSync, rmSync, w
 import { tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { SETTINGS } from "../../src/settings.ts";
+import { SETTINGS as WATCHDOG_SETTINGS } from "../../watchdog/config/settings.ts";
 import { createDatabase, task } from "../support/database.ts";
 
 const ROOT = new URL("../..", import.meta.url).pathname;
@@ -99,6 +101,9 @@ describe("the packed tarball", () => {
       "SECURITY.md",
       "docs/operations.md",
       "profiles/reference.sql",
+      "deploy/systemd/orch-metrics.service",
+      "deploy/kubernetes/kustomization.yaml",
+      "demo/schema.sql",
     ])
       expect(files).toContain(file);
     for (const file of [
@@ -109,6 +114,45 @@ describe("the packed tarball", () => {
       "demo/schema.sql",
     ])
       expect(files).toContain(`dist/${file}`);
+  });
+
+  it("has no dead link in its documents", () => {
+    const dead = globSync("**/*.md", { cwd: installed }).flatMap((file) => {
+      const text = readFileSync(join(installed, file), "utf8").replace(/^```[\s\S]*?^```/gm, "");
+      const links = [...text.matchAll(/\]\(([^)\s]+)|(?:src|href)="([^"]+)"/g)].map(
+        ([, one, other]) => one ?? other ?? "",
+      );
+      return links
+        .filter((link) => !/^([a-z]+:|#)/.test(link))
+        .filter((link) => !existsSync(join(installed, dirname(file), link.replace(/#.*/, ""))))
+        .map((link) => `${file}: ${link}`);
+    });
+    expect(dead).toEqual([]);
+  });
+
+  it("is clean for publint, and its types resolve for ES modules", () => {
+    const [tarball = ""] = globSync("*.tgz", { cwd: folder });
+    const bin = (name: string) => join(ROOT, "node_modules/.bin", name);
+    for (const [command, ...args] of [
+      [bin("publint"), "run", "--strict", join(folder, tarball)],
+      [bin("attw"), join(folder, tarball), "--profile", "esm-only"],
+    ] as const) {
+      const { status, stdout, stderr } = spawnSync(command, args, { env, encoding: "utf8" });
+      expect(status, `${stdout}${stderr}`).toBe(0);
+    }
+  });
+
+  it("has manual pages that name each flag", () => {
+    for (const [name, settings] of [
+      ["orch-metrics", SETTINGS],
+      ["orch-watchdog", WATCHDOG_SETTINGS],
+    ] as const) {
+      const page = readFileSync(join(installed, `dist/man/${name}.1`), "utf8").replaceAll("\\-", "-");
+      for (const { flag, env: variable } of Object.values(settings)) {
+        expect(page).toContain(`.BI --${flag} `);
+        expect(page).toContain(variable);
+      }
+    }
   });
 
   it("holds a bill of materials that names what was installed with it or is in its page, and nothing else", () => {
@@ -160,6 +204,7 @@ function importedByPage(): readonly string[] {
 
 /** Which files of the repository a packed one may have been made from. */
 function sourceOf(file: string): readonly string[] {
+  if (file.startsWith("dist/man/")) return ["scripts/manual-pages.ts"];
   if (file === BILL_OF_MATERIALS) return ["package-lock.json"];
   const page = /^dist\/(watchdog\/page\/)(?:(index\.html)|page\.(js|css)|licences\.txt)$/.exec(file);
   if (page) return [`${page[1]}${page[2] ?? (page[3] === "css" ? "styles/page.css" : "main.tsx")}`];

@@ -1,4 +1,4 @@
-/** The example of README for an orchestrator's own process: it compiles, serves, and ends when it is asked to. */
+/** The example of docs/reference.md for an orchestrator's own process: it compiles, serves, and ends when it is asked to. */
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -12,8 +12,8 @@ import { eventually } from "../support/service.ts";
 const ROOT = new URL("../..", import.meta.url).pathname;
 const SOURCE = join(ROOT, "src/index.ts");
 const [, example = ""] =
-  /^## In your own orchestrator\n\n```ts\n([\s\S]*?)^```$/m.exec(
-    readFileSync(join(ROOT, "README.md"), "utf8"),
+  /^## In your own orchestrator\n[^`]*```ts\n([\s\S]*?)^```$/m.exec(
+    readFileSync(join(ROOT, "docs/reference.md"), "utf8"),
   ) ?? [];
 
 let folder: string;
