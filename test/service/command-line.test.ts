@@ -29,7 +29,17 @@ async function printed(...args: readonly string[]) {
   return { code, ...texts };
 }
 
-const COMMANDS = ["up", "serve", "snapshot", "check", "init", "demo", "profiles", "profiles test", "completion"];
+const COMMANDS = [
+  "up",
+  "serve",
+  "snapshot",
+  "check",
+  "init",
+  "demo",
+  "profiles",
+  "profiles test",
+  "completion",
+];
 const MISSING = "/nowhere/orchestrator.db";
 
 describe("bad input ends start-up with one line that names it and what is accepted", () => {
