@@ -1,4 +1,4 @@
-/** Writes the manual pages of both programs into `dist/man`, made from the tables of their settings. man(7) has the format. */
+/** Generates the manual pages of both programs in `dist/man` from their settings. man(7) describes the format. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import type { Program } from "../shared/program.ts";
 import type { Setting } from "../shared/settings.ts";
@@ -71,7 +71,7 @@ function flagLines(setting: Setting<unknown>): readonly string[] {
   ];
 }
 
-/** Text without meaning for roff. */
+/** Escapes characters that roff would interpret. */
 function plain(text: string): string {
   return text.replaceAll("\\", "\\e").replaceAll("-", "\\-").replace(/^[.']/, "\\&$&");
 }

@@ -1,4 +1,4 @@
-/** Shell completion of a program: the script that bash, zsh or fish loads, made from the table of its settings. */
+/** Shell completion of a program: generates the script that bash, zsh or fish loads from the program's settings. */
 import { UsageError } from "./operator-error.ts";
 import type { Program } from "./program.ts";
 import { quoted } from "./read-settings.ts";
@@ -11,7 +11,7 @@ export const COMPLETION = {
   settings: [],
 } as const;
 
-/** What completes a word: some of these words, or a path. Neither: nothing is known of it. */
+/** The completions of a word: these words, or paths. With neither, there are none. */
 interface Values {
   readonly words?: readonly string[];
   readonly isPath: boolean;
@@ -20,13 +20,13 @@ interface Values {
 interface Flag extends Values {
   readonly flag: string;
   readonly describe: string;
-  /** Empty: the flag takes no value. */
+  /** Empty if the flag takes no value. */
   readonly placeholder: string;
   readonly needsValue: boolean;
   readonly isRepeatable: boolean;
 }
 
-/** Commands of two words are part of the one that their first word names. */
+/** Commands of two words belong to the command of their first word. */
 interface Command extends Values {
   readonly name: string;
   readonly summary: string;
@@ -35,7 +35,7 @@ interface Command extends Values {
 
 interface Commands {
   readonly program: string;
-  /** What may follow the program's name. */
+  /** Flags that may follow the program's name. */
   readonly flags: readonly Flag[];
   readonly commands: readonly Command[];
 }
@@ -111,7 +111,7 @@ function bash({ program, flags, commands }: Commands): string {
     `${identifier(program)}() {`,
     `  local current=\${COMP_WORDS[COMP_CWORD]} previous=\${COMP_WORDS[COMP_CWORD - 1]} command= flags words paths=`,
     `  [ "$COMP_CWORD" -gt 1 ] && command=\${COMP_WORDS[1]}`,
-    "  # bash takes --flag=value for three words.",
+    "  # bash splits --flag=value into three words.",
     `  if [ "$current" = = ]; then current=; elif [ "$previous" = = ]; then previous=\${COMP_WORDS[COMP_CWORD - 2]}; fi`,
     "  case $command in",
     ...commands.map(
@@ -180,16 +180,18 @@ function zsh({ program, flags, commands }: Commands): string {
 function fish({ program, flags, commands }: Commands): string {
   const names = commands.map(({ name }) => name).join(" ");
   const complete = (condition: string, rest: string) => `complete -c ${program} -n '${condition}' ${rest}`;
-  const told = (text: string) => `-d '${text.replace(/[\\']/g, "\\$&")}'`;
+  const description = (text: string) => `-d '${text.replace(/[\\']/g, "\\$&")}'`;
   const value = ({ words, isPath: path, needsValue }: Flag) =>
     !needsValue ? "" : path ? "-r -F " : words ? `-x -a '${words.join(" ")}' ` : "-x ";
   const flagLine = (condition: string) => (flag: Flag) =>
-    complete(condition, `-l ${flag.flag} ${value(flag)}${told(flag.describe)}`);
+    complete(condition, `-l ${flag.flag} ${value(flag)}${description(flag.describe)}`);
   const none = `not __fish_seen_subcommand_from ${names}`;
   return lines(
     `# Completion of ${program} for fish. Once: ${program} completion fish >~/.config/fish/completions/${program}.fish`,
     `complete -c ${program} -f`,
-    ...commands.map(({ name, summary }) => complete("__fish_use_subcommand", `-a ${name} ${told(summary)}`)),
+    ...commands.map(({ name, summary }) =>
+      complete("__fish_use_subcommand", `-a ${name} ${description(summary)}`),
+    ),
     ...flags.map(flagLine(none)),
     ...commands.flatMap((command) => {
       const condition = `__fish_seen_subcommand_from ${command.name}`;

@@ -4,9 +4,9 @@ import type { Setting } from "./settings.ts";
 export interface Program {
   readonly name: string;
   readonly about: string;
-  /** Those of a call without a command. */
+  /** Settings for an invocation without a command. */
   readonly settings: readonly Setting<unknown>[];
-  /** Flags that are no settings, as `--help` shows them. */
+  /** Flags that are not settings, as shown in `--help`. */
   readonly flags: readonly (readonly [name: string, meaning: string])[];
   readonly commands: readonly ProgramCommand[];
 }
@@ -15,9 +15,9 @@ export interface ProgramCommand {
   /** May have two words. */
   readonly name: string;
   readonly summary: string;
-  /** The arguments of a typical call. */
+  /** The arguments of a typical invocation. */
   readonly example: string;
-  /** What its first argument is, if it takes one that is no flag. */
+  /** The placeholder of the first argument, if the command takes one that is not a flag. */
   readonly operand?: string;
   readonly settings: readonly Setting<unknown>[];
 }

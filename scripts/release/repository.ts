@@ -1,4 +1,4 @@
-/** The package's addresses, from the git remote that it is published from: npm shows them and checks provenance against them. */
+/** Derives the package's addresses from the git remote. npm shows them and checks provenance against them. */
 
 export interface Addresses {
   readonly repository: { readonly type: "git"; readonly url: string };
@@ -7,8 +7,8 @@ export interface Addresses {
 }
 
 /**
- * Takes what `git remote get-url` prints, such as `git@host:owner/name.git` or `https://host/owner/name`. Undefined for a
- * remote that is no web address, such as a folder.
+ * Parses the output of `git remote get-url`, such as `git@host:owner/name.git` or `https://host/owner/name`. Returns
+ * undefined for a remote that is not a web address, such as a folder.
  */
 export function addresses(remote: string): Addresses | undefined {
   // ssh's short form, user@host:path, is not a URL.
@@ -23,7 +23,7 @@ export function addresses(remote: string): Addresses | undefined {
   };
 }
 
-/** The manifest with these addresses behind `license`, and without those of another remote. */
+/** Returns the manifest with these addresses after `license`, replacing those of another remote. */
 export function withAddresses(manifest: string, found: Addresses | undefined): string {
   const { repository, homepage, bugs, ...rest } = JSON.parse(manifest);
   const entries = Object.entries(rest);

@@ -45,6 +45,8 @@ const NOT_HERE: Readonly<Record<string, string>> = {
   python_out: "test/clients/python/run makes these stubs",
   pgpass: "a PostgreSQL of its user",
   "umask 027": "a certificate of its user",
+  "--cacert": "a certificate of its user",
+  "--unix-socket": "a socket of its user",
   "/srv/a.db": "databases of its user",
   "kanban/boards": "databases of its user",
   "slack-url-file": "a receiver of its user",

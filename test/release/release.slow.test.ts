@@ -69,10 +69,13 @@ describe("the package's addresses", () => {
 describe("npm run release", () => {
   it("refuses what is no version, and a version without a word of what changed; nothing is written", () => {
     const before = read("CHANGELOG.md");
-    expect(release()).toMatchObject({ status: 2, stderr: "no version: npm run release -- 1.2.3\n" });
+    expect(release()).toMatchObject({
+      status: 2,
+      stderr: "missing version: use for example npm run release -- 1.2.3\n",
+    });
     expect(release("next")).toMatchObject({
       status: 2,
-      stderr: '"next" is not a version: npm run release -- 1.2.3\n',
+      stderr: 'invalid version "next": use for example npm run release -- 1.2.3\n',
     });
     const nothingNew = before.replace(/(## \[Unreleased\]\n)[\s\S]*?(?=^## \[)/m, "$1\n");
     writeFileSync(join(copy, "CHANGELOG.md"), nothingNew);
