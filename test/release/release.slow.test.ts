@@ -37,11 +37,11 @@ describe("npm run release", () => {
     const before = read("CHANGELOG.md");
     expect(release("next")).toMatchObject({
       status: 1,
-      stderr: expect.stringContaining('"next" is no version'),
+      stderr: expect.stringContaining('invalid version "next"'),
     });
     const nothingNew = before.replace(/(## \[Unreleased\]\n)[\s\S]*?(?=^## \[)/m, "$1\n");
     writeFileSync(join(copy, "CHANGELOG.md"), nothingNew);
-    expect(release("9.8.7").stderr).toContain("has nothing under [Unreleased]");
+    expect(release("9.8.7").stderr).toContain("has no entries under [Unreleased]");
     expect(read("CHANGELOG.md")).toBe(nothingNew);
     writeFileSync(
       join(copy, "CHANGELOG.md"),
@@ -69,6 +69,6 @@ describe("npm run release", () => {
       expect(agents?.running.length).toBeGreaterThan(0);
       expect($unknown).toBeUndefined();
     }
-    expect(release("9.8.7").stderr).toContain("has nothing under [Unreleased]");
+    expect(release("9.8.7").stderr).toContain("has no entries under [Unreleased]");
   }, 180_000);
 });
