@@ -42,7 +42,7 @@ export async function startChild(options: ChildOptions): Promise<ChildProgram> {
   const closed = Promise.all([once(child, "exit"), once(output, "close")]);
   const said: string[] = [];
   const words = () =>
-    said.join("\n") || `it ended by itself (${child.signalCode ?? `exit code ${child.exitCode}`})`;
+    said.join("\n") || `it ended unexpectedly (${child.signalCode ?? `exit code ${child.exitCode}`})`;
   const url = await new Promise<string | undefined>((resolve) => {
     void closed.then(() => resolve(undefined));
     createInterface({ input: output }).on("line", (line) => {

@@ -79,7 +79,7 @@ describe("npm run release", () => {
     });
     const nothingNew = before.replace(/(## \[Unreleased\]\n)[\s\S]*?(?=^## \[)/m, "$1\n");
     writeFileSync(join(copy, "CHANGELOG.md"), nothingNew);
-    expect(release("9.8.7").stderr).toContain("has nothing under [Unreleased]");
+    expect(release("9.8.7").stderr).toContain("has no entries under [Unreleased]");
     expect(read("CHANGELOG.md")).toBe(nothingNew);
     writeFileSync(
       join(copy, "CHANGELOG.md"),
@@ -112,6 +112,6 @@ describe("npm run release", () => {
       expect(agents?.running.length).toBeGreaterThan(0);
       expect($unknown).toBeUndefined();
     }
-    expect(release("9.8.7").stderr).toContain("has nothing under [Unreleased]");
+    expect(release("9.8.7").stderr).toContain("has no entries under [Unreleased]");
   }, 180_000);
 });

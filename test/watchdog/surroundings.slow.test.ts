@@ -122,7 +122,7 @@ describe("a shortage of descriptors", () => {
     const run = spawn("prlimit", ["--pid", String(pid), "--nofile=5:4096"]);
     await once(run, "exit");
     await eventually("the log says so", () =>
-      watchdog.log().some(({ msg }) => msg.includes("no descriptor")),
+      watchdog.log().some(({ msg }) => msg.includes("file descriptors")),
     );
     const after = spawn("prlimit", ["--pid", String(pid), "--nofile=4096:4096"]);
     await once(after, "exit");
