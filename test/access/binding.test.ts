@@ -58,7 +58,7 @@ describe("a service on loopback", () => {
     ["Host over HTTP/1.1", byHttp1],
     [":authority over HTTP/2", byHttp2],
   ] as const) {
-    it(`accepts its own and the allowed names, with any port, over ${version}`, async () => {
+    it(`accepts its own and the allowed names, with any port, in ${version}`, async () => {
       const names = ["localhost", "LOCALHOST:1", "127.0.0.1", "127.9.8.7:65535", "[::1]", "[::1]:9977"];
       for (const host of [
         ...names,
@@ -71,7 +71,7 @@ describe("a service on loopback", () => {
         expect((await ask(`${service.url}/health`, { headers: { host } })).status, host).toBe(200);
     });
 
-    it(`rejects every other name, on every path, over ${version}`, async () => {
+    it(`rejects every other name, on every path, in ${version}`, async () => {
       const near = ["localhost.evil.example", "127.0.0.1.evil.example", "evil.example:9977", "128.0.0.1"];
       for (const host of [...near, "127.1", "[::2]", "board.internal.evil", "0.0.0.0"]) {
         const answer = await ask(`${service.url}/metrics`, { headers: { host } });

@@ -69,7 +69,7 @@ describe("sslmode", () => {
     expect(await connect(verifyFull, "127.1")).toContain("the server's certificate is not trusted");
   });
 
-  it("allows an unencrypted connection where the mode permits it", { timeout: 120_000 }, async () => {
+  it("allows an unencrypted connection if the mode permits it", { timeout: 120_000 }, async () => {
     await server.exec("ALTER SYSTEM SET ssl = off");
     await server.exec("SELECT pg_reload_conf()");
     const answers: Record<string, string> = {};

@@ -13,7 +13,7 @@ import { documentedFlags } from "./start.ts";
 import { everything, inState, ROWS, STARTS, STATES, type Start, state } from "./states.ts";
 
 /** `read-only.test.ts` has the other states for this start. */
-const BOTH = "started as the unit starts it, where nothing can be written";
+const BOTH = "started like the unit, without write access";
 const LEFT: readonly (keyof typeof STATES)[] = ["a WAL database whose orchestrator was killed"];
 
 for (const [how, { options, but }] of Object.entries<Start>(STARTS)) {

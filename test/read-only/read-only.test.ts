@@ -13,8 +13,8 @@ import { eventually, type RunningProgram, startProgram, untilOk } from "../suppo
 import { documentedFlags } from "./start.ts";
 import { everything, inState, STARTS, type STATES, state } from "./states.ts";
 
-describe("the service started as the unit starts it, where nothing can be written", AS_NOBODY, () => {
-  const { options } = STARTS["started as the unit starts it, where nothing can be written"];
+describe("the service started like the unit, without write access", AS_NOBODY, () => {
+  const { options } = STARTS["started like the unit, without write access"];
   const databases: TestOrchestrator[] = [];
   /**
    * What each service reads: a link to the newest database. A service that may write leaves its mark in a

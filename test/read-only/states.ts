@@ -77,10 +77,10 @@ export interface Start {
 }
 
 export const STARTS = {
-  "where nothing can be written": { options: { through: READ_ONLY } },
+  "without write access": { options: { through: READ_ONLY } },
   // A reader marks the shared memory, like any reader of a WAL database.
-  "started as the unit starts it": { options: { nodeFlags: documentedFlags() }, but: "shm" },
-  "started as the unit starts it, where nothing can be written": {
+  "started like the unit": { options: { nodeFlags: documentedFlags() }, but: "shm" },
+  "started like the unit, without write access": {
     options: { nodeFlags: documentedFlags(), through: READ_ONLY },
   },
 } as const satisfies Readonly<Record<string, Start>>;

@@ -56,7 +56,7 @@ describe("a name of more than 16 KiB", () => {
   const names = [
     ["letters", "x".repeat(LONGEST_NAME + 1)],
     ["characters of two bytes", "é".repeat(LONGEST_NAME / 2 + 1)],
-    ["a NUL early on", `x\0${"y".repeat(LONGEST_NAME)}`],
+    ["characters after a NUL", `x\0${"y".repeat(LONGEST_NAME)}`],
   ] as const;
 
   it.each(names)("of %s fails its sections, and the other sections are returned", async (_, name) => {

@@ -100,8 +100,8 @@ describe("a request that is not valid protobuf", () => {
 
 describe("a compressed request", () => {
   const cases = [
-    ["cut off", gzipSync(sound).subarray(0, 12)],
-    ["something else", sound.subarray(0, 50)],
+    ["truncated", gzipSync(sound).subarray(0, 12)],
+    ["not gzip", sound.subarray(0, 50)],
   ] as const;
 
   it.each(cases)("that cannot be decompressed is a client error: %s", async (_, body) => {

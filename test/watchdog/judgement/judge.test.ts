@@ -45,7 +45,7 @@ describe("progress", () => {
     expect(said.evidence).toContain(evidence);
   });
 
-  it("is a long-running tool, for the minutes after it starts", () => {
+  it("is a tool that starts and keeps running", () => {
     const before = silentFor(240);
     const youngest = [child("pytest", { startTicks: 1_025_000 })];
     const after = during(last(before), 240, {}, { youngest });

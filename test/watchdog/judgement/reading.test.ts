@@ -38,15 +38,15 @@ describe("an envelope's agents", () => {
     ["the task is not among the active ones", { stages: {} }, {}, true],
     ["the job is done", {}, { jobStatus: "done" }, true],
     [
-      "the job failed, and the stages are broken",
+      "the job failed, and the stages cannot be read",
       { stages: { error: { code: "internal" } } },
       { jobStatus: "failed" },
       true,
     ],
-    ["the list of tasks is cut", { stages: { tasksOmitted: 3 } }, {}, undefined],
-    ["the stages are broken", { stages: { error: { code: "internal" } } }, {}, undefined],
+    ["the list of tasks is truncated", { stages: { tasksOmitted: 3 } }, {}, undefined],
+    ["the stages cannot be read", { stages: { error: { code: "internal" } } }, {}, undefined],
     ["the run has no task", { stages: {} }, { taskId: "" }, undefined],
-    ["the task's row is not there", { stages: {} }, { taskStage: undefined }, undefined],
+    ["the task's row is missing", { stages: {} }, { taskStage: undefined }, undefined],
   ] as const)("show whether the work is finished: %s", (_, envelope, agent, finished) => {
     expect(readingsOf(envelope, agent)[0]?.taskFinished).toBe(finished);
   });
