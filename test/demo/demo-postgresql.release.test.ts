@@ -19,7 +19,7 @@ async function schemas(): Promise<string[]> {
   return rows.map(({ name }) => name);
 }
 
-/** What the demo's own process is, among those of the folder: the others are agents. */
+/** Returns the demo's own process among those of the folder. The others are agents. */
 function orchestratorOf(folder: string): number {
   const isOrchestrator = (pid: string) =>
     /demo\/process\.[jt]s/.test(readFileSync(`/proc/${pid}/cmdline`, "utf8"));
@@ -27,7 +27,7 @@ function orchestratorOf(folder: string): number {
 }
 
 describe("the demo over PostgreSQL", () => {
-  it("leaves no schema and no process even when it is killed", async () => {
+  it("leaves no schema and no process even if it is killed", async () => {
     await using demo = await startDemo("--database", server.url());
     const { folder, child } = demo;
     expect(await schemas()).toHaveLength(1);
@@ -37,7 +37,7 @@ describe("the demo over PostgreSQL", () => {
     expect(await schemas()).toEqual([]);
   }, 60_000);
 
-  it("ends with one line and leaves nothing when its orchestrator is killed", async () => {
+  it("ends with one line and leaves nothing if its orchestrator is killed", async () => {
     await using demo = await startDemo("--database", server.url());
     const { folder, child, output } = demo;
     process.kill(orchestratorOf(folder), "SIGKILL");
@@ -49,7 +49,7 @@ describe("the demo over PostgreSQL", () => {
     expect(readdirSync(folder)).toEqual([]);
   }, 60_000);
 
-  it("keeps the options that the URL has", async () => {
+  it("keeps the URL's options", async () => {
     await using demo = await startDemo(
       "--database",
       `${server.url()}?schema=public&options=-c%20search_path=public%20-c%20TimeZone=Asia/Tokyo`,

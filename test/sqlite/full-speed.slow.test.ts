@@ -1,4 +1,4 @@
-/** Readers beside a writer, all at full speed. */
+/** Readers and a writer, all at full speed. */
 import { describe, it } from "vitest";
 import { expectNoCommitRefused } from "./full-speed.ts";
 
