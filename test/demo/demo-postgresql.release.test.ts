@@ -1,23 +1,12 @@
 /** The demo over a PostgreSQL server leaves no schema, however it ends. */
 import { once } from "node:events";
 import { readdirSync, readFileSync } from "node:fs";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type PostgresqlServer, startPostgresql } from "../support/postgresql.ts";
+import { describe, expect, it } from "vitest";
 import { eventually } from "../support/service.ts";
 import { processesOf, startDemo } from "./start-demo.ts";
+import { testServer } from "./test-server.ts";
 
-let server: PostgresqlServer;
-beforeAll(async () => {
-  server = await startPostgresql();
-});
-afterAll(() => server[Symbol.asyncDispose]());
-
-async function schemas(): Promise<string[]> {
-  const { rows } = await server.exec(
-    "SELECT nspname AS name FROM pg_namespace WHERE nspname !~ '^(pg_|information_schema$|public$)'",
-  );
-  return rows.map(({ name }) => name);
-}
+const { server, schemas } = testServer();
 
 /** Returns the demo's own process among those of the folder. The others are agents. */
 function orchestratorOf(folder: string): number {
@@ -28,7 +17,7 @@ function orchestratorOf(folder: string): number {
 
 describe("the demo over PostgreSQL", () => {
   it("leaves no schema and no process even if it is killed", async () => {
-    await using demo = await startDemo("--database", server.url());
+    await using demo = await startDemo("--database", server().url());
     const { folder, child } = demo;
     expect(await schemas()).toHaveLength(1);
     child.kill("SIGKILL");
@@ -38,7 +27,7 @@ describe("the demo over PostgreSQL", () => {
   }, 60_000);
 
   it("ends with one line and leaves nothing if its orchestrator is killed", async () => {
-    await using demo = await startDemo("--database", server.url());
+    await using demo = await startDemo("--database", server().url());
     const { folder, child, output } = demo;
     process.kill(orchestratorOf(folder), "SIGKILL");
     await once(child, "close");
@@ -52,7 +41,7 @@ describe("the demo over PostgreSQL", () => {
   it("keeps the URL's options", async () => {
     await using demo = await startDemo(
       "--database",
-      `${server.url()}?schema=public&options=-c%20search_path=public%20-c%20TimeZone=Asia/Tokyo`,
+      `${server().url()}?schema=public&options=-c%20search_path=public%20-c%20TimeZone=Asia/Tokyo`,
     );
     const { child, url } = demo;
     expect((await fetch(`${url}/metrics`)).status).toBe(200);

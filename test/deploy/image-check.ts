@@ -84,7 +84,7 @@ async function check(): Promise<void> {
 
   const openFiles = () =>
     execFileSync("ls", ["-l", `/proc/${inspect("{{.State.Pid}}")}/fd`], { encoding: "utf8" });
-  await eventually("it lets go of the database", () => !openFiles().includes("orchestrator.db"));
+  await eventually("it closes the database", () => !openFiles().includes("orchestrator.db"));
   orchestrator.kill("SIGTERM");
   await once(orchestrator, "exit");
   await eventually("a stopped database is read too", () => isOk(readMetrics), SECONDS);

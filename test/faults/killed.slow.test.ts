@@ -81,7 +81,7 @@ describe("the reading process", () => {
     // A new modification time makes the service read again.
     spawnSync("touch", [orchestrator.path]);
     await eventually(
-      "it is told",
+      "it is reported",
       async () => (await program.metrics()).stages?.error?.code === "deadline_exceeded",
       30,
     );
@@ -104,7 +104,7 @@ describe("the orchestrator", () => {
       await new Promise((resolve) => setTimeout(resolve, 500));
       await orchestrator.kill();
       await eventually(
-        "it is told",
+        "it is reported",
         async () => {
           const { stages } = await program.metrics();
           return stages?.counts?.review === 1 || stages?.error?.message?.includes("hot journal") === true;
@@ -116,7 +116,7 @@ describe("the orchestrator", () => {
         directory: orchestrator.directory,
         schema: INSERT_TASK,
       });
-      await eventually("all is told again", async () => (await tasksOf(program)) === 2, 30);
+      await eventually("everything is reported again", async () => (await tasksOf(program)) === 2, 30);
       expect(again.files().every((file) => file.startsWith("orchestrator.db"))).toBe(true);
     });
   }

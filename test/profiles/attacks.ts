@@ -11,6 +11,10 @@ import { openSqliteRepository } from "../../src/repositories/sqlite/open.ts";
 import { createDatabase } from "../support/database.ts";
 import { unguarded } from "../support/unguarded.ts";
 
+/** A section of a profile that is read without a table. */
+export const GATES =
+  "-- name: gates\nSELECT 'repo' AS scope, NULL AS holder_task_id, NULL AS acquired_at_ms, 3 AS waiting\n";
+
 export const HEADER = "-- dialect: sqlite\n";
 export const SCHEMA = "CREATE TABLE t (id INTEGER PRIMARY KEY, v); INSERT INTO t VALUES (1, 2)";
 

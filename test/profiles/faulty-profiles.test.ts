@@ -14,6 +14,7 @@ import {
   ATTACKS,
   examineHere,
   expectRefused,
+  GATES,
   HEADER,
   readAside,
   readBy,
@@ -21,9 +22,6 @@ import {
   SCHEMA,
 } from "./attacks.ts";
 import { expectedProblems, MOST_COLUMNS, startsOf, withNulls } from "./untyped-nulls.ts";
-
-const GATES =
-  "-- name: gates\nSELECT 'repo' AS scope, NULL AS holder_task_id, NULL AS acquired_at_ms, 3 AS waiting\n";
 
 const read = (text: string, parts?: readonly PartName[]) => readBy(readHere, text, parts);
 
@@ -217,7 +215,7 @@ SELECT 'api' AS name,
       args: ["--profile", "./mine.sql"],
       cwd: database.directory,
     });
-    await eventually("it is told", () => service.log().includes("unknown section"));
+    await eventually("it is reported", () => service.log().includes("unknown section"));
     expect(service.log()).toContain("profile mine, line 2:");
   });
 });

@@ -4,10 +4,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { createDatabase } from "../support/database.ts";
 import { runProgram } from "../support/service.ts";
-import { SCHEMA } from "./attacks.ts";
-
-const GATES =
-  "-- name: gates\nSELECT 'repo' AS scope, NULL AS holder_task_id, NULL AS acquired_at_ms, 3 AS waiting\n";
+import { GATES, SCHEMA } from "./attacks.ts";
 
 describe("a time without a zone", () => {
   const text = (header: string) => `-- dialect: sqlite

@@ -86,7 +86,11 @@ describe("a user", AS_NOBODY, () => {
     await using program = await startProgram(orchestrator.path);
     await untilOk(program);
     await orchestrator.exec(INSERT_TASK);
-    await eventually("it is told", async () => (await program.metrics()).stages?.counts?.review === 1, 30);
+    await eventually(
+      "it is reported",
+      async () => (await program.metrics()).stages?.counts?.review === 1,
+      30,
+    );
     const owners = spawnSync("stat", ["-c", "%u", ...orchestrator.files()], {
       cwd: orchestrator.directory,
       encoding: "utf8",

@@ -116,6 +116,6 @@ describe("a user", AS_NOBODY, () => {
     for (const suffix of ["", "-wal", "-shm"]) chownSync(orchestrator.path + suffix, NOBODY, NOBODY);
     await untilOk(program);
     await orchestrator.exec(INSERT_TASK);
-    await eventually("it is told", async () => (await program.metrics()).stages?.counts?.review === 1);
+    await eventually("it is reported", async () => (await program.metrics()).stages?.counts?.review === 1);
   });
 });

@@ -44,7 +44,7 @@ describe("no secret of a SQLite database leaks", { timeout: 120_000 }, () => {
   it("if a value has the wrong type", async () => {
     await using program = await start();
     using connection = write(rows("sqlite", true));
-    await eventually("it is told", async () => {
+    await eventually("it is reported", async () => {
       await program.metrics();
       return program.log().includes("entered_at of stages holds a time that cannot be read");
     });
@@ -57,7 +57,7 @@ describe("no secret of a SQLite database leaks", { timeout: 120_000 }, () => {
     using connection = write(rows("sqlite"));
     await using other = await start({ ORCH_METRICS_PROFILE: faultyProfile() });
     await eventually(
-      "it is told",
+      "it is reported",
       async () => (await other.metrics()).stages?.error?.code === "failed_precondition",
     );
     expectNoMark(await everything(other));
@@ -113,7 +113,7 @@ describe("no secret of a PostgreSQL database leaks", { timeout: 120_000 }, () =>
     expectNoMark(refused.stderr);
     for (const ORCH_DATABASE of wrong) {
       await using program = await start({ ORCH_DATABASE });
-      await eventually("it is told", async () => (await program.metrics()).stages?.error != null, 30);
+      await eventually("it is reported", async () => (await program.metrics()).stages?.error != null, 30);
       expectNoMark(await everything(program));
     }
     expectNoMark(await commands({ ORCH_DATABASE: wrong[0] as string }));
@@ -140,7 +140,7 @@ SELECT scope, NULL AS holder_task_id, NULL::bigint AS acquired_at_ms, ('${MARK}'
     const env = { ORCH_DATABASE: url(`${MARK}-right`), ORCH_METRICS_PROFILE: profile };
     await using program = await start(env);
     await eventually(
-      "it is told",
+      "it is reported",
       async () => (await program.metrics()).stages?.error?.code === "data_loss",
       60,
     );

@@ -56,7 +56,7 @@ describe("no secret of a SQLite database leaks", () => {
     using connection = write(rows("sqlite"));
     connection.exec("DROP TABLE serial_gates; ALTER TABLE jobs RENAME COLUMN attempts TO tries");
     await eventually(
-      "it is told",
+      "it is reported",
       async () => (await program.metrics()).queue?.error?.code === "failed_precondition",
     );
     expectNoMark(await everything(program));

@@ -173,7 +173,7 @@ FROM work
       database.connection.exec("DELETE FROM work");
       database.insert("work", { id, state: "queued", open });
       await eventually(
-        "it is told",
+        "it is reported",
         async () => (await service.metrics()).queue?.error?.code === "data_loss",
         20,
       );

@@ -114,7 +114,7 @@ describe("fifty health watchers", () => {
       );
       for await (const _ of statuses) told += 1;
     });
-    await eventually("each is told", () => told === 50, 30);
+    await eventually("each is reported", () => told === 50, 30);
     const before = service.readings();
     const began = performance.now();
     await eventually("there were some looks", () => service.readings() >= before + 3);

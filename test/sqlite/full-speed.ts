@@ -12,6 +12,10 @@ export interface FullSpeed {
   isEnough(answers: readonly unknown[]): boolean;
 }
 
+/** Eight readings, one of which shows what was written meanwhile. */
+export const hasSeenWrites = (answers: readonly unknown[]) =>
+  answers.length >= 8 && answers.some((tasks) => typeof tasks === "number" && tasks > 20);
+
 export async function expectNoCommitRefused(about: FullSpeed): Promise<void> {
   const { journal, isEnough } = about;
   await using orchestrator = await startOrchestrator({ journal });

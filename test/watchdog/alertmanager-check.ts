@@ -114,7 +114,7 @@ try {
   alertmanager = await startAlertmanager(ADDRESS);
   await eventually("what fired meanwhile arrives", async () => (await stateOf("api")) === "active", SECONDS);
   await eventually(
-    "it is told",
+    "it is reported",
     () =>
       pages()
         .slice(before)

@@ -109,7 +109,7 @@ describe("alerts", () => {
     expect(webhook.taken).toHaveLength(1);
     expect(second.log().filter(({ alert }) => alert)).toEqual([]);
     target.envelope = CLOSED;
-    await eventually("its end is told", () => webhook.taken.length === 2);
+    await eventually("its end is reported", () => webhook.taken.length === 2);
     expect(told(webhook)).toEqual(["firing breaker-open", "resolved breaker-open"]);
   });
 

@@ -118,7 +118,7 @@ async function byKeyboardAlone(browser: Browser, watchdog: RunningWatchdog): Pro
   const before = await valueText(page);
   await page.keyboard.press("ArrowLeft");
   await page.keyboard.press("ArrowLeft");
-  await eventually("another point in time is told", async () => (await valueText(page)) !== before);
+  await eventually("another point in time is announced", async () => (await valueText(page)) !== before);
   assert.match(await valueText(page), /^\d\d:\d\d:\d\d, itself .*, children .*/);
 
   await page.keyboard.press("a");
