@@ -43,7 +43,7 @@ const SOCKET = ["socket", "socketMode", "socketGroup"] as const;
 const TLS = ["tlsCertificate", "tlsKey", "tlsClientCa"] as const;
 const SECURING = [...SOCKET, "tokenFile", "openHealth", ...TLS, "corsOrigins"] as const;
 
-/** What watches beside the service has no token, no certificate and no socket. */
+/** The watchdog that `up` and the demo start sends no token and no certificate, and uses no socket. */
 const OPEN = ["socket", "tokenFile", "tlsCertificate", "tlsKey", "tlsClientCa"] as const;
 
 const COMMANDS: readonly Command[] = [
@@ -166,7 +166,7 @@ export async function runCommand(args: readonly string[], env: Environment): Pro
   });
 }
 
-/** Runs what resolves with an exit code; nothing is 0. Prints what its user can fix, a line each. */
+/** Returns the exit code of `work`; undefined is 0. Prints errors that the user can fix, one per line. */
 export async function reported(work: () => Promise<number | undefined> | Promise<void>): Promise<number> {
   try {
     return (await work()) ?? 0;

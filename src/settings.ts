@@ -219,14 +219,14 @@ export type SettingName = keyof typeof SETTINGS;
 /** `database` is empty only for commands that take none, for `up`, and with `watchProcesses`. */
 export type Config = ValuesOf<typeof SETTINGS>;
 
-/** The processes of agents are watched if neither a database nor a profile nor programs are named. */
+/** Watches the processes of known agents if no database, profile or program is named. */
 export function orProcesses(config: Config): Config {
   const { database, profile, watchProcesses } = config;
   const isNamed = database.length > 0 || profile !== SETTINGS.profile.fallback || watchProcesses !== null;
   return isNamed ? config : { ...config, watchProcesses: AGENT_PROGRAMS };
 }
 
-/** The page is beside the service unless it is given a port of its own: one flag moves both. */
+/** By default the page uses the port after the service's, so that --port moves both. */
 export function pagePortOf({ port, pagePort }: Config): number {
   return pagePort ?? (port === 0 ? 0 : port + 1);
 }

@@ -56,7 +56,7 @@ export async function demo(config: Config): Promise<void> {
   process.stdout.write("\nDemo stopped; temporary files removed.\n");
 }
 
-/** As its user would, but for the variables, which are for a watchdog that somebody starts by hand. */
+/** Starts the watchdog without the user's ORCH_ variables, which are for a watchdog of the user's own. */
 function startWatchdog(config: Config, directory: string, url: string): Promise<ChildProgram> {
   return startChild({
     program: "watchdog",

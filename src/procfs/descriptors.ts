@@ -5,7 +5,7 @@ import { isResourceExhaustion, readTextIfAny } from "./process-files.ts";
 export interface Descriptors {
   /** By number. "epoll" is a kind here, but never one that a thread waits for. */
   readonly kinds: ReadonlyMap<number, string>;
-  /** What each one is, as the kernel names it: a number that was closed and opened again has another link. */
+  /** The kernel's name of each. A number that was closed and opened again has another one. */
   readonly links: ReadonlyMap<number, string>;
   /** The numbers that are open for reading. */
   readonly readable: ReadonlySet<number>;
@@ -31,7 +31,7 @@ function kindOf(link: string): string {
   return ANONYMOUS.find(([pattern]) => pattern.test(link))?.[1] ?? "file";
 }
 
-/** The link of one descriptor; undefined if it is closed or may not be read. Throws a resource exhaustion. */
+/** The kernel's name of one descriptor; undefined if it is closed or cannot be read. Throws on resource exhaustion. */
 export function descriptorLink(folder: string, number: number | string): string | undefined {
   try {
     return readlinkSync(`${folder}/fd/${number}`);

@@ -17,7 +17,7 @@ import { RUNNING, type ThreadWait } from "./threads.ts";
  */
 const SAME_WAIT_MILLISECONDS = 5_000;
 
-/** How long the list of what a process that runs has open counts as known; the descriptor that it waits for is looked at each time. */
+/** How long the open descriptors of a running process count as known. The one that it waits for is checked each time. */
 const DESCRIPTORS_MILLISECONDS = 30_000;
 
 export interface Waits {
@@ -88,7 +88,7 @@ export function waitReader(now = () => performance.now()) {
     return undefined;
   }
 
-  /** Of a descriptor that was opened since the list was read too. */
+  /** The kind of an open descriptor. Lists all again if its number stood for another file when they were listed. */
   function kindOfDescriptor(folder: string, entry: Known, number: number | undefined): string | undefined {
     if (number === undefined || !entry.descriptors) return undefined;
     const isKnown = descriptorLink(folder, number) === entry.descriptors.links.get(number);

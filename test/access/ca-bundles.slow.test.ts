@@ -1,4 +1,7 @@
-/** A bundle of CAs is looked at whole: one certificate in it that cannot be used would lock somebody out without a word. */
+/**
+ * A CA bundle is checked as a whole, since one unusable certificate in it would lock out clients without an
+ * error.
+ */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -9,7 +12,7 @@ import { createFolder, startWatchdog } from "../watchdog/support/watchdog.ts";
 import { createAuthority } from "./certificates.ts";
 
 describe("--tls-client-ca", () => {
-  it("with a broken second certificate, or one that is no CA's, leaves the last in force, and ends a start", async () => {
+  it("with an invalid second certificate, or one that is not a CA, keeps the last one in force, and stops startup", async () => {
     using authority = createAuthority();
     using database = createDatabase();
     const { certificate, key } = authority.sign("service");
@@ -35,7 +38,7 @@ describe("--tls-client-ca", () => {
 });
 
 describe("a target's ca_file", () => {
-  it("that cannot be used is named in the target's note, without its path", async () => {
+  it("that is invalid is reported in the target's note, without its path", async () => {
     using authority = createAuthority();
     using folder = createFolder();
     await using target = await startFakeTarget();

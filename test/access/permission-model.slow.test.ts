@@ -7,7 +7,7 @@ import { createDatabase } from "../support/database.ts";
 import { startProgram } from "../support/service.ts";
 
 describe("a socket under the permission model", () => {
-  it("can be made in the folder that the start names, and nowhere else", async () => {
+  it("can only be created in the folder that the command line names", async () => {
     const folder = mkdtempSync(join(tmpdir(), "orch-metrics-test-"));
     try {
       using database = createDatabase();

@@ -1,4 +1,4 @@
-/** A file of bearer tokens, and what a service does while it changes. */
+/** A file with bearer tokens, and how a service reacts to changes of it. */
 import { mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -21,7 +21,7 @@ export function tokenFile(text: string): TokenFile {
   return { path, [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
-/** Of a service that was started with this file, while only TOKEN was in it. */
+/** Checks a service that was started with this file, while it contained only TOKEN. */
 export async function expectTokensAreReadAgain(service: InProcess, file: TokenFile): Promise<void> {
   const status = async (token: string) =>
     (await byHttp1(`${service.url}/openapi.json`, { headers: bearer(token) })).status;

@@ -1,6 +1,6 @@
 /**
- * The typed client in a real browser, Debian's `chromium`: bundled, which fails for any builtin of Node, in a page of the
- * origin that also hands its calls on to the service. Run by .ci/run.
+ * The typed client in a real browser, Debian's `chromium`. It is bundled, which fails for any Node builtin,
+ * and runs in a page of the origin that also forwards its calls to the service. .ci/run runs it.
  */
 import assert from "node:assert/strict";
 import { once } from "node:events";

@@ -1,25 +1,14 @@
 /** The demo over a PostgreSQL server leaves no schema, however it ends. */
 import { once } from "node:events";
 import { readdirSync, readFileSync } from "node:fs";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type PostgresqlServer, startPostgresql } from "../support/postgresql.ts";
+import { describe, expect, it } from "vitest";
 import { eventually } from "../support/service.ts";
 import { processesOf, startDemo } from "./start-demo.ts";
+import { testServer } from "./test-server.ts";
 
-let server: PostgresqlServer;
-beforeAll(async () => {
-  server = await startPostgresql();
-});
-afterAll(() => server[Symbol.asyncDispose]());
+const { server, schemas } = testServer();
 
-async function schemas(): Promise<string[]> {
-  const { rows } = await server.exec(
-    "SELECT nspname AS name FROM pg_namespace WHERE nspname !~ '^(pg_|information_schema$|public$)'",
-  );
-  return rows.map(({ name }) => name);
-}
-
-/** What the demo's own process is, among those of the folder: the others are agents. */
+/** Returns the demo's own process among those of the folder. The others are agents. */
 function orchestratorOf(folder: string): number {
   const isOrchestrator = (pid: string) =>
     /demo\/process\.[jt]s/.test(readFileSync(`/proc/${pid}/cmdline`, "utf8"));
@@ -27,8 +16,8 @@ function orchestratorOf(folder: string): number {
 }
 
 describe("the demo over PostgreSQL", () => {
-  it("leaves no schema and no process even when it is killed", async () => {
-    await using demo = await startDemo("--database", server.url());
+  it("leaves no schema and no process even if it is killed", async () => {
+    await using demo = await startDemo("--database", server().url());
     const { folder, child } = demo;
     expect(await schemas()).toHaveLength(1);
     child.kill("SIGKILL");
@@ -37,8 +26,8 @@ describe("the demo over PostgreSQL", () => {
     expect(await schemas()).toEqual([]);
   }, 60_000);
 
-  it("ends with one line and leaves nothing when its orchestrator is killed", async () => {
-    await using demo = await startDemo("--database", server.url());
+  it("ends with one line and leaves nothing if its orchestrator is killed", async () => {
+    await using demo = await startDemo("--database", server().url());
     const { folder, child, output } = demo;
     process.kill(orchestratorOf(folder), "SIGKILL");
     await once(child, "close");
@@ -49,10 +38,10 @@ describe("the demo over PostgreSQL", () => {
     expect(readdirSync(folder)).toEqual([]);
   }, 60_000);
 
-  it("keeps the options that the URL has", async () => {
+  it("keeps the URL's options", async () => {
     await using demo = await startDemo(
       "--database",
-      `${server.url()}?schema=public&options=-c%20search_path=public%20-c%20TimeZone=Asia/Tokyo`,
+      `${server().url()}?schema=public&options=-c%20search_path=public%20-c%20TimeZone=Asia/Tokyo`,
     );
     const { child, url } = demo;
     expect((await fetch(`${url}/metrics`)).status).toBe(200);

@@ -1,31 +1,20 @@
-/** The demo over a PostgreSQL server: the same picture, and no schema left however it ends. */
+/** The demo over a PostgreSQL server shows the same data, and leaves no schema, however it ends. */
 import { once } from "node:events";
 import { readdirSync } from "node:fs";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { GetMetricsResponseJson } from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
-import { type PostgresqlServer, startPostgresql } from "../support/postgresql.ts";
 import { eventually, runProgram } from "../support/service.ts";
 import { processesOf, startDemo, watchdogTellsApart } from "./start-demo.ts";
+import { testServer } from "./test-server.ts";
 
-let server: PostgresqlServer;
-beforeAll(async () => {
-  server = await startPostgresql();
-});
-afterAll(() => server[Symbol.asyncDispose]());
-
-async function schemas(): Promise<string[]> {
-  const { rows } = await server.exec(
-    "SELECT nspname AS name FROM pg_namespace WHERE nspname !~ '^(pg_|information_schema$|public$)'",
-  );
-  return rows.map(({ name }) => name);
-}
+const { server, schemas } = testServer();
 
 describe("the demo over PostgreSQL", () => {
-  it("shows agents, work, guards and cost, in a schema of its own that is gone after Ctrl-C", async () => {
-    await using demo = await startDemo("--database", server.url());
+  it("shows agents, work, guards and cost in its own schema, which Ctrl-C removes", async () => {
+    await using demo = await startDemo("--database", server().url());
     const { folder, child, url } = demo;
     const seen = new Set<string>();
-    // More than one: an agent that ends is noticed, and followed by another.
+    // Wait for more than one, which shows that an agent's end is noticed and another one starts.
     const analystRuns = new Set<string>();
     let metrics: GetMetricsResponseJson = {};
     await eventually(
@@ -62,14 +51,14 @@ describe("the demo over PostgreSQL", () => {
   }, 240_000);
 });
 
-describe("a database that the demo does not take", () => {
+describe("the demo fails with one line and without the URL for", () => {
   it.each([
     ["a file", () => "/tmp/orchestrator.db", "set it to a postgres:// URL"],
     ["no server", () => "postgres://somebody@127.0.0.1:1/secret", "cannot be reached (ECONNREFUSED)"],
-    ["no database", () => server.url({ database: "secret" }), "has no such database (3D000)"],
-    ["no role", () => server.url({ role: "somebody" }), "refused the role or its password"],
+    ["no database", () => server().url({ database: "secret" }), "has no such database (3D000)"],
+    ["no role", () => server().url({ role: "somebody" }), "refused the role or its password"],
     ["no URL", () => "postgres://secret:99999999/", "invalid URL"],
-  ])("%s: one line without the URL", async (what, database, expected) => {
+  ])("%s", async (what, database, expected) => {
     const { code, stdout, stderr } = await runProgram(["demo", "--port", "0", "--database", database()]);
     expect(code).toBe(what === "a file" || what === "no URL" ? 2 : 1);
     expect(stdout).toBe("");
@@ -78,9 +67,9 @@ describe("a database that the demo does not take", () => {
     expect(stderr).not.toMatch(/secret|somebody|127\.0\.0\.1|orchestrator\.db/);
   });
 
-  it("a role that may make no schema: one line that says so", async () => {
-    await server.exec("CREATE ROLE reader LOGIN");
-    const database = server.url({ role: "reader" });
+  it("a role without the right to create a schema, and names that right", async () => {
+    await server().exec("CREATE ROLE reader LOGIN");
+    const database = server().url({ role: "reader" });
     const { code, stderr } = await runProgram(["demo", "--port", "0", "--database", database]);
     expect(code).toBe(1);
     expect(stderr).toMatch(/^orch-metrics: .*GRANT CREATE ON DATABASE.* \(42501\)\n$/);

@@ -57,7 +57,7 @@ async function check(): Promise<void> {
 
   const reader = execFileSync("pgrep", ["--parent", inspect("{{.State.Pid}}")], { encoding: "utf8" }).trim();
   const openFiles = () => execFileSync("ls", ["-l", `/proc/${reader}/fd`], { encoding: "utf8" });
-  await eventually("it lets go of the database", () => !openFiles().includes("orchestrator.db"));
+  await eventually("it closes the database", () => !openFiles().includes("orchestrator.db"));
   orchestrator.kill("SIGTERM");
   await once(orchestrator, "exit");
   await eventually("a stopped database is read too", () => isOk(readMetrics), SECONDS);

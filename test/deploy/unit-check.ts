@@ -63,7 +63,7 @@ async function check(): Promise<void> {
 
   const reader = inMachine("pgrep", "-P", first).trim();
   const openFiles = () => inMachine("ls", "-l", `/proc/${reader}/fd`);
-  await eventually("it lets go of the database", () => !openFiles().includes(DATABASE));
+  await eventually("it closes the database", () => !openFiles().includes(DATABASE));
   systemctl("stop", "orchestrator");
   await eventually("a stopped database is read too", () => isOk(readMetrics), SECONDS);
   expectEqual("files", inMachine("ls", "/var/lib/orchestrator").trim(), "orchestrator.db");

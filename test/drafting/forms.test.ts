@@ -1,4 +1,6 @@
-/** What a draft makes of the forms in which systems keep times, keys, prices and states. The service's own reading is the judge. */
+/**
+ * Drafts for the formats in which systems store times, keys, prices and states. The service reads the result.
+ */
 import { describe, expect, it } from "vitest";
 import type { Profile } from "../../src/profiles/profile.ts";
 import { readHere } from "../profiles/attacks.ts";
@@ -51,7 +53,7 @@ describe("a draft's times", () => {
     });
   }
 
-  it("are left out where the values are none", async () => {
+  it("are omitted if the values are not times", async () => {
     using database = createDatabase({
       schema:
         "CREATE TABLE jobs (id INTEGER PRIMARY KEY, status TEXT, started INTEGER, finished INTEGER, end_time TEXT)",
@@ -65,7 +67,7 @@ describe("a draft's times", () => {
 });
 
 describe("a draft", () => {
-  it("tells the states of a table without a status by its times", async () => {
+  it("derives the states of a table without a status from its times", async () => {
     using database = createDatabase({
       schema: `CREATE TABLE jobs (id BLOB PRIMARY KEY, queue TEXT, run_at TEXT, locked_at TEXT, failed_at TEXT, finished_at TEXT);
         INSERT INTO jobs VALUES (x'01', 'q', '${TEXT}', NULL, NULL, NULL), (x'02', 'q', NULL, '${TEXT}', NULL, NULL),
@@ -80,7 +82,7 @@ describe("a draft", () => {
     expect(running).toMatchObject([{ jobId: "02", startedAtMs: AT }]);
   });
 
-  it("maps each word of a status, and says which it guessed", async () => {
+  it("maps each status word, and marks guesses", async () => {
     using database = createDatabase({ schema: "CREATE TABLE jobs (id INTEGER PRIMARY KEY, status TEXT)" });
     const words = [
       "TODO",
@@ -115,7 +117,7 @@ describe("a draft", () => {
     });
   });
 
-  it("lists runs with their processes and what they cost", async () => {
+  it("lists runs with their processes and cost", async () => {
     using database = createDatabase({
       schema: `CREATE TABLE runs (id TEXT PRIMARY KEY, agentName TEXT, model TEXT, workerPid INTEGER, hostName TEXT, state TEXT,
         startedAt INTEGER, lastHeartbeatAt INTEGER, logFile TEXT, promptTokens INTEGER, completionTokens INTEGER,
@@ -168,7 +170,7 @@ describe("a draft", () => {
     ]);
   });
 
-  it("counts the first start where the source counts retries", async () => {
+  it("counts the first start if the source counts retries", async () => {
     using database = createDatabase({
       schema:
         "CREATE TABLE jobs (id INTEGER PRIMARY KEY, status TEXT, retry_count INTEGER, max_retries INTEGER)",

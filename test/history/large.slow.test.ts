@@ -1,11 +1,11 @@
-/** A history too large to be read within one answer, as its user meets it. */
+/** A history too large for one response, as a user sees it. */
 import { describe, expect, it } from "vitest";
 import { run } from "../support/database.ts";
 import { eventually, runProgram, startProgram } from "../support/service.ts";
 import { createLargeDatabase, ROWS } from "./large-database.ts";
 
 describe("a large history", () => {
-  it("is unavailable with its progress while it is read the first time; all else is there", async () => {
+  it("is unavailable with its progress during the first pass, and everything else is returned", async () => {
     using database = createLargeDatabase();
     database.insert("agent_runs", run(ROWS + 1, { cost_usd: 1 }));
     await using service = await startProgram(database.path);
@@ -40,7 +40,7 @@ describe("a large history", () => {
     await eventually("the rows are gone", isGone);
   });
 
-  it("is read to its end by snapshot, of a stopped orchestrator too", async () => {
+  it("is read to its end by snapshot, also for a stopped orchestrator", async () => {
     using database = createLargeDatabase();
     const live = JSON.parse((await runProgram(["snapshot", "--database", database.path])).stdout);
     database.stop();

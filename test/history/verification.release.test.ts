@@ -1,14 +1,14 @@
-/** Verification reads a history round by round, in a small share of the time. */
+/** Verification reads a history in rounds, with a small share of the time. */
 import { describe, expect, it } from "vitest";
 import { eventually, startProgram } from "../support/service.ts";
 import { createLargeDatabase } from "./large-database.ts";
 
-/** Several segments, yet verified within a quarter of a minute. */
+/** Several segments, but verified within a quarter of a minute. */
 const FEW_ROWS = 10_000;
 
 describe("a large history", () => {
   it.each(["wal", "delete"])(
-    "shows a correction of an old row after a round of verification, and dates its sums by it (%s)",
+    "shows a correction of an old row after a round of verification, and dates its sums accordingly (%s)",
     { timeout: 150_000 },
     async (journal) => {
       using database = createLargeDatabase({ journal, rows: FEW_ROWS });

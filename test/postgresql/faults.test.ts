@@ -1,4 +1,7 @@
-/** A PostgreSQL server that is lost, refuses or lacks something: what that concerns degrades, and is read again. */
+/**
+ * A PostgreSQL server that disappears, rejects or lacks something: the affected sections fail, and are read
+ * again later.
+ */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parseProfile } from "../../src/profiles/parse.ts";
 import { openPostgresqlRepository, type PostgresqlOptions } from "../../src/repositories/postgresql/open.ts";
@@ -16,7 +19,7 @@ afterAll(() => server[Symbol.asyncDispose]());
 
 const reader = (options: Partial<PostgresqlOptions> = {}) => readerOf(server, options);
 
-/** Why the stages cannot be read, or their counts. */
+/** Returns the counts of the stages, or why they cannot be read. */
 async function stagesAt(url: string): Promise<unknown> {
   const repository = openPostgresqlRepository({
     url,
@@ -32,7 +35,7 @@ async function stagesAt(url: string): Promise<unknown> {
   }
 }
 
-describe("the parameters of a URL", () => {
+describe("a URL's parameters", () => {
   const task = (schema: string, stage: string) =>
     `INSERT INTO ${schema}.tasks VALUES (1, 'ORCH-1', 't', '${stage}', ${AT}, ${AT}, ${AT})`;
   let url: string;
@@ -73,7 +76,7 @@ describe("the parameters of a URL", () => {
     expect(await stagesAt(`${url}?${query}`)).toEqual(expected);
   });
 
-  it("name further servers for one that cannot be reached, or is no PostgreSQL", async () => {
+  it("give further servers for one that is unreachable or not PostgreSQL", async () => {
     await using web = await startAnswering(
       "HTTP/1.1 400 Bad Request\r\n\r\n",
       "HTTP/1.1 400 Bad Request\r\n\r\n",
@@ -88,8 +91,8 @@ describe("the parameters of a URL", () => {
   });
 });
 
-describe("a server that answers and refuses", () => {
-  it("is said to refuse the role or the database", async () => {
+describe("a server that responds with an error", () => {
+  it("is reported as rejecting the role or the database", async () => {
     expect(await stagesAt(server.url({ role: "nobody" }))).toContain("PostgreSQL has no such role");
     expect(await stagesAt(server.url({ database: "nothing" }))).toBe("the server has no such database yet");
     const closed = await server.createDatabase();
@@ -111,7 +114,7 @@ describe("a server that answers and refuses", () => {
     ["57P03", "the database system is starting up", "is starting or stopping"],
     ["55000", 'database "app" is not currently accepting connections', "accepts no connections"],
     ["XX000", "Tenant or user not found", "no such role"],
-  ])("is not said to be unreachable: %s %s", async (code, said, expected) => {
+  ])("is not reported as unreachable: %s %s", async (code, said, expected) => {
     await using other = await startAnswering(refusal(code, said));
     const answer = await stagesAt(`postgres://app@127.0.0.1:${other.port}/app`);
     expect(answer).toContain(expected);
@@ -124,13 +127,13 @@ describe("a server that answers and refuses", () => {
     ["\x15\x03\x01\x00\x02\x02\x0a", "?sslmode=require", "not a PostgreSQL server"],
     ["N", "?sslmode=require", "the server does not support TLS"],
     [refusal("53300", "sorry"), "", "responded to the request for TLS with an error"],
-  ])("is said to be of another protocol: %j %s", async (answer, query, expected) => {
+  ])("is reported as using another protocol: %j %s", async (answer, query, expected) => {
     await using other = await startAnswering(answer, answer);
     expect(await stagesAt(`postgres://app@127.0.0.1:${other.port}/app${query}`)).toContain(expected);
   });
 });
 
-describe("a timestamp that names no zone", () => {
+describe("a timestamp without a zone", () => {
   const JOBS =
     "(SELECT (now() AT TIME ZONE 'UTC') + x * interval '1 minute' AS due FROM generate_series(-1, 2) AS x) AS jobs";
   const inDue = (header = "-- system: ours", jobs = JOBS) =>
@@ -148,7 +151,7 @@ FROM ${jobs}`,
     );
 
   it.each(["UTC", "Europe/Berlin", "America/Los_Angeles"])(
-    "is UTC's where the database is in %s",
+    "is in UTC if the database is in %s",
     async (zone) => {
       await using database = await reader({ profile: inDue() });
       await database.exec(`ALTER ROLE ${database.role} SET timezone = '${zone}'`);
@@ -157,7 +160,7 @@ FROM ${jobs}`,
     },
   );
 
-  it("is the profile's where its header names one", async () => {
+  it("is in the profile's zone if the header names one", async () => {
     const jobs = JOBS.replace("'UTC'", "'Europe/Berlin'");
     await using database = await reader({ profile: inDue("-- timezone: Europe/Berlin", jobs) });
     const { queue } = await database.read();
@@ -167,7 +170,7 @@ FROM ${jobs}`,
     expect(Math.abs((nextAvailableAtMs ?? 0) - Date.now())).toBeLessThan(600_000);
   });
 
-  it("is not taken for another zone's where the server does not know the profile's", async () => {
+  it("is not read in another zone if the server does not know the profile's", async () => {
     const profile = { ...inDue(), timezone: "Mars/Olympus_Mons" };
     await using database = await reader({ profile });
     expect((await database.read()).queue).toMatchObject({
@@ -179,7 +182,7 @@ FROM ${jobs}`,
     });
   });
 
-  it("that is infinite, and cast to a bigint, is data_loss with the form that is not", async () => {
+  it("that is infinite and cast to bigint is data_loss, with the form that works", async () => {
     const jobs = "(SELECT '-infinity'::timestamp AS due FROM generate_series(1, 2)) AS jobs";
     await using database = await reader({ profile: inDue("-- system: ours", jobs) });
     expect((await database.read()).queue).toMatchObject({
@@ -189,8 +192,8 @@ FROM ${jobs}`,
   });
 });
 
-describe("a number or time that no field can hold, on PostgreSQL", () => {
-  it("costs its own field, and no section", async () => {
+describe("a number or time that is out of range for its field on PostgreSQL", () => {
+  it("leaves only its own field empty", async () => {
     const leftOut = new Set<string>();
     await using database = await reader({ onLeftOut: (message) => void leftOut.add(message) });
     await database.exec(
@@ -221,7 +224,7 @@ describe("a number or time that no field can hold, on PostgreSQL", () => {
     expect([...leftOut].join()).toContain("column entered_at of stages holds a time that cannot be read");
   });
 
-  it("is no NULL without a type, either", async () => {
+  it("may be an untyped NULL", async () => {
     const rows =
       "SELECT id AS job_key, status, NULL AS native_status, NULL AS attempts, NULL AS max_attempts, FALSE AS is_open FROM jobs";
     await using database = await reader({
@@ -234,8 +237,8 @@ describe("a number or time that no field can hold, on PostgreSQL", () => {
   });
 });
 
-describe("a database of PostgreSQL in SQL_ASCII", () => {
-  it("merges no texts that are not UTF-8: their section says so, and the others are read", async () => {
+describe("a PostgreSQL database in SQL_ASCII", () => {
+  it("does not merge texts that are not UTF-8: their section fails, and the others are read", async () => {
     await server.exec(
       "CREATE DATABASE bytes ENCODING 'SQL_ASCII' TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C'",
     );
@@ -258,8 +261,8 @@ describe("a database of PostgreSQL in SQL_ASCII", () => {
   });
 });
 
-describe("a table of PostgreSQL", () => {
-  it("that the role may not read degrades its section alone, with the fix", async () => {
+describe("a PostgreSQL table", () => {
+  it("that the role may not read fails only its section, with the fix", async () => {
     await using database = await reader();
     await database.exec(`REVOKE SELECT ON serial_gates FROM ${database.role}`);
     expect(await database.read()).toMatchObject({
@@ -286,7 +289,7 @@ describe("a table of PostgreSQL", () => {
     expect(parts.cost).toMatchObject({ ok: true });
   });
 
-  it("that is missing, or whose column is, degrades its section until it is there again", async () => {
+  it("that is missing, or lacks a column, fails its section until it is there again", async () => {
     await using database = await reader();
     await database.exec(
       "ALTER TABLE serial_gates RENAME COLUMN waiting TO queueing; DROP TABLE circuit_breakers",
@@ -308,12 +311,13 @@ describe("a table of PostgreSQL", () => {
 });
 
 describe("a SELECT on PostgreSQL", () => {
-  // The others are in the slow tests.
+  // The slow tests have the others.
   for (const [what, sql] of ATTACKS.slice(0, 2)) {
-    it(`that ${what} is refused even for a superuser, and changes nothing`, () => expectRefused(server, sql));
+    it(`that ${what} is rejected even for a superuser, and changes nothing`, () =>
+      expectRefused(server, sql));
   }
 
-  it("is told every type that is not as expected, with the cast that fixes it", async () => {
+  it("has every unexpected type reported with the cast that fixes it", async () => {
     const sql =
       "SELECT 7 AS scope, NULL AS holder_task_id, now() AS acquired_at_ms, sum(id::bigint) AS waiting FROM jobs";
     await using database = await reader({ profile: profile(sql) });
@@ -328,7 +332,7 @@ describe("a SELECT on PostgreSQL", () => {
     expect(message).toContain("column waiting is numeric, but int is expected: cast it with ::bigint");
   });
 
-  it("has its types checked while its table is empty, each with what converts it", async () => {
+  it("has its types checked even if its table is empty, each with the conversion", async () => {
     const refused: Record<string, string> = {
       "v::text": "is text, but int is expected: cast it with ::bigint",
       "(SELECT v FROM (SELECT 'a' AS v) AS s)": "is text, but int is expected: cast it with ::bigint",
@@ -351,21 +355,21 @@ describe("a SELECT on PostgreSQL", () => {
     expect((await examineBy(mine, database.url)).gates?.problems.join()).toContain("encode(x, 'hex')");
   });
 
-  it("may have a UUID where a text is expected, and call a function that its maker left VOLATILE", async () => {
+  it("may return a UUID for a text, and call a function that is VOLATILE by default", async () => {
     const uuid = "018f4e9a-0000-7000-8000-000000000001";
     await using database = await reader({ profile: profile(gate("waiting()", `'${uuid}'::uuid`)) });
     await database.exec("CREATE FUNCTION waiting() RETURNS int LANGUAGE plpgsql AS 'BEGIN RETURN 3; END'");
     expect((await database.read()).gates).toMatchObject({ ok: true, value: [{ scope: uuid, waiting: 3 }] });
   });
 
-  it("may leave NULL without a type in each column that may be unknown", async () => {
+  it("may leave NULL untyped in each nullable column", async () => {
     for (const mine of withNulls("postgresql", "jobs", ({ nullable }) => nullable)) {
       await using database = await reader({ profile: mine });
       expect(await database.read()).toMatchObject(ALL_OK);
     }
   });
 
-  it("may leave NULL without a type in each part of a UNION", async () => {
+  it("may leave NULL untyped in each part of a UNION", async () => {
     const union = `${gate("NULL")} UNION ALL ${gate("NULL", "'b'")}`;
     await using database = await reader({ profile: profile(union) });
     expect((await database.read()).gates).toMatchObject({
@@ -381,7 +385,7 @@ describe("a SELECT on PostgreSQL", () => {
     });
   });
 
-  it("shows how many rows it visits, and is warned of a scan only if that costs something", async () => {
+  it("reports how many rows it visits, with a warning about a scan only if the scan is expensive", async () => {
     await using database = await reader({ profile: profile(`${gate("id")} FROM jobs WHERE kind = 'b'`) });
     const gates = async () =>
       (await database.repository.examine?.())?.find(({ section }) => section === "gates");

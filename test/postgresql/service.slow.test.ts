@@ -1,4 +1,6 @@
-/** The program over PostgreSQL with many clients and with every kind of role; and the password by a variable. */
+/**
+ * The program over PostgreSQL with many clients and every kind of role, and with the password in a variable.
+ */
 import { chmodSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -13,21 +15,21 @@ beforeAll(async () => {
 afterAll(() => shared[Symbol.asyncDispose]());
 
 describe("the service over PostgreSQL", () => {
-  it("takes the password by PGPASSWORD, and answers", async () => {
+  it("reads the password from PGPASSWORD", async () => {
     await using service = await startProgram(shared.url, { env: { PGPASSWORD: PASSWORD } });
     expect((await service.metrics()).stages?.counts).toEqual({ review: 1 });
     expect(await (await service.get("/status")).json()).toMatchObject({ stages: { review: 1 } });
     expect(service.log()).not.toContain(PASSWORD);
   });
 
-  it("takes the URL with its password by the environment", async () => {
+  it("reads the URL with its password from the environment", async () => {
     const withPassword = shared.url.replace("reader@", `reader:${PASSWORD}@`);
     const { code, stdout } = await runProgram(["snapshot"], { ORCH_DATABASE: withPassword });
     expect(code).toBe(0);
     expect(JSON.parse(stdout).stages.counts).toEqual({ review: 1 });
   });
 
-  it("reads the schema of the second server of another program's URL, which it trusts by the system's store", async () => {
+  it("reads the schema from the second server of another program's URL, and trusts it through the system's CA store", async () => {
     await shared.server.exec(
       `CREATE SCHEMA orch; CREATE TABLE orch.tasks AS TABLE public.tasks; UPDATE orch.tasks SET stage = 'merge';
        GRANT USAGE ON SCHEMA orch TO reader; GRANT SELECT ON orch.tasks TO reader`,
@@ -47,7 +49,7 @@ describe("the service over PostgreSQL", () => {
     expect(stdout + stderr).not.toMatch(/marked-secret|asyncpg/);
   });
 
-  it("says why a password file is not used that others may read", async () => {
+  it("explains why it ignores a password file that others may read", async () => {
     const path = shared.passwordFile();
     chmodSync(path, 0o644);
     const { stdout } = await runProgram(["snapshot", "--database", shared.url], { PGPASSFILE: path });
@@ -57,14 +59,14 @@ describe("the service over PostgreSQL", () => {
     });
   });
 
-  it("warns of a role that may write", async () => {
+  it("warns about a role that may write", async () => {
     const { stdout } = await runProgram(["check", "--database", shared.server.url({ role: "writer" })]);
     expect(stdout).toMatch(
       /^warning +role +the role writer can write to 1 tables, but the service needs only SELECT/m,
     );
   });
 
-  it("gives 500 clients their answers through at most two connections", { timeout: 120_000 }, async () => {
+  it("serves 500 clients through at most two connections", { timeout: 120_000 }, async () => {
     await using service = await startProgram(shared.url, { env: { PGPASSWORD: PASSWORD } });
     const statuses = await Promise.all(
       Array.from({ length: 500 }, async () => {
@@ -81,7 +83,7 @@ describe("the service over PostgreSQL", () => {
     expect(rows[0].connections).toBeLessThanOrEqual(2);
   });
 
-  it("warns of a role that could write", async () => {
+  it("warns about a role that can obtain write access", async () => {
     await using service = await startProgram(shared.server.url());
     await eventually("it is ready", () => service.log().includes("is a superuser"));
     const { stdout } = await runProgram(["check", "--database", shared.server.url({ role: "writer" })]);

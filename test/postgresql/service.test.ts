@@ -9,7 +9,7 @@ beforeAll(async () => {
 afterAll(() => shared[Symbol.asyncDispose]());
 
 describe("the service over PostgreSQL", () => {
-  it("takes the password by PGPASSFILE, and answers", async () => {
+  it("reads the password through PGPASSFILE", async () => {
     await using service = await startProgram(shared.url, { env: { PGPASSFILE: shared.passwordFile() } });
     const { stages, agents, cost } = await service.metrics();
     expect(stages?.counts).toEqual({ review: 1 });
@@ -25,7 +25,7 @@ describe("the service over PostgreSQL", () => {
     expect(service.log()).not.toContain(PASSWORD);
   });
 
-  it("says that a password is wrong, and neither the log nor an answer holds it", async () => {
+  it("reports a wrong password, and neither the log nor a response contains it", async () => {
     await using service = await startProgram(shared.url, { env: { PGPASSWORD: `${PASSWORD}-wrong` } });
     const envelope = await service.metrics();
     expect(envelope.stages?.error).toMatchObject({
@@ -37,7 +37,7 @@ describe("the service over PostgreSQL", () => {
     expect(JSON.stringify(envelope) + service.log()).not.toContain(PASSWORD);
   });
 
-  it("refuses a password in the flag, which every user of the machine sees, without repeating it", async () => {
+  it("rejects a password in the flag, which every local user can see, without repeating it", async () => {
     const { code, stderr } = await runProgram([
       "check",
       "--database",

@@ -9,7 +9,7 @@ const FOLDER = new URL(".", import.meta.url).pathname;
 const schemaOf = (system: string) => readFileSync(join(FOLDER, `${system}.schema.sql`), "utf8");
 
 describe("the command line without --profile", () => {
-  it("has `check` say which was found, which would fit instead, and that none does", async () => {
+  it("makes `check` report the detected profile, the one that would fit instead, or that none fits", async () => {
     using goose = createDatabase({ schema: schemaOf("goose") });
     const found = await runProgram(["check", "--database", goose.path]);
     expect(found.stdout).toMatch(/^ok +profile +goose, detected from the tables of the database$/m);
@@ -26,7 +26,7 @@ describe("the command line without --profile", () => {
     expect(none.code).toBe(1);
   });
 
-  it("has `serve` warn of a named profile that does not fit", async () => {
+  it("makes `serve` warn if a named profile does not fit", async () => {
     using goose = createDatabase({ schema: schemaOf("goose") });
     await using service = await startProgram(goose.path, { args: ["--profile", "plainjob"] });
     await eventually("the warning is there", () => service.log().includes("use --profile goose"));

@@ -1,4 +1,6 @@
-/** Which profile is taken where none is named: the one whose every SELECT the database accepts, and never a guess. */
+/**
+ * Detection of the profile if none is named: the one whose every SELECT the database accepts, never a guess.
+ */
 import { readFileSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -20,7 +22,7 @@ function openDetecting(database: TestDatabase) {
 }
 
 describe("the profile of a database", () => {
-  it("is waited for: the file may be absent, locked, or migrated in part", async () => {
+  it("is detected later if the file is missing, locked or partly migrated", async () => {
     using database = createDatabase({ schema: "", journal: "delete" });
     renameSync(database.path, `${database.path}.later`);
     const repository = openDetecting(database);
@@ -46,7 +48,7 @@ describe("the profile of a database", () => {
     await repository.close();
   });
 
-  it("stays what it was while nothing else fits alone, and changes with the tables", async () => {
+  it("stays the same until only another one fits, and then changes with the tables", async () => {
     using database = createDatabase({ schema: schemaOf("goose") });
     const repository = openDetecting(database);
     const taken = async () => {
@@ -61,7 +63,7 @@ describe("the profile of a database", () => {
     await repository.close();
   });
 
-  it("is the reference, in part, where the other half of its tables is missing", async () => {
+  it("is the reference with some sections if half of its tables are missing", async () => {
     using database = createDatabase();
     database.insert("tasks", task(1, "developing"));
     database.connection.exec("DROP TABLE jobs; DROP TABLE serial_gates");
@@ -77,7 +79,7 @@ describe("the profile of a database", () => {
     await eventually("it is said", () => service.log().includes("with the profile reference"));
   });
 
-  it("is never guessed: none and several are said, with what to do", () => {
+  it("is never guessed: no fit and several fits are reported with the fix", () => {
     const counted = (profile: string, accepted: number, selects: number) => ({ profile, accepted, selects });
     const why = (...fits: ReturnType<typeof counted>[]) => {
       const choice = chosen(fits);

@@ -1,10 +1,10 @@
-/** `orch-metrics profiles test`, over folders of a few dumps each. */
+/** `orch-metrics profiles test` over folders with a few dumps each. */
 import { describe, expect, it } from "vitest";
 import { runProgram } from "../support/service.ts";
 import { DUMP, files, PROFILE, run } from "./test-folder.ts";
 
 describe("profiles test", () => {
-  it("passes a test whose figures are as expected, and says which differ in others", async () => {
+  it("passes a test with the expected figures, and names the differing figures of others", async () => {
     const wrong = {
       queue: { counts: { queued: 3, waiting: 1 }, running: { items: [] } },
       cost: { by_agent_model: [{ agent: "coder", usage: { cost_usd: 0.31 } }] },
@@ -38,7 +38,7 @@ describe("profiles test", () => {
     });
   });
 
-  it("says what is wrong with a file, and tests the others", async () => {
+  it("reports an invalid file, and runs the other tests", async () => {
     const { code, lines } = await run({
       ...files("broken", { dump: "CREATE TABLE work (id INTEGER);\nCREAT TABLE runs;" }),
       ...files("no-json", { expected: "{queue" }),
@@ -70,7 +70,7 @@ describe("profiles test", () => {
     });
   });
 
-  it("refuses a folder without tests", async () => {
+  it("rejects a folder without tests", async () => {
     for (const [files, message] of [
       [{ "notes.txt": "" }, 'the folder "FOLDER" has no files NAME.dump.sql'],
       [{ "mine.profile.sql": PROFILE }, '"mine.profile.sql" has no matching mine.dump.sql in the folder'],

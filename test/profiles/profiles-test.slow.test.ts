@@ -5,7 +5,7 @@ import { eventually } from "../support/service.ts";
 import { DUMP, EXPECTED, files, PROFILE, run } from "./test-folder.ts";
 
 describe("profiles test", () => {
-  it("gives each test of PostgreSQL a database of its own, which it drops", async () => {
+  it("creates a database for each PostgreSQL test, and drops it", async () => {
     await using server = await startPostgresql();
     await server.exec("CREATE ROLE reader LOGIN; CREATE TABLE work (id int)");
     const profile = PROFILE.replace("sqlite", "postgresql").replace("NULL AS model", "NULL::text AS model");
@@ -35,7 +35,7 @@ describe("profiles test", () => {
     const refused = await run(files("mine", { profile }), "--database", server.url({ role: "reader" }));
     expect(refused.lines[1]?.trim()).toBe("the role cannot create a database: grant it CREATEDB");
 
-    // A signal while the dump is being loaded.
+    // Send a signal while the dump is being loaded.
     const slow = run(files("slow", { profile, dump: "SELECT pg_sleep(600)" }), "--database", server.url());
     await eventually("its database is there", async () => (await temporary()).length === 1);
     const [name = ""] = Object.values((await temporary())[0] ?? {});

@@ -1,15 +1,12 @@
-/** The time zone of a profile's header, in the program. */
+/** The time zone in a profile's header, in the running program. */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { createDatabase } from "../support/database.ts";
 import { runProgram } from "../support/service.ts";
-import { SCHEMA } from "./attacks.ts";
+import { GATES, SCHEMA } from "./attacks.ts";
 
-const GATES =
-  "-- name: gates\nSELECT 'repo' AS scope, NULL AS holder_task_id, NULL AS acquired_at_ms, 3 AS waiting\n";
-
-describe("a time that names no zone", () => {
+describe("a time without a zone", () => {
   const text = (header: string) => `-- dialect: sqlite
 ${header}
 -- name: gates
@@ -18,18 +15,21 @@ SELECT strftime('%H:%M', 1769860800, 'unixepoch', 'localtime') AS scope, NULL AS
   it.each([
     ["-- system: ours", "12:00", "2026-01-31T12:00:00Z"],
     ["-- timezone: Europe/Berlin", "13:00", "2026-01-31T11:00:00Z"],
-  ])("is read in the header's zone (%s), whatever the machine's is", async (header, scope, acquired_at) => {
-    using database = createDatabase({ schema: SCHEMA });
-    const path = join(database.directory, "mine.sql");
-    writeFileSync(path, text(header));
-    const env = { TZ: "America/Los_Angeles" };
-    const { stdout } = await runProgram(["snapshot", "--database", database.path, "--profile", path], env);
-    expect(JSON.parse(stdout).queue.gates).toMatchObject({ error: null, items: [{ scope, acquired_at }] });
-  });
+  ])(
+    "is read in the header's zone (%s), whatever the machine's zone is",
+    async (header, scope, acquired_at) => {
+      using database = createDatabase({ schema: SCHEMA });
+      const path = join(database.directory, "mine.sql");
+      writeFileSync(path, text(header));
+      const env = { TZ: "America/Los_Angeles" };
+      const { stdout } = await runProgram(["snapshot", "--database", database.path, "--profile", path], env);
+      expect(JSON.parse(stdout).queue.gates).toMatchObject({ error: null, items: [{ scope, acquired_at }] });
+    },
+  );
 });
 
 describe("a time zone that the system lacks", () => {
-  it.each(["Europe/Berlin", "europe/berlin"])("is an error, and not UTC: %s", async (zone) => {
+  it.each(["Europe/Berlin", "europe/berlin"])("is an error instead of UTC: %s", async (zone) => {
     using database = createDatabase({ schema: SCHEMA });
     writeFileSync(join(database.directory, "mine.sql"), `-- dialect: sqlite\n-- timezone: ${zone}\n${GATES}`);
     const args = ["snapshot", "--database", database.path, "--profile", join(database.directory, "mine.sql")];

@@ -1,4 +1,4 @@
-/** `npm run release`, tried in a copy of the project. */
+/** `npm run release` in a copy of the project. */
 import { execFileSync, spawnSync } from "node:child_process";
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -67,7 +67,7 @@ describe("the package's addresses", () => {
 });
 
 describe("npm run release", () => {
-  it("refuses what is no version, and a version without a word of what changed; nothing is written", () => {
+  it("rejects an invalid version, and a version without changelog entries, and writes nothing", () => {
     const before = read("CHANGELOG.md");
     expect(release()).toMatchObject({
       status: 2,
@@ -87,7 +87,7 @@ describe("npm run release", () => {
     );
   });
 
-  it("writes the version, dates the changelog, renews the contract and records a sound envelope", () => {
+  it("writes the version, dates the changelog, updates the released contract and records an envelope without errors", () => {
     const { status, stderr } = release("9.8.7");
     expect(status, stderr).toBe(0);
     expect(JSON.parse(read("package.json"))).toMatchObject({

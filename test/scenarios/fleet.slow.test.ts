@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 import { DEFAULT_JUDGEMENT, type JudgementThresholds } from "../../watchdog/judgement/thresholds.ts";
 import { expectGoodDay, replay } from "./replayed-day.ts";
 
-describe("a day of a mixed fleet, replayed at speed", () => {
-  it("has no false alarm, and each hung agent named in time", () => expectGoodDay(1));
+describe("an accelerated day of a mixed fleet", () => {
+  it("has no false alarm, and each hung agent is detected in time", () => expectGoodDay(1));
 
   it.each<Partial<JudgementThresholds>>([
     { lockSeconds: 200 },
@@ -12,7 +12,7 @@ describe("a day of a mixed fleet, replayed at speed", () => {
     { childSeconds: 800 },
     { maxGapSeconds: 10_000 },
     { orphanedSeconds: 5 },
-  ])("is hard enough: it has false alarms with %o", (change) => {
+  ])("is demanding: it has false alarms with %o", (change) => {
     expect(replay(1, { ...DEFAULT_JUDGEMENT, ...change }, true).falseAlarms).not.toEqual([]);
   });
 });

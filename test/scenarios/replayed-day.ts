@@ -1,4 +1,4 @@
-/** A day of a mixed fleet, replayed at speed, and what was wrong in it. */
+/** Replays an accelerated day of a mixed fleet, and returns what was wrong. */
 import { expect } from "vitest";
 import { judge } from "../../watchdog/judgement/judge.ts";
 import type { RunState } from "../../watchdog/judgement/reading.ts";
@@ -9,7 +9,7 @@ import { LATEST_SECONDS } from "./scenario.ts";
 
 const AGENTS = 20;
 const SLACK_SECONDS = 60;
-/** Verdicts that a person is notified of, whatever the agent does. */
+/** Verdicts that notify a person, whatever the agent does. */
 const ALARMING: ReadonlySet<VerdictName> = new Set<VerdictName>([
   ...(["spinning", "hung", "stopped", "zombie", "gone", "orphaned", "pid_reused"] as const),
 ]);
@@ -17,11 +17,11 @@ const ALARMING: ReadonlySet<VerdictName> = new Set<VerdictName>([
 interface Day {
   readonly incidents: ReadonlySet<Incident>;
   readonly falseAlarms: readonly string[];
-  /** Incidents that had no name, or another one, after their threshold and the slack. */
+  /** Incidents without a verdict, or with a wrong one, after their threshold and the tolerance. */
   readonly late: readonly string[];
 }
 
-/** With `toFirst` it ends at the first false alarm. */
+/** With `toFirst` it stops at the first false alarm. */
 export function replay(seed: number, thresholds: JudgementThresholds, toFirst = false): Day {
   const states = new Map<string, RunState>();
   const incidents = new Set<Incident>();

@@ -1,4 +1,4 @@
-/** `orch-metrics init`: the program over a database that no profile fits. */
+/** Runs `orch-metrics init` over databases that no profile matches. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -14,7 +14,7 @@ const SCHEMA = `CREATE TABLE agent_runs (id INTEGER PRIMARY KEY, status TEXT NOT
   INSERT INTO agent_runs VALUES (1, 'running', 1790000000, 4711, 'a secret'), (2, 'done', 1790000000, NULL, 'a secret')`;
 
 describe("orch-metrics init", () => {
-  it("takes the likeliest table without a terminal, writes its draft to a file, checks it, and leaves nothing else", async () => {
+  it("uses the likeliest table without a terminal, and only writes and checks its draft", async () => {
     using database = createDatabase({ schema: SCHEMA });
     const output = join(database.directory, "mine.sql");
     const before = readdirSync(database.directory);
@@ -40,7 +40,7 @@ describe("orch-metrics init", () => {
     expect(checked.code).toBe(0);
   });
 
-  it("writes the draft of the table that is named to standard output", async () => {
+  it("writes the draft for the named table to standard output", async () => {
     using database = createDatabase({ schema: SCHEMA });
     const { code, stdout, stderr } = await runProgram([
       "init",
@@ -55,7 +55,7 @@ describe("orch-metrics init", () => {
     expect(stderr).not.toContain("most likely");
   });
 
-  it("asks on a terminal", async () => {
+  it("prompts on a terminal", async () => {
     using database = createDatabase({ schema: SCHEMA });
     const output = join(database.directory, "mine.sql");
     const command = [process.execPath, PROGRAM, "init", "--database", database.path, "--output", output].join(
@@ -76,37 +76,37 @@ describe("orch-metrics init", () => {
 
   it.each([
     [
-      "a table that is not there",
+      "a missing table",
       ["--table", "agent_run"],
       2,
       /no table "agent_run" \(did you mean "agent_runs"\?\)$/m,
     ],
     [
-      "a table like no other",
+      "a table name unlike any other",
       ["--table", "x"],
       2,
       /no table "x": choose one of "agent_runs", "reviews", "notes"$/m,
     ],
     [
-      "a table of something else",
+      "a table without jobs or runs",
       ["--table", "notes"],
       1,
       /the table "notes" has no status.*: choose another with --table$/m,
     ],
     [
-      "a folder that is not there",
+      "a missing folder",
       ["--output", "/nowhere/mine.sql"],
       1,
       /^orch-metrics: --output: cannot write "\/nowhere\/mine\.sql" \(ENOENT\)/m,
     ],
-  ])("refuses %s", async (_, args, expected, message) => {
+  ])("rejects %s", async (_, args, expected, message) => {
     using database = createDatabase({ schema: SCHEMA });
     const { code, stdout, stderr } = await runProgram(["init", "--database", database.path, ...args]);
     expect({ code, stdout }).toEqual({ code: expected, stdout: "" });
     expect(stderr).toMatch(message);
   });
 
-  it("overwrites no file", async () => {
+  it("does not overwrite a file", async () => {
     using database = createDatabase({ schema: SCHEMA });
     const output = join(database.directory, "mine.sql");
     writeFileSync(output, "mine");
@@ -118,7 +118,7 @@ describe("orch-metrics init", () => {
     expect(readFileSync(output, "utf8")).toBe("mine");
   });
 
-  it("says that a database is empty or absent", async () => {
+  it("reports an empty or missing database", async () => {
     using database = createDatabase({ schema: "" });
     const empty = await runProgram(["init", "--database", database.path]);
     expect(empty).toMatchObject({ code: 1, stdout: "" });

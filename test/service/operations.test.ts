@@ -1,4 +1,4 @@
-/** docs/operations.md has the limits that the code has, and quotes messages that the code has. */
+/** docs/operations.md states the limits of the code, and quotes messages of the code. */
 import { globSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { HTTP2_OPTIONS, LIMITS, TIME_LIMITS } from "../../src/server/limits.ts";
@@ -6,7 +6,7 @@ import { HTTP2_OPTIONS, LIMITS, TIME_LIMITS } from "../../src/server/limits.ts";
 const ROOT = new URL("../../", import.meta.url).pathname;
 const DOCUMENT = readFileSync(`${ROOT}docs/operations.md`, "utf8");
 
-/** The cells of each row of the tables between two headings. */
+/** Returns the cells of each table row between two headings. */
 function rowsOf(heading: string): readonly (readonly string[])[] {
   const [, section = ""] = DOCUMENT.split(`\n## ${heading}\n`);
   const [text = ""] = section.split("\n## ");
@@ -15,7 +15,7 @@ function rowsOf(heading: string): readonly (readonly string[])[] {
 }
 
 describe("docs/operations.md", () => {
-  it("has the limits of the server", () => {
+  it("states the server's limits", () => {
     const [KIBIBYTE, MEBIBYTE] = [1024, 1024 ** 2];
     const { headerSeconds, requestSeconds, exchangeSeconds, idleSeconds } = TIME_LIMITS;
     const limits = Object.fromEntries(rowsOf("Limits").map(([name = "", value = ""]) => [name, value]));
@@ -40,7 +40,7 @@ describe("docs/operations.md", () => {
     });
   });
 
-  it("quotes messages that the service has", () => {
+  it("quotes only messages of the service", () => {
     const sources = globSync(`${ROOT}{src,shared}/**/*.ts`).map((path) => readFileSync(path, "utf8"));
     const quoted = rowsOf("What the log says").flatMap(([words = ""]) =>
       /^-|^a warning|^`not ready`|…/.test(words) ? [] : [words],

@@ -1,4 +1,4 @@
-/** The package as it is installed: packed, put into an empty folder, and run. */
+/** The package as installed: packed, installed into an empty folder, and run. */
 import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { existsSync, globSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -35,7 +35,7 @@ describe("the packed tarball", () => {
     expect(JSON.parse(stdout).stages.counts).toEqual({ review: 1 });
   });
 
-  it("serves the watchdog's page, built", async () => {
+  it("serves the watchdog's built page", async () => {
     const flags = ["--port", "0", "--history", "none", "--target", "main=http://127.0.0.1:9"];
     const child = spawn(join(folder, "node_modules/.bin/orch-watchdog"), flags, { env });
     try {
@@ -88,7 +88,7 @@ describe("the packed tarball", () => {
     expect(stdout).toBe("function function function orchestrator.metrics.v1.MetricsService 1\n");
   });
 
-  it("holds what runs, with its types and its documents, and nothing else", () => {
+  it("contains the programs, types and documents, and nothing else", () => {
     const files = globSync("**", { cwd: installed, withFileTypes: true })
       .filter((entry) => entry.isFile())
       .map((entry) => relative(installed, join(entry.parentPath, entry.name)));
@@ -155,7 +155,7 @@ describe("the packed tarball", () => {
     }
   });
 
-  it("holds a bill of materials that names what was installed with it or is in its page, and nothing else", () => {
+  it("contains a bill of materials that lists exactly the packages installed with it and those in its page", () => {
     const bill = JSON.parse(readFileSync(join(installed, BILL_OF_MATERIALS), "utf8"));
     expect(bill).toMatchObject({
       bomFormat: "CycloneDX",
@@ -181,7 +181,7 @@ describe("the packed tarball", () => {
     }
   });
 
-  it("holds the licence of each package in its page", () => {
+  it("contains the licence of each package in its page", () => {
     const told = readFileSync(join(installed, "dist/watchdog/page/licences.txt"), "utf8");
     expect(importedByPage()).toEqual(["preact", "uplot"]);
     for (const name of importedByPage())
@@ -191,7 +191,7 @@ describe("the packed tarball", () => {
 
 const BILL_OF_MATERIALS = "dist/orch-metrics.cdx.json";
 
-/** The packages of which the page's sources import more than types. */
+/** Returns the packages from which the page's sources import more than types. */
 function importedByPage(): readonly string[] {
   const sources = globSync("watchdog/page/**/*.{ts,tsx,css}", { cwd: ROOT });
   const imported = sources.flatMap((source) => [
@@ -202,7 +202,7 @@ function importedByPage(): readonly string[] {
   return [...new Set(imported.map(([, name = ""]) => name))].sort();
 }
 
-/** Which files of the repository a packed one may have been made from. */
+/** Returns the repository files that a packed file may come from. */
 function sourceOf(file: string): readonly string[] {
   if (file.startsWith("dist/man/")) return ["scripts/manual-pages.ts"];
   if (file === BILL_OF_MATERIALS) return ["package-lock.json"];
@@ -216,7 +216,7 @@ function sourceOf(file: string): readonly string[] {
     : [file];
 }
 
-/** CycloneDX has an identifier, or an expression of several. */
+/** CycloneDX has one identifier, or an expression of several. */
 function licenceIn([first]: readonly { license?: { id: string }; expression?: string }[]):
   | string
   | undefined {

@@ -1,4 +1,4 @@
-/** Reflection over another project's services: a schema with extensions, which ours has none of. */
+/** Reflection over another project's services, whose schema has extensions. Ours has none. */
 import { execFileSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -36,7 +36,7 @@ function shop(): DescService {
   }
 }
 
-it("tells the numbers of a message's extensions, and the file of each", async () => {
+it("reflection returns the numbers of a message's extensions, and the file of each", async () => {
   const server = createServer(connectNodeAdapter({ routes: reflectionRoutes([shop()]) }));
   server.listen(0, "127.0.0.1");
   await once(server, "listening");

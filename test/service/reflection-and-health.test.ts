@@ -1,4 +1,4 @@
-/** Reflection and health, asked by `@grpc/grpc-js`; by `buf curl` in the slow tier. */
+/** Reflection and health through `@grpc/grpc-js`. The slow tier uses `buf curl`. */
 import { once } from "node:events";
 import { status as codes, credentials, loadPackageDefinition } from "@grpc/grpc-js";
 import { loadSync } from "@grpc/proto-loader";
@@ -16,11 +16,11 @@ const LOADED: Dynamic = loadPackageDefinition(
 const { Health } = LOADED.grpc.health.v1;
 const { ServerReflection } = LOADED.grpc.reflection.v1;
 
-/** A client of the service at the URL, for one call. */
+/** Creates a client for one call to the service at `url`. */
 const client = (Service: Dynamic, url: string) =>
   new Service(new URL(url).host, credentials.createInsecure());
 
-/** One call with one answer. */
+/** Makes one unary call. */
 function unary(url: string, method: "Check" | "List", request: object): Promise<Dynamic> {
   const health = client(Health, url);
   return new Promise((resolve, reject) =>

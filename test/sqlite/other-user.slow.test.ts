@@ -7,21 +7,21 @@ import { INSERT_TASK } from "../support/orchestrator.ts";
 import { AS_NOBODY } from "../support/other-user.ts";
 import { type Elsewhere, readMounted, startElsewhere } from "./elsewhere.ts";
 
-describe("another user than the orchestrator's", AS_NOBODY, () => {
+describe("a user other than the orchestrator's", AS_NOBODY, () => {
   let elsewhere: Elsewhere;
   beforeAll(() => {
     elsewhere = startElsewhere();
   });
   afterAll(() => elsewhere[Symbol.asyncDispose]());
 
-  /** A live database, written by this process, in a folder with these rights. */
+  /** Creates a live database, written by this process, in a folder with this mode. */
   function inFolder(mode: number): TestDatabase {
     const database = createDatabase();
     chmodSync(database.directory, mode);
     return database;
   }
 
-  it("reads a live database whose folder it may not write", async () => {
+  it("reads a live database in a folder that it may not write", async () => {
     using database = inFolder(0o755);
     database.connection.exec(INSERT_TASK);
     expect(await elsewhere.read(database.path)).toBe(1);
@@ -35,7 +35,7 @@ describe("another user than the orchestrator's", AS_NOBODY, () => {
     expect(readdirSync(database.directory)).toEqual(["orchestrator.db"]);
   });
 
-  it("is refused where it may write the folder, and the orchestrator goes on writing", async () => {
+  it("fails if it may write the folder, and the orchestrator keeps writing", async () => {
     using database = inFolder(0o777);
     chownSync(database.path, 1, 1);
     expect(await elsewhere.read(database.path)).toMatchObject({
@@ -45,7 +45,7 @@ describe("another user than the orchestrator's", AS_NOBODY, () => {
     database.connection.exec(INSERT_TASK);
   });
 
-  it("leaves no file in a folder that it may write, after a clean stop", async () => {
+  it("leaves no file in a writable folder after a clean stop", async () => {
     using database = inFolder(0o777);
     database.connection.exec(INSERT_TASK);
     database.stop();
@@ -54,7 +54,7 @@ describe("another user than the orchestrator's", AS_NOBODY, () => {
   });
 
   for (const suffix of ["", "-wal", "-shm"]) {
-    it(`is told which file it may not read: the database${suffix}`, async () => {
+    it(`gets an error that names the file it may not read: the database${suffix}`, async () => {
       using database = inFolder(0o755);
       chmodSync(database.path + suffix, 0o600);
       expect(await elsewhere.read(database.path)).toMatchObject({
@@ -64,7 +64,7 @@ describe("another user than the orchestrator's", AS_NOBODY, () => {
     });
   }
 
-  it("is told to mount the folder when only the file is mounted", () => {
+  it("gets an error that says to mount the folder if only the file is mounted", () => {
     using database = createDatabase();
     database.connection.exec(INSERT_TASK);
     const folder = mkdtempSync(join(tmpdir(), "orch-metrics-test-"));

@@ -1,4 +1,4 @@
-/** What the documents say of defaults, severities and times is what the code says. */
+/** The documents state the same defaults, severities and times as the code. */
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
@@ -32,14 +32,16 @@ function inTheWatchdog(name: RuleName): string {
   return `\`${name}\` is ${SEVERITY[severity]} and fires ${forSeconds === 0 ? "at once" : `after ${minutes(forSeconds)}`}`;
 }
 
-/** Without `for`, the expression itself holds the time. */
+/**
+ * Returns what a runbook says about the Prometheus rule. Without `for`, the expression itself holds the time.
+ */
 function inPrometheus({ alert, for: held, labels }: PrometheusRule): string {
   const fires = held === undefined ? "" : ` and fires after ${minutes(Number.parseInt(held, 10) * 60)}`;
   return `; \`${alert}\` in Prometheus is ${SEVERITY[labels.severity]}${fires}`;
 }
 
 describe("each runbook", () => {
-  it.each(RULE_NAMES)("gives the severity and the delay of %s, and of its alert in Prometheus", (name) => {
+  it.each(RULE_NAMES)("states the severity and the delay of %s, and of its Prometheus alert", (name) => {
     const alert = ALERTS.get(name);
     expect(read(`docs/runbooks/${name}.md`)).toContain(
       `\n\nBy default, ${inTheWatchdog(name)}${alert ? inPrometheus(alert) : ""}.\n\n`,
@@ -56,7 +58,7 @@ describe("each runbook", () => {
 describe("docs/hung-or-busy.md", () => {
   const text = read("docs/hung-or-busy.md");
 
-  it("has the default of each threshold in its table", () => {
+  it("has each threshold's default in its table", () => {
     const [, table = ""] = text.split("\n## Thresholds\n");
     const rows = [...table.matchAll(/^\| `(\w+)` \| ([\d.]+) \|/gm)].map(([, name, value]) => [
       name,
@@ -65,7 +67,7 @@ describe("docs/hung-or-busy.md", () => {
     expect(Object.fromEntries(rows)).toEqual(judgement);
   });
 
-  it("has the defaults beside the causes", () => {
+  it("states the defaults next to the causes", () => {
     const limits = [...text.matchAll(/`(\w+_seconds)` (\d+)/g)];
     expect(limits.length).toBeGreaterThanOrEqual(9);
     for (const [, name = "", value] of limits) expect([name, Number(value)]).toEqual([name, judgement[name]]);

@@ -1,4 +1,4 @@
-/** The history's file over weeks with a point a minute: its levels, its sums, and its size. */
+/** The history's file over weeks with one point a minute: its levels, its sums and its size. */
 import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
@@ -8,12 +8,12 @@ import { expectToOutliveKill } from "./outlives-kill.ts";
 import { cost, startFakeTarget } from "./support/fake-target.ts";
 import { createFolder, startWatchdog, watchInProcess } from "./support/watchdog.ts";
 
-it("outlives kill -9 at the program's own pace, which is a write every ten seconds", async () => {
+it("the history survives kill -9 at the program's own pace of a write every ten seconds", async () => {
   await expectToOutliveKill(["--poll-seconds", "1"], null);
 }, 120_000);
 
 describe("the history of a running watchdog", () => {
-  it("says that it records nothing on a full disk, watches and alerts on, and recovers", async () => {
+  it("reports that it records nothing on a full disk, while polls and alerts continue, and recovers", async () => {
     using folder = createFolder();
     await using target = await startFakeTarget(cost(1, { large: 10 }));
     writeFileSync(
@@ -27,7 +27,7 @@ describe("the history of a running watchdog", () => {
     await eventually("it records", async () => (await watchdog.fleet()).recording.on);
     const limit = (size: string) =>
       execFileSync("prlimit", ["--pid", String(watchdog.child.pid), `--fsize=${size}:unlimited`]);
-    // No file may grow from here on: what a full disk does to a program.
+    // From here on no file may grow, as on a full disk.
     limit("1");
     await eventually("it says so", async () => !(await watchdog.fleet()).recording.on);
     expect((await watchdog.fleet()).recording.note).toContain("nothing has been recorded since");
@@ -52,11 +52,11 @@ describe("the history of a running watchdog", () => {
 });
 
 describe("the history", () => {
-  it("keeps readings for hours, and hours for months, and no sum of money is lost", () => {
+  it("keeps raw readings for hours and hourly points for months, without losing spending", () => {
     expectLevelsOverThirtyDays(1);
   }, 120_000);
 
-  it("stays under its size, and gives up the oldest of the finest first", () => {
+  it("stays under its size limit, and drops the oldest raw readings first", () => {
     expectUnderItsSize({ days: 10, agents: 80, maxBytes: 4e6 });
   }, 120_000);
 });

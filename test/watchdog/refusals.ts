@@ -1,4 +1,4 @@
-/** What the command line refuses: its arguments, its environment, and what the one line says. */
+/** Invalid command lines: arguments, environment, and what the one-line error says. */
 import { expect } from "vitest";
 
 export const REFUSALS: readonly (readonly [
@@ -41,7 +41,7 @@ export const REFUSALS: readonly (readonly [
   ],
 ];
 
-/** As the program prints them: a line each. */
+/** Expects the error as the program prints it, on one line. */
 export function expectOneLine(stderr: string, words: string): void {
   expect(stderr.trim().split("\n")).toHaveLength(1);
   expect(stderr).toContain(words);

@@ -1,4 +1,4 @@
-/** What a target may be and do, and how it is shown. */
+/** The states of targets, and how they are shown. */
 import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { isDeepStrictEqual } from "node:util";
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
@@ -13,8 +13,8 @@ const thresholds = (text: string, folder: { file(name: string): string }) => {
   return ["--thresholds", folder.file("thresholds.yaml"), "--history", "none"];
 };
 
-describe("targets", () => {
-  it("shows what the real service says", async () => {
+describe("the watchdog", () => {
+  it("shows what the real service reports", async () => {
     using database = createDatabase();
     database.insert("tasks", task(1, "review"), task(2, "development"));
     database.insert("jobs", job(1, "queued"));
@@ -38,7 +38,7 @@ describe("targets", () => {
     expect(target.agents[0]).toMatchObject({ runId: "1", agent: "developer", model: "m", costUsd: 1.5 });
     expect(target.agents[0]?.verdict.evidence).not.toBe("");
 
-    // As many runs are deleted as finish: the sums stay as they are.
+    // As many runs are deleted as finish, so the sums stay the same.
     const finish = (id: number) =>
       run(id, { model: "m", cost_usd: 10, finished_at: new Date().toISOString() });
     const spent = async () => (await watchdog.target("main")).spend.todayUsd;
@@ -60,7 +60,7 @@ describe("targets", () => {
     expect(await spent()).toBe(30);
   });
 
-  it("shows what a service of 0.1.0 answers, and what that leaves out as unknown", async () => {
+  it("shows a response of a 0.1.0 service, with what that omits as unknown", async () => {
     const recorded = readFileSync(new URL("../compatibility/0.1.0/envelope.binpb", import.meta.url));
     await using old = await startFakeTarget();
     old.instead = (_request, response) =>
@@ -75,10 +75,10 @@ describe("targets", () => {
     expect(envelope?.agents?.finished).toEqual([]);
   });
 
-  /** Nothing listens there; port 1 is one that `fetch` refuses by itself. */
+  /** Nothing listens here. `fetch` itself rejects port 1. */
   const AWAY = "http://127.0.0.1:2";
 
-  it("goes on when a target fails, and says how", async () => {
+  it("continues when a target fails, and reports the reason", async () => {
     await using refused = await startFakeTarget();
     refused.instead = (_request, response) => response.writeHead(401).end();
     await using newer = await startFakeTarget({ schemaVersion: 2 });
@@ -117,7 +117,7 @@ describe("targets", () => {
     await eventually("it is up again", async () => (await watchdog.summary("well")).state === "up");
   });
 
-  it("tells a service that reads nothing, and one that reads a part, from one that is up", async () => {
+  it("distinguishes a service that reads nothing or only a part from one that is up", async () => {
     using folder = createFolder();
     const error = { code: "unavailable", message: "no database yet" };
     const broken = { error };
@@ -153,7 +153,7 @@ describe("targets", () => {
     ]);
   });
 
-  it("calls slow what takes long, and stale what stays the same", async () => {
+  it("reports a target as slow if it takes long, and as stale if its response does not change", async () => {
     using folder = createFolder();
     await using slow = await startFakeTarget();
     await using stale = await startFakeTarget({ generatedAt: timestampFromMs(Date.now()) });
@@ -189,7 +189,7 @@ describe("targets", () => {
     expect((await watchdog.summary("main")).note).toBe("its token file cannot be used: no such file");
   });
 
-  it("reads the file of targets again when it changes, and keeps the last one that was sound", async () => {
+  it("reloads the targets file when it changes, and keeps the last valid one", async () => {
     using folder = createFolder();
     await using one = await startFakeTarget();
     await using two = await startFakeTarget();

@@ -1,4 +1,4 @@
-"""Reflection in both versions, with every kind of question, by a client that has no schema of the service."""
+"""Reflection in both versions, with every kind of request, from a client without the service's schema."""
 import os
 import unittest
 

@@ -1,4 +1,4 @@
-/** What the page says when there is nothing to show, when it is broken, and when it is old. */
+/** What the page shows without data, after an error, and when its data is old. */
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import type { Browser, Page } from "playwright-core";
@@ -35,7 +35,7 @@ async function emptyStates(browser: Browser): Promise<void> {
   await page.getByRole("heading", { name: "No orchestrators configured" }).waitFor(SOON);
   await page.getByText("No history is being recorded.").waitFor(SOON);
   writeFileSync(folder.file("targets.yaml"), `targets: [{ name: main, url: "${target.url}" }]\n`);
-  // Of one orchestrator the fleet is that orchestrator.
+  // With a single orchestrator, the fleet view is that orchestrator's view.
   await page.getByRole("heading", { level: 1, name: "main" }).waitFor(SOON);
   await page.getByText("No agent is running.").waitFor(SOON);
   await page.getByText("none waiting").first().waitFor(SOON);
@@ -153,7 +153,7 @@ async function oldData(browser: Browser): Promise<void> {
   );
 }
 
-/** Seconds, as the bar says them. */
+/** Returns the age in the top bar in seconds. */
 async function ageOf(page: Page): Promise<number> {
   const words = await page
     .getByRole("banner")
