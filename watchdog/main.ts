@@ -1,8 +1,10 @@
-/** The command line of the watchdog: reads the configuration, starts it, and reports what its user can fix, a line each. */
+/** The command line of the watchdog: reads the configuration, starts the watchdog, and prints errors, one per line. */
 import { asksFor, exitOnOutputError, printErrors } from "../shared/command-output.ts";
+import { COMPLETION, completionScript } from "../shared/completion.ts";
 import { forceExit } from "../shared/force-exit.ts";
 import { createLogger, type Logger } from "../shared/log.ts";
 import { OperatorError, UsageError } from "../shared/operator-error.ts";
+import type { Program } from "../shared/program.ts";
 import type { Environment } from "../shared/read-settings.ts";
 import { helpText } from "../shared/settings-help.ts";
 import { readSmallFile } from "../shared/small-file.ts";
@@ -11,7 +13,7 @@ import { untilStopped } from "../shared/until-stopped.ts";
 import { version } from "../shared/version.ts";
 import { explained, readToken, watchFile } from "./config/files.ts";
 import { retiredKeyWarnings } from "./config/retired-thresholds.ts";
-import { type CommandName, type Config, readConfig, SETTINGS, settingsOf } from "./config/settings.ts";
+import { type Config, readConfig, SETTINGS, type SettingName, WATCHING } from "./config/settings.ts";
 import { parseTargets, type TargetAddress } from "./config/targets-file.ts";
 import { parseThresholds, thresholdsText } from "./config/thresholds.ts";
 import { FileErrors } from "./config/yaml-file.ts";
@@ -23,13 +25,12 @@ import { testAlert } from "./test-alert.ts";
 const NAME = "orch-watchdog";
 const TEST_ALERT = "--test-alert";
 
-/** Resolves with the exit code; never rejects for what its user can fix. */
+/** Resolves with the exit code. Never rejects for errors that the user can fix. */
 export async function main(args: readonly string[], env: Environment): Promise<number> {
   exitOnOutputError(NAME);
-  const [name = "", ...flags] = args[0] === "help" ? args.slice(1) : args;
-  const command = COMMANDS.find((each) => each.name === name);
+  const [name, ...rest] = args[0] === "help" ? args.slice(1) : args;
   const printed = asksFor("help", args)
-    ? help(command)
+    ? help(name)
     : asksFor("version", args)
       ? `${version()}\n`
       : args.includes("--print-thresholds")
@@ -40,7 +41,12 @@ export async function main(args: readonly string[], env: Environment): Promise<n
     return 0;
   }
   try {
-    if (command) return (await command.run(readConfig(flags, env, command.name))) ?? 0;
+    const command = COMMANDS.find((each) => each.name === name);
+    if (command) return (await command.run(readConfig(rest, env, command.settings))) ?? 0;
+    if (name === COMPLETION.name) {
+      process.stdout.write(completionScript(describeProgram(), rest[0] ?? ""));
+      return 0;
+    }
     if (!args.includes(TEST_ALERT)) {
       await run(readConfig(args, env));
       return 0;
@@ -55,59 +61,74 @@ export async function main(args: readonly string[], env: Environment): Promise<n
 }
 
 interface Command {
-  readonly name: CommandName;
+  readonly name: string;
   readonly summary: string;
+  /** The arguments of a typical invocation. */
   readonly example: string;
-  /** Loads the command, and resolves with the exit code; nothing is 0. */
+  readonly settings: SettingName[];
+  /** Imports and runs the command, so that others load nothing for it. Resolves with the exit code; undefined is 0. */
   readonly run: (config: Config) => Promise<number | undefined> | Promise<void>;
 }
 
-/** They show a watchdog that runs. */
+/** The commands that show a running watchdog. */
 const COMMANDS: readonly Command[] = [
   {
     name: "top",
-    summary:
-      "show the agents of a running watchdog live in the terminal; once, as a table, if the output is not a terminal",
-    example: "top --watchdog http://127.0.0.1:9978",
+    summary: "show the agents of a running watchdog live; without a terminal, print the table once",
+    example: " --watchdog http://127.0.0.1:9978",
+    settings: ["watchdog", "silenceTokenFile"],
     run: async (config) => (await import("./top/top.ts")).top(config),
   },
   {
     name: "status",
-    summary:
-      "print how the agents of a running watchdog are, in a line without names; exits with 1 if it does not answer",
-    example: "status --json",
+    summary: "print the number of agents and alerts of a running watchdog, without names, in one line",
+    example: " --json",
+    settings: ["watchdog", "json"],
     run: async (config) => (await import("./status.ts")).status(config),
   },
 ];
 
-function help(command?: Command): string {
-  if (command) {
-    const settings = settingsOf(command.name).map((name) => SETTINGS[name]);
-    const { name, summary, example } = command;
-    return helpText(`${NAME} ${name}`, {
-      about: summary,
-      usage: " [FLAGS]",
-      settings,
-      example: `${NAME} ${example}`,
-    });
-  }
-  return helpText(NAME, {
+/** The command line, for completion and the manual page. */
+export function describeProgram(): Program {
+  return {
+    name: NAME,
     about: "detects hung agents, raises alerts, keeps history, and shows it all on a page",
-    usage: " --target NAME=URL [FLAGS]",
-    commands: COMMANDS.map(({ name, summary }) => [name, summary]),
-    settings: settingsOf().map((name) => SETTINGS[name]),
-    more: [
+    settings: WATCHING.map((setting) => SETTINGS[setting]),
+    flags: [
       ["--print-thresholds", "print a thresholds file with every default, and exit"],
-      [
-        TEST_ALERT,
-        "send an alert to each receiver that the settings name, print what became of it, and exit",
-      ],
+      [TEST_ALERT, "send an alert to each configured receiver, print the results, and exit"],
     ],
+    commands: [
+      ...COMMANDS.map(({ settings, ...command }) => ({
+        ...command,
+        settings: settings.map((setting) => SETTINGS[setting]),
+      })),
+      { ...COMPLETION, example: " bash >>~/.bash_completion" },
+    ],
+  };
+}
+
+function help(name: string | undefined): string {
+  const { about, settings, flags, commands } = describeProgram();
+  const command = commands.find((each) => each.name === name);
+  if (command)
+    return helpText(`${NAME} ${name}`, {
+      about: command.summary,
+      settings: command.settings,
+      usage: ` ${command.operand ?? "[FLAGS]"}`,
+      example: `${NAME} ${name}${command.example}`,
+    });
+  return helpText(NAME, {
+    about,
+    settings,
+    usage: " --target NAME=URL [FLAGS]",
+    commands: commands.map((each) => [`${each.name} ${each.operand ?? ""}`.trim(), each.summary]),
+    more: flags,
     example: `${NAME} --target main=http://127.0.0.1:9977`,
   });
 }
 
-/** Watches until it is stopped. */
+/** Runs until it is stopped. */
 export async function run(config: Config, pace?: Pace): Promise<void> {
   const logger = createLogger(config.logLevel);
   const stopped = untilStopped();
@@ -117,7 +138,7 @@ export async function run(config: Config, pace?: Pace): Promise<void> {
   forceExit();
 }
 
-/** Starts to watch what the configuration names, in this process. Rejects with what `errorLines` has the words for. */
+/** Starts the configured watchdog in this process. Rejects with errors that `errorLines` can describe. */
 export async function watch(config: Config, logger: Logger, pace?: Pace): Promise<Watchdog> {
   const { tokenFile } = config;
   const ofFile = watchFile(config.targets, parseTargets, [], logger);
@@ -132,7 +153,7 @@ export async function watch(config: Config, logger: Logger, pace?: Pace): Promis
     logger,
   );
   if (config.targets === null && config.target.length === 0)
-    throw new UsageError("no target: give --target NAME=URL, or a file of targets with --targets");
+    throw new UsageError("no target: add one with --target NAME=URL, or a file of targets with --targets");
   if (tokenFile !== null)
     explained(`--token-file ${tokenFile}`, () => parseTokens(readSmallFile(tokenFile).text));
   const targets = combined(config.target, ofFile, logger);
@@ -153,7 +174,7 @@ export async function watch(config: Config, logger: Logger, pace?: Pace): Promis
   return watchdog;
 }
 
-/** Those of the flags and of the file, as one list that stays the same array until the file changes. */
+/** Combines the targets of flags and file. The result stays the same array until the file changes. */
 function combined(
   ofFlags: readonly TargetAddress[],
   ofFile: () => readonly TargetAddress[],
@@ -170,13 +191,13 @@ function combined(
     if (twice === undefined) all = next;
     else if (seen === undefined)
       throw new UsageError(`duplicate target name ${JSON.stringify(twice)}: give each its own`);
-    else logger.error({ target: twice }, "duplicate target name; the last list stays in force");
+    else logger.error({ target: twice }, "duplicate target name; the previous targets stay in force");
     seen = latest;
     return all;
   };
 }
 
-/** A line for each thing that its user can fix. */
+/** Returns a line for each error that the user can fix. */
 export function errorLines(error: unknown): readonly string[] {
   if (error instanceof FileErrors) return error.errors;
   if (error instanceof OperatorError) return [error.message];
@@ -187,7 +208,7 @@ export function errorLines(error: unknown): readonly string[] {
   };
   if (code === "EADDRINUSE") return [`port ${port} of ${address} is in use: choose another with --port`];
   if (code === "EACCES" && syscall === "listen")
-    return [`no permission to listen on port ${port}: choose one from 1024 on with --port`];
+    return [`no permission to listen on port ${port}: choose 1024 or higher with --port`];
   if (code === "EADDRNOTAVAIL" || syscall === "getaddrinfo")
     return [`cannot listen on ${address ?? hostname}: use an address of this machine with --host`];
   if (code === "SQLITE_BUSY")

@@ -1,6 +1,6 @@
 /**
- * The service or the watchdog as a process of its own, for `up` and the demo. It ends, as by SIGTERM, when the process that
- * forked it is gone. This is the only place where the two programs meet.
+ * Runs the service or the watchdog in its own process, for `up` and the demo. It stops, as on SIGTERM, when its parent is
+ * gone. This is the only place where the two programs meet.
  */
 import { once } from "node:events";
 
@@ -13,7 +13,7 @@ if (!process.connected) end();
 async function serve(): Promise<number> {
   const { keepHeapSmall } = await import("../main.ts");
   keepHeapSmall();
-  // A message, since others may see flags, and a database's URL may hold a password.
+  // A message, since other users can see flags, and a database's URL may contain a password.
   const [config] = await once(process, "message");
   const [{ reported }, command] = await Promise.all([import("../command-line.ts"), import("./serve.ts")]);
   return reported(() => command.serve(config));

@@ -1,4 +1,4 @@
-/** `orch-metrics demo`: a small orchestrator with real agents, the service over it, the watchdog beside; nothing is left. */
+/** `orch-metrics demo`: runs a small orchestrator with real agents, the service and the watchdog, and removes its files. */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -13,7 +13,7 @@ import { type Config, pagePortOf } from "../settings.ts";
 import { startService } from "./serve.ts";
 import { type ChildProgram, startChild } from "./start-child.ts";
 
-/** Long enough apart for a busy agent's ticks to move. */
+/** Long enough for the CPU ticks of a busy agent to grow. */
 const BETWEEN_READINGS_MILLISECONDS = 2_000;
 
 const THRESHOLDS = new URL("../../demo/thresholds.yaml", import.meta.url).pathname;
@@ -22,7 +22,7 @@ export async function demo(config: Config): Promise<void> {
   const server = config.database[0]?.place;
   if (server !== undefined && !isPostgresqlUrl(server)) {
     throw new UsageError(
-      "the demo creates its own SQLite file: for --database it takes only a postgres:// URL",
+      "the demo creates its own SQLite file: remove --database, or set it to a postgres:// URL",
     );
   }
   const stopped = untilStopped();
@@ -40,7 +40,9 @@ export async function demo(config: Config): Promise<void> {
       await using page = watchdog instanceof Error ? null : watchdog;
       process.stdout.write(welcome(service.url, watchdog));
       void page?.ended.then((why) =>
-        process.stderr.write(`orch-metrics: the page is gone, and the demo goes on: ${why}\n`),
+        process.stderr.write(
+          `orch-metrics: the watchdog stopped, and the demo continues without its page: ${why}\n`,
+        ),
       );
       if (config.enabled) await showTwoReadings(service.url, over);
       process.stdout.write("\nCtrl-C stops the demo.\n");
@@ -54,7 +56,7 @@ export async function demo(config: Config): Promise<void> {
   process.stdout.write("\nDemo stopped; temporary files removed.\n");
 }
 
-/** As its user would, but for the variables, which are for a watchdog that somebody starts by hand. */
+/** Starts the watchdog without the user's ORCH_ variables, which are for a watchdog of the user's own. */
 function startWatchdog(config: Config, directory: string, url: string): Promise<ChildProgram> {
   return startChild({
     program: "watchdog",
@@ -72,7 +74,7 @@ function startWatchdog(config: Config, directory: string, url: string): Promise<
 function welcome(url: string, watchdog: ChildProgram | Error): string {
   return `${aboutPage(watchdog)}
 
-A demo orchestrator runs, and orch-metrics reads it at ${url}. Try:
+A demo orchestrator is running. orch-metrics serves its metrics at ${url}. Try:
 
   curl -s ${url}/metrics | jq
   curl -s '${url}/metrics?read_mask=queue' | jq .queue.counts
@@ -82,13 +84,12 @@ A demo orchestrator runs, and orch-metrics reads it at ${url}. Try:
 }
 
 function aboutPage(watchdog: ChildProgram | Error): string {
-  if (watchdog instanceof Error)
-    return `There is no page, since the watchdog did not start: ${watchdog.message}`;
+  if (watchdog instanceof Error) return `The watchdog's page is not available: ${watchdog.message}`;
   return `The watchdog's page: ${watchdog.url}
-Within a minute it tells who is busy, who waits and who hangs, and alerts.`;
+Within a minute it shows which agents are busy, waiting or hung, and raises alerts.`;
 }
 
-/** Two readings side by side: what a sidecar does to tell a hung agent from a busy one. */
+/** Compares two readings, as a monitoring client does to distinguish a hung agent from a busy one. */
 async function showTwoReadings(url: string, over: Promise<unknown>): Promise<void> {
   await Promise.race([over, wait(BETWEEN_READINGS_MILLISECONDS)]);
   const before = await readAgents(url);
@@ -97,7 +98,7 @@ async function showTwoReadings(url: string, over: Promise<unknown>): Promise<voi
   const earlier = new Map(before.map((run) => [run.run_id, run]));
   const grown = (now: unknown, then: unknown) =>
     typeof now === "number" && typeof then === "number" ? `+${now - then}` : "-";
-  process.stdout.write(`What moved within ${BETWEEN_READINGS_MILLISECONDS / 1000} s, from two readings:\n`);
+  process.stdout.write(`Changes between two readings, ${BETWEEN_READINGS_MILLISECONDS / 1000} s apart:\n`);
   const rows = after.map((run) => {
     const then = earlier.get(run.run_id);
     return [

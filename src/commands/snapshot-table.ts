@@ -1,4 +1,4 @@
-/** `orch-metrics snapshot --format table`: the envelope as a person reads it; figures as they were read, no verdict. */
+/** `orch-metrics snapshot --format table`: formats the envelope for people, without verdicts. */
 import { type Timestamp, timestampDate } from "@bufbuild/protobuf/wkt";
 import type { GetMetricsResponse, RunningAgent } from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
 import { printable } from "../../shared/printable.ts";
@@ -44,7 +44,7 @@ export function snapshotTable(envelope: GetMetricsResponse): string {
   return `${texts.join("\n\n")}\n`;
 }
 
-/** In UTC, as everything in the envelope. */
+/** In UTC, like all times in the envelope. */
 function clock(time: Timestamp | undefined): string | undefined {
   return time && timestampDate(time).toISOString().slice(11, 19);
 }

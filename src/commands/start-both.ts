@@ -1,4 +1,4 @@
-/** Starts the service and, beside it, the watchdog with its page, each as a process of its own. */
+/** Starts the service and the watchdog with its page, each in its own process. */
 import { type Config, orProcesses, pagePortOf } from "../settings.ts";
 import { startChild } from "./start-child.ts";
 
@@ -12,16 +12,16 @@ export interface RunningBoth {
   stop(): Promise<void>;
 }
 
-/** A stop or a prompt should show before its user looks away. */
+/** Short, so that a stopped agent or a prompt shows while the user still looks. */
 const POLL_SECONDS = "5";
 
 /**
  * Resolves when both listen. `onLog` receives each line of their logs, as JSON. Rejects with an OperatorError, and nothing
- * runs then. Both end by themselves when this process is gone.
+ * runs then. Both stop when this process is gone.
  */
 export async function startBoth(given: Config, onLog: (line: string) => void): Promise<RunningBoth> {
   const config = orProcesses(given);
-  // Its log says where it listens; `onLog` chooses.
+  // The address is read from the log, so the log is written in any case. `onLog` filters it.
   const logLevel = config.logLevel === "debug" ? "debug" : "info";
   const service = await startChild({ program: "service", config: { ...config, logLevel }, onLog });
   try {

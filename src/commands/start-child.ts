@@ -1,4 +1,4 @@
-/** Starts the service or the watchdog as a child process, hears what it says, and stops it without a trace. */
+/** Starts the service or the watchdog as a child process, reads its log, and stops it. */
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
@@ -8,7 +8,7 @@ import type { Config } from "../settings.ts";
 
 export interface ChildProgram extends AsyncDisposable {
   readonly url: string;
-  /** Resolves with what it said last when it ends without being stopped. */
+  /** Resolves with its error message when it ends without being stopped. */
   readonly ended: Promise<string>;
 }
 
@@ -28,7 +28,7 @@ const SCRIPT = new URL(`./child${import.meta.url.endsWith(".ts") ? ".ts" : ".js"
 /** More than either program takes to stop, unless it hangs. */
 const PATIENCE_MILLISECONDS = 8_000;
 
-/** Resolves when it listens. Rejects with an OperatorError that has its words if it ends before. */
+/** Resolves when it listens. Rejects with an OperatorError that has its error message if it ends before. */
 export async function startChild(options: ChildOptions): Promise<ChildProgram> {
   const { program, flags = {}, config, env = process.env, onLog } = options;
   const given = Object.entries(flags).map(([name, value]) => `--${name}=${value}`);
@@ -38,18 +38,18 @@ export async function startChild(options: ChildOptions): Promise<ChildProgram> {
   // If it ended already, its exit says so.
   if (config) child.send(config, () => {});
   const output = child.stderr as Readable;
-  // "close" does not come once this side has let go of the channel.
+  // "close" is not emitted after this side has closed the channel.
   const closed = Promise.all([once(child, "exit"), once(output, "close")]);
   const said: string[] = [];
   const words = () =>
-    said.join("\n") || `it ended by itself (${child.signalCode ?? `exit code ${child.exitCode}`})`;
+    said.join("\n") || `it ended unexpectedly (${child.signalCode ?? `exit code ${child.exitCode}`})`;
   const url = await new Promise<string | undefined>((resolve) => {
     void closed.then(() => resolve(undefined));
     createInterface({ input: output }).on("line", (line) => {
       const [, listening] = /"url":"(http:[^"]+)"/.exec(line) ?? [];
       if (listening) resolve(listening);
       if (line.startsWith('{"level":')) onLog?.(line);
-      // Why it cannot go on. The watchdog's --port has another name here.
+      // An error message. The watchdog's --port has another name here.
       else if (program === "service") said.push(line.replace(/^orch-metrics: /, ""));
       else said.push(line.replace(/^orch-watchdog: /, "").replace("--port", "--page-port"));
     });

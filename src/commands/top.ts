@@ -1,4 +1,4 @@
-/** `orch-metrics top`: the screen of `orch-watchdog top` over a watchdog that runs, or else over what `up` starts. */
+/** `orch-metrics top`: runs `orch-watchdog top` for a running watchdog, or else for what `up` starts. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
@@ -10,7 +10,7 @@ import { startBoth } from "./start-both.ts";
 const IN_CHECKOUT = import.meta.url.endsWith(".ts");
 const WATCHDOG = new URL(`${IN_CHECKOUT ? "" : "../"}../../bin/orch-watchdog.js`, import.meta.url);
 
-/** A watchdog of this machine answers sooner. */
+/** More than a watchdog on this machine takes to answer. */
 const PATIENCE_MILLISECONDS = 2_000;
 
 /** Resolves with the exit code. */
@@ -36,7 +36,7 @@ async function isWatchdog(url: string): Promise<boolean> {
   }
 }
 
-/** In a process of its own, which has the terminal until it ends. */
+/** Runs in its own process, which has the terminal until it ends. */
 async function show(url: string): Promise<number> {
   const flags = [fileURLToPath(WATCHDOG), "top", "--watchdog", url];
   const child = spawn(process.execPath, flags, { stdio: "inherit" });

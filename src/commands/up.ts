@@ -1,4 +1,4 @@
-/** `orch-metrics up`: the service, the watchdog and its page by one command, until it is stopped. */
+/** `orch-metrics up`: runs the service, the watchdog and its page until it is stopped. */
 import { userInfo } from "node:os";
 import { pino } from "pino";
 import type { GetMetricsResponseJson } from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
@@ -11,7 +11,7 @@ import { untilStopped } from "../../shared/until-stopped.ts";
 import { type Config, orProcesses } from "../settings.ts";
 import { startBoth } from "./start-both.ts";
 
-/** As many agents are named; the page has them all. */
+/** At most so many agents are named. The page lists all of them. */
 const MOST_NAMED = 8;
 const WIDTH = 80;
 
@@ -27,7 +27,9 @@ export async function up(config: Config): Promise<void> {
   for (const text of early) log(text);
   // A service that ended meanwhile is reported below.
   const found = agentsFound(both.url, orProcesses(config)).catch(() => "");
-  void found.then((text) => write(lines(text)));
+  void found.then((text) => {
+    if (text !== "") write(lines(text));
+  });
   const fault = await Promise.race([stopped, both.ended]);
   log = () => {};
   await both.stop();
@@ -35,7 +37,7 @@ export async function up(config: Config): Promise<void> {
   write("\nStopped.\n");
 }
 
-/** A line of a log as a person reads it; empty if its level is not logged, or it says what is printed or expected anyway. */
+/** Formats a log line for a person. Empty if its level is not logged, or if its message is expected or printed anyway. */
 function readable(line: string, level: string): string {
   const { alert, ...record } = JSON.parse(line);
   if (record.level < (pino.levels.values[level] ?? Number.POSITIVE_INFINITY)) return "";
@@ -50,7 +52,7 @@ function lines(text: string, indent = ""): string {
     .join("");
 }
 
-/** What the first reading shows, or what was looked for and what to do. */
+/** Names the agents of the first reading, or else what was looked for and what to do. */
 async function agentsFound(url: string, config: Config): Promise<string> {
   const response = await fetch(`${url}/metrics?read_mask=agents`);
   const { agents } = (await response.json()) as GetMetricsResponseJson;
@@ -68,5 +70,5 @@ async function agentsFound(url: string, config: Config): Promise<string> {
   if (places !== "") return `Found no running agent in ${places}. ${check}`;
   if (watchProcesses === null) return `Found no running agent by the profile ${profile}. ${check}`;
   const programs = watchProcesses.join(", ");
-  return `Found no running agent: looked for processes of the user ${userInfo().username} whose program is ${programs}. Start one, and it appears within 30 seconds. To watch other programs, give --watch-processes NAMES; to read a database, --database FILE; to read sessions of Claude Code, --profile claude-code.`;
+  return `Found no running agent: looked for processes of the user ${userInfo().username} whose program is ${programs}. Start one, and it appears within 30 seconds. To watch other programs, set --watch-processes NAMES. To read a database, set --database FILE. To read sessions of Claude Code, set --profile claude-code.`;
 }

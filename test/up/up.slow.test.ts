@@ -27,7 +27,7 @@ describe("up", () => {
     expect(service).toEqual({
       code: 1,
       stdout: "",
-      stderr: `orch-metrics: 127.0.0.1 port ${port} is in use: stop what listens there, or give another --port\n`,
+      stderr: `orch-metrics: cannot listen on 127.0.0.1 port ${port}: the port is in use: stop the other program, or choose another --port\n`,
     });
     expect(page).toEqual({
       code: 1,
@@ -56,7 +56,7 @@ describe("up", () => {
     await using served = await startProgram(other);
     const said = () => /"msg":"(not ready: [^"]+)"/.exec(served.log())?.[1];
     await eventually("serve says so", () => said() !== undefined);
-    expect(said()).toContain("fits none of the profiles");
+    expect(said()).toContain("fits no shipped profile");
     await using up = await startUp(["--database", other]);
     await eventually("up says the same", () => up.stderr().includes(` WARN  ${said()} `));
     expect(up.stdout()).not.toContain("Found");
@@ -67,7 +67,7 @@ describe("up", () => {
     await using up = await startUp(["--database", database.path, "--history", "none"]);
     await eventually("it says so", () => /`orch-metrics\scheck`/.test(up.stdout()));
     expect(up.stdout().replaceAll("\n", " ")).toContain(`Found no running agent in ${database.path}. `);
-    expect(up.stderr()).toMatch(/INFO {2}ready: the database can be read, by the profile reference/);
+    expect(up.stderr()).toMatch(/INFO {2}ready: reading the database with the profile reference/);
     expect(existsSync(join(up.folder, "orch-watchdog"))).toBe(false);
   });
 
@@ -78,7 +78,7 @@ describe("up", () => {
       process.kill(pid, "SIGKILL");
       expect(await up.closed).toBe(1);
       expect(up.stderr()).toContain(
-        `orch-metrics: the ${program} ended: it ended by itself (SIGKILL)\norch-metrics: both programs are stopped\n`,
+        `orch-metrics: the ${program} ended: it ended unexpectedly (SIGKILL)\norch-metrics: both programs are stopped\n`,
       );
       await up.nothingIsLeft();
     });

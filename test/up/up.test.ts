@@ -28,7 +28,7 @@ it("prints the page's address first, names the agents, and leaves no process on 
   expect(await up.closed).toBe(0);
   expect(up.stdout()).toMatch(/\nStopped\.\n$/);
   // The log is neither JSON nor what is printed anyway.
-  expect(up.stderr()).toMatch(/^\d\d:\d\d:\d\d INFO {2}ready: processes are watched\n$/);
+  expect(up.stderr()).toMatch(/^\d\d:\d\d:\d\d INFO {2}ready: watching processes\n$/);
   await up.nothingIsLeft();
 });
 

@@ -1,4 +1,4 @@
-/** Which request gets which answer. watchdog/api.ts says what the answers hold. */
+/** The routes. watchdog/api.ts describes the answers. */
 import type { AgentSeries, Alerts, Fleet, Series, Silence, SilenceRequest, Target } from "../api.ts";
 import { RULE_NAMES } from "../config/rules.ts";
 import { OWN_NAME } from "../config/targets-file.ts";
@@ -7,20 +7,20 @@ import { type Answer, failure, json } from "./answer.ts";
 import { pageFile } from "./assets.ts";
 import { documentPage, type Shown as ShownAlert } from "./documents.ts";
 
-/** What the server shows, by whoever knows it. Undefined: there is no such thing. */
+/** The data that the server shows. Undefined means that there is no such thing. */
 export interface Shown {
   fleet(): Fleet;
   target(name: string): Target | undefined;
   series(name: string, from: number, to: number): Series | undefined;
   agentSeries(name: string, runId: string, from: number, to: number): AgentSeries | undefined;
   alerts(): Alerts;
-  /** An alert, open or past, with what its runbook shows of it. */
+  /** Returns an alert, open or past, with the values for its runbook. */
   alert(fingerprint: string): ShownAlert | undefined;
   silence(request: SilenceRequest): Silence | undefined;
   unsilence(id: string): Silence | undefined;
-  /** In the Prometheus text format. */
+  /** Returns the Prometheus text format. */
   metrics(): string;
-  /** Undefined: every target was polled; else what it waits for. */
+  /** Returns undefined once every target was polled, else what is missing. */
   notReady(): string | undefined;
 }
 
@@ -59,7 +59,10 @@ export function answerGet(shown: Shown, path: string, query: URLSearchParams): A
 function answerSeries(shown: Shown, name: string, query: URLSearchParams): Answer {
   const [from, to] = [Number(query.get("from") ?? Number.NaN), Number(query.get("to") ?? Number.NaN)];
   if (!(from >= 0 && to > from && to < 8.64e15))
-    return failure("invalid_argument", "from and to must be milliseconds since the epoch, from before to");
+    return failure(
+      "invalid_argument",
+      "from and to must be milliseconds since the epoch, and from must be less than to",
+    );
   const runId = query.get("run");
   return found(
     runId === null ? shown.series(name, from, to) : shown.agentSeries(name, runId, from, to),
@@ -67,7 +70,7 @@ function answerSeries(shown: Shown, name: string, query: URLSearchParams): Answe
   );
 }
 
-/** `body` is what the request held as JSON. */
+/** `body` is the parsed JSON of the request. */
 export function answerSilence(shown: Shown, body: unknown): Answer {
   const { fingerprint, rule, target, seconds, comment } = (body ?? {}) as Partial<SilenceRequest>;
   const names = [fingerprint, rule, target].filter((name) => name !== undefined);
@@ -81,12 +84,12 @@ export function answerSilence(shown: Shown, body: unknown): Answer {
   )
     return failure(
       "invalid_argument",
-      `a silence is {"fingerprint": text} or {"rule": text, "target": text} or one of these two, with "seconds": a number up to ${LONGEST_SILENCE_SECONDS}, and "comment": up to ${LONGEST_COMMENT} characters`,
+      `expected {"fingerprint": text} or {"rule": text, "target": text} or one of the two, with "seconds": a number up to ${LONGEST_SILENCE_SECONDS}, and "comment": up to ${LONGEST_COMMENT} characters`,
     );
   if (rule !== undefined && !RULE_NAMES.some((name) => name === rule))
-    return failure("not_found", `there is no rule ${rule}`);
+    return failure("not_found", `unknown rule ${JSON.stringify(rule)}`);
   if (target !== undefined && target !== OWN_NAME && !shown.target(target))
-    return failure("not_found", `there is no target ${target}`);
+    return failure("not_found", `unknown target ${JSON.stringify(target)}`);
   return found(
     shown.silence(defined({ fingerprint, rule, target, seconds, comment })),
     `open alert ${fingerprint}`,
@@ -108,7 +111,7 @@ function found(value: unknown, what: string): Answer {
 }
 
 function unknownPath(path: string): Answer {
-  return failure("not_found", `there is nothing at ${path}`);
+  return failure("not_found", `nothing at ${path}`);
 }
 
 function decode(part: string): string {
