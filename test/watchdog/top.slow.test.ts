@@ -1,4 +1,4 @@
-/** `top` on a terminal: a real agent that hangs, keys, sizes, a watchdog that goes away, and every way out. */
+/** Runs `top` on a terminal: with a real agent that hangs, keys, sizes, a watchdog that stops, and every way to end. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { delimiter } from "node:path";
@@ -14,7 +14,7 @@ const THRESHOLDS = `
 judgement: { lock_seconds: 0.5, recent_seconds: 0.2 }
 rules: { agent-hung: { for_seconds: 0 } }
 `;
-/** Its only thread waits for a lock that nobody releases. */
+/** Its only thread waits for a lock that is never released. */
 const DEADLOCK = "import threading; lock = threading.Lock(); lock.acquire(); lock.acquire()";
 const LEFT = "\x1b[?7h\x1b[?25h\x1b[?1049l";
 
@@ -36,7 +36,7 @@ const watch = (...args: readonly string[]) =>
     ...args,
   ]);
 
-/** Programs of these names are run instead of the machine's; each writes its arguments to `NAME.said`. */
+/** Replaces a program of this machine. The replacement writes its arguments to `NAME.said`. */
 function replace(name: string, output = ""): void {
   writeFileSync(
     folder.file(name),
@@ -66,7 +66,7 @@ beforeAll(async () => {
   database.insert("agent_runs", run(41, { agent: "reviewer\x1b[2J", pid: Number(pid), started_at: ago(0) }));
   service = await startReady(database.path);
   watchdog = await watch();
-  replace("tmux", `/dev/null %1 $1\n${tty} %7 $3\n`);
+  replace("tmux", `/dev/null %1\n${tty} %7\n`);
   replace("xdg-open");
   // A signal makes the program throw.
   writeFileSync(folder.file("thrower.mjs"), 'process.on("SIGUSR2", () => { throw new Error("thrown"); });');
@@ -79,12 +79,12 @@ afterAll(async () => {
   folder[Symbol.dispose]();
 });
 
-it("shows an agent that hangs, and takes keys", async () => {
+it("shows an agent that hangs, and obeys keys", async () => {
   await using terminal = top();
   const shows = (words: RegExp) => eventually(`it shows ${words}`, () => words.test(terminal.screen()));
   await shows(/^> hung +\S+ lock +review.*python3/m);
   expect(terminal.screen()).not.toContain("\x1b");
-  // Nothing is erased: at the end of a full line that would be its last cell.
+  // At the end of a full line, erasing would remove its last cell.
   expect(["\x1b[K", "\x1b[J"].some((erase) => terminal.output().includes(erase))).toBe(false);
   terminal.resize(50, 200);
   await shows(/^> hung .*reviewer\\x1b\[2J .*EVIDENCE|EVIDENCE[\s\S]*^> hung .*reviewer\\x1b\[2J .* lock/m);
@@ -92,10 +92,8 @@ it("shows an agent that hangs, and takes keys", async () => {
   terminal.type("/nobody\r");
   await shows(/no agent matches the filter/);
   terminal.type("/\x7f\x7f\x7f\x7f\x7f\x7fhung\r");
-  await shows(/^> hung [\s\S]*filter \(hung\)/m);
-  terminal.type("?");
-  await shows(/go to the agent's tmux pane/);
-  terminal.type(" m");
+  await shows(/^> hung [\s\S]*filter: hung +\(Esc/m);
+  terminal.type("m");
   await shows(/silenced for an hour: agent-hung/);
   expect((await watchdog.alert("agent-hung"))?.silence).toMatchObject({ comment: "orch-watchdog top" });
   await shows(/\(silenced\)/);
@@ -110,17 +108,17 @@ it("shows an agent that hangs, and takes keys", async () => {
   );
   terminal.type("\r");
   await shows(/tmux pane %7/);
-  expect(said("tmux").split("\n")[1]).toBe("select-window -t %7 ; select-pane -t %7 ; attach-session -t $3");
+  expect(said("tmux").split("\n")[1]).toBe("attach-session -t %7");
   terminal.type("q");
   expect((await terminal.ended()).code).toBe(0);
 });
 
-it("says that the watchdog does not answer, and goes on once it does", async () => {
+it("reports that the watchdog does not answer, and continues when it does", async () => {
   const { port } = new URL(watchdog.url);
   await using terminal = top();
   await eventually("it shows the agent", () => /^> hung/m.test(terminal.screen()));
   await watchdog[Symbol.asyncDispose]();
-  await eventually("it says so", () =>
+  await eventually("it reports that", () =>
     /^trying again: cannot read the watchdog at .*$[\s\S]*^> hung/m.test(terminal.screen()),
   );
   watchdog = await watch("--port", port);
@@ -140,7 +138,7 @@ describe("leaves the terminal as it was", () => {
   ])("on %s", async (way, expected) => {
     await using terminal = top({ NODE_OPTIONS: `--import=${folder.file("thrower.mjs")}`, NO_COLOR: "1" });
     await eventually("it is shown", () => /^> hung/m.test(terminal.screen()));
-    // NO_COLOR: the modes of the terminal alone.
+    // With NO_COLOR, only the modes of the terminal change.
     // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
     expect(terminal.output()).not.toMatch(/\x1b\[\d*m/);
     if (way === "q") terminal.type("q");
@@ -152,12 +150,12 @@ describe("leaves the terminal as it was", () => {
     expect(settings).toMatch(/ echo /);
     const [, after = ""] = terminal.output().split(LEFT);
     expect(terminal.output().split(LEFT)).toHaveLength(2);
-    // What it says of the exception stays on the screen.
+    // The error stays visible.
     if (way === "an exception") expect(after).toContain("thrown");
   });
 });
 
-it("orch-metrics top shows a watchdog that runs, and starts what up starts if none runs", async () => {
+it("orch-metrics top shows a running watchdog, or else starts what up starts", async () => {
   const program = new URL("../../bin/orch-metrics.js", import.meta.url).pathname;
   const command = [process.execPath, program, "top", "--watch-processes", "no-such-program", "--port", "0"];
   await using running = startOnTerminal([...command, "--watchdog", watchdog.url]);

@@ -1,11 +1,13 @@
-/** What `top` draws for which answer and which keys, and what `top` and `status` print where no terminal shows them. */
+/** What `top` draws, what its keys do, and what `top` and `status` print without a terminal. */
 import { writeFileSync } from "node:fs";
-import { describe, expect, it } from "vitest";
-import type { Alert, Alerts, Target } from "../../watchdog/api.ts";
-import { statusOf } from "../../watchdog/status.ts";
+import type { Key } from "node:readline";
+import { describe, expect, it, vi } from "vitest";
+import type { Alert, Fleet, Target } from "../../watchdog/api.ts";
+import { status, statusOf } from "../../watchdog/status.ts";
 import { fitted, widthOf } from "../../watchdog/top/cells.ts";
-import { type Key, pressed } from "../../watchdog/top/keys.ts";
+import { pressed } from "../../watchdog/top/keys.ts";
 import { type Size, screen } from "../../watchdog/top/screen.ts";
+import { top } from "../../watchdog/top/top.ts";
 import { listed, START, type View } from "../../watchdog/top/view.ts";
 import { eventually } from "../support/service.ts";
 import { cost, startFakeTarget } from "./support/fake-target.ts";
@@ -40,21 +42,32 @@ const AGENTS = [
 ];
 
 function target(name: string, more: Partial<Target> = {}): Target {
-  const summary = { name, url: "", state: "up", readAt: NOW - 4_000, verdicts: {}, firing: 1 } as const;
+  const verdicts = { hung: 1, waiting_for_person: 1, working: 1, waiting_on_child: 1 };
+  const summary = {
+    ...{ name, url: "", state: "up" as const, readAt: NOW - 4_000, verdicts },
+    ...{ firing: 1, agents: 4, spentTodayUsd: 12.3 },
+  };
   const envelope = { stages: { tasks: [{ id: "t2", work_item: "ORCH-1048" }] } };
   return {
     now: NOW,
     summary,
     envelope,
     agents: AGENTS,
-    spend: { todayUsd: 12.3 },
-    alerts: [],
+    spend: {},
+    alerts: [{ state: "firing", severity: "critical", labels: {} } as Alert],
     links: {},
     ...more,
   };
 }
 
-const shown = (...targets: readonly Target[]): View => ({ ...START, answer: { targets, now: NOW } });
+const fleetOf = (...targets: readonly Target[]): Fleet => ({
+  ...{ now: NOW, pollSeconds: 15, recording: { on: true } },
+  targets: targets.map(({ summary }) => summary),
+});
+const shown = (...targets: readonly Target[]): View => ({
+  ...START,
+  answer: { fleet: fleetOf(...targets), targets },
+});
 const ONE = shown(target("main"));
 const draw = (view: View, columns: number, rows: number) =>
   screen(view, { columns, rows }, (_, text) => text);
@@ -77,14 +90,14 @@ describe("the screen of top", () => {
   it("shows the worst agent first, with every column, at 80x24", () => {
     const lines = draw(ONE, 80, 24);
     expect(lines[0]).toMatch(
-      /^4 agents: 1 hung, 1 waiting for person; 1 alert firing; read 4 s ago; \$12.30 /,
+      /^4 agents: 1 hung, 1 waiting for person; 1 alert firing; read 4 s ago; \$12.30 t/,
     );
-    expect(lines[1]).toMatch(/^ {2}VERDICT +FOR CAUSE AGENT +TASK +PROGRAM +CPU LOG TOKENS +COST *$/);
-    expect(lines[2]).toMatch(/^> hung +1m – +develo.* ORCH-1.* claude +– 12m +1\.2M +\$3\.40 *$/);
+    expect(lines[1]).toMatch(/^ {2}VERDICT +FOR CAUSE +AGENT +TASK +PROGRAM +CPU +LOG +TOKENS +COST$/);
+    expect(lines[2]).toMatch(/^> hung +1m +– +deve.* ORCH.* claude +– +12m +1\.2M +\$3\.40$/);
     expect(lines[3]).toMatch(/^ {2}waiting for person +2h /);
-    expect(lines[5]).toMatch(/^ {2}working .* codex +193% +0s +98K +\$0\.42 *$/);
-    expect(lines.at(-3)?.trimEnd()).toBe("it is hung");
-    expect(lines.at(-1)).toMatch(/^\? keys {2}q quit .* Enter tmux pane/);
+    expect(lines[5]).toMatch(/^ {2}working .* codex +193% +0s +98K +\$0\.42$/);
+    expect(lines.at(-4)?.trimEnd()).toBe("it is hung");
+    expect(lines.at(-1)).toMatch(/s sort: verdict .* Enter tmux {2}q quit *$/);
   });
 
   it("adds the evidence to each row at 200x50, and cuts no name", () => {
@@ -105,7 +118,7 @@ describe("the screen of top", () => {
       [1, 1],
     ].map(([columns = 0, rows = 0]) => ({ columns, rows })),
   ])("fills $columns x $rows exactly, without a control character", ({ columns, rows }) => {
-    for (const view of [ONE, shown(target("main"), target("second")), { ...ONE, isHelp: true }, START]) {
+    for (const view of [ONE, shown(target("main"), target("second")), { ...ONE, isTyping: true }, START]) {
       const lines = draw(view, columns, rows);
       expect(lines).toHaveLength(rows);
       for (const line of lines) expect(widthOf(line), line).toBe(columns);
@@ -113,7 +126,7 @@ describe("the screen of top", () => {
     }
   });
 
-  it("names the orchestrator of each agent if there are several, and says which is not up", () => {
+  it("names the orchestrator of each agent if there are several, and reports one that is not up", () => {
     const { summary } = target("second");
     const down = target("second", { summary: { ...summary, state: "down", note: "no answer" } });
     const lines = draw(shown(target("main"), down), 120, 24);
@@ -121,13 +134,13 @@ describe("the screen of top", () => {
     expect(lines[2]).toMatch(/CAUSE +ORCHESTRATOR +AGENT/);
   });
 
-  it("keeps what it knew while the watchdog does not answer, and says so", () => {
+  it("keeps the last answer while the watchdog does not answer, and reports that", () => {
     const lines = draw({ ...ONE, failure: "cannot read the watchdog" }, 80, 24);
     expect(lines[1]?.trimEnd()).toBe("trying again: cannot read the watchdog");
     expect(lines[3]).toMatch(/^> hung /);
   });
 
-  it("measures and cuts texts by what a terminal draws", () => {
+  it("measures and cuts texts by the cells that they take", () => {
     expect(["abc", "計画", "e\u0301", "👩‍👩‍👧", "❤️", "ﬁ", "가"].map(widthOf)).toEqual([3, 4, 1, 2, 2, 1, 2]);
     expect([fitted("計画者", 4), fitted("計画者", 5), fitted("計画", 6, true)]).toEqual([
       "計… ",
@@ -138,7 +151,7 @@ describe("the screen of top", () => {
 });
 
 describe("the keys of top", () => {
-  it("move the mark, which stays with its agent in another order", () => {
+  it("move the selection, which stays with its agent in another order", () => {
     expect(marked(pressing(ONE, key("j")))).toMatch(/^> waiting for person/);
     expect(marked(pressing(ONE, key("end"), key("down")))).toMatch(/^> working/);
     const reversed = { ...pressing(ONE, key("j")), order: "-verdict" };
@@ -166,13 +179,7 @@ describe("the keys of top", () => {
     expect(runs(pressing(typed, key("escape")))).toHaveLength(4);
   });
 
-  it("show every key on ?, until any key", () => {
-    const help = pressing(ONE, { sequence: "?" });
-    expect(draw(help, 80, 24).join("\n")).toMatch(/Enter +go to the agent's tmux pane/);
-    expect(pressing(help, key("q")).isHelp).toBe(false);
-  });
-
-  it("ask for what reaches beyond the screen", () => {
+  it("request the actions outside the screen", () => {
     const asked = [key("m"), key("o"), key("return"), key("q"), { name: "c", ctrl: true }];
     expect(asked.map((each) => pressed(ONE, each, listed(ONE)))).toEqual([
       "silence",
@@ -185,8 +192,19 @@ describe("the keys of top", () => {
   });
 });
 
+/** Returns what `work` prints to standard output. */
+async function output(work: () => Promise<void>): Promise<string> {
+  let text = "";
+  const spy = vi.spyOn(process.stdout, "write").mockImplementation((part) => {
+    text += part;
+    return true;
+  });
+  await work().finally(() => spy.mockRestore());
+  return text;
+}
+
 describe("without a terminal", () => {
-  it("top prints the table once, and status a line or JSON without names, paths and texts", async () => {
+  it("top prints the table once, and status a line or JSON without names, paths or texts", async () => {
     const named = { agent: "secret-agent", runId: "secret-run", taskId: "secret-task" };
     await using service = await startFakeTarget({
       ...cost(1, { large: 1 }),
@@ -209,57 +227,43 @@ describe("without a terminal", () => {
       "the alert fires",
       async () => (await watchdog.alert("breaker-open"))?.state === "firing",
     );
-    const asked = ["--watchdog", watchdog.url];
-    const [table, line, json] = await Promise.all([
-      runWatchdog(["top", ...asked]),
-      runWatchdog(["status", "--fail"], { ORCH_WATCHDOG_URL: watchdog.url }),
-      runWatchdog(["status", ...asked, "--json"]),
-    ]);
-    expect(table).toMatchObject({ code: 0, stderr: "" });
-    expect(table.stdout).toMatch(/^ *VERDICT +FOR .*EVIDENCE\nnot visible +\S+ +– .* secret-agent .*\n$/);
-    expect(line).toMatchObject({ code: 1, stderr: "" });
-    expect(line.stdout).toMatch(/^1 agent: all healthy; 1 alert firing, 0 critical; .*read \d+ s ago\n$/);
-    expect(json.code).toBe(0);
-    expect(JSON.parse(json.stdout)).toEqual({
-      severity: "warning",
-      alerts: { firing: 1, critical: 0, warning: 1, info: 0, pending: expect.any(Number), silenced: 0 },
-      orchestrators: { up: 1 },
+    const table = await output(() => top({ watchdog: watchdog.url, silenceTokenFile: null }));
+    const json = await output(() => status({ watchdog: watchdog.url, json: true }));
+    const line = await runWatchdog(["status"], { ORCH_WATCHDOG_URL: watchdog.url });
+    expect(table).toMatch(/^ *VERDICT +FOR .*EVIDENCE\nnot visible +\S+ +– .* secret-agent .*\n$/);
+    expect(line).toMatchObject({ code: 0, stderr: "" });
+    expect(line.stdout).toMatch(/^1 agent: all healthy; 1 alert firing; read \d+ s ago; \$0\.00 today\n$/);
+    expect(JSON.parse(json)).toEqual({
+      orchestrators: 1,
+      orchestrators_up: 1,
+      alerts: { critical: 0, warning: 1, info: 0 },
       agents: 1,
       verdicts: { not_visible: 1 },
       queued: 3,
       cost_today_usd: 0,
       read_seconds_ago: expect.any(Number),
-      recording: false,
     });
-    for (const { stdout } of [line, json]) expect(stdout).not.toContain("secret");
+    for (const text of [line.stdout, json]) expect(text).not.toContain("secret");
   });
 
-  it("both say in one line that no watchdog answers", async () => {
+  it("both reject an address without a watchdog", async () => {
     await using service = await startFakeTarget();
     const closed = await startFakeTarget();
     await closed[Symbol.asyncDispose]();
-    const [nothing, other] = await Promise.all([
-      runWatchdog(["top", "--watchdog", closed.url]),
-      runWatchdog(["status", "--watchdog", service.url]),
-    ]);
-    expect(nothing).toEqual({
-      ...{ code: 1, stdout: "" },
-      stderr: `orch-watchdog: cannot read the watchdog at ${closed.url}: nothing listens there\n`,
-    });
-    expect(other).toMatchObject({ code: 1, stdout: "" });
-    expect(other.stderr).toMatch(
-      /^orch-watchdog: cannot read the watchdog at http:.*: its answer is not a watchdog's\n$/,
+    await expect(top({ watchdog: closed.url, silenceTokenFile: null })).rejects.toThrow(
+      `cannot read the watchdog at ${closed.url}: nothing listens there`,
+    );
+    await expect(status({ watchdog: service.url, json: false })).rejects.toThrow(
+      `cannot read the watchdog at ${service.url}: its answer is not a watchdog's`,
     );
   });
 
-  it("status counts neither silenced alerts nor unknown figures as firing or 0", () => {
+  it("status omits silenced alerts, and reports unknown figures as null", () => {
     const alert = { state: "firing", severity: "critical" } as Alert;
     const silence = { until: NOW + 1000 } as NonNullable<Alert["silence"]>;
-    const fleet = { now: NOW, pollSeconds: 15, recording: { on: true } };
     const down = { name: "a", url: "", state: "down", verdicts: {}, firing: 1 } as const;
-    const alerts = { now: NOW, open: [{ ...alert, silence }], past: [], silences: [] } as Alerts;
-    expect(statusOf({ ...fleet, targets: [down] }, alerts)).toMatchObject({
-      ...{ severity: null, alerts: { firing: 0, silenced: 1 }, orchestrators: { down: 1 } },
+    expect(statusOf({ ...fleetOf(), targets: [down] }, [{ ...alert, silence }])).toMatchObject({
+      ...{ alerts: { critical: 0 }, orchestrators: 1, orchestrators_up: 0 },
       ...{ agents: null, queued: null, cost_today_usd: null, read_seconds_ago: null },
     });
   });

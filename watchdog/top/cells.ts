@@ -1,35 +1,26 @@
-/** Texts of others in the cells of a terminal: no control characters, and as wide as they are drawn. */
-import { eastAsianWidth } from "get-east-asian-width";
+/** Fits texts into the cells of a terminal. Control characters are escaped. */
+import stringWidth from "string-width";
 import { printable } from "../../shared/printable.ts";
 
-const GRAPHEMES = new Intl.Segmenter("en", { granularity: "grapheme" });
-const INVISIBLE = /^[\p{Default_Ignorable_Code_Point}\p{Mark}]+$/u;
-const EMOJI = /\p{Emoji_Presentation}|\ufe0f/u;
-const PLAIN = /^[\x20-\x7e]*$/;
+const CHARACTERS = new Intl.Segmenter("en", { granularity: "grapheme" });
 
-/** How many cells a printable text takes. */
-export function widthOf(text: string): number {
-  if (PLAIN.test(text)) return text.length;
-  return [...GRAPHEMES.segment(text)].reduce((sum, { segment }) => sum + cellsOf(segment), 0);
+export const widthOf = (text: string): number => stringWidth(printable(text));
+
+/** Returns the text in exactly `width` cells: cut with an ellipsis, or padded. */
+export function fitted(text: string, width: number, isRight = false): string {
+  const shown = cut(printable(text), width);
+  const padding = " ".repeat(Math.max(0, width - stringWidth(shown)));
+  return isRight ? padding + shown : shown + padding;
 }
 
-function cellsOf(grapheme: string): number {
-  if (INVISIBLE.test(grapheme)) return 0;
-  return EMOJI.test(grapheme) ? 2 : eastAsianWidth(grapheme.codePointAt(0) ?? 0);
-}
-
-/** The text in exactly so many cells: cut with an ellipsis, or padded. */
-export function fitted(text: string, width: number, toRight = false): string {
-  const shown = printable(text);
-  const own = widthOf(shown);
-  if (own <= width) return toRight ? " ".repeat(width - own) + shown : shown + " ".repeat(width - own);
-  if (width < 1) return "";
+function cut(text: string, width: number): string {
+  if (stringWidth(text) <= width) return text;
+  let room = width - 1;
   let kept = "";
-  let left = width - 1;
-  for (const { segment } of GRAPHEMES.segment(shown)) {
-    left -= cellsOf(segment);
-    if (left < 0) break;
+  for (const { segment } of CHARACTERS.segment(text)) {
+    room -= stringWidth(segment);
+    if (room < 0) break;
     kept += segment;
   }
-  return `${kept}…${" ".repeat(width - 1 - widthOf(kept))}`;
+  return `${kept}…`;
 }

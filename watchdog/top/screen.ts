@@ -1,14 +1,12 @@
-/** What `top` draws: lines of exactly the terminal's width, as many as it has rows. Pure. */
+/** Draws the screen of `top`. */
 import type { styleText } from "node:util";
 import { printable } from "../../shared/printable.ts";
 import { wrapped } from "../../shared/settings-help.ts";
-import { formatMoney } from "../page/words/format.ts";
 import { TARGET_STATES } from "../page/words/states.ts";
-import { type Tone, troubleOf, verdictAppearance } from "../page/words/verdicts.ts";
-import { count, duration } from "../words.ts";
+import { type Tone, verdictAppearance } from "../page/words/verdicts.ts";
+import { inWords, statusOf } from "../status.ts";
 import { fitted } from "./cells.ts";
-import { tableOf } from "./columns.ts";
-import { KEYS } from "./keys.ts";
+import { tableOf } from "./table.ts";
 import { listed, selectedIndex, type View } from "./view.ts";
 
 export interface Size {
@@ -16,9 +14,8 @@ export interface Size {
   readonly rows: number;
 }
 
-export type Format = Parameters<typeof styleText>[0];
-/** Leaves the text as it is where the terminal takes no colours. */
-export type Paint = (format: Format, text: string) => string;
+type Format = Parameters<typeof styleText>[0];
+type Paint = (format: Format, text: string) => string;
 
 const TONES: Readonly<Record<Tone, Format>> = {
   bad: "red",
@@ -28,36 +25,40 @@ const TONES: Readonly<Record<Tone, Format>> = {
   unknown: "dim",
 };
 
+const MARK = "> ";
+const NO_MARK = "  ";
+const MOST_TROUBLES = 3;
+
+/** Returns as many lines as the terminal has rows, each as wide as the terminal. */
 export function screen(view: View, { columns, rows }: Size, paint: Paint): readonly string[] {
   const all = listed(view);
-  const isLow = rows < 8;
-  const line = (text: string, format: Format = "reset") => paint(format, fitted(text, columns));
-  const head = [line(summary(view), "bold"), ...troubles(view).map((text) => line(text, "red"))];
   const selected = selectedIndex(view, all);
+  const table = tableOf(all, columns - MARK.length);
+  const line = (text: string, format: Format = "reset") => paint(format, fitted(text, columns));
+  const top = [
+    line(summary(view), "bold"),
+    ...troubles(view)
+      .slice(0, MOST_TROUBLES)
+      .map((text) => line(text, "red")),
+    line(NO_MARK + table.heading, "underline"),
+  ];
   const row = all[selected];
   const evidence = row ? `${row.verdict.evidence}${row.isSilenced ? " (silenced)" : ""}` : "";
-  const [first = "", ...more] = wrapped(printable(evidence), Math.max(2, columns));
-  const about = [first, ...(rows < 20 ? [] : [more.join(" ")])].map((text) => line(text));
-  const foot = [...(isLow ? [] : about), line(footer(view), "inverse")];
-  const table = tableOf(all, columns - MARK.length);
-  const top = isLow ? [] : head.slice(0, 4);
-  const room = Math.max(1, rows - top.length - 1 - foot.length);
+  const [first = "", second = "", ...rest] = wrapped(printable(evidence), Math.max(2, columns));
+  const foot = [
+    ...["", first, second, rest.join(" ")].map((text) => line(text)),
+    line(footer(view), "inverse"),
+  ];
+  const room = Math.max(1, rows - top.length - foot.length);
   const start = Math.max(0, Math.min(selected - Math.floor(room / 2), all.length - room));
-  const body = view.isHelp
-    ? KEYS.map(([keys, meaning]) => line(`  ${keys.padEnd(16)}${meaning}`))
-    : all.slice(start, start + room).map((each, index) => {
-        const isSelected = start + index === selected;
-        const tone = TONES[each.isSilenced ? "unknown" : verdictAppearance(each.verdict.name).tone];
-        const text = fitted((isSelected ? MARK : NO_MARK) + table.line(each), columns);
-        return paint(isSelected ? "inverse" : tone, text);
-      });
-  const empty = line("");
-  const middle = [
-    ...(body.length > 0 ? body : [line(`  ${whyEmpty(view)}`)]),
-    ...Array<string>(room).fill(empty),
-  ].slice(0, room);
-  const heading = line(view.isHelp ? "Keys" : NO_MARK + table.heading, "underline");
-  return [...top, heading, ...middle, ...foot].slice(0, rows);
+  const body = all.slice(start, start + room).map((each) => {
+    const isSelected = each === row;
+    const tone = TONES[each.isSilenced ? "unknown" : verdictAppearance(each.verdict.name).tone];
+    return line((isSelected ? MARK : NO_MARK) + table.line(each), isSelected ? "inverse" : tone);
+  });
+  if (body.length === 0) body.push(line(NO_MARK + whyEmpty(view)));
+  const empty = Array.from({ length: room - body.length }, () => line(""));
+  return [...top, ...body, ...empty, ...foot].slice(0, rows);
 }
 
 function whyEmpty({ answer, filter }: View): string {
@@ -65,39 +66,23 @@ function whyEmpty({ answer, filter }: View): string {
   return filter === "" ? "no agent runs" : "no agent matches the filter";
 }
 
-const MARK = "> ";
-const NO_MARK = "  ";
-
 function summary({ answer }: View): string {
   if (!answer) return "orch-watchdog";
-  const { targets, now } = answer;
-  const agents = targets.flatMap((target) => target.agents);
-  const verdicts: Record<string, number> = {};
-  for (const { verdict } of agents) verdicts[verdict.name] = (verdicts[verdict.name] ?? 0) + 1;
-  const firing = targets.reduce((sum, target) => sum + target.summary.firing, 0);
-  const spent = targets.flatMap((target) => target.spend.todayUsd ?? []);
-  const readAt = Math.max(...targets.flatMap(({ summary }) => summary.readAt ?? []));
-  return [
-    `${count(agents.length, "agent")}: ${agents.length === 0 ? "none runs" : troubleOf(verdicts)}`,
-    `${count(firing, "alert")} firing`,
-    ...(readAt > 0 ? [`read ${duration((now - readAt) / 1000)} ago`] : []),
-    ...(spent.length > 0 ? [`${formatMoney(spent.reduce((sum, usd) => sum + usd))} today`] : []),
-  ].join("; ");
+  const open = answer.targets.flatMap(({ alerts }) => alerts);
+  return inWords(statusOf(answer.fleet, open));
 }
 
-/** What is not as it should be apart from the agents. */
+/** Describes a watchdog that does not answer, and orchestrators that are not up. */
 export function troubles({ answer, failure }: View): readonly string[] {
-  const ofTargets = (answer?.targets ?? []).flatMap(({ summary: { name, state, note } }) =>
+  const ofTargets = (answer?.fleet.targets ?? []).flatMap(({ name, state, note }) =>
     state === "up" ? [] : [`${name}: ${TARGET_STATES[state]?.word ?? state}${note ? `, ${note}` : ""}`],
   );
   return [...(failure === "" ? [] : [`trying again: ${failure}`]), ...ofTargets];
 }
 
-function footer({ isTyping, isHelp, filter, message, order }: View): string {
+function footer({ isTyping, filter, message, order }: View): string {
   if (isTyping) return `filter: ${filter}_`;
-  if (isHelp) return "any key closes this help";
   if (message !== "") return message;
-  const sorted = `s sort (${order.replace("-", "reverse ")})`;
-  const found = filter === "" ? "/ filter" : `/ filter (${filter})`;
-  return `? keys  q quit  ${sorted}  ${found}  m silence  o page  Enter tmux pane`;
+  if (filter !== "") return `filter: ${filter}  (Esc shows all agents)`;
+  return `↑↓  s sort: ${order}  r reverse  / filter  m silence  o page  Enter tmux  q quit`;
 }

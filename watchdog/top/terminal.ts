@@ -1,65 +1,48 @@
-/** The terminal while a full-screen program has it: its alternate screen, its keys, and how it is given back. */
-import { emitKeypressEvents } from "node:readline";
-import type { Key } from "./keys.ts";
+/** Takes the terminal for a full-screen program, and restores it when the program ends. */
+import { emitKeypressEvents, type Key } from "node:readline";
 
-/** The alternate screen, no cursor, no wrapping of a line that turns out too wide. */
+/** The alternate screen, without a cursor and without line wrapping. */
 const ENTER = "\x1b[?1049h\x1b[?25l\x1b[?7l";
 const LEAVE = "\x1b[?7h\x1b[?25h\x1b[?1049l";
 
 export interface Terminal {
-  readonly size: { readonly columns: number; readonly rows: number };
+  /** Draws lines that fill the screen. */
   draw(lines: readonly string[]): void;
-  /** Lends the terminal to another program while `work` runs. */
-  lend<T>(work: () => Promise<T>): Promise<T>;
+  /** Gives the terminal to another program while `work` runs. */
+  lend(work: () => void): void;
   close(): void;
 }
 
-/** Takes the terminal, and gives it back at the exit of the process if nobody does before. */
-export function openTerminal(on: {
-  readonly key: (key: Key) => void;
-  readonly resized: () => void;
-}): Terminal {
+export function openTerminal(onKey: (key: Key) => void, onResize: () => void): Terminal {
   const { stdin, stdout } = process;
-  let isOurs = false;
+  let isTaken = false;
   function take(): void {
-    isOurs = true;
+    isTaken = true;
     stdin.setRawMode(true).resume();
     stdout.write(ENTER);
   }
-  function giveBack(): void {
-    if (!isOurs) return;
-    isOurs = false;
-    // A terminal that was closed takes neither.
+  function restore(): void {
+    if (!isTaken) return;
+    isTaken = false;
+    // The terminal may be closed already.
     if (!stdin.destroyed) stdin.setRawMode(false).pause();
     stdout.write(LEAVE);
   }
-  const keypress = (_: string, key: Key) => on.key(key);
   emitKeypressEvents(stdin);
-  stdin.on("keypress", keypress);
-  stdout.on("resize", on.resized);
-  process.once("exit", giveBack);
+  stdin.on("keypress", (_, key: Key) => onKey(key));
+  stdout.on("resize", onResize);
+  process.once("exit", restore);
   take();
   return {
-    get size() {
-      const { columns = 80, rows = 24 } = stdout;
-      return { columns, rows };
-    },
     draw(lines) {
-      // They fill the screen. To erase the rest of a full line would erase its last cell.
-      if (isOurs) stdout.write(`\x1b[H${lines.join("\r\n")}`);
+      // Erasing the rest of a full line would erase its last cell.
+      if (isTaken) stdout.write(`\x1b[H${lines.join("\r\n")}`);
     },
-    async lend(work) {
-      giveBack();
-      try {
-        return await work();
-      } finally {
-        take();
-      }
+    lend(work) {
+      restore();
+      work();
+      take();
     },
-    close() {
-      stdin.off("keypress", keypress);
-      stdout.off("resize", on.resized);
-      giveBack();
-    },
+    close: restore,
   };
 }

@@ -1,68 +1,40 @@
-/** The tmux pane in which an agent runs: the one whose terminal controls the agent's process. */
-import { execFile, spawn } from "node:child_process";
-import { once } from "node:events";
+/** Finds and shows the tmux pane of an agent: the pane whose terminal controls the agent's process. */
+import { spawnSync } from "node:child_process";
 import { readFileSync, statSync } from "node:fs";
-import { promisify } from "node:util";
-import type { Target } from "../api.ts";
-import { numberOf } from "../page/words/numbers.ts";
 
-const PANES = ["list-panes", "-a", "-F", "#{pane_tty} #{pane_id} #{session_id}"];
+const LIST_PANES = ["list-panes", "-a", "-F", "#{pane_tty} #{pane_id}"];
 
-export interface Pane {
-  readonly id: string;
-  readonly session: string;
+/** Returns the pane's id, or `reason` if there is none. `startTicks`: when the process started, in ticks since boot. */
+export function paneOf(
+  pid?: number,
+  startTicks?: number,
+): { readonly id: string } | { readonly reason: string } {
+  const terminal = terminalOf(pid, startTicks);
+  if (terminal === undefined) return { reason: "its process does not run on this machine" };
+  if (terminal === 0) return { reason: "its process has no terminal" };
+  const { stdout } = spawnSync("tmux", LIST_PANES, { encoding: "utf8" });
+  if (!stdout) return { reason: "no tmux server runs for this user" };
+  const panes = stdout.split("\n").map((line) => line.split(" "));
+  const pane = panes.find(([tty = ""]) => statSync(tty, { throwIfNoEntry: false })?.rdev === terminal);
+  return pane?.[1] ? { id: pane[1] } : { reason: "no tmux pane has its terminal" };
 }
 
-/** The pane of a run of the target, or why there is none, in words. */
-export async function paneOf({ envelope }: Target, runId: string): Promise<Pane | string> {
-  const run = envelope?.agents?.running?.find(({ run_id }) => run_id === runId);
-  const terminal = terminalOf(run?.pid, numberOf(run?.process?.start_ticks), envelope?.boot_id);
-  if (terminal === undefined) return "its process is not on this machine, or not visible from here";
-  if (terminal === 0) return "its process has no terminal";
-  const { stdout } = await promisify(execFile)("tmux", PANES).catch(() => ({ stdout: "" }));
-  for (const line of stdout.split("\n")) {
-    const [tty = "", id = "", session = ""] = line.split(" ");
-    if (statSync(tty, { throwIfNoEntry: false })?.rdev === terminal) return { id, session };
-  }
-  return stdout === "" ? "no tmux server runs here" : "no tmux pane has its terminal";
-}
-
-/** Shows the pane: switches the client that we are in, or attaches one until the user detaches it. */
-export async function showPane({ id, session }: Pane, signal: AbortSignal): Promise<void> {
-  const attach = [
-    "select-window",
-    "-t",
-    id,
-    ";",
-    "select-pane",
-    "-t",
-    id,
-    ";",
-    "attach-session",
-    "-t",
-    session,
-  ];
-  const child = spawn("tmux", process.env.TMUX ? ["switch-client", "-t", id] : attach, {
-    stdio: "inherit",
-    signal,
-  });
-  await once(child, "exit").catch(() => {});
+/** Inside tmux, switches to the pane. Otherwise attaches to its session, and returns when the user detaches. */
+export function showPane(id: string): void {
+  const command = process.env.TMUX ? "switch-client" : "attach-session";
+  spawnSync("tmux", [command, "-t", id], { stdio: "inherit" });
 }
 
 /**
- * The device number of a process's controlling terminal, 0 without one; proc_pid_stat(5). Undefined if that pid is
- * another process here, as on another machine or in another container.
+ * Returns the device number of a process's controlling terminal, or 0 without one (proc_pid_stat(5)). Undefined if another
+ * process has this pid, for example because the agent runs on another machine.
  */
-function terminalOf(pid?: number, startTicks?: number, bootId?: string): number | undefined {
+function terminalOf(pid?: number, startTicks?: number): number | undefined {
   try {
-    if (readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim() !== bootId) return undefined;
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    // The name before it may hold anything.
-    const fields = stat
-      .slice(stat.lastIndexOf(")") + 2)
-      .split(" ")
-      .map(Number);
-    return fields[19] === startTicks ? fields[4] : undefined;
+    // The second field is the program's name, which may contain spaces and parentheses.
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    return Number(fields[19]) === startTicks ? Number(fields[4]) : undefined;
   } catch {
     return undefined;
   }

@@ -1,143 +1,124 @@
-/** `orch-watchdog top`: the agents of a running watchdog, live in the terminal. */
+/** `orch-watchdog top`: shows the agents of a running watchdog in the terminal. */
 import { spawn } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { styleText } from "node:util";
 import { OperatorError } from "../../shared/operator-error.ts";
 import { printable } from "../../shared/printable.ts";
 import { untilStopped } from "../../shared/until-stopped.ts";
-import type { Fleet, Silence, SilenceRequest, Target, TargetSummary } from "../api.ts";
+import type { Fleet, Silence, SilenceRequest, Target } from "../api.ts";
 import { type Ask, asking } from "../ask.ts";
 import { readTokens } from "../config/files.ts";
 import type { Config } from "../config/settings.ts";
 import { agentAddress } from "../page/route.ts";
-import { type Row, tableOf } from "./columns.ts";
+import { numberOf } from "../page/words/numbers.ts";
 import { type Action, pressed } from "./keys.ts";
 import { screen, troubles } from "./screen.ts";
+import { tableOf } from "./table.ts";
 import { openTerminal } from "./terminal.ts";
 import { paneOf, showPane } from "./tmux.ts";
-import { type Answer, listed, START, selectedIndex, type View } from "./view.ts";
+import { type Answer, alertsOf, listed, type Row, START, selectedIndex, type View } from "./view.ts";
 
-const POLL_MILLISECONDS = 1_000;
+const POLL_MILLISECONDS = 2_000;
 const SILENCE_SECONDS = 3_600;
 
-type ClientConfig = Pick<Config, "watchdog" | "silenceTokenFile">;
-
-/** Runs until the user quits; where no terminal shows it, prints the table once. */
-export async function top({ watchdog: url, silenceTokenFile }: ClientConfig): Promise<void> {
+/** Runs until the user quits. Without a terminal, prints the table once. */
+export async function top(config: Pick<Config, "watchdog" | "silenceTokenFile">): Promise<void> {
+  const { watchdog: url, silenceTokenFile } = config;
   const token = silenceTokenFile === null ? undefined : readTokens(silenceTokenFile)[0];
-  const isShown = process.stdin.isTTY && process.stdout.isTTY && process.env.TERM !== "dumb";
-  return isShown ? live(url, token) : print(url);
+  if (process.stdin.isTTY && process.stdout.isTTY) return live(url, token);
+  print({ ...START, answer: await answered(asking(url)) });
 }
 
-async function print(url: string): Promise<void> {
-  const view = { ...START, answer: await answered(asking(url)) };
+function print(view: View): void {
   const rows = listed(view);
   const { heading, line } = tableOf(rows, Number.POSITIVE_INFINITY);
-  const lines = [heading, ...rows.map(line)].map((text) => `${text.trimEnd()}\n`);
-  process.stdout.write(lines.join(""));
-  process.stderr.write(
-    troubles(view)
-      .map((text) => `${printable(text)}\n`)
-      .join(""),
-  );
+  for (const text of [heading, ...rows.map(line)]) process.stdout.write(`${text.trimEnd()}\n`);
+  for (const text of troubles(view)) process.stderr.write(`${printable(text)}\n`);
 }
 
 async function live(url: string, token: string | undefined): Promise<void> {
-  let view = START;
   const stopping = new AbortController();
   const { signal } = stopping;
   void untilStopped().then(() => stopping.abort());
   const ask = asking(url, token, signal);
-  /** Aborted once what is held is known to be old. */
-  let changed = new AbortController();
-  const terminal = openTerminal({
-    key(key) {
-      const next = pressed(view, key, listed(view));
-      if (typeof next === "string") void act(next);
-      else show({ message: "", ...next });
-    },
-    resized: () => show({}),
-  });
+  let view = START;
   function show(change: Partial<View>): void {
     view = { ...view, ...change };
-    terminal.draw(screen(view, terminal.size, styleText));
+    const { columns, rows } = process.stdout;
+    terminal.draw(screen(view, { columns, rows }, styleText));
+  }
+  async function refresh(): Promise<void> {
+    await answered(ask).then(
+      (answer) => show({ answer, failure: "" }),
+      (error: unknown) => show({ failure: messageOf(error) }),
+    );
   }
   async function act(action: Action): Promise<void> {
     if (action === "quit") return stopping.abort();
     const rows = listed(view);
     const row = rows[selectedIndex(view, rows)];
-    const target = view.answer?.targets.find(({ summary }) => summary.name === row?.target);
-    if (!row || !target) return show({ message: "no agent is selected" });
-    const message = await actions[action](row, target).catch((error: unknown) => {
-      if (error instanceof OperatorError) return error.message;
-      throw error;
-    });
-    show({ message });
+    if (!row) return show({ message: "no agent is selected" });
+    if (action === "page") return show({ message: openPage(url, row) });
+    if (action === "silence") {
+      show({ message: await silence(ask, row).catch(messageOf) });
+      return refresh();
+    }
+    const run = row.target.envelope?.agents?.running?.find(({ run_id }) => run_id === row.runId);
+    const pane = paneOf(row.pid, numberOf(run?.process?.start_ticks));
+    if ("reason" in pane) return show({ message: `no tmux pane: ${pane.reason}` });
+    terminal.lend(() => showPane(pane.id));
+    show({ message: `tmux pane ${pane.id}` });
   }
-  const actions: Readonly<Record<Exclude<Action, "quit">, (row: Row, target: Target) => Promise<string>>> = {
-    async silence(row, target) {
-      const message = await silenced(ask, row, target);
-      changed.abort();
-      return message;
+  const terminal = openTerminal(
+    (key) => {
+      const next = pressed(view, key, listed(view));
+      if (typeof next === "string") void act(next);
+      else show({ message: "", ...next });
     },
-    async page({ target, runId }) {
-      const address = `${url}/${agentAddress(target, runId)}`;
-      const opener = process.platform === "darwin" ? "open" : "xdg-open";
-      spawn(opener, [address], { stdio: "ignore", detached: true })
-        .on("error", () => {})
-        .unref();
-      return `page: ${address}`;
-    },
-    async pane({ runId }, target) {
-      const pane = await paneOf(target, runId);
-      if (typeof pane === "string") return `no tmux pane: ${pane}`;
-      await terminal.lend(() => showPane(pane, signal));
-      return `tmux pane ${pane.id}`;
-    },
-  };
+    () => show({}),
+  );
   try {
     show({});
     while (!signal.aborted) {
-      const held = changed.signal.aborted ? undefined : view.answer;
-      if (!held) changed = new AbortController();
-      await answered(ask, held).then(
-        (answer) => show({ answer, failure: "" }),
-        (error: unknown) => {
-          if (!(error instanceof OperatorError)) throw error;
-          show({ failure: error.message });
-        },
-      );
-      const either = AbortSignal.any([signal, changed.signal]);
-      await sleep(POLL_MILLISECONDS, undefined, { signal: either }).catch(() => {});
+      await refresh();
+      await sleep(POLL_MILLISECONDS, undefined, { signal }).catch(() => {});
     }
   } finally {
     terminal.close();
   }
 }
 
-/** A target whose summary is the same as in the answer before is not asked for again. */
-async function answered(ask: Ask, before?: Answer): Promise<Answer> {
-  const { now, targets } = await ask<Fleet>("/api/fleet");
-  if (!Array.isArray(targets))
-    throw new OperatorError("the answer is not a watchdog's: give its address with --watchdog");
-  const held = new Map(before?.targets.map((target) => [JSON.stringify(target.summary), target]));
-  const read = ({ name }: TargetSummary) => ask<Target>(`/api/targets/${encodeURIComponent(name)}`);
-  return {
-    now,
-    targets: await Promise.all(targets.map((summary) => held.get(JSON.stringify(summary)) ?? read(summary))),
-  };
+function messageOf(error: unknown): string {
+  if (error instanceof OperatorError) return error.message;
+  throw error;
 }
 
-/** Silences what fires about the agent, or ends that. Resolves with what it did. */
-async function silenced(ask: Ask, { agent, runId, isSilenced }: Row, { alerts }: Target): Promise<string> {
-  const own = alerts.filter(({ labels }) => labels.run_id === runId);
-  if (own.length === 0) return `no alert is open for ${agent} (run ${runId})`;
-  for (const { fingerprint, silence } of own) {
-    if (isSilenced && silence)
-      await ask<Silence>(`/api/silences/${encodeURIComponent(silence.id)}`, { method: "DELETE" });
+async function answered(ask: Ask): Promise<Answer> {
+  const fleet = await ask<Fleet>("/api/fleet");
+  const paths = fleet.targets.map(({ name }) => `/api/targets/${encodeURIComponent(name)}`);
+  return { fleet, targets: await Promise.all(paths.map((path) => ask<Target>(path))) };
+}
+
+/** Opens the agent's page in the browser. Returns its address, which helps if there is no browser. */
+function openPage(url: string, { target, runId }: Row): string {
+  const address = `${url}/${agentAddress(target.summary.name, runId)}`;
+  const opener = process.platform === "darwin" ? "open" : "xdg-open";
+  spawn(opener, [address], { stdio: "ignore", detached: true })
+    .on("error", () => {})
+    .unref();
+  return `page: ${address}`;
+}
+
+/** Silences the agent's open alerts, or ends their silences. Returns a message. */
+async function silence(ask: Ask, { agent, runId, target, isSilenced }: Row): Promise<string> {
+  const alerts = alertsOf(target, runId);
+  if (alerts.length === 0) return `no alert is open for ${agent} (run ${runId})`;
+  for (const { fingerprint, silence: existing } of alerts) {
     const wanted: SilenceRequest = { fingerprint, seconds: SILENCE_SECONDS, comment: "orch-watchdog top" };
     if (!isSilenced) await ask<Silence>("/api/silences", { method: "POST", body: JSON.stringify(wanted) });
+    else if (existing)
+      await ask<Silence>(`/api/silences/${encodeURIComponent(existing.id)}`, { method: "DELETE" });
   }
-  const rules = own.map(({ rule }) => rule).join(", ");
+  const rules = alerts.map(({ rule }) => rule).join(", ");
   return isSilenced ? `no longer silenced: ${rules}` : `silenced for an hour: ${rules}; m ends it`;
 }

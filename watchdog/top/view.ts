@@ -1,44 +1,57 @@
-/** What `top` shows: the watchdog's last answer, and what the user chose of it. */
-import type { Target } from "../api.ts";
-import { filtered, ordered } from "../page/views/target/agent-list.ts";
-import { type Row, rowsOf } from "./columns.ts";
+/** The state of `top`: the watchdog's last answer and the user's choices. */
+import type { Fleet, Target } from "../api.ts";
+import { filtered, type ListedAgent, ordered, withWorkItems } from "../page/views/target/agent-list.ts";
+import { isSilenced } from "../page/words/alerts.ts";
 
-/** What the watchdog answered last. */
 export interface Answer {
+  readonly fleet: Fleet;
   readonly targets: readonly Target[];
-  /** The watchdog's own clock then. */
-  readonly now: number;
 }
 
 export interface View {
   readonly answer?: Answer;
-  /** Why the watchdog does not answer now; empty: it does. */
+  /** Why the watchdog does not answer; empty if it does. */
   readonly failure: string;
-  /** As in the page's address: "cost", or "-cost" the other way round. */
+  /** As in the page's address: "cost", or "-cost" for the reverse. */
   readonly order: string;
   readonly filter: string;
   readonly isTyping: boolean;
-  readonly isHelp: boolean;
-  /** `idOf` an agent; the first one if it is not listed. */
+  /** The `id` of an agent. If it is not listed, the first agent is selected. */
   readonly selected: string;
-  /** What the last key did. */
+  /** The result of the last key. */
   readonly message: string;
 }
 
 export const START: View = {
-  ...{ failure: "", order: "verdict", filter: "", isTyping: false, isHelp: false, selected: "", message: "" },
+  ...{ failure: "", order: "verdict", filter: "", isTyping: false, selected: "", message: "" },
 };
 
-/** The rows that the filter leaves, in their order. */
-export function listed({ answer, filter, order }: View): readonly Row[] {
-  return ordered(filtered(rowsOf(answer?.targets ?? []), new URLSearchParams({ text: filter })), order);
+export interface Row extends ListedAgent {
+  readonly id: string;
+  readonly target: Target;
+  /** Times are shown up to this reading. */
+  readonly readAt: number;
+  readonly isSilenced: boolean;
 }
 
-export const idOf = (row: Row | undefined): string => (row ? JSON.stringify([row.target, row.runId]) : "");
+/** Returns the agents that pass the filter, in the chosen order. */
+export function listed({ answer, filter, order }: View): readonly Row[] {
+  const rows = (answer?.targets ?? []).flatMap((target) =>
+    withWorkItems(target).map((agent) => ({
+      ...agent,
+      id: JSON.stringify([target.summary.name, agent.runId]),
+      target,
+      readAt: target.summary.readAt ?? target.now,
+      isSilenced: alertsOf(target, agent.runId).some((alert) => isSilenced(alert, target.now)),
+    })),
+  );
+  return ordered(filtered(rows, new URLSearchParams({ text: filter })), order);
+}
+
+export const alertsOf = ({ alerts }: Target, runId: string) =>
+  alerts.filter(({ labels }) => labels.run_id === runId);
 
 export function selectedIndex({ selected }: View, rows: readonly Row[]): number {
-  return Math.max(
-    0,
-    rows.findIndex((row) => idOf(row) === selected),
-  );
+  const index = rows.findIndex(({ id }) => id === selected);
+  return Math.max(0, index);
 }

@@ -1,23 +1,23 @@
-/** A program on a terminal of its own, by util-linux's `script`: what it shows, keys, sizes, and how it leaves the terminal. */
+/** Runs a program on its own terminal, through util-linux's `script`. */
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readlinkSync } from "node:fs";
 import { environment } from "../../support/program.ts";
 
 export interface OnTerminal extends AsyncDisposable {
-  /** Of the program itself. */
+  /** The id of the program's process. */
   pid(): number;
   /** The lines of the last frame, without styles. */
   screen(): string;
-  /** Everything that was written. */
+  /** Everything that the program wrote. */
   output(): string;
   type(keys: string): void;
   resize(rows: number, columns: number): void;
-  /** Resolves once the program ended: its exit code, and `stty -a` after it. */
+  /** Resolves when the program has ended, with its exit code and the output of `stty -a` after it. */
   ended(): Promise<{ readonly code: number; readonly settings: string }>;
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is left out
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are removed
 const STYLES = /\x1b\[[\d;?]*[A-Za-z]|\r/g;
 
 const SHELL = `stty rows 24 cols 80; sh -c 'echo "pid $$"; exec "$0" "$@"' "$@"; echo "code $?"; stty -a`;
