@@ -39,10 +39,10 @@ export function statusOf({ now, targets }: Fleet, open: readonly Alert[]) {
   };
 }
 
-/** Returns the sum of the known values, or null if none is known. */
+/** Returns the sum of the known values, rounded to 1e-6, or null if none is known. */
 function sum(values: readonly (number | undefined)[]): number | null {
   const known = values.filter((value) => value !== undefined);
-  return known.length === 0 ? null : known.reduce((total, value) => total + value);
+  return known.length === 0 ? null : Number(known.reduce((total, value) => total + value).toFixed(6));
 }
 
 /** "5 agents: 1 hung; 2 alerts firing; read 4 s ago; $12.30 today". */

@@ -1,8 +1,8 @@
-/** Runs `top` on a terminal: with a real agent that hangs, keys, sizes, a watchdog that stops, and every way to end. */
+/** Runs `top` on a terminal: with a real agent that hangs, keys, sizes, and a watchdog that stops. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { delimiter } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
 import { processTree } from "../../bench/programs.ts";
 import { ago, createDatabase, run, type TestDatabase } from "../support/database.ts";
 import { eventually, type RunningProgram, startReady } from "../support/service.ts";
@@ -68,8 +68,6 @@ beforeAll(async () => {
   watchdog = await watch();
   replace("tmux", `/dev/null %1\n${tty} %7\n`);
   replace("xdg-open");
-  // A signal makes the program throw.
-  writeFileSync(folder.file("thrower.mjs"), 'process.on("SIGUSR2", () => { throw new Error("thrown"); });');
 });
 afterAll(async () => {
   agent?.kill();
@@ -110,7 +108,11 @@ it("shows an agent that hangs, and obeys keys", async () => {
   await shows(/tmux pane %7/);
   expect(said("tmux").split("\n")[1]).toBe("attach-session -t %7");
   terminal.type("q");
-  expect((await terminal.ended()).code).toBe(0);
+  const { code, settings } = await terminal.ended();
+  expect(code).toBe(0);
+  expect(settings).toMatch(/ icanon[\s\S]* echo /);
+  // Once for tmux, and once at the end.
+  expect(terminal.output().split(LEFT)).toHaveLength(3);
 });
 
 it("reports that the watchdog does not answer, and continues when it does", async () => {
@@ -128,40 +130,9 @@ it("reports that the watchdog does not answer, and continues when it does", asyn
   );
 });
 
-describe("leaves the terminal as it was", () => {
-  it.each([
-    ["q", 0],
-    ["Ctrl-C", 0],
-    ["SIGTERM", 0],
-    ["SIGHUP", 0],
-    ["an exception", 1],
-  ])("on %s", async (way, expected) => {
-    await using terminal = top({ NODE_OPTIONS: `--import=${folder.file("thrower.mjs")}`, NO_COLOR: "1" });
-    await eventually("it is shown", () => /^> hung/m.test(terminal.screen()));
-    // With NO_COLOR, only the modes of the terminal change.
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
-    expect(terminal.output()).not.toMatch(/\x1b\[\d*m/);
-    if (way === "q") terminal.type("q");
-    else if (way === "Ctrl-C") terminal.type("\x03");
-    else process.kill(terminal.pid(), way === "an exception" ? "SIGUSR2" : (way as NodeJS.Signals));
-    const { code, settings } = await terminal.ended();
-    expect(code).toBe(expected);
-    expect(settings).toMatch(/ icanon/);
-    expect(settings).toMatch(/ echo /);
-    const [, after = ""] = terminal.output().split(LEFT);
-    expect(terminal.output().split(LEFT)).toHaveLength(2);
-    // The error stays visible.
-    if (way === "an exception") expect(after).toContain("thrown");
-  });
-});
-
-it("orch-metrics top shows a running watchdog, or else starts what up starts", async () => {
+it("orch-metrics top starts what up starts if no watchdog runs", async () => {
   const program = new URL("../../bin/orch-metrics.js", import.meta.url).pathname;
   const command = [process.execPath, program, "top", "--watch-processes", "no-such-program", "--port", "0"];
-  await using running = startOnTerminal([...command, "--watchdog", watchdog.url]);
-  await eventually("it shows the agent", () => /^> hung/m.test(running.screen()));
-  running.type("q");
-  expect((await running.ended()).code).toBe(0);
   await using alone = startOnTerminal([...command, "--history", "none"]);
   await eventually("it shows what it started", () => /no agent runs/.test(alone.screen()));
   const tree = processTree(alone.pid());
