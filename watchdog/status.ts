@@ -2,6 +2,7 @@
 import type { Alert, Alerts, Fleet } from "./api.ts";
 import { asking } from "./ask.ts";
 import type { Config } from "./config/settings.ts";
+import { sumByName } from "./history/by-name.ts";
 import { isSilenced } from "./page/words/alerts.ts";
 import { formatMoney } from "./page/words/format.ts";
 import { troubleOf } from "./page/words/verdicts.ts";
@@ -21,15 +22,12 @@ export type Status = ReturnType<typeof statusOf>;
 export function statusOf({ now, targets }: Fleet, open: readonly Alert[]) {
   const firing = open.filter((alert) => alert.state === "firing" && !isSilenced(alert, now));
   const firingAs = (severity: string) => firing.filter((alert) => alert.severity === severity).length;
-  const verdicts: Record<string, number> = {};
-  for (const [name, number] of targets.flatMap((target) => Object.entries(target.verdicts)))
-    verdicts[name] = (verdicts[name] ?? 0) + number;
   const readAt = Math.min(...targets.map((target) => target.readAt ?? Number.NaN));
   return {
     orchestrators: targets.length,
     orchestrators_up: targets.filter(({ state }) => state === "up").length,
     agents: sum(targets.map(({ agents }) => agents)),
-    verdicts,
+    verdicts: sumByName(targets.flatMap((target) => Object.entries(target.verdicts))),
     /** Firing alerts that are not silenced. */
     alerts: { critical: firingAs("critical"), warning: firingAs("warning"), info: firingAs("info") },
     queued: sum(targets.map(({ queued }) => queued)),

@@ -1,4 +1,5 @@
 /** Draws the screen of `top`. */
+import type { WriteStream } from "node:tty";
 import type { styleText } from "node:util";
 import { printable } from "../../shared/printable.ts";
 import { wrapped } from "../../shared/settings-help.ts";
@@ -9,11 +10,7 @@ import { fitted } from "./cells.ts";
 import { tableOf } from "./table.ts";
 import { listed, selectedIndex, type View } from "./view.ts";
 
-export interface Size {
-  readonly columns: number;
-  readonly rows: number;
-}
-
+export type Size = Readonly<Pick<WriteStream, "columns" | "rows">>;
 type Format = Parameters<typeof styleText>[0];
 type Paint = (format: Format, text: string) => string;
 

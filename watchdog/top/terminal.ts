@@ -5,15 +5,7 @@ import { emitKeypressEvents, type Key } from "node:readline";
 const ENTER = "\x1b[?1049h\x1b[?25l\x1b[?7l";
 const LEAVE = "\x1b[?7h\x1b[?25h\x1b[?1049l";
 
-export interface Terminal {
-  /** Draws lines that fill the screen. */
-  draw(lines: readonly string[]): void;
-  /** Gives the terminal to another program while `work` runs. */
-  lend(work: () => void): void;
-  close(): void;
-}
-
-export function openTerminal(onKey: (key: Key) => void, onResize: () => void): Terminal {
+export function openTerminal(onKey: (key: Key) => void, onResize: () => void) {
   const { stdin, stdout } = process;
   let isTaken = false;
   function take(): void {
@@ -34,11 +26,13 @@ export function openTerminal(onKey: (key: Key) => void, onResize: () => void): T
   process.once("exit", restore);
   take();
   return {
-    draw(lines) {
+    /** Draws lines that fill the screen. */
+    draw(lines: readonly string[]): void {
       // Erasing the rest of a full line would erase its last cell.
       if (isTaken) stdout.write(`\x1b[H${lines.join("\r\n")}`);
     },
-    lend(work) {
+    /** Gives the terminal to another program while `work` runs. */
+    lend(work: () => void): void {
       restore();
       work();
       take();

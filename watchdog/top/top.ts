@@ -44,8 +44,7 @@ async function live(url: string, token: string | undefined): Promise<void> {
   let view = START;
   function show(change: Partial<View>): void {
     view = { ...view, ...change };
-    const { columns, rows } = process.stdout;
-    terminal.draw(screen(view, { columns, rows }, styleText));
+    terminal.draw(screen(view, process.stdout, styleText));
   }
   async function refresh(): Promise<void> {
     await answered(ask).then(
