@@ -1,4 +1,5 @@
 /** Formats `--help` and the documentation's tables from the settings table. */
+import type { ProgramCommand } from "./program.ts";
 import type { Setting } from "./settings.ts";
 
 type Settings = readonly Setting<unknown>[];
@@ -39,6 +40,17 @@ export function helpText(name: string, { about, usage, example, settings = [], .
     ]),
     ...["", "Example:", `  ${example}`, ""],
   ].join("\n");
+}
+
+/** Returns the text of `NAME COMMAND --help`. */
+export function commandHelp(program: string, command: ProgramCommand): string {
+  const { name, summary, settings, example, operand } = command;
+  return helpText(`${program} ${name}`, {
+    about: summary,
+    usage: `${operand === undefined ? "" : ` ${operand}`}${settings.length > 0 ? " [FLAGS]" : ""}`,
+    settings,
+    example: `${program} ${name}${example}`,
+  });
 }
 
 /** Returns indented lines: a name, and its meaning in a second column. */

@@ -3,9 +3,9 @@ import { asksFor, exitOnOutputError, printErrors } from "../shared/command-outpu
 import { COMPLETION, completionScript } from "../shared/completion.ts";
 import { didYouMean, nearest } from "../shared/nearest.ts";
 import { OperatorError, UsageError } from "../shared/operator-error.ts";
-import type { Program } from "../shared/program.ts";
+import type { Program, ProgramCommand } from "../shared/program.ts";
 import { type Environment, quoted } from "../shared/read-settings.ts";
-import { helpText } from "../shared/settings-help.ts";
+import { commandHelp, helpText } from "../shared/settings-help.ts";
 import { version } from "../shared/version.ts";
 import { ProfileError } from "./profiles/shipped.ts";
 import { type Config, readConfig, SETTINGS, type SettingName } from "./settings.ts";
@@ -134,11 +134,12 @@ export function describeProgram(): Program {
     about: ABOUT,
     settings: [],
     flags: [],
-    commands: COMMANDS.map(({ settings, ...command }) => ({
-      ...command,
-      settings: settings.map((name) => SETTINGS[name]),
-    })),
+    commands: COMMANDS.map(described),
   };
+}
+
+function described({ settings, ...command }: Command): ProgramCommand {
+  return { ...command, settings: settings.map((name) => SETTINGS[name]) };
 }
 
 /** Runs a command. Resolves with the exit code. Does not reject for errors that the user can fix. */
@@ -162,7 +163,7 @@ export async function runCommand(args: readonly string[], env: Environment): Pro
       .find((found) => found !== undefined);
     if (!command && !(isHelp && name.startsWith("-"))) throw unknownCommand(name);
     if (isHelp || !command) {
-      process.stdout.write(command ? commandHelp(command) : programHelp());
+      process.stdout.write(command ? commandHelp(NAME, described(command)) : programHelp());
       return 0;
     }
     const { operand, settings, byFlagAlone, optional, run } = command;
@@ -209,15 +210,5 @@ function programHelp(): string {
     commands: COMMANDS.map(({ name, summary }) => [name, summary]),
     more: [[`COMMAND --help`, "print the flags of a command"]],
     example: `${NAME} serve --database orchestrator.db`,
-  });
-}
-
-function commandHelp({ name, summary, settings, example, operand }: Command): string {
-  const command = `${NAME} ${name}`;
-  return helpText(command, {
-    about: summary,
-    usage: `${operand === undefined ? "" : ` ${operand}`}${settings.length > 0 ? " [FLAGS]" : ""}`,
-    settings: settings.map((setting) => SETTINGS[setting]),
-    example: `${command}${example}`,
   });
 }

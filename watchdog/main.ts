@@ -6,7 +6,7 @@ import { createLogger, type Logger } from "../shared/log.ts";
 import { OperatorError, UsageError } from "../shared/operator-error.ts";
 import type { Program, ProgramCommand } from "../shared/program.ts";
 import type { Environment } from "../shared/read-settings.ts";
-import { helpText } from "../shared/settings-help.ts";
+import { commandHelp, helpText } from "../shared/settings-help.ts";
 import { readSmallFile } from "../shared/small-file.ts";
 import { parseTokens } from "../shared/tokens.ts";
 import { untilStopped } from "../shared/until-stopped.ts";
@@ -110,13 +110,7 @@ export function describeProgram(): Program {
 function help(name: string | undefined): string {
   const { about, settings, flags, commands } = describeProgram();
   const command = commands.find((each) => each.name === name);
-  if (command)
-    return helpText(`${NAME} ${name}`, {
-      about: command.summary,
-      settings: command.settings,
-      usage: ` ${command.operand ?? "[FLAGS]"}`,
-      example: `${NAME} ${name}${command.example}`,
-    });
+  if (command) return commandHelp(NAME, command);
   return helpText(NAME, {
     about,
     settings,

@@ -6,6 +6,7 @@ import { sumByName } from "./history/by-name.ts";
 import { isSilenced } from "./page/words/alerts.ts";
 import { formatMoney } from "./page/words/format.ts";
 import { troubleOf } from "./page/words/verdicts.ts";
+import { sumOfKnown } from "./sum-of-known.ts";
 import { count, duration } from "./words.ts";
 
 export async function status({ watchdog, json }: Pick<Config, "watchdog" | "json">): Promise<void> {
@@ -15,36 +16,28 @@ export async function status({ watchdog, json }: Pick<Config, "watchdog" | "json
   process.stdout.write(`${json ? JSON.stringify(compact) : inWords(compact)}\n`);
 }
 
-/** With the names of the output; null is unknown. */
-export type Status = ReturnType<typeof statusOf>;
-
-/** `open`: the alerts that are pending or firing. */
+/** Returns the object that `--json` prints; null is unknown. `open`: the alerts that are pending or firing. */
 export function statusOf({ now, targets }: Fleet, open: readonly Alert[]) {
   const firing = open.filter((alert) => alert.state === "firing" && !isSilenced(alert, now));
   const firingAs = (severity: string) => firing.filter((alert) => alert.severity === severity).length;
+  const cost = sumOfKnown(targets.map(({ spentTodayUsd }) => spentTodayUsd));
   const readAt = Math.min(...targets.map((target) => target.readAt ?? Number.NaN));
   return {
     orchestrators: targets.length,
     orchestrators_up: targets.filter(({ state }) => state === "up").length,
-    agents: sum(targets.map(({ agents }) => agents)),
+    agents: sumOfKnown(targets.map(({ agents }) => agents)) ?? null,
     verdicts: sumByName(targets.flatMap((target) => Object.entries(target.verdicts))),
     /** Firing alerts that are not silenced. */
     alerts: { critical: firingAs("critical"), warning: firingAs("warning"), info: firingAs("info") },
-    queued: sum(targets.map(({ queued }) => queued)),
-    cost_today_usd: sum(targets.map(({ spentTodayUsd }) => spentTodayUsd)),
+    queued: sumOfKnown(targets.map(({ queued }) => queued)) ?? null,
+    cost_today_usd: cost === undefined ? null : Number(cost.toFixed(6)),
     /** The age of the oldest data; null if an orchestrator was never read. */
     read_seconds_ago: Number.isFinite(readAt) ? Math.round((now - readAt) / 1000) : null,
   };
 }
 
-/** Returns the sum of the known values, rounded to 1e-6, or null if none is known. */
-function sum(values: readonly (number | undefined)[]): number | null {
-  const known = values.filter((value) => value !== undefined);
-  return known.length === 0 ? null : Number(known.reduce((total, value) => total + value).toFixed(6));
-}
-
 /** "5 agents: 1 hung; 2 alerts firing; read 4 s ago; $12.30 today". */
-export function inWords(status: Status): string {
+export function inWords(status: ReturnType<typeof statusOf>): string {
   const { orchestrators, orchestrators_up: up, agents, verdicts, alerts, cost_today_usd: cost } = status;
   const { read_seconds_ago: age } = status;
   const firing = alerts.critical + alerts.warning + alerts.info;

@@ -4,7 +4,6 @@ import {
   type GetMetricsResponse,
   type GetMetricsResponseJson,
   GetMetricsResponseSchema,
-  type Usage,
 } from "../../client/index.ts";
 import type { AlertRecord } from "../alerts/record.ts";
 import { toAlert } from "../alerts/record.ts";
@@ -13,6 +12,7 @@ import type { Thresholds } from "../config/thresholds.ts";
 import { defined } from "../defined.ts";
 import { milliseconds } from "../judgement/milliseconds.ts";
 import type { VerdictName } from "../judgement/verdict.ts";
+import { sumOfKnown } from "../sum-of-known.ts";
 import type { JudgedAgent } from "../targets/agents.ts";
 import type { Target } from "../targets/target.ts";
 
@@ -106,7 +106,7 @@ function envelopeJson(envelope: GetMetricsResponse): GetMetricsResponseJson | un
 }
 
 function agentOf({ agent, verdict, idleSince, growth, point }: JudgedAgent): AgentNow {
-  const { process, log } = agent;
+  const { process, log, usage } = agent;
   return defined({
     runId: agent.runId,
     agent: agent.agent,
@@ -114,8 +114,11 @@ function agentOf({ agent, verdict, idleSince, growth, point }: JudgedAgent): Age
     taskId: agent.taskId,
     taskStage: agent.taskStage,
     runtimeSeconds: agent.runtimeSeconds,
-    costUsd: agent.usage?.pricedRuns === 0 ? undefined : agent.usage?.costUsd,
-    tokens: tokensOf(agent.usage),
+    costUsd: usage?.pricedRuns === 0 ? undefined : usage?.costUsd,
+    tokens: sumOfKnown([
+      ...[usage?.inputTokens, usage?.outputTokens],
+      ...[usage?.cacheReadTokens, usage?.cacheCreationTokens],
+    ]),
     pid: agent.pid,
     program: process?.program || process?.name || undefined,
     cores: point.cpu === null ? undefined : point.cpu + (point.childrenCpu ?? 0),
@@ -125,13 +128,4 @@ function agentOf({ agent, verdict, idleSince, growth, point }: JudgedAgent): Age
     growth,
     verdict,
   });
-}
-
-/** Undefined if the source reports none of them. */
-function tokensOf(usage: Usage | undefined): number | undefined {
-  const { inputTokens, outputTokens, cacheReadTokens, cacheCreationTokens } = usage ?? {};
-  const known = [inputTokens, outputTokens, cacheReadTokens, cacheCreationTokens].filter(
-    (count) => count !== undefined,
-  );
-  return known.length === 0 ? undefined : known.reduce((sum, count) => sum + count);
 }

@@ -31,8 +31,6 @@ const COLUMNS: readonly Column[] = [
   { name: "COST", isRight: true, cell: ({ costUsd }) => formatMoney(costUsd) },
 ];
 
-const EVIDENCE: Column = { name: "EVIDENCE", cell: ({ verdict }) => verdict.evidence };
-
 /** Below this width, columns are separated by one space. */
 const WIDE = 120;
 const LEAST_TEXT = 5;
@@ -61,7 +59,8 @@ export function tableOf(rows: readonly Row[], width: number): Table {
     if (!longest) break;
     longest.width -= 1;
   }
-  if (room() >= LEAST_EVIDENCE) columns.push({ ...EVIDENCE, width: Math.min(room(), MOST_EVIDENCE) });
+  const evidence = { name: "EVIDENCE", cell: ({ verdict }: Row) => verdict.evidence };
+  if (room() >= LEAST_EVIDENCE) columns.push({ ...evidence, width: Math.min(room(), MOST_EVIDENCE) });
   const joined = (textOf: (column: Column) => string) =>
     columns.map((column) => fitted(textOf(column), column.width, column.isRight)).join(gap);
   return { heading: joined(({ name }) => name), line: (row) => joined(({ cell }) => cell(row)) };

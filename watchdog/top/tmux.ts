@@ -4,19 +4,13 @@ import { readFileSync, statSync } from "node:fs";
 
 const LIST_PANES = ["list-panes", "-a", "-F", "#{pane_tty} #{pane_id}"];
 
-/** Returns the pane's id, or `reason` if there is none. `startTicks`: when the process started, in ticks since boot. */
-export function paneOf(
-  pid?: number,
-  startTicks?: number,
-): { readonly id: string } | { readonly reason: string } {
+/** Returns the pane's id, or undefined if there is none. `startTicks`: when the process started, in ticks since boot. */
+export function paneOf(pid?: number, startTicks?: number): string | undefined {
   const terminal = terminalOf(pid, startTicks);
-  if (terminal === undefined) return { reason: "its process does not run on this machine" };
-  if (terminal === 0) return { reason: "its process has no terminal" };
+  if (!terminal) return undefined;
   const { stdout } = spawnSync("tmux", LIST_PANES, { encoding: "utf8" });
-  if (!stdout) return { reason: "no tmux server runs for this user" };
-  const panes = stdout.split("\n").map((line) => line.split(" "));
-  const pane = panes.find(([tty = ""]) => statSync(tty, { throwIfNoEntry: false })?.rdev === terminal);
-  return pane?.[1] ? { id: pane[1] } : { reason: "no tmux pane has its terminal" };
+  const panes = (stdout ?? "").split("\n").map((line) => line.split(" "));
+  return panes.find(([tty = ""]) => statSync(tty, { throwIfNoEntry: false })?.rdev === terminal)?.[1];
 }
 
 /** Inside tmux, switches to the pane. Otherwise attaches to its session, and returns when the user detaches. */

@@ -64,9 +64,9 @@ async function live(url: string, token: string | undefined): Promise<void> {
     }
     const run = row.target.envelope?.agents?.running?.find(({ run_id }) => run_id === row.runId);
     const pane = paneOf(row.pid, numberOf(run?.process?.start_ticks));
-    if ("reason" in pane) return show({ message: `no tmux pane: ${pane.reason}` });
-    terminal.lend(() => showPane(pane.id));
-    show({ message: `tmux pane ${pane.id}` });
+    if (pane === undefined) return show({ message: `no tmux pane of this machine runs ${row.agent}` });
+    terminal.lend(() => showPane(pane));
+    show({ message: `tmux pane ${pane}` });
   }
   const terminal = openTerminal(
     (key) => {
