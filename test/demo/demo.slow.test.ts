@@ -64,13 +64,8 @@ describe("the demo", () => {
     expect(stages.size).toBeGreaterThan(2);
     expect(retried).toBeGreaterThan(0);
     expect(demo.printed().match(/^ {2}curl /gm)).toHaveLength(3);
-    await eventually("two readings are shown", () => demo.printed().includes("Ctrl-C stops the demo"));
-    const [, header = "", table = ""] = /\n( {2}run .*)\n((?: {2}.*\n)+)\nCtrl-C/.exec(demo.printed()) ?? [];
-    const starts = [...header.matchAll(/(?<= {2})\S/g)].map(({ index }) => index);
-    const rows = table.trimEnd().split("\n");
-    expect(rows.length).toBeGreaterThan(4);
-    for (const row of rows)
-      for (const start of starts.slice(1)) expect(row.slice(start - 2, start + 1), row).toMatch(/^ {2}\S$/);
+    expect(demo.printed()).toMatch(/busy-developer, waiting-tester, hung-reviewer/);
+    expect(demo.printed()).toContain("\nCtrl-C stops the demo.\n");
     expect(processesOf(folder).length).toBeGreaterThan(4);
     child.kill("SIGINT");
     await once(child, "exit");
