@@ -5,6 +5,7 @@
  * - `GET /api/fleet` → Fleet
  * - `GET /api/targets/{name}` → Target
  * - `GET /api/targets/{name}/series?from=…&to=…` → Series; with `&run=RUN_ID` → AgentSeries
+ * - `GET /api/runs?from=…&to=…` → Runs, the newest first; `&before=…` as its `next` says, for those that follow
  * - `GET /api/alerts` → Alerts
  * - `POST /api/silences` (SilenceRequest) → Silence; `DELETE /api/silences/{id}` → Silence
  * - `GET /api/events`: server-sent events; `event: changed`, `data: {"targets":["…"]}` after each reading
@@ -116,6 +117,37 @@ export interface AgentSeries {
     readonly verdict: VerdictName;
     readonly cause?: CauseName;
   }[];
+}
+
+/** A run as it was seen last. What is absent is not known. */
+export interface PastRun {
+  readonly id: number;
+  readonly target: string;
+  readonly runId: string;
+  /** Of one that is gone nobody knows how it ended: its source no longer lists it. */
+  readonly state: "running" | "finished" | "gone";
+  /** When it finished, or was seen last. */
+  readonly at: number;
+  readonly startedAt?: number;
+  readonly taskId?: string;
+  readonly workItem?: string;
+  readonly agent?: string;
+  readonly model?: string;
+  readonly exitCode?: number;
+  readonly costUsd?: number;
+  readonly inputTokens?: number;
+  readonly outputTokens?: number;
+  readonly cacheReadTokens?: number;
+  readonly cacheCreationTokens?: number;
+}
+
+/** The runs of all targets that finished, or were seen last, from a time on and before another. */
+export interface Runs {
+  readonly now: number;
+  readonly runs: readonly PastRun[];
+  /** What to ask with for older ones; absent: there are none. */
+  readonly next?: { readonly to: number; readonly before: number };
+  readonly recording: Fleet["recording"];
 }
 
 export type AlertState = "pending" | "firing" | "resolved";

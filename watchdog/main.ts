@@ -11,7 +11,7 @@ import { untilStopped } from "../shared/until-stopped.ts";
 import { version } from "../shared/version.ts";
 import { explained, readToken, watchFile } from "./config/files.ts";
 import { retiredKeyWarnings } from "./config/retired-thresholds.ts";
-import { type Config, readConfig, SETTINGS } from "./config/settings.ts";
+import { type CommandName, type Config, readConfig, SETTINGS, settingsOf } from "./config/settings.ts";
 import { parseTargets, type TargetAddress } from "./config/targets-file.ts";
 import { parseThresholds, thresholdsText } from "./config/thresholds.ts";
 import { FileErrors } from "./config/yaml-file.ts";
@@ -26,8 +26,10 @@ const TEST_ALERT = "--test-alert";
 /** Resolves with the exit code; never rejects for what its user can fix. */
 export async function main(args: readonly string[], env: Environment): Promise<number> {
   exitOnOutputError(NAME);
+  const [name = "", ...flags] = args[0] === "help" ? args.slice(1) : args;
+  const command = COMMANDS.find((each) => each.name === name);
   const printed = asksFor("help", args)
-    ? help()
+    ? help(command)
     : asksFor("version", args)
       ? `${version()}\n`
       : args.includes("--print-thresholds")
@@ -38,6 +40,7 @@ export async function main(args: readonly string[], env: Environment): Promise<n
     return 0;
   }
   try {
+    if (command) return (await command.run(readConfig(flags, env, command.name))) ?? 0;
     if (!args.includes(TEST_ALERT)) {
       await run(readConfig(args, env));
       return 0;
@@ -51,11 +54,40 @@ export async function main(args: readonly string[], env: Environment): Promise<n
   }
 }
 
-function help(): string {
+interface Command {
+  readonly name: CommandName;
+  readonly summary: string;
+  readonly example: string;
+  /** Loads the command, and resolves with the exit code; nothing is 0. */
+  readonly run: (config: Config) => Promise<number | undefined> | Promise<void>;
+}
+
+const COMMANDS: readonly Command[] = [
+  {
+    name: "report",
+    summary:
+      "print the runs that ended in a time, with duration, outcome, tokens and cost, by task, agent, model or day",
+    example: "report --since yesterday --by model",
+    run: async (config) => (await import("./report/report.ts")).report(config),
+  },
+];
+
+function help(command?: Command): string {
+  if (command) {
+    const settings = settingsOf(command.name).map((name) => SETTINGS[name]);
+    const { name, summary, example } = command;
+    return helpText(`${NAME} ${name}`, {
+      about: summary,
+      usage: " [FLAGS]",
+      settings,
+      example: `${NAME} ${example}`,
+    });
+  }
   return helpText(NAME, {
     about: "detects hung agents, raises alerts, keeps history, and shows it all on a page",
     usage: " --target NAME=URL [FLAGS]",
-    settings: Object.values(SETTINGS),
+    commands: COMMANDS.map(({ name, summary }) => [name, summary]),
+    settings: settingsOf().map((name) => SETTINGS[name]),
     more: [
       ["--print-thresholds", "print a thresholds file with every default, and exit"],
       [

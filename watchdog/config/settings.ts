@@ -14,6 +14,8 @@ import {
   text,
   type ValuesOf,
 } from "../../shared/settings.ts";
+import { isZone, parseTime, TIME_FORMS } from "../report/period.ts";
+import { FORMATS, GROUPINGS } from "../report/sums.ts";
 import { parseTarget, type TargetAddress } from "./targets-file.ts";
 import { parseDuration, parseSize } from "./units.ts";
 
@@ -183,12 +185,62 @@ export const SETTINGS = defineSettings(PREFIX, {
     of: LOG_LEVELS,
     fallback: "info",
   }),
+  watchdog: {
+    ...url("the address of the running watchdog to ask, for `report` only", {
+      accepts: "a URL without a user and a query, such as http://127.0.0.1:9978",
+      fallback: "http://127.0.0.1:9978",
+      isAccepted: isPlain,
+    }),
+    env: "ORCH_WATCHDOG_URL",
+  },
+  since: time("the time from which on runs ended, for `report` only", "yesterday"),
+  until: time("the time before which they ended, for `report` only", "now"),
+  by: choice({
+    placeholder: "WHAT",
+    describe: `what to group the runs by, for \`report\` only: ${GROUPINGS.join(", ")}`,
+    of: GROUPINGS,
+    fallback: "task",
+  }),
+  format: choice({
+    placeholder: "FORMAT",
+    describe: `what to print, for \`report\` only: ${FORMATS.join(", ")}`,
+    of: FORMATS,
+    fallback: "table",
+  }),
+  timeZone: {
+    placeholder: "ZONE",
+    describe: "the time zone of days and times, for `report` only",
+    accepts: "a name such as Europe/Berlin or UTC",
+    fallback: new Intl.DateTimeFormat().resolvedOptions().timeZone,
+    fallbackText: "this machine's",
+    parse: (given: string) => (isZone(given) ? given : undefined),
+  },
 });
+
+export type SettingName = keyof typeof SETTINGS;
+
+/** What a command takes; without one the program watches, and takes what no command has to itself. */
+const OF_COMMANDS = {
+  report: ["watchdog", "history", "since", "until", "by", "format", "timeZone"],
+} as const satisfies Readonly<Record<string, readonly SettingName[]>>;
+
+export type CommandName = keyof typeof OF_COMMANDS;
+
+const FOR_COMMANDS: readonly SettingName[] = ["watchdog", "since", "until", "by", "format", "timeZone"];
+
+export function settingsOf(command?: CommandName): readonly SettingName[] {
+  if (command !== undefined) return OF_COMMANDS[command];
+  return (Object.keys(SETTINGS) as SettingName[]).filter((name) => !FOR_COMMANDS.includes(name));
+}
 
 export type Config = ValuesOf<typeof SETTINGS>;
 
-/** What the watchdog takes as it is; the others name files that it is given the contents of. */
-export type Flags = Omit<Config, "target" | "targets" | "tokenFile" | "thresholds" | "history">;
+/** What the watchdog takes as it is; the others name files that it is given the contents of, or are a command's. */
+export type Flags = Omit<
+  Config,
+  | ("target" | "targets" | "tokenFile" | "thresholds" | "history")
+  | ("watchdog" | "since" | "until" | "by" | "format" | "timeZone")
+>;
 
 /** Those of orch-metrics alone. */
 export const SERVICE_FLAGS =
@@ -197,9 +249,23 @@ export const SERVICE_FLAGS =
   );
 
 /** Throws UsageError. */
-export function readConfig(args: readonly string[], env: Environment): Config {
-  const ownerOf = (flag: string) => (SERVICE_FLAGS.includes(flag) ? "orch-metrics" : undefined);
-  return readSettings({ settings: SETTINGS, prefix: PREFIX, ownerOf, args, env });
+export function readConfig(args: readonly string[], env: Environment, command?: CommandName): Config {
+  const names = settingsOf(command);
+  return readSettings({ settings: SETTINGS, prefix: PREFIX, ownerOf, args, env, names });
+}
+
+function ownerOf(flag: string): string | undefined {
+  if (SERVICE_FLAGS.includes(flag)) return "orch-metrics";
+  const isFlag = (name: SettingName) => SETTINGS[name].flag === flag;
+  if (settingsOf().some(isFlag)) return "orch-watchdog without a command";
+  const owners = (Object.keys(OF_COMMANDS) as CommandName[]).filter((name) => settingsOf(name).some(isFlag));
+  return owners.length > 0 ? `orch-watchdog ${owners.join(", ")}` : undefined;
+}
+
+function time(describe: string, fallback: string): Definition<string> {
+  // Only where the watchdog's clock stands is what it means.
+  const parse = (given: string) => (parseTime(given, "UTC", 0) === undefined ? undefined : given);
+  return { placeholder: "TIME", describe, accepts: TIME_FORMS, fallback, parse };
 }
 
 function duration(describe: string, fallbackText: string): Definition<number> {

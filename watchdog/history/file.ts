@@ -1,6 +1,6 @@
 /**
- * The SQLite file: documents, and the points of each target at two levels, each row as JSON. Everything here throws
- * SQLite's errors; the caller decides what they mean.
+ * The SQLite file: documents, and the points of each target at two levels, each row as JSON, and runs. Everything here
+ * throws SQLite's errors; the caller decides what they mean.
  */
 import { hash } from "node:crypto";
 import { chmodSync, closeSync, existsSync, mkdirSync, openSync, renameSync } from "node:fs";
@@ -8,6 +8,7 @@ import { dirname } from "node:path";
 import Database from "better-sqlite3";
 import { OperatorError } from "../../shared/operator-error.ts";
 import type { Change } from "./documents.ts";
+import { openRunsTable } from "./runs-table.ts";
 
 /** Each reading, and one point an hour. */
 export type Level = "raw" | "hour";
@@ -89,6 +90,7 @@ export function openHistoryFile(path: string | null, maxBytes: number) {
   // The write-ahead log lies beside it and is part of the size that was asked for.
   database.pragma(`max_page_count = ${Math.floor((maxBytes * 0.9) / pageSize)}`);
 
+  const runs = openRunsTable(database);
   const documents = database.prepare<[string], Row & Change>("SELECT * FROM documents WHERE kind = ?");
   const document = database.prepare<[string, string], Row & Change>(
     "SELECT * FROM documents WHERE kind = ? AND key = ?",
@@ -107,6 +109,7 @@ export function openHistoryFile(path: string | null, maxBytes: number) {
   return {
     /** Where the history of another version was moved to. */
     aside,
+    runs,
     transaction: (work: () => void) => database.transaction(work)(),
     /** Of a kind, or of one key: those that are as they were written. */
     documents: (kind: string, key?: string): readonly Change[] =>
@@ -144,6 +147,16 @@ export function openHistoryFile(path: string | null, maxBytes: number) {
     giveBack: (pages: number) => void database.pragma(`incremental_vacuum(${pages})`),
     close: () => void database.close(),
   };
+}
+
+/** The runs of a file that no watchdog has open; undefined if there is none of this version. The caller closes it. */
+export function openRunsOf(path: string) {
+  if (!existsSync(path)) return undefined;
+  const database = open(path);
+  if (versionOf(database, path) === VERSION)
+    return { ...openRunsTable(database), close: () => void database.close() };
+  database.close();
+  return undefined;
 }
 
 /** Takes the file for this process alone. */

@@ -7,6 +7,7 @@ import { createDocuments, type DocumentStore } from "./documents.ts";
 import { type HistoryFile, type Level, openHistoryFile } from "./file.ts";
 import { bucket, type Point, toRow } from "./point.ts";
 import { evict, HOUR, type Limits, rollUp, startOfHour } from "./retention.ts";
+import type { RunsPage, SeenRun, Stretch } from "./runs-table.ts";
 
 export interface HistoryOptions extends Limits {
   /** Null: nothing is kept over a restart. */
@@ -29,6 +30,11 @@ export interface History {
    * before; of a longer stretch hours alone.
    */
   points(target: string, from: number, to: number, level?: Level): readonly Point[];
+  addRun(target: string, run: SeenRun): void;
+  /** Of all targets, the newest first. */
+  runs(of: Stretch): RunsPage;
+  /** Those of a target that had not ended when they were seen last. */
+  running(target: string): readonly SeenRun[];
   /** Writes what is waiting. False: it could not. */
   flush(): boolean;
   /** A share of the merging and removing, to be called often. */
@@ -57,6 +63,7 @@ const LONGEST_RAW = 48 * HOUR;
 export function openHistory(options: HistoryOptions): History {
   const { path, maxBytes, now } = options;
   let waiting: Waiting[] = [];
+  const waitingRuns = new Map<string, { readonly target: string; readonly run: SeenRun }>();
   /** Until when each target's readings are merged into hours. */
   let mergedUntil = new Map<string, number>();
   let failure: { readonly since: number; readonly message: string } | undefined;
@@ -111,17 +118,19 @@ export function openHistory(options: HistoryOptions): History {
 
   function flush(): boolean {
     const changes = documents.changes;
-    if (changes.length === 0 && waiting.length === 0 && !failure) return true;
+    if (changes.length + waiting.length + waitingRuns.size === 0 && !failure) return true;
     const done = attempt((opened) => {
       for (const change of changes) opened.write(change);
       for (const { target, point } of waiting) {
         opened.insert("raw", target, point.at, toRow(point));
         if (!mergedUntil.has(target)) mergedUntil.set(target, startOfHour(point.at));
       }
+      for (const { target, run } of waitingRuns.values()) opened.runs.put(target, run);
     });
     if (done) {
       documents.written(changes);
       waiting = [];
+      waitingRuns.clear();
     }
     return done;
   }
@@ -173,6 +182,19 @@ export function openHistory(options: HistoryOptions): History {
         return waitingOf(target, from, to);
       }
     },
+    addRun(target, run) {
+      const key = JSON.stringify([target, run.epoch, run.runId]);
+      waitingRuns.set(key, { target, run: { ...waitingRuns.get(key)?.run, ...run } });
+      for (const [oldest] of waitingRuns) {
+        if (waitingRuns.size <= MOST_WAITING) break;
+        waitingRuns.delete(oldest);
+      }
+    },
+    runs(of) {
+      flush();
+      return readOr({ runs: [] }, (opened) => opened.runs.page(of));
+    },
+    running: (target) => readOr([], (opened) => opened.runs.running(target)),
     flush,
     maintain() {
       if (mergedUntil.size === 0 || failure) return;

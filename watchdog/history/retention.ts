@@ -13,13 +13,16 @@ const DAY = 24 * HOUR;
 /** Above this share of the limit points are evicted, so that the hard limit is never met. */
 const CROWDED = 0.8;
 
-/** What goes first: a level, as long as it reaches back further. */
-const SPARING: readonly (readonly [Level, number])[] = [
+/** What goes first: a level, or the runs, as long as it reaches back further. */
+const SPARING: readonly (readonly [Level | "runs", number])[] = [
   ["raw", HOUR],
   ["hour", 30 * DAY],
+  ["runs", 30 * DAY],
   ["hour", 7 * DAY],
+  ["runs", 7 * DAY],
   ["raw", 0],
   ["hour", 0],
+  ["runs", 0],
 ];
 
 /** The begin of the hour that a time lies in, which is the end of the one before: an hour is (begin, end]. */
@@ -36,9 +39,10 @@ export function rollUp(
   // By whole hours, so that an hour's readings are all there or all merged.
   file.remove("raw", target, Math.min(until, startOfHour(now - keep.raw)) + 1);
   file.remove("hour", target, now - keep.hour);
+  file.runs.remove(now - keep.hour);
 }
 
-/** Where the file is crowded, removes a tenth of the hours, or an hour of readings. */
+/** Where the file is crowded, removes a tenth of the hours or of the runs, or an hour of readings. */
 export function evict(
   file: HistoryFile,
   targets: readonly string[],
@@ -49,13 +53,16 @@ export function evict(
     if (file.fileBytes() > maxBytes * 0.9) file.giveBack(1000);
     return;
   }
-  const oldest = (level: Level) =>
-    Math.min(now, ...targets.map((target) => file.oldest(level, target) ?? now));
+  const oldest = (level: Level | "runs") =>
+    level === "runs"
+      ? (file.runs.oldest() ?? now)
+      : Math.min(now, ...targets.map((target) => file.oldest(level, target) ?? now));
   const level = SPARING.find(([each, spared]) => now - oldest(each) > spared)?.[0];
   if (level === undefined) return;
   const from = oldest(level);
   const tenth = from + Math.max(60_000, (now - from) / 10);
   const wholeHour = startOfHour(from) + HOUR + 1;
   const until = level === "raw" && wholeHour <= startOfHour(now) ? wholeHour : tenth;
-  for (const target of targets) file.remove(level, target, until);
+  if (level === "runs") file.runs.remove(until);
+  else for (const target of targets) file.remove(level, target, until);
 }

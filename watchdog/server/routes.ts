@@ -1,8 +1,9 @@
 /** Which request gets which answer. watchdog/api.ts says what the answers hold. */
-import type { AgentSeries, Alerts, Fleet, Series, Silence, SilenceRequest, Target } from "../api.ts";
+import type { AgentSeries, Alerts, Fleet, Runs, Series, Silence, SilenceRequest, Target } from "../api.ts";
 import { RULE_NAMES } from "../config/rules.ts";
 import { OWN_NAME } from "../config/targets-file.ts";
 import { defined } from "../defined.ts";
+import type { Stretch } from "../history/runs-table.ts";
 import { type Answer, failure, json } from "./answer.ts";
 import { pageFile } from "./assets.ts";
 import { documentPage, type Shown as ShownAlert } from "./documents.ts";
@@ -13,6 +14,7 @@ export interface Shown {
   target(name: string): Target | undefined;
   series(name: string, from: number, to: number): Series | undefined;
   agentSeries(name: string, runId: string, from: number, to: number): AgentSeries | undefined;
+  runs(of: Stretch): Runs;
   alerts(): Alerts;
   /** An alert, open or past, with what its runbook shows of it. */
   alert(fingerprint: string): ShownAlert | undefined;
@@ -42,6 +44,10 @@ export function answerGet(shown: Shown, path: string, query: URLSearchParams): A
   }
   if (name !== undefined) return unknownPath(path);
   if (first === "api" && second === "fleet") return json(shown.fleet());
+  if (first === "api" && second === "runs")
+    return withSpan(query, (from, to) =>
+      json(shown.runs({ from, to, before: Number(query.get("before") ?? 0) })),
+    );
   if (first === "api" && second === "alerts") return json(shown.alerts());
   if (first === "runbooks" && second)
     return documentPage(`runbooks/${second}`, shown.alert(query.get("alert") ?? ""));
@@ -57,14 +63,20 @@ export function answerGet(shown: Shown, path: string, query: URLSearchParams): A
 }
 
 function answerSeries(shown: Shown, name: string, query: URLSearchParams): Answer {
-  const [from, to] = [Number(query.get("from") ?? Number.NaN), Number(query.get("to") ?? Number.NaN)];
-  if (!(from >= 0 && to > from && to < 8.64e15))
-    return failure("invalid_argument", "from and to must be milliseconds since the epoch, from before to");
   const runId = query.get("run");
-  return found(
-    runId === null ? shown.series(name, from, to) : shown.agentSeries(name, runId, from, to),
-    `target ${name}`,
+  return withSpan(query, (from, to) =>
+    found(
+      runId === null ? shown.series(name, from, to) : shown.agentSeries(name, runId, from, to),
+      `target ${name}`,
+    ),
   );
+}
+
+function withSpan(query: URLSearchParams, answer: (from: number, to: number) => Answer): Answer {
+  const [from, to] = [Number(query.get("from") ?? Number.NaN), Number(query.get("to") ?? Number.NaN)];
+  return from >= 0 && to > from && to < 8.64e15
+    ? answer(from, to)
+    : failure("invalid_argument", "from and to must be milliseconds since the epoch, from before to");
 }
 
 /** `body` is what the request held as JSON. */
