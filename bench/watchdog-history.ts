@@ -6,8 +6,9 @@
 import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import Database from "better-sqlite3";
 import { SETTINGS } from "../watchdog/config/settings.ts";
-import { openHistory } from "../watchdog/history/history.ts";
+import { type History, openHistory } from "../watchdog/history/history.ts";
 import type { Point } from "../watchdog/history/point.ts";
 import { VERDICTS } from "../watchdog/judgement/verdict.ts";
 
@@ -35,22 +36,54 @@ export async function benchWatchdogHistory(): Promise<void> {
     for (; now < END; now += stepAt(END - now)) {
       for (let target = 0; target < TARGETS; target += 1)
         history.add(`orchestrator-${target}`, pointAt(now, target));
+      if (now % RUN_MILLISECONDS === 0) addRuns(history, now);
       if (now % FLUSH_MILLISECONDS === 0) history.flush();
       history.maintain();
     }
     const began = performance.now();
     const points = history.points("orchestrator-7", BEGIN - DAY, END);
     const milliseconds = performance.now() - began;
+    const [first, later] = [0, 30 * DAY].map((ago) => {
+      const start = performance.now();
+      const { runs } = history.runs({ from: BEGIN, to: END - ago, before: 0 });
+      return `${(performance.now() - start).toFixed(0)} ms for ${runs.length} runs`;
+    });
     history.close();
     console.log(`\nhistory of ${TARGETS} orchestrators with ${AGENTS} agents each, over 90 days`);
     console.table({
       "the file": `${(statSync(path).size / 1e6).toFixed(0)} MB`,
       "it reaches back": `${((END - (points[0]?.at ?? END)) / DAY).toFixed(1)} days`,
       "all of one orchestrator": `${milliseconds.toFixed(0)} ms for ${points.length} points`,
+      "a page of runs": first,
+      "a page of runs of a month ago": later,
+      ...sizesOf(path),
     });
   } finally {
     rmSync(folder, { recursive: true });
   }
+}
+
+/** What the runs take of the file, and how many there are. */
+function sizesOf(path: string) {
+  const database = new Database(path, { readonly: true });
+  const bytes = database.prepare("SELECT sum(pgsize) FROM dbstat WHERE name LIKE 'run%'").pluck().get() as number;
+  const runs = database.prepare("SELECT count(*) FROM runs").pluck().get() as number;
+  database.close();
+  return { "its runs": `${(bytes / 1e6).toFixed(0)} MB for ${runs.toLocaleString("en-US")}` };
+}
+
+/** All end at the same time, and the next begin. */
+function addRuns(history: History, now: number): void {
+  const random = (below: number) => Math.floor(Math.random() * below);
+  const firstRun = 100_000 + Math.floor(now / RUN_MILLISECONDS - 1) * TARGETS * AGENTS;
+  for (let index = 0; index < TARGETS * AGENTS; index += 1)
+    history.addRun(`orchestrator-${Math.floor(index / AGENTS)}`, {
+      ...{ epoch: 4_000_000_000, runId: String(firstRun + index), state: "finished", exitCode: 0 },
+      ...{ at: now, startedAt: now - RUN_MILLISECONDS, taskId: String(50_000 + random(9_000)) },
+      ...{ workItem: `ORCH-${random(9_000)}`, agent: "developer", model: "model-large-2026-01-01" },
+      ...{ costUsd: random(3e6) / 1e6, inputTokens: random(500_000), outputTokens: random(50_000) },
+      ...{ cacheReadTokens: random(5e6), cacheCreationTokens: random(500_000) },
+    });
 }
 
 function stepAt(untilEnd: number): number {

@@ -92,7 +92,7 @@ export const SETTINGS = defineSettings(PREFIX, {
   },
   keepRaw: duration("how long to keep each reading", "6h"),
   keepMinutes: duration("without effect: points of a minute are no longer kept", "7d"),
-  keepHours: duration("how long to keep one point per hour", "90d"),
+  keepHours: duration("how long to keep one point per hour, and each run", "90d"),
   alertmanager: url("an Alertmanager to send alerts to; put a URL with a password into the variable", {
     accepts: "a URL without a query, such as http://127.0.0.1:9093",
     // Paths are put behind it.

@@ -48,11 +48,13 @@ function startFleet(
 function views(hungRun: string): readonly (readonly [string, string])[] {
   return [
     ["#/", "every"],
-    ["#/orchestrators/every", "Oldest waiting"],
+    ["#/orchestrators/every", "In the source's own words"],
     ["#/orchestrators/calm", "Over time"],
     [`#/orchestrators/every/runs/${hungRun}`, "Verdicts, the newest first"],
     ["#/orchestrators/down", "No data received yet"],
     ["#/orchestrators/every?verdict=hung&sort=-cost", "1 of"],
+    ["#/runs", "Unpriced"],
+    ["#/runs?since=7d&by=run", "failed, exit 1"],
     ["#/alerts", "Firing"],
     ["#/nowhere", "No such view"],
   ];

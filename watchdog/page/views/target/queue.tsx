@@ -1,4 +1,4 @@
-/** The job queue: how many in each status, how old, what is retried, and what runs. */
+/** The job queue: how many in each status, also in the source's own words, how old, what is retried, and what runs. */
 import type { QueueSectionJson, RunningJobJson } from "../../../../gen/orchestrator/metrics/v1/metrics_pb.js";
 import { count } from "../../../words.ts";
 import { useFirst } from "../../parts/more.tsx";
@@ -14,6 +14,7 @@ const USUAL = ["queued", "running", "done", "failed", "cancelled"];
 const COLUMNS: readonly Column<RunningJobJson>[] = [
   { name: "Job", cell: (job) => job.job_id },
   { name: "Kind", cell: ({ kind }) => kind ?? UNKNOWN },
+  { name: "Task", cell: ({ task_id: task }) => task ?? UNKNOWN },
   {
     name: "Attempt",
     class: "number",
@@ -32,7 +33,8 @@ export function QueueSection({ queue }: { queue: QueueSectionJson | null | undef
     <EnvelopeCard id="queue" title="Queue" part={queue} what="queue">
       {(ok) => (
         <>
-          <Counts counts={ok.counts ?? {}} />
+          <Counts counts={ok.counts ?? {}} usual={USUAL} />
+          <NativeCounts counts={ok.native_counts ?? {}} />
           <Ages queue={ok} />
           <EnvelopePart part={ok.running} what="running jobs">
             {({ items = [] }) => <RunningJobs jobs={items} />}
@@ -43,8 +45,21 @@ export function QueueSection({ queue }: { queue: QueueSectionJson | null | undef
   );
 }
 
-function Counts({ counts }: { counts: Readonly<Record<string, number>> }) {
-  const names = [...USUAL, ...Object.keys(counts).filter((name) => !USUAL.includes(name))];
+type NumberOf = Readonly<Record<string, number>>;
+
+/** The source's own statuses, where it says more by them. */
+function NativeCounts({ counts }: { counts: NumberOf }) {
+  if (Object.keys(counts).every((name) => USUAL.includes(name))) return null;
+  return (
+    <>
+      <h3>In the source's own words</h3>
+      <Counts counts={counts} usual={[]} />
+    </>
+  );
+}
+
+function Counts({ counts, usual }: { counts: NumberOf; usual: readonly string[] }) {
+  const names = [...usual, ...Object.keys(counts).filter((name) => !usual.includes(name))];
   return (
     <dl class="counts">
       {names.map((name) => (
@@ -64,12 +79,15 @@ function Ages({ queue }: { queue: QueueSectionJson }) {
   const oldest = numberOf(queue.oldest_queued_seconds);
   const next = timeOf(queue.next_available_at ?? retries?.next_available_at);
   const waiting = retries?.waiting_retry;
+  const longest = numberOf(queue.oldest_running_seconds);
   const none =
     queue.counts?.queued === 0 ? "none waiting" : delayed === undefined ? UNKNOWN : "none may start yet";
   return (
     <dl class="pairs">
       <dt>Oldest waiting</dt>
       <dd>{oldest === undefined ? none : formatDuration(oldest)}</dd>
+      <dt>Longest running</dt>
+      <dd>{longest === undefined && queue.counts?.running === 0 ? "none running" : formatDuration(longest)}</dd>
       <dt>Delayed</dt>
       <dd>
         {formatCount(delayed)}
@@ -86,6 +104,8 @@ function Ages({ queue }: { queue: QueueSectionJson }) {
               <span class="muted">, {formatCount(waiting)} queued again</span>
             )}
           </dd>
+          <dt>Starts</dt>
+          <dd>{formatCount(retries.attempts_total)}</dd>
           <dt>Out of retries</dt>
           <dd>{retries.exhausted_jobs === undefined ? UNKNOWN : count(retries.exhausted_jobs, "job")}</dd>
         </>
