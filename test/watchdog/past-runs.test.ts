@@ -7,7 +7,7 @@ import { describe, expect, it } from "vitest";
 import { GetMetricsResponseSchema } from "../../client/index.ts";
 import type { PastRun } from "../../watchdog/api.ts";
 import { parseTime } from "../../watchdog/report/period.ts";
-import { createSummary } from "../../watchdog/report/sums.ts";
+import { columnsShown, createSummary } from "../../watchdog/report/summary.ts";
 import { toCsv, toJson, toTable } from "../../watchdog/report/text.ts";
 import { createRunLog } from "../../watchdog/targets/run-log.ts";
 import { eventually } from "../support/service.ts";
@@ -162,10 +162,11 @@ describe("a time on the command line", () => {
 
 describe("the report's texts", () => {
   const columns = ["task", "runs", "duration_seconds", "cost_usd", "failed"];
+  const one = { orchestrator: "main", running: 0, unpriced_runs: 0, input_tokens: null, output_tokens: null };
   const nasty = '=HYPERLINK("http://x")\x1b[2J\u202e';
   const rows = [
-    { task: nasty, runs: 1, duration_seconds: 3_725, cost_usd: 0.1234, failed: 0 },
-    { task: null, runs: 1_200, duration_seconds: null, cost_usd: null, failed: 0 },
+    { ...one, task: nasty, runs: 1, duration_seconds: 3_725, cost_usd: 0.1234, failed: 0 },
+    { ...one, task: null, runs: 1_200, duration_seconds: null, cost_usd: null, failed: 0 },
   ];
   const total = { runs: 1_201, duration_seconds: 3_725, cost_usd: 0.1234, failed: 0 };
 
@@ -183,7 +184,7 @@ describe("the report's texts", () => {
   });
 
   it("show a table whose columns add up, without those that say nothing", () => {
-    expect(toTable(columns, rows, total, String)).toBe(
+    expect(toTable(columnsShown("task", rows), rows, total, String)).toBe(
       [
         "TASK                                       RUNS  DURATION  COST USD",
         '=HYPERLINK("http://x")\\x1b[2J\\u202e          1   1:02:05    0.1234',
@@ -201,9 +202,9 @@ describe("the report's texts", () => {
     summary.add({ ...run, target: "a", costUsd: 0.1, workItem: "ORCH-7" });
     summary.add({ ...run, target: "a", costUsd: 0.2, exitCode: 3 });
     summary.add({ ...run, target: "b" });
-    expect(summary.groups()).toMatchObject([
-      { orchestrator: "a", name: "ORCH-7", runs: 3, failed: 1, cost_usd: 0.3, unpriced_runs: 0 },
-      { orchestrator: "b", name: "7", runs: 1, failed: 0, cost_usd: null, unpriced_runs: 1 },
+    expect(summary.rows()).toMatchObject([
+      { orchestrator: "a", task: "ORCH-7", runs: 3, failed: 1, cost_usd: 0.3, unpriced_runs: 0 },
+      { orchestrator: "b", task: "7", runs: 1, failed: 0, cost_usd: null, unpriced_runs: 1 },
     ]);
     expect(summary.total()).toMatchObject({ runs: 4, cost_usd: 0.3, unpriced_runs: 1, input_tokens: null });
   });

@@ -15,7 +15,7 @@ import {
   type ValuesOf,
 } from "../../shared/settings.ts";
 import { isZone, parseTime, TIME_FORMS } from "../report/period.ts";
-import { FORMATS, GROUPINGS } from "../report/sums.ts";
+import { FORMATS, GROUPINGS } from "../report/summary.ts";
 import { parseTarget, type TargetAddress } from "./targets-file.ts";
 import { parseDuration, parseSize } from "./units.ts";
 
@@ -263,7 +263,7 @@ function ownerOf(flag: string): string | undefined {
 }
 
 function time(describe: string, fallback: string): Definition<string> {
-  // Only where the watchdog's clock stands is what it means.
+  // What it means depends on the time zone and on the watchdog's clock.
   const parse = (given: string) => (parseTime(given, "UTC", 0) === undefined ? undefined : given);
   return { placeholder: "TIME", describe, accepts: TIME_FORMS, fallback, parse };
 }

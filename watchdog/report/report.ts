@@ -9,8 +9,8 @@ import type { Stretch } from "../history/runs-table.ts";
 import { reasonOf } from "../reason.ts";
 import { count } from "../words.ts";
 import { dateAndTimeIn, dateIn, parseTime } from "./period.ts";
-import { createSummary, outcomeOf, type Sums, sumsOf } from "./sums.ts";
-import { type Row, toCsv, toJson, toTable } from "./text.ts";
+import { columnsOf, columnsShown, createSummary, type Sums } from "./summary.ts";
+import { toCsv, toJson, toTable } from "./text.ts";
 
 type ReportConfig = Pick<Config, "watchdog" | "history" | "since" | "until" | "by" | "format" | "timeZone">;
 
@@ -20,16 +20,6 @@ interface Source extends Disposable {
   readonly page: (of: Stretch) => Promise<Pick<Runs, "now" | "runs" | "next"> & Partial<Runs>>;
 }
 
-const SUMS = [
-  ...["duration_seconds", "input_tokens", "output_tokens", "cache_read_tokens", "cache_creation_tokens"],
-  "cost_usd",
-];
-const OF_GROUPS = ["runs", "running", "failed", ...SUMS, "unpriced_runs"];
-const OF_RUNS = [
-  ...["orchestrator", "run_id", "task", "agent", "model", "outcome", "exit_code"],
-  ...["started_at", "finished_at", "last_seen_at", ...SUMS],
-];
-
 export async function report(config: ReportConfig): Promise<void> {
   const { by, format, timeZone: zone } = config;
   using source = await openSource(config);
@@ -38,29 +28,17 @@ export async function report(config: ReportConfig): Promise<void> {
   const [from, to] = [config.since, config.until].map((text) => parseTime(text, zone, now + 1) ?? 0);
   if (from === undefined || to === undefined || from >= to)
     throw new UsageError("--since must be before --until");
-  const summary = createSummary(by === "run" ? "task" : by, dateIn(zone));
-  const listed: Row[] = [];
-  for await (const run of runsOf(source, from, to)) {
-    summary.add(run);
-    if (by === "run") listed.push(rowOf(run));
-  }
-  const total = summary.total();
-  const rows =
-    by === "run"
-      ? listed.reverse()
-      : summary.groups().map(({ name, ...sums }): Row => ({ ...sums, [by]: name }));
-  const columns = by === "run" ? OF_RUNS : [...new Set(["orchestrator", by]), ...OF_GROUPS];
-  if (format === "csv") return print(toCsv(columns, rows));
-  const period = { since_at: from, until_at: to, time_zone: zone };
-  const note = recording?.note;
-  if (format === "json") return print(toJson({ ...period, by, rows, total, note }));
+  const summary = createSummary(by, dateIn(zone));
+  for await (const run of runsOf(source, from, to)) summary.add(run);
+  const [rows, total, note] = [summary.rows(), summary.total(), recording?.note];
+  if (format === "csv") return print(toCsv(columnsOf(by), rows));
+  if (format === "json")
+    return print(toJson({ since_at: from, until_at: to, time_zone: zone, by, rows, total, note }));
   const time = dateAndTimeIn(zone);
-  const isOne = by !== "orchestrator" && new Set(rows.map(({ orchestrator }) => orchestrator)).size < 2;
-  const shown = isOne ? columns.filter((name) => name !== "orchestrator") : columns;
   print(
     [
       `Runs that ended from ${time(from)} to ${time(to)}, ${zone}; from ${source.name}.\n\n`,
-      rows.length > 0 ? toTable(shown, rows, { ...total }, time) : "None.\n",
+      rows.length > 0 ? toTable(columnsShown(by, rows), rows, { ...total }, time) : "None.\n",
       ...notesOf(total, note).map((text) => `\n${text}\n`),
     ].join(""),
   );
@@ -89,23 +67,6 @@ async function* runsOf(source: Source, from: number, to: number): AsyncGenerator
     for (const { id } of runs) seen.add(id);
     place = next;
   }
-}
-
-function rowOf(run: PastRun): Row {
-  const isFinished = run.state === "finished";
-  return {
-    orchestrator: run.target,
-    run_id: run.runId,
-    task: run.workItem ?? run.taskId ?? null,
-    agent: run.agent ?? null,
-    model: run.model ?? null,
-    outcome: outcomeOf(run),
-    exit_code: run.exitCode ?? null,
-    started_at: run.startedAt ?? null,
-    finished_at: isFinished ? run.at : null,
-    last_seen_at: isFinished ? null : run.at,
-    ...sumsOf(run),
-  };
 }
 
 /** A file that is named, unless a watchdog has it open; else the watchdog, and if none answers, the usual file. */

@@ -1,10 +1,6 @@
 /** Rows as a table for a terminal, as JSON, or as CSV for a spreadsheet. Texts of others do no harm in any of them. */
 import { printable } from "../../shared/printable.ts";
-
-export type Cell = string | number | null;
-
-/** By column, in their order; the name says what it holds: `…_usd`, `…_seconds`, `…_at` in milliseconds. */
-export type Row = Readonly<Record<string, Cell>>;
+import type { Cell, Row } from "./summary.ts";
 
 const LONGEST_TEXT = 40;
 const UNKNOWN = "–";
@@ -41,15 +37,14 @@ export function toJson(report: Readonly<Record<string, unknown>>): string {
 const shown = (name: string, cell: Cell): Cell =>
   name.endsWith("_at") && typeof cell === "number" ? new Date(cell).toISOString() : cell;
 
-/** With the total as its last row. Columns that say nothing in any row are left out. */
+/** With the total as its last row. */
 export function toTable(
   columns: readonly string[],
   rows: readonly Row[],
   total: Row,
   timeText: (time: number) => string,
 ): string {
-  const told = columns.filter((name) => rows.some((row) => row[name] !== null && row[name] !== 0));
-  const texts = told.map((name, index) => {
+  const texts = columns.map((name, index) => {
     const cells = [...rows.map((row) => row[name] ?? null), index === 0 ? "total" : (total[name] ?? "")];
     const digits = name.endsWith("_usd") ? digitsOf(cells) : 0;
     const heading = name

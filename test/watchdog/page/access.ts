@@ -53,8 +53,8 @@ function views(hungRun: string): readonly (readonly [string, string])[] {
     [`#/orchestrators/every/runs/${hungRun}`, "Verdicts, the newest first"],
     ["#/orchestrators/down", "No data received yet"],
     ["#/orchestrators/every?verdict=hung&sort=-cost", "1 of"],
-    ["#/runs", "Unpriced"],
-    ["#/runs?since=7d&by=run", "failed, exit 1"],
+    ["#/runs", "Unpriced runs"],
+    ["#/runs?since=7d&by=run", "Exit code"],
     ["#/alerts", "Firing"],
     ["#/nowhere", "No such view"],
   ];

@@ -1,7 +1,8 @@
 /** The runs of all orchestrators that ended of late, and what they cost: by what they were for, or one by one. */
+import type { ComponentChildren } from "preact";
 import { useMemo } from "preact/hooks";
-import type { PastRun, Runs } from "../../api.ts";
-import { createSummary, GROUPINGS, type Group, type Grouping, outcomeOf, type Sums, sumsOf } from "../../report/sums.ts";
+import type { Runs } from "../../api.ts";
+import { columnsShown, createSummary, GROUPINGS, type Grouping, type Row } from "../../report/summary.ts";
 import { count } from "../../words.ts";
 import { Figure, Figures } from "../parts/figures.tsx";
 import { usePage } from "../parts/pager.tsx";
@@ -11,7 +12,7 @@ import { agentAddress, targetAddress } from "../route.ts";
 import { useParameters } from "../state/address.ts";
 import { serverNow } from "../state/clock.ts";
 import { useResource } from "../state/resource.ts";
-import { formatCount, formatDate, formatDuration, formatMoney, formatTime, UNKNOWN } from "../words/format.ts";
+import { formatCount, formatDate, formatDuration, formatMoney, formatTime, sentence, UNKNOWN } from "../words/format.ts";
 
 const PERIODS = [
   { value: "today", word: "Today", days: 0 },
@@ -24,8 +25,11 @@ const USUAL = PERIODS[1];
 const WAYS = GROUPINGS.map((value) => ({ value, word: value === "run" ? "Each run" : `By ${value}` }));
 const GAP_MILLISECONDS = 15_000;
 
-/** Midnight of this browser, so many days ago. */
-const begin = (days: number) => new Date(serverNow()).setHours(0, 0, 0, 0) - days * 86_400_000;
+/** Midnight in this browser's time zone, so many days ago. */
+function begin(days: number): number {
+  const now = new Date(serverNow());
+  return new Date(now.getFullYear(), now.getMonth(), now.getDate() - days).getTime();
+}
 
 export function RunsView() {
   const [parameters, change] = useParameters();
@@ -87,12 +91,13 @@ function Choice({ label, options, value, choose }: ChoiceProps) {
 
 function Ended({ runs: { runs, next, now }, by }: { runs: Runs; by: Grouping }) {
   const summary = useMemo(() => {
-    const made = createSummary(by === "run" ? "task" : by, formatDate);
+    const made = createSummary(by, formatDate);
     for (const run of runs) made.add(run);
-    return made;
+    return { total: made.total(), rows: made.rows() };
   }, [runs, by]);
-  const total = summary.total();
-  if (total.runs === 0) return <Empty>No run ended in this period.</Empty>;
+  const { total, rows } = summary;
+  const [shown, pager] = usePage(rows);
+  if (rows.length === 0) return <Empty>No run ended in this period.</Empty>;
   return (
     <>
       <Figures>
@@ -104,17 +109,17 @@ function Ended({ runs: { runs, next, now }, by }: { runs: Runs; by: Grouping }) 
         </Figure>
         <Figure name="Failed" value={formatCount(total.failed)} />
         <Figure name="Duration" value={formatDuration(total.duration_seconds)} />
-        <Figure name="Tokens" value={formatCount(tokensOf(total))} />
       </Figures>
-      {by === "run" ? (
-        <Rows rows={runs} columns={runColumns(now)} keyOf={({ id }) => id} />
-      ) : (
-        <Rows
-          rows={summary.groups()}
-          columns={GROUP_COLUMNS}
-          keyOf={({ orchestrator, name }) => JSON.stringify([orchestrator, name])}
+      <div class="card">
+        <Table
+          class="past"
+          caption="Runs that ended"
+          columns={columnsShown(by, rows).map((name) => columnOf(name, rows, now))}
+          rows={shown}
+          keyOf={(row) => rows.indexOf(row)}
         />
-      )}
+      </div>
+      {pager}
       {next && (
         <p class="footnote">
           These are the latest {formatCount(runs.length)}. <code>orch-watchdog report</code> adds up all.
@@ -124,63 +129,22 @@ function Ended({ runs: { runs, next, now }, by }: { runs: Runs; by: Grouping }) 
   );
 }
 
-interface RowsProps<Row> {
-  readonly rows: readonly Row[];
-  readonly columns: readonly Column<Row>[];
-  readonly keyOf: (row: Row) => string | number;
+function columnOf(name: string, rows: readonly Row[], now: number): Column<Row> {
+  const words = name.replace(/_(at|seconds|usd)$/, "").replaceAll("_", " ");
+  return {
+    name: sentence(words).slice(0, -1),
+    class: rows.some((row) => typeof row[name] === "number") ? "number" : "",
+    cell: (row) => cellOf(name, row, now),
+  };
 }
 
-function Rows<Row>({ rows, columns, keyOf }: RowsProps<Row>) {
-  const [shown, pager] = usePage(rows);
-  return (
-    <>
-      <div class="card">
-        <Table class="past" caption="Runs that ended" columns={columns} rows={shown} keyOf={keyOf} />
-      </div>
-      {pager}
-    </>
-  );
-}
-
-function tokensOf(sums: Sums): number | null {
-  const kinds = [sums.input_tokens, sums.output_tokens, sums.cache_read_tokens, sums.cache_creation_tokens];
-  return kinds.reduce((sum, tokens) => (tokens === null ? sum : (sum ?? 0) + tokens), null);
-}
-
-/** What each row ends with. */
-function amounts<Row>(of: (row: Row) => Sums): readonly Column<Row>[] {
-  return [
-    { name: "Duration", class: "number", cell: (row) => formatDuration(of(row).duration_seconds) },
-    { name: "Tokens", class: "number", cell: (row) => formatCount(tokensOf(of(row))) },
-    { name: "Cost", class: "number", cell: (row) => formatMoney(of(row).cost_usd) },
-  ];
-}
-
-const GROUP_COLUMNS: readonly Column<Group>[] = [
-  { name: "Name", cell: ({ name }) => name ?? UNKNOWN },
-  {
-    name: "Orchestrator",
-    cell: ({ orchestrator }) => <a href={targetAddress(orchestrator)}>{orchestrator}</a>,
-  },
-  { name: "Runs", class: "number", cell: ({ runs }) => formatCount(runs) },
-  { name: "Running", class: "number", cell: ({ running }) => formatCount(running) },
-  { name: "Failed", class: "number", cell: ({ failed }) => formatCount(failed) },
-  ...amounts<Group>((group) => group),
-  { name: "Unpriced", class: "number", cell: ({ unpriced_runs: unpriced }) => formatCount(unpriced) },
-];
-
-function runColumns(now: number): readonly Column<PastRun>[] {
-  return [
-    { name: "Run", cell: ({ target, runId }) => <a href={agentAddress(target, runId)}>{runId}</a> },
-    { name: "Orchestrator", cell: ({ target }) => <a href={targetAddress(target)}>{target}</a> },
-    { name: "Task", cell: ({ workItem, taskId }) => workItem ?? taskId ?? UNKNOWN },
-    { name: "Agent", cell: ({ agent }) => agent ?? UNKNOWN },
-    { name: "Model", cell: ({ model }) => model ?? UNKNOWN },
-    {
-      name: "Outcome",
-      cell: (run) => (run.exitCode ? `failed, exit ${run.exitCode}` : outcomeOf(run)),
-    },
-    { name: "Last seen", cell: ({ at }) => formatTime(at, now) },
-    ...amounts<PastRun>(sumsOf),
-  ];
+function cellOf(name: string, row: Row, now: number): ComponentChildren {
+  const value = row[name] ?? null;
+  if (value === null) return UNKNOWN;
+  if (name === "orchestrator") return <a href={targetAddress(String(value))}>{value}</a>;
+  if (name === "run") return <a href={agentAddress(String(row.orchestrator), String(value))}>{value}</a>;
+  if (typeof value === "string") return value;
+  if (name.endsWith("_at")) return formatTime(value, now);
+  if (name.endsWith("_seconds")) return formatDuration(value);
+  return name.endsWith("_usd") ? formatMoney(value) : formatCount(value);
 }
