@@ -66,7 +66,10 @@ export async function benchWatchdogHistory(): Promise<void> {
 /** What the runs take of the file, and how many there are. */
 function sizesOf(path: string) {
   const database = new Database(path, { readonly: true });
-  const bytes = database.prepare("SELECT sum(pgsize) FROM dbstat WHERE name LIKE 'run%'").pluck().get() as number;
+  const bytes = database
+    .prepare("SELECT sum(pgsize) FROM dbstat WHERE name LIKE 'run%'")
+    .pluck()
+    .get() as number;
   const runs = database.prepare("SELECT count(*) FROM runs").pluck().get() as number;
   database.close();
   return { "its runs": `${(bytes / 1e6).toFixed(0)} MB for ${runs.toLocaleString("en-US")}` };

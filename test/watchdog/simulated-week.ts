@@ -82,8 +82,12 @@ function answer(all: readonly Run[], now: number, told: Map<Run, { micro: number
   });
 }
 
-/** Polls every so many minutes, with a restart of the watchdog each day. */
-export async function expectTruthOverAWeek(size: number, everyMinutes: number): Promise<void> {
+/** Polls every so many minutes, with a restart of the watchdog each day; the report is grouped in each of these ways. */
+export async function expectTruthOverAWeek(
+  size: number,
+  everyMinutes: number,
+  groupings: readonly ("agent" | "day" | "model" | "task")[],
+): Promise<void> {
   using folder = createFolder();
   const path = folder.file("history.db");
   const begin = Date.now() - WEEK;
@@ -101,13 +105,12 @@ export async function expectTruthOverAWeek(size: number, everyMinutes: number): 
   }
   expect(told.size).toBeGreaterThan(size * 0.95);
   const dayOf = (time: number) => new Date(time).toLocaleDateString("sv-SE", { timeZone: ZONE });
-  const namesOf = { model: (run: Run) => run.model, task: (run: Run) => run.taskId, agent: (run: Run) => run.agent };
-  const day = (run: Run) => dayOf(told.get(run)?.at ?? 0);
-  for (const [by, nameOf] of Object.entries({ ...namesOf, day })) {
+  for (const by of groupings) {
     const truth = new Map<string, Truth>();
-    for (const [run, { micro }] of told) {
-      const sum = truth.get(nameOf(run)) ?? { runs: 0, micro: 0, unpriced: 0 };
-      truth.set(nameOf(run), sum);
+    for (const [run, { micro, at }] of told) {
+      const name = { agent: run.agent, day: dayOf(at), model: run.model, task: run.taskId }[by];
+      const sum = truth.get(name) ?? { runs: 0, micro: 0, unpriced: 0 };
+      truth.set(name, sum);
       sum.runs += 1;
       sum.micro += micro ?? 0;
       sum.unpriced += Number(micro === undefined);

@@ -57,7 +57,10 @@ export function createSummary(by: Grouping, dayOf: (time: number) => string): Su
     },
     rows() {
       if (by === "run") return [...groups.values()];
-      const named = [...groups].map(([key, row]) => ({ ...row, [by]: workItems.get(key) ?? row[by] ?? null }));
+      const named = [...groups].map(([key, row]) => ({
+        ...row,
+        [by]: workItems.get(key) ?? row[by] ?? null,
+      }));
       const byName = (one: Row, other: Row) => ORDER.compare(String(one[by] ?? ""), String(other[by] ?? ""));
       return named.sort((one, other) => (by === "day" ? 0 : byCost(one, other)) || byName(one, other));
     },

@@ -25,9 +25,8 @@ export function toJson(report: Readonly<Record<string, unknown>>): string {
     (name, value) => (typeof value === "number" ? shown(name, value) : value),
     2,
   );
-  // Those below are escaped already.
   const harmless = text.replace(
-    /[\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g,
+    /(?!\n)[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );
   return `${harmless}\n`;

@@ -12,7 +12,15 @@ import { agentAddress, targetAddress } from "../route.ts";
 import { useParameters } from "../state/address.ts";
 import { serverNow } from "../state/clock.ts";
 import { useResource } from "../state/resource.ts";
-import { formatCount, formatDate, formatDuration, formatMoney, formatTime, sentence, UNKNOWN } from "../words/format.ts";
+import {
+  formatCount,
+  formatDate,
+  formatDuration,
+  formatMoney,
+  formatTime,
+  sentence,
+  UNKNOWN,
+} from "../words/format.ts";
 
 const PERIODS = [
   { value: "today", word: "Today", days: 0 },

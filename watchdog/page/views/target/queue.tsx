@@ -87,7 +87,9 @@ function Ages({ queue }: { queue: QueueSectionJson }) {
       <dt>Oldest waiting</dt>
       <dd>{oldest === undefined ? none : formatDuration(oldest)}</dd>
       <dt>Longest running</dt>
-      <dd>{longest === undefined && queue.counts?.running === 0 ? "none running" : formatDuration(longest)}</dd>
+      <dd>
+        {longest === undefined && queue.counts?.running === 0 ? "none running" : formatDuration(longest)}
+      </dd>
       <dt>Delayed</dt>
       <dd>
         {formatCount(delayed)}
