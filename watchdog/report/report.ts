@@ -80,7 +80,11 @@ async function openSource({ watchdog: url, history }: ReportConfig): Promise<Sou
   const ask = asking(url);
   const asked: Source = {
     name: `the watchdog at ${url}`,
-    page: ({ from, to, before }) => ask<Runs>(`/api/runs?from=${from}&to=${to}&before=${before}`),
+    async page({ from, to, before }) {
+      const answer = await ask<Runs>(`/api/runs?from=${from}&to=${to}&before=${before}`);
+      if (Array.isArray(answer.runs)) return answer;
+      throw new OperatorError(`cannot read the watchdog at ${url}: its answer is not a watchdog's`);
+    },
     [Symbol.dispose]: () => {},
   };
   try {

@@ -17,6 +17,8 @@ export interface Sums {
   readonly running: number;
   readonly failed: number;
   readonly duration_seconds: number | null;
+  /** Of all four kinds. */
+  readonly tokens: number | null;
   readonly input_tokens: number | null;
   readonly output_tokens: number | null;
   readonly cache_read_tokens: number | null;
@@ -27,8 +29,14 @@ export interface Sums {
 }
 
 const NONE: Sums = {
-  ...{ runs: 0, running: 0, failed: 0, duration_seconds: null, input_tokens: null, output_tokens: null },
-  ...{ cache_read_tokens: null, cache_creation_tokens: null, cost_usd: null, unpriced_runs: 0 },
+  ...{ runs: 0, running: 0, failed: 0, duration_seconds: null, tokens: null, input_tokens: null },
+  ...{
+    output_tokens: null,
+    cache_read_tokens: null,
+    cache_creation_tokens: null,
+    cost_usd: null,
+    unpriced_runs: 0,
+  },
 };
 
 export interface Summary {
@@ -104,17 +112,21 @@ const millionths = (usd: number) => Math.round(usd * 1e6) / 1e6;
 
 function sumsOf(run: PastRun): Sums {
   const outcome = outcomeOf(run);
-  const { startedAt, at, costUsd } = run;
+  const { startedAt, at, costUsd, inputTokens, outputTokens, cacheReadTokens, cacheCreationTokens } = run;
+  const tokens = [inputTokens, outputTokens, cacheReadTokens, cacheCreationTokens].filter(
+    (kind) => kind !== undefined,
+  );
   return {
     runs: 1,
     running: Number(outcome === "running"),
     failed: Number(outcome === "failed"),
     // In whole seconds, so that sums of what is shown are right.
     duration_seconds: startedAt === undefined ? null : Math.max(0, Math.round((at - startedAt) / 1000)),
-    input_tokens: run.inputTokens ?? null,
-    output_tokens: run.outputTokens ?? null,
-    cache_read_tokens: run.cacheReadTokens ?? null,
-    cache_creation_tokens: run.cacheCreationTokens ?? null,
+    tokens: tokens.length === 0 ? null : tokens.reduce((sum, kind) => sum + kind),
+    input_tokens: inputTokens ?? null,
+    output_tokens: outputTokens ?? null,
+    cache_read_tokens: cacheReadTokens ?? null,
+    cache_creation_tokens: cacheCreationTokens ?? null,
     cost_usd: costUsd === undefined ? null : millionths(costUsd),
     unpriced_runs: Number(costUsd === undefined),
   };
@@ -129,20 +141,22 @@ function added(one: Sums, other: Sums): Sums {
   return Object.fromEntries(sums) as unknown as Sums;
 }
 
-/** The columns that a person looks at: without those that say nothing, or in all rows the same. */
+/** The columns that a person looks at: without details, and those that say nothing, or in all rows the same. */
 export function columnsShown(by: Grouping, rows: readonly Row[]): readonly string[] {
   const isOne = by !== "orchestrator" && new Set(rows.map(({ orchestrator }) => orchestrator)).size < 2;
-  const dropped = [...(isOne ? ["orchestrator"] : []), ...(by === "run" ? COUNTS : [])];
+  const dropped = [...DETAILS, ...(isOne ? ["orchestrator"] : []), ...(by === "run" ? COUNTS : [])];
   return columnsOf(by).filter(
     (name) => !dropped.includes(name) && rows.some((row) => (row[name] ?? 0) !== 0),
   );
 }
 
 const COUNTS = ["runs", "running", "failed", "unpriced_runs"];
-const DETAILS = ["outcome", "exit_code", "started_at", "finished_at", "last_seen_at"];
+const DETAILS =
+  "exit_code started_at input_tokens output_tokens cache_read_tokens cache_creation_tokens".split(" ");
+const ENDS = ["outcome", "exit_code", "started_at", "finished_at", "last_seen_at"];
 
 /** Of every row, the first ones name it. */
 export function columnsOf(by: Grouping): readonly string[] {
-  const names = by === "run" ? ["run", "task", "agent", "model", ...DETAILS] : [by];
+  const names = by === "run" ? ["run", "task", "agent", "model", ...ENDS] : [by];
   return [...new Set([...names.slice(0, 1), "orchestrator", ...names.slice(1), ...Object.keys(NONE)])];
 }

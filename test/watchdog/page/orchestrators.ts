@@ -290,6 +290,7 @@ export function orchestrator(verdicts: readonly VerdictName[], pace = 1): Envelo
       running: {
         items: verdicts.slice(0, 4).map((_, index) => ({
           jobId: String(2210 + index),
+          taskId: String(FIRST_TASK + index),
           kind: ROLES[index] ?? "developer",
           attempts: 1 + (index % 2),
           maxAttempts: 3,

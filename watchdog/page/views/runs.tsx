@@ -141,7 +141,7 @@ function columnOf(name: string, rows: readonly Row[], now: number): Column<Row> 
   const words = name.replace(/_(at|seconds|usd)$/, "").replaceAll("_", " ");
   return {
     name: sentence(words).slice(0, -1),
-    class: rows.some((row) => typeof row[name] === "number") ? "number" : "",
+    class: rows.some((row) => typeof row[name] === "number") ? "number" : "text",
     cell: (row) => cellOf(name, row, now),
   };
 }

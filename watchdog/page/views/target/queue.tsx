@@ -12,9 +12,16 @@ import { numberOf, timeOf } from "../../words/numbers.ts";
 const USUAL = ["queued", "running", "done", "failed", "cancelled"];
 
 const COLUMNS: readonly Column<RunningJobJson>[] = [
-  { name: "Job", cell: (job) => job.job_id },
+  {
+    name: "Job",
+    cell: ({ job_id: id, task_id: task }) => (
+      <>
+        {id}
+        {task && <span class="title">task {task}</span>}
+      </>
+    ),
+  },
   { name: "Kind", cell: ({ kind }) => kind ?? UNKNOWN },
-  { name: "Task", cell: ({ task_id: task }) => task ?? UNKNOWN },
   {
     name: "Attempt",
     class: "number",
