@@ -81,7 +81,7 @@ function addRuns(history: History, now: number): void {
   const firstRun = 100_000 + Math.floor(now / RUN_MILLISECONDS - 1) * TARGETS * AGENTS;
   for (let index = 0; index < TARGETS * AGENTS; index += 1)
     history.addRun(`orchestrator-${Math.floor(index / AGENTS)}`, {
-      ...{ epoch: 4_000_000_000, runId: String(firstRun + index), state: "finished", exitCode: 0 },
+      ...{ epoch: 16_000_000, runId: String(firstRun + index), state: "finished", exitCode: 0 },
       ...{ at: now, startedAt: now - RUN_MILLISECONDS, taskId: String(50_000 + random(9_000)) },
       ...{ workItem: `ORCH-${random(9_000)}`, agent: "developer", model: "model-large-2026-01-01" },
       ...{ costUsd: random(3e6) / 1e6, inputTokens: random(500_000), outputTokens: random(50_000) },

@@ -27,7 +27,7 @@ const MOST_RUNS = 2_000;
 
 const STATES: readonly PastRun["state"][] = ["running", "finished", "gone"];
 
-/** What may be unknown, and stays as it was known before. */
+/** What may be unknown, and stays as it was known before. Whole numbers take less room: money is in millionths of a dollar. */
 const KNOWN = {
   taskId: "TEXT",
   workItem: "TEXT",
@@ -35,7 +35,7 @@ const KNOWN = {
   model: "TEXT",
   startedAt: "INTEGER",
   exitCode: "INTEGER",
-  costUsd: "REAL",
+  costMicros: "REAL",
   inputTokens: "REAL",
   outputTokens: "REAL",
   cacheReadTokens: "REAL",
@@ -49,7 +49,7 @@ const SCHEMA = `
   CREATE TABLE IF NOT EXISTS run_targets (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
   CREATE TABLE IF NOT EXISTS runs (target INTEGER NOT NULL, epoch INTEGER NOT NULL, runId TEXT NOT NULL,
     state INTEGER NOT NULL, at INTEGER NOT NULL, ${Object.entries(KNOWN).map((column) => column.join(" "))}) STRICT;
-  CREATE INDEX IF NOT EXISTS runs_by_id ON runs (runId, target);
+  CREATE INDEX IF NOT EXISTS runs_by_id ON runs (runId);
   CREATE INDEX IF NOT EXISTS runs_in_order ON runs (at);
   CREATE INDEX IF NOT EXISTS runs_running ON runs (target) WHERE state = 0;
 `;
@@ -58,10 +58,10 @@ const TARGET = "(SELECT id FROM run_targets WHERE name = @target)";
 const SELECT = `SELECT runs.rowid AS id, name AS target, runId, state, at, ${NAMES}
   FROM runs JOIN run_targets ON run_targets.id = runs.target`;
 
-type Row = Record<string, unknown> & { readonly state: number };
+type Row = Record<string, unknown> & { readonly state: number; readonly costMicros: number | null };
 
 /** A number that tells one source from another. */
-export const epochOf = (source: string): number => Number.parseInt(hash("sha256", source).slice(0, 8), 16);
+export const epochOf = (source: string): number => Number.parseInt(hash("sha256", source).slice(0, 6), 16);
 
 export function openRunsTable(database: Database.Database) {
   database.exec(SCHEMA);
@@ -84,7 +84,8 @@ export function openRunsTable(database: Database.Database) {
   return {
     /** Updates the run that is the same one, or adds it. */
     put(target: string, run: SeenRun) {
-      const values = { ...NONE, ...run, target, state: STATES.indexOf(run.state) };
+      const costMicros = run.costUsd === undefined ? null : Math.round(run.costUsd * 1e6);
+      const values = { ...NONE, ...run, target, state: STATES.indexOf(run.state), costMicros };
       addTarget.run(target);
       if (update.run(values).changes === 0) insert.run(values);
     },
@@ -101,7 +102,8 @@ export function openRunsTable(database: Database.Database) {
   };
 }
 
-function fromRow<T>(row: Row): T {
-  const known = Object.entries({ ...row, state: STATES[row.state] }).filter(([, value]) => value !== null);
-  return Object.fromEntries(known) as T;
+function fromRow<T>({ costMicros, ...row }: Row): T {
+  const costUsd = costMicros === null ? null : costMicros / 1e6;
+  const all = Object.entries({ ...row, state: STATES[row.state], costUsd });
+  return Object.fromEntries(all.filter(([, value]) => value !== null)) as T;
 }

@@ -20,16 +20,19 @@ interface Source extends Disposable {
   readonly page: (of: Stretch) => Promise<Pick<Runs, "now" | "runs" | "next"> & Partial<Runs>>;
 }
 
+const HOUR = 3_600_000;
+
 export async function report(config: ReportConfig): Promise<void> {
   const { by, format, timeZone: zone } = config;
   using source = await openSource(config);
-  // By the clock that took the times; what is being read just now is in it.
+  // By the clock that took the times.
   const { now, recording } = await source.page({ from: 0, to: 1, before: 0 });
-  const [from, to] = [config.since, config.until].map((text) => parseTime(text, zone, now + 1) ?? 0);
-  if (from === undefined || to === undefined || from >= to)
-    throw new UsageError("--since must be before --until");
+  const [from = 0, to = 0] = [config.since, config.until].map((text) => parseTime(text, zone, now));
+  if (from >= to) throw new UsageError("--since must be before --until");
   const summary = createSummary(by, dateIn(zone));
-  for await (const run of runsOf(source, from, to)) summary.add(run);
+  // Runs that still run are seen again while this reads.
+  const end = to < now ? to : to + HOUR;
+  for await (const run of runsOf(source, from, end)) summary.add(run);
   const [rows, total, note] = [summary.rows(), summary.total(), recording?.note];
   if (format === "csv") return print(toCsv(columnsOf(by), rows));
   if (format === "json")

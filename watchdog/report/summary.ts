@@ -127,7 +127,7 @@ function sumsOf(run: PastRun): Sums {
     output_tokens: outputTokens ?? null,
     cache_read_tokens: cacheReadTokens ?? null,
     cache_creation_tokens: cacheCreationTokens ?? null,
-    cost_usd: costUsd === undefined ? null : millionths(costUsd),
+    cost_usd: costUsd ?? null,
     unpriced_runs: Number(costUsd === undefined),
   };
 }
