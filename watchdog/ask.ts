@@ -8,7 +8,11 @@ const PATIENCE_MILLISECONDS = 10_000;
 export type Ask = <T>(path: string, init?: RequestInit) => Promise<T>;
 
 /** `token`: for what changes something. `stopped`: nobody waits for an answer any more. */
-export function asking(url: string, token?: string, stopped = new AbortController().signal): Ask {
+export function asking(
+  url: string,
+  token?: string,
+  stopped: AbortSignal = new AbortController().signal,
+): Ask {
   return async <T>(path: string, init: RequestInit = {}) => {
     const fails = (reason: string) => new OperatorError(`cannot read the watchdog at ${url}: ${reason}`);
     const signal = AbortSignal.any([AbortSignal.timeout(PATIENCE_MILLISECONDS), stopped]);
