@@ -5,6 +5,7 @@ import { SkipsReporter } from "./test/support/skips-reporter.ts";
 process.env.NODE_COMPILE_CACHE = new URL("node_modules/.cache/compile", import.meta.url).pathname;
 
 const SLOW = "test/**/*.slow.test.ts";
+const RELEASE = "test/**/*.release.test.ts";
 
 export default defineConfig({
   test: {
@@ -23,8 +24,9 @@ export default defineConfig({
     // nodejs/node#64500). A service starts one thread in its life.
     execArgv: ["--no-memory-protection-keys"],
     projects: [
-      { extends: true, test: { name: "fast", include: ["test/**/*.test.ts"], exclude: [SLOW] } },
+      { extends: true, test: { name: "fast", include: ["test/**/*.test.ts"], exclude: [SLOW, RELEASE] } },
       { extends: true, test: { name: "slow", include: [SLOW] } },
+      { extends: true, test: { name: "release", include: [RELEASE] } },
     ],
   },
 });

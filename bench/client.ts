@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { Agent, get, type IncomingMessage } from "node:http";
 
 export interface Scraper extends Disposable {
-  /** Milliseconds until the whole answer came. Rejects for any status but 200. */
+  /** Resolves with the milliseconds until the whole response arrived. Rejects for any status but 200. */
   get(): Promise<number>;
 }
 
@@ -21,7 +21,7 @@ export function openScraper(port: number, path = "/metrics"): Scraper {
   };
 }
 
-/** Scrapes without a pause, after half a second of warm-up. Gives the milliseconds of each scrape, the shortest first. */
+/** Scrapes without a pause, after half a second of warm-up. Resolves with the milliseconds of each scrape, sorted. */
 export async function loop(port: number, path: string, seconds: number): Promise<readonly number[]> {
   using scraper = openScraper(port, path);
   const run = async (milliseconds: number) => {

@@ -1,4 +1,4 @@
-/** Databases of the reference schema with as much history as is asked for, and agents that are processes. */
+/** Creates databases of the reference schema with a given amount of history, and agents that are processes. */
 import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -6,7 +6,7 @@ import { join } from "node:path";
 import Database from "better-sqlite3";
 
 export interface FixtureOptions {
-  /** In `agent_runs` and in `jobs`; in `tasks` as many, a million at most. */
+  /** Rows in `agent_runs` and in `jobs`, and in `tasks` up to a million. */
   readonly rows: number;
   readonly agents?: number;
   readonly childrenOfAgent?: number;
@@ -22,7 +22,7 @@ export function createFixture(options: FixtureOptions): Disposable & { readonly 
   const directory = mkdtempSync(join(tmpdir(), "orch-metrics-bench-"));
   const path = join(directory, "orchestrator.db");
   const database = new Database(path);
-  // Without a journal ten million rows take half a minute; nobody reads yet.
+  // Without a journal, ten million rows take half a minute. There are no readers yet.
   database.pragma("journal_mode = OFF");
   database.pragma("synchronous = OFF");
   database.exec(readFileSync(new URL("../demo/schema.sql", import.meta.url), "utf8"));

@@ -1,6 +1,6 @@
 /**
- * What a client that behaves gets, and what the service takes, while others do not behave. `hostile.ts PORT NAME` is a process
- * that attacks, until its parent goes: its connections come back as soon as they are cut off.
+ * Measures an honest client and the service during attacks. `hostile.ts PORT NAME` runs one attack until its parent
+ * ends. Its connections reconnect as soon as they are closed.
  */
 import { fork } from "node:child_process";
 import { once } from "node:events";
@@ -28,7 +28,7 @@ export async function benchHostile(): Promise<void> {
   using fixture = createFixture({ rows: 1_000 });
   await using service = await startService(fixture.path);
   console.log(
-    `\nHostile traffic for ${SECONDS} s each, beside ${SCRAPES_PER_SECOND} honest scrapes a second`,
+    `\nHostile traffic for ${SECONDS} s each, with ${SCRAPES_PER_SECOND} honest scrapes per second`,
   );
   report("nothing", await scrape(service));
   for (const name of Object.keys(ATTACKS)) {
@@ -46,7 +46,7 @@ interface Scrapes {
   readonly mostMebibytes: number;
 }
 
-/** Each scrape opens its own connection, as one does that comes in the middle of an attack. */
+/** Opens a connection for each scrape, like a client that arrives during an attack. */
 async function scrape({ port, pssMebibytes }: Service): Promise<Scrapes> {
   const milliseconds: number[] = [];
   let failures = 0;
@@ -80,11 +80,11 @@ const RPC = "/orchestrator.metrics.v1.MetricsService/GetMetrics";
 
 interface Attack {
   readonly connections: number;
-  /** Sends what the attack sends over a connection that was just opened. */
+  /** Sends the data of the attack over a connection that was just opened. */
   readonly begin: (socket: Socket) => void;
 }
 
-/** As fast as the socket takes it. */
+/** Sends as fast as the socket accepts data. */
 function flood(first: Buffer, next: (round: number) => Buffer | string): (socket: Socket) => void {
   return (socket) => {
     let round = 0;
@@ -97,7 +97,7 @@ function flood(first: Buffer, next: (round: number) => Buffer | string): (socket
   };
 }
 
-/** One byte each 100 ms. */
+/** Sends one byte every 100 ms. */
 function trickle(first: string): (socket: Socket) => void {
   return (socket) => {
     socket.write(first);

@@ -1,9 +1,9 @@
 /**
- * `npm run bench`: what a scrape costs, and whom. It measures the compiled program, as it is installed.
+ * `npm run bench`: measures the cost of a scrape, with the compiled program as it is installed.
  *
  *     npm run bench -- [PART...] [--rows 1000,1000000] [--rates 1,10,0.0667] [--seconds 30]
  *
- * The parts: rates, loop, observer, hostile, watchdog, watchdog-history; by default all, in about half an hour.
+ * The parts are rates, loop, observer, hostile, watchdog and watchdog-history. All of them take about half an hour.
  */
 import { cpus } from "node:os";
 import { parseArgs } from "node:util";

@@ -1,4 +1,4 @@
-/** What the observed notices: a writer at 50 commits a second, alone and with ten scrapes a second, in turns. */
+/** Measures a writer at 50 commits a second, alternately alone and with ten scrapes a second. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { openScraper, quantile } from "./client.ts";
 import { createFixture } from "./fixture.ts";
@@ -12,7 +12,7 @@ const SCRAPES_PER_SECOND = 10;
 export async function benchObserver(): Promise<void> {
   const rows = [];
   for (const journal of ["wal", "delete"] as const) rows.push(...(await benchJournal(journal)));
-  console.log(`\na writer over ${ROWS} rows, alone and with ${SCRAPES_PER_SECOND} scrapes a second`);
+  console.log(`\nA writer over ${ROWS} rows, alone and with ${SCRAPES_PER_SECOND} scrapes per second`);
   console.table(rows);
 }
 

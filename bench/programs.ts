@@ -1,4 +1,4 @@
-/** The programs that are measured, as child processes. */
+/** The measured programs, as child processes. */
 import { type ChildProcess, fork, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readdirSync, readFileSync } from "node:fs";
@@ -7,9 +7,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 const PROGRAM = new URL("../dist/src/main.js", import.meta.url).pathname;
 
 export interface Usage {
-  /** CPU time so far, of processes that have ended too. */
+  /** CPU time so far, including processes that have ended. */
   cpuSeconds(): number;
-  /** Memory that they share with others counts in part: proc_pid_smaps(5), Pss. */
+  /** Shared memory counts in proportion: proc_pid_smaps(5), Pss. */
   pssMebibytes(): number;
 }
 
@@ -18,7 +18,7 @@ export interface Service extends Usage, AsyncDisposable {
   readonly firstAnswerMilliseconds: number;
 }
 
-/** The compiled service. */
+/** Starts the compiled service. */
 export async function startService(database: string): Promise<Service> {
   const began = performance.now();
   const child = spawn(process.execPath, [PROGRAM, "serve", "--database", database, "--port", "0"], {
@@ -37,7 +37,7 @@ export async function startService(database: string): Promise<Service> {
   };
 }
 
-/** Resolves once an answer held the whole history. */
+/** Resolves once a response contained the whole history. */
 export async function untilHistoryRead({ port }: Service): Promise<void> {
   const url = `http://127.0.0.1:${port}/metrics?read_mask=queue,cost`;
   for (;;) {
@@ -47,7 +47,7 @@ export async function untilHistoryRead({ port }: Service): Promise<void> {
   }
 }
 
-/** What the writer did since it was asked last. */
+/** What the writer did since the last request. */
 export interface Written {
   /** Milliseconds of each commit. */
   readonly took: readonly number[];
@@ -58,12 +58,12 @@ export interface Writer extends AsyncDisposable {
   ask(): Promise<Written>;
 }
 
-/** Commits 50 times a second. */
+/** Starts a process that commits 50 times a second. */
 export function startWriter(database: string): Writer {
   const child = fork(new URL("./writer.ts", import.meta.url), [database]);
   return {
     async ask() {
-      child.send("what did you do");
+      child.send("report");
       const [written] = await once(child, "message");
       return written;
     },
@@ -74,7 +74,7 @@ export function startWriter(database: string): Writer {
   };
 }
 
-/** Of a process and its descendants. */
+/** Returns the usage of a process and its descendants. */
 export function usageOf(pid: number): Usage {
   const sum = (numberOf: (pid: number) => number) =>
     processTree(pid).reduce((total, one) => total + numberOf(one), 0);
@@ -84,14 +84,14 @@ export function usageOf(pid: number): Usage {
   };
 }
 
-/** proc_pid_children(5): a thread's file lists what that thread started. */
+/** Returns a process with its descendants. proc_pid_children(5): a thread's file lists the children that the thread started. */
 export function processTree(pid: number): readonly number[] {
   const threads = readdirSync(`/proc/${pid}/task`);
   const children = threads.flatMap((thread) => proc(pid, `task/${thread}/children`).match(/\d+/g) ?? []);
   return [pid, ...children.flatMap((child) => processTree(Number(child)))];
 }
 
-/** proc_pid_stat(5): user and system time, its own and that of children that have ended, in hundredths of a second. */
+/** Returns user and system time, including children that have ended, in hundredths of a second: proc_pid_stat(5). */
 function ticksOf(pid: number): number {
   const fields = proc(pid, "stat").split(") ")[1]?.split(" ") ?? [];
   return fields.slice(11, 15).reduce((total, ticks) => total + Number(ticks), 0);

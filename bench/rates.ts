@@ -1,6 +1,6 @@
 /**
- * What a scrape costs at the rates at which people scrape, beside a writer that commits 50 times a second, with 20 live
- * agents: how long it takes, and what processor time and memory all processes of the service use.
+ * Measures scrapes at common rates, during 50 commits a second and with 20 live agents: their duration, and the CPU
+ * time and memory of all processes of the service.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { openScraper, quantile } from "./client.ts";
@@ -11,7 +11,7 @@ export interface RatesOptions {
   readonly rows: readonly number[];
   /** Scrapes per second. */
   readonly rates: readonly number[];
-  /** How long each rate is measured; 0: 30, or as many as 20 scrapes take. */
+  /** How long each rate is measured. 0 means 30, or as long as 20 scrapes take. */
   readonly seconds: number;
 }
 
@@ -31,7 +31,7 @@ export async function benchRates({ rows, rates, seconds }: RatesOptions): Promis
     }
   }
   const first = (rate: number) => measured.find((row) => row.rate === rate)?.cpuMilliseconds ?? Number.NaN;
-  console.log("\nGET /metrics beside 50 commits a second, 20 agents, over one kept-alive connection");
+  console.log("\nGET /metrics over one kept-alive connection, during 50 commits per second, with 20 agents");
   console.table(
     measured.map((row) => ({
       rows: row.rows,

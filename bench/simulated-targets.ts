@@ -1,6 +1,6 @@
 /**
- * A process that answers as any number of orchestrators' services: every path is a target with busy agents, whose numbers
- * grow from answer to answer. `node bench/simulated-targets.ts AGENTS`; sends its port.
+ * A process that simulates the services of any number of orchestrators: every path is a target with busy agents,
+ * whose numbers grow with time. Usage: `node bench/simulated-targets.ts AGENTS`. Sends its port to its parent.
  */
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";

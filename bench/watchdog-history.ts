@@ -1,7 +1,7 @@
 /**
- * The size of the watchdog's history: 20 orchestrators over 90 days, each with ten agents that run for 20 minutes each, as it
- * would record them, without the waiting. Readings older than the last eight hours are fewer than there would be: the file
- * keeps one point an hour of those times, however many readings it was made of.
+ * Measures the size of the watchdog's history for 20 orchestrators over 90 days, each with ten agents that run for 20
+ * minutes. It records without waiting. Before the last eight hours it adds fewer readings than a real watchdog, since
+ * the file keeps one point per hour of that time, whatever the number of readings.
  */
 import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -49,11 +49,11 @@ export async function benchWatchdogHistory(): Promise<void> {
       return `${(performance.now() - start).toFixed(0)} ms for ${runs.length} runs`;
     });
     history.close();
-    console.log(`\nhistory of ${TARGETS} orchestrators with ${AGENTS} agents each, over 90 days`);
+    console.log(`\nHistory of ${TARGETS} orchestrators with ${AGENTS} agents each, over 90 days`);
     console.table({
-      "the file": `${(statSync(path).size / 1e6).toFixed(0)} MB`,
-      "it reaches back": `${((END - (points[0]?.at ?? END)) / DAY).toFixed(1)} days`,
-      "all of one orchestrator": `${milliseconds.toFixed(0)} ms for ${points.length} points`,
+      size: `${(statSync(path).size / 1e6).toFixed(0)} MB`,
+      "reaches back": `${((END - (points[0]?.at ?? END)) / DAY).toFixed(1)} days`,
+      "reading one orchestrator": `${milliseconds.toFixed(0)} ms for ${points.length} points`,
       "a page of runs": first,
       "a page of runs of a month ago": later,
       ...sizesOf(path),

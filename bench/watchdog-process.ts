@@ -1,6 +1,6 @@
 /**
- * The watchdog, and how late its polls are: `node bench/watchdog-process.ts PORT TARGETS HISTORY`. Sends its page's address,
- * and, each time it is asked, the lateness of the polls since, in milliseconds, the smallest first.
+ * Runs the watchdog and measures how late its polls are: `node bench/watchdog-process.ts PORT TARGETS HISTORY`. Sends
+ * its page's address, and on each request the lateness of the polls since the previous one, in sorted milliseconds.
  */
 import { pino } from "pino";
 import { startWatchdog } from "../watchdog/start.ts";

@@ -1,4 +1,4 @@
-/** What the watchdog costs: a thousand simulated targets, each polled every 15 s by one process. */
+/** Measures the watchdog's cost: one process polls a thousand simulated targets every 15 s. */
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, statSync } from "node:fs";
@@ -33,7 +33,9 @@ export async function benchWatchdog(): Promise<void> {
     const page = await loop(Number(new URL(url).port), "/api/fleet", 3);
     const { targets: seen } = (await (await fetch(`${url}/api/fleet`)).json()) as Fleet;
     const lateAt = (share: number) => `${quantile(late, share).toFixed(0)} ms`;
-    console.log(`\na watchdog, ${TARGETS} targets with ${AGENTS} agents each, every 15 s, for ${SECONDS} s`);
+    console.log(
+      `\nA watchdog that polls ${TARGETS} targets with ${AGENTS} agents each every 15 s, for ${SECONDS} s`,
+    );
     console.table({
       "CPU, of a core": `${((100 * cpu) / SECONDS).toFixed(1)} %`,
       "CPU a poll": `${((1000 * cpu) / late.length).toFixed(2)} ms`,
@@ -42,7 +44,7 @@ export async function benchWatchdog(): Promise<void> {
       "lateness of a poll, p50": lateAt(0.5),
       "lateness, p99": lateAt(0.99),
       "lateness, the worst": lateAt(1),
-      // Fewer than there are: the machine has too little left for the watchdog, or for the targets.
+      // Fewer than there are means that the machine is too slow for the watchdog or the targets.
       "targets that are up": seen.filter(({ state }) => state === "up").length,
       "its /api/fleet, p50": `${quantile(page, 0.5).toFixed(0)} ms`,
       "history after it": `${(statSync(history).size / 1e6).toFixed(0)} MB`,
@@ -57,7 +59,7 @@ export async function benchWatchdog(): Promise<void> {
 
 const next = async <T>(child: ChildProcess) => ((await once(child, "message")) as [T])[0];
 
-/** Of the polls since the last call, in milliseconds, the smallest first. */
+/** Resolves with the lateness of the polls since the last call, in sorted milliseconds. */
 function lateness(watchdog: ChildProcess): Promise<readonly number[]> {
   watchdog.send("late");
   return next(watchdog);

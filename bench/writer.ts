@@ -1,6 +1,6 @@
 /**
- * An orchestrator's writes, in a process of its own: 50 commits a second, each of which finishes the last job and run, appends
- * others, and moves a task. Sends what it did since it was asked last, when asked.
+ * Simulates an orchestrator's writes in a separate process: 50 commits a second, each of which finishes the last job
+ * and run, adds others, and updates a task. On request, sends what it did since the previous request.
  */
 import { statSync } from "node:fs";
 import Database from "better-sqlite3";
@@ -27,7 +27,7 @@ const began = performance.now();
 let commits = 0;
 let took: number[] = [];
 setInterval(() => {
-  // What a slow commit held up is made up for.
+  // Catches up after a slow commit.
   const due = ((performance.now() - began) / 1000) * COMMITS_PER_SECOND;
   for (; commits < due; commits += 1) {
     const beganCommit = performance.now();

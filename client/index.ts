@@ -1,6 +1,6 @@
 /**
- * A typed client of `MetricsService`, for Node and the browser: Connect by GET, so that proxies and caches see what it
- * is, over the platform's own `fetch`.
+ * A typed client of `MetricsService` for Node and browsers. It uses Connect with GET, so that proxies and caches
+ * recognize reads, over the platform's own `fetch`.
  */
 import { type Client, Code, ConnectError, createClient, type Interceptor } from "@connectrpc/connect";
 import { createFetchClient } from "@connectrpc/connect/protocol";
@@ -11,17 +11,17 @@ export { Code, ConnectError } from "@connectrpc/connect";
 export * from "../gen/orchestrator/metrics/v1/metrics_pb.js";
 
 export interface MetricsClientOptions {
-  /** Such as `http://127.0.0.1:9977`; in a browser also a path, such as `/`, of the page's own origin. */
+  /** For example `http://127.0.0.1:9977`. In a browser also a path of the page's own origin, such as `/`. */
   readonly baseUrl: string;
-  /** Sent as `Authorization: Bearer …`; a function is asked for each call. */
+  /** Sent as `Authorization: Bearer …`. A function is called for each request. */
   readonly token?: string | (() => string | Promise<string>);
-  /** A call that takes longer fails with `deadline_exceeded`; default 5,000. */
+  /** A call that takes longer fails with `deadline_exceeded`. Default: 5,000. */
   readonly timeoutMs?: number;
-  /** JSON instead of the binary, for looking at the traffic; default false. */
+  /** Uses JSON instead of binary, for inspecting the traffic. Default: false. */
   readonly json?: boolean;
-  /** A longer answer is refused; default 64 MiB. */
+  /** A longer response is refused. Default: 64 MiB. */
   readonly maxAnswerBytes?: number;
-  /** Such as one with a CA of its own, where `NODE_EXTRA_CA_CERTS` does not do. */
+  /** For example one that trusts another CA, if `NODE_EXTRA_CA_CERTS` is not suitable. */
   readonly fetch?: typeof globalThis.fetch;
 }
 
@@ -30,10 +30,11 @@ export type MetricsClient = Client<typeof MetricsService>;
 const MEBIBYTE = 1024 * 1024;
 
 /**
- * Throws a TypeError where `baseUrl` is none.
+ * Creates a client. Throws TypeError if `baseUrl` is not valid.
  *
- * `getMetrics({ readMask: { paths: ["queue"] } })` gives the envelope, with the sections that the mask names, or all.
- * Calls reject with a ConnectError, whose `code` says why: `unavailable`, `deadline_exceeded`, `unauthenticated`, ….
+ * `getMetrics({ readMask: { paths: ["queue"] } })` resolves with the envelope of the sections that the mask names, or
+ * of all. Calls reject with ConnectError, whose `code` is the reason: `unavailable`, `deadline_exceeded`,
+ * `unauthenticated`, ….
  */
 export function createMetricsClient(options: MetricsClientOptions): MetricsClient {
   const { token, timeoutMs = 5_000, json = false, maxAnswerBytes = 64 * MEBIBYTE } = options;
@@ -44,7 +45,7 @@ export function createMetricsClient(options: MetricsClientOptions): MetricsClien
     useHttpGet: true,
     defaultTimeoutMs: timeoutMs,
     interceptors: token === undefined ? [] : [withToken(token)],
-    // `fetch` itself asks for gzip and undoes it.
+    // `fetch` itself requests gzip and decompresses it.
     acceptCompression: [],
     sendCompression: null,
     compressMinBytes: 0,
@@ -54,16 +55,18 @@ export function createMetricsClient(options: MetricsClientOptions): MetricsClien
   return createClient(MetricsService, transport);
 }
 
-/** `fetch` tells a URL that is none as it tells a server that cannot be reached. */
+/** Checks the URL here, since `fetch` reports an invalid URL like an unreachable server. */
 function absolute(baseUrl: string): string {
   const page = (globalThis as { readonly location?: { readonly href: string } }).location?.href;
   const url = URL.parse(baseUrl, page);
   if (url?.protocol !== "http:" && url?.protocol !== "https:")
-    throw new TypeError(`baseUrl: ${JSON.stringify(baseUrl)} is no URL such as "http://127.0.0.1:9977"`);
+    throw new TypeError(
+      `baseUrl: ${JSON.stringify(baseUrl)} is not a valid URL: use for example "http://127.0.0.1:9977"`,
+    );
   return url.href.replace(/\/+$/, "");
 }
 
-/** `fetch` undoes the encoding and still shows its header, which the transport would take at its word. */
+/** Removes the header of an encoding that `fetch` has already decoded, since the transport would decode again. */
 function decoded(fetch: typeof globalThis.fetch): typeof globalThis.fetch {
   return async (...request) => {
     const { body, status, statusText, headers } = await fetch(...request);
@@ -74,7 +77,7 @@ function decoded(fetch: typeof globalThis.fetch): typeof globalThis.fetch {
   };
 }
 
-/** `fetch` tells a server that cannot be reached by a TypeError, which would become `unknown`. */
+/** Maps the TypeError with which `fetch` reports an unreachable server, and which would become `unknown`. */
 function reaching(fetch: typeof globalThis.fetch): typeof globalThis.fetch {
   return async (...request) => {
     try {
@@ -82,7 +85,7 @@ function reaching(fetch: typeof globalThis.fetch): typeof globalThis.fetch {
     } catch (error) {
       if (!(error instanceof TypeError)) throw error;
       const { code } = (error.cause ?? {}) as { readonly code?: unknown };
-      const message = `the service cannot be reached${typeof code === "string" ? ` (${code})` : ""}`;
+      const message = `cannot reach the service${typeof code === "string" ? ` (${code})` : ""}`;
       throw new ConnectError(message, Code.Unavailable, undefined, undefined, error);
     }
   };
@@ -91,9 +94,12 @@ function reaching(fetch: typeof globalThis.fetch): typeof globalThis.fetch {
 function withToken(token: NonNullable<MetricsClientOptions["token"]>): Interceptor {
   return (next) => async (request) => {
     const value = typeof token === "string" ? token : await token();
-    // `Headers` would refuse it with a message that holds it.
+    // `Headers` would throw with a message that contains the token.
     if (/[^\t\x20-\x7e\x80-\xff]/.test(value))
-      throw new ConnectError("the token holds characters that a header cannot", Code.Unauthenticated);
+      throw new ConnectError(
+        "the token contains characters that are not valid in a header",
+        Code.Unauthenticated,
+      );
     request.header.set("authorization", `Bearer ${value}`);
     return next(request);
   };

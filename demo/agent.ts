@@ -1,9 +1,9 @@
 /**
- * One agent of the demo: a real process that behaves as its first argument says. It ends by itself when its
- * parent is gone, so that no demo leaves a process behind.
+ * An agent of the demo: a real process whose first argument selects its behaviour. It ends with its parent, so that
+ * the demo leaves no process behind.
  *
- * busy: computes a fifth of the time and writes its log. waiting: sleeps while a child of its own computes, and logs.
- * hung: does nothing, for ever. ending: works for some seconds, then ends.
+ * busy: computes a fifth of the time and writes its log. waiting: sleeps while its child computes and logs. hung:
+ * does nothing, forever. ending: works for several seconds, then ends.
  */
 import { spawn } from "node:child_process";
 import { appendFileSync } from "node:fs";
@@ -46,7 +46,7 @@ switch (behaviour) {
   }
   case "computing":
     computeForEver();
-    // As a test runner does: what says nothing new for long is hung.
+    // Logs like a test runner, since a process without new output counts as hung.
     setInterval(() => log(`passed ${tests++} tests`), 5_000);
     break;
   case "ending":
@@ -57,6 +57,6 @@ switch (behaviour) {
     }, LIFE_OF_ENDING_MILLISECONDS);
     break;
   default:
-    // An open IPC channel alone keeps it alive.
+    // Only the open IPC channel keeps it alive.
     break;
 }

@@ -1,4 +1,4 @@
-/** The demo's agents: real processes, a row in agent_runs and a log file each. */
+/** The demo's agents: real processes, each with a row in agent_runs and a log file. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { join } from "node:path";
 import { type DemoDatabase, fromNow, insert } from "./database.ts";
@@ -6,7 +6,7 @@ import { insertTask, STAGE_OF } from "./pipeline.ts";
 
 const SCRIPT = new URL(`./agent${import.meta.url.endsWith(".ts") ? ".ts" : ".js"}`, import.meta.url).pathname;
 
-/** Who is there: the role names what the process does, so that the answer can be read at a glance. */
+/** The agents. Their names describe what the process does. */
 const CREW = [
   { agent: "busy-developer", kind: "developer", behaviour: "busy", model: "model-large", priced: true },
   { agent: "waiting-tester", kind: "reviewer", behaviour: "waiting", model: "model-large", priced: true },
@@ -24,13 +24,13 @@ interface Running {
   readonly child: ChildProcess;
 }
 
-/** What a run works for: of its own, and going on for as long as it does. */
+/** The task and job that a run works on, which last as long as the run. */
 interface Work {
   readonly task: number;
   readonly job: number;
 }
 
-/** Ended, and not noticed before a time. */
+/** A run that has ended, but is not noticed until a time. */
 interface Ended {
   readonly run: number;
   readonly work: Work;
@@ -40,7 +40,7 @@ interface Ended {
 }
 
 const KILLED_EVERY_TICKS = 48;
-/** A killed agent's row stays open for so long, as with an orchestrator that does not notice at once. */
+/** How long a killed agent's row stays open, as with an orchestrator that does not notice at once. */
 const KILL_NOTICED_AFTER_MILLISECONDS = 5_000;
 const END_NOTICED_AFTER_MILLISECONDS = 500;
 
@@ -69,7 +69,7 @@ export async function startAgents(database: DemoDatabase, logs: string): Promise
       member.priced ? 0 : null,
     );
     const logPath = join(logs, `run-${run}.log`);
-    // A group of its own, so that a Ctrl-C in the terminal does not reach it before its orchestrator.
+    // In its own process group, so that Ctrl-C in the terminal reaches its orchestrator first.
     const child = spawn(process.execPath, [...process.execArgv, SCRIPT, member.behaviour, logPath], {
       detached: true,
       stdio: ["ignore", "ignore", "ignore", "ipc"],
@@ -89,7 +89,7 @@ export async function startAgents(database: DemoDatabase, logs: string): Promise
     );
   }
 
-  /** Closes the rows, and another run of the same member begins. */
+  /** Closes the rows, and starts another run of the same member. */
   async function follow(entry: Ended): Promise<void> {
     ended.delete(entry);
     await endWork(database, entry.work, entry.code === 0 ? "done" : "failed");
@@ -113,7 +113,7 @@ export async function startAgents(database: DemoDatabase, logs: string): Promise
       for (const entry of [...ended]) if (entry.noticedAt <= performance.now()) await follow(entry);
       for (const { run, member, child } of [...running]) {
         if (member.behaviour !== "hung") await beat(database, run);
-        // Who waits for a child asks no model meanwhile.
+        // An agent that waits for a child makes no model calls.
         if (member.behaviour === "busy" || member.behaviour === "ending")
           await spend(database, run, member.priced);
         if (member.agent === "killed-architect" && step % KILLED_EVERY_TICKS === 12) child.kill("SIGKILL");
@@ -167,7 +167,7 @@ async function spend(database: DemoDatabase, run: number, priced: boolean): Prom
   );
 }
 
-/** The whole group: an agent's own children too. */
+/** Kills the whole process group, including the agent's children. */
 function end(child: ChildProcess): Promise<void> {
   return new Promise((resolve) => {
     if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return resolve();

@@ -1,7 +1,7 @@
-/** A breaker that opens and closes, one that stays closed, and a gate that is held and let go. */
+/** A breaker that opens and closes, one that stays closed, and a gate that is held and released. */
 import { type DemoDatabase, fromNow } from "./database.ts";
 
-/** Ticks of one round: closed, open for long enough that somebody should be told, half open; and held, free. */
+/** Ticks per round. The breaker is closed, open for long enough to raise an alert, and half open. The gate is held and free. */
 const BREAKER_ROUND = 240;
 const GATE_ROUND = 24;
 

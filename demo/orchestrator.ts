@@ -1,4 +1,4 @@
-/** Starts the demo's orchestrator as a process of its own, as a real one is, and stops it without a trace. */
+/** Starts the demo's orchestrator as a separate process, like a real one, and stops it without leaving anything behind. */
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
@@ -6,22 +6,22 @@ import { OperatorError } from "../shared/operator-error.ts";
 import { dropSchema, newSchemaName, withinSchema } from "./postgresql-database.ts";
 
 export interface DemoOrchestrator extends AsyncDisposable {
-  /** What the service reads: a file's path, or a URL. */
+  /** The path or URL that the service reads. */
   readonly database: string;
-  /** Resolves when the process is gone, for whatever reason. */
+  /** Resolves when the process has ended for any reason. */
   readonly ended: Promise<unknown>;
-  /** Ends the orchestrator and all its agents. Throws OperatorError if it had failed before. */
+  /** Stops the orchestrator and all its agents. Throws OperatorError if it had failed before. */
   stop(): Promise<void>;
 }
 
-/** What the process says to its parent: that it is ready, or why it cannot go on. */
+/** A message of the process to its parent: it is ready, or why it failed. */
 export interface Message {
   readonly fault?: string;
 }
 
 const SCRIPT = new URL(`./process${import.meta.url.endsWith(".ts") ? ".ts" : ".js"}`, import.meta.url);
 
-/** `directory` is an existing folder of the demo's own, for the logs and, without a server's URL, the database. */
+/** `directory` is an existing folder for the logs and, without a server, the database. */
 export async function startOrchestrator({
   directory,
   server,
@@ -36,7 +36,7 @@ export async function startOrchestrator({
   const child = fork(SCRIPT, [directory, String(tickMilliseconds), database, schema], {
     stdio: ["ignore", "ignore", "inherit", "ipc"],
   });
-  // The last message comes before "disconnect", and may come after "exit".
+  // The last message arrives before "disconnect", but may arrive after "exit".
   const ended = Promise.all([once(child, "exit"), once(child, "disconnect")]);
   let isReady = false;
   let fault: string | undefined;
@@ -53,9 +53,9 @@ export async function startOrchestrator({
     if (child.connected) child.disconnect();
     const [[code, signal]] = await ended;
     if (code === 0) return;
-    fault ??= `the demo's orchestrator ended by itself (${signal ?? `exit code ${code}`})`;
+    fault ??= `the demo's orchestrator ended unexpectedly (${signal ?? `exit code ${code}`})`;
     if (schema !== "" && !(await isDropped()) && isReady)
-      fault += `; its schema is left behind there: DROP SCHEMA ${schema} CASCADE`;
+      fault += `; its schema remains on the server: remove it with DROP SCHEMA ${schema} CASCADE`;
     throw new OperatorError(fault);
   }
 

@@ -1,8 +1,8 @@
-/** Tasks move through their stages; jobs are queued, run, retried, and end in every way a job can end. */
+/** Moves tasks through their stages. Jobs are queued, run, retried, and end in every possible way. */
 import { type DemoDatabase, fromNow, insert } from "./database.ts";
 
 export const STAGES = ["analysis", "architecture", "development", "review"] as const;
-/** Whose work a stage is. */
+/** The stage that each kind of agent works on. */
 export const STAGE_OF = {
   analyst: "analysis",
   architect: "architecture",
@@ -11,13 +11,13 @@ export const STAGE_OF = {
 } as const satisfies Record<string, (typeof STAGES)[number]>;
 const KINDS = Object.keys(STAGE_OF);
 
-/** What an agent works for goes on until the agent ends. */
+/** Excludes tasks and jobs of a running agent, which last until the agent ends. */
 const WITHOUT_AGENT = (column: "task_id" | "job_id", id: string) =>
   `NOT EXISTS (SELECT 1 FROM agent_runs WHERE ${column} = ${id} AND finished_at IS NULL)`;
 
-/** How many ticks lie between two moves of the same sort. More jobs end than arrive, so that the queue drains. */
+/** Ticks between two changes of the same kind. More jobs end than arrive, so that the queue drains. */
 const EVERY = { taskMoves: 6, jobArrives: 7, jobEnds: 4, burst: 240 };
-/** What arrives at once now and then, and drains until the next. */
+/** Jobs that arrive at once from time to time, and drain until the next burst. */
 const BURST_JOBS = 12;
 const MOST_ACTIVE_TASKS = 12;
 const RETRY_SECONDS = 20;
@@ -53,7 +53,7 @@ async function moveTask(database: DemoDatabase, step: number): Promise<void> {
        AND ${WITHOUT_AGENT("task_id", "tasks.id")} ORDER BY stage_entered_at`,
   );
   if (active.length < MOST_ACTIVE_TASKS) await insertTask(database, STAGES[0], 0);
-  // Never the oldest: one task that does not move is part of the picture.
+  // Never moves the oldest task, so that one task stays in its stage.
   const task = active[1 + (step % Math.max(1, active.length - 1))];
   if (!task) return;
   const next = STAGES[STAGES.indexOf(task.stage as (typeof STAGES)[number]) + 1];
@@ -79,7 +79,7 @@ async function queueJob(database: DemoDatabase, step: number): Promise<void> {
   );
 }
 
-/** The running job ends, one way after the other; the one that has waited longest starts. */
+/** Ends the running job in one of several ways, and starts the one that has waited longest. */
 async function advanceJobs(database: DemoDatabase, step: number): Promise<void> {
   const now = fromNow(0);
   const [running] = await database.all(

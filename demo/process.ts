@@ -1,4 +1,4 @@
-/** The demo's orchestrator: it owns the database, steps the pipeline, and runs the agents. */
+/** The demo's orchestrator process: it owns the database, advances the pipeline, and runs the agents. */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
@@ -15,7 +15,7 @@ const [directory = "", tickMilliseconds = "250", address = "", schema = ""] = pr
 
 const stopping = new AbortController();
 const { signal } = stopping;
-// What a terminal sends reaches the whole group; the parent says when to stop, by letting go of the channel.
+// A terminal's signals reach the whole group. The parent requests a stop by closing the channel.
 for (const name of ["SIGINT", "SIGHUP", "SIGQUIT"] as const) process.on(name, () => {});
 process.once("SIGTERM", () => stopping.abort());
 process.once("disconnect", () => stopping.abort());
@@ -29,7 +29,7 @@ async function work(): Promise<void> {
   try {
     await seedHistory(database);
     const agents = await startAgents(database, logs);
-    await tell({});
+    await send({});
     try {
       for (let step = 0; !signal.aborted; step += 1) {
         const tick = database.transaction(async () => {
@@ -37,7 +37,7 @@ async function work(): Promise<void> {
           await stepGuards(database, step);
           await agents.step(step);
         });
-        // A database that is slow makes the ticks longer, and never two at once.
+        // A slow database makes the ticks longer. They never overlap.
         await Promise.all([tick, wait(Number(tickMilliseconds), undefined, { signal }).catch(() => {})]);
       }
     } finally {
@@ -48,8 +48,8 @@ async function work(): Promise<void> {
   }
 }
 
-/** A parent that is gone needs no word. */
-function tell(message: Message): Promise<void> {
+/** Sends a message, unless the parent is gone. */
+function send(message: Message): Promise<void> {
   return new Promise((resolve) => {
     if (process.send && process.connected) process.send(message, () => resolve());
     else resolve();
@@ -61,6 +61,6 @@ try {
   process.exit(0);
 } catch (error) {
   if (!(error instanceof OperatorError)) throw error;
-  await tell({ fault: error.message });
+  await send({ fault: error.message });
   process.exit(1);
 }

@@ -1,4 +1,4 @@
-/** Some finished history, and the first active work. */
+/** Inserts finished history and the first active work. */
 import { type DemoDatabase, fromNow, insert } from "./database.ts";
 import { insertTask, STAGES } from "./pipeline.ts";
 

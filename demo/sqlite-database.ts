@@ -17,7 +17,7 @@ export function openSqliteDatabase(path: string): DemoDatabase {
       prepare(sql).run(...values);
     },
     all: async (sql, ...values) => prepare(sql).all(...values) as Record<string, Value>[],
-    // better-sqlite3's own transaction() ends before a promise does.
+    // better-sqlite3's own transaction() does not wait for promises.
     async transaction(work) {
       connection.exec("BEGIN");
       try {

@@ -13,7 +13,7 @@
 --   status = $.status
 --   status_updated = $.statusUpdatedAt
 
--- The transcripts. A message is written once for each of its parts, and again by a session that goes on with another's.
+-- The transcripts. A message is written once per part, and again by a session that continues another session.
 -- table: messages projects/*/*.jsonl unique message_id index session_id
 --   session_id = $.sessionId
 --   message_id = $.message.id

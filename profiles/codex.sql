@@ -1,4 +1,4 @@
--- Codex CLI's rollouts: a file for each thread, in which turns begin and end. Threads of the last 24 hours; files hold no prices.
+-- Codex CLI's rollouts: one file per thread, with the begin and end of each turn. Reads threads of the last 24 hours. No prices.
 -- dialect: files
 -- system: Codex CLI
 -- versions: 0.171, tested with files that the program wrote
@@ -25,7 +25,7 @@ SELECT t.thread_id AS task_id, rtrim(replace(t.cwd, rtrim(t.cwd, replace(t.cwd, 
 FROM events AS t JOIN turns USING (path)
 WHERE t.kind = 'session_meta' AND t.modified_at > (unixepoch() - 86400) * 1000
 
--- A turn that a killed Codex began stays begun. A retry of a request writes token_count alone, which is no progress.
+-- If Codex is killed, its turn never ends. A retried request writes only token_count, which is not progress.
 -- name: agents
 WITH turns AS (SELECT path, event, written, turn_window, max(line) FROM events
     WHERE event IN ('task_started', 'task_complete', 'turn_aborted') GROUP BY path),

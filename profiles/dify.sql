@@ -1,15 +1,15 @@
--- Dify: the database of its API, on PostgreSQL. Runs of workflows are tasks and jobs in one. Times are UTC without a zone.
+-- Dify: the database of its API, on PostgreSQL. A workflow run is both a task and a job. Times are UTC without a zone.
 -- dialect: postgresql
 -- system: Dify
 -- versions: 1, tested with the tables as its models define them
 
--- A run whose worker died stays `running`. By default Dify stops one after 20 minutes: after a day it counts as stale.
+-- A run whose worker died stays `running`. By default Dify stops runs after 20 minutes, so after a day a run is stale.
 -- name: stages
 SELECT run.id::text AS task_id, app.name AS work_item, run.status AS stage, run.created_at AS entered_at, NULL AS title
 FROM workflow_runs AS run LEFT JOIN apps AS app ON app.id = run.app_id
 WHERE run.status IN ('paused', 'scheduled') OR run.status = 'running' AND run.created_at > now() - interval '1 day'
 
--- The key is a UUID: history is read as a whole. One that is paused waits for a person.
+-- Keys are UUIDs, so the whole history is read each time. A paused run waits for a person.
 -- name: queue_counts
 SELECT CASE WHEN is_stale THEN 'other' WHEN status = 'scheduled' THEN 'queued' WHEN status = 'running' THEN 'running'
     WHEN status IN ('succeeded', 'partial-succeeded') THEN 'done' WHEN status = 'failed' THEN 'failed'
@@ -30,10 +30,10 @@ SELECT run.id::text AS job_id, run.id::text AS task_id, app.name AS kind, run.cr
 FROM workflow_runs AS run LEFT JOIN apps AS app ON app.id = run.app_id
 WHERE run.status = 'running' AND run.created_at > now() - interval '1 day'
 
--- Each call of a model by a workflow; apps without one, such as plain chats, are not here. A price in another currency is
--- left out, and so is 0, which Dify writes where no price is set. The JSON is text, and may be empty or no JSON: it is
--- searched, and not parsed. Patterns are slow, and see a few characters each. unnest() hides from PostgreSQL where the model
--- comes from, so that it does not sort the calls to group them. Beyond half a million calls the time may not suffice.
+-- Counts each model call of a workflow, but not apps without workflows, such as plain chats. Prices in other currencies are
+-- ignored, and so is 0, which Dify writes if no price is set. The JSON column is text that may be empty or invalid, so it is
+-- searched, not parsed. Patterns are slow, so each sees only a few characters. unnest() hides the origin of the model from
+-- PostgreSQL, which would otherwise sort the calls to group them. Above half a million calls this may exceed the time limit.
 -- name: cost
 SELECT app.name AS agent, call.model, count(*) AS runs, count(price) AS priced_runs, sum(price) AS cost_usd,
   sum(input)::bigint AS input_tokens, sum(output)::bigint AS output_tokens,

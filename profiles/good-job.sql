@@ -1,11 +1,11 @@
--- GoodJob, a job queue for Rails. Times are UTC without a zone, as Rails writes them by default. Finished jobs are kept for
+-- GoodJob, a job queue for Rails. Times are UTC without a zone, the default of Rails. Finished jobs are kept for
 -- 14 days.
 -- dialect: postgresql
 -- system: GoodJob
 -- versions: 4.19, tested with the tables of its schema.rb
 
--- A job that was performed and holds no lock was interrupted: its process is gone, and the job waits to be taken again.
--- The key is a UUID: history is read as a whole. Counted in one pass, since PostgreSQL would sort all rows to group them.
+-- A job that was performed but holds no lock was interrupted: its process is gone, and the job waits to be taken again.
+-- Keys are UUIDs, so the whole history is read. One pass counts it, since PostgreSQL would sort all rows to group them.
 -- name: queue_counts
 SELECT status, native_status, jobs
 FROM (SELECT count(*) FILTER (WHERE finished_at IS NOT NULL AND error IS NULL) AS succeeded,
@@ -24,7 +24,7 @@ FROM (SELECT count(*) FILTER (WHERE finished_at IS NOT NULL AND error IS NULL) A
     ('queued', 'scheduled', scheduled), ('queued', 'queued', queued)) AS counted (status, native_status, jobs)
 WHERE jobs > 0
 
--- How many starts a job may have is in no table. A discarded one has none left.
+-- No table has the maximum number of attempts. A discarded job has none left.
 -- name: queue_retries
 SELECT count(*) FILTER (WHERE executions_count >= 2) AS retried_jobs,
   coalesce(sum(executions_count), 0)::bigint AS attempts,
@@ -33,7 +33,7 @@ SELECT count(*) FILTER (WHERE executions_count >= 2) AS retried_jobs,
   count(*) FILTER (WHERE finished_at IS NOT NULL AND error IS NOT NULL) AS exhausted_jobs
 FROM good_jobs
 
--- A job that was to start before it was added, or before its last start, has waited since then.
+-- A job that was scheduled before it was added, or before its last start, has waited since that later time.
 -- name: queue_ages
 SELECT min(least(greatest(scheduled_at, created_at, performed_at), now()))
     FILTER (WHERE NOT is_running AND (scheduled_at IS NULL OR scheduled_at <= now())) AS oldest_queued_at,
@@ -48,8 +48,8 @@ SELECT id::text AS job_id, NULL AS task_id, job_class AS kind, performed_at AS s
   NULL AS max_attempts
 FROM good_jobs WHERE locked_by_id IS NOT NULL AND performed_at IS NOT NULL AND finished_at IS NULL
 
--- Jobs that run in threads of one process share its pid, and the heartbeat is the process's: what one of them does is seen
--- for all. A process that does not tell its pid, or whose row is gone, leaves it unknown.
+-- Jobs in threads of one process share its pid and its heartbeat, so the activity of one is seen for all. If a process
+-- has no pid or no row, the pid is unknown.
 -- name: agents
 SELECT job.id::text AS run_id, NULL AS task_id, job.job_class AS agent, NULL AS model,
   CASE jsonb_typeof(process.state -> 'pid') WHEN 'number' THEN (process.state ->> 'pid')::numeric::bigint END AS pid,

@@ -1,11 +1,11 @@
--- goose, an agent for the terminal and the desktop: its sessions.db. It records what its sessions spent, and neither
--- tasks nor jobs nor processes.
+-- goose, an agent for the terminal and the desktop: its sessions.db. It records what sessions cost, but no tasks, jobs or
+-- processes.
 -- dialect: sqlite
 -- system: goose
 -- versions: schema_version 15, tested with the table of its sessions as it is described, not with goose itself
 
--- A run is a session, its agent the provider, and its model the one that it was set to last. goose counts what a cache
--- gave and took as input too; here it counts once. A price that is not known is NULL there, and not 0.
+-- A run is a session, its agent is the provider, and its model is the last one set. goose counts cached tokens as input
+-- too; here they count once. An unknown price is NULL there, not 0.
 -- name: cost
 SELECT provider_name AS agent,
   CASE WHEN json_valid(model_config_json)

@@ -1,11 +1,11 @@
--- Graphile Worker, a job queue on PostgreSQL for Node. Jobs are deleted as they succeed.
--- Its private tables hide their rows from every other role; the public view graphile_worker.jobs shows them all.
+-- Graphile Worker, a job queue on PostgreSQL for Node. Jobs are deleted when they succeed.
+-- Its private tables hide their rows from other roles. The public view graphile_worker.jobs shows them all.
 -- dialect: postgresql
 -- system: Graphile Worker
 -- versions: 0.18, tested with the library itself
 -- unreported-statuses: done, cancelled
 
--- A job is locked while it runs, and stays locked for four hours when its worker dies.
+-- A job is locked while it runs, and for four hours after its worker dies.
 -- name: jobs
 SELECT id AS job_key,
   CASE WHEN locked_at IS NOT NULL THEN 'running' WHEN attempts >= max_attempts THEN 'failed' ELSE 'queued' END AS status,
@@ -15,7 +15,7 @@ SELECT id AS job_key,
   (locked_at IS NOT NULL OR attempts < max_attempts) AS is_open
 FROM graphile_worker.jobs
 
--- A named queue lets one job at a time through.
+-- A named queue admits one job at a time.
 -- name: gates
 SELECT queue_name AS scope, max(id::text) FILTER (WHERE locked_at IS NOT NULL) AS holder_task_id,
   max(locked_at) AS acquired_at,

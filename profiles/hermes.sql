@@ -3,14 +3,14 @@
 -- system: Hermes Agent
 -- versions: schema 30, tested with the tables as its sources define them
 
--- A session is open until it is ended, which a killed one never is: it is listed for a day after its last activity.
+-- A session is open until it is ended. A killed one is never ended, so sessions are listed for a day after their last activity.
 -- name: stages
 SELECT id AS task_id, source AS work_item, iif(last_activity_at > unixepoch('now', 'subsec') - 300, 'active', 'idle') AS stage,
   CAST(round(coalesce(last_activity_at, started_at) * 1000) AS INTEGER) AS entered_at_ms, title
 FROM sessions WHERE ended_at IS NULL AND archived = 0 AND hidden = 0
   AND coalesce(last_activity_at, started_at) > unixepoch() - 86400
 
--- Its jobs are delegations, which never wait. `unknown`: its process went away. They are removed once delivered.
+-- Jobs are delegations, which never wait. `unknown` means that the process is gone. They are removed once delivered.
 -- name: queue_counts
 SELECT CASE WHEN state IN ('running', 'finalizing') THEN 'running' WHEN state IN ('completed', 'success') THEN 'done'
     WHEN state IN ('failed', 'error', 'timeout') THEN 'failed' WHEN state IN ('interrupted', 'cancelled') THEN 'cancelled'
@@ -27,8 +27,8 @@ SELECT delegation_id AS job_id, origin_session AS task_id, 'delegation' AS kind,
   CAST(round(dispatched_at * 1000) AS INTEGER) AS started_at_ms, NULL AS attempts, NULL AS max_attempts
 FROM async_delegations WHERE state IN ('running', 'finalizing')
 
--- The processes that it knows: gateways, and the owners of delegations, which run on this host. A gateway that was killed
--- leaves its row.
+-- The recorded processes: gateways, and the owners of delegations, which run on this host. A killed gateway leaves
+-- its row.
 -- name: agents
 SELECT backend_id AS run_id, NULL AS task_id, 'gateway' AS agent, NULL AS model, pid, nullif(host, '') AS host,
   CAST(round(started_at * 1000) AS INTEGER) AS started_at_ms,
@@ -49,7 +49,7 @@ WHERE d.completed_at IS NOT NULL ORDER BY d.completed_at DESC LIMIT 100
 -- name: agent_job_statuses
 SELECT delegation_id AS job_id, state AS status FROM async_delegations WHERE state IN ('running', 'finalizing')
 
--- An estimate of 0 is no price, unless a subscription includes it. The output is with reasoning.
+-- An estimate of 0 means that the price is unknown, unless a subscription includes it. Output includes reasoning.
 -- name: cost
 SELECT source AS agent, model, count(*) AS runs, count(usd) AS priced_runs, sum(usd) AS cost_usd,
   sum(input_tokens) AS input_tokens, sum(output_tokens) AS output_tokens,

@@ -1,11 +1,11 @@
--- Laravel's database queue, on PostgreSQL. Jobs are deleted as they succeed; failed ones move to a table of their own.
+-- Laravel's database queue, on PostgreSQL. Jobs are deleted when they succeed. Failed jobs move to their own table.
 -- dialect: postgresql
 -- system: Laravel queue
 -- versions: 13.26, tested with the tables that its stubs describe
 -- unreported-statuses: done, cancelled
 
--- A worker that dies leaves its job reserved. Another one takes it after retry_after, which is in no table: a day after
--- it was reserved it certainly waits again.
+-- A worker that dies leaves its job reserved. Another worker takes it after retry_after, which is in no table. A day after
+-- the reservation it certainly waits again.
 -- name: queue_counts
 SELECT status, native_status, jobs
 FROM (SELECT count(*) FILTER (WHERE reserved_at > now - 86400) AS reserved,
@@ -19,7 +19,7 @@ FROM (SELECT count(*) FILTER (WHERE reserved_at > now - 86400) AS reserved,
     AS counted (status, native_status, jobs)
 WHERE jobs > 0
 
--- How often the deleted jobs were started is unknown. A failed job has no start left.
+-- How often deleted jobs were started is unknown. A failed job has no attempts left.
 -- name: queue_retries
 SELECT count(*) FILTER (WHERE attempts >= 2) AS retried_jobs, NULL AS attempts,
   count(*) FILTER (WHERE attempts >= 1 AND (reserved_at IS NULL OR reserved_at <= extract(epoch FROM now()) - 86400))
@@ -34,7 +34,7 @@ SELECT min(available_at) FILTER (WHERE reserved_at IS NULL AND available_at <= n
   min(available_at) FILTER (WHERE reserved_at IS NULL AND available_at > now) AS next_available_at
 FROM jobs CROSS JOIN (SELECT extract(epoch FROM now()) AS now) AS clock
 
--- The payload is text. It is searched, and not parsed, since one that is no JSON would take the section with it.
+-- The payload is text. It is searched, not parsed: one invalid payload would fail the whole section.
 -- name: queue_running
 SELECT id::text AS job_id, NULL AS task_id,
   replace(substring(payload FROM '"displayName": *"((?:[^"\\]|\\.)*)"'), '\\', '\') AS kind,
@@ -42,7 +42,7 @@ SELECT id::text AS job_id, NULL AS task_id,
   nullif(substring(payload FROM '"maxTries": *([0-9]{1,9})'), '0')::int AS max_attempts
 FROM jobs WHERE reserved_at > extract(epoch FROM now()) - 86400
 
--- A role without SELECT on the sequences sees none of them.
+-- A role without SELECT on the sequences gets no rows.
 -- name: epoch
 SELECT schemaname || '.' || sequencename AS name, last_value AS highest_key
 FROM pg_sequences WHERE sequencename IN ('jobs_id_seq', 'failed_jobs_id_seq') AND last_value IS NOT NULL

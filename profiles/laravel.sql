@@ -1,11 +1,11 @@
--- Laravel's database queue, on SQLite. Jobs are deleted as they succeed; failed ones move to a table of their own.
+-- Laravel's database queue, on SQLite. Jobs are deleted when they succeed. Failed jobs move to their own table.
 -- dialect: sqlite
 -- system: Laravel queue
 -- versions: 12, tested with the tables that its stubs describe
 -- unreported-statuses: done, cancelled
 
--- A worker that dies leaves its job reserved. Another one takes it after retry_after, which is in no table: a day after
--- it was reserved it certainly waits again.
+-- A worker that dies leaves its job reserved. Another worker takes it after retry_after, which is in no table. A day after
+-- the reservation it certainly waits again.
 -- name: queue_counts
 SELECT iif(reserved_at > unixepoch() - 86400, 'running', 'queued') AS status,
   CASE WHEN reserved_at > unixepoch() - 86400 THEN 'reserved' WHEN reserved_at IS NOT NULL THEN 'expired'
@@ -14,7 +14,7 @@ SELECT iif(reserved_at > unixepoch() - 86400, 'running', 'queued') AS status,
 FROM jobs GROUP BY 1, 2
 UNION ALL SELECT 'failed', 'failed', count(*) FROM failed_jobs
 
--- How often the deleted jobs were started is unknown. A failed job has no start left.
+-- How often deleted jobs were started is unknown. A failed job has no attempts left.
 -- name: queue_retries
 SELECT count(*) FILTER (WHERE attempts >= 2) AS retried_jobs, NULL AS attempts,
   count(*) FILTER (WHERE attempts >= 1 AND (reserved_at IS NULL OR reserved_at <= unixepoch() - 86400)) AS waiting_retry,

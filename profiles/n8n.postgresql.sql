@@ -3,8 +3,8 @@
 -- system: n8n
 -- versions: 2.41, tested with the tables that its own migrations make
 
--- The index on an execution's workflow and status finds the open ones of each workflow. If successful executions are not
--- saved, some stay `running` for good: after a day one that never waited, and so never stopped, counts as stale.
+-- The index on workflow and status finds the open executions of each workflow. If successful executions are not saved,
+-- some stay `running` for ever, so an execution that never waited, and never stopped, is stale after a day.
 -- name: stages
 SELECT e.id::text AS task_id, w.name AS work_item, e.status AS stage,
   CASE e.status WHEN 'waiting' THEN e."stoppedAt" ELSE coalesce(e."startedAt", e."createdAt") END AS entered_at,
@@ -14,7 +14,7 @@ WHERE e.status IN ('new', 'running', 'waiting') AND e."deletedAt" IS NULL
   AND (e.status <> 'running' OR e."stoppedAt" IS NOT NULL
     OR coalesce(e."startedAt", e."createdAt") > now() - interval '1 day')
 
--- What waits for a time, a webhook or a person is neither queued nor running. Soft-deleted executions do not count.
+-- Executions that wait for a time, a webhook or a person are neither queued nor running. Soft-deleted ones do not count.
 -- name: job_history
 SELECT job_key,
   CASE native_status WHEN 'new' THEN 'queued' WHEN 'running' THEN 'running' WHEN 'success' THEN 'done'
@@ -25,7 +25,7 @@ FROM (SELECT e.id AS job_key, e.status IN ('new', 'running', 'waiting') AS is_op
       AND coalesce(e."startedAt", e."createdAt") <= now() - interval '1 day' THEN 'stale' ELSE e.status END AS native_status
   FROM workflow_entity AS w JOIN execution_entity AS e ON e."workflowId" = w.id WHERE e."deletedAt" IS NULL) AS executions
 
--- What waits for a webhook or a person waits until the year 3000.
+-- For a webhook or a person, n8n sets the end of the wait to the year 3000.
 -- name: queue_ages
 SELECT min(e."createdAt") FILTER (WHERE e.status = 'new') AS oldest_queued_at,
   min(e."startedAt") FILTER (WHERE e.status = 'running'
@@ -43,7 +43,7 @@ FROM workflow_entity AS w JOIN execution_entity AS e ON e."workflowId" = w.id
 WHERE e.status = 'running' AND e."deletedAt" IS NULL
   AND (e."stoppedAt" IS NOT NULL OR coalesce(e."startedAt", e."createdAt") > now() - interval '1 day')
 
--- n8n's own agents run within its process: neither pid nor host is recorded, and one that was killed would run for ever.
+-- n8n's agents run within its process. It records neither pid nor host, so a killed agent would seem to run for ever.
 -- name: agents
 SELECT a.id AS run_id, NULL AS task_id, t."agentName" AS agent, a.model, NULL AS pid, NULL AS host,
   a."startedAt" AS started_at, NULL AS heartbeat_at, a."updatedAt" AS progress_at
@@ -56,7 +56,7 @@ SELECT t."agentName" AS agent, a.model, count(*) AS runs, count(a.cost) AS price
   NULL AS cache_read_tokens, NULL AS cache_creation_tokens
 FROM agent_execution AS a LEFT JOIN agent_execution_threads AS t ON t.id = a."threadId" GROUP BY 1, 2
 
--- Pruning deletes old rows, and settings may delete the newest; the sequence stays. A role without SELECT on it sees none.
+-- Pruning deletes old rows, and settings may delete new ones. The sequence stays. A role without SELECT on it gets no row.
 -- name: epoch
 SELECT schemaname || '.' || sequencename AS name, last_value AS highest_key
 FROM pg_sequences WHERE sequencename = 'execution_entity_id_seq' AND last_value IS NOT NULL

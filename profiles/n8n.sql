@@ -3,10 +3,10 @@
 -- system: n8n
 -- versions: 2.41, tested with the tables that its own migrations make
 
--- No index has the status. New and running executions have not stopped, which an index knows. One that waits, or waited,
--- has stopped once: it is listed if it is among the newest 9,000, and by default n8n keeps 10,000. If successful executions
--- are not saved, some stay `running` for good: after a day one that never waited counts as stale. A `+` keeps SQLite from
--- the index on deletedAt, which finds nearly every row.
+-- No index has the status, but an index has executions that have not stopped: new and running ones. Executions that wait, or
+-- have waited, did stop once. They are listed if they are among the newest 9,000; by default n8n keeps 10,000. If successful
+-- executions are not saved, some stay `running` for ever, so an execution that never waited is stale after a day. The `+`
+-- keeps SQLite from using the index on deletedAt, which matches nearly every row.
 -- name: stages
 SELECT CAST(e.id AS TEXT) AS task_id, w.name AS work_item, e.status AS stage,
   CAST(round(unixepoch(CASE e.status WHEN 'waiting' THEN e.stoppedAt ELSE coalesce(e.startedAt, e.createdAt) END,
@@ -16,7 +16,7 @@ WHERE (e.stoppedAt IS NULL OR e.id > (SELECT max(id) FROM execution_entity) - 90
   AND (e.status IN ('new', 'waiting')
     OR e.status = 'running' AND (e.startedAt > datetime('now', '-1 day') OR e.stoppedAt IS NOT NULL))
 
--- What waits for a time, a webhook or a person is neither queued nor running. Soft-deleted executions do not count.
+-- Executions that wait for a time, a webhook or a person are neither queued nor running. Soft-deleted ones do not count.
 -- name: job_history
 SELECT id AS job_key,
   CASE native_status WHEN 'new' THEN 'queued' WHEN 'running' THEN 'running' WHEN 'success' THEN 'done'
@@ -27,7 +27,7 @@ FROM (SELECT id, stoppedAt IS NULL OR id > (SELECT max(id) FROM execution_entity
     iif(status = 'running' AND stoppedAt IS NULL AND startedAt <= datetime('now', '-1 day'), 'stale', status) AS native_status
   FROM execution_entity WHERE +deletedAt IS NULL)
 
--- What waits for a webhook or a person waits until the year 3000.
+-- For a webhook or a person, n8n sets the end of the wait to the year 3000.
 -- name: queue_ages
 SELECT CAST(round(unixepoch(min(createdAt) FILTER (WHERE status = 'new'), 'subsec') * 1000) AS INTEGER)
     AS oldest_queued_at_ms,
@@ -47,7 +47,7 @@ FROM execution_entity AS e LEFT JOIN workflow_entity AS w ON w.id = e.workflowId
 WHERE (e.stoppedAt IS NULL OR e.id > (SELECT max(id) FROM execution_entity) - 9000) AND +e.deletedAt IS NULL
   AND e.status = 'running' AND (e.startedAt > datetime('now', '-1 day') OR e.stoppedAt IS NOT NULL)
 
--- n8n's own agents run within its process: neither pid nor host is recorded, and one that was killed would run for ever.
+-- n8n's agents run within its process. It records neither pid nor host, so a killed agent would seem to run for ever.
 -- name: agents
 SELECT a.id AS run_id, NULL AS task_id, t.agentName AS agent, a.model, NULL AS pid, NULL AS host,
   CAST(round(unixepoch(a.startedAt, 'subsec') * 1000) AS INTEGER) AS started_at_ms, NULL AS heartbeat_at_ms,
@@ -55,7 +55,7 @@ SELECT a.id AS run_id, NULL AS task_id, t.agentName AS agent, a.model, NULL AS p
 FROM agent_execution AS a LEFT JOIN agent_execution_threads AS t ON t.id = a.threadId
 WHERE a.status = 'running' AND a.startedAt > datetime('now', '-1 day')
 
--- Of the newest thousand, since no index has the time at which they stopped.
+-- Reads the newest thousand, since no index has the time at which they stopped.
 -- name: finished_runs
 SELECT a.id AS run_id, NULL AS task_id, t.agentName AS agent, a.model,
   CAST(round(unixepoch(a.startedAt, 'subsec') * 1000) AS INTEGER) AS started_at_ms,

@@ -1,15 +1,15 @@
--- OpenClaw: ~/.openclaw/state/openclaw.sqlite. What a session spent is in the database of its agent.
+-- OpenClaw: ~/.openclaw/state/openclaw.sqlite. The cost of a session is in the database of its agent.
 -- dialect: sqlite
 -- system: OpenClaw
 -- versions: 2026.9.6, tested with the tables that the program makes
 
--- A flow is blocked for good once it has ended.
+-- A blocked flow that has ended stays blocked.
 -- name: stages
 SELECT flow_id AS task_id, owner_key AS work_item, coalesce(current_step, status) AS stage, updated_at AS entered_at_ms,
   goal AS title
 FROM flow_runs WHERE status NOT IN ('succeeded', 'failed', 'cancelled', 'lost') AND ended_at IS NULL
 
--- Finished tasks are removed after some days. The key is text: history is read as a whole.
+-- Finished tasks are removed after some days. Keys are text, so the whole history is read each time.
 -- name: queue_counts
 SELECT CASE status WHEN 'queued' THEN 'queued' WHEN 'running' THEN 'running' WHEN 'succeeded' THEN 'done'
     WHEN 'cancelled' THEN 'cancelled' WHEN 'failed' THEN 'failed' WHEN 'timed_out' THEN 'failed' WHEN 'lost' THEN 'failed'
@@ -26,8 +26,8 @@ FROM task_runs WHERE status IN ('queued', 'running')
 SELECT task_id AS job_id, task_id, runtime AS kind, started_at AS started_at_ms, NULL AS attempts, NULL AS max_attempts
 FROM task_runs WHERE status = 'running'
 
--- Several tasks may run within one process, their owner. Its start identity, which nothing here takes, is `starttime` of
--- /proc/PID/stat, as in the service's `start_ticks`.
+-- Several tasks may run within one owner process. OpenClaw also records the `starttime` of /proc/PID/stat, like the
+-- service's `start_ticks`; this profile does not use it.
 -- name: agents
 SELECT task_id AS run_id, task_id, agent_id AS agent, NULL AS model,
   execution_owner_pid AS pid, execution_owner_host AS host,

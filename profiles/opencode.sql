@@ -1,6 +1,6 @@
--- opencode, a coding agent for the terminal: ~/.local/share/opencode/opencode.db. A session has neither a state nor a
--- process: it is busy while the last answer of its model has no end. Of an opencode that was killed, it never has one,
--- so that only sessions of the last day are listed.
+-- opencode, a coding agent for the terminal: ~/.local/share/opencode/opencode.db. It records neither the state nor the
+-- process of a session. A session is busy while the model's last answer has no end. If opencode is killed, that answer
+-- never ends, so only sessions of the last day are listed.
 -- dialect: sqlite
 -- system: opencode
 -- versions: 1.18.34, tested with the program
@@ -14,7 +14,7 @@ FROM (SELECT s.*, (SELECT iif(json_valid(data), data, NULL) FROM message WHERE s
     ORDER BY time_created DESC, id DESC LIMIT 1) AS last
   FROM session AS s WHERE time_archived IS NULL AND time_updated > (unixepoch() - 86400) * 1000)
 
--- The last step is that of the answer's parts. Reasoning counts as output; what a cache gave or took is not in the input.
+-- The last step is the newest part of the answer. Reasoning counts as output; cached tokens do not count as input.
 -- name: agents
 SELECT s.id AS run_id, s.id AS task_id, s.agent,
   CASE WHEN json_valid(s.model) THEN s.model ->> '$.providerID' || '/' || (s.model ->> '$.id') END AS model,
@@ -40,7 +40,7 @@ FROM (SELECT s.*, (SELECT iif(json_valid(data), data, NULL) FROM message WHERE s
   FROM session AS s WHERE time_updated > (unixepoch() - 86400) * 1000)
 WHERE last ->> '$.time.completed' IS NOT NULL ORDER BY finished_at_ms DESC LIMIT 100
 
--- A cost of 0 is no price: a subscription, or a model that opencode has no price of.
+-- A cost of 0 means an unknown price: a subscription, or a model without a price in opencode.
 -- name: cost
 SELECT agent, CASE WHEN json_valid(model) THEN model ->> '$.providerID' || '/' || (model ->> '$.id') END AS model,
   count(*) AS runs, count(nullif(cost, 0)) AS priced_runs, sum(nullif(cost, 0)) AS cost_usd,

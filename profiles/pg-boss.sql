@@ -1,10 +1,10 @@
 -- pg-boss, a job queue on PostgreSQL for Node, in its default schema `pgboss`.
--- The counters in pgboss.queue are filled by a monitor now and then; the jobs themselves are counted here.
+-- A monitor updates the counters in pgboss.queue only occasionally, so this profile counts the jobs themselves.
 -- dialect: postgresql
 -- system: pg-boss
 -- versions: 12.38, tested with the library itself
 
--- The key is a random UUID: history is read as a whole.
+-- Keys are random UUIDs, so the whole history is read each time.
 -- name: jobs
 SELECT id AS job_key,
   CASE state WHEN 'created' THEN 'queued' WHEN 'retry' THEN 'queued' WHEN 'active' THEN 'running'
@@ -14,7 +14,7 @@ SELECT id AS job_key,
   state <= 'active' AS is_open
 FROM pgboss.job
 
--- One for each process that works on queues: a job does not tell which of them runs it.
+-- One agent per worker process, since a job does not say which process runs it.
 -- name: agents
 SELECT id::text AS run_id, NULL AS task_id, coalesce(application_name, name) AS agent, NULL AS model, pid, host,
   started_on AS started_at,

@@ -1,10 +1,10 @@
--- plainjob, a job queue on SQLite for Node and Bun. Finished rows stay until its own maintenance removes them.
+-- plainjob, a job queue on SQLite for Node and Bun. Finished rows stay until its maintenance removes them.
 -- dialect: sqlite
 -- system: plainjob
 -- versions: 0.0.14, tested with the library itself
 -- unreported-statuses: cancelled
 
--- It records neither attempts nor when a job started.
+-- It records neither attempts nor start times.
 -- name: jobs
 SELECT id AS job_key,
   CASE status WHEN 0 THEN 'queued' WHEN 1 THEN 'running' WHEN 2 THEN 'done' WHEN 3 THEN 'failed' ELSE 'other' END

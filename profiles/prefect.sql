@@ -1,16 +1,16 @@
--- Prefect, a workflow orchestrator: the server's database, on SQLite. Its flow runs are tasks, jobs and agents in one.
+-- Prefect, a workflow orchestrator: the server's database, on SQLite. A flow run is a task, a job and an agent.
 -- dialect: sqlite
 -- system: Prefect
 -- versions: 3.8, tested with the tables as its object-relational mapping defines them
 
--- A flow may name its states as it likes, so that their types tell which runs are over.
+-- Flows may choose the names of states, so the types of states decide which runs are over.
 -- name: stages
 SELECT flow_run.id AS task_id, flow_run.name AS work_item, coalesce(state_name, state_type) AS stage,
   state_timestamp AS entered_at, flow.name AS title
 FROM flow_run LEFT JOIN flow ON flow.id = flow_run.flow_id
 WHERE state_type IN ('SCHEDULED', 'PENDING', 'RUNNING', 'PAUSED', 'CANCELLING')
 
--- A run that is paused neither runs nor waits for its turn. The key is a UUID: history is read as a whole.
+-- A paused run is neither running nor queued. Keys are UUIDs, so the whole history is read each time.
 -- name: queue_counts
 SELECT CASE WHEN state_type IN ('SCHEDULED', 'PENDING') THEN 'queued'
     WHEN state_type IN ('RUNNING', 'CANCELLING') THEN 'running' WHEN state_type = 'COMPLETED' THEN 'done'
@@ -19,7 +19,7 @@ SELECT CASE WHEN state_type IN ('SCHEDULED', 'PENDING') THEN 'queued'
   state_type AS native_status, count(*) AS jobs
 FROM flow_run GROUP BY state_type
 
--- A run that was paused and goes on counts as another one. Without a policy of its own there is one attempt.
+-- A run that continues after a pause counts as another one. Without a retry policy there is one attempt.
 -- name: queue_retries
 SELECT count(*) FILTER (WHERE run_count >= 2) AS retried_jobs, coalesce(sum(run_count), 0) AS attempts,
   count(*) FILTER (WHERE state_type IN ('SCHEDULED', 'PENDING') AND run_count >= 1) AS waiting_retry,
@@ -27,8 +27,8 @@ SELECT count(*) FILTER (WHERE run_count >= 2) AS retried_jobs, coalesce(sum(run_
     THEN coalesce(json_extract(empirical_policy, '$.retries'), 0) ELSE 0 END) AS exhausted_jobs
 FROM flow_run
 
--- The runs that a schedule has planned ahead are delayed ones. A run that was to start before it was created has waited
--- since then.
+-- Runs that a schedule has planned ahead are delayed. A run that was scheduled before it was created has waited since its
+-- creation.
 -- name: queue_ages
 SELECT waiting.first AS oldest_queued_at, running.first AS oldest_running_at,
   delayed.jobs AS delayed_jobs, delayed.next AS next_available_at
@@ -51,8 +51,8 @@ SELECT flow_run.id AS job_id, flow_run.id AS task_id, flow.name AS kind,
     END AS max_attempts
 FROM flow_run LEFT JOIN flow ON flow.id = flow_run.flow_id WHERE state_type IN ('RUNNING', 'CANCELLING')
 
--- The global limits, and those of a tag or a deployment. Who holds a slot is not recorded. What was denied a slot is
--- forgotten with time, at the rate by which the server itself computes how many still ask for one.
+-- Global limits, and limits of a tag or a deployment. The holder of a slot is not recorded. The number of denied requests
+-- decays over time, at the rate that the server itself uses to estimate how many still wait.
 -- name: gates
 SELECT name AS scope, NULL AS holder_task_id, NULL AS acquired_at_ms,
   CAST(max(0, denied_slots - floor(max(0, unixepoch('now', 'subsec') - unixepoch(updated, 'subsec'))
@@ -60,8 +60,8 @@ SELECT name AS scope, NULL AS holder_task_id, NULL AS acquired_at_ms,
       min(avg_slot_occupancy_seconds, CASE WHEN name LIKE 'tag:%' THEN 10 ELSE 30 END)) END)) AS INTEGER) AS waiting
 FROM concurrency_limit_v2 WHERE active
 
--- The process worker writes a process id, and others what they call a container or a job. The host is not recorded:
--- the ids are taken for this one's.
+-- The process worker writes a process id; other workers write the name of a container or a job. The host is not recorded,
+-- so the ids are assumed to be of this host.
 -- name: agents
 SELECT flow_run.id AS run_id, flow_run.id AS task_id, flow.name AS agent, NULL AS model,
   CASE WHEN length(infrastructure_pid) BETWEEN 1 AND 7 AND infrastructure_pid NOT GLOB '*[^0-9]*'
@@ -71,7 +71,7 @@ SELECT flow_run.id AS run_id, flow_run.id AS task_id, flow.name AS agent, NULL A
   NULL AS heartbeat_at_ms, flow_run.id AS job_id
 FROM flow_run LEFT JOIN flow ON flow.id = flow_run.flow_id WHERE state_type IN ('RUNNING', 'CANCELLING')
 
--- By the index on state_timestamp, and not by the one on state_type.
+-- Uses the index on state_timestamp, not the one on state_type.
 -- name: finished_runs
 SELECT flow_run.id AS run_id, flow_run.id AS task_id, flow.name AS agent, NULL AS model,
   start_time AS started_at,

@@ -4,7 +4,7 @@
 -- versions: 1, tested with the database itself
 -- terminal-stages: done, failed, cancelled
 
--- Every task: the service adds `stage NOT IN (…)` with the terminal stages above, or those of --terminal-stages.
+-- All tasks. The service adds `stage NOT IN (…)` with the terminal stages above, or those of --terminal-stages.
 -- name: stages
 SELECT CAST(id AS TEXT) AS task_id, work_item, stage,
   stage_entered_at AS entered_at, title
@@ -16,8 +16,8 @@ SELECT id AS job_key,
   status AS native_status, attempts, max_attempts, status IN ('queued', 'running') AS is_open
 FROM jobs
 
--- A job in its retry's back-off does not wait yet. One that was to start before it was added, or before its last start,
--- has waited since then.
+-- A job in its retry back-off does not wait yet. A job that was scheduled before it was added, or before its last start,
+-- has waited since that later time.
 -- name: queue_ages
 SELECT queued.first AS oldest_queued_at, running.first AS oldest_running_at,
   delayed.jobs AS delayed_jobs, delayed.next AS next_available_at
@@ -47,7 +47,7 @@ SELECT CAST(id AS TEXT) AS run_id, CAST(task_id AS TEXT) AS task_id, agent, mode
   input_tokens, output_tokens, cache_read_tokens, cache_creation_tokens
 FROM agent_runs WHERE finished_at IS NULL
 
--- Of the newest thousand that finished, since no index has the time at which they did.
+-- Reads the newest thousand finished runs, since no index has the time at which they finished.
 -- name: finished_runs
 SELECT CAST(id AS TEXT) AS run_id, CAST(task_id AS TEXT) AS task_id, agent, model,
   started_at, finished_at, exit_code, cost_usd,
@@ -57,7 +57,7 @@ FROM agent_runs WHERE id IN (
     WHERE id <= (SELECT max(id) FROM agent_runs) AND finished_at IS NOT NULL ORDER BY id DESC LIMIT 1000)
   ORDER BY finished_at DESC, id DESC LIMIT 100)
 
--- Apart from the agents, who are there even where one of these tables is not.
+-- Separate from the agents, so that agents are listed even if one of these tables is missing.
 -- name: agent_task_stages
 SELECT CAST(tasks.id AS TEXT) AS task_id, tasks.stage
 FROM agent_runs JOIN tasks ON tasks.id = agent_runs.task_id WHERE agent_runs.finished_at IS NULL
@@ -71,7 +71,7 @@ SELECT id AS run_key, agent, model, cost_usd,
   input_tokens, output_tokens, cache_read_tokens, cache_creation_tokens, finished_at IS NULL AS is_open
 FROM agent_runs
 
--- Keys that only grow: one that is lower than before tells that an older database was restored.
+-- Keys that only grow. A lower key than before shows that an older database was restored.
 -- name: epoch
 SELECT 'tasks' AS name, coalesce(max(id), 0) AS highest_key FROM tasks
 UNION ALL SELECT 'jobs', coalesce(max(id), 0) FROM jobs

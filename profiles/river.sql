@@ -1,11 +1,11 @@
--- River, a job queue for Go; on PostgreSQL in a schema of the role's search path. Finished jobs stay until its cleaner
--- removes them: after a day, discarded ones after a week.
+-- River, a job queue for Go, on PostgreSQL in a schema of the role's search path. Its cleaner removes finished jobs after a
+-- day, and discarded ones after a week.
 -- dialect: sqlite, postgresql
 -- system: River
 -- versions: 0.43, tested with the tables of its main migrations up to 7
 
--- A job that is snoozed gets its attempt back; one that is retried by hand after its last attempt gets one more. A pending
--- job waits for others, and for no time. What lies in a paused queue waits too.
+-- A snoozed job gets its attempt back. A job that is retried by hand after its last attempt gets one more. A pending job
+-- waits for other jobs, not for a time. Jobs in a paused queue wait too.
 -- name: jobs
 SELECT id AS job_key,
   CASE state WHEN 'available' THEN 'queued' WHEN 'pending' THEN 'queued' WHEN 'retryable' THEN 'queued'

@@ -1,12 +1,12 @@
--- Solid Queue, the job queue of Rails, on SQLite. Finished jobs stay for a day or so, where the application keeps them
--- at all; discarded ones are deleted.
+-- Solid Queue, the job queue of Rails, on SQLite. Finished jobs stay for about a day, if the application keeps them at
+-- all. Discarded jobs are deleted.
 -- dialect: sqlite
 -- system: Solid Queue
 -- versions: 1.5, tested with the tables that Rails makes of its queue_schema.rb
 -- unreported-statuses: cancelled
 
--- A job's status is the table that it has a row in. Active Job counts the executions among a job's own arguments and
--- adds a new job for each retry, so that sums over jobs tell nothing of attempts.
+-- A job's status is the table that has a row for it. Active Job counts executions in a job's arguments and adds a new job
+-- for each retry, so sums over jobs do not give attempts.
 -- name: job_history
 SELECT job_key,
   CASE native_status WHEN 'finished' THEN 'done' WHEN 'failed' THEN 'failed' WHEN 'claimed' THEN 'running'
@@ -23,7 +23,7 @@ FROM (SELECT id AS job_key,
     finished_at IS NULL AND NOT EXISTS (SELECT 1 FROM solid_queue_failed_executions WHERE job_id = jobs.id) AS is_open
   FROM solid_queue_jobs AS jobs)
 
--- What is blocked waits for a semaphore, and for no time. What lies in a paused queue waits too.
+-- A blocked job waits for a semaphore, not for a time. Jobs in a paused queue wait too.
 -- name: queue_ages
 SELECT waiting.first AS oldest_queued_at, running.first AS oldest_running_at,
   delayed.jobs AS delayed_jobs, delayed.next AS next_available_at
@@ -35,7 +35,7 @@ FROM (SELECT min(since) AS first FROM (SELECT min(created_at) AS since FROM soli
   (SELECT count(*) AS jobs, min(scheduled_at) AS next FROM solid_queue_scheduled_executions
    WHERE scheduled_at > datetime('now', 'subsec')) AS delayed
 
--- How often Active Job would try a job is in its class.
+-- The maximum number of attempts is in the job's class.
 -- name: queue_running
 SELECT CAST(jobs.id AS TEXT) AS job_id, NULL AS task_id, jobs.class_name AS kind,
   claimed.created_at AS started_at,
@@ -45,7 +45,7 @@ SELECT CAST(jobs.id AS TEXT) AS job_id, NULL AS task_id, jobs.class_name AS kind
   NULL AS max_attempts
 FROM solid_queue_claimed_executions AS claimed JOIN solid_queue_jobs AS jobs ON jobs.id = claimed.job_id
 
--- A semaphore of a concurrency key. It is held by the job that has run the longest: one that may start and does not
+-- The semaphore of a concurrency key. Its holder is the job that has run the longest. A job that may start but does not
 -- run yet holds it too, but since when is not recorded.
 -- name: gates
 SELECT semaphores.key AS scope, CAST(held.job_id AS TEXT) AS holder_task_id,
@@ -57,7 +57,7 @@ FROM solid_queue_semaphores AS semaphores LEFT JOIN (
   WHERE jobs.concurrency_key IS NOT NULL GROUP BY jobs.concurrency_key
 ) AS held ON held.concurrency_key = semaphores.key
 
--- One for each running job, with the worker that runs it: several jobs may run in the threads of one process.
+-- One agent per running job, with its worker. Several jobs may run in the threads of one process.
 -- name: agents
 SELECT CAST(jobs.id AS TEXT) AS run_id, NULL AS task_id, jobs.class_name AS agent, NULL AS model,
   processes.pid, processes.hostname AS host,
@@ -67,7 +67,7 @@ SELECT CAST(jobs.id AS TEXT) AS run_id, NULL AS task_id, jobs.class_name AS agen
 FROM solid_queue_claimed_executions AS claimed JOIN solid_queue_jobs AS jobs ON jobs.id = claimed.job_id
   LEFT JOIN solid_queue_processes AS processes ON processes.id = claimed.process_id
 
--- By the index on finished_at. When a job started is forgotten with its claim.
+-- Uses the index on finished_at. The start time is deleted with the claim.
 -- name: finished_runs
 SELECT CAST(id AS TEXT) AS run_id, NULL AS task_id, class_name AS agent, NULL AS model, NULL AS started_at_ms,
   finished_at, NULL AS exit_code
@@ -76,6 +76,6 @@ FROM solid_queue_jobs WHERE finished_at IS NOT NULL ORDER BY finished_at DESC LI
 -- name: agent_job_statuses
 SELECT CAST(job_id AS TEXT) AS job_id, 'claimed' AS status FROM solid_queue_claimed_executions
 
--- Finished jobs are cleared; the sequence stays.
+-- Finished jobs are deleted. The sequence stays.
 -- name: epoch
 SELECT name, seq AS highest_key FROM sqlite_sequence WHERE name = 'solid_queue_jobs'

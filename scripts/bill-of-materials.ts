@@ -1,12 +1,12 @@
 /**
- * Writes what the package needs in order to run, and what is bundled into it, as this repository's lock file has it:
- * CycloneDX, beside what was compiled. It holds no time and no serial number, so that the same sources give the same file.
+ * Writes a bill of materials of the packages that are needed at run time or bundled, from the lock file, in CycloneDX format
+ * next to the compiled files. It contains no time and no serial number, so that equal sources give equal files.
  */
 import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { bundledPackages } from "./bundle-page.ts";
 
-/** https://cyclonedx.org/docs/1.5/json/, as far as it is changed here. */
+/** The parts of https://cyclonedx.org/docs/1.5/json/ that are changed here. */
 interface BillOfMaterials {
   serialNumber?: string;
   readonly metadata: { timestamp?: string; readonly component: { name: string; "bom-ref": string } };
@@ -33,7 +33,7 @@ const text = execFileSync("npm", ["sbom", "--package-lock-only", "--sbom-format=
 const bill = JSON.parse(text) as BillOfMaterials;
 delete bill.serialNumber;
 delete bill.metadata.timestamp;
-// npm takes the folder's.
+// npm uses the folder's name.
 bill.metadata.component.name = name;
 const bundled = bundledPackages();
 for (const component of bill.components) {
@@ -44,7 +44,7 @@ for (const component of bill.components) {
     { name: BUNDLED, value: "true" },
   ];
 }
-// Not by --omit=dev: that leaves out whatever a development dependency needs as well.
+// Does not use --omit=dev, which also omits packages that development dependencies share.
 bill.components = bill.components.filter(
   ({ properties }) => !properties.some((property) => property.name === DEVELOPMENT),
 );

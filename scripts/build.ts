@@ -1,4 +1,4 @@
-/** Compiles the package: JavaScript and types, beside them the generated contract, the page, and the files that are data. */
+/** Compiles the package: JavaScript and types, the generated contract, the page, and data files. */
 import { execFileSync } from "node:child_process";
 import { cpSync, globSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { bundlePage } from "./bundle-page.ts";

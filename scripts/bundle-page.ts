@@ -1,11 +1,11 @@
-/** The watchdog's page as the files that its server serves: a document, a script, a sheet of styles. */
+/** Bundles the watchdog's page into the files that its server serves: a document, a script and a style sheet. */
 import { readFileSync } from "node:fs";
 import { buildSync, type Metafile } from "esbuild";
 
 const ROOT = new URL("../", import.meta.url).pathname;
 const PAGE = `${ROOT}watchdog/page/`;
 
-/** By name. Throws esbuild's own error, which names the file and the line. */
+/** Returns the files by name. Throws esbuild's own error, which names the file and the line. */
 export function bundlePage(): ReadonlyMap<string, Buffer> {
   const { outputFiles, metafile } = build();
   return new Map([
@@ -15,7 +15,7 @@ export function bundlePage(): ReadonlyMap<string, Buffer> {
   ]);
 }
 
-/** The names of the packages whose code is in it. */
+/** Returns the names of the packages whose code is bundled. */
 export function bundledPackages(): readonly string[] {
   return packagesIn(build().metafile);
 }
@@ -33,7 +33,7 @@ function build() {
     bundle: true,
     minify: true,
     format: "esm",
-    // The first of each that know light-dark(), which the styles need.
+    // The first versions that support light-dark(), which the styles need.
     target: ["chrome123", "firefox120", "safari17.5"],
     legalComments: "none",
   });
@@ -47,7 +47,7 @@ function packagesIn({ outputs }: Metafile): readonly string[] {
   return [...new Set(names)].sort();
 }
 
-/** As they ask to be told with their code. */
+/** Returns the licences that must be distributed with the code. */
 function licencesOf(packages: readonly string[]): string {
   return packages
     .map((name) => `${name}\n\n${readFileSync(`${ROOT}node_modules/${name}/LICENSE`, "utf8")}`)

@@ -1,9 +1,9 @@
 /**
- * `node scripts/covered-files.ts`: which of the project's files one `GET /metrics` after a commit enters, in the serving and in
- * the reading process, by V8's precise coverage. The aim is at most 45.
+ * `node scripts/covered-files.ts`: lists the project's files that one `GET /metrics` after a commit enters, in the
+ * serving and in the reader process, by V8's precise coverage. The aim is at most 45.
  *
- * Both processes are asked through Node's inspector. SIGUSR1 opens it in the reading process, whose flags are not ours, at its
- * default port: nothing else on this machine may use that.
+ * It uses Node's inspector in both processes. SIGUSR1 opens it in the reader process at its default port, which must
+ * be free on this machine.
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -14,11 +14,11 @@ import { processTree } from "../bench/programs.ts";
 
 const ROOT = new URL("..", import.meta.url).href;
 const READER_INSPECTOR = "http://127.0.0.1:9229/json/list";
-/** Enough that nothing is done for the first time when it counts, and that the history was verified. */
+/** Enough scrapes that nothing is done for the first time afterwards, and the history is verified. */
 const SCRAPES_BEFORE = 20;
 
 interface Coverage {
-  /** Of each loaded script: how often each of its functions was entered since the last call. */
+  /** For each loaded script: how often each function was entered since the last call. */
   readonly result: readonly {
     readonly url: string;
     readonly functions: readonly { readonly ranges: readonly { readonly count: number }[] }[];
@@ -26,7 +26,7 @@ interface Coverage {
 }
 
 interface Inspected extends Disposable {
-  /** Files that were entered since the last call. */
+  /** Resolves with the files that were entered since the last call. */
   entered(): Promise<readonly string[]>;
 }
 
@@ -98,7 +98,7 @@ async function readerInspector(): Promise<string> {
   }
 }
 
-/** Speaks the Chrome DevTools protocol: chromedevtools.github.io/devtools-protocol/v8/Profiler. */
+/** Uses the Chrome DevTools protocol: chromedevtools.github.io/devtools-protocol/v8/Profiler. */
 async function inspect(address: string): Promise<Inspected> {
   const socket = new WebSocket(address);
   await once(socket, "open");
@@ -123,7 +123,7 @@ async function inspect(address: string): Promise<Inspected> {
         .map(({ url }) => url.slice(ROOT.length))
         .toSorted();
     },
-    // A process that is inspected does not exit.
+    // A process that is being inspected does not exit.
     [Symbol.dispose]: () => socket.close(),
   };
 }

@@ -1,7 +1,7 @@
 /**
- * Families as text, in the Prometheus text format 0.0.4 (prometheus.io/docs/instrumenting/exposition_formats) or in
- * OpenMetrics 1.0 (prometheus.io/docs/specs/om/open_metrics_spec). prom-client renders the same from registered objects
- * that each scrape would have to fill anew, which takes many times as long.
+ * Formats metric families in the Prometheus text format 0.0.4 (prometheus.io/docs/instrumenting/exposition_formats)
+ * or OpenMetrics 1.0 (prometheus.io/docs/specs/om/open_metrics_spec). prom-client renders the same from registered
+ * objects that would have to be refilled for each scrape, which takes many times as long.
  */
 import type { Family } from "./metric-family.ts";
 
@@ -12,10 +12,10 @@ export function expositionText(families: readonly Family[], format: TextFormat):
   return format === "openmetrics" ? `${text}# EOF\n` : text;
 }
 
-/** A family without samples is left out: nothing is known of it. */
+/** Omits a family without samples. */
 function familyText({ name, type, help, samples }: Family, format: TextFormat): string {
   if (samples.length === 0) return "";
-  // OpenMetrics names a counter's family without the suffix of its samples.
+  // In OpenMetrics, the name of a counter's family lacks the suffix of its samples.
   const family = format === "openmetrics" && type === "counter" ? name.replace(/_total$/, "") : name;
   let text = `# HELP ${family} ${escapedHelp(help)}\n# TYPE ${family} ${type}\n`;
   for (const { labels, value } of samples) text += `${name}${labels} ${numberText(value)}\n`;

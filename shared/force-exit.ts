@@ -1,9 +1,9 @@
-/** More than anything takes that does not hang. */
+/** Longer than any exit takes that does not hang. */
 const PATIENCE_MILLISECONDS = 1_000;
 
 /**
- * Ends the process a little later if it does not end by itself. Call it when everything is done: Node waits at exit for a
- * thread that waits for a file system that does not answer, or for a pipe that nobody reads.
+ * Kills the process shortly after, if it does not end by itself. Call it when everything is done: at exit, Node waits
+ * for threads that wait for an unresponsive file system, or for a pipe that is not read.
  */
 export function forceExit(): void {
   setTimeout(() => process.kill(process.pid, "SIGKILL"), PATIENCE_MILLISECONDS).unref();

@@ -1,15 +1,15 @@
 /**
- * What Kubernetes puts into the environment of every container for each Service of its namespace, unless
- * `enableServiceLinks` is false: a Service `orch-metrics` brings ORCH_METRICS_SERVICE_HOST, ORCH_METRICS_PORT=tcp://… and
- * more, none of them meant for this program. Source: kubernetes.io/docs/concepts/services-networking/service, "Environment
- * variables"; Docker's links are of the same form.
+ * The variables that Kubernetes adds to every container for each Service of its namespace, unless `enableServiceLinks` is
+ * false. For a Service `orch-metrics` it adds ORCH_METRICS_SERVICE_HOST, ORCH_METRICS_PORT=tcp://… and others, none of which
+ * are meant for this program. Source: kubernetes.io/docs/concepts/services-networking/service, "Environment variables".
+ * Docker's links have the same form.
  */
 type Environment = Readonly<Record<string, string | undefined>>;
 
 const NAME = /_(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)$/;
 const ADDRESS = /^(tcp|udp|sctp):\/\//;
 
-/** The environment without them. */
+/** Returns the environment without these variables. */
 export function withoutServiceLinks(env: Environment): Environment {
   return Object.fromEntries(
     Object.entries(env).filter(

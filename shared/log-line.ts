@@ -1,4 +1,4 @@
-/** A line of the JSON log as a person reads it: the local time, the level, the message, and what else it holds. */
+/** Formats a line of the JSON log for a person: local time, level, message and other fields. */
 import { styleText } from "node:util";
 import { pino } from "pino";
 import { printable } from "./printable.ts";
@@ -10,7 +10,7 @@ const COLOURS: Readonly<Record<string, "red" | "yellow" | "green" | "gray">> = {
   debug: "gray",
 };
 
-/** In colour if the terminal has any, and `NO_COLOR` and `FORCE_COLOR` do not say otherwise. */
+/** Uses colours if the terminal supports them, unless `NO_COLOR` or `FORCE_COLOR` says otherwise. */
 export function terminalLine(json: string, terminal: NodeJS.WritableStream): string {
   const { level, time, msg, err, ...rest } = JSON.parse(json) as LogRecord;
   const name = pino.levels.labels[level] ?? String(level);

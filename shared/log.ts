@@ -1,11 +1,11 @@
-/** The log: lines to read on a terminal, JSON lines otherwise; on standard error, so that output stays clean. */
+/** The log on standard error: readable lines on a terminal, JSON lines otherwise. */
 import { type Logger, pino, stdTimeFunctions } from "pino";
 import type { LogLevel } from "./log-levels.ts";
 import { terminalLine } from "./log-line.ts";
 
 export type { Logger } from "pino";
 
-/** What waits for a reader that has stopped reading, or a disk that is full; lines beyond it are lost. */
+/** The limit of what waits for a reader that has stopped reading, or for a full disk. Further lines are lost. */
 const MOST_WAITING_BYTES = 1024 * 1024;
 
 export function createLogger(level: LogLevel, output = process.stderr): Logger {
@@ -15,12 +15,12 @@ export function createLogger(level: LogLevel, output = process.stderr): Logger {
   return pino(options, { write: (line: string) => void lines.write(terminalLine(line, output)) });
 }
 
-/** Written aside from the thread that serves: a pipe that nobody empties would hold it up for good. */
+/** Writes asynchronously, since a pipe that is not read would block the serving thread forever. */
 function written(descriptor: number) {
   const destination = pino.destination({ dest: descriptor, sync: false, maxLength: MOST_WAITING_BYTES });
-  // A full disk, a closed pipe: there is nowhere left to tell it. What waits is written once there is room again.
+  // A full disk or closed pipe cannot be reported anywhere. Waiting lines are written once there is space again.
   destination.on("error", () => {});
-  // At exit sonic-boom would write what is left again and again until it fits, which on a full disk is for ever.
+  // At exit, sonic-boom would retry writing the rest until it fits, which on a full disk never ends.
   destination.flushSync = () => {};
   return destination;
 }

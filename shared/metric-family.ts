@@ -4,12 +4,12 @@ import type { Timestamp } from "@bufbuild/protobuf/wkt";
 export type MetricType = "counter" | "gauge";
 
 export interface Sample {
-  /** As `labels` writes them, so that what many samples share is written once. */
+  /** Formatted by `labels`, so that labels shared by many samples are formatted once. */
   readonly labels: string;
   readonly value: number;
 }
 
-/** `name` as it is scraped; a counter's ends in `_total`. */
+/** `name` is the scraped name. A counter's name ends in `_total`. */
 export interface Family {
   readonly name: string;
   readonly type: MetricType;
@@ -23,7 +23,7 @@ export function gauge(name: string, help: string, samples: readonly Sample[]): F
 
 const SPECIAL = /[\\"\n]/;
 
-/** `{name="value",…}`, the same in both formats; nothing for no labels. */
+/** Formats `{name="value",…}`, which is the same in both formats. Empty without labels. */
 export function labels(...pairs: readonly (readonly [name: string, value: string])[]): string {
   if (pairs.length === 0) return "";
   return `{${pairs.map(([name, value]) => `${name}="${escaped(value)}"`).join(",")}}`;
@@ -34,7 +34,7 @@ function escaped(value: string): string {
   return value.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("\n", "\\n");
 }
 
-/** Adds up what would be the same series twice; Prometheus refuses a scrape with duplicates. */
+/** Adds up samples of the same series, since Prometheus rejects a scrape with duplicates. */
 export function summed(samples: readonly Sample[]): readonly Sample[] {
   const totals = new Map<string, number>();
   for (const { labels: series, value } of samples) totals.set(series, (totals.get(series) ?? 0) + value);
@@ -42,14 +42,14 @@ export function summed(samples: readonly Sample[]): readonly Sample[] {
   return [...totals].map(([series, value]) => ({ labels: series, value }));
 }
 
-/** Of what would be the same series twice, the first. */
+/** Keeps the first of several items with the same series. */
 export function distinct<Item extends { readonly labels: string }>(items: readonly Item[]): readonly Item[] {
   const series = new Set<string>();
   const kept = items.filter(({ labels: one }) => !series.has(one) && series.add(one));
   return kept.length === items.length ? items : kept;
 }
 
-/** Seconds since the Unix epoch, as Prometheus has times. */
+/** Returns seconds since the Unix epoch, Prometheus's unit of time. */
 export function seconds(timestamp: Timestamp | undefined): number | undefined {
   return timestamp && Number(timestamp.seconds) + timestamp.nanos / 1e9;
 }

@@ -1,14 +1,14 @@
-/** What somebody probably meant who misspelt a name. */
+/** Suggests what a misspelt name probably means. */
 
-/** More differences than this are no slip of the fingers. */
+/** More differences are not a typing error. */
 const MOST_DIFFERENCES = 3;
 
-/** ` (did you mean "serve"?)`; empty if no name is near. */
+/** Returns ` (did you mean "serve"?)`, or an empty text if no name is near. */
 export function didYouMean(name: string | undefined): string {
   return name === undefined ? "" : ` (did you mean ${JSON.stringify(name)}?)`;
 }
 
-/** The name that begins with the word, or else the one with the fewest differences, if they are few. */
+/** Returns the name with the fewest differences, if they are few, otherwise one that begins with the word. */
 export function nearest(word: string, names: readonly string[]): string | undefined {
   const limit = Math.min(MOST_DIFFERENCES, Math.ceil(word.length / 3));
   const near = names
@@ -19,7 +19,7 @@ export function nearest(word: string, names: readonly string[]): string | undefi
   return near[0]?.name ?? names.find((name) => word.length > 2 && name.startsWith(word));
 }
 
-/** How many letters to insert, delete or replace (Levenshtein). */
+/** Counts letters to insert, delete or replace (Levenshtein distance). */
 function differences(one: string, other: string): number {
   let row = Array.from({ length: other.length + 1 }, (_, index) => index);
   for (let i = 1; i <= one.length; i += 1) {

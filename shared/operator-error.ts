@@ -1,4 +1,4 @@
-/** An error whose message is for the operator: one line in this program's own words, without a secret or a library's text. */
+/** An error with a message for the operator: one line in this program's own words, without secrets or texts of libraries. */
 export class OperatorError extends Error {
   constructor(message: string, options?: ErrorOptions) {
     super(message, options);
@@ -6,7 +6,7 @@ export class OperatorError extends Error {
   }
 }
 
-/** The command line or the environment is wrong. */
+/** An error in the command line or the environment. */
 export class UsageError extends OperatorError {
   readonly exitCode = 2;
 }

@@ -1,6 +1,6 @@
 /**
- * From flags and environment to one typed value for each setting of a program. Flags override variables; an empty variable
- * counts as unset. An error is one line that names the flag or variable and says what is accepted.
+ * Reads a program's settings from flags and the environment. Flags override environment variables. An empty variable
+ * counts as unset. Each error is one line that names the flag or variable and the accepted values.
  */
 import { parseArgs } from "node:util";
 import { withoutServiceLinks } from "./kubernetes-variables.ts";
@@ -14,15 +14,17 @@ type AnySetting = Setting<unknown>;
 
 export interface ReadOptions<S> {
   readonly settings: S;
-  /** Variables that begin with it are this program's: others than its settings' are refused. */
+  /** Variables with this prefix belong to the program. Unknown ones are refused. */
   readonly prefix: string;
   readonly args: readonly string[];
   readonly env: Environment;
-  /** The settings that may be given by flag; all others have their variable's value, or their default. */
+  /** The settings that may be given as flags. The others have the value of their variable, or their default. */
   readonly names?: readonly (keyof S & string)[];
-  /** Settings whose variable is ignored, and that need not be given. */
-  readonly byFlagAlone?: readonly (keyof S & string)[];
-  /** The command or program that has a flag which these names lack; undefined: none. */
+  /** Settings whose variable is ignored and that are optional. */
+  readonly byFlagAlone?: readonly (keyof S & string)[] | undefined;
+  /** Required settings that need not be given. */
+  readonly optional?: readonly (keyof S & string)[] | undefined;
+  /** Returns the command or program that has a flag which is not among these names, or undefined. */
   readonly ownerOf?: ((flag: string) => string | undefined) | undefined;
 }
 
@@ -31,13 +33,14 @@ export function readSettings<S extends Readonly<Record<string, AnySetting>>>(
   options: ReadOptions<S>,
 ): ValuesOf<S> {
   const { settings, prefix, args, names = Object.keys(settings), byFlagAlone = [], ownerOf } = options;
+  const optional = [...byFlagAlone, ...(options.optional ?? [])];
   const env = withoutServiceLinks(options.env);
   refuseUnknownVariables(env, prefix, Object.values(settings));
   const taken = names.flatMap((name) => settings[name] ?? []);
   const flags = readFlags(args, taken, ownerOf);
   for (const setting of taken) refusePassword(setting, flags.get(setting) ?? []);
   const values: Record<string, unknown> = {};
-  /** How each setting was given. */
+  /** The flag or variable that each setting came from. */
   const sources = new Map<string, string>();
   for (const [name, setting] of Object.entries(settings)) {
     const texts = flags.get(setting);
@@ -50,7 +53,7 @@ export function readSettings<S extends Readonly<Record<string, AnySetting>>>(
       if (names.includes(name)) sources.set(name, source);
     }
   }
-  for (const name of names) if (!byFlagAlone.includes(name)) refuseMissing(settings, name, sources);
+  for (const name of names) if (!optional.includes(name)) refuseMissing(settings, name, sources);
   refuseUnlessTogether(settings, sources);
   return values as ValuesOf<S>;
 }
@@ -63,24 +66,24 @@ function parse({ parse: parseText, accepts }: AnySetting, source: string, text: 
     if (!(error instanceof OperatorError)) throw error;
     throw new UsageError(`${source}: ${error.message}`);
   }
-  if (value === undefined) throw new UsageError(`${source}: ${quoted(text)} is not accepted: ${accepts}`);
+  if (value === undefined) throw new UsageError(`${source}: invalid value ${quoted(text)}: use ${accepts}`);
   return value;
 }
 
-/** On one line, and without a password. */
+/** Quotes the text on one line, without a password. */
 export function quoted(text: string): string {
   const shown = withoutSecrets(text);
   return JSON.stringify(holdsPassword(shown) ? "…" : shown);
 }
 
-/** Every user of the machine sees a process's arguments. */
+/** Refuses passwords in flags, since every user of the machine can see a process's arguments. */
 function refusePassword(
   { flag, env, passwordHint = `set ${env}` }: AnySetting,
   texts: readonly string[],
 ): void {
   if (!texts.some(holdsPassword)) return;
   throw new UsageError(
-    `--${flag} holds a password, which \`ps\` shows to everybody: ${passwordHint} instead`,
+    `--${flag} contains a password, which \`ps\` shows to every user: ${passwordHint} instead`,
   );
 }
 
@@ -91,8 +94,8 @@ function refuseMissing(
 ): void {
   const { flag, placeholder, env, required = false, unless = [] } = settings[name] as AnySetting;
   if (!required || [name, ...unless].some((one) => sources.has(one))) return;
-  const instead = unless.map((other) => `, or give --${settings[other]?.flag}`).join("");
-  throw new UsageError(`no ${flag}: give --${flag} ${placeholder} or set ${env}${instead}`);
+  const instead = unless.map((other) => `, or --${settings[other]?.flag}`).join("");
+  throw new UsageError(`no ${flag}: set --${flag} ${placeholder} or ${env}${instead}`);
 }
 
 function refuseUnlessTogether(
@@ -102,7 +105,7 @@ function refuseUnlessTogether(
   for (const [name, source] of sources) {
     for (const other of settings[name]?.needs ?? []) {
       const { flag, env } = settings[other] as AnySetting;
-      if (!sources.has(other)) throw new UsageError(`${source} needs --${flag} too: give it, or set ${env}`);
+      if (!sources.has(other)) throw new UsageError(`${source} also needs --${flag} (or ${env})`);
     }
     for (const other of settings[name]?.excludes ?? []) {
       if (sources.has(other))
@@ -114,7 +117,7 @@ function refuseUnlessTogether(
 function refuseUnknownVariables(env: Environment, prefix: string, settings: readonly AnySetting[]): void {
   for (const name of Object.keys(env)) {
     if (!name.startsWith(prefix) || settings.some((setting) => setting.env === name)) continue;
-    // As a flag is spelt, so that the prefix counts for nothing, and is found where it should not be.
+    // In the spelling of a flag, so that the prefix does not count, and a setting with a missing prefix is found.
     const flag = name.slice(prefix.length).toLowerCase().replaceAll("_", "-");
     const meant = nearestSetting(flag, settings)?.env;
     throw new UsageError(
@@ -131,7 +134,7 @@ function nearestSetting(flag: string, settings: readonly AnySetting[]): AnySetti
   return settings.find((setting) => setting.flag === name);
 }
 
-/** The texts of each flag that was given, in their order. */
+/** Returns the texts of each given flag, in their order. */
 function readFlags(
   args: readonly string[],
   settings: readonly AnySetting[],
@@ -146,7 +149,7 @@ function readFlags(
     ),
   });
   const texts = new Map<AnySetting, string[]>();
-  /** The flag before this argument, if it had no value yet. */
+  /** The previous flag, if it has no value yet. */
   let lone: AnySetting | undefined;
   for (const token of tokens) {
     if (token.kind === "option-terminator") continue;

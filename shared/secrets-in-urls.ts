@@ -1,11 +1,11 @@
-/** URLs in settings may hold a password, which must appear neither in a message nor among a process's arguments. */
+/** Detects passwords in URLs, which must appear neither in messages nor among a process's arguments. */
 
-/** Everything up to the last `@` before the query, however the password is spelled. */
+/** Everything up to the last `@` before the query, whatever the password contains. */
 const USER_INFO = /^((?:jdbc:)?[a-z][\w+.-]*:[/\\]*)[^?]*@/i;
 const SECRET_KEY = /passw|pwd|secret|token/i;
 const SECRET_PAIR = /\b(password|passwd|pwd)\s*=/i;
 
-/** Whether a text that may be a URL, or keywords with values as libpq takes them, holds a password. */
+/** Whether a text, which may be a URL or keywords with values as in libpq, contains a password. */
 export function holdsPassword(text: string): boolean {
   const [userInfo = "", scheme = ""] = USER_INFO.exec(text) ?? [];
   if (userInfo.slice(scheme.length).includes(":")) return true;
@@ -16,13 +16,13 @@ export function holdsPassword(text: string): boolean {
   );
 }
 
-/** For a message that repeats what was given: without user, password and query, even if the password holds a `?`. */
+/** Removes user, password and query for a message that repeats the text, even if the password contains a `?`. */
 export function withoutSecrets(text: string): string {
   const plain = text.replace(/^([^=\s:]*=)?((?:jdbc:)?[a-z][\w+.-]*:[/\\]*).*@/is, "$1$2…@");
   return plain.replace(/\?.*$/s, (query) => (/^[a-z][\w+.-]+:|:[/\\]/i.test(plain) ? "?…" : query));
 }
 
-/** What is not percent-encoded rightly, or holds NUL, which no name of the system can, stays as it is. */
+/** Leaves a text unchanged if its percent-encoding is invalid, or contains NUL, which no name in the system can. */
 export function decoded(text: string): string {
   try {
     const plain = decodeURIComponent(text);

@@ -1,36 +1,36 @@
-/** What `--help` and the documentation say of settings, made from their table. */
+/** Formats `--help` and the documentation's tables from the settings table. */
 import type { Setting } from "./settings.ts";
 
 type Settings = readonly Setting<unknown>[];
 type Rows = readonly (readonly [name: string, meaning: string])[];
 
-/** Every terminal shows as many characters in a line. */
+/** Every terminal has at least this many columns. */
 const WIDTH = 80;
 
 export interface Help {
   readonly about: string;
-  /** What follows the program's or the command's name. */
+  /** The part of the usage line after the program's or command's name. */
   readonly usage: string;
   readonly example: string;
   readonly settings?: Settings;
   readonly commands?: Rows;
-  /** Flags that are no settings. */
+  /** Flags that are not settings. */
   readonly more?: Rows;
 }
 
-/** What `NAME --help` prints. */
+/** Returns the text of `NAME --help`. */
 export function helpText(name: string, { about, usage, example, settings = [], ...lists }: Help): string {
   const { commands = [], more = [] } = lists;
   const flags = settings.map((setting): Rows[number] => {
     const shown = defaultOf(setting);
-    const told = `${setting.env}${shown === "" ? "" : `; default ${shown}`}`;
-    return [`--${setting.flag} ${setting.placeholder}`, `${setting.describe} (${told})`];
+    const source = `${setting.env}${shown === "" ? "" : `; default ${shown}`}`;
+    return [`--${setting.flag} ${setting.placeholder}`, `${setting.describe} (${source})`];
   });
   return [
     ...wrapped(`${name}: ${about}.`, WIDTH),
     ...["", `Usage: ${name}${usage}`, ""],
     ...(commands.length > 0 ? ["Commands:", ...columns(commands), ""] : []),
-    flags.length > 0 ? "Flags. Each overrides the environment variable in parentheses:" : "Flags:",
+    flags.length > 0 ? "Flags (each overrides the environment variable in parentheses):" : "Flags:",
     ...columns([
       ...flags,
       ...more,
@@ -41,7 +41,7 @@ export function helpText(name: string, { about, usage, example, settings = [], .
   ].join("\n");
 }
 
-/** Indented lines: a name, and behind the longest what it means. */
+/** Returns indented lines: a name, and its meaning in a second column. */
 function columns(rows: Rows): readonly string[] {
   const indent = Math.max(...rows.map(([name]) => name.length)) + 4;
   return rows.flatMap(([name, meaning]) =>
@@ -51,7 +51,7 @@ function columns(rows: Rows): readonly string[] {
   );
 }
 
-/** A table's lines, each column as wide as its longest cell. */
+/** Returns a table's lines, with each column as wide as its longest cell. */
 export function aligned(rows: readonly (readonly string[])[]): readonly string[] {
   const width = (column: number) => Math.max(...rows.map((row) => row[column]?.length ?? 0));
   return rows.map((row) =>
@@ -62,12 +62,12 @@ export function aligned(rows: readonly (readonly string[])[]): readonly string[]
   );
 }
 
-/** The text in lines of at most so many characters, unless a word is longer. */
+/** Splits a text into lines of at most `width` characters. Longer words stay whole. */
 export function wrapped(text: string, width: number): readonly string[] {
   return text.match(new RegExp(`\\S(?:.{0,${width - 2}}\\S)?(?!\\S)|\\S+`, "g")) ?? [];
 }
 
-/** The settings as a table in Markdown. */
+/** Returns the settings as a Markdown table. */
 export function settingsTable(settings: Settings): string {
   const rows = settings.map((setting) => {
     const shown = defaultOf(setting);
@@ -79,7 +79,7 @@ export function settingsTable(settings: Settings): string {
   return ["| flag | variable | default | meaning |", "| --- | --- | --- | --- |", ...rows, ""].join("\n");
 }
 
-/** Empty: there is none. */
-function defaultOf({ fallback, fallbackText }: Setting<unknown>): string {
+/** Empty if there is no default. */
+export function defaultOf({ fallback, fallbackText }: Setting<unknown>): string {
   return fallbackText ?? String(fallback ?? "");
 }

@@ -1,32 +1,34 @@
-/** What a setting of a program is, and the kinds of them: each has a flag, an environment variable, a default and help. */
+/** A program's settings, and their kinds. Each has a flag, an environment variable, a default and help. */
 
-/** A setting as a program's table has it. */
+/** A setting as written in a program's table. */
 export interface Definition<T> {
-  /** What `--help` calls the value, such as FILE. */
+  /** The placeholder of the value in `--help`, such as FILE. */
   readonly placeholder: string;
   readonly describe: string;
-  /** What is accepted, for the error that refuses a value. */
+  /** The accepted values, for the error that refuses a value. */
   readonly accepts: string;
   readonly fallback: T;
-  /** How `--help` shows a default that depends on the machine or on other settings. */
+  /** The text in `--help` for a default that depends on the machine or on other settings. */
   readonly fallbackText?: string;
-  /** Absent: the program's prefix and the setting's name. */
+  /** Default: the program's prefix followed by the setting's name. */
   readonly env?: string;
-  /** A command that takes the setting cannot run without it. */
+  /** Whether commands with this setting cannot run without it. */
   readonly required?: boolean;
-  /** Names of the settings of which any one takes the place of a required one. */
+  /** Names of settings, any of which makes a required one optional. */
   readonly unless?: readonly string[];
-  /** What the flag means without a value; absent: it needs one. */
+  /** The value of the flag without a value. Undefined if it needs one. */
   readonly alone?: string;
-  /** The flag may be given more than once; its lists are joined. */
+  /** The values that completion offers. */
+  readonly words?: readonly string[];
+  /** Whether the flag may be repeated. Its lists are then joined. */
   readonly repeatable?: boolean;
-  /** Names of the settings without which this one means nothing. */
+  /** Names of the settings that this one requires. */
   readonly needs?: readonly string[];
-  /** Names of the settings that cannot be given with this one. */
+  /** Names of the settings that cannot be combined with this one. */
   readonly excludes?: readonly string[];
-  /** Where to put a password instead of the flag; absent: into the variable. */
+  /** Where to put a password instead of the flag. Default: the variable. */
   readonly passwordHint?: string;
-  /** Returns undefined if the text is not accepted, or throws OperatorError, which says why and shows no secret. */
+  /** Returns undefined if the text is not accepted, or throws OperatorError with a reason that shows no secret. */
   readonly parse: (text: string) => T | undefined;
 }
 
@@ -49,20 +51,20 @@ export function defineSettings<D extends Readonly<Record<string, Definition<unkn
   return Object.fromEntries(settings);
 }
 
-/** The values of a table's settings. */
+/** The type of the values of a settings table. */
 export type ValuesOf<S> = { readonly [Name in keyof S]: S[Name] extends Setting<infer T> ? T : never };
 
 type Common<T> = Omit<Definition<T>, "parse">;
 type WithoutAccepts<T> = Omit<Common<T>, "accepts">;
 
-/** Any text but an empty one. With `text<null>` the default may be null: there is none. */
+/** Accepts any text that is not blank. With `text<null>` the default may be null, for none. */
 export function text<None = never>(
   definition: Common<string | NoInfer<None>>,
 ): Definition<string | NoInfer<None>> {
   return { ...definition, parse: nonEmpty };
 }
 
-/** A file that the user names; by default there is none. */
+/** Accepts the path of a file. By default there is none. */
 export function file(
   describe: string,
   more: Partial<Definition<string | null>> = {},
@@ -93,7 +95,7 @@ export function number(
   };
 }
 
-/** True or false; the flag without a value means true. */
+/** Accepts true or false. The flag without a value means true. */
 export function boolean(describe: string, fallback: boolean): Definition<boolean> {
   return {
     placeholder: "BOOLEAN",
@@ -101,11 +103,12 @@ export function boolean(describe: string, fallback: boolean): Definition<boolean
     accepts: "true/false, 1/0, yes/no or on/off",
     fallback,
     alone: "true",
+    words: ["true", "false"],
     parse: booleanOf,
   };
 }
 
-/** Names separated by commas, each of which must be accepted. */
+/** Accepts names separated by commas, each of which must be accepted. */
 export function list<None = never>(
   definition: Common<readonly string[] | NoInfer<None>>,
   isAccepted: (name: string) => boolean = () => true,
@@ -129,6 +132,7 @@ export function choice<const T extends string>(
   return {
     ...rest,
     accepts: of.join(", "),
+    words: of,
     parse: (given) => of.find((word) => word === given.trim().toLowerCase()),
   };
 }

@@ -1,15 +1,15 @@
 /**
- * What a file of bearer tokens holds (RFC 6750): one token a line, several at once while one replaces another, blank lines
- * and lines that begin with `#` aside. The service accepts every token of its file; the watchdog sends the first of its own.
+ * Parses a file of bearer tokens (RFC 6750): one token per line, and several while one replaces another. Blank lines and lines
+ * that begin with `#` are ignored. The service accepts every token of its file. The watchdog sends the first of its own.
  */
 import { OperatorError } from "./operator-error.ts";
 
 /** RFC 6750, section 2.1. */
 const TOKEN = /^[A-Za-z0-9._~+/-]+=*$/;
-/** A shorter one can be guessed. */
+/** A shorter token can be guessed. */
 const FEWEST_CHARACTERS = 16;
 
-/** At least one token. Throws OperatorError, which names the line and shows nothing of it. */
+/** Returns at least one token. Throws OperatorError, which names the line but shows nothing of it. */
 export function parseTokens(text: string): readonly [string, ...string[]] {
   const lines = text.split("\n").map((line, index) => ({ token: line.trim(), number: index + 1 }));
   const given = lines.filter(({ token }) => token !== "" && !token.startsWith("#"));
@@ -23,6 +23,8 @@ export function parseTokens(text: string): readonly [string, ...string[]] {
   }
   const [first, ...others] = given.map(({ token }) => token);
   if (first === undefined)
-    throw new OperatorError("it holds no token: write one per line, for example from openssl rand -hex 32");
+    throw new OperatorError(
+      "the file has no token: write one per line, for example the output of openssl rand -hex 32",
+    );
   return [first, ...others];
 }

@@ -1,7 +1,7 @@
-/** SIGHUP comes from a terminal that closes. */
+/** A closing terminal sends SIGHUP. */
 const SIGNALS = ["SIGTERM", "SIGINT", "SIGHUP"] as const;
 
-/** Resolves with the first signal to stop. A second one ends the process at once. */
+/** Resolves with the first signal to stop. A second signal ends the process at once. */
 export function untilStopped(): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
     const stop = (signal: NodeJS.Signals) => {

@@ -1,4 +1,4 @@
-/** The package's version, which both programs have. */
+/** Reads the package's version, which both programs have. */
 import { readFileSync } from "node:fs";
 
 let cached: string | undefined;
@@ -8,7 +8,7 @@ export function version(): string {
   return cached;
 }
 
-/** package.json stands one folder above the sources, and two above the compiled files. */
+/** package.json is one folder above the sources, and two above the compiled files. */
 function read(): string {
   for (const path of ["../package.json", "../../package.json"]) {
     try {

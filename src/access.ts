@@ -1,4 +1,7 @@
-/** Opens what decides who may read, as the configuration names it, and refuses to be open to others by accident. */
+/**
+ * Opens what decides which clients may read, as configured, and refuses to serve other machines without
+ * authentication by accident.
+ */
 import { lookup } from "node:dns/promises";
 import { isLoopbackAddress } from "../shared/host-names.ts";
 import type { Logger } from "../shared/log.ts";
@@ -18,10 +21,10 @@ export interface OpenAccess {
   close(): void;
 }
 
-/** Connecting to a socket takes the right to write. */
+/** A client needs write permission on a socket to connect. */
 const WRITABLE_BY_OTHERS = 0o002;
 
-/** Throws OperatorError for what its user can fix. */
+/** Throws OperatorError for errors that the operator can fix. */
 export async function openAccess(config: Config, log: Logger, lookSeconds?: number): Promise<OpenAccess> {
   const place = config.socket === null ? await portOf(config) : socketOf(config, config.socket);
   const isForOthers = "host" in place && !isLoopbackAddress(place.host);
@@ -36,11 +39,11 @@ export async function openAccess(config: Config, log: Logger, lookSeconds?: numb
       : watchTlsFiles({ certificate, key, clientCa }, report, lookSeconds);
   if (isForOthers) warnOfOthers(config, log);
   if ("path" in place && (place.mode & WRITABLE_BY_OTHERS) !== 0 && config.tokenFile === null)
-    log.warn("every user of this machine can read through the socket: its mode lets all of them connect");
+    log.warn("every user of this machine can connect to the socket: restrict it with --socket-mode");
   const { openHealth, allowedHosts, corsOrigins } = config;
-  // A page in a browser has no token and no certificate, so only what is open to everybody depends on the name.
-  const asksWho = isForOthers && (config.tokenFile !== null || clientCa !== null);
-  const isChecked = "host" in place && (!asksWho || allowedHosts.length > 0);
+  // A web page in a browser cannot send a token or a certificate, so the name matters only without them.
+  const authenticates = isForOthers && (config.tokenFile !== null || clientCa !== null);
+  const isChecked = "host" in place && (!authenticates || allowedHosts.length > 0);
   return {
     place,
     tls,
@@ -57,7 +60,7 @@ export async function openAccess(config: Config, log: Logger, lookSeconds?: numb
   };
 }
 
-/** The address itself, so that what is judged here is what is listened on. */
+/** Resolves the name here, so that the address checked is the address listened on. */
 async function portOf({ host, port }: Config): Promise<Place> {
   try {
     return { host: (await lookup(host)).address, port };
@@ -83,6 +86,9 @@ function refuseAnonymous({ host, tokenFile, tlsClientCa, allowAnonymous }: Confi
 }
 
 function warnOfOthers({ host, tokenFile, tlsCertificate, tlsClientCa }: Config, log: Logger): void {
-  if (tokenFile === null && tlsClientCa === null) log.warn(`whoever reaches ${host} may read`);
-  else if (tlsCertificate === null) log.warn("tokens travel as plain text; give --tls-certificate");
+  if (tokenFile === null && tlsClientCa === null)
+    log.warn(
+      `any client that can reach ${host} can read: set --token-file or --tls-client-ca to restrict access`,
+    );
+  else if (tlsCertificate === null) log.warn("tokens are sent unencrypted: set --tls-certificate");
 }

@@ -1,7 +1,9 @@
-/** The command line of the service: picks a command, reads its configuration, runs it, and reports errors in one line. */
+/** The command line of the service: selects a command, reads its configuration, runs it, and reports an error in one line. */
 import { asksFor, exitOnOutputError, printErrors } from "../shared/command-output.ts";
+import { COMPLETION, completionScript } from "../shared/completion.ts";
 import { didYouMean, nearest } from "../shared/nearest.ts";
 import { OperatorError, UsageError } from "../shared/operator-error.ts";
+import type { Program } from "../shared/program.ts";
 import { type Environment, quoted } from "../shared/read-settings.ts";
 import { helpText } from "../shared/settings-help.ts";
 import { version } from "../shared/version.ts";
@@ -9,24 +11,27 @@ import { ProfileError } from "./profiles/shipped.ts";
 import { type Config, readConfig, SETTINGS, type SettingName } from "./settings.ts";
 
 const NAME = "orch-metrics";
+const ABOUT = "read-only metrics of an agent orchestrator";
 
 interface Command {
   readonly name: string;
   readonly summary: string;
-  /** The arguments of a typical call. */
+  /** The arguments of a typical invocation. */
   readonly example: string;
-  /** What its first argument is, if it takes one that is no flag. */
+  /** The placeholder of the first argument, if the command takes one that is not a flag. */
   readonly operand?: string;
   readonly settings: readonly SettingName[];
-  /** Settings whose variable is ignored, and that may be missing. */
+  /** Settings whose variable is ignored and that are optional. */
   readonly byFlagAlone?: readonly SettingName[];
-  /** Loads the command, which alone brings what it needs, and resolves with the exit code; nothing is 0. */
+  /** Required settings that may be missing. */
+  readonly optional?: readonly SettingName[];
+  /** Imports and runs the command, so that others load nothing for it. Resolves with the exit code; undefined is 0. */
   readonly run: (config: Config, operand: string) => Promise<number | undefined> | Promise<void>;
 }
 
-/** Those of orch-watchdog alone. */
+/** Flags that only orch-watchdog has. */
 export const WATCHDOG_FLAGS =
-  "target targets thresholds print-thresholds poll-seconds timeout history history-size keep-raw keep-hours alertmanager webhook runbooks".split(
+  "target targets thresholds print-thresholds poll-seconds timeout history-size keep-raw keep-hours alertmanager webhook runbooks".split(
     " ",
   );
 
@@ -38,7 +43,19 @@ const SOCKET = ["socket", "socketMode", "socketGroup"] as const;
 const TLS = ["tlsCertificate", "tlsKey", "tlsClientCa"] as const;
 const SECURING = [...SOCKET, "tokenFile", "openHealth", ...TLS, "corsOrigins"] as const;
 
+/** The watchdog that `up` and the demo start sends no token and no certificate, and uses no socket. */
+const OPEN = ["socket", "tokenFile", "tlsCertificate", "tlsKey", "tlsClientCa"] as const;
+
 const COMMANDS: readonly Command[] = [
+  {
+    name: "up",
+    summary: "serve metrics, and watch them on a page: for this user's agents, or those of a database",
+    example: " --database orchestrator.db",
+    settings: [...WATCHING, "port", "pagePort", "history"],
+    byFlagAlone: ["host", ...OPEN],
+    optional: ["database"],
+    run: async (config) => (await import("./commands/up.ts")).up(config),
+  },
   {
     name: "serve",
     summary: "serve metrics until stopped",
@@ -72,13 +89,13 @@ const COMMANDS: readonly Command[] = [
     summary: "run a small orchestrator with real agents, its metrics, and the watchdog's page",
     example: "",
     settings: [...READING, ...LISTENING, "pagePort"],
-    // It writes: never to a database that only happens to be in the environment.
-    byFlagAlone: ["database"],
+    // The demo writes to the database, so a database that happens to be set in the environment does not count.
+    byFlagAlone: ["database", ...OPEN],
     run: async (config) => (await import("./commands/demo.ts")).demo(config),
   },
   {
     name: "profiles",
-    summary: "list the profiles that come with the program",
+    summary: "list the shipped profiles",
     example: "",
     settings: [],
     run: async () => (await import("./commands/profiles.ts")).profiles(),
@@ -86,17 +103,36 @@ const COMMANDS: readonly Command[] = [
   {
     name: "profiles test",
     summary:
-      "load each dump of a folder, and compare the figures with the expected ones; exits with 1 if one differs",
+      "load each dump in a folder and compare the results with the expected ones; exits with 1 if one differs",
     example: " ./profiles",
     operand: "FOLDER",
     settings: ["database"],
-    // It creates databases there: never on a server that only happens to be in the environment.
+    // The test creates databases, so a server that happens to be set in the environment does not count.
     byFlagAlone: ["database", "maxItems", "terminalStages"],
     run: async (config, folder) => (await import("./commands/profiles-test.ts")).profilesTest(folder, config),
   },
+  {
+    ...COMPLETION,
+    example: " bash >>~/.bash_completion",
+    run: async (_config, shell) => void process.stdout.write(completionScript(describeProgram(), shell)),
+  },
 ];
 
-/** Runs a command. Resolves with the exit code; never rejects for what its user can fix. */
+/** Describes the command line, for completion and the manual page. */
+export function describeProgram(): Program {
+  return {
+    name: NAME,
+    about: ABOUT,
+    settings: [],
+    flags: [],
+    commands: COMMANDS.map(({ settings, ...command }) => ({
+      ...command,
+      settings: settings.map((name) => SETTINGS[name]),
+    })),
+  };
+}
+
+/** Runs a command. Resolves with the exit code. Does not reject for errors that the user can fix. */
 export async function runCommand(args: readonly string[], env: Environment): Promise<number> {
   exitOnOutputError(NAME);
   if (args.length === 0) {
@@ -110,8 +146,8 @@ export async function runCommand(args: readonly string[], env: Environment): Pro
   const isHelp = asksFor("help", args);
   const words = args[0] === "help" ? args.slice(1) : args;
   const [name = "--help"] = words;
-  try {
-    // A name may have two words.
+  return reported(async () => {
+    // Command names have up to two words.
     const command = [2, 1]
       .map((length) => COMMANDS.find((candidate) => candidate.name === words.slice(0, length).join(" ")))
       .find((found) => found !== undefined);
@@ -120,19 +156,25 @@ export async function runCommand(args: readonly string[], env: Environment): Pro
       process.stdout.write(command ? commandHelp(command) : programHelp());
       return 0;
     }
-    const { operand, settings, byFlagAlone, run } = command;
+    const { operand, settings, byFlagAlone, optional, run } = command;
     const rest = words.slice(command.name.split(" ").length);
     const [first = "-"] = rest;
     if (operand !== undefined && first.startsWith("-"))
-      throw new UsageError(`no ${operand}: write ${NAME} ${command.name} ${operand}`);
+      throw new UsageError(`missing ${operand}: use ${NAME} ${command.name} ${operand}`);
     const flags = rest.slice(operand === undefined ? 0 : 1);
-    return (await run(readConfig(flags, env, settings, byFlagAlone, ownerOf), first)) ?? 0;
+    return (await run(readConfig(flags, env, settings, { byFlagAlone, optional, ownerOf }), first)) ?? 0;
+  });
+}
+
+/** Returns the exit code of `work`; undefined is 0. Prints errors that the user can fix, one per line. */
+export async function reported(work: () => Promise<number | undefined> | Promise<void>): Promise<number> {
+  try {
+    return (await work()) ?? 0;
   } catch (error) {
-    // What the user can fix.
     if (!(error instanceof OperatorError || error instanceof ProfileError)) throw error;
     const { message, cause, exitCode }: Error & { exitCode?: number } = error;
     const { path } = (cause ?? {}) as NodeJS.ErrnoException;
-    return printErrors(NAME, [path === undefined ? message : `${message}: ${path}`], exitCode);
+    return printErrors(NAME, path === undefined ? message.split("\n") : [`${message}: ${path}`], exitCode);
   }
 }
 
@@ -144,7 +186,7 @@ function unknownCommand(name: string): UsageError {
   return new UsageError(`unknown command ${quoted(name)}${didYouMean(meant)}; see ${NAME} --help`);
 }
 
-/** Another command that has the flag, or the other program. */
+/** Returns the commands that have the flag, or the other program. */
 function ownerOf(flag: string): string | undefined {
   const owners = COMMANDS.filter(({ settings }) => settings.some((name) => SETTINGS[name].flag === flag));
   if (owners.length > 0) return `${NAME} ${owners.map(({ name }) => name).join(", ")}`;
@@ -153,7 +195,7 @@ function ownerOf(flag: string): string | undefined {
 
 function programHelp(): string {
   return helpText(NAME, {
-    about: "read-only metrics of an agent orchestrator",
+    about: ABOUT,
     usage: " COMMAND [FLAGS]",
     commands: COMMANDS.map(({ name, summary }) => [name, summary]),
     more: [[`COMMAND --help`, "print the flags of a command"]],

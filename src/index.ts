@@ -1,9 +1,9 @@
 /**
- * What an orchestrator written in TypeScript needs to mount the same service in its own process: Connect
- * routes for its router, and a handler for its HTTP server, over a repository.
+ * For orchestrators in TypeScript that serve the metrics from their own process: Connect routes for their router, and
+ * a handler for their HTTP server, over a repository.
  *
- * Mind that SQLite keeps its locks for the whole process: an orchestrator that has the database open itself
- * uses one copy of better-sqlite3 for both, or gives functions instead of tables.
+ * SQLite holds its locks per process. An orchestrator that opens the database itself must share one copy of
+ * better-sqlite3 with this package, or provide functions instead of tables.
  */
 import { hostname } from "node:os";
 import type { ConnectRouter } from "@connectrpc/connect";
@@ -39,49 +39,46 @@ export { openSqliteRepository } from "./repositories/sqlite/open.ts";
 export type { GuardFunctions } from "./repositories/with-guards.ts";
 export type { Handler } from "./server/handler.ts";
 
-/** Who may read by the handler. The routes leave that to the router's own interceptors. */
+/** Who may read through the handler. `routes` leaves authentication to the router's interceptors. */
 export interface MountAccess {
-  /** The bearer tokens that may read, one a line; read again when the file changes. Default: nobody is asked for one. */
+  /** A file of accepted bearer tokens, one per line, reread when it changes. Default: no token is required. */
   readonly tokenFile?: string;
-  /** Whether health is answered without a token; default true. */
+  /** Whether health requests need no token. Default: true. */
   readonly openHealth?: boolean;
-  /** Names besides loopback's by which requests may call the host; default: any name may. */
+  /** Host header values to accept besides loopback names. Default: any. */
   readonly allowedHosts?: readonly string[];
-  /** The origins whose pages may read from a browser; default none. */
+  /** Origins whose pages may read from a browser. Default: none. */
   readonly corsOrigins?: readonly string[];
 }
 
 export interface MountOptions extends GuardFunctions {
-  /** Where the rows come from: `openSqliteRepository(…)`, `openPostgresqlRepository(…)`, or the orchestrator's own. */
+  /** The source of the rows: `openSqliteRepository(…)`, `openPostgresqlRepository(…)`, or your own. */
   readonly repository: Repository;
-  /** The kill switch; default true. */
+  /** False collects nothing and answers `unimplemented`. Default: true. */
   readonly enabled?: boolean;
   readonly access?: MountAccess;
-  /** Default: the host's name. */
+  /** The orchestrator's name in the envelope. Default: the host name. */
   readonly instance?: string;
-  /** The names by which runs call this host; default: the host's name. */
+  /** This host's names in the orchestrator's runs. Default: the host name. */
   readonly localHost?: string | readonly string[];
-  /** Whether the last lines of each run's log file are counted. Default: true. */
+  /** Whether to count the lines at the end of each run's log file. Default: true. */
   readonly logContent?: boolean;
-  /** Where procfs is mounted; default `/proc`. */
+  /** The mount point of procfs. Default: `/proc`. */
   readonly procRoot?: string;
-  /** Hears of bugs and of what the guard functions threw. The answers hold no stack. */
+  /** Receives bugs and errors that the guard functions threw. Responses contain no stack trace. */
   readonly onUnexpected?: (where: string, error: unknown) => void;
 }
 
 export interface Mounted {
-  /** For a Connect router: `connectNodeAdapter({ routes })` and its kin. */
+  /** For a Connect router, such as `connectNodeAdapter({ routes })`. */
   readonly routes: (router: ConnectRouter) => void;
-  /** For `http.createServer` or `http2.createServer`: the RPC and the plain routes, with 404 and 405. */
+  /** For `http.createServer` or `http2.createServer`: serves the RPC and the HTTP routes, and answers 404 and 405. */
   readonly handler: Handler;
-  /** Lets go of procfs and the repository. */
+  /** Closes procfs and the repository. */
   close(): Promise<void>;
 }
 
-/**
- * Builds the service over a repository, of which nothing is read until the first request. Throws where the token file
- * cannot be used.
- */
+/** Builds the service over a repository. Reads nothing until the first request. Throws if the token file cannot be used. */
 export function mountMetrics(options: MountOptions): Mounted {
   const { enabled = true, access = {}, onUnexpected = () => {} } = options;
   const tokens =
@@ -91,7 +88,7 @@ export function mountMetrics(options: MountOptions): Mounted {
           if (level === "warn") onUnexpected("access", new Error(message));
         });
   const { allowedHosts } = access;
-  // Nobody knows here on which addresses it will listen.
+  // The caller chooses the address to listen on, which is unknown here.
   const hosts = tokens && !allowedHosts ? "any" : { names: allowedHosts ?? [], anyAddress: true };
   const gate = createGate({ ...access, hosts, tokens });
   const procfs = openProcfs({ root: options.procRoot ?? "/proc" });
@@ -101,7 +98,7 @@ export function mountMetrics(options: MountOptions): Mounted {
   const service = createMetricsService({
     repository,
     procfs,
-    // Nothing tells whose processes the orchestrator's agents are.
+    // The owner of the agents' processes is unknown here.
     findProcesses: processFinder({
       procfs,
       patiently,

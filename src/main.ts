@@ -1,9 +1,9 @@
-/** The program. All that it needs is loaded only once its heap is bounded: what loading lets it grow to, it keeps. */
+/** The entry point. It bounds the heap before it imports the rest, since V8 keeps a heap that has grown during loading. */
 import { setFlagsFromString } from "node:v8";
 import { forceExit } from "../shared/force-exit.ts";
 import type { Environment } from "../shared/read-settings.ts";
 
-/** Runs the program. Resolves with the exit code; never rejects for what its user can fix. */
+/** Runs the program. Resolves with the exit code. Does not reject for errors that the user can fix. */
 export async function main(args: readonly string[], env: Environment): Promise<number> {
   keepHeapSmall();
   const { runCommand } = await import("./command-line.ts");
@@ -11,8 +11,8 @@ export async function main(args: readonly string[], env: Environment): Promise<n
 }
 
 /**
- * Keeps the memory of the serving process as small as its work needs. V8 sizes its young generation by the machine and lets it
- * grow to tens of megabytes before it is first cleaned, for answers of some kilobytes that live a millisecond.
+ * Keeps the heap small. V8 sizes its young generation by the machine, and lets it grow to tens of megabytes before
+ * the first collection, for responses of a few kilobytes that live for a millisecond.
  */
 export function keepHeapSmall(): void {
   setFlagsFromString("--semi-space-growth-factor=1");

@@ -1,4 +1,4 @@
-/** Opens the databases, or the folder of files, that the configuration names, by the profile that it names or that fits. */
+/** Opens the configured databases, or the folder of files, with the configured profile or one that fits. */
 import { homedir } from "node:os";
 import type { Logger } from "../shared/log.ts";
 import { UsageError } from "../shared/operator-error.ts";
@@ -14,22 +14,22 @@ import type { Config } from "./settings.ts";
 
 export interface OpenStore {
   readonly repository: Repository;
-  /** Undefined while none was found that fits. */
+  /** Undefined until a profile that fits is found. */
   readonly profile: () => Profile | undefined;
-  /** The name of another profile that the database fits, if it does not fit the one that was named. */
+  /** Resolves with the name of a profile that fits the database if the configured one does not. */
   readonly fitsInstead: () => Promise<string | undefined>;
-  /** A path or URL of it, if one is known. */
+  /** Returns a path or URL of the store if one is known. */
   readonly place: () => string | undefined;
 }
 
-/** The value of --profile for the one that fits. */
+/** The value of --profile that selects the one that fits. */
 export const AUTO_PROFILE = "auto";
 
 export async function openStore(config: Config, log: Logger, options: RepositoryOptions): Promise<OpenStore> {
   const { database, maxItems } = config;
   const isServer = database.some(({ place }) => isPostgresqlUrl(place));
   if (isServer && database.some(({ place }) => !isPostgresqlUrl(place)))
-    throw new UsageError("--database names a server and a file: several databases are all of one kind");
+    throw new UsageError("--database: cannot combine a server and a file: use databases of one kind");
   const dialect = isServer ? "postgresql" : "sqlite";
   const dialects: readonly SqlDialect[] = isServer ? [dialect] : [dialect, "files"];
   const named =
@@ -37,7 +37,7 @@ export async function openStore(config: Config, log: Logger, options: Repository
     (config.profile === AUTO_PROFILE ? undefined : loadProfile(config.profile, ...dialects));
   if (database.length === 0 && named?.dialect !== "files") {
     const what = named ? `the profile ${named.name} reads a database` : "no database";
-    throw new UsageError(`${what}: give --database FILE|URL or set ORCH_DATABASE`);
+    throw new UsageError(`${what}: set --database FILE|URL or ORCH_DATABASE`);
   }
   const leftOut = new Set<string>();
   const common: RepositoryOptions = {
@@ -73,7 +73,7 @@ export async function openStore(config: Config, log: Logger, options: Repository
   };
 }
 
-/** The folder of a profile for files: the first that a variable names, or that is written out. */
+/** Returns the folder of a profile for files: the first of its candidates whose variable is set or that is a path. */
 function folderOf({ folders }: Profile): string {
   const named = folders.map((folder) => (folder.startsWith("$") ? process.env[folder.slice(1)] : folder));
   return (named.find((folder) => folder) ?? "").replace(/^~(?=\/|$)/, homedir());

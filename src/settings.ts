@@ -1,11 +1,11 @@
 /**
- * Every setting of the service, in one place: its variable, its default and what it accepts. The parser and `--help` are
- * made from this table; README's table and `.env.example` are checked against it.
+ * Every setting of the service: its variable, its default and the values that it accepts. The parser, `--help` and the
+ * table in docs/reference.md are generated from this table. A test checks `.env.example` against it.
  */
 import { isIPv6 } from "node:net";
 import { hostname } from "node:os";
 import { LOG_LEVELS } from "../shared/log-levels.ts";
-import { type Environment, readSettings } from "../shared/read-settings.ts";
+import { type Environment, type ReadOptions, readSettings } from "../shared/read-settings.ts";
 import {
   boolean,
   choice,
@@ -20,7 +20,7 @@ import { parseNamedDatabase } from "./repositories/database-places.ts";
 import type { NamedDatabase } from "./repositories/several.ts";
 import { LIMITS } from "./server/limits.ts";
 
-/** Variables that begin with it are settings, or refused. */
+/** Variables with this prefix that are not settings stop startup. */
 const PREFIX = "ORCH_METRICS_";
 
 const PORT = { placeholder: "PORT", from: 0, to: 65_535 };
@@ -30,12 +30,12 @@ export const SETTINGS = defineSettings(PREFIX, {
     env: "ORCH_DATABASE",
     placeholder: "FILE|URL",
     describe:
-      "the orchestrator's database: a SQLite file or a postgres:// URL; it may appear later; several as NAME=FILE each, or by a glob",
+      "the orchestrator's database: a SQLite file or a postgres:// URL; for several, repeat it as NAME=FILE or use a glob; it need not exist yet",
     accepts: "the path of a file, or a URL such as postgres://ROLE@HOST/DATABASE or sqlite:FILE",
     fallback: [] as readonly NamedDatabase[],
     repeatable: true,
     required: true,
-    // A profile for files names its folder itself.
+    // A profile for files names its own folder.
     unless: ["watchProcesses", "profile"],
     passwordHint: "use PGPASSFILE or PGPASSWORD, or set ORCH_DATABASE",
     parse: (given: string) => (given.trim() === "" ? undefined : parseNamedDatabase(given)),
@@ -43,7 +43,7 @@ export const SETTINGS = defineSettings(PREFIX, {
   profile: text({
     placeholder: "NAME|PATH",
     describe:
-      "which tables to read: the name of a profile (see `orch-metrics profiles`), a .sql file, or auto: the profile that fits",
+      "which tables to read: a profile's name (see `orch-metrics profiles`), a .sql file, or auto for the one that fits",
     accepts: "auto, the name of a profile, or the path of a .sql file",
     fallback: "auto",
   }),
@@ -56,9 +56,17 @@ export const SETTINGS = defineSettings(PREFIX, {
   port: integer({ ...PORT, describe: "the port to listen on; 0 picks a free one", fallback: 9977 }),
   pagePort: integer<null>({
     ...PORT,
-    describe: "the port of the watchdog's page, for `demo` only; 0 picks a free one",
+    describe: "the port of the watchdog's page, for `up` and `demo`; 0 picks a free one",
     fallback: null,
     fallbackText: "the port after the service's",
+  }),
+  history: text<null>({
+    env: "ORCH_WATCHDOG_HISTORY",
+    placeholder: "FILE",
+    describe: "the watchdog's history, for `up` only; `none` keeps it in memory only",
+    accepts: "the path of a file, or none",
+    fallback: null,
+    fallbackText: "orch-watchdog/history.db in $STATE_DIRECTORY, $XDG_STATE_HOME or ~/.local/state",
   }),
   maxConnections: integer({
     placeholder: "COUNT",
@@ -72,7 +80,7 @@ export const SETTINGS = defineSettings(PREFIX, {
     describe: "a Unix socket to listen on instead of the port",
     accepts: "a path of at most 107 bytes",
     fallback: null,
-    // Its file's mode says who may connect.
+    // The mode of the socket's file controls access.
     excludes: ["host", "port", "tlsCertificate"],
     // sun_path: unix(7).
     parse: (path: string): string | null | undefined =>
@@ -80,10 +88,10 @@ export const SETTINGS = defineSettings(PREFIX, {
   },
   socketMode: {
     placeholder: "MODE",
-    describe: "the permissions of the socket: who may connect",
+    describe: "the permissions of the socket, which control who can connect",
     accepts: "three octal digits such as 660",
     fallback: null,
-    fallbackText: "660 with a group, else 600",
+    fallbackText: "660 with a group, otherwise 600",
     needs: ["socket"],
     parse: (mode: string): number | null | undefined =>
       /^0?[0-7]{3}$/.test(mode) ? Number.parseInt(mode, 8) : undefined,
@@ -93,24 +101,24 @@ export const SETTINGS = defineSettings(PREFIX, {
     describe: "the group of the socket",
     accepts: "a group's name or number",
     fallback: null,
-    fallbackText: "the user's own",
+    fallbackText: "the user's group",
     needs: ["socket"],
   }),
-  tokenFile: file("require a bearer token: the accepted ones, one per line; reread when the file changes"),
+  tokenFile: file("require a bearer token from this file, which holds one per line; reread when it changes"),
   openHealth: boolean("answer /health, /ready and gRPC health checks without a token", true),
-  tlsCertificate: file("serve TLS: the certificate with its chain, in PEM; reread when the file changes", {
+  tlsCertificate: file("serve TLS with this certificate and its chain, in PEM; reread when it changes", {
     needs: ["tlsKey"],
   }),
   tlsKey: file("the certificate's private key, in PEM", { needs: ["tlsCertificate"] }),
-  tlsClientCa: file("accept only clients with a certificate that this CA signed", {
+  tlsClientCa: file("accept only clients with a certificate signed by this CA", {
     needs: ["tlsCertificate"],
   }),
-  allowAnonymous: boolean("let other machines read without a token or a client certificate", false),
+  allowAnonymous: boolean("allow other machines to read without a token or a client certificate", false),
   allowedHosts: list(
     {
       placeholder: "NAMES",
       describe: "additional Host header values to accept, for example a proxy's host name",
-      accepts: "host names or addresses without a port, separated by commas",
+      accepts: "host names or addresses without ports, separated by commas",
       fallback: [],
     },
     (name) => /^[a-z0-9_.-]+$/i.test(name) || isIPv6(name.replace(/^\[(.*)\]$/, "$1")),
@@ -118,23 +126,26 @@ export const SETTINGS = defineSettings(PREFIX, {
   corsOrigins: list(
     {
       placeholder: "ORIGINS",
-      describe: "origins whose pages may read from a browser",
+      describe: "origins whose web pages may read from a browser",
       accepts: "origins such as https://board.example, separated by commas",
       fallback: [],
     },
     (origin) => URL.parse(origin)?.origin === origin && /^https?:/.test(origin),
   ),
-  enabled: boolean("the kill switch: false collects nothing and answers `unimplemented`", true),
+  enabled: boolean(
+    "the kill switch: false collects nothing, and requests for metrics return `unimplemented`",
+    true,
+  ),
   output: file("write the draft to this new file instead of standard output, for `init` only"),
   table: text<null>({
     placeholder: "NAME",
     describe: "the table to draft from, for `init` only",
     accepts: "the name of a table, with its schema if it needs one",
     fallback: null,
-    fallbackText: "the likeliest",
+    fallbackText: "the most likely",
   }),
   watch: boolean("check again whenever the profile's file changes, until Ctrl-C, for `check` only", false),
-  fail: boolean("exit with 1 if a section has an error, for `snapshot` only", false),
+  fail: boolean("exit with 1 if a section reports an error, for `snapshot` only", false),
   instance: text({
     placeholder: "NAME",
     describe: "the name of this orchestrator in the envelope",
@@ -144,7 +155,7 @@ export const SETTINGS = defineSettings(PREFIX, {
   }),
   maxItems: integer({
     placeholder: "COUNT",
-    describe: "maximum length of each list in an answer",
+    describe: "maximum length of each list in a response",
     from: 1,
     to: 1_000_000,
     fallback: 1000,
@@ -154,11 +165,11 @@ export const SETTINGS = defineSettings(PREFIX, {
     describe: "stages in which a task is no longer active, separated by commas",
     accepts: "names separated by commas",
     fallback: null,
-    fallbackText: "the profile's",
+    fallbackText: "set by the profile",
   }),
   localHost: list({
     placeholder: "NAMES",
-    describe: "this host's names in the orchestrator's runs, separated by commas",
+    describe: "names of this host in the orchestrator's runs, separated by commas",
     accepts: "names separated by commas",
     fallback: [hostname()],
     fallbackText: "the host's name",
@@ -166,8 +177,8 @@ export const SETTINGS = defineSettings(PREFIX, {
   watchProcesses: {
     placeholder: "NAMES",
     describe:
-      "list each process of these programs as a run, such as codex,opencode; without a value, of the agents that are known",
-    accepts: "names of programs separated by | or commas, true or false",
+      "list each process of these programs as a run, for example codex,opencode; without a value, of all known agents",
+    accepts: "program names separated by | or commas, or true or false",
     fallback: null,
     alone: "true",
     parse: watchedPrograms,
@@ -175,12 +186,12 @@ export const SETTINGS = defineSettings(PREFIX, {
   procRoot: text({
     env: "ORCH_PROC_ROOT",
     placeholder: "FOLDER",
-    describe: "where procfs is mounted, for example the host's in a container",
+    describe: "the mount point of procfs, for example of the host's procfs in a container",
     accepts: "the path of a folder",
     fallback: "/proc",
   }),
   logContent: boolean(
-    "count the lines at the end of each run's log file; false leaves the files unopened",
+    "count the lines at the end of each run's log file; false does not open the files",
     true,
   ),
   logLevel: choice({
@@ -191,7 +202,7 @@ export const SETTINGS = defineSettings(PREFIX, {
   }),
 });
 
-/** Programs of agents that are well known, for `--watch-processes` without a value. */
+/** Known agent programs, for `--watch-processes` without a value. */
 const AGENT_PROGRAMS =
   "aider amp auggie claude codex copilot crush cursor-agent droid gemini goose opencode qwen".split(" ");
 
@@ -205,19 +216,27 @@ function watchedPrograms(given: string): readonly string[] | null | undefined {
 
 export type SettingName = keyof typeof SETTINGS;
 
-/** `database` is empty only for commands that take none, and with `watchProcesses`. */
+/** `database` is empty only for commands that take none, for `up`, and with `watchProcesses`. */
 export type Config = ValuesOf<typeof SETTINGS>;
 
-/**
- * Reads the settings of a command. Throws UsageError. Settings named as flags alone may be missing, and their variables
- * are ignored.
- */
+/** Watches the processes of known agents if no database, profile or program is named. */
+export function orProcesses(config: Config): Config {
+  const { database, profile, watchProcesses } = config;
+  const isNamed = database.length > 0 || profile !== SETTINGS.profile.fallback || watchProcesses !== null;
+  return isNamed ? config : { ...config, watchProcesses: AGENT_PROGRAMS };
+}
+
+/** By default the page uses the port after the service's, so that --port moves both. */
+export function pagePortOf({ port, pagePort }: Config): number {
+  return pagePort ?? (port === 0 ? 0 : port + 1);
+}
+
+/** Reads the settings of a command. Throws UsageError. */
 export function readConfig(
   args: readonly string[],
   env: Environment,
   names: readonly SettingName[],
-  byFlagAlone: readonly SettingName[] = [],
-  ownerOf?: (flag: string) => string | undefined,
+  more: Pick<ReadOptions<typeof SETTINGS>, "byFlagAlone" | "optional" | "ownerOf"> = {},
 ): Config {
-  return readSettings({ settings: SETTINGS, prefix: PREFIX, args, env, names, byFlagAlone, ownerOf });
+  return readSettings({ settings: SETTINGS, prefix: PREFIX, args, env, names, ...more });
 }

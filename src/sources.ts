@@ -1,4 +1,4 @@
-/** Opens what a collection reads, as the configuration names it. */
+/** Opens the configured sources: the database, procfs and log files. */
 import { stat } from "node:fs/promises";
 import type { Logger } from "../shared/log.ts";
 import type { CollectSources } from "./metrics/collect.ts";
@@ -18,11 +18,14 @@ export interface OpenSources extends CollectSources, Omit<OpenStore, "repository
   close(): Promise<void>;
 }
 
-/** What to say where there is none, as on macOS. */
+/** The warning for systems without procfs, such as macOS. */
 export const NO_PROCFS =
-  "there is no procfs at --proc-root: agents are shown without their processes, and can be judged by log, tokens and progress alone";
+  "no procfs at --proc-root: runs are reported without process data; only logs, tokens and progress show their activity";
 
-/** Rejects with a ProfileError if there is no such profile for such a database, and with a UsageError if no database is named. */
+/**
+ * Rejects with ProfileError if no such profile exists for the kind of database, and with UsageError if no database is
+ * configured.
+ */
 export async function openSources(
   config: Config,
   log: Logger,
@@ -72,7 +75,7 @@ export async function openSources(
   };
 }
 
-/** Whose agents a database describes: those of the user who owns its file. Nothing tells whose a server's are. */
+/** Returns the user whose agents a database describes: the owner of its file. Null for a server, whose users are unknown. */
 async function userOf(place: string | undefined): Promise<number | null | undefined> {
   if (place === undefined) return process.geteuid?.();
   return isPostgresqlUrl(place) ? null : (await stat(place)).uid;

@@ -1,6 +1,6 @@
 /**
- * What is made of files that an operator replaces while the service runs: read again when one of them changes. A
- * version that cannot be used leaves the last one in force. Messages name the flag, never the path or what it holds.
+ * Values read from files that an operator may replace while the service runs. A change is read again. An unusable
+ * version leaves the last value in force. Messages name the flag, never the path or the content.
  */
 import { type BigIntStats, statSync } from "node:fs";
 import { stat } from "node:fs/promises";
@@ -8,31 +8,34 @@ import { OperatorError } from "../shared/operator-error.ts";
 import { readSmallFile } from "../shared/small-file.ts";
 
 export interface NamedFile {
-  /** How the operator gave it, such as `--token-file`. */
+  /** The flag that names the file, such as `--token-file`. */
   readonly flag: string;
   readonly path: string;
-  /** Others of this machine should not be able to read it. */
+  /** Whether to warn if other users can read the file. */
   readonly isSecret: boolean;
 }
 
 export interface Watched<T> {
-  /** What is in force. */
+  /** The value in force. */
   readonly value: T;
-  /** Hears of each new value. */
+  /** Calls `listener` with each new value. */
   onChange(listener: (value: T) => void): void;
   close(): void;
 }
 
 export interface WatchOptions<T> {
   readonly files: readonly NamedFile[];
-  /** From the files' texts, in their order. Throws OperatorError for what cannot be used. */
+  /** Builds the value from the files' texts, in their order. Throws OperatorError if they cannot be used. */
   readonly make: (texts: readonly string[]) => T;
   readonly report: (level: "info" | "warn", message: string) => void;
-  /** How often to look for a change, by `stat`: a kernel watch misses how Kubernetes and `rename` replace a file. Default 1. */
+  /**
+   * How often to look for a change with `stat`, in seconds. A kernel watch misses replacements by Kubernetes and
+   * `rename`. Default: 1.
+   */
   readonly lookSeconds?: number | undefined;
 }
 
-/** Runs what judges a file's text: its OperatorError then names the flag by which the operator gave the file. */
+/** Runs `work`, and prefixes the message of its OperatorError with the flag. */
 export function named<T>(flag: string, work: () => T): T {
   try {
     return work();
@@ -43,7 +46,7 @@ export function named<T>(flag: string, work: () => T): T {
   }
 }
 
-/** Reads them for the first time, and throws OperatorError where that fails. */
+/** Reads the files and watches them. Throws OperatorError if the first reading fails. */
 export function watchFiles<T>({ files, make, report, lookSeconds = 1 }: WatchOptions<T>): Watched<T> {
   const names = files.map(({ flag }) => flag).join(", ");
   const listeners: ((value: T) => void)[] = [];
@@ -68,11 +71,11 @@ export function watchFiles<T>({ files, make, report, lookSeconds = 1 }: WatchOpt
       value = load();
     } catch (error) {
       if (!(error instanceof OperatorError)) throw error;
-      report("warn", `${error.message}; what was read before stays in force`);
+      report("warn", `${error.message}; the previous version stays in force`);
       return;
     }
     for (const listener of listeners) listener(value);
-    report("info", `${names}: read again, and in force`);
+    report("info", `${names}: reloaded`);
   }
 
   function waitAndLook(): void {
@@ -95,7 +98,7 @@ export function watchFiles<T>({ files, make, report, lookSeconds = 1 }: WatchOpt
 function read({ flag, path, isSecret }: NamedFile, report: WatchOptions<unknown>["report"]): string {
   const { text, readableByOthers } = named(flag, () => readSmallFile(path));
   if (isSecret && readableByOthers)
-    report("warn", `${flag}: every user of this machine can read it; chmod o-r takes that away`);
+    report("warn", `${flag}: every user of this machine can read the file: run chmod o-r on it`);
   return text;
 }
 
@@ -107,12 +110,12 @@ function signature(path: string): string {
   }
 }
 
-/** Changes with the file. A file system that stalls must not hold up the answers. */
+/** Returns a text that changes with the file. Asynchronous, since a stalled file system must not block responses. */
 export function signatureLater(path: string): Promise<string> {
   return stat(path, { bigint: true }).then(identity, codeOf);
 }
 
-/** Changes whenever the file was written, replaced, removed or given other rights. */
+/** Changes whenever the file is written or replaced, or its permissions change. */
 function identity({ ino, size, mtimeNs, ctimeNs }: BigIntStats): string {
   return `${ino} ${size} ${mtimeNs} ${ctimeNs}`;
 }

@@ -1,4 +1,4 @@
-/** From what was read to what receivers are sent: rules, the book of alerts, the outbox, and silences. */
+/** Turns readings into messages: evaluates the rules, updates the alerts, and passes changes to the outbox. */
 import type { Logger } from "pino";
 import { type AlertBook, openAlertBook } from "./alerts/book.ts";
 import { type AlertRecord, idOf, toAlert } from "./alerts/record.ts";
@@ -26,19 +26,19 @@ export interface AlertingOptions {
 }
 
 export interface Alerting extends Pick<AlertBook, "retain"> {
-  /** With their silences. */
+  /** The open alerts, with their silences. */
   open(now: number): readonly AlertRecord[];
   list(now: number): Alerts;
   readonly receivers: readonly ReceiverCounts[];
-  /** Holds a target that was just read against the rules. */
+  /** Evaluates the rules over a target that was just read. */
   look(target: Target, at: number): void;
-  /** Looks at the recording and at silences that ended, and writes what receivers are about to be told. */
+  /** Checks the recording and ended silences, and stores what is about to be sent. */
   tick(at: number): void;
-  /** Tells receivers that forget what still fires. */
+  /** Repeats firing alerts to receivers that need it, such as Alertmanager. */
   repeat(): void;
-  /** Undefined: there is no such open alert. */
+  /** Returns undefined if there is no such open alert. */
   silence(request: SilenceRequest, at: number): Silence | undefined;
-  /** Undefined: there is none. */
+  /** Returns undefined if there is no such silence. */
   unsilence(id: string): Silence | undefined;
   close(): Promise<void>;
 }
@@ -65,7 +65,7 @@ export function openAlerting(options: AlertingOptions): Alerting {
     },
   });
 
-  /** What somebody is about to be told must be on disk first, so that it is told once. */
+  /** Stores what is about to be sent before it is sent, so that a restart does not send it again. */
   function commit(): void {
     if (notified) history.flush();
     notified = false;
@@ -80,14 +80,14 @@ export function openAlerting(options: AlertingOptions): Alerting {
   function lookAtRecording(at: number): void {
     const { failure } = history;
     if (failure !== told) {
-      if (failure === undefined) logger.info("recording again");
-      else logger.warn({ fault: failure }, "nothing is recorded; watching and alerting go on");
+      if (failure === undefined) logger.info("history is recorded again");
+      else logger.warn({ fault: failure }, "history is not recorded; polling and alerts continue");
       told = failure;
     }
     const limits = thresholds();
     const rule = "recording-stopped";
     const holds = failure !== undefined && limits.rules[rule].enabled;
-    update(rule, OWN_NAME, holds ? found("the watchdog records nothing", failure) : [], at, limits);
+    update(rule, OWN_NAME, holds ? found("the watchdog cannot record history", failure) : [], at, limits);
   }
 
   function open(now: number): readonly AlertRecord[] {

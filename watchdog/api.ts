@@ -1,6 +1,6 @@
 /**
- * What the watchdog's server tells its page, as JSON. All times are milliseconds since the epoch, all names as the
- * contract has them.
+ * The JSON that the watchdog's server sends to its page. All times are milliseconds since the epoch. Names are those of
+ * the contract.
  *
  * - `GET /api/fleet` → Fleet
  * - `GET /api/targets/{name}` → Target
@@ -10,7 +10,7 @@
  * - `POST /api/silences` (SilenceRequest) → Silence; `DELETE /api/silences/{id}` → Silence
  * - `GET /api/events`: server-sent events; `event: changed`, `data: {"targets":["…"]}` after each reading
  *
- * Errors are `{"code":"…","message":"…"}`, as the service's own.
+ * Errors are `{"code":"…","message":"…"}`, like the service's.
  */
 import type { GetMetricsResponseJson } from "../gen/orchestrator/metrics/v1/metrics_pb.js";
 import type { CauseName, Verdict, VerdictName } from "./judgement/verdict.ts";
@@ -30,19 +30,19 @@ export interface TargetSummary {
   readonly name: string;
   readonly url: string;
   readonly state: TargetState;
-  /** Why it is not up, for a person. */
+  /** Why it is not up, in words. */
   readonly note?: string;
-  /** When its last envelope was read, or, if it is stale, was read first; absent: never. */
+  /** When its last envelope was read; if it is stale, when that envelope was first read; absent: never. */
   readonly readAt?: number;
   readonly schemaVersion?: number;
   readonly activeTasks?: number;
-  /** How many agents run; absent: unknown. */
+  /** The number of running agents; absent: unknown. */
   readonly agents?: number;
   readonly queued?: number;
-  /** Queued jobs over the last hour, the oldest first; null: unknown. */
+  /** Queued jobs over the last hour, oldest first; null: unknown. */
   readonly queuedTrail?: readonly (number | null)[];
   readonly oldestQueuedSeconds?: number;
-  /** How many running agents have each verdict. */
+  /** The number of running agents by verdict. */
   readonly verdicts: Partial<Record<VerdictName, number>>;
   readonly spentTodayUsd?: number;
   readonly firing: number;
@@ -64,11 +64,11 @@ export interface AgentNow {
   readonly runtimeSeconds?: number;
   readonly costUsd?: number;
   readonly pid?: number;
-  /** Absent: the service's own. */
+  /** Absent: the service's host. */
   readonly host?: string;
-  /** Its last progress, or the first reading that can be compared. */
+  /** The time of the last progress, or of the first comparable reading. */
   readonly idleSince?: number;
-  /** By how much its log and its memory grew over the last readings. */
+  /** Growth of its log and its memory over the last readings. */
   readonly growth?: { readonly seconds: number; readonly logBytes?: number; readonly memoryBytes: number };
   readonly verdict: Verdict;
 }
@@ -76,7 +76,7 @@ export interface AgentNow {
 export interface Target {
   readonly now: number;
   readonly summary: TargetSummary;
-  /** The last envelope as it came; absent: none yet. */
+  /** The last envelope, unchanged; absent: none yet. */
   readonly envelope?: GetMetricsResponseJson;
   readonly agents: readonly AgentNow[];
   readonly spend: {
@@ -91,7 +91,7 @@ export interface Target {
   readonly links: Readonly<Record<string, string>>;
 }
 
-/** Columns of equal length; null is a gap. */
+/** Columns of equal length, with null for gaps. */
 export interface Series {
   readonly times: readonly number[];
   readonly queued: readonly (number | null)[];
@@ -109,7 +109,7 @@ export interface AgentSeries {
   readonly childrenCpu: readonly (number | null)[];
   /** Voluntary context switches per second, of the agent and its descendants. */
   readonly switches: readonly (number | null)[];
-  /** Seconds since the last progress; null where that is not kept. */
+  /** Seconds since the last progress; null if not stored. */
   readonly idle: readonly (number | null)[];
   readonly bands: readonly {
     readonly from: number;
@@ -153,12 +153,12 @@ export interface Runs {
 export type AlertState = "pending" | "firing" | "resolved";
 
 export interface Alert {
-  /** The same for the same rule on the same thing. */
+  /** Identical for the same rule and labels at the same target. */
   readonly fingerprint: string;
   readonly rule: string;
   readonly severity: "critical" | "warning" | "info";
   readonly target: string;
-  /** What it is about: `agent`, `run_id`, `task_id`, `breaker`, …. */
+  /** The subject of the alert: `agent`, `run_id`, `task_id`, `breaker`, …. */
   readonly labels: Readonly<Record<string, string>>;
   readonly summary: string;
   readonly evidence: string;
@@ -168,21 +168,21 @@ export interface Alert {
   readonly since: number;
   readonly firedAt?: number;
   readonly resolvedAt?: number;
-  /** The rule's numbers, such as `for_seconds`, under the names that the thresholds file has. */
+  /** The rule's thresholds, such as `for_seconds`, with the names of the thresholds file. */
   readonly thresholds: Readonly<Record<string, number>>;
-  /** Of several, the one that ends last. */
+  /** If several silences apply, the one that ends last. */
   readonly silence?: Silence;
 }
 
-/** Silences every alert that has what it names. */
+/** Silences every alert that matches all of its fields. */
 export interface Silence {
   readonly id: string;
-  /** Of one alert, whose rule, target and labels then stand here too. */
+  /** Set if it silences one alert; rule, target and labels are then set too. */
   readonly fingerprint?: string;
   readonly rule?: string;
   readonly target?: string;
   readonly labels?: Readonly<Record<string, string>>;
-  /** Empty: none was given. */
+  /** May be empty. */
   readonly comment: string;
   readonly createdAt: number;
   readonly until: number;

@@ -1,10 +1,10 @@
-/** The same without the keys whose value is undefined, which JSON and `in` would take for given. */
+/** Removes keys whose value is undefined: JSON and `in` would treat them as given. */
 
 type Defined<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
   [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>;
 };
 
-/** For objects of known keys. */
+/** For objects with known keys. */
 export function defined<T extends object>(value: T): Defined<T> {
   const kept: Partial<T> = {};
   for (const key in value) if (value[key] !== undefined) kept[key] = value[key];

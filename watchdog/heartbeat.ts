@@ -1,4 +1,4 @@
-/** A dead-man's ping: a GET now and again while targets are polled, to a service that raises an alarm when it stays away. */
+/** A dead-man's switch: a GET at intervals while targets are polled, to a service that raises an alarm when the GETs stop. */
 
 import { reasonOf } from "./reason.ts";
 import { receiverAddress, sendJson } from "./receivers/delivery.ts";
@@ -6,9 +6,9 @@ import { receiverAddress, sendJson } from "./receivers/delivery.ts";
 export interface HeartbeatOptions {
   readonly url: string;
   readonly everyMilliseconds: number;
-  /** Whether polls are made and judged. */
+  /** Returns whether targets are polled and judged. */
   readonly isAlive: (now: number) => boolean;
-  /** Told once of failures in a row. */
+  /** Called once for consecutive failures. */
   readonly complain: (reason: string) => void;
 }
 

@@ -1,4 +1,4 @@
-/** What the templates of links on an agent's page may name. */
+/** The placeholders that link templates may contain. */
 export const LINK_PLACEHOLDERS = [
   "target",
   "run_id",

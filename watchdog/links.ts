@@ -1,8 +1,8 @@
-/** Links to the page, as alerts hold them. */
+/** Links to the page and the runbooks, for alerts. */
 import type { Alert } from "./api.ts";
 import { OWN_NAME } from "./config/targets-file.ts";
 
-/** A longer one would not fit into a message. */
+/** A longer part does not fit into a message. */
 const LONGEST_PART = 300;
 
 export interface Links {
@@ -11,7 +11,7 @@ export interface Links {
   runbook(rule: string, fingerprint: string): string;
 }
 
-/** `url` is the page's; `runbooks` the base of runbooks that are elsewhere, or null. */
+/** `url` is the page's address; `runbooks` is the base of external runbooks, or null. */
 export function linksTo(url: string, runbooks: string | null): Links {
   return {
     url,

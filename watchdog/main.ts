@@ -1,8 +1,10 @@
-/** The command line of the watchdog: reads the configuration, starts it, and reports what its user can fix, a line each. */
+/** The command line of the watchdog: reads the configuration, starts the watchdog, and prints errors, one per line. */
 import { asksFor, exitOnOutputError, printErrors } from "../shared/command-output.ts";
+import { COMPLETION, completionScript } from "../shared/completion.ts";
 import { forceExit } from "../shared/force-exit.ts";
 import { createLogger, type Logger } from "../shared/log.ts";
 import { OperatorError, UsageError } from "../shared/operator-error.ts";
+import type { Program } from "../shared/program.ts";
 import type { Environment } from "../shared/read-settings.ts";
 import { helpText } from "../shared/settings-help.ts";
 import { readSmallFile } from "../shared/small-file.ts";
@@ -23,13 +25,13 @@ import { testAlert } from "./test-alert.ts";
 const NAME = "orch-watchdog";
 const TEST_ALERT = "--test-alert";
 
-/** Resolves with the exit code; never rejects for what its user can fix. */
+/** Resolves with the exit code. Never rejects for errors that the user can fix. */
 export async function main(args: readonly string[], env: Environment): Promise<number> {
   exitOnOutputError(NAME);
   const [name = "", ...flags] = args[0] === "help" ? args.slice(1) : args;
   const command = COMMANDS.find((each) => each.name === name);
   const printed = asksFor("help", args)
-    ? help(command)
+    ? help(command?.name)
     : asksFor("version", args)
       ? `${version()}\n`
       : args.includes("--print-thresholds")
@@ -41,6 +43,10 @@ export async function main(args: readonly string[], env: Environment): Promise<n
   }
   try {
     if (command) return (await command.run(readConfig(flags, env, command.name))) ?? 0;
+    if (name === COMPLETION.name) {
+      process.stdout.write(completionScript(describeProgram(), flags[0] ?? ""));
+      return 0;
+    }
     if (!args.includes(TEST_ALERT)) {
       await run(readConfig(args, env));
       return 0;
@@ -57,49 +63,62 @@ export async function main(args: readonly string[], env: Environment): Promise<n
 interface Command {
   readonly name: CommandName;
   readonly summary: string;
+  /** The arguments of a typical invocation. */
   readonly example: string;
-  /** Loads the command, and resolves with the exit code; nothing is 0. */
+  /** Imports and runs the command. Resolves with the exit code; undefined is 0. */
   readonly run: (config: Config) => Promise<number | undefined> | Promise<void>;
 }
 
 const COMMANDS: readonly Command[] = [
   {
     name: "report",
-    summary:
-      "print the runs that ended in a time, with duration, outcome, tokens and cost, by task, agent, model or day",
-    example: "report --since yesterday --by model",
+    summary: "print past runs with duration, outcome, tokens and cost, by task, agent, model or day",
+    example: " --since yesterday --by model",
     run: async (config) => (await import("./report/report.ts")).report(config),
   },
 ];
 
-function help(command?: Command): string {
-  if (command) {
-    const settings = settingsOf(command.name).map((name) => SETTINGS[name]);
-    const { name, summary, example } = command;
-    return helpText(`${NAME} ${name}`, {
-      about: summary,
-      usage: " [FLAGS]",
-      settings,
-      example: `${NAME} ${example}`,
-    });
-  }
-  return helpText(NAME, {
+/** The command line, for completion and the manual page. */
+export function describeProgram(): Program {
+  return {
+    name: NAME,
     about: "detects hung agents, raises alerts, keeps history, and shows it all on a page",
-    usage: " --target NAME=URL [FLAGS]",
-    commands: COMMANDS.map(({ name, summary }) => [name, summary]),
     settings: settingsOf().map((name) => SETTINGS[name]),
-    more: [
+    flags: [
       ["--print-thresholds", "print a thresholds file with every default, and exit"],
-      [
-        TEST_ALERT,
-        "send an alert to each receiver that the settings name, print what became of it, and exit",
-      ],
+      [TEST_ALERT, "send an alert to each configured receiver, print the results, and exit"],
     ],
+    commands: [
+      ...COMMANDS.map((command) => ({
+        ...command,
+        settings: settingsOf(command.name).map((name) => SETTINGS[name]),
+      })),
+      { ...COMPLETION, example: " bash >>~/.bash_completion" },
+    ],
+  };
+}
+
+function help(commandName?: CommandName): string {
+  const { about, settings, flags, commands } = describeProgram();
+  const command = commands.find(({ name }) => name === commandName);
+  if (command)
+    return helpText(`${NAME} ${command.name}`, {
+      about: command.summary,
+      usage: " [FLAGS]",
+      settings: command.settings,
+      example: `${NAME} ${command.name}${command.example}`,
+    });
+  return helpText(NAME, {
+    about,
+    settings,
+    usage: " --target NAME=URL [FLAGS]",
+    commands: commands.map(({ name, operand, summary }) => [operand ? `${name} ${operand}` : name, summary]),
+    more: flags,
     example: `${NAME} --target main=http://127.0.0.1:9977`,
   });
 }
 
-/** Watches until it is stopped. */
+/** Runs until it is stopped. */
 export async function run(config: Config, pace?: Pace): Promise<void> {
   const logger = createLogger(config.logLevel);
   const stopped = untilStopped();
@@ -109,7 +128,7 @@ export async function run(config: Config, pace?: Pace): Promise<void> {
   forceExit();
 }
 
-/** Starts to watch what the configuration names, in this process. Rejects with what `errorLines` has the words for. */
+/** Starts the configured watchdog in this process. Rejects with errors that `errorLines` can describe. */
 export async function watch(config: Config, logger: Logger, pace?: Pace): Promise<Watchdog> {
   const { tokenFile } = config;
   const ofFile = watchFile(config.targets, parseTargets, [], logger);
@@ -124,7 +143,7 @@ export async function watch(config: Config, logger: Logger, pace?: Pace): Promis
     logger,
   );
   if (config.targets === null && config.target.length === 0)
-    throw new UsageError("no target: give --target NAME=URL, or a file of targets with --targets");
+    throw new UsageError("no target: add one with --target NAME=URL, or a file of targets with --targets");
   if (tokenFile !== null)
     explained(`--token-file ${tokenFile}`, () => parseTokens(readSmallFile(tokenFile).text));
   const targets = combined(config.target, ofFile, logger);
@@ -145,7 +164,7 @@ export async function watch(config: Config, logger: Logger, pace?: Pace): Promis
   return watchdog;
 }
 
-/** Those of the flags and of the file, as one list that stays the same array until the file changes. */
+/** Combines the targets of flags and file. The result stays the same array until the file changes. */
 function combined(
   ofFlags: readonly TargetAddress[],
   ofFile: () => readonly TargetAddress[],
@@ -162,13 +181,13 @@ function combined(
     if (twice === undefined) all = next;
     else if (seen === undefined)
       throw new UsageError(`duplicate target name ${JSON.stringify(twice)}: give each its own`);
-    else logger.error({ target: twice }, "duplicate target name; the last list stays in force");
+    else logger.error({ target: twice }, "duplicate target name; the previous targets stay in force");
     seen = latest;
     return all;
   };
 }
 
-/** A line for each thing that its user can fix. */
+/** Returns a line for each error that the user can fix. */
 export function errorLines(error: unknown): readonly string[] {
   if (error instanceof FileErrors) return error.errors;
   if (error instanceof OperatorError) return [error.message];
@@ -179,7 +198,7 @@ export function errorLines(error: unknown): readonly string[] {
   };
   if (code === "EADDRINUSE") return [`port ${port} of ${address} is in use: choose another with --port`];
   if (code === "EACCES" && syscall === "listen")
-    return [`no permission to listen on port ${port}: choose one from 1024 on with --port`];
+    return [`no permission to listen on port ${port}: choose 1024 or higher with --port`];
   if (code === "EADDRNOTAVAIL" || syscall === "getaddrinfo")
     return [`cannot listen on ${address ?? hostname}: use an address of this machine with --host`];
   if (code === "SQLITE_BUSY")

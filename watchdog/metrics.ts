@@ -1,4 +1,4 @@
-/** The watchdog's own metrics: what it judges and alerts of, how well it polls and sends, and what it costs. */
+/** The watchdog's own metrics: verdicts, alerts, polls, deliveries, and its cost. */
 import { expositionText } from "../shared/exposition-text.ts";
 import { type Family, gauge, labels, type Sample, summed } from "../shared/metric-family.ts";
 import { version } from "../shared/version.ts";
@@ -7,12 +7,12 @@ import type { Fleet } from "./api.ts";
 import type { ReceiverCounts } from "./receivers/outbox.ts";
 import type { Target } from "./targets/target.ts";
 
-/** Since the start. */
+/** Counts since the start. */
 export interface PollCounts {
   polls: number;
   seconds: number;
   lateSeconds: number;
-  /** Those for which the watchdog had no time or no descriptor. */
+  /** Polls for which the watchdog lacked time or file descriptors. */
   starved: number;
 }
 
@@ -26,14 +26,14 @@ export interface MetricsInput {
   readonly heartbeatFailures: number | undefined;
 }
 
-/** In the Prometheus text format. */
+/** Returns the Prometheus text format. */
 export function metricsText(input: MetricsInput): string {
   const { targets, alerts, recording, polls, receivers, heartbeatFailures } = input;
   const cpu = process.cpuUsage();
   const families: readonly Family[] = [
     gauge(
       "orch_watchdog_agents",
-      "Running agents by verdict, and by the cause for which they wait; none of a kind: no series.",
+      "Running agents by verdict and by what they wait for. Combinations without agents have no series.",
       targets.flatMap(agentsOf),
     ),
     gauge(
@@ -54,20 +54,16 @@ export function metricsText(input: MetricsInput): string {
       summed(alerts.map(alertSample)),
     ),
     counter("polls", "Polls of targets.", [sample(polls.polls)]),
-    counter("poll_seconds", "Seconds that polls took, with the judgement.", [sample(polls.seconds)]),
-    counter("poll_late_seconds", "Seconds by which polls began too late.", [sample(polls.lateSeconds)]),
-    counter("starved_polls", "Polls that count for nothing, because the watchdog had no time for them.", [
+    counter("poll_seconds", "Seconds that polls took, including the judgement.", [sample(polls.seconds)]),
+    counter("poll_late_seconds", "Seconds by which polls started late.", [sample(polls.lateSeconds)]),
+    counter("starved_polls", "Polls for which the watchdog lacked time or file descriptors.", [
       sample(polls.starved),
     ]),
-    counter("receiver_messages", "Messages that a receiver took.", ofReceivers("messages")),
-    counter(
-      "receiver_failures",
-      "Attempts that a receiver did not take; they are repeated.",
-      ofReceivers("failures"),
-    ),
+    counter("receiver_messages", "Messages that a receiver accepted.", ofReceivers("messages")),
+    counter("receiver_failures", "Failed attempts to send. They are retried.", ofReceivers("failures")),
     counter(
       "receiver_lost_alerts",
-      "Alerts that a receiver refused, or that waited with too many.",
+      "Alerts that a receiver refused, or that were dropped because too many waited.",
       ofReceivers("lost"),
     ),
     gauge(
@@ -75,7 +71,7 @@ export function metricsText(input: MetricsInput): string {
       "Alerts that wait for a receiver.",
       ofReceivers("waiting"),
     ),
-    counter("heartbeat_failures", "Heartbeats that got no answer.", samplesOf(heartbeatFailures)),
+    counter("heartbeat_failures", "Heartbeats without an answer.", samplesOf(heartbeatFailures)),
     gauge("orch_watchdog_recording", "1 while history is recorded.", [sample(Number(recording.on))]),
     gauge("orch_watchdog_history_bytes", "Size of the history file.", samplesOf(recording.bytes)),
     counter("cpu_seconds", "CPU time of the watchdog's process.", [sample((cpu.user + cpu.system) / 1e6)]),

@@ -1,17 +1,17 @@
-/** How often the watchdog does what it does on its own: an argument of its start, so that a test need not wait. */
+/** The intervals of the watchdog's timers: an argument of its start, so that tests need not wait. */
 
 export interface Pace {
-  /** Between two looks at pending alerts, changed files and the recording. */
+  /** Between two checks of pending alerts, changed files and the recording. */
   readonly tickMilliseconds: number;
-  /** Points of the history are written at most so late. */
+  /** Maximum delay before points of the history are written. */
   readonly flushMilliseconds: number;
-  /** Receivers that forget hear so often what still fires. */
+  /** How often firing alerts are repeated to Alertmanager. */
   readonly repeatMilliseconds: number;
   /** Between two heartbeats. */
   readonly heartbeatMilliseconds: number;
-  /** The first pause after a receiver could not be reached; each further one is twice as long. */
+  /** The first pause after a receiver failed. Each further pause is twice as long. */
   readonly retryMilliseconds: number;
-  /** Changes are gathered for so long before open pages hear of them. */
+  /** How long changes are collected before open pages are notified. */
   readonly gatherMilliseconds: number;
 }
 

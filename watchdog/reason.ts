@@ -1,18 +1,18 @@
-/** Why something did not work, without a library's words: these may hold a URL with its password, or a token. */
+/** Describes failures without a library's message, which may contain a URL with its password, or a token. */
 import { OperatorError } from "../shared/operator-error.ts";
 
 const REASONS: Readonly<Record<string, string>> = {
   ECONNREFUSED: "nothing listens there",
-  ECONNRESET: "the connection was cut",
-  EPROTO: "it does not speak TLS, or another version of it: its URL may begin with http:",
+  ECONNRESET: "the connection was closed",
+  EPROTO: "it does not support TLS, or not this version: its URL may have to begin with http:",
   EHOSTUNREACH: "there is no route to its host",
   ENOTFOUND: "its host name is unknown",
-  ERR_SSL_WRONG_VERSION_NUMBER: "it does not speak TLS: its URL may begin with http:",
+  ERR_SSL_WRONG_VERSION_NUMBER: "it does not support TLS: its URL may have to begin with http:",
   ETIMEDOUT: "no answer in time",
-  UND_ERR_SOCKET: "the connection was cut",
+  UND_ERR_SOCKET: "the connection was closed",
 };
 
-/** In this program's own words, or the system's code. */
+/** Returns a message of this program, or the system's error code. */
 export function reasonOf(error: unknown): string {
   if (error instanceof OperatorError) return error.message;
   if (error instanceof Error && error.name === "TimeoutError") return "no answer in time";
@@ -20,7 +20,7 @@ export function reasonOf(error: unknown): string {
   return code === undefined ? "an unexpected error" : (REASONS[code] ?? code);
 }
 
-/** The codes of an error and of its causes: `fetch` hides the system's in the cause of its own. */
+/** Returns the codes of an error and its causes: `fetch` hides the system's error in the cause of its own. */
 export function codesOf(error: unknown): readonly string[] {
   if (!(error instanceof Error)) return [];
   const { code } = error as { code?: unknown };

@@ -1,4 +1,4 @@
-/** The watchdog, wired: targets are read, judged, held against the rules, recorded, told of and shown. */
+/** Connects the parts of the watchdog: polls, judgement, rules, history, alerts, and the page. */
 import type { Logger } from "pino";
 import { openAlerting } from "./alerting.ts";
 import { readTokens } from "./config/files.ts";
@@ -20,25 +20,25 @@ import { startFleet } from "./targets/fleet.ts";
 import type { Target } from "./targets/target.ts";
 import { count } from "./words.ts";
 
-/** Settings, each with its own default, and what they cannot hold. */
+/** The settings, each with its default, and values that settings cannot hold. */
 export interface WatchdogOptions extends Partial<Flags> {
-  /** Asked every few seconds; give the same array while nothing changed. */
+  /** Called every few seconds. Return the same array while nothing has changed. */
   readonly targets: () => readonly TargetAddress[];
-  /** Asked for each reading. Default: every default. */
+  /** Called for each reading. Default: all defaults. */
   readonly thresholds?: () => ThresholdsFile;
-  /** For targets that name no token of their own. */
+  /** For targets without a token of their own. */
   readonly token?: () => string;
-  /** The history's file; null: nothing outlives the process. */
+  /** The history file; null: nothing survives the process. */
   readonly history: string | null;
   readonly logger: Logger;
-  /** Told by how many milliseconds each poll began too late. */
+  /** Called with the delay of each poll, in milliseconds. */
   readonly late?: (milliseconds: number) => void;
   /** Default: PACE. */
   readonly pace?: Pace;
 }
 
 export interface Watchdog {
-  /** The page. */
+  /** The address of the page. */
   readonly url: string;
   close(): Promise<void>;
 }
@@ -47,7 +47,7 @@ const DEFAULTS = { ...(mapValues(SETTINGS, ({ fallback }) => fallback) as Flags)
 
 type Options = WatchdogOptions & typeof DEFAULTS;
 
-/** Rejects where it cannot listen, and where the history's file is in use or another program's; nothing stays open then. */
+/** Rejects if it cannot listen, or if the history file is in use or another program's. Nothing stays open then. */
 export async function startWatchdog(given: WatchdogOptions): Promise<Watchdog> {
   const options: Options = { ...DEFAULTS, ...given };
   const { logger, host, port, allowedHosts, pace } = options;
@@ -55,7 +55,10 @@ export async function startWatchdog(given: WatchdogOptions): Promise<Watchdog> {
     path: options.history,
     maxBytes: options.historySize,
     movedAside: (to) =>
-      logger.warn({ to }, "the history was of another version: it was moved aside, and a new one is begun"),
+      logger.warn(
+        { to },
+        "the history file is of another version: it was renamed, and a new one was created",
+      ),
     keep: { raw: options.keepRaw * 1000, hour: options.keepHours * 1000 },
     now: Date.now,
   });
@@ -91,11 +94,11 @@ function watch(options: Options, history: History, server: Server): Watchdog {
   if (history.damagedDocuments > 0)
     logger.warn(
       { documents: history.damagedDocuments },
-      "parts of the history were damaged and are left out",
+      "damaged alerts and silences in the history were skipped",
     );
   function thresholds(target?: string): Thresholds {
     const made = thresholdsOf(options.thresholds?.() ?? {}, target);
-    // Readings that the poll itself puts so far apart must still be compared.
+    // Readings at the poll interval must always be comparable.
     const maxGapSeconds = Math.max(made.judgement.maxGapSeconds, pollSeconds * 3);
     return { ...made, judgement: { ...made.judgement, maxGapSeconds } };
   }
@@ -134,7 +137,7 @@ function watch(options: Options, history: History, server: Server): Watchdog {
       starvedReadings += 1;
       polls.starved += 1;
     },
-    complain: (target, error) => logger.error({ target, err: error }, "a reading could not be taken in"),
+    complain: (target, error) => logger.error({ target, err: error }, "an answer could not be processed"),
     read(target, at) {
       alerting.look(target, at);
       judgedAt = at;
@@ -159,7 +162,7 @@ function watch(options: Options, history: History, server: Server): Watchdog {
           url: options.heartbeatUrl,
           everyMilliseconds: pace.heartbeatMilliseconds,
           isAlive: (at) => fleet.targets.length === 0 || at - judgedAt <= quietMilliseconds,
-          complain: (reason) => logger.warn({ detail: reason }, "the heartbeat gets no answer"),
+          complain: (reason) => logger.warn({ detail: reason }, "no answer to the heartbeat"),
         });
 
   const flushTicks = Math.ceil(pace.flushMilliseconds / pace.tickMilliseconds);
@@ -178,7 +181,7 @@ function watch(options: Options, history: History, server: Server): Watchdog {
     if (starvedReadings > 0)
       logger.warn(
         { readings: starvedReadings },
-        "the watchdog itself had no time or no descriptor for some readings, which count for nothing: give it more of them",
+        "the watchdog lacked CPU time or file descriptors for some polls, which are ignored: give it more",
       );
     starvedReadings = 0;
   }
@@ -240,7 +243,7 @@ function watch(options: Options, history: History, server: Server): Watchdog {
   };
 }
 
-/** Of this process's event loop. */
+/** Measures this process's event loop. */
 function busySince(): () => number {
   const before = performance.eventLoopUtilization();
   return () => performance.eventLoopUtilization(before).utilization;

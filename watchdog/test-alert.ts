@@ -1,4 +1,4 @@
-/** `--test-alert`: one alert to each receiver that the settings name, and what became of it. */
+/** `--test-alert`: sends one alert to each configured receiver and prints the results. */
 import { pino } from "pino";
 import { UsageError } from "../shared/operator-error.ts";
 import { printable } from "../shared/printable.ts";
@@ -10,7 +10,7 @@ import { reasonOf } from "./reason.ts";
 import { createReceivers } from "./receivers/configured.ts";
 import { Refused } from "./receivers/delivery.ts";
 
-/** Whether all took it; `print` gets a line for each. Throws UsageError if the settings name none. */
+/** Returns whether all succeeded, and prints a line for each. Throws UsageError if no receiver is configured. */
 export async function testAlert(config: Config, print: (line: string) => void): Promise<boolean> {
   const now = Date.now();
   const links = linksTo(config.externalUrl ?? `http://${config.host}:${config.port}`, config.runbooks);
@@ -21,7 +21,9 @@ export async function testAlert(config: Config, print: (line: string) => void): 
     now: () => now,
   });
   if (receivers.length === 0)
-    throw new UsageError("no receiver: give one, such as --slack-url-file FILE; --help lists them");
+    throw new UsageError(
+      "no receiver: configure one, for example with --slack-url-file FILE; --help lists them",
+    );
   const alert: Alert = {
     fingerprint: "0000000000000000",
     rule: "test-alert",
@@ -29,7 +31,7 @@ export async function testAlert(config: Config, print: (line: string) => void): 
     target: OWN_NAME,
     labels: {},
     summary: "this is a test",
-    evidence: "nobody needs to do anything",
+    evidence: "no action is needed",
     runbookUrl: links.runbook("agent-hung", "0000000000000000"),
     state: "firing",
     thresholds: {},

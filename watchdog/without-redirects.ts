@@ -1,4 +1,4 @@
-/** `fetch` that stays where it was sent: a redirect would lead the watchdog to addresses that nobody gave it. */
+/** `fetch` that follows no redirect, which could lead to addresses that nobody configured. */
 import { OperatorError } from "../shared/operator-error.ts";
 
 export function withoutRedirects(fetch: typeof globalThis.fetch): typeof globalThis.fetch {
@@ -7,7 +7,7 @@ export function withoutRedirects(fetch: typeof globalThis.fetch): typeof globalT
     if (response.status < 300 || response.status > 399) return response;
     await response.body?.cancel();
     throw new OperatorError(
-      `it redirects (HTTP ${response.status}), and redirects are not followed: give the URL that it redirects to`,
+      `it redirects (HTTP ${response.status}), and redirects are not followed: use the URL that it redirects to`,
     );
   };
 }

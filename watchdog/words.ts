@@ -1,6 +1,6 @@
-/** Numbers as people read them. */
+/** Formats numbers for people. */
 
-/** The two greatest units: `43 s`, `7 min 12 s`, `3 h 5 min`, `2 d 4 h`; what is 0 is left out. */
+/** The two largest units: `43 s`, `7 min 12 s`, `3 h 5 min`, `2 d 4 h`. A second unit of 0 is omitted. */
 export function duration(seconds: number): string {
   const whole = Math.max(0, Math.round(seconds));
   if (whole < 60) return `${whole} s`;
@@ -19,10 +19,10 @@ function pair(whole: number, [great, greatName]: Unit, [small, smallName]: Unit)
 
 const dated = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "long" });
 
-/** With the time zone of this machine. */
+/** Includes the time zone of this machine. */
 export const dateAndTime = (time: number): string => dated.format(time);
 
-/** "agent-hung: lock_seconds 4 min 30 s"; numbers of 0 decide nothing. */
+/** "agent-hung: lock_seconds 4 min 30 s". Numbers of 0 are omitted. */
 export function ruleInWords(rule: string, thresholds: Readonly<Record<string, number>>): string {
   const numbers = Object.entries(thresholds)
     .filter(([, value]) => value !== 0)

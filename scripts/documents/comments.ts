@@ -1,19 +1,19 @@
-/** What the .proto says above a message or a field. */
+/** Reads the .proto's comments on messages and fields. */
 import type { DescField, DescMessage } from "@bufbuild/protobuf";
 
-/** Places in descriptor.proto, of which the paths of source locations are made. */
+/** Field numbers of descriptor.proto, which form the paths of source locations. */
 const FILE_MESSAGE_TYPE = 4;
 const MESSAGE_FIELD = 2;
 const MESSAGE_NESTED_TYPE = 3;
 
-/** The comment as paragraphs of one line each: how the .proto breaks its lines means nothing elsewhere. */
+/** Returns the comment as paragraphs of one line each, since line breaks of the .proto mean nothing elsewhere. */
 export function commentOf(desc: DescMessage | DescField): string {
   const path = (desc.kind === "message" ? messagePath(desc) : fieldPath(desc)).join();
   const { sourceCodeInfo } = (desc.kind === "message" ? desc : desc.parent).file.proto;
   const location = sourceCodeInfo?.location.find((candidate) => candidate.path.join() === path);
   const comment = location?.leadingComments.trim();
-  // A document with a hole in it would pass for a finished one.
-  if (!comment) throw new Error(`${desc.toString()} has no comment to describe it by`);
+  // Fails, since a document with a missing description would look complete.
+  if (!comment) throw new Error(`${desc.toString()} has no comment: add one in the .proto`);
   return comment
     .split(/\n\s*\n/)
     .map((paragraph) => paragraph.replaceAll(/\s*\n\s*/g, " ").trim())

@@ -1,11 +1,11 @@
-/** The contract as buf compiles it. The generated code will not do here: it leaves the comments out. */
+/** Reads the contract as compiled by buf, since the generated code has no comments. */
 import { execFileSync } from "node:child_process";
 import { createFileRegistry, type DescFile, fromBinary } from "@bufbuild/protobuf";
 import { FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
 
 export interface ContractFiles {
   readonly metrics: DescFile;
-  /** The older answers at /health, /status and /queue. */
+  /** The responses of /health, /status and /queue. */
   readonly status: DescFile;
 }
 
@@ -14,7 +14,7 @@ export function readContract(): ContractFiles {
   const registry = createFileRegistry(image);
   const file = (path: string): DescFile => {
     const found = registry.getFile(path);
-    if (!found) throw new Error(`there is no ${path} in proto/`);
+    if (!found) throw new Error(`proto/ has no ${path}`);
     return found;
   };
   return {
@@ -25,6 +25,6 @@ export function readContract(): ContractFiles {
 
 export function messageOf(file: DescFile, name: string) {
   const found = file.messages.find((message) => message.name === name);
-  if (!found) throw new Error(`there is no message ${name} in ${file.name}.proto`);
+  if (!found) throw new Error(`${file.name}.proto has no message ${name}`);
   return found;
 }

@@ -1,6 +1,6 @@
 /**
- * JSON Schemas of messages, as src/server/json-text.ts and protobuf's toJson write them. Objects are open: a
- * later version adds fields, and a reader that validates must not refuse them.
+ * Builds JSON Schemas of messages in the form that src/server/json.ts and protobuf's toJson write. Objects are open,
+ * since later versions add fields, which a validating client must accept.
  */
 import { type DescField, type DescMessage, ScalarType } from "@bufbuild/protobuf";
 import { TimestampSchema } from "@bufbuild/protobuf/wkt";
@@ -11,26 +11,26 @@ export type JsonSchema = { readonly [keyword: string]: unknown };
 export type Definitions = Record<string, JsonSchema>;
 
 export interface SchemaStyle {
-  /** The `$ref` of a definition: "#/$defs/". */
+  /** The prefix of a `$ref` to a definition: "#/$defs/". */
   readonly base: string;
-  /** What stands for an unset field: `null`, or no key at all. */
+  /** How an unset field appears: as `null`, or without a key. */
   readonly unset: "null" | "absent";
-  /** The name of a message's definition. */
+  /** Returns the name of a message's definition. */
   readonly nameOf: (message: DescMessage) => string;
 }
 
-/** A double is a text where JSON has no number for it. */
+/** A double is a text if JSON has no number for it. */
 const DOUBLE = "Double";
 const DOUBLE_SCHEMA: JsonSchema = {
-  description: "A number; as text where JSON has none for it.",
+  description: "A number, or a text if JSON cannot represent it.",
   anyOf: [{ type: "number" }, { type: "string", enum: ["NaN", "Infinity", "-Infinity"] }],
 };
 
-/** Adds the message, and every message that it holds, to the definitions. */
+/** Adds the message, and every message that it contains, to the definitions. */
 export function defineMessage(message: DescMessage, style: SchemaStyle, definitions: Definitions): void {
   const name = style.nameOf(message);
   if (name in definitions) return;
-  // Its place is taken before its fields are seen, so that the order is the one in which a reader meets them.
+  // Reserves its place before its fields are visited, so that definitions are in reading order.
   definitions[name] = {};
   const fields = message.fields;
   definitions[name] = {

@@ -1,10 +1,10 @@
-/** The JSON Schema of the body that `GET /metrics` answers with. */
+/** Builds the JSON Schema of the body of `GET /metrics`. */
 import { type ContractFiles, messageOf } from "./contract-files.ts";
 import { type Definitions, defineMessage, type JsonSchema } from "./json-schema.ts";
 
-/** The comments are of all transports; this one alone writes what is absent. */
+/** The comments describe all transports. Only this one writes unset values. */
 export const ABSENT_IS_NULL =
-  "Where a description says that a value is absent, it is null here. A section that `read_mask` does not name has no key.";
+  "A value that a description calls absent is null here. A section that `read_mask` does not name has no key.";
 
 export function metricsSchema({ metrics }: ContractFiles): JsonSchema {
   const definitions: Definitions = {};
@@ -14,7 +14,7 @@ export function metricsSchema({ metrics }: ContractFiles): JsonSchema {
   return {
     $schema: "https://json-schema.org/draft/2020-12/schema",
     title: envelope.typeName,
-    description: `What \`GET /metrics\` answers. ${ABSENT_IS_NULL}`,
+    description: `The response of \`GET /metrics\`. ${ABSENT_IS_NULL}`,
     $ref: style.base + envelope.name,
     $defs: definitions,
   };

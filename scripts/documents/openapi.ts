@@ -1,4 +1,4 @@
-/** The OpenAPI document of the plain HTTP paths. The RPC has its own description, by reflection and the .proto. */
+/** Builds the OpenAPI document of the HTTP paths. The RPC is described by reflection and the .proto. */
 import type { DescMessage } from "@bufbuild/protobuf";
 import { SCHEMA_VERSION } from "../../src/metrics/collect.ts";
 import { REPRESENTATIONS } from "../../src/server/metrics-route.ts";
@@ -13,7 +13,7 @@ const BEARER: JsonSchema = {
   type: "http",
   scheme: "bearer",
   description:
-    "A token of `--token-file`; without that file nobody is asked for one. `/health` and `/ready` are open, unless `--open-health false` closes them.",
+    "A token from `--token-file`. Without that flag, no token is required. `/health` and `/ready` need none unless `--open-health` is false.",
 };
 
 export function openapi(contract: ContractFiles): JsonSchema {
@@ -31,48 +31,52 @@ export function openapi(contract: ContractFiles): JsonSchema {
   for (const message of [health, status, queue])
     defineMessage(message, { base: BASE, unset: "absent", nameOf }, schemas);
 
-  const unreadable = errors({ 503: "The database cannot be read; `message` says why." });
+  const unreadable = errors({ 503: "The database cannot be read. `message` has the reason." });
   return {
     openapi: "3.1.1",
     info: {
       title: "orch-metrics",
       version: String(SCHEMA_VERSION),
       description: [
-        "The raw state of an agent orchestrator, read-only. Signals only: no thresholds, no verdicts, no history.",
-        "Every path answers HEAD as GET without the body, and OPTIONS with what it allows. Objects are open: a later version may add fields. `info.version` is the contract's `schema_version`.",
+        "The raw state of an agent orchestrator, read-only. It has no thresholds, verdicts or history.",
+        "Every path supports HEAD, which returns no body, and OPTIONS, which lists the allowed methods. Later versions may add fields to objects. `info.version` is the contract's `schema_version`.",
       ].join("\n\n"),
       license: { name: "MIT", identifier: "MIT" },
     },
     paths: {
-      "/metrics": operation("getMetrics", "The envelope of one collection, as JSON or for Prometheus.", {
-        description: `A broken source degrades its own section, which then has an \`error\`; the status is 200 still. ${ABSENT_IS_NULL}`,
-        parameters: [readMask(envelope), format(Object.keys(REPRESENTATIONS))],
-        body: `${BASE}${envelope.name}`,
-        texts: [REPRESENTATIONS.openmetrics, REPRESENTATIONS.prometheus],
-        failures: errors({
-          400: "A path of the mask is no section, the format is none, or a query parameter is not known.",
-          406: "Nothing that `Accept` takes can be given; `message` has the list.",
-          501: "Metrics are switched off. The other paths answer as before.",
-        }),
-      }),
-      "/health": operation("getHealth", "Whether the process answers. It says nothing about the database.", {
+      "/metrics": operation(
+        "getMetrics",
+        "The envelope of one collection, as JSON or in a Prometheus format.",
+        {
+          description: `If a source fails, its section has an \`error\`, and the status is still 200. ${ABSENT_IS_NULL}`,
+          parameters: [readMask(envelope), format(Object.keys(REPRESENTATIONS))],
+          body: `${BASE}${envelope.name}`,
+          texts: [REPRESENTATIONS.openmetrics, REPRESENTATIONS.prometheus],
+          failures: errors({
+            400: "The mask names an unknown section, or the format or a query parameter is unknown.",
+            406: "No type in `Accept` is supported. `message` lists the supported types.",
+            501: "Metrics are disabled. The other paths are not affected.",
+          }),
+        },
+      ),
+      "/health": operation("getHealth", "Whether the process responds, independent of the database.", {
         body: `${BASE}${health.name}`,
       }),
       "/ready": operation("getReady", "Whether the database can be read.", {
         body: `${BASE}Ready`,
         failures: unreadable,
       }),
-      "/status": operation("getStatus", "Active tasks by stage. Frozen, for older readers.", {
+      "/status": operation("getStatus", "Active tasks by stage. Unchanged, for existing clients.", {
         body: `${BASE}${status.name}`,
         failures: unreadable,
       }),
-      "/queue": operation("getQueue", "Job counts and running jobs. Frozen, for older readers.", {
+      "/queue": operation("getQueue", "Job counts and running jobs. Unchanged, for existing clients.", {
         body: `${BASE}${queue.name}`,
         failures: unreadable,
       }),
       "/openapi.json": operation("getOpenapi", "This document.", {}),
     },
-    // Either, as the service was started.
+    // Depends on the flags of the service.
     security: [{ bearer: [] }, {}],
     components: { schemas, securitySchemes: { bearer: BEARER } },
   };

@@ -13,7 +13,7 @@ export const ERROR_SCHEMA: JsonSchema = {
         "The Connect code: `invalid_argument`, `unauthenticated`, `permission_denied`, `not_found`, `unimplemented`, `unavailable`, `resource_exhausted`, `internal`.",
       type: "string",
     },
-    message: { description: "What is wrong, and how to fix it where that helps.", type: "string" },
+    message: { description: "The reason, and if useful how to fix it.", type: "string" },
   },
 };
 
@@ -44,7 +44,7 @@ interface Parts {
   readonly parameters?: readonly JsonSchema[];
   /** Text formats that it returns besides JSON, as media types. */
   readonly texts?: readonly string[];
-  /** The `$ref` of the body's schema; absent: any object. */
+  /** The `$ref` of the body's schema. Undefined: any object. */
   readonly body?: string;
   readonly failures?: JsonSchema;
 }
@@ -102,7 +102,7 @@ export function format(names: readonly string[]): JsonSchema {
     name: "format",
     in: "query",
     description:
-      "The format of the response; overrides `Accept`, which a browser cannot set. Unset means by `Accept`, else JSON.",
+      "The format of the response. It overrides `Accept`, which cannot be set in a browser's address bar. Default: the format that `Accept` prefers, or JSON.",
     schema: { type: "string", enum: names },
   };
 }

@@ -1,4 +1,4 @@
-/** One envelope of the running demo, as JSON and in binary: what readers of this version were given. */
+/** Records one envelope of the running demo as JSON and binary, as clients of this version receive it. */
 import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { once } from "node:events";
 import type { Readable } from "node:stream";
@@ -26,15 +26,15 @@ export async function recordEnvelope(): Promise<EnvelopeRecord> {
   });
   try {
     const url = await untilItRuns(demo);
-    // On a busy machine a reading may be late, and its envelope says so.
+    // On a busy machine a reading may be late, which its envelope reports.
     for (let tries = 1; ; tries += 1) {
       const record = await readBoth(url);
       const broken = failedSections(fromBinary(GetMetricsResponseSchema, record.binary)).concat(
         failedSections(fromJsonString(GetMetricsResponseSchema, record.json)),
       );
       if (broken.length === 0) return record;
-      // A record with a hole in it would hold nobody to anything.
-      if (tries === MOST_TRIES) throw new Error(`the demo cannot be read: ${broken.join("; ")}`);
+      // An incomplete record would be useless for the compatibility tests.
+      if (tries === MOST_TRIES) throw new Error(`cannot read the demo: ${broken.join("; ")}`);
       await sleep(1_000);
     }
   } finally {
@@ -50,14 +50,14 @@ async function readBoth(url: string): Promise<EnvelopeRecord> {
   return { json: await json.text(), binary: await binary.bytes() };
 }
 
-/** Its agents have run for a while by then. Goes on reading, so that the demo can go on writing. */
+/** Resolves once its agents have run for a while. Keeps reading the output, so that the demo can continue to write. */
 async function untilItRuns(demo: Demo): Promise<string> {
   return await new Promise((resolve, reject) => {
     let said = "";
     demo.stdout.on("data", (chunk) => {
       said += chunk;
-      const url = /reads it at (http:\/\/\S+:\d+)/.exec(said)?.[1];
-      if (url !== undefined && said.includes("What moved within")) resolve(url);
+      const url = /serves its metrics at (http:\/\/\S+:\d+)/.exec(said)?.[1];
+      if (url !== undefined && said.includes("Changes between two readings")) resolve(url);
     });
     demo.once("exit", (code) => reject(new Error(`the demo ended with ${code}: ${said}`)));
   });

@@ -1,4 +1,4 @@
-/** `orch-metrics check --watch`: checks again whenever the profile's file changes, until Ctrl-C. */
+/** `orch-metrics check --watch`: repeats the check whenever the profile's file changes, until Ctrl-C. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { printErrors } from "../../shared/command-output.ts";
 import { OperatorError, UsageError } from "../../shared/operator-error.ts";
@@ -9,24 +9,24 @@ import { signatureLater } from "../watched-files.ts";
 
 const LOOK_MILLISECONDS = 250;
 
-/** Resolves with the exit code of the last check. */
+/** Resolves with the exit code of the last check. Rejects with UsageError if the profile is a shipped one. */
 export async function checkAgain(path: string, check: () => Promise<number>): Promise<number> {
   if (!isPath(path))
     throw new UsageError(
-      `--watch: the profile ${quoted(path)} comes with the program and does not change: give --profile the path of your own`,
+      `--watch: the profile ${quoted(path)} is a shipped one, which does not change: set --profile to the path of your own file`,
     );
   const stopping = new AbortController();
   void untilStopped().then(() => stopping.abort());
   for (;;) {
-    // Before the check: a change during it counts.
+    // Taken before the check, so that a change during the check starts another one.
     const seen = await signatureLater(path);
-    const code = await check().catch(reported);
+    const code = await check().catch(report);
     if (!(await changed(path, seen, stopping.signal))) return code;
     process.stdout.write(`\n--- ${new Date().toLocaleTimeString("sv-SE")} ---\n`);
   }
 }
 
-/** Some editors remove the file before they write it again. False once the program stops. */
+/** Waits for the next version of the file. Some editors remove a file before they write it again. False once stopped. */
 async function changed(path: string, seen: string, signal: AbortSignal): Promise<boolean> {
   for (;;) {
     await sleep(LOOK_MILLISECONDS, undefined, { signal }).catch(() => {});
@@ -36,8 +36,8 @@ async function changed(path: string, seen: string, signal: AbortSignal): Promise
   }
 }
 
-/** The next version of the file may be without it. */
-function reported(error: unknown): number {
+/** Prints an error that the next version of the file may fix. */
+function report(error: unknown): number {
   if (!(error instanceof OperatorError || error instanceof ProfileError)) throw error;
   return printErrors("orch-metrics", [error.message], 1);
 }

@@ -1,4 +1,4 @@
-/** `orch-metrics check`: reads every source once and says what it found; exits with 1 if one fails. */
+/** `orch-metrics check`: reads every source once and reports what it found. Exits with 1 if a source fails. */
 import type { GetMetricsResponse } from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
 import { printable } from "../../shared/printable.ts";
 import { withoutSecrets } from "../../shared/secrets-in-urls.ts";
@@ -13,17 +13,18 @@ import { NO_PROCFS, type OpenSources } from "../sources.ts";
 import { onceOnly, withSources } from "./with-sources.ts";
 
 interface CheckOptions {
-  /** Instead of the configured one. */
+  /** Replaces the configured profile. */
   readonly profile?: Profile;
   readonly write?: (text: string) => void;
 }
 
-/** Resolves with the exit code: 1 if a source fails; with --watch that of the last check. */
+/** Resolves with the exit code: 1 if a source fails. With --watch it is the exit code of the last check. */
 export async function check(config: Config): Promise<number> {
   const once = () => checkOnce(config);
   return config.watch ? (await import("./check-again.ts")).checkAgain(config.profile, once) : once();
 }
 
+/** Runs the check once. Resolves with the exit code. */
 export function checkOnce(config: Config, options: CheckOptions = {}): Promise<number> {
   const { profile, write = (text) => void process.stdout.write(text) } = options;
   const line = (verdict: string, name: string, text: string) =>
@@ -34,7 +35,7 @@ export function checkOnce(config: Config, options: CheckOptions = {}): Promise<n
     let failed = 0;
     const errors = sectionErrors(envelope);
     const [[, cause] = []] = errors;
-    // Nothing of the store could be read, for one reason. This command does not try again.
+    // Every section failed for one reason, so one line replaces a line for each section.
     const isUnread = envelope.sourceEpoch === "" && cause !== undefined;
     if (isUnread) {
       const place = config.database.map((one) => withoutSecrets(one.place)).join(", ") || "files";
@@ -44,8 +45,8 @@ export function checkOnce(config: Config, options: CheckOptions = {}): Promise<n
     for (const [name, error] of isUnread ? [] : errors) {
       const isFailed = hasFailed(error);
       if (isFailed) failed += 1;
-      const told = isFailed ? `${error?.code}: ${error?.message}` : error?.message;
-      line(isFailed ? "FAILED" : error ? "none" : "ok", name, told ?? found[name] ?? "");
+      const text = isFailed ? `${error?.code}: ${error?.message}` : error?.message;
+      line(isFailed ? "FAILED" : error ? "none" : "ok", name, text ?? found[name] ?? "");
     }
     for (const warning of (await sources.repository.warnings?.()) ?? []) line("warning", "role", warning);
     const { clockTicksPerSecond, bootId } = sources.procfs;
@@ -53,24 +54,24 @@ export function checkOnce(config: Config, options: CheckOptions = {}): Promise<n
     line(
       procfs ? "ok" : "warning",
       "procfs",
-      procfs ? `${clockTicksPerSecond} clock ticks per second${bootId ? "" : ", no boot id"}` : NO_PROCFS,
+      procfs ? `${clockTicksPerSecond} clock ticks per second${bootId ? "" : ", no boot ID"}` : NO_PROCFS,
     );
     const examinations = (await sources.repository.examine?.()) ?? [];
     const listed = examinations.flatMap(({ problems }) => problems);
-    const taken = sources.profile();
-    if (config.profile === AUTO_PROFILE && taken && !profile)
-      line("ok", "profile", `${taken.name}, by the tables of the database`);
+    const used = sources.profile();
+    if (config.profile === AUTO_PROFILE && used && !profile)
+      line("ok", "profile", `${used.name}, detected from the tables of the database`);
     const instead = await sources.fitsInstead();
     if (instead) {
       failed += 1;
-      line("FAILED", "profile", `the database fits another profile: give --profile ${instead}`);
+      line("FAILED", "profile", `the database fits another profile: use --profile ${instead}`);
     }
-    for (const problem of fileProblems(taken)) {
+    for (const problem of fileProblems(used)) {
       failed += 1;
-      // A section that there is none of is not examined.
+      // The examination does not cover sections that the profile does not map.
       if (!listed.includes(problem)) line("FAILED", "profile", problem);
     }
-    if (examinations.length > 0) write("\nThe SELECTs of the profile:\n");
+    if (examinations.length > 0) write("\nSELECT statements of the profile:\n");
     for (const examination of examinations) write(`${describeExamination(examination)}\n`);
     return failed > 0 || examinations.some(({ problems }) => problems.length > 0) ? 1 : 0;
   };
@@ -87,12 +88,12 @@ function describe({ stages, queue, agents, cost }: GetMetricsResponse): Record<s
     "queue.running": `${queue?.running?.items.length ?? 0} running jobs`,
     "queue.breakers": `${queue?.breakers?.items.length ?? 0} breakers`,
     "queue.gates": `${queue?.gates?.items.length ?? 0} gates`,
-    agents: `${running.length + (agents?.runningOmitted ?? 0)} running, ${running.filter((run) => run.process).length} of their processes seen`,
-    cost: `${cost?.totals?.runs ?? 0} runs, ${cost?.totals?.pricedRuns ?? "an unknown number"} of them priced, ${cost?.totals?.costUsd ?? "unknown"} USD`,
+    agents: `${running.length + (agents?.runningOmitted ?? 0)} running, ${running.filter((run) => run.process).length} with a visible process`,
+    cost: `${cost?.totals?.runs ?? 0} runs, ${cost?.totals?.pricedRuns ?? "an unknown number"} with a price, ${cost?.totals?.costUsd ?? "unknown"} USD`,
   };
 }
 
-/** What a SELECT of the profile returned, how long it took, and how the database reads it. */
+/** Formats what a SELECT of the profile returned, how long it took, and how the database runs it. */
 function describeExamination(examination: SectionExamination): string {
   const { section, line, problems, warnings, rows, milliseconds, visits, plan, readInPieces } = examination;
   const head = `  ${section} (line ${line}):`;
@@ -102,7 +103,7 @@ function describeExamination(examination: SectionExamination): string {
     ...(problems.length > 0 ? [] : plan),
   ];
   const of = visits ? ` of ${counted(visits)} visited` : "";
-  const which = readInPieces ? " that can still change (the others are read in pieces)" : "";
+  const which = readInPieces ? " that can still change (finished rows are read in batches)" : "";
   const found = problems.length > 0 ? "" : ` ${rows} rows${of}${which}, ${milliseconds?.toFixed(1)} ms`;
   return `${head}${found}${lines.map((text) => `\n    ${printable(text)}`).join("")}`;
 }

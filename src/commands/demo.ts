@@ -1,29 +1,28 @@
-/** `orch-metrics demo`: a small orchestrator with real agents, the service over it, the watchdog beside; nothing is left. */
+/** `orch-metrics demo`: runs a small orchestrator with real agents, the service and the watchdog, and removes its files. */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startOrchestrator } from "../../demo/orchestrator.ts";
-import { type DemoWatchdog, startWatchdog } from "../../demo/watchdog.ts";
 import type { GetMetricsResponseJson } from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
 import { createLogger } from "../../shared/log.ts";
 import { UsageError } from "../../shared/operator-error.ts";
 import { aligned } from "../../shared/settings-help.ts";
 import { untilStopped } from "../../shared/until-stopped.ts";
 import { isPostgresqlUrl } from "../repositories/database-url.ts";
-import type { Config } from "../settings.ts";
+import { type Config, pagePortOf } from "../settings.ts";
 import { startService } from "./serve.ts";
+import { type ChildProgram, startChild } from "./start-child.ts";
 
-/** Long enough apart for a busy agent's ticks to move. */
+/** Long enough for the CPU ticks of a busy agent to grow. */
 const BETWEEN_READINGS_MILLISECONDS = 2_000;
 
-/** Its own reader and the lines that it shows need no token and no certificate. */
-const OPEN = { socket: null, tokenFile: null, tlsCertificate: null, tlsKey: null, tlsClientCa: null };
+const THRESHOLDS = new URL("../../demo/thresholds.yaml", import.meta.url).pathname;
 
 export async function demo(config: Config): Promise<void> {
   const server = config.database[0]?.place;
   if (server !== undefined && !isPostgresqlUrl(server)) {
     throw new UsageError(
-      "the demo creates its own SQLite file: for --database it takes only a postgres:// URL",
+      "the demo creates its own SQLite file: remove --database, or set it to a postgres:// URL",
     );
   }
   const stopped = untilStopped();
@@ -32,17 +31,18 @@ export async function demo(config: Config): Promise<void> {
   try {
     await using orchestrator = await startOrchestrator({ directory, server });
     const service = await startService(
-      { ...config, ...OPEN, database: [{ name: "", place: orchestrator.database }] },
+      { ...config, database: [{ name: "", place: orchestrator.database }] },
       log,
     );
     const over = Promise.race([stopped, orchestrator.ended]);
     try {
-      // The page is beside the service unless it is given a port of its own: one flag moves both.
-      const port = config.pagePort ?? (config.port === 0 ? 0 : config.port + 1);
-      await using watchdog = await startWatchdog({ directory, service: service.url, port });
+      const watchdog = await startWatchdog(config, directory, service.url).catch((error: Error) => error);
+      await using page = watchdog instanceof Error ? null : watchdog;
       process.stdout.write(welcome(service.url, watchdog));
-      void watchdog.ended?.then((why) =>
-        process.stderr.write(`orch-metrics: the page is gone, and the demo goes on: ${why}\n`),
+      void page?.ended.then((why) =>
+        process.stderr.write(
+          `orch-metrics: the watchdog stopped, and the demo continues without its page: ${why}\n`,
+        ),
       );
       if (config.enabled) await showTwoReadings(service.url, over);
       process.stdout.write("\nCtrl-C stops the demo.\n");
@@ -56,10 +56,25 @@ export async function demo(config: Config): Promise<void> {
   process.stdout.write("\nDemo stopped; temporary files removed.\n");
 }
 
-function welcome(url: string, watchdog: DemoWatchdog): string {
+/** Starts the watchdog without the user's ORCH_ variables, which are for a watchdog of the user's own. */
+function startWatchdog(config: Config, directory: string, url: string): Promise<ChildProgram> {
+  return startChild({
+    program: "watchdog",
+    flags: {
+      target: `demo=${url}`,
+      thresholds: THRESHOLDS,
+      history: join(directory, "watchdog.db"),
+      port: String(pagePortOf(config)),
+      "poll-seconds": "1",
+    },
+    env: Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("ORCH_"))),
+  });
+}
+
+function welcome(url: string, watchdog: ChildProgram | Error): string {
   return `${aboutPage(watchdog)}
 
-A demo orchestrator runs, and orch-metrics reads it at ${url}. Try:
+A demo orchestrator is running. orch-metrics serves its metrics at ${url}. Try:
 
   curl -s ${url}/metrics | jq
   curl -s '${url}/metrics?read_mask=queue' | jq .queue.counts
@@ -68,13 +83,13 @@ A demo orchestrator runs, and orch-metrics reads it at ${url}. Try:
 `;
 }
 
-function aboutPage({ url, fault }: DemoWatchdog): string {
-  if (url === undefined) return `There is no page, since the watchdog did not start: ${fault}`;
-  return `The watchdog's page: ${url}
-Within a minute it tells who is busy, who waits and who hangs, and alerts.`;
+function aboutPage(watchdog: ChildProgram | Error): string {
+  if (watchdog instanceof Error) return `The watchdog's page is not available: ${watchdog.message}`;
+  return `The watchdog's page: ${watchdog.url}
+Within a minute it shows which agents are busy, waiting or hung, and raises alerts.`;
 }
 
-/** Two readings side by side: what a sidecar does to tell a hung agent from a busy one. */
+/** Compares two readings, as a monitoring client does to distinguish a hung agent from a busy one. */
 async function showTwoReadings(url: string, over: Promise<unknown>): Promise<void> {
   await Promise.race([over, wait(BETWEEN_READINGS_MILLISECONDS)]);
   const before = await readAgents(url);
@@ -83,7 +98,7 @@ async function showTwoReadings(url: string, over: Promise<unknown>): Promise<voi
   const earlier = new Map(before.map((run) => [run.run_id, run]));
   const grown = (now: unknown, then: unknown) =>
     typeof now === "number" && typeof then === "number" ? `+${now - then}` : "-";
-  process.stdout.write(`What moved within ${BETWEEN_READINGS_MILLISECONDS / 1000} s, from two readings:\n`);
+  process.stdout.write(`Changes between two readings, ${BETWEEN_READINGS_MILLISECONDS / 1000} s apart:\n`);
   const rows = after.map((run) => {
     const then = earlier.get(run.run_id);
     return [

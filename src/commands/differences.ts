@@ -1,9 +1,9 @@
-/** Where a JSON value differs from an expected one, which may hold a part of it. */
+/** Compares a JSON value with an expected one, which may be partial. */
 
-/** What sums of fractions may differ by, since each order of adding rounds in another way. */
+/** Tolerance for sums of fractions, whose rounding depends on the order of addition. */
 const PRECISION = 1e-9;
 
-/** A line for each difference: its path, what was expected and what was found. Keys that are not expected are ignored. */
+/** Returns a line for each difference: its path, the expected value and the value found. Ignores keys that are not expected. */
 export function differences(expected: unknown, found: unknown, path: string): readonly string[] {
   if (isObject(expected) && isObject(found))
     return Object.keys(expected).flatMap((key) =>

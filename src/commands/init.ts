@@ -1,4 +1,4 @@
-/** `orch-metrics init`: drafts a profile for a database that no profile fits, and checks it. */
+/** `orch-metrics init`: drafts a profile for a database that no shipped profile fits, and checks it. */
 import { once } from "node:events";
 import { existsSync, writeFileSync } from "node:fs";
 import { createInterface } from "node:readline/promises";
@@ -27,10 +27,10 @@ import { onceOnly } from "./with-sources.ts";
 
 const SHOWN = 3;
 
-/** For the reading process to start, on a busy machine; what a SELECT may take is its own limit. */
+/** For the reader process to start on a busy machine. Each SELECT has its own limit. */
 const PATIENCE_SECONDS = 30;
 
-/** Standard output is for the draft. */
+/** Prints to standard error, since standard output receives the draft. */
 const say = (text: string) => void process.stderr.write(`${text}\n`);
 
 /** Resolves with the exit code of the draft's check. */
@@ -40,20 +40,20 @@ export async function init(config: Config): Promise<number> {
   const { table, text } = await drafted(config);
   if (output === null) process.stdout.write(text);
   else write(output, text);
-  say(`drafted from ${printable(table)}; its check:\n`);
+  say(`drafted a profile from the table ${printable(table)}; check of the draft:\n`);
   const code = await checkOnce(config, {
     profile: parseProfile("draft", text),
     write: (line) => process.stderr.write(line),
   });
-  if (output === null) say("\nkeep the draft with --output FILE");
+  if (output === null) say("\nto save the draft, use --output FILE");
   else {
     const path = /^\.{0,2}\//.test(output) ? output : `./${output}`;
     const place = placeOf(config);
-    // A URL with a password came by the variable, which the next command has too.
+    // A URL with a password came from the environment variable, which also applies to the next command.
     const database = holdsPassword(place) ? "" : `--database ${shellWord(place)} `;
     const flags = `${database}--profile ${shellWord(path)}`;
-    say(`\nedit it, with its check beside: orch-metrics check ${flags} --watch`);
-    say(`serve with: orch-metrics serve ${flags}`);
+    say(`\ncheck the profile while you edit it: orch-metrics check ${flags} --watch`);
+    say(`use the profile: orch-metrics serve ${flags}`);
   }
   return code;
 }
@@ -64,16 +64,18 @@ async function drafted(config: Config) {
   try {
     const fits = await repository.fits(shippedFor(dialect));
     for (const { profile } of fits.ok ? fits.value.filter(isWhole) : [])
-      say(`the database fits the profile ${profile}, which comes with the program: --profile ${profile}`);
+      say(`the database fits the shipped profile ${profile}: use --profile ${profile}`);
     const catalog = await readCatalog(repository, dialect);
     const ranked = await rankTables(catalog);
     if (ranked.length === 0)
-      throw new OperatorError("the database has no tables yet: draft once its own program has made them");
+      throw new OperatorError(
+        "the database has no tables yet: run init again once the orchestrator has created them",
+      );
     const { table, roles } = config.table === null ? await choose(ranked) : named(config.table, ranked);
     const text = await draft(catalog, table, roles);
     if (text !== undefined) return { table: table.name, text };
     throw new OperatorError(
-      `the table ${quoted(table.name)} has neither a status, nor a start and an end, nor a cost: choose another with --table`,
+      `the table ${quoted(table.name)} has no status, no start and end, and no cost: choose another with --table`,
     );
   } catch (error) {
     if (!(error instanceof SourceError)) throw error;
@@ -84,11 +86,11 @@ async function drafted(config: Config) {
   }
 }
 
-/** Throws UsageError for several. */
+/** Returns the only place. Throws UsageError if several are configured. */
 function placeOf({ database }: Config): string {
   const [only] = database;
   if (only && !isSeveral(database)) return only.place;
-  throw new UsageError("init drafts from one database: give --database once, and no pattern");
+  throw new UsageError("init reads one database: use --database once, without a pattern");
 }
 
 async function open(config: Config): Promise<TableRepository> {
@@ -108,24 +110,24 @@ function dialectOf(database: string): SqlDialect {
   return isPostgresqlUrl(database) ? "postgresql" : "sqlite";
 }
 
-/** Asks on a terminal; else the first. */
+/** Asks which table to use on a terminal. Otherwise returns the first. */
 async function choose(ranked: readonly Ranked[]): Promise<Ranked> {
   const best = ranked.slice(0, SHOWN);
   const rows = best.map((one, index) => [
     `  ${index + 1}. ${printable(one.table.name)}`,
     printable(reason(one)),
   ]);
-  say(`${ranked.length} tables; the likeliest to hold jobs or runs:\n${aligned(rows).join("\n")}`);
+  say(`${ranked.length} tables; most likely to hold jobs or runs:\n${aligned(rows).join("\n")}`);
   const [first] = best as [Ranked];
   if (!process.stdin.isTTY || !process.stdout.isTTY) {
-    say("taking the first; --table takes another");
+    say("using the first; choose another with --table");
     return first;
   }
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   const closed = once(terminal, "close").then(() => {
-    throw new OperatorError("no table was chosen");
+    throw new OperatorError("no table chosen: use --table");
   });
-  const asked = terminal.question("Draft from which, by number or name? [1] ");
+  const asked = terminal.question("Which table, by number or name? [1] ");
   const answer = (await Promise.race([asked, closed])).trim();
   closed.catch(() => {});
   terminal.close();
@@ -138,15 +140,13 @@ function named(name: string, ranked: readonly Ranked[]): Ranked {
   const found = ranked[names.indexOf(name)] ?? ranked[unqualified.indexOf(name)];
   if (found) return found;
   const near = nearest(name, names) ?? names[unqualified.indexOf(nearest(name, unqualified) ?? "")];
-  const hint = didYouMean(near) || `: there are ${names.slice(0, 5).map(quoted).join(", ")}`;
+  const hint = didYouMean(near) || `: choose one of ${names.slice(0, 5).map(quoted).join(", ")}`;
   throw new UsageError(`the database has no table ${quoted(name)}${hint}`);
 }
 
 function refuseExisting(output: string | null): void {
   if (output === null || !existsSync(output)) return;
-  throw new UsageError(
-    `--output: ${quoted(output)} is already there, and is not overwritten: give another name, or remove it`,
-  );
+  throw new UsageError(`--output: ${quoted(output)} already exists: choose another name, or remove the file`);
 }
 
 function write(output: string, text: string): void {
@@ -155,7 +155,7 @@ function write(output: string, text: string): void {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === "EEXIST") refuseExisting(output);
-    throw new OperatorError(`--output: ${quoted(output)} cannot be written (${code}): give another name`);
+    throw new OperatorError(`--output: cannot write ${quoted(output)} (${code}): choose another name`);
   }
 }
 

@@ -1,8 +1,8 @@
-/** Listening, and what stands in its way in the words of who started the service. */
+/** Starts listening, and explains failures in terms of the flags. */
 import { OperatorError } from "../../shared/operator-error.ts";
 import { type Listener, type ListenOptions, listen as startListening } from "../server/listen.ts";
 
-/** Throws OperatorError where it cannot listen. */
+/** Throws OperatorError if it cannot listen. */
 export async function listen(options: ListenOptions): Promise<Listener> {
   try {
     return await startListening(options);
@@ -20,27 +20,27 @@ export async function listen(options: ListenOptions): Promise<Listener> {
 function portTrouble(code: string, where: string): string {
   switch (code) {
     case "EADDRINUSE":
-      return `${where} is in use: stop what listens there, or give another --port`;
+      return `cannot listen on ${where}: the port is in use: stop the other program, or choose another --port`;
     case "EACCES":
-      return `no permission to listen on ${where}: give a --port from 1024 on`;
+      return `cannot listen on ${where}: permission denied: choose a --port of 1024 or above`;
     default:
-      return `cannot listen on ${where} (${code}): give an address of this host with --host`;
+      return `cannot listen on ${where} (${code}): set --host to an address of this machine`;
   }
 }
 
 function socketTrouble(code: string, path: string): string {
   switch (code) {
     case "EADDRINUSE":
-      return `the socket ${path} is in use: stop what listens there, or give another --socket`;
+      return `cannot listen on the socket ${path}: it is in use: stop the other program, or choose another --socket`;
     case "EEXIST":
-      return `${path} is no socket, and is not replaced: give another --socket`;
-    // Node says so of a folder that is not there too.
+      return `cannot listen on ${path}: the file is not a socket: choose another --socket`;
+    // Node also reports EACCES for a missing folder.
     case "EACCES":
     case "EROFS":
-      return `cannot make the socket ${path}: give a --socket in a folder that is there and that this user may write`;
+      return `cannot create the socket ${path}: choose a --socket in an existing folder that this user can write to`;
     case "EPERM":
-      return `this user may not give the socket ${path} that group: give a --socket-group that it belongs to`;
+      return `cannot change the group of the socket ${path}: choose a --socket-group that this user belongs to`;
     default:
-      return `cannot listen on the socket ${path} (${code}): give another --socket`;
+      return `cannot listen on the socket ${path} (${code}): choose another --socket`;
   }
 }

@@ -1,25 +1,27 @@
-/** Cut connections in the log: the first of a reason at once, then at most a line a minute, so that a flood fills no disk. */
+/**
+ * Logs closed connections: the first of a reason at once, then at most one line a minute, so that a flood cannot fill a disk.
+ */
 import type { Logger } from "../../shared/log.ts";
 
 const QUIET_MILLISECONDS = 60_000;
 
-/** To be called with the reason of each cut. */
+/** Returns a function to call with the reason of each closed connection. */
 export function logClosedConnections(log: Logger): (reason: string) => void {
   const quiet = new Map<string, { cuts: number }>();
 
-  function tell(reason: string, cuts: number): void {
-    log.warn({ cuts }, `cut ${cuts === 1 ? "a connection" : `${cuts} connections`}: ${reason}`);
+  function report(reason: string, cuts: number): void {
+    log.warn({ cuts }, `closed ${cuts === 1 ? "a connection" : `${cuts} connections`}: ${reason}`);
     const since = { cuts: 0 };
     quiet.set(reason, since);
     setTimeout(() => {
       quiet.delete(reason);
-      if (since.cuts > 0) tell(reason, since.cuts);
+      if (since.cuts > 0) report(reason, since.cuts);
     }, QUIET_MILLISECONDS).unref();
   }
 
   return (reason) => {
     const since = quiet.get(reason);
     if (since) since.cuts += 1;
-    else tell(reason, 1);
+    else report(reason, 1);
   };
 }

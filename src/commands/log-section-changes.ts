@@ -1,6 +1,6 @@
 /**
- * Logs a line when sections fail and one when they can be read again, and none for each request. Sections that change at
- * once and for the same reason share the line.
+ * Logs a line when sections fail and a line when they can be read again, instead of one for each request. Sections
+ * that change together for the same reason share a line.
  */
 import type { GetMetricsResponse, SectionError } from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
 import type { Logger } from "../../shared/log.ts";
@@ -9,7 +9,7 @@ import { STILL_READING } from "../repositories/source-failure.ts";
 
 const OK = "";
 
-/** Returns a function that takes each envelope. */
+/** Returns a function to call with each envelope. */
 export function logSectionChanges(log: Logger): (envelope: GetMetricsResponse) => void {
   const known = new Map<string, string>();
   return (envelope) => {
@@ -39,7 +39,7 @@ function logChange(log: Logger, sections: readonly string[], isEvery: boolean, e
   } else log.info(about, `${isEvery ? "every section" : names} can be read again`);
 }
 
-/** Figures are left out: progress is no change. */
+/** Removes numbers, so that progress does not count as a change. */
 function reasonOf(error: SectionError | undefined): string {
   return error ? `${error.code}: ${error.message.replaceAll(/\d+/g, "")}` : OK;
 }

@@ -1,4 +1,7 @@
-/** `orch-metrics profiles test`: reads dumps of databases as the service does, and compares the figures with expected ones. */
+/**
+ * `orch-metrics profiles test`: loads database dumps, reads them as the service does, and compares the results with
+ * expected ones.
+ */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createLogger } from "../../shared/log.ts";
@@ -18,11 +21,11 @@ import { differences } from "./differences.ts";
 import { temporaryDatabase } from "./temporary-database.ts";
 import { withSources } from "./with-sources.ts";
 
-/** Before the ending a dialect may stand, as in `n8n.postgresql.dump.sql`. */
+/** The dialect may precede the suffix, as in `n8n.postgresql.dump.sql`. */
 const FILE = /^(.+?)(?:\.(sqlite|postgresql))?\.(?:dump\.sql|profile\.sql|expected\.json)$/;
 
 interface Outcome {
-  /** Why the test fails, if there is any. */
+  /** Why the test fails. Empty if it passes. */
   readonly problems: readonly string[];
   readonly warnings: readonly string[];
 }
@@ -34,7 +37,7 @@ export async function profilesTest(folder: string, config: Config): Promise<numb
   const stopped = untilStopped().then((signal): never => {
     throw new OperatorError(`stopped by ${signal}`);
   });
-  // It may come between two tests.
+  // The signal may arrive between two tests, when nothing awaits this.
   stopped.catch(() => {});
   let failed = 0;
   for (const dump of dumps) {
@@ -49,19 +52,22 @@ export async function profilesTest(folder: string, config: Config): Promise<numb
   return failed > 0 ? 1 : 0;
 }
 
-/** Throws an OperatorError for a folder without a dump, or with a file that no dump belongs to. */
+/** Throws OperatorError if the folder has no dump, or has a file that belongs to no dump. */
 function filesIn(folder: string): readonly string[] {
   let files: readonly string[];
   try {
     files = readdirSync(folder).sort();
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    throw new OperatorError(`the folder ${quoted(folder)} cannot be read (${code})`);
+    throw new OperatorError(`cannot read the folder ${quoted(folder)} (${code})`);
   }
   const names = files.filter((file) => file.endsWith(".dump.sql")).map((file) => FILE.exec(file)?.[1]);
   const alone = files.find((file) => FILE.test(file) && !names.includes(FILE.exec(file)?.[1]));
-  if (alone) throw new OperatorError(`${quoted(alone)} has no ${FILE.exec(alone)?.[1]}.dump.sql beside it`);
-  if (names.length === 0) throw new OperatorError(`the folder ${quoted(folder)} has no NAME.dump.sql`);
+  if (alone)
+    throw new OperatorError(
+      `${quoted(alone)} has no matching ${FILE.exec(alone)?.[1]}.dump.sql in the folder`,
+    );
+  if (names.length === 0) throw new OperatorError(`the folder ${quoted(folder)} has no files NAME.dump.sql`);
   return files;
 }
 
@@ -74,7 +80,7 @@ async function outcomeOf(
 ): Promise<Outcome> {
   const [, name = "", dialect] = FILE.exec(dump) ?? [];
   const textOf = (file: string) => readFileSync(join(folder, file), "utf8");
-  /** The one of the same dialect, or else the one for both. */
+  /** Returns the file of the same dialect if there is one, otherwise the file for both dialects. */
   const beside = (ending: string) =>
     [dump.replace("dump.sql", ending), `${name}.${ending}`].find((file) => files.includes(file));
   try {
@@ -83,16 +89,15 @@ async function outcomeOf(
       ? [parseProfile(name, textOf(own))]
       : shippedProfiles().filter((one) => one.name === name);
     const profile = known.findLast((one) => one.dialect === (dialect ?? one.dialect));
-    if (!profile)
-      throw new OperatorError(`no ${name}.profile.sql, and no such profile comes with the program`);
+    if (!profile) throw new OperatorError(`no ${name}.profile.sql, and no shipped profile of that name`);
     const expected = beside("expected.json");
     if (!expected)
       throw new OperatorError(
-        `no ${name}.expected.json: write the figures that plain SQL gives, such as {"queue": {"counts": {"queued": 3}}}`,
+        `no ${name}.expected.json: create it with the expected figures, such as {"queue": {"counts": {"queued": 3}}}`,
       );
     const figures = parsedJson(expected, textOf(expected));
     await using temporary = await temporaryDatabase(profile.dialect, config.database[0]?.place ?? "");
-    // Processes, hosts and log files are this machine's, and not the dump's.
+    // The dump says nothing about this machine's processes, host names and log files.
     const alone = { ...config, procRoot: "/nowhere", localHost: [], logContent: false };
     const test = {
       ...alone,
@@ -112,7 +117,7 @@ function parsedJson(file: string, text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new OperatorError(`${file} is no JSON: ${(error as Error).message}`);
+    throw new OperatorError(`${file} is not valid JSON: ${(error as Error).message}`);
   }
 }
 
@@ -126,7 +131,7 @@ function outcomeOver(config: Config, figures: unknown): Promise<Outcome> {
     const problems = examinations.flatMap((examination) => examination.problems);
     const differing = differences(figures, JSON.parse(envelopeText(envelope)), "");
     return {
-      // What is wrong with a SELECT is its section's failure too.
+      // A problem of a SELECT also fails its section.
       problems: [...(problems.length > 0 ? problems : failures), ...differing],
       warnings: examinations.flatMap(({ warnings }) => warnings),
     };

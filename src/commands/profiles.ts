@@ -1,4 +1,4 @@
-/** `orch-metrics profiles`: what comes with the program, a line for each. */
+/** `orch-metrics profiles`: lists the shipped profiles, one per line. */
 import { aligned } from "../../shared/settings-help.ts";
 import { CAPABILITIES, capabilitiesOf } from "../profiles/capabilities.ts";
 import { shippedProfiles } from "../profiles/shipped.ts";

@@ -1,4 +1,4 @@
-/** `orch-metrics serve`: answers until SIGTERM or SIGINT. */
+/** `orch-metrics serve`: runs the service until SIGTERM or SIGINT. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { createLogger, type Logger } from "../../shared/log.ts";
 import { untilStopped } from "../../shared/until-stopped.ts";
@@ -14,7 +14,7 @@ import { listen } from "./listen.ts";
 import { logClosedConnections } from "./log-closed-connections.ts";
 import { logSectionChanges } from "./log-section-changes.ts";
 
-/** How long what runs may take to finish once the service is told to stop. */
+/** How long running requests may take to finish after a stop signal. */
 const GRACE_MILLISECONDS = 4_000;
 
 export interface RunningService {
@@ -31,7 +31,7 @@ export async function serve(config: Config, times?: TimeLimits): Promise<void> {
   log.info("stopped");
 }
 
-/** Starts the service. Throws OperatorError if it cannot listen, or cannot use a file of its settings. */
+/** Starts the service. Throws OperatorError if it cannot listen, or cannot use a file that a setting names. */
 export async function startService(
   config: Config,
   log: Logger,
@@ -81,52 +81,52 @@ export async function startService(
   };
 }
 
-/** Says once whether the database can be read, and, where it cannot yet, once more when it can. */
+/** Logs once that the database can be read. If it cannot be read yet, logs why, and logs again once it can. */
 async function logReadiness(
   service: MetricsService,
   sources: OpenSources,
   log: Logger,
   stopping: AbortSignal,
 ): Promise<void> {
-  let told = "";
+  let logged = "";
   while (!stopping.aborted) {
     const failure = await service.notReady();
     if (stopping.aborted) return;
     if (!failure) {
       const profile = sources.profile();
-      const by = profile && `ready: the database can be read, by the profile ${profile.name}`;
-      log.info(by ?? "ready: processes are watched");
+      const ready = profile && `ready: reading the database with the profile ${profile.name}`;
+      log.info(ready ?? "ready: watching processes");
       await logFittingProfile(sources, log);
       return logExamination(sources, log);
     }
-    if (failure.message !== told) {
+    if (failure.message !== logged) {
       log.warn({ code: failure.code }, `not ready: ${failure.message}`);
       await logFittingProfile(sources, log);
     }
-    told = failure.message;
+    logged = failure.message;
     await sleep(1_000, undefined, { ref: false });
   }
 }
 
 async function logFittingProfile({ fitsInstead }: OpenSources, log: Logger): Promise<void> {
   const instead = await fitsInstead();
-  if (instead) log.warn(`the database fits another profile: give --profile ${instead}`);
+  if (instead) log.warn(`the database fits another profile: use --profile ${instead}`);
 }
 
-/** A SELECT that takes no longer may read a table from end to end: it is a small one. */
+/** A SELECT below this may scan a whole table: the table is small. */
 const QUICK_MILLISECONDS = 10;
 
-/** What an operator should know from the start: every problem of the profile, slow scans, rights beyond reading. */
+/** Logs what an operator should know from the start: problems of the profile, slow scans, and rights beyond reading. */
 async function logExamination({ repository, profile }: OpenSources, log: Logger): Promise<void> {
-  const told = fileProblems(profile());
+  const logged = fileProblems(profile());
   const examinations = (await repository.examine?.(false)) ?? [];
   for (const { section, problems, scans, rows, milliseconds } of examinations) {
     for (const problem of problems) {
-      if (!told.includes(problem)) log.warn({ section }, `${section} of the profile: ${problem}`);
+      if (!logged.includes(problem)) log.warn({ section }, `${section} of the profile: ${problem}`);
     }
     if (!scans || milliseconds === null || milliseconds <= QUICK_MILLISECONDS) continue;
     const took = `${Math.round(milliseconds)} ms for ${rows} rows`;
-    log.info({ section, rows }, `${section} of the profile scans a table from end to end, and took ${took}`);
+    log.info({ section, rows }, `${section} of the profile scans a whole table, and took ${took}`);
   }
   for (const warning of (await repository.warnings?.()) ?? []) log.warn(warning);
 }

@@ -1,4 +1,4 @@
-/** A database of a test's own, to be filled by a dump, and removed afterwards: a file, or one on a PostgreSQL server. */
+/** Creates a temporary database to load a dump into: a file, or a database on a PostgreSQL server. Removes it afterwards. */
 import { randomBytes } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -9,17 +9,18 @@ import type { SqlDialect } from "../profiles/profile.ts";
 import { isPostgresqlUrl } from "../repositories/database-url.ts";
 
 export interface TemporaryDatabase extends AsyncDisposable {
-  /** As --database takes it. */
+  /** A value for --database. */
   readonly database: string;
-  /** Rejects with an OperatorError. */
+  /** Runs the dump. Rejects with OperatorError. */
   load(dump: string): Promise<void>;
 }
 
 const CONNECT_MILLISECONDS = 5_000;
 
-/** An empty one. `server` is for PostgreSQL alone. Rejects with an OperatorError. */
+/** Creates an empty database. `server` is used for PostgreSQL only. Rejects with OperatorError. */
 export async function temporaryDatabase(dialect: SqlDialect, server: string): Promise<TemporaryDatabase> {
-  if (dialect === "files") throw new OperatorError("the profile reads files, which no dump holds");
+  if (dialect === "files")
+    throw new OperatorError("cannot test a profile that reads files: a dump holds tables only");
   return dialect === "sqlite" ? temporaryFile() : databaseOn(server);
 }
 
@@ -33,7 +34,7 @@ async function temporaryFile(): Promise<TemporaryDatabase> {
       try {
         connection.exec(dump);
       } catch (error) {
-        throw new OperatorError(`the dump cannot be loaded: ${(error as Error).message}`);
+        throw new OperatorError(`cannot load the dump: ${(error as Error).message}`);
       } finally {
         connection.close();
       }
@@ -45,7 +46,7 @@ async function temporaryFile(): Promise<TemporaryDatabase> {
 async function databaseOn(server: string): Promise<TemporaryDatabase> {
   if (!isPostgresqlUrl(server))
     throw new OperatorError(
-      "it is for PostgreSQL: give --database postgres://ROLE@HOST/DATABASE, a server on which it may create a database",
+      "no PostgreSQL server: set --database postgres://ROLE@HOST/DATABASE to a server where the role can create databases",
     );
   const { connect } = await import("../repositories/postgresql/connect.ts");
   const { toFailure } = await import("../repositories/postgresql/failures.ts");
@@ -59,8 +60,8 @@ async function databaseOn(server: string): Promise<TemporaryDatabase> {
 
   function explain(error: unknown): never {
     const { code } = error as { readonly code?: unknown };
-    if (code === "42501") throw new OperatorError("the role may not create a database: give it CREATEDB");
-    throw new OperatorError(toFailure(error)?.message ?? "the PostgreSQL server cannot be used");
+    if (code === "42501") throw new OperatorError("the role cannot create a database: grant it CREATEDB");
+    throw new OperatorError(toFailure(error)?.message ?? "cannot use the PostgreSQL server");
   }
 
   await run(server, `CREATE DATABASE ${name} TEMPLATE template0`).catch(explain);
@@ -68,19 +69,19 @@ async function databaseOn(server: string): Promise<TemporaryDatabase> {
     database,
     async load(dump) {
       try {
-        // pg_dump writes these lines for psql alone.
+        // pg_dump writes these lines for psql, and the server does not accept them.
         await run(database, dump.replace(/^\\(un)?restrict\b.*$/gm, ""));
       } catch (error) {
         const { message, position = "0" } = error as Error & { readonly position?: string };
         const line = dump.slice(0, Number(position)).split("\n").length;
-        throw new OperatorError(`line ${line} of the dump cannot be loaded: ${message}`);
+        throw new OperatorError(`cannot load line ${line} of the dump: ${message}`);
       }
     },
     [Symbol.asyncDispose]: () => run(server, `DROP DATABASE ${name} WITH (FORCE)`).catch(explain),
   };
 }
 
-/** The URL for another database of the same server. */
+/** Returns the URL of another database on the same server. */
 function withDatabase(server: string, name: string): string {
   return server
     .replace(/^([^:]*:\/\/[^/?#]*)(\/[^?#]*)?/, `$1/${name}`)

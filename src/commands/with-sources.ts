@@ -1,4 +1,4 @@
-/** For a command that answers once: opens every source, and waits until the sums over all history are there. */
+/** For commands that read once: opens every source, and waits until the totals of the history are complete. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { createLogger, type Logger } from "../../shared/log.ts";
 import type { Profile } from "../profiles/profile.ts";
@@ -6,7 +6,7 @@ import type { Repository } from "../repositories/repository.ts";
 import type { Config } from "../settings.ts";
 import { type OpenSources, openSources } from "../sources.ts";
 
-/** Such a command waits longer than a client that asks every few seconds. */
+/** Longer than the service allows, since a command reads only once. */
 const PATIENCE_SECONDS = 30;
 
 const AGAIN_MILLISECONDS = 100;
@@ -36,7 +36,7 @@ export async function withSources<T>(
   }
 }
 
-/** `report` receives once a second how far it is. */
+/** Calls `report` with the progress once a second. */
 async function untilHistoryRead(repository: Repository, report: (message: string) => void): Promise<void> {
   let reportedAtMs = performance.now();
   for (;;) {
@@ -53,7 +53,7 @@ async function untilHistoryRead(repository: Repository, report: (message: string
   }
 }
 
-/** Such a command does not try again, as the service would. */
+/** Removes the hint at the next attempt, since a command does not retry as the service does. */
 export function onceOnly(message: string): string {
-  return message.replace(/; (it is (read|tried)|the (next )?reading) .*$/, "");
+  return message.replace(/; (it is read|the service keeps|the (next )?reading) .*$/, "");
 }

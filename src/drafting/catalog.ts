@@ -1,4 +1,4 @@
-/** The tables of a database, and a bounded look at their rows. Reads by single SELECTs, and changes nothing. */
+/** The tables of a database, and a bounded sample of their rows. Runs single SELECTs, and changes nothing. */
 import type { SqlDialect } from "../profiles/profile.ts";
 import type { TableRepository } from "../repositories/repository.ts";
 import { SourceError } from "../repositories/source-failure.ts";
@@ -8,29 +8,29 @@ import { isWord } from "./words.ts";
 
 export interface Column {
   readonly name: string;
-  /** As declared; may be empty. */
+  /** The declared type. May be empty. */
   readonly type: string;
   readonly isNotNull: boolean;
   readonly hasDefault: boolean;
-  /** Its place in the key, from 1; 0 if it is not part of it. */
+  /** The position in the key, from 1. 0 if the column is not part of it. */
   readonly key: number;
 }
 
 export interface Table {
-  /** As people write it, with its schema only if it needs one. */
+  /** The display name, with the schema only if it is needed. */
   readonly name: string;
-  /** The same, quoted. */
+  /** The quoted name. */
   readonly sql: string;
   readonly isView: boolean;
-  /** An index has this order; empty where none is known. */
+  /** Columns in the order of an index. Empty if none is known. */
   readonly order: readonly string[];
   readonly columns: readonly Column[];
 }
 
-/** Rows that are looked at, at each end of a table. */
+/** Number of rows sampled at each end of a table. */
 const LOOKED_AT = 5_000;
 const MOST_TIMES = 500;
-/** More different words are no status. */
+/** A column with more distinct words is not a status. */
 const MOST_WORDS = 30;
 
 const SQLITE_TABLES = `
@@ -40,7 +40,7 @@ const SQLITE_TABLES = `
   WHERE l.schema = 'main' AND l.type = ? AND l.name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND x.hidden <> 1
   ORDER BY l.name, x.cid`;
 
-/** Of its unique indexes the primary key, or else the one with the fewest columns. */
+/** The key of a table is its primary key, otherwise the unique index with the fewest columns. */
 const POSTGRESQL_TABLES = `
   SELECT relname::text AS "table", CASE WHEN NOT pg_catalog.pg_table_is_visible(c.oid) THEN nspname::text END AS schema,
     relkind IN ('v', 'm') AS is_view, FALSE AS has_rowid, attname::text AS name,
@@ -55,7 +55,7 @@ const POSTGRESQL_TABLES = `
   ORDER BY nspname, relname, attnum`;
 
 const SQLITE_CHECKS = "SELECT sql AS text FROM sqlite_schema WHERE type = 'table' AND name = ?";
-/** The labels of an enum, and a CHECK of the column alone. */
+/** The labels of an enum, and CHECK constraints of the column alone. */
 const POSTGRESQL_CHECKS = `
   SELECT string_agg(pg_catalog.quote_literal(enumlabel), ',') AS text FROM pg_catalog.pg_attribute
     JOIN pg_catalog.pg_enum ON enumtypid = atttypid WHERE attrelid = $1::regclass AND attname = $2
@@ -66,15 +66,15 @@ const POSTGRESQL_CHECKS = `
 export interface Catalog {
   readonly dialect: SqlDialect;
   readonly tables: readonly Table[];
-  /** The distinct words of a status column, or undefined if there are too many, or others than words. */
+  /** Resolves with the distinct words of a status column, or undefined if there are too many or some are not words. */
   words(table: Table, column: Column): Promise<readonly (string | number | null)[] | undefined>;
-  /** At most 1,000. */
+  /** Resolves with the number of rows, at most 1,000. */
   countedRows(table: Table): Promise<number>;
-  /** Some values of these columns that are not NULL. They are for the caller to look at, and never shown. */
+  /** Resolves with some values of these columns that are not NULL, for inspection only. They must not be shown. */
   values(table: Table, columns: readonly Column[]): Promise<ReadonlyMap<Column, readonly unknown[]>>;
 }
 
-/** Throws a SourceError if the database cannot be read. */
+/** Throws SourceError if the database cannot be read. */
 export async function readCatalog(
   repository: Pick<TableRepository, "select">,
   dialect: SqlDialect,
@@ -85,16 +85,16 @@ export async function readCatalog(
     if (!reading.ok) throw new SourceError(reading.failure);
     return reading.value;
   }
-  /** What takes too long, or may not be read, is unknown. */
+  /** Treats what takes too long or cannot be read as unknown. */
   const rowsOrNone = (sql: string, ...values: readonly Value[]) => rows(sql, ...values).catch(() => []);
   const tables = await rows(isSqlite ? SQLITE_TABLES : POSTGRESQL_TABLES, isSqlite ? "table" : "{r,p,f}");
-  // A view of SQLite that is broken breaks the list.
+  // One broken view in SQLite makes the whole list fail.
   const views = await rowsOrNone(isSqlite ? SQLITE_TABLES : POSTGRESQL_TABLES, isSqlite ? "view" : "{v,m}");
   const all = [
     ...Map.groupBy([...tables, ...views], ({ schema, table }) => JSON.stringify([schema, table])).values(),
   ];
 
-  /** The rows at both ends, of a table without an order any. */
+  /** Selects the rows at both ends. For a table without an order, any rows. */
   function ends({ sql, order }: Table, columns: readonly string[], limit: number): string {
     const end = (by: string) =>
       `SELECT * FROM (SELECT ${columns.join(", ")} FROM ${sql}${by} LIMIT ${limit})`;
@@ -144,7 +144,7 @@ export async function readCatalog(
   };
 }
 
-/** Without columns if its own name, or all of theirs, cannot stand in a line of a profile. */
+/** Returns no columns if the table's name, or every column's name, cannot be written in a line of a profile. */
 function tableOf(rows: readonly Cells[], dialect: SqlDialect): Table {
   const [{ schema, table, is_view, has_rowid } = {}] = rows;
   const parts = [schema, table].filter((part) => part !== null).map(String);
@@ -167,25 +167,25 @@ function tableOf(rows: readonly Cells[], dialect: SqlDialect): Table {
   };
 }
 
-/** What tells the rows apart: a key of several columns has often one of its own. */
+/** Returns the columns that identify a row. A table whose key has several columns often has an ID column too. */
 export function keyOf({ columns }: Table): readonly Column[] {
   const keys = columns.filter(({ key }) => key > 0).toSorted((a, b) => a.key - b.key);
   const own = columns.filter(({ name }) => /^(id|uuid)$/i.test(name));
   return keys.length === 1 || own.length === 0 ? keys : own;
 }
 
-/** One whole number with an index, which probably only grows. */
+/** Returns the key if it is a single whole number with an index, which probably only grows. */
 export function growingKey(table: Table): Column | undefined {
   const [key, ...others] = table.columns.filter((column) => column.key > 0);
   return key && others.length === 0 && /int|serial/i.test(key.type) ? key : undefined;
 }
 
-/** A profile takes a line break for the end of a line, and a semicolon before a comment for the end of a section, also in quotes. */
+/** A profile ends a line at a line break, and a section at a semicolon before a comment, even inside quotes. */
 function isLine(name: string): boolean {
   return !/\p{C}|\p{Zl}|\p{Zp}|;\s*--/u.test(name);
 }
 
-/** Without quotes only if it is a keyword in neither database. */
+/** Quotes a name unless it is certainly not a keyword in either database. */
 export function identifier(name: string, dialect: SqlDialect): string {
   const isPlain =
     /^(?!current_|session_user|system_user)[a-z][a-z\d]*(_[a-z\d]+)+$/.test(name) ||
@@ -196,7 +196,7 @@ export function identifier(name: string, dialect: SqlDialect): string {
   return isPlain ? name : `"${name.replaceAll('"', '""')}"`;
 }
 
-/** The words in a CHECK; of a whole table's text, those that its column is compared with. */
+/** Returns the words in a CHECK. With `column`, only those that the column is compared with in a table's definition. */
 function literals(text: string, column?: string): readonly string[] {
   const name = column?.replace(/[^\w]/g, ".");
   const lists = column

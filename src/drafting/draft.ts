@@ -1,14 +1,14 @@
-/** A profile for one table, as a text that a person goes over: each line with "unsure" is a guess. */
+/** Drafts a profile for one table, as text for a person to review. Each line with "unsure" is a guess. */
 import { CONTRACT, type SectionContract, type SectionName, unconverted } from "../profiles/contract.ts";
 import { type Catalog, growingKey, identifier, keyOf, type Table } from "./catalog.ts";
 import { columnsInSql } from "./expressions.ts";
 import type { Role, Roles } from "./roles.ts";
 import { statesByColumns, statesByWords } from "./states.ts";
 
-/** What only a run of an agent has. */
+/** Roles that only a run of an agent has. */
 const AGENTS = "pid heartbeat_at agent model log_path cost_usd input_tokens".split(" ") as readonly Role[];
 
-/** Undefined if the table has nothing to draft from: neither a status, nor a start and an end, nor a model or a cost. */
+/** Resolves with undefined if the table has nothing to map: no status, no start and end, no model and no cost. */
 export async function draft(catalog: Catalog, table: Table, named: Roles): Promise<string | undefined> {
   const { dialect } = catalog;
   const { sql, roles, doubts, textOf } = await columnsInSql(catalog, table, named);
@@ -20,10 +20,10 @@ export async function draft(catalog: Catalog, table: Table, named: Roles): Promi
   const states = native
     ? statesByWords(native, words ?? [], dialect)
     : isTimed && statesByColumns(roles, dialect);
-  // Some systems keep a row only once it runs.
+  // Some systems create a row only when it starts to run.
   if (native && created_at && !started_at && !available_at) {
     sql.started_at = sql.created_at;
-    doubts.push(`${sql.created_at} is taken for the start`);
+    doubts.push(`${sql.created_at} is used as the start`);
   }
   const key = keyOf(table);
   const id =
@@ -36,7 +36,7 @@ export async function draft(catalog: Catalog, table: Table, named: Roles): Promi
   const number = growing && identifier(growing.name, dialect);
   const agent = sql.agent ?? sql.kind;
   const keys = { job_key: number ?? id, run_key: number, run_id: id, job_id: id };
-  /** A section's columns by their names: required ones in any case, others where the table has them. */
+  /** Builds a section's SELECT: required columns always, optional ones if the table has them. */
   function section(
     name: SectionName,
     given: Readonly<Record<string, string | undefined>>,
@@ -74,11 +74,11 @@ export async function draft(catalog: Catalog, table: Table, named: Roles): Promi
   }
   if (sections.length === 0) return undefined;
   const missing = states ? states.missing.join(", ") : "";
-  // Columns that are not there are no matter of chance.
+  // Without a status column, a status is missing because its time column does not exist. That is certain.
   if (missing && words)
-    doubts.push(`no row is ${missing}; if none is ever kept, list them as unreported-statuses`);
+    doubts.push(`no row is ${missing}: if the system never keeps them, list them as unreported-statuses`);
   const header = [
-    `-- Drafted from the table ${table.name}. Go over each line with "unsure".`,
+    `-- Drafted from the table ${table.name}. Review each line with "unsure".`,
     `-- dialect: ${dialect}`,
     `-- system: ${table.name}`,
     ...(missing && !native ? [`-- unreported-statuses: ${missing}`] : []),

@@ -1,12 +1,12 @@
-/** The columns of a table in the forms that a profile's sections want. */
+/** Converts the columns of a table to the forms that a profile's sections require. */
 import type { SqlDialect } from "../profiles/profile.ts";
 import { type Catalog, type Column, identifier, keyOf, type Table } from "./catalog.ts";
 import { kindOf, type Role, type Roles, TIMES } from "./roles.ts";
 
 export interface ColumnsInSql {
-  /** By what they are; of `deleted` a condition for the rows that are not. */
+  /** SQL by role. For `deleted`, a condition that selects the other rows. */
   readonly sql: { [Name in Role]?: string | undefined };
-  /** Without times whose values are none. */
+  /** Without time roles whose values are not times. */
   readonly roles: Roles;
   readonly doubts: string[];
   readonly textOf: (column: Column) => string;
@@ -41,20 +41,20 @@ export async function columnsInSql(catalog: Catalog, table: Table, named: Roles)
             : name;
   }
   const { cost_usd: cost, attempts, deleted } = roles;
-  if (met.none.length > 0) doubts.push(`no times, and left out: ${met.none.join(", ")}`);
-  if (met.unknown.length > 0) doubts.push(`times without a value yet: ${met.unknown.join(", ")}`);
+  if (met.none.length > 0) doubts.push(`not times, and left out: ${met.none.join(", ")}`);
+  if (met.unknown.length > 0) doubts.push(`no values yet to check as times: ${met.unknown.join(", ")}`);
   if (met.zoneless.length > 0)
-    doubts.push(`times in UTC, or in a timezone that the header is to name: ${met.zoneless.join(", ")}`);
-  if (cost && !/usd|cent/i.test(cost.name)) doubts.push(`${identifier(cost.name, dialect)} in US dollars`);
+    doubts.push(`times assumed in UTC: otherwise set timezone in the header: ${met.zoneless.join(", ")}`);
+  if (cost && !/usd|cent/i.test(cost.name)) doubts.push(`${identifier(cost.name, dialect)} is in US dollars`);
   if (cost && isZeroUnknown(cost))
-    doubts.push(`a ${identifier(cost.name, dialect)} of 0 is an unknown price`);
+    doubts.push(`${identifier(cost.name, dialect)} of 0 means an unknown price`);
   if (attempts && isRetries(attempts))
     doubts.push(`${identifier(attempts.name, dialect)} does not count the first start`);
   if (deleted) doubts.push(`rows with ${identifier(deleted.name, dialect)} are left out`);
   return { sql, roles, doubts, textOf };
 }
 
-/** Undefined for what is a text. PostgreSQL's `numeric` is neither of the contract's numbers. */
+/** Returns undefined for roles that are texts. PostgreSQL's `numeric` must be cast to a number of the contract. */
 function asNumber(role: Role, column: Column, name: string, dialect: SqlDialect): string | undefined {
   const isServer = dialect === "postgresql";
   const cast = (type: string) =>
@@ -68,7 +68,7 @@ function asNumber(role: Role, column: Column, name: string, dialect: SqlDialect)
   }
   if (role !== "deleted") return undefined;
   if (/^is_?|bool/i.test(`${column.name} ${column.type}`)) return `NOT ${name}`;
-  // The + keeps SQLite from an index that finds nearly every row.
+  // The + prevents SQLite from using an index that matches nearly every row.
   return `${isServer ? "" : "+"}${name} IS NULL`;
 }
 
@@ -85,7 +85,7 @@ function asText({ name, type }: Column, values: readonly unknown[], dialect: Sql
     : `CAST(${sql} AS TEXT)`;
 }
 
-/** Of micro- and nanoseconds, which the service does not know, what a value is divided by. */
+/** Returns the form of a time. For micro- and nanoseconds, which the service does not convert, it is the divisor. */
 function timeForm(
   type: string,
   values: readonly unknown[],
@@ -99,12 +99,12 @@ function timeForm(
     return texts.every((text) => /(Z|[+-]\d\d(:?\d\d)?)$/.test(text.slice(10))) ? "known" : "zoneless";
   }
   const largest = values.reduce<number>((most, value) => Math.max(most, Number(value)), 0);
-  // A flag, a duration or a Julian day is no time since 1970.
+  // Too small for a time since 1970: a flag, a duration or a Julian day.
   if (largest < 1e8) return "none";
   return largest < 1e14 ? "known" : largest < 1e17 ? 1_000 : 1_000_000;
 }
 
-/** A count of retries leaves out the first start. */
+/** A count of retries excludes the first start. */
 const isRetries = ({ name }: Column): boolean => /retr|error|fail/i.test(name);
 
 const isZeroUnknown = ({ isNotNull, hasDefault }: Column): boolean => isNotNull && hasDefault;

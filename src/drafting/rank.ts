@@ -1,4 +1,4 @@
-/** How likely a table is to hold the jobs or runs of an orchestrator. */
+/** Ranks tables by how likely they are to hold the jobs or runs of an orchestrator. */
 import { type Catalog, growingKey, type Table } from "./catalog.ts";
 import { type Role, type Roles, rolesOf, weightOf } from "./roles.ts";
 import { guessed, words } from "./words.ts";
@@ -9,22 +9,22 @@ export interface Ranked {
   readonly score: number;
 }
 
-/** Of what begins and ends, or has a status: a process that works for many is no run. */
+/** Added for a pid in a table with a start and end or a status. A process that serves many jobs is not a run. */
 const OWN_PID = 3;
 
-/** What the rows of a table are, by the last word of its name. */
+/** What the rows of a table represent, from the last word of its name. */
 const LIKELY =
   /^(job|run|task|execution|turn|invocation|build|work|attempt|queue|instance|session|delegation)s?$/;
-/** Says nothing of the rows. */
+/** Words that say nothing about the rows. */
 const PADDING = /^(entity|table|tbl|record|row|data|model)$/;
-/** What is around them. */
+/** Words for tables that accompany jobs and runs. */
 const UNLIKELY =
   /^(cron|schedule|scheduled|batch|batche|event|log|history|archive|archived|definition|template|config|setting|dependency|dependencie|trigger|delivery|deliverie|notification|webhook|audit|lock|tag|label|metric|type|limit|receipt|link|edge|note|comment|recurring|periodic|todo|migration|user|account|approval|subscription|permission|secret|plan|artifact|usage|breaker|gate|item|node|step|heartbeat|order|payment|invoice|customer|product|message)s?$/;
 
-/** Of so many, the best by their names, some rows are read. */
+/** Number of tables, the best by name, of which some rows are read. */
 const LOOKED_AT = 8;
 
-/** The best first. Of equal ones the table with fewer columns, which are all about it. */
+/** Returns the tables, best first. Of equally good ones, the table with fewer columns comes first, since more of them match. */
 export async function rankTables(catalog: Catalog): Promise<readonly Ranked[]> {
   const byName = catalog.tables
     .map((table) => {
@@ -34,7 +34,7 @@ export async function rankTables(catalog: Catalog): Promise<readonly Ranked[]> {
     .toSorted(byScore);
   const looked = byName.slice(0, LOOKED_AT).map(async (ranked) => {
     const { table, roles } = ranked;
-    // One row of a view may take all of its tables.
+    // Reading one row of a view may scan all of its tables.
     if (table.isView) return ranked;
     const statuses = roles.status && (await catalog.words(table, roles.status));
     const rows = await catalog.countedRows(table);
@@ -43,7 +43,7 @@ export async function rankTables(catalog: Catalog): Promise<readonly Ranked[]> {
   return [...(await Promise.all(looked)).toSorted(byScore), ...byName.slice(LOOKED_AT)];
 }
 
-/** What its rows say: the different statuses that their words mean, and that there are many. */
+/** Scores a table's rows: by the number of distinct statuses that their words mean, and by the number of rows. */
 function evidence(statuses: readonly unknown[], rows: number): number {
   const known = new Set(statuses.map((word) => guessed(word).status).filter((status) => status !== "other"));
   return Math.min(known.size, 3) + (known.has("running") ? 1 : 0) + Math.log10(rows + 1);
@@ -72,7 +72,7 @@ function scoreOf(table: Table, roles: Roles): number {
   );
 }
 
-/** The columns that count, in the table's order. */
+/** Returns the names of the columns that contributed to the score, in the table's order. */
 export function reason({ table, roles }: Ranked): string {
   const counted = Object.entries(roles).filter(([role]) => weightOf(role as Role) > 0);
   const columns = new Set(counted.map(([, column]) => column));

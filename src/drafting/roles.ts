@@ -1,16 +1,16 @@
-/** Which column of a table plays which part in a profile, by its name and declared type. */
+/** Assigns a table's columns to roles in a profile, by name and declared type. */
 import type { Column, Table } from "./catalog.ts";
 import { words } from "./words.ts";
 
 type Kind = "text" | "number" | "time" | "any" | "none";
 
-/** What else may stand before a name: `job_status`, `run_started_at`. */
+/** Optional prefixes of a name, as in `job_status` or `run_started_at`. */
 const PREFIX =
   "(?:job|run|task|exec(?:ution)?|process(?:ing)?|work(?:er|flow)?|step|flow|build|turn|session|actual|current|last|latest|first)_?";
 
 /**
- * By the name that a profile has for it: its weight in a ranking, what its type is, and what it may be called, best first. A
- * time stands without what says that it is one: `started` for `started_at`, `start_time`, `time_start`.
+ * By role: the weight in a ranking, the kinds of type, and patterns of the name, best first. Time patterns omit the
+ * word that marks a time: `started` matches `started_at`, and `start` matches `start_time` and `time_start`.
  */
 const ROLES = {
   status: [3, "text|number", "status|state", "(?:status|state)_?(?:type|name|code|id)", "phase", "stage"],
@@ -118,7 +118,7 @@ const SPECIFICATIONS = Object.entries(ROLES) as unknown as readonly (readonly [R
 export const weightOf = (role: Role): number => Number(ROLES[role][0]);
 export const TIMES = SPECIFICATIONS.filter(([, [, kinds]]) => kinds === "time").map(([role]) => role);
 
-/** Each column plays one part at most, the first that it fits best. */
+/** Returns the roles of a table's columns. Each column has at most one role, the first that it fits best. */
 export function rolesOf({ name: table, columns }: Table): Roles {
   const roles: { [Name in Role]?: Column } = {};
   const taken = new Set<Column>();
@@ -155,7 +155,7 @@ export function kindOf(type: string): Kind {
 
 const MARK = /_(?:at|on|time|date|dttm|ts|timestamp|ms|millis|utc|epoch|unix|until|till)$/;
 
-/** What a time is of, such as `started`; nothing for what is none. */
+/** Returns the name of a time without its marker, such as `started`. Empty if the column is not a time. */
 function timeNames({ name, type }: Column): readonly string[] {
   const whole = words(name).join("_");
   let left = whole.replace(/^(time|date|ts)_/, "");

@@ -1,4 +1,4 @@
-/** When a row is queued, running or over: by the words of a status column, or by which of its times are there. */
+/** Derives whether a row is queued, running or finished: from the words of a status column, or from which times are set. */
 import { STATUSES } from "../profiles/contract.ts";
 import type { SqlDialect } from "../profiles/profile.ts";
 import { type Column, identifier } from "./catalog.ts";
@@ -6,13 +6,13 @@ import type { Roles } from "./roles.ts";
 import { guessed } from "./words.ts";
 
 export interface States {
-  /** The contract's status, over several lines. */
+  /** An expression of the contract's status, over several lines. */
   readonly status: string;
-  /** Conditions; `open`, for a row that may still change, is never NULL. */
+  /** Conditions. `open` selects rows that may still change, and is never NULL. */
   readonly running: string;
   readonly open: string;
   readonly doubts: readonly string[];
-  /** Statuses that no row has, or can have. */
+  /** Statuses that no row has or can have. */
   readonly missing: readonly string[];
 }
 
@@ -20,7 +20,7 @@ export type Word = string | number | null;
 
 const [OVER, KNOWN] = [["done", "failed", "cancelled"], STATUSES.filter((status) => status !== "other")];
 
-/** Without a word the contract's own are a start. */
+/** Uses the contract's own words if the column has none yet. */
 export function statesByWords(column: Column, words: readonly Word[], dialect: SqlDialect): States {
   const sql = identifier(column.name, dialect);
   const shown = words.filter((word) => word !== null);
@@ -49,8 +49,8 @@ export function statesByWords(column: Column, words: readonly Word[], dialect: S
     running: condition(["running"]),
     open: column.isNotNull || open === "FALSE" ? open : `(${open} ${nulls})`,
     doubts: [
-      ...(shown.length > 0 ? [] : [`no row shows the words of ${sql}`]),
-      ...(others.length > 0 ? [`of ${sql} ${others.join(", ")} counts as other`] : []),
+      ...(shown.length > 0 ? [] : [`no row has a word in ${sql} yet`]),
+      ...(others.length > 0 ? [`${sql}: ${others.join(", ")} counts as other`] : []),
       ...(words.includes(null) ? [`${sql} is NULL in some rows, which count as other`] : []),
     ],
     missing: KNOWN.filter((status) => among([status]).length === 0),
@@ -68,7 +68,7 @@ export function statesByColumns(roles: Roles, dialect: SqlDialect): States {
   });
   const isStarted = started && !started.isNotNull && `${sqlOf(started)} IS NOT NULL`;
   const isOpen = ends.map(({ sql }) => `${sql} IS NULL`);
-  // One that is there from the start is in every row.
+  // A start that is never NULL is set in every row.
   const steps = [
     ...ends.map(({ status, sql }) => [`${sql} IS NOT NULL`, status]),
     ...(isStarted ? [[isStarted, "running"]] : []),

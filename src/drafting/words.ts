@@ -1,11 +1,11 @@
-/** Names in words, and what a source's own status word probably means. */
+/** Splits names into words, and guesses what a source's status word means. */
 export interface Guess {
   readonly status: "queued" | "running" | "done" | "failed" | "cancelled" | "other";
-  /** The word says it, or one of several does. */
+  /** Whether the whole word has this meaning, and rarely another. */
   readonly isSure: boolean;
 }
 
-/** The first that fits a whole word, or else a part of it, counts. */
+/** The first meaning that matches the whole word applies, otherwise the first that matches a part of it. */
 const MEANINGS: readonly (readonly [status: Guess["status"], pattern: string])[] = [
   ["queued", "not_?started|up_for_\\w+|\\w*retry\\w*"],
   [
@@ -26,7 +26,7 @@ const MEANINGS: readonly (readonly [status: Guess["status"], pattern: string])[]
     "new|queued|pending|available|ready|schedul(?:ed|ing)|created|todo|to_?do|enqueued|submitted|delayed|deferred|accepted|received|waiting|initial(?:ized)?|open|backlog",
   ],
 ];
-/** It may be meant in another way. */
+/** Words that may have another meaning. */
 const UNSURE =
   /^(waiting|open|closed|active|started|created|stopp?ed|removed|assigned|dead|lost|ok|received|processed|killed|expired|deferred|rejected)$/;
 
@@ -42,7 +42,7 @@ export function guessed(word: unknown): Guess {
   return { status: meant, isSure: false };
 }
 
-/** A text that may be shown: short, and without what no status word has. */
+/** Whether a value can be shown as a status word: it is short, and has only characters that status words have. */
 export function isWord(value: unknown): value is string | number {
   return (
     typeof value === "number" ||
@@ -50,7 +50,7 @@ export function isWord(value: unknown): value is string | number {
   );
 }
 
-/** `startedAt`, `started_at` and `STARTED AT` are the same two words. */
+/** Splits a name into words: `startedAt`, `started_at` and `STARTED AT` give the same two. */
 export function words(name: string): readonly string[] {
   return name
     .replace(/([a-z\d])([A-Z])/g, "$1_$2")

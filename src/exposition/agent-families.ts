@@ -1,4 +1,4 @@
-/** What is told of each running agent. The series are as many as agents run; a pid is no label, since it is reused. */
+/** The metrics of each running agent. A pid is not a label, since it is reused. */
 import type { GetMetricsResponse, RunningAgent } from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
 import { distinct, type Family, gauge, labels, type Sample } from "../../shared/metric-family.ts";
 import { AGENT_FIGURES } from "./agent-figures.ts";

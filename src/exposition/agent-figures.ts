@@ -6,7 +6,7 @@ export interface AgentFigure {
   readonly name: string;
   readonly type: MetricType;
   readonly help: string;
-  /** Undefined: not known, and then there is no sample. `ticks` are clock ticks per second. */
+  /** Undefined if the value is unknown, which gives no sample. `ticks` is the number of clock ticks per second. */
   readonly value: (agent: RunningAgent, ticks: number) => number | undefined;
 }
 
@@ -28,7 +28,7 @@ export const AGENT_FIGURES: readonly AgentFigure[] = [
   gauge("runtime_seconds", "Seconds since the run started.", (agent) => agent.runtimeSeconds),
   gauge(
     "start_time_seconds",
-    "When the run started, by the orchestrator, in seconds since the epoch.",
+    "When the run started, according to the orchestrator, in seconds since the epoch.",
     (agent) => seconds(agent.startedAt),
   ),
   gauge(
@@ -38,12 +38,12 @@ export const AGENT_FIGURES: readonly AgentFigure[] = [
   ),
   gauge(
     "progress_time_seconds",
-    "The run's last step by the orchestrator's own record, in seconds since the epoch.",
+    "The run's last step that the orchestrator recorded, in seconds since the epoch.",
     (agent) => seconds(agent.progressAt),
   ),
   gauge(
     "process_start_time_seconds",
-    "When the agent's process started, in seconds since the epoch. Later than the run: its pid was reused.",
+    "When the agent's process started, in seconds since the epoch. If it is later than the run's start, the pid was reused.",
     ({ process }) => seconds(process?.startedAt),
   ),
   counter("cpu_seconds", "CPU time of the agent's process itself.", ({ cpuTicks }, ticks) =>
@@ -51,7 +51,7 @@ export const AGENT_FIGURES: readonly AgentFigure[] = [
   ),
   counter(
     "reaped_children_cpu_seconds",
-    "CPU time of the agent's children that ended and were waited for.",
+    "CPU time of the agent's children that ended and were reaped.",
     ({ process }, ticks) => process && process.reapedChildrenTicks / ticks,
   ),
   gauge(
@@ -61,7 +61,7 @@ export const AGENT_FIGURES: readonly AgentFigure[] = [
   ),
   counter(
     "run_delay_seconds",
-    "Time for which the threads of the agent's process could run and waited for a processor.",
+    "Time that the threads of the agent's process spent waiting for a processor.",
     ({ process }) => process?.runDelaySeconds,
   ),
   gauge(
@@ -71,7 +71,7 @@ export const AGENT_FIGURES: readonly AgentFigure[] = [
   ),
   counter(
     "voluntary_context_switches",
-    "Voluntary context switches of the agent's process: they go on while it waits for a stream.",
+    "Voluntary context switches of the agent's process. They increase while it waits for a stream.",
     ({ process }) => process?.voluntaryContextSwitches,
   ),
   gauge(
@@ -81,12 +81,12 @@ export const AGENT_FIGURES: readonly AgentFigure[] = [
   ),
   counter(
     "read_chars",
-    "Bytes that the agent's process read, by read(2) and its kin.",
+    "Bytes that the agent's process read through read(2) and similar calls.",
     ({ process }) => process?.readChars,
   ),
   counter(
     "write_chars",
-    "Bytes that the agent's process wrote, by write(2) and its kin.",
+    "Bytes that the agent's process wrote through write(2) and similar calls.",
     ({ process }) => process?.writeChars,
   ),
   gauge(
@@ -96,7 +96,7 @@ export const AGENT_FIGURES: readonly AgentFigure[] = [
   ),
   counter(
     "storage_write_bytes",
-    "Bytes that the agent's process caused to be written to storage: 0 on tmpfs and FUSE.",
+    "Bytes that the agent's process caused to be written to storage. 0 on tmpfs and FUSE.",
     ({ process }) => process?.storageWriteBytes,
   ),
   gauge(
@@ -114,7 +114,7 @@ export const AGENT_FIGURES: readonly AgentFigure[] = [
   ),
   gauge(
     "wait_timeout_seconds",
-    "The timeout with which the call in which the agent's process waits was entered, not what is left of it.",
+    "The full timeout of the call in which the agent's process waits, not the time left.",
     ({ process }) => process?.wait?.timeoutSeconds,
   ),
   gauge(
@@ -127,10 +127,10 @@ export const AGENT_FIGURES: readonly AgentFigure[] = [
   ),
   gauge(
     "terminal_readers",
-    "Processes in the foreground of a terminal that wait to read it: of the agent's and its youngest descendants.",
+    "The agent's process and its youngest descendants that wait to read a terminal from its foreground.",
     ({ process }) => process && terminalReaders(process),
   ),
-  counter("cost_usd", "US dollars of the run so far.", ({ usage }) =>
+  counter("cost_usd", "Cost of the run so far, in US dollars.", ({ usage }) =>
     usage && usage.pricedRuns !== 0 ? usage.costUsd : undefined,
   ),
   gauge("log_bytes", "Size of the run's log file.", ({ log }) => log?.sizeBytes),
@@ -142,14 +142,14 @@ export const AGENT_FIGURES: readonly AgentFigure[] = [
   gauge("log_recent_lines", "Lines in the last 4 KiB of the run's log file.", ({ log }) => log?.recentLines),
   gauge(
     "log_recent_distinct_lines",
-    "How many of them differ if times, durations, identifiers and counts of attempts are left out.",
+    "Distinct lines among them, ignoring times, durations, identifiers and attempt counts.",
     ({ log }) => log?.recentDistinctLines,
   ),
 ];
 
 const flag = (value: boolean | undefined) => (value === undefined ? undefined : Number(value));
 
-/** Undefined: no process has a terminal of which it is known whether it is read. */
+/** Undefined if it is unknown for every process whether it reads a terminal. */
 function terminalReaders({ terminal, descendants }: AgentProcess): number | undefined {
   const known = [terminal, ...(descendants?.youngest ?? []).map((child) => child.terminal)].filter(
     (one) => one?.reads !== undefined,

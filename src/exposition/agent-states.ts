@@ -1,6 +1,6 @@
 /**
- * The metrics of a running agent that have one sample for each value of a label. The values are few: states, functions of the
- * kernel in which it waits, its program's names.
+ * The metrics of a running agent that have a sample for each value of a label. The label values are few: states,
+ * kernel functions and program names.
  */
 import type { RunningAgent } from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
 import type { MetricType } from "../../shared/metric-family.ts";
@@ -19,32 +19,32 @@ export interface AgentState {
   readonly samples: (agent: RunningAgent) => readonly LabelledValue[];
 }
 
-/** Functions in which most threads wait; a runtime's threads wait in two or three. */
+/** Functions reported per process. The threads of a runtime wait in two or three. */
 const MOST_FUNCTIONS = 8;
 
 export const AGENT_STATES: readonly AgentState[] = [
   {
     name: "orch_agent_presence",
     type: "gauge",
-    help: "1 for what the kernel says of the agent's pid: running, zombie, gone, hidden, other_host, no_pid, ambiguous, unknown.",
+    help: "1 for the state of the agent's pid in the kernel: running, zombie, gone, hidden, other_host, no_pid, ambiguous, unknown.",
     samples: ({ presence }) => info(["presence", presence]),
   },
   {
     name: "orch_agent_process_state",
     type: "gauge",
-    help: "1 for the kernel's letter of the agent's process, such as S for sleeping and T for stopped.",
+    help: "1 for the kernel's state letter of the agent's process, such as S for sleeping and T for stopped.",
     samples: ({ process }) => (process ? info(["state", process.state]) : []),
   },
   {
     name: "orch_agent_program_info",
     type: "gauge",
-    help: "1, with the kernel's name of the agent's process and its program.",
+    help: "1, with the kernel's name for the agent's process, and its program.",
     samples: ({ process }) => (process ? info(["name", process.name], ["program", process.program]) : []),
   },
   {
     name: "orch_agent_wait_info",
     type: "gauge",
-    help: "1, with what the agent's process waits for: the kernel's function, the system call, kinds of descriptors.",
+    help: "1, with what the agent's process waits for: kernel function, system call and kinds of descriptors.",
     samples: ({ process }) => {
       const { wait } = process ?? {};
       if (!wait) return [];
@@ -55,7 +55,7 @@ export const AGENT_STATES: readonly AgentState[] = [
   {
     name: "orch_agent_thread_waits",
     type: "gauge",
-    help: "Threads of the agent's process by the kernel's function in which they wait; running: in none.",
+    help: "Threads of the agent's process by the kernel function in which they wait, or running.",
     samples: ({ process }) => {
       const most = Object.entries(process?.threadWaits ?? {})
         .sort(([one, count], [other, otherCount]) => otherCount - count || one.localeCompare(other))
@@ -66,7 +66,7 @@ export const AGENT_STATES: readonly AgentState[] = [
   {
     name: "orch_agent_connections",
     type: "gauge",
-    help: "Established TCP connections of the agent's process tree, and how many of them are in the other states.",
+    help: "Established TCP connections of the agent's process tree, and how many of these are in each other state.",
     samples: ({ process }) => {
       const { connections } = process ?? {};
       return numbered("state", {
@@ -80,7 +80,7 @@ export const AGENT_STATES: readonly AgentState[] = [
   {
     name: "orch_agent_descendant_states",
     type: "gauge",
-    help: "Living descendants of the agent's process by the kernel's letter.",
+    help: "Living descendants of the agent's process by the kernel's state letter.",
     samples: ({ process }) => numbered("state", process?.descendants?.states ?? {}),
   },
   {
@@ -108,7 +108,7 @@ export const AGENT_STATES: readonly AgentState[] = [
 
 const info = (...labels: readonly Label[]): readonly LabelledValue[] => [{ labels, value: 1 }];
 
-/** No sample for a number that is not known. */
+/** Returns a sample for each known number. */
 function numbered(
   label: string,
   numbers: Readonly<Record<string, number | undefined>>,

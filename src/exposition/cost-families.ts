@@ -1,4 +1,4 @@
-/** Money and tokens. They are counters that fall when the orchestrator's history is pruned or corrected. */
+/** Cost and tokens. These counters decrease when the orchestrator's history is pruned or corrected. */
 import type {
   AgentModelUsage,
   GetMetricsResponse,
@@ -30,12 +30,12 @@ export function costFamilies({ cost }: GetMetricsResponse): readonly Family[] {
   return [
     counter(
       "orch_cost_usd_total",
-      `US dollars over priced runs. ${FALLS}`,
+      `Cost of priced runs, in US dollars. ${FALLS}`,
       each(({ costUsd }) => costUsd),
     ),
     counter(
       "orch_tokens_total",
-      `Tokens by type; input without what a cache gave or took. ${FALLS}`,
+      `Tokens by type. Input excludes tokens read from or written to a cache. ${FALLS}`,
       TOKENS.flatMap(([type, value]) => each(value, [["type", type]])),
     ),
     counter(

@@ -1,4 +1,4 @@
-/** The envelope as metric families. What a failed section would show is left out; nothing is made up. */
+/** The envelope as metric families. Failed sections have no metrics. */
 import type { GetMetricsResponse } from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
 import { type Family, gauge, labels } from "../../shared/metric-family.ts";
 import { sectionErrors } from "../metrics/section.ts";
@@ -14,16 +14,16 @@ export function families(envelope: GetMetricsResponse, version: string): readonl
     ...costFamilies(envelope),
     gauge(
       "orch_section_up",
-      "1 while a section can be read.",
+      "1 while the section can be read.",
       sectionErrors(envelope).map(([section, error]) => ({
         labels: labels(["section", section]),
         value: error ? 0 : 1,
       })),
     ),
-    gauge("orch_collect_duration_seconds", "How long reading all sources took.", [
+    gauge("orch_collect_duration_seconds", "Duration of reading all sources, in seconds.", [
       { labels: "", value: envelope.collectSeconds },
     ]),
-    gauge("orch_build_info", "1, with the version of the program and of its contract.", [
+    gauge("orch_build_info", "1, with the versions of the program and of its contract.", [
       {
         labels: labels(
           ["version", version],

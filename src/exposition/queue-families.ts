@@ -29,17 +29,17 @@ function jobFamilies(queue: QueueSection): readonly Family[] {
   return [
     gauge(
       "orch_jobs",
-      "Jobs by status. Finished ones are as many as the orchestrator still records.",
+      "Jobs by status. Finished jobs count while the orchestrator keeps them.",
       counted("status", queue.counts),
     ),
     gauge(
       "orch_queue_oldest_queued_seconds",
-      "How long the longest waiting job has waited.",
+      "Waiting time of the longest-waiting job.",
       known(queue.oldestQueuedSeconds),
     ),
     gauge(
       "orch_queue_oldest_running_seconds",
-      "How long the longest running job has run.",
+      "Running time of the longest-running job.",
       known(queue.oldestRunningSeconds),
     ),
     {
@@ -48,20 +48,16 @@ function jobFamilies(queue: QueueSection): readonly Family[] {
       help: "Starts of jobs. It falls when the orchestrator's history is pruned.",
       samples: known(retries?.attemptsTotal),
     },
-    gauge(
-      "orch_job_retries_retried",
-      "Jobs that were started two or more times.",
-      known(retries?.retriedJobs),
-    ),
+    gauge("orch_job_retries_retried", "Jobs that were started more than once.", known(retries?.retriedJobs)),
     gauge("orch_job_retries_exhausted", "Failed jobs with no attempt left.", known(retries?.exhaustedJobs)),
-    gauge("orch_job_retries_delayed", "Queued jobs that may not start yet.", known(queue.delayedJobs)),
+    gauge("orch_job_retries_delayed", "Queued jobs that cannot start yet.", known(queue.delayedJobs)),
     gauge("orch_job_retries_waiting", "Queued jobs that were started before.", known(retries?.waitingRetry)),
   ];
 }
 
 function breakerFamilies(breakers: BreakersPart | undefined): readonly Family[] {
   if (!breakers || breakers.error) return [];
-  // A join, say, may list one twice: an open one must not look closed, nor a held gate free.
+  // A join may list one twice. An open breaker must not look closed, and a held gate must not look free.
   const items = breakers.items.toSorted((a, b) => openness(b.state) - openness(a.state));
   const states = items.flatMap(({ name, state }) =>
     [...new Set([...STATES, state])].map(
@@ -86,7 +82,7 @@ const openness = (state: string) => (state === "closed" ? 0 : state === "open" ?
 
 function gateFamilies(gates: GatesPart | undefined): readonly Family[] {
   if (!gates || gates.error) return [];
-  // Not every source tells who holds it.
+  // Not every source records the holder.
   const held = (gate: Gate) => Number(Boolean(gate.holderTaskId ?? gate.acquiredAt));
   const items = gates.items.toSorted((a, b) => held(b) - held(a));
   const each = (value: (gate: Gate) => number | undefined) =>

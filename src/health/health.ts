@@ -1,15 +1,15 @@
 /**
- * gRPC's health service for a Connect router: whether the whole, and each service by its name, can do its work. The
- * protocol: github.com/grpc/grpc/blob/master/doc/health-checking.md.
+ * gRPC's health service for a Connect router: the state of the whole service, and of each service by name. Protocol:
+ * github.com/grpc/grpc/blob/master/doc/health-checking.md.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { Code, ConnectError, type ConnectRouter } from "@connectrpc/connect";
 import { Health, HealthCheckResponse_ServingStatus as Status } from "../../gen/grpc/health/v1/health_pb.js";
 
-/** Whether it serves, by the service's name; the empty one is the whole. Never rejects. */
+/** Checks whether each named service can serve; the empty name is the whole. The checks never reject. */
 export type ServingChecks = ReadonlyMap<string, () => Promise<boolean>>;
 
-/** A watcher hears of a change within `lookSeconds`. */
+/** Registers the service. `Watch` reports a change within `lookSeconds`. */
 export function healthRoutes(checks: ServingChecks, lookSeconds = 1): (router: ConnectRouter) => void {
   const statusOf = async (name: string): Promise<Status> => {
     const check = checks.get(name);
@@ -23,19 +23,19 @@ export function healthRoutes(checks: ServingChecks, lookSeconds = 1): (router: C
         if (!checks.has(service)) {
           const names = [...checks.keys()].filter((name) => name !== "").join(", ");
           throw new ConnectError(
-            `there is no service "${service}"; there are ${names}, and "" for the whole`,
+            `unknown service "${service}": use ${names}, or "" for the whole`,
             Code.NotFound,
           );
         }
         return { status: await statusOf(service) };
       },
-      /** Tells the status at once, and again with each change, until the client leaves or the server stops. */
+      /** Reports the status at once, and again at each change, until the client leaves or the server stops. */
       async *watch({ service }, { signal }) {
-        let told: Status | undefined;
+        let reported: Status | undefined;
         let status = await statusOf(service);
         while (!signal.aborted) {
-          if (status !== told) yield { status };
-          told = status;
+          if (status !== reported) yield { status };
+          reported = status;
           status = await nextStatusOf(service);
         }
       },
@@ -50,7 +50,7 @@ export function healthRoutes(checks: ServingChecks, lookSeconds = 1): (router: C
   };
 }
 
-/** All who watch wait for the same next look, so that five hundred cost as much as one. */
+/** Returns a check that all watchers share, so that five hundred cost as much as one. */
 function sharedLater(
   look: (name: string) => Promise<Status>,
   lookSeconds: number,

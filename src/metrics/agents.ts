@@ -1,6 +1,6 @@
 /**
- * The agents section: each running agent's row joined with its process and its log file. Raw signals only;
- * whether an agent hangs is for the reader of two envelopes to say.
+ * Builds the agents section: each running agent's row with its process and log file. It holds only raw signals. A
+ * client decides whether an agent hangs, by comparing two envelopes.
  */
 import { create } from "@bufbuild/protobuf";
 import {
@@ -23,18 +23,18 @@ import { count, optional, secondsSince, timestamp } from "./section.ts";
 export interface LogFileReading {
   readonly sizeBytes: number;
   readonly modifiedAtMs: number;
-  /** Null if the contents are not read. */
+  /** Null if the content is not read. */
   readonly recentLines: number | null;
   readonly recentDistinctLines: number | null;
 }
 
-/** What the machine tells of one agent, beside its row. */
+/** What the machine shows of one agent, besides its row. */
 export interface AgentSignals {
   readonly observation: Observation;
   readonly log: LogFileReading | null;
 }
 
-/** `signals` has one entry for each running row, in their order; null: the agent runs on another host. */
+/** `signals` has one entry for each running row, in their order. Null: the agent runs on another host. */
 export function buildAgents(
   rows: AgentRows,
   signals: readonly (AgentSignals | null)[],

@@ -1,7 +1,6 @@
 /**
- * Overlapping calls share one collection: however many clients ask at once, the sources are read once. A
- * call never gets a collection that began before it came, so whatever was committed before a request is in
- * its answer.
+ * Overlapping calls share one collection, so that the sources are read once for any number of clients. A call never
+ * receives a collection that began before it, so its result includes everything committed before the request.
  */
 import { setImmediate } from "node:timers/promises";
 
@@ -10,7 +9,7 @@ interface Round<T> {
   next: Promise<T> | undefined;
 }
 
-/** `run` must not reject. Calls with different keys share nothing; each key is kept, so that there should be few. */
+/** `run` must not reject. Calls with different keys share nothing. Every key is kept, so there should be few. */
 export function coalesce<Key extends string, T>(run: (key: Key) => Promise<T>): (key: Key) => Promise<T> {
   const rounds = new Map<Key, Round<T>>();
 

@@ -1,4 +1,4 @@
-/** One collection: reads every source once and builds the envelope. It never raises: what fails degrades its own section. */
+/** Collects once: reads every source and builds the envelope. It never rejects: a failure affects only its own section. */
 import { create } from "@bufbuild/protobuf";
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import {
@@ -24,7 +24,7 @@ import { buildStages } from "./stages.ts";
 
 export const SCHEMA_VERSION = 1;
 
-/** What a section is built from. */
+/** The data from which a section is built. */
 interface Rows {
   readonly parts: Snapshot["parts"];
   readonly signals: readonly (AgentSignals | null)[];
@@ -32,7 +32,7 @@ interface Rows {
   readonly onUnexpected: OnUnexpected;
 }
 
-/** Each section of the envelope: the parts of the store that it needs, and how it is built from them. */
+/** The sections of the envelope: the parts of the store that each needs, and how it is built from them. */
 const SECTIONS = {
   stages: {
     parts: ["stages"],
@@ -70,17 +70,17 @@ const SECTIONS = {
 export type SectionName = keyof typeof SECTIONS;
 export const SECTION_NAMES = Object.keys(SECTIONS) as readonly SectionName[];
 
-/** Everything that a collection touches. */
+/** The sources of a collection. */
 export interface CollectSources extends SignalSources {
   readonly repository: Repository;
-  /** Default: only processes whose pid is on record are shown. */
+  /** Default: only processes with a recorded pid are shown. */
   readonly findProcesses?: FindProcesses | undefined;
   readonly instance: string;
   /** Unix epoch milliseconds. */
   readonly now: () => number;
 }
 
-/** A function that collects the sections named. It resolves always. */
+/** Returns a function that collects the named sections. It never rejects. */
 export function createCollector(
   sources: CollectSources,
 ): (sections: readonly SectionName[]) => Promise<GetMetricsResponse> {

@@ -1,4 +1,4 @@
-/** The cost section: money and tokens over every run. An agent's own usage is built here too. */
+/** Builds the cost section, with cost and tokens over all runs, and the usage of a single run. */
 import { create } from "@bufbuild/protobuf";
 import {
   type CostSection,
@@ -44,7 +44,7 @@ export function buildUsage(row: UsageRow): Usage {
   };
 }
 
-/** The sum of two usages; an unknown sum of money or tokens plus a known one is the known one. */
+/** Adds two usages. An unknown cost or token count plus a known one is the known one. */
 function addUsage(a: UsageRow, b: UsageRow): UsageRow {
   return {
     runs: a.runs + b.runs,
@@ -61,7 +61,7 @@ function addKnown(a: number | null, b: number | null): number | null {
   return a === null ? b : b === null ? a : a + b;
 }
 
-/** Binary sums of decimal prices end in noise (0.1 + 0.2); the contract rounds money to 1e-6 dollars. */
+/** Removes the noise of binary sums of decimal prices (0.1 + 0.2). The contract rounds cost to 1e-6 dollars. */
 function roundToMicros(usd: number): number {
   return Math.round(usd * 1e6) / 1e6;
 }

@@ -1,6 +1,6 @@
 /**
- * Gives runs without a recorded pid their process, and adds the process trees that are watched by themselves. Looking at all
- * processes costs most, so it is done now and then; in between, each process that was found is only checked to be the same.
+ * Finds the processes of runs without a recorded pid, and adds watched process trees. Sweeping all processes is expensive, so
+ * it happens only occasionally. In between, the service only checks that each found process is still the same.
  */
 import { realpath, stat } from "node:fs/promises";
 import { basename } from "node:path";
@@ -17,34 +17,37 @@ export type FindProcesses = (rows: AgentRows) => Promise<AgentRows>;
 
 export interface FinderOptions {
   readonly procfs: Procfs;
-  /** For calls that a file system may not answer. */
+  /** For calls that may hang in a file system. */
   readonly patiently: CallWithTimeout;
   readonly isThisHost: (host: string | null) => boolean;
   readonly onUnexpected: OnUnexpected;
-  /** Whose processes may be the runs': a user's id, or null for every user's. Undefined: that cannot be read now. */
+  /**
+   * Resolves with the user whose processes may belong to the runs: a user ID, null for all users, or undefined if it
+   * cannot be read now.
+   */
   readonly user: () => Promise<number | null | undefined>;
-  /** Programs whose process trees are runs. */
+  /** Programs whose process trees are reported as runs. */
   readonly watch?: readonly string[];
   readonly maxItems?: number;
-  /** From one sweep over all processes to the next; default 30. */
+  /** The interval between sweeps over all processes. Default: 30. */
   readonly sweepSeconds?: number;
-  /** How many processes and descriptors a sweep looks at; default 100,000. */
+  /** The maximum number of processes and descriptors that a sweep examines. Default: 100,000. */
   readonly mostLooks?: number;
   /** Milliseconds of a monotonic clock. */
   readonly now?: () => number;
 }
 
-/** What the last sweep said of a run. */
+/** The result of the last sweep for a run. */
 interface Known {
   readonly match?: Match;
   readonly presence: Presence;
-  /** Sweeps in a row that found nothing, or one for a process that ended. */
+  /** Consecutive sweeps without a match. 1 for a process that has ended. */
   readonly misses: number;
 }
 
 const UNKNOWN: Known = { presence: "unknown", misses: 0 };
 
-/** The process of a run that was only just recorded may not be there yet. */
+/** The process of a run that was recorded just now may not exist yet. */
 const MISSES_UNTIL_GONE = 2;
 
 export function processFinder(options: FinderOptions): FindProcesses {
@@ -56,7 +59,7 @@ export function processFinder(options: FinderOptions): FindProcesses {
   let sweptAt = Number.NEGATIVE_INFINITY;
   let sweeping: Promise<void> | undefined;
 
-  /** As of the last sweep, unless the process is another one since. */
+  /** Returns the result of the last sweep, unless the process has changed since. */
   function stillKnown(runId: string): Known {
     const last = known.get(runId) ?? UNKNOWN;
     return !last.match || procfs.isStill(last.match)
@@ -114,7 +117,7 @@ function withFound(row: AgentRow, known: ReadonlyMap<string, Known>): AgentRow {
 
 function knownBy(outcome: Outcome, before: Known = UNKNOWN): Known {
   if (typeof outcome === "object") return { match: outcome, presence: "running", misses: 0 };
-  // The process was there a moment ago. If this look cannot find out, the last answer stays.
+  // The process existed a moment ago. If this sweep cannot determine it, the last result stays.
   if (outcome === "unknown" && before.match) return before;
   if (outcome !== "nothing") return { presence: outcome, misses: before.misses };
   const misses = before.misses + 1;
@@ -130,7 +133,7 @@ async function identityOf(path: string): Promise<Identity | null> {
   return path.startsWith("/") ? { key: await keyOf(path), name: basename(await realpath(path)) } : null;
 }
 
-/** Each link once. */
+/** Follows each link only once. */
 function once(follow: Follow): Follow {
   const asked = new Map<string, Promise<string | null>>();
   return (link) => {

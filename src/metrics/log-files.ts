@@ -1,8 +1,9 @@
 /**
- * A run's log file: its size, its time, and how many of its last lines differ. Its path and its text never leave this module.
+ * Reads a run's log file: its size, its time, and how many of its last lines differ. Its path and content never leave
+ * this module.
  *
- * The system is asked at once if the folder lies on a file system of this machine (twenty calls through the thread pool
- * cost more than all else that is read of twenty agents), and apart from the thread that serves if it may hang.
+ * If the folder lies on a local file system, it reads synchronously, since twenty calls through the thread pool cost
+ * more than everything else that is read of twenty agents. If the file system may hang, it reads asynchronously.
  */
 import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, type Stats } from "node:fs";
 import { open, realpath, stat } from "node:fs/promises";
@@ -11,16 +12,16 @@ import { isLocal, type Mount, readMounts } from "../procfs/mountinfo.ts";
 import type { LogFileReading } from "./agents.ts";
 import { type CallWithTimeout, callsWithTimeout } from "./with-timeout.ts";
 
-/** How long what was learnt of a folder holds; mounts seldom change. */
+/** How long what is known about a folder is valid. Mounts rarely change. */
 const FOLDER_MILLISECONDS = 30_000;
 
-/** How much of a log's end is read. */
+/** How many bytes at the end of a log are read. */
 const TAIL_BYTES = 4096;
 
-/** A FIFO that took the file's place would wait for a writer, and a terminal would become ours. */
+/** Otherwise a FIFO in the file's place would wait for a writer, and a terminal would become the controlling one. */
 const SAFELY = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY;
 
-/** Null where the file is missing, is no file, or does not answer in time. Never throws or rejects. */
+/** Null if the file is missing, is not a regular file, or does not respond in time. Never throws or rejects. */
 export type ReadLog = (path: string) => LogFileReading | null | Promise<LogFileReading | null>;
 
 interface Folder {
@@ -29,9 +30,9 @@ interface Folder {
 }
 
 export interface LogFileOptions {
-  /** Whether files are opened to count their last lines. */
+  /** Whether to open files to count their last lines. */
   readonly readContent: boolean;
-  /** For calls that a file system may not answer; shared with whatever else makes such calls. */
+  /** For calls that may hang in a file system. Shared with other users of such calls. */
   readonly patiently?: CallWithTimeout;
   readonly mounts?: () => readonly Mount[];
 }
@@ -42,7 +43,7 @@ export function logFileReader({
   mounts = readMounts,
 }: LogFileOptions): ReadLog {
   const folders = new Map<string, Folder>();
-  /** Of the files of this machine, by path; read again only after they were written. */
+  /** Readings of local files by path. A file is read again only after it was written. */
   const known = new Map<string, LogFileReading>();
   const now = () => performance.now();
 
@@ -56,7 +57,7 @@ export function logFileReader({
     const name = dirname(path);
     const before = folders.get(name);
     if (before && now() - before.learntAtMs < FOLDER_MILLISECONDS) return before.isLocal;
-    // Until the answer is there the folder counts as one that may hang.
+    // Until the result arrives, the folder counts as one that may hang.
     const folder: Folder = { learntAtMs: now(), isLocal: before?.isLocal ?? false };
     folders.set(name, folder);
     patiently<string | null>(() => realpath(name), null).then((real) => {
@@ -73,7 +74,7 @@ export function logFileReader({
     if (before?.sizeBytes === reading.sizeBytes && before.modifiedAtMs === reading.modifiedAtMs)
       return before;
     const whole = { ...reading, ...tailHere(path) };
-    // Those of runs that ended go with all the others, before they are many.
+    // Clears entries of ended runs together with all others before they become too many.
     if (known.size >= MOST_KNOWN) known.clear();
     known.set(path, whole);
     return whole;
@@ -136,8 +137,8 @@ async function tailElsewhere(path: string): Promise<Tail> {
 }
 
 /**
- * What makes two lines differ that say the same, in this order: colours, dates and times, durations, "3/10" and "3 of 10",
- * the count of an attempt, identifiers. Other numbers stay: "step 41" is another line than "step 40".
+ * The parts in which lines with the same meaning differ, in this order: colours, dates and times, durations, "3/10"
+ * and "3 of 10", attempt counts, identifiers. Other numbers count: "step 41" differs from "step 40".
  */
 const VARIABLE: readonly RegExp[] = [
   // biome-ignore lint/suspicious/noControlCharactersInRegex: ECMA-48, CSI.
@@ -149,7 +150,7 @@ const VARIABLE: readonly RegExp[] = [
   /(?<![a-z0-9])([0-9a-f-]{12,}|(?=[a-z]*\d)(?=\d*[a-z])[a-z0-9]{16,})(?![a-z0-9])/gi,
 ];
 
-/** Without the line that `isCut` at its beginning, the one that is not finished, and empty ones. */
+/** Counts lines, without empty ones, an unfinished last one, and the first if `isCut`. */
 function countLines(bytes: Uint8Array, isCut: boolean): Tail {
   const lines = Buffer.from(bytes)
     .toString("latin1")

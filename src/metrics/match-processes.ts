@@ -1,34 +1,34 @@
 /**
- * Which process works for a run that has no pid on record: the one that holds the run's file open, or else the one of the run's
- * program in the run's folder. Only a single fit counts, and a run has no process only if none that was seen could be its own.
+ * Matches runs without a recorded pid to processes: a process that holds the run's file open, or else one of the run's program
+ * in the run's folder. Only a single match counts. A run has no process only if none of the processes seen could be its own.
  */
 import type { Link, Sighting, Sweep, SweptProcess } from "../procfs/process.ts";
 import { programAmong } from "../procfs/program.ts";
 import type { AgentRow } from "../repositories/repository.ts";
 
-/** Of what a path leads to: device and inode, and its real name. */
+/** The device, inode and real name of a path's target. */
 export interface Identity {
   readonly key: string;
   readonly name: string;
 }
 
-/** The key of what a link leads to; null if it is gone, or does not answer in time. Never rejects. */
+/** Resolves with the key of a link's target, or null if it is gone or does not respond in time. Never rejects. */
 export type Follow = (link: string) => Promise<string | null>;
 
-/** The process of a run, and the link that shows it. */
+/** The process of a run, with the link that identified it. */
 export type Match = Sighting & Link;
 
-/** `nothing`: the run has no process; `unknown`: it may have one. */
+/** `nothing`: the run has no process. `unknown`: it may have one. */
 export type Outcome = Match | "ambiguous" | "nothing" | "unknown";
 
-/** A process that started so much later than a run is not taken for the run's by its folder. */
+/** A process that started later than this after a run is not matched by its folder. */
 const LAG_MILLISECONDS = 60_000;
 
 type Fit = Match & { readonly isWritable: boolean; readonly program: string };
 
 type Fits = readonly Match[];
 
-/** `recorded` are pids of other runs. `identities` has the runs' own paths. */
+/** `recorded` are pids of other runs. `identities` holds the runs' own paths. */
 export async function matchRuns(
   runs: readonly AgentRow[],
   recorded: readonly number[],
@@ -44,7 +44,7 @@ export async function matchRuns(
   const mayBe = (run: AgentRow) =>
     processes.filter((one) => hasProgram(run, one) && (run.sharesProcess || !isClaimed(one)));
 
-  /** Those that lead where the path does; undefined if one of them cannot be followed. */
+  /** Returns the candidates whose link leads to the path's target. Undefined if one of them cannot be followed. */
   async function confirmed(candidates: readonly Fit[], path: string): Promise<readonly Fit[] | undefined> {
     const wanted = identities.get(path);
     const named = candidates.filter(({ target }) => wanted && target.endsWith(`/${wanted.name}`));
@@ -79,7 +79,7 @@ export async function matchRuns(
   for (const pid of users.keys()) if (pid !== undefined) claimed.add(pid);
 
   const isWithout = (run: AgentRow) => {
-    // What another program holds does not matter: what ssh-agent does, for one, nobody may see.
+    // The files of other programs do not matter. For example, those of ssh-agent can never be read.
     const isUnseen = (one: SweptProcess) => !one.files && (!run.program || hasProgram(run, one));
     const isFileSeen = !run.openFile || (identities.get(run.openFile) && !processes.some(isUnseen));
     const isFolderSeen = !run.cwd || (run.program && mayBe(run).length === 0);
@@ -98,7 +98,7 @@ export async function matchRuns(
 
 const onlyOf = (fits: Fits | undefined): Match | undefined => (fits?.length === 1 ? fits[0] : undefined);
 
-/** Those that hold, if any does. */
+/** Returns those that meet the condition, or all if none does. */
 function preferred<T>(all: readonly T[], holds: (one: T) => boolean): readonly T[] {
   const some = all.filter(holds);
   return some.length > 0 ? some : all;
@@ -106,7 +106,7 @@ function preferred<T>(all: readonly T[], holds: (one: T) => boolean): readonly T
 
 export type Ancestry = ReturnType<typeof ancestryOf>;
 
-/** Who descends from whom in a sweep. */
+/** The descent of the processes in a sweep. */
 export function ancestryOf(processes: readonly SweptProcess[]) {
   const parents = new Map(processes.map(({ pid, parentPid }) => [pid, parentPid]));
   function descendsFrom(pid: number, ancestor: number): boolean {
@@ -119,9 +119,9 @@ export function ancestryOf(processes: readonly SweptProcess[]) {
   }
   return {
     descendsFrom,
-    /** The same one, or one descends from the other. */
+    /** Whether they are the same, or one descends from the other. */
     areRelated: (a: number, b: number) => a === b || descendsFrom(a, b) || descendsFrom(b, a),
-    /** Without those that descend from another one of them, and each once. */
+    /** Removes those that descend from another one, and duplicates. */
     outermost<T extends { readonly pid: number }>(all: readonly T[]): readonly T[] {
       const byPid = [...new Map(all.map((one) => [one.pid, one])).values()];
       return byPid.filter(({ pid }) => !byPid.some((other) => descendsFrom(pid, other.pid)));

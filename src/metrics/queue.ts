@@ -1,6 +1,6 @@
 /**
- * The queue section: jobs by status, their ages and retries; and its parts, each with an error of its own: running jobs,
- * circuit breakers and serial gates.
+ * Builds the queue section: jobs by status, their ages and retries, and the parts with their own errors: running
+ * jobs, circuit breakers and serial gates.
  */
 import { create } from "@bufbuild/protobuf";
 import {
@@ -17,7 +17,7 @@ import {
 import type { BreakerRow, GateRow, QueueRows, RunningJobRow } from "../repositories/repository.ts";
 import { count, optional, optionalCount, secondsSince, timestamp } from "./section.ts";
 
-/** For these no row means none, wherever the source keeps them. */
+/** For these statuses no row means zero, if the source keeps them. */
 const STATUSES = ["queued", "running", "done", "failed", "cancelled"] as const;
 
 export function jobCounts(rows: Pick<QueueRows, "counts" | "unreported">): Record<string, number> {
@@ -31,7 +31,7 @@ export function jobCounts(rows: Pick<QueueRows, "counts" | "unreported">): Recor
   ]);
 }
 
-/** Those of one name add up. Through a Map: a plain object already has a "constructor", and a source may have a status of that name. */
+/** Adds values of the same name. Uses a Map, since a plain object already has a "constructor", which may also be a status. */
 export function added(
   entries: readonly (readonly [string, number])[],
   what = "the number of jobs",
@@ -55,7 +55,7 @@ export function buildRunningJobs(rows: readonly RunningJobRow[], nowMs: number):
   });
 }
 
-/** Without its parts, which have errors of their own. */
+/** Builds the section without its parts, which have their own errors. */
 export function buildQueue(rows: QueueRows, nowMs: number): QueueSection {
   return create(QueueSectionSchema, {
     counts: jobCounts(rows),
@@ -72,7 +72,7 @@ export function buildQueue(rows: QueueRows, nowMs: number): QueueSection {
   });
 }
 
-/** In the section and, as the first release had it, among the retries. */
+/** These fields are in the section, and also among the retries, as in the first release. */
 function delays({ delayedJobs, nextAvailableAtMs }: Pick<QueueRows, "delayedJobs" | "nextAvailableAtMs">) {
   return {
     delayedJobs: optionalCount(delayedJobs, "the number of delayed jobs"),

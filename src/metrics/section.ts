@@ -1,7 +1,6 @@
 /**
- * From a reading to a section of the contract. This is the one place where whatever fails becomes the section's error, and
- * where plain values become the contract's field types. What there is many of in an envelope is written as a plain object:
- * `create` takes ten times as long to make the same message.
+ * Builds a section of the contract from a reading. Failures become the section's error only here, and plain values
+ * the contract's field types. Frequent messages are built as plain objects, since `create` takes ten times as long.
  */
 import { create, type DescMessage, type MessageShape } from "@bufbuild/protobuf";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
@@ -12,12 +11,12 @@ import {
 } from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
 import { type Reading, SourceError, type SourceFailure } from "../repositories/source-failure.ts";
 
-/** Hears of a bug, once for each time it strikes; the answer itself holds no stack. */
+/** Called with each unexpected error. The response contains no stack trace. */
 export type OnUnexpected = (where: string, error: unknown) => void;
 
 /**
- * Builds a section from its reading. If there is none or building it throws, it has nothing but the error. An unexpected
- * exception is reported to `onUnexpected` and becomes `internal`.
+ * Builds a section from its reading. If there is none, or building throws, the section contains only the error. An
+ * unexpected exception is reported to `onUnexpected` and becomes `internal`.
  */
 export function section<Schema extends DescMessage, Rows>(
   name: string,
@@ -29,7 +28,7 @@ export function section<Schema extends DescMessage, Rows>(
   const withError = ({ code, message }: SourceFailure) =>
     Object.assign(create(schema), { error: create(SectionErrorSchema, { code, message }) });
   if (reading === undefined)
-    return withError({ code: "internal", message: `${name}: the source gave no answer` });
+    return withError({ code: "internal", message: `${name}: the source returned no result` });
   if (!reading.ok) return withError(reading.failure);
   try {
     return build(reading.value);
@@ -38,19 +37,19 @@ export function section<Schema extends DescMessage, Rows>(
   }
 }
 
-/** The failure that an error stands for. */
+/** Converts an error to a failure. */
 export function failureOf(name: string, error: unknown, onUnexpected: OnUnexpected): SourceFailure {
   if (error instanceof SourceError) return error.failure;
   onUnexpected(name, error);
   return {
     code: "internal",
-    message: `${name}: an unexpected error in orch-metrics; its log has the details`,
+    message: `${name}: unexpected error in orch-metrics: see its log`,
   };
 }
 
 const INT32_MAX = 2 ** 31 - 1;
 
-/** A count that fits the contract's int32. Throws a `data_loss` SourceError that names what does not. */
+/** Returns a count that fits the contract's int32. Throws a `data_loss` SourceError that names a count that does not. */
 export function count(value: number, what: string): number {
   if (!Number.isInteger(value) || value < -INT32_MAX - 1 || value > INT32_MAX) {
     throw SourceError.of("data_loss", `${what} is out of range: a count must fit 32 bits`);
@@ -62,7 +61,7 @@ export function optionalCount(value: number | null | undefined, what: string): n
   return value === null || value === undefined ? undefined : count(value, what);
 }
 
-/** Absent for what is unknown, which is never the epoch. */
+/** Undefined for an unknown time, which must not become the epoch. */
 export function timestamp(ms: number | null | undefined): Timestamp | undefined {
   if (ms === null || ms === undefined) return undefined;
   const seconds = Math.floor(ms / 1000);
@@ -70,7 +69,7 @@ export function timestamp(ms: number | null | undefined): Timestamp | undefined 
   return { $typeName: "google.protobuf.Timestamp", seconds: BigInt(seconds), nanos };
 }
 
-/** Seconds from then to `nowMs`, to the millisecond; negative where the source's clock is ahead of ours. */
+/** Returns the seconds from `thenMs` to `nowMs`, in milliseconds precision. Negative if the source's clock is ahead. */
 export function secondsSince(thenMs: number | null | undefined, nowMs: number): number | undefined {
   return thenMs === null || thenMs === undefined ? undefined : (nowMs - thenMs) / 1000;
 }
@@ -79,12 +78,12 @@ export function optional<T>(value: T | null | undefined): T | undefined {
   return value ?? undefined;
 }
 
-/** Whether it is a failure of the source, and not what the profile leaves out. */
+/** Whether it is a failure of the source, and not a section that the profile does not map. */
 export function hasFailed(error: SectionError | undefined): boolean {
   return error !== undefined && error.code !== "unimplemented";
 }
 
-/** Each section and part that the envelope holds, with its error. */
+/** Returns each section and part of the envelope, with its error. */
 export function sectionErrors(envelope: GetMetricsResponse): [string, SectionError | undefined][] {
   const { stages, queue, agents, cost } = envelope;
   const parts: [string, { error?: SectionError | undefined } | undefined][] = [

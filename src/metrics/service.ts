@@ -1,7 +1,4 @@
-/**
- * What the transports call: the envelope, the older answers, and whether the store can be read. Knows no
- * HTTP.
- */
+/** The operations that the transports offer: the envelope, `/status`, `/queue`, and readiness. Independent of HTTP. */
 import { create } from "@bufbuild/protobuf";
 import type { GetMetricsResponse } from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
 import {
@@ -17,29 +14,29 @@ import { type CollectSources, createCollector, SECTION_NAMES, type SectionName }
 import { jobCounts } from "./queue.ts";
 import { count, failureOf, timestamp } from "./section.ts";
 
-/** A mask names something that is no section. */
+/** A mask names an unknown section. */
 export class UnknownSectionError extends Error {
   constructor(path: string) {
-    super(`read_mask: "${path}" is no section; it takes ${SECTION_NAMES.join(", ")}`);
+    super(`read_mask: unknown section "${path}": use ${SECTION_NAMES.join(", ")}`);
     this.name = "UnknownSectionError";
   }
 }
 
 export interface MetricsService {
   /**
-   * The envelope with the sections that the mask names; an empty mask names all. Calls that overlap share
+   * Resolves with the envelope of the sections that the mask names. An empty mask names all. Overlapping calls share
    * one collection. Throws UnknownSectionError for any other path.
    */
   metrics(maskPaths: readonly string[]): Promise<GetMetricsResponse>;
-  /** `GET /status`. Rejects with a SourceError where the tasks cannot be read. */
+  /** `GET /status`. Rejects with SourceError if the tasks cannot be read. */
   status(): Promise<StatusResponse>;
-  /** `GET /queue`. Rejects with a SourceError where the jobs cannot be read. */
+  /** `GET /queue`. Rejects with SourceError if the jobs cannot be read. */
   queue(): Promise<QueueResponse>;
-  /** Undefined once the store can be read. Calls that overlap share one look. */
+  /** Resolves with undefined once the store can be read. Overlapping calls share one check. */
   notReady(): Promise<SourceFailure | undefined>;
 }
 
-/** `onEnvelope` sees each collection once, however many calls share it. */
+/** Calls `onEnvelope` once for each collection, however many calls share it. */
 export function createMetricsService(
   sources: CollectSources,
   onEnvelope: (envelope: GetMetricsResponse) => void = () => {},
@@ -59,7 +56,7 @@ export function createMetricsService(
   };
 }
 
-/** The sections in the contract's order, each once, so that equal masks share a collection. */
+/** Returns the sections in the contract's order without duplicates, so that equivalent masks share a collection. */
 function sectionsOf(maskPaths: readonly string[]): readonly SectionName[] {
   const wanted = new Set<string>(maskPaths);
   for (const path of wanted) {
@@ -94,13 +91,13 @@ async function queue(repository: Repository): Promise<QueueResponse> {
   });
 }
 
-/** Ready means that a read answers: a table that fails is its section's matter, so any part that can be read will do. */
+/** The store is ready if any part can be read: a failed table affects only its own section. */
 async function notReady(sources: CollectSources): Promise<SourceFailure | undefined> {
   try {
     const { parts, sourceEpoch } = await sources.repository.read(["stages", "runningJobs", "agents"]);
     const failures = Object.values(parts).flatMap((reading) => (reading.ok ? [] : [reading.failure]));
     if (failures.length < Object.keys(parts).length) return undefined;
-    // A profile may map none of them.
+    // A profile may map none of these parts.
     const isRead = sourceEpoch !== "";
     return failures.find(({ code }) => !isRead || code !== "unimplemented");
   } catch (error) {
@@ -110,5 +107,5 @@ async function notReady(sources: CollectSources): Promise<SourceFailure | undefi
 
 function valueIn<T>(reading: Reading<T> | undefined): T {
   if (reading?.ok) return reading.value;
-  throw new SourceError(reading?.failure ?? { code: "internal", message: "the source gave no answer" });
+  throw new SourceError(reading?.failure ?? { code: "internal", message: "the source returned no result" });
 }

@@ -1,7 +1,7 @@
 /**
- * What the machine shows of the running agents: their processes and their log files. It is asked while the database is still
- * read, about the agents of the last collection, since they are mostly the same ones; what differs is then asked again.
- * Either way everything is read after the collection began.
+ * Reads what the machine shows of the running agents: their processes and log files. It starts while the database is
+ * still being read, with the agents of the last collection, which are mostly the same. If they differ, it reads
+ * again. In both cases everything is read after the collection began.
  */
 import type { Observation, Procfs } from "../procfs/process.ts";
 import type { AgentRow } from "../repositories/repository.ts";
@@ -13,12 +13,12 @@ export interface SignalSources {
   readonly procfs: Procfs;
   /** Never throws or rejects. */
   readonly readLog: ReadLog;
-  /** The names by which the orchestrator calls this host in `agent_runs.host`. */
+  /** The names that the orchestrator uses for this host in `agent_runs.host`. */
   readonly localHosts: readonly string[];
   readonly onUnexpected: OnUnexpected;
 }
 
-/** A function for each collection: called as it begins, it gives another that takes the rows when they are there. */
+/** Call it when a collection begins. Call the returned function with the rows once they are there. */
 export type BeginSignals = () => (rows: readonly AgentRow[]) => Promise<readonly (AgentSignals | null)[]>;
 
 interface Asked {
@@ -43,13 +43,13 @@ export function signalReader(sources: SignalSources): BeginSignals {
   };
 }
 
-/** Whether a name is one by which the orchestrator calls this host. */
+/** Returns a function that checks whether the orchestrator uses a name for this host. */
 export function hostNames(localHosts: readonly string[]): (host: string | null) => boolean {
   const local = new Set(["", ...localHosts].map(canonical));
   return (host) => local.has(canonical(host ?? ""));
 }
 
-/** As DNS compares names: RFC 4343, and the root's dot at the end of a name that is whole. */
+/** Normalizes names as DNS does: case (RFC 4343), and a trailing dot of a complete name. */
 function canonical(host: string): string {
   return host.toLowerCase().replace(/\.$/, "");
 }
@@ -59,7 +59,7 @@ function isSame(row: Asked, asked: Asked | undefined): boolean {
 }
 
 async function ask(sources: SignalSources, asked: readonly Asked[]): Promise<readonly AgentSignals[]> {
-  // The system looks for the log files while this thread reads the processes.
+  // The system looks up the log files while this thread reads the processes.
   const statting = Promise.all(
     asked.map(({ logPath }) => (logPath === null ? null : sources.readLog(logPath))),
   );

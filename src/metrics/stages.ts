@@ -1,4 +1,4 @@
-/** The stages section: active tasks by stage. */
+/** Builds the stages section: active tasks by stage. */
 import { create } from "@bufbuild/protobuf";
 import {
   type StagesSection,

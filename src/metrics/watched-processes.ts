@@ -1,4 +1,4 @@
-/** Process trees of known programs as runs, for agents that no database describes. */
+/** Reports process trees of known programs as runs, for agents that no database describes. */
 import { basename } from "node:path";
 import type { HeldFile, Procfs, Sighting, Sweep, SweptProcess } from "../procfs/process.ts";
 import { programAmong } from "../procfs/program.ts";
@@ -9,8 +9,8 @@ import { type Ancestry, ancestryOf } from "./match-processes.ts";
 export const mayBeLog = (name: string): boolean => /\.(jsonl|log)$/.test(name);
 
 /**
- * Files whose growth is the run's: its transcript, or else what its output goes to. Another `.log` holds diagnostics, which
- * grow with each retry of a run that hangs.
+ * Returns files that grow with the run: its transcript, or otherwise the file of its output. Another `.log` holds
+ * diagnostics, which grow with each retry of a run that hangs.
  */
 function logsOf(files: readonly HeldFile[]): readonly string[] {
   const written = files.filter(({ isWritable }) => isWritable);
@@ -37,7 +37,7 @@ export function watchedTrees(procfs: Procfs, programs: readonly string[]) {
   let trees: readonly Tree[] = [];
   let ancestry = ancestryOf([]);
   return {
-    /** Takes what a sweep showed of the trees of a user. */
+    /** Updates the trees of a user from a sweep. */
     update({ processes }: Sweep, uid: number | undefined): void {
       const before = new Map(trees.map(({ row }) => [row.runId, row]));
       ancestry = ancestryOf(processes);
@@ -48,7 +48,7 @@ export function watchedTrees(procfs: Procfs, programs: readonly string[]) {
         row: rowOf(root, programs, processes, ancestry, before),
       }));
     },
-    /** Those that live, and are not the processes of these runs. */
+    /** Returns the living trees that do not belong to the processes of other runs. */
     rows(pids: readonly number[]): readonly AgentRow[] {
       const own = trees.filter(({ pid }) => !pids.some((one) => ancestry.areRelated(one, pid)));
       return own.filter((tree) => procfs.isStill(tree)).map(({ row }) => row);
@@ -74,9 +74,9 @@ function rowOf(
     pid,
     agent: programAmong(programs, program) ?? program,
     taskId: basename(cwd?.target ?? "") || null,
-    // By a clock that was set it would be another time.
+    // Keeps the known time, since it would differ after the clock was set.
     startedAtMs: known ? known.startedAtMs : startedAtMs,
-    // The same one as long as it is open.
+    // Keeps the same file as long as it is open.
     logPath: logs.find((path) => path === known?.logPath) ?? logs[0] ?? null,
   };
 }

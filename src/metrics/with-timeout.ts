@@ -1,15 +1,15 @@
 /**
- * Calls of the system that may hang, as those of a network file system do, each with a timeout. A call that hangs holds a
- * thread of Node's pool, which has four, and compressing an answer needs one.
+ * Runs system calls that may hang, as on a network file system, with a timeout. A call that hangs occupies a thread
+ * of Node's pool, which has four and is also needed to compress responses.
  */
 
-/** At once; the others wait for their turn. */
+/** Calls at once. Others wait for their turn. */
 const MOST_RUNNING = 2;
 
-/** Nobody waits longer, neither for the answer nor for the turn. */
+/** The maximum wait, both for the result and for the turn. */
 const PATIENCE_MILLISECONDS = 500;
 
-/** Resolves with what the call gives, or with `otherwise` where it fails, or takes too long. */
+/** Resolves with the result of the call, or with `otherwise` if it fails or takes too long. */
 export type CallWithTimeout = <T>(call: () => Promise<T>, otherwise: T) => Promise<T>;
 
 export function callsWithTimeout(): CallWithTimeout {
@@ -29,7 +29,7 @@ export function callsWithTimeout(): CallWithTimeout {
         next?.();
       };
       let patience: NodeJS.Timeout | undefined;
-      // How long this thread is busy with something else is not the call's fault.
+      // Time during which this thread is busy with something else does not count.
       const before = setImmediate(() => {
         patience = setTimeout(() => {
           waiting.delete(begin);

@@ -1,7 +1,4 @@
-/**
- * What turns this kernel's units into common ones: clock ticks, pages, the time of boot and its identity, and the wall
- * clock beside the monotonic one.
- */
+/** Converts this kernel's units: clock ticks, pages, the boot time and boot ID, and the wall clock from the monotonic one. */
 import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { parseStat } from "./stat.ts";
@@ -12,11 +9,11 @@ export interface Clock {
   readonly bootId: string;
 }
 
-/** getauxval(3): the kernel hands both to every process, so no program need be asked. */
+/** getauxval(3): the kernel passes both to every process, so no program has to be run. */
 const AT_PAGESZ = 6n;
 const AT_CLKTCK = 17n;
 
-/** The USER_HZ of every architecture in common use, for when nothing tells. */
+/** The USER_HZ of every architecture in common use, if it cannot be read. */
 const USUAL_CLOCK_TICKS = 100;
 const USUAL_PAGE_BYTES = 4096;
 
@@ -30,7 +27,7 @@ export function readClock(root: string): Clock {
   };
 }
 
-/** Empty on a 32-bit kernel, where its numbers are four bytes wide, and `getconf` is asked instead. */
+/** Returns an empty buffer on a 32-bit kernel, where its numbers are four bytes wide, and `getconf` is used instead. */
 function readAuxiliaryVector(): Buffer {
   const none = Buffer.alloc(0);
   if (process.arch === "arm" || process.arch === "ia32") return none;
@@ -41,7 +38,7 @@ function readAuxiliaryVector(): Buffer {
   }
 }
 
-/** Pairs of unsigned longs: proc_pid_auxv(5). Addresses, flags and what else is no count are left out. */
+/** Parses pairs of unsigned longs: proc_pid_auxv(5). Omits values that are not counts, such as addresses and flags. */
 export function parseAuxiliaryVector(bytes: Buffer): ReadonlyMap<bigint, number> {
   const isBigEndian = process.arch === "s390x";
   const long = (at: number) => (isBigEndian ? bytes.readBigUInt64BE(at) : bytes.readBigUInt64LE(at));
@@ -63,8 +60,8 @@ function getconf(name: string): number | undefined {
 }
 
 /**
- * Unix epoch milliseconds; null where neither tells. `uptime` has hundredths of a second, `btime` of `/proc/stat` whole
- * seconds (measured: up to 0.7 s off).
+ * Returns the boot time in Unix epoch milliseconds, or null if neither file has it. `uptime` has hundredths of a
+ * second, `btime` of `/proc/stat` whole seconds (measured: up to 0.7 s off).
  */
 export function parseBootTime(uptime: string, stat: string, nowMs: number): number | null {
   const up = Number(uptime.split(" ")[0]);
@@ -75,9 +72,9 @@ export function parseBootTime(uptime: string, stat: string, nowMs: number): numb
 }
 
 /**
- * A function that gives the time of boot by the wall clock as it is set now; null where the procfs does not tell
- * (`subset=pid`). In a container `uptime` may be the container's own (lxcfs, for one), while processes start by the
- * kernel's: this process knows when it was started itself, and shows it.
+ * Returns a function for the boot time according to the current wall clock. It returns null if the procfs does not
+ * show it (`subset=pid`). In a container, `uptime` may be the container's own (for example with lxcfs), while
+ * processes start by the kernel's. This process knows its own start time, and so detects that.
  */
 export function bootClock(root: string, clockTicksPerSecond: number, now: () => number): () => number | null {
   const byUptime = () => parseBootTime(read(`${root}/uptime`) ?? "", read(`${root}/stat`) ?? "", now());
@@ -85,17 +82,20 @@ export function bootClock(root: string, clockTicksPerSecond: number, now: () => 
   if (ownStart === null) return byUptime;
   const byOwnStart = () => now() - performance.now() - ownStart;
   const ahead = (byUptime() ?? byOwnStart()) - byOwnStart();
-  // After a sleep of the machine the monotonic clock, which stood still, is late: of that it is no sign.
+  // After a machine's sleep, the monotonic clock is late, since it did not run. That is not a sign of a wrong uptime.
   const isWrong = ahead > NODE_START_MILLISECONDS || (ahead < -NODE_START_MILLISECONDS && isYoung());
   return isWrong ? byOwnStart : byUptime;
 }
 
-/** From the start of the process to that of its clock; more only where the machine has no time for it. */
+/** From the start of the process to that of its clock. It takes longer only on an overloaded machine. */
 const NODE_START_MILLISECONDS = 5_000;
 
 const isYoung = () => performance.now() < 60_000;
 
-/** When Node was started, after boot. It may have been executed by an older process: its threads were started by Node. */
+/**
+ * Returns the time after boot when Node started. An older process may have executed Node, so the time comes from the
+ * threads, which Node started.
+ */
 function ownStartMilliseconds(root: string, clockTicksPerSecond: number): number | null {
   try {
     const folder = `${root}/self/task`;
@@ -118,14 +118,14 @@ function read(path: string): string | undefined {
   }
 }
 
-/** Both clocks are read to the millisecond, one after the other. */
+/** Both clocks are read with millisecond precision, one after the other. */
 const NOISE_MILLISECONDS = 2;
 
 let knownOffset = Date.now() - performance.now();
 
 /**
- * How far the wall clock is ahead of the monotonic one, in milliseconds. It stays the very same number until somebody
- * sets the wall clock, or the machine slept: so it turns a wall time into one that no step of the clock moves, and back.
+ * Returns how far the wall clock is ahead of the monotonic one, in milliseconds. The number changes only if the wall
+ * clock is set or the machine slept. It converts a wall time to one that a step of the clock does not move, and back.
  */
 export function wallOffset(): number {
   const before = performance.now();

@@ -1,23 +1,23 @@
-/** TCP connections of a process tree: proc_pid_net(5), net/tcp. Which of them are its own its descriptors say. */
+/** TCP connections of a process tree: proc_pid_net(5), net/tcp. The descriptors show which of them belong to the tree. */
 import { closeSync, openSync, readlinkSync, readSync } from "node:fs";
 import { readDescriptors } from "./descriptors.ts";
 import type { Connections } from "./process.ts";
 import { isResourceExhaustion } from "./process-files.ts";
 
-/** The kernel walks its whole table of connections for each reading: 5 ms on a machine with 16 GiB. */
+/** The kernel walks its whole connection table for each reading, which takes 5 ms on a machine with 16 GiB. */
 const NAMESPACE_MILLISECONDS = 10_000;
-/** Of a tree that runs: its descriptors are read one by one. */
+/** For a tree that runs, since its descriptors are read one by one. */
 const BUSY_TREE_MILLISECONDS = 20_000;
-/** Bounds of one collection. */
+/** Limits per collection. */
 const MOST_NAMESPACES = 8;
 const MOST_BYTES = 1024 * 1024;
 
 const ESTABLISHED = "01";
-/** The timer of a connection that sends again. */
+/** The timer of a connection that retransmits. */
 const RETRANSMIT = "01";
 
 interface Connection {
-  /** Address and port, as the kernel writes them. */
+  /** Address and port in the kernel's format. */
   readonly local: string;
   readonly remote: string;
   readonly hasUnread: boolean;
@@ -29,7 +29,7 @@ interface Table {
   /** Milliseconds of the monotonic clock. */
   readonly at: number;
   readonly readAtMs: number;
-  /** Established ones, by the inode of their socket. */
+  /** Established connections by the inode of their socket. */
   readonly byInode: ReadonlyMap<string, Connection>;
 }
 
@@ -50,7 +50,7 @@ export function connectionReader({ wall, monotonic }: Clocks) {
   let used = new Map<string, Known>();
   let namespacesRead = 0;
 
-  /** Undefined if the namespace may not be read, or too many were. */
+  /** Undefined if the namespace cannot be read, or too many were read. */
   function tableOf(folder: string): Table | undefined {
     const namespace = readlinkSync(`${folder}/ns/net`);
     const before = tables.get(namespace);
@@ -64,7 +64,7 @@ export function connectionReader({ wall, monotonic }: Clocks) {
   }
 
   function fresh(folders: readonly string[]): Connections | null {
-    // By inode: a child has its parent's descriptors, too.
+    // By inode, since a child also has its parent's descriptors.
     const open = new Map<string, Connection>();
     let readAtMs = 0;
     try {
@@ -86,7 +86,7 @@ export function connectionReader({ wall, monotonic }: Clocks) {
     }
     const found = [...open.values()];
     const ends = new Set(found.map(({ local, remote }) => `${local} ${remote}`));
-    // Both ends of a connection between two processes of the tree are in it.
+    // Excludes connections between two processes of the tree, of which both ends are in it.
     const outward = found.filter(({ local, remote }) => !ends.has(`${remote} ${local}`));
     const count = (holds: (one: Connection) => boolean) => outward.filter(holds).length;
     return {
@@ -100,8 +100,8 @@ export function connectionReader({ wall, monotonic }: Clocks) {
 
   return {
     /**
-     * Of the processes whose folders these are, the agent's first. `hasRun`: one of them ran since the last collection.
-     * Null: they may not be read. Throws a resource exhaustion.
+     * Returns the connections of the processes with these folders, of which the agent's is the first. `hasRun`:
+     * whether one of them ran since the last collection. Null if they cannot be read. Throws on resource exhaustion.
      */
     read(folders: readonly string[], identity: string, hasRun: boolean): Connections | null {
       const before = known.get(identity);
@@ -111,7 +111,7 @@ export function connectionReader({ wall, monotonic }: Clocks) {
       used.set(identity, next);
       return next.connections;
     },
-    /** Ends a collection: forgets what was not read since the last call. */
+    /** Ends a collection: forgets trees that were not read since the last call. */
     forgetUnused(): void {
       known = used;
       used = new Map();
@@ -123,7 +123,10 @@ export function connectionReader({ wall, monotonic }: Clocks) {
   };
 }
 
-/** Lines: `sl local_address rem_address st tx_queue:rx_queue tr:tm->when retrnsmt uid timeout inode`. Throws the system's error. */
+/**
+ * Parses lines `sl local_address rem_address st tx_queue:rx_queue tr:tm->when retrnsmt uid timeout inode`. Throws the
+ * system's error.
+ */
 function* established(path: string): Generator<[inode: string, connection: Connection]> {
   for (const line of bounded(path).split("\n").slice(1)) {
     const [, local = "", remote = "", state, queues = "", timer = "", retransmits = "", , , inode = ""] = line
@@ -144,13 +147,13 @@ function* established(path: string): Generator<[inode: string, connection: Conne
   }
 }
 
-/** Throws the system's error, and a RangeError for a table that is too long. */
+/** Reads the file. Throws the system's error, or RangeError if the table is too long. */
 function bounded(path: string): string {
   let descriptor: number;
   try {
     descriptor = openSync(path, "r");
   } catch (error) {
-    // A kernel without IPv6.
+    // The kernel has no IPv6.
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return "";
     throw error;
   }

@@ -1,11 +1,13 @@
-/** What a process has open, by kind, and what its epolls listen to: proc_pid_fd(5), proc_pid_fdinfo(5). */
+/** Reads what a process has open, by kind, and what its epolls watch: proc_pid_fd(5), proc_pid_fdinfo(5). */
 import { lstatSync, readdirSync, readlinkSync } from "node:fs";
 import { isResourceExhaustion, readTextIfAny } from "./process-files.ts";
 
 export interface Descriptors {
-  /** By number. "epoll" is one of the kinds here, and never one that a thread waits for. */
+  /** By number. "epoll" is a kind here, but never one that a thread waits for. */
   readonly kinds: ReadonlyMap<number, string>;
-  /** Those that are open for reading. */
+  /** The kernel's name of each. A number that was closed and opened again has another one. */
+  readonly links: ReadonlyMap<number, string>;
+  /** The numbers that are open for reading. */
   readonly readable: ReadonlySet<number>;
   /** Inodes of its sockets, as /proc/net/tcp names them. */
   readonly sockets: readonly string[];
@@ -29,9 +31,20 @@ function kindOf(link: string): string {
   return ANONYMOUS.find(([pattern]) => pattern.test(link))?.[1] ?? "file";
 }
 
-/** Undefined if they may not be read. Throws a resource exhaustion. */
+/** The kernel's name of one descriptor; undefined if it is closed or cannot be read. Throws on resource exhaustion. */
+export function descriptorLink(folder: string, number: number | string): string | undefined {
+  try {
+    return readlinkSync(`${folder}/fd/${number}`);
+  } catch (error) {
+    if (isResourceExhaustion(error)) throw error;
+    return undefined;
+  }
+}
+
+/** Undefined if they cannot be read. Throws on resource exhaustion. */
 export function readDescriptors(folder: string): Descriptors | undefined {
   const kinds = new Map<number, string>();
+  const links = new Map<number, string>();
   const readable = new Set<number>();
   /** Numbers by inode. */
   const pipes = new Map<string, number[]>();
@@ -44,35 +57,38 @@ export function readDescriptors(folder: string): Descriptors | undefined {
     return undefined;
   }
   for (const name of names) {
+    const link = descriptorLink(folder, name);
+    // The descriptor was closed meanwhile.
+    if (link === undefined) continue;
     try {
-      const link = readlinkSync(`${folder}/fd/${name}`);
       const kind = kindOf(link);
       kinds.set(Number(name), kind);
-      // The mode of the link itself is that of the descriptor.
+      links.set(Number(name), link);
+      // The mode of the link itself shows the mode of the descriptor.
       if ((lstatSync(`${folder}/fd/${name}`).mode & 0o400) !== 0) readable.add(Number(name));
       if (kind === "pipe") pipes.set(link, [...(pipes.get(link) ?? []), Number(name)]);
       if (kind === "socket") sockets.set(link.slice("socket:[".length, -1), Number(name));
     } catch (error) {
       if (isResourceExhaustion(error)) throw error;
-      // It was closed meanwhile.
+      // The descriptor was closed meanwhile.
     }
   }
-  // Threads that wake each other hold both ends of a pipe, or of a socketpair(2), which has its inodes at once.
+  // Threads that wake each other hold both ends of a pipe, or of a socketpair(2), whose inodes are consecutive.
   for (const numbers of pipes.values())
     if (numbers.length > 1) for (const number of numbers) kinds.set(number, "eventfd");
   for (const [inode, number] of sockets) {
     const isPaired = [-1n, 1n].some((step) => sockets.has(String(BigInt(inode) + step)));
     if (isPaired) kinds.set(number, "eventfd");
   }
-  return { kinds, readable, sockets: [...sockets.keys()] };
+  return { kinds, links, readable, sockets: [...sockets.keys()] };
 }
 
-/** How deep epolls are followed that listen to epolls. */
+/** How deep nested epolls are followed. */
 const DEEPEST = 3;
 
 /**
- * Kinds that an epoll listens to: the lines `tfd: 5 events: …`. Undefined if a descriptor is not among the known ones, which
- * are then outdated, or the file may not be read.
+ * Returns the kinds that an epoll watches, from lines `tfd: 5 events: …`. Undefined if a descriptor is not among the
+ * known ones, which are then outdated, or the file cannot be read.
  */
 export function epollKinds(
   folder: string,

@@ -2,15 +2,15 @@
 import { readTextIfAny } from "./process-files.ts";
 import type { ProcessSample } from "./samples.ts";
 
-/** Where a frozen thread waits, in version 2 and in version 1. */
+/** The functions in which a frozen thread waits, for cgroup versions 2 and 1. */
 const FREEZER = /^(do_freezer_trap|__refrigerator)/;
-/** The name that some kernels show for the first, and for a thread that is stopped. */
+/** Some kernels show this name instead of the first, and for a stopped thread. */
 const SIGNAL = /^(get_signal|do_signal_stop)/;
 
-/** The usual places of the two hierarchies. */
+/** The usual mount points of the two hierarchies. */
 const PLACES = ["/sys/fs/cgroup", "/sys/fs/cgroup/unified"];
 
-/** Null if neither its waits nor its group can be read. Throws a resource exhaustion. */
+/** Null if neither its waits nor its group can be read. Throws on resource exhaustion. */
 export function isFrozen(folder: string, { threadWaits }: ProcessSample): boolean | null {
   const [first] = threadWaits;
   if (first && !SIGNAL.test(first.kernelFunction)) return FREEZER.test(first.kernelFunction);

@@ -1,13 +1,13 @@
-/** Functions of the kernel in which threads wait, as proc_pid_wchan(5) names them, and what ends the wait there. */
+/** Kernel functions in which threads wait, as named by proc_pid_wchan(5), and what ends the wait in each. */
 
 const FUTEX = /futex/;
 const EPOLL = /^(ep_poll|do_epoll_(p?wait)?|epoll_)/;
 /** poll(2), select(2). */
 const POLL = /^(poll_schedule_timeout|do_(sys_)?poll|do_select|core_sys_select)/;
-/** read(2) of a terminal or a socket: both wait there. */
+/** read(2) of a terminal and of a socket wait in the same functions. */
 const READ = /^(wait_woken|n_tty_read|tty_)/;
 
-/** What ends the wait in a function, if that is certain. In this order. */
+/** What ends the wait in a function, if certain. The first match applies. */
 const KINDS: readonly (readonly [RegExp, string])[] = [
   [/^n_tty_|^tty_/, "terminal"],
   [/pipe_(read|write)|^pipe_wait|^wait_for_partner/, "pipe"],
@@ -25,18 +25,18 @@ const KINDS: readonly (readonly [RegExp, string])[] = [
 
 export const isEpoll = (kernelFunction: string): boolean => EPOLL.test(kernelFunction);
 
-/** Not for another thread. */
+/** Whether the thread waits for something other than another thread. */
 export const isOutside = (kernelFunction: string): boolean => !FUTEX.test(kernelFunction);
 
-/** A runtime's own clock sleeps, as Go's `sysmon` does. */
+/** Whether it is a sleep, such as that of a runtime's own clock (Go's `sysmon`). */
 export const isSleep = (kernelFunction: string): boolean => /nanosleep/.test(kernelFunction);
 
-/** Undefined if the function does not tell. */
+/** Undefined if the function does not show it. */
 export function certainKind(kernelFunction: string): string | undefined {
   return KINDS.find(([pattern]) => pattern.test(kernelFunction))?.[1];
 }
 
-/** Kinds of open descriptors that the function may wait for, which it does not tell. */
+/** Returns the kinds of open descriptors that the function may wait for, if it does not show which. */
 export function possibleKinds(kernelFunction: string): readonly string[] {
   if (READ.test(kernelFunction)) return ["socket", "terminal"];
   return POLL.test(kernelFunction) ? POLLED : [];

@@ -1,16 +1,16 @@
-/** What is mounted where, as this process sees it: proc_pid_mountinfo(5). */
+/** The mounts that this process sees: proc_pid_mountinfo(5). */
 import { readFileSync } from "node:fs";
 
-/** File systems that answer stat(2) by themselves, without another machine or process. */
+/** File systems whose stat(2) depends on no other machine or process. */
 const LOCAL = new Set(["btrfs", "ext2", "ext3", "ext4", "f2fs", "overlay", "ramfs", "tmpfs", "xfs", "zfs"]);
 
 export interface Mount {
   readonly point: string;
-  /** `ext4`, `nfs4`, … */
+  /** For example `ext4` or `nfs4`. */
   readonly type: string;
 }
 
-/** In the order of mounting. Empty where there is no procfs. */
+/** Returns the mounts in order of mounting. Empty without procfs. */
 export function readMounts(): readonly Mount[] {
   try {
     return parseMountinfo(readFileSync("/proc/self/mountinfo", "utf8"));
@@ -29,24 +29,24 @@ export function parseMountinfo(text: string): readonly Mount[] {
     });
 }
 
-/** The mount that a path lies on: absolute, with symbolic links resolved. */
+/** Returns the mount of a path, which must be absolute, with symbolic links resolved. */
 export function mountOf(path: string, mounts: readonly Mount[]): Mount | undefined {
   let found: Mount | undefined;
   for (const mount of mounts) {
     const folder = mount.point.endsWith("/") ? mount.point : `${mount.point}/`;
     const holds = path === mount.point || path.startsWith(folder);
-    // Of two mounts on one point the later one is in sight.
+    // The later of two mounts on one point hides the earlier one.
     if (holds && mount.point.length >= (found?.point.length ?? 0)) found = mount;
   }
   return found;
 }
 
-/** Whether to ask after a file cannot hang: for a path that is absolute, with symbolic links resolved. */
+/** Whether stat(2) of a path cannot hang. The path must be absolute, with symbolic links resolved. */
 export function isLocal(path: string, mounts: readonly Mount[]): boolean {
   return LOCAL.has(mountOf(path, mounts)?.type ?? "");
 }
 
-/** Blanks and backslashes are written as octal. */
+/** Decodes octal escapes of blanks and backslashes. */
 function withoutEscapes(point: string): string {
   return point.replace(/\\(\d{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
 }

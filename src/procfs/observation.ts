@@ -1,11 +1,11 @@
-/** From the figures of a process and its descendants to what is reported of it. */
+/** Builds the report on a process from its samples and those of its descendants. */
 import type { connectionReader } from "./connections.ts";
 import { isFrozen } from "./frozen.ts";
 import type { ChildProcess, DescendantTotals, Observation } from "./process.ts";
 import type { ProcessSample } from "./samples.ts";
 import { terminalOf, type waitReader } from "./waits.ts";
 
-/** How many descendants are reported one by one. */
+/** How many descendants are reported individually. */
 const YOUNGEST = 8;
 
 /** One process of a tree. */
@@ -22,7 +22,7 @@ interface Readers {
   readonly pageBytes: number;
 }
 
-/** What it waits for, and its terminal. */
+/** Returns what the process waits for, and its terminal. */
 function waitOf({ waits }: Readers, { folder, sample, hasRun }: Member) {
   const { wait, readsTerminal } = waits.read(folder, sample, hasRun);
   return { wait, terminal: terminalOf(sample, readsTerminal) };
@@ -34,7 +34,7 @@ function childOf(readers: Readers, child: Member): ChildProcess {
   return { pid, name, program, state, startTicks, ...waitOf(readers, child) };
 }
 
-/** From a process's own figures and its descendants' to what is reported of it. */
+/** Builds the report on a process. */
 export function observationOf(
   readers: Readers,
   agent: Member,
@@ -114,7 +114,7 @@ function countBy(words: readonly string[]): Readonly<Record<string, number>> {
   return counts;
 }
 
-/** A sum that misses one of its terms is unknown. */
+/** A sum with an unknown term is unknown. */
 function addKnown(sum: number | null, term: number | null): number | null {
   return sum === null || term === null ? null : sum + term;
 }

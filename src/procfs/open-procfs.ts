@@ -1,4 +1,4 @@
-/** The process table of a procfs: one observation for each pid, from one sweep however many they are. */
+/** Reads the process table of a procfs: one observation for each pid, from one sweep for all of them. */
 import { readFileSync, readlinkSync } from "node:fs";
 import { bootClock, readClock, wallOffset } from "./clock.ts";
 import { connectionReader } from "./connections.ts";
@@ -39,7 +39,7 @@ const GONE: Observation = { presence: "gone", process: null };
 /** The first process of a pid namespace: pid_namespaces(7). */
 const INIT = 1;
 
-/** Opens the procfs at `root`. Where there is none, every pid is `unknown`. */
+/** Opens the procfs at `root`. Without one, every pid is `unknown`. */
 export function openProcfs(options: ProcfsOptions = {}): OpenProcfs {
   const { root = "/proc", now = Date.now } = options;
   const signalZero = options.signalZero ?? ((pid: number) => void process.kill(pid, 0));
@@ -61,10 +61,10 @@ export function openProcfs(options: ProcfsOptions = {}): OpenProcfs {
   };
   const trees = processTree(root, () => (own ? newestPid(files, root) : undefined));
   let tree: ProcessTree | undefined;
-  /** In this observation, for a pid that the tree did not have. */
+  /** Whether this observation has repeated the sweep for a pid that the tree did not have. */
   let hasSweptAgain = false;
 
-  /** The same for all pids of one observation, unless it turns out to be outdated. */
+  /** Returns the same tree for all pids of one observation, unless it proves outdated. */
   function currentTree(): ProcessTree {
     tree ??= trees.current();
     return tree;
@@ -76,7 +76,7 @@ export function openProcfs(options: ProcfsOptions = {}): OpenProcfs {
     return { presence: presence === "unknown" && foreignAbsent ? foreignAbsent : presence, process: null };
   }
 
-  /** A part of the figures would be a wrong answer. */
+  /** Reports `unknown` on resource exhaustion, since incomplete figures would be wrong. */
   function observeOrUnknown(pid: number): Observation {
     try {
       return observeOne(pid);
@@ -86,7 +86,7 @@ export function openProcfs(options: ProcfsOptions = {}): OpenProcfs {
     }
   }
 
-  /** Throws a resource exhaustion. */
+  /** Throws on resource exhaustion. */
   function observeOne(pid: number): Observation {
     let agent: Member;
     try {
@@ -97,7 +97,7 @@ export function openProcfs(options: ProcfsOptions = {}): OpenProcfs {
     }
     const { sample } = agent;
     if (sample.state === "X" || sample.state === "x" || !isProcess(pid)) return GONE;
-    // The machine's own, and never an agent: the pid is that of another namespace.
+    // A kernel thread or the machine's init is never an agent, so the pid belongs to another namespace.
     if (sample.isKernelThread || (isMachine && pid === INIT)) return UNKNOWN;
     return observationOf(readers, agent, startedAt(sample.startTicks), readDescendants(pid));
   }
@@ -106,16 +106,17 @@ export function openProcfs(options: ProcfsOptions = {}): OpenProcfs {
     return bootedAtMs === null ? null : bootedAtMs + (startTicks * 1000) / clock.clockTicksPerSecond;
   }
 
-  /** Throws the system's error for a process that cannot be read. */
+  /** Throws the system's error if the process cannot be read. */
   function member(pid: number): Member {
     const folder = `${root}/${pid}`;
     return { pid, folder, ...samples.read(folder) };
   }
 
-  /** Not a thread: `/proc/<tid>` can be read as well. */
+  /** Whether the pid is a process. `/proc/<tid>` of a thread can be read as well. */
   function isProcess(pid: number): boolean {
     if (currentTree().has(pid)) return true;
-    // It may be newer than the last sweep. Once is enough: all pids of an observation are older than its beginning.
+    // It may be newer than the last sweep. One more sweep suffices, since all pids of an observation are older than
+    // its start.
     if (!hasSweptAgain) forgetTree();
     hasSweptAgain = true;
     return currentTree().has(pid);
@@ -133,8 +134,8 @@ export function openProcfs(options: ProcfsOptions = {}): OpenProcfs {
         descendants.push(member(descendant));
       } catch (error) {
         if (isResourceExhaustion(error)) throw error;
-        // It ended since the sweep, and its children have another parent now. Once is enough: a tree that
-        // changes all the time has no true picture.
+        // It ended since the sweep, and its children have another parent now. One more sweep suffices: there is no
+        // consistent picture of a tree that changes all the time.
         if (!again) continue;
         forgetTree();
         return readDescendants(pid, false);
@@ -149,7 +150,7 @@ export function openProcfs(options: ProcfsOptions = {}): OpenProcfs {
     observe(pids) {
       tree = undefined;
       hasSweptAgain = false;
-      // The clock was set, or the machine slept: the time of boot is another now.
+      // The clock was set, or the machine slept, so the boot time has changed.
       if (offset !== wallOffset()) {
         offset = wallOffset();
         bootedAtMs = bootTime();
@@ -177,13 +178,13 @@ export function openProcfs(options: ProcfsOptions = {}): OpenProcfs {
   };
 }
 
-/** The stored value where it can be a pid. */
+/** Returns the stored value if it can be a pid. */
 export function validPid(stored: unknown): number | undefined {
   const pid = typeof stored === "bigint" ? Number(stored) : stored;
   return typeof pid === "number" && Number.isInteger(pid) && pid >= 1 && pid <= HIGHEST_PID ? pid : undefined;
 }
 
-/** The newest pid of the reader's pid namespace: the fifth field of proc_loadavg(5). */
+/** Returns the newest pid of the reader's pid namespace: the fifth field of proc_loadavg(5). */
 function newestPid(files: ProcessFiles, root: string): number | undefined {
   try {
     return Number(files.read(`${root}/loadavg`).split(" ")[4]);

@@ -1,21 +1,21 @@
 /**
- * A pid whose `stat` cannot be read: gone, or hidden from us? The file alone does not tell, since under
- * `hidepid=2` a living process of another user reads as ENOENT too (proc(5)); kill(2) with signal 0 does.
+ * Determines whether a pid whose `stat` cannot be read is gone or hidden. The file does not show it, since with
+ * `hidepid=2` a living process of another user also gives ENOENT (proc(5)). kill(2) with signal 0 does.
  */
 import { readFileSync } from "node:fs";
 import { parseStat } from "./stat.ts";
 
-/** Throws with code ESRCH for no such process, EPERM for one that is not ours. */
+/** Throws with code ESRCH if there is no such process, and EPERM if it belongs to another user. */
 export type SignalZero = (pid: number) => void;
 
-/** What a pid is whose `stat` failed with this code. */
+/** Returns the presence of a pid whose `stat` failed with this code. */
 export function absentPresence(
   code: string | undefined,
   pid: number,
   ask: SignalZero | null,
 ): "gone" | "hidden" | "unknown" {
   if (code === "EACCES" || code === "EPERM") return "hidden";
-  // Another pid namespace's procfs: kill would ask about another process, and nobody can tell a hidden one.
+  // In a procfs of another pid namespace, kill(2) would refer to another process, so hidden ones cannot be detected.
   if (ask === null) return "unknown";
   try {
     ask(pid);
@@ -26,7 +26,7 @@ export function absentPresence(
   }
 }
 
-/** Whether the procfs at `root` shows our own pid namespace: then `NSpid` has one number, and it is ours. */
+/** Whether the procfs at `root` shows our own pid namespace: `NSpid` then has one number, which is ours. */
 export function isOwnNamespace(root: string): boolean {
   try {
     const pids = /^NSpid:\s+(.*)$/m.exec(readFileSync(`${root}/self/status`, "latin1"))?.[1];
@@ -36,7 +36,7 @@ export function isOwnNamespace(root: string): boolean {
   }
 }
 
-/** Whether the procfs at `root` is that of the machine, and of no container: the kernel's own threads are in it alone. */
+/** Whether the procfs at `root` is the machine's and not a container's: only the machine's shows kernel threads. */
 export function isInitialNamespace(root: string): boolean {
   try {
     return parseStat(readFileSync(`${root}/2/stat`, "latin1")).isKernelThread;
@@ -45,7 +45,7 @@ export function isInitialNamespace(root: string): boolean {
   }
 }
 
-/** Whether the mount of `root` hides nothing, so that an absent process is gone. From proc_pid_mountinfo(5). */
+/** Whether the mount of `root` hides no processes, so that an absent one is gone. From proc_pid_mountinfo(5). */
 export function hidesNothing(root: string): boolean {
   try {
     const mounts = readFileSync("/proc/self/mountinfo", "latin1").split("\n");

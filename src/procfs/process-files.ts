@@ -1,34 +1,33 @@
 /**
- * Files of one process, kept open from one reading to the next: reading an open file of procfs again costs a
- * third of opening it. An open `/proc/<pid>/…` also belongs to that very process: once it ended, reading
- * gives ESRCH, even when its pid was given to another.
+ * Files of processes, kept open between readings. Rereading an open procfs file costs a third of opening it. An open
+ * `/proc/<pid>/…` also stays bound to its process: once that has ended, reading fails with ESRCH, even if the pid is reused.
  */
 import { closeSync, openSync, readFileSync, readSync } from "node:fs";
 
-/** Enough for 1,000 agents with three children each. Files beyond it are opened for each reading. */
+/** Enough for 1,000 agents with three children each. Further files are opened for each reading. */
 const MOST_OPEN = 12_000;
 
 export interface ProcessFiles {
-  /** The file's text. Throws the system's error: ENOENT or ESRCH for a process that is gone, EACCES, EPERM. */
+  /** Returns the file's text. Throws the system's error: ENOENT or ESRCH if the process is gone, EACCES, EPERM. */
   read(path: string): string;
-  /** Empty for what cannot be read. Throws a resource exhaustion. */
+  /** Returns an empty text if the file cannot be read. Throws on resource exhaustion. */
   readIfAny(path: string): string;
   /** Keeps the file open without reading it. */
   keep(path: string): void;
-  /** Closes what was neither read nor kept since the last call. */
+  /** Closes files that were neither read nor kept since the last call. */
   closeUnused(): void;
   close(): void;
 }
 
 interface OpenFile {
   readonly descriptor: number;
-  /** The round in which it was used last. */
+  /** The round in which it was last used. */
   round: number;
 }
 
 export function openProcessFiles(): ProcessFiles {
   const open = new Map<string, OpenFile>();
-  // A set of what was used, made anew for each round, would be most of what survives V8's young generation.
+  // A new set of used files for each round would be most of what survives V8's young generation.
   let round = 0;
   const mostOpen = Math.min(MOST_OPEN, openFilesLimit() / 2);
 
@@ -61,7 +60,7 @@ export function openProcessFiles(): ProcessFiles {
       const text = readOpen(file.descriptor);
       if (text !== "") return text;
     } catch {
-      // Its process is gone; the pid may have been given to another, which the path now names.
+      // Its process is gone. The pid may be reused, and the path then belongs to the new process.
     }
     drop(path, file);
     return readOnce(path);
@@ -84,7 +83,7 @@ export function openProcessFiles(): ProcessFiles {
   };
 }
 
-/** The soft limit, which Node has raised to the hard one: proc_pid_limits(5). */
+/** Returns the soft limit, which Node has raised to the hard limit: proc_pid_limits(5). */
 function openFilesLimit(): number {
   try {
     return Number(/^Max open files\s+(\d+)/m.exec(readFileSync("/proc/self/limits", "latin1"))?.[1] ?? 1024);
@@ -94,15 +93,15 @@ function openFilesLimit(): number {
 }
 
 /**
- * Files of procfs show no size, and so `readFileSync` takes 64 KiB for each, which stay taken until the next collection of
- * garbage: some megabytes for every sweep over the process table.
+ * procfs files report no size, so `readFileSync` would allocate 64 KiB for each until the next garbage collection:
+ * several megabytes for every sweep of the process table.
  */
 const BYTES = 16 * 1024;
 const buffer = Buffer.allocUnsafeSlow(BYTES);
 
 /**
- * The whole file; empty for a process that has ended. The kernel gives all of such a file that the buffer takes, so that
- * only a full buffer leaves something: 16 KiB are exceeded by the `status` of a process in two thousand groups, for one.
+ * Reads the whole file. Empty if the process has ended. The kernel fills the buffer as far as possible, so more can
+ * follow only after a full buffer. For example, the `status` of a process with two thousand groups exceeds 16 KiB.
  * Throws the system's error.
  */
 function readOpen(descriptor: number): string {
@@ -115,7 +114,7 @@ function readOpen(descriptor: number): string {
   }
 }
 
-/** Throws the system's error: ENOENT or ESRCH for a process that is gone, EACCES, EPERM. */
+/** Throws the system's error: ENOENT or ESRCH if the process is gone, EACCES, EPERM. */
 export function readText(path: string): string {
   const descriptor = openSync(path, "r");
   try {
@@ -125,7 +124,7 @@ export function readText(path: string): string {
   }
 }
 
-/** Empty for what cannot be read. Throws a resource exhaustion. */
+/** Returns an empty text if the file cannot be read. Throws on resource exhaustion. */
 export function readTextIfAny(path: string): string {
   return orEmpty(() => readText(path));
 }
@@ -139,15 +138,15 @@ function orEmpty(read: () => string): string {
   }
 }
 
-/** The codes of errors that concern this process, not the one that is read: errno(3). */
+/** Error codes that concern this process, not the one being read: errno(3). */
 const EXHAUSTION_CODES = ["EMFILE", "ENFILE", "ENOMEM"];
 
-/** Whether it failed for lack of descriptors or memory: what was to be read is then unknown, not gone. */
+/** Whether descriptors or memory ran out. The process being read is then unknown, not gone. */
 export function isResourceExhaustion(error: unknown): boolean {
   return EXHAUSTION_CODES.includes(String((error as NodeJS.ErrnoException).code));
 }
 
-/** A count on the line that begins with `label`. */
+/** Returns the count on the line that begins with `label`. */
 export function numberAfter(text: string, label: string): number | null {
   const at = text.indexOf(label);
   if (at < 0) return null;

@@ -1,12 +1,12 @@
 /**
- * A process as the kernel shows it: plain values, no protobuf. Ticks are clock ticks, memory and characters
- * bytes. Sources: proc_pid_stat(5), proc_pid_status(5), proc_pid_io(5).
+ * A process as the kernel shows it, in plain values without protobuf. Ticks are clock ticks, memory and characters
+ * in bytes. Sources: proc_pid_stat(5), proc_pid_status(5), proc_pid_io(5).
  */
 
-/** What one thread waits for; the contract's `Wait` says more. */
+/** What one thread waits for. The contract's `Wait` has the details. */
 export interface Wait {
   readonly kernelFunction: string;
-  /** Null where the kernel refuses it. */
+  /** Null if the kernel denies access to it. */
   readonly systemCall: string | null;
   /** Kinds of descriptors that can end the wait. */
   readonly on: readonly string[];
@@ -15,7 +15,7 @@ export interface Wait {
 
 export interface Terminal {
   readonly foreground: boolean;
-  /** Null: its descriptors may not be read. */
+  /** Null if the descriptors cannot be read. */
   readonly reads: boolean | null;
 }
 
@@ -37,20 +37,20 @@ export interface ChildProcess {
   readonly terminal: Terminal | null;
 }
 
-/** Sums over the living descendants of a process, itself left out. */
+/** Totals over the living descendants of a process, without itself. */
 export interface DescendantTotals {
   readonly processes: number;
   /** utime + stime + cutime + cstime of each. */
   readonly ticks: number;
   readonly residentMemoryBytes: number;
-  /** Null where one of them could not be read. */
+  /** Null if it could not be read for one of them. */
   readonly voluntaryContextSwitches: number | null;
   readonly readChars: number | null;
   readonly writeChars: number | null;
   readonly storageWriteBytes: number | null;
-  /** How many are in each state. */
+  /** Number of processes by state. */
   readonly states: Readonly<Record<string, number>>;
-  /** The latest started first. */
+  /** The most recently started first. */
   readonly youngest: readonly ChildProcess[];
 }
 
@@ -62,45 +62,45 @@ export interface ProcessReading {
   /** One letter, as the kernel gives it. */
   readonly state: string;
   readonly startTicks: number;
-  /** Null where the boot time cannot be read. */
+  /** Null if the boot time cannot be read. */
   readonly startedAtMs: number | null;
   readonly userTicks: number;
   readonly systemTicks: number;
   readonly reapedChildrenTicks: number;
   readonly threads: number;
   readonly residentMemoryBytes: number;
-  /** All living threads; null where they could not be read. */
+  /** Over all living threads. Null if it could not be read. */
   readonly voluntaryContextSwitches: number | null;
-  /** Null where the kernel does not let us see them. */
+  /** Null if the kernel denies access. */
   readonly readChars: number | null;
   readonly writeChars: number | null;
   readonly storageWriteBytes: number | null;
-  /** Null where the kernel does not keep it. */
+  /** Null if the kernel does not record it. */
   readonly runDelaySeconds: number | null;
-  /** Threads by kernel function; empty where they are not shown. */
+  /** Number of threads by kernel function. Empty if the kernel does not show it. */
   readonly threadWaits: Readonly<Record<string, number>>;
   readonly wait: Wait | null;
   readonly terminal: Terminal | null;
-  /** Of the whole tree; null where it may not be read. */
+  /** Of the whole tree. Null if it cannot be read. */
   readonly connections: Connections | null;
-  /** Null where the kernel does not show it. */
+  /** Null if the kernel does not show it. */
   readonly frozen: boolean | null;
   readonly descendants: DescendantTotals;
 }
 
 /**
- * What the kernel says of a pid; `unknown`: there is no procfs to ask, or no descriptor left. `ambiguous`: of a run without a
- * pid, for which several processes fit.
+ * The state of a pid in the kernel. `unknown`: there is no procfs, or file descriptors ran out. `ambiguous`: several
+ * processes match a run without a pid.
  */
 export type Presence = "running" | "zombie" | "gone" | "hidden" | "no_pid" | "unknown" | "ambiguous";
 
-/** What became of one pid. `process` is there for `running` and `zombie` alone. */
+/** The observation of one pid. `process` is set only for `running` and `zombie`. */
 export interface Observation {
   readonly presence: Presence;
   readonly process: ProcessReading | null;
 }
 
-/** A link of procfs, such as `/proc/<pid>/cwd`, and where it points. */
+/** A procfs link, such as `/proc/<pid>/cwd`, and its target. */
 export interface Link {
   readonly link: string;
   readonly target: string;
@@ -111,7 +111,7 @@ export interface HeldFile extends Link {
   readonly isWritable: boolean;
 }
 
-/** A process, and what it was known by. */
+/** A process, with the link that identified it. */
 export interface Sighting extends Partial<Link> {
   readonly pid: number;
   readonly startTicks: number;
@@ -122,15 +122,15 @@ export interface SweptProcess {
   readonly pid: number;
   readonly parentPid: number;
   readonly startTicks: number;
-  /** Null where the boot time cannot be read. */
+  /** Null if the boot time cannot be read. */
   readonly startedAtMs: number | null;
   /** The effective user. */
   readonly uid: number;
   /** Empty if it cannot be read. */
   readonly program: string;
-  /** Null if it may not be read. */
+  /** Null if it cannot be read. */
   readonly cwd: Link | null;
-  /** Those that were wanted; null if they may not be read. */
+  /** The wanted files. Null if they cannot be read. */
   readonly files: readonly HeldFile[] | null;
 }
 
@@ -141,24 +141,24 @@ export interface Sweep {
 }
 
 export interface SweepOptions {
-  /** Null: of every user. */
+  /** Null for all users. */
   readonly uid: number | null;
-  /** Whether open files whose path ends in this name are listed. Null: none is. */
+  /** Whether to list an open file whose path ends in this name. Null lists none. */
   readonly wantsFile: ((name: string) => boolean) | null;
-  /** How many processes and descriptors are looked at. */
+  /** The maximum number of processes and descriptors to examine. */
   readonly mostLooks: number;
 }
 
-/** The process table, read once for any number of pids. */
+/** The process table, which is read once for any number of pids. */
 export interface Procfs {
-  /** Clock ticks per second; 0 where there is no procfs. */
+  /** 0 without procfs. */
   readonly clockTicksPerSecond: number;
-  /** `/proc/sys/kernel/random/boot_id`; empty where it cannot be read. */
+  /** `/proc/sys/kernel/random/boot_id`. Empty if it cannot be read. */
   readonly bootId: string;
-  /** One observation for each value, in its order. A value that is no pid is `no_pid`. Never throws. */
+  /** Returns one observation for each value, in its order. A value that is not a pid gives `no_pid`. Never throws. */
   observe(pids: readonly unknown[]): readonly Observation[];
-  /** Whether it is the same process as then, and its link points there still, unless it ended and nobody waited for it. */
+  /** Whether it is still the same process, with the same target of its link, unless it is a zombie. */
   isStill(sighting: Sighting): boolean;
-  /** Looks at every process of a user. Null where there is no procfs. */
+  /** Examines every process of a user. Null without procfs. */
   sweep(options: SweepOptions): Promise<Sweep | null>;
 }

@@ -1,22 +1,22 @@
-/** Which program a process runs, from its command line, of which nothing else is kept: proc_pid_cmdline(5). */
+/** Determines the program of a process from its command line: proc_pid_cmdline(5). Nothing else of it is kept. */
 import { readTextIfAny } from "./process-files.ts";
 
 const INTERPRETER = /^(node|nodejs|tsx|ruby|perl|php|(ba|da|k|z)?sh|pypy3?|python[\d.]*)$/;
 
-/** Flags that take no value, so that what follows them is not theirs. */
+/** Flags without a value, so that the next argument is not theirs. */
 const FLAG_ALONE = /^(--|--[\w-]+=.*|-[uBIEsSOxe]|--(no-warnings|enable-source-maps|permission|expose-gc))$/;
 
-/** In which -e is not alone: it is followed by code. */
+/** Interpreters whose -e takes code. */
 const EVALUATES = /^(node|nodejs|ruby|perl|tsx)$/;
 
 const LONGEST = 64;
 
-/** Empty if it cannot be read, as of a thread of the kernel or a zombie. Throws a resource exhaustion. */
+/** Empty if it cannot be read, as for a kernel thread or a zombie. Throws on resource exhaustion. */
 export function readProgram(folder: string): string {
   return programOf(readTextIfAny(`${folder}/cmdline`));
 }
 
-/** The base name of argv[0]; of an interpreter that of its script, if it is certain which argument is the script. */
+/** Returns the base name of argv[0]. For an interpreter, that of its script, if it is certain which argument that is. */
 export function programOf(commandLine: string): string {
   const [first = "", ...rest] = commandLine.split("\0");
   const program = baseName(first);
@@ -27,13 +27,15 @@ export function programOf(commandLine: string): string {
   return script === undefined || script === "" || script.startsWith("-") ? program : baseName(script);
 }
 
-/** The one of these names that a program has, with or without the ending of a script; undefined if it has none. */
+/** Returns the name of the program from `names`, with or without the suffix of a script. Undefined if there is none. */
 export function programAmong(names: readonly string[], program: string): string | undefined {
   const bare = program.replace(/\.([cm]?js|py)$/, "");
   return names.find((name) => name === program || name === bare);
 }
 
-/** A process may have written a sentence there: "nginx: worker process", "postgres: user database". Its first word alone. */
+/**
+ * Takes only the first word, since a process may have set a title there: "nginx: worker process", "postgres: user database".
+ */
 function baseName(argument: string): string {
   const [path = ""] = argument.split(/[\s:]/, 1);
   const name = path.slice(path.lastIndexOf("/") + 1).replace(/^-/, "");

@@ -1,4 +1,4 @@
-/** One process's own figures, from its `stat`, its `io` and its threads' `status` and `wchan`; read again only if it ran. */
+/** Samples a process's own figures from `stat`, `io` and its threads' `status` and `wchan`. Reads them again only if it ran. */
 import { countOrNull, numberAfter, type ProcessFiles } from "./process-files.ts";
 import { readProgram } from "./program.ts";
 import { type ProcessStat, parseStat } from "./stat.ts";
@@ -15,22 +15,22 @@ import {
 } from "./threads.ts";
 
 export interface ProcessSample extends ProcessStat {
-  /** Of the interpreter's script, if it runs one; empty if it cannot be read. */
+  /** The script's name for an interpreter. Empty if it cannot be read. */
   readonly program: string;
-  /** Over all living threads; null where it may not be read. */
+  /** Over all living threads. Null if it cannot be read. */
   readonly voluntaryContextSwitches: number | null;
   readonly readChars: number | null;
   readonly writeChars: number | null;
   readonly storageWriteBytes: number | null;
-  /** Over all living threads; null where the kernel does not keep it. */
+  /** Over all living threads. Null if the kernel does not record it. */
   readonly runDelaySeconds: number | null;
-  /** The first thread first. */
+  /** The main thread first. */
   readonly threadWaits: readonly ThreadWait[];
 }
 
 /**
- * Of a process that does not run only the kernel takes memory away, page by page. To ask after it is half of what a
- * reading of it costs, so that who reads a thousand times a second does not ask each time.
+ * The interval between memory readings of a process that does not run. Only the kernel can change its memory then, by
+ * reclaiming pages. Reading it is half the cost of a sample, which matters to a client that reads a thousand times a second.
  */
 const MEMORY_MILLISECONDS = 1_000;
 
@@ -44,13 +44,13 @@ interface Known {
   memoryAt: number;
 }
 
-/** `now` gives milliseconds of a monotonic clock. */
+/** `now` returns milliseconds of a monotonic clock. */
 export function sampleReader(files: ProcessFiles, now = () => performance.now()) {
   let known = new Map<string, Known>();
   let used = new Map<string, Known>();
 
   function fresh(folder: string, before: Known | undefined): Known {
-    // They come first: whatever runs from here on differs from them the next time.
+    // Read first, so that whatever runs from here on differs the next time.
     const threads = readThreads(files, folder, before?.threads);
     const memoryAt = now();
     const statPath = `${folder}/stat`;
@@ -68,14 +68,15 @@ export function sampleReader(files: ProcessFiles, now = () => performance.now())
         (sum, { switches }) => (switches === null ? sum : (sum ?? 0) + switches),
         null,
       ),
-      // proc_pid_io(5): readable only to who may trace the process.
+      // proc_pid_io(5): readable only with permission to trace the process.
       readChars: numberAfter(io, "rchar:"),
       writeChars: numberAfter(io, "wchar:"),
       storageWriteBytes: numberAfter(io, "\nwrite_bytes:"),
       runDelaySeconds: runDelay(threads),
       threadWaits: shownWaits(threads, state, io !== ""),
     };
-    // A thread that is on a processor now may go on without another figure. It shows no wait, as one that may not be read.
+    // A thread that is on a processor may continue without a change in its figures. It shows no wait, like one that
+    // cannot be read.
     const isRunning =
       state === "R" || (io !== "" && threads.some(({ wait }) => wait.kernelFunction === RUNNING));
     const isShown = areKept(threads) && !isRunning;
@@ -106,7 +107,7 @@ export function sampleReader(files: ProcessFiles, now = () => performance.now())
   }
 
   return {
-    /** `hasRun`: since it was read before. Throws the system's error for a process that cannot be read. */
+    /** `hasRun`: whether it ran since the previous read. Throws the system's error if the process cannot be read. */
     read(folder: string): { readonly sample: ProcessSample; readonly hasRun: boolean } {
       const before = known.get(folder);
       const hasRun = !before?.threads || haveRun(files, before.threads);
@@ -114,7 +115,7 @@ export function sampleReader(files: ProcessFiles, now = () => performance.now())
       used.set(folder, next);
       return { sample: next.sample, hasRun };
     },
-    /** Forgets what was not read since the last call. */
+    /** Forgets processes that were not read since the last call. */
     forgetUnused(): void {
       known = used;
       used = new Map();

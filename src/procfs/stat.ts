@@ -1,4 +1,4 @@
-/** `/proc/<pid>/stat` as numbers: proc_pid_stat(5). */
+/** Parses `/proc/<pid>/stat`: proc_pid_stat(5). */
 
 export interface ProcessStat {
   /** One letter: R, S, D, Z, T, … */
@@ -9,13 +9,13 @@ export interface ProcessStat {
   readonly processGroup: number;
   /** Whether it has a controlling terminal. */
   readonly hasTerminal: boolean;
-  /** The process group in the foreground of that terminal; 0: none. */
+  /** The foreground process group of that terminal. 0: none. */
   readonly foregroundGroup: number;
-  /** A thread of the kernel itself: PF_KTHREAD, include/linux/sched.h. */
+  /** Whether it is a kernel thread: PF_KTHREAD, include/linux/sched.h. */
   readonly isKernelThread: boolean;
   readonly userTicks: number;
   readonly systemTicks: number;
-  /** cutime + cstime: children that ended and were waited for, and theirs. */
+  /** cutime + cstime: of children that ended and were reaped, and their descendants. */
   readonly reapedChildrenTicks: number;
   readonly threads: number;
   /** Ticks since boot. */
@@ -25,13 +25,13 @@ export interface ProcessStat {
 
 const PF_KTHREAD = 0x00200000;
 
-/** FUTEX_TID_MASK: no kernel gives out more; Documentation/admin-guide/sysctl/kernel.rst, threads-max. */
+/** FUTEX_TID_MASK, the highest limit of any kernel: Documentation/admin-guide/sysctl/kernel.rst, threads-max. */
 const MOST_THREADS = 0x3fffffff;
 
 /**
- * Parses the line. The command's name, in parentheses, may itself hold blanks and parentheses, so the fields
- * are counted from the last `)`; what later kernels append is ignored. Throws a RangeError for a line that is
- * not complete, or holds no count where one belongs.
+ * Parses the line. The command's name, in parentheses, may contain blanks and parentheses, so fields are counted from
+ * the last `)`. Fields that later kernels append are ignored. Throws RangeError if the line is incomplete, or has no
+ * count in a field that needs one.
  */
 export function parseStat(line: string): ProcessStat {
   const nameEnd = line.lastIndexOf(")");

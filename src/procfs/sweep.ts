@@ -1,6 +1,6 @@
 /**
- * One look at every process of a user: what it runs, where, and which files it holds. Only procfs itself is read, and no link
- * of it is followed, so that no file system can hang it.
+ * Examines every process of a user: its program, its folder, and its open files. It reads only procfs itself and
+ * follows none of its links, so that no file system can make it hang.
  */
 import { lstatSync, readdirSync, readlinkSync } from "node:fs";
 import { basename } from "node:path";
@@ -12,10 +12,10 @@ import { readProgram } from "./program.ts";
 import { parseStat } from "./stat.ts";
 import { listPids } from "./tree.ts";
 
-/** After so many looks, some milliseconds, whatever else waits has its turn. */
+/** After this number, a few milliseconds, other work has its turn. */
 const LOOKS_AT_A_TIME = 1_000;
 
-/** `startedAt` turns ticks since boot into a time. */
+/** `startedAt` converts ticks since boot to a time. */
 export async function sweepProcesses(
   root: string,
   startedAt: (startTicks: number) => number | null,
@@ -40,7 +40,7 @@ export async function sweepProcesses(
     const folder = `${root}/${pid}`;
     const { state, isKernelThread, parentPid, startTicks } = parseStat(readText(`${folder}/stat`));
     if (isKernelThread || /[ZXx]/.test(state)) return undefined;
-    // The folder's owner is root if the process does not let itself be dumped.
+    // Root owns the folder of a process that is not dumpable, so the owner comes from `status`.
     const owner = Number(/^Uid:\s+\d+\s+(\d+)/m.exec(readText(`${folder}/status`))?.[1]);
     if (uid !== null && owner !== uid) return undefined;
     const link = `${folder}/cwd`;
@@ -77,16 +77,16 @@ function heldFile(link: string, wantsFile: (name: string) => boolean): readonly 
   try {
     const target = readlinkSync(link);
     if (!target.startsWith("/") || !wantsFile(basename(target))) return [];
-    // The mode of the link itself is that of the descriptor.
+    // The mode of the link itself shows the mode of the descriptor.
     return [{ link, target, isWritable: (lstatSync(link).mode & 0o200) !== 0 }];
   } catch (error) {
-    // It was closed meanwhile.
+    // The descriptor was closed meanwhile.
     if (hasEnded(error)) return [];
     throw error;
   }
 }
 
-/** Null if the system refuses it. Throws if the process has ended. */
+/** Null if the system denies access. Throws if the process has ended. */
 function unlessRefused<T>(read: () => T): T | null {
   try {
     return read();

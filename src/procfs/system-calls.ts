@@ -1,8 +1,8 @@
-/** Numbers of the system calls in which a thread waits: arch/x86/entry/syscalls/syscall_64.tbl, include/uapi/asm-generic/unistd.h. */
+/** Numbers of system calls in which threads wait: arch/x86/entry/syscalls/syscall_64.tbl, include/uapi/asm-generic/unistd.h. */
 
 type Numbers = Readonly<Record<number, string>>;
 
-/** Numbers and names by turns. */
+/** Alternating numbers and names. */
 const X64 = `
   0 read 1 write 2 open 7 poll 17 pread64 18 pwrite64 19 readv 20 writev 23 select 34 pause 35 nanosleep 42
   connect 43 accept 44 sendto 45 recvfrom 46 sendmsg 47 recvmsg 56 clone 58 vfork 61 wait4 72 fcntl 73 flock
@@ -27,19 +27,19 @@ export interface SystemCall {
   readonly arguments: readonly bigint[];
 }
 
-/** The line of proc_pid_syscall(5). Undefined for a thread that runs, and a call that is not in the table. */
+/** Parses a line of proc_pid_syscall(5). Undefined for a running thread, and for a call that is not in the table. */
 export function parseSystemCall(line: string, names = NAMES): SystemCall | undefined {
   const [number = "", ...rest] = line.split(" ");
   const name = /^\d+$/.test(number) ? names[Number(number)] : undefined;
-  // Six arguments, the stack pointer and the program counter.
+  // After six arguments follow the stack pointer and the program counter.
   const given = rest.slice(0, 6).filter((argument) => /^0x[\da-f]+$/.test(argument));
   return name === undefined ? undefined : { name, arguments: given.map(BigInt) };
 }
 
-/** Where a call has its timeout in milliseconds, as a signed 32-bit number: epoll_wait(2), poll(2). */
+/** The argument of a call that holds its timeout in milliseconds, as a signed 32-bit number: epoll_wait(2), poll(2). */
 const TIMEOUTS: Readonly<Record<string, number>> = { epoll_wait: 3, epoll_pwait: 3, poll: 2 };
 
-/** Seconds; undefined if there is none, or it is behind an address. */
+/** Returns the timeout in seconds. Undefined if there is none, or only its address is known. */
 export function timeoutSeconds({ name, arguments: given }: SystemCall): number | undefined {
   const at = TIMEOUTS[name];
   const milliseconds = at === undefined ? -1 : Number(BigInt.asIntN(32, given[at] ?? -1n));
@@ -49,7 +49,7 @@ export function timeoutSeconds({ name, arguments: given }: SystemCall): number |
 const FIRST_IS_DESCRIPTOR =
   /^(p?(read|write)(v|64)?|recv|send|connect|accept|flock|fcntl|f(data)?sync|epoll)/;
 
-/** The descriptor that the call is about. */
+/** Returns the descriptor that the call operates on. */
 export function descriptorOf({ name, arguments: given }: SystemCall): number | undefined {
   const [first] = given;
   return FIRST_IS_DESCRIPTOR.test(name) && first !== undefined ? Number(BigInt.asIntN(32, first)) : undefined;

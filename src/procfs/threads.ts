@@ -1,9 +1,9 @@
-/** The threads of a process: whether they ran, how often they waited, and in which function of the kernel they wait now. */
+/** The threads of a process: whether they ran, how often they waited, and the kernel functions in which they wait. */
 import { readdirSync } from "node:fs";
 import { countOrNull, isResourceExhaustion, numberAfter, type ProcessFiles } from "./process-files.ts";
 import { type ProcessStat, parseStat } from "./stat.ts";
 
-/** What a thread that is in no wait has in `threadWaits`. */
+/** The entry in `threadWaits` for a thread that does not wait. */
 export const RUNNING = "running";
 
 /** The kernel function in which a thread waits: proc_pid_wchan(5). */
@@ -13,11 +13,11 @@ export interface ThreadWait {
 }
 
 /**
- * What the kernel's scheduler says of each thread in `schedstat`: the time on a processor, the time in wait for one, and how
- * often it was given one (Documentation/scheduler/sched-stats). While these stay the same, the thread did not run, and what
- * only a running thread can change is as it was; for a process, all but the resident memory, which the kernel may take away,
- * and the terminal's foreground. New threads, too, are started by running ones. Reading it is a tenth of the price of
- * reading the process again.
+ * `schedstat` holds the scheduler's figures for a thread: the time on a processor, the time waiting for one, and the
+ * number of time slices (Documentation/scheduler/sched-stats). While they stay the same, the thread did not run, so
+ * everything that only a running thread can change is unchanged. For a process, that is all but resident memory,
+ * which the kernel may reclaim, and the terminal's foreground. New threads, too, are started by running ones. Reading
+ * these figures costs a tenth of sampling the process again.
  */
 export interface Thread {
   readonly folder: string;
@@ -26,15 +26,15 @@ export interface Thread {
   readonly wait: ThreadWait;
 }
 
-/** A kernel that does not keep the figures writes this, and one without the file nothing. */
+/** A kernel that does not record the figures writes zeros. One without the file gives an empty text. */
 const NOT_KEPT = /^(0 0 0\n)?$/;
 
-/** Whether the figures show that the process ran since they were read. */
+/** Whether the process ran since the figures were read. */
 export function haveRun(files: ProcessFiles, threads: readonly Thread[]): boolean {
   return threads.some(({ folder, schedstat }) => schedstatOf(files, folder) !== schedstat);
 }
 
-/** Whether the kernel keeps the figures of them all. */
+/** Whether the kernel records the figures of all threads. */
 export function areKept(threads: readonly Thread[]): boolean {
   return threads.length > 0 && threads.every(({ schedstat }) => !NOT_KEPT.test(schedstat));
 }
@@ -55,15 +55,18 @@ export function readThreads(
     return {
       folder: thread,
       schedstat,
-      // The line before is `nonvoluntary_…`, whose name holds ours: the line break tells them apart.
+      // The previous line is `nonvoluntary_…`, which contains this name, so the line break is part of the label.
       switches: numberAfter(files.readIfAny(`${thread}/status`), "\nvoluntary_ctxt_switches:"),
-      // Without what a compiler adds to the name of a function that it made of another.
+      // Removes the suffix that compilers add to a function derived from another.
       wait: { folder: thread, kernelFunction: wchan === "0" ? RUNNING : (wchan.split(".")[0] ?? "") },
     };
   });
 }
 
-/** "0" stands both for a thread that runs and for one that may not be read; who may read `io` may read `wchan`. */
+/**
+ * Returns the waits if they can be trusted: "0" means either a running thread or no permission. Permission to read
+ * `io` implies that for `wchan`.
+ */
 export function shownWaits(
   threads: readonly Thread[],
   state: string,
@@ -76,7 +79,7 @@ export function shownWaits(
 
 const schedstatOf = (files: ProcessFiles, thread: string) => files.readIfAny(`${thread}/schedstat`);
 
-/** The second figure of each thread, in nanoseconds. */
+/** Sums the second figure of each thread, in nanoseconds. Returns seconds. */
 export function runDelay(threads: readonly Thread[]): number | null {
   if (!areKept(threads)) return null;
   const delays = threads.map(({ schedstat }) => countOrNull(schedstat.split(" ")[1] ?? "") ?? 0);
@@ -84,8 +87,8 @@ export function runDelay(threads: readonly Thread[]): number | null {
 }
 
 /**
- * A thread that lives where the first one has ended (pthread_exit(3)): the process then shows as a zombie without memory,
- * and yet works. Without one the process has ended.
+ * Returns a living thread if the main thread has ended (pthread_exit(3)). The process then looks like a zombie
+ * without memory, but still works. Without such a thread the process has ended.
  */
 export function livingThread(
   files: ProcessFiles,
@@ -99,7 +102,7 @@ export function livingThread(
   return [threads[0]?.folder ?? ""];
 }
 
-/** The folder of each thread; the process's own if it has no list of them. Throws a resource exhaustion. */
+/** Returns the folder of each thread, or the process's own if it has no list of threads. Throws on resource exhaustion. */
 function threadFolders(folder: string): readonly string[] {
   try {
     return readdirSync(`${folder}/task`).map((thread) => `${folder}/task/${thread}`);

@@ -1,5 +1,5 @@
 /**
- * Who is whose child, from one sweep of the process table: `/proc/<pid>/stat` names the parent.
+ * Parents and children, from one sweep of the process table: `/proc/<pid>/stat` names the parent.
  * (`/proc/<pid>/task/<tid>/children` is reliable only for stopped processes: proc_tid_children(5).)
  */
 import { readdirSync } from "node:fs";
@@ -7,16 +7,16 @@ import { isResourceExhaustion, readText } from "./process-files.ts";
 import { parseStat } from "./stat.ts";
 
 export interface ProcessTree {
-  /** Whether it is a process; a thread has a number of the same kind, and files at the same places, which no list names. */
+  /** Whether the pid is a process. A thread has an ID of the same kind, and files in the same places, but is not listed. */
   has(pid: number): boolean;
-  /** All living descendants, itself left out. Empty for a pid without children. */
+  /** Returns all living descendants, without itself. Empty if there are no children. */
   descendantsOf(pid: number): readonly number[];
 }
 
-/** A whole sweep is repeated after this time, even if the newest pid has not changed. */
+/** After this time the whole sweep is repeated, even if the newest pid has not changed. */
 const TRUSTED_MILLISECONDS = 5_000;
 
-/** The parent of each process that is listed; undefined where its `stat` cannot be read. */
+/** The parent of each listed process. Undefined if its `stat` cannot be read. */
 type Parents = ReadonlyMap<number, number | undefined>;
 
 interface Swept {
@@ -28,9 +28,9 @@ interface Swept {
 }
 
 /**
- * A function that gives the tree as it is now. `newestPid` gives the newest pid of the procfs's namespace, or undefined if
- * it cannot be known. Pids are given out in turn, so that while it only grows, a process that is still listed is the same
- * one, and only the new ones are read, and those whose parent ended.
+ * Returns a function for the current tree. `newestPid` returns the newest pid of the procfs's namespace, or undefined
+ * if it is unknown. Pids are assigned in increasing order. So while the newest one only grows, a process that is
+ * still listed is the same one, and only new ones and those whose parent ended are read.
  */
 export function processTree(root: string, newestPid: () => number | undefined) {
   let swept: Swept | undefined;
@@ -49,12 +49,12 @@ export function processTree(root: string, newestPid: () => number | undefined) {
   }
 
   return {
-    /** Throws a resource exhaustion. */
+    /** Throws on resource exhaustion. */
     current(): ProcessTree {
       swept = sweep(newestPid());
       return swept.tree;
     },
-    /** A process of the last sweep ended: its children have another parent now. */
+    /** Call it if a process of the last sweep has ended: its children have another parent now. */
     forget(): void {
       swept = undefined;
     },
@@ -70,14 +70,14 @@ function isUsable(swept: Swept | undefined, newest: number | undefined, now: num
   );
 }
 
-/** Every process that the procfs lists. Throws a resource exhaustion. */
+/** Returns every process that the procfs lists. Throws on resource exhaustion. */
 export function listPids(root: string): readonly number[] {
   return readdirSync(root)
     .filter((name) => name.charCodeAt(0) <= 57 && name.charCodeAt(0) >= 48)
     .map(Number);
 }
 
-/** Throws a resource exhaustion. */
+/** Throws on resource exhaustion. */
 function readParents(root: string, known: Parents = new Map()): Parents {
   const listed = listPids(root);
   const alive = new Set(listed);
@@ -92,7 +92,7 @@ function readParents(root: string, known: Parents = new Map()): Parents {
       parents.set(pid, parseStat(readText(`${root}/${pid}/stat`)).parentPid);
     } catch (error) {
       if (isResourceExhaustion(error)) throw error;
-      // It ended between the listing and the reading, or is hidden from us.
+      // It ended between the listing and the reading, or is hidden.
       parents.set(pid, undefined);
     }
   }

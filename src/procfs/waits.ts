@@ -1,9 +1,9 @@
 /**
- * What a process waits for: the kernel function in which each thread waits, and of the one that waits for the outside the
- * kinds of descriptors that can wake it. A user who may read the process sees `wchan`, `fd` and `fdinfo`. `syscall`
- * needs the right to trace it, which Yama's `ptrace_scope` 1 refuses.
+ * What a process waits for: the kernel function in which each thread waits, and for the thread that waits for the
+ * outside, the kinds of descriptors that can wake it. A user who can read the process sees `wchan`, `fd` and
+ * `fdinfo`. `syscall` requires permission to trace it, which Yama's `ptrace_scope` 1 denies.
  */
-import { type Descriptors, epollKinds, readDescriptors } from "./descriptors.ts";
+import { type Descriptors, descriptorLink, epollKinds, readDescriptors } from "./descriptors.ts";
 import { certainKind, isEpoll, isOutside, isSleep, possibleKinds } from "./kernel-functions.ts";
 import type { Terminal, Wait } from "./process.ts";
 import { readTextIfAny } from "./process-files.ts";
@@ -11,36 +11,39 @@ import type { ProcessSample } from "./samples.ts";
 import { descriptorOf, parseSystemCall, type SystemCall, timeoutSeconds } from "./system-calls.ts";
 import { RUNNING, type ThreadWait } from "./threads.ts";
 
-/** For so long a thread that waits in the same function waits for the same: one that wakes all the time is not asked each time. */
+/**
+ * For so long, a thread that waits in the same function is assumed to wait for the same, so that one that often wakes
+ * is not examined each time.
+ */
 const SAME_WAIT_MILLISECONDS = 5_000;
 
-/** How long what is open counts as known; a process that opened another is noticed before. */
+/** How long the open descriptors of a running process count as known. The one that it waits for is checked each time. */
 const DESCRIPTORS_MILLISECONDS = 30_000;
 
 export interface Waits {
   readonly wait: Wait | null;
-  /** Null: it has no terminal, or its descriptors may not be read. */
+  /** Null if it has no terminal, or its descriptors cannot be read. */
   readonly readsTerminal: boolean | null;
 }
 
 interface Known {
-  /** Another program, or another process. */
+  /** Changes with another program or process. */
   readonly startTicks: number;
   readonly name: string;
   descriptors: Descriptors | undefined;
-  /** When they were read. */
+  /** When the descriptors were read. */
   at: number;
-  /** The thread that waited for the outside last. */
+  /** The thread that last waited for the outside. */
   thread: string;
   waits: Waits;
   waitsAt: number;
-  /** They were read after it had not run for a while. */
+  /** Whether they were read when the process had not run for a while. */
   isSettled: boolean;
 }
 
 const NOTHING: Waits = { wait: null, readsTerminal: null };
 
-/** `now` gives milliseconds of a monotonic clock. */
+/** `now` returns milliseconds of a monotonic clock. */
 export function waitReader(now = () => performance.now()) {
   let known = new Map<string, Known>();
   let used = new Map<string, Known>();
@@ -70,7 +73,7 @@ export function waitReader(now = () => performance.now()) {
     return entry;
   }
 
-  /** What all its epolls listen to; read once more if one of them has a descriptor that was not there. */
+  /** Returns what all its epolls watch. Reads the descriptors again if one of them is not known. */
   function kindsOfEpolls(folder: string, entry: Known, only?: number): ReadonlySet<string> | undefined {
     for (const descriptors of [entry.descriptors, undefined]) {
       const current = descriptors ?? fresh(folder, entry);
@@ -85,6 +88,13 @@ export function waitReader(now = () => performance.now()) {
     return undefined;
   }
 
+  /** The kind of an open descriptor. Lists all again if its number stood for another file when they were listed. */
+  function kindOfDescriptor(folder: string, entry: Known, number: number | undefined): string | undefined {
+    if (number === undefined || !entry.descriptors) return undefined;
+    const isKnown = descriptorLink(folder, number) === entry.descriptors.links.get(number);
+    return (isKnown ? entry.descriptors : fresh(folder, entry))?.kinds.get(number);
+  }
+
   function kindsOf(
     folder: string,
     entry: Known,
@@ -93,8 +103,7 @@ export function waitReader(now = () => performance.now()) {
   ): readonly string[] {
     if (isEpoll(kernelFunction))
       return [...(kindsOfEpolls(folder, entry, call && descriptorOf(call)) ?? [])].sort();
-    const number = call && descriptorOf(call);
-    const direct = number === undefined ? undefined : entry.descriptors?.kinds.get(number);
+    const direct = kindOfDescriptor(folder, entry, call && descriptorOf(call));
     const certain = certainKind(kernelFunction);
     if (certain === "lock" || certain === "child" || certain === "timer") return [certain];
     if (direct !== undefined && direct !== "epoll") return [direct];
@@ -105,8 +114,13 @@ export function waitReader(now = () => performance.now()) {
     return [...new Set(open.filter((kind) => possible.includes(kind)))].sort();
   }
 
-  function fromFiles(folder: string, entry: Known, thread: ThreadWait, hasTerminal: boolean): Waits {
-    if (now() - entry.at >= DESCRIPTORS_MILLISECONDS) fresh(folder, entry);
+  function fromFiles(
+    folder: string,
+    entry: Known,
+    thread: ThreadWait,
+    { hasTerminal, hasRun }: { hasTerminal: boolean; hasRun: boolean },
+  ): Waits {
+    if (!hasRun || now() - entry.at >= DESCRIPTORS_MILLISECONDS) fresh(folder, entry);
     const { kernelFunction } = thread;
     const call = parseSystemCall(readTextIfAny(`${thread.folder}/syscall`));
     const wait = {
@@ -120,8 +134,8 @@ export function waitReader(now = () => performance.now()) {
 
   return {
     /**
-     * While the process does not run, all that it waits for stays as it was, but for what io_uring(7) still did for it when it
-     * had begun to wait, such as adding to an epoll: so it is read once more. Throws a resource exhaustion.
+     * While the process does not run, what it waits for stays the same, except for what io_uring(7) did after the
+     * wait began, such as adding to an epoll. So it is read once more. Throws on resource exhaustion.
      */
     read(folder: string, sample: ProcessSample, hasRun: boolean): Waits {
       const entry = entryOf(folder, sample);
@@ -132,11 +146,13 @@ export function waitReader(now = () => performance.now()) {
       const isRecent = now() - entry.waitsAt < SAME_WAIT_MILLISECONDS;
       entry.isSettled = false;
       if (isSame && isRecent) return entry.waits;
-      entry.waits = thread ? fromFiles(folder, entry, thread, sample.hasTerminal) : NOTHING;
+      entry.waits = thread
+        ? fromFiles(folder, entry, thread, { hasTerminal: sample.hasTerminal, hasRun })
+        : NOTHING;
       Object.assign(entry, { thread: thread?.folder ?? entry.thread, waitsAt: now(), isSettled: !hasRun });
       return entry.waits;
     },
-    /** Forgets what was not read since the last call. */
+    /** Forgets processes that were not read since the last call. */
     forgetUnused(): void {
       known = used;
       used = new Map();
@@ -145,7 +161,7 @@ export function waitReader(now = () => performance.now()) {
 
   function readsTerminal(folder: string, entry: Known, { kernelFunction, on }: Wait): boolean | null {
     if (!entry.descriptors) return null;
-    // All that an epoll listens to is waited for. Of another call a socket may be what it is about.
+    // An epoll waits for everything that it watches. Another call may be for a socket instead.
     if (on.includes("terminal")) return isEpoll(kernelFunction) || !on.includes("socket");
     return (
       [...entry.descriptors.kinds.values()].includes("terminal") &&
@@ -154,7 +170,7 @@ export function waitReader(now = () => performance.now()) {
   }
 }
 
-/** The first thread if it waits for the outside; else the one that did so the last time, or another. */
+/** Returns the main thread if it waits for the outside, otherwise the thread that did so last time, or another one. */
 function chosen(threads: readonly ThreadWait[], before: string): ThreadWait | undefined {
   const waiting = threads.filter(({ kernelFunction }) => kernelFunction !== "" && kernelFunction !== RUNNING);
   const outside = waiting.filter(({ kernelFunction }) => isOutside(kernelFunction));
@@ -166,11 +182,11 @@ function chosen(threads: readonly ThreadWait[], before: string): ThreadWait | un
     outside.find(({ kernelFunction }) => !isSleep(kernelFunction)) ??
     outside[0];
   if (other) return other;
-  // A thread that runs can wake the others.
+  // A running thread can wake the others.
   return waiting.length === threads.length ? waiting[0] : undefined;
 }
 
-/** The controlling terminal of a process. */
+/** Returns the controlling terminal of a process. */
 export function terminalOf(
   { hasTerminal, processGroup, foregroundGroup }: ProcessSample,
   reads: boolean | null,

@@ -1,8 +1,8 @@
-/** What a profile makes visible, read from its SELECTs. */
+/** What a profile makes visible, derived from its SELECTs. */
 import type { SectionName } from "./contract.ts";
 import type { Profile } from "./profile.ts";
 
-/** By which of its sections a profile gives a section of the envelope. */
+/** The profile sections that fill each section of the envelope. */
 const GIVEN_BY = {
   queue: ["jobs", "queue_counts", "job_history"],
   stages: ["stages"],
@@ -10,12 +10,12 @@ const GIVEN_BY = {
   cost: ["cost", "run_history"],
 } as const satisfies Readonly<Record<string, readonly SectionName[]>>;
 
-/** In the order in which people are shown them. */
+/** In display order. */
 export const CAPABILITIES = ["queue", "stages", "agents", "cost", "hung-or-busy"] as const;
 
 type Capability = (typeof CAPABILITIES)[number];
 
-/** To tell a hung agent from a busy one takes its process: by its pid, or by what it has open or where it works. */
+/** Returns the capabilities of a profile. `hung-or-busy` requires an agent's process, found by pid, open file or folder. */
 export function capabilitiesOf({ sections }: Profile): ReadonlySet<Capability> {
   const gives = (capability: Capability) =>
     capability === "hung-or-busy"
@@ -28,7 +28,7 @@ function findsProcess(sql: string): boolean {
   return !selectsNull(sql, "pid") || /\bAS (open_file|cwd)\b/i.test(sql);
 }
 
-/** Whether the SELECT says that the column is unknown in every row, as in `NULL AS pid`. */
+/** Whether the SELECT returns NULL for the column in every row, as in `NULL AS pid`. */
 export function selectsNull(sql: string, column: string): boolean {
   return new RegExp(`(,|\\bSELECT|\\bDISTINCT)\\s*NULL(::\\w+)?\\s+AS\\s+"?${column}\\b`, "i").test(sql);
 }

@@ -1,12 +1,12 @@
 /**
- * The column contract: what each section's SELECT has to return, by name and in any order. Unknown is NULL. A time,
- * `X_at_ms`, is in Unix epoch milliseconds; instead of it a SELECT may return `X_at`, which the service converts.
+ * The column contract: what each section's SELECT must return, by name and in any order. NULL means unknown. A time,
+ * `X_at_ms`, is in Unix epoch milliseconds. A SELECT may return `X_at` instead, which the service converts.
  */
 
 /**
- * `text`; `int`: whole, from 0 to 2^53 - 1; `real`: finite, from 0; `flag`: 0 or 1, in PostgreSQL a boolean;
- * `pid`: a process id, and whatever else stands there is none; `code`: likewise a whole number of 32 bits, negative too;
- * `key`: a whole number, or a text.
+ * `text`. `int`: a whole number from 0 to 2^53 - 1. `real`: a finite number from 0. `flag`: 0 or 1, in PostgreSQL a
+ * boolean. `pid`: a process ID; other values count as none. `code`: a whole 32-bit number, may be negative; other
+ * values count as none. `key`: a whole number or a text.
  */
 export type ColumnType = "text" | "int" | "real" | "flag" | "pid" | "code" | "key";
 
@@ -18,13 +18,13 @@ export interface Column {
 
 export interface SectionContract {
   readonly columns: readonly Column[];
-  /** One that is left out is unknown. */
+  /** Columns that may be missing, and are then unknown. */
   readonly optional: readonly Column[];
-  /** What the envelope lacks without the section, for "the profile maps no …". */
+  /** The name of what the envelope lacks without the section, for "the profile maps no …". */
   readonly noun: string;
 }
 
-/** `name:type`, with a question mark where NULL is allowed. */
+/** Parses `name:type` specifications, in which a question mark allows NULL. */
 function columns(...specifications: readonly string[]): readonly Column[] {
   return specifications.map((specification) => {
     const [name, type] = specification.replace("?", "").split(":") as [string, ColumnType];
@@ -198,15 +198,15 @@ export type SectionName = keyof typeof CONTRACT;
 
 export const SECTION_NAMES = Object.keys(CONTRACT) as readonly SectionName[];
 
-/** The sections that list history row by row, each with its key. */
+/** The sections that list history row by row, with their key columns. */
 export const KEYS = { jobs: "job_key", job_history: "job_key", run_history: "run_key" } as const;
 
-/** What a section's status may be; the source's own word rides along. */
+/** The status words of the contract. A row may also carry the source's own word. */
 export const STATUSES = ["queued", "running", "done", "failed", "cancelled", "other"] as const;
 
 export const isTime = (name: string): boolean => name.endsWith("_at_ms");
 
-/** A time as the database has it: `started_at` for `started_at_ms`. */
+/** Returns the name of an unconverted time: `started_at` for `started_at_ms`. */
 export const unconverted = (name: string): string => (isTime(name) ? name.slice(0, -"_ms".length) : name);
 
 const COLUMNS = new Map(
@@ -216,12 +216,12 @@ const COLUMNS = new Map(
   ]),
 );
 
-/** Every column that a section may have. */
+/** Returns every column that a section may have. */
 export function columnsOf(section: SectionName): readonly Column[] {
   return COLUMNS.get(section) ?? [];
 }
 
-/** Every problem of the names that a SELECT returned, each with the column that it is about. */
+/** Returns every problem of the column names that a SELECT returned. */
 export function columnProblems(
   section: SectionName,
   names: readonly string[],
@@ -239,7 +239,7 @@ export function columnProblems(
     if (!known.includes(column)) return problem(`unexpected column "${column}": remove it`);
     if (names.indexOf(column) !== index) return problem(`duplicate column "${column}": remove one`);
     return isTime(`${column}_ms`) && names.includes(`${column}_ms`)
-      ? problem(`columns "${column}" and "${column}_ms" say the same: remove one`)
+      ? problem(`columns "${column}" and "${column}_ms" are the same: remove one`)
       : [];
   });
   return [...missing, ...wrong];

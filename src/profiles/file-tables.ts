@@ -1,30 +1,30 @@
-/** What a profile for files says of them in its header: which files, and which of their values, become the rows of a table. */
+/** Parses the header of a profile for files: which files, and which of their values, become the rows of a table. */
 
-/** One table of rows read from files; beside its own columns it has `path`, `modified_at`, `size` and `line`. */
+/** A table of rows read from files. Besides its own columns it has `path`, `modified_at`, `size` and `line`. */
 export interface FileTable {
   readonly name: string;
-  /** Relative to the profile's folder. JSON files are a row each, those that end in .jsonl a row for each line. */
+  /** Relative to the profile's folder. A JSON file gives one row. A .jsonl file gives one row for each line. */
   readonly glob: string;
-  /** The column by which a row that comes again replaces the one before. */
+  /** The column that identifies a row: a later row replaces an earlier one with the same value. */
   readonly unique: string | undefined;
-  /** Columns by which SELECTs look rows up. */
+  /** Columns that SELECTs look rows up by. */
   readonly indexed: readonly string[];
   readonly columns: readonly FileColumn[];
 }
 
 export interface FileColumn {
   readonly name: string;
-  /** The keys that lead to the value. */
+  /** The path of keys to the value. */
   readonly keys: readonly string[];
 }
 
 const TABLE = /^--\s*table:\s*([a-z]\w*)\s+(\S+)((?:\s+(?:unique|index)\s+[a-z]\w*)*)\s*$/i;
 const COLUMN = /^--\s{2,}([a-z]\w*)\s*=\s*\$((?:\.[\w-]+)+)\s*$/i;
-/** Indented, unlike a key of the header. */
+/** A column line is indented, unlike a header key. */
 const FOLLOWS = /^--\s{2,}\S/;
 const OWN_COLUMNS = ["id", "path", "modified_at", "size", "line"];
 
-/** The tables that a header's lines define; `problem` receives the index of a line and what is wrong with it. */
+/** Returns the tables that the header lines define. Calls `problem` with the index of a line and its error. */
 export function fileTables(
   lines: readonly string[],
   problem: (index: number, message: string) => void,
@@ -39,16 +39,16 @@ export function fileTables(
     if (name === "")
       problem(
         index,
-        "a table is `-- table: NAME GLOB`, with `unique COLUMN` and `index COLUMN` behind it if needed",
+        "invalid table: use `-- table: NAME GLOB`, followed by `unique COLUMN` and `index COLUMN` if needed",
       );
     else if (/^\/|(^|\/)\.\.(\/|$)/.test(glob))
-      problem(index, `"${glob}" leads out of the folder: name files below it`);
+      problem(index, `"${glob}" is outside the folder: use a path inside it`);
     const columns: FileColumn[] = [];
     for (let at = index + 1; FOLLOWS.test(lines[at] ?? ""); at += 1) {
       const [, column = "", path = ""] = COLUMN.exec(lines[at] as string) ?? [];
-      if (column === "") problem(at, "a column is `--   NAME = $.path.of.keys`");
+      if (column === "") problem(at, "invalid column: use `--   NAME = $.path.of.keys`");
       else if (OWN_COLUMNS.includes(column) || columns.some((one) => one.name === column))
-        problem(at, `the table has a column "${column}" already`);
+        problem(at, `duplicate column "${column}"`);
       else columns.push({ name: column, keys: path.slice(1).split(".") });
     }
     for (const column of [unique ?? [], indexed].flat())

@@ -1,13 +1,13 @@
 /**
- * From a profile's text to its parts. `-- name: <section>` begins a section, as in yesql, aiosql and sqlc, so that
- * the file opens in any SQL editor. Every problem is listed; sections without one stay usable.
+ * Parses a profile's text. `-- name: <section>` begins a section, as in yesql, aiosql and sqlc, so that the file
+ * opens in any SQL editor. All problems are listed. Sections without a problem stay usable.
  */
 import { SECTION_NAMES, type SectionName, STATUSES } from "./contract.ts";
 import { fileTables } from "./file-tables.ts";
 import type { Profile, ProfileProblem, ProfileSection, SqlDialect } from "./profile.ts";
 
 const SECTION = /^\s*--\s*name:\s*(.*?)\s*$/i;
-/** Within a section: the name of the database that it reads. */
+/** In a section: the name of the database that it reads. */
 const DATABASE = /^\s*--\s*database:\s*(\S+)\s*$/im;
 const HEADER = /^--\s*([\w-]+):\s*(.*?)\s*$/;
 
@@ -16,14 +16,14 @@ const HEADER_KEYS = "dialect system versions timezone folder table unreported-st
   " ",
 );
 
-/** What would be taken for a comment, and change what the answers mean. */
+/** Misspelt keys, which would otherwise pass as comments and change the meaning of the results. */
 const MISTAKABLE = [
   { like: /^(unreported|untold)/, key: "unreported-statuses" },
   { like: /^terminal/, key: "terminal-stages" },
   { like: /^(tz|time[-_]?zone)/, key: "timezone" },
 ] as const;
 
-/** Sections that say the same, once in sums and once row by row. */
+/** Pairs of sections that report the same: one as totals, the other row by row. */
 const ALTERNATIVES: readonly (readonly [SectionName, SectionName])[] = [
   ["queue_counts", "jobs"],
   ["queue_retries", "jobs"],
@@ -35,11 +35,11 @@ const ALTERNATIVES: readonly (readonly [SectionName, SectionName])[] = [
   ["cost", "run_history"],
 ];
 
-/** Never throws; the name is what people call it by. */
+/** Never throws. `name` is the profile's display name. */
 export function parseProfile(name: string, text: string): Profile {
   const problems: ProfileProblem[] = [];
   const note: Note = (line, message, section, column) => problems.push({ line, section, column, message });
-  // Some editors begin a file with a byte order mark.
+  // Some editors write a byte order mark at the start of a file.
   const lines = text.replace(/^\uFEFF/, "").split(/\r?\n/);
   const starts = [...lines.keys()].filter((index) => SECTION.test(lines[index] as string));
   const header = readHeader(lines.slice(0, starts[0] ?? lines.length), note);
@@ -48,10 +48,9 @@ export function parseProfile(name: string, text: string): Profile {
     const section = SECTION.exec(lines[start] as string)?.[1] ?? "";
     const problem = (message: string) => note(start + 1, message, section);
     const sql = withoutSemicolon(lines.slice(start + 1, starts[order + 1] ?? lines.length).join("\n"));
-    if (!isSectionName(section)) problem(`there is no such section; there are ${SECTION_NAMES.join(", ")}`);
-    else if (sections[section])
-      problem(`the section is there twice, first at line ${sections[section].line}`);
-    else if (isBlank(sql)) problem("the section is empty: give a SELECT, or take the section out");
+    if (!isSectionName(section)) problem(`unknown section: use ${SECTION_NAMES.join(", ")}`);
+    else if (sections[section]) problem(`duplicate section, first defined at line ${sections[section].line}`);
+    else if (isBlank(sql)) problem("the section is empty: add a SELECT, or remove the section");
     else {
       const [, database] = DATABASE.exec(sql) ?? [];
       sections[section] = { sql, line: start + 1, ...(database !== undefined && { database }) };
@@ -60,7 +59,7 @@ export function parseProfile(name: string, text: string): Profile {
   for (const [sums, rows] of ALTERNATIVES) {
     const section = sections[sums];
     if (!section || !sections[rows]) continue;
-    note(section.line, `the section says what ${rows} says too: take one of them out`, sums);
+    note(section.line, `the section duplicates ${rows}: remove one of them`, sums);
   }
   if (starts.length === 0)
     note(1, "the file has no section: begin each SELECT with a line `-- name: <section>`");
@@ -79,25 +78,25 @@ function readHeader(lines: readonly string[], note: Note) {
       break;
     }
     const [, written = "", value = ""] = HEADER.exec(line) ?? [];
-    // The key's first name is still read.
+    // The former name of the key is still accepted.
     const key = written.toLowerCase().replace(/^untold-statuses$/, "unreported-statuses");
     if (!HEADER_KEYS.includes(key)) {
       const meant = MISTAKABLE.find(({ like }) => like.test(key));
-      if (meant) problem(index, `"${written}" is no key of the header: write ${meant.key}`);
+      if (meant) problem(index, `unknown header key "${written}" (did you mean "${meant.key}"?)`);
       continue;
     }
     if (key === "table") continue;
-    if (values.has(key)) problem(index, `the header has ${key} twice`);
+    if (values.has(key)) problem(index, `duplicate header key "${key}"`);
     values.set(key, value);
     for (const dialect of key === "dialect" ? value.split(/\s*,\s*/) : []) {
       if (!DIALECTS.includes(dialect))
-        problem(index, `"${dialect}" is no dialect; there are ${DIALECTS.join(", ")}`);
+        problem(index, `unknown dialect "${dialect}": use ${DIALECTS.join(", ")}`);
     }
     if (key === "timezone" && !isTimezone(value))
-      problem(index, `unknown time zone "${value}": write a name such as Europe/Berlin`, key);
+      problem(index, `unknown time zone "${value}": use a name such as Europe/Berlin`, key);
     for (const status of key === "unreported-statuses" ? listOf(value) : []) {
       if (!STATUSES.some((known) => known === status))
-        problem(index, `"${status}" is no job status; there are ${STATUSES.join(", ")}`);
+        problem(index, `unknown job status "${status}": use ${STATUSES.join(", ")}`);
     }
   }
   if (!values.has("dialect"))
@@ -106,7 +105,10 @@ function readHeader(lines: readonly string[], note: Note) {
   const [dialect = "sqlite"] = known;
   const tables = fileTables(lines, problem);
   if (dialect === "files" && (tables.length === 0 || !values.has("folder")))
-    problem(0, "a profile for files has a folder (`-- folder: ~/.agent`) and tables (`-- table: NAME GLOB`)");
+    problem(
+      0,
+      "a profile for files needs a folder (`-- folder: ~/.agent`) and tables (`-- table: NAME GLOB`)",
+    );
   return {
     dialect,
     dialects: [...new Set([dialect, ...known])],
@@ -120,7 +122,7 @@ function readHeader(lines: readonly string[], note: Note) {
   };
 }
 
-/** An offset such as `+02:00` is none: it knows no summer, and each database takes it in another way. */
+/** Rejects offsets such as `+02:00`: they have no daylight saving time, and databases interpret them differently. */
 function isTimezone(name: string): boolean {
   try {
     return /^[a-z]/i.test(name) && new Intl.DateTimeFormat("en", { timeZone: name }) !== undefined;
@@ -140,7 +142,7 @@ function listOf(text = ""): readonly string[] {
     .filter((word) => word !== "");
 }
 
-/** One at the end, as people write it; any other is left for the database to refuse. */
+/** Removes one at the end, which is common. The database refuses any other. */
 function withoutSemicolon(sql: string): string {
   return sql.replace(/;\s*(?:--[^\n]*\s*)*$/, "").trimEnd();
 }

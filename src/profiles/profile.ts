@@ -1,54 +1,56 @@
-/** One orchestrator's or job queue's tables in terms of ours: a SELECT for each section. Plain data. */
+/** A profile maps the tables of an orchestrator or job queue to the contract: one SELECT for each section. Plain data. */
 import type { SectionName } from "./contract.ts";
 import type { FileTable } from "./file-tables.ts";
 
-/** `files`: rows that are read from JSON files, in SQLite's SQL. */
+/** `files`: rows read from JSON files, in SQLite's SQL. */
 export type SqlDialect = "sqlite" | "postgresql" | "files";
 
-/** A section's SELECT, without a semicolon, and the line in the file at which it begins. */
+/** A section's SELECT without a semicolon, and the line of the file at which it begins. */
 export interface ProfileSection {
   readonly sql: string;
   readonly line: number;
-  /** The name of the database that it reads, where there are several. */
+  /** The name of the database that it reads, if there are several. */
   readonly database?: string;
 }
 
 export interface Profile {
   readonly name: string;
-  /** The one that it was taken for. */
+  /** The dialect in use. */
   readonly dialect: SqlDialect;
-  /** Those that its SELECTs are written in. */
+  /** The dialects in which its SELECTs are valid. */
   readonly dialects: readonly SqlDialect[];
-  /** The system whose tables these are, for people. */
+  /** The name of the system whose tables these are, for display. */
   readonly system: string;
-  /** Its versions, and how the SELECTs were checked against them. */
+  /** The system's versions, and how the SELECTs were tested against them. */
   readonly versions: string;
-  /** The zone of times that name none, as IANA names it; UTC if the header says nothing. */
+  /** The IANA time zone of times without one. UTC if the header has none. */
   readonly timezone: string;
-  /** Job statuses that the system does not keep: no row then means unknown, not none. */
+  /** Job statuses that the system does not keep: no row then means unknown, not zero. */
   readonly unreportedStatuses: readonly string[];
-  /** Set where the profile's `stages` lists finished tasks too and leaves it to the service to drop these. */
+  /** Set if the profile's `stages` also lists finished tasks, which the service then drops by these stages. */
   readonly terminalStages: readonly string[];
-  /** For files: where they are, the first that is set or there. `~` is the home folder, `$NAME` a variable. */
+  /**
+   * For files: candidate folders, of which the first that is set or exists is used. `~` is the home folder, `$NAME` a variable.
+   */
   readonly folders: readonly string[];
-  /** For files: the tables that their values make. */
+  /** For files: the tables built from their values. */
   readonly tables: readonly FileTable[];
   readonly sections: { readonly [Name in SectionName]?: ProfileSection };
-  /** What is wrong with the file itself, by section; those sections are unusable. */
+  /** Problems of the file itself. Their sections are unusable. */
   readonly problems: readonly ProfileProblem[];
 }
 
-/** What is wrong in a profile, and where. */
+/** A problem in a profile, with its place. */
 export interface ProfileProblem {
-  /** From 1. */
+  /** Counted from 1. */
   readonly line: number;
-  /** Undefined: the header. */
+  /** Undefined for the header. */
   readonly section: string | undefined;
   readonly column: string | undefined;
   readonly message: string;
 }
 
-/** What is wrong with the file itself, a line each. */
+/** Returns the problems of the file itself, one line each. */
 export function fileProblems(profile: Profile | undefined): readonly string[] {
   return profile?.problems.map((problem) => problemText(profile.name, problem)) ?? [];
 }
@@ -58,8 +60,8 @@ export function problemText(name: string, { line, section, message }: ProfilePro
 }
 
 /**
- * Where a column stands in a profile's file: the line, from 1, that gives it this name, or else the only one that has the
- * word at all; if neither is there, the one at which the section begins.
+ * Finds a column in a profile's file. Returns the line, counted from 1, that gives it this name, otherwise the only
+ * line that contains the word, otherwise the line at which the section begins.
  */
 export function lineOf({ sql, line }: ProfileSection, word: string): number {
   const lines = sql.split("\n").map((text): readonly string[] => text.match(/[\w$]+|[^\s\w$]/g) ?? []);

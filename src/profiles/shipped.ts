@@ -1,13 +1,13 @@
-/** Finds profiles: those that come with the program by name, an operator's own by path. */
+/** Finds profiles: shipped ones by name, an operator's own by path. */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { parseProfile } from "./parse.ts";
 import { type Profile, problemText, type SqlDialect } from "./profile.ts";
 
-/** The message is one line, for the user. */
+/** The message is one line for the operator. */
 export class ProfileError extends Error {
   readonly exitCode: number;
-  /** Without a better one the exit code is that of a wrong command line. */
+  /** The default exit code is that of a usage error. */
   constructor(message: string, exitCode = 2) {
     super(message);
     this.name = "ProfileError";
@@ -17,7 +17,7 @@ export class ProfileError extends Error {
 
 const SUFFIX = ".sql";
 
-/** All that come with the program, by name and dialect. */
+/** Returns all shipped profiles, by name and dialect. */
 export function shippedProfiles(): readonly Profile[] {
   const folder = shippedFolder();
   return readdirSync(folder)
@@ -32,7 +32,7 @@ function inEachDialect(profile: Profile): readonly Profile[] {
   return profile.dialects.map((dialect) => ({ ...profile, dialect }));
 }
 
-/** Those for databases of this dialect, the reference first. */
+/** Returns the shipped profiles for databases of this dialect, the reference first. */
 export function shippedFor(dialect: SqlDialect): readonly Profile[] {
   const isReference = ({ name }: Profile) => Number(name === "reference");
   return shippedProfiles()
@@ -41,8 +41,9 @@ export function shippedFor(dialect: SqlDialect): readonly Profile[] {
 }
 
 /**
- * The profile for a database of one of these dialects. What has a slash in it or ends in .sql is a path. Throws ProfileError
- * if there is none, or none in the dialect, or its time zone is unknown: every time would be wrong.
+ * Returns the profile for a database of one of these dialects. A value with a slash, or that ends in .sql, is a path.
+ * Throws ProfileError if there is no such profile, none in the dialect, or its time zone is unknown, which would make
+ * every time wrong.
  */
 export function loadProfile(nameOrPath: string, ...dialects: readonly SqlDialect[]): Profile {
   const candidates = isPath(nameOrPath) ? inEachDialect(profileAt(nameOrPath)) : namedProfiles(nameOrPath);
@@ -52,7 +53,7 @@ export function loadProfile(nameOrPath: string, ...dialects: readonly SqlDialect
   if (profile) return profile;
   const { name, dialect: other } = candidates[0] as Profile;
   throw new ProfileError(
-    `profile ${name} is for ${other}, and the database is ${dialects[0]}: give another --profile or --database`,
+    `profile ${name} is for ${other}, but the database is ${dialects[0]}: change --profile or --database`,
   );
 }
 
@@ -62,7 +63,7 @@ function namedProfiles(name: string): readonly Profile[] {
   if (found.length > 0) return found;
   const names = [...new Set(shipped.map((profile) => profile.name))];
   throw new ProfileError(
-    `unknown profile "${name}": use ${names.join(", ")}, or the path of your own, such as ./mine.sql`,
+    `unknown profile "${name}": use ${names.join(", ")}, or the path of a file, such as ./mine.sql`,
   );
 }
 
@@ -71,7 +72,7 @@ function profileAt(path: string): Profile {
     return parseProfile(nameOf(basename(path)), readFileSync(path, "utf8"));
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    throw new ProfileError(`the profile cannot be read (${code}): give --profile the path of a .sql file`, 1);
+    throw new ProfileError(`cannot read the profile (${code}): set --profile to the path of a .sql file`, 1);
   }
 }
 
@@ -79,12 +80,12 @@ export function isPath(nameOrPath: string): boolean {
   return nameOrPath.includes("/") || nameOrPath.endsWith(SUFFIX);
 }
 
-/** `reference.postgresql.sql` and `reference.sql` are the same profile in two dialects. */
+/** `reference.postgresql.sql` and `reference.sql` are one profile in two dialects. */
 function nameOf(file: string): string {
   return file.slice(0, -SUFFIX.length).replace(/\.(sqlite|postgresql)$/, "");
 }
 
-/** It stands two folders above this source file, and three above the compiled one. */
+/** The folder is two levels above this source file, and three above the compiled file. */
 function shippedFolder(): URL {
   const folders = ["../../profiles/", "../../../profiles/"].map((path) => new URL(path, import.meta.url));
   const folder = folders.find((candidate) => existsSync(candidate));

@@ -1,7 +1,7 @@
 /**
- * gRPC server reflection for a Connect router: clients without a schema (grpcurl, buf curl) ask the server for it. Both
- * versions of the protocol have the same messages. It needs HTTP/2, since it streams both ways.
- * The protocol: github.com/grpc/grpc/blob/master/doc/server-reflection.md.
+ * gRPC server reflection for a Connect router, for clients without a schema (grpcurl, buf curl). Both versions of the
+ * protocol have the same messages. It streams in both directions, and so needs HTTP/2. Protocol:
+ * github.com/grpc/grpc/blob/master/doc/server-reflection.md.
  */
 import { create, type DescService, fromBinary, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
 import { Code, type ConnectRouter } from "@connectrpc/connect";
@@ -21,12 +21,12 @@ type Answer = NonNullable<MessageInitShape<typeof ServerReflectionResponseSchema
 type Request = Pick<ServerReflectionRequest, "host" | "messageRequest">;
 type Question = ServerReflectionRequest["messageRequest"];
 
-/** What reflection tells of: these services and itself. */
+/** Returns the services that reflection describes: these and itself. */
 export function reflectedServices(services: readonly DescService[]): readonly DescService[] {
   return [...services, ServerReflection, ServerReflectionAlpha];
 }
 
-/** Registers reflection over these services, and over itself. */
+/** Registers reflection for these services and itself. */
 export function reflectionRoutes(services: readonly DescService[]): (router: ConnectRouter) => void {
   const all = reflectedServices(services);
   const files = new SchemaFiles(all);
@@ -53,7 +53,7 @@ export function reflectionRoutes(services: readonly DescService[]): (router: Con
   };
 }
 
-/** The same fields under the same numbers, so that the binary is the same. */
+/** Converts through the binary encoding, since the fields have the same numbers. */
 function inAlpha(response: ServerReflectionResponse) {
   return fromBinary(ServerReflectionResponseAlphaSchema, toBinary(ServerReflectionResponseSchema, response));
 }
@@ -66,26 +66,26 @@ function answer(question: Question, services: readonly DescService[], files: Sch
         value: { service: services.map(({ typeName }) => ({ name: typeName })) },
       };
     case "fileByFilename":
-      return found(files.byName(question.value), `there is no file "${question.value}"`);
+      return found(files.byName(question.value), `unknown file "${question.value}"`);
     case "fileContainingSymbol":
-      return found(files.bySymbol(question.value), `there is no symbol "${question.value}"`);
+      return found(files.bySymbol(question.value), `unknown symbol "${question.value}"`);
     case "fileContainingExtension": {
       const { containingType, extensionNumber } = question.value;
       return found(
         files.byExtension(containingType, extensionNumber),
-        `there is no extension ${extensionNumber} of "${containingType}"`,
+        `unknown extension ${extensionNumber} of "${containingType}"`,
       );
     }
     case "allExtensionNumbersOfType": {
       const extensionNumber = files.extensionNumbers(question.value);
-      if (!extensionNumber) return failure(Code.NotFound, `there is no message "${question.value}"`);
+      if (!extensionNumber) return failure(Code.NotFound, `unknown message "${question.value}"`);
       return {
         case: "allExtensionNumbersResponse",
         value: { baseTypeName: question.value, extensionNumber },
       };
     }
     default:
-      return failure(Code.InvalidArgument, "the request asks for nothing");
+      return failure(Code.InvalidArgument, "the request is empty");
   }
 }
 

@@ -1,5 +1,5 @@
 /**
- * The files that describe some services, as reflection clients ask for them: by file name, by a symbol within, or by an
+ * The files that describe services, found as reflection clients ask for them: by file name, by a symbol, or by an
  * extension of a message.
  */
 import { type DescExtension, type DescFile, type DescService, toBinary } from "@bufbuild/protobuf";
@@ -21,23 +21,23 @@ export class SchemaFiles {
     );
   }
 
-  /** A file, and after it all that it imports, each in binary; undefined where there is no such file. */
+  /** Returns a file and everything that it imports, in binary, or undefined if there is no such file. */
   byName(name: string): Uint8Array[] | undefined {
     // A DescFile's own name has no suffix.
     return inBinary(this.#files.find(({ proto }) => proto.name === name));
   }
 
-  /** The file that declares a service, method, message, field, oneof, enum, enum value or extension. */
+  /** Returns the file that declares a service, method, message, field, oneof, enum, enum value or extension. */
   bySymbol(symbol: string): Uint8Array[] | undefined {
     return inBinary(this.#fileOfSymbol.get(symbol));
   }
 
-  /** The file that declares a message's extension of this number. */
+  /** Returns the file that declares a message's extension with this number. */
   byExtension(message: string, number: number): Uint8Array[] | undefined {
     return inBinary(this.#extensionsOf(message).find((extension) => extension.number === number)?.file);
   }
 
-  /** The numbers of a message's extensions; undefined where there is no such message. */
+  /** Returns the numbers of a message's extensions, or undefined if there is no such message. */
   extensionNumbers(message: string): number[] | undefined {
     const isKnown = this.#types.some(({ kind, typeName }) => kind === "message" && typeName === message);
     const numbers = this.#extensionsOf(message).map(({ number }) => number);
@@ -60,7 +60,7 @@ function withImports(file: DescFile, seen = new Set<DescFile>()): readonly DescF
   return [file, ...file.dependencies.flatMap((dependency) => withImports(dependency, seen))];
 }
 
-/** A type's name, and those of what it declares. */
+/** Returns the names of a type and of everything that it declares. */
 function symbolsOf(type: DescType): readonly string[] {
   const { typeName } = type;
   // Enum values are siblings of their enum: protobuf.dev/programming-guides/proto3/#enum.

@@ -1,14 +1,14 @@
-/** Rows that an orchestrator's own code returns, checked against their types, which plain JavaScript is not. */
+/** Checks the types of rows that an orchestrator's own JavaScript functions return. */
 import { failed, type Reading } from "./source-failure.ts";
 
-/** The fields of a row; one with a question mark may be null, or left out. */
+/** The fields of a row. A field with a question mark may be null or missing. */
 const FIELDS: Readonly<Record<string, string>> = {
   runningJobs: "jobId:text taskId:text? kind:text? startedAtMs:time? attempts:count? maxAttempts:count?",
   breakers: "name:text state:text failures:count? openedAtMs:time? retryAtMs:time? updatedAtMs:time?",
   gates: "scope:text holderTaskId:text? acquiredAtMs:time? waiting:count?",
 };
 
-/** google.protobuf.Timestamp ends with the year 9999. */
+/** The last time that google.protobuf.Timestamp allows, in the year 9999. */
 const LAST_MILLISECOND = 253_402_300_799_999;
 
 const TYPES: Readonly<Record<string, readonly [name: string, check: (value: unknown) => boolean]>> = {
@@ -20,7 +20,7 @@ const TYPES: Readonly<Record<string, readonly [name: string, check: (value: unkn
   ],
 };
 
-/** The reading, or a `data_loss` failure that names the first field that is wrong. */
+/** Returns the reading, or a `data_loss` failure that names the first wrong field. */
 export function checked<T>(part: string, reading: Reading<T>): Reading<T> {
   const wrong = reading.ok ? wrongIn(part, reading.value) : undefined;
   return wrong === undefined ? reading : failed("data_loss", `${part}${wrong}`);

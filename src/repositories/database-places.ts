@@ -1,17 +1,17 @@
-/** What `--database` names: a path, a URL or a glob of files, each with a name if there are several. */
+/** Parses the values of `--database`: a path, a URL or a glob of files, each with a name if there are several. */
 import { existsSync, globSync } from "node:fs";
 import { basename, dirname, extname } from "node:path";
 import { parseDatabase } from "./database-url.ts";
 import type { NamedDatabase } from "./several.ts";
 
 const NAMED = /^([a-z][\w-]*)=([^=].*)$/is;
-/** Of libpq and its kin, which are no names: `parseDatabase` says what to write instead. */
+/** Keywords of libpq and similar libraries, which are not names. `parseDatabase` reports what to use instead. */
 const KEYWORD = /^(host|hostaddr|port|dbname|user|password|service|server|driver|dsn)$/i;
 const GLOB = /[*?[]/;
 
 /**
- * Throws OperatorError for what is neither a path nor a URL that is supported. Empty names are given by `namedPlaces`. Looks for a
- * file only if the text may mean several things: a file system that does not answer must not hold up the start.
+ * Throws OperatorError for a place that is neither a path nor a supported URL. `namedPlaces` fills in empty names.
+ * Looks for a file only if the text is ambiguous, since a file system that does not respond must not delay the start.
  */
 export function parseNamedDatabase(given: string): readonly NamedDatabase[] {
   const [, name = "", rest = ""] = NAMED.exec(given) ?? [];
@@ -24,12 +24,12 @@ function parsePlace(text: string): string {
   return isGlob ? text : parseDatabase(text);
 }
 
-/** Whether they are more than one, or may become so. */
+/** Whether there are several databases, or may be later. */
 export function isSeveral(databases: readonly NamedDatabase[]): boolean {
   return databases.length > 1 || databases.some(({ place }) => isPattern(place));
 }
 
-/** A function that gives the databases as they are now: files come and go where a glob finds them. */
+/** Returns a function that lists the current databases: files that match a glob come and go. */
 export function namedPlaces(databases: readonly NamedDatabase[]): () => readonly NamedDatabase[] {
   return () => {
     const found = databases.flatMap(({ name, place }) =>

@@ -1,4 +1,6 @@
-/** What `--database` names, as other programs write it too: the path of a SQLite file, or the URL of a PostgreSQL server. */
+/**
+ * Parses a database's place in the forms that other programs use: the path of a SQLite file, or the URL of a PostgreSQL server.
+ */
 import { existsSync, globSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname } from "node:path";
@@ -7,30 +9,33 @@ import { quoted } from "../../shared/read-settings.ts";
 import { decoded } from "../../shared/secrets-in-urls.ts";
 import { parsePostgresqlUrl } from "./postgresql/url.ts";
 
-/** Two letters at least: one is a drive. */
+/** At least two letters, since a single letter is a drive. */
 const SCHEME = /^([a-z][a-z0-9+.-]+):(.*)$/is;
-/** After the + stands a driver, such as asyncpg or aiosqlite. */
+/** A driver, such as asyncpg or aiosqlite, may follow the +. */
 const POSTGRESQL = /^(postgres|postgresql|pgsql|psql|postgis)(\+\w+)?$/i;
 const SQLITE = /^(sqlite3?(\+(?!libsql)\w+)?|file)$/i;
-/** Schemes without `//` too. Any other word before a colon may begin a file's name. */
+/** Schemes that are recognized without `//` too. Any other word before a colon may be part of a file name. */
 const OTHERS = /^(jdbc|r2dbc|libsql|mysql|mariadb|mongodb|mssql|sqlserver|oracle|odbc|redis|http|https)$/i;
-/** What libpq, ODBC and ADO.NET take instead of a URL. */
+/** Keywords that libpq, ODBC and ADO.NET accept instead of a URL. */
 const KEYWORDS = /^(host|hostaddr|port|dbname|user|password|service|server|data source|driver|dsn)\s*=/i;
 
-/** For a reader that takes SQLite's locks, creates nothing, and chooses itself what it may read as immutable. */
+/**
+ * Parameters without effect on a reader that takes SQLite's locks, creates nothing, and decides itself what to read
+ * as immutable.
+ */
 const WITHOUT_EFFECT =
   /^((mode=(ro|rw|rwc)|vfs=unix)$|(cache|immutable|nolock|psow|uri|charset|encoding|journal_mode|synchronous|foreign_keys|connection_limit|check_same_thread|isolation_level|_\w+|\w*(pool|timeout)\w*)=)/i;
 
-/** What may be another thing than the name of a file. */
+/** Characters that may mean something else than part of a file name. */
 const AMBIGUOUS = /[:*?[{$~"'=]|^\s|\s$/;
 
 /**
- * Returns a path, or a checked URL that begins with `postgres://`. Throws OperatorError. Looks for a file only if the text may
- * mean several things: a file system that does not answer must not hold up the start.
+ * Returns a path, or a checked URL that begins with `postgres://`. Throws OperatorError. Looks for a file only if the
+ * text is ambiguous, since a file system that does not respond must not delay the start.
  */
 export function parseDatabase(given: string, home = homedir()): string {
   if (!AMBIGUOUS.test(given) || existsSync(given)) return given;
-  // In quotes, as `docker --env-file` leaves them.
+  // `docker --env-file` keeps quotes.
   const text = given.trim().replace(/^(["'])(.*)\1$/s, "$2");
   const [, scheme = "", rest = ""] = SCHEME.exec(text.replace(/^:memory:$/, "sqlite:$&")) ?? [];
   if (SQLITE.test(scheme)) return existing(sqliteFiles(scheme, rest, text), home);
@@ -43,24 +48,26 @@ export function parseDatabase(given: string, home = homedir()): string {
   if (!isUrl && !KEYWORDS.test(text)) return existing([text], home);
   const isWrapped = /^r?2?j?dbc$/i.test(scheme) && /^(postgresql|sqlite):/i.test(rest);
   const instead = isWrapped ? quoted(rest) : "a file, postgres://ROLE@HOST/DATABASE or sqlite:FILE";
-  throw new OperatorError(`${quoted(text)} is not supported: give ${instead}`);
+  throw new OperatorError(`${quoted(text)} is not supported: use ${instead}`);
 }
 
 export function isPostgresqlUrl(database: string): boolean {
   return database.startsWith("postgres://");
 }
 
-/** The files that may be meant: three slashes begin a relative path to SQLAlchemy, and an absolute one to others. */
+/** Returns the files that may be meant: after three slashes SQLAlchemy expects a relative path, and others an absolute one. */
 function sqliteFiles(scheme: string, rest: string, text: string): readonly [string, ...string[]] {
   const [, slashes, host = "", path = "", query = ""] =
     /^(\/\/([^/?#]*))?([^?#]*)(?:\?([^#]*))?/s.exec(rest) ?? [];
   const isUri = /^file$/i.test(scheme);
   if (isUri ? !/^(localhost)?$/i.test(host) : host.includes("@"))
-    throw new OperatorError(`${quoted(text)} names another host: give the path of a file, or file:PATH`);
+    throw new OperatorError(`${quoted(text)} names another host: use the path of a file, or file:PATH`);
   const file = slashes && host === "" && !isUri ? path.slice(1) : isUri ? path : host + path;
   if (file.startsWith("file:")) return sqliteFiles("file", `${file.slice(5)}?${query}`, text);
   if (/^(:memory:)?$/.test(file) || query.includes("mode=memory"))
-    throw new OperatorError(`${quoted(text)} is in its own program's memory: give the path of a file`);
+    throw new OperatorError(
+      `${quoted(text)} is an in-memory database, which other programs cannot read: use the path of a file`,
+    );
   const refused = query.split("&").find((parameter) => parameter !== "" && !WITHOUT_EFFECT.test(parameter));
   if (refused !== undefined)
     throw new OperatorError(`${quoted(text)}: ${/^\w*/.exec(refused)?.[0]}= is not supported: remove it`);
@@ -68,7 +75,7 @@ function sqliteFiles(scheme: string, rest: string, text: string): readonly [stri
   return [decoded(file), file, decoded(absolute), absolute];
 }
 
-/** The first that is there, or the first, which may appear later. */
+/** Returns the first path that exists, otherwise the first, which may appear later. */
 function existing([first, ...others]: readonly [string, ...string[]], home: string): string {
   const file = first.replace(/^~(?=\/)/, home);
   const candidates = new Set([first, file, ...others]);
@@ -80,6 +87,6 @@ function existing([first, ...others]: readonly [string, ...string[]], home: stri
   const those =
     matches.length > 0 ? `one file, such as ${matches.slice(-3).join(", ")}` : "the path of one file";
   throw new OperatorError(
-    `${quoted(first)} is a pattern or has a variable, which nothing expands: give ${those}`,
+    `${quoted(first)} contains a pattern or variable, which is not expanded: use ${those}`,
   );
 }

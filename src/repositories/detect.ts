@@ -1,5 +1,5 @@
 /**
- * Finds the profile whose every SELECT the database accepts. Never a guess: where none fits, or several do, each part fails
+ * Finds the profile all of whose SELECTs the database accepts. It never guesses: if none or several fit, each part fails
  * with a message that says so. docs/adr/0024.
  */
 import type { Profile, ProfileSection } from "../profiles/profile.ts";
@@ -12,14 +12,14 @@ import {
 } from "./repository.ts";
 import { failed, ok, type Reading } from "./source-failure.ts";
 
-/** Its sections fail one by one, so that it may be read in part; no other system's database accepts half of it. */
+/** This profile may fit in part, since its sections fail one by one. No other system's database accepts half of it. */
 const READ_IN_PART = "reference";
 
-/** What fits a database can change as its tables are created or altered; asking takes some milliseconds. */
+/** How often to check again, since tables are created and altered. A check takes a few milliseconds. */
 const ASK_AGAIN_MILLISECONDS = 2_000;
 
 export interface DetectionOptions {
-  /** Of the database's dialect; the first is tried first. */
+  /** Profiles for the database's dialect, in the order in which they are tried. */
   readonly candidates: readonly Profile[];
   readonly open: (profile: Profile) => FittingRepository;
   readonly onChosen?: (profile: Profile) => void;
@@ -27,7 +27,7 @@ export interface DetectionOptions {
 }
 
 export interface DetectingRepository extends FittingRepository {
-  /** Undefined until one was found. */
+  /** Undefined until one is found. */
   readonly profile: Profile | undefined;
 }
 
@@ -38,7 +38,7 @@ export function detectingRepository(options: DetectionOptions): DetectingReposit
   let profile: Profile | undefined;
   let asking: Promise<Reading<Profile>> | undefined;
   let answeredAt = Number.NEGATIVE_INFINITY;
-  /** The parts that lacked a table or a column when the database was last asked. */
+  /** The parts that lacked a table or a column at the last check. */
   let knownToLack: readonly PartName[] = [];
 
   async function detect(): Promise<Reading<Profile>> {
@@ -47,7 +47,7 @@ export function detectingRepository(options: DetectionOptions): DetectingReposit
     const choice = chosen(fits.value);
     answeredAt = performance.now();
     const found = choice.ok ? candidates.find(({ name }) => name === choice.value) : undefined;
-    // What was chosen once is kept as long as nothing else fits.
+    // A chosen profile is kept until another fits.
     if (!found) return profile ? ok(profile) : (choice as Reading<never>);
     if (found !== opened) {
       void repository.close();
@@ -60,7 +60,7 @@ export function detectingRepository(options: DetectionOptions): DetectingReposit
   }
 
   let last: Reading<Profile> | undefined;
-  /** One question at a time, and not again too soon after an answer. */
+  /** Runs one check at a time, and not again within the interval. */
   async function detected(): Promise<Reading<Profile>> {
     if (last && performance.now() < answeredAt + askAgainMilliseconds) return last;
     asking ??= detect().finally(() => {
@@ -95,7 +95,7 @@ export function detectingRepository(options: DetectionOptions): DetectingReposit
   };
 }
 
-/** Parts without a table or a column that they need: the schema may be another one by now. */
+/** Returns the parts that lack a table or a column, since the schema may have changed. */
 function lackingIn({ parts }: Snapshot, names: readonly PartName[]): readonly PartName[] {
   return names.filter((name) => {
     const reading = parts[name];
@@ -107,7 +107,7 @@ export function isWhole({ accepted, selects }: Fit): boolean {
   return accepted === selects;
 }
 
-/** The name of the profile, or why there is none. */
+/** Returns the name of the profile that fits, or the reason why there is none. */
 export function chosen(fits: readonly Fit[]): Reading<string> {
   const whole = fits.filter(isWhole);
   const [only, another] = whole;
@@ -126,11 +126,11 @@ export function chosen(fits: readonly Fit[]): Reading<string> {
       : "it accepts none of their SELECTs";
   return failed(
     "failed_precondition",
-    `the database fits none of the profiles that come with the program; ${found}: draft one with \`orch-metrics init\`, or give --profile`,
+    `the database fits no shipped profile: ${found}; draft one with \`orch-metrics init\`, or set --profile`,
   );
 }
 
-/** The name of the one profile that the database fits, if it does not fit this one. */
+/** Resolves with the name of the only profile that fits the database, if the given one does not. */
 export async function fitsInstead(
   repository: FittingRepository,
   profile: Profile,
@@ -143,7 +143,7 @@ export async function fitsInstead(
   return instead?.ok ? instead.value : undefined;
 }
 
-/** The SELECTs that say whose tables these are: `epoch` may read what SQLite itself keeps in any database. */
+/** Returns the SELECTs that identify the system. `epoch` may read tables that SQLite itself keeps in any database. */
 export function telling({ sections }: Profile): readonly ProfileSection[] {
   return Object.entries(sections).flatMap(([name, section]) => (name === "epoch" ? [] : [section]));
 }

@@ -1,4 +1,4 @@
-/** The same part of several databases as one. What one of them does not know is unknown of all. */
+/** Merges the same part of several databases. A value that one of them does not know is unknown for all. */
 import type { AgentRow, FinishedRunRow, PartName, Parts, QueueRows, UsageRow } from "./repository.ts";
 
 type Merge = {
@@ -74,7 +74,7 @@ const MERGE: Merge = {
   },
 };
 
-/** Identifiers, told apart by the database's name. */
+/** Prefixes identifiers with the name of their database. */
 export function withPrefix<Name extends PartName>(part: Name, value: Parts[Name], name: string): Parts[Name] {
   return PREFIX[part](value, (id) => `${name}/${id}`);
 }
@@ -139,7 +139,7 @@ function sumOfRetries(values: readonly QueueRows["retries"][]): QueueRows["retri
   };
 }
 
-/** Here null is "no run reported it", so that the others are the sum. */
+/** Null means "no run reported it" here, so the total is the sum of the others. */
 function sumOfUsage(values: readonly UsageRow[]): UsageRow {
   const add = (key: Exclude<keyof UsageRow, "runs">) => {
     const known = values.map((usage) => usage[key]).filter((value) => value !== null);

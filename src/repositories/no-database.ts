@@ -1,10 +1,13 @@
-/** The store of a service that only watches processes: there is nothing to read, and so nothing but them to show. */
+/** The store of a service that only watches processes: it has nothing to read. */
 import type { Repository, Snapshot } from "./repository.ts";
 import { failed, ok, type Reading } from "./source-failure.ts";
 
 const NO_AGENTS = ok({ running: [], total: 0 });
-const NO_PROCFS = failed("unavailable", "there is no procfs, so that no processes can be watched");
-const NO_DATABASE = failed("unimplemented", "only processes are watched: give --database for all else");
+const NO_PROCFS = failed("unavailable", "no procfs at --proc-root: cannot watch processes");
+const NO_DATABASE = failed(
+  "unimplemented",
+  "the service watches processes only: set --database for the other sections",
+);
 
 export function noDatabase({ hasProcfs }: { readonly hasProcfs: boolean }): Repository {
   return {

@@ -1,4 +1,4 @@
-/** Opens a database of either kind. PostgreSQL's client, some forty modules, is loaded only if it is needed. */
+/** Opens a database of either kind. Imports PostgreSQL's client, about forty modules, only if needed. */
 import type { SqlDialect } from "../profiles/profile.ts";
 import type { RepositoryOptions, TableRepository } from "./repository.ts";
 import { openSqliteRepository } from "./sqlite/open.ts";

@@ -1,6 +1,6 @@
 /**
- * What the service may ask of an orchestrator's store, whoever answers: tables, or the orchestrator's own
- * functions. Rows are plain data: no protobuf, no SQL. Times are Unix epoch milliseconds, UTC.
+ * The interface to an orchestrator's store, which may be tables or the orchestrator's own functions. Rows are plain
+ * data without protobuf or SQL. Times are Unix epoch milliseconds, UTC.
  */
 import type { Presence } from "../procfs/process.ts";
 import type { Profile } from "../profiles/profile.ts";
@@ -17,39 +17,41 @@ export interface StageRow {
   readonly title: string | null;
 }
 
-/** Active tasks: exact counts for every stage, and the longest in their stage first, cut at the item limit. */
+/**
+ * Active tasks: exact counts of every stage, and the tasks that have been in their stage for longest, cut at the item limit.
+ */
 export interface StageRows {
   readonly counts: readonly { readonly stage: string; readonly tasks: number }[];
   readonly tasks: readonly StageRow[];
 }
 
-/** Jobs by their status (queued, running, done, failed, cancelled or other), and by the source's own word. Null: not told. */
+/** Jobs by status (queued, running, done, failed, cancelled or other) and by the source's own word. Null means not reported. */
 export interface QueueRows {
   readonly counts: readonly {
     readonly status: string;
     readonly nativeStatus: string | null;
     readonly jobs: number;
   }[];
-  /** Statuses that the source does not keep: for these, no row means unknown; for the others, none. */
+  /** Statuses that the source does not keep. For these, no row means unknown. For the others, it means zero. */
   readonly unreported: readonly string[];
-  /** Since when the longest waiting job could have started; null where none may start now. */
+  /** The time from which the longest-waiting job could have started. Null if none can start now. */
   readonly oldestQueuedAtMs: number | null;
   readonly oldestRunningAtMs: number | null;
   readonly retries: {
     readonly retriedJobs: number;
     readonly attemptsTotal: number | null;
     readonly exhaustedJobs: number | null;
-    /** Queued now, after at least one start. */
+    /** Jobs that are queued after at least one start. */
     readonly waitingRetry: number | null;
   } | null;
   readonly delayedJobs: number | null;
-  /** When the next delayed job may start; null where none is delayed. */
+  /** The time at which the next delayed job can start. Null if none is delayed. */
   readonly nextAvailableAtMs: number | null;
-  /** The counts of finished jobs and the retry sums are exact as of then. */
+  /** The time for which the counts of finished jobs and the retry totals are exact. */
   readonly historyAsOfMs: number;
 }
 
-/** One running job. What is unknown is null, or left out. */
+/** One running job. Unknown values are null or missing. */
 export interface RunningJobRow {
   readonly jobId: string;
   readonly taskId?: string | null;
@@ -59,7 +61,7 @@ export interface RunningJobRow {
   readonly maxAttempts?: number | null;
 }
 
-/** One circuit breaker. `failures`: consecutive. What is unknown is null; a time may be left out, too. */
+/** One circuit breaker. `failures` are consecutive. Unknown values are null. A time may also be missing. */
 export interface BreakerRow {
   readonly name: string;
   readonly state: string;
@@ -69,7 +71,7 @@ export interface BreakerRow {
   readonly updatedAtMs?: number | null;
 }
 
-/** One serial gate. What is unknown is null, or left out. */
+/** One serial gate. Unknown values are null or missing. */
 export interface GateRow {
   readonly scope: string;
   readonly holderTaskId?: string | null;
@@ -77,7 +79,7 @@ export interface GateRow {
   readonly waiting: number | null;
 }
 
-/** Sums over runs. One of money or tokens is null where no run reported it; `pricedRuns` where the source does not tell. */
+/** Totals over runs. Cost and tokens are null if no run reported them, `pricedRuns` if the source does not record prices. */
 export interface UsageRow {
   readonly runs: number;
   readonly pricedRuns: number | null;
@@ -96,23 +98,23 @@ export interface AgentRow {
   readonly agent: string;
   readonly model: string | null;
   readonly host: string | null;
-  /** As stored: it may be anything; who reads a process decides whether it is a pid. */
+  /** As stored, and so of any type. The reader of the process decides whether it is a pid. */
   readonly pid: unknown;
   readonly startedAtMs: number | null;
   readonly heartbeatAtMs: number | null;
-  /** The last step that the orchestrator recorded; like the two counts of tokens it may be left out. */
+  /** The last step that the orchestrator recorded. It may be missing, like the two token counts. */
   readonly progressAtMs?: number | null;
-  /** Of the latest model call. */
+  /** Tokens in the context of the latest model call. */
   readonly contextTokens?: number | null;
   readonly contextWindowTokens?: number | null;
   readonly logPath: string | null;
-  /** How to find its process without a pid: a file that it holds open, or its folder and program ("codex|codex-cli"). */
+  /** How to find the process without a pid: a file that it holds open, or its folder and program ("codex|codex-cli"). */
   readonly openFile?: string | null;
   readonly cwd?: string | null;
   readonly program?: string | null;
-  /** One process of this program may work for several runs. */
+  /** Whether one process of this program may serve several runs. */
   readonly sharesProcess?: number | boolean | null;
-  /** What was found instead of a process. */
+  /** The result of looking for the process, if none was found. */
   readonly presence?: Presence;
   readonly taskStage: string | null;
   readonly jobStatus: string | null;
@@ -123,19 +125,19 @@ export interface AgentRow {
 export interface FinishedRunRow
   extends Pick<AgentRow, "runId" | "taskId" | "agent" | "model" | "startedAtMs" | "usage"> {
   readonly finishedAtMs: number | null;
-  /** Null where it is not known, or does not fit 32 bits. */
+  /** Null if unknown, or if it does not fit into 32 bits. */
   readonly exitCode: number | null;
 }
 
-/** Running agents, the oldest first, cut at the item limit; `total` counts them all. */
+/** Running agents, oldest first, cut at the item limit. `total` counts all of them. */
 export interface AgentRows {
   readonly running: readonly AgentRow[];
   readonly total: number;
-  /** The latest, newest first, at most 100; left out where the source does not list them. */
+  /** Finished runs, newest first, at most 100. Missing if the source does not list them. */
   readonly finished?: readonly FinishedRunRow[] | undefined;
 }
 
-/** What was spent, by agent and model; over every run. */
+/** Usage by agent and model, over all runs. */
 export interface CostRows {
   readonly byAgentModel: readonly {
     readonly agent: string;
@@ -145,7 +147,7 @@ export interface CostRows {
   readonly historyAsOfMs: number;
 }
 
-/** Everything that can be asked for, by name. */
+/** All parts by name. */
 export interface Parts {
   readonly stages: StageRows;
   readonly queue: QueueRows;
@@ -158,44 +160,44 @@ export interface Parts {
 
 export type PartName = keyof Parts;
 
-/** What one reading gave: an answer for each part that was asked for, each with its own failure. */
+/** The result of one reading: a value or a failure for each requested part. */
 export interface Snapshot {
-  /** Opaque; changes when the store was replaced or restored. Empty while there is none to read. */
+  /** An opaque text that changes when the store is replaced or restored. Empty while there is no store to read. */
   readonly sourceEpoch: string;
   readonly parts: { readonly [Name in PartName]?: Reading<Parts[Name]> };
 }
 
-/** The same failure for every part: the store as a whole cannot be read. */
+/** Returns a snapshot in which every part has the same failure, for a store that cannot be read at all. */
 export function failedSnapshot(parts: readonly PartName[], failure: SourceFailure): Snapshot {
   return { sourceEpoch: "", parts: Object.fromEntries(parts.map((part) => [part, { ok: false, failure }])) };
 }
 
-/** How many rows of tables a SELECT read. */
+/** The number of table rows that a SELECT read. */
 export interface Visits {
   readonly rows: number;
-  /** The count was given up there. */
+  /** Whether counting stopped at this number. */
   readonly isAtLeast: boolean;
-  /** An index that is no help, and what is. */
+  /** Set for an index that does not help: what to do instead. */
   readonly advice?: string;
 }
 
-/** What one SELECT of a profile did. */
+/** The examination of one SELECT of a profile. */
 export interface SectionExamination {
   readonly section: string;
-  /** Where it begins in the profile. */
+  /** The line of the profile at which the section begins. */
   readonly line: number;
-  /** What is wrong with it, each with its place. */
+  /** Errors, with their place. */
   readonly problems: readonly string[];
-  /** What may be wrong with it, or gets slow as the tables grow. */
+  /** Possible errors, and what gets slower as the tables grow. */
   readonly warnings: readonly string[];
-  /** Null where it could not be run. Of history, the rows that can still change. */
+  /** Null if it could not be run. For history, the number of rows that can still change. */
   readonly rows: number | null;
   readonly milliseconds: number | null;
-  /** Absent where the database does not tell. */
+  /** Undefined if the database does not report them. */
   readonly visits?: Visits | undefined;
-  /** How the database reads it, in the database's words. */
+  /** How the database runs it, in the database's own words. */
   readonly plan: readonly string[];
-  /** Whether a table is read from end to end. */
+  /** Whether it scans a whole table. */
   readonly scans: boolean;
   readonly readInPieces: boolean;
 }
@@ -207,46 +209,46 @@ export interface Fit {
   readonly selects: number;
 }
 
-/** What a repository over tables takes beside where they are. */
+/** Options of a repository over tables, besides the place of the database. */
 export interface RepositoryOptions {
-  /** What the tables mean; default: the reference schema. */
+  /** The meaning of the tables. Default: the reference profile. */
   readonly profile?: Profile;
-  /** Stages in which a task is no longer active; default: the profile's. */
+  /** Stages in which a task is no longer active. Default: the profile's. */
   readonly terminalStages?: readonly string[];
-  /** The longest list; default 1,000. */
+  /** The maximum length of a list. Default: 1,000. */
   readonly maxItems?: number;
-  /** A reading of SQLite that takes longer is `deadline_exceeded`; a SELECT of PostgreSQL is stopped. Default 2. */
+  /** A SQLite reading that takes longer is `deadline_exceeded`. A PostgreSQL SELECT is stopped. Default: 2. */
   readonly deadlineSeconds?: number;
   /** Unix epoch milliseconds. */
   readonly now?: () => number;
-  /** Receives bugs, and the reading process's failures to start. */
+  /** Called with bugs, and with failures to start the reader process. */
   readonly onUnexpected?: (error: unknown) => void;
-  /** Receives, with each reading, the columns of which a value was left out, since no field can hold it. */
+  /** Called at each reading with the columns of which a value was omitted because no field can hold it. */
   readonly onLeftOut?: (message: string) => void;
 }
 
-/** A store to read. It never writes, and `read` never rejects for a failure of the store. */
+/** A store to read. It is never written to, and `read` does not reject because of the store. */
 export interface Repository {
-  /** Reads the parts named, from one snapshot where the store can give one. */
+  /** Reads the given parts, in one snapshot if the store supports it. */
   read(parts: readonly PartName[]): Promise<Snapshot>;
   /**
-   * Runs and explains each SELECT of the profile, where there is one; empty where the store cannot be read. By default it
-   * runs each once more, to count the rows that it visits.
+   * Runs and explains each SELECT of the profile, if there is one. Empty if the store cannot be read. By default runs
+   * each once more to count the rows that it visits.
    */
   examine?(countsVisits?: boolean): Promise<readonly SectionExamination[]>;
-  /** What an operator should know of the store's settings, such as rights that the service need not have. */
+  /** Resolves with warnings about the store's configuration, such as unnecessary rights. */
   warnings?(): Promise<readonly string[]>;
-  /** Lets go of the store; afterwards every part is `unavailable`. */
+  /** Closes the store. Afterwards every part is `unavailable`. */
   close(): Promise<void>;
 }
 
 export interface FittingRepository extends Repository {
-  /** How well each of these profiles fits the database; none of their SELECTs is run. */
+  /** Resolves with how well each profile fits the database. Does not run the SELECTs. */
   fits(profiles: readonly Profile[]): Promise<Reading<readonly Fit[]>>;
 }
 
-/** One database, whose tables a profile describes. */
+/** One database, with tables that a profile describes. */
 export interface TableRepository extends FittingRepository {
-  /** The rows of one SELECT that is no profile's, such as on the schema. */
+  /** Runs one SELECT that does not come from a profile, for example on the schema. */
   select(statement: Statement): Promise<Reading<readonly Cells[]>>;
 }

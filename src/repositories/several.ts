@@ -1,6 +1,6 @@
 /**
- * Several databases as one store: each section of the profile from the database that it names, or from all that none names, in
- * which case identifiers are `name/id`. Each database is a snapshot of its own. docs/adr/0026.
+ * Combines several databases into one store. A section is read from the database that it names, or from all that no
+ * section names, and then its identifiers become `name/id`. Each database is a separate snapshot. docs/adr/0026.
  */
 import { createHash } from "node:crypto";
 import type { SectionName } from "../profiles/contract.ts";
@@ -23,13 +23,13 @@ export interface NamedDatabase {
 
 export interface SeveralOptions {
   readonly profile: Profile;
-  /** Asked for with each reading, since files come and go where a glob finds them. */
+  /** Called for each reading, since files that match a glob come and go. */
   readonly databases: () => readonly NamedDatabase[];
   readonly open: (place: string, profile: Profile) => FittingRepository;
   readonly maxItems: number;
 }
 
-/** Each has a reading process of its own. */
+/** Each database has its own reader process. */
 const MOST = 16;
 
 const SECTIONS_OF: Readonly<Record<PartName, readonly SectionName[]>> = {
@@ -46,7 +46,7 @@ interface Member {
   readonly name: string;
   readonly profile: Profile;
   readonly repository: FittingRepository;
-  /** Of the last reading that gave one. */
+  /** The epoch of the last reading that had one. */
   epoch: string;
 }
 
@@ -54,7 +54,7 @@ export function severalRepository({ profile, databases, open, maxItems }: Severa
   const members = new Map<string, Member>();
   const named = new Set(Object.values(profile.sections).flatMap(({ database }) => database ?? []));
 
-  /** The part of the profile that a database is read by. */
+  /** Returns the sections of the profile that are read from a database. */
   function share(name: string): Profile {
     const own = Object.entries(profile.sections).filter(([, { database }]) =>
       database === undefined ? !named.has(name) : database === name,
@@ -62,15 +62,18 @@ export function severalRepository({ profile, databases, open, maxItems }: Severa
     return { ...profile, sections: Object.fromEntries(own) };
   }
 
-  /** Opens what is new, and closes what is gone. A sum that lacks some of them would be wrong. */
+  /**
+   * Opens new databases and closes removed ones. Fails if there are too many, since a total without some of them
+   * would be wrong.
+   */
   function current(): Reading<readonly Member[]> {
     const found = databases();
     if (found.length === 0)
-      return failed("unavailable", "no file is found by --database yet; it is read as soon as it is there");
+      return failed("unavailable", "no file matches --database yet; it is read once it appears");
     if (found.length > MOST)
       return failed(
         "failed_precondition",
-        `--database finds ${found.length} databases, and ${MOST} are read at most: name fewer`,
+        `--database matches ${found.length} databases, but the limit is ${MOST}: use a narrower pattern or fewer flags`,
       );
     const wanted = new Map(found.map((database) => [`${database.name} ${database.place}`, database]));
     for (const [key, { repository }] of members) {
@@ -96,10 +99,7 @@ export function severalRepository({ profile, databases, open, maxItems }: Severa
     const missing = SECTIONS_OF[part].flatMap((section) => profile.sections[section]?.database ?? []);
     const absent = missing.find((name) => !read.some(([member]) => member.name === name));
     if (absent !== undefined)
-      return failed(
-        "failed_precondition",
-        `no database has the name ${absent}: give --database ${absent}=PATH`,
-      );
+      return failed("failed_precondition", `no database is named ${absent}: add --database ${absent}=PATH`);
     const giving = read.filter(([member]) => gives(member, part));
     if (giving.length === 0) return failed("unimplemented", `the profile maps no ${part}`);
     const values: Parts[Name][] = [];
@@ -153,7 +153,7 @@ export function severalRepository({ profile, databases, open, maxItems }: Severa
       const failure = readings.find((one) => !one.ok);
       if (failure) return failure;
       const fits = readings.flatMap((one) => (one.ok ? [one.value] : []));
-      // A profile fits several databases of a kind if it fits each.
+      // A profile fits several databases only if it fits each of them.
       return ok(
         (fits[0] ?? []).map((first, index) =>
           fits.reduce(

@@ -1,6 +1,6 @@
-/** Why a source could not be read, as a value: the caller decides what to do without it. */
+/** The reason why a source could not be read, as a value: the caller decides how to continue. */
 
-/** The Connect codes that a source may fail with, in the words of the protocol. */
+/** The Connect codes that a source may fail with. */
 export type FailureCode =
   | "unavailable"
   | "deadline_exceeded"
@@ -10,20 +10,20 @@ export type FailureCode =
   | "unimplemented"
   | "internal";
 
-/** In the message of a failure that passes by itself, once the history has been read. */
+/** Part of the message of a failure that ends once the history has been read. */
 export const STILL_READING = "is still being read";
 
-/** `message` is for an operator: what is wrong and what to do. It holds no SQL, no path and no secret. */
+/** `message` tells an operator what is wrong and what to do. It contains no SQL, no path and no secret. */
 export interface SourceFailure {
   readonly code: FailureCode;
   readonly message: string;
-  /** 0 to 1: it passes by itself, and is so far. */
+  /** From 0 to 1, for a failure that ends by itself. */
   readonly progress?: number;
 }
 
 /**
- * What to say of a source's errors: for each code, messages by a pattern of how the error's own code and message begin. The
- * longest pattern that fits counts. $1 is a name that the pattern takes from the error: of the schema or of a setting.
+ * Messages for a source's errors: by Connect code, then by a pattern of the error's own code and message. The longest
+ * matching pattern applies. $1 is a name from the error, of the schema or of a setting.
  */
 export type FailureTable = { readonly [Code in FailureCode]?: Readonly<Record<string, string>> };
 
@@ -39,17 +39,17 @@ export function failureIn(table: FailureTable, errorCode: unknown, said: unknown
   return fitting.toSorted((a, b) => b.pattern.length - a.pattern.length)[0]?.failure;
 }
 
-/** Says which section's SELECT failed. */
+/** Adds the section of the SELECT to the message. */
 export function namingSection(failure: SourceFailure, section: string): SourceFailure {
   return { ...failure, message: failure.message.replace("the SELECT", `the SELECT of section ${section}`) };
 }
 
-/** What one source answered: its value, or why it could not. */
+/** A source's value, or the reason why it could not be read. */
 export type Reading<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly failure: SourceFailure };
 
-/** A failure on its way up from where it was found to where it becomes a value. */
+/** Carries a failure to the place that turns it into a value. */
 export class SourceError extends Error {
   readonly failure: SourceFailure;
   constructor(failure: SourceFailure, options?: ErrorOptions) {

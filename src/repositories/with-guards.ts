@@ -1,7 +1,6 @@
 /**
- * Breakers and gates from the orchestrator's own functions instead of its tables: for an orchestrator that
- * keeps them in memory and mounts this service in its own process. A function may throw; its part alone is
- * then unavailable.
+ * Takes breakers and gates from the orchestrator's own functions instead of its tables, for an orchestrator that
+ * keeps them in memory and mounts this service. If a function throws, only its part is unavailable.
  */
 import { checked } from "./check-rows.ts";
 import type { BreakerRow, GateRow, PartName, Repository, Snapshot } from "./repository.ts";
@@ -12,7 +11,7 @@ export interface GuardFunctions {
   readonly gates?: (() => readonly GateRow[] | Promise<readonly GateRow[]>) | undefined;
 }
 
-/** `onUnexpected` hears of what a function threw; the answer says only that it failed. */
+/** `onUnexpected` receives what a function threw. The response reports only that it failed. */
 export function withGuards(
   repository: Repository,
   functions: GuardFunctions,
@@ -43,6 +42,6 @@ async function call(
     if (error instanceof SourceError) return { ok: false, failure: error.failure };
     onUnexpected(error);
     const noun = name.slice(0, -1);
-    return failed("unavailable", `the orchestrator's ${noun} state could not be read: its source failed`);
+    return failed("unavailable", `cannot read the orchestrator's ${noun} state: the ${name} function failed`);
   }
 }

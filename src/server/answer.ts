@@ -1,4 +1,4 @@
-/** Writing an answer: headers, gzip where the client takes it and it pays, and every error in one shape. */
+/** Writes responses: headers, gzip if the client accepts it and it helps, and every error in one shape. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
 import { promisify } from "node:util";
@@ -11,24 +11,24 @@ export type Request = IncomingMessage | Http2ServerRequest;
 export type Response = ServerResponse | Http2ServerResponse;
 export type Handler = (request: Request, response: Response) => void;
 
-/** A plain HTTP answer before it is written. `body` is JSON text. */
+/** A plain HTTP response before it is written. `body` is JSON text, or the Prometheus text of `/metrics`. */
 export interface Answer {
   readonly status: number;
   readonly body: string;
   readonly headers?: Readonly<Record<string, string>>;
-  /** What `body` says, if it is an error. */
+  /** The error that `body` reports, if any. */
   readonly error?: { readonly code: Code; readonly message: string };
 }
 
-/** Below this a packet holds it anyway, and compressing only costs. */
+/** A smaller body fits into one packet, so compressing it only costs time. */
 const GZIP_FROM_BYTES = 1400;
 
 const compress = promisify(gzip);
 
-/** In every answer: nothing is kept, and no browser guesses another type. */
+/** Headers of every response: no caching, and no guessing of the content type. */
 export const ALWAYS = { "cache-control": "no-store", "x-content-type-options": "nosniff" } as const;
 
-/** A text that several clients are given at the same time is compressed once. */
+/** Running compressions by text, so that a text sent to several clients at once is compressed once. */
 const compressing = new Map<string, Promise<Buffer>>();
 
 function compressOnce(text: string): Promise<Buffer> {
@@ -54,7 +54,7 @@ export async function write(request: Request, response: Response, answer: Answer
     vary: "accept-encoding",
     ...answer.headers,
   };
-  // Set by CORS alone.
+  // Only CORS sets it.
   const vary = response.getHeader("vary");
   if (vary !== undefined) headers.vary += `, ${vary}`;
   if (length >= GZIP_FROM_BYTES && acceptsGzip(request)) {
@@ -65,8 +65,8 @@ export async function write(request: Request, response: Response, answer: Answer
   headers["content-length"] = length;
   (response as ServerResponse).writeHead(answer.status, headers);
   if (request.method === "HEAD") response.end();
-  // ASCII, as nearly every answer is, needs no conversion. By this name it is written beside the headers; by the name of
-  // UTF-8 or Latin-1 node:http joins both to one text first, for each client that shares the answer.
+  // Nearly every response is ASCII. As "ascii", node:http writes it next to the headers without a copy. As UTF-8 or
+  // Latin-1 it would first join both into one string, for each client that shares the response.
   else if (typeof body === "string" && body.length === length)
     (response as ServerResponse).end(body, "ascii");
   else (response as ServerResponse).end(body);
@@ -75,8 +75,8 @@ export async function write(request: Request, response: Response, answer: Answer
 const GRPC = /^application\/grpc(?:$|[+;-])/;
 
 /**
- * A client of gRPC reads no JSON, but headers that also end the stream: github.com/grpc/grpc, doc/PROTOCOL-HTTP2.md,
- * "Trailers-Only". What is not there is for it a method that is not implemented.
+ * Writes an error for a gRPC client, which reads headers that also end the stream instead of JSON: github.com/grpc/grpc,
+ * doc/PROTOCOL-HTTP2.md, "Trailers-Only". A path that does not exist is a method that is not implemented.
  */
 function writeGrpcError(
   response: Response,
@@ -90,7 +90,7 @@ function writeGrpcError(
   (response as ServerResponse).end();
 }
 
-/** Encodes all but %x20-24 and %x26-7E: github.com/grpc/grpc, doc/PROTOCOL-HTTP2.md, "Percent-Encoded". */
+/** Percent-encodes all characters but %x20-24 and %x26-7E: github.com/grpc/grpc, doc/PROTOCOL-HTTP2.md, "Percent-Encoded". */
 export function grpcMessage(text: string): string {
   return text.replaceAll(/[^\x20-\x24\x26-\x7e]+/g, encodeURIComponent);
 }
@@ -102,7 +102,7 @@ function acceptsGzip(request: Request): boolean {
   );
 }
 
-/** The Connect error JSON, `{"code": …, "message": …}`, under the code's HTTP status or the one given; gRPC for gRPC. */
+/** Returns the Connect error JSON, `{"code": …, "message": …}`, with the code's HTTP status or the given one. */
 export function errorAnswer(
   code: Code,
   message: string,

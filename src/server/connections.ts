@@ -1,6 +1,6 @@
 /**
- * Holds every connection to the limits that Node lacks. A client that exceeds its own limit loses its connection. At a
- * limit that all clients share, the connection that is missed least is closed, never the newcomer: docs/adr/0017.
+ * Enforces the connection limits that Node lacks. A client that exceeds its own limit loses its connection. At a
+ * limit that all clients share, the least useful connection is closed, never the newcomer: docs/adr/0017.
  */
 import type { Socket } from "node:net";
 import { setImmediate as nextTurn } from "node:timers/promises";
@@ -9,36 +9,36 @@ import { LIMITS, type TimeLimits } from "./limits.ts";
 
 export type Protocol = "http1" | "http2";
 
-/** Why a connection was closed, in the words of the log. */
+/** Why a connection was closed, as it appears in the log. */
 export type CloseReason =
-  | "as many were open as may be, and it was silent longest"
-  | "a request, or the taking of its answer, lasted too long"
-  | "too much waited for clients that do not read, and it waited longest"
-  | "as many requests were in progress as may be, and its was the oldest"
-  | "too many requests were sent without waiting for answers"
-  | "too much was sent that is no request";
+  | "too many connections were open, and it was idle longest"
+  | "a request or the reading of its response took too long"
+  | "too many bytes were waiting for clients that do not read, and its waited longest"
+  | "too many requests were in progress, and it had the oldest"
+  | "too many requests were sent without waiting for responses"
+  | "too much data was sent outside requests";
 
 interface Connection {
-  /** As it was accepted: below TLS. */
+  /** The accepted socket, below TLS. */
   readonly socket: Socket;
-  /** Undefined until TLS or the first bytes tell. */
+  /** Undefined until TLS or the first bytes determine it. */
   protocol: Protocol | undefined;
-  /** When it was opened, or its last request ended: milliseconds of the monotonic clock. */
+  /** When it was opened or its last request ended, in milliseconds of the monotonic clock. */
   idleSince: number;
-  /** Whether a request of it has ended. */
+  /** Whether a request has ended on it. */
   hasAsked: boolean;
-  /** The oldest first. */
+  /** Oldest first. */
   readonly requests: Set<RequestInProgress>;
-  /** HTTP/1.1: starts the work on requests whose turn has not come, in their order. */
+  /** HTTP/1.1: starts the work on requests whose turn has not come, in order. */
   readonly queue: (() => void)[];
-  /** HTTP/2: resume answers that wait until the client has taken another. */
+  /** HTTP/2: resumes responses that wait until the client has read another. */
   readonly held: (() => void)[];
-  /** Requests that came since the last look, and the socket's `bytesRead` at that time. */
+  /** Requests since the last check, and the socket's `bytesRead` at that time. */
   newRequests: number;
   bytesRead: number;
 }
 
-/** From the end of its headers until its answer was taken, or either side gave up. */
+/** Lasts from the end of the headers until the response was sent, or either side gave up. */
 interface RequestInProgress {
   readonly connection: Connection;
   readonly response: Response;
@@ -47,34 +47,34 @@ interface RequestInProgress {
   hasTurn: boolean;
 }
 
-/** On the socket itself: an HTTP/2 session shows its socket through a proxy, which is no key of a map. */
+/** Stored on the socket itself, since an HTTP/2 session exposes its socket through a proxy, which cannot be a map key. */
 const CONNECTION = Symbol("connection");
 const REQUEST = Symbol("request");
-/** Node names the socket below TLS by `_parent` alone. */
+/** Node exposes the socket below TLS only as `_parent`. */
 type MarkedSocket = { [CONNECTION]?: Connection; _parent?: MarkedSocket };
 type MarkedRequest = { [REQUEST]?: RequestInProgress };
 
-/** A connection that was opened or used this recently is not idle yet. */
+/** A connection that was opened or used more recently is not idle. */
 const FRESH_MILLISECONDS = 1_000;
 
-/** What the handler reports of its requests. */
+/** What the handler reports about its requests. */
 export type RequestLimits = Pick<Connections, "turnToAnswer" | "markAnswered" | "markStreaming">;
 
 export interface ConnectionOptions {
   readonly maxConnections: number;
   readonly times: TimeLimits;
-  /** Hears why a connection was closed; not of one that was merely idle. */
+  /** Called with the reason when a connection is closed, but not for an idle one. */
   readonly onClose: (reason: CloseReason) => void;
 }
 
 export class Connections {
   readonly #options: ConnectionOptions;
-  /** The least recently used first. */
+  /** Least recently used first. */
   readonly #connections = new Set<Connection>();
-  /** The oldest first. */
+  /** Oldest first. */
   readonly #requests = new Set<RequestInProgress>();
   #streaming = 0;
-  /** Answers that are being made, and those that wait for that. */
+  /** Responses in preparation, and those waiting for a turn. */
   #turns = 0;
   readonly #waitingForTurn: (() => void)[] = [];
   #freeing: Promise<void> = Promise.resolve();
@@ -85,12 +85,12 @@ export class Connections {
     this.#timer = setInterval(() => this.#look(), options.times.lookSeconds * 1000).unref();
   }
 
-  /** Takes each socket as it is accepted. */
+  /** Registers a socket when it is accepted. */
   accept(socket: Socket): void {
     const now = performance.now();
     if (this.#connections.size >= this.#options.maxConnections) {
       const candidate = this.#evictionCandidate(now);
-      if (candidate) this.#close(candidate, "as many were open as may be, and it was silent longest");
+      if (candidate) this.#close(candidate, "too many connections were open, and it was idle longest");
     }
     const connection: Connection = {
       socket,
@@ -108,7 +108,7 @@ export class Connections {
     (socket as MarkedSocket)[CONNECTION] = connection;
   }
 
-  /** Notes what a connection speaks, and through which socket: the accepted one, or TLS's over it. */
+  /** Records the protocol of a connection, and the socket it uses: the accepted one, or the TLS socket over it. */
   identify(socket: Socket, protocol: Protocol): void {
     const marked = socket as MarkedSocket;
     const connection = marked[CONNECTION] ?? marked._parent?.[CONNECTION];
@@ -117,24 +117,24 @@ export class Connections {
     marked[CONNECTION] = connection;
   }
 
-  /** The handler, for requests that keep to the limits. */
+  /** Wraps the handler, so that requests are subject to the limits. */
   limit(handler: Handler): Handler {
     return (message, response) => {
       if (!("stream" in message)) return this.#take(handler, message, response);
-      // A stream that is opened and reset in one piece of input (CVE-2023-44487) then costs nothing more.
+      // A stream that is opened and reset in the same input (CVE-2023-44487) then costs nothing more.
       setImmediate(() => {
         if (!message.stream.closed && !message.stream.destroyed) this.#take(handler, message, response);
       });
     };
   }
 
-  /** Waits until there is memory for one more answer. False: the client is gone, or has its answer. */
+  /** Waits until there is memory for one more response. Resolves with false if the client is gone or already has a response. */
   async turnToAnswer(message: Request): Promise<boolean> {
     const request = requestOf(message);
     for (;;) {
       if (this.#turns < LIMITS.answersAtOnce) this.#turns += 1;
       else await new Promise<void>((resolve) => this.#waitingForTurn.push(resolve));
-      // One after the other: nothing is written while another waits for memory.
+      // One after another, so that nothing is written while another request waits for memory.
       this.#freeing = this.#freeing.then(() => this.#freeMemory());
       await this.#freeing;
       const isWanted = request && this.#requests.has(request) && !request.response.headersSent;
@@ -148,7 +148,7 @@ export class Connections {
     }
   }
 
-  /** Ends the turn: the answer is written. */
+  /** Ends the turn once the response is written. */
   markAnswered(message: Request): void {
     const request = requestOf(message);
     if (!request?.hasTurn) return;
@@ -157,7 +157,7 @@ export class Connections {
     resumeHeld(request.connection);
   }
 
-  /** The request is a call that streams, which may last. */
+  /** Marks a request as a streaming call, which has no time limit. */
   markStreaming(message: Request): void {
     const request = requestOf(message);
     if (!request || request.isStreaming || !this.#requests.has(request)) return;
@@ -165,7 +165,7 @@ export class Connections {
     this.#streaming += 1;
   }
 
-  /** Closes every connection whose protocol is not known yet. */
+  /** Closes every connection whose protocol is not yet known. */
   closeSilent(): void {
     for (const { protocol, socket } of this.#connections) if (protocol === undefined) socket.destroy();
   }
@@ -184,7 +184,7 @@ export class Connections {
 
   #forget(connection: Connection): void {
     this.#connections.delete(connection);
-    // Node notifies only the response whose turn it is. This notifies the work on the others.
+    // Node emits "close" only on the response whose turn it is. This stops the work on the others too.
     for (const { response } of [...connection.requests]) response.emit("close");
   }
 
@@ -205,11 +205,12 @@ export class Connections {
     const isFirst = connection.requests.size === 0;
     this.#begin(connection, message, response);
     if (isHttp1 && connection.requests.size > LIMITS.pipelinedRequests)
-      this.#close(connection, "too many requests were sent without waiting for answers");
+      this.#close(connection, "too many requests were sent without waiting for responses");
     const start = () => {
       if (this.#connections.has(connection)) handler(message, response);
     };
-    // HTTP/1.1 answers in order, so it is worked on in order: a connection never costs more than one request.
+    // HTTP/1.1 responses are sent in order, so requests are handled in order. A connection then never costs more than
+    // one request at a time.
     if (isHttp1) response.once("close", () => connection.queue.shift()?.());
     if (isFirst || !isHttp1) start();
     else connection.queue.push(start);
@@ -226,7 +227,7 @@ export class Connections {
     if (this.#requests.size - this.#streaming <= LIMITS.requests) return;
     const isOther = (other: RequestInProgress) => !other.isStreaming && other.connection !== connection;
     const oldest = [...this.#requests].find(isOther) ?? request;
-    this.#close(oldest.connection, "as many requests were in progress as may be, and its was the oldest");
+    this.#close(oldest.connection, "too many requests were in progress, and it had the oldest");
   }
 
   #end(message: Request, request: RequestInProgress): void {
@@ -247,13 +248,16 @@ export class Connections {
     else this.#turns -= 1;
   }
 
-  /** Closes the connections that have not read for longest until little enough waits for the others. */
+  /** Closes the connections that have not read for longest until the unsent bytes are within the limit. */
   async #freeMemory(): Promise<void> {
     while (unsentBytes(this.#requests) > LIMITS.unsentBytes) {
       const oldest = [...this.#requests].find((request) => unsentBytes([request]) > 0);
       if (oldest)
-        this.#close(oldest.connection, "too much waited for clients that do not read, and it waited longest");
-      // Node frees what waited for a connection in the turns of the event loop after it was closed.
+        this.#close(
+          oldest.connection,
+          "too many bytes were waiting for clients that do not read, and its waited longest",
+        );
+      // After a connection is closed, Node frees its unsent data within two turns of the event loop.
       await nextTurn();
       await nextTurn();
     }
@@ -263,7 +267,7 @@ export class Connections {
     const now = performance.now();
     for (const { connection, began, isStreaming } of [...this.#requests]) {
       if (now - began < this.#options.times.exchangeSeconds * 1000) break;
-      if (!isStreaming) this.#close(connection, "a request, or the taking of its answer, lasted too long");
+      if (!isStreaming) this.#close(connection, "a request or the reading of its response took too long");
     }
     for (const connection of [...this.#connections]) this.#lookAt(connection, now);
   }
@@ -274,17 +278,17 @@ export class Connections {
     const received = socket.bytesRead - connection.bytesRead;
     connection.bytesRead = socket.bytesRead;
     connection.newRequests = 0;
-    // A request takes at most its headers and its body, with a little for framing.
+    // A request takes at most its headers and body, and some framing.
     const expected = newRequests * 2 * (LIMITS.headerBytes + LIMITS.bodyBytes);
     if (received > expected + LIMITS.bytesPerSecondBesideRequests * lookSeconds)
-      this.#close(connection, "too much was sent that is no request");
-    // Node itself closes idle connections of HTTP/1.1.
+      this.#close(connection, "too much data was sent outside requests");
+    // Node itself closes idle HTTP/1.1 connections.
     const silence = protocol === undefined ? headerSeconds : protocol === "http2" ? idleSeconds : Infinity;
     if (connection.requests.size === 0 && now - idleSince > silence * 1000) this.#close(connection);
   }
 }
 
-/** Of two connections the one with the lower rank is missed less; of equals, the less recently used. */
+/** Ranks connections for eviction: the lowest first, and among equals the least recently used. */
 function evictionRank({ requests, idleSince, hasAsked }: Connection, now: number): number {
   const [oldest] = requests;
   for (const { isStreaming } of requests) if (isStreaming) return 4;
@@ -293,13 +297,15 @@ function evictionRank({ requests, idleSince, hasAsked }: Connection, now: number
   return hasAsked ? 1 : 0;
 }
 
-/** Makes one answer after the other for a connection, as long as its client takes them. */
+/** Whether to prepare another response: one at a time per connection, as long as the client reads them. */
 function mayAnswer({ requests }: Connection): boolean {
   for (const { hasTurn } of requests) if (hasTurn) return false;
   return unsentBytes(requests) <= LIMITS.unsentBytesPerConnection;
 }
 
-/** Later: Node reports the streams of a session that ends one by one, and each report would have an answer made. */
+/**
+ * Resumes in a later turn: Node reports the streams of an ending session one by one, and each report would start a response.
+ */
 function resumeHeld({ held }: Connection): void {
   setImmediate(() => {
     for (const resume of held.splice(0)) resume();
@@ -310,13 +316,13 @@ function requestOf(message: Request): RequestInProgress | undefined {
   return (message as MarkedRequest)[REQUEST];
 }
 
-/** Undefined if the connection has ended since the request came. */
+/** Undefined if the connection has ended since the request arrived. */
 function connectionOf(message: Request): Connection | undefined {
   const socket = "stream" in message ? message.stream.session?.socket : message.socket;
   return (socket as MarkedSocket | undefined)?.[CONNECTION];
 }
 
-/** What of the answers is still in this process. */
+/** Returns the number of response bytes that are still in this process. */
 function unsentBytes(requests: Iterable<RequestInProgress>): number {
   let bytes = 0;
   for (const { response } of requests)

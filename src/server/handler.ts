@@ -1,7 +1,4 @@
-/**
- * One request handler for HTTP/1.1 and HTTP/2: sends each request to its RPC or to its plain route, and answers
- * everything else in one shape.
- */
+/** Handles requests over HTTP/1.1 and HTTP/2: passes each to its RPC or HTTP route, and returns errors in one shape. */
 import { Code } from "@connectrpc/connect";
 import { splitTarget } from "../../shared/host-names.ts";
 import type { MetricsService } from "../metrics/service.ts";
@@ -25,7 +22,7 @@ export type { Handler };
 const PLAIN_METHODS = ["GET", "HEAD"];
 const ALL_METHODS = ["GET", "HEAD", "POST"];
 
-/** An orchestrator's own server has limits of its own. */
+/** For an orchestrator's own server, which has its own limits. */
 const NO_LIMITS: RequestLimits = {
   turnToAnswer: async () => true,
   markAnswered() {},
@@ -34,25 +31,25 @@ const NO_LIMITS: RequestLimits = {
 
 export interface HandlerOptions {
   readonly service: MetricsService;
-  /** False: the metrics endpoints answer `unimplemented`; all others are as before. */
+  /** False: the metrics endpoints return `unimplemented`. The others are unchanged. */
   readonly enabled: boolean;
-  /** Who may read; undefined: everybody who reaches it. */
+  /** Decides who may read. Undefined: everyone. */
   readonly gate?: Gate | undefined;
-  /** Hears of a bug in answering, with the request's trace if it has one; the client receives `internal` alone. */
+  /** Called with an unexpected error and the request's trace ID, if it has one. The client receives only `internal`. */
   readonly onUnexpected: (where: string, error: unknown, trace?: string) => void;
-  /** Sees each request that is not refused, for a log. */
+  /** Called with each request that the gate accepts, for the log. */
   readonly onRequest?: (request: SeenRequest) => void;
   readonly limits?: RequestLimits;
-  /** Ends the calls that stream. */
+  /** Ends streaming calls. */
   readonly shutdownSignal?: AbortSignal;
-  /** How often calls that watch health look for a change; default 1. */
+  /** How often `Watch` calls check for a change, in seconds. Default: 1. */
   readonly lookSeconds?: number;
 }
 
 export interface SeenRequest {
   readonly method: string;
   readonly path: string;
-  /** The trace id of the request's `traceparent`. */
+  /** The trace ID from the request's `traceparent` header. */
   readonly trace: string | undefined;
 }
 
@@ -62,7 +59,7 @@ export function createHandler(options: HandlerOptions): Handler {
   const plain = plainRoutes(service, enabled);
   const rpc = createRpc({ service, enabled, limits, shutdownSignal, lookSeconds });
 
-  /** Undefined: the RPC has written its answer itself. */
+  /** Resolves with undefined if the RPC has written its response itself. */
   async function answer(request: Request, response: Response, target: Target): Promise<Answer | undefined> {
     const malformed = headError(request);
     if (malformed) return malformed;
@@ -71,7 +68,7 @@ export function createHandler(options: HandlerOptions): Handler {
     const route = plain.get(path);
     const methods = route ? PLAIN_METHODS : asksServer(request, path) ? ALL_METHODS : rpc.methodsOf(path);
     const isRpc = !route && methods?.includes(method);
-    // The RPC reads its body itself, unless it is told that it need not: then nobody would.
+    // The RPC reads its own body, except one that announces that it is too long. Nothing else would read that.
     if (isRpc && !announcesLongBody(request)) {
       const refused = await rpc.handle(path, query, request, response);
       if (!refused) return undefined;
@@ -101,7 +98,7 @@ export function createHandler(options: HandlerOptions): Handler {
     answered
       .catch((error: unknown) => {
         onUnexpected(path, error, trace);
-        return errorAnswer(Code.Internal, "an unexpected error in orch-metrics; its log has the details");
+        return errorAnswer(Code.Internal, "unexpected error in orch-metrics: see its log");
       })
       .then((ready) => ready && send(request, response, ready))
       .catch((error: unknown) => onUnexpected(path, error, trace));
@@ -120,13 +117,13 @@ function targetOf({ url }: Request): Target {
 }
 
 /**
- * www.w3.org/TR/trace-context, "traceparent". An id of zeros alone is invalid, and so is version ff. A later version may
- * hold more; version 00 may not.
+ * www.w3.org/TR/trace-context, "traceparent". An ID of only zeros is invalid, and so is version ff. Later versions
+ * may have more fields; version 00 may not.
  */
 const TRACEPARENT =
   /^(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(?:(?<!^00.{53})-.*)?$/s;
 
-/** The trace id of a request, for the log. */
+/** Returns the trace ID of a request, for the log. */
 export function traceOf({ headers }: Pick<Request, "headers">): string | undefined {
   const { traceparent } = headers;
   return typeof traceparent === "string" ? TRACEPARENT.exec(traceparent)?.[1] : undefined;

@@ -1,6 +1,6 @@
 /**
- * The envelope as JSON text: the protobuf JSON mapping with zero values, and with `null` for what is unset, so that a reader
- * sees every key. Every ProtoJSON parser accepts the nulls.
+ * The envelope as JSON text: the protobuf JSON mapping with zero values, and `null` for unset fields, so that every
+ * key is present. Every ProtoJSON parser accepts the nulls.
  */
 import { type DescField, type DescMessage, toJson } from "@bufbuild/protobuf";
 import { type Timestamp, TimestampSchema } from "@bufbuild/protobuf/wkt";
@@ -9,10 +9,10 @@ import {
   GetMetricsResponseSchema,
 } from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
 
-/** For the RPC's JSON and the older answers. */
+/** Used for the RPC's JSON, `/status` and `/queue`. */
 export const JSON_OPTIONS = { alwaysEmitImplicit: true } as const;
 
-/** Sections that a read mask left out are not sent at all. */
+/** Sections that a read mask may omit. An omitted section has no key. */
 const MASKED = new Set(["stages", "queue", "agents", "cost"]);
 
 type JsonObject = Record<string, unknown>;
@@ -21,7 +21,10 @@ export function envelopeText(envelope: GetMetricsResponse): string {
   return JSON.stringify(withNulls(GetMetricsResponseSchema, envelope as unknown as JsonObject, MASKED));
 }
 
-/** In the contract's order; `omitted` names fields that are left out while unset. In one pass: `toJson` takes three times as long. */
+/**
+ * Converts in the contract's order, in one pass: `toJson` takes three times as long. `omitted` names fields that have
+ * no key while unset.
+ */
 function withNulls(schema: DescMessage, message: JsonObject, omitted?: ReadonlySet<string>): JsonObject {
   const filled: JsonObject = {};
   for (const field of schema.fields) {
@@ -33,7 +36,7 @@ function withNulls(schema: DescMessage, message: JsonObject, omitted?: ReadonlyS
 }
 
 function fieldJson({ fieldKind, message }: DescField, value: unknown): unknown {
-  // The contract's maps hold numbers.
+  // Every map of the contract holds numbers.
   if (fieldKind === "map")
     return Object.fromEntries(
       Object.entries(value as object).map(([key, each]) => [key.toWellFormed(), each]),
@@ -44,14 +47,15 @@ function fieldJson({ fieldKind, message }: DescField, value: unknown): unknown {
 }
 
 function itemJson(message: DescMessage | undefined, value: unknown): unknown {
-  // Half a surrogate pair, which only a function of the orchestrator's can give, is not text: U+FFFD, as in the binary.
+  // Half a surrogate pair, which only a function of the orchestrator can return, becomes U+FFFD, as in the binary
+  // encoding.
   if (typeof value === "string") return value.toWellFormed();
   if (typeof value === "number") return Number.isFinite(value) ? value : String(value);
   if (message?.typeName === TimestampSchema.typeName) return timeText(value as Timestamp);
   return message ? withNulls(message, value as JsonObject) : value;
 }
 
-/** Of whole milliseconds since 1970, up to the year 9999, without `toJson`: there are two in each finished run. */
+/** Formats whole milliseconds from 1970 to the year 9999 without `toJson`, since each finished run has two. */
 function timeText(time: Timestamp): string {
   const ms = Number(time.seconds) * 1000 + time.nanos / 1e6;
   if (time.nanos % 1e6 !== 0 || ms < 0 || ms >= 253_402_300_800_000) return toJson(TimestampSchema, time);

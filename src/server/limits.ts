@@ -1,64 +1,70 @@
 /**
- * What one client, or all together, may take of the service, each with its unit and its reason. Only the number of
- * connections is a setting: it alone depends on who reads. `docs/operations.md`, "Limits", has them as a table.
+ * Limits for one client and for all clients together, with units and reasons. Only the number of connections is a
+ * setting, since only it depends on the number of clients. The table is in `docs/operations.md`, "Limits".
  */
 
 const KIBIBYTE = 1024;
 const MEBIBYTE = 1024 * KIBIBYTE;
 
 export const LIMITS = {
-  /** Open at once, on all listeners; a Prometheus, a sidecar and a few dashboards are ten. An HTTP/2 one takes 50 kB. */
+  /**
+   * Open connections on all listeners. Prometheus, a sidecar and a few dashboards need about ten. An HTTP/2
+   * connection takes 50 kB.
+   */
   connections: 512,
-  /** HTTP/2 streams of a connection at once: the least that RFC 9113, section 6.5.2, recommends. */
+  /** Concurrent HTTP/2 streams of a connection: the minimum that RFC 9113, section 6.5.2, recommends. */
   streamsPerConnection: 100,
-  /** HTTP/1.1 requests of a connection that wait for their answers. No client in use pipelines by itself. */
+  /** Pipelined HTTP/1.1 requests of a connection that wait for a response. No client in common use pipelines. */
   pipelinedRequests: 16,
-  /** Requests in progress at once, on all connections: the bodies that are being received take at most 64 MiB. */
+  /** Requests in progress on all connections. The bodies being received take at most 64 MiB. */
   requests: 1_000,
-  /** Calls that stream (`Watch`, reflection) have no end of their own, and so a number: of a connection, and of all. */
+  /** Streaming calls (`Watch`, reflection), which last as long as the client wants: per connection and in total. */
   openCallsPerConnection: 16,
   openCalls: 128,
-  /** A request's line and headers; Node's own default for HTTP/1.1, here for HTTP/2 too. */
+  /** Length of a request's first line and headers. Node's default for HTTP/1.1, used for HTTP/2 too. */
   headerBytes: 16 * KIBIBYTE,
-  /** A request's body, as sent and once decompressed. GetMetrics takes a mask of four names. */
+  /** Length of a request's body, before and after decompression. GetMetrics takes a mask of four names. */
   bodyBytes: 64 * KIBIBYTE,
-  /** Answers that are made at once; the next begins when one is written. zlib compresses as many at once. */
+  /** Responses prepared at once. The next begins when one has been written. zlib compresses as many at once. */
   answersAtOnce: 4,
-  /** Answers of a connection of HTTP/2 that its client has not taken: above it, no other is made for it. */
+  /** Response bytes that an HTTP/2 client has not read yet. Above it, no other response is prepared for its connection. */
   unsentBytesPerConnection: MEBIBYTE,
-  /** Answers that clients have not taken yet, of all connections: an envelope of 1,000 agents is 870 kB. */
+  /** Response bytes that clients have not read yet, on all connections. An envelope with 1,000 agents takes 870 kB. */
   unsentBytes: 32 * MEBIBYTE,
-  /** What a connection may send in a second beside requests: PING, SETTINGS, PRIORITY and the like, and bodies unasked for. */
+  /**
+   * Bytes per second that a connection may send outside requests: PING, SETTINGS, PRIORITY and the like, and
+   * unsolicited bodies.
+   */
   bytesPerSecondBesideRequests: MEBIBYTE,
 } as const;
 
-/** How long what a client does may take: an argument of the server, so that a test need not wait. */
+/** Time limits for clients. They are passed to the server as an argument, so that a test need not wait. */
 export interface TimeLimits {
-  /** From connecting to the first byte, with a TLS handshake in between, and from there to the end of the headers. */
+  /** From the connection to the first byte, with any TLS handshake in between, and from there to the end of the headers. */
   readonly headerSeconds: number;
-  /** From a request's first byte to its last. */
+  /** From the first byte of a request to the last. */
   readonly requestSeconds: number;
-  /** From the end of a request's headers until the client has taken its answer. */
+  /** From the end of a request's headers until the client has read the response. */
   readonly exchangeSeconds: number;
-  /** Without a request in progress. */
+  /** For a connection without a request in progress. */
   readonly idleSeconds: number;
-  /** How often connections are held against these limits, and files that may be replaced and watched health are looked at. */
+  /** How often to check connections against these limits, and to check replaceable files and watched health for changes. */
   readonly lookSeconds: number;
 }
 
 export const TIME_LIMITS: TimeLimits = {
   headerSeconds: 10,
   requestSeconds: 20,
-  /** An envelope of 1,000 agents, 870 kB, at 30 kB a second. */
+  /** For an envelope with 1,000 agents, 870 kB, at 30 kB per second. */
   exchangeSeconds: 30,
-  /** Longer than a minute, Prometheus's default `scrape_interval`. */
+  /** Longer than Prometheus's default `scrape_interval` of one minute. */
   idleSeconds: 75,
   lookSeconds: 1,
 };
 
-/** For `http.createServer`. Node refuses what is too long at once, and looks once in a while for what is too slow. */
+/** Options for `http.createServer`. Node refuses at once what is too long, and checks periodically for what is too slow. */
 export const http1Options = (times: TimeLimits) => ({
-  /** `error-responses.ts` looks, and says why. */
+  /** `error-responses.ts` checks it, and returns a reason. */
   requireHostHeader: false,
   maxHeaderSize: LIMITS.headerBytes,
   headersTimeout: times.headerSeconds * 1000,
@@ -68,15 +74,15 @@ export const http1Options = (times: TimeLimits) => ({
 });
 
 /**
- * For `http2.createServer` and `createSecureServer`. nghttp2 itself ends a connection with more than eight
- * CONTINUATION frames to a header, and one that leaves a thousand acknowledgements of PING and SETTINGS unread.
+ * Options for `http2.createServer` and `createSecureServer`. nghttp2 itself closes a connection with more than eight
+ * CONTINUATION frames per header, and one with a thousand unread acknowledgements of PING and SETTINGS.
  */
 export const HTTP2_OPTIONS = {
   settings: { maxConcurrentStreams: LIMITS.streamsPerConnection, maxHeaderListSize: LIMITS.headerBytes },
-  /** Resets that a client may send at once, all its streams, and then in a second: CVE-2023-44487. */
+  /** Stream resets that a client may send at once, and then per second: CVE-2023-44487. */
   streamResetBurst: 100,
   streamResetRate: 20,
-  /** Frames that are against the protocol, and streams refused, before the connection is ended. */
+  /** Invalid frames and refused streams before the connection is closed. */
   maxSessionInvalidFrames: 100,
   maxSessionRejectedStreams: 100,
   maxHeaderListPairs: 128,

@@ -1,6 +1,6 @@
 /**
- * One port, or one Unix socket, for HTTP/1.1 and HTTP/2. Over TLS the client says by ALPN which it speaks; without, its
- * first bytes do.
+ * Listens on one port or one Unix socket for HTTP/1.1 and HTTP/2. With TLS, ALPN selects the protocol. Without, the
+ * client's first bytes do.
  */
 import http, { type ServerResponse, STATUS_CODES } from "node:http";
 import http2 from "node:http2";
@@ -12,7 +12,7 @@ import { HTTP2_OPTIONS, http1Options, type TimeLimits } from "./limits.ts";
 import { createTlsServer, type TlsIdentity } from "./tls-server.ts";
 import { listenOnSocket, type UnixSocket } from "./unix-socket.ts";
 
-/** An address, or a name that has one, with a port, which is any free one if it is 0. */
+/** A host with a port, of which 0 means any free one, or a Unix socket. */
 export type Place = { readonly host: string; readonly port: number } | UnixSocket;
 
 export interface ListenOptions {
@@ -20,31 +20,31 @@ export interface ListenOptions {
   readonly connections: Connections;
   readonly times: TimeLimits;
   readonly place: Place;
-  /** Undefined: without TLS. */
+  /** Undefined: no TLS. */
   readonly tls?: Watched<TlsIdentity> | undefined;
 }
 
 export interface Listener {
-  /** Such as `http://127.0.0.1:9977`, `https://[::1]:9977`, `unix:/run/orch-metrics/socket`. */
+  /** For example `http://127.0.0.1:9977`, `https://[::1]:9977` or `unix:/run/orch-metrics/socket`. */
   readonly url: string;
-  /** Stops accepting, lets what runs finish for at most so long, then cuts what is left. */
+  /** Stops accepting, lets running requests finish within the grace period, then closes the rest. */
   close(graceMilliseconds: number): Promise<void>;
 }
 
-/** Rejects with the system's error (EADDRINUSE, EACCES, ENOTFOUND, …) where it cannot listen. */
+/** Rejects with the system's error (EADDRINUSE, EACCES, ENOTFOUND, …) if it cannot listen. */
 export async function listen({ handler, connections, times, place, tls }: ListenOptions): Promise<Listener> {
   const limited = connections.limit(handler);
   const http1 = http.createServer(http1Options(times), limited);
   http1.on("clientError", refuse);
   const http2Server = http2.createServer(HTTP2_OPTIONS, limited);
-  // An unknown `Expect`, which Node would refuse without a word.
+  // Node would refuse an unknown `Expect` header without a message.
   for (const protocol of [http1, http2Server]) protocol.on("checkExpectation", limited);
   const sessions = new Set<http2.ServerHttp2Session>();
   http2Server.on("session", (session) => {
     sessions.add(session);
     session.once("close", () => sessions.delete(session));
   });
-  // It never listens itself, yet keeps track of its connections, and so can close idle ones, only after this.
+  // This server never listens itself. Only after this event does it track its connections and close idle ones.
   http1.emit("listening");
 
   function serve(socket: net.Socket, protocol: Protocol): void {
@@ -57,7 +57,7 @@ export async function listen({ handler, connections, times, place, tls }: Listen
     ? createTlsServer(tls, times)
     : net.createServer((socket) => sniffProtocol(socket, (protocol) => serve(socket, protocol)));
 
-  // With TLS this is the connection below it, before the handshake.
+  // With TLS this is the TCP connection, before the handshake.
   server.prependListener("connection", (socket: net.Socket) => {
     connections.accept(socket);
     socket.on("error", () => socket.destroy());
@@ -96,10 +96,10 @@ function urlOf(server: net.Server, scheme: string): string {
   return `${scheme}://${address.includes(":") ? `[${address}]` : address}:${port}`;
 }
 
-/** An HTTP/2 client with prior knowledge begins with "PRI * HTTP/2.0" (RFC 9113, section 3.4). */
+/** The start of the HTTP/2 connection preface, "PRI * HTTP/2.0" (RFC 9113, section 3.4). */
 const HTTP2_PREFACE_START = "PRI";
 
-/** Calls back once enough bytes came to tell the protocol, with all of them put back into the socket. */
+/** Calls back once enough bytes have arrived to identify the protocol, after putting them back into the socket. */
 function sniffProtocol(
   socket: net.Socket,
   known: (protocol: Protocol) => void,
@@ -122,12 +122,12 @@ function sniffProtocol(
 const LINGER_MILLISECONDS = 1_000;
 
 /**
- * Closes a connection of HTTP/1.1 so that the client sees its answer. The kernel resets a socket that is closed with
- * unread input, and a reset discards what the client has not read yet: RFC 9112, section 9.6.
+ * Makes an HTTP/1.1 connection close so that the client receives its response. The kernel resets a socket that is
+ * closed with unread input, and a reset discards what the client has not read yet: RFC 9112, section 9.6.
  *
- * Node closes by `destroySoon` after an answer that is the last. From now on that ends the sending side, and waits a
- * little for the client to do the same. What still comes is read and discarded: some clients read only once they have
- * sent everything.
+ * Node calls `destroySoon` after the last response. This replacement ends the sending side and waits briefly for the
+ * client to do the same. Further input is read and discarded, since some clients read only once they have sent
+ * everything.
  */
 function closeGracefully(socket: net.Socket): void {
   socket.destroySoon = () => {
@@ -144,9 +144,9 @@ const STATUSES: Readonly<Record<string, number>> = {
   ERR_HTTP_REQUEST_TIMEOUT: 408,
 };
 
-/** For `clientError`: answers what Node's parser refuses as Node itself does, which would close at once. */
+/** For `clientError`: sends the response that Node would send to unparsable input, but closes gracefully. */
 function refuse({ code = "" }: NodeJS.ErrnoException, socket: net.Socket): void {
-  // It still comes after the answer.
+  // The event also occurs after the response.
   if (socket.writableEnded) return;
   const { _httpMessage: answer } = socket as net.Socket & { _httpMessage?: ServerResponse };
   if (!socket.writable || answer?.headersSent) {

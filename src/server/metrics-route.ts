@@ -1,6 +1,6 @@
 /**
- * `GET /metrics`: one envelope, as JSON or as text for Prometheus and similar scrapers, whichever the client accepts
- * (RFC 9110, section 12.5.1).
+ * `GET /metrics`: one envelope, as JSON or in a Prometheus text format, according to the Accept header (RFC 9110,
+ * section 12.5.1).
  */
 import type { IncomingMessage } from "node:http";
 import { Code } from "@connectrpc/connect";
@@ -21,10 +21,10 @@ export const REPRESENTATIONS = {
 
 export type Representation = keyof typeof REPRESENTATIONS;
 
-/** What answers a path. It does not reject because the store cannot be read. */
+/** Handles a path. Does not reject if the store cannot be read. */
 export interface PlainRoute {
   readonly answer: (query: URLSearchParams, accept: string | undefined) => Promise<Answer>;
-  /** The query parameters that it takes; undefined: it ignores what is given, as in its first release. */
+  /** The accepted query parameters. Undefined: any are ignored, as in the first release. */
   readonly parameters?: readonly string[];
 }
 
@@ -33,7 +33,7 @@ export const METRICS_PARAMETERS = ["read_mask", "format"];
 const VARY = "accept, accept-encoding";
 
 export function metricsRoute(service: MetricsService): PlainRoute {
-  /** Calls that share a collection share its text too. */
+  /** Texts by envelope, since calls that share a collection share its text too. */
   const texts = new WeakMap<GetMetricsResponse, Map<Representation, string>>();
 
   function textOf(envelope: GetMetricsResponse, representation: Representation): string {
@@ -67,7 +67,7 @@ export function metricsRoute(service: MetricsService): PlainRoute {
   };
 }
 
-/** By `?format=`, for a person with a browser; else by the Accept header. */
+/** Returns the representation that `?format=` names, for use in a browser, or the one for the Accept header. */
 function wanted(query: URLSearchParams, accept: string | undefined): Representation | Answer {
   const names = Object.keys(REPRESENTATIONS).join(", ");
   const format = query.get("format");
@@ -75,21 +75,20 @@ function wanted(query: URLSearchParams, accept: string | undefined): Representat
     if (Object.hasOwn(REPRESENTATIONS, format)) return format as Representation;
     return errorAnswer(
       Code.InvalidArgument,
-      `format: ${JSON.stringify(format.slice(0, 40))} is none of ${names}`,
+      `unknown format ${JSON.stringify(format.slice(0, 40))}: use ${names}`,
     );
   }
   const types = Object.values(REPRESENTATIONS).join("; ");
   return (
     representationFor(accept) ??
-    errorAnswer(
-      Code.InvalidArgument,
-      `nothing that the Accept header lists is available: supported types are ${types}`,
-      { status: 406, headers: { vary: VARY } },
-    )
+    errorAnswer(Code.InvalidArgument, `no type in the Accept header is supported: use ${types}`, {
+      status: 406,
+      headers: { vary: VARY },
+    })
   );
 }
 
-/** `read_mask=queue,cost`, once or several times. */
+/** Parses `read_mask=queue,cost`, which may occur several times. */
 function maskPaths(query: URLSearchParams): string[] {
   return query
     .getAll("read_mask")
@@ -98,8 +97,9 @@ function maskPaths(query: URLSearchParams): string[] {
 }
 
 /**
- * The best of those that the client takes, JSON where it does not mind; undefined where it takes none. A scraper minds:
- * whatever it asks for, in a version that is not known here, and then anything, it can do nothing with JSON.
+ * Returns the representation that the client prefers, JSON if it has no preference, or undefined if it accepts none.
+ * JSON comes last for a scraper, which cannot read it: a scraper may ask for an unknown version of a format, and accept
+ * anything as a last choice.
  */
 export function representationFor(accept: string | undefined): Representation | undefined {
   const wanted = accept?.trim() || "*/*";
@@ -113,10 +113,12 @@ export function representationFor(accept: string | undefined): Representation | 
   return names[offered.indexOf(best)];
 }
 
-/** What only scrapers ask for: prometheus.io/docs/instrumenting/content_negotiation. */
+/** Types that only scrapers ask for: prometheus.io/docs/instrumenting/content_negotiation. */
 const SCRAPED = /application\/openmetrics-text|io\.prometheus\.client|text\/plain\s*;\s*version=/i;
 
-/** How names are escaped, which no name of ours needs, and the charset, which is the only one and stands in nobody's way. */
+/**
+ * Removes the parameters for the escaping of names, which our names do not need, and for the charset, of which there is one.
+ */
 function withoutOwnParameters(accept: string): string {
   return accept.replaceAll(/;\s*(?:escaping|charset)=[^;,]*/gi, "");
 }

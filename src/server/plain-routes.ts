@@ -1,4 +1,4 @@
-/** The plain HTTP routes: the envelope as JSON, the orchestrator's older answers, readiness, and the OpenAPI document. */
+/** The HTTP routes: the envelope, the orchestrator's `/status` and `/queue`, health, readiness, and the OpenAPI document. */
 import { existsSync, readFileSync } from "node:fs";
 import { toJson } from "@bufbuild/protobuf";
 import { Code } from "@connectrpc/connect";
@@ -29,7 +29,7 @@ export function plainRoutes(service: MetricsService, enabled: boolean): Readonly
   ]);
 }
 
-/** A store that cannot be read is 503 whatever the reason: nothing is wrong with the request. */
+/** Returns 503 for any reason that the store cannot be read, since the request itself is valid. */
 function frozen(read: () => Promise<unknown>) {
   return async (): Promise<Answer> => {
     try {
@@ -45,7 +45,10 @@ function json(text: string): Answer {
   return { status: 200, body: text };
 }
 
-/** The document is generated from the contract: two folders above this source file, three above the compiled one. */
+/**
+ * Reads the document generated from the contract. `openapi/` is two folders above the source file, three above the
+ * compiled one.
+ */
 function openapiText(): string {
   const places = ["../../openapi/", "../../../openapi/"].map((folder) => new URL(folder, import.meta.url));
   const folder = places.find((place) => existsSync(place));

@@ -1,15 +1,12 @@
-/** Corrects what the library answers to a request of the RPC that cannot be read: the client's error, not ours. */
+/** Corrects the library's errors for RPC requests that cannot be read: these are client errors. */
 import { base64Decode } from "@bufbuild/protobuf/wire";
 import { Code, ConnectError, type HandlerContext } from "@connectrpc/connect";
 import { type Answer, errorAnswer, grpcMessage } from "./answer.ts";
 
-/**
- * For the router's `requestGate`. Throws if the call is aborted already: then nobody waits for it, and its error would
- * not be seen.
- */
+/** For the router's `requestGate`. Throws if the call is already aborted, since no client waits for its response. */
 export function correctErrors({ signal, protocolName, responseTrailer }: HandlerContext): void {
   if (signal.aborted) throw ConnectError.from(signal.reason);
-  // The library aborts a call that fails with its error, and then answers with that error.
+  // The library aborts a failed call with its error, and then responds with that error.
   const correct = () => {
     const { reason } = signal;
     if (!(reason instanceof ConnectError)) return;
@@ -22,19 +19,19 @@ export function correctErrors({ signal, protocolName, responseTrailer }: Handler
 
 const PARSING = "parse binary: ";
 
-/** The message for the client, instead of the library's. Undefined: the message is right. */
+/** Returns a message to replace the library's, or undefined to keep it. */
 function unreadable(message: string): string | undefined {
-  // The library repeats what it cannot read in a header, which takes no half of a surrogate pair.
-  if (!message.isWellFormed()) return "the request holds text that is not valid Unicode";
+  // The library repeats unreadable text in a header, which cannot hold half a surrogate pair.
+  if (!message.isWellFormed()) return "the request contains text that is not valid Unicode";
   if (message.startsWith(PARSING))
-    return `the request's message cannot be parsed: ${message.slice(PARSING.length)}`;
-  if (message === "decompression failed") return "the request is not compressed by gzip, or is cut off";
+    return `cannot parse the request message: ${message.slice(PARSING.length)}`;
+  if (message === "decompression failed") return "the request body is not valid gzip, or is truncated";
   return undefined;
 }
 
 /**
- * The library percent-encodes more of an error's message than the protocol asks for. grpc-js, which decodes by
- * `decodeURI`, would show `read_mask%3A`.
+ * Percent-encodes only what the protocol requires in an error message. The library encodes more, and grpc-js, which
+ * decodes with `decodeURI`, would show `read_mask%3A`.
  */
 function encodeLess(trailer: Headers): void {
   const set = trailer.set.bind(trailer);
@@ -43,13 +40,13 @@ function encodeLess(trailer: Headers): void {
   Object.assign(trailer, { set: encoded });
 }
 
-/** Connect's GET may have its message in the query as base64. */
+/** Refuses a Connect GET request whose message is not valid base64. */
 export function badBase64(query: URLSearchParams): Answer | undefined {
   if (query.get("base64") !== "1") return undefined;
   try {
     base64Decode(query.get("message") ?? "");
     return undefined;
   } catch {
-    return errorAnswer(Code.InvalidArgument, 'the query parameter "message" is no base64');
+    return errorAnswer(Code.InvalidArgument, 'the query parameter "message" is not valid base64');
   }
 }

@@ -1,15 +1,15 @@
-/** The RPC: gRPC, gRPC-web and Connect over the same service as the plain routes. */
+/** The RPC: gRPC, gRPC-web and Connect over the same service as the HTTP routes. */
 import { Code, ConnectError, type ConnectRouter, createContextKey } from "@connectrpc/connect";
 import { MetricsService as MetricsServiceDescriptor } from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
 import { type MetricsService, UnknownSectionError } from "../metrics/service.ts";
 
 export const SWITCHED_OFF =
-  "metrics are switched off by ORCH_METRICS_ENABLED; the orchestrator's other answers are not touched";
+  "metrics are disabled by ORCH_METRICS_ENABLED; the other endpoints are not affected";
 
-/** Waits until there is memory for the answer; false if the client is gone. An orchestrator's own router sets none. */
+/** Waits until there is memory for the response. False if the client is gone. An orchestrator's own router does not set it. */
 export const TURN_TO_ANSWER = createContextKey<() => Promise<boolean>>(async () => true);
 
-/** Registers MetricsService. With `enabled` false it answers `unimplemented` and collects nothing. */
+/** Registers MetricsService. If `enabled` is false, it returns `unimplemented` and collects nothing. */
 export function rpcRoutes(service: MetricsService, enabled: boolean): (router: ConnectRouter) => void {
   return (router) => {
     router.service(MetricsServiceDescriptor, {
@@ -18,7 +18,7 @@ export function rpcRoutes(service: MetricsService, enabled: boolean): (router: C
         const collect = async () => {
           const envelope = await service.metrics(request.readMask?.paths ?? []);
           if (await values.get(TURN_TO_ANSWER)()) return envelope;
-          throw new ConnectError("the client is gone", Code.Aborted);
+          throw new ConnectError("the client disconnected", Code.Aborted);
         };
         try {
           return await unlessGivenUp(collect(), signal);
@@ -33,8 +33,8 @@ export function rpcRoutes(service: MetricsService, enabled: boolean): (router: C
 }
 
 /**
- * Rejects with what the client is told when its deadline has passed or it cancelled. The collection goes on: others may
- * share it. The listener is removed, since the signal is raised for each call, once its answer is out.
+ * Rejects with the client's error once its deadline passes or it cancels. The collection continues, since other calls
+ * may share it. The listener is removed, because the signal is also aborted after each response.
  */
 async function unlessGivenUp<T>(answer: Promise<T>, signal: AbortSignal): Promise<T> {
   const { promise: givenUp, reject } = Promise.withResolvers<never>();

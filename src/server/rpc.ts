@@ -1,6 +1,6 @@
 /**
- * Every RPC over HTTP, in all three protocols. Not by `connectNodeAdapter`, which prints what a client that goes away
- * causes to standard error, with its stack.
+ * Serves every RPC over HTTP in all three protocols. It does not use `connectNodeAdapter`, which prints an error with
+ * its stack trace to standard error when a client disconnects.
  */
 import type { DescMethod, DescService } from "@bufbuild/protobuf";
 import { MethodOptions_IdempotencyLevel as Idempotency } from "@bufbuild/protobuf/wkt";
@@ -35,7 +35,7 @@ export interface RpcOptions {
   readonly service: MetricsService;
   readonly enabled: boolean;
   readonly limits: RequestLimits;
-  /** Ends the calls that stream. */
+  /** Ends streaming calls. */
   readonly shutdownSignal: AbortSignal | undefined;
   readonly lookSeconds: number | undefined;
 }
@@ -71,7 +71,7 @@ export function createRpc({ service, enabled, limits, shutdownSignal, lookSecond
   const handlers = new Map(router.handlers.map((handler) => [handler.requestPath, handler]));
   const methods = new Map(reflectedServices(SERVICES).flatMap(methodsByPath));
   return {
-    /** Answers a path that `methodsOf` knows, or resolves with why it does not. */
+    /** Handles a path that `methodsOf` knows. Resolves with an error response if the RPC does not respond itself. */
     async handle(
       path: string,
       query: URLSearchParams,
@@ -97,7 +97,8 @@ export function createRpc({ service, enabled, limits, shutdownSignal, lookSecond
           ? unsupportedEncoding(query.get("encoding"))
           : unsupportedType(contentTypes(handler.method.methodKind), request.headers["content-type"]);
       if (answer.status === 505) return needsHttp2();
-      // The library would reset the stream of HTTP/2 behind its answer, and a client that still sends may miss that.
+      // The library would reset the HTTP/2 stream after its response, which a client that is still sending may then
+      // miss.
       if (answer.status === 429 && !isGet && handler.method.methodKind === "unary")
         return bodyTooLong(request);
       const body =
@@ -109,15 +110,15 @@ export function createRpc({ service, enabled, limits, shutdownSignal, lookSecond
       }
       return undefined;
     },
-    /** The HTTP methods that a path answers; undefined if no RPC has it. */
+    /** Returns the HTTP methods of a path, or undefined if no RPC has it. */
     methodsOf: (path: string) => methods.get(path),
     paths: () => methods.keys(),
   };
 }
 
 /**
- * Reads an answer to its end before it is written: while a piece of it waits for the client, the library would hold that
- * piece twice. Calls back once it has been written, whether or not the client takes it.
+ * Reads a response to its end before it is written, since the library would keep a piece that waits for the client in
+ * memory twice. Calls back once it has been written, even if the client does not read it.
  */
 async function* whole(body: AsyncIterable<Uint8Array>, written: () => void) {
   const pieces: Uint8Array[] = [];
@@ -132,8 +133,8 @@ function isGone(error: unknown, response: Response): boolean {
 }
 
 /**
- * A deadline of many days is as good as none. The library hands it to setTimeout, which takes 2^31 - 1 milliseconds, 24
- * days, and fires at once for more. The units are of github.com/grpc/grpc, doc/PROTOCOL-HTTP2.md, "TimeoutUnit".
+ * A deadline of many days, which counts as none. The library passes it to setTimeout, which takes at most 2^31 - 1 milliseconds
+ * (24 days) and fires at once for more. Units: github.com/grpc/grpc, doc/PROTOCOL-HTTP2.md, "TimeoutUnit".
  */
 const DISTANT = /^[1-9](?:\d{9}|\d{2,7}H|\d{4,7}M|\d{6,7}S)$/;
 
@@ -142,13 +143,13 @@ function dropDistantDeadline(headers: Headers): void {
     if (DISTANT.test(headers.get(name) ?? "")) headers.delete(name);
 }
 
-/** Of all three protocols; Connect has others for streams. */
+/** Returns the content types of all three protocols. Connect uses different ones for streams. */
 function contentTypes(kind: DescMethod["methodKind"]): readonly string[] {
   const connect = kind === "unary" ? "application/" : "application/connect+";
   return [`${connect}json`, `${connect}proto`, "application/grpc", "application/grpc-web"];
 }
 
-/** Connect's GET is for methods without side effects: connectrpc.com/docs/protocol, "Unary-Get-Request". */
+/** Connect allows GET for methods without side effects: connectrpc.com/docs/protocol, "Unary-Get-Request". */
 function methodsByPath({ typeName, methods }: DescService): [string, readonly string[]][] {
   return methods.map(({ name, idempotency, methodKind }) => {
     const hasGet = methodKind === "unary" && idempotency === Idempotency.NO_SIDE_EFFECTS;

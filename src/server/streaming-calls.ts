@@ -1,15 +1,17 @@
 /**
- * Calls that stream, gRPC's `Watch` and reflection, last as long as their client wants. Their number is bounded: of a
- * connection, and of all. One more is refused before it is read.
+ * Limits the number of streaming calls (gRPC's `Watch` and reflection), which last as long as their client wants: per
+ * connection and in total. A call above the limit is refused before it is read.
  */
 import { Code, ConnectError, createContextKey, type HandlerContext } from "@connectrpc/connect";
 import type { Request } from "./answer.ts";
 import { LIMITS } from "./limits.ts";
 
-/** The request of a call, in its context's values. */
+/** The request of a call, stored in its context values. */
 export const REQUEST = createContextKey<Request | undefined>(undefined);
 
-/** For the router's `requestGate`. Throws `resource_exhausted`. `onStart` hears of each call that streams and may. */
+/**
+ * For the router's `requestGate`. Calls `onStart` with each accepted streaming call. Throws `resource_exhausted` at a limit.
+ */
 export function limitStreamingCalls(onStart: (request: Request) => void): (context: HandlerContext) => void {
   const ofConnection = new WeakMap<object, number>();
   let ofAll = 0;
@@ -24,8 +26,9 @@ export function limitStreamingCalls(onStart: (request: Request) => void): (conte
     if (method.methodKind === "unary" || !request) return;
     const connection = "stream" in request ? request.stream.session : request.socket;
     const here = connection ? (ofConnection.get(connection) ?? 0) : 0;
-    if (here >= LIMITS.openCallsPerConnection) throw refusal(`${here} calls that stream on this connection`);
-    if (ofAll >= LIMITS.openCalls) throw refusal(`${ofAll} calls that stream on all connections`);
+    if (here >= LIMITS.openCallsPerConnection)
+      throw refusal(`${here} streaming calls are open on this connection`);
+    if (ofAll >= LIMITS.openCalls) throw refusal(`${ofAll} streaming calls are open on all connections`);
     add(connection, 1);
     onStart(request);
     signal.addEventListener("abort", () => add(connection, -1), { once: true });
@@ -33,8 +36,5 @@ export function limitStreamingCalls(onStart: (request: Request) => void): (conte
 }
 
 function refusal(open: string): ConnectError {
-  return new ConnectError(
-    `there are ${open}, which is as many as may be: end one first`,
-    Code.ResourceExhausted,
-  );
+  return new ConnectError(`${open}, which is the limit: end one first`, Code.ResourceExhausted);
 }

@@ -1,6 +1,6 @@
 /**
- * TLS: its server, which takes a certificate that was replaced for its next connections, and what the files must hold.
- * Client certificates are asked for, and held against the CA, where there is one.
+ * The TLS server, which uses a replaced certificate for new connections, and the checks of its files. With a CA it
+ * requires client certificates.
  */
 import type { X509Certificate } from "node:crypto";
 import tls from "node:tls";
@@ -9,11 +9,11 @@ import { OperatorError } from "../../shared/operator-error.ts";
 import { type NamedFile, named, type Watched, type WatchOptions, watchFiles } from "../watched-files.ts";
 import type { TimeLimits } from "./limits.ts";
 
-/** PEM texts. */
+/** PEM texts of a server. */
 export interface TlsIdentity {
   readonly cert: string;
   readonly key: string;
-  /** Who signs the certificates of those that may connect; undefined: nobody is asked for one. */
+  /** The CA that signs client certificates. Undefined: clients need no certificate. */
   readonly ca?: string | undefined;
 }
 
@@ -46,13 +46,13 @@ export function watchTlsFiles(
       const identity = { cert: certText, key: keyText, ca };
       const { validToDate } = checked(identity);
       if (validToDate < new Date())
-        report("warn", `${CERTIFICATE}: it ended on ${validToDate.toISOString()}`);
+        report("warn", `${CERTIFICATE}: the certificate expired on ${validToDate.toISOString()}`);
       return identity;
     },
   });
 }
 
-/** The server's own certificate, once everything is known to fit together. */
+/** Returns the server's certificate after checking that certificate, key and CA can be used together. Throws OperatorError. */
 function checked(identity: TlsIdentity): X509Certificate {
   const [certificate] = named(CERTIFICATE, () => certificatesIn(identity.cert));
   const { ca } = identity;
@@ -63,8 +63,8 @@ function checked(identity: TlsIdentity): X509Certificate {
     const { code } = error as NodeJS.ErrnoException;
     throw new OperatorError(
       code === "ERR_OSSL_X509_KEY_VALUES_MISMATCH"
-        ? `${KEY}: it is not the key of ${CERTIFICATE}; give the two that belong together`
-        : `${KEY}: it holds no private key in PEM without a passphrase (${code}); give one`,
+        ? `${KEY}: the key does not match ${CERTIFICATE}: use a matching pair`
+        : `${KEY}: the file has no PEM private key without a passphrase (${code})`,
     );
   }
   return certificate;
@@ -74,7 +74,7 @@ function contextOf({ cert, key, ca }: TlsIdentity): tls.SecureContextOptions {
   return { cert, key, ...(ca !== undefined && { ca }), minVersion: "TLSv1.2" };
 }
 
-/** Speaks HTTP/2 or HTTP/1.1, as ALPN says (RFC 7301). Emits `secureConnection` with who may go on. */
+/** Negotiates HTTP/2 or HTTP/1.1 through ALPN (RFC 7301). Emits `secureConnection` for accepted clients. */
 export function createTlsServer(identity: Watched<TlsIdentity>, { headerSeconds }: TimeLimits): tls.Server {
   const server = tls.createServer({
     ...contextOf(identity.value),

@@ -1,4 +1,4 @@
-/** A Unix socket to listen on: who may connect is its file's mode and group. See unix(7). */
+/** Listens on a Unix socket, whose file mode and group control who can connect. See unix(7). */
 import { once } from "node:events";
 import { lstatSync, readFileSync, unlinkSync } from "node:fs";
 import { chmod, chown } from "node:fs/promises";
@@ -6,19 +6,19 @@ import { connect, type Server } from "node:net";
 
 export interface UnixSocket {
   readonly path: string;
-  /** Such as 0o660: connecting takes the right to write. */
+  /** For example 0o660. A client needs write permission to connect. */
   readonly mode: number;
-  /** A group's number; undefined: this process's own. */
+  /** A group ID. Undefined: the group of this process. */
   readonly group: number | undefined;
 }
 
-/** Rejects with the system's error; EADDRINUSE where somebody listens, EEXIST where another file stands there. */
+/** Rejects with the system's error: EADDRINUSE if another process listens, EEXIST if another kind of file exists there. */
 export async function listenOnSocket(server: Server, { path, mode, group }: UnixSocket): Promise<void> {
   if (!isFree(path)) {
     if (await isAnswered(path)) throw Object.assign(new Error("in use"), { code: "EADDRINUSE" });
     unlinkSync(path);
   }
-  // Nobody may connect before the mode and the group are what they should be.
+  // Nobody can connect until the mode and the group are set.
   const before = process.umask(0o777);
   const listening = once(server, "listening");
   try {
@@ -42,7 +42,7 @@ function isFree(path: string): boolean {
   return found === undefined;
 }
 
-/** Whether anybody accepts there. A process that was killed leaves a socket that nobody does: ECONNREFUSED. */
+/** Whether a process accepts connections there. A killed process leaves a socket that refuses them: ECONNREFUSED. */
 function isAnswered(path: string): Promise<boolean> {
   return new Promise((resolve, reject) => {
     const socket = connect(path);
@@ -57,7 +57,7 @@ function isAnswered(path: string): Promise<boolean> {
   });
 }
 
-/** A group's number by its name, as this machine's own list has it: group(5). A number stands for itself. */
+/** Returns a group's ID from its name, as in this machine's group file (group(5)). A number is returned as is. */
 export function groupId(nameOrNumber: string): number | undefined {
   if (/^\d+$/.test(nameOrNumber)) return Number(nameOrNumber);
   for (const line of readFileSync("/etc/group", "utf8").split("\n")) {

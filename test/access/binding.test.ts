@@ -1,4 +1,4 @@
-/** Which addresses and names are answered: other machines, pages in a browser, and by which name. */
+/** Which addresses and host names the service accepts, for other machines and for pages in a browser. */
 import { createClient } from "@connectrpc/connect";
 import { createGrpcTransport, createGrpcWebTransport } from "@connectrpc/connect-node";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -10,27 +10,27 @@ import { ANONYMOUS, expectRefused, expectRefusedByProgram, NAMES_AND_ORIGINS } f
 
 const MISSING = "/nowhere.db";
 const RPC = "/orchestrator.metrics.v1.MetricsService/GetMetrics";
-/** GetMetrics by Connect's GET. */
+/** GetMetrics through Connect's GET. */
 const CALL = `${RPC}?connect=v1&encoding=json&message=%7B%7D`;
 const PATHS = ["/metrics", "/health", "/ready", "/openapi.json", "/nothing", RPC];
 
 describe("other machines", () => {
   for (const refused of ANONYMOUS)
-    it(`are not listened to without a word of who may read: ${refused.what}`, () => expectRefused(refused));
+    it(`have no access without authentication: ${refused.what}`, () => expectRefused(refused));
 
-  it("are not listened to by the program itself", () => expectRefusedByProgram(ANONYMOUS[0]));
+  it("have no access to the program without authentication", () => expectRefusedByProgram(ANONYMOUS[0]));
 
-  it("may read where --allow-anonymous says so, by an address, and the log says so too", async () => {
+  it("may read by address with --allow-anonymous, which the log reports", async () => {
     await using service = await startInProcess(MISSING, { args: ["--allow-anonymous", "--host", "0.0.0.0"] });
     const { port } = new URL(service.url);
     const url = `http://127.0.0.1:${port}/health`;
     for (const host of ["192.0.2.1", "127.0.0.1"])
       expect((await byHttp1(url, { headers: { host } })).status).toBe(200);
     expect((await byHttp1(url, { headers: { host: "any.example" } })).status).toBe(403);
-    expect(service.log()).toContain("whoever reaches 0.0.0.0 may read");
+    expect(service.log()).toContain("any client that can reach 0.0.0.0 can read");
   });
 
-  it("are held to the allowed names where there are some", async () => {
+  it("must use the allowed host names if there are any", async () => {
     const args = ["--allow-anonymous=true", "--host", "0.0.0.0", "--allowed-hosts", "metrics.internal"];
     await using service = await startInProcess(MISSING, { args });
     const url = `http://127.0.0.1:${new URL(service.url).port}/health`;
@@ -39,7 +39,7 @@ describe("other machines", () => {
     expect(await status("any.example")).toBe(403);
   });
 
-  it("are not those that ask over loopback, by whichever name or address it is given", async () => {
+  it("are not clients on loopback, whichever name or address they use", async () => {
     for (const host of ["localhost", "127.0.0.2", "::ffff:127.0.0.1"]) {
       await using service = await startInProcess(MISSING, { args: ["--host", host] });
       expect((await service.get("/health")).status).toBe(200);
@@ -58,7 +58,7 @@ describe("a service on loopback", () => {
     ["Host over HTTP/1.1", byHttp1],
     [":authority over HTTP/2", byHttp2],
   ] as const) {
-    it(`answers its own names and those that are allowed, with any port, in ${version}`, async () => {
+    it(`accepts its own and the allowed names, with any port, in ${version}`, async () => {
       const names = ["localhost", "LOCALHOST:1", "127.0.0.1", "127.9.8.7:65535", "[::1]", "[::1]:9977"];
       for (const host of [
         ...names,
@@ -71,7 +71,7 @@ describe("a service on loopback", () => {
         expect((await ask(`${service.url}/health`, { headers: { host } })).status, host).toBe(200);
     });
 
-    it(`refuses every other name, on every path, in ${version}`, async () => {
+    it(`rejects every other name, on every path, in ${version}`, async () => {
       const near = ["localhost.evil.example", "127.0.0.1.evil.example", "evil.example:9977", "128.0.0.1"];
       for (const host of [...near, "127.1", "[::2]", "board.internal.evil", "0.0.0.0"]) {
         const answer = await ask(`${service.url}/metrics`, { headers: { host } });
@@ -86,7 +86,7 @@ describe("a service on loopback", () => {
     });
   }
 
-  it("goes by the name in a request's target, where that is a whole URL", async () => {
+  it("uses the host in a request's target if that is an absolute URL", async () => {
     const { port } = new URL(service.url);
     const status = async (name: string) =>
       (await byHttp1(service.url, { target: `http://${name}/health`, headers: { host: "localhost" } }))
@@ -95,9 +95,9 @@ describe("a service on loopback", () => {
     expect(await status("evil.example")).toBe(403);
   });
 
-  it("is told so in gRPC's and gRPC-web's own status", async () => {
+  it("reports the error in gRPC's and gRPC-web's own status", async () => {
     const { port } = new URL(service.url);
-    // A proxy that passes on what the page's browser calls it by.
+    // A proxy that passes on the host name from the page's browser.
     const lookup = (_: string, options: { all?: boolean }, done: (...answer: unknown[]) => void) =>
       options.all ? done(null, [{ address: "127.0.0.1", family: 4 }]) : done(null, "127.0.0.1", 4);
     const baseUrl = `http://rebound.example:${port}`;
@@ -111,7 +111,7 @@ describe("a service on loopback", () => {
       );
   });
 
-  it("says nosniff and no-store in every answer, and never what it runs on", async () => {
+  it("sends nosniff and no-store in every response, and never its software", async () => {
     for (const ask of [byHttp1, byHttp2]) {
       for (const path of [...PATHS, CALL]) {
         for (const method of ["GET", "POST", "OPTIONS", "DELETE"]) {
@@ -125,7 +125,7 @@ describe("a service on loopback", () => {
     }
   });
 
-  it("gives no page of another origin leave to read", async () => {
+  it("allows no page of another origin to read", async () => {
     const headers = { origin: "https://board.example", "access-control-request-method": "GET" };
     for (const method of ["GET", "OPTIONS"]) {
       const answer = await byHttp1(`${service.url}/metrics`, { method, headers });
@@ -144,7 +144,7 @@ describe("with --cors-origins", () => {
   const grantedTo = (answer: { headers: Readonly<Record<string, unknown>> }) =>
     answer.headers["access-control-allow-origin"];
 
-  it("a browser's question is answered with what gRPC-web and Connect clients send, and a token", async () => {
+  it("allows in a preflight what gRPC-web and Connect clients send, and a token", async () => {
     const headers = {
       origin: ORIGIN,
       "access-control-request-method": "POST",
@@ -160,7 +160,7 @@ describe("with --cors-origins", () => {
     expect(answer.headers).not.toHaveProperty("access-control-allow-credentials");
   });
 
-  it("an answer of either kind may be read by such a page alone, and says that it depends on who asks", async () => {
+  it("lets only such a page read either kind of response, and varies by origin", async () => {
     for (const path of ["/metrics", "/nothing", CALL]) {
       const ours = await byHttp1(service.url + path, { headers: { origin: ORIGIN } });
       expect(grantedTo(ours), path).toBe(ORIGIN);
@@ -179,8 +179,8 @@ describe("with --cors-origins", () => {
   });
 });
 
-describe("names and origins that are none end the start with one line:", () => {
+describe("startup fails with one line for", () => {
   for (const refused of NAMES_AND_ORIGINS) it(refused.what, () => expectRefused(refused));
 
-  it("at the program itself", () => expectRefusedByProgram(NAMES_AND_ORIGINS[0]));
+  it("the first of these in the program too", () => expectRefusedByProgram(NAMES_AND_ORIGINS[0]));
 });

@@ -1,4 +1,4 @@
-/** Certificates made for a test by the `openssl` program: an authority, and what it signs. */
+/** Certificates created for a test with the `openssl` program: an authority, and what it signs. */
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -11,10 +11,10 @@ export interface Pair {
 
 export interface Authority extends Disposable {
   readonly folder: string;
-  /** Its own certificate: a path, and the text. */
+  /** The authority's own certificate: its path, and its text. */
   readonly ca: string;
   readonly caText: string;
-  /** Paths of a certificate for localhost and 127.0.0.1, and of its key. */
+  /** Returns the paths of a certificate for localhost and 127.0.0.1, and of its key. */
   sign(name: string): Pair;
 }
 
@@ -43,13 +43,13 @@ export function createAuthority(): Authority {
   };
 }
 
-/** For a client: what it shows of itself. */
+/** Returns the client's TLS options for a certificate. */
 export const shown = ({ certificate, key }: Pair) => ({
   cert: readFileSync(certificate),
   key: readFileSync(key),
 });
 
-/** Puts another pair where the service looks, as a renewal does. */
+/** Replaces the pair at the service's paths, as a renewal does. */
 export function replacePair(where: Pair, other: Pair): void {
   writeFileSync(where.certificate, readFileSync(other.certificate));
   writeFileSync(where.key, readFileSync(other.key));

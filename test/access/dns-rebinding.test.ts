@@ -1,16 +1,13 @@
-/** A page in a browser whose own name resolves to this machine reads neither program, however they are started. */
+/** A page whose host name resolves to this machine can read neither program, however they are started. */
 
-import { mkdtempSync, rmSync } from "node:fs";
 import { createServer, request } from "node:http";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { mountMetrics, openSqliteRepository } from "../../src/index.ts";
 import { createDatabase } from "../support/database.ts";
 import { startProgram } from "../support/service.ts";
 import { startWatchdog } from "../watchdog/support/watchdog.ts";
 
-/** The status for a request that names this host, or several. */
+/** Returns the status of a request with this Host header, or with several. */
 function statusFor(port: number, host: string | readonly string[], path: string): Promise<number> {
   return new Promise((resolve, reject) => {
     const headers = typeof host === "string" ? { host } : ["host", host[0], "host", host[1]];
@@ -32,8 +29,8 @@ async function expectGuarded(port: number, path: string, own: readonly string[] 
 
 const portOf = (url: string): number => Number(new URL(url).port);
 
-describe("a name of a page's own", () => {
-  it("is refused by the service as an image starts it: on every address, open to everybody", async () => {
+describe("a page's host name", () => {
+  it("is rejected by the service as the image starts it: on every address, for anyone", async () => {
     using database = createDatabase();
     await using service = await startProgram(database.path, {
       place: ["--port", "0", "--host", "0.0.0.0"],
@@ -42,7 +39,7 @@ describe("a name of a page's own", () => {
     await expectGuarded(portOf(service.url), "/metrics", ["192.0.2.1:80"]);
   });
 
-  it("is refused by a service in an orchestrator's own process, unless it asks for tokens", async () => {
+  it("is rejected by a service in an orchestrator's own process without tokens", async () => {
     using database = createDatabase();
     const metrics = mountMetrics({ repository: openSqliteRepository({ databasePath: database.path }) });
     const server = createServer(metrics.handler);
@@ -55,7 +52,7 @@ describe("a name of a page's own", () => {
     }
   });
 
-  it("is refused by the watchdog, on loopback and beyond", async () => {
+  it("is rejected by the watchdog, on loopback and on all addresses", async () => {
     for (const host of ["127.0.0.1", "0.0.0.0"]) {
       await using watchdog = await startWatchdog([
         ...["--target", "a=http://127.0.0.1:1", "--history", "none", "--host", host],
@@ -64,29 +61,6 @@ describe("a name of a page's own", () => {
       await expectGuarded(port, "/api/fleet");
       expect(await statusFor(port, ["localhost", "evil.example"], "/api/fleet")).not.toBe(200);
       expect(await statusFor(port, "[::1]evil.com", "/api/fleet")).toBe(403);
-    }
-  });
-});
-
-describe("a socket under the permission model", () => {
-  it("can be made in the folder that the start names, and nowhere else", async () => {
-    const folder = mkdtempSync(join(tmpdir(), "orch-metrics-test-"));
-    try {
-      using database = createDatabase();
-      const nodeFlags = [
-        ...["--permission", "--allow-fs-read=*", `--allow-fs-write=${folder}/`, "--allow-addons"],
-        ...["--allow-worker", "--allow-child-process", "--disable-warning=SecurityWarning"],
-      ];
-      await using service = await startProgram(database.path, {
-        place: ["--socket", join(folder, "socket")],
-        nodeFlags,
-      });
-      expect(service.url).toBe(`unix:${join(folder, "socket")}`);
-      await expect(
-        startProgram(database.path, { place: ["--socket", join(folder, "../elsewhere")], nodeFlags }),
-      ).rejects.toThrow("ERR_ACCESS_DENIED");
-    } finally {
-      rmSync(folder, { recursive: true, force: true });
     }
   });
 });

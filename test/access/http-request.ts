@@ -1,4 +1,7 @@
-/** One request over HTTP/1.1 or HTTP/2, over TLS where the URL says so, with any header: `fetch` forbids some. */
+/**
+ * Makes one request over HTTP/1.1 or HTTP/2, over TLS if the URL says so, with any header. `fetch` forbids
+ * some.
+ */
 import http from "node:http";
 import http2 from "node:http2";
 import https from "node:https";
@@ -14,9 +17,9 @@ export interface AskOptions {
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly tls?: SecureContextOptions;
-  /** The request's target in place of the URL's path; HTTP/1.1 alone. */
+  /** The request's target instead of the URL's path. HTTP/1.1 only. */
   readonly target?: string;
-  /** A Unix socket to connect to in place of the URL's host. */
+  /** A Unix socket to connect to instead of the URL's host. */
   readonly socketPath?: string;
 }
 
@@ -47,7 +50,7 @@ export const byHttp2: Ask = (url, { method = "GET", headers = {}, tls } = {}) =>
       ...(host && { ":authority": host }),
       ...others,
     });
-    // A server that does not want this client may close without a word.
+    // A server that rejects this client may close the connection without a response.
     const closed = () => reject(new Error("closed without an answer"));
     stream.once("close", closed);
     stream.on("error", reject).on("response", async ({ ":status": status, ...received }) => {

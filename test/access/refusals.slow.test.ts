@@ -1,4 +1,4 @@
-/** What `serve` refuses to start with, at the program itself: one line, and exit code 1 or 2. */
+/** Configurations with which `serve` does not start, against the program: one line, and exit code 1 or 2. */
 import { describe, it } from "vitest";
 import {
   ANONYMOUS,
@@ -9,7 +9,7 @@ import {
   TOKEN_FILES,
 } from "./refused.ts";
 
-describe("the program refuses to start, with one line:", () => {
+describe("startup fails with one line for", () => {
   for (const refused of [...ANONYMOUS, ...NAMES_AND_ORIGINS, ...TOKEN_FILES, ...TLS_FILES, ...SOCKETS])
     it(refused.what, () => expectRefusedByProgram(refused));
 });

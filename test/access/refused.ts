@@ -1,6 +1,6 @@
 /**
- * What `serve` refuses to start with, of all that decides who may read. The fast tests find it out in the test's own
- * process, and at the program for one of each kind; the slow tests at the program for all.
+ * Configurations of access with which `serve` does not start. The fast tests check them in the test's
+ * process, and one of each kind against the program. The slow tests check all against the program.
  */
 import { generateKeyPairSync } from "node:crypto";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -15,10 +15,10 @@ import { runProgram } from "../support/service.ts";
 
 export interface Refused {
   readonly what: string;
-  /** The flags; it writes the files that they name into the folder. */
+  /** The flags. Writes the files that they name into the folder. */
   readonly args: (folder: string) => readonly string[];
   readonly env?: Readonly<Record<string, string>>;
-  /** Of the line that says why; the whole line where they end with its line feed. */
+  /** A part of the error line, or the whole line if it ends with a line feed. */
   readonly words: string;
 }
 
@@ -26,12 +26,12 @@ const CERTIFICATE = new URL("../support/tls/certificate.pem", import.meta.url).p
 const KEY = readFileSync(new URL("../support/tls/key.pem", import.meta.url), "utf8");
 
 const anonymousOn = (host: string): Refused => ({
-  what: `--host ${host}, where other machines could read`,
+  what: `--host ${host}`,
   args: () => ["--host", host],
   words: `orch-metrics: refusing to listen on ${host} without authentication: set --token-file, --tls-client-ca or --allow-anonymous\n`,
 });
 
-/** The first of each kind is also refused at the program in the fast tests. */
+/** The fast tests also run the first of each kind against the program. */
 type Table = readonly [Refused, ...Refused[]];
 
 export const ANONYMOUS: Table = [
@@ -44,7 +44,7 @@ export const ANONYMOUS: Table = [
 const notAccepted = (flag: string, value: string): Refused => ({
   what: `${flag} ${value}`,
   args: () => [flag, value],
-  words: `orch-metrics: ${flag}: ${JSON.stringify(value)} is not accepted: `,
+  words: `orch-metrics: ${flag}: invalid value ${JSON.stringify(value)}: use `,
 });
 
 export const NAMES_AND_ORIGINS: Table = [
@@ -56,7 +56,7 @@ export const NAMES_AND_ORIGINS: Table = [
   notAccepted("--cors-origins", "board.example"),
 ];
 
-/** A file of the folder with this text; undefined: none. */
+/** Writes a file with this text into the folder, or none if undefined. */
 function secretFile(folder: string, text: string | undefined, name = "secret"): string {
   const path = join(folder, name);
   if (text !== undefined) writeFileSync(path, text, { mode: 0o600 });
@@ -70,10 +70,10 @@ const tokenFile = (what: string, text: string | undefined, words: string): Refus
 });
 
 export const TOKEN_FILES: Table = [
-  tokenFile("empty", "", "it holds no token"),
-  tokenFile("of comments alone", "# one\n#two\n", "it holds no token"),
+  tokenFile("empty", "", "the file has no token"),
+  tokenFile("only comments", "# one\n#two\n", "the file has no token"),
   tokenFile(
-    "with a short token",
+    "too short for a token",
     "0123456789abcde\n",
     "line 1 is too short: a token needs at least 16 characters",
   ),
@@ -98,37 +98,37 @@ export const TLS_FILES: Table = [
   {
     what: "a certificate without a key",
     args: () => ["--tls-certificate", CERTIFICATE],
-    words: "--tls-certificate needs --tls-key too",
+    words: "--tls-certificate also needs --tls-key",
   },
   {
-    what: "a CA alone",
+    what: "a client CA without a certificate",
     args: () => ["--tls-client-ca", CERTIFICATE],
-    words: "--tls-client-ca needs --tls-certificate too",
+    words: "--tls-client-ca also needs --tls-certificate",
   },
   {
-    what: "no certificate in its file",
+    what: "a certificate file without a certificate",
     args: (folder) => tls(noPem(folder), keyOf(folder)),
-    words: "holds no certificate",
+    words: "the file has no PEM certificate",
   },
   {
-    what: "no key in its file",
+    what: "a key file without a key",
     args: (folder) => tls(CERTIFICATE, noPem(folder)),
-    words: "--tls-key: it holds no private key",
+    words: "--tls-key: the file has no PEM private key",
   },
   {
-    what: "another's key",
+    what: "a key of another certificate",
     args: (folder) => tls(CERTIFICATE, anotherKey(folder)),
-    words: "is not the key of",
+    words: "the key does not match",
   },
   {
-    what: "a key's file that is not there",
+    what: "a missing key file",
     args: () => tls(CERTIFICATE, "/nowhere"),
     words: "--tls-key: no such file",
   },
   {
-    what: "no CA in its file",
+    what: "a CA file without a certificate",
     args: (folder) => [...tls(CERTIFICATE, keyOf(folder)), "--tls-client-ca", noPem(folder)],
-    words: "--tls-client-ca: it holds",
+    words: "--tls-client-ca: the file has no PEM certificate",
   },
 ];
 
@@ -136,34 +136,34 @@ const free = (folder: string) => join(folder, "free");
 
 export const SOCKETS: Table = [
   {
-    what: "another file where the socket should be",
+    what: "another file at the socket's path",
     args: (folder) => ["--socket", secretFile(folder, "kept")],
-    words: "is no socket, and is not replaced",
+    words: "the file is not a socket",
   },
   {
-    what: "a socket in no folder",
+    what: "a socket in a missing folder",
     args: (folder) => ["--socket", join(folder, "none", "socket")],
-    words: "in a folder that is there",
+    words: "in an existing folder",
   },
   {
-    what: "a socket with a long path",
+    what: "a socket path that is too long",
     args: (folder) => ["--socket", free(folder).padEnd(108, "x")],
     words: "a path of at most 107 bytes",
   },
   {
-    what: "a socket for no group",
+    what: "a socket with an unknown group",
     args: (folder) => ["--socket", free(folder), "--socket-group", "nobody-has-it"],
     words: "--socket-group",
   },
   {
-    what: "a socket with no mode",
+    what: "a socket with an invalid mode",
     args: (folder) => ["--socket", free(folder), "--socket-mode", "rw"],
     words: "three octal digits",
   },
   {
-    what: "a socket's mode alone",
+    what: "a socket's mode without a socket",
     args: () => ["--socket-mode", "660"],
-    words: "--socket-mode needs --socket too",
+    words: "--socket-mode also needs --socket",
   },
   {
     what: "a socket and a port",
@@ -171,14 +171,14 @@ export const SOCKETS: Table = [
     words: "--socket and --port cannot be used together",
   },
   {
-    what: "a socket and a variable for the host",
+    what: "a socket with a variable for the host",
     args: (folder) => ["--socket", free(folder)],
     env: { ORCH_METRICS_HOST: "127.0.0.1" },
     words: "--socket and ORCH_METRICS_HOST cannot be used together",
   },
 ];
 
-/** In the test's own process. */
+/** Checks in the test's own process. */
 export async function expectRefused({ args, env, words }: Refused): Promise<void> {
   await inFolder(async (folder) => {
     const flags = args(folder);
@@ -189,10 +189,10 @@ export async function expectRefused({ args, env, words }: Refused): Promise<void
   });
 }
 
-/** What is wrong on the command line itself, and not with a file or an address. */
-const USAGE = /is not accepted|at most 107|octal|needs --|cannot be used together|refusing to listen/;
+/** Errors in the command line itself, as opposed to a file or an address. */
+const USAGE = /invalid value|at most 107|octal|also needs --|cannot be used together|refusing to listen/;
 
-/** Of the program, which exits with 2 for what is wrong on the command line, and else with 1. */
+/** Checks the program, which exits with 2 for errors in the command line, and otherwise with 1. */
 export async function expectRefusedByProgram({ args, env, words }: Refused): Promise<void> {
   await inFolder(async (folder) => {
     const flags = args(folder);
@@ -210,7 +210,7 @@ function expectOneLine(text: string, words: string): void {
   else expect(text).toContain(words);
 }
 
-/** What the program says of what its user can put right; anything else is thrown. */
+/** Returns the program's message for an error that its user can fix. Throws any other error. */
 async function refusal(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<string> {
   try {
     const config = readConfig(args, env, Object.keys(SETTINGS) as SettingName[]);

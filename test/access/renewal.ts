@@ -12,7 +12,7 @@ import { byHttp1 } from "./http-request.ts";
 
 export const tlsFlags = ({ certificate, key }: Pair) => ["--tls-certificate", certificate, "--tls-key", key];
 
-/** What a TLS client agrees on with the service, or the error that it gets. */
+/** Resolves with what a TLS client and the service agree on, or with the client's error. */
 export function handshake(
   url: string,
   { caText }: Authority,
@@ -33,7 +33,7 @@ export function handshake(
   });
 }
 
-/** Of a service with this pair, which is for the name `before`. */
+/** Expects a service with this pair, which is for the name `before`, to use its replacement. */
 export async function expectRenewalIsShown(
   service: InProcess,
   authority: Authority,
@@ -60,7 +60,9 @@ export async function expectRenewalIsShown(
   expect(String(await watching)).toContain("canceled");
 }
 
-/** Of a service with this pair, which is for the name `sound`. */
+/**
+ * Expects a service with this pair, which is for the name `sound`, to keep it if the replacement is invalid.
+ */
 export async function expectUnusableLeavesTheLast(
   service: InProcess,
   authority: Authority,
@@ -68,10 +70,10 @@ export async function expectUnusableLeavesTheLast(
 ): Promise<void> {
   const other = shown(authority.sign("other"));
   const faults: [string, () => void][] = [
-    ["--tls-key: it is not the key of --tls-certificate", () => writeFileSync(pair.key, other.key)],
-    ["--tls-certificate: it holds no certificate in PEM", () => writeFileSync(pair.certificate, "none")],
+    ["--tls-key: the key does not match --tls-certificate", () => writeFileSync(pair.key, other.key)],
+    ["--tls-certificate: the file has no PEM certificate", () => writeFileSync(pair.certificate, "none")],
     [
-      "--tls-key: it holds no private key in PEM",
+      "--tls-key: the file has no PEM private key",
       () => {
         writeFileSync(pair.certificate, other.cert);
         writeFileSync(pair.key, "none");
@@ -87,7 +89,10 @@ export async function expectUnusableLeavesTheLast(
   await eventually("both fit", async () => (await handshake(service.url, authority)).name === "other");
 }
 
-/** Of a service that `known` signed for, and whose clients' CA is that of `known`, in the file `ca`. */
+/**
+ * Expects a service with a certificate from `known`, and with the client CA of `known` in the file `ca`, to
+ * use the CA's replacement.
+ */
 export async function expectCaIsReplaced(
   service: InProcess,
   [known, stranger]: readonly [Authority, Authority],

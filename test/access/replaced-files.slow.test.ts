@@ -1,4 +1,4 @@
-/** Files that are replaced while the program runs, which looks at them each second. */
+/** Files that are replaced while the program runs. The program checks them each second. */
 import { writeFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, it } from "vitest";
 import { startProgram } from "../support/service.ts";
@@ -25,25 +25,25 @@ afterAll(() => {
 });
 
 describe("the program", () => {
-  it("reads its token file again, and keeps the last tokens and logs why where it is empty, broken or gone", async () => {
+  it("reloads its token file, and if that is empty, invalid or missing, keeps the last tokens and logs the reason", async () => {
     using file = tokenFile(`${TOKEN}\n`);
     await using service = await startProgram(MISSING, { args: ["--token-file", file.path] });
     await expectTokensAreReadAgain(service, file);
   });
 
-  it("shows a renewed certificate to the next connections; those that are open, and their streams, go on", async () => {
+  it("uses a renewed certificate for new connections, while open ones and their streams continue", async () => {
     const pair = authority.sign("before");
     await using service = await startProgram(MISSING, { args: tlsFlags(pair) });
     await expectRenewalIsShown(service, authority, pair);
   });
 
-  it("keeps the last certificate where the next does not fit its key, or is none", async () => {
+  it("keeps the last certificate if the next one is invalid or does not match its key", async () => {
     const pair = authority.sign("sound");
     await using service = await startProgram(MISSING, { args: tlsFlags(pair) });
     await expectUnusableLeavesTheLast(service, authority, pair);
   });
 
-  it("decides by a CA that is replaced over the next connections, resumed ones too", async () => {
+  it("applies a replaced CA to new connections, including resumed ones", async () => {
     const ca = `${authority.folder}/clients.pem`;
     writeFileSync(ca, authority.caText);
     const args = [...tlsFlags(authority.sign("server")), "--tls-client-ca", ca];

@@ -1,4 +1,4 @@
-/** A Unix socket in place of the port: who may connect, and what becomes of its file. */
+/** A Unix socket instead of the port: who may connect, and when its file is removed. */
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -25,7 +25,7 @@ function folder() {
 const startOn = (socket: string): Promise<RunningProgram> =>
   startProgram(MISSING, { place: ["--socket", socket] });
 
-/** The same in the test's own process; `warnings` is what the log has of them. */
+/** Starts the service in the test's own process. `warnings` are the log's warnings. */
 async function startHereOn(socket: string, ...args: string[]) {
   const all = ["--database", MISSING, "--socket", socket, ...args];
   const config = readConfig(all, {}, Object.keys(SETTINGS) as SettingName[]);
@@ -38,8 +38,8 @@ const modeOf = (path: string) => (statSync(path).mode & 0o7777).toString(8);
 const health = (socketPath: string, host = "any.example") =>
   byHttp1("http://localhost/health", { socketPath, headers: { host } });
 
-describe("with --socket", () => {
-  it("it answers there by HTTP/1.1 and HTTP/2, by any name, and takes the file away at the end", async () => {
+describe("--socket", () => {
+  it("serves HTTP/1.1 and HTTP/2 on a socket, with any host name, and removes the file at the end", async () => {
     using place = folder();
     await using service = await startOn(place.socket);
     expect(service.url).toBe(`unix:${place.socket}`);
@@ -56,7 +56,7 @@ describe("with --socket", () => {
     expect(existsSync(place.socket)).toBe(false);
   });
 
-  it("its mode is 600, or 660 with a group, or what --socket-mode says", async () => {
+  it("creates a socket with mode 600, or 660 with a group, or the mode of --socket-mode", async () => {
     using place = folder();
     const group = execFileSync("id", ["-gn"], { encoding: "utf8" }).trim();
     const cases: [string[], string][] = [
@@ -71,7 +71,7 @@ describe("with --socket", () => {
     }
   });
 
-  it("belongs to the group that it is given", requires(process.getuid?.() === 0, "root"), async () => {
+  it("creates a socket of the given group", requires(process.getuid?.() === 0, "root"), async () => {
     using place = folder();
     await using service = await startHereOn(place.socket, "--socket-group", "daemon");
     expect(statSync(place.socket).gid).toBe(1);
@@ -79,7 +79,7 @@ describe("with --socket", () => {
     expect(service.warnings.filter((line) => !line.includes("not ready"))).toEqual([]);
   });
 
-  it("what a killed process left there is replaced, and what somebody listens on is not", async () => {
+  it("replaces a socket that a killed process left, but not one in use", async () => {
     using place = folder();
     await using killed = await startOn(place.socket);
     await killed.stop("SIGKILL");
@@ -88,12 +88,12 @@ describe("with --socket", () => {
     const second = await runProgram(["serve", "--database", "x", "--socket", place.socket]);
     expect(second.code).toBe(1);
     expect(second.stderr).toBe(
-      `orch-metrics: the socket ${place.socket} is in use: stop what listens there, or give another --socket\n`,
+      `orch-metrics: cannot listen on the socket ${place.socket}: it is in use: stop the other program, or choose another --socket\n`,
     );
     expect((await health(place.socket)).status).toBe(200);
   });
 });
 
-describe("a socket that cannot be made ends the start with one line:", () => {
+describe("startup fails with one line for", () => {
   for (const refused of SOCKETS) it(refused.what, () => expectRefused(refused));
 });

@@ -1,4 +1,4 @@
-/** TLS as its users meet it: which HTTP it speaks, whom it lets in, and how a certificate takes another's place. */
+/** TLS: the HTTP versions, the clients that are accepted, and the renewal of a certificate. */
 import { writeFileSync } from "node:fs";
 import { createClient, type Transport } from "@connectrpc/connect";
 import {
@@ -15,13 +15,7 @@ import { type RunningProgram, startProgram } from "../support/service.ts";
 import { type Authority, createAuthority, shown } from "./certificates.ts";
 import { bearer, byHttp1, byHttp2 } from "./http-request.ts";
 import { expectRefused, expectRefusedByProgram, TLS_FILES } from "./refused.ts";
-import {
-  expectCaIsReplaced,
-  expectRenewalIsShown,
-  expectUnusableLeavesTheLast,
-  handshake,
-  tlsFlags,
-} from "./renewal.ts";
+import { expectRenewalIsShown, handshake, tlsFlags } from "./renewal.ts";
 
 const TOKEN = "the-only-token-of-this-test-0001";
 const MISSING = "/nowhere.db";
@@ -47,7 +41,7 @@ function transports(baseUrl: string, nodeOptions: object): Readonly<Record<strin
   };
 }
 
-/** Calls GetMetrics by grpc-js, which brings a TLS of its own. */
+/** Calls GetMetrics through grpc-js, which has its own TLS settings. */
 async function byGrpcJs(url: string, channel: ReturnType<typeof credentials.createSsl>, token?: string) {
   // biome-ignore lint/suspicious/noExplicitAny: what is made at run time has no types.
   const loaded: any = loadPackageDefinition(
@@ -70,7 +64,7 @@ async function byGrpcJs(url: string, channel: ReturnType<typeof credentials.crea
   }
 }
 
-describe("over TLS", () => {
+describe("TLS", () => {
   let service: RunningProgram;
   let tokens: string;
 
@@ -82,7 +76,7 @@ describe("over TLS", () => {
   });
   afterAll(() => service[Symbol.asyncDispose]());
 
-  it("HTTP/2 and HTTP/1.1 share the port, by ALPN, and none of it means HTTP/1.1", async () => {
+  it("serves HTTP/2 and HTTP/1.1 on one port through ALPN, and HTTP/1.1 without ALPN", async () => {
     expect(service.url).toMatch(/^https:\/\/127\.0\.0\.1:\d+$/);
     const tls = { ca: authority.caText };
     for (const ask of [byHttp1, byHttp2]) {
@@ -100,7 +94,7 @@ describe("over TLS", () => {
     });
   });
 
-  it("speaks TLS 1.2 and 1.3, and nothing older", async () => {
+  it("supports versions 1.2 and 1.3, and none older", async () => {
     const version = async (one: string) =>
       (
         await handshake(service.url, authority, {
@@ -114,11 +108,11 @@ describe("over TLS", () => {
     await expect(version("TLSv1.1")).rejects.toThrow();
   });
 
-  it("answers no plain HTTP on that port", async () => {
+  it("leaves plain HTTP on that port unanswered", async () => {
     await expect(byHttp1(service.url.replace("https", "http"))).rejects.toThrow();
   });
 
-  it("is called by Connect, gRPC and gRPC-web clients with a token", async () => {
+  it("works for Connect, gRPC and gRPC-web clients with a token", async () => {
     const ca = authority.caText;
     for (const [name, transport] of Object.entries(transports(service.url, { ca }))) {
       const client = createClient(MetricsService, transport);
@@ -135,7 +129,7 @@ describe("over TLS", () => {
 });
 
 describe("client certificates", () => {
-  it("let in who has one of the CA, with no token needed, over every protocol", async () => {
+  it("from the CA give access without a token, over every protocol", async () => {
     const args = [...tlsFlags(authority.sign("server")), "--tls-client-ca", authority.ca];
     await using service = await startInProcess(MISSING, { args });
     const ca = authority.caText;
@@ -158,7 +152,7 @@ describe("client certificates", () => {
     await expect(refused).rejects.toMatchObject({ code: 14 });
   });
 
-  it("are needed beside the token where there are both", async () => {
+  it("are required in addition to a token if both are configured", async () => {
     const tokens = `${authority.folder}/both`;
     writeFileSync(tokens, TOKEN, { mode: 0o600 });
     const more = ["--tls-client-ca", authority.ca, "--token-file", tokens];
@@ -171,32 +165,18 @@ describe("client certificates", () => {
   });
 });
 
-describe("a certificate that is renewed", () => {
+describe("a renewed certificate", () => {
   const times = { lookSeconds: 0.05 };
 
-  it("is shown to the next connections; those that are open, and their streams, go on", async () => {
+  it("is used for new connections, while open ones and their streams continue", async () => {
     const pair = authority.sign("before");
     await using service = await startInProcess(MISSING, { args: tlsFlags(pair), times });
     await expectRenewalIsShown(service, authority, pair);
   });
-
-  it("but does not fit its key, or is none, leaves the last in force and is told", async () => {
-    const pair = authority.sign("sound");
-    await using service = await startInProcess(MISSING, { args: tlsFlags(pair), times });
-    await expectUnusableLeavesTheLast(service, authority, pair);
-  });
-
-  it("and a CA that is replaced decides over the next connections, resumed ones too", async () => {
-    const ca = `${authority.folder}/clients.pem`;
-    writeFileSync(ca, authority.caText);
-    const args = [...tlsFlags(authority.sign("server")), "--tls-client-ca", ca];
-    await using service = await startInProcess(MISSING, { args, times });
-    await expectCaIsReplaced(service, [authority, stranger], ca);
-  });
 });
 
-describe("the start ends with one line for", () => {
+describe("startup fails with one line for", () => {
   for (const refused of TLS_FILES) it(refused.what, () => expectRefused(refused));
 
-  it("such a file, at the program itself", () => expectRefusedByProgram(TLS_FILES[0]));
+  it("the first of these in the program too", () => expectRefusedByProgram(TLS_FILES[0]));
 });

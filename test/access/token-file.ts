@@ -1,4 +1,4 @@
-/** A file of bearer tokens, and what a service does while it changes. */
+/** A file with bearer tokens, and how a service reacts to changes of it. */
 import { mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -21,7 +21,7 @@ export function tokenFile(text: string): TokenFile {
   return { path, [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
-/** Of a service that was started with this file, while only TOKEN was in it. */
+/** Checks a service that was started with this file, while it contained only TOKEN. */
 export async function expectTokensAreReadAgain(service: InProcess, file: TokenFile): Promise<void> {
   const status = async (token: string) =>
     (await byHttp1(`${service.url}/openapi.json`, { headers: bearer(token) })).status;
@@ -36,7 +36,7 @@ export async function expectTokensAreReadAgain(service: InProcess, file: TokenFi
   await eventually("the first one is not any more", async () => (await status(TOKEN)) === 401);
 
   const faults: [string, () => void][] = [
-    ["it holds no token", () => writeFileSync(file.path, "# none\n")],
+    ["the file has no token", () => writeFileSync(file.path, "# none\n")],
     ["line 2 is not a token", () => writeFileSync(file.path, `${TOKEN}\nwith a space in it\n`)],
     ["line 1 is too short", () => writeFileSync(file.path, "short\n")],
     ["no such file", () => rmSync(file.path)],
@@ -46,6 +46,6 @@ export async function expectTokensAreReadAgain(service: InProcess, file: TokenFi
     await eventually(words, () => service.log().includes(words));
     expect([await status(TOKEN), await status(NEXT)]).toEqual([401, 200]);
   }
-  expect(service.log()).toContain("what was read before stays in force");
+  expect(service.log()).toContain("the previous version stays in force");
   expect(service.log()).not.toContain("with a space");
 }

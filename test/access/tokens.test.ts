@@ -1,4 +1,4 @@
-/** Bearer tokens: who is refused, in which words, and how one token takes the place of another. */
+/** Bearer tokens: what is rejected, with which message, and how tokens are replaced. */
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { chmodSync } from "node:fs";
@@ -64,7 +64,7 @@ describe("a service with a token file", () => {
     ["HTTP/2", byHttp2],
   ];
   for (const [version, ask] of ways) {
-    it(`refuses who has none on every path but health, over ${version}, and tells nothing`, async () => {
+    it(`rejects clients without a token on every path but health, over ${version}, and reveals nothing`, async () => {
       for (const path of CLOSED) {
         for (const method of ["GET", "HEAD", "POST", "OPTIONS"]) {
           const { status, headers, body } = await ask(service.url + path, { method });
@@ -79,12 +79,12 @@ describe("a service with a token file", () => {
         }
       }
       for (const path of OPEN) expect((await ask(service.url + path)).status, path).not.toBe(401);
-      // A load balancer's check.
+      // A load balancer's health check.
       expect((await ask(`${service.url}/`, { method: "OPTIONS" })).status).toBe(204);
       expect((await ask(`${service.url}/`)).status).toBe(401);
     });
 
-    it(`answers each of its tokens, over ${version}`, async () => {
+    it(`accepts each of its tokens, over ${version}`, async () => {
       for (const token of [TOKEN, NEXT]) {
         const answer = await ask(`${service.url}/metrics`, { headers: bearer(token) });
         expect(answer.status).toBe(200);
@@ -93,7 +93,7 @@ describe("a service with a token file", () => {
     });
   }
 
-  it("refuses what is nearly a token", async () => {
+  it("rejects near misses of a token", async () => {
     for (const authorization of [
       `Bearer ${TOKEN}x`,
       `Bearer ${TOKEN.slice(0, -1)}`,
@@ -110,13 +110,13 @@ describe("a service with a token file", () => {
       expect(answer.status, authorization).toBe(401);
     }
     expect((await byHttp1(`${service.url}/metrics?access_token=${TOKEN}`)).status).toBe(401);
-    // The scheme's name has no case: RFC 9110, section 11.1.
+    // The name of the scheme is case-insensitive: RFC 9110, section 11.1.
     const lower = { authorization: `bearer ${TOKEN}` };
     expect((await byHttp1(`${service.url}/metrics`, { headers: lower })).status).toBe(200);
   });
 
   for (const [name, transport] of Object.entries(TRANSPORTS)) {
-    it(`says unauthenticated in the words of ${name}`, async () => {
+    it(`reports unauthenticated as ${name} does`, async () => {
       const metrics = (token?: string) =>
         createClient(MetricsService, transport(service.url, [withToken(token)])).getMetrics({});
       expect((await metrics(TOKEN)).instance).toBe(SECRET);
@@ -131,7 +131,7 @@ describe("a service with a token file", () => {
     });
   }
 
-  it("asks for it before reflection, and takes it there", async () => {
+  it("requires and accepts a token for reflection", async () => {
     const reflect = (...headers: string[]) =>
       promisify(execFile)(BUF, [
         "curl",
@@ -146,44 +146,44 @@ describe("a service with a token file", () => {
     expect(stdout).toContain("MetricsService/GetMetrics");
   });
 
-  it("is read by the typed client, which says unauthenticated where its token is not known", async () => {
+  it("serves the typed client, which reports unauthenticated for an unknown token", async () => {
     const client = createMetricsClient({ baseUrl: service.url, token: () => TOKEN });
     expect((await client.getMetrics({})).instance).toBe(SECRET);
     const stranger = createMetricsClient({ baseUrl: service.url, token: "nobody" }).getMetrics({});
     await expect(stranger).rejects.toMatchObject({ code: Code.Unauthenticated });
   });
 
-  it("never logs a token, nor a request that it refused", () => {
+  it("logs neither tokens nor rejected requests", () => {
     expect(service.log()).toContain('"path":"/metrics"');
     for (const word of [TOKEN, NEXT, "nobody", "/nothing", file.path])
       expect(service.log()).not.toContain(word);
   });
 });
 
-describe("a token file that changes", () => {
-  it("is read again; one that is empty, broken or gone leaves the last in force and is told", async () => {
+describe("a changing token file", () => {
+  it("is reloaded, and one that is empty, invalid or missing is reported and keeps the last tokens in force", async () => {
     using file = tokenFile(`${TOKEN}\n`);
     const options = { args: ["--token-file", file.path], times: { lookSeconds: 0.05 } };
     await using service = await startInProcess(MISSING, options);
     await expectTokensAreReadAgain(service, file);
   });
 
-  it("that every user of the machine may read is warned of", async () => {
+  it("that every local user may read raises a warning", async () => {
     using file = tokenFile(`${TOKEN}\n`);
     chmodSync(file.path, 0o644);
     await using service = await startInProcess(MISSING, { args: ["--token-file", file.path] });
-    expect(service.log()).toContain("--token-file: every user of this machine can read it");
+    expect(service.log()).toContain("--token-file: every user of this machine can read the file");
   });
 });
 
-describe("the start ends with one line for", () => {
+describe("startup fails with one line for", () => {
   for (const refused of TOKEN_FILES) it(refused.what, () => expectRefused(refused));
 
-  it("such a file, at the program itself", () => expectRefusedByProgram(TOKEN_FILES[0]));
+  it("the first of these in the program too", () => expectRefusedByProgram(TOKEN_FILES[0]));
 });
 
-describe("with --open-health false", () => {
-  it("health asks for a token like everything else", async () => {
+describe("--open-health false", () => {
+  it("requires a token for health too", async () => {
     using file = tokenFile(TOKEN);
     const args = ["--token-file", file.path, "--open-health", "false"];
     await using service = await startInProcess(MISSING, { args });
@@ -202,8 +202,8 @@ describe("with --open-health false", () => {
   });
 });
 
-describe("comparing a token", () => {
-  it("takes every digest that is known, whichever it is", () => {
+describe("a token's comparison", () => {
+  it("covers every known digest, whichever matches", () => {
     const known = [TOKEN, NEXT, "a-third-token-of-the-test-00003"];
     const digests = known.map((token) => createHash("sha256").update(token).digest());
     let taken = 0;

@@ -1,4 +1,4 @@
-/** The watchdog as its user starts it, against a service that lets only some read. */
+/** The watchdog as a user starts it, against a service with restricted access. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type RunningProgram, startProgram } from "../support/service.ts";
 import { runWatchdog, startWatchdog } from "../watchdog/support/watchdog.ts";
@@ -20,13 +20,13 @@ afterAll(async () => {
 });
 
 describe("the watchdog", () => {
-  it("reads a target over TLS with its CA, a certificate and a token, and says what the others lack", async () => {
+  it("reads a target over TLS with its CA, a certificate and a token, and reports what other targets lack", async () => {
     const args = ["--targets", fiveTargets(service.url, authority, own), "--history", "none"];
     await using watchdog = await startWatchdog(args, { pace: null });
     await expectSaysWhatIsLacking(watchdog);
   });
 
-  it("refuses a certificate without its key, with the line", async () => {
+  it("rejects a certificate without its key, with the line number", async () => {
     const target = { name: "half", url: service.url, certificate_file: own.certificate };
     const { code, stderr } = await runWatchdog(["--targets", targetsFile(authority, target)]);
     expect(code).toBe(1);

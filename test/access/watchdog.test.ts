@@ -1,4 +1,4 @@
-/** The watchdog and the typed client against a service that lets only some read. */
+/** The watchdog and the typed client against a service with restricted access. */
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -31,20 +31,20 @@ afterAll(async () => {
 });
 
 describe("the watchdog", () => {
-  it("reads a target over TLS with its CA, a certificate and a token, and says what the others lack", async () => {
+  it("reads a target over TLS with its CA, a certificate and a token, and reports what other targets lack", async () => {
     const file = fiveTargets(service.url, authority, own);
     await using watchdog = await watchInProcess(["--targets", file, "--history", "none"]);
     await expectSaysWhatIsLacking(watchdog);
   });
 
-  it("refuses a certificate without its key, with the line", async () => {
+  it("rejects a certificate without its key, with the line number", async () => {
     const target = { name: "half", url: service.url, certificate_file: own.certificate };
     expect(await refusal(["--targets", targetsFile(authority, target)])).toContain("key_file");
   });
 });
 
 describe("the typed client in Node", () => {
-  it("reads over TLS with a CA by NODE_EXTRA_CA_CERTS, and says why it cannot without", async () => {
+  it("reads over TLS with a CA from NODE_EXTRA_CA_CERTS, and reports the error without it", async () => {
     const args = [...tlsFlags(authority.sign("server-2")), ...tokenFlags(authority)];
     await using open = await startInProcess("/nowhere.db", { args });
     const script = `
@@ -55,9 +55,9 @@ describe("the typed client in Node", () => {
       env: { ...process.env, NODE_EXTRA_CA_CERTS: authority.ca },
     });
     expect(stdout).toBe("1\n");
-    // This process was started without.
+    // This process was started without it.
     await expect(createMetricsClient({ baseUrl: open.url, token: TOKEN }).getMetrics({})).rejects.toThrow(
-      /^\[unavailable\] the service cannot be reached \((UNABLE|SELF_SIGNED)[A-Z_]+\)$/,
+      /^\[unavailable\] cannot reach the service \((UNABLE|SELF_SIGNED)[A-Z_]+\)$/,
     );
   });
 });

@@ -1,4 +1,7 @@
-/** A service that asks for a token and a certificate, and what the watchdog says of targets that lack one of them. */
+/**
+ * A service that requires a token and a certificate, and how the watchdog reports targets that lack one of
+ * them.
+ */
 import { writeFileSync } from "node:fs";
 import { expect } from "vitest";
 import { eventually } from "../support/service.ts";
@@ -15,20 +18,20 @@ export function tokenFlags(authority: Authority): string[] {
   return ["--token-file", tokenFileOf(authority)];
 }
 
-/** For a service that lets in who has both. */
+/** Returns the flags of a service that requires both. */
 export function flagsForBoth(authority: Authority): string[] {
   const tls = [...tlsFlags(authority.sign("server")), "--tls-client-ca", authority.ca];
   return [...tls, ...tokenFlags(authority)];
 }
 
-/** Writes the file for --targets, and gives its path. */
+/** Writes the file for --targets, and returns its path. */
 export function targetsFile({ folder }: Authority, ...targets: object[]): string {
   const path = `${folder}/targets.json`;
   writeFileSync(path, JSON.stringify({ targets }));
   return path;
 }
 
-/** The service that lets in who has both, as five targets. */
+/** Returns a targets file with the service that requires both, as five targets. */
 export function fiveTargets(url: string, authority: Authority, own: Pair): string {
   const token_file = tokenFileOf(authority);
   const ca_file = authority.ca;
@@ -43,10 +46,10 @@ export function fiveTargets(url: string, authority: Authority, own: Pair): strin
   );
 }
 
-/** Of a watchdog with these five targets. */
+/** Checks a watchdog with these five targets. */
 export async function expectSaysWhatIsLacking(watchdog: WatchdogInProcess): Promise<void> {
   const expected = {
-    // It reads a database that is not there.
+    // Its database does not exist.
     all: "no_data",
     "no-token": "unauthenticated",
     "no-certificate": "down",

@@ -1,4 +1,4 @@
-/** Dependencies point inwards: what `npm run lint` refuses, shown with a file that breaks each rule. */
+/** Dependencies point inwards: `npm run lint` rejects a file that breaks one of the rules. */
 import { spawnSync } from "node:child_process";
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -9,7 +9,7 @@ const ROOT = new URL("../..", import.meta.url).pathname;
 const folder = mkdtempSync(join(tmpdir(), "orch-metrics-test-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** From where, and what is imported there, as it is written. */
+/** The importing file, and the import path as written. */
 const REFUSED: readonly (readonly [string, string])[] = [
   ["src/procfs/stat.ts", "../metrics/section.ts"],
   ["src/profiles/parse.ts", "../repositories/source-failure.ts"],
@@ -50,7 +50,7 @@ const ACCEPTED: readonly (readonly [string, string])[] = [
   ["watchdog/page/views/fleet.tsx", "../../api.ts"],
 ];
 
-/** What the linter says of files with these contents, under the project's own configuration. */
+/** Returns the linter's output for files with these contents, under the project's own configuration. */
 function lint(files: Readonly<Record<string, string>>): string {
   const project = mkdtempSync(join(folder, "project-"));
   for (const name of ["biome.json", "biome.imports.json"])
@@ -69,7 +69,7 @@ function lint(files: Readonly<Record<string, string>>): string {
 }
 
 describe("the linter", () => {
-  /** `type` alone is refused too: a reader follows it like any other. */
+  /** `type` imports are rejected too, because a reader follows them like any other. */
   const importing = (cases: typeof REFUSED) =>
     Object.fromEntries(
       Object.entries(Object.groupBy(cases, ([file]) => file)).map(([file, imports = []]) => [
@@ -81,7 +81,7 @@ describe("the linter", () => {
   const accepted = lint(importing(ACCEPTED));
 
   for (const [file, path] of REFUSED) {
-    it(`refuses ${path} in ${file}`, () =>
+    it(`rejects ${path} in ${file}`, () =>
       expect(refused).toMatch(new RegExp(`noRestrictedImports.*${file}`)));
   }
 
@@ -89,7 +89,7 @@ describe("the linter", () => {
     it(`accepts ${path} in ${file}`, () => expect(accepted).not.toContain(file));
   }
 
-  it("refuses a cycle, of types too", () => {
+  it("rejects a cycle, including one of types", () => {
     const said = lint({
       "src/metrics/one.ts": `import type { Two } from "./two.ts";\nexport type One = Two | 1;\n`,
       "src/metrics/two.ts": `import type { One } from "./one.ts";\nexport type Two = One | 2;\n`,

@@ -1,23 +1,23 @@
-/** Holds each envelope against the truth of the commits that it may be of. */
+/** Compares each envelope with the truth of the commits that it may reflect. */
 import { closeSync, openSync, readSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { GetMetricsResponseJson } from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
 import { advance, nothingYet, type State } from "./truth.ts";
 
-/** Commits of which the truth is kept: more than are made while an answer is on its way. */
+/** The number of commits whose truth is kept: more than are made while a response is on its way. */
 const KEPT = 20_000;
 
-/** Of an envelope, each with an error of its own. */
+/** The sections of an envelope that have their own error. */
 const SECTIONS = 7;
 
-/** Generous: on a busy machine a service takes seconds to start. */
+/** Generous, because a service takes seconds to start on a busy machine. */
 const RECOVERY_MILLISECONDS = 60_000;
 
-/** What a section may say while its database is killed, stopped and started. */
+/** The errors that a section may report while its database is killed, stopped and started. */
 const ALLOWED: readonly RegExp[] = [
   /^unavailable: /,
-  /^deadline_exceeded: the database did not answer in time/,
-  /^failed_precondition: the orchestrator was killed within a write/,
+  /^deadline_exceeded: the database did not respond in time/,
+  /^failed_precondition: the orchestrator was killed during a write/,
 ];
 
 export interface Findings {
@@ -52,13 +52,13 @@ export class Checker {
     this.#notes = openSync(notesPath, "a+");
   }
 
-  /** To be called before a request is sent: the answer must hold all that is committed by now. */
+  /** Call this before a request: the response must contain everything committed so far. */
   begin(): number {
     this.#readNotes();
     return this.#acknowledged;
   }
 
-  /** `since` as `begin` gave it for this request. */
+  /** `since` is the result of `begin` for this request. */
   check(envelope: GetMetricsResponseJson, since: number): void {
     this.#readNotes();
     this.#envelopes += 1;
@@ -74,7 +74,7 @@ export class Checker {
     this.#wrong.push(this.#difference(told, since));
   }
 
-  /** Resolves once an envelope was told without an error; where that takes too long, it is noted. */
+  /** Resolves with the first envelope without an error. Records a fault if that takes too long. */
   async untilOk(): Promise<void> {
     const began = performance.now();
     while (this.#okAt < began) {
@@ -133,7 +133,7 @@ export class Checker {
     } else if (kind === "s") {
       this.#starts += 1;
       if (n < this.#acknowledged || n > this.#begun) this.#wrong.push(`the database lost commits: ${line}`);
-      // What was committed and not acknowledged by the killed one stands from now on.
+      // Unacknowledged commits of the killed orchestrator count from here on.
       this.#acknowledged = n;
     } else if (kind === "e") {
       this.#wrong.push(`a commit was refused: ${line}`);
@@ -149,7 +149,7 @@ export class Checker {
     return `not one of ${window}: ${known.join("; ")}`;
   }
 
-  /** What the envelope tells of its sound sections, in the form of the truth. */
+  /** Returns the contents of the envelope's readable sections, in the form of the truth. */
   #told({ stages, queue, agents, cost }: GetMetricsResponseJson): Summary {
     const told: Record<string, string> = {};
     const section = (

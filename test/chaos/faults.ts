@@ -1,4 +1,4 @@
-/** What is done to the processes, one after the other, each until all runs again. */
+/** The faults of the processes, one after the other, each until everything runs again. */
 import { rmSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Victim } from "./victims.ts";
@@ -9,7 +9,7 @@ export interface Victims {
   readonly databasePath: string;
 }
 
-/** A random number of milliseconds between the two. */
+/** Waits for a random number of milliseconds between the two. */
 const between = (low: number, high: number) => sleep(low + Math.random() * (high - low));
 
 export const FAULTS: Readonly<Record<string, (victims: Victims) => Promise<void>>> = {

@@ -1,7 +1,7 @@
 /**
- * `npm run chaos`: kills, stops and starves a service and its orchestrator at random, under load, and holds every
- * envelope against the truth that the orchestrator knows. Ends with 1 where one was wrong, where a commit was refused or
- * lost, or where a file was left beside the database.
+ * `npm run chaos` kills, stops and starves a service and its orchestrator at random, under load, and compares
+ * every envelope with the truth that the orchestrator knows. Exits with 1 if one was wrong, if a commit was
+ * refused or lost, or if a file was left next to the database.
  */
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -25,13 +25,13 @@ import { Victim } from "./victims.ts";
 
 const { values } = parseArgs({ options: { seconds: { type: "string", default: "600" } } });
 
-/** A commit waits no longer for a reader than this, beside what its own disk takes. */
+/** The longest that a commit may wait for a reader, in addition to its own disk time. */
 const LONGEST_COMMIT_MILLISECONDS = 5_000;
 
-/** Generous: the machine may be busy. */
+/** Generous, because the machine may be busy. */
 const START_MILLISECONDS = 60_000;
 
-/** What the log may say at level "error": all else is a bug. */
+/** What the log may contain at level "error". Everything else is a bug. */
 const KNOWN_ERRORS = /Worker/;
 
 const ok = [
@@ -59,7 +59,7 @@ async function run(journal: "wal" | "delete", seconds: number): Promise<boolean>
   service.start();
   setTimeout(() => listening.reject(new Error("the service did not start")), START_MILLISECONDS).unref();
   const baseUrl = await listening.promise;
-  // Its clients know one address, so that each later start takes the port of the first.
+  // Its clients know one address, so each later start uses the port of the first.
   service.args = serve(databasePath, new URL(baseUrl).port);
 
   const done = new Map<string, number>();
@@ -105,7 +105,7 @@ function isBug(line: string): boolean {
 
 type Ask = () => Promise<GetMetricsResponseJson>;
 
-/** By plain HTTP, by Connect and by gRPC. */
+/** Returns clients over plain HTTP, Connect and gRPC. */
 function askers(baseUrl: string): readonly Ask[] {
   const asJson = (message: GetMetricsResponse) =>
     toJson(GetMetricsResponseSchema, message, { alwaysEmitImplicit: true }) as GetMetricsResponseJson;
@@ -124,7 +124,7 @@ function askers(baseUrl: string): readonly Ask[] {
   ];
 }
 
-/** Gives the number of answers. That there is none, while the service is down, is no wrong answer. */
+/** Returns the number of responses. A missing response while the service is down is not an error. */
 async function askUntil(isOver: () => boolean, ask: Ask, checker: Checker): Promise<number> {
   let answered = 0;
   while (!isOver()) {

@@ -1,6 +1,6 @@
 /**
- * The chaos run's orchestrator: commits one step of the truth after the other, and notes in a file before each that it
- * begins ("i n") and after it that it is done ("a n"). Arguments: database, notes, journal mode, pause in milliseconds.
+ * The chaos run's orchestrator: commits one step of the truth after the other. Before each step it appends "i
+ * n" to a file, and after it "a n". Arguments: database, notes, journal mode, pause in milliseconds.
  */
 import { appendFileSync, existsSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -49,13 +49,13 @@ while (!isStopping) {
 }
 database.close();
 
-/** What an orchestrator does beside: it may fail where a reader is in its way, as everywhere. */
+/** Does an orchestrator's maintenance, which may fail because of a reader, as anywhere. */
 function maintain(): void {
   const statement = ["PRAGMA wal_checkpoint(TRUNCATE)", "VACUUM", `CREATE TABLE extra_${state.commits} (id)`];
   try {
     database.exec(statement[(state.commits / 150) % 3] as string);
   } catch {
-    // Tried again the next time.
+    // The next call tries again.
   }
 }
 

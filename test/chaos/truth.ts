@@ -1,9 +1,10 @@
 /**
- * What stands in the chaos run's database after its n-th commit, worked out from n alone: the writer makes its commits by
- * it, and the checker holds each answer against it. A commit that a kill undid is made again, and is the same one.
+ * The contents of the chaos run's database after its n-th commit, derived from n alone. The writer makes its
+ * commits from it, and the checker compares each response with it. A commit that a kill undid is repeated
+ * unchanged.
  */
 
-/** Of one commit: what it does to the database. */
+/** What one commit does to the database. */
 export type Sql = readonly [text: string, values: readonly (string | number | null)[]];
 
 interface Job {
@@ -25,11 +26,11 @@ export interface State {
   lastTask: number;
   lastJob: number;
   lastRun: number;
-  /** Active ones, by id. */
+  /** Active tasks, by id. */
   readonly tasks: Map<number, string>;
-  /** Queued, running and failed ones, by id. */
+  /** Queued, running and failed jobs, by id. */
   readonly jobs: Map<number, Job>;
-  /** Running ones, by id. */
+  /** Running runs, by id. */
   readonly runs: Map<number, Run>;
   readonly finished: Record<"done" | "failed" | "cancelled", number>;
   retriedJobs: number;
@@ -75,7 +76,7 @@ export function nothingYet(): State {
   };
 }
 
-/** Makes the next commit: changes the state, and gives the statements that do the same to the database. */
+/** Makes the next commit: changes the state, and returns the statements that do the same to the database. */
 export function advance(state: State): readonly Sql[] {
   state.commits += 1;
   const draw = draws(state.commits);
@@ -92,7 +93,7 @@ interface Step {
   readonly make: (state: State, draw: Draw) => Sql[];
 }
 
-/** A whole number from 0, below the one given. */
+/** Returns a whole number from 0, below the given one. */
 type Draw = (below: number) => number;
 
 const idsOf = (state: State, status: string) =>
@@ -251,7 +252,7 @@ function finish(state: State, draw: Draw): Sql[] {
   ];
 }
 
-/** Numbers that follow from n alone: mulberry32. */
+/** Numbers derived from n alone: mulberry32. */
 function draws(n: number): Draw {
   let seed = Math.imul(n, 0x9e3779b1);
   return (below) => {

@@ -1,15 +1,15 @@
-/** The processes of the chaos run: each is started, hurt, and started again. */
+/** The processes of the chaos run. Each is started, disturbed, and started again. */
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { readdirSync, readFileSync } from "node:fs";
 
 export class Victim {
-  /** Of the next start. */
+  /** The arguments of the next start. */
   args: readonly string[];
   readonly #onLog: (line: string) => void;
   #child: ChildProcess | undefined;
 
-  /** `onLog` sees each line on standard error. */
+  /** `onLog` receives each line of standard error. */
   constructor(args: readonly string[], onLog: (line: string) => void) {
     this.args = args;
     this.#onLog = onLog;
@@ -44,7 +44,7 @@ export class Victim {
     this.#child?.kill(signal);
   }
 
-  /** To its child processes, of whichever thread: proc_tid_children(5). */
+  /** Signals its child processes, of any thread: proc_tid_children(5). */
   signalChildren(signal: NodeJS.Signals): void {
     for (const pid of this.#children()) {
       try {
@@ -55,7 +55,7 @@ export class Victim {
     }
   }
 
-  /** As many open files as it has now, and no more; or as many as before. */
+  /** Limits the open files to the current number, or restores the limit. */
   limitFiles(isTight: boolean): void {
     try {
       const pid = this.#child?.pid;

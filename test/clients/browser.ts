@@ -1,6 +1,6 @@
 /**
- * The typed client in a real browser, Debian's `chromium`: bundled, which fails for any builtin of Node, in a page of the
- * origin that also hands its calls on to the service. Run by .ci/run.
+ * The typed client in a real browser, Debian's `chromium`. It is bundled, which fails for any Node builtin,
+ * and runs in a page of the origin that also forwards its calls to the service. .ci/run runs it.
  */
 import assert from "node:assert/strict";
 import { once } from "node:events";
@@ -66,7 +66,7 @@ try {
   assert.deepEqual(await told.jsonValue(), {
     tasks: TASKS,
     queue: true,
-    refused: ["InvalidArgument", 'read_mask: "cots" is no section; it takes stages, queue, agents, cost'],
+    refused: ["InvalidArgument", 'read_mask: unknown section "cots": use stages, queue, agents, cost'],
     late: "DeadlineExceeded",
   });
   for (const call of calls) assert.deepEqual(call, ["GET", "Bearer from the page"]);

@@ -1,4 +1,7 @@
-/** The service by `buf curl`, in its three protocols, with the files' schema and without any; it sends no deadline. */
+/**
+ * The service called with `buf curl` over its three protocols, with the schema files and without. buf sends
+ * no deadline.
+ */
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { promisify } from "node:util";
@@ -14,7 +17,7 @@ const SCHEMAS = ["proto", "third_party/grpc-proto"].flatMap((path) => [
 const RPC = "/orchestrator.metrics.v1.MetricsService/GetMetrics";
 const program = promisify(execFile);
 
-describe.each(["grpc", "grpcweb", "connect"])("buf curl by %s", (protocol) => {
+describe.each(["grpc", "grpcweb", "connect"])("buf curl over %s", (protocol) => {
   let fixture: Awaited<ReturnType<typeof startLargeService>>;
   beforeAll(async () => {
     fixture = await startLargeService();
@@ -27,18 +30,18 @@ describe.each(["grpc", "grpcweb", "connect"])("buf curl by %s", (protocol) => {
     return JSON.parse((await program(BUF, args, { maxBuffer: 2 ** 24 })).stdout);
   };
 
-  it("calls, and gets the sections of the mask alone", async () => {
+  it("gets only the sections of the mask", async () => {
     const { queue, stages } = await call({ read_mask: "queue" });
     expect(queue.counts).toMatchObject({ queued: 1 });
     expect(stages).toBeUndefined();
   });
 
-  it("calls without a schema, by reflection", async () => {
+  it("calls without schema files through reflection", async () => {
     const args = ["curl", "--protocol", protocol, "-d", '{"read_mask":"queue"}', fixture.service.url + RPC];
     expect(JSON.parse((await program(BUF, args)).stdout).queue.counts).toMatchObject({ queued: 1 });
   });
 
-  it("gets an answer of more than one MiB whole, in gzip", async () => {
+  it("gets a whole response of more than one MiB with gzip", async () => {
     const url = new URL(fixture.service.url);
     await using wire = await countedWire(url);
     const { stages } = await call({ read_mask: "stages" }, `http://${wire.host}`);
@@ -47,11 +50,11 @@ describe.each(["grpc", "grpcweb", "connect"])("buf curl by %s", (protocol) => {
     expect(wire.received()).toBeLessThan(200_000);
   });
 
-  it("gets an error with its code and its words", async () => {
+  it("gets an error with its code and message", async () => {
     const failed = await call({ read_mask: "cots" }).catch((error) => error);
     expect(JSON.parse(failed.stderr)).toEqual({
       code: "invalid_argument",
-      message: 'read_mask: "cots" is no section; it takes stages, queue, agents, cost',
+      message: 'read_mask: unknown section "cots": use stages, queue, agents, cost',
     });
   });
 
@@ -64,7 +67,7 @@ describe.each(["grpc", "grpcweb", "connect"])("buf curl by %s", (protocol) => {
     expect((await call({ read_mask: "queue" })).queue.error).toBeUndefined();
   });
 
-  it("watches health change and come back", async () => {
+  it("sees health fail and recover", async () => {
     const watch = `${fixture.service.url}/grpc.health.v1.Health/Watch`;
     const child = spawn(BUF, [...flags, "-d", "{}", watch], { stdio: ["ignore", "pipe", "ignore"] });
     const seen: string[] = [];

@@ -1,4 +1,7 @@
-/** A TCP relay that counts what the service sends: a client library does not tell whether it was compressed. */
+/**
+ * A TCP relay that counts the bytes the service sends, since a client library does not report whether a
+ * response was compressed.
+ */
 import { once } from "node:events";
 import { connect, createServer, type Socket } from "node:net";
 

@@ -1,4 +1,7 @@
-/** The service by `curl`, over HTTP/1.1 and HTTP/2. It has no part in gRPC's Watch. Run by .ci/run. */
+/**
+ * The service called with `curl` over HTTP/1.1 and HTTP/2. curl does not support gRPC's Watch. .ci/run runs
+ * it.
+ */
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";

@@ -1,4 +1,4 @@
-/** The service by `@grpc/grpc-js`, with stubs that it makes of the .proto files at run time. */
+/** The service called with `@grpc/grpc-js`, with stubs generated from the .proto files at run time. */
 import { compressionAlgorithms, credentials, loadPackageDefinition, Metadata, status } from "@grpc/grpc-js";
 import { loadSync } from "@grpc/proto-loader";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -45,23 +45,23 @@ describe("@grpc/grpc-js", () => {
     );
   const only = (...paths: string[]) => ({ read_mask: { paths } });
 
-  it("calls, and gets the sections of the mask alone", async () => {
+  it("gets only the sections of the mask", async () => {
     const { queue, cost, stages } = await call(only("queue", "cost"));
     expect(queue.counts.queued).toBe(1);
     expect(cost.totals.input_tokens).toBe(2 ** 53 - 1);
     expect(stages).toBeNull();
   });
 
-  it("gets an answer of more than one MiB whole", async () => {
+  it("gets a whole response of more than one MiB", async () => {
     const { stages } = await call(only("stages"));
     expect(stages.tasks).toHaveLength(TASKS);
     expect(stages.tasks.map((one: Dynamic) => one.work_item).join("").length).toBeGreaterThan(2 ** 20);
   });
 
-  it("gets an error with its code and its words", async () => {
+  it("gets an error with its code and message", async () => {
     await expect(call(only("cots"))).rejects.toMatchObject({
       code: status.INVALID_ARGUMENT,
-      details: 'read_mask: "cots" is no section; it takes stages, queue, agents, cost',
+      details: 'read_mask: unknown section "cots": use stages, queue, agents, cost',
     });
   });
 
@@ -85,7 +85,7 @@ describe("@grpc/grpc-js", () => {
     expect((await call(only("queue"))).queue.error).toBeNull();
   });
 
-  it("sends and takes gzip", async () => {
+  it("sends and accepts gzip", async () => {
     await using wire = await countedWire(new URL(fixture.service.url));
     const zipping = new MetricsService(wire.host, credentials.createInsecure(), {
       "grpc.default_compression_algorithm": compressionAlgorithms.gzip,
@@ -100,7 +100,7 @@ describe("@grpc/grpc-js", () => {
     expect(wire.received()).toBeLessThan(200_000);
   });
 
-  it("watches health change and come back", async () => {
+  it("sees health fail and recover", async () => {
     const seen: string[] = [];
     const stream = health.Watch({ service: "orchestrator.metrics.v1.MetricsService" });
     stream.on("error", () => {});

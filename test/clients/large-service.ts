@@ -1,4 +1,4 @@
-/** A service whose whole envelope is longer than one MiB, and whose answers can be held up. */
+/** A service whose whole envelope exceeds one MiB, and whose responses can be delayed. */
 import { renameSync } from "node:fs";
 import { createDatabase, job, run, type TestDatabase, task } from "../support/database.ts";
 import { type StartOptions, startReady } from "../support/service.ts";
@@ -21,7 +21,7 @@ export async function startLargeService(options: StartOptions = {}) {
   const service = await startReady(database.path, options);
   return {
     service,
-    /** The orchestrator keeps all readers out: an answer then takes as long as the wait for its lock, 150 ms. */
+    /** Locks out all readers. A response then takes as long as the lock timeout of 150 ms. */
     async whileLocked<T>(work: () => Promise<T>): Promise<T> {
       database.connection.exec("BEGIN EXCLUSIVE");
       try {
@@ -30,7 +30,7 @@ export async function startLargeService(options: StartOptions = {}) {
         database.connection.exec("COMMIT");
       }
     },
-    /** Without its database the service is not ready. */
+    /** Removes the database, so that the service is not ready. */
     async whileAway<T>(work: () => Promise<T>): Promise<T> {
       renameSync(database.path, `${database.path}.away`);
       try {

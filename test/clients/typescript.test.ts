@@ -1,4 +1,4 @@
-/** The client that comes with the package, against the running service, and against servers that misbehave. */
+/** The package's client against the running service, and against servers that misbehave. */
 import { createServer } from "node:http";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Code, createMetricsClient } from "../../client/index.ts";
@@ -32,7 +32,7 @@ describe("createMetricsClient", () => {
   afterAll(() => service?.[Symbol.asyncDispose]());
 
   for (const json of [false, true]) {
-    it(`gives the typed envelope, by ${json ? "JSON" : "the binary"}`, async () => {
+    it(`returns the typed envelope as ${json ? "JSON" : "binary"}`, async () => {
       const database = service.database();
       database.insert("tasks", task(1, "review"));
       database.insert("agent_runs", run(1, { cost_usd: 1.5 }));
@@ -44,7 +44,7 @@ describe("createMetricsClient", () => {
     });
   }
 
-  it("gets an answer of more than one MiB whole, in gzip", async () => {
+  it("gets a whole response of more than one MiB with gzip", async () => {
     fillLarge(service.database());
     await using wire = await countedWire(new URL(service.url));
     const client = createMetricsClient({ baseUrl: `http://${wire.host}` });
@@ -53,7 +53,7 @@ describe("createMetricsClient", () => {
     expect(wire.received()).toBeLessThan(200_000);
   });
 
-  it("asks by GET, with the token", async () => {
+  it("sends a GET with the token", async () => {
     const seen: (string | undefined)[] = [];
     await withServer(
       (request, response) => {
@@ -71,7 +71,7 @@ describe("createMetricsClient", () => {
     expect(seen).toEqual(["GET", "Bearer fixed", "GET", "Bearer fetched"]);
   });
 
-  it("waits no longer than its timeout for a server that says nothing", async () => {
+  it("gives up on a silent server at its timeout", async () => {
     await withServer(
       () => {},
       async (baseUrl) => {
@@ -93,20 +93,20 @@ describe("createMetricsClient", () => {
     );
   });
 
-  it("refuses a base URL that is none, by name", () => {
+  it("names an invalid base URL in its error", () => {
     for (const baseUrl of ["127.0.0.1:9977", "", "/", "ftp://127.0.0.1"])
       expect(() => createMetricsClient({ baseUrl }), baseUrl).toThrow(
-        `baseUrl: "${baseUrl}" is no URL such as "http://127.0.0.1:9977"`,
+        `baseUrl: "${baseUrl}" is not a valid URL: use for example "http://127.0.0.1:9977"`,
       );
   });
 
-  it("rejects with a code that says why", async () => {
+  it("rejects with a code that gives the reason", async () => {
     const client = createMetricsClient({ baseUrl: service.url });
     await expect(client.getMetrics({ readMask: { paths: ["cots"] } })).rejects.toMatchObject({
       code: Code.InvalidArgument,
-      rawMessage: 'read_mask: "cots" is no section; it takes stages, queue, agents, cost',
+      rawMessage: 'read_mask: unknown section "cots": use stages, queue, agents, cost',
     });
-    // No other test follows that needs it.
+    // This must be the last test that needs the service.
     await service.stop();
     await expect(client.getMetrics({})).rejects.toMatchObject({ code: Code.Unavailable });
   });

@@ -1,4 +1,4 @@
-/** The check that holds the contract against the last release fails on what would break a reader. */
+/** The comparison of the contract with the last release fails on changes that break a reader. */
 import { spawnSync } from "node:child_process";
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -8,7 +8,7 @@ import { describe, expect, it } from "vitest";
 const ROOT = new URL("../..", import.meta.url).pathname;
 const FILE = "orchestrator/metrics/v1/metrics.proto";
 
-/** Runs the check over a contract that was edited so. */
+/** Compares the contract after this edit. */
 function check(edit: (text: string) => string): { status: number | null; said: string } {
   const directory = mkdtempSync(join(tmpdir(), "orch-metrics-contract-"));
   try {
@@ -34,7 +34,7 @@ function check(edit: (text: string) => string): { status: number | null; said: s
 
 const unchanged = (text: string) => text;
 
-describe("the contract as it is", () => {
+describe("the current contract", () => {
   it("breaks no reader", () => {
     expect(check(unchanged)).toEqual({ status: 0, said: "" });
   });

@@ -1,4 +1,7 @@
-/** What was once released stays readable: recorded envelopes by today's code, today's envelope by yesterday's. */
+/**
+ * Released formats stay readable: the current code reads recorded envelopes, and the recorded schemas read a
+ * current one.
+ */
 import { readdirSync, readFileSync } from "node:fs";
 import {
   createFileRegistry,
@@ -32,7 +35,8 @@ let service: RunningProgram;
 beforeAll(async () => {
   database = createDatabase();
   database.insert("tasks", task(1, "review", { title: "newer than the first release" }));
-  // No count that became optional is 0: a reader of 0.1.0 that writes the message again drops those.
+  // Set every count that became optional to more than 0, because a 0.1.0 reader that rewrites the message
+  // drops zeros.
   database.insert(
     "jobs",
     job(1, "queued"),
@@ -58,7 +62,7 @@ for (const { name: release } of releases) {
   const contract = createFileRegistry(read).getMessage(GetMetricsResponseSchema.typeName) as DescMessage;
 
   describe(`release ${release}`, () => {
-    it("wrote JSON that today's code reads, and nothing of it is lost", () => {
+    it("wrote JSON that the current code reads without loss", () => {
       const text = recorded(release, "envelope.json").toString();
       const envelope = fromJsonString(GetMetricsResponseSchema, text);
       expect(toJson(GetMetricsResponseSchema, envelope, { alwaysEmitImplicit: true })).toMatchObject(
@@ -66,7 +70,7 @@ for (const { name: release } of releases) {
       );
     });
 
-    it("wrote a binary that today's code reads, and nothing of it is unknown", () => {
+    it("wrote a binary that the current code reads without unknown fields", () => {
       const envelope = fromBinary(GetMetricsResponseSchema, recorded(release, "envelope.binpb"));
       expect(envelope.schemaVersion).toBe(1);
       expect(envelope.agents?.running.length).toBeGreaterThan(0);
@@ -74,14 +78,14 @@ for (const { name: release } of releases) {
       expect(envelope.$unknown).toBeUndefined();
     });
 
-    it("reads today's binary, and keeps what it does not know", async () => {
+    it("reads the current binary, and keeps unknown fields", async () => {
       const bytes = await todaysEnvelope("application/proto");
       const envelope = fromBinary(contract, bytes);
       const kept = fromBinary(GetMetricsResponseSchema, toBinary(contract, envelope));
       expect(equals(GetMetricsResponseSchema, kept, fromBinary(GetMetricsResponseSchema, bytes))).toBe(true);
     });
 
-    it("reads today's JSON, as a reader that ignores what it does not know", async () => {
+    it("reads the current JSON if the reader ignores unknown fields", async () => {
       const text = new TextDecoder().decode(await todaysEnvelope("", "/metrics"));
       const envelope = fromJsonString(contract, text, { ignoreUnknownFields: true });
       expect(toJson(contract, envelope)).toMatchObject({
@@ -92,7 +96,7 @@ for (const { name: release } of releases) {
   });
 }
 
-it("has a record of every release", () => {
+it("every release has a record", () => {
   const changelog = readFileSync(new URL("../../CHANGELOG.md", import.meta.url), "utf8");
   const released = [...changelog.matchAll(/^## \[(\d[^\]]*)\]/gm)].map(([, version]) => version);
   expect(releases.map(({ name }) => name).sort()).toEqual(released.sort());

@@ -1,4 +1,4 @@
-/** The generated documents, and validators made of them. */
+/** The generated documents, and validators compiled from them. */
 import { readFileSync } from "node:fs";
 import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
 import formats from "ajv-formats";
@@ -30,7 +30,7 @@ export const OPENAPI: OpenapiDocument = read("metrics.openapi.json");
 
 const compiled = new Map<string, ValidateFunction>();
 
-/** Strict: a misspelt keyword of a schema is an error, and not a rule that never holds. */
+/** Strict mode makes a misspelt schema keyword an error instead of a rule without effect. */
 function compile(schema: object): ValidateFunction {
   const text = JSON.stringify(schema);
   const known = compiled.get(text);
@@ -42,7 +42,7 @@ function compile(schema: object): ValidateFunction {
   return validate;
 }
 
-/** Of the body of `GET /metrics`. */
+/** Validates the body of `GET /metrics`. */
 export const isEnvelope = compile(read("metrics.schema.json"));
 
 export function expectEnvelope(body: unknown): void {
@@ -50,7 +50,7 @@ export function expectEnvelope(body: unknown): void {
   expect(isEnvelope.errors).toBeNull();
 }
 
-/** The answer is one that the OpenAPI document has for this path, under its very status or else the default. */
+/** Expects a response that the OpenAPI document lists for this path, under its exact status or the default. */
 export async function expectDocumented(
   path: string,
   answer: Response,

@@ -1,8 +1,8 @@
-/** A message with every field set, whatever the contract has. */
+/** A message with every field of the contract set. */
 import { create, type DescField, type DescMessage, type MessageShape, ScalarType } from "@bufbuild/protobuf";
 import { TimestampSchema, timestampFromMs } from "@bufbuild/protobuf/wkt";
 
-/** `double` is what stands in each double. */
+/** `double` is the value of each double. */
 export function filled<Desc extends DescMessage>(schema: Desc, double: number): MessageShape<Desc> {
   const values = schema.fields.map((field) => [field.localName, fieldValue(field, double)]);
   return create<DescMessage>(schema, Object.fromEntries(values)) as MessageShape<Desc>;

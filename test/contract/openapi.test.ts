@@ -1,4 +1,4 @@
-/** What the service answers is what openapi/ says that it answers. */
+/** The service's responses match the documents in openapi/. */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { create } from "@bufbuild/protobuf";
@@ -26,7 +26,7 @@ afterAll(() => service?.[Symbol.asyncDispose]());
 
 const SECTIONS = ["stages", "queue", "agents", "cost"];
 
-/** Every kind of row, with its nullable columns both set and null. */
+/** Inserts every kind of row, with its nullable columns both set and null. */
 function insertEveryKind(database: TestDatabase): void {
   database.insert("tasks", task(1, "development", { title: "a title" }), task(2, "review"), task(3, "done"));
   database.insert(
@@ -83,7 +83,7 @@ function failedParts({ stages, queue, agents, cost }: GetMetricsResponseJson): s
   return Object.entries(parts).flatMap(([name, part]) => (part?.error ? [name] : []));
 }
 
-describe("metrics.schema.json holds for what GET /metrics answers", () => {
+describe("metrics.schema.json matches the GET /metrics response for", () => {
   const databases: [string, (database: TestDatabase) => void, string[]][] = [
     ["an empty database", () => {}, []],
     ["every kind of row", insertEveryKind, []],
@@ -96,7 +96,7 @@ describe("metrics.schema.json holds for what GET /metrics answers", () => {
     ],
   ];
   for (const [name, prepare, broken] of databases) {
-    it(`${name}: ${broken.join(", ") || "nothing"} is broken`, async () => {
+    it(`${name} (${broken.join(", ") || "nothing"} fails)`, async () => {
       prepare(service.database());
       const envelope = await service.metrics();
       expect(failedParts(envelope)).toEqual(broken);
@@ -104,7 +104,7 @@ describe("metrics.schema.json holds for what GET /metrics answers", () => {
     });
   }
 
-  it("no database and no procfs", async () => {
+  it("neither a database nor procfs", async () => {
     using database = createDatabase();
     const args = ["--proc-root", database.directory];
     await using missing = await startInProcess(join(database.directory, "later.db"), { args });
@@ -123,7 +123,7 @@ describe("metrics.schema.json holds for what GET /metrics answers", () => {
     }
   });
 
-  it("every field set, and none", () => {
+  it("every field set, or none", () => {
     for (const double of [0.5, Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY])
       expectEnvelope(JSON.parse(envelopeText(filled(GetMetricsResponseSchema, double))));
     expectEnvelope(JSON.parse(envelopeText(create(GetMetricsResponseSchema))));
@@ -136,26 +136,26 @@ describe("metrics.schema.json", () => {
   const isAccepted = (changes: Iterable<{ place: string; envelope: Json }>) =>
     [...changes].filter((change) => isEnvelope(change.envelope)).map(({ place }) => place);
 
-  it("refuses a value of another type, in every place", () => {
+  it("rejects a value of another type in every place", () => {
     const changes = changed(envelope, (holder, key) => {
       holder[key] = Array.isArray(holder[key]) ? "text" : [];
     });
     expect(isAccepted(changes)).toEqual([]);
   });
 
-  it("refuses a missing key, save that of a section", () => {
+  it("rejects a missing key, except a section's", () => {
     const isKey = (place: string) => !isMapKey(place) && !/\.\d+$/.test(place);
     const changes = changed(envelope, (holder, key) => delete holder[key], isKey);
     expect(isAccepted(changes)).toEqual(SECTIONS);
   });
 
-  it("takes a key that a later version adds, in every object", () => {
+  it("accepts a key that a later version adds, in every object", () => {
     const isKey = (place: string) => !isMapKey(place) && !/\.\d+$/.test(place);
     for (const change of changed(envelope, (holder) => Object.assign(holder, { later: true }), isKey))
       expectEnvelope(change.envelope);
   });
 
-  it("refuses a time that is none, a count that is no whole number, and a text for a number", () => {
+  it("rejects an invalid time, a fractional count, and text in place of a number", () => {
     const wrong = { generated_at: "yesterday", schema_version: 1.5, clk_tck: 2 ** 31, collect_seconds: "1" };
     for (const [key, value] of Object.entries(wrong))
       expect(isEnvelope({ ...(envelope as object), [key]: value }), key).toBe(false);
@@ -169,7 +169,7 @@ describe("metrics.openapi.json", () => {
     expect(validator.version).toBe("3.1");
   });
 
-  it("has the paths that the service has, and each answers as it says", async () => {
+  it("has the service's paths, and each responds as documented", async () => {
     insertEveryKind(service.database());
     const { message } = (await (await service.get("/nothing")).json()) as { message: string };
     expect(Object.keys(OPENAPI.paths).sort()).toEqual(message.match(/\/[a-z.]+/g)?.sort());
@@ -197,7 +197,7 @@ describe("metrics.openapi.json", () => {
     await expectDocumented("/metrics", await service.get("/nothing"), { byDefault: true });
   });
 
-  it("has who may read: by a bearer token where there is a token file, by a name of this host", async () => {
+  it("documents access: by bearer token with a token file, and by this host's names", async () => {
     using database = createDatabase();
     insertEveryKind(database);
     const tokens = join(database.directory, "tokens");
@@ -223,7 +223,7 @@ describe("metrics.openapi.json", () => {
     }
   });
 
-  it("has what a database that is not there leaves, and the kill switch", async () => {
+  it("documents the responses without a database, and with the kill switch off", async () => {
     using database = createDatabase();
     const missing = join(database.directory, "later.db");
     await using own = await startInProcess(missing, { env: { ORCH_METRICS_ENABLED: "false" } });

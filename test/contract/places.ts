@@ -1,16 +1,16 @@
-/** An envelope changed in one place: each such change, for tests that hold at every place. */
+/** Changes an envelope in one place, for tests that must hold in every place. */
 
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
 interface Change {
-  /** Where, as in `queue.breakers.items.0.name`. */
+  /** The path, for example `queue.breakers.items.0.name`. */
   readonly place: string;
   readonly envelope: Json;
 }
 
 type JsonObject = { [key: string]: Json };
 
-/** `change` is called on a copy of the envelope, with an object in it and one of the object's keys. */
+/** Calls `change` on a copy of the envelope with an object in it and one of the object's keys. */
 export function* changed(
   envelope: Json,
   change: (holder: JsonObject, key: string) => void,

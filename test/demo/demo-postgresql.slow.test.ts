@@ -1,38 +1,20 @@
-/** The demo over a PostgreSQL server: the same picture, and no schema left however it ends. */
+/** The demo over a PostgreSQL server shows the same data, and leaves no schema, however it ends. */
 import { once } from "node:events";
-import { readdirSync, readFileSync } from "node:fs";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { readdirSync } from "node:fs";
+import { describe, expect, it } from "vitest";
 import type { GetMetricsResponseJson } from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
-import { type PostgresqlServer, startPostgresql } from "../support/postgresql.ts";
 import { eventually, runProgram } from "../support/service.ts";
 import { processesOf, startDemo, watchdogTellsApart } from "./start-demo.ts";
+import { testServer } from "./test-server.ts";
 
-let server: PostgresqlServer;
-beforeAll(async () => {
-  server = await startPostgresql();
-});
-afterAll(() => server[Symbol.asyncDispose]());
-
-async function schemas(): Promise<string[]> {
-  const { rows } = await server.exec(
-    "SELECT nspname AS name FROM pg_namespace WHERE nspname !~ '^(pg_|information_schema$|public$)'",
-  );
-  return rows.map(({ name }) => name);
-}
-
-/** What the demo's own process is, among those of the folder: the others are agents. */
-function orchestratorOf(folder: string): number {
-  const isOrchestrator = (pid: string) =>
-    /demo\/process\.[jt]s/.test(readFileSync(`/proc/${pid}/cmdline`, "utf8"));
-  return Number(processesOf(folder).find(isOrchestrator));
-}
+const { server, schemas } = testServer();
 
 describe("the demo over PostgreSQL", () => {
-  it("shows agents, work, guards and cost, in a schema of its own that is gone after Ctrl-C", async () => {
-    await using demo = await startDemo("--database", server.url());
+  it("shows agents, work, guards and cost in its own schema, which Ctrl-C removes", async () => {
+    await using demo = await startDemo("--database", server().url());
     const { folder, child, url } = demo;
     const seen = new Set<string>();
-    // More than one: an agent that ends is noticed, and followed by another.
+    // Wait for more than one, which shows that an agent's end is noticed and another one starts.
     const analystRuns = new Set<string>();
     let metrics: GetMetricsResponseJson = {};
     await eventually(
@@ -67,51 +49,16 @@ describe("the demo over PostgreSQL", () => {
     await eventually("no process is left", () => processesOf(folder).length === 0);
     expect(readdirSync(folder)).toEqual([]);
   }, 240_000);
-
-  it("leaves no schema and no process even when it is killed", async () => {
-    await using demo = await startDemo("--database", server.url());
-    const { folder, child } = demo;
-    expect(await schemas()).toHaveLength(1);
-    child.kill("SIGKILL");
-    await once(child, "exit");
-    await eventually("no process is left", () => processesOf(folder).length === 0);
-    expect(await schemas()).toEqual([]);
-  }, 60_000);
-
-  it("ends with one line and leaves nothing when its orchestrator is killed", async () => {
-    await using demo = await startDemo("--database", server.url());
-    const { folder, child, output } = demo;
-    process.kill(orchestratorOf(folder), "SIGKILL");
-    await once(child, "close");
-    expect(child.exitCode).toBe(1);
-    expect(output()).toContain("orch-metrics: the demo's orchestrator ended by itself (SIGKILL)\n");
-    expect(await schemas()).toEqual([]);
-    await eventually("no process is left", () => processesOf(folder).length === 0);
-    expect(readdirSync(folder)).toEqual([]);
-  }, 60_000);
-
-  it("keeps the options that the URL has", async () => {
-    await using demo = await startDemo(
-      "--database",
-      `${server.url()}?schema=public&options=-c%20search_path=public%20-c%20TimeZone=Asia/Tokyo`,
-    );
-    const { child, url } = demo;
-    expect((await fetch(`${url}/metrics`)).status).toBe(200);
-    expect(await schemas()).toHaveLength(1);
-    child.kill("SIGTERM");
-    await once(child, "exit");
-    expect(await schemas()).toEqual([]);
-  }, 60_000);
 });
 
-describe("a database that the demo does not take", () => {
+describe("the demo fails with one line and without the URL for", () => {
   it.each([
-    ["a file", () => "/tmp/orchestrator.db", "takes only a postgres:// URL"],
+    ["a file", () => "/tmp/orchestrator.db", "set it to a postgres:// URL"],
     ["no server", () => "postgres://somebody@127.0.0.1:1/secret", "cannot be reached (ECONNREFUSED)"],
-    ["no database", () => server.url({ database: "secret" }), "has no such database (3D000)"],
-    ["no role", () => server.url({ role: "somebody" }), "refused the role or its password"],
-    ["no URL", () => "postgres://secret:99999999/", "the URL is not valid"],
-  ])("%s: one line without the URL", async (what, database, expected) => {
+    ["no database", () => server().url({ database: "secret" }), "has no such database (3D000)"],
+    ["no role", () => server().url({ role: "somebody" }), "refused the role or its password"],
+    ["no URL", () => "postgres://secret:99999999/", "invalid URL"],
+  ])("%s", async (what, database, expected) => {
     const { code, stdout, stderr } = await runProgram(["demo", "--port", "0", "--database", database()]);
     expect(code).toBe(what === "a file" || what === "no URL" ? 2 : 1);
     expect(stdout).toBe("");
@@ -120,9 +67,9 @@ describe("a database that the demo does not take", () => {
     expect(stderr).not.toMatch(/secret|somebody|127\.0\.0\.1|orchestrator\.db/);
   });
 
-  it("a role that may make no schema: one line that says so", async () => {
-    await server.exec("CREATE ROLE reader LOGIN");
-    const database = server.url({ role: "reader" });
+  it("a role without the right to create a schema, and names that right", async () => {
+    await server().exec("CREATE ROLE reader LOGIN");
+    const database = server().url({ role: "reader" });
     const { code, stderr } = await runProgram(["demo", "--port", "0", "--database", database]);
     expect(code).toBe(1);
     expect(stderr).toMatch(/^orch-metrics: .*GRANT CREATE ON DATABASE.* \(42501\)\n$/);

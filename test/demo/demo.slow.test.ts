@@ -1,4 +1,4 @@
-/** The demo as its user sees it: started, looked at, stopped, and nothing left. */
+/** The demo as a user sees it: started, viewed, stopped, and nothing left behind. */
 import { once } from "node:events";
 import { readdirSync, readFileSync } from "node:fs";
 import { createServer } from "node:net";
@@ -8,10 +8,10 @@ import { nextOwnPort } from "../support/own-port.ts";
 import { eventually } from "../support/service.ts";
 import { processesOf, startDemo, watchdogTellsApart } from "./start-demo.ts";
 
-/** At a port that is named, with a free one after it. */
+/** Starts the demo at a specific port, with a free port after it. */
 async function startDemoAtPort(): Promise<Awaited<ReturnType<typeof startDemo>>> {
   const port = nextOwnPort();
-  // The page's.
+  // Reserve the page's port.
   nextOwnPort();
   try {
     const demo = await startDemo("--port", String(port));
@@ -24,7 +24,7 @@ async function startDemoAtPort(): Promise<Awaited<ReturnType<typeof startDemo>>>
 }
 
 describe("the demo", () => {
-  it("shows every kind of agent, prints three commands, and leaves no process and no file on Ctrl-C", async () => {
+  it("shows every kind of agent, prints three commands, and leaves neither processes nor files on Ctrl-C", async () => {
     await using demo = await startDemo();
     const { folder, child, url } = demo;
     const seen = new Set<string>();
@@ -78,30 +78,32 @@ describe("the demo", () => {
     expect(readdirSync(folder)).toEqual([]);
   }, 120_000);
 
-  it("prints the page's address first, and the page tells who works, waits and hangs, and alerts", async () => {
+  it("prints the page's address first, and the page shows which agents work, wait and hang, with an alert", async () => {
     await using demo = await startDemo();
     expect(demo.printed()).toMatch(/^The watchdog's page: http/);
     await watchdogTellsApart(demo.page);
   }, 180_000);
 
-  it("goes on without the page when the watchdog dies, and says so", async () => {
+  it("continues without the page if the watchdog dies, and reports that", async () => {
     await using demo = await startDemo();
     const { folder, url, output } = demo;
     const isWatchdog = (pid: string) => readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("watchdog.db");
     process.kill(Number(processesOf(folder).find(isWatchdog)), "SIGKILL");
     await eventually("it says so", () =>
-      output().includes("the page is gone, and the demo goes on: it ended by itself (SIGKILL)"),
+      output().includes(
+        "the watchdog stopped, and the demo continues without its page: it ended unexpectedly (SIGKILL)",
+      ),
     );
     expect((await fetch(`${url}/metrics`)).status).toBe(200);
   }, 60_000);
 
-  it("has its page at the port after the service's", async () => {
+  it("serves its page on the port after the service's", async () => {
     await using demo = await startDemoAtPort();
     expect(Number(new URL(demo.page).port)).toBe(Number(new URL(demo.url).port) + 1);
     expect((await fetch(demo.page)).status).toBe(200);
   }, 60_000);
 
-  it("goes on without the page when its port is taken, and says so", async () => {
+  it("continues without the page if its port is taken, and reports that", async () => {
     const taken = createServer();
     await new Promise<void>((resolve) => taken.listen(0, "127.0.0.1", resolve));
     const { port } = taken.address() as { port: number };
@@ -110,7 +112,7 @@ describe("the demo", () => {
       expect(demo.page).toBe("");
       expect(demo.printed()).toMatch(
         new RegExp(
-          `^There is no page, since the watchdog did not start: port ${port} of 127.0.0.1 is in use: choose another with --page-port\n`,
+          `^The watchdog's page is not available: port ${port} of 127.0.0.1 is in use: choose another with --page-port\n`,
         ),
       );
       expect((await fetch(`${demo.url}/metrics`)).status).toBe(200);
@@ -119,7 +121,7 @@ describe("the demo", () => {
     }
   }, 60_000);
 
-  it("leaves no process even when it is killed", async () => {
+  it("leaves no process even if it is killed", async () => {
     await using demo = await startDemo();
     const { folder, child } = demo;
     await eventually("agents run", () => processesOf(folder).length > 4);

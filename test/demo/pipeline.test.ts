@@ -1,4 +1,4 @@
-/** The demo's queue over some minutes: one may leave the demo running and still see what good looks like. */
+/** The demo's queue over some minutes: a demo that runs for long still shows healthy figures. */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,7 +9,7 @@ import { openSqliteDatabase } from "../../demo/sqlite-database.ts";
 const TICK_MILLISECONDS = 250;
 const MINUTE_TICKS = 240;
 
-it("fills and drains every minute, and does not grow", async () => {
+it("the demo's queue fills and drains every minute, and does not grow", async () => {
   const folder = mkdtempSync(join(tmpdir(), "orch-metrics-test-"));
   vi.useFakeTimers({ toFake: ["Date"] });
   const database = openSqliteDatabase(join(folder, "demo.db"));
@@ -28,7 +28,7 @@ it("fills and drains every minute, and does not grow", async () => {
         minute.fewest = Math.min(minute.fewest, queued);
       }
     });
-    // The first minute begins with an empty queue.
+    // The first minute starts with an empty queue.
     for (const { most, fewest } of minutes.slice(1)) {
       expect(most).toBeGreaterThan(8);
       expect(most).toBeLessThan(20);

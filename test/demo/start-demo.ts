@@ -1,4 +1,4 @@
-/** The demo as a child process, with a temporary folder of its own. */
+/** The demo as a child process, with its own temporary folder. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
@@ -10,7 +10,10 @@ import { eventually } from "../support/service.ts";
 
 const PROGRAM = new URL("../../bin/orch-metrics.js", import.meta.url).pathname;
 
-/** The processes whose command line names this folder: the demo's agents get their log's path there. */
+/**
+ * Returns the processes with this folder in their command line, which contains the log path of the demo's
+ * agents.
+ */
 export function processesOf(folder: string): string[] {
   return readdirSync("/proc").filter((name) => {
     try {
@@ -21,9 +24,9 @@ export function processesOf(folder: string): string[] {
   });
 }
 
-/** Waits until it printed the service's address. Rejects with what it said when it ends before. */
+/** Waits until the demo prints the service's address. Rejects with its output if it ends earlier. */
 export async function startDemo(...flags: string[]) {
-  // A temporary folder of the test's own shows what the demo leaves.
+  // A separate temporary folder shows what the demo leaves.
   const folder = mkdtempSync(join(tmpdir(), "orch-metrics-test-"));
   const child = spawn(process.execPath, [PROGRAM, "demo", "--port", "0", ...flags], {
     env: environment({ TMPDIR: folder }),
@@ -38,7 +41,7 @@ export async function startDemo(...flags: string[]) {
     output += chunk;
   });
   const hasEnded = () => child.exitCode !== null || child.signalCode !== null;
-  const address = () => /reads it at (http:\/\/127\.0\.0\.1:\d+)/.exec(printed)?.[1];
+  const address = () => /serves its metrics at (http:\/\/127\.0\.0\.1:\d+)/.exec(printed)?.[1];
   await eventually("the address is printed", () => address() !== undefined || hasEnded(), 60);
   if (address() === undefined) {
     rmSync(folder, { recursive: true, force: true });
@@ -48,11 +51,11 @@ export async function startDemo(...flags: string[]) {
     folder,
     child,
     url: address() ?? "",
-    /** The watchdog's; empty: there is none. */
+    /** The watchdog's address, empty if there is no watchdog. */
     page: /^The watchdog's page: (http:\/\/127\.0\.0\.1:\d+)$/m.exec(printed)?.[1] ?? "",
-    /** All that it said, on either stream. */
+    /** Returns everything printed so far on both streams. */
     output: () => output,
-    /** On standard output alone: what it warns of comes in between otherwise. */
+    /** Returns standard output only, since warnings would come in between. */
     printed: () => printed,
     async [Symbol.asyncDispose]() {
       if (!hasEnded()) {
@@ -64,7 +67,10 @@ export async function startDemo(...flags: string[]) {
   };
 }
 
-/** Until the watchdog tells a busy, a waiting and a hung agent apart, and alerts of the hung one. */
+/**
+ * Waits until the watchdog distinguishes a busy, a waiting and a hung agent, and raises an alert for the hung
+ * one.
+ */
 export async function watchdogTellsApart(page: string): Promise<void> {
   const wanted = ["busy-developer working", "waiting-tester waiting_on_child", "hung-reviewer hung"];
   let told: readonly string[] = [];

@@ -1,65 +1,38 @@
 /**
  * The image, built by a container engine from the Dockerfile as it is shipped and run as its first lines say: the service
- * tells everything where it may write nothing. It needs root's rights, podman, runc and debootstrap. Run by scripts/test-release.
+ * tells everything where it may write nothing. Then the compose files, with the same image. It needs root's rights, podman,
+ * the CNI plugin dnsname, runc, debootstrap and docker-compose. Run by scripts/test-release.
  */
 import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { homedir, tmpdir } from "node:os";
+import { chownSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { eventually } from "../support/service.ts";
+import { checkCompose } from "./compose.ts";
 import { expectEqual, expectFullAnswer, isOk } from "./expected-answer.ts";
+import { buildImage, CHECKOUT, dockerfile, openEngine } from "./image/engine.ts";
 
 const SECONDS = 30;
 const ORCHESTRATOR_UID = 1234;
-const CHECKOUT = fileURLToPath(new URL("../..", import.meta.url));
-const NPM_SETTINGS = join(homedir(), ".npmrc");
 
-const folder = mkdtempSync("/var/tmp/orch-metrics-image-");
+const engine = openEngine();
+const { podman } = engine;
 const database = mkdtempSync(join(tmpdir(), "orch-metrics-image-"));
 let orchestrator: ChildProcess | undefined;
 try {
-  build();
+  buildImage(engine);
+  console.log("ok  an engine builds the Dockerfile");
   await check();
+  await checkCompose(engine);
 } catch (error) {
   // Before what clears up can fail for the same reason.
   console.error(error);
   process.exitCode = 1;
 } finally {
   orchestrator?.kill("SIGKILL");
-  podman("rm", "--all", "--force");
-  podman("rmi", "--all", "--force");
-  for (const each of [folder, database]) rmSync(each, { recursive: true, force: true });
-}
-
-function build(): void {
-  const root = join(folder, "base");
-  execFileSync(join(CHECKOUT, "test/deploy/image/base"), [root, process.execPath], { stdio: "inherit" });
-  const [, base = ""] = /^FROM (\S+)$/m.exec(dockerfile()) ?? [];
-  execFileSync("tar", ["-C", root, "-cf", `${root}.tar`, "."]);
-  podman(
-    "import",
-    "--change",
-    "ENV NODE_EXTRA_CA_CERTS=/etc/machine-trusts.crt",
-    `${root}.tar`,
-    `localhost/${base}`,
-  );
-  const settings = existsSync(NPM_SETTINGS) ? ["--volume", `${NPM_SETTINGS}:/root/.npmrc:ro`] : [];
-  podman(
-    ...["build", "--format", "docker", "--network", "host", "--pull=never", ...settings],
-    ...["--file", join(CHECKOUT, "deploy/Dockerfile"), "--tag", "orch-metrics", exported()],
-  );
-  console.log("ok  an engine builds the Dockerfile");
-}
-
-/** The committed files alone, as a clone has them. */
-function exported(): string {
-  const source = join(folder, "source");
-  mkdirSync(source);
-  const archive = execFileSync("git", ["-C", CHECKOUT, "archive", "HEAD"], { maxBuffer: 2 ** 28 });
-  execFileSync("tar", ["-C", source, "-x"], { input: archive });
-  return source;
+  engine.close();
+  rmSync(database, { recursive: true, force: true });
 }
 
 async function check(): Promise<void> {
@@ -82,9 +55,9 @@ async function check(): Promise<void> {
   expectEqual("the image's own look at its health", podman("healthcheck", "run", "observer").trim(), "");
   console.log("ok  no file system can be written, no capability is left, and its HEALTHCHECK finds it well");
 
-  const openFiles = () =>
-    execFileSync("ls", ["-l", `/proc/${inspect("{{.State.Pid}}")}/fd`], { encoding: "utf8" });
-  await eventually("it lets go of the database", () => !openFiles().includes("orchestrator.db"));
+  const reader = execFileSync("pgrep", ["--parent", inspect("{{.State.Pid}}")], { encoding: "utf8" }).trim();
+  const openFiles = () => execFileSync("ls", ["-l", `/proc/${reader}/fd`], { encoding: "utf8" });
+  await eventually("it closes the database", () => !openFiles().includes("orchestrator.db"));
   orchestrator.kill("SIGTERM");
   await once(orchestrator, "exit");
   await eventually("a stopped database is read too", () => isOk(readMetrics), SECONDS);
@@ -101,10 +74,6 @@ function startOrchestrator(): ChildProcess {
   const script = join(CHECKOUT, "test/deploy/orchestrator.ts");
   const env = { ...process.env, ORCH_DATABASE: join(database, "orchestrator.db") };
   return spawn(process.execPath, [script], { ...user, env, stdio: "inherit" });
-}
-
-function dockerfile(): string {
-  return readFileSync(join(CHECKOUT, "deploy/Dockerfile"), "utf8");
 }
 
 /** The command in the Dockerfile's first lines, with this check's folder and name in it, at any free port. */
@@ -134,16 +103,4 @@ function written(path: string): string | undefined {
 
 function inspect(format: string): string {
   return podman("inspect", "--format", format, "observer").trim();
-}
-
-/** With storage of its own, so that nothing stays on the machine. Throws with what podman says. */
-function podman(...args: readonly string[]): string {
-  const storage = ["--root", join(folder, "storage"), "--runroot", join(folder, "run")];
-  const runtime = ["--runtime", join(CHECKOUT, "test/deploy/image/runtime"), "--cgroup-manager", "cgroupfs"];
-  const { status, stdout, stderr } = spawnSync("podman", [...storage, ...runtime, ...args], {
-    encoding: "utf8",
-  });
-  if (status !== 0)
-    throw new Error(`podman ${args.join(" ")}: ${stdout.slice(-2_000)}${stderr.slice(-2_000)}`);
-  return stdout;
 }

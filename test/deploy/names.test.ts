@@ -36,7 +36,8 @@ describe("each alert", () => {
   it("has a runbook", () => {
     expect(alerts.length).toBeGreaterThan(8);
     for (const alert of alerts) {
-      const path = /runbook_url: (\S+)/.exec(alert)?.[1] ?? "";
+      const page = /runbook_url: http:\/\/127\.0\.0\.1:9978\/(runbooks\/[a-z-]+)\n/.exec(alert)?.[1];
+      const path = `docs/${page}.md`;
       expect(existsSync(new URL(`../../${path}`, import.meta.url)), `${alert.split("\n")[0]}: ${path}`).toBe(
         true,
       );

@@ -1,7 +1,7 @@
 /**
- * The unit itself, as it is shipped, under a systemd that is booted for it in namespaces of its own: the service tells
- * everything where it may write nothing, and comes back when it is killed. Its network is its own too, so that
- * any port is free. It needs root's rights and curl. Run by .ci/run.
+ * The units themselves, as they are shipped, under a systemd that is booted for them in namespaces of its own: the service tells
+ * everything where it may write nothing, and comes back when it is killed; the watchdog polls it and keeps its history. Their
+ * network is their own too, so that any port is free. It needs root's rights and curl. Run by .ci/run.
  */
 import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -15,7 +15,8 @@ const SECONDS = 60;
 const CHECKOUT = fileURLToPath(new URL("../..", import.meta.url));
 const DATABASE = "/var/lib/orchestrator/orchestrator.db";
 /** Not the default, to show that the unit reads its environment file. */
-const PORT = 9978;
+const PORT = 9970;
+const PAGE = "http://127.0.0.1:9978";
 
 const folder = mkdtempSync(join(tmpdir(), "orch-metrics-unit-"));
 writeFiles();
@@ -51,9 +52,18 @@ async function check(): Promise<void> {
   expectBound(first);
   console.log("ok  no file system can be written, no capability is left, and its system calls are filtered");
 
+  await eventually("the watchdog has polled it", () => isUp(), SECONDS);
+  const watchdog = mainPid("orch-watchdog");
+  expectBound(watchdog);
+  expectEqual("uid", inMachine("stat", "-c", "%u", `/proc/${watchdog}`).trim() === "0", false);
+  inMachine("test", "-s", "/var/lib/orch-watchdog/orch-watchdog/history.db");
+  // Polled every second, the service would keep the database open.
+  systemctl("stop", "orch-watchdog");
+  console.log("ok  started by its unit the watchdog polls the service, and writes nothing but its history");
+
   const reader = inMachine("pgrep", "-P", first).trim();
   const openFiles = () => inMachine("ls", "-l", `/proc/${reader}/fd`);
-  await eventually("it lets go of the database", () => !openFiles().includes(DATABASE));
+  await eventually("it closes the database", () => !openFiles().includes(DATABASE));
   systemctl("stop", "orchestrator");
   await eventually("a stopped database is read too", () => isOk(readMetrics), SECONDS);
   expectEqual("files", inMachine("ls", "/var/lib/orchestrator").trim(), "orchestrator.db");
@@ -73,8 +83,13 @@ function writeFiles(): void {
   mkdirSync(units, { recursive: true });
   mkdirSync(join(folder, "files/etc"), { recursive: true });
   mkdirSync(join(folder, "scratch"));
-  copyFileSync(join(CHECKOUT, "deploy/systemd/orch-metrics.service"), join(units, "orch-metrics.service"));
+  for (const unit of ["orch-metrics.service", "orch-watchdog.service"])
+    copyFileSync(join(CHECKOUT, "deploy/systemd", unit), join(units, unit));
   writeFileSync(join(folder, "files/etc/orch-metrics.env"), `ORCH_METRICS_PORT=${PORT}\n`);
+  writeFileSync(
+    join(folder, "files/etc/orch-watchdog.env"),
+    `ORCH_WATCHDOG_TARGET=main=http://127.0.0.1:${PORT}\nORCH_WATCHDOG_POLL_SECONDS=1\n`,
+  );
   writeFileSync(
     join(units, "orchestrator.service"),
     `[Unit]
@@ -86,24 +101,31 @@ ExecStart=/usr/local/bin/node /opt/orch-metrics/test/deploy/orchestrator.ts
 `,
   );
   // The unit waits for a machine that has booted, which this one never does by itself.
-  for (const target of ["basic", "sysinit", "network"])
+  for (const target of ["basic", "sysinit", "network", "network-online"])
     writeFileSync(join(units, `${target}.target`), "[Unit]\nDefaultDependencies=no\n");
   writeFileSync(
     join(units, "check.target"),
-    "[Unit]\nDefaultDependencies=no\nWants=orchestrator.service orch-metrics.service\n",
+    "[Unit]\nDefaultDependencies=no\nWants=orchestrator.service orch-metrics.service orch-watchdog.service\n",
   );
 }
 
 /** Asked from within: the loopback interface is the machine's own. */
 function readMetrics(): string {
-  return inMachine(
-    "curl",
-    "--silent",
-    "--show-error",
-    "--max-time",
-    "10",
-    `http://127.0.0.1:${PORT}/metrics`,
-  );
+  return read(`http://127.0.0.1:${PORT}/metrics`);
+}
+
+/** Whether the watchdog's page shows the service as up. */
+function isUp(): boolean {
+  try {
+    const { targets } = JSON.parse(read(`${PAGE}/api/fleet`));
+    return targets[0].state === "up";
+  } catch {
+    return false;
+  }
+}
+
+function read(url: string): string {
+  return inMachine("curl", "--silent", "--show-error", "--max-time", "10", url);
 }
 
 /** By what the kernel says of the process itself. */
@@ -125,8 +147,8 @@ function written(pid: string, path: string): string | undefined {
   return stderr.trim().split(": ").at(-1);
 }
 
-function mainPid(): string {
-  return systemctl("show", "--property=MainPID", "--value", "orch-metrics").trim();
+function mainPid(unit = "orch-metrics"): string {
+  return systemctl("show", "--property=MainPID", "--value", unit).trim();
 }
 
 function systemctl(...args: readonly string[]): string {

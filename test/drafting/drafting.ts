@@ -1,4 +1,4 @@
-/** What `orch-metrics init` does, over a database in the test's own process. */
+/** Drafts a profile as `orch-metrics init` does, in the test's own process. */
 import { expect } from "vitest";
 import { readCatalog } from "../../src/drafting/catalog.ts";
 import { draft } from "../../src/drafting/draft.ts";
@@ -13,7 +13,7 @@ import { unguarded } from "../support/unguarded.ts";
 interface Drafted {
   readonly ranked: readonly Ranked[];
   readonly names: readonly string[];
-  /** Of the table that is named, or else the first. */
+  /** The draft for the named table, or for the first one. */
   readonly text: string;
   readonly profile: Profile;
 }
@@ -43,7 +43,7 @@ export async function draftedFrom(databasePath: string, table?: string): Promise
   }
 }
 
-/** What `check` says of a draft: its problems. */
+/** Returns the problems that `check` reports for a draft. */
 export function problemsOf(databasePath: string, profile: Profile): readonly string[] {
   const reader = readerOf(databasePath, profile);
   try {
@@ -54,7 +54,7 @@ export function problemsOf(databasePath: string, profile: Profile): readonly str
   }
 }
 
-/** From PostgreSQL, with what `check` says of the draft. */
+/** Drafts from PostgreSQL, with the problems that `check` reports. */
 export async function draftedFromServer(
   url: string,
   table?: string,

@@ -1,4 +1,6 @@
-/** What a draft makes of the forms in which systems keep times, keys, prices and states. The service's own reading is the judge. */
+/**
+ * Drafts for the formats in which systems store times, keys, prices and states. The service reads the result.
+ */
 import { describe, expect, it } from "vitest";
 import type { Profile } from "../../src/profiles/profile.ts";
 import { readHere } from "../profiles/attacks.ts";
@@ -29,7 +31,7 @@ describe("a draft's times", () => {
     ["milliseconds", AT],
     ["microseconds", AT * 1000],
     ["nanoseconds", AT * 1_000_000],
-    ["text without a zone", TEXT, "times in UTC, or in a timezone"],
+    ["text without a zone", TEXT, "times assumed in UTC"],
     ["text with a zone", "2026-11-26T12:00:00.000+02:00"],
   ];
   for (const [form, value, doubt] of FORMS) {
@@ -47,25 +49,25 @@ describe("a draft's times", () => {
       const [running] = (await read(database.path, profile)).running;
       expect(Math.floor((running?.startedAtMs ?? 0) / 1000)).toBe(AT / 1000);
       if (doubt) expect(text).toContain(`-- unsure: ${doubt}`);
-      else expect(text).not.toContain("times in UTC");
+      else expect(text).not.toContain("times assumed in UTC");
     });
   }
 
-  it("are left out where the values are none", async () => {
+  it("are omitted if the values are not times", async () => {
     using database = createDatabase({
       schema:
         "CREATE TABLE jobs (id INTEGER PRIMARY KEY, status TEXT, started INTEGER, finished INTEGER, end_time TEXT)",
     });
     database.insert("jobs", { status: "running", started: 1, finished: 0, end_time: "later" });
     const { profile, text } = await draftedFrom(database.path);
-    expect(text).toContain("-- unsure: no times, and left out: started, finished");
+    expect(text).toContain("-- unsure: not times, and left out: started, finished");
     expect(text).not.toContain("AS started_at");
     expect(problemsOf(database.path, profile)).toEqual([]);
   });
 });
 
 describe("a draft", () => {
-  it("tells the states of a table without a status by its times", async () => {
+  it("derives the states of a table without a status from its times", async () => {
     using database = createDatabase({
       schema: `CREATE TABLE jobs (id BLOB PRIMARY KEY, queue TEXT, run_at TEXT, locked_at TEXT, failed_at TEXT, finished_at TEXT);
         INSERT INTO jobs VALUES (x'01', 'q', '${TEXT}', NULL, NULL, NULL), (x'02', 'q', NULL, '${TEXT}', NULL, NULL),
@@ -80,7 +82,7 @@ describe("a draft", () => {
     expect(running).toMatchObject([{ jobId: "02", startedAtMs: AT }]);
   });
 
-  it("maps each word of a status, and says which it guessed", async () => {
+  it("maps each status word, and marks guesses", async () => {
     using database = createDatabase({ schema: "CREATE TABLE jobs (id INTEGER PRIMARY KEY, status TEXT)" });
     const words = [
       "TODO",
@@ -103,7 +105,7 @@ describe("a draft", () => {
       "WHEN 'up_for_retry' THEN 'queued'",
       "WHEN 'waiting' THEN 'queued' -- unsure",
     ]);
-    expect(text).toContain("-- unsure: of status 'in_review' counts as other");
+    expect(text).toContain("-- unsure: status: 'in_review' counts as other");
     expect(text).toContain("-- unsure: status is NULL in some rows");
     expect((await read(database.path, profile)).counts).toEqual({
       queued: 3,
@@ -115,7 +117,7 @@ describe("a draft", () => {
     });
   });
 
-  it("lists runs with their processes and what they cost", async () => {
+  it("lists runs with their processes and cost", async () => {
     using database = createDatabase({
       schema: `CREATE TABLE runs (id TEXT PRIMARY KEY, agentName TEXT, model TEXT, workerPid INTEGER, hostName TEXT, state TEXT,
         startedAt INTEGER, lastHeartbeatAt INTEGER, logFile TEXT, promptTokens INTEGER, completionTokens INTEGER,
@@ -168,7 +170,7 @@ describe("a draft", () => {
     ]);
   });
 
-  it("counts the first start where the source counts retries", async () => {
+  it("counts the first start if the source counts retries", async () => {
     using database = createDatabase({
       schema:
         "CREATE TABLE jobs (id INTEGER PRIMARY KEY, status TEXT, retry_count INTEGER, max_retries INTEGER)",

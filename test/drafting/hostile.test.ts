@@ -1,4 +1,4 @@
-/** Databases whose names, values and sizes nobody expects. */
+/** Databases with unusual names, values and sizes. */
 import { describe, expect, it } from "vitest";
 import { createDatabase } from "../support/database.ts";
 import { draftedFrom, problemsOf } from "./drafting.ts";
@@ -6,7 +6,7 @@ import { draftedFrom, problemsOf } from "./drafting.ts";
 const RUNS = "id INTEGER PRIMARY KEY, status TEXT, started_at INTEGER, finished_at INTEGER, pid INTEGER";
 
 describe("a draft", () => {
-  it("quotes what is a keyword or no plain name", async () => {
+  it("quotes keywords and names with special characters", async () => {
     using database = createDatabase({
       schema: `CREATE TABLE "it's -- a ""table"";" ("select" INTEGER PRIMARY KEY, "status" TEXT NOT NULL, "Started At" TEXT,
         "ended-at" TEXT, "order" TEXT, "group" TEXT, "worker-pid" INTEGER, length INTEGER AS (length("group")),
@@ -21,7 +21,7 @@ describe("a draft", () => {
     expect(text).toContain('"worker-pid" AS pid');
   });
 
-  it("leaves out tables and columns whose names have more than one line", async () => {
+  it("omits tables and columns with line breaks in their names", async () => {
     const line = '"x\n-- name: cost\nSELECT 1"';
     using database = createDatabase({
       schema: `CREATE TABLE ${line} (${RUNS}); CREATE TABLE "x; -- y" (${RUNS}); CREATE TABLE runs (${RUNS}, ${line} TEXT, "y\u2028z" TEXT)`,
@@ -32,7 +32,7 @@ describe("a draft", () => {
     expect(problemsOf(database.path, profile)).toEqual([]);
   });
 
-  it("is made among 500 tables, views that are broken and virtual tables", async () => {
+  it("works among 500 tables, broken views and virtual tables", async () => {
     const tables = Array.from(
       { length: 500 },
       (_, index) => `CREATE TABLE t${index} (id, status TEXT, note TEXT);`,
@@ -47,7 +47,7 @@ describe("a draft", () => {
     expect(problemsOf(database.path, profile)).toEqual([]);
   });
 
-  it("can be made from a view", async () => {
+  it("works from a view", async () => {
     using database = createDatabase({
       schema: `CREATE TABLE t (a INTEGER PRIMARY KEY, b TEXT, c INTEGER);
         INSERT INTO t VALUES (1, 'running', 1790000000);
@@ -58,7 +58,7 @@ describe("a draft", () => {
     expect(problemsOf(database.path, profile)).toEqual([]);
   });
 
-  it("holds no value of a row but the words of a status, and none of a column with too many of them", async () => {
+  it("contains no row's values except a status column's words, and none if those are too many", async () => {
     using database = createDatabase({
       schema: `CREATE TABLE runs (${RUNS}, kind TEXT, model TEXT, owner TEXT)`,
     });

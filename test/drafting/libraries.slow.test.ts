@@ -1,4 +1,4 @@
-/** Drafts from the tables that libraries themselves create and write. */
+/** Drafts from tables that libraries themselves create and write. */
 import { makeWorkerUtils } from "graphile-worker";
 import { PgBoss } from "pg-boss";
 import { afterAll, beforeAll, expect, it } from "vitest";
@@ -11,7 +11,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => server[Symbol.asyncDispose]());
 
-it("finds pg-boss's jobs among its ten tables", async () => {
+it("init finds pg-boss's jobs among its ten tables", async () => {
   const url = server.url({ database: await server.createDatabase() });
   const boss = new PgBoss({ connectionString: url, schedule: false });
   boss.on("error", () => {});
@@ -26,7 +26,7 @@ it("finds pg-boss's jobs among its ten tables", async () => {
   expect(text).toContain("start_after AS available_at");
 });
 
-it("finds Graphile Worker's jobs, in their view or their table", async () => {
+it("init finds Graphile Worker's jobs in their view or table", async () => {
   const url = server.url({ database: await server.createDatabase() });
   const utils = await makeWorkerUtils({ connectionString: url });
   await utils.migrate();

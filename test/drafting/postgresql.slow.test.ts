@@ -1,4 +1,4 @@
-/** Drafts from PostgreSQL: schemas, types of its own, and rights that are missing. */
+/** Drafts from PostgreSQL: schemas, custom types, and missing rights. */
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -20,7 +20,7 @@ async function made(sql: string): Promise<string> {
 }
 
 describe("a draft from PostgreSQL", () => {
-  it("is of the right table in the schemas of the reference and of River", async () => {
+  it("uses the right table in the schemas of the reference and of River", async () => {
     const river = readFileSync(new URL("../profiles/river.postgresql.schema.sql", import.meta.url), "utf8");
     for (const [sql, right] of [
       [REFERENCE_SCHEMA, ["jobs", "agent_runs"]],
@@ -32,7 +32,7 @@ describe("a draft from PostgreSQL", () => {
     }
   });
 
-  it("qualifies a table of a schema that is not in the search path", async () => {
+  it("qualifies a table whose schema is not in the search path", async () => {
     const url =
       await made(`CREATE SCHEMA "Work Flow"; CREATE SCHEMA app; CREATE TYPE app.job_state AS ENUM ('new', 'active', 'failed');
       CREATE TABLE "Work Flow"."jobRuns" (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), "jobState" app.job_state NOT NULL,
@@ -51,14 +51,14 @@ describe("a draft from PostgreSQL", () => {
       "WHEN 'failed' THEN 'failed'",
     ]);
     expect(text).toContain(
-      '-- unsure: times in UTC, or in a timezone that the header is to name: "startedAt"',
+      '-- unsure: times assumed in UTC: otherwise set timezone in the header: "startedAt"',
     );
     const inPath = await draftedFromServer(`${url}?schema=Work%20Flow`);
     expect(inPath.names[0]).toBe("jobRuns");
     expect(inPath.problems).toEqual([]);
   });
 
-  it("is made from a partitioned table, a view, and a table with a key of several columns", async () => {
+  it("works from a partitioned table, a view, and a table with a composite key", async () => {
     const url =
       await made(`CREATE TABLE runs (day date, id bigint, state varchar(9), start_time double precision, PRIMARY KEY (day, id))
         PARTITION BY RANGE (day);
@@ -72,7 +72,7 @@ describe("a draft from PostgreSQL", () => {
     expect((await draftedFromServer(url, "open_runs")).problems).toEqual([]);
   });
 
-  it("is made of a table that the role may not read, and says what it needs", async () => {
+  it("works from a table that the role may not read, and states the required right", async () => {
     const url = await made(
       "CREATE TABLE jobs (id int PRIMARY KEY, status text, started_at timestamptz, secret text)",
     );
@@ -80,21 +80,23 @@ describe("a draft from PostgreSQL", () => {
     await server.exec(`CREATE ROLE ${role} LOGIN`);
     const { text, problems } = await draftedFromServer(url.replace("postgres@", `${role}@`));
     expect(text).toContain("FROM jobs");
-    expect(problems.join()).toContain("the role may not read table jobs: GRANT SELECT");
+    expect(problems.join()).toContain("the role cannot read table jobs: GRANT SELECT");
   });
 
-  it("is made by the program, which shows a URL as it was given, and never a password", async () => {
+  it("is written by the program, which shows the URL as given but never a password", async () => {
     const url = await made("CREATE TABLE jobs (id int PRIMARY KEY, status text, started_at timestamptz)");
     const folder = mkdtempSync(join(tmpdir(), "orch-metrics-test-"));
     try {
       const [first, second] = [join(folder, "first.sql"), join(folder, "second.sql")];
       const given = await runProgram(["init", "--database", url, "--output", first]);
       expect(given).toMatchObject({ code: 0, stdout: "" });
-      expect(given.stderr).toContain(`serve with: orch-metrics serve --database ${url} --profile ${first}\n`);
+      expect(given.stderr).toContain(
+        `use the profile: orch-metrics serve --database ${url} --profile ${first}\n`,
+      );
       const env = { ORCH_DATABASE: url.replace("postgres@", "postgres:sesame@") };
       const hidden = await runProgram(["init", "--output", second], env);
       expect(hidden.code).toBe(0);
-      expect(hidden.stderr).toContain(`serve with: orch-metrics serve --profile ${second}\n`);
+      expect(hidden.stderr).toContain(`use the profile: orch-metrics serve --profile ${second}\n`);
       expect(hidden.stderr + readFileSync(second, "utf8")).not.toContain("sesame");
     } finally {
       rmSync(folder, { recursive: true });

@@ -1,4 +1,6 @@
-/** Which table a profile is drafted from, and that its draft passes `check`, over the schemas of many systems. */
+/**
+ * Which table a profile is drafted from, and that the draft passes `check`, over the schemas of many systems.
+ */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { createDatabase, SCHEMA } from "../support/database.ts";
@@ -8,7 +10,7 @@ import { SCHEMAS, sqlOf } from "./schemas.ts";
 const PROFILES = new URL("../profiles/", import.meta.url);
 const text = (file: string) => readFileSync(new URL(file, PROFILES), "utf8");
 
-/** Of the systems whose profiles come with the program; several where each would do. */
+/** Systems with a shipped profile. Several tables if each is right. */
 const RIGHT: Readonly<Record<string, readonly string[]>> = {
   goose: ["sessions"],
   "hermes-kanban": ["task_runs"],
@@ -22,7 +24,7 @@ const RIGHT: Readonly<Record<string, readonly string[]>> = {
   "solid-queue": ["solid_queue_jobs"],
 };
 
-/** One without a status beside tables of a shop: the user sees it among the best three. */
+/** A system without a status column next to a shop's tables. The user sees its table among the best three. */
 const AMONG_THREE = { "db-scheduler": true };
 
 const DUMPS = new URL("fixtures/", PROFILES);

@@ -1,12 +1,12 @@
 /**
- * Tables as schedulers, CI servers and agent runners have them, among those that stand around them: columns by name and type,
- * written down from what their documentation says. None of them has a profile.
+ * Tables of schedulers, CI servers and agent runners, with the tables around them: columns by name and type,
+ * taken from their documentation. None of these systems has a profile.
  */
 export interface Schema {
   readonly name: string;
-  /** Those that hold its jobs or runs. */
+  /** The tables that contain its jobs or runs. */
   readonly right: readonly string[];
-  /** A line for each table: its name, and its columns. */
+  /** One line per table: its name, and its columns. */
   readonly tables: string;
 }
 
@@ -305,7 +305,7 @@ export const SCHEMAS: readonly Schema[] = [
   },
 ];
 
-/** Each table begins a line; its columns go on in lines that are indented further. */
+/** Each table starts a line. Lines with more indentation continue its columns. */
 export function sqlOf({ tables }: Schema): string {
   const lines = tables.trim().split(/\n {6}(?=\S)/);
   return lines

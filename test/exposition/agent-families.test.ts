@@ -1,4 +1,4 @@
-/** The signals of a process that a test cannot bring about at will, as samples. */
+/** A process's signals that a test cannot produce at will, as samples. */
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { expect, it } from "vitest";
 import {
@@ -7,7 +7,10 @@ import {
 } from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
 import { agentFamilies } from "../../src/exposition/agent-families.ts";
 
-/** The samples of an agent with this process: label sets without the agent's own labels, each with its value. */
+/**
+ * Returns the samples of an agent with this process: label sets without the agent's own labels, each with its
+ * value.
+ */
 function samplesOf(process: Exclude<MessageInitShape<typeof AgentProcessSchema>, { $typeName: string }>) {
   const running = [{ agent: "a", presence: "running", process: create(AgentProcessSchema, process) }];
   const families = agentFamilies(create(GetMetricsResponseSchema, { clkTck: 100, agents: { running } }));
@@ -19,7 +22,7 @@ function samplesOf(process: Exclude<MessageInitShape<typeof AgentProcessSchema>,
       );
 }
 
-it("has a series for each state of connections, descendants and threads", () => {
+it("agents have a series for each state of connections, descendants and threads", () => {
   const samples = samplesOf({
     threadWaits: { ep_poll: 1, futex_wait_queue: 10 },
     connections: { established: 2, withUnsentBytes: 1 },
@@ -39,14 +42,14 @@ it("has a series for each state of connections, descendants and threads", () => 
   expect(samples("orch_agent_youngest_child_info")).toEqual(['{,program="vim.tiny"} 1']);
 });
 
-it("names at most eight functions in which threads wait", () => {
+it("agents name at most eight kernel functions in which threads wait", () => {
   const threadWaits = Object.fromEntries(Array.from({ length: 20 }, (_, index) => [`f${index}`, index + 1]));
   const samples = samplesOf({ threadWaits })("orch_agent_thread_waits");
   expect(samples).toHaveLength(8);
   expect(samples?.[0]).toBe('{,kernel_function="f19"} 20');
 });
 
-it("says what is waited for, and leaves a call that is not known empty", () => {
+it("agents show what they wait for, and leave an unknown system call empty", () => {
   const wait = { kernelFunction: "do_epoll_wait", on: ["socket", "terminal"], timeoutSeconds: 0.08 };
   const samples = samplesOf({ wait });
   expect(samples("orch_agent_wait_info")).toEqual([
@@ -55,7 +58,7 @@ it("says what is waited for, and leaves a call that is not known empty", () => {
   expect(samples("orch_agent_wait_timeout_seconds")).toEqual(["{} 0.08"]);
 });
 
-it("counts who reads a terminal in its foreground, of the agent and its youngest descendants", () => {
+it("agents count the foreground readers of a terminal among the agent and its youngest descendants", () => {
   const inBackground = { terminal: { foreground: false, reads: true } };
   const samples = samplesOf({
     terminal: { foreground: true, reads: false },
@@ -66,7 +69,7 @@ it("counts who reads a terminal in its foreground, of the agent and its youngest
   expect(samples("orch_agent_terminal_readers")).toEqual(["{} 1"]);
 });
 
-it("has no sample if nothing is known of terminals, waits, connections and control groups", () => {
+it("agents have no sample for unknown terminals, waits, connections and control groups", () => {
   const samples = samplesOf({ terminal: { foreground: true }, descendants: { youngest: [{ name: "sh" }] } });
   for (const name of [
     "terminal_reads",

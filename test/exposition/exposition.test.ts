@@ -1,4 +1,4 @@
-/** The text for Prometheus: the envelope's own values, hostile names unharmed, and nothing made up. */
+/** The text for Prometheus has the envelope's values, escapes hostile names, and invents nothing. */
 import { writeFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type SharedService, startShared } from "../service/shared-service.ts";
@@ -31,7 +31,7 @@ beforeAll(async () => {
 });
 afterAll(() => service?.[Symbol.asyncDispose]());
 
-/** Samples by their whole left side; enough of a parser for names and labels that are not hostile. */
+/** Returns samples by their name and labels. Parses only harmless names and labels. */
 function samples(text: string): Record<string, number> {
   const lines = text.split("\n").filter((line) => line !== "" && !line.startsWith("#"));
   return Object.fromEntries(
@@ -43,7 +43,7 @@ function samples(text: string): Record<string, number> {
 }
 
 describe("the exposition", () => {
-  it("holds what the JSON holds", async () => {
+  it("has the same values as the JSON", async () => {
     const database = service.database();
     database.insert("tasks", task(1, "review"), task(2, "review"));
     database.insert("jobs", job(1, "queued"), job(2, "done", { attempts: 3 }));
@@ -75,13 +75,13 @@ describe("the exposition", () => {
     const cpu = found['orch_agent_cpu_seconds_total{agent="developer",task_id="1",run_id="1"}'] ?? 0;
     const ticks = envelope.agents?.running?.[0]?.cpu_ticks as number;
     expect(Math.abs(cpu - ticks / (envelope.clk_tck as number))).toBeLessThan(0.5);
-    // Not told is not 0, and a pid is no label.
+    // An unreported value is not 0, and a pid is not a label.
     expect(text).not.toContain('type="output"');
     expect(text).not.toMatch(/\bpid=/);
     expect(text.match(/orch_build_info\{version="[\d.]+",schema_version="1"/)).not.toBeNull();
   });
 
-  it("has no sample of what the source does not report, as the JSON has null", async () => {
+  it("has no sample for what the source does not report, as the JSON has null", async () => {
     using database = createDatabase({ schema: "" });
     const profile = `${database.path}.sql`;
     writeFileSync(profile, UNKNOWN);
@@ -109,7 +109,7 @@ describe("the exposition", () => {
       expect(usage).toMatchObject({ priced_runs: null, cost_usd: null });
   });
 
-  it("shows what the agent's process waits for, with which program, and no sample of what is not known", async () => {
+  it("shows what the agent's process waits for, with its program, and no sample for unknown values", async () => {
     const database = service.database();
     database.insert("agent_runs", run(1, { pid: process.pid }), run(2, { pid: null }));
     const text = await (await service.get("/metrics?format=prometheus")).text();
@@ -130,7 +130,7 @@ describe("the exposition", () => {
     expect(text).not.toMatch(/^orch_agent_(progress_time_seconds|tokens_total|cost_usd_total)/m);
   });
 
-  it("loses the samples of a broken section, and says that it is down", async () => {
+  it("omits the samples of a failed section, and marks it as down", async () => {
     const database = service.database();
     database.insert("tasks", task(1, "review"));
     database.connection.exec("DROP TABLE jobs; DROP TABLE serial_gates");
@@ -146,7 +146,7 @@ describe("the exposition", () => {
     expect(text.endsWith("# EOF\n")).toBe(true);
   });
 
-  it("has one series for what a join lists twice: an open breaker stays open, and a held gate held", async () => {
+  it("has one series for rows that a join duplicates: an open breaker stays open, and a held gate stays held", async () => {
     const database = service.database();
     const at = "'2026-01-31T12:00:00.000Z'";
     const breakers = ["closed", "open", "half_open"].map(
@@ -173,7 +173,7 @@ describe("the exposition", () => {
     ]);
   });
 
-  it("escapes what would end a label, and merges what would be one series twice", async () => {
+  it("escapes what would end a label, and merges rows with the same labels", async () => {
     const database = service.database();
     database.insert("tasks", task(1, 'a"b\\c\nd'));
     const at = "2026-01-31T12:00:00.000Z";

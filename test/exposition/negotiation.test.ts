@@ -1,4 +1,4 @@
-/** In which form `GET /metrics` answers whom. */
+/** The format of `GET /metrics` for each client. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createDatabase, type TestDatabase, task } from "../support/database.ts";
 import { type RunningProgram, startReady } from "../support/service.ts";
@@ -47,7 +47,7 @@ let database: TestDatabase;
 let service: RunningProgram;
 beforeAll(async () => {
   database = createDatabase();
-  // Enough for an answer that is worth compressing.
+  // Enough for a response that is worth compressing.
   for (let id = 1; id <= 20; id += 1) database.insert("tasks", task(id, `a stage of its own, number ${id}`));
   service = await startReady(database.path);
 });
@@ -57,7 +57,7 @@ afterAll(async () => {
 });
 
 describe("GET /metrics", () => {
-  it("answers each in the form that its Accept header asks for", async () => {
+  it("uses the format that the Accept header requests", async () => {
     for (const [who, accept, type] of ACCEPTED) {
       const answer = await service.get("/metrics", { headers: { accept } });
       expect([answer.status, answer.headers.get("content-type")], who).toEqual([200, type]);
@@ -65,7 +65,7 @@ describe("GET /metrics", () => {
     }
   });
 
-  it("refuses whom nothing fits, and says what there is", async () => {
+  it("returns 406 with the available formats if none is acceptable", async () => {
     const refused = [
       "image/png",
       "application/openmetrics-text;version=9",
@@ -85,7 +85,7 @@ describe("GET /metrics", () => {
     }
   });
 
-  it("answers HEAD, and in gzip, in the same form", async () => {
+  it("uses the same format for HEAD and with gzip", async () => {
     const headers = { accept: PROMETHEUS_3, "accept-encoding": "gzip" };
     const head = await service.get("/metrics", { method: "HEAD", headers });
     const whole = await service.get("/metrics", { headers });
@@ -99,7 +99,7 @@ describe("GET /metrics", () => {
     expect(await whole.text()).toMatch(/# EOF\n$/);
   });
 
-  it("answers a person by ?format=, whatever the browser accepts", async () => {
+  it("uses ?format= whatever the browser accepts", async () => {
     for (const [format, type] of Object.entries({
       json: JSON_TYPE,
       prometheus: TEXT,
@@ -112,7 +112,7 @@ describe("GET /metrics", () => {
     expect(refused.status).toBe(400);
     expect(await refused.json()).toEqual({
       code: "invalid_argument",
-      message: 'format: "xml" is none of json, openmetrics, prometheus',
+      message: 'unknown format "xml": use json, openmetrics, prometheus',
     });
   });
 });

@@ -1,4 +1,4 @@
-/** The wall clock is set forward and back under a running service: libfaketime shows it another one than it has. */
+/** The wall clock is set forward and back under a running service. libfaketime simulates the clock. */
 import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -23,7 +23,7 @@ const HOUR_MILLISECONDS = 3_600_000;
 
 const ms = (time: string | null | undefined) => Date.parse(time ?? "");
 
-/** A clock of its own for a program that is started with this environment. */
+/** Creates a separate clock for a program that starts with this environment. */
 function settableClock(folder: string) {
   const clock = join(folder, "clock");
   const set = (hours: number) => writeFileSync(clock, `${hours < 0 ? "" : "+"}${hours * 3_600}`);
@@ -32,14 +32,14 @@ function settableClock(folder: string) {
     LD_PRELOAD: library ?? "",
     FAKETIME_TIMESTAMP_FILE: clock,
     FAKETIME_NO_CACHE: "1",
-    // As a clock that is set does.
+    // Setting a real clock does not change the monotonic one either.
     FAKETIME_DONT_FAKE_MONOTONIC: "1",
     NO_FAKE_STAT: "1",
   };
   return { set, env };
 }
 
-/** What holds whatever the clock says. */
+/** Checks what must hold at any time. */
 function expectPlausible(envelope: GetMetricsResponseJson): void {
   expect(envelope.collect_seconds).toBeGreaterThanOrEqual(0);
   expect(envelope.collect_seconds).toBeLessThan(10);
@@ -51,7 +51,7 @@ describe(
   "the wall clock",
   requires(library !== undefined, "the library faketime (Debian's package faketime)"),
   () => {
-    it("may be set forward and back: times follow it, durations and what is due do too", {
+    it("may be set forward and back: times, durations and due jobs follow it", {
       timeout: 120_000,
     }, async () => {
       await using orchestrator = await startOrchestrator();
@@ -75,7 +75,7 @@ describe(
         const envelope = await untilOk(program);
         expectPlausible(envelope);
         expect(envelope.queue?.retries?.delayed_jobs, `at ${hours} h`).toBe(hours < 1 ? 1 : 0);
-        // The kernel tells how long ago it started.
+        // The kernel knows how long ago the process started.
         const [running] = envelope.agents?.running ?? [];
         const age = ms(envelope.generated_at) - ms(running?.process?.started_at);
         expect(age).toBeGreaterThan(-1_000);
@@ -91,7 +91,7 @@ describe(
       agent.kill();
     });
 
-    it("may be set back under the watchdog, which reads its targets at the same pace", {
+    it("may be set back under the watchdog, which keeps its polling rate", {
       timeout: 150_000,
     }, async () => {
       const folder = mkdtempSync(join(tmpdir(), "orch-metrics-test-"));

@@ -1,4 +1,7 @@
-/** A view without end in the place of a table: the orchestrator's commits go on, even if the serving process cannot act. */
+/**
+ * An endless view in place of a table: the orchestrator's commits continue, even if the serving process
+ * cannot act.
+ */
 import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
@@ -11,13 +14,13 @@ const ENDLESS_GATES = `DROP TABLE serial_gates;
     WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r)
     SELECT 'a' AS scope, 1 AS holder_task_id, NULL AS acquired_at, count(*) AS waiting FROM r`;
 
-/** Beyond the limit of a second: a busy machine wakes the watching thread late. */
+/** Above the limit of a second, because a busy machine wakes the watching thread late. */
 const COMMITS_GO_ON_MILLISECONDS = 3_000;
 
-describe("a view without end", () => {
+describe("an endless view", () => {
   for (const journal of ["wal", "delete"]) {
     for (const signal of ["SIGKILL", "SIGSTOP"] as const) {
-      it(`holds up commits for a second at most after ${signal} of the service (${journal})`, {
+      it(`blocks commits for a second at most after ${signal} of the service (${journal})`, {
         timeout: 60_000,
       }, async () => {
         using database = createDatabase({ journal });
@@ -31,7 +34,7 @@ describe("a view without end", () => {
         process.kill(service, signal);
         try {
           expect(longestCommit(database)).toBeLessThan(COMMITS_GO_ON_MILLISECONDS);
-          // Only then its read transaction is over, so that a checkpoint gets past it.
+          // This ends its read transaction, so that a checkpoint can pass it.
           expect(hasEnded(reader)).toBe(true);
         } finally {
           process.kill(service, "SIGCONT");
@@ -42,7 +45,7 @@ describe("a view without end", () => {
   }
 });
 
-/** Commits for three seconds. Throws if one is refused; gives the milliseconds of the longest. */
+/** Commits for three seconds. Throws if a commit is refused. Returns the longest duration in milliseconds. */
 function longestCommit(database: TestDatabase): number {
   const took: number[] = [];
   const end = performance.now() + 3_000;
@@ -54,7 +57,7 @@ function longestCommit(database: TestDatabase): number {
   return Math.max(...took);
 }
 
-/** Also if nobody has waited for it yet, which a parent that was stopped cannot. */
+/** Also true before a parent waits for it, which a stopped parent cannot do. */
 function hasEnded(pid: number): boolean {
   try {
     return / Z /.test(readFileSync(`/proc/${pid}/stat`, "latin1"));

@@ -1,10 +1,10 @@
-/** Processes that are killed or hang, one at a time; all of them at random, and under load, are test/chaos. */
+/** Processes that are killed or hang, one at a time. test/chaos does that at random and under load. */
 import { spawnSync } from "node:child_process";
 import { describe, expect, it } from "vitest";
 import { INSERT_TASK, startOrchestrator } from "../support/orchestrator.ts";
 import { eventually, type RunningProgram, startProgram, untilOk } from "../support/service.ts";
 
-/** The reading process. */
+/** Returns the pid of the reading process. */
 function childOf({ child }: RunningProgram): number {
   return Number(spawnSync("pgrep", ["-P", String(child.pid)], { encoding: "utf8" }).stdout);
 }
@@ -13,7 +13,7 @@ const tasksOf = async (program: RunningProgram) => (await program.metrics()).sta
 
 describe("the service", () => {
   for (const journal of ["wal", "delete"] as const) {
-    it(`killed while it reads leaves nothing behind, and the next one reads on (${journal})`, {
+    it(`killed during a reading leaves no files, and the next one reads normally (${journal})`, {
       timeout: 90_000,
     }, async () => {
       await using orchestrator = await startOrchestrator({ journal });
@@ -34,7 +34,7 @@ describe("the service", () => {
     });
   }
 
-  it("stopped for a while (SIGSTOP) answers what was asked meanwhile, as it is then", {
+  it("suspended with SIGSTOP answers pending requests with the current state", {
     timeout: 90_000,
   }, async () => {
     await using orchestrator = await startOrchestrator();
@@ -54,7 +54,7 @@ describe("the service", () => {
 });
 
 describe("the reading process", () => {
-  it("may be killed: another one reads", { timeout: 90_000 }, async () => {
+  it("may be killed, and is replaced", { timeout: 90_000 }, async () => {
     await using orchestrator = await startOrchestrator();
     await orchestrator.exec(INSERT_TASK);
     await orchestrator.stop();
@@ -62,13 +62,13 @@ describe("the reading process", () => {
     await untilOk(program);
     const first = childOf(program);
     process.kill(first, "SIGKILL");
-    // The file as it is was read: nobody is asked again until it changes, or a while has passed.
+    // The current state of the file was read. It is read again only after a change or some time.
     await eventually("it is let go", () => childOf(program) !== first, 30);
     expect((await untilOk(program)).stages?.counts).toEqual({ review: 1 });
     expect(program.log()).not.toContain('"level":50');
   });
 
-  it("may hang: that is deadline_exceeded, and all is well once it goes on", {
+  it("may hang, which gives deadline_exceeded until it continues", {
     timeout: 120_000,
   }, async () => {
     await using orchestrator = await startOrchestrator();
@@ -78,10 +78,10 @@ describe("the reading process", () => {
     await untilOk(program);
     const child = childOf(program);
     process.kill(child, "SIGSTOP");
-    // Another time of change is another state, which has to be read.
+    // A new modification time makes the service read again.
     spawnSync("touch", [orchestrator.path]);
     await eventually(
-      "it is told",
+      "it is reported",
       async () => (await program.metrics()).stages?.error?.code === "deadline_exceeded",
       30,
     );
@@ -93,7 +93,7 @@ describe("the reading process", () => {
 
 describe("the orchestrator", () => {
   for (const journal of ["wal", "delete"] as const) {
-    it(`killed in mid-commit: what was committed is told, or why it cannot be (${journal})`, {
+    it(`killed during a commit leaves its committed data readable, or an error that explains why not (${journal})`, {
       timeout: 120_000,
     }, async () => {
       await using orchestrator = await startOrchestrator({ journal });
@@ -104,7 +104,7 @@ describe("the orchestrator", () => {
       await new Promise((resolve) => setTimeout(resolve, 500));
       await orchestrator.kill();
       await eventually(
-        "it is told",
+        "it is reported",
         async () => {
           const { stages } = await program.metrics();
           return stages?.counts?.review === 1 || stages?.error?.message?.includes("hot journal") === true;
@@ -116,7 +116,7 @@ describe("the orchestrator", () => {
         directory: orchestrator.directory,
         schema: INSERT_TASK,
       });
-      await eventually("all is told again", async () => (await tasksOf(program)) === 2, 30);
+      await eventually("everything is reported again", async () => (await tasksOf(program)) === 2, 30);
       expect(again.files().every((file) => file.startsWith("orchestrator.db"))).toBe(true);
     });
   }

@@ -1,4 +1,4 @@
-/** Too few file descriptors, too little memory, no room on the disk. */
+/** Too few file descriptors, too little memory, no space on the disk. */
 import { spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmdirSync, writeFileSync } from "node:fs";
 import { Agent, type ClientRequest, get } from "node:http";
@@ -22,16 +22,16 @@ const stagesProfile = (from: string) => `-- dialect: sqlite
 SELECT CAST(id AS TEXT) AS task_id, work_item, stage, 1 AS entered_at_ms, title FROM ${from}
 `;
 
-/** It may open so many files more, and no others; undefined: as before. */
+/** Allows the process to open that many more files, or as many as before if undefined. */
 function limitFiles({ child }: RunningProgram, more: number | undefined): void {
   const open = new Set(readdirSync(`/proc/${child.pid}/fd`).map(Number));
-  // The lowest free number is given out next: open(2).
+  // A new descriptor gets the lowest free number: open(2).
   let limit = 0;
   for (let left = more ?? 1024; left > 0 || open.has(limit); limit += 1) if (!open.has(limit)) left -= 1;
   spawnSync("prlimit", ["--pid", String(child.pid), `--nofile=${limit}:`]);
 }
 
-/** Over one connection that is open already. */
+/** Sends requests over one connection that stays open. */
 function keptOpen(url: string) {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   const ask = <T>(path: string) =>
@@ -42,7 +42,7 @@ function keptOpen(url: string) {
         response.once("end", () => resolve(JSON.parse(text)));
       })
         .setTimeout(10_000, function (this: ClientRequest) {
-          // Without a descriptor the service cannot accept a new connection, should the one that was open be gone.
+          // Without a descriptor the service cannot accept a new connection if the open one was closed.
           this.destroy(new Error("no answer within 10 s"));
         })
         .once("error", reject);
@@ -54,8 +54,8 @@ function keptOpen(url: string) {
   };
 }
 
-describe("without a file descriptor left", () => {
-  it("a client that is connected still reads the database, no process is taken for gone, and all is well afterwards", {
+describe("without free file descriptors", () => {
+  it("a connected client still reads the database, no process counts as gone, and everything recovers", {
     timeout: 120_000,
   }, async () => {
     await using orchestrator = await startOrchestrator();
@@ -69,7 +69,7 @@ describe("without a file descriptor left", () => {
     expect((await client.metrics()).agents?.running?.[0]?.presence).toBe("running");
     limitFiles(program, 0);
     const short = await client.metrics();
-    // Another process reads it, which has its own descriptors.
+    // A separate process reads it with its own descriptors.
     expect(short.stages?.error).toBeNull();
     expect(["running", "unknown"]).toContain(short.agents?.running?.[0]?.presence);
     limitFiles(program, undefined);
@@ -78,7 +78,7 @@ describe("without a file descriptor left", () => {
     expect(program.log()).not.toContain('"level":50');
   });
 
-  it("of an agent's process the state is unknown, not hidden and not gone", {
+  it("an agent's process is unknown, not hidden or gone", {
     timeout: 120_000,
   }, async () => {
     await using orchestrator = await startOrchestrator();
@@ -88,7 +88,7 @@ describe("without a file descriptor left", () => {
     await using program = await startProgram(orchestrator.path);
     using client = keptOpen(program.url);
     const presences = new Set<string | undefined>();
-    // The database is open then, and no process was looked at yet.
+    // The database is open by then, and no process was read yet.
     await eventually("it is ready", async () => (await program.get("/ready")).ok, 60);
     await client.health();
     for (let more = 0; more < 12; more += 1) {
@@ -102,18 +102,18 @@ describe("without a file descriptor left", () => {
   });
 });
 
-describe("without memory", () => {
-  it("a history that takes more than the reading process may costs its sections, and is read again once it is small", {
+describe("with little memory", () => {
+  it("a history too large for the reading process fails its sections, and is read again once it is small", {
     timeout: 180_000,
   }, async () => {
-    // In memory: it is large.
+    // Use a folder in memory, since the database is large.
     const directory = mkdtempSync("/dev/shm/orch-metrics-test-");
     await using orchestrator = await startOrchestrator({ directory });
     await orchestrator.exec(INSERT_TASK);
     await using program = await startProgram(orchestrator.path);
     const stages = async () => (await program.metrics("?read_mask=stages")).stages;
     await eventually("it is read", async () => (await stages())?.counts?.review === 1, 60);
-    // Fifty thousand agents with names of 3 kB, in pieces of history small enough each.
+    // Fifty thousand agents with names of 3 kB, in pieces of history that are small enough each.
     await orchestrator.exec(
       `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000)
        INSERT INTO agent_runs (agent, started_at, finished_at)
@@ -124,7 +124,7 @@ describe("without memory", () => {
       "the process is ended for it",
       async () => {
         broken.add((await program.metrics("?read_mask=cost")).cost?.error?.message);
-        return [...broken].some((message) => message?.includes("more memory"));
+        return [...broken].some((message) => message?.includes("limit of time or memory"));
       },
       90,
     );
@@ -140,7 +140,7 @@ describe("without memory", () => {
 
   const groups = "/sys/fs/cgroup/memory";
   const canLimit = process.getuid?.() === 0 && existsSync(`${groups}/memory.limit_in_bytes`);
-  it("under the unit's 256 MiB it reads and answers", {
+  it("the service reads and responds within the unit's 256 MiB", {
     timeout: 120_000,
     ...requires(canLimit, "root and the memory controller of cgroups, version 1"),
   }, async () => {
@@ -177,8 +177,8 @@ describe("without memory", () => {
   });
 });
 
-describe("without room to write anything", AS_NOBODY, () => {
-  it("all is read: sorting more than SQLite's cache holds takes no temporary file", {
+describe("without write access to any file system", AS_NOBODY, () => {
+  it("everything is read: sorting more than SQLite's cache needs no temporary file", {
     timeout: 120_000,
   }, async () => {
     await using orchestrator = await startOrchestrator();
@@ -195,7 +195,7 @@ describe("without room to write anything", AS_NOBODY, () => {
       await using program = await startProgram(orchestrator.path, { through: READ_ONLY, args });
       const omitted = async () => (await program.metrics("?read_mask=stages")).stages?.tasks_omitted;
       await eventually(`it is read ${ending}`, async () => (await omitted()) === 19_000, 60);
-      // Whoever reads lets go of the file first.
+      // The reader closes the file first.
       await program.stop();
     }
     expect(orchestrator.files()).toEqual(["orchestrator.db", "sorting.sql"]);

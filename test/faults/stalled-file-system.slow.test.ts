@@ -1,4 +1,4 @@
-/** A file system that hangs: whatever waits for it, the service answers. */
+/** A file system that hangs: the service responds, whatever waits for that file system. */
 import { once } from "node:events";
 import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -13,7 +13,7 @@ const STALLING = requires(canStall, "root, /dev/fuse, and Debian's package bindf
 
 const threadsOf = ({ child }: RunningProgram) => readdirSync(`/proc/${child.pid}/task`).length;
 
-/** The time that it took, in milliseconds, and the answer. */
+/** Returns the duration in milliseconds, and the result. */
 async function timed<T>(work: () => Promise<T>): Promise<[number, T]> {
   const began = performance.now();
   const result = await work();
@@ -21,7 +21,7 @@ async function timed<T>(work: () => Promise<T>): Promise<[number, T]> {
 }
 
 describe("a database on a file system that hangs", STALLING, () => {
-  it("is deadline_exceeded, /health answers at once, and all is well once it goes on", {
+  it("gives deadline_exceeded until it continues, while /health responds at once", {
     timeout: 180_000,
   }, async () => {
     await using files = await mountStalling();
@@ -35,7 +35,7 @@ describe("a database on a file system that hangs", STALLING, () => {
       const first = await program.metrics();
       for (const section of [first.stages, first.queue, first.queue?.gates, first.agents, first.cost])
         expect(section?.error?.code).toBe("deadline_exceeded");
-      // Nobody waits a second time for what hangs, and nothing piles up behind it.
+      // No request waits a second time for the hung file system, and nothing queues behind it.
       for (let call = 0; call < 20; call += 1) {
         const [took, again] = await timed(() => program.metrics());
         expect(again.stages?.error?.code).toBe("deadline_exceeded");
@@ -55,7 +55,7 @@ describe("a database on a file system that hangs", STALLING, () => {
     expect(threadsOf(program)).toBeLessThanOrEqual(threads);
   });
 
-  it("does not keep the service from stopping", { timeout: 120_000 }, async () => {
+  it("does not prevent the service from stopping", { timeout: 120_000 }, async () => {
     await using files = await mountStalling();
     await using orchestrator = await startOrchestrator({ directory: files.newFolder() });
     await using program = await startProgram(orchestrator.path);
@@ -65,12 +65,12 @@ describe("a database on a file system that hangs", STALLING, () => {
       expect((await program.metrics()).stages?.error?.code).toBe("deadline_exceeded");
       program.child.kill("SIGTERM");
       await eventually("it has stopped", () => program.log().includes('"msg":"stopped"'), 30);
-      // The process that reads is left behind, killed: it is gone as soon as the kernel releases the file.
+      // The killed reading process remains until the kernel releases the file.
       expect(await ended).toEqual([0, null]);
     });
   });
 
-  it("leaves a run's process unknown if its folder is there, and holds nothing up", {
+  it("makes a run's process unknown if its folder is there, and delays nothing", {
     timeout: 120_000,
   }, async () => {
     await using files = await mountStalling();
@@ -95,7 +95,7 @@ SELECT 'a' AS run_id, NULL AS task_id, NULL AS agent, NULL AS model, NULL AS pid
     });
   });
 
-  it("is told by `check`, which ends", { timeout: 120_000 }, async () => {
+  it("is reported by `check`, which ends", { timeout: 120_000 }, async () => {
     await using files = await mountStalling();
     await using orchestrator = await startOrchestrator({ directory: files.newFolder() });
     const check = () => runProgram(["check", "--database", orchestrator.path]);
@@ -105,7 +105,7 @@ SELECT 'a' AS run_id, NULL AS task_id, NULL AS agent, NULL AS model, NULL AS pid
 });
 
 describe("logs on a file system that hangs", STALLING, () => {
-  it("are left out, while long answers are still compressed and sent", { timeout: 120_000 }, async () => {
+  it("are omitted, while long responses are still compressed and sent", { timeout: 120_000 }, async () => {
     await using files = await mountStalling();
     await using orchestrator = await startOrchestrator();
     for (let run = 1; run <= 30; run += 1) {

@@ -1,6 +1,6 @@
 /**
- * A file system that can be made to hang, as one over a network does: bindfs shows a folder at another place through
- * FUSE, and while its process is stopped whoever asks it waits.
+ * A file system that can be made to hang, like a network file system: bindfs shows a folder at another path
+ * through FUSE, and while its process is stopped all requests wait.
  */
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
@@ -10,15 +10,15 @@ import { join } from "node:path";
 import { eventually } from "../support/service.ts";
 
 export interface StallingFileSystem extends AsyncDisposable {
-  /** Where it is mounted. */
+  /** The mount point. */
   readonly folder: string;
-  /** A folder in it, for what is thrown away before it is. */
+  /** Creates a folder in it for files that are removed with it. */
   newFolder(): string;
-  /** Nothing that is asked of it is answered while this runs. Whoever asks it here, asks in vain too. */
+  /** Leaves all requests to it unanswered while `work` runs, including those of this process. */
   stalledWhile<T>(work: () => Promise<T>): Promise<T>;
 }
 
-/** Mounting takes root, and the programs of CI. */
+/** Mounting requires root, and the programs of CI. */
 export const canStall = process.getuid?.() === 0 && existsSync("/dev/fuse") && existsSync("/usr/bin/bindfs");
 
 export async function mountStalling(): Promise<StallingFileSystem> {
@@ -26,7 +26,7 @@ export async function mountStalling(): Promise<StallingFileSystem> {
   const folder = mkdtempSync(join(tmpdir(), "orch-metrics-test-"));
   const mark = join(original, "mounted");
   writeFileSync(mark, "");
-  // Nothing is remembered in the kernel but pages: every look at a name or a file asks the process.
+  // The kernel caches nothing but pages: every lookup of a name or file goes to the process.
   const options = "attr_timeout=0,entry_timeout=0,negative_timeout=0";
   const server = spawn("bindfs", ["-f", "-o", options, original, folder], { stdio: "ignore" });
   await eventually("it is mounted", () => existsSync(join(folder, "mounted")));

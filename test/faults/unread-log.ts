@@ -1,4 +1,7 @@
-/** The service with something for its log that may not take it. Its log cannot say where it listens, so it is a socket. */
+/**
+ * The service with an output for its log that may not accept it. The log cannot show the address, so the
+ * service listens on a socket.
+ */
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { Agent, get } from "node:http";
@@ -10,14 +13,14 @@ const PROGRAM = new URL("../../bin/orch-metrics.js", import.meta.url).pathname;
 
 export interface Unheard extends AsyncDisposable {
   readonly child: ChildProcess;
-  /** The status of a path; of `/health` by default. */
+  /** Requests a path, `/health` by default, and returns the status. */
   ask(path?: string): Promise<number>;
   untilHealthy(): Promise<void>;
-  /** Sends SIGTERM, and resolves once it has ended. */
+  /** Sends SIGTERM, and resolves once the service has ended. */
   stop(): Promise<void>;
 }
 
-/** At the debug level, a line for each request, with this for its standard error. */
+/** Starts the service at the debug level, with a line per request, and with this as its standard error. */
 export function startUnheard(database: string, stderr: number | "pipe"): Unheard {
   const folder = mkdtempSync(join(tmpdir(), "orch-metrics-test-"));
   const socketPath = join(folder, "socket");

@@ -1,3 +1,3 @@
 import { testEveryTarget } from "./every-target.ts";
 
-testEveryTarget(1_000);
+testEveryTarget(300);

@@ -1,3 +1,3 @@
 import { testEveryTarget } from "./every-target.ts";
 
-testEveryTarget(100);
+testEveryTarget(50);

@@ -1,17 +1,17 @@
-/** Text as files hold it: mostly what belongs there, cut, repeated, and mixed with anything. */
+/** Text as found in files: mostly valid, truncated, repeated, and mixed with arbitrary text. */
 import fc from "fast-check";
 
-/** Anything at all: every code unit, lone surrogates too. */
+/** Arbitrary text: every code unit, including lone surrogates. */
 export const anyText = fc.oneof(
   fc.string({ unit: "binary", maxLength: 40 }),
   fc.string({ maxLength: 40 }),
   fc.string({ unit: fc.nat(0xffff).map((code) => String.fromCharCode(code)), maxLength: 40 }),
 );
 
-/** Names that mean something to JavaScript, not to us. */
+/** Names with a meaning in JavaScript, but not here. */
 export const trapNames = fc.constantFrom("__proto__", "constructor", "toString", "hasOwnProperty", "");
 
-/** Lines, each one of these words and phrases with others around, in any order. */
+/** Lines, each with these words and phrases among others, in any order. */
 export function textOf(words: fc.Arbitrary<string>, separators: readonly string[]): fc.Arbitrary<string> {
   const word = fc.oneof({ weight: 8, arbitrary: words }, { weight: 1, arbitrary: anyText }, trapNames);
   return fc
@@ -19,7 +19,7 @@ export function textOf(words: fc.Arbitrary<string>, separators: readonly string[
     .map((parts) => parts.map((part) => part.join("")).join(""));
 }
 
-/** A text with a stretch taken out, doubled or replaced. */
+/** A text with a part removed, doubled or replaced. */
 export function damaged(texts: fc.Arbitrary<string>): fc.Arbitrary<string> {
   return fc
     .tuple(texts, fc.nat(), fc.nat(30), fc.oneof(fc.constant(""), anyText), fc.boolean())

@@ -1,6 +1,7 @@
 /**
- * `npm run fuzz [-- TARGET|all [COUNT [SEED]]]`: a million inputs for each target, or for one. Prints the seed and what
- * was given; exits 1 with the smallest counterexample of the first target that has one.
+ * `npm run fuzz [-- TARGET|all [COUNT [SEED]]]` runs each target, or one, with a million inputs. Prints the
+ * seed and the number of inputs. Exits with 1 and the smallest counterexample of the first target that has
+ * one.
  */
 import { fuzz } from "./target.ts";
 import { TARGETS } from "./targets.ts";

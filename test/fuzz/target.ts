@@ -1,10 +1,13 @@
-/** One thing that takes input from outside, and what must hold for every input. Defined once, run short and long. */
+/**
+ * A target: something that takes external input, and what must hold for every input. Defined once, run short
+ * and long.
+ */
 import { setImmediate } from "node:timers/promises";
 import fc from "fast-check";
 
 export interface FuzzTarget {
   readonly name: string;
-  /** How many inputs one run of the property gives to what is tested; default 1. */
+  /** The number of inputs in one run of the property. Default 1. */
   readonly inputsPerRun?: number;
   /** Starts what the property needs. Pure functions need nothing. */
   start(): Started | Promise<Started>;
@@ -18,11 +21,11 @@ export interface Started {
 export interface Outcome {
   readonly inputs: number;
   readonly seconds: number;
-  /** The smallest input that was found to break the property, and how to run it again; undefined: none. */
+  /** The smallest input found that breaks the property, and how to run it again. Undefined: none. */
   readonly counterexample: string | undefined;
 }
 
-/** A target over a function that answers at once; the check throws for what must not be. */
+/** Returns a target over a synchronous function. The check throws if the property does not hold. */
 export function pure<T>(name: string, inputs: fc.Arbitrary<T>, check: (input: T) => void): FuzzTarget {
   return { name, start: () => ({ property: fc.property(inputs, check) as Started["property"] }) };
 }
@@ -34,12 +37,12 @@ function report(details: fc.RunDetails<unknown>): string {
 }
 
 /**
- * Runs with one seed; the next so many have the next seed. Between them the event loop turns: what a WeakRef was asked for
- * is kept until then, and the answers of `fetch` are full of them.
+ * The number of runs with one seed. The next runs use the next seed. The event loop turns between them,
+ * because dereferenced WeakRefs, of which responses of `fetch` have many, are kept until then.
  */
 const RUNS_OF_A_SEED = 10_000;
 
-/** Gives the target so many inputs, or the next multiple that its runs come to. */
+/** Runs the target with that many inputs, rounded up to a multiple of its inputs per run. */
 export async function fuzz(target: FuzzTarget, inputs: number, seed: number): Promise<Outcome> {
   const { inputsPerRun = 1 } = target;
   const wanted = Math.max(1, Math.ceil(inputs / inputsPerRun));

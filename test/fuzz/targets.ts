@@ -1,4 +1,4 @@
-/** Every target, in the order in which `npm run fuzz` runs them. */
+/** Every target, in the order of `npm run fuzz`. */
 
 import type { FuzzTarget } from "./target.ts";
 import { sqliteCells } from "./targets/cells.ts";

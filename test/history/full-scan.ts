@@ -1,4 +1,4 @@
-/** The truth that the service's sums are compared with: every row, read by the writer itself. */
+/** The expected sums: a full scan of every row by the writer itself. */
 import type Database from "better-sqlite3";
 
 interface Run {

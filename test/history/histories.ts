@@ -1,7 +1,7 @@
 /**
- * Random histories, written by another connection while the service's reader looks on: what the orchestrator
- * does by itself is in the very next reading; what somebody does to old rows by hand is in it as soon as
- * `historyAsOfMs` says so. Either way the sums are those of a full scan.
+ * Random histories, written by another connection while the service's reader reads. The orchestrator's own
+ * changes must appear in the next reading, and manual changes of old rows as soon as `historyAsOfMs` covers
+ * them. In both cases the sums must equal those of a full scan.
  */
 import { copyFileSync } from "node:fs";
 import Database from "better-sqlite3";
@@ -24,7 +24,7 @@ type Step =
   | { readonly do: "edit" | "relabel" | "delete" | "prune" | "insertBelow"; readonly at: number }
   | { readonly do: "vacuum" | "truncate" };
 
-/** What an orchestrator does by itself: to be seen at once. */
+/** What an orchestrator does itself, which must be visible at once. */
 const OWN = ["append", "start", "finish", "retry", "requeue"];
 
 const at = fc.nat(1_000_000);
@@ -41,7 +41,10 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 
 const REFERENCE = loadProfile("reference", "sqlite");
 
-/** The same rows by a text that grows as their ids do, in the form of a UUID of version 7; and the queue as `jobs`. */
+/**
+ * The same rows with a text key that increases like their ids, as a version 7 UUID, and with the queue as
+ * `jobs`.
+ */
 const TEXT_KEYS = ["jobs", "agent_runs"].map(
   (table) => `ALTER TABLE ${table} ADD COLUMN key TEXT GENERATED ALWAYS AS
     (printf('%08x-%04x-7000-8000-000000000000', (id + 1099511627776) >> 16, id & 65535)) VIRTUAL;
@@ -76,7 +79,7 @@ function append(connection: Database.Database, rows: number, gap: number): void 
     COMMIT`);
 }
 
-/** The row of the table that lies at this place among its rows. */
+/** Returns the table's row at this position. */
 const rowAt = (table: string, place: number, where = "TRUE") =>
   `(SELECT id FROM ${table} WHERE ${where} ORDER BY id LIMIT 1
     OFFSET (SELECT ${place} % MAX(1, COUNT(*)) FROM ${table} WHERE ${where}))`;
@@ -142,7 +145,7 @@ const PARTS = ["queue", "cost"] as const;
 async function read(reader: DatabaseReader): Promise<{ queue: QueueRows; cost: CostRows }> {
   const { snapshot } = reader.read(PARTS, Date.now());
   const { queue, cost } = snapshot.parts;
-  // On a busy machine a reading's few milliseconds may not do: it says so, and the next one goes on.
+  // On a busy machine one reading may not suffice. It reports that, and the next one continues.
   if ([queue, cost].some((reading) => reading && !reading.ok && reading.failure.progress !== undefined))
     return read(reader);
   if (!queue?.ok || !cost?.ok) throw new Error(JSON.stringify(snapshot.parts));
@@ -150,7 +153,7 @@ async function read(reader: DatabaseReader): Promise<{ queue: QueueRows; cost: C
   return { queue: queue.value, cost: cost.value };
 }
 
-/** Everything is verified: what the background does in a minute. */
+/** Verifies everything, as the background does in a minute. */
 function verify(reader: DatabaseReader): void {
   while (reader.stepHistory(Date.now()));
 }
@@ -183,7 +186,7 @@ function openReader(database: TestDatabase, profile = REFERENCE): DatabaseReader
   );
 }
 
-/** That the sums are those of a full scan after every step of so many random histories. */
+/** Expects the sums of a full scan after every step of that many random histories. */
 export async function expectSumsOfFullScans(
   journal: "wal" | "delete",
   histories: number,
@@ -214,7 +217,7 @@ export async function expectSumsOfFullScans(
   );
 }
 
-/** That they are those of the older file once it was restored in place of the newer. */
+/** Expects the older file's sums after it was restored in place of the newer one. */
 export async function expectSumsOfRestoredFile(): Promise<void> {
   using database = createDatabase({ journal: "delete" });
   append(database.connection, FIRST_ROWS, 0);

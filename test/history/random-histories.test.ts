@@ -1,4 +1,4 @@
-/** A few random histories. Many are in `random-histories.slow.test.ts`. */
+/** A few random histories. `random-histories.release.test.ts` runs many. */
 import { describe, it } from "vitest";
 import { expectSumsOfFullScans, expectSumsOfRestoredFile } from "./histories.ts";
 
@@ -9,11 +9,11 @@ describe("random histories", () => {
     });
   }
 
-  it("have them by keys that are texts too", async () => {
+  it("have the sums of a full scan with text keys too", async () => {
     await expectSumsOfFullScans("wal", 4, "texts");
   });
 
-  it("have the sums of the older file once it was restored in place of the newer", async () => {
+  it("have the older file's sums after it was restored in place of the newer one", async () => {
     await expectSumsOfRestoredFile();
   });
 });

@@ -1,4 +1,4 @@
-/** Requests that are small until they are decompressed: refused once they would exceed what a body may be. */
+/** Requests that are small until decompressed. They fail once they exceed the body limit. */
 import { once } from "node:events";
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
@@ -9,15 +9,15 @@ const attack = underAttack();
 
 const ZEROS = Buffer.alloc(64 * 1024 * 1024);
 const BOMB = gzipSync(ZEROS);
-/** As much as may be sent at all, and 64 MiB once decompressed. */
+/** The maximum size of a body as sent. This one has 64 MiB once decompressed. */
 const MOST_BYTES = 64 * 1024;
 
-describe("a request that is 64 MiB once decompressed", () => {
-  it("is one that may be sent", () => {
+describe("a request of 64 MiB once decompressed", () => {
+  it("is small enough to be sent", () => {
     expect(BOMB.length).toBeLessThan(MOST_BYTES);
   });
 
-  it("is refused over Connect", async () => {
+  it("fails over Connect", async () => {
     const answer = await attack.service.get(GET_METRICS, {
       method: "POST",
       headers: { "content-type": "application/proto", "content-encoding": "gzip" },
@@ -27,7 +27,7 @@ describe("a request that is 64 MiB once decompressed", () => {
     expect(await answer.json()).toMatchObject({ code: "resource_exhausted" });
   });
 
-  it("is refused over gRPC", async () => {
+  it("fails over gRPC", async () => {
     const session = await openSession(attack.service.url);
     const headers = { "grpc-encoding": "gzip" };
     const stream = call(session, GET_METRICS, { message: BOMB, compressed: true, headers });
@@ -35,8 +35,8 @@ describe("a request that is 64 MiB once decompressed", () => {
     session.destroy();
   });
 
-  it("is refused in the query of a GET", async () => {
-    // A path and its headers are 16 KiB at most.
+  it("fails in the query of a GET", async () => {
+    // A path and its headers may have 16 KiB.
     const message = gzipSync(ZEROS.subarray(0, 8 * 1024 * 1024)).toString("base64url");
     const answer = await attack.service.get(
       `${GET_METRICS}?connect=v1&encoding=proto&base64=1&compression=gzip&message=${message}`,
@@ -45,7 +45,7 @@ describe("a request that is 64 MiB once decompressed", () => {
     expect(await answer.json()).toMatchObject({ code: "resource_exhausted" });
   });
 
-  it("is not decompressed at all by a path that is no RPC", async () => {
+  it("is not decompressed on a path other than the RPC", async () => {
     const answer = await attack.service.get("/metrics", {
       method: "POST",
       headers: { "content-encoding": "gzip" },
@@ -55,8 +55,8 @@ describe("a request that is 64 MiB once decompressed", () => {
   });
 });
 
-describe("a request whose compression is broken", () => {
-  it("is refused as such, over Connect and gRPC", async () => {
+describe("an invalidly compressed request", () => {
+  it("fails as such over Connect and gRPC", async () => {
     const answer = await attack.service.get(GET_METRICS, {
       method: "POST",
       headers: { "content-type": "application/proto", "content-encoding": "gzip" },

@@ -1,4 +1,4 @@
-/** HTTP/2 that keeps to no measure, or to no rule: the connection is ended, and nobody else notices. */
+/** HTTP/2 floods and protocol errors: the connection is closed, and other clients are not affected. */
 import { once } from "node:events";
 import http2 from "node:http2";
 import { describe, expect, it } from "vitest";
@@ -21,12 +21,12 @@ import {
 } from "./support/frames.ts";
 import { openRaw } from "./support/raw.ts";
 
-/** What a connection sends beside requests is looked at so often; the measure is the same, of bytes a second. */
+/** The check of bytes outside requests runs this often. The limit in bytes a second stays the same. */
 const attack = underAttack({ times: { lookSeconds: 0.25 } });
 
 const { NGHTTP2_ENHANCE_YOUR_CALM, NGHTTP2_PROTOCOL_ERROR } = http2.constants;
 
-/** Sends these again and again until the other side closes; resolves with all that came back. */
+/** Sends these repeatedly until the other side closes. Resolves with everything received. */
 async function flood(makeNext: (round: number) => Buffer, { reads = true } = {}): Promise<Buffer> {
   using raw = await openRaw(attack.port, { reads });
   raw.send(hello());
@@ -45,7 +45,7 @@ const many = (count: number, make: (index: number) => Buffer): Buffer =>
 
 const stream = (index: number): number => 2 * index + 1;
 
-describe("an HTTP/2 connection is ended that", () => {
+describe("an HTTP/2 connection is closed if the client", () => {
   it("opens streams and resets them at once (CVE-2023-44487)", async () => {
     await flood((round) =>
       many(100, (index) => {
@@ -80,10 +80,10 @@ describe("an HTTP/2 connection is ended that", () => {
     ["SETTINGS (CVE-2019-9515)", frame(FRAME.settings, 0, 0, settingsPayload([4, 65_535]))],
     ["PRIORITY (CVE-2019-9513)", frame(FRAME.priority, 0, 3, Buffer.from([0, 0, 0, 1, 16]))],
     ["WINDOW_UPDATE", frame(FRAME.windowUpdate, 0, 0, uint32(1))],
-    ["frames of a type that is not known", frame(0x7f, 0, 0, Buffer.alloc(64))],
+    ["frames of an unknown type", frame(0x7f, 0, 0, Buffer.alloc(64))],
   ] as const) {
     for (const reads of [true, false]) {
-      it(`floods with ${name}, and ${reads ? "reads" : "does not read"} the answers`, async () => {
+      it(`floods with ${name}, and ${reads ? "reads" : "does not read"} the responses`, async () => {
         const batch = many(1_000, () => one);
         await flood(() => batch, { reads });
       });
@@ -100,17 +100,22 @@ describe("an HTTP/2 connection is ended that", () => {
   });
 
   const broken: Readonly<Record<string, Buffer>> = {
-    "a frame longer than it may be": Buffer.concat([Buffer.from([0xff, 0xff, 0xff, 0, 0, 0, 0, 0, 1])]),
-    "headers of stream 0": frame(FRAME.headers, END_HEADERS | END_STREAM, 0, get("/metrics")),
+    "an oversized frame": Buffer.concat([Buffer.from([0xff, 0xff, 0xff, 0, 0, 0, 0, 0, 1])]),
+    "headers on stream 0": frame(FRAME.headers, END_HEADERS | END_STREAM, 0, get("/metrics")),
     "a stream with an even number": frame(FRAME.headers, END_HEADERS | END_STREAM, 2, get("/metrics")),
-    "DATA of no stream": frame(FRAME.data, 0, 0, Buffer.alloc(16)),
-    "headers that are no HPACK": frame(FRAME.headers, END_HEADERS | END_STREAM, 1, Buffer.alloc(64, 0xff)),
-    "SETTINGS of half a setting": frame(FRAME.settings, 0, 0, Buffer.alloc(5)),
+    "DATA on stream 0": frame(FRAME.data, 0, 0, Buffer.alloc(16)),
+    "headers that are not valid HPACK": frame(
+      FRAME.headers,
+      END_HEADERS | END_STREAM,
+      1,
+      Buffer.alloc(64, 0xff),
+    ),
+    "SETTINGS with half a setting": frame(FRAME.settings, 0, 0, Buffer.alloc(5)),
     "a window of more than 31 bits": frame(FRAME.settings, 0, 0, settingsPayload([4, 0xffff_ffff])),
     "a PING of seven bytes": frame(FRAME.ping, 0, 0, Buffer.alloc(7)),
-    "a CONTINUATION of nothing": frame(FRAME.continuation, END_HEADERS, 1, get("/metrics")),
-    "a push by the client": frame(FRAME.pushPromise, END_HEADERS, 1, Buffer.alloc(8)),
-    "a window grown beyond its bounds": many(2, () => frame(FRAME.windowUpdate, 0, 0, uint32(0x7fff_ffff))),
+    "a CONTINUATION without headers": frame(FRAME.continuation, END_HEADERS, 1, get("/metrics")),
+    "a push from the client": frame(FRAME.pushPromise, END_HEADERS, 1, Buffer.alloc(8)),
+    "a window above its maximum": many(2, () => frame(FRAME.windowUpdate, 0, 0, uint32(0x7fff_ffff))),
   };
   for (const [name, bytes] of Object.entries(broken)) {
     it(`sends ${name}`, async () => {
@@ -121,15 +126,15 @@ describe("an HTTP/2 connection is ended that", () => {
     });
   }
 
-  it("does not begin as HTTP/2 does", async () => {
+  it("does not start with the HTTP/2 preface", async () => {
     using raw = await openRaw(attack.port);
     raw.send("PRI * HTTP/2.0\r\n\r\nXX\r\n\r\n");
     await raw.closed;
   });
 });
 
-describe("a stream is refused, and its connection goes on,", () => {
-  /** Opens the streams, and resolves with all that came once a PING sent after them is answered. */
+describe("an HTTP/2 stream fails without its connection", () => {
+  /** Opens the streams. Resolves with everything received once a PING sent after them is answered. */
   async function ask(...blocks: readonly Buffer[]): Promise<Buffer> {
     using raw = await openRaw(attack.port);
     raw.send(hello());
@@ -152,11 +157,11 @@ describe("a stream is refused, and its connection goes on,", () => {
     Array.from({ length: 10 }, (_, index) => [`x-${index}`, "a".repeat(1_700)]),
   );
 
-  it("with headers of more than 16 KiB, by 431", async () => {
+  it("with 431 if its headers exceed 16 KiB", async () => {
     expect((await ask(get("/metrics", longFields))).toString()).toContain('{"code":"resource_exhausted"');
   });
 
-  it("with headers of more than 16 KiB, by a reset, once it has acknowledged the settings", async () => {
+  it("with a reset if its headers exceed 16 KiB after the settings were acknowledged", async () => {
     const client = http2.connect(attack.service.url);
     await once(client, "remoteSettings");
     await client.ping(() => {});
@@ -165,12 +170,12 @@ describe("a stream is refused, and its connection goes on,", () => {
     client.close();
   });
 
-  it("with more than 128 headers", async () => {
+  it("if it has more than 128 headers", async () => {
     const fields = Object.fromEntries(Array.from({ length: 200 }, (_, index) => [`x${index}`, ""]));
     expect(resetCodes(await ask(get("/health", fields)))).toEqual([NGHTTP2_ENHANCE_YOUR_CALM]);
   });
 
-  it("with headers that HTTP/2 has not: the shapes of smuggling", async () => {
+  it("if it has headers that HTTP/2 forbids, as in request smuggling", async () => {
     const shapes = [
       get("/health", { connection: "close" }),
       get("/health", { "transfer-encoding": "chunked" }),
@@ -183,13 +188,13 @@ describe("a stream is refused, and its connection goes on,", () => {
     expect(codes).toEqual(shapes.map(() => NGHTTP2_PROTOCOL_ERROR));
   });
 
-  it("with a header that holds a line of its own: that header is dropped", async () => {
+  it("except that a header with a line break is only dropped", async () => {
     expect((await ask(get("/health", { "x-a": "b\r\nhost: elsewhere" }))).toString()).toContain(
       '{"status":"ok"}',
     );
   });
 
-  it("that names no host that could be one to an RPC", async () => {
+  it("if it is an RPC without a valid host", async () => {
     const path = "/orchestrator.metrics.v1.MetricsService/GetMetrics";
     const query = "?connect=v1&encoding=json&message=%7B%7D";
     const received = await ask(

@@ -1,4 +1,4 @@
-/** The limits hold on every listener: over TLS, where a connection lies beneath the one that speaks, and on a Unix socket. */
+/** The limits apply on every listener: over TLS, which adds a connection layer, and on a Unix socket. */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -15,13 +15,13 @@ import {
 } from "./support/three-connections.ts";
 
 describe("the limits", () => {
-  it("hold over TLS, a handshake that never comes included", async () => {
+  it("apply over TLS, including a handshake that never starts", async () => {
     using database = createDatabase();
     await using service = await startInProcess(database.path, { args: OVER_TLS });
     await expectLimitsOverTls(service);
   });
 
-  it("hold on a Unix socket", async () => {
+  it("apply on a Unix socket", async () => {
     using database = createDatabase();
     const directory = mkdtempSync(join(tmpdir(), "orch-metrics-test-"));
     try {
@@ -36,7 +36,7 @@ describe("the limits", () => {
 });
 
 describe("--max-connections", () => {
-  it("says how many there may be, and the log that they were reached", async () => {
+  it("limits the number of connections, and the log reports when the limit is reached", async () => {
     using database = createDatabase();
     await using service = await startInProcess(database.path, { args: THREE_CONNECTIONS });
     const port = Number(new URL(service.url).port);
@@ -45,7 +45,7 @@ describe("--max-connections", () => {
     await opened[0]?.closed;
     expect(opened.slice(1).every(({ socket }) => !socket.destroyed)).toBe(true);
     await eventually("the log says so", () =>
-      service.log().includes("cut a connection: as many were open as may be, and it was silent longest"),
+      service.log().includes("closed a connection: too many connections were open, and it was idle longest"),
     );
     for (const raw of opened) raw[Symbol.dispose]();
   });

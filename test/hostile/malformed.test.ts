@@ -1,4 +1,7 @@
-/** What is no request, or two requests that another program could take for one, is refused and its connection closed. */
+/**
+ * Invalid requests, and those that another program could read as two: they fail, and the connection is
+ * closed.
+ */
 import { setTimeout } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { eventually } from "../support/service.ts";
@@ -11,25 +14,25 @@ const HEAD = "GET /health HTTP/1.1\r\nhost: 127.0.0.1\r\n";
 const SMUGGLED = "GET /metrics HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\n\r\n";
 const POST = "POST /orchestrator.metrics.v1.MetricsService/GetMetrics HTTP/1.1\r\nhost: 127.0.0.1\r\n";
 
-/** Node itself answers these. */
+/** Node itself responds to these. */
 const NO_HTTP: Readonly<Record<string, string | Buffer>> = {
   "random bytes": Buffer.from(Array.from({ length: 4096 }, (_, index) => (index * 7919) % 256)),
-  "a greeting of TLS": Buffer.from("16030100c8010000c40303", "hex"),
+  "a TLS greeting": Buffer.from("16030100c8010000c40303", "hex"),
   "zero bytes": Buffer.alloc(1024),
   "another protocol": "SSH-2.0-OpenSSH_9.2\r\n\r\n",
-  "an HTTP of the future": "GET /metrics HTTP/9.9\r\nhost: 127.0.0.1\r\n\r\n",
+  "a future HTTP version": "GET /metrics HTTP/9.9\r\nhost: 127.0.0.1\r\n\r\n",
   "a control character in a header": `${HEAD}x: a\u0000b\r\n\r\n`,
   "a header without a name": `${HEAD}: value\r\n\r\n`,
-  "a line feed alone": "GET /health HTTP/1.1\nhost: 127.0.0.1\n\n",
+  "bare line feeds": "GET /health HTTP/1.1\nhost: 127.0.0.1\n\n",
 };
 
 const WRONG_HOSTS = {
-  "no host": "GET /metrics HTTP/1.1\r\n\r\n",
-  "two hosts": `${HEAD}host: elsewhere\r\n\r\n`,
+  "a request without a host": "GET /metrics HTTP/1.1\r\n\r\n",
+  "a request with two hosts": `${HEAD}host: elsewhere\r\n\r\n`,
 };
 
 const SMUGGLING: Readonly<Record<string, string>> = {
-  "a length and chunks": `${POST}content-length: 5\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n${SMUGGLED}`,
+  "a length with chunks": `${POST}content-length: 5\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n${SMUGGLED}`,
   "two lengths": `${POST}content-length: 0\r\ncontent-length: 44\r\n\r\n${SMUGGLED}`,
   "a length with a sign": `${POST}content-length: +0\r\n\r\n${SMUGGLED}`,
   "a length in hexadecimal": `${POST}content-length: 0x0\r\n\r\n${SMUGGLED}`,
@@ -37,17 +40,17 @@ const SMUGGLING: Readonly<Record<string, string>> = {
   "a length with letters": `${POST}content-length: 0abc\r\n\r\n${SMUGGLED}`,
   "a space before the colon": `${POST}transfer-encoding : chunked\r\n\r\n0\r\n\r\n${SMUGGLED}`,
   "an encoding after chunked": `${POST}transfer-encoding: chunked, identity\r\n\r\n0\r\n\r\n${SMUGGLED}`,
-  "an encoding that is not known": `${POST}transfer-encoding: xchunked\r\n\r\n0\r\n\r\n${SMUGGLED}`,
+  "an unknown encoding": `${POST}transfer-encoding: xchunked\r\n\r\n0\r\n\r\n${SMUGGLED}`,
   "a folded header": `${POST}transfer-encoding:\r\n chunked\r\n\r\n0\r\n\r\n${SMUGGLED}`,
   "a chunk without its size": `${POST}transfer-encoding: chunked\r\n\r\nzz\r\n\r\n${SMUGGLED}`,
   "a chunk longer than 64 bits": `${POST}transfer-encoding: chunked\r\n\r\nfffffffffffffffff\r\n\r\n${SMUGGLED}`,
   "a chunk that ends with a line feed": `${POST}transfer-encoding: chunked\r\n\r\n0\n\n${SMUGGLED}`,
-  "a return inside a header": `${POST}x: a\rcontent-length: 44\r\n\r\n${SMUGGLED}`,
+  "a carriage return in a header": `${POST}x: a\rcontent-length: 44\r\n\r\n${SMUGGLED}`,
 };
 
-describe("over HTTP/1.1", () => {
+describe("the HTTP/1.1 server", () => {
   for (const [name, bytes] of Object.entries({ ...NO_HTTP, ...WRONG_HOSTS })) {
-    it(`${name}: refused, and the connection closed`, async () => {
+    it(`rejects ${name}, and closes the connection`, async () => {
       const answer = await exchange(attack.port, bytes);
       expect(statuses(answer), answer).toEqual([400]);
       if (name in WRONG_HOSTS) expect(answer).toContain('"code":"invalid_argument"');
@@ -56,7 +59,7 @@ describe("over HTTP/1.1", () => {
   }
 
   for (const [name, bytes] of Object.entries(SMUGGLING)) {
-    it(`${name}: what follows is not taken for a second request`, async () => {
+    it(`does not read a second request after ${name}`, async () => {
       const answer = await exchange(attack.port, bytes);
       expect(statuses(answer), answer).toEqual([400]);
       expect(answer).not.toContain("schema_version");
@@ -64,7 +67,7 @@ describe("over HTTP/1.1", () => {
     });
   }
 
-  it("a path, or headers, of more than 16 KiB: 431, and the connection closed", async () => {
+  it("returns 431 for a path or headers of more than 16 KiB, and closes the connection", async () => {
     const long = "x".repeat(16 * 1024);
     for (const request of [
       `GET /${long} HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n`,
@@ -75,7 +78,7 @@ describe("over HTTP/1.1", () => {
     }
   });
 
-  it("is told so though it reads only once it has sent all of it", async () => {
+  it("delivers the error to a client that reads only after it sent everything", async () => {
     for (const [part, status] of [
       ["x: y\r\n".repeat(10_000), 431],
       ["no header\r\n".repeat(5_000), 400],
@@ -95,7 +98,7 @@ describe("over HTTP/1.1", () => {
     }
   });
 
-  it("sixteen requests at once are answered in their order, a thousand cost the connection", async () => {
+  it("answers sixteen pipelined requests in order, and closes the connection on a thousand", async () => {
     const paths = Array.from({ length: 16 }, (_, index) => (index % 2 === 0 ? "/health" : "/nowhere"));
     const answer = await exchange(
       attack.port,
@@ -110,11 +113,11 @@ describe("over HTTP/1.1", () => {
     const cut = await exchange(attack.port, `${HEAD}\r\n`.repeat(1_000));
     expect(statuses(cut).length).toBeLessThan(16);
     await eventually("the log says so", () =>
-      attack.service.log().includes("too many requests were sent without waiting for answers"),
+      attack.service.log().includes("too many requests were sent without waiting for responses"),
     );
   });
 
-  it("a body that nobody asked for, without end: the connection is cut", async () => {
+  it("closes the connection on an endless body that no handler reads", async () => {
     using raw = await openRaw(attack.port);
     raw.send("GET /health HTTP/1.1\r\nhost: 127.0.0.1\r\ntransfer-encoding: chunked\r\n\r\n");
     const chunk = `10000\r\n${"x".repeat(65_536)}\r\n`;
@@ -127,7 +130,7 @@ describe("over HTTP/1.1", () => {
     expect(statuses(raw.text())).toEqual([413]);
   });
 
-  it("an upgrade and a tunnel are not offered", async () => {
+  it("offers neither an upgrade nor a tunnel", async () => {
     const upgrade = await exchange(
       attack.port,
       `${HEAD}connection: upgrade, http2-settings, close\r\nupgrade: h2c\r\nhttp2-settings: AAMAAABk\r\n\r\n`,

@@ -1,4 +1,4 @@
-/** Clients that take their time, at limits that are shorter than the real ones: those are in the slow tests. */
+/** Slow clients against shortened time limits. The slow tests use the real ones. */
 import { afterAll, beforeAll, describe, it } from "vitest";
 import { type InProcess, startInProcess } from "../service/in-process.ts";
 import { createDatabase, type TestDatabase } from "../support/database.ts";
@@ -29,7 +29,7 @@ beforeAll(() => {
 });
 afterAll(() => database[Symbol.dispose]());
 
-describe.concurrent("a client that takes its time", () => {
+describe.concurrent("a client that is slow", () => {
   let hasteForRequests: InProcess;
   let hasteForAnswers: InProcess;
   beforeAll(async () => {
@@ -45,17 +45,18 @@ describe.concurrent("a client that takes its time", () => {
     await hasteForAnswers[Symbol.asyncDispose]();
   });
 
-  // The longest first: no more than five run at once.
-  it("between requests is cut off, while a call that streams goes on", () =>
+  // Start the longest first, since only five run at once.
+  it("between requests is disconnected, while a streaming call continues", () =>
     expectIdleAreCut(hasteForAnswers, IDLE_SECONDS));
-  it("with a header is told 408", () => expectSlowHeaderIsTold(hasteForRequests, HEADER_SECONDS));
-  it("with the first byte is cut off", () => expectNoFirstByteIsCut(hasteForRequests, HEADER_SECONDS));
-  it("with a body is told 408", () => expectSlowBodyIsTold(hasteForRequests, REQUEST_SECONDS));
-  it("with a body over HTTP/2 is cut off", () => expectSlowHttp2BodyIsCut(hasteForAnswers, EXCHANGE_SECONDS));
-  it("with the body of what is no call of a path that streams is cut off too", () =>
+  it("with a header gets 408", () => expectSlowHeaderIsTold(hasteForRequests, HEADER_SECONDS));
+  it("with the first byte is disconnected", () => expectNoFirstByteIsCut(hasteForRequests, HEADER_SECONDS));
+  it("with a body gets 408", () => expectSlowBodyIsTold(hasteForRequests, REQUEST_SECONDS));
+  it("with a body over HTTP/2 is disconnected", () =>
+    expectSlowHttp2BodyIsCut(hasteForAnswers, EXCHANGE_SECONDS));
+  it("with the body of an invalid call on a streaming path is disconnected too", () =>
     expectBodyOfNoCallIsCut(hasteForAnswers, EXCHANGE_SECONDS));
-  it("with reading is cut off", () => expectSlowReaderIsCut(hasteForAnswers, EXCHANGE_SECONDS));
-  it("with reading over HTTP/2 is cut off", () =>
+  it("to read is disconnected", () => expectSlowReaderIsCut(hasteForAnswers, EXCHANGE_SECONDS));
+  it("to read over HTTP/2 is disconnected", () =>
     expectSlowHttp2ReaderIsCut(hasteForAnswers, EXCHANGE_SECONDS));
 });
 
@@ -66,9 +67,8 @@ describe("many clients that do not read", () => {
   });
   afterAll(() => service[Symbol.asyncDispose]());
 
-  it("have one answer each made for them over HTTP/1.1, however many they ask for at once", () =>
+  it("have one response each built for them over HTTP/1.1, for any number of pipelined requests", () =>
     expectOneAnswerEachIsMade(service));
 
-  it("lose their connections, the oldest first, once 32 MiB wait for them", () =>
-    expectTooMuchUnreadIsCut(service));
+  it("are disconnected, oldest first, once 32 MiB are unsent", () => expectTooMuchUnreadIsCut(service));
 });

@@ -1,10 +1,11 @@
-/** What can go wrong with a PostgreSQL server, made to go wrong: each fault degrades what it concerns, and passes. */
+/** Real faults of a PostgreSQL server: each affects only its own sections, and passes. */
 import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openPostgresqlRepository, type PostgresqlOptions } from "../../src/repositories/postgresql/open.ts";
+import { PART_NAMES } from "../../src/repositories/sql/read-parts.ts";
 import { expectedProblems, MOST_COLUMNS, startsOf, withNulls } from "../profiles/untyped-nulls.ts";
 import { type PostgresqlServer, startPostgresql } from "../support/postgresql.ts";
 import { eventually } from "../support/service.ts";
@@ -29,7 +30,46 @@ afterAll(() => server[Symbol.asyncDispose]());
 const reader = (options: Partial<PostgresqlOptions> = {}) => readerOf(server, options);
 
 describe("a PostgreSQL server", () => {
-  it("that refuses connections is tried again after pauses that grow, however many ask", async () => {
+  it("may be killed during readings, and is read again once it is back", async () => {
+    await using database = await reader();
+    expect(await database.read()).toMatchObject(ALL_OK);
+    let stopped = false;
+    const readings = (async () => {
+      while (!stopped) await database.read();
+    })();
+    await server.kill();
+    stopped = true;
+    await readings;
+    const down = await database.read();
+    for (const name of PART_NAMES)
+      expect(down[name]).toMatchObject({ ok: false, failure: { code: "unavailable" } });
+    await server.start();
+    await eventually("it is read again", async () => (await database.read()).queue?.ok === true, 20);
+    expect(await database.read()).toMatchObject(ALL_OK);
+  });
+
+  it("without a free connection for the role is unavailable, and is read once there is one", async () => {
+    await using database = await reader();
+    await database.exec(`ALTER ROLE ${database.role} CONNECTION LIMIT 0`);
+    expect((await database.read()).queue).toMatchObject({
+      ok: false,
+      failure: { code: "unavailable", message: expect.stringContaining("no connection left") },
+    });
+    await database.exec(`ALTER ROLE ${database.role} CONNECTION LIMIT 2`);
+    await eventually("it is read", async () => (await database.read()).queue?.ok === true, 20);
+  });
+
+  it("gets at most two connections from the service, for any number of clients, under the service's application name", async () => {
+    await using database = await reader();
+    await Promise.all(Array.from({ length: 60 }, database.read));
+    const { rows } = await database.exec(
+      `SELECT count(*)::int AS connections FROM pg_stat_activity WHERE usename = '${database.role}' AND application_name = 'orch-metrics'`,
+    );
+    expect(rows[0].connections).toBeGreaterThan(0);
+    expect(rows[0].connections).toBeLessThanOrEqual(2);
+  });
+
+  it("that refuses connections is retried after growing pauses, for any number of clients", async () => {
     let tried = 0;
     const refusing = createServer((socket) => {
       tried += 1;
@@ -45,7 +85,7 @@ describe("a PostgreSQL server", () => {
         expect(parts.stages).toMatchObject({ ok: false, failure: { code: "unavailable" } });
         await sleep(5);
       }
-      // At once, and after 0.25, 0.5 and 1 s.
+      // The first attempt is immediate. Others follow after 0.25, 0.5 and 1 s.
       expect(tried).toBeGreaterThan(1);
       expect(tried).toBeLessThanOrEqual(4);
     } finally {
@@ -55,8 +95,8 @@ describe("a PostgreSQL server", () => {
   });
 });
 
-describe("a table of PostgreSQL", () => {
-  it("holds titles and names of any length: a title is cut, a name of more than 16 KiB is its section's error", async () => {
+describe("a PostgreSQL table", () => {
+  it("may have texts of any length: a title is truncated, and a name of more than 16 KiB fails its section", async () => {
     await using database = await reader();
     const insert = (id: number, stage: string, title: string) =>
       database.exec(
@@ -85,7 +125,7 @@ describe("a table of PostgreSQL", () => {
     });
   });
 
-  it("that is locked degrades its sections alone, and soon", async () => {
+  it("that is locked fails only its sections, within two seconds", async () => {
     await using database = await reader();
     await database.read();
     const client = new pg.Client({ connectionString: database.url });
@@ -96,14 +136,14 @@ describe("a table of PostgreSQL", () => {
     expect(performance.now() - began).toBeLessThan(2_000);
     expect(parts.stages).toMatchObject({
       ok: false,
-      failure: { code: "unavailable", message: "a table is locked; the next reading tries again" },
+      failure: { code: "unavailable", message: "a table is locked; the next reading retries" },
     });
     expect(parts.queue).toMatchObject({ ok: true });
     await client.end();
     expect(await database.read()).toMatchObject(ALL_OK);
   });
 
-  it("may hold ten thousand running rows: all are counted, and the list is cut", async () => {
+  it("may have ten thousand running rows: all are counted, and the list is truncated", async () => {
     await using database = await reader();
     await database.exec(
       `INSERT INTO agent_runs (id, agent, started_at) SELECT i, 'a', ${AT} FROM generate_series(1, 10000) AS i`,
@@ -118,7 +158,7 @@ describe("a table of PostgreSQL", () => {
 });
 
 describe("a SELECT on PostgreSQL", () => {
-  it("that takes too long is stopped and left alone for a while, and the others are read", async () => {
+  it("that takes too long is stopped and paused for a while, and the others are read", async () => {
     const endless = gate("(SELECT count(*) FROM generate_series(1, 1000000000000))");
     await using database = await reader({ profile: profile(endless), deadlineSeconds: 1 });
     const stopped = {
@@ -136,12 +176,12 @@ describe("a SELECT on PostgreSQL", () => {
   });
 
   const large: readonly (readonly [what: string, sql: string])[] = [
-    ["rows without end", `${gate("1", "g::text")} FROM generate_series(1, 1000000000) AS g`],
+    ["endless rows", `${gate("1", "g::text")} FROM generate_series(1, 1000000000) AS g`],
     ["a text of a gigabyte", gate("1", "repeat('x', 1000000000)")],
     ["many long texts", `${gate("1", "repeat(g::text, 1000000)")} FROM generate_series(1, 900) AS g`],
   ];
   for (const [what, sql] of large) {
-    it(`that returns ${what} costs its own section alone, and no memory`, async () => {
+    it(`that returns ${what} fails only its section, without using memory`, async () => {
       await using database = await reader({ profile: profile(sql), deadlineSeconds: 1 });
       const before = process.memoryUsage().rss;
       expect(await database.read()).toMatchObject({ gates: { ok: false }, breakers: OK_BREAKERS });
@@ -151,16 +191,17 @@ describe("a SELECT on PostgreSQL", () => {
   }
 
   for (const [what, sql] of ATTACKS) {
-    it(`that ${what} is refused even for a superuser, and changes nothing`, () => expectRefused(server, sql));
+    it(`that ${what} is rejected even for a superuser, and changes nothing`, () =>
+      expectRefused(server, sql));
   }
 
   it.each([
     ["takes an advisory lock", gate("1", "pg_advisory_lock(42)::text")],
-    ["takes one by attribute notation", gate("1", "((42::bigint).pg_advisory_lock)::text")],
+    ["takes a lock in attribute notation", gate("1", "((42::bigint).pg_advisory_lock)::text")],
     ["lifts the limits", gate("1", "set_config('statement_timeout', '0', false)")],
-    ["becomes another role", gate("1", "set_config('role', 'pg_monitor', false)")],
-    ["notifies others", gate("1", "pg_notify('a', 'b')::text")],
-  ])("that %s leaves the session as it was", async (_what, sql) => {
+    ["changes its role", gate("1", "set_config('role', 'pg_monitor', false)")],
+    ["sends a notification", gate("1", "pg_notify('a', 'b')::text")],
+  ])("that %s leaves the session unchanged", async (_what, sql) => {
     await using database = await reader({ profile: profile(sql) });
     expect(await database.read()).toMatchObject({ breakers: { ok: true } });
     const { rows } = await database.exec(
@@ -181,7 +222,7 @@ describe("a SELECT on PostgreSQL", () => {
     });
   });
 
-  it("may leave NULL without a type in any one column, or is refused with the column's name", async () => {
+  it("may leave NULL untyped in any nullable column, and is rejected with the name of any other", async () => {
     await using database = await reader();
     for (let index = 0; index < MOST_COLUMNS; index += 1) {
       for (const mine of withNulls("postgresql", "jobs", (_, at) => at === index))

@@ -1,11 +1,11 @@
-/** What else may answer at a URL's address: nothing, another protocol, or a pool that refuses. */
+/** What else may be at a URL's address: nothing, another protocol, or a pool that rejects clients. */
 import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
 
-/** The length that SSLRequest has, and the startup message has not. */
+/** The length of an SSLRequest, which no startup message has. */
 const SSL_REQUEST_BYTES = 8;
 
-/** ErrorResponse of PostgreSQL's protocol. */
+/** Returns an ErrorResponse of PostgreSQL's protocol. */
 export function refusal(code: string, message: string): string {
   const fields = `SFATAL\0C${code}\0M${message}\0\0`;
   const length = Buffer.alloc(4);
@@ -13,7 +13,7 @@ export function refusal(code: string, message: string): string {
   return `E${length.toString("latin1")}${fields}`;
 }
 
-/** A server that has no TLS, and answers everything else in the same words; its port. */
+/** Starts a server without TLS that responds to everything else with the same text. Returns its port. */
 export async function startAnswering(answer: string, toSslRequest = "N") {
   const server = createServer((socket) => {
     socket.on("error", () => {});
@@ -32,7 +32,7 @@ export async function startAnswering(answer: string, toSslRequest = "N") {
   };
 }
 
-/** A port at which nothing listens. */
+/** Returns a port on which nothing listens. */
 export async function closedPort(): Promise<number> {
   await using server = await startAnswering("");
   return server.port;

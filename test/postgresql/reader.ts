@@ -1,4 +1,4 @@
-/** What the tests of a PostgreSQL server's faults share: a role that reads, profiles, and SELECTs that are refused. */
+/** Shared by the tests of PostgreSQL faults: a role that reads, profiles, and SELECTs that are rejected. */
 import { existsSync } from "node:fs";
 import { expect } from "vitest";
 import { parseProfile } from "../../src/profiles/parse.ts";
@@ -9,7 +9,7 @@ import { type PostgresqlServer, REFERENCE_SCHEMA } from "../support/postgresql.t
 
 export const AT = "'2026-01-31T12:00:00.000Z'";
 
-/** A database of the reference schema with a role that may read it, and a repository for that role. */
+/** Returns a database with the reference schema, a role that may read it, and a repository for that role. */
 export async function readerOf(on: PostgresqlServer, options: Partial<PostgresqlOptions> = {}) {
   const database = await on.createDatabase();
   const role = `reader_${database}`;
@@ -38,7 +38,7 @@ export async function readerOf(on: PostgresqlServer, options: Partial<Postgresql
   };
 }
 
-/** What `check` finds out about each section of a profile. */
+/** Returns what `check` reports about each section of a profile. */
 export async function examineBy(profile: Profile, url: string) {
   const repository = openPostgresqlRepository({ url, profile });
   try {
@@ -51,7 +51,7 @@ export async function examineBy(profile: Profile, url: string) {
 
 export const ALL_OK = Object.fromEntries(PART_NAMES.map((name) => [name, { ok: true }]));
 
-/** `gates` is the SELECT in question; the breakers tell whether others are read, and what is left of a table. */
+/** `gates` is the SELECT under test. The breakers show whether others are read, and what is left of a table. */
 export const profile = (gates: string) =>
   parseProfile(
     "mine",
@@ -65,7 +65,7 @@ export const OK_BREAKERS = { ok: true, value: [{ name: "api", failures: 1 }] };
 export const gate = (waiting: string, scope = "'a'") =>
   `SELECT ${scope} AS scope, NULL AS holder_task_id, NULL AS acquired_at_ms, ${waiting} AS waiting`;
 
-/** What a SELECT does, and it. */
+/** What a SELECT does, and its text. */
 export const ATTACKS: readonly (readonly [what: string, sql: string])[] = [
   ["writes", gate("nextval('counter')")],
   ["locks rows", `${gate("id")} FROM jobs FOR UPDATE`],
@@ -74,17 +74,17 @@ export const ATTACKS: readonly (readonly [what: string, sql: string])[] = [
     "DELETE FROM jobs RETURNING 'a' AS scope, NULL AS holder_task_id, NULL AS acquired_at_ms, 1 AS waiting",
   ],
   ["deletes in a WITH", `WITH gone AS (DELETE FROM jobs RETURNING 1) ${gate("1")}`],
-  ["makes a table", gate("1 INTO stolen").replace(" AS waiting", "")],
+  ["creates a table", gate("1 INTO stolen").replace(" AS waiting", "")],
   ["ends the transaction", "SELECT 1) AS a; COMMIT; DELETE FROM jobs; SELECT * FROM (SELECT 1"],
   ["is a block of code", "DO $$ BEGIN DELETE FROM jobs; END $$"],
   ["runs a program", "COPY jobs TO PROGRAM 'touch /tmp/orch-metrics-stolen'"],
   ["connects elsewhere", gate("1", "dblink_exec('dbname=postgres', 'DELETE FROM jobs')")],
-  ["lifts the ban on writing", gate("1", "set_config('transaction_read_only', 'off', false)")],
+  ["lifts the write protection", gate("1", "set_config('transaction_read_only', 'off', false)")],
   ["writes a file", gate("lo_export(1, '/tmp/orch-metrics-stolen')")],
   ["reads a file into the database", gate("lo_import('/etc/hostname')::int")],
 ];
 
-/** The SELECT is refused even for a superuser, and changes nothing. */
+/** Expects that the SELECT is rejected even for a superuser, and changes nothing. */
 export async function expectRefused(server: PostgresqlServer, sql: string): Promise<void> {
   await using database = await readerOf(server);
   await database.exec("CREATE SEQUENCE counter");

@@ -1,4 +1,4 @@
-/** A read replica: the service reads what the primary wrote, and leaves the replica's recovery alone. */
+/** A read replica: the service reads what the primary wrote, and does not affect the replica's recovery. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openPostgresqlRepository } from "../../src/repositories/postgresql/open.ts";
 import { PART_NAMES } from "../../src/repositories/sql/read-parts.ts";
@@ -20,7 +20,7 @@ afterAll(async () => {
 }, 120_000);
 
 describe("a read replica", () => {
-  it("is read as its primary is, and follows it", async () => {
+  it("is read like its primary, and follows it", async () => {
     expect((await replica.exec("SELECT pg_is_in_recovery() AS follows")).rows).toEqual([{ follows: true }]);
     const repository = openPostgresqlRepository({ url: replica.url() });
     const read = async () => (await repository.read(PART_NAMES)).parts;
@@ -37,7 +37,7 @@ describe("a read replica", () => {
         ok: true,
         value: { counts: [{ status: "running", jobs: 1 }] },
       });
-      // Readings in between hold up no change that the primary makes to its tables.
+      // The readings in between do not block the primary's changes to its tables.
       await primary.exec("ALTER TABLE serial_gates RENAME COLUMN waiting TO queueing");
       await eventually("the change has come", async () => (await read()).gates?.ok === false);
       await primary.exec("ALTER TABLE serial_gates RENAME COLUMN queueing TO waiting");

@@ -1,6 +1,11 @@
-/** The program over PostgreSQL with many clients and with every kind of role; and the password by a variable. */
+/**
+ * The program over PostgreSQL with many clients and every kind of role, and with the password in a variable.
+ */
+import { chmodSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { eventually, runProgram, startProgram } from "../support/service.ts";
+import { closedPort } from "./other-servers.ts";
 import { PASSWORD, type ServerWithPassword, startWithPassword } from "./with-password.ts";
 
 let shared: ServerWithPassword;
@@ -10,14 +15,58 @@ beforeAll(async () => {
 afterAll(() => shared[Symbol.asyncDispose]());
 
 describe("the service over PostgreSQL", () => {
-  it("takes the password by PGPASSWORD, and answers", async () => {
+  it("reads the password from PGPASSWORD", async () => {
     await using service = await startProgram(shared.url, { env: { PGPASSWORD: PASSWORD } });
     expect((await service.metrics()).stages?.counts).toEqual({ review: 1 });
     expect(await (await service.get("/status")).json()).toMatchObject({ stages: { review: 1 } });
     expect(service.log()).not.toContain(PASSWORD);
   });
 
-  it("gives 500 clients their answers through at most two connections", { timeout: 120_000 }, async () => {
+  it("reads the URL with its password from the environment", async () => {
+    const withPassword = shared.url.replace("reader@", `reader:${PASSWORD}@`);
+    const { code, stdout } = await runProgram(["snapshot"], { ORCH_DATABASE: withPassword });
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout).stages.counts).toEqual({ review: 1 });
+  });
+
+  it("reads the schema from the second server of another program's URL, and trusts it through the system's CA store", async () => {
+    await shared.server.exec(
+      `CREATE SCHEMA orch; CREATE TABLE orch.tasks AS TABLE public.tasks; UPDATE orch.tasks SET stage = 'merge';
+       GRANT USAGE ON SCHEMA orch TO reader; GRANT SELECT ON orch.tasks TO reader`,
+    );
+    const url = shared.url
+      .replace(
+        "postgres://reader@",
+        `PostgreSQL+asyncpg://reader:${PASSWORD}@127.0.0.1:${await closedPort()},`,
+      )
+      .concat("?schema=orch&pool_size=5&channel_binding=require&sslmode=verify-full&sslrootcert=system");
+    const certificate = fileURLToPath(new URL("../support/tls/certificate.pem", import.meta.url));
+    const { stdout, stderr } = await runProgram(["snapshot", "--profile", "reference"], {
+      ORCH_DATABASE: url,
+      SSL_CERT_FILE: certificate,
+    });
+    expect(JSON.parse(stdout).stages.counts).toEqual({ merge: 1 });
+    expect(stdout + stderr).not.toMatch(/marked-secret|asyncpg/);
+  });
+
+  it("explains why it ignores a password file that others may read", async () => {
+    const path = shared.passwordFile();
+    chmodSync(path, 0o644);
+    const { stdout } = await runProgram(["snapshot", "--database", shared.url], { PGPASSFILE: path });
+    expect(JSON.parse(stdout).stages.error).toEqual({
+      code: "permission_denied",
+      message: expect.stringContaining("PGPASSFILE to a file that only this user can read (chmod 600)"),
+    });
+  });
+
+  it("warns about a role that may write", async () => {
+    const { stdout } = await runProgram(["check", "--database", shared.server.url({ role: "writer" })]);
+    expect(stdout).toMatch(
+      /^warning +role +the role writer can write to 1 tables, but the service needs only SELECT/m,
+    );
+  });
+
+  it("serves 500 clients through at most two connections", { timeout: 120_000 }, async () => {
     await using service = await startProgram(shared.url, { env: { PGPASSWORD: PASSWORD } });
     const statuses = await Promise.all(
       Array.from({ length: 500 }, async () => {
@@ -34,19 +83,19 @@ describe("the service over PostgreSQL", () => {
     expect(rows[0].connections).toBeLessThanOrEqual(2);
   });
 
-  it("warns of a role that could write", async () => {
+  it("warns about a role that can obtain write access", async () => {
     await using service = await startProgram(shared.server.url());
     await eventually("it is ready", () => service.log().includes("is a superuser"));
     const { stdout } = await runProgram(["check", "--database", shared.server.url({ role: "writer" })]);
     expect(stdout).toMatch(
-      /^warning +role +the role writer may write 1 tables; the service needs SELECT only/m,
+      /^warning +role +the role writer can write to 1 tables, but the service needs only SELECT/m,
     );
     await shared.server.exec(
       "CREATE ROLE keeper LOGIN CREATEDB; GRANT CREATE ON SCHEMA public TO keeper; GRANT pg_signal_backend TO keeper",
     );
     const { stdout: kept } = await runProgram(["check", "--database", shared.server.url({ role: "keeper" })]);
     expect(kept).toMatch(
-      /the role keeper may create tables in public, do what pg_signal_backend may, create databases; the service/,
+      /the role keeper can create tables in public, act as pg_signal_backend, create databases, but the service/,
     );
     const { stdout: sound } = await runProgram(["check", "--database", shared.url], { PGPASSWORD: PASSWORD });
     expect(sound).not.toContain("warning");

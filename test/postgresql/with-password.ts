@@ -1,4 +1,4 @@
-/** A server with TLS whose role `reader` is asked for a password, and a task and runs to read there. */
+/** A server with TLS whose role `reader` needs a password, with a task and runs to read. */
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,9 +9,9 @@ const AT = "'2026-01-31T12:00:00.000Z'";
 
 export interface ServerWithPassword extends AsyncDisposable {
   readonly server: PostgresqlServer;
-  /** For the role, without its password. */
+  /** The URL for the role, without its password. */
   readonly url: string;
-  /** A file that PGPASSFILE may name: readable by its owner alone. */
+  /** Returns a file for PGPASSFILE, readable only by its owner. */
   passwordFile(): string;
 }
 

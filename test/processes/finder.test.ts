@@ -1,4 +1,4 @@
-/** Which process is found for a run without a pid: real processes, and a clock of the test's own. */
+/** Which process is found for a run without a pid, with real processes and the test's own clock. */
 import { chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -14,7 +14,7 @@ import { eventually } from "../support/service.ts";
 
 const start = startsChildren();
 let folder = "";
-/** Of this test alone, so that nothing else on the machine fits. */
+/** A name unique to this test, so that no other process on the machine matches. */
 let program = "";
 let count = 0;
 
@@ -25,13 +25,13 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-/** A process of the program, in a folder of its own or in `name`. */
+/** Starts a process of the program in a new folder, or in `name`. */
 const agentIn = (name: string, more = {}) => {
   mkdirSync(join(folder, name), { recursive: true });
   return start("sleep", ["60"], { argv0: program, cwd: join(folder, name), ...more });
 };
 
-/** A process that has a file open. */
+/** Starts a process that has a file open. */
 async function holder(name: string, how = ">>") {
   writeFileSync(join(folder, name), "", { flag: "a" });
   const child = start("sh", ["-c", `exec 3${how}'${join(folder, name)}'; echo open; exec sleep 60`]);
@@ -85,7 +85,7 @@ function finder(mostLooks?: number) {
     ...(mostLooks !== undefined && { mostLooks }),
   });
   return {
-    /** The pid of each run, or what was found instead. */
+    /** Returns the pid of each run, or its presence if none was found. */
     async find(...rows: AgentRow[]) {
       const { running } = await find({ running: rows, total: rows.length });
       return running.map(({ pid, presence }) => pid ?? presence ?? null);
@@ -97,7 +97,7 @@ function finder(mostLooks?: number) {
   };
 }
 
-it("takes the process that writes a run's file, and not one that reads it", async () => {
+it("a run's process is the one that writes its file, not one that reads it", async () => {
   const [a, b] = [await holder("a.jsonl"), await holder("b.jsonl")];
   await holder("a.jsonl", "<");
   symlinkSync(join(folder, "a.jsonl"), join(folder, "link"));
@@ -108,7 +108,7 @@ it("takes the process that writes a run's file, and not one that reads it", asyn
   ]);
 });
 
-it("takes the process of the run's program in the run's folder", async () => {
+it("a run's process is the one of its program in its folder", async () => {
   const child = agentIn("a");
   start("sleep", ["60"], { cwd: join(folder, "a") });
   agentIn("b/a");
@@ -118,7 +118,7 @@ it("takes the process of the run's program in the run's folder", async () => {
   expect(await finder().find(inFolder("a", { program: null }))).toEqual([null]);
 });
 
-it("takes the outermost of nested processes", async () => {
+it("a run's process is the outermost of nested ones", async () => {
   mkdirSync(join(folder, "a"));
   const script = `(exec -a ${program} sleep 60) & wait`;
   const outer = start("bash", ["--norc", "-c", script], { argv0: program, cwd: join(folder, "a") });
@@ -126,7 +126,7 @@ it("takes the outermost of nested processes", async () => {
   await eventually("the inner one runs", async () => (await finder().find(...rows))[0] === outer.pid);
 });
 
-it("calls a run ambiguous if several processes fit, or a process fits several runs", async () => {
+it("a run is ambiguous if several processes match it, or one process matches several runs", async () => {
   const [one] = [agentIn("one"), agentIn("two"), agentIn("two")];
   const runs = [inFolder("two"), inFolder("one"), inFolder("one", { runId: "other" })];
   expect(await finder().find(...runs)).toEqual(["ambiguous", "ambiguous", "ambiguous"]);
@@ -137,7 +137,7 @@ it("calls a run ambiguous if several processes fit, or a process fits several ru
   ]);
 });
 
-it("leaves to a run by its folder no process that is another run's by pid or file", async () => {
+it("a run is not matched by folder with a process that belongs to another run by pid or file", async () => {
   const taken = agentIn("a");
   const other = agentIn("a");
   expect(await finder().find(run("recorded", { pid: taken.pid }), inFolder("a"))).toEqual([
@@ -146,18 +146,18 @@ it("leaves to a run by its folder no process that is another run's by pid or fil
   ]);
 });
 
-it("does not take a process that started long after the run by its folder", async () => {
+it("a run is not matched by folder with a process that started long after it", async () => {
   agentIn("a");
   const startedAtMs = Date.now() - 120_000;
   expect(await finder().find(inFolder("a", { startedAtMs }))).toEqual(["unknown"]);
 });
 
-it("calls a run gone only after two looks at all processes, or one after its process ended", async () => {
+it("a run is gone only after two sweeps of all processes, or one after its process ended", async () => {
   const child = agentIn("a");
   mkdirSync(join(folder, "never"));
   const search = finder();
   const rows = [inFolder("a"), inFolder("never")];
-  // The process in the other folder could be its own only as long as it is no other run's.
+  // The process in the other folder could belong to this run only if it belonged to no other.
   expect(await search.find(...rows)).toEqual([child.pid, "unknown"]);
   search.later(30);
   expect(await search.find(...rows)).toEqual([child.pid, "gone"]);
@@ -167,7 +167,7 @@ it("calls a run gone only after two looks at all processes, or one after its pro
   expect(await search.find(...rows)).toEqual(["gone", "gone"]);
 });
 
-it("does not call a run gone while a process may be its own, or its place is missing", async () => {
+it("a run is not gone while a process may belong to it, or while its folder or file is missing", async () => {
   agentIn("elsewhere");
   mkdirSync(join(folder, "a"));
   const search = finder();
@@ -178,7 +178,7 @@ it("does not call a run gone while a process may be its own, or its place is mis
   }
 });
 
-it("looks at all processes every 30 seconds at most, and only while a run has none", async () => {
+it("a sweep of all processes happens every 30 seconds at most, and only while a run has none", async () => {
   const child = agentIn("a");
   const search = finder();
   await search.find(run("recorded", { pid: child.pid }), run("plain", {}));
@@ -197,12 +197,12 @@ it("looks at all processes every 30 seconds at most, and only while a run has no
   expect(search.sweeps()).toBe(3);
 });
 
-it("does not wait for a file system that does not answer", async () => {
+it("the search does not wait for a file system that hangs", async () => {
   agentIn("a");
   const patiently = callsWithTimeout();
   const find = processFinder({
     procfs: openProcfs(),
-    // What stat(2) does on a dead network file system.
+    // stat(2) behaves like this on a dead network file system.
     patiently: (_, otherwise) => patiently(() => new Promise(() => {}), otherwise),
     isThisHost: hostNames([]),
     onUnexpected,
@@ -212,7 +212,7 @@ it("does not wait for a file system that does not answer", async () => {
   expect(running).toMatchObject([{ pid: null, presence: "unknown" }]);
 });
 
-it("does not call a run gone if it could not look at every process", async () => {
+it("a run is not gone if the sweep could not look at every process", async () => {
   mkdirSync(join(folder, "a"));
   for (const [mostLooks, presence] of [[10], [100_000, "gone"]] as const) {
     const search = finder(mostLooks);
@@ -222,7 +222,7 @@ it("does not call a run gone if it could not look at every process", async () =>
   }
 });
 
-describe("a service of another user than the agents", AS_NOBODY, () => {
+describe("a service of a user other than the agents'", AS_NOBODY, () => {
   const HIDEPID = "mount -t proc -o hidepid=2 proc /proc";
   for (const [name, prepare, user, presence] of [
     ["the agents' own user", "true", "root", "gone"],

@@ -1,4 +1,4 @@
-/** Agents that no database describes, and agents without a pid, as a user of the program sees them. */
+/** Agents without a database, and agents without a pid, as a user of the program sees them. */
 import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -11,7 +11,7 @@ import { eventually, runProgram, startReady } from "../support/service.ts";
 import { watchInProcess } from "../watchdog/support/watchdog.ts";
 
 const start = startsChildren();
-/** Of this test alone, so that nothing else on the machine is listed. */
+/** A name unique to this test, so that no other process on the machine is listed. */
 const PROGRAM = `agent-${process.pid}`;
 let folder = "";
 
@@ -20,10 +20,13 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Once it is the program: a sweep before that would not see it, and the next one is half a minute later. */
+/**
+ * Resolves once the process is the program: an earlier sweep would miss it, and the next one is half a minute
+ * later.
+ */
 async function agentIn(name: string, script = "sleep 60", more = {}) {
   mkdirSync(join(folder, name), { recursive: true });
-  // With a socket for its input bash takes itself for a remote shell, and would run ~/.bashrc first.
+  // With a socket as its input, bash assumes a remote shell and would run ~/.bashrc first.
   const args = ["--norc", "-c", `exec -a ${PROGRAM} ${script}`];
   const agent = start("bash", args, { cwd: join(folder, name), ...more });
   await eventually("it is the program", () =>
@@ -32,7 +35,7 @@ async function agentIn(name: string, script = "sleep 60", more = {}) {
   return agent;
 }
 
-/** Writes two lines to a transcript, which it keeps open, and starts another one of its kind. */
+/** Writes two lines to a transcript, keeps it open, and starts another process of the same program. */
 async function agentWithTranscript(name: string) {
   mkdirSync(join(folder, name), { recursive: true });
   const transcript = openSync(join(folder, name, "transcript.jsonl"), "a");
@@ -43,7 +46,7 @@ async function agentWithTranscript(name: string) {
   return agent;
 }
 
-it("lists each process tree of the programs as a run, and nothing else", async () => {
+it("--watch-processes lists each process tree of the programs as a run, and nothing else", async () => {
   const agent = await agentWithTranscript("the-task");
   start("sleep", ["60"], { cwd: folder });
   await using service = await startReady(undefined, { args: ["--watch-processes", `other|${PROGRAM}`] });
@@ -71,7 +74,7 @@ it("lists each process tree of the programs as a run, and nothing else", async (
   });
 });
 
-it("takes the file that a run's output goes to for its log, and no other one", async () => {
+it("--watch-processes uses the file of a run's standard output as its log, and no other file", async () => {
   const [output, diagnostics] = ["run.log", "debug.log"].map((name) => openSync(join(folder, name), "a"));
   writeFileSync(output as number, "1\n");
   await agentIn("talks", undefined, { stdio: ["pipe", output, "ignore", diagnostics] });
@@ -84,16 +87,16 @@ it("takes the file that a run's output goes to for its log, and no other one", a
   expect(Object.fromEntries(logs ?? [])).toEqual({ talks: 2, silent: undefined });
 });
 
-it("prints them by `snapshot` and `check`", async () => {
+it("snapshot and check print the watched processes", async () => {
   await agentIn("a");
   const args = ["--watch-processes", PROGRAM];
   const [snapshot, check] = [await runProgram(["snapshot", ...args]), await runProgram(["check", ...args])];
   expect(JSON.parse(snapshot.stdout).agents.running).toMatchObject([{ agent: PROGRAM, task_id: "a" }]);
-  expect(check.stdout).toMatch(/ok +agents +1 running, 1 of their processes seen/);
+  expect(check.stdout).toMatch(/ok +agents +1 running, 1 with a visible process/);
   expect(check.code).toBe(0);
 });
 
-it("lists no process that is a run of the database already", async () => {
+it("--watch-processes lists no process that is already a run of the database", async () => {
   using database = createDatabase();
   database.connection.exec("CREATE TABLE sessions (id TEXT, pid INTEGER, cwd TEXT, file TEXT)");
   const profile = join(folder, "sessions.sql");
@@ -128,7 +131,7 @@ SELECT id AS run_id, NULL AS task_id, 'mine' AS agent, NULL AS model, pid, NULL 
   expect(await (await service.get("/metrics")).text()).not.toContain(folder);
 });
 
-it("lists no process that is a run of a profile for files already, which needs no database", async () => {
+it("--watch-processes lists no process that is already a run of a files profile, which needs no database", async () => {
   const [registered, other] = [await agentIn("e"), await agentIn("f")];
   const home = join(folder, "claude");
   mkdirSync(join(home, "sessions"), { recursive: true });
@@ -143,17 +146,17 @@ it("lists no process that is a run of a profile for files already, which needs n
   ]);
 });
 
-it("refuses what is no program's name, and neither a database nor programs", async () => {
+it("serve rejects an invalid program name, and requires a database or programs", async () => {
   const wrong = await runProgram(["serve", "--watch-processes", "/usr/bin/codex"]);
   expect(wrong).toMatchObject({
     code: 2,
-    stderr: expect.stringMatching(/--watch-processes: .* not accepted/),
+    stderr: expect.stringMatching(/--watch-processes: invalid value .*: use /),
   });
   const nothing = await runProgram(["serve"]);
-  expect(nothing).toMatchObject({ code: 2, stderr: expect.stringContaining("or give --watch-processes") });
+  expect(nothing).toMatchObject({ code: 2, stderr: expect.stringContaining(", or --watch-processes") });
 });
 
-it("starts without procfs, says what is missing, and the watchdog judges by the log", async () => {
+it("the service starts without procfs and reports that, and the watchdog judges by the log", async () => {
   using database = createDatabase();
   const log = join(folder, "run.log");
   writeFileSync(log, "first\n");
@@ -162,7 +165,7 @@ it("starts without procfs, says what is missing, and the watchdog judges by the 
   mkdirSync(empty);
   const args = ["--proc-root", empty];
   await using service = await startInProcess(database.path, { args });
-  expect(service.log()).toContain("there is no procfs at --proc-root");
+  expect(service.log()).toContain("no procfs at --proc-root");
   await using watchdog = await watchInProcess(["--target", `main=${service.url}`, "--history", "none"]);
   let lines = 0;
   await eventually("it is seen to work by its log", async () => {
@@ -174,7 +177,7 @@ it("starts without procfs, says what is missing, and the watchdog judges by the 
   const check = await runProgram(["check", "--database", database.path, ...args]);
   expect(check).toMatchObject({
     code: 0,
-    stdout: expect.stringMatching(/warning procfs +there is no procfs/),
+    stdout: expect.stringMatching(/warning procfs +no procfs/),
   });
   const watching = await runProgram(["snapshot", "--watch-processes", ...args]);
   expect(JSON.parse(watching.stdout).agents.error).toMatchObject({

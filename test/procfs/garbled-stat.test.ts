@@ -1,4 +1,4 @@
-/** A process table whose files are not as kernels write them, read through the service. */
+/** A process table with files in an unexpected format, read through the service. */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -12,10 +12,10 @@ const OK = 4300;
 
 describe("an agent whose `stat`", () => {
   const cases = [
-    ["has words for counts", 4242, `4242 (agent) ${FIELDS.replace("11 7", "eleven seven")}`],
-    ["has a word for when it started", 4243, `4243 (agent) ${FIELDS.replace("933913", "NaN")}`],
+    ["has words instead of counts", 4242, `4242 (agent) ${FIELDS.replace("11 7", "eleven seven")}`],
+    ["has a word instead of the start time", 4243, `4243 (agent) ${FIELDS.replace("933913", "NaN")}`],
     ["has neither a pid nor a name", 4244, FIELDS],
-    ["is cut off", 4245, "4245 (agent) S 1"],
+    ["is truncated", 4245, "4245 (agent) S 1"],
     ["is empty", 4246, ""],
   ] as const;
 
@@ -43,14 +43,17 @@ describe("an agent whose `stat`", () => {
     database[Symbol.dispose]();
   });
 
-  it.each(cases)("%s is unknown without figures, and the others are told", async (_, pid) => {
-    const { agents } = await untilOk(program);
-    const garbled = agents?.running?.find((agent) => agent.pid === pid);
-    expect(garbled).toMatchObject({ presence: "unknown", process: null });
-    const sound = agents?.running?.find((agent) => agent.pid === OK);
-    expect(sound).toMatchObject({ presence: "running", process: { state: "S", user_ticks: 11 } });
-    const rpc = "/orchestrator.metrics.v1.MetricsService/GetMetrics?encoding=proto&message=&connect=v1";
-    expect((await program.get(rpc)).status).toBe(200);
-    expect(program.log()).not.toContain('"level":50');
-  });
+  it.each(cases)(
+    "%s has unknown presence without figures, and the other agents are unaffected",
+    async (_, pid) => {
+      const { agents } = await untilOk(program);
+      const garbled = agents?.running?.find((agent) => agent.pid === pid);
+      expect(garbled).toMatchObject({ presence: "unknown", process: null });
+      const sound = agents?.running?.find((agent) => agent.pid === OK);
+      expect(sound).toMatchObject({ presence: "running", process: { state: "S", user_ticks: 11 } });
+      const rpc = "/orchestrator.metrics.v1.MetricsService/GetMetrics?encoding=proto&message=&connect=v1";
+      expect((await program.get(rpc)).status).toBe(200);
+      expect(program.log()).not.toContain('"level":50');
+    },
+  );
 });

@@ -1,4 +1,4 @@
-/** Which number in the process table is a run's process, and whether it lives: what `ps` and `kill -0` get wrong too. */
+/** Which pid is a run's process, and whether it is alive, including cases that `ps` and `kill -0` get wrong. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
@@ -42,11 +42,11 @@ def work():
 threading.Thread(target=work).start()
 `;
 
-describe("a process whose first thread ended while another works", () => {
+describe("a process whose first thread ended while another one works", () => {
   // A foreign function runs without the interpreter's lock.
   const script = `${WORK}\nctypes.CDLL(None).pthread_exit(None)`;
 
-  it("is running, with the ticks and the memory of what works", async () => {
+  it("is running, with the ticks and memory of the working thread", async () => {
     const { pid } = python(script);
     const leader = () => readFileSync(`/proc/${pid}/stat`, "latin1").split(") ")[1]?.[0];
     await eventually("the first thread has ended", () => leader() === "Z");
@@ -66,7 +66,7 @@ describe("a process whose first thread ended while another works", () => {
 });
 
 describe("a pid", () => {
-  it("that is a thread of another process is gone", async () => {
+  it("of a thread of another process is gone", async () => {
     const child = python(WORK);
     const [line] = await once(createInterface({ input: child.stdout as NodeJS.ReadableStream }), "line");
     expect(observe(Number(line))).toEqual({ presence: "gone", process: null });
@@ -74,7 +74,7 @@ describe("a pid", () => {
   });
 
   it(
-    "of a thread of the kernel, or of the machine's init, is nobody's",
+    "of a kernel thread or of the machine's init is unknown",
     requires(!isContainer(), "a machine of its own: a container shows no thread of the kernel"),
     () => {
       expect([1, 2].map((pid) => observe(pid))).toEqual(
@@ -83,13 +83,13 @@ describe("a pid", () => {
     },
   );
 
-  it("1 of a container is a process like any other", () => {
+  it("1 in a container is an ordinary process", () => {
     const root = fakeProcfs({ 1: "S" });
     expect(observe(1, { root }).presence).toBe("running");
   });
 });
 
-describe("a file of procfs longer than a buffer", () => {
+describe("a procfs file longer than a buffer", () => {
   it("is read to its end", () => {
     const groups = Array.from({ length: 9_000 }, (_, index) => 100_000 + index).join(" ");
     const root = fakeProcfs({ 4711: "S" });
@@ -99,11 +99,11 @@ describe("a file of procfs longer than a buffer", () => {
   });
 });
 
-describe("the start of a process where `uptime` is not the kernel's", AS_NOBODY, () => {
+describe("a process's start time", AS_NOBODY, () => {
   it.each([
     ["a container's, as lxcfs shows it", "7.00"],
-    ["far more than the kernel's", "999999999.00"],
-  ])("is right: %s", (_, uptime) => {
+    ["far larger than the kernel's", "999999999.00"],
+  ])("does not depend on a wrong `uptime`: %s", (_, uptime) => {
     const file = join(temporaryFolder(), "uptime");
     writeFileSync(file, `${uptime} 3.00\n`);
     const script = (project: string) => `
@@ -124,7 +124,7 @@ function temporaryFolder(): string {
   return folder;
 }
 
-/** A procfs of another namespace, in which these processes are. */
+/** Creates a procfs of another namespace with these processes. */
 function fakeProcfs(states: Readonly<Record<number, string>>): string {
   const root = temporaryFolder();
   symlinkSync("/proc/self", join(root, "self"));
@@ -136,7 +136,7 @@ function fakeProcfs(states: Readonly<Record<number, string>>): string {
   return root;
 }
 
-/** No thread of the kernel is in a container's procfs. */
+/** Returns whether the procfs has no kernel threads, as in a container. */
 function isContainer(): boolean {
   try {
     return !readFileSync("/proc/2/stat", "latin1").includes("(kthreadd)");

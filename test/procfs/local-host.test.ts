@@ -1,9 +1,9 @@
-/** Which runs are this host's: their processes are looked for, those of the others are not. */
+/** Which runs belong to this host. The service looks up only their processes. */
 import { expect, it } from "vitest";
 import { createDatabase, run } from "../support/database.ts";
 import { startProgram, untilOk } from "../support/service.ts";
 
-it("runs of every name of this host are its own, however it is spelt", async () => {
+it("runs with any name of this host belong to it, in any spelling", async () => {
   using database = createDatabase();
   const hosts = ["WEB-1", "web-2.Example.org.", "", null, "web-3", "web-2"];
   database.insert("agent_runs", ...hosts.map((host, index) => run(index + 1, { pid: process.pid, host })));

@@ -1,4 +1,4 @@
-/** Real processes, each in the state that it is about. */
+/** Real processes, each in the tested state. */
 import { spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -32,7 +32,7 @@ const one = (open: ReturnType<typeof procfs>, pid: unknown): Observation =>
   open.observe([pid])[0] as Observation;
 
 describe("a process", () => {
-  it("is told with what the kernel says of it", async () => {
+  it("is reported with the kernel's data", async () => {
     const open = procfs();
     const before = Date.now();
     const child = start("sleep", "60");
@@ -47,7 +47,7 @@ describe("a process", () => {
     expect(reading?.descendants).toMatchObject({ processes: 0, ticks: 0 });
   });
 
-  it("keeps its start ticks and start time from one reading to the next", async () => {
+  it("keeps its start ticks and start time between readings", async () => {
     const open = procfs();
     const child = start("sleep", "60");
     const first = one(open, child.pid).process;
@@ -57,7 +57,7 @@ describe("a process", () => {
     expect(second?.startedAtMs).toBe(first?.startedAtMs);
   });
 
-  it("is read right whatever its name", async () => {
+  it("is read correctly with any name", async () => {
     const folder = mkdtempSync(join(tmpdir(), "orch-metrics-test-"));
     const program = join(folder, "a) S 1 (b");
     copyFileSync("/bin/sleep", program);
@@ -82,7 +82,7 @@ describe("a process", () => {
 });
 
 describe("children", () => {
-  it("that work show as descendants' ticks while they live, and as reaped ticks afterwards", async () => {
+  it("that work count in the descendants' ticks while alive, and in the reaped ticks afterwards", async () => {
     const folder = mkdtempSync(join(tmpdir(), "orch-metrics-test-"));
     const done = join(folder, "done");
     const open = procfs();
@@ -103,7 +103,7 @@ describe("children", () => {
     expect(one(open, child.pid).process?.descendants).toMatchObject({ processes: 0, ticks: 0 });
   });
 
-  it("that are started between two readings are seen, and so are theirs", async () => {
+  it("that start between two readings are found, and so are their children", async () => {
     const open = procfs();
     const child = shell("read go; sleep 60 & sh -c 'sleep 60; true' & wait");
     await eventually("it waits", () => one(open, child.pid).process?.state === "S");
@@ -126,7 +126,7 @@ describe("children", () => {
 });
 
 describe("presence", () => {
-  it("is gone for a pid that ended, even though it was read before", async () => {
+  it("is gone for a pid that ended, even if it was read before", async () => {
     const open = procfs();
     const child = start("sleep", "60");
     expect(one(open, child.pid).presence).toBe("running");
@@ -135,7 +135,7 @@ describe("presence", () => {
     expect(one(open, child.pid)).toEqual({ presence: "gone", process: null });
   });
 
-  it("is zombie for one whose parent did not wait", async () => {
+  it("is zombie for a process whose parent did not wait", async () => {
     const open = procfs();
     const parent = shell("sleep 0.1 & echo $!; exec sleep 60");
     const [line] = await once(parent.stdout as NodeJS.ReadableStream, "data");
@@ -143,7 +143,7 @@ describe("presence", () => {
     expect(one(open, Number(line)).process?.state).toBe("Z");
   });
 
-  it("is no_pid for what cannot be one", () => {
+  it("is no_pid for an invalid pid", () => {
     const stored = [
       0,
       -1,
@@ -166,7 +166,7 @@ describe("presence", () => {
     ).toEqual(new Set(["no_pid"]));
   });
 
-  it("is hidden for a process that lives but cannot be seen, and never gone", () => {
+  it("is hidden, never gone, for a living process that cannot be seen", () => {
     const folder = mkdtempSync(join(tmpdir(), "orch-metrics-test-"));
     mkdirSync(join(folder, "self"));
     writeFileSync(join(folder, "self/stat"), "1 (x) S 0");
@@ -180,7 +180,7 @@ describe("presence", () => {
     rmSync(folder, { recursive: true });
   });
 
-  it("is unknown for what another namespace's procfs does not show", () => {
+  it("is unknown for a process missing from another namespace's procfs", () => {
     const folder = mkdtempSync(join(tmpdir(), "orch-metrics-test-"));
     mkdirSync(join(folder, "self"));
     writeFileSync(join(folder, "self/stat"), "1 (x) S 0");
@@ -196,7 +196,7 @@ describe("presence", () => {
   });
 });
 
-/** Observes pids as nobody, in a process of its own. */
+/** Observes pids as the user nobody, in a separate process. */
 function observeAsNobody(pids: readonly number[], prepare = "true"): readonly Observation[] {
   const script = (project: string) => `
     import { openProcfs } from "${project}/src/procfs/open-procfs.ts";
@@ -206,7 +206,7 @@ function observeAsNobody(pids: readonly number[], prepare = "true"): readonly Ob
 
 describe("a procfs that hides others' processes", AS_NOBODY, () => {
   for (const hidepid of ["1", "2"]) {
-    it(`(hidepid=${hidepid}) leaves a living process hidden and a dead one gone`, () => {
+    it(`(hidepid=${hidepid}) shows a living process as hidden and a dead one as gone`, () => {
       const mount = `mount -t proc -o hidepid=${hidepid} proc /proc`;
       const living = start("sleep", "60");
       const { pid: dead } = spawnSync("true");
@@ -217,7 +217,7 @@ describe("a procfs that hides others' processes", AS_NOBODY, () => {
   }
 });
 
-describe("a process of another user", AS_NOBODY, () => {
+describe("another user's process", AS_NOBODY, () => {
   it("has its ticks, and null for the characters that only its own user may see", () => {
     const child = start("sleep", "60");
     expect(observeAsNobody([child.pid])[0]).toMatchObject({
@@ -228,7 +228,7 @@ describe("a process of another user", AS_NOBODY, () => {
 });
 
 describe("the clock", () => {
-  it("is what the system says", () => {
+  it("matches the system's values", () => {
     const open = procfs();
     expect(open.clockTicksPerSecond).toBe(Number(spawnSync("getconf", ["CLK_TCK"]).stdout));
     expect(open.bootId).toMatch(/^[0-9a-f-]{36}$/);

@@ -1,25 +1,28 @@
-/** What stands in `io` and `status` beside a sound `stat`, where a kernel writes something else than a count. */
+/** Values in `io` and `status` next to a valid `stat`, if a kernel writes something other than a count. */
 import { expect, it } from "vitest";
 import { sampleReader } from "../../src/procfs/samples.ts";
 import { holding } from "../support/process-files.ts";
 
 const STAT = "1 (a) S 1 1 1 0 -1 0 0 0 0 0 1 2 3 4 20 0 1 0 5 6 7 8";
 
-it.each(["", " ", "many", "-1", "1e309", "0.5"])("has no counter where its place holds %j", (text) => {
-  const files: Readonly<Record<string, string>> = {
-    stat: STAT,
-    io: `rchar:${text}\nwchar: 25\n`,
-    status: `Name:\ta\nvoluntary_ctxt_switches:${text}\n`,
-  };
-  const { read } = sampleReader(holding(files));
-  expect(read("/proc/1").sample).toMatchObject({
-    readChars: null,
-    writeChars: 25,
-    voluntaryContextSwitches: null,
-  });
-});
+it.each(["", " ", "many", "-1", "1e309", "0.5"])(
+  "a sample has no counter if the file contains %j",
+  (text) => {
+    const files: Readonly<Record<string, string>> = {
+      stat: STAT,
+      io: `rchar:${text}\nwchar: 25\n`,
+      status: `Name:\ta\nvoluntary_ctxt_switches:${text}\n`,
+    };
+    const { read } = sampleReader(holding(files));
+    expect(read("/proc/1").sample).toMatchObject({
+      readChars: null,
+      writeChars: 25,
+      voluntaryContextSwitches: null,
+    });
+  },
+);
 
-it("has the memory of a process that does not run as it was at most a second ago", () => {
+it("a sample of an idle process has a memory size at most a second old", () => {
   let now = 0;
   const files: Record<string, string> = {
     stat: STAT,

@@ -1,4 +1,4 @@
-/** `/proc/<pid>/stat`, as kernels write it. */
+/** `/proc/<pid>/stat` as kernels write it. */
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { parseStat } from "../../src/procfs/stat.ts";
@@ -27,7 +27,7 @@ describe("parseStat", () => {
     });
   }
 
-  it("reads this very process", () => {
+  it("reads this process", () => {
     const stat = parseStat(readFileSync("/proc/self/stat", "latin1"));
     expect(stat.parentPid).toBe(process.ppid);
     expect(stat.threads).toBeGreaterThan(1);
@@ -35,18 +35,18 @@ describe("parseStat", () => {
   });
 
   for (const [what, line] of [
-    ["a word for a count", FIELDS.replace("933913", "many")],
-    ["a number that is not finite", FIELDS.replace("933913", "1e309")],
+    ["a word instead of a count", FIELDS.replace("933913", "many")],
+    ["an infinite number", FIELDS.replace("933913", "1e309")],
     ["a negative number", FIELDS.replace("11 7", "-1 7")],
     ["more threads than a kernel has", FIELDS.replace(" 5 0 933913", " 4294967296 0 933913")],
-    ["no letter for a state", FIELDS.replace("S", "?")],
+    ["an invalid state", FIELDS.replace("S", "?")],
   ]) {
-    it(`refuses a line with ${what}, which no envelope could hold`, () => {
+    it(`rejects a line with ${what}, which no envelope could hold`, () => {
       expect(() => parseStat(`13737 (node) ${line}\n`)).toThrow(RangeError);
     });
   }
 
-  it("refuses a line that is cut off", () => {
+  it("rejects a truncated line", () => {
     expect(() => parseStat("13737 (node) S 13730 4")).toThrow(RangeError);
   });
 });

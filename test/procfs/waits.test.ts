@@ -1,4 +1,4 @@
-/** What real processes wait for, each in the wait that it is about. */
+/** What real processes wait for, each in the tested wait. */
 import { once } from "node:events";
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:net";
@@ -35,13 +35,13 @@ const start = (command: string, ...args: string[]) => startChild(command, args).
 
 const python = (script: string) => start("python3", "-c", script);
 
-/** A command on a terminal of its own; gives the pid of the process that holds the other end, whose child it is. */
+/** Runs a command on its own terminal. Returns the pid of its parent, which holds the other end. */
 const onTerminal = (...command: string[]) =>
   start("python3", "-c", "import pty,sys; pty.spawn(sys.argv[1:])", ...command);
 
 const read = (pid: number): ProcessReading | null => procfs.observe([pid])[0]?.process ?? null;
 
-/** The process once `holds`. */
+/** Resolves with the process once `holds` returns true. */
 async function seen(pid: number, what: string, holds: (reading: ProcessReading) => boolean) {
   let reading: ProcessReading | null = null;
   await eventually(what, () => {
@@ -74,7 +74,7 @@ describe("what a process waits for", () => {
     ],
     ["inotify", "INOTIFY", "inotify"],
     [
-      "its own pair of sockets",
+      "its own socket pair",
       "import select, socket; a, b = socket.socketpair(); e = select.epoll(); e.register(a, 1); e.poll()",
       "eventfd",
     ],
@@ -94,14 +94,32 @@ describe("what a process waits for", () => {
     expect(waits(reading)?.kernelFunction).toMatch(/^[a-z_]\w+$/);
   });
 
-  it("is shown with the call, and the timeout with which that was entered", async () => {
+  it("is what a descriptor refers to now, not what had its number before", async () => {
+    const go = join(folder, "go");
+    const pid = python(
+      `import os, socket, time
+f = os.open("${folder}", os.O_RDONLY); a = socket.create_connection(("127.0.0.1", ${port}))
+while not os.path.exists("${go}"): time.sleep(0.01)
+os.dup2(a.fileno(), f); os.read(f, 1)`,
+    );
+    await seen(pid, "it sleeps", ({ wait }) => wait?.on.includes("timer") ?? false);
+    writeFileSync(go, "");
+    const { wait } = await seen(
+      pid,
+      "it reads",
+      (one) => one.wait !== null && !one.wait.on.includes("timer"),
+    );
+    expect(wait?.on).toEqual(["socket"]);
+  });
+
+  it("includes the system call, and the timeout passed to it", async () => {
     const pid = python("import select, os; r, w = os.pipe(); e = select.epoll(); e.register(r); e.poll(77)");
     const { wait, threadWaits } = await seen(pid, "it waits", ({ wait: one }) => one?.timeoutSeconds === 77);
     expect(wait).toMatchObject({ systemCall: expect.stringMatching(/^epoll_p?wait$/), timeoutSeconds: 77 });
     expect(Object.values(threadWaits)).toEqual([1]);
   });
 
-  it("is that of the thread that waits for the outside, though the first one waits for another thread", async () => {
+  it("is that of the thread that waits for something outside, even if the first one waits for a thread", async () => {
     const pid = python(
       "import threading, sys; t = threading.Thread(target=sys.stdin.read); t.start(); threading.Event().wait()",
     );
@@ -133,7 +151,7 @@ describe("what a process waits for", () => {
 });
 
 describe("a terminal", () => {
-  it("is read by the process in the foreground that waits for a person", async () => {
+  it("is read by the foreground process that waits for a person", async () => {
     const pid = onTerminal("bash", "-c", "read -p 'Allow? ' answer");
     const reading = await seen(
       pid,
@@ -149,7 +167,7 @@ describe("a terminal", () => {
     expect(reading.terminal).toBeNull();
   });
 
-  it("is read by an event loop that listens to it, beside its own descriptors", async () => {
+  it("is read by an event loop that listens to it among its own descriptors", async () => {
     const pid = onTerminal(process.execPath, "-e", "process.stdin.resume()");
     const { descendants } = await seen(
       pid,
@@ -159,7 +177,7 @@ describe("a terminal", () => {
     expect(descendants.youngest[0]?.wait?.on).toContain("terminal");
   });
 
-  it("is not read by what has it and waits for something else", async () => {
+  it("is not read by a process that waits for something else", async () => {
     const pid = onTerminal("sleep", "100");
     const { descendants } = await seen(
       pid,
@@ -171,7 +189,7 @@ describe("a terminal", () => {
 });
 
 describe("connections", () => {
-  it("are those of the tree to others, and not those within it", async () => {
+  it("are those of the tree to other processes, without those inside it", async () => {
     const script = `import os, socket, sys, time
 s = socket.create_connection(("127.0.0.1", ${port}))
 l = socket.socket(); l.bind(("127.0.0.1", 0)); l.listen()
@@ -180,7 +198,8 @@ print("ready", flush=True)
 if os.fork() == 0: c = socket.create_connection(("127.0.0.1", ${port}))
 time.sleep(100)`;
     const pid = python(script);
-    // A first look may come before the connections, and the next is due ten seconds later: so with a procfs of its own.
+    // The first look may precede the connections, and the next is due ten seconds later, so use a new procfs
+    // each time.
     await eventually("there are two", () => {
       const fresh = openProcfs();
       const connections = fresh.observe([pid])[0]?.process?.connections;
@@ -189,7 +208,7 @@ time.sleep(100)`;
     });
   });
 
-  it("show what was not read", async () => {
+  it("show unread bytes", async () => {
     const talkative = createServer((socket) => socket.on("error", () => {}).write("x".repeat(1000)));
     await once(talkative.listen(0, "127.0.0.1"), "listening");
     const { port: other } = talkative.address() as { port: number };
@@ -206,7 +225,7 @@ time.sleep(100)`;
   });
 });
 
-it("lists the youngest descendants first, eight at most", async () => {
+it("an agent's process lists its youngest descendants first, up to eight", async () => {
   const pid = start("sh", "-c", "for i in 1 2 3 4 5 6 7 8 9 10; do sleep 100 & done; wait");
   const { descendants } = await seen(pid, "ten run", ({ descendants: all }) => all.processes === 10);
   const pids = descendants.youngest.map((child) => child.pid);
@@ -229,7 +248,7 @@ it.each([
   ["nginx: worker process\0", "nginx"],
   ["/opt/thing secret\0", "thing"],
   ["", ""],
-])("knows the program of the command line %j, and no other argument", (line, program) => {
+])("programOf finds the program of the command line %j, and no other argument", (line, program) => {
   expect(programOf(line)).toBe(program);
 });
 
@@ -241,14 +260,14 @@ it.each([
   ["232 0x5 0x7f 0x400 0xffffffff 0x0 0x0 0x7f 0x7f\n", "epoll_wait", undefined],
   ["7 0x7f 0x1 0xffffffffffffffff 0x0 0x0 0x0 0x7f 0x7f\n", "poll", undefined],
   ["0 0x0 0x7f 0x400\n", "read", undefined],
-])("reads the system call %j", (line, name, timeout) => {
+])("parseSystemCall reads %j", (line, name, timeout) => {
   const call = parseSystemCall(line, { 0: "read", 7: "poll", 232: "epoll_wait" });
   expect(call?.name).toBe(name);
   expect(call && timeoutSeconds(call)).toBe(timeout);
 });
 
-describe("a process of another user", AS_NOBODY, () => {
-  it("has its terminal's foreground, its states and its children, and nothing that may not be read", async () => {
+describe("another user's process", AS_NOBODY, () => {
+  it("has its terminal's foreground, its states and its children, and nothing that is unreadable", async () => {
     const pid = onTerminal("bash", "-c", "read -p 'Allow? ' answer");
     await seen(pid, "it asks", ({ descendants }) => descendants.youngest[0]?.terminal?.reads === true);
     const [observation] = runInNamespace(
@@ -271,7 +290,7 @@ describe("a process of another user", AS_NOBODY, () => {
   });
 });
 
-it("keeps no descriptor of a process that it looked at", async () => {
+it("the procfs keeps no descriptor of a process that ended", async () => {
   const pid = python("import time; time.sleep(100)");
   await seen(pid, "it sleeps", ({ wait }) => wait?.on[0] === "timer");
   process.kill(pid, "SIGKILL");

@@ -1,4 +1,4 @@
-/** Profiles that try to do something else than to read, and a reading by any profile. */
+/** Profiles that try to do more than read, and readings with a given profile. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "vitest";
@@ -11,10 +11,14 @@ import { openSqliteRepository } from "../../src/repositories/sqlite/open.ts";
 import { createDatabase } from "../support/database.ts";
 import { unguarded } from "../support/unguarded.ts";
 
+/** A section of a profile that is read without a table. */
+export const GATES =
+  "-- name: gates\nSELECT 'repo' AS scope, NULL AS holder_task_id, NULL AS acquired_at_ms, 3 AS waiting\n";
+
 export const HEADER = "-- dialect: sqlite\n";
 export const SCHEMA = "CREATE TABLE t (id INTEGER PRIMARY KEY, v); INSERT INTO t VALUES (1, 2)";
 
-/** FOLDER stands for that of the database. */
+/** FOLDER stands for the database's folder. */
 export const ATTACKS: readonly (readonly [what: string, sql: string])[] = [
   [
     "deletes",
@@ -23,16 +27,19 @@ export const ATTACKS: readonly (readonly [what: string, sql: string])[] = [
   ["attaches a database", "ATTACH 'FOLDER/stolen.db' AS stolen"],
   ["copies the database", "VACUUM INTO 'FOLDER/copy.db'"],
   ["sets a pragma", "PRAGMA journal_mode = delete"],
-  ["lifts the ban on writing", "PRAGMA query_only = 0"],
+  ["lifts the write protection", "PRAGMA query_only = 0"],
   ["begins a transaction", "BEGIN IMMEDIATE"],
-  ["follows a SELECT with more", "SELECT 1; DELETE FROM t"],
-  ["leaves its parentheses", "SELECT 1) AS a; DELETE FROM t; SELECT * FROM (SELECT 1"],
+  ["has a second statement", "SELECT 1; DELETE FROM t"],
+  ["closes its parentheses early", "SELECT 1) AS a; DELETE FROM t; SELECT * FROM (SELECT 1"],
   ["hides the parenthesis in a comment", "SELECT 1 AS scope /* "],
 ];
 
 type Read = (databasePath: string, profile: Profile, parts: readonly PartName[]) => Promise<Snapshot>;
 
-/** In this process, where a profile that did not come with the program would be read by another: that one takes long to start. */
+/**
+ * Reads in this process. The service reads with an unknown profile in a separate process, which starts
+ * slowly.
+ */
 export const readHere: Read = async (databasePath, profile, parts) => {
   const { terminalStages } = profile;
   const reader = new DatabaseReader({ databasePath, profile, terminalStages, maxItems: 1_000 }, unguarded());
@@ -45,7 +52,7 @@ export const readHere: Read = async (databasePath, profile, parts) => {
   }
 };
 
-/** What `check` finds out about each section, in this process. */
+/** Returns what `check` reports about each section, in this process. */
 export function examineHere(databasePath: string, profile: Profile) {
   const { terminalStages } = profile;
   const reader = new DatabaseReader({ databasePath, profile, terminalStages, maxItems: 1_000 }, unguarded());
@@ -54,9 +61,9 @@ export function examineHere(databasePath: string, profile: Profile) {
   return Object.fromEntries(examinations.map((one) => [one.section, one]));
 }
 
-/** As the service reads. */
+/** Reads as the service does. */
 export const readAside: Read = async (databasePath, profile, parts) => {
-  // Starting the process that reads may take long on a busy machine.
+  // The reading process may start slowly on a busy machine.
   const repository = openSqliteRepository({ databasePath, profile, deadlineSeconds: 25 });
   try {
     return await repository.read(parts);
@@ -80,7 +87,7 @@ export async function expectRefused(
   const text = `${HEADER}-- name: gates\n${sql.replace("FOLDER", database.directory)}\n-- name: breakers\nSELECT 'api' AS name, 'open' AS state, count(*) AS failures, NULL AS opened_at_ms FROM t`;
   const { parts } = await read(database.path, parseProfile("mine", text), ["gates", "breakers"]);
   expect(parts.gates).toMatchObject({ ok: false, failure: { code: "failed_precondition" } });
-  // The row is still there, and the section that follows is read.
+  // The row still exists, and the next section is read.
   expect(parts.breakers).toMatchObject({ ok: true, value: [{ failures: 1 }] });
   const files = ["stolen.db", "copy.db"].filter((name) => existsSync(join(database.directory, name)));
   expect(files).toEqual([]);

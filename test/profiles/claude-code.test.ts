@@ -1,4 +1,4 @@
-/** The profile for Claude Code, whose state is files: its registry of sessions and their transcripts. */
+/** The profile for Claude Code, whose state is in files: its session registry and the transcripts. */
 import { execFileSync } from "node:child_process";
 import {
   appendFileSync,
@@ -21,7 +21,7 @@ let service: RunningProgram;
 let project: string;
 let sessions: string;
 
-/** A line of a transcript; a message that is written again has the same id. */
+/** Returns a line of a transcript. A message that is written again keeps its id. */
 function answer(sessionId: string, id: string, input: number, output: number, model = "claude-opus"): string {
   const usage = { input_tokens: input, output_tokens: output, cache_read_input_tokens: 5 };
   const message = { id, model, role: "assistant", content: [{ type: "text", text: SECRET }], usage };
@@ -51,10 +51,10 @@ afterAll(async () => {
 });
 
 describe("the files of Claude Code", () => {
-  it("make two sessions in one folder two runs, each with its process, status and tokens", async () => {
+  it("turn two sessions in one folder into two runs, each with its process, status and tokens", async () => {
     register(process.pid, "one", "busy");
     register(process.ppid, "two", "idle");
-    // What an older version left.
+    // An older version leaves this file behind.
     writeFileSync(join(sessions, "pid-7.json"), '{"session_id":"old","cwd":"/home/dev"}');
     writeFileSync(transcript("one"), answer("one", "m1", 10, 1) + answer("one", "m1", 10, 50));
     writeFileSync(transcript("two"), answer("one", "m1", 10, 50) + answer("two", "m2", 7, 7, "claude-haiku"));
@@ -83,7 +83,7 @@ describe("the files of Claude Code", () => {
     });
   });
 
-  it("are read on as they grow, a line when it is whole", async () => {
+  it("are read incrementally as they grow, by complete lines", async () => {
     const line = answer("two", "m3", 100, 1);
     appendFileSync(transcript("two"), line.slice(0, 40));
     expect(await totals()).toMatchObject({ input_tokens: 17 });
@@ -91,7 +91,7 @@ describe("the files of Claude Code", () => {
     expect(await totals()).toMatchObject({ input_tokens: 117 });
   });
 
-  it("are read again if they were cut, replaced or removed", async () => {
+  it("are read again after they are truncated, replaced or removed", async () => {
     writeFileSync(transcript("three"), answer("three", "m4", 1000, 1) + answer("three", "m5", 2000, 1));
     expect(await totals()).toMatchObject({ input_tokens: 3117 });
     truncateSync(transcript("three"), answer("three", "m4", 1000, 1).length);
@@ -103,7 +103,7 @@ describe("the files of Claude Code", () => {
     expect(await totals()).toMatchObject({ input_tokens: 117 });
   });
 
-  it("may hold anything: what cannot be read has no row, and the others have theirs", async () => {
+  it("may contain anything: invalid content has no row, and the rest is read", async () => {
     writeFileSync(join(sessions, "1.json"), "{ no JSON");
     writeFileSync(join(sessions, "2.json"), '{"pid": {"a": 1}, "sessionId": ["x"]}');
     writeFileSync(join(sessions, "3.json"), "null");
@@ -120,7 +120,7 @@ describe("the files of Claude Code", () => {
     expect((await running()).map(({ run_id }) => run_id).toSorted()).toEqual(["one", "two"]);
   });
 
-  it("give the same after a restart, are not changed, and keep what people wrote to themselves", async () => {
+  it("give the same figures after a restart, stay unchanged, and do not expose messages", async () => {
     const before = readFileSync(transcript("one"), "utf8");
     const { code, stdout } = await runProgram(["snapshot", "--profile", "claude-code"], {
       CLAUDE_CONFIG_DIR: folder,

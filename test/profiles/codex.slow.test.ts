@@ -1,4 +1,7 @@
-/** The profile for Codex, over rollouts of the form that the program writes; its process holds its rollout open. */
+/**
+ * The profile for Codex, over rollouts in the format that the program writes. Its process keeps its rollout
+ * open.
+ */
 import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -13,7 +16,7 @@ const at = (second: number) => `2026-11-27T10:00:${String(second).padStart(2, "0
 const line = (second: number, type: string, payload: object) =>
   `${JSON.stringify({ timestamp: at(second), type, payload })}\n`;
 
-/** A thread whose turn began; `spent` is what its model calls so far took. */
+/** Returns a thread whose turn has started. `spent` is the usage of its model calls so far. */
 function thread(id: string, cwd: string, spent?: { input: number; cached: number; output: number }): string {
   const usage = spent && {
     input_tokens: spent.input,
@@ -30,7 +33,7 @@ function thread(id: string, cwd: string, spent?: { input: number; cached: number
   ].join("");
 }
 
-it("shows a thread that works with its process, its tokens and its last step, and one that is done as idle", async () => {
+it("the Codex profile shows a working thread with its process, tokens and last step, and a finished one as idle", async () => {
   const folder = mkdtempSync(join(tmpdir(), "orch-metrics-codex-"));
   try {
     const sessions = join(folder, "sessions", "2026", "11", "27");

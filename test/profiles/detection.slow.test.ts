@@ -1,4 +1,4 @@
-/** Which profile is taken on a PostgreSQL server, whose database several systems may share. */
+/** Detection of the profile on a PostgreSQL server with a database that several systems may share. */
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { shippedFor } from "../../src/profiles/shipped.ts";
@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => server?.[Symbol.asyncDispose]());
 
-/** The profile that is taken, or why none is; and the failure of the queue. */
+/** Returns the detected profile or the reason for none, and the error of the queue. */
 async function taken(database: string, role?: string) {
   const url = server.url({ database, ...(role !== undefined && { role }) });
   const repository = detectingRepository({
@@ -29,7 +29,7 @@ async function taken(database: string, role?: string) {
 }
 
 describe("the profile of a PostgreSQL database", () => {
-  it("is the one that fits, and none where two systems share the database", async () => {
+  it("is the one that fits, and none if two systems share the database", async () => {
     const database = await server.createDatabase();
     await server.exec(RIVER, database);
     expect(await taken(database)).toEqual({ profile: "river", failure: undefined });
@@ -44,7 +44,7 @@ describe("the profile of a PostgreSQL database", () => {
     });
   });
 
-  it("is found by a role that may not read the tables, and its sections say so", async () => {
+  it("is detected by a role that may not read the tables, and the sections report that", async () => {
     const database = await server.createDatabase();
     await server.exec(`${RIVER}; CREATE ROLE stranger LOGIN`, database);
     expect(await taken(database, "stranger")).toMatchObject({
@@ -53,7 +53,7 @@ describe("the profile of a PostgreSQL database", () => {
     });
   });
 
-  it("is waited for while a migration holds a lock", async () => {
+  it("is detected once a migration releases its lock", async () => {
     const database = await server.createDatabase();
     await server.exec(RIVER, database);
     const pg = await import("pg");

@@ -1,4 +1,6 @@
-/** Which profile is taken where none is named: the one whose every SELECT the database accepts, and never a guess. */
+/**
+ * Detection of the profile if none is named: the one whose every SELECT the database accepts, never a guess.
+ */
 import { readFileSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -6,7 +8,7 @@ import { shippedFor } from "../../src/profiles/shipped.ts";
 import { chosen, detectingRepository } from "../../src/repositories/detect.ts";
 import { openSqliteRepository } from "../../src/repositories/sqlite/open.ts";
 import { createDatabase, type TestDatabase, task } from "../support/database.ts";
-import { eventually, runProgram, startProgram } from "../support/service.ts";
+import { eventually, startProgram } from "../support/service.ts";
 
 const FOLDER = new URL(".", import.meta.url).pathname;
 const schemaOf = (system: string) => readFileSync(join(FOLDER, `${system}.schema.sql`), "utf8");
@@ -20,7 +22,7 @@ function openDetecting(database: TestDatabase) {
 }
 
 describe("the profile of a database", () => {
-  it("is waited for: the file may be absent, locked, or migrated in part", async () => {
+  it("is detected later if the file is missing, locked or partly migrated", async () => {
     using database = createDatabase({ schema: "", journal: "delete" });
     renameSync(database.path, `${database.path}.later`);
     const repository = openDetecting(database);
@@ -46,7 +48,7 @@ describe("the profile of a database", () => {
     await repository.close();
   });
 
-  it("stays what it was while nothing else fits alone, and changes with the tables", async () => {
+  it("stays the same until only another one fits, and then changes with the tables", async () => {
     using database = createDatabase({ schema: schemaOf("goose") });
     const repository = openDetecting(database);
     const taken = async () => {
@@ -61,7 +63,7 @@ describe("the profile of a database", () => {
     await repository.close();
   });
 
-  it("is the reference, in part, where the other half of its tables is missing", async () => {
+  it("is the reference with some sections if half of its tables are missing", async () => {
     using database = createDatabase();
     database.insert("tasks", task(1, "developing"));
     database.connection.exec("DROP TABLE jobs; DROP TABLE serial_gates");
@@ -74,10 +76,10 @@ describe("the profile of a database", () => {
       code: "failed_precondition",
       message: "the database has no table jobs",
     });
-    await eventually("it is said", () => service.log().includes("by the profile reference"));
+    await eventually("it is said", () => service.log().includes("with the profile reference"));
   });
 
-  it("is never guessed: none and several are said, with what to do", () => {
+  it("is never guessed: no fit and several fits are reported with the fix", () => {
     const counted = (profile: string, accepted: number, selects: number) => ({ profile, accepted, selects });
     const why = (...fits: ReturnType<typeof counted>[]) => {
       const choice = chosen(fits);
@@ -89,32 +91,7 @@ describe("the profile of a database", () => {
       "the database fits several profiles: reference (all SELECTs), goose (all SELECTs): choose one with --profile",
     );
     expect(why(counted("reference", 5, 12), counted("river", 3, 4))).toBe(
-      "the database fits none of the profiles that come with the program; the nearest is river (3 of 4 SELECTs): draft one with `orch-metrics init`, or give --profile",
+      "the database fits no shipped profile: the nearest is river (3 of 4 SELECTs); draft one with `orch-metrics init`, or set --profile",
     );
-  });
-});
-
-describe("the command line without --profile", () => {
-  it("has `check` say which was found, which would fit instead, and that none does", async () => {
-    using goose = createDatabase({ schema: schemaOf("goose") });
-    const found = await runProgram(["check", "--database", goose.path]);
-    expect(found.stdout).toMatch(/^ok +profile +goose, by the tables of the database$/m);
-    expect(found.code).toBe(0);
-    const other = await runProgram(["check", "--database", goose.path, "--profile", "prefect"]);
-    expect(other.stdout).toMatch(
-      /^FAILED +profile +the database fits another profile: give --profile goose$/m,
-    );
-    expect(other.code).toBe(1);
-    using unknown = createDatabase({ schema: "CREATE TABLE notes (id INTEGER PRIMARY KEY, note TEXT)" });
-    const none = await runProgram(["check", "--database", unknown.path]);
-    expect(none.stdout).toContain("fits none of the profiles that come with the program");
-    expect(none.stdout).toContain("orch-metrics init");
-    expect(none.code).toBe(1);
-  });
-
-  it("has `serve` warn of a named profile that does not fit", async () => {
-    using goose = createDatabase({ schema: schemaOf("goose") });
-    await using service = await startProgram(goose.path, { args: ["--profile", "plainjob"] });
-    await eventually("the warning is there", () => service.log().includes("give --profile goose"));
   });
 });

@@ -1,4 +1,4 @@
-/** docs/profiles.md names every section and column of the contract, in its order and with its type. */
+/** docs/profiles.md lists every section and column of the contract, in its order and with its type. */
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { CAPABILITIES, capabilitiesOf } from "../../src/profiles/capabilities.ts";
@@ -17,7 +17,7 @@ describe("docs/profiles.md", () => {
     });
   }
 
-  it("has every profile that comes with the program, and what it makes visible", () => {
+  it("has every shipped profile, and what it makes visible", () => {
     const rows = page.match(/^\| `.*\|$/gm)?.map((row) => row.slice(2, -2).split(" | ")) ?? [];
     const columns = page
       .match(/^\| profile \|.*(?= \|$)/m)?.[0]

@@ -1,4 +1,7 @@
-/** SELECTs that never end or return more than memory holds: one section pays, and neither the service nor the writer. */
+/**
+ * SELECTs that never end or that return more than memory holds affect their section, but neither the service
+ * nor the writer.
+ */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -18,31 +21,31 @@ ${sql}
 -- name: breakers
 SELECT 'api' AS name, 'open' AS state, count(*) AS failures, NULL AS opened_at_ms FROM t`;
 
-/** Whichever limit is met first: a busy machine takes longer over the same bytes. */
+/** Any of the limits may apply first: a busy machine takes longer for the same bytes. */
 const STOPPED = {
   ok: false,
   failure: {
     message: expect.stringMatching(
-      /it was stopped, and is left|more than (8 MiB|16 KiB)|too long for SQLite/,
+      /it was stopped, and is paused|more than (8 MiB|16 KiB)|too long for SQLite/,
     ),
   },
 };
 
-describe("a SELECT of a stranger's profile", () => {
+describe("a SELECT of an untrusted profile", () => {
   const selects: [what: string, section: string, part: PartName, sql: string][] = [
-    ["computes without end", "gates", "gates", gates("'a'", `(${ENDLESS} SELECT count(*) FROM r)`)],
+    ["computes endlessly", "gates", "gates", gates("'a'", `(${ENDLESS} SELECT count(*) FROM r)`)],
     [
-      "returns rows without end",
+      "returns endless rows",
       "queue_counts",
       "queue",
       `${ENDLESS} SELECT 'done' AS status, 'n' || n AS native_status, 1 AS jobs FROM r`,
     ],
     ["returns a huge blob", "gates", "gates", gates("zeroblob(100000000)")],
-    ["makes a blob beyond SQLite's limit", "gates", "gates", gates("hex(zeroblob(999999999))")],
+    ["creates a blob beyond SQLite's limit", "gates", "gates", gates("hex(zeroblob(999999999))")],
   ];
   for (const stopped of [false, true]) {
     for (const [what, section, part, sql] of selects) {
-      it(`that ${what} degrades its section alone${stopped ? ", of a stopped orchestrator too" : ""}`, {
+      it(`that ${what} fails only its section${stopped ? ", also for a stopped orchestrator" : ""}`, {
         timeout: 60_000,
       }, async () => {
         using database = createDatabase({ schema: SCHEMA });
@@ -58,7 +61,7 @@ describe("a SELECT of a stranger's profile", () => {
             [part]: STOPPED,
             breakers: { ok: true, value: [{ failures: 1 }] },
           });
-          // Nothing of the process that was ended holds up the writer.
+          // The process that was ended leaves nothing that blocks the writer.
           if (!stopped) {
             database.connection.exec("UPDATE t SET v = 3");
             expect(database.connection.pragma("wal_checkpoint(TRUNCATE)")).toMatchObject([{ busy: 0 }]);
@@ -70,7 +73,7 @@ describe("a SELECT of a stranger's profile", () => {
     }
   }
 
-  it("that is still running when the program is told to stop ends with it", { timeout: 60_000 }, async () => {
+  it("that is still running when the program stops ends with it", { timeout: 60_000 }, async () => {
     using database = createDatabase({ schema: SCHEMA });
     const path = join(database.directory, "endless.sql");
     const jobs = `(${ENDLESS} SELECT count(*) FROM r)`;

@@ -1,4 +1,4 @@
-/** Each profile fits the database of its system, and of no other: by its SELECTs alone a database is recognized. */
+/** Each profile fits its own system's database and no other, since detection relies on the SELECTs alone. */
 import { readdirSync, readFileSync } from "node:fs";
 import Database from "better-sqlite3";
 import { better, defineQueue } from "plainjob";
@@ -10,7 +10,7 @@ import { SCHEMA } from "../support/database.ts";
 const PROFILES = shippedProfiles().filter(({ dialect }) => dialect === "sqlite");
 const NAMES = PROFILES.map(({ name }) => name);
 
-/** The tables of each system but plainjob, by the name of its profile. */
+/** Returns each system's tables except plainjob's, by profile name. */
 function databases(): readonly (readonly [string, Database.Database])[] {
   const folder = new URL(".", import.meta.url);
   const files = readdirSync(folder, { recursive: true }).map(String);
@@ -22,7 +22,10 @@ function databases(): readonly (readonly [string, Database.Database])[] {
   return all.map(([name, sql]) => [name, new Database(":memory:").exec(sql)] as const);
 }
 
-/** How many of the profile's SELECTs the database does not accept. `epoch` may read what SQLite keeps in any database. */
+/**
+ * Returns how many of the profile's SELECTs the database rejects. Excludes `epoch`, which may read what every
+ * SQLite database has.
+ */
 function refused({ sections }: Profile, database: Database.Database): number {
   const selects = Object.entries(sections).filter(([section]) => section !== "epoch");
   return selects.filter(([, { sql }]) => {
@@ -35,7 +38,7 @@ function refused({ sections }: Profile, database: Database.Database): number {
   }).length;
 }
 
-it("fits the tables of its own system alone", () => {
+it("each profile fits only its own system's tables", () => {
   const connection = new Database(":memory:");
   const queue = defineQueue({ connection: better(connection) });
   const all = [...databases(), ["plainjob", connection] as const];

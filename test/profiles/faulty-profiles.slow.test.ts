@@ -1,11 +1,11 @@
-/** Each attack by a profile, as the service reads: the process that does takes long to start. */
+/** Each attack by a profile, read as the service does in a separate process, which starts slowly. */
 import { describe, it } from "vitest";
 import { ATTACKS, expectRefused, readAside } from "./attacks.ts";
 
-describe("a profile from a stranger", () => {
+describe("an untrusted profile", () => {
   for (const stopped of [false, true]) {
     for (const [what, sql] of ATTACKS) {
-      it(`that ${what} is refused before it runs${stopped ? ", of a stopped orchestrator too" : ""}`, () =>
+      it(`that ${what} is rejected before it runs${stopped ? ", also for a stopped orchestrator" : ""}`, () =>
         expectRefused(readAside, sql, { stopped }));
     }
   }

@@ -1,4 +1,4 @@
-/** What a profile can have wrong: each problem is reported with its place, and no other section pays for it. */
+/** Errors in a profile: each is reported with its location, and affects no other section. */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -14,6 +14,7 @@ import {
   ATTACKS,
   examineHere,
   expectRefused,
+  GATES,
   HEADER,
   readAside,
   readBy,
@@ -22,9 +23,6 @@ import {
 } from "./attacks.ts";
 import { expectedProblems, MOST_COLUMNS, startsOf, withNulls } from "./untyped-nulls.ts";
 
-const GATES =
-  "-- name: gates\nSELECT 'repo' AS scope, NULL AS holder_task_id, NULL AS acquired_at_ms, 3 AS waiting\n";
-
 const read = (text: string, parts?: readonly PartName[]) => readBy(readHere, text, parts);
 
 const OK_GATES = {
@@ -32,8 +30,8 @@ const OK_GATES = {
   value: [{ scope: "repo", holderTaskId: null, acquiredAtMs: null, waiting: 3 }],
 };
 
-describe("the file of a profile", () => {
-  it("has tables of files only of the form that is documented", () => {
+describe("a profile's file", () => {
+  it("may define tables of files only in the documented format", () => {
     const { problems } = parseProfile(
       "mine",
       `-- dialect: files
@@ -49,19 +47,19 @@ describe("the file of a profile", () => {
 SELECT 1`,
     );
     expect(problems.map(({ line, message }) => `${line}: ${message}`)).toEqual([
-      '3: "../runs/*.json" leads out of the folder: name files below it',
-      '5: the table has a column "pid" already',
+      '3: "../runs/*.json" is outside the folder: use a path inside it',
+      '5: duplicate column "pid"',
       '6: the table has no column "key"',
-      '7: the table has a column "path" already',
-      "8: a column is `--   NAME = $.path.of.keys`",
-      "9: a table is `-- table: NAME GLOB`, with `unique COLUMN` and `index COLUMN` behind it if needed",
+      '7: duplicate column "path"',
+      "8: invalid column: use `--   NAME = $.path.of.keys`",
+      "9: invalid table: use `-- table: NAME GLOB`, followed by `unique COLUMN` and `index COLUMN` if needed",
     ]);
     expect(parseProfile("mine", "-- dialect: files\n-- name: agents\nSELECT 1").problems[0]?.message).toBe(
-      "a profile for files has a folder (`-- folder: ~/.agent`) and tables (`-- table: NAME GLOB`)",
+      "a profile for files needs a folder (`-- folder: ~/.agent`) and tables (`-- table: NAME GLOB`)",
     );
   });
 
-  it("lists every problem with its line, its section and its fix", () => {
+  it("has every error reported with its line, its section and its fix", () => {
     const { problems } = parseProfile(
       "mine",
       `-- dialect: sqlite, oracle
@@ -77,19 +75,17 @@ SELECT 2
 -- name: run_history
 SELECT 3`,
     );
-    expect(
-      problems.map(({ line, section, message }) => `${line} ${section}: ${message.split(":")[0]}`),
-    ).toEqual([
-      '1 undefined: "oracle" is no dialect; there are sqlite, postgresql, files',
-      '2 undefined: "gone" is no job status; there are queued, running, done, failed, cancelled, other',
-      `3 gatez: there is no such section; there are ${SECTION_NAMES.join(", ")}`,
-      "5 gates: the section is empty",
-      "7 cost: the section says what run_history says too",
-      "9 cost: the section is there twice, first at line 7",
+    expect(problems.map(({ line, section, message }) => `${line} ${section}: ${message}`)).toEqual([
+      '1 undefined: unknown dialect "oracle": use sqlite, postgresql, files',
+      '2 undefined: unknown job status "gone": use queued, running, done, failed, cancelled, other',
+      `3 gatez: unknown section: use ${SECTION_NAMES.join(", ")}`,
+      "5 gates: the section is empty: add a SELECT, or remove the section",
+      "7 cost: the section duplicates run_history: remove one of them",
+      "9 cost: duplicate section, first defined at line 7",
     ]);
   });
 
-  it("says what is missing from one that has nothing", () => {
+  it("has everything that is missing reported", () => {
     const { problems } = parseProfile("mine", "SELECT 1");
     expect(problems.map(({ message }) => message)).toEqual([
       "SQL before the first section: begin it with a line `-- name: <section>`",
@@ -98,7 +94,7 @@ SELECT 3`,
     ]);
   });
 
-  it("may begin with a byte order mark and have its sections indented or in capitals", () => {
+  it("may begin with a byte order mark, and indent or capitalize its section lines", () => {
     const { problems, sections } = parseProfile(
       "mine",
       "\uFEFF-- Dialect: sqlite\r\n  -- Name: gates\r\nSELECT 1\r\n--name:cost\r\nSELECT 2;",
@@ -107,17 +103,17 @@ SELECT 3`,
     expect(sections).toEqual({ gates: { line: 2, sql: "SELECT 1" }, cost: { line: 4, sql: "SELECT 2" } });
   });
 
-  it("is refused a key that would be taken for a comment, and change what the answers mean", () => {
+  it("is rejected with an unknown key, which would otherwise pass as a comment and change the results", () => {
     const { problems } = parseProfile(
       "mine",
       "-- dialect: sqlite\n-- unreported_status: done\n-- name: gates\nSELECT 1",
     );
     expect(problems).toMatchObject([
-      { line: 2, message: '"unreported_status" is no key of the header: write unreported-statuses' },
+      { line: 2, message: 'unknown header key "unreported_status" (did you mean "unreported-statuses"?)' },
     ]);
   });
 
-  it("names a time zone that there is, or is not loaded", () => {
+  it("is not loaded with an unknown time zone", () => {
     using database = createDatabase({ schema: SCHEMA });
     const path = join(database.directory, "mine.sql");
     const load = (header: string) => {
@@ -128,14 +124,14 @@ SELECT 3`,
     expect(load("-- timezone: Europe/Berlin")).toMatchObject({ timezone: "Europe/Berlin", problems: [] });
     for (const zone of ["Europe/Berln", "+02:00", "'; DROP TABLE t", ""])
       expect(() => load(`-- timezone: ${zone}`)).toThrow(
-        `profile mine, line 2: unknown time zone "${zone}": write a name such as Europe/Berlin`,
+        `profile mine, line 2: unknown time zone "${zone}": use a name such as Europe/Berlin`,
       );
     expect(load("-- time-zone: Europe/Berlin").problems).toMatchObject([
-      { line: 2, message: '"time-zone" is no key of the header: write timezone' },
+      { line: 2, message: 'unknown header key "time-zone" (did you mean "timezone"?)' },
     ]);
   });
 
-  it("may have the old name of a key", () => {
+  it("may use the old name of a key", () => {
     const { problems, unreportedStatuses } = parseProfile(
       "mine",
       "-- dialect: sqlite\n-- untold-statuses: done\n-- name: gates\nSELECT 1",
@@ -147,14 +143,14 @@ SELECT 3`,
   it("is found by name or by path, in the database's dialect", () => {
     expect(loadProfile("reference", "postgresql").dialect).toBe("postgresql");
     expect(() => loadProfile("nothing", "sqlite")).toThrow(/unknown profile "nothing": use .*reference/);
-    expect(() => loadProfile("./nothing.sql", "sqlite")).toThrow("cannot be read (ENOENT)");
-    expect(() => loadProfile("pg-boss", "sqlite")).toThrow("is for postgresql, and the database is sqlite");
+    expect(() => loadProfile("./nothing.sql", "sqlite")).toThrow("cannot read the profile (ENOENT)");
+    expect(() => loadProfile("pg-boss", "sqlite")).toThrow("is for postgresql, but the database is sqlite");
   });
 });
 
-describe("every profile that comes with the program", () => {
+describe("the shipped profile", () => {
   for (const profile of shippedProfiles()) {
-    it(`${profile.name} (${profile.dialect}) has no problem in its file, and says what it was tested with`, () => {
+    it(`${profile.name} (${profile.dialect}) has no errors in its file, and states what it was tested with`, () => {
       expect(profile.problems).toEqual([]);
       expect(profile.system).not.toBe("");
       expect(profile.versions).toMatch(/tested with/);
@@ -162,7 +158,7 @@ describe("every profile that comes with the program", () => {
   }
 });
 
-describe("the program, given a faulty profile", () => {
+describe("the program with a faulty profile", () => {
   const FAULTY = `-- dialect: sqlite
 -- unreported-statuses: gone
 -- name: gatez
@@ -189,15 +185,15 @@ SELECT 'api' AS name,
   'open' AS state,
   nosuch(1) AS failures, NULL AS opened_at_ms`;
   const EVERY_PROBLEM = [
-    'line 2: "gone" is no job status',
-    "line 3, section gatez: there is no such section",
-    "line 16, section agent_task_stages: column stage holds a whole number where text is expected",
-    "line 19, section cost: column runs holds text where a whole number from 0 is expected",
-    "line 20, section cost: column cost_usd holds text where a finite number is expected",
-    "line 25, section breakers: SQLite says: no such function: nosuch",
+    'line 2: unknown job status "gone"',
+    "line 3, section gatez: unknown section",
+    "line 16, section agent_task_stages: column stage holds a whole number, but text is expected",
+    "line 19, section cost: column runs holds text, but a whole number from 0 is expected",
+    "line 20, section cost: column cost_usd holds text, but a finite number is expected",
+    "line 25, section breakers: SQLite reports: no such function: nosuch",
   ];
 
-  it("lists each problem with its place by `check`, runs the rest, and never shows a value", async () => {
+  it("lists each error with its location in `check`, runs the rest, and never shows a value", async () => {
     using database = createDatabase({ schema: SCHEMA });
     const path = join(database.directory, "mine.sql");
     writeFileSync(path, FAULTY);
@@ -205,59 +201,27 @@ SELECT 'api' AS name,
     expect(code).toBe(1);
     for (const problem of EVERY_PROBLEM) expect(stdout).toContain(`profile mine, ${problem}`);
     expect(stdout).toMatch(
-      /^FAILED +queue +data_loss: section queue_ages returns several rows where one is/m,
+      /^FAILED +queue +data_loss: section queue_ages returns several rows, but one is expected/m,
     );
     expect(stdout).toMatch(/^ok +agents +1 running/m);
     expect(stdout).toMatch(/^ {2}queue_counts \(line 8\): 1 rows of 1 visited, [\d.]+ ms/m);
     expect(stdout).not.toContain("secret");
   });
 
-  it("logs what is wrong with the file from the start, whether there is a database or not", async () => {
+  it("logs the file's errors at startup, with or without a database", async () => {
     using database = createDatabase({ schema: SCHEMA });
     writeFileSync(join(database.directory, "mine.sql"), FAULTY);
     await using service = await startProgram(join(database.directory, "later.db"), {
       args: ["--profile", "./mine.sql"],
       cwd: database.directory,
     });
-    await eventually("it is told", () => service.log().includes("there is no such section"));
+    await eventually("it is reported", () => service.log().includes("unknown section"));
     expect(service.log()).toContain("profile mine, line 2:");
   });
 });
 
-describe("a time that names no zone", () => {
-  const text = (header: string) => `-- dialect: sqlite
-${header}
--- name: gates
-SELECT strftime('%H:%M', 1769860800, 'unixepoch', 'localtime') AS scope, NULL AS holder_task_id,
-  '2026-01-31 12:00' AS acquired_at, NULL AS waiting`;
-  it.each([
-    ["-- system: ours", "12:00", "2026-01-31T12:00:00Z"],
-    ["-- timezone: Europe/Berlin", "13:00", "2026-01-31T11:00:00Z"],
-  ])("is read in the header's zone (%s), whatever the machine's is", async (header, scope, acquired_at) => {
-    using database = createDatabase({ schema: SCHEMA });
-    const path = join(database.directory, "mine.sql");
-    writeFileSync(path, text(header));
-    const env = { TZ: "America/Los_Angeles" };
-    const { stdout } = await runProgram(["snapshot", "--database", database.path, "--profile", path], env);
-    expect(JSON.parse(stdout).queue.gates).toMatchObject({ error: null, items: [{ scope, acquired_at }] });
-  });
-});
-
-describe("a time zone that the system lacks", () => {
-  it.each(["Europe/Berlin", "europe/berlin"])("is an error, and not UTC: %s", async (zone) => {
-    using database = createDatabase({ schema: SCHEMA });
-    writeFileSync(join(database.directory, "mine.sql"), `-- dialect: sqlite\n-- timezone: ${zone}\n${GATES}`);
-    const args = ["snapshot", "--database", database.path, "--profile", join(database.directory, "mine.sql")];
-    const { stdout } = await runProgram(args, zone === "Europe/Berlin" ? { TZDIR: database.directory } : {});
-    expect(JSON.parse(stdout).queue.gates.error).toMatchObject({
-      code: "failed_precondition",
-      message: expect.stringContaining("the system does not know the time zone of the profile's header"),
-    });
-  });
-});
-
-describe("a SELECT that returns something else than its columns", () => {
-  it("is told every problem of its columns, and the others are read", async () => {
+describe("a SELECT with other columns than its section's", () => {
+  it("has every error of its columns reported, and the other sections are read", async () => {
     const parts = await read(
       `${HEADER}${GATES}-- name: stages\nSELECT 1 AS task_id, 2 AS stage, 3 AS work_item, 4 AS color, 5 AS stage FROM t\n`,
     );
@@ -272,7 +236,7 @@ describe("a SELECT that returns something else than its columns", () => {
       );
   });
 
-  it("may have them in any order, and optional ones among them", async () => {
+  it("may return them in any order, optional ones included", async () => {
     const { breakers } = await read(
       `${HEADER}-- name: breakers\nSELECT 7 AS updated_at_ms, NULL AS opened_at_ms, 'open' AS state, 1 AS failures, 'api' AS name`,
       ["breakers"],
@@ -283,7 +247,7 @@ describe("a SELECT that returns something else than its columns", () => {
     });
   });
 
-  it("is refused a type by row where nothing may be unknown, by the column's name and never its value", async () => {
+  it("fails with the column's name, not the value, if a required column has the wrong type", async () => {
     const parts = await read(
       `${HEADER}-- name: gates\nSELECT 'repo' AS scope, NULL AS holder_task_id, 'secret' AS acquired_at_ms, -1 AS waiting
 -- name: queue_counts\nSELECT 'done' AS status, NULL AS native_status, 'secret' AS jobs`,
@@ -296,19 +260,19 @@ describe("a SELECT that returns something else than its columns", () => {
       ok: false,
       failure: {
         code: "data_loss",
-        message: "column jobs holds text where a whole number from 0 is expected",
+        message: "column jobs holds text, but a whole number from 0 is expected",
       },
     });
   });
 
-  it("gets the function that converts a blob", async () => {
+  it("is reported with the function that converts a blob", async () => {
     const parts = await read(`${HEADER}${GATES.replace("'repo'", "x'00ff'")}`);
     expect(parts.gates).toMatchObject({
-      failure: { message: "column scope holds a blob where text is expected: use lower(hex(scope))" },
+      failure: { message: "column scope holds a blob, but text is expected: use lower(hex(scope))" },
     });
   });
 
-  it("is refused a row of history that does not tell whether it can still change", async () => {
+  it("fails if a history row does not say whether it can still change", async () => {
     const parts = await read(
       `${HEADER}-- name: job_history
 SELECT id AS job_key, 'done' AS status, NULL AS native_status, 1 AS attempts, 2 AS max_attempts, NULL AS is_open FROM t`,
@@ -318,7 +282,7 @@ SELECT id AS job_key, 'done' AS status, NULL AS native_status, 1 AS attempts, 2 
     });
   });
 
-  it("is refused a history whose key has no index", async () => {
+  it("fails if the key of a history has no index", async () => {
     const parts = await read(
       `${HEADER}-- name: job_history
 SELECT v AS job_key, 'done' AS status, NULL AS native_status, 1 AS attempts, 2 AS max_attempts, 0 AS is_open FROM t`,
@@ -330,7 +294,7 @@ SELECT v AS job_key, 'done' AS status, NULL AS native_status, 1 AS attempts, 2 A
   });
 });
 
-describe("what `check` finds out about a SELECT on SQLite", () => {
+describe("`check` on a SQLite SELECT", () => {
   function examine(schema: string, text: string) {
     using database = createDatabase({ schema });
     return examineHere(database.path, parseProfile("mine", `${HEADER}${text}`));
@@ -339,7 +303,7 @@ describe("what `check` finds out about a SELECT on SQLite", () => {
 SELECT CAST(id AS TEXT) AS job_id, NULL AS task_id, kind, ${started} AS started_at_ms, NULL AS attempts, NULL AS max_attempts
 FROM ${from}`;
 
-  it("may be NULL in each column that may be unknown, and is refused with the name of any other", () => {
+  it("accepts NULL in each nullable column, and names any other column that is NULL", () => {
     using database = createDatabase({ schema: SCHEMA });
     for (let index = 0; index < MOST_COLUMNS; index += 1) {
       for (const mine of withNulls("sqlite", "t", (_, at) => at === index))
@@ -347,7 +311,7 @@ FROM ${from}`;
     }
   });
 
-  it("has a wrong type named before there is a row", () => {
+  it("reports a wrong type before there is a row", () => {
     const run = (id: string, at: string, cost: string, columns: string) =>
       examine(
         `CREATE TABLE runs (${columns})`,
@@ -358,19 +322,19 @@ FROM runs AS r`,
       ).agents;
     expect(run("r.id", "at", "cost", "id BLOB, at TEXT, cost VARCHAR(9)")).toMatchObject({
       warnings: [
-        "profile mine, line 3, section agents: column run_id is declared BLOB where text is expected: use lower(hex(x))",
+        "profile mine, line 3, section agents: column run_id is declared BLOB, but text is expected: use lower(hex(x))",
       ],
       problems: [
         expect.stringMatching(
-          /^profile mine, line 4, .* started_at_ms is declared TEXT .*use x AS started_at,/,
+          /^profile mine, line 4, .* started_at_ms is declared TEXT, .*use x AS started_at,/,
         ),
         expect.stringMatching(/^profile mine, line 4, .* cost_usd is declared VARCHAR.*CAST\(x AS REAL\)/),
       ],
     });
     expect(run("id", "at", "cost", "id INTEGER PRIMARY KEY, at DATETIME, cost REAL")).toMatchObject({
       warnings: [
-        expect.stringMatching(/column run_id is declared INTEGER .*CAST\(x AS TEXT\)/),
-        expect.stringMatching(/column started_at_ms is declared DATETIME .*use x AS started_at,/),
+        expect.stringMatching(/column run_id is declared INTEGER, .*CAST\(x AS TEXT\)/),
+        expect.stringMatching(/column started_at_ms is declared DATETIME, .*use x AS started_at,/),
       ],
       problems: [],
     });
@@ -379,21 +343,21 @@ FROM runs AS r`,
       problems: [],
     });
     expect(run("NULL", "at", "cost", "at BIGINT, cost DECIMAL")?.problems).toEqual([
-      "profile mine, line 3, section agents: column run_id is NULL where text is expected",
+      "profile mine, line 3, section agents: column run_id is NULL, but text is expected",
     ]);
-    // Some write milliseconds into a DATETIME.
+    // Some systems write milliseconds into a DATETIME.
     const written = "id TEXT, at DATETIME, cost REAL); INSERT INTO runs VALUES ('1', 1790000000000, 1";
     expect(run("id", "at", "cost", written)).toMatchObject({ warnings: [], problems: [] });
   });
 
-  it("has a number named where a text is expected, also if that may be unknown", () => {
+  it("reports a number in a text column, nullable or not", () => {
     const { queue_running } = examine(SCHEMA, job("NULL", "(SELECT id, v AS kind FROM t)"));
     expect(queue_running?.problems).toEqual([
-      "profile mine, line 4, section queue_running: column kind holds a whole number where text is expected",
+      "profile mine, line 4, section queue_running: column kind holds a whole number, but text is expected",
     ]);
   });
 
-  it("is warned of implausible values", () => {
+  it("warns about implausible values", () => {
     const schema = "CREATE TABLE jobs (id INTEGER PRIMARY KEY, kind TEXT, at)";
     const told = (at: number) =>
       examine(`${schema}; INSERT INTO jobs VALUES (1, 'a', ${at})`, job("at", "jobs")).queue_running
@@ -432,7 +396,7 @@ SELECT NULL AS agent, NULL AS model, 5 AS runs, 9 AS priced_runs, -1 AS cost_usd
     ]);
   });
 
-  it("is warned of an index that finds nearly every row, with what to write instead", () => {
+  it("warns about an index that finds nearly every row, with the fix", () => {
     const schema = `CREATE TABLE jobs (id INTEGER PRIMARY KEY, kind TEXT, status TEXT, deletedAt DATETIME, archived INT);
 CREATE INDEX by_deletion ON jobs (deletedAt); CREATE INDEX by_archived ON jobs (archived);
 WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000)
@@ -443,13 +407,13 @@ INSERT INTO jobs SELECT i, 'a', iif(i % 10000 = 0, 'busy', 'done'), NULL, 0 FROM
     expect(jobs("j.deletedAt IS NULL")).toMatchObject({
       ...of(20_000),
       warnings: [
-        expect.stringMatching(/visits 20,000 rows for 2: .* of jobs: write \+deletedAt IS NULL .* ANALYZE$/),
+        expect.stringMatching(/visits 20,000 rows for 2: .* of jobs: use \+deletedAt IS NULL .* ANALYZE$/),
       ],
     });
-    expect(jobs("archived = 0")?.warnings).toEqual([expect.stringContaining("write +archived in")]);
+    expect(jobs("archived = 0")?.warnings).toEqual([expect.stringContaining("use +archived in")]);
     expect(jobs("+archived = 0")).toMatchObject({
       ...of(20_000),
-      warnings: [expect.stringContaining("and scans a table from end to end: it needs an index")],
+      warnings: [expect.stringContaining("and scans a whole table: add an index")],
     });
     expect(jobs("+archived = 0", "; CREATE INDEX by_status ON jobs (status)")).toMatchObject({
       ...of(2),
@@ -462,7 +426,7 @@ INSERT INTO jobs SELECT i, 'a', iif(i % 10000 = 0, 'busy', 'done'), NULL, 0 FROM
     });
   });
 
-  it("leaves nothing behind that a reading would meet", () => {
+  it("leaves no state behind that affects a reading", () => {
     using database = createDatabase({ schema: SCHEMA });
     const profile = parseProfile("mine", `${HEADER}${GATES.trimEnd()} FROM t`);
     const { terminalStages } = profile;
@@ -477,19 +441,19 @@ INSERT INTO jobs SELECT i, 'a', iif(i % 10000 = 0, 'busy', 'done'), NULL, 0 FROM
   });
 });
 
-describe("a profile from a stranger", () => {
+describe("an untrusted profile", () => {
   for (const [what, sql] of ATTACKS)
-    it(`that ${what} is refused before it runs`, () => expectRefused(readHere, sql, { stopped: false }));
+    it(`that ${what} is rejected before it runs`, () => expectRefused(readHere, sql, { stopped: false }));
 
-  // The others are in `faulty-profiles.slow.test.ts`.
+  // `faulty-profiles.slow.test.ts` has the others.
   const [[what, sql]] = ATTACKS as [(typeof ATTACKS)[0]];
   for (const stopped of [false, true])
-    it(`that ${what} is refused as the service reads${stopped ? ", of a stopped orchestrator too" : ""}`, () =>
+    it(`that ${what} is rejected when the service reads${stopped ? ", also for a stopped orchestrator" : ""}`, () =>
       expectRefused(readAside, sql, { stopped }));
 });
 
-describe("what a profile leaves out", () => {
-  it("is told as not mapped, not as nothing", async () => {
+describe("a section that a profile omits", () => {
+  it("is reported as not mapped, not as empty", async () => {
     const parts = await read(`${HEADER}${GATES}`);
     const nouns = {
       stages: "stages",

@@ -1,6 +1,7 @@
 /**
- * What the databases in `fixtures` hold, by plain SQL: each figure's place in the answer, and the query for it. A place that
- * ends in `[]` is a list, a row each; a column's name may be a place within its item.
+ * What the databases in `fixtures` contain according to plain SQL: the path of each figure in the response,
+ * and its query. A path that ends in `[]` is a list with one row per item. A column's name may be a path
+ * within the item.
  */
 export const FIGURES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   n8n: {

@@ -1,4 +1,7 @@
-/** The profiles over databases of their systems: `orch-metrics profiles test`, whose expected figures plain SQL gives too. */
+/**
+ * The profiles over databases of their systems with `orch-metrics profiles test`. Plain SQL confirms the
+ * expected figures.
+ */
 import { readFileSync } from "node:fs";
 import Database from "better-sqlite3";
 import { describe, expect, it } from "vitest";
@@ -10,14 +13,14 @@ const textOf = (file: string) => readFileSync(new URL(file, FOLDER), "utf8");
 
 type Place = { [key: string]: unknown };
 
-/** Sets what is at a place such as `queue.counts.done`. */
+/** Sets the value at a path such as `queue.counts.done`. */
 function put(into: Place, place: string, value: unknown): Place {
   const [first = "", ...rest] = place.split(".");
   into[first] = rest.length === 0 ? value : put((into[first] ?? {}) as Place, rest.join("."), value);
   return into;
 }
 
-/** As the answer writes it: without milliseconds if there are none. */
+/** Formats a time as the response does: without milliseconds if they are zero. */
 const shown = (value: unknown) => (typeof value === "string" ? value.replace(/\.000Z$/, "Z") : value);
 
 function itemOf(row: Place): Place {
@@ -37,7 +40,7 @@ function figuresOf(system: string): Place {
   return figures;
 }
 
-describe("the profiles", () => {
+describe("the shipped profiles", () => {
   it("pass their tests", async () => {
     const { code, stdout } = await runProgram(["profiles", "test", FOLDER.pathname]);
     expect({ code, stdout }).toEqual({

@@ -1,5 +1,5 @@
--- The table of sessions of goose (aaif-goose/goose, Apache-2.0) at schema_version 15, by the names and types that a
--- description of it and an older session_manager.rs give. Written down anew.
+-- The sessions table of goose (aaif-goose/goose, Apache-2.0) at schema_version 15, rewritten from the names and types in
+-- a description of it and in an older session_manager.rs.
 CREATE TABLE sessions (
   id TEXT PRIMARY KEY,
   name TEXT NOT NULL DEFAULT '',

@@ -1,4 +1,4 @@
-/** The goose profile: what was spent, in sessions that know their price and in sessions that do not. */
+/** The goose profile: spending in sessions with and without a known price. */
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { loadProfile } from "../../src/profiles/shipped.ts";
@@ -8,7 +8,7 @@ import { createDatabase, type Row } from "../support/database.ts";
 
 const SCHEMA = readFileSync(new URL("goose.schema.sql", import.meta.url), "utf8");
 
-/** What a session spent: input with the cache's share, output, read from the cache, written to it. */
+/** Returns a session's usage: input including the cache's share, output, cache reads, cache writes. */
 function spent(input: number, output: number, cacheRead: number | null, cacheWrite: number | null): Row {
   return {
     accumulated_total_tokens: input + output,
@@ -16,7 +16,7 @@ function spent(input: number, output: number, cacheRead: number | null, cacheWri
     accumulated_output_tokens: output,
     accumulated_cache_read_tokens: cacheRead,
     accumulated_cache_write_tokens: cacheWrite,
-    // The last turn's, which are in the sums already.
+    // The last turn's tokens, which the sums already include.
     input_tokens: 7,
     output_tokens: 7,
   };
@@ -29,7 +29,7 @@ const SESSIONS: readonly Row[] = [
   { ...anthropic, ...spent(1000, 100, 600, 300), accumulated_cost: 0.25 },
   { ...anthropic, ...spent(500, 50, null, null), accumulated_cost: 0.5, session_type: "sub_agent" },
   { ...anthropic, ...spent(40, 4, 30, 0), archived_at: "2026-08-01 10:00:00" },
-  // Counted by an older goose, which left the cache out of the input.
+  // An older goose wrote this session and left the cache out of the input.
   { provider_name: "openai", model_config_json: '{"model_name":"gpt"}', ...spent(10, 1, 50, 0) },
   { provider_name: "ollama", model_config_json: "{no JSON" },
   { provider_name: "ollama", model_config_json: '{"context_limit":1}' },
@@ -46,7 +46,7 @@ const nothing = {
 };
 
 describe("the goose profile", () => {
-  it("tells what the sessions spent, with what the cache gave apart from the input", async () => {
+  it("reports what the sessions spent, with cache reads separate from the input", async () => {
     using database = createDatabase({ schema: SCHEMA });
     const row = { name: "the secret name", working_dir: "/secret" };
     for (const [index, session] of SESSIONS.entries())

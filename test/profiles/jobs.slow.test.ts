@@ -1,4 +1,6 @@
-/** One section `jobs` in place of the sections of a queue: the same figures on both databases, whatever its key is. */
+/**
+ * A single `jobs` section instead of the queue's sections: the same figures on both databases, with any key.
+ */
 import { isDeepStrictEqual } from "node:util";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -32,11 +34,11 @@ FROM jobs
   return { ...parseProfile("mine", text), dialect };
 };
 
-/** Ways to write the same. */
+/** Equivalent ways to write the section. */
 const FORMS: readonly (readonly [what: string, key?: string, more?: string])[] = [
-  ["with a key that grows"],
+  ["with an increasing key"],
   ["without is_open", "id", ""],
-  ["with a key that has no index, summed up as a whole", "CAST(id AS TEXT)"],
+  ["with a key without an index, summed up as a whole", "CAST(id AS TEXT)"],
 ];
 
 const time = (spread: number) => fc.integer({ min: -spread, max: spread }).map((seconds) => ago(seconds));
@@ -46,7 +48,7 @@ const jobs = fc.array(
     kind: fc.constantFrom("developer", "reviewer"),
     attempts: fc.nat(4),
     max_attempts: fc.integer({ min: 1, max: 3 }),
-    // Never near to now, so that it is the same to both readings.
+    // Never close to the present, so that both readings see the same.
     available_at: fc.oneof(
       time(50).map(() => ago(40)),
       fc.constantFrom(ago(3600), ago(9), ago(-3600), ago(-60)),
@@ -57,7 +59,7 @@ const jobs = fc.array(
   { maxLength: 40 },
 );
 
-/** All that is read, but for when: that differs by the milliseconds between two readings. */
+/** Returns everything that was read except its time, which differs by the milliseconds between two readings. */
 function partsOf({ parts }: Snapshot) {
   const { queue, runningJobs } = parts;
   if (!queue?.ok || !runningJobs?.ok) throw new Error(JSON.stringify(parts));
@@ -75,7 +77,7 @@ function isBeingRead({ parts }: Snapshot): boolean {
   return Object.values(parts).some((part) => !part.ok && part.failure.progress !== undefined);
 }
 
-describe("jobs on SQLite", () => {
+describe("a jobs section on SQLite", () => {
   function read(path: string, profile: Profile) {
     const { terminalStages } = profile;
     const reader = new DatabaseReader(
@@ -85,7 +87,7 @@ describe("jobs on SQLite", () => {
     try {
       for (;;) {
         const answer = reader.read(PARTS, Date.now());
-        // On a busy machine a reading's few milliseconds may not do: the next one goes on.
+        // On a busy machine one reading may not suffice. The next one continues.
         if (!isBeingRead(answer.snapshot)) return answer;
       }
     } finally {
@@ -94,7 +96,7 @@ describe("jobs on SQLite", () => {
   }
 
   for (const [what, key, more] of FORMS) {
-    it(`says what the queue's own sections say: ${what}`, () => {
+    it(`reports the same as the queue's own sections: ${what}`, () => {
       using database = createDatabase();
       fc.assert(
         fc.property(jobs, (rows) => {
@@ -108,7 +110,7 @@ describe("jobs on SQLite", () => {
     });
   }
 
-  it("leaves unknown what it does not return, and reads a time that is none as not come", () => {
+  it("reports omitted columns as unknown, and an invalid time as not due", () => {
     using database = createDatabase({
       schema: "CREATE TABLE t (id INTEGER PRIMARY KEY, status TEXT, at TEXT)",
     });
@@ -134,20 +136,20 @@ describe("jobs on SQLite", () => {
       oldestQueuedAtMs: null,
     });
     expect(leftOut).toEqual([
-      "column available_at of jobs holds a time that cannot be read: the field is left out",
+      "column available_at of jobs holds a time that cannot be read: the field is omitted",
     ]);
   });
 
-  it("is refused beside each section that it replaces", () => {
+  it("is rejected next to each section that it replaces", () => {
     for (const old of ["queue_counts", "queue_retries", "queue_ages", "queue_running", "job_history"]) {
       const text = `-- dialect: sqlite\n-- name: jobs\nSELECT 1\n-- name: ${old}\nSELECT 1`;
       expect(parseProfile("mine", text).problems).toMatchObject([
-        { line: 4, section: old, message: "the section says what jobs says too: take one of them out" },
+        { line: 4, section: old, message: "the section duplicates jobs: remove one of them" },
       ]);
     }
   });
 
-  it("has its key, its indexes and its doubts reported by check", () => {
+  it("has its key, its indexes and its warnings reported by check", () => {
     using database = createDatabase();
     database.insert("jobs", { id: 1, kind: "a", status: "odd", available_at: ago(0), created_at: ago(0) });
     database.connection.exec(`WITH RECURSIVE n(i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM n WHERE i < 20000)
@@ -157,7 +159,7 @@ describe("jobs on SQLite", () => {
     expect(examined()).toMatchObject({ readInPieces: true, rows: 0, problems: [], scans: false });
     expect(examined("id", "")?.warnings).toEqual([
       expect.stringMatching(
-        /^jobs visits 20,000 rows for 0.*: add a column is_open, a condition that an index serves/,
+        /^jobs visits 20,000 rows for 0.*: add a column is_open whose condition can use an index/,
       ),
       expect.stringMatching(/column status is other in every row/),
     ]);
@@ -165,7 +167,7 @@ describe("jobs on SQLite", () => {
   });
 });
 
-describe("jobs on PostgreSQL", () => {
+describe("a jobs section on PostgreSQL", () => {
   let server: PostgresqlServer;
   beforeAll(async () => {
     server = await startPostgresql();
@@ -186,7 +188,7 @@ describe("jobs on PostgreSQL", () => {
   }
 
   for (const [what, key, more] of FORMS) {
-    it(`says what the queue's own sections say: ${what}`, async () => {
+    it(`reports the same as the queue's own sections: ${what}`, async () => {
       await fc.assert(
         fc.asyncProperty(jobs, async (rows) => {
           const columns = [
@@ -215,20 +217,15 @@ describe("jobs on PostgreSQL", () => {
   const KEYS: readonly (readonly [key: string, definition: string, index: string, readInPieces: boolean])[] =
     [
       ["a UUID of version 7", `uuid GENERATED ALWAYS AS (${UUID(7)}::uuid) STORED`, "key", true],
+      ["a text in byte order", `text COLLATE "C" GENERATED ALWAYS AS (${UUID(7)}) STORED`, "key", true],
       [
-        "a text in the order of its bytes",
-        `text COLLATE "C" GENERATED ALWAYS AS (${UUID(7)}) STORED`,
-        "key",
-        true,
-      ],
-      [
-        "a text with an index by bytes",
+        "a text with a byte-order index",
         `text COLLATE "und-x-icu" GENERATED ALWAYS AS (${UUID(7)}) STORED`,
         'key COLLATE "C"',
         true,
       ],
       [
-        "a text in the order of a language",
+        "a text in a language's order",
         `text COLLATE "und-x-icu" GENERATED ALWAYS AS (${UUID(7)}) STORED`,
         "key",
         false,
@@ -236,53 +233,50 @@ describe("jobs on PostgreSQL", () => {
       ["a text without an index", `text GENERATED ALWAYS AS (${UUID(7)}) STORED`, "id", false],
     ];
 
-  it.each(KEYS)(
-    "takes %s for what it is, and sums up all rows",
-    async (_, definition, index, readInPieces) => {
-      const name = await server.createDatabase();
-      const exec = (sql: string) => server.exec(sql, name);
-      await exec(`${REFERENCE_SCHEMA}; ALTER TABLE jobs ADD COLUMN key ${definition}; CREATE INDEX by_key ON jobs (${index});
+  it.each(KEYS)("sums up all rows by %s", async (_, definition, index, readInPieces) => {
+    const name = await server.createDatabase();
+    const exec = (sql: string) => server.exec(sql, name);
+    await exec(`${REFERENCE_SCHEMA}; ALTER TABLE jobs ADD COLUMN key ${definition}; CREATE INDEX by_key ON jobs (${index});
       INSERT INTO jobs (id, kind, status, attempts, available_at, created_at)
         SELECT i, 'a', CASE WHEN i % 50 = 0 THEN 'queued' ELSE 'done' END, i % 4, '${ago(9)}', '${ago(9)}' FROM generate_series(1, 9000) AS i`);
-      const repository = openPostgresqlRepository({
-        url: server.url({ database: name }),
-        profile: profileOf("postgresql", "key"),
+    const repository = openPostgresqlRepository({
+      url: server.url({ database: name }),
+      profile: profileOf("postgresql", "key"),
+    });
+    try {
+      await eventually("it is examined", async () => {
+        const [jobs] = (await repository.examine?.()) ?? [];
+        return isDeepStrictEqual([jobs?.readInPieces, jobs?.problems], [readInPieces, []]);
       });
-      try {
-        await eventually("it is examined", async () => {
-          const [jobs] = (await repository.examine?.()) ?? [];
-          return isDeepStrictEqual([jobs?.readInPieces, jobs?.problems], [readInPieces, []]);
-        });
-        for (const change of [
-          "SELECT 1",
-          "UPDATE jobs SET status = 'failed', attempts = 9 WHERE id IN (50, 5000)",
-          "DELETE FROM jobs WHERE id < 4500",
-        ]) {
-          await exec(change);
-          const { rows } = await exec(
-            `SELECT status AS "nativeStatus", count(*)::int AS jobs FROM jobs GROUP BY 1 ORDER BY 1`,
+      for (const change of [
+        "SELECT 1",
+        "UPDATE jobs SET status = 'failed', attempts = 9 WHERE id IN (50, 5000)",
+        "DELETE FROM jobs WHERE id < 4500",
+      ]) {
+        await exec(change);
+        const { rows } = await exec(
+          `SELECT status AS "nativeStatus", count(*)::int AS jobs FROM jobs GROUP BY 1 ORDER BY 1`,
+        );
+        const sums = await exec("SELECT sum(attempts)::int AS attempts FROM jobs");
+        await eventually("all is summed up", async () => {
+          const { queue } = (await repository.read(PARTS)).parts;
+          if (!queue?.ok) return false;
+          const counts = queue.value.counts.map(({ nativeStatus, jobs }) => ({ nativeStatus, jobs }));
+          return isDeepStrictEqual(
+            [
+              counts.toSorted((a, b) => (`${a.nativeStatus}` < `${b.nativeStatus}` ? -1 : 1)),
+              queue.value.retries?.attemptsTotal,
+            ],
+            [rows, sums.rows[0].attempts],
           );
-          const sums = await exec("SELECT sum(attempts)::int AS attempts FROM jobs");
-          await eventually("all is summed up", async () => {
-            const { queue } = (await repository.read(PARTS)).parts;
-            if (!queue?.ok) return false;
-            const counts = queue.value.counts.map(({ nativeStatus, jobs }) => ({ nativeStatus, jobs }));
-            return isDeepStrictEqual(
-              [
-                counts.toSorted((a, b) => (`${a.nativeStatus}` < `${b.nativeStatus}` ? -1 : 1)),
-                queue.value.retries?.attemptsTotal,
-              ],
-              [rows, sums.rows[0].attempts],
-            );
-          });
-        }
-      } finally {
-        await repository.close();
+        });
       }
-    },
-  );
+    } finally {
+      await repository.close();
+    }
+  });
 
-  it("is no history by a UUID that does not grow", async () => {
+  it("rejects a UUID that does not increase as a history's key", async () => {
     const name = await server.createDatabase();
     await server.exec(
       `CREATE TABLE runs (key uuid PRIMARY KEY); INSERT INTO runs VALUES (${UUID(4).replaceAll("id", "7")}::uuid)`,
@@ -296,7 +290,7 @@ describe("jobs on PostgreSQL", () => {
       failure: {
         code: "failed_precondition",
         message: expect.stringContaining(
-          "column run_key holds random UUIDs, whose order is not that of time: use cost",
+          "column run_key holds random UUIDs, which do not increase with time: use cost",
         ),
       },
     });

@@ -7,7 +7,7 @@ import { openSqliteRepository } from "../../src/repositories/sqlite/open.ts";
 import { createDatabase } from "../support/database.ts";
 
 describe("the plainjob profile", () => {
-  it("tells a queue as the library leaves it, step by step", async () => {
+  it("reports the queue after each step of the library", async () => {
     using database = createDatabase({ schema: "" });
     const queue = defineQueue({ connection: better(database.connection) });
     const repository = openSqliteRepository({

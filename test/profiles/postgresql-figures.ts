@@ -1,7 +1,8 @@
 /**
- * What the databases in `fixtures/postgresql` hold, by plain SQL: each figure's place in the answer, and the query for it. A
- * place that ends in `[]` is a list, a row each; a column's name may be a place within its item. Times are those that the
- * system wrote, in UTC; expected.json leaves them out, since the dumps count them from the present.
+ * What the databases in `fixtures/postgresql` contain according to plain SQL: the path of each figure in the
+ * response, and its query. A path that ends in `[]` is a list with one row per item. A column's name may be a
+ * path within the item. Times are those that the system wrote, in UTC. expected.json omits them, because the
+ * dumps define them relative to the present.
  */
 export const FIGURES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   "n8n.postgresql": {
@@ -176,7 +177,7 @@ export const FIGURES: Readonly<Record<string, Readonly<Record<string, string>>>>
       "SELECT count(*) FROM workflow_node_executions WHERE node_type NOT IN ('start', 'iteration')",
     "cost.totals.priced_runs": `SELECT count(*) FROM workflow_node_executions WHERE node_type NOT IN ('start', 'iteration')
       AND execution_metadata LIKE '%USD%' AND execution_metadata NOT LIKE '%free%' AND execution_metadata NOT LIKE '%"0"%'`,
-    // One more price, 1.5E-7, is less than what money is rounded to.
+    // Another price, 1.5E-7, is below the precision of money.
     "cost.totals.cost_usd": "SELECT 0.00125 + 0.002 + 0.25 + 0.1",
     "cost.totals.input_tokens": "SELECT 80 + 81 + 100 + 500 + 10 + 10 + 3 + 1",
     "cost.totals.output_tokens": "SELECT 20 + 21 + 1 + 400 + 10 + 10 + 0 + 1",

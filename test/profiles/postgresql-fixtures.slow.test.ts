@@ -1,4 +1,7 @@
-/** The profiles over PostgreSQL databases of their systems: figures that plain SQL gives too, and whose databases they fit. */
+/**
+ * The profiles over their systems' PostgreSQL databases: figures that plain SQL confirms, and which databases
+ * they fit.
+ */
 import { readFileSync } from "node:fs";
 import { runMigrations } from "graphile-worker";
 import { PgBoss } from "pg-boss";
@@ -35,21 +38,21 @@ async function bossIn(url: string): Promise<void> {
 
 beforeAll(async () => {
   server = await startPostgresql();
-  // Times without a zone are UTC, whatever the server's is.
+  // Times without a zone are UTC, whatever the server's zone is.
   await server.exec("ALTER SYSTEM SET timezone = 'America/Los_Angeles'");
   await server.exec("SELECT pg_reload_conf()");
   for (const system of SYSTEMS) databases.set(profileOf(system), await fill(textOf(`${system}.dump.sql`)));
 });
 afterAll(() => server[Symbol.asyncDispose]());
 
-/** Sets what is at a place such as `queue.counts.done`. */
+/** Sets the value at a path such as `queue.counts.done`. */
 function put(into: Place, place: string, value: unknown): Place {
   const [first = "", ...rest] = place.split(".");
   into[first] = rest.length === 0 ? value : put((into[first] ?? {}) as Place, rest.join("."), value);
   return into;
 }
 
-/** A time as the answer writes it: without milliseconds if there are none. */
+/** Formats a time as the response does: without milliseconds if they are zero. */
 function shown(place: string, value: unknown): unknown {
   if (!place.endsWith("_at") || value === null) return value;
   return new Date(String(value)).toISOString().replace(".000Z", "Z");
@@ -103,10 +106,13 @@ describe("the profiles of systems on PostgreSQL", () => {
   }
 });
 
-/** SQLSTATEs of a database that has no such table or column, or not of that type. */
+/** SQLSTATEs for a missing table or column, or one of another type. */
 const IS_REFUSED = /^(42|3F)/;
 
-/** The profiles whose every SELECT the database accepts. `epoch` may read what PostgreSQL keeps in any database. */
+/**
+ * Returns the profiles whose every SELECT the database accepts. `epoch` may read what every PostgreSQL
+ * database has.
+ */
 async function fittingIn(database: string): Promise<readonly string[]> {
   const fitting: string[] = [];
   for (const { name, sections } of PROFILES) {
@@ -126,7 +132,7 @@ async function fittingIn(database: string): Promise<readonly string[]> {
 }
 
 describe("the tables of a system on PostgreSQL", () => {
-  it("fit its own profile alone", async () => {
+  it("fit only its own profile", async () => {
     const river = textOf("river.postgresql.schema.sql", new URL(".", import.meta.url));
     const others: readonly (readonly [string, string])[] = [
       ["reference", await fill(REFERENCE_SCHEMA)],
@@ -139,7 +145,7 @@ describe("the tables of a system on PostgreSQL", () => {
     for (const [name, database] of all) expect(await fittingIn(database)).toEqual([name]);
   });
 
-  it("fit both profiles where two systems share a database", async () => {
+  it("fit both profiles if two systems share a database", async () => {
     const both = await fill(bossIn, textOf("n8n.postgresql.dump.sql"));
     expect(await fittingIn(both)).toEqual(["n8n", "pg-boss"]);
   });

@@ -1,4 +1,4 @@
-/** The profiles of job queues on PostgreSQL, over queues that the libraries themselves write. */
+/** The profiles for job queues on PostgreSQL, over queues that the libraries themselves write. */
 import { makeWorkerUtils, type RunnerOptions, runOnce } from "graphile-worker";
 import { Pool } from "pg";
 import { PgBoss } from "pg-boss";
@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => server[Symbol.asyncDispose]());
 
-/** What a role reads that has been granted SELECT, and nothing else. */
+/** Returns what a role reads that was only granted SELECT. */
 async function readAs(role: string, database: string, schema: string, profile: string) {
   await server.exec(
     `CREATE ROLE ${role} LOGIN; GRANT USAGE ON SCHEMA ${schema} TO ${role};
@@ -38,7 +38,7 @@ async function readAs(role: string, database: string, schema: string, profile: s
 const byNative = (counts: readonly { nativeStatus: string | null; jobs: number; status: string }[]) =>
   Object.fromEntries(counts.map(({ nativeStatus, status, jobs }) => [nativeStatus, [status, jobs]]));
 
-/** Jobs without a time to come, and one that was to start two hours ago and was added just now. */
+/** Jobs without a due time, and one that was due two hours ago and was added just now. */
 function expectParkedAndBackdated(
   { queue, runningJobs }: Awaited<ReturnType<typeof readAs>>,
   delayedJobs: number,
@@ -49,7 +49,7 @@ function expectParkedAndBackdated(
 }
 
 describe("the pg-boss profile", () => {
-  it("tells its queue and its processes", async () => {
+  it("reports its queue and its processes", async () => {
     const database = await server.createDatabase();
     const boss = new PgBoss({ connectionString: server.url({ database }), schedule: false });
     boss.on("error", () => {});
@@ -97,10 +97,10 @@ describe("the pg-boss profile", () => {
 });
 
 describe("the graphile-worker profile", () => {
-  it("tells its queue and its serial queues, through the view that row-level security does not hide", async () => {
+  it("reports its queue and its serial queues, through the view that row-level security does not hide", async () => {
     const database = await server.createDatabase();
     const pgPool = new Pool({ connectionString: server.url({ database }) });
-    // The server ends before the last of its connections is let go.
+    // The server ends before its last connection is closed.
     pgPool.on("error", () => {});
     const utils = await makeWorkerUtils({ pgPool });
     await utils.migrate();
@@ -125,7 +125,7 @@ describe("the graphile-worker profile", () => {
         },
       },
     };
-    // A serial queue is free again a moment after its job: until then there seems to be nothing to do.
+    // A serial queue becomes free a moment after its job. Until then there seems to be nothing to do.
     while (calls < 3) await runOnce(work);
     await utils.release();
     await pgPool.end();

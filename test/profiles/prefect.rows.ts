@@ -1,22 +1,22 @@
-/** Flow runs of Prefect in every type of state, and its limits. */
+/** Flow runs of Prefect in every state type, and its limits. */
 import type { Row, TestDatabase } from "../support/database.ts";
 
 export const BEGAN = Date.now();
 export const HOUR = 3_600_000;
 export const longAgo = Date.UTC(2026, 7, 1, 10, 0, 0);
 
-/** As SQLAlchemy writes a time on SQLite: UTC without a zone, six digits of the second. */
+/** Formats a time as SQLAlchemy does on SQLite: UTC without a zone, six fractional digits. */
 const at = (milliseconds: number) =>
   new Date(milliseconds).toISOString().replace("T", " ").replace("Z", "000");
 
 export const id = (number: number) => `00000000-0000-4000-8000-${String(number).padStart(12, "0")}`;
 
-/** Of each run: its state's type and name, and what else it has. */
+/** For each run: the type and name of its state, and its other columns. */
 const RUNS: readonly (readonly [string | null, string | null, Row])[] = [
   ["SCHEDULED", "Scheduled", { next_scheduled_start_time: at(BEGAN + HOUR), auto_scheduled: 1 }],
   ["SCHEDULED", "Late", { next_scheduled_start_time: at(longAgo + 7) }],
   ["SCHEDULED", "AwaitingRetry", { next_scheduled_start_time: at(BEGAN + 2 * HOUR), run_count: 1 }],
-  // One that was to start before it was created.
+  // This one was due before it was created.
   ["PENDING", "Pending", { expected_start_time: at(longAgo - HOUR), created: at(longAgo + 500) }],
   ["RUNNING", "Running", { run_count: 2, infrastructure_pid: "4321", empirical_policy: '{"retries":3}' }],
   ["RUNNING", null, { run_count: 1, infrastructure_pid: "host:4321", empirical_policy: '{"retries":null}' }],

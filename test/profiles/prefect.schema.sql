@@ -1,6 +1,5 @@
--- The tables of Prefect 3.8 (PrefectHQ/prefect, Apache-2.0) that its profile reads, by the columns that
--- src/prefect/server/database/orm_models.py gives them; of the flow runs, those that the profile needs and the indexes
--- on them.
+-- The tables of Prefect 3.8 (PrefectHQ/prefect, Apache-2.0) that its profile reads, with the columns of
+-- src/prefect/server/database/orm_models.py. The flow runs have only the columns that the profile needs, with their indexes.
 CREATE TABLE flow (
   id CHAR(36) PRIMARY KEY NOT NULL,
   created DATETIME NOT NULL DEFAULT (strftime('%Y-%m-%d %H:%M:%f000', 'now')),

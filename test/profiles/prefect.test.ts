@@ -1,4 +1,4 @@
-/** The Prefect profile, over flow runs in every type of state. */
+/** The Prefect profile over flow runs in every state type. */
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { loadProfile } from "../../src/profiles/shipped.ts";
@@ -57,7 +57,7 @@ const agent = (
 });
 
 describe("the Prefect profile", () => {
-  it("tells the flow runs as tasks, jobs and agents, and the limits", async () => {
+  it("reports the flow runs as tasks, jobs and agents, and the limits", async () => {
     using database = createDatabase({ schema: SCHEMA });
     fill(database);
     const profile = loadProfile("prefect", "sqlite");

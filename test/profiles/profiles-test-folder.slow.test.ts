@@ -1,10 +1,10 @@
-/** `orch-metrics profiles test`, over folders of a few dumps each. */
+/** `orch-metrics profiles test` over folders with a few dumps each. */
 import { describe, expect, it } from "vitest";
 import { runProgram } from "../support/service.ts";
 import { DUMP, files, PROFILE, run } from "./test-folder.ts";
 
 describe("profiles test", () => {
-  it("passes a test whose figures are as expected, and says which differ in others", async () => {
+  it("passes a test with the expected figures, and names the differing figures of others", async () => {
     const wrong = {
       queue: { counts: { queued: 3, waiting: 1 }, running: { items: [] } },
       cost: { by_agent_model: [{ agent: "coder", usage: { cost_usd: 0.31 } }] },
@@ -38,7 +38,7 @@ describe("profiles test", () => {
     });
   });
 
-  it("says what is wrong with a file, and tests the others", async () => {
+  it("reports an invalid file, and runs the other tests", async () => {
     const { code, lines } = await run({
       ...files("broken", { dump: "CREATE TABLE work (id INTEGER);\nCREAT TABLE runs;" }),
       ...files("no-json", { expected: "{queue" }),
@@ -53,30 +53,32 @@ describe("profiles test", () => {
       code: 1,
       lines: [
         "FAILED  broken",
-        '        the dump cannot be loaded: near "CREAT": syntax error',
+        '        cannot load the dump: near "CREAT": syntax error',
         "FAILED  no-json",
-        expect.stringContaining("no-json.expected.json is no JSON: "),
+        expect.stringContaining("no-json.expected.json is not valid JSON: "),
         "FAILED  no-section",
         "        jobs: expected 3, found nothing",
         "FAILED  other",
-        expect.stringContaining("it is for PostgreSQL: give --database postgres://"),
+        expect.stringContaining("no PostgreSQL server: set --database postgres://"),
         "FAILED  unexpected",
-        expect.stringContaining("no unexpected.expected.json: write the figures"),
+        expect.stringContaining("no unexpected.expected.json: create it"),
         "FAILED  unshipped",
-        "        no unshipped.profile.sql, and no such profile comes with the program",
+        "        no unshipped.profile.sql, and no shipped profile of that name",
         "ok      valid",
         "1 passed, 6 failed",
       ],
     });
   });
 
-  it("refuses a folder without tests", async () => {
+  it("rejects a folder without tests", async () => {
     for (const [files, message] of [
-      [{ "notes.txt": "" }, 'the folder "FOLDER" has no NAME.dump.sql'],
-      [{ "mine.profile.sql": PROFILE }, '"mine.profile.sql" has no mine.dump.sql beside it'],
+      [{ "notes.txt": "" }, 'the folder "FOLDER" has no files NAME.dump.sql'],
+      [{ "mine.profile.sql": PROFILE }, '"mine.profile.sql" has no matching mine.dump.sql in the folder'],
     ] as const)
       expect(await run(files)).toMatchObject({ code: 1, stderr: `orch-metrics: ${message}\n` });
     expect(await runProgram(["profiles", "test"])).toMatchObject({ code: 2, stdout: "" });
-    expect((await runProgram(["profiles", "test", "/nowhere"])).stderr).toContain("cannot be read (ENOENT)");
+    expect((await runProgram(["profiles", "test", "/nowhere"])).stderr).toContain(
+      'cannot read the folder "/nowhere" (ENOENT)',
+    );
   });
 });

@@ -5,7 +5,7 @@ import { eventually } from "../support/service.ts";
 import { DUMP, EXPECTED, files, PROFILE, run } from "./test-folder.ts";
 
 describe("profiles test", () => {
-  it("gives each test of PostgreSQL a database of its own, which it drops", async () => {
+  it("creates a database for each PostgreSQL test, and drops it", async () => {
     await using server = await startPostgresql();
     await server.exec("CREATE ROLE reader LOGIN; CREATE TABLE work (id int)");
     const profile = PROFILE.replace("sqlite", "postgresql").replace("NULL AS model", "NULL::text AS model");
@@ -22,7 +22,7 @@ describe("profiles test", () => {
       code: 1,
       lines: [
         "FAILED  broken",
-        '        line 6 of the dump cannot be loaded: syntax error at or near "CREAT"',
+        '        cannot load line 6 of the dump: syntax error at or near "CREAT"',
         "ok      mine",
         "ok      mine.postgresql",
         "2 passed, 1 failed",
@@ -33,9 +33,9 @@ describe("profiles test", () => {
     expect(await temporary()).toEqual([]);
 
     const refused = await run(files("mine", { profile }), "--database", server.url({ role: "reader" }));
-    expect(refused.lines[1]?.trim()).toBe("the role may not create a database: give it CREATEDB");
+    expect(refused.lines[1]?.trim()).toBe("the role cannot create a database: grant it CREATEDB");
 
-    // A signal while the dump is being loaded.
+    // Send a signal while the dump is being loaded.
     const slow = run(files("slow", { profile, dump: "SELECT pg_sleep(600)" }), "--database", server.url());
     await eventually("its database is there", async () => (await temporary()).length === 1);
     const [name = ""] = Object.values((await temporary())[0] ?? {});

@@ -1,5 +1,5 @@
--- What River 0.43 (riverqueue/river, MPL-2.0) has on PostgreSQL after its main migrations up to 7: of the table of
--- jobs, the columns, the indexes and the check that its state has. Written down anew from the names and types there.
+-- River 0.43 (riverqueue/river, MPL-2.0) on PostgreSQL after its main migrations up to 7: the columns, the indexes and
+-- the check on the state of the jobs table. Rewritten from the names and types there.
 CREATE TYPE river_job_state AS ENUM ('available', 'cancelled', 'completed', 'discarded', 'pending', 'retryable',
   'running', 'scheduled');
 CREATE TABLE river_job (

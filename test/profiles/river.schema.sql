@@ -1,5 +1,5 @@
--- What River 0.43 (riverqueue/river, MPL-2.0) has on SQLite after its main migrations up to 7: of the table of jobs,
--- the columns, the indexes and the checks that its state has. Written down anew from the names and types there.
+-- River 0.43 (riverqueue/river, MPL-2.0) on SQLite after its main migrations up to 7: the columns, the indexes and the
+-- checks on the state of the jobs table. Rewritten from the names and types there.
 CREATE TABLE river_job (
   id integer PRIMARY KEY,
   args blob NOT NULL DEFAULT (jsonb('{}')),

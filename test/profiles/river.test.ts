@@ -1,4 +1,4 @@
-/** The River profiles, over the same jobs on SQLite and on PostgreSQL. */
+/** The River profiles over the same jobs on SQLite and on PostgreSQL. */
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { loadProfile } from "../../src/profiles/shipped.ts";
@@ -14,7 +14,10 @@ const schema = (file: string) => readFileSync(new URL(file, import.meta.url), "u
 const BEGAN = Date.now();
 const HOUR = 3_600_000;
 
-/** As River's SQLite driver writes a time: UTC without a zone, and no zeros at the end of the milliseconds. */
+/**
+ * Formats a time as River's SQLite driver does: UTC without a zone, without trailing zeros of the
+ * milliseconds.
+ */
 const at = (milliseconds: number) =>
   new Date(milliseconds)
     .toISOString()
@@ -24,7 +27,10 @@ const at = (milliseconds: number) =>
 
 const longAgo = Date.UTC(2026, 7, 1, 10, 0, 0);
 
-/** State, attempt, attempts at most, scheduled, attempted, finalized and created at (default: long before). */
+/**
+ * State, attempt, maximum attempts, and the scheduled, attempted, finalized and created times (default: long
+ * ago).
+ */
 const JOBS: readonly (readonly [string, number, number, number, number | null, number | null, number?])[] = [
   ["available", 0, 25, longAgo + 500, null, null],
   ["available", 0, 25, BEGAN + 2 * HOUR, null, null],
@@ -32,7 +38,7 @@ const JOBS: readonly (readonly [string, number, number, number, number | null, n
   ["scheduled", 0, 25, BEGAN + HOUR, null, null],
   ["scheduled", 0, 25, longAgo + 7, null, null],
   ["retryable", 3, 25, BEGAN + 3 * HOUR, longAgo, null],
-  // To be started before it was added, and before its last start; and one of a clock that is ahead.
+  // One due before it was added, one due before its last start, and one from a clock that is ahead.
   ["available", 0, 25, longAgo - HOUR, null, null, longAgo + 100],
   ["retryable", 1, 25, longAgo - HOUR, longAgo + 50, null],
   ["available", 0, 25, longAgo, null, null, BEGAN + HOUR],
@@ -82,7 +88,7 @@ function expectJobs({ parts }: Snapshot) {
 }
 
 describe("the River profile", () => {
-  it("tells the jobs on SQLite, and reads no table from end to end", async () => {
+  it("reports the jobs on SQLite without a full table scan", async () => {
     using database = createDatabase({ schema: schema("river.schema.sql") });
     const time = (milliseconds: number | null) => (milliseconds === null ? null : at(milliseconds));
     for (const [state, attempt, max_attempts, scheduled, attempted, finalized, created] of JOBS) {
@@ -107,7 +113,7 @@ describe("the River profile", () => {
     }
   });
 
-  it("tells the jobs on PostgreSQL", async () => {
+  it("reports the jobs on PostgreSQL", async () => {
     await using server = await startPostgresql();
     const database = await server.createDatabase();
     await server.exec(schema("river.postgresql.schema.sql"), database);
@@ -129,7 +135,7 @@ describe("the River profile", () => {
     try {
       expectJobs(await repository.read(PART_NAMES));
       expect(leftOut).toEqual(new Set());
-      // Parked for good, and beyond any calendar: a Timestamp ends with the year 9999.
+      // These are parked for good and beyond any calendar: a Timestamp ends with the year 9999.
       for (const parked of ["infinity", "12000-01-01"]) {
         await server.exec(
           `UPDATE river_job SET scheduled_at = '${parked}' WHERE scheduled_at > now()`,
@@ -140,7 +146,7 @@ describe("the River profile", () => {
         expect(queue?.ok && queue.value.counts.reduce((sum, { jobs }) => sum + jobs, 0)).toBe(JOBS.length);
       }
       expect([...leftOut]).toEqual([
-        "column available_at of jobs holds a time that cannot be read: the field is left out",
+        "column available_at of jobs holds a time that cannot be read: the field is omitted",
       ]);
     } finally {
       await repository.close();

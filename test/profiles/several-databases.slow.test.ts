@@ -1,4 +1,7 @@
-/** One profile over several databases: several of a kind, added up, and sections that each name theirs. */
+/**
+ * One profile over several databases: databases of one kind, which are added up, and sections that each name
+ * their database.
+ */
 import { describe, expect, it } from "vitest";
 import { parseProfile } from "../../src/profiles/parse.ts";
 import type { Profile } from "../../src/profiles/profile.ts";
@@ -41,7 +44,7 @@ const ALL = ["stages", "queue", "runningJobs", "breakers", "gates", "agents", "c
 
 const QUEUED = { available_at: ago(30), created_at: ago(3000) };
 
-/** The same rows in one database, or by turns in two. */
+/** Inserts the same rows into one database, or alternately into two. */
 function fill(...databases: readonly TestDatabase[]): void {
   for (let id = 1; id <= 12; id += 1) {
     const database = databases[id % databases.length] as TestDatabase;
@@ -70,7 +73,7 @@ function fill(...databases: readonly TestDatabase[]): void {
   }
 }
 
-/** Without the database's name, and without when the sums were taken. */
+/** Removes the database's name and the time of the sums. */
 function comparable(value: unknown): unknown {
   return JSON.parse(
     JSON.stringify(value, (key, one) => {
@@ -82,8 +85,8 @@ function comparable(value: unknown): unknown {
 }
 const keyOf = (value: unknown) => JSON.stringify(value).replaceAll(/"(a|b)\//g, '"');
 
-describe("several databases of a kind", () => {
-  it("have the figures of one that holds all their rows, and identifiers that name the database", async () => {
+describe("several databases of one kind", () => {
+  it("have the figures of one with all their rows, and identifiers that name the database", async () => {
     using whole = createDatabase();
     using a = createDatabase();
     using b = createDatabase();
@@ -106,7 +109,7 @@ describe("several databases of a kind", () => {
     expect(found.gates[0]).toMatchObject({ scope: "a/g10", holderTaskId: "a/10" });
   });
 
-  it("come and go, and one that cannot be read is named by the sections that need it", async () => {
+  it("may appear and disappear, and the affected sections name an unreadable one", async () => {
     using a = createDatabase();
     using b = createDatabase();
     fill(a);
@@ -124,23 +127,24 @@ describe("several databases of a kind", () => {
     expect(await running()).toBe(6);
   });
 
-  it("are all read, or none: too many of them, and none, are said", async () => {
+  it("are read all or not at all: too many or no matching files are reported", async () => {
     using a = createDatabase();
     await using several = open(REFERENCE);
     expect(await parts(several.repository, "agents")).toMatchObject({
-      agents: { code: "unavailable", message: expect.stringContaining("no file is found by --database yet") },
+      agents: { code: "unavailable", message: expect.stringContaining("no file matches --database yet") },
     });
     for (let index = 1; index <= 17; index += 1) several.list.push({ name: `d${index}`, place: a.path });
     expect(await parts(several.repository, "agents", "cost")).toMatchObject({
       agents: {
         code: "failed_precondition",
-        message: "--database finds 17 databases, and 16 are read at most: name fewer",
+        message:
+          "--database matches 17 databases, but the limit is 16: use a narrower pattern or fewer flags",
       },
       cost: { code: "failed_precondition" },
     });
   });
 
-  it("have names of their own, whatever their files are called", () => {
+  it("get unique names, whatever their files are called", () => {
     const files = ["/a/x/board.db", "/b/x/board.db", "/b/y/board.db"];
     const named = namedPlaces(files.map((place) => ({ name: "", place })))();
     expect(named.map(({ name }) => name)).toEqual(["x", "x-2", "y"]);
@@ -151,7 +155,7 @@ describe("several databases of a kind", () => {
     expect(apart.map(({ name }) => name)).toEqual(["one", "mine"]);
   });
 
-  it("change the source's epoch together", async () => {
+  it("change the source epoch together", async () => {
     using a = createDatabase();
     using b = createDatabase();
     await using several = open(REFERENCE, ["a", a], ["b", b]);
@@ -177,7 +181,7 @@ SELECT CAST(id AS TEXT) AS run_id, NULL AS task_id, agent, model, pid, host, sta
 FROM agent_runs WHERE finished_at IS NULL`,
   );
 
-  it("are read from it, with identifiers as they are", async () => {
+  it("are read from it, with unchanged identifiers", async () => {
     using state = createDatabase({
       schema: "CREATE TABLE tasks (id INTEGER, work_item, stage, stage_entered_at, title)",
     });
@@ -190,13 +194,13 @@ FROM agent_runs WHERE finished_at IS NULL`,
     expect(agents.running[0]?.runId).toBe("7");
   });
 
-  it("say which database is missing", async () => {
+  it("report which database is missing", async () => {
     using runs = createDatabase();
     await using several = open(profile, ["runs", runs]);
     expect(await parts(several.repository, "stages", "agents")).toMatchObject({
       stages: {
         code: "failed_precondition",
-        message: "no database has the name state: give --database state=PATH",
+        message: "no database is named state: add --database state=PATH",
       },
       agents: { total: 0 },
     });

@@ -1,4 +1,4 @@
--- The tables of Solid Queue 1.5 (rails/solid_queue, MIT) that its profile reads, as Rails makes them on SQLite of
+-- The tables of Solid Queue 1.5 (rails/solid_queue, MIT) that its profile reads, as Rails creates them on SQLite from
 -- lib/generators/solid_queue/install/templates/db/queue_schema.rb.
 CREATE TABLE solid_queue_jobs (
   id integer PRIMARY KEY AUTOINCREMENT NOT NULL,

@@ -1,4 +1,4 @@
-/** The Solid Queue profile, over jobs in every table that makes a status. */
+/** The Solid Queue profile over jobs in every table that determines a status. */
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { loadProfile } from "../../src/profiles/shipped.ts";
@@ -12,7 +12,7 @@ const BEGAN = Date.now();
 const HOUR = 3_600_000;
 const longAgo = Date.UTC(2026, 7, 1, 10, 0, 0);
 
-/** As Active Record writes a time on SQLite: UTC without a zone, six digits of the second. */
+/** Formats a time as Active Record does on SQLite: UTC without a zone, six fractional digits. */
 const at = (milliseconds: number) =>
   new Date(milliseconds).toISOString().replace("T", " ").replace("Z", "000");
 
@@ -40,7 +40,7 @@ function fill(database: TestDatabase) {
   execution("failed", 2, longAgo, { error: '{"message":"the secret error"}' });
   job(3, { arguments: '{"executions":2,"arguments":["secret"]}', concurrency_key: "MailJob/1" });
   execution("claimed", 3, longAgo + 60_250, { process_id: 5 });
-  // Its worker is gone, and its arguments are none of Active Job's.
+  // Its worker is gone, and its arguments are not Active Job's.
   job(4, { arguments: "{secret" });
   execution("claimed", 4, longAgo + 60_000, { process_id: 99 });
   job(5, { arguments: null, concurrency_key: "MailJob/1" });
@@ -96,7 +96,7 @@ const agent = (id: string, milliseconds: number, worker = {}) => ({
 });
 
 describe("the Solid Queue profile", () => {
-  it("tells a job's status by the table that it is in, and who runs it", async () => {
+  it("reports a job's status from the table that contains it, and the worker that runs it", async () => {
     using database = createDatabase({ schema: SCHEMA });
     fill(database);
     const profile = loadProfile("solid-queue", "sqlite");

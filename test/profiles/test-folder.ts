@@ -1,4 +1,7 @@
-/** What the tests of `orch-metrics profiles test` share: a small test that passes, and the command over a folder. */
+/**
+ * Shared by the tests of `orch-metrics profiles test`: a small test that passes, and the command over a
+ * folder.
+ */
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -29,7 +32,7 @@ export const EXPECTED = {
   },
 };
 
-/** Runs the command over a folder of these files, which are texts or JSON. */
+/** Runs the command over a folder with these files, which are texts or JSON. */
 export async function run(files: Readonly<Record<string, unknown>>, ...flags: readonly string[]) {
   const [folder, own] = ["folder", "own"].map((use) =>
     mkdtempSync(join(tmpdir(), `orch-metrics-${use}-`)),

@@ -1,4 +1,4 @@
-/** Times as a database has them: a column `X_at` in place of `X_at_ms`, by its type, on both databases. */
+/** Times in a database's own types: a column `X_at` instead of `X_at_ms`, on both databases. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parseProfile } from "../../src/profiles/parse.ts";
 import { openPostgresqlRepository } from "../../src/repositories/postgresql/open.ts";
@@ -31,7 +31,7 @@ const NUMBERS: readonly (readonly [written: string, iso: string])[] = [
   ["1790000000123.4", "2026-09-21T14:13:20.123Z"],
 ];
 
-/** None of them is a time, though the database itself would take some for one. */
+/** None of these is a valid time, though the database itself would accept some of them. */
 const NO_TIMES = [
   "now",
   "12:00",
@@ -44,7 +44,7 @@ const NO_TIMES = [
   "2026-01-31 25:00",
 ];
 
-/** Days that there are not; and one before any time. */
+/** Dates that do not exist, and one before 1970. */
 const NO_DAYS = ["2026-02-29", "2100-02-29", "2026-04-31", "0000-00-00", "1969-12-31"];
 
 const profileOf = (dialect: string, header: string, from: string) =>
@@ -83,7 +83,7 @@ describe("a time on SQLite", () => {
     return { parts: snapshot.parts, leftOut };
   }
 
-  it("is read as text, as seconds and as milliseconds", () => {
+  it("is read from text, seconds and milliseconds", () => {
     expect(read("", quoted(ISO)).parts).toEqual(expected(ISO));
     expect(
       read(
@@ -93,17 +93,17 @@ describe("a time on SQLite", () => {
     ).toEqual(expected(NUMBERS));
   });
 
-  it("costs its own field if it is none, with one line for the column", () => {
+  it("leaves only its field empty if it is invalid, with one line per column", () => {
     const others = ["x'00'", "-1", "-9223372036854775808", "9223372036854775807", "9e999"];
     const { parts, leftOut } = read("", [...quoted(NO_TIMES.map((text) => [text, null])), ...others, "NULL"]);
     const none = [...NO_TIMES, ...others, "NULL"].map((text) => [text, null] as const);
     expect(parts).toEqual(expected(none));
     expect(leftOut).toEqual([
-      "column acquired_at of gates holds a time that cannot be read: the field is left out",
+      "column acquired_at of gates holds a time that cannot be read: the field is omitted",
     ]);
   });
 
-  it("may be both only under one name, and its doubts have the name that was written", () => {
+  it("may use one of the two names, and warnings use the name as written", () => {
     using database = createDatabase({ schema: "CREATE TABLE t (id)" });
     const gates = (times: string) =>
       examineHere(
@@ -114,7 +114,7 @@ describe("a time on SQLite", () => {
         ),
       ).gates;
     expect(gates("NULL AS acquired_at_ms, 2 AS acquired_at")?.problems).toEqual([
-      'profile mine, line 4, section gates: columns "acquired_at" and "acquired_at_ms" say the same: remove one',
+      'profile mine, line 4, section gates: columns "acquired_at" and "acquired_at_ms" are the same: remove one',
     ]);
     expect(gates("1790000000123456 AS acquired_at")?.warnings).toEqual([
       expect.stringMatching(
@@ -151,7 +151,7 @@ describe("a time on PostgreSQL", () => {
     }
   }
 
-  it("is read as text, as seconds and as milliseconds", async () => {
+  it("is read from text, seconds and milliseconds", async () => {
     expect((await read("", quoted(ISO))).parts).toEqual(expected(ISO));
     for (const type of ["numeric", "double precision"])
       expect(
@@ -165,7 +165,7 @@ describe("a time on PostgreSQL", () => {
     expect((await read("", ["1790000000::int"])).parts).toEqual(expected(NUMBERS.slice(0, 1)));
   });
 
-  it("is read as timestamptz, timestamp and date, in the header's zone if it names none", async () => {
+  it("is read from timestamptz, timestamp and date, in the header's zone if it has none", async () => {
     for (const [zone, hours] of [
       ["", 0],
       ["-- timezone: Europe/Berlin", 2],
@@ -181,7 +181,7 @@ describe("a time on PostgreSQL", () => {
     }
   });
 
-  it("costs its own field if it is none, with one line for the column", async () => {
+  it("leaves only its field empty if it is invalid, with one line per column", async () => {
     const texts = [...NO_TIMES, ...NO_DAYS].map((text) => [text, null] as const);
     for (const [rows, cases] of [
       [
@@ -206,12 +206,12 @@ describe("a time on PostgreSQL", () => {
       const { parts, leftOut } = await read("", rows);
       expect(parts).toEqual(expected(cases));
       expect(leftOut).toEqual([
-        "column acquired_at of gates holds a time that cannot be read: the field is left out",
+        "column acquired_at of gates holds a time that cannot be read: the field is omitted",
       ]);
     }
   });
 
-  it("is the same to a server that cannot tell what a cast takes", async () => {
+  it("is the same on a server that cannot test a cast", async () => {
     const milliseconds = postgresqlTime("x", "text", false);
     for (const [text, iso] of [...ISO, ...[...NO_TIMES, ...NO_DAYS].map((none) => [none, null] as const)]) {
       const { rows } = await server.exec(
@@ -221,9 +221,9 @@ describe("a time on PostgreSQL", () => {
     }
   });
 
-  it("is refused a type that is none, with its name", async () => {
+  it("is rejected with the name of its type if that is not a time", async () => {
     expect((await read("", ["TRUE"])).parts.gates).toMatchObject({
-      failure: { message: expect.stringContaining("column acquired_at is boolean where") },
+      failure: { message: expect.stringContaining("column acquired_at is boolean, but") },
     });
   });
 });

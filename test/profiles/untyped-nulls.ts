@@ -1,4 +1,4 @@
-/** Profiles in which columns are NULL without a type, and what `check` is to say of each. */
+/** Profiles in which columns are NULL without a type, and what `check` must report for each. */
 import {
   CONTRACT,
   type Column,
@@ -8,7 +8,7 @@ import {
 import { parseProfile } from "../../src/profiles/parse.ts";
 import type { Profile, SqlDialect } from "../../src/profiles/profile.ts";
 
-/** `jobs` stands in for five others, `job_history` for two of them, and `run_history` for one. */
+/** `jobs` stands in for five other sections, `job_history` for two of them, and `run_history` for one. */
 const BY_ROW: readonly SectionName[] = ["jobs", "job_history", "run_history"];
 const BY_SUMS: readonly SectionName[] = ["jobs", "queue_counts", "queue_retries", "cost"];
 const BY_PARTS: readonly SectionName[] = [
@@ -22,7 +22,10 @@ const columnsOf = (section: SectionName): readonly Column[] => {
 };
 export const MOST_COLUMNS = Math.max(...SECTIONS.map((section) => columnsOf(section).length));
 
-/** Profiles that together have all sections over `id` of a table with one row; columns for which `isNull` holds are untyped NULLs. */
+/**
+ * Returns profiles that together contain all sections over `id` of a table with one row. Columns for which
+ * `isNull` holds are untyped NULLs.
+ */
 export function withNulls(
   dialect: SqlDialect,
   table: string,
@@ -46,7 +49,10 @@ export function withNulls(
   });
 }
 
-/** For each section the start of each problem: one where the column may not be NULL, at the column's own line. */
+/**
+ * Returns the start of each expected error by section: one if the column may not be NULL, at the column's own
+ * line.
+ */
 export function expectedProblems(profile: Profile, index: number): Record<string, readonly string[]> {
   return Object.fromEntries(
     Object.entries(profile.sections).map(([section, at]) => {

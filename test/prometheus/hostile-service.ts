@@ -19,7 +19,7 @@ export const HOSTILE = [
   " ",
 ];
 
-/** Every label that the orchestrator's names get into. */
+/** Every label that contains a name from the orchestrator. */
 export const LABELS = ["task_stage", "status", "agent", "model", "name", "state", "scope"];
 
 export async function startHostileService() {

@@ -1,4 +1,4 @@
-/** Starts Debian's Prometheus or Alertmanager, and waits for the log line that names the address on which it listens. */
+/** Starts Debian's Prometheus or Alertmanager, and waits for the log line with its address. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 
@@ -8,12 +8,12 @@ export interface ListeningServer {
   readonly address: string;
 }
 
-/** Rejects with its last lines if it ends before it listens. */
+/** Rejects with the last lines if the program ends before it listens. */
 export async function startListening(command: string, args: readonly string[]): Promise<ListeningServer> {
   const child = spawn(command, args, { stdio: ["ignore", "ignore", "pipe"] });
   process.once("exit", () => child.kill("SIGKILL"));
   const lastLines: string[] = [];
-  // It reads to the end: a server whose log nobody reads stops.
+  // Read to the end: a server with an unread log blocks.
   const lines = createInterface({ input: child.stderr });
   const address = await new Promise<string>((resolve, reject) => {
     lines.on("line", (line) => {

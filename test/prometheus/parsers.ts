@@ -1,6 +1,6 @@
 /**
- * Parsers that this project did not write read every exposition: `prometheus_client`'s (Debian's
- * `python3-prometheus-client`) and `promtool` (Debian's `prometheus`). Run by .ci/run.
+ * Third-party parsers read every exposition: `prometheus_client` (Debian's `python3-prometheus-client`) and
+ * `promtool` (Debian's `prometheus`). .ci/run runs it.
  */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";

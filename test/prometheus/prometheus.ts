@@ -1,4 +1,4 @@
-/** Debian's Prometheus as a child process, scraping each second. */
+/** Debian's Prometheus as a child process that scrapes each second. */
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -6,17 +6,17 @@ import { join } from "node:path";
 import { startListening } from "./listening.ts";
 
 export interface Prometheus extends AsyncDisposable {
-  /** The single value of an instant query; undefined where there is none yet. */
+  /** Returns the single value of an instant query, or undefined if there is none yet. */
   query(expression: string): Promise<number | undefined>;
-  /** All values of an instant query. Rejects where Prometheus finds the expression wrong. */
+  /** Returns all values of an instant query. Rejects if Prometheus reports an invalid expression. */
   ask(expression: string): Promise<readonly number[]>;
-  /** The shipped rules, each with how its last evaluation went. */
+  /** Returns the shipped rules, each with the result of its last evaluation. */
   rules(): Promise<readonly { readonly name: string; readonly health: string }[]>;
 }
 
 const RULES = new URL("../../deploy/prometheus/rules.yml", import.meta.url).pathname;
 
-/** `targets` are URLs by the name of their job. */
+/** `targets` are URLs by job name. */
 export async function startPrometheus(targets: Readonly<Record<string, string>>): Promise<Prometheus> {
   const directory = mkdtempSync(join(tmpdir(), "orch-metrics-prometheus-"));
   const jobs = Object.entries(targets).map(([job_name, url]) => ({

@@ -1,6 +1,6 @@
 /**
- * The real Prometheus scrapes the service, over a database at rest and over the running demo, and its HTTP API gives
- * back what the JSON envelope of the same moment holds. Run by .ci/run.
+ * The real Prometheus scrapes the service, over a database at rest and over the running demo. Its HTTP API
+ * must return the values of the JSON envelope at the same time. .ci/run runs it.
  */
 import assert from "node:assert/strict";
 import type { GetMetricsResponseJson } from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
@@ -46,18 +46,18 @@ const expected: Record<string, number | undefined> = {
   'count(orch_tasks{job="resting"})': HOSTILE.length,
   'min(orch_section_up{job="resting"})': 1,
 };
-/** Sums of the same numbers in another order. */
+/** Allows for sums of the same numbers in another order. */
 const isSame = (left: unknown, right: unknown) =>
   Math.abs(Number(left) - Number(right)) <= 1e-12 * Math.abs(Number(right));
 for (const [expression, value] of Object.entries(expected)) {
-  // On a busy machine a scrape may meet a section's deadline; the next one has it.
+  // On a busy machine a scrape may meet a section's deadline. The next one has the value.
   await eventually(`${expression} is ${value}, as in the envelope`, async () =>
     isSame(await prometheus.query(expression), value),
   );
 }
 console.log(`ok  at rest: PromQL gives the envelope's ${Object.keys(expected).length} values`);
 
-// What moves: a scrape between two envelopes holds a value between theirs.
+// Values that grow: a scrape between two envelopes must have a value between theirs.
 const growing: Record<string, (envelope: GetMetricsResponseJson) => number> = {
   'sum(orch_cost_usd_total{job="demo"})': (envelope) => Number(envelope.cost?.totals?.cost_usd),
   'sum(orch_tokens_total{job="demo",type="output"})': (envelope) =>
@@ -78,7 +78,7 @@ const scraped = new Map<string, number>();
 for (const expression of Object.keys(growing))
   scraped.set(expression, Number(await prometheus.query(expression)));
 const after = await envelopeOf(demo.url);
-/** A sum of the same numbers in another order. */
+/** The difference of sums of the same numbers in another order. */
 const ROUNDING = 1e-9;
 for (const [expression, value] of Object.entries(growing)) {
   const found = Number(scraped.get(expression));

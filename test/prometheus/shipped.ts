@@ -1,4 +1,4 @@
-/** The dashboard and the rules that are shipped, asked of a Prometheus that scrapes the running demo. */
+/** The shipped dashboard and rules, evaluated by a Prometheus that scrapes the running demo. */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { eventually } from "../support/service.ts";
@@ -11,7 +11,7 @@ interface Panel {
   readonly targets?: readonly { readonly expr: string }[];
 }
 
-/** Every query of the dashboard is answered, and finds something, save those that compare with an hour ago. */
+/** Expects that every query of the dashboard returns data, except those that compare with an hour ago. */
 export async function checkDashboard(prometheus: Prometheus, instance: string): Promise<number> {
   const { panels } = JSON.parse(readFileSync(DASHBOARD, "utf8")) as { panels: readonly Panel[] };
   const queries = panels.flatMap(({ title, targets = [] }) => targets.map(({ expr }) => ({ title, expr })));
@@ -26,7 +26,7 @@ export async function checkDashboard(prometheus: Prometheus, instance: string): 
   return queries.length;
 }
 
-/** Every rule was evaluated, without an error such as two series that match one. */
+/** Expects that every rule was evaluated without an error, such as two matching series. */
 export async function checkRules(prometheus: Prometheus): Promise<number> {
   await eventually("all rules were evaluated", async () =>
     (await prometheus.rules()).every(({ health }) => health !== "unknown"),

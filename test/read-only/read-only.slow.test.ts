@@ -1,4 +1,7 @@
-/** That the service cannot write: every way of starting it over every state of the database, and what else `read-only.test.ts` leaves out. */
+/**
+ * The service cannot write: every way to start it over every state of the database, and what else
+ * `read-only.test.ts` omits.
+ */
 import { spawnSync } from "node:child_process";
 import { chownSync, copyFileSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -9,10 +12,14 @@ import { eventually, startProgram, untilOk } from "../support/service.ts";
 import { documentedFlags } from "./start.ts";
 import { everything, inState, ROWS, STARTS, STATES, type Start, state } from "./states.ts";
 
+/** `read-only.test.ts` has the other states for this start. */
+const BOTH = "started like the unit, without write access";
+const LEFT: readonly (keyof typeof STATES)[] = ["a WAL database whose orchestrator was killed"];
+
 for (const [how, { options, but }] of Object.entries<Start>(STARTS)) {
   describe(`the service ${how}`, AS_NOBODY, () => {
-    for (const what of Object.keys(STATES) as (keyof typeof STATES)[]) {
-      it(`tells all of ${what}, as ever, and changes nothing`, { timeout: 120_000 }, async () => {
+    for (const what of how === BOTH ? LEFT : (Object.keys(STATES) as (keyof typeof STATES)[])) {
+      it(`returns everything from ${what}, and changes nothing`, { timeout: 120_000 }, async () => {
         await using orchestrator = await inState(what);
         const before = state(orchestrator, but);
         await using bound = await startProgram(orchestrator.path, options);
@@ -28,7 +35,7 @@ for (const [how, { options, but }] of Object.entries<Start>(STARTS)) {
 }
 
 describe("Node's permission model as the unit sets it", () => {
-  it("binds the thread that reads and the process that reads stopped databases too", async () => {
+  it("applies to the reading thread and to the process that reads stopped databases", async () => {
     const flags = documentedFlags();
     expect(flags).toContain("--permission");
     expect(flags.filter((flag) => flag.startsWith("--allow-fs-write"))).toEqual([
@@ -44,7 +51,19 @@ describe("Node's permission model as the unit sets it", () => {
     expect(command).not.toContain("--allow-fs-write");
   });
 
-  it("binds the process that reads by a profile of one's own too", { timeout: 90_000 }, async () => {
+  it("gives an error that names what is missing if it forbids the process that reads stopped databases", async () => {
+    await using orchestrator = await startOrchestrator();
+    await orchestrator.stop();
+    const nodeFlags = documentedFlags().filter((flag) => flag !== "--allow-child-process");
+    await using program = await startProgram(orchestrator.path, { nodeFlags });
+    await eventually("it says so", async () => {
+      const { stages } = await program.metrics();
+      return stages?.error?.message?.includes("permission model") === true;
+    });
+    expect((await program.metrics()).stages?.error?.code).toBe("permission_denied");
+  });
+
+  it("applies to the process that reads with the user's own profile", { timeout: 90_000 }, async () => {
     await using orchestrator = await startOrchestrator();
     await orchestrator.exec(ROWS);
     const profile = join(orchestrator.directory, "mine.sql");
@@ -58,7 +77,7 @@ describe("Node's permission model as the unit sets it", () => {
 });
 
 describe("a user", AS_NOBODY, () => {
-  it("that is root harms nobody: what SQLite might leave has the owner's name", {
+  it("that is root causes no harm: files that SQLite might leave belong to the owner", {
     timeout: 90_000,
   }, async () => {
     await using orchestrator = await startOrchestrator();
@@ -67,7 +86,11 @@ describe("a user", AS_NOBODY, () => {
     await using program = await startProgram(orchestrator.path);
     await untilOk(program);
     await orchestrator.exec(INSERT_TASK);
-    await eventually("it is told", async () => (await program.metrics()).stages?.counts?.review === 1, 30);
+    await eventually(
+      "it is reported",
+      async () => (await program.metrics()).stages?.counts?.review === 1,
+      30,
+    );
     const owners = spawnSync("stat", ["-c", "%u", ...orchestrator.files()], {
       cwd: orchestrator.directory,
       encoding: "utf8",

@@ -1,6 +1,6 @@
 /**
- * That the service cannot write, shown by what it answers where nothing can be written, and by what it leaves. Every
- * way of starting it over every state of the database is in `read-only.slow.test.ts`.
+ * The service cannot write, as shown by its responses in an environment without write access, and by the
+ * unchanged files. `read-only.slow.test.ts` has every way to start it over every state of the database.
  */
 import { spawnSync } from "node:child_process";
 import { chmodSync, chownSync, mkdtempSync, readFileSync, renameSync, rmSync, symlinkSync } from "node:fs";
@@ -13,10 +13,13 @@ import { eventually, type RunningProgram, startProgram, untilOk } from "../suppo
 import { documentedFlags } from "./start.ts";
 import { everything, inState, STARTS, type STATES, state } from "./states.ts";
 
-describe("the service started as the unit starts it, where nothing can be written", AS_NOBODY, () => {
-  const { options } = STARTS["started as the unit starts it, where nothing can be written"];
+describe("the service started like the unit, without write access", AS_NOBODY, () => {
+  const { options } = STARTS["started like the unit, without write access"];
   const databases: TestOrchestrator[] = [];
-  /** What each service reads: a link to the newest database. One that may write leaves its mark in a `-shm`, as readers do. */
+  /**
+   * What each service reads: a link to the newest database. A service that may write leaves its mark in a
+   * `-shm`, as readers do.
+   */
   let folder: string;
   const linkOf = (which: "bound" | "free") => join(folder, `${which}.db`);
   let bound: RunningProgram;
@@ -47,7 +50,7 @@ describe("the service started as the unit starts it, where nothing can be writte
     "a database with a rollback journal",
     "a WAL database in use",
     "a WAL database whose orchestrator was stopped",
-  ] as const)("tells all of %s, as ever, and changes nothing", async (what) => {
+  ] as const)("returns everything from %s, and changes nothing", async (what) => {
     const orchestrator = await database(what);
     const before = state(orchestrator);
     point("bound", orchestrator);
@@ -57,7 +60,7 @@ describe("the service started as the unit starts it, where nothing can be writte
     expect(told).toEqual(await everything(free));
   });
 
-  it("binds the thread that reads and the process that reads stopped databases too", async () => {
+  it("runs the reading thread and the process that reads stopped databases under Node's permission model", async () => {
     const flags = documentedFlags();
     expect(flags).toContain("--permission");
     expect(flags.filter((flag) => flag.startsWith("--allow-fs-write"))).toEqual([
@@ -71,24 +74,10 @@ describe("the service started as the unit starts it, where nothing can be writte
     expect(command).not.toContain("--allow-fs-write");
   });
 
-  it("changes nothing as it stops", async () => {
+  it("changes nothing when it stops", async () => {
     const before = databases.map((each) => state(each));
     await bound.stop();
     expect(databases.map((each) => state(each))).toEqual(before);
-  });
-});
-
-describe("Node's permission model as the unit sets it", () => {
-  it("says what is missing where it forbids the process that reads stopped databases", async () => {
-    await using orchestrator = await startOrchestrator();
-    await orchestrator.stop();
-    const nodeFlags = documentedFlags().filter((flag) => flag !== "--allow-child-process");
-    await using program = await startProgram(orchestrator.path, { nodeFlags });
-    await eventually("it says so", async () => {
-      const { stages } = await program.metrics();
-      return stages?.error?.message?.includes("permission model") === true;
-    });
-    expect((await program.metrics()).stages?.error?.code).toBe("permission_denied");
   });
 });
 
@@ -108,25 +97,25 @@ describe("a user", AS_NOBODY, () => {
     nobody[Symbol.dispose]();
   });
 
-  it("that is not the owner and may write the folder is refused, with what to do", async () => {
+  it("that may write the folder and is not the owner gets an error with the fix", async () => {
     await eventually(
       "it is refused",
       async () => (await program.metrics()).stages?.error?.code === "failed_precondition",
     );
     const { stages, queue, agents, cost } = await program.metrics();
     for (const section of [stages, queue, agents, cost]) {
-      expect(section?.error?.message).toMatch(/run as the owner, or take away the right to write the folder/);
+      expect(section?.error?.message).toMatch(/run as the owner, or revoke write access to the folder/);
     }
     expect((await program.get("/ready")).status).toBe(503);
     expect(program.log()).toContain("run as the owner");
     await orchestrator.exec(INSERT_TASK);
   });
 
-  it("that owns it reads it, and the orchestrator goes on writing", async () => {
+  it("that owns the database reads it, and the orchestrator keeps writing", async () => {
     await orchestrator.exec("DELETE FROM tasks");
     for (const suffix of ["", "-wal", "-shm"]) chownSync(orchestrator.path + suffix, NOBODY, NOBODY);
     await untilOk(program);
     await orchestrator.exec(INSERT_TASK);
-    await eventually("it is told", async () => (await program.metrics()).stages?.counts?.review === 1);
+    await eventually("it is reported", async () => (await program.metrics()).stages?.counts?.review === 1);
   });
 });

@@ -1,9 +1,9 @@
-/** The start that the systemd unit documents: Node's flags before the program's name. */
+/** The start command of the systemd unit: Node's flags before the program's name. */
 import { readFileSync } from "node:fs";
 
 const UNIT = new URL("../../deploy/systemd/orch-metrics.service", import.meta.url);
 
-/** Of `ExecStart=…/node FLAGS …/orch-metrics serve`. */
+/** Returns the flags of `ExecStart=…/node FLAGS …/orch-metrics serve`. */
 export function documentedFlags(): readonly string[] {
   const start = /^ExecStart=(.+)$/m.exec(readFileSync(UNIT, "utf8"))?.[1]?.split(" ") ?? [];
   return start.slice(

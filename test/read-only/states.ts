@@ -1,4 +1,6 @@
-/** The states that a database may be in, the ways of starting the service, what it tells, and what shows that a file was changed. */
+/**
+ * The states of a database, the ways to start the service, its whole output, and a fingerprint of the files.
+ */
 import { spawnSync } from "node:child_process";
 import { INSERT_TASK, startOrchestrator, type TestOrchestrator } from "../support/orchestrator.ts";
 import { READ_ONLY } from "../support/read-only.ts";
@@ -13,7 +15,7 @@ export const ROWS = `${INSERT_TASK};
   INSERT INTO circuit_breakers VALUES ('api', 'open', 3, ${AT}, NULL, ${AT});
   INSERT INTO serial_gates VALUES ('repo', NULL, NULL, 2)`;
 
-/** Without what passes while it is asked. */
+/** Removes values that change from request to request. */
 function lasting(value: unknown): unknown {
   return JSON.parse(
     JSON.stringify(value, (key, inner) =>
@@ -24,10 +26,10 @@ function lasting(value: unknown): unknown {
   );
 }
 
-/** Values, and the metrics that are there only while a process does something. */
+/** Values, and the metrics that exist only while a process does something. */
 const PASSING = / [-+.e\d]+$|^.*\borch_agent_(wait|thread|descendant|youngest|process_state)\w*.*\n/gm;
 
-/** What each endpoint tells, in each form. */
+/** Returns the output of each endpoint in each format. */
 export async function everything(program: RunningProgram): Promise<unknown> {
   const envelope = await untilOk(program);
   const texts = [
@@ -47,7 +49,10 @@ export async function everything(program: RunningProgram): Promise<unknown> {
   return lasting({ envelope, answers });
 }
 
-/** Name, size, time of the last change to the nanosecond, and contents of each file, and of the folder itself. */
+/**
+ * Returns the name, size, modification time to the nanosecond, and contents of each file, and the same of the
+ * folder.
+ */
 export function state({ directory }: TestOrchestrator, but = "none"): string {
   const script = `stat -c '%n %s %y' . && for file in $(ls | grep -v ${but}); do stat -c '%n %i %s %y' $file && sha256sum $file; done`;
   return spawnSync("sh", ["-c", script], { cwd: directory, encoding: "utf8" }).stdout;
@@ -72,15 +77,15 @@ export interface Start {
 }
 
 export const STARTS = {
-  "where nothing can be written": { options: { through: READ_ONLY } },
-  // Reading marks itself in the shared memory, as any reader of a WAL database does.
-  "started as the unit starts it": { options: { nodeFlags: documentedFlags() }, but: "shm" },
-  "started as the unit starts it, where nothing can be written": {
+  "without write access": { options: { through: READ_ONLY } },
+  // A reader marks the shared memory, like any reader of a WAL database.
+  "started like the unit": { options: { nodeFlags: documentedFlags() }, but: "shm" },
+  "started like the unit, without write access": {
     options: { nodeFlags: documentedFlags(), through: READ_ONLY },
   },
 } as const satisfies Readonly<Record<string, Start>>;
 
-/** A database in this state. */
+/** Creates a database in this state. */
 export async function inState(name: keyof typeof STATES): Promise<TestOrchestrator> {
   const { journal, end }: State = STATES[name];
   const orchestrator = await startOrchestrator({ journal });

@@ -1,4 +1,7 @@
-/** Values of `--database` as they stand in other programs' settings: what each of them names here, or why it is refused. */
+/**
+ * Values of `--database` as other programs' settings contain them: what each refers to, or why it is
+ * rejected.
+ */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -16,7 +19,7 @@ afterAll(() => rmSync(home, { recursive: true, force: true }));
 
 const SECRET = "s3cr3t";
 
-/** The one line that refuses it; it shows no secret, and names no secret parameter's value. */
+/** Returns the one-line error. Expects that it shows neither a secret nor a secret parameter's value. */
 function refusal(of: () => unknown): string {
   let accepted: unknown;
   try {
@@ -50,7 +53,7 @@ describe("a SQLite file", () => {
     ["sqlite:///file:x.db?mode=ro&uri=true", "x.db"],
     ["sqlite:///a%20b.db", "a b.db"],
     ["sqlite:///100%.db", "100%.db"],
-    // SQLAlchemy's relative path is not there, and the absolute one is.
+    // SQLAlchemy's relative path does not exist, but the absolute one does.
     [`sqlite://${there.replace(" ", "%20")}`, there],
     [`sqlite://${there}`, there],
     ["sqlite:///package.json", "package.json"],
@@ -59,18 +62,18 @@ describe("a SQLite file", () => {
     ["file:/var/lib/x.db", "/var/lib/x.db"],
     ["FILE:///var/lib/x%20y.db?immutable=1&mode=ro&cache=shared", "/var/lib/x y.db"],
     ["file://localhost/var/lib/x.db#part", "/var/lib/x.db"],
-  ])("is what %s names", (given, expected) => {
+  ])("may be given as %s", (given, expected) => {
     expect(parseDatabase(given, home)).toBe(expected);
   });
 
   it.each([
-    [":memory:", "in its own program's memory"],
-    ["sqlite://", "in its own program's memory"],
-    ["sqlite:///:memory:", "in its own program's memory"],
-    ["sqlite::memory:", "in its own program's memory"],
-    ["sqlite+aiosqlite://", "in its own program's memory"],
-    ["file::memory:?cache=shared", "in its own program's memory"],
-    ["file:jobs?mode=memory&cache=shared", "in its own program's memory"],
+    [":memory:", "is an in-memory database"],
+    ["sqlite://", "is an in-memory database"],
+    ["sqlite:///:memory:", "is an in-memory database"],
+    ["sqlite::memory:", "is an in-memory database"],
+    ["sqlite+aiosqlite://", "is an in-memory database"],
+    ["file::memory:?cache=shared", "is an in-memory database"],
+    ["file:jobs?mode=memory&cache=shared", "is an in-memory database"],
     ["file://otherhost/x.db", "another host"],
     ["file://x.db", "another host"],
     [`sqlite+pysqlcipher://:${SECRET}@/x.db`, "another host"],
@@ -83,11 +86,11 @@ describe("a SQLite file", () => {
     ["$HOME/state.sqlite", "variable"],
     [`\${XDG_STATE_HOME}/state.sqlite`, "variable"],
     ["~somebody/state.sqlite", "the path of one file"],
-  ])("is not what %s names", (given, expected) => {
+  ])("may not be given as %s", (given, expected) => {
     expect(refusal(() => parseDatabase(given, home))).toContain(expected);
   });
 
-  it("may have any name if it is there", () => {
+  it("may have any name if it exists", () => {
     const odd = join(home, "state_[*].sqlite");
     writeFileSync(odd, "");
     expect(parseDatabase(odd, home)).toBe(odd);
@@ -95,7 +98,7 @@ describe("a SQLite file", () => {
 });
 
 describe("a URL of another system", () => {
-  const SUPPORTED = "is not supported: give a file, postgres://ROLE@HOST/DATABASE or sqlite:FILE";
+  const SUPPORTED = "is not supported: use a file, postgres://ROLE@HOST/DATABASE or sqlite:FILE";
   it.each([
     [`mysql://app:${SECRET}@db/app`, `"mysql://…@db/app" ${SUPPORTED}`],
     [`MySQL+pymysql://app:${SECRET}?x@db/app`, `"MySQL+pymysql://…@db/app" ${SUPPORTED}`],
@@ -111,11 +114,11 @@ describe("a URL of another system", () => {
     [`host=db dbname=app password=${SECRET}`, SUPPORTED],
     [`Server=db;Database=app;Pwd=${SECRET}`, SUPPORTED],
     ["jdbc:mysql://db/app", SUPPORTED],
-    ["jdbc:postgresql://db/app?user=app", 'is not supported: give "postgresql://db/app?…"'],
-    [`jdbc:postgresql://app:${SECRET}@db/app`, 'give "postgresql://…@db/app"'],
-    ["r2dbc:postgresql://db/app", 'give "postgresql://db/app"'],
-    ["jdbc:sqlite:/var/lib/x.db", 'give "sqlite:/var/lib/x.db"'],
-  ])("is refused: %s", (given, expected) => {
+    ["jdbc:postgresql://db/app?user=app", 'is not supported: use "postgresql://db/app?…"'],
+    [`jdbc:postgresql://app:${SECRET}@db/app`, 'use "postgresql://…@db/app"'],
+    ["r2dbc:postgresql://db/app", 'use "postgresql://db/app"'],
+    ["jdbc:sqlite:/var/lib/x.db", 'use "sqlite:/var/lib/x.db"'],
+  ])("is rejected: %s", (given, expected) => {
     expect(refusal(() => parseDatabase(given, home))).toContain(expected);
   });
 });
@@ -143,7 +146,7 @@ describe("a PostgreSQL URL", () => {
     });
   });
 
-  it("names servers in their order, with what is percent-encoded in it", () => {
+  it("lists servers in order, with percent-encoding decoded", () => {
     expect(parse("postgres://r%40b:p%2Fw@h1:5432,[::1]:5433,h3/my%20app")).toMatchObject({
       servers: [
         { host: "h1", port: 5432 },
@@ -166,7 +169,7 @@ describe("a PostgreSQL URL", () => {
     ["schema=a%22b", '"a""b"'],
     ["search_path=orch,public", "orch,public"],
     ["currentSchema=orch", "orch"],
-  ])("has a search_path by %s", (query, expected) => {
+  ])("sets the search_path with %s", (query, expected) => {
     expect(parse(`postgres://db/app?${query}`).searchPath).toBe(expected);
   });
 
@@ -178,27 +181,27 @@ describe("a PostgreSQL URL", () => {
     ["sslmode=disable&sslmode=verify-full", "verify-full"],
     ["sslrootcert=system", "verify-full"],
     ["sslrootcert=system&sslmode=verify-full", "verify-full"],
-  ])("has an sslmode by %s", (query, expected) => {
+  ])("sets the sslmode with %s", (query, expected) => {
     expect(parse(`postgres://db/app?${query}`).sslmode).toBe(expected);
   });
 
   it.each([
     ["sslrootcert=system&sslmode=require", "sslrootcert=system needs sslmode=verify-full"],
     ["sslrootcert=system&ssl=true", "sslrootcert=system needs sslmode=verify-full"],
-    ["sslmode=requre", "give disable, allow, prefer, require, verify-ca, verify-full"],
+    ["sslmode=requre", "use disable, allow, prefer, require, verify-ca, verify-full"],
     ["sslnegotiation=direct", "needs sslmode=require"],
-    ["service=app", "parameter service is not supported: give the host and the database"],
+    ["service=app", "parameter service is not supported: use the host and the database"],
     ["passfile=/etc/pgpass", "parameter passfile is not supported: set PGPASSFILE"],
-    ["target_session_attrs=leader", "give any, read-write,"],
-    ["load_balance_hosts=random", "give disable"],
-    ["gssencmode=require", "give disable, prefer"],
+    ["target_session_attrs=leader", "use any, read-write,"],
+    ["load_balance_hosts=random", "use disable"],
+    ["gssencmode=require", "use disable, prefer"],
     ["replication=database", "parameter replication is not supported: remove it"],
     ["require_auth=scram-sha-256", "parameter require_auth is not supported"],
     ["options=a&ssl_mode=require", 'parameter ssl_mode is not supported (did you mean "sslmode"?)'],
-    ["schema=a&search_path=b", "schema and search_path: give one"],
+    ["schema=a&search_path=b", "schema and search_path: remove one"],
     ["__proto__=1", "is not supported"],
     [`${SECRET}@db/app`, "parameter is not supported"],
-  ])("is refused for %s", (query, expected) => {
+  ])("is rejected with %s", (query, expected) => {
     expect(refusal(() => parse(`postgres://role@db/app?${query}`))).toContain(expected);
   });
 
@@ -211,11 +214,11 @@ describe("a PostgreSQL URL", () => {
     `postgres://role:12#${SECRET}@db/app`,
     `postgres://role:${SECRET}/w@db/app`,
     "postgres://role@db/a%00b",
-  ])("is not valid: %s", (url) => {
-    expect(refusal(() => parse(url))).toMatch(/^the URL is not valid: give postgres:\/\/ROLE@HOST/);
+  ])("is invalid: %s", (url) => {
+    expect(refusal(() => parse(url))).toMatch(/^invalid URL: use postgres:\/\/ROLE@HOST/);
   });
 
-  it("has the server's place, with PGSERVICE in the environment", () => {
+  it("must name its server if PGSERVICE is in the environment", () => {
     expect(refusal(() => parse("postgres:///app", { PGSERVICE: "app" }))).toContain("PGSERVICE");
     expect(parse("postgres://db/app", { PGSERVICE: "app" }).servers).toEqual([{ host: "db" }]);
     expect(parse("postgres://db/app", { PGSSLMODE: "require" }).sslmode).toBe("require");

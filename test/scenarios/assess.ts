@@ -1,17 +1,19 @@
-/** Holds verdicts and alerts against the truth: a pure function. */
+/** Compares verdicts and alerts with the truth, as a pure function. */
 import type { Alert } from "../../watchdog/api.ts";
 import type { Verdict, VerdictName } from "../../watchdog/judgement/verdict.ts";
 import type { DatedVerdict } from "./observe.ts";
 import { LATEST_SECONDS, type Label } from "./scenario.ts";
 
 export interface Observation {
-  /** When the truth began to hold; milliseconds since the epoch. Before it the process is healthy. */
+  /**
+   * The time from which the truth holds, in milliseconds since the epoch. Until then the process is healthy.
+   */
   readonly holdsFrom: number;
   readonly verdicts: readonly DatedVerdict[];
   readonly alerts: readonly Alert[];
 }
 
-/** How times are compared: what the real world's seconds come to, and what is allowed beyond them. */
+/** How times are compared: the duration of real seconds, and the tolerance. */
 export interface Clock {
   readonly paced: (seconds: number) => number;
   readonly slackSeconds: number;
@@ -20,13 +22,13 @@ export interface Clock {
 export interface Assessment {
   readonly label: Label;
   readonly isRight: boolean;
-  /** What is not right. */
+  /** What is wrong. */
   readonly faults: readonly string[];
-  /** From when the truth held to the first right verdict. */
+  /** The time from when the truth holds to the first right verdict. */
   readonly secondsToName?: number;
-  /** From when the truth held to the first alert of a right verdict. */
+  /** The time from when the truth holds to the first alert of a right verdict. */
   readonly secondsToAlert?: number;
-  /** Alerts that are wrong, by their verdict. */
+  /** Wrong alerts, by verdict. */
   readonly falseAlarms: readonly string[];
   /** Changes of the verdict after it was first right. */
   readonly changes: number;
@@ -37,7 +39,7 @@ export function assess(label: Label, { verdicts, alerts, ...seen }: Observation,
   const [first] = verdicts;
   const last = verdicts.at(-1);
   if (!first || !last) throw new Error(`there is no verdict of ${label.name}`);
-  // Nobody could know before the first reading.
+  // Nothing can be known before the first reading.
   const holdsFrom = Math.max(seen.holdsFrom, first.at);
   const right: ReadonlySet<string> = new Set(label.right);
   const held = verdicts.filter(({ at }) => at >= holdsFrom);
@@ -67,7 +69,7 @@ export function assess(label: Label, { verdicts, alerts, ...seen }: Observation,
   };
 }
 
-/** What is stuck, or waits for a person, must not go unnoticed. */
+/** A stuck agent, or one that waits for a person, must raise an alert. */
 const isAlerted = ({ truth }: Label, { name }: Verdict): boolean =>
   (truth === "stuck" || truth === "person") && name !== "at_rest";
 
@@ -81,7 +83,7 @@ function unnamed(
   return secondsToName > latest ? [`named after ${Math.round(secondsToName)} s`] : [];
 }
 
-/** Each alert of another rule than a right verdict's, by its verdict. */
+/** Returns each alert of a rule other than a right verdict's, by verdict. */
 function wrongAlarms(
   { right = [], alsoRight = [], truth }: Label,
   holdsFrom: number,
@@ -98,7 +100,7 @@ function wrongAlarms(
 const alarms = ({ severity, firedAt = 0 }: Alert, from: number): boolean =>
   severity !== "info" && firedAt >= from;
 
-/** A rule over an agent is named for its verdict, such as agent-pid-reused. */
+/** A rule about an agent has the name of its verdict, such as agent-pid-reused. */
 function verdictOf({ rule }: Alert): VerdictName {
   if (rule === "agent-waits-for-person") return "waiting_for_person";
   return rule.replace(/^agent-/, "").replaceAll("-", "_") as VerdictName;

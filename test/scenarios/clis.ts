@@ -1,6 +1,6 @@
 /**
- * Real agent CLIs against a model API on loopback that stalls, pings or refuses. Each API and its agents share a network
- * namespace: nothing leaves the machine. Takes root.
+ * Real agent CLIs with a model API on loopback that stalls, pings or refuses. Each API and its agents share a
+ * network namespace, so that nothing leaves the machine. Requires root.
  */
 import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -19,7 +19,7 @@ export interface CliFolder extends Disposable {
   readonly path: string;
 }
 
-/** The newest versions from npm, in a temporary folder. None of their scripts is run. */
+/** Installs the newest versions from npm into a temporary folder, without running their scripts. */
 export function installClis(): CliFolder {
   const path = mkdtempSync(join(tmpdir(), "orch-clis-"));
   const remove = () => rmSync(path, { recursive: true, force: true });
@@ -32,13 +32,13 @@ export function installClis(): CliFolder {
   throw new Error("the CLIs could not be installed");
 }
 
-/** `folder` is where they are installed. */
+/** `folder` is the folder of the installation. */
 export function cliScenarios(folder: string): readonly Scenario[] {
   const bin = join(folder, "node_modules/.bin");
   const codex = [join(bin, "codex")];
   const gemini = [join(bin, "gemini")];
   const opencode = [join(folder, `node_modules/opencode-linux-${process.arch}/bin/opencode`)];
-  /** By stage, so that each run has its own. */
+  /** The port by stage, so that each run has its own API. */
   const apis = new Map<string, Promise<number>>();
 
   const scenario = (
@@ -95,7 +95,7 @@ async function startApi({ processes }: Stage, mode: Mode): Promise<number> {
   return Number(await processes.firstLine("unshare", "--net", "sh", "-c", script));
 }
 
-/** A home without accounts, whose settings name the API: the command line that enters it. */
+/** Creates a home without accounts, whose settings contain the API. Returns the command line that enters it. */
 function homeOf({ folder, processes }: Stage): readonly string[] {
   const home = join(folder, "home");
   const work = join(home, "work");

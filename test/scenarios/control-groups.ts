@@ -1,8 +1,10 @@
-/** Control groups that slow processes down or freeze them: cgroups(7), versions 1 and 2. Takes root. */
+/**
+ * Control groups that limit the CPU of processes or freeze them: cgroups(7), versions 1 and 2. Requires root.
+ */
 import { existsSync, mkdirSync, rmdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** Where the hierarchies are, by what they control. */
+/** The paths of the hierarchies, by controller. */
 const CPU_OF_VERSION_1 = "/sys/fs/cgroup/cpu";
 const VERSION_2 = ["/sys/fs/cgroup", "/sys/fs/cgroup/unified"].find((path) =>
   existsSync(join(path, "cgroup.controllers")),
@@ -11,11 +13,11 @@ const VERSION_2 = ["/sys/fs/cgroup", "/sys/fs/cgroup/unified"].find((path) =>
 const PERIOD_MICROSECONDS = 100_000;
 
 export interface ControlGroups {
-  /** Gives a process, and what it starts from then on, at most this share of one core. */
+  /** Limits a process, and what it starts from then on, to this share of one core. */
   limit(pid: number, share: number): void;
-  /** Freezes a process, as `docker pause` does. */
+  /** Freezes a process, like `docker pause`. */
   freeze(pid: number): void;
-  /** Their processes have ended. */
+  /** Removes the groups once their processes have ended. */
   remove(): void;
 }
 

@@ -1,6 +1,6 @@
 /**
- * A simulated day of a mixed fleet, poll by poll: agents of which some come to hang or spin until somebody ends them, and
- * an observer that is away at times.
+ * A simulated day of a mixed fleet, poll by poll: some agents start to hang or spin until someone ends them,
+ * and the observer is away at times.
  */
 
 import type { AgentReading } from "../../watchdog/judgement/reading.ts";
@@ -15,31 +15,31 @@ import type { Cause } from "./scenario.ts";
 export interface Incident {
   readonly truth: VerdictName;
   readonly cause: Cause;
-  /** Seconds since the day began, as everywhere here. */
+  /** Seconds since the start of the day, as everywhere here. */
   readonly since: number;
 }
 
 export interface Seen {
-  /** One for each run. */
+  /** Unique per run. */
   readonly run: string;
   readonly reading: AgentReading;
-  /** What is wrong with it by now. */
+  /** What is wrong with it now. */
   readonly incident?: Incident;
 }
 
 export interface Poll {
   readonly seconds: number;
-  /** Since when readings can be compared without a break. */
+  /** The time from which readings are comparable without a break. */
   readonly unbrokenSince: number;
   readonly agents: readonly Seen[];
 }
 
 const DAY = 86_400;
 const POLL = 15;
-/** A finished task's agent takes so long to end. */
+/** The time that the agent of a finished task takes to end. */
 const TIDIES_UP = 20;
 
-/** Nobody reads from the first moment to the second; while the machine sleeps nothing moves either. */
+/** Nothing is read between these two times. While the machine sleeps, nothing changes either. */
 const AWAY = [
   { from: 9_000, to: 9_400, why: "the watchdog restarts" },
   { from: 20_000, to: 21_500, why: "the watchdog restarts" },
@@ -103,14 +103,14 @@ function newAgent(random: Random, run: string, now: number): Agent {
   };
   if (broken === undefined) return { ...life, endsAt: healthyUntil };
   const { truth, cause } = broken;
-  // A helper or an inner process keeps the tree from showing that nothing outside can wake it.
+  // A helper or a nested process hides that nothing outside can wake the agent.
   const shown = names.length > 0 && cause === "lock" ? "child" : cause;
   return {
     ...life,
     brokenFrom: healthyUntil,
     broken,
     incident: { truth, cause: shown, since: healthyUntil },
-    // Whoever ends it looks after it every now and then.
+    // The person who ends it checks on it occasionally.
     endsAt: healthyUntil + random.between(1_500, 3_600),
   };
 }

@@ -1,4 +1,4 @@
-/** What a simulated agent does from one moment to the next: rates as they were measured of real programs. */
+/** What a simulated agent does from one moment to the next, with rates measured of real programs. */
 import type { State } from "../watchdog/judgement/readings.ts";
 import { PHASES, type Phase, type Rates } from "./phases.ts";
 import type { Child, Posture, Simulated } from "./posture.ts";
@@ -6,20 +6,20 @@ import type { Random } from "./random.ts";
 
 export interface Life {
   simulated: Simulated;
-  /** How long the present phase still lasts, and what it is; none: a turn between two. */
+  /** The remaining time of the current phase, and the phase. Without one: a turn between two phases. */
   phase: { seconds: number; readonly does?: Phase; readonly tools: readonly string[] };
-  /** The agent's own process is a wrapper, such as `sh -c`: a child does what the agent does. */
+  /** The agent's own process is a wrapper, such as `sh -c`, and a child does the agent's work. */
   readonly isWrapped: boolean;
-  /** From when it does what `broken` says, and nothing else. */
+  /** From this time on it does only what `broken` says. */
   readonly brokenFrom?: number;
   readonly broken?: Phase;
 }
 
-/** A short turn between two longer phases: it reads, thinks, and notes what it did. */
+/** A short turn between two longer phases: the agent reads, thinks, and logs what it did. */
 const TURN_SECONDS = 2;
 const TURN: Rates = { ticks: 30, switches: 20, chars: 20_000, log: 60 };
 
-/** Lives on until then; seconds of the simulated day. */
+/** Simulates until that time, in seconds of the simulated day. */
 export function live(life: Life, until: number, random: Random): void {
   while (life.simulated.state.seconds < until) {
     const { seconds } = life.simulated.state;
@@ -56,7 +56,7 @@ function record(life: Life, tokens: number): void {
   life.simulated = { ...life.simulated, state: { ...state, tokens: state.tokens + tokens } };
 }
 
-/** Ends the tools of the phase before, and starts its own. */
+/** Ends the tools of the previous phase, and starts those of the next. */
 function begin(life: Life, does: Phase | undefined, seconds: number): void {
   const { children, state } = toolsEnded(life.simulated, life.phase.tools);
   const startedAt = state.seconds;
@@ -71,7 +71,9 @@ function begin(life: Life, does: Phase | undefined, seconds: number): void {
   life.phase = { seconds, tools: tools.map(({ name }) => name), ...(does && { does }) };
 }
 
-/** They take their sums with them, save the ticks that their parent gets when it waits for them. */
+/**
+ * Removes the tools with their counters, except for the ticks that their parent gets when it waits for them.
+ */
 function toolsEnded(run: Simulated, tools: readonly string[]): Simulated {
   if (tools.length === 0) return run;
   const { state } = run;
@@ -118,7 +120,7 @@ function moved(
   };
 }
 
-/** What a wrapper waits for; its child stands as the agent would. */
+/** Returns the run with a wrapper that waits for a child, which has the agent's posture. */
 export function wrapped(run: Simulated): Simulated {
   const { posture, children } = run;
   const [inner, ...others] = children;

@@ -1,6 +1,6 @@
 /**
- * `npm run bench:scenarios`: runs the scenarios at their real pace, 25 minutes, and prints what the watchdog says of them
- * against the truth. README.md has the options. Exits with 1 if a verdict is wrong.
+ * `npm run bench:scenarios` runs the scenarios at their real pace in 25 minutes, and prints the watchdog's
+ * verdicts compared with the truth. README.md lists the options. Exits with 1 if a verdict is wrong.
  */
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -1,14 +1,17 @@
-/** What the watchdog says over its API while a suite runs: each change of each run's verdict, its alerts, each envelope. */
+/**
+ * Records what the watchdog's API returns while a suite runs: each change of each run's verdict, its alerts,
+ * and each envelope.
+ */
 import type { AgentNow, Alert } from "../../watchdog/api.ts";
 import type { Verdict } from "../../watchdog/judgement/verdict.ts";
 
 export interface DatedVerdict {
-  /** When it was read; milliseconds since the epoch. */
+  /** When it was read, in milliseconds since the epoch. */
   readonly at: number;
   readonly verdict: Verdict;
 }
 
-/** The watched target as it is now. */
+/** The current state of the watched target. */
 export interface View {
   /** When its last envelope was read. */
   readonly readAt: number;
@@ -17,11 +20,11 @@ export interface View {
 }
 
 export interface Observer {
-  /** Returns whether it was read anew. */
+  /** Returns whether there was a new reading. */
   look(view: View): boolean;
-  /** Each change of the run's verdict, and its last verdict. */
+  /** Returns each change of the run's verdict, and its last verdict. */
   verdicts(runId: string): readonly DatedVerdict[];
-  /** Those that fired. */
+  /** Returns the alerts that fired. */
   alerts(runId: string): readonly Alert[];
 }
 
@@ -38,7 +41,7 @@ export function createObserver(): Observer {
           const list = verdicts.get(runId) ?? [];
           verdicts.set(runId, list);
           const [before, last] = [list.at(-2), list.at(-1)];
-          // The last one stands for itself: its evidence is the newest.
+          // The last one stands alone, since its evidence is the newest.
           if (
             before &&
             last &&

@@ -1,9 +1,9 @@
-/** The servers that the scenarios talk to, as one process: programs/servers.mjs. */
+/** The servers that the scenarios contact, in one process: programs/servers.mjs. */
 import type { Processes } from "./processes.ts";
 
 const SERVERS = new URL("./programs/servers.mjs", import.meta.url).pathname;
 
-/** How often a peer pings, and when the slow ones answer. */
+/** How often a peer pings, and when the slow ones respond. */
 const PING_SECONDS = 15;
 const ANSWER_SECONDS = 900;
 
@@ -12,7 +12,7 @@ export interface Peers {
   readonly web: number;
   readonly http2: number;
   readonly echo: number;
-  /** Nothing listens there. */
+  /** Nothing listens on it. */
   readonly closed: number;
 }
 

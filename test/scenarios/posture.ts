@@ -1,4 +1,7 @@
-/** How a simulated process tree stands at a moment: what does not add up over time, and what it waits for. */
+/**
+ * The state of a simulated process tree at one moment: what does not accumulate over time, and what it waits
+ * for.
+ */
 import { create } from "@bufbuild/protobuf";
 import {
   type ChildProcess,
@@ -34,23 +37,23 @@ export interface Posture {
   readonly connections?: number;
   /** Each thread waits for a lock. */
   readonly isLocked?: boolean;
-  /** The log says the same line again and again. */
+  /** The log repeats the same line. */
   readonly isRepeating?: boolean;
 }
 
-/** What a simulated run has done, and how its tree stands. */
+/** What a simulated run has done, and the state of its tree. */
 export interface Simulated {
   readonly state: State;
-  /** Bytes stored, of the tree. */
+  /** Bytes stored by the tree. */
   readonly stored: number;
   /** Characters that children wrote. */
   readonly childWritten: number;
   readonly posture: Posture;
-  /** The oldest first. */
+  /** Oldest first. */
   readonly children: readonly Child[];
 }
 
-/** The service reports so many. */
+/** The number of children that the service reports. */
 const YOUNGEST = 8;
 const LINE_BYTES = 60;
 const COUNTED_LINES = 4096 / LINE_BYTES;
@@ -89,7 +92,7 @@ function childOf({ name, startedAt, ...waiting }: Child, index: number): ChildPr
   return create(ChildProcessSchema, { pid: index + 1, name, state: "S", startTicks, ...waitOf(waiting) });
 }
 
-/** Each call makes messages of its own. */
+/** Creates new messages on each call. */
 function waitOf({ waits, readsTerminal }: Pick<Posture, "waits" | "readsTerminal">) {
   return {
     ...(waits && { wait: create(WaitSchema, { ...waits, on: [...waits.on] }) }),

@@ -1,4 +1,7 @@
-/** Starts and ends the scenarios' processes: each a group of its own, so that whatever it started ends with it. */
+/**
+ * Starts and ends the scenarios' processes, each in its own group, so that everything it started ends with
+ * it.
+ */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -8,18 +11,21 @@ import { type ControlGroups, controlGroups } from "./control-groups.ts";
 export const AGENT = new URL("./programs/agent.mjs", import.meta.url).pathname;
 
 export interface Processes extends AsyncDisposable {
-  /** Marks whatever is started here, in its environment: NAME=VALUE. A daemon leaves its group and its tree. */
+  /**
+   * Marks everything started here in its environment, as NAME=VALUE, since a daemon leaves its group and its
+   * tree.
+   */
   readonly mark: string;
   readonly groups: ControlGroups;
-  /** Returns the pid. Its output goes to the descriptor, else it is thrown away; its input is empty. */
+  /** Returns the pid. Output goes to the descriptor, or is discarded. Input is empty. */
   run(command: string, args: readonly string[], output?: number): number;
-  /** The same of an agent of `programs/agent.mjs`. */
+  /** The same for an agent of `programs/agent.mjs`. */
   agent(behaviour: string, ...args: string[]): number;
-  /** The first line of its output. */
+  /** Resolves with the first line of its output. */
   firstLine(command: string, ...args: string[]): Promise<string>;
-  /** Resolves when it ended and was waited for. */
+  /** Resolves when it has ended and was waited for. */
   kill(pid: number): Promise<void>;
-  /** Ends the process and has another agent take its pid. Takes root. */
+  /** Ends the process and starts an agent with the same pid. Requires root. */
   replace(pid: number, behaviour: string): Promise<void>;
 }
 
@@ -66,7 +72,7 @@ export function startProcesses(): Processes {
     },
     async replace(pid, behaviour) {
       await kill(pid);
-      // Others start processes too.
+      // Other programs start processes too.
       for (let tries = 0; tries < 100; tries += 1) {
         nextPidIs(pid);
         const other = agent(behaviour);
@@ -76,7 +82,7 @@ export function startProcesses(): Processes {
       throw new Error(`no other process got the pid ${pid}`);
     },
     async [Symbol.asyncDispose]() {
-      // Those that were about to start another one.
+      // Repeat for processes that were about to start another one.
       for (let pids = marked(mark); pids.length > 0; pids = marked(mark)) {
         for (const pid of pids) {
           try {
@@ -98,7 +104,7 @@ function nextPidIs(pid: number): void {
   writeFileSync("/proc/sys/kernel/ns_last_pid", String(pid - 1));
 }
 
-/** The living processes with this in their environment, proc_pid_environ(5): a zombie has none. */
+/** Returns the living processes with this in their environment, proc_pid_environ(5). A zombie has none. */
 function marked(mark: string): readonly number[] {
   return readdirSync("/proc")
     .map(Number)

@@ -1,4 +1,4 @@
-/** Chance that is the same again for the same seed: mulberry32. */
+/** Pseudo-random numbers that are the same for the same seed: mulberry32. */
 export interface Random {
   between(from: number, to: number): number;
   pick<T>(from: readonly T[]): T;

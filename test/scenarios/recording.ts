@@ -1,6 +1,7 @@
 /**
- * A recorded run of the suite, as a folder. `setup.json`: who plays what. `envelopes.jsonl`: the service's envelopes as the
- * watchdog read them, one each line; packed, `envelopes.jsonl.br`.
+ * A recorded run of the suite, as a folder. `setup.json` lists the runs of the scenarios. `envelopes.jsonl`
+ * has the service's envelopes as the watchdog read them, one per line. Compressed, it is
+ * `envelopes.jsonl.br`.
  */
 import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -11,7 +12,7 @@ import {
   GetMetricsResponseSchema,
 } from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
 
-/** Which run is whose, and since when its truth holds; milliseconds since the epoch. */
+/** Which run belongs to which scenario, and from when its truth holds, in milliseconds since the epoch. */
 export interface Part {
   readonly runId: string;
   readonly name: string;
@@ -29,7 +30,7 @@ export interface Recorder {
   setup(setup: Setup): void;
 }
 
-/** Begins a recording in a folder, in the place of what is recorded there. */
+/** Starts a recording in a folder, replacing an earlier one. */
 export function recordTo(folder: string): Recorder {
   mkdirSync(folder, { recursive: true });
   for (const name of ["envelopes.jsonl", "envelopes.jsonl.br"]) rmSync(join(folder, name), { force: true });
@@ -52,7 +53,7 @@ export function readEnvelopes(folder: string): readonly GetMetricsResponse[] {
     );
 }
 
-/** Copies a recording, packed: 100 envelopes of 60 agents take 200 kB. */
+/** Copies a recording and compresses it: 100 envelopes of 60 agents take 200 kB. */
 export function pack(from: string, to: string): void {
   mkdirSync(to, { recursive: true });
   writeFileSync(join(to, "setup.json"), readFileSync(join(from, "setup.json")));

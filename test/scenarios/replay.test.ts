@@ -1,4 +1,6 @@
-/** Recorded runs of the suite at its real pace, judged again by the present code with the default thresholds. */
+/**
+ * Judges recorded runs of the suite at its real pace again, with the current code and the default thresholds.
+ */
 import { readdirSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { cliScenarios } from "./clis.ts";
@@ -10,10 +12,10 @@ import { SCENARIOS } from "./scenarios.ts";
 const RECORDED = new URL("./recorded/", import.meta.url).pathname;
 const LIST = [...SCENARIOS, ...cliScenarios("")];
 
-describe.each(readdirSync(RECORDED))("the recorded %s, judged again", (name) => {
+describe.each(readdirSync(RECORDED))("the replayed recording %s", (name) => {
   const assessments = replay(RECORDED + name, LIST);
 
-  it("are all in the list", () => {
+  it("has only listed scenarios", () => {
     expect(assessments.map(({ label }) => label.name)).toEqual(
       readSetup(RECORDED + name).parts.map((part) => part.name),
     );

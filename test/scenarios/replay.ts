@@ -1,4 +1,4 @@
-/** Judges a recording again with the present code, as the watchdog would have: in seconds. */
+/** Judges a recording again with the current code, as the watchdog would have, within seconds. */
 import type { GetMetricsResponse } from "../../client/index.ts";
 import { openAlertBook } from "../../watchdog/alerts/book.ts";
 import { toAlert } from "../../watchdog/alerts/record.ts";
@@ -32,7 +32,7 @@ export function replay(folder: string, labels: readonly Label[]): readonly Asses
   });
 }
 
-/** The watchdog over one target, by the envelopes' own clock. */
+/** Runs the watchdog's logic over one target, with the envelopes' own clock. */
 function watchdog(thresholds: Thresholds) {
   const target = new Target({ name: NAME, url: "http://recorded" });
   const documents = createDocuments();

@@ -1,4 +1,4 @@
-/** Assessments as Markdown tables. */
+/** Formats assessments as Markdown tables. */
 import { inWords } from "../../watchdog/judgement/words.ts";
 import type { Assessment } from "./assess.ts";
 import type { Truth } from "./scenario.ts";
@@ -10,7 +10,7 @@ const TRUTHS: Readonly<Record<Truth, string>> = {
   at_rest: "done and at rest",
 };
 
-/** By truth: how many were right, the false alarms by name, and the longest time to the verdict. */
+/** Returns, by truth, how many were right, the false alarms by name, and the longest time to the verdict. */
 export function scoreTable(assessments: readonly Assessment[]): string {
   const rows = Object.entries(TRUTHS).flatMap(([truth, words]) => {
     const all = assessments.filter(({ label }) => label.truth === truth);
@@ -29,7 +29,7 @@ function longest(truth: Truth, assessments: readonly Assessment[]): string {
   return truth === "healthy" || times.length === 0 ? "–" : `at most ${inWords(Math.max(...times))}`;
 }
 
-/** One row for each scenario. */
+/** Returns one row per scenario. */
 export function report(assessments: readonly Assessment[]): string {
   return table(
     ["scenario", "truth", "verdict", "time to name", "alert after", "right", "evidence"],

@@ -1,23 +1,26 @@
-/** What a scenario is: a real process, the truth about it, and what must be said of it by when. */
+/** A scenario: a real process, the truth about it, and the verdict that must be given in time. */
 import type { VerdictName } from "../../watchdog/judgement/verdict.ts";
 import type { Peers } from "./peers.ts";
 import type { Processes } from "./processes.ts";
 
-/** `stuck`: nothing useful comes any more unless somebody acts. `person`: it asks one. `at_rest`: its turn is over. */
+/**
+ * `stuck`: makes no useful progress unless someone acts. `person`: asks a person. `at_rest`: its turn is
+ * over.
+ */
 export type Truth = "stuck" | "healthy" | "person" | "at_rest";
 
-/** By when each cause must be named, in seconds. A scenario with several may be named by any of them. */
+/** The time limits to detect each cause, in seconds. With several causes, any of them may be detected. */
 export const LATEST_SECONDS = {
-  /** The kernel says it outright: stopped, frozen, a zombie, gone, another process. */
+  /** The kernel reports it: stopped, frozen, a zombie, gone, another process. */
   state: 0,
-  /** Its task is finished, and it lives. */
+  /** Its task is finished, but it is still alive. */
   finished: 30,
   person: 60,
   /** Nothing outside can wake it, or it waits for a lock. */
   lock: 300,
   computing: 600,
   silent: 720,
-  /** The same log line again and again, or one attempt after the other. */
+  /** The same log line repeatedly, or one attempt after another. */
   repeating: 900,
   peer: 960,
   child: 1_200,
@@ -28,22 +31,22 @@ export type Cause = keyof typeof LATEST_SECONDS;
 export interface Label {
   readonly name: string;
   readonly truth: Truth;
-  /** Of what is not healthy. */
+  /** For unhealthy agents. */
   readonly causes?: readonly Cause[];
-  /** Verdicts that are right; of a healthy one: absent if any will do that is no alarm. */
+  /** The right verdicts. Absent for a healthy agent: any verdict that raises no alarm. */
   readonly right?: readonly VerdictName[];
   /** What the evidence must name, such as a tool. */
   readonly names?: string;
-  /** Alarms that are no false ones, though it is healthy: for a while it is stopped, for one. */
+  /** Alarms that are not false although the agent is healthy, for example while it is suspended. */
   readonly alsoRight?: readonly VerdictName[];
-  /** The reason that it is real. */
+  /** The evidence that this happens in practice. */
   readonly why: string;
 }
 
 export interface Scenario extends Label {
-  /** What it takes beside Node: a program on the PATH, or root. */
+  /** What it needs besides Node: a program in the PATH, or root. */
   readonly needs?: readonly string[];
-  /** It can be distinguished at the short pace too, on a busy machine. */
+  /** It can also be distinguished at the short pace, on a busy machine. */
   readonly short?: true;
   start(stage: Stage): Performance | Promise<Performance>;
 }
@@ -54,24 +57,24 @@ export interface Stage {
   readonly processes: Processes;
   /** Servers on loopback. */
   readonly peers: Peers;
-  /** A folder of the scenario's own. */
+  /** The scenario's own folder. */
   readonly folder: string;
-  /** Seconds of the real world as long as they are to last here. */
+  /** Converts seconds of the real world to their duration here. */
   readonly paced: (seconds: number) => number;
-  /** Starts a command whose output is the run's log. Returns its pid, as all of these do. */
+  /** Starts a command whose output is the run's log. Returns its pid, as do all of these. */
   run(command: string, ...args: readonly (string | number)[]): number;
-  /** The same of `programs/agent.mjs`. */
+  /** The same for `programs/agent.mjs`. */
   agent(behaviour: string, ...args: readonly (string | number)[]): number;
-  /** The same of `programs/agent.py`. */
+  /** The same for `programs/agent.py`. */
   python(behaviour: string, ...args: readonly (string | number)[]): number;
-  /** Starts a command on a terminal of its own, that somebody reads. */
+  /** Starts a command on a separate terminal whose output is read. */
   onTerminal(command: string, ...args: readonly (string | number)[]): Promise<number>;
   agentOnTerminal(behaviour: string, ...args: readonly (string | number)[]): Promise<number>;
-  /** Command lines, for what starts them itself. */
+  /** Command lines for programs that start them. */
   agentCommand(...args: readonly (string | number)[]): Command;
   helperCommand(...args: readonly (string | number)[]): Command;
   pythonCommand(...args: readonly (string | number)[]): Command;
-  /** Does it so many paced seconds after the start. */
+  /** Runs `act` that many paced seconds after the start. */
   after(seconds: number, act: () => unknown): void;
 }
 
@@ -79,20 +82,20 @@ export interface Stage {
 export interface Performance {
   /** Null: none is recorded. */
   readonly pid: number | null;
-  /** When the run began, if that is not just now. */
+  /** The age of the run, if it did not just start. */
   readonly startedSecondsAgo?: number;
   /** Another host's name. */
   readonly host?: string;
-  /** Input tokens that it recorded so far. */
+  /** Input tokens recorded so far. */
   readonly tokens?: number;
   /** Its task is finished. */
   readonly finished?: boolean;
-  /** Somebody renews its heartbeat. */
+  /** Something renews its heartbeat. */
   readonly heartbeat?: boolean;
-  /** The run has no log; else its own one. */
+  /** Whether the run has its own log. */
   readonly hasLog?: boolean;
-  /** What happens to it after it was seen healthy; only then its truth holds. */
+  /** Runs once it was seen healthy. The truth holds only from then on. */
   readonly turn?: () => unknown;
-  /** The pid that is recorded after so many paced seconds. */
+  /** The pid that is recorded after that many paced seconds. */
   readonly late?: { readonly seconds: number; readonly start: () => number };
 }

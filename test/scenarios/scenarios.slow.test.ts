@@ -5,13 +5,13 @@ import { missing, SCENARIOS } from "./scenarios.ts";
 import { runScenarios } from "./suite.ts";
 import { SHORT } from "./timing.ts";
 
-/** Those that a busy machine does not change: an endless loop may get too little of it. */
+/** The scenarios that a busy machine does not affect. An endless loop may get too little CPU there. */
 const CHOSEN = SCENARIOS.filter(({ short }) => short);
 
-/** What nothing outside can wake is named after 7.5 s here, and nothing takes longer. */
+/** A process that nothing outside can wake is detected after 7.5 s here, and no other takes longer. */
 const SECONDS = 20;
 
-describe("real processes under the real watchdog, each with the truth about it", () => {
+describe("the real watchdog judges the real process", () => {
   let assessments: ReadonlyMap<string, Assessment>;
   beforeAll(async () => {
     const startable = CHOSEN.filter((scenario) => missing(scenario).length === 0);

@@ -1,4 +1,4 @@
-/** All scenarios whose processes are programs of this folder. Those of real agent CLIs are in clis.ts. */
+/** All scenarios whose processes are programs of this folder. clis.ts has those with real agent CLIs. */
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { IDENTITY } from "./list/identity.ts";
@@ -18,7 +18,7 @@ export const SCENARIOS: readonly Scenario[] = [
   ...IDENTITY,
 ];
 
-/** What it needs and this machine does not have. */
+/** Returns what the scenario needs and this machine lacks. */
 export function missing({ needs = [] }: Scenario): readonly string[] {
   return needs.filter((name) => !isThere(name));
 }

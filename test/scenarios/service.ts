@@ -1,4 +1,4 @@
-/** The service over the suite's database: as it is, or with less that it may read. */
+/** The service over the suite's database, with full or reduced read access. */
 import { chmodSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { TestDatabase } from "../support/database.ts";
@@ -8,9 +8,9 @@ import { type RunningProgram, startProgram } from "../support/service.ts";
 const WITHHOLD = new URL("./withhold.mjs", import.meta.url).href;
 
 export interface Service {
-  /** A file below /proc/PID that it cannot read, such as `syscall`, as under Yama's ptrace_scope 1. */
+  /** A file in /proc/PID that it cannot read, such as `syscall`, as under Yama's ptrace_scope 1. */
   readonly withhold?: string | undefined;
-  /** It runs as nobody. Takes root. */
+  /** Runs as nobody. Requires root. */
   readonly isOtherUser?: boolean | undefined;
 }
 
@@ -21,7 +21,7 @@ export async function startService(
   const nodeFlags = withhold === undefined ? [] : ["--import", WITHHOLD];
   const env = withhold === undefined ? {} : { WITHHOLD: withhold };
   if (!isOtherUser) return startProgram(database.path, { nodeFlags, env });
-  // Readable by all, and not to be written: so it reads what the orchestrator's user holds open.
+  // Readable by all and writable by none, so that it can read what the orchestrator's user has open.
   chmodSync(database.directory, 0o755);
   for (const file of readdirSync(database.directory)) {
     if (file.startsWith("orchestrator.db")) chmodSync(join(database.directory, file), 0o644);

@@ -1,6 +1,6 @@
 /**
- * Runs scenarios all at once: an orchestrator's database with a run for each, the real service over it, and the real watchdog
- * over that. What the watchdog's API says is held against the truth.
+ * Runs all scenarios at once: an orchestrator's database with a run for each, the real service over it, and
+ * the real watchdog over the service. Compares what the watchdog's API returns with the truth.
  */
 import { writeFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -22,7 +22,7 @@ export interface Options {
   readonly recorder?: Recorder | undefined;
   /** How the service runs. */
   readonly service?: Service;
-  /** Ends it before its time: rejects, and leaves no process behind. */
+  /** Stops early: rejects, and leaves no process behind. */
   readonly signal?: AbortSignal;
 }
 
@@ -32,7 +32,7 @@ export async function runScenarios(
   { recorder, service = {}, signal }: Options = {},
 ): Promise<readonly Assessment[]> {
   const { paced, pollSeconds, seconds, slackSeconds } = timing;
-  // Goes last: its folder holds the logs that the processes write.
+  // This is disposed last, because its folder contains the logs that the processes write.
   using database = createDatabase();
   await using processes = startProcesses();
   const peers = await startPeers(processes, paced);

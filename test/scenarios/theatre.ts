@@ -1,4 +1,7 @@
-/** The runs of a suite: starts each scenario's processes, records them as their orchestrator would, and lets them act. */
+/**
+ * The runs of a suite: starts each scenario's processes, records them as their orchestrator would, and
+ * performs their timed actions.
+ */
 import { appendFileSync, closeSync, mkdirSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { ago, job, run, type TestDatabase, task } from "../support/database.ts";
@@ -12,12 +15,12 @@ const HELPER = programOf("helper.mjs");
 const PYTHON = programOf("agent.py");
 const ON_TERMINAL = programOf("on-terminal.py");
 
-/** When what was healthy takes its turn. */
+/** When the turns of healthy processes start. */
 const TURN_SECONDS = 60;
 
 export interface Theatre extends Disposable {
   start(scenario: Scenario): Promise<void>;
-  /** Does what is due after so many seconds, and renews heartbeats. */
+  /** Performs what is due after that many seconds, and renews heartbeats. */
   act(seconds: number): Promise<void>;
   /** In the order of their start. */
   parts(): readonly Part[];
@@ -77,7 +80,7 @@ export function createTheatre(house: House): Theatre {
   };
 }
 
-/** As the orchestrator of the reference schema does. */
+/** Writes as the orchestrator of the reference schema does. */
 function record(
   { insert }: TestDatabase,
   id: number,

@@ -1,17 +1,17 @@
-/** The suite at its real pace, and at one that a test has the time for. */
+/** The pace of the suite: the real one, and a short one for tests. */
 import { RULES } from "../../watchdog/config/rules.ts";
 import { DEFAULT_JUDGEMENT } from "../../watchdog/judgement/thresholds.ts";
 
 export interface Timing {
   readonly name: "real" | "short";
   readonly pollSeconds: number;
-  /** How long all of it lasts. */
+  /** The total duration. */
   readonly seconds: number;
-  /** How much later than its time a verdict may come. */
+  /** The tolerated delay of a verdict. */
   readonly slackSeconds: number;
-  /** Seconds of the real world as long as they last here. */
+  /** Converts seconds of the real world to their duration here. */
   readonly paced: (seconds: number) => number;
-  /** What the thresholds file says. */
+  /** The contents of the thresholds file. */
   readonly thresholds: {
     readonly judgement?: Readonly<Record<string, number>>;
     readonly rules?: Readonly<Record<string, { readonly for_seconds: number }>>;
@@ -33,7 +33,10 @@ const FASTER = 40;
 const { lockSeconds, spinningSeconds, hungSeconds, repeatSeconds, peerSeconds, childSeconds } =
   DEFAULT_JUDGEMENT;
 
-/** Ticks of the clock are as coarse as ever, a busy machine pauses as long as ever, and what spins shares it with all others. */
+/**
+ * At this pace clock ticks are as coarse as at the real one, a busy machine pauses just as long, and spinning
+ * processes share it.
+ */
 export const SHORT: Timing = {
   name: "short",
   pollSeconds: 0.5,

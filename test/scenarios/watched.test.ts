@@ -1,4 +1,4 @@
-/** Two real processes under the service and the watchdog; all scenarios are in the slow tests. */
+/** Two real processes under the service and the watchdog. The slow tests have all scenarios. */
 import { closeSync, openSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
@@ -9,8 +9,8 @@ import { AGENT, startProcesses } from "./processes.ts";
 
 const THRESHOLDS = { judgement: { lock_seconds: 3, recent_seconds: 2, max_gap_seconds: 10 } };
 
-it("names a real agent that hangs, alerts of it, and of none that works", async () => {
-  // Goes last: its folder holds the logs.
+it("the watchdog detects a real agent that hangs, and raises an alert only for that one", async () => {
+  // This is disposed last, because its folder contains the logs.
   using database = createDatabase();
   await using processes = startProcesses();
   for (const [index, agent] of ["busy", "deadlocked"].entries()) {

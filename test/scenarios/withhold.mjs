@@ -1,7 +1,7 @@
 /**
- * Imported before a program: refuses it to open /proc/PID/$WITHHOLD, with the error of ptrace(2). No setting of a process
- * does so for one file: capabilities, Landlock and seccomp refuse `wchan` and `fd` too, or nothing, and Yama is a module of the
- * kernel that not every machine has.
+ * Imported before a program: makes opening /proc/PID/$WITHHOLD fail with the error of ptrace(2). No process setting does that
+ * for a single file: capabilities, Landlock and seccomp also block `wchan` and `fd`, or nothing, and Yama is a kernel module
+ * that not every machine has.
  */
 import fs from "node:fs";
 import { syncBuiltinESMExports } from "node:module";

@@ -1,4 +1,4 @@
-/** Asks a running service for all that it has, rightly and wrongly, and gives every byte that came out. */
+/** Sends a running service every kind of valid and invalid request, and returns every byte of output. */
 import { readdirSync, readFileSync } from "node:fs";
 import { toJsonString } from "@bufbuild/protobuf";
 import { createClient } from "@connectrpc/connect";
@@ -30,10 +30,13 @@ const REQUESTS: readonly (readonly [path: string, init?: RequestInit])[] = [
   [RPC, { method: "POST", body: '{"readMask":"nothing"}', headers: { "content-type": "application/json" } }],
 ];
 
-/** Enough to see a fault in each form. For a file that is no database: to look at it takes the service a process each time. */
+/**
+ * Enough to see an error in each format. For a file that is not a database, because each examination of it
+ * starts a process.
+ */
 export const A_FEW: typeof REQUESTS = [["/metrics"], ["/metrics?format=prometheus"], ["/ready"]];
 
-/** Answers with their headers, the log so far, and what `ps` shows of it and of its children. */
+/** Returns the responses with headers, the log so far, and what `ps` shows of the service and its children. */
 export async function everything(program: RunningProgram, requests = REQUESTS): Promise<string> {
   const parts: string[] = [];
   for (const [path, init] of requests) {

@@ -1,6 +1,6 @@
 /**
- * Marks in every column that the contract does not show, in the environment and in the names of files: what is nobody's
- * business, and must not come out.
+ * Marks in every column that the contract does not show, in the environment and in file names. None of them
+ * may appear in any output.
  */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -13,7 +13,7 @@ import { runProgram, startProgram } from "../support/service.ts";
 export const MARK = "plantedsecret";
 const AT = "2026-01-31T12:00:00.000Z";
 
-/** Text that the contract shows as it is. All other text has a mark in it. */
+/** Text that the contract shows unchanged. All other text has a mark in it. */
 const SHOWN: Readonly<Record<string, readonly string[]>> = {
   tasks: ["work_item", "title", "stage"],
   jobs: ["kind", "status"],
@@ -22,7 +22,7 @@ const SHOWN: Readonly<Record<string, readonly string[]>> = {
   serial_gates: ["scope"],
 };
 
-/** Of each of these some value is shown. */
+/** The output must contain some value of each of these. */
 export const SHOWN_NAMES = [
   "work_item",
   "title",
@@ -36,10 +36,10 @@ export const SHOWN_NAMES = [
   "scope",
 ] as const;
 
-/** Shown as times: marked only where that is to break them. */
+/** Shown as times, so marked only to break them. */
 const TIMES = /^(stage_entered|available|started|heartbeat|opened|retry|updated|acquired)_at$/;
 
-/** Columns that real orchestrators have beside. */
+/** Other columns of real orchestrators. */
 const MORE = ["prompt", "payload", "error", "result"];
 
 const ENVIRONMENT = {
@@ -48,7 +48,10 @@ const ENVIRONMENT = {
   SOME_TOKEN: `${MARK}-token`,
 };
 
-/** The statements that fill the reference schema: marks where nothing is shown; in the times and numbers too. */
+/**
+ * Returns the statements that fill the reference schema, with marks in what is not shown, and with
+ * `breaksAll` in the times and numbers too.
+ */
 export function rows(dialect: "sqlite" | "postgresql", breaksAll = false): readonly string[] {
   const schema = new Database(":memory:");
   schema.exec(SCHEMA);
@@ -72,7 +75,7 @@ export function rows(dialect: "sqlite" | "postgresql", breaksAll = false): reado
   return dialect === "sqlite" ? statements : statements.map((sql) => sql.replaceAll("'shown-host'", "NULL"));
 }
 
-/** A folder with a mark in its name, and the path of a database there, for the tests of a file. */
+/** A folder with a mark in its name, and the path of a database there, set before the tests of a file. */
 export let folder: string;
 export let database: string;
 beforeAll(() => {
@@ -82,12 +85,15 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(join(folder, ".."), { recursive: true }));
 
-/** A service that reads it keeps the files beside it when its orchestrator stops. */
+/**
+ * Removes the files next to the database too, which a service that reads it keeps when its orchestrator
+ * stops.
+ */
 export function removeDatabase(): void {
   for (const suffix of ["", "-wal", "-shm"]) rmSync(database + suffix, { force: true, recursive: true });
 }
 
-/** A live database at the path; closing it stops its orchestrator. */
+/** Creates a live database at the path. Closing it stops its orchestrator. */
 export function write(statements: readonly string[], journal = "wal"): Database.Database & Disposable {
   removeDatabase();
   const connection = new Database(database);
@@ -111,11 +117,11 @@ export async function commands(env: Record<string, string> = {}): Promise<string
   const all = { ...ENVIRONMENT, ORCH_DATABASE: database, ORCH_METRICS_LOG_LEVEL: "debug", ...env };
   const outputs = [await runProgram(["check"], all), await runProgram(["snapshot"], all)];
   const shown = outputs.flatMap(({ stdout, stderr }) => [stdout, stderr]).join("\n");
-  // The path is the operator's own, who gave it, and `check` names it.
+  // The path comes from the operator, and `check` names it.
   return shown.replaceAll(all.ORCH_DATABASE, "PATH");
 }
 
-/** A profile with marks, of which each SELECT is refused or gives what it must not; its path. */
+/** Returns the path of a profile with marks, each of whose SELECTs fails or returns invalid values. */
 export function faultyProfile(): string {
   const profile = join(folder, "mine.sql");
   const header = "-- dialect: sqlite\n-- system: a test\n-- versions: 1\n-- terminal-stages: done\n";

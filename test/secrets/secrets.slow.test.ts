@@ -1,4 +1,4 @@
-/** No secret is told of a PostgreSQL database, nor of a SQLite one where `secrets.test.ts` does not ask. */
+/** No secret of a PostgreSQL database leaks, nor of a SQLite one in situations that `secrets.test.ts` omits. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -19,13 +19,13 @@ import {
   write,
 } from "./planted.ts";
 
-describe("of a SQLite database no secret is told", { timeout: 120_000 }, () => {
-  it("by the commands once it is stopped", async () => {
+describe("no secret of a SQLite database leaks", { timeout: 120_000 }, () => {
+  it("through the commands once it is stopped", async () => {
     write(rows("sqlite")).close();
     expectNoMark(await commands());
   });
 
-  it("where the file is absent, no database, or damaged, whatever is asked", async () => {
+  it("if the file is missing, not a database or damaged, for any request", async () => {
     removeDatabase();
     await using program = await start();
     expectNoMark(await everything(program));
@@ -41,20 +41,43 @@ describe("of a SQLite database no secret is told", { timeout: 120_000 }, () => {
     removeDatabase();
   });
 
-  it("by the commands where the profile is broken, or not there", async () => {
+  it("if a value has the wrong type", async () => {
+    await using program = await start();
+    using connection = write(rows("sqlite", true));
+    await eventually("it is reported", async () => {
+      await program.metrics();
+      return program.log().includes("entered_at of stages holds a time that cannot be read");
+    });
+    expectNoMark(await everything(program));
+    expectNoMark(await commands());
+    expect(connection.open).toBe(true);
+  });
+
+  it("if the profile is invalid", async () => {
+    using connection = write(rows("sqlite"));
+    await using other = await start({ ORCH_METRICS_PROFILE: faultyProfile() });
+    await eventually(
+      "it is reported",
+      async () => (await other.metrics()).stages?.error?.code === "failed_precondition",
+    );
+    expectNoMark(await everything(other));
+    expect(connection.open).toBe(true);
+  });
+
+  it("through the commands if the profile is invalid or missing", async () => {
     using connection = write(rows("sqlite"));
     expectNoMark(await commands({ ORCH_METRICS_PROFILE: faultyProfile() }));
     expectNoMark(await commands({ ORCH_METRICS_PROFILE: join(folder, `${MARK}-missing.sql`) }));
     expect(connection.open).toBe(true);
   });
 
-  it("where the path cannot be a path", async () => {
+  it("if the path is not a valid path", async () => {
     await using program = await start({ ORCH_DATABASE: join(folder, MARK.repeat(40)) });
     expectNoMark(await everything(program));
   });
 });
 
-describe("of a PostgreSQL database no secret is told", { timeout: 120_000 }, () => {
+describe("no secret of a PostgreSQL database leaks", { timeout: 120_000 }, () => {
   let server: PostgresqlServer;
   beforeAll(async () => {
     server = await startPostgresql({ passwords: ["reader"] });
@@ -68,7 +91,7 @@ describe("of a PostgreSQL database no secret is told", { timeout: 120_000 }, () 
   const url = (password: string, more: { port?: number; host?: string; name?: string } = {}) =>
     `postgres://reader:${password}@${more.host ?? "127.0.0.1"}:${more.port ?? server.port}/${more.name ?? "postgres"}`;
 
-  it("while all is sound", async () => {
+  it("if everything can be read", async () => {
     const env = { ORCH_DATABASE: url(`${MARK}-right`) };
     await using program = await start(env);
     await untilOk(program);
@@ -78,7 +101,7 @@ describe("of a PostgreSQL database no secret is told", { timeout: 120_000 }, () 
     expectNoMark(await commands(env));
   });
 
-  it("where the password is wrong, the server or the database is not there, or the URL is none", async () => {
+  it("if the password is wrong, the server or database is missing, or the URL is invalid", async () => {
     const wrong = [
       url(`${MARK}-wrong`),
       url(`${MARK}-right`, { port: 1 }),
@@ -86,20 +109,20 @@ describe("of a PostgreSQL database no secret is told", { timeout: 120_000 }, () 
       url(`${MARK}-right`, { name: `${MARK}-name` }),
     ];
     const refused = await runProgram(["check"], { ORCH_DATABASE: `postgres://reader:${MARK}@[` });
-    expect(refused.stderr).toContain("the URL is not valid");
+    expect(refused.stderr).toContain("invalid URL");
     expectNoMark(refused.stderr);
     for (const ORCH_DATABASE of wrong) {
       await using program = await start({ ORCH_DATABASE });
-      await eventually("it is told", async () => (await program.metrics()).stages?.error != null, 30);
+      await eventually("it is reported", async () => (await program.metrics()).stages?.error != null, 30);
       expectNoMark(await everything(program));
     }
     expectNoMark(await commands({ ORCH_DATABASE: wrong[0] as string }));
     const { stderr } = await runProgram(["check", "--database", wrong[0] as string]);
-    expect(stderr).toContain("holds a password");
+    expect(stderr).toContain("contains a password");
     expectNoMark(stderr);
   });
 
-  it("where the server refuses a SELECT, a value cannot be converted, or the server is killed", async () => {
+  it("if the server rejects a SELECT, a value cannot be converted, or the server is killed", async () => {
     const profile = join(folder, "other.sql");
     writeFileSync(
       profile,
@@ -117,7 +140,7 @@ SELECT scope, NULL AS holder_task_id, NULL::bigint AS acquired_at_ms, ('${MARK}'
     const env = { ORCH_DATABASE: url(`${MARK}-right`), ORCH_METRICS_PROFILE: profile };
     await using program = await start(env);
     await eventually(
-      "it is told",
+      "it is reported",
       async () => (await program.metrics()).stages?.error?.code === "data_loss",
       60,
     );

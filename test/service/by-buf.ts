@@ -1,4 +1,7 @@
-/** The RPC by `buf curl`, over each protocol. buf takes long to start: one case for each protocol is in the fast tier. */
+/**
+ * Calls the RPC with `buf curl` over each protocol. buf starts slowly, so the fast tier has one case per
+ * protocol.
+ */
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { expect, it } from "vitest";
@@ -29,10 +32,10 @@ export async function byBuf(url: string, flags: readonly string[], message: obje
   return (await program(BUF, about)).stdout;
 }
 
-/** A test for each way. */
+/** Adds one test per protocol. */
 export function testWays(ways: readonly Way[], service: () => SharedService): void {
   for (const [name, flags] of ways) {
-    it(`answers ${name}, with the sections of its mask alone`, async () => {
+    it(`returns only the requested sections over ${name}`, async () => {
       const database = service().database();
       database.insert("tasks", task(1, "review"));
       database.insert("agent_runs", run(1, { cost_usd: 1.5, input_tokens: 2 ** 53 - 1 }));

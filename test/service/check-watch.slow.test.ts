@@ -1,4 +1,4 @@
-/** `orch-metrics check --watch`: the check beside the editor. */
+/** `orch-metrics check --watch` repeats the check while the user edits the profile. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { renameSync, rmSync, writeFileSync } from "node:fs";
@@ -12,7 +12,7 @@ const profile = (column: string) =>
   `-- dialect: sqlite\n-- name: jobs\nSELECT id AS job_key, ${column} AS status FROM jobs\n`;
 
 describe("orch-metrics check --watch", () => {
-  it("checks again when the file is written, replaced or wrong, and ends with the exit code of the last check", async () => {
+  it("checks again when the file is written, replaced or invalid, and exits with the code of the last check", async () => {
     using database = createDatabase();
     const path = join(database.directory, "mine.sql");
     writeFileSync(path, profile("status"));
@@ -20,7 +20,7 @@ describe("orch-metrics check --watch", () => {
     const child = spawn(process.execPath, [PROGRAM, ...args], { env: environment() });
     let shown = "";
     for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (shown += chunk));
-    /** What it showed since it was last asked, once all of this is in it. */
+    /** Waits until the output matches all patterns, and returns the output since the previous call. */
     async function next(...patterns: readonly RegExp[]): Promise<string> {
       await eventually(`it shows ${patterns}`, async () => patterns.every((one) => one.test(shown)), 30);
       const found = shown;
@@ -36,14 +36,14 @@ describe("orch-metrics check --watch", () => {
     writeFileSync(`${path}~`, profile("status"));
     renameSync(`${path}~`, path);
     await next(/^---/m, /^ok +queue/m, /^ {2}jobs .*\n.*\n/m);
-    // It cannot be used at all: the next version may be.
+    // This version cannot be used at all. The next one may be valid.
     writeFileSync(path, "-- dialect: postgresql\n");
     await next(/^orch-metrics: profile mine is for postgresql/m);
     child.kill("SIGINT");
     expect((await once(child, "exit"))[0]).toBe(1);
   });
 
-  it("is refused for a profile that comes with the program", async () => {
+  it("rejects a shipped profile", async () => {
     const { code, stderr } = await runProgram([
       "check",
       "--database",
@@ -55,7 +55,7 @@ describe("orch-metrics check --watch", () => {
     expect({ code, stderr }).toEqual({
       code: 2,
       stderr:
-        'orch-metrics: --watch: the profile "goose" comes with the program and does not change: give --profile the path of your own\n',
+        'orch-metrics: --watch: the profile "goose" is a shipped one, which does not change: set --profile to the path of your own file\n',
     });
   });
 });

@@ -1,4 +1,4 @@
-/** The commands as their user types them. */
+/** Runs the commands as a user types them. */
 import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import type { AddressInfo } from "node:net";
@@ -16,7 +16,7 @@ import { type RunningProgram, runProgram, startProgram } from "../support/servic
 import { BAD_SETTINGS, type BadInput, UNKNOWN_COMMAND } from "./bad-input.ts";
 import { expectEndsOn, expectRefused } from "./ending.ts";
 
-/** What a command prints that needs no process of its own. */
+/** Returns what a command prints, without starting a process. */
 async function printed(...args: readonly string[]) {
   const texts = { stdout: "", stderr: "" };
   const spies = (["stdout", "stderr"] as const).map((name) =>
@@ -29,15 +29,25 @@ async function printed(...args: readonly string[]) {
   return { code, ...texts };
 }
 
-const COMMANDS = ["serve", "snapshot", "check", "init", "demo", "profiles", "profiles test"];
+const COMMANDS = [
+  "up",
+  "serve",
+  "snapshot",
+  "check",
+  "init",
+  "demo",
+  "profiles",
+  "profiles test",
+  "completion",
+];
 const MISSING = "/nowhere/orchestrator.db";
 
-describe("bad input ends start-up with one line that names it and what is accepted", () => {
+describe("startup fails with a one-line error for", () => {
   const [anUnknownFlag, ...others] = BAD_SETTINGS;
   for (const input of [anUnknownFlag as BadInput, UNKNOWN_COMMAND])
     it(input.what, () => expectRefused(input));
 
-  // Without the program, which `command-line.slow.test.ts` starts for each of them.
+  // Parses the settings only. `command-line.slow.test.ts` starts the program for each of them.
   for (const { what, args, env = {}, mentions } of others) {
     it(what, () => {
       const refused = () => readConfig(args.slice(1), env, Object.keys(SETTINGS) as SettingName[]);
@@ -67,7 +77,7 @@ describe("serve", () => {
     expect((await program.metrics()).instance).toBe("from-the-flag");
   });
 
-  it("says in one line that its port is in use", async () => {
+  it("reports a port in use on one line", async () => {
     const other = createServer().listen(0, "127.0.0.1");
     await new Promise((resolve) => other.once("listening", resolve));
     const { port } = other.address() as AddressInfo;
@@ -75,20 +85,20 @@ describe("serve", () => {
     other.close();
     expect(code).toBe(1);
     expect(stderr.trimEnd().split("\n")).toHaveLength(1);
-    expect(stderr).toContain(`port ${port} is in use`);
+    expect(stderr).toContain(`cannot listen on 127.0.0.1 port ${port}: the port is in use`);
   });
 
-  // It is the last test of this program.
-  it("ends with 0 on SIGTERM, within its five seconds, even while connections are open", async () => {
+  // This must be the last test: it ends the program.
+  it("exits with 0 within five seconds of SIGTERM, even with open connections", async () => {
     await expectEndsOn("SIGTERM", program);
   });
 });
 
 describe("snapshot", () => {
-  it("prints the envelope, and nothing else, to standard output", async () => {
+  it("prints only the envelope to standard output", async () => {
     using database = createDatabase();
     database.insert("tasks", task(1, "review"));
-    // What a profile leaves out is no failure.
+    // Sections that a profile omits are not failures.
     const profile = join(database.directory, "stages.sql");
     const stages =
       "SELECT '1' AS task_id, '' AS work_item, stage, 0 AS entered_at_ms, '' AS title FROM tasks";
@@ -99,20 +109,10 @@ describe("snapshot", () => {
     const { stages: section, queue } = JSON.parse(stdout);
     expect([section.counts, queue.error.code]).toEqual([{ review: 1 }, "unimplemented"]);
   });
-
-  it("exits with 1 if a section failed and --fail is given, and prints the envelope all the same", async () => {
-    using database = createDatabase();
-    database.connection.exec("DROP TABLE serial_gates");
-    const failed = await runProgram(["snapshot", "--database", database.path], { ORCH_METRICS_FAIL: "yes" });
-    expect([failed.code, JSON.parse(failed.stdout).queue.gates.error.code]).toEqual([
-      1,
-      "failed_precondition",
-    ]);
-  });
 });
 
 describe("check", () => {
-  it("says of each source what it found, and ends with 0 when all are sound", async () => {
+  it("reports each source, and exits with 0 if all can be read", async () => {
     using database = createDatabase();
     database.insert("jobs", job(1, "queued"));
     const { code, stdout } = await runProgram(["check", "--database", database.path]);
@@ -121,7 +121,7 @@ describe("check", () => {
     expect(stdout).toMatch(/^ok +procfs +\d+ clock ticks/m);
   });
 
-  it("ends with 1 when one is broken, and says which and why", async () => {
+  it("exits with 1 if a source cannot be read, and names the source and the reason", async () => {
     using database = createDatabase();
     database.connection.exec("DROP TABLE serial_gates");
     const { code, stdout } = await runProgram(["check", "--database", database.path]);
@@ -149,7 +149,7 @@ describe("profiles", () => {
 });
 
 describe("help", () => {
-  it("lists every command, and each command its flags with their variables", async () => {
+  it("lists every command, and each command's flags with their variables", async () => {
     const { code, stdout } = await runProgram(["--help"]);
     expect(code).toBe(0);
     for (const name of COMMANDS) expect(stdout).toMatch(new RegExp(`^  ${name} `, "m"));
@@ -158,10 +158,10 @@ describe("help", () => {
       const command = commands.find(({ stdout: text }) => text.includes(`\n  --${flag} `));
       expect(command?.stdout, flag).toContain(env);
     }
-    expect(commands[0]?.stdout).not.toContain("--page-port");
+    expect(commands[1]?.stdout).not.toContain("--page-port");
   });
 
-  it.each(["", ...COMMANDS])("of orch-metrics %s fits 80 columns, with an example", async (name) => {
+  it.each(["", ...COMMANDS])("of orch-metrics %s fits 80 columns and has an example", async (name) => {
     const command = name === "" ? [] : [name];
     const asked = await Promise.all([
       printed(...command, "--help"),
@@ -178,19 +178,19 @@ describe("help", () => {
     }
   });
 
-  it("goes to standard error, with 2, for no arguments", async () => {
+  it("goes to standard error with exit code 2 if there are no arguments", async () => {
     const { code, stdout, stderr } = await printed();
     expect([code, stdout, stderr]).toEqual([2, "", (await printed("--help")).stdout]);
   });
 
-  it("tells the package's version", async () => {
+  it("reports the package's version", async () => {
     const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
     expect((await runProgram(["--version"])).stdout).toBe(`${version}\n`);
     for (const args of [["-V"], ["-v"], ["version"], ["serve", "--version"]])
       expect(await printed(...args)).toEqual({ code: 0, stdout: `${version}\n`, stderr: "" });
   });
 
-  it("is named by the error for what is no command", async () => {
+  it("is mentioned by the error for an unknown command", async () => {
     for (const name of ["xyzzy", "--database", ""])
       expect(await printed(name)).toEqual({
         code: 2,
@@ -200,16 +200,16 @@ describe("help", () => {
     expect((await printed("chekc", "--help")).stderr).toContain('(did you mean "check"?)');
   });
 
-  it("says whose a flag is that a command does not have", async () => {
+  it("names the command that owns a flag if another command receives it", async () => {
     for (const [args, owner] of [
-      [["serve", "--page-port", "1"], "--page-port is a flag of orch-metrics demo"],
-      [["profiles", "--port=1"], "--port is a flag of orch-metrics serve, demo"],
+      [["serve", "--page-port", "1"], "--page-port is a flag of orch-metrics up, demo"],
+      [["profiles", "--port=1"], "--port is a flag of orch-metrics up, serve, demo"],
       [["serve", "--thresholds=x"], "--thresholds is a flag of orch-watchdog"],
     ] as const)
       expect(await printed(...args)).toEqual({ code: 2, stdout: "", stderr: `orch-metrics: ${owner}\n` });
   });
 
-  it("knows flags of the watchdog", () => {
+  it("knows the watchdog's flags", () => {
     for (const flag of WATCHDOG_FLAGS) {
       const setting = Object.values(WATCHDOG_SETTINGS).some((one) => one.flag === flag);
       expect(setting || flag === "print-thresholds", flag).toBe(true);
@@ -217,14 +217,19 @@ describe("help", () => {
     }
   });
 
-  it("has its settings in the README", () => {
-    const readme = readFileSync(new URL("../../README.md", import.meta.url), "utf8");
-    expect(readme).toContain(settingsTable(Object.values(SETTINGS)));
+  it("has its settings in docs/reference.md", () => {
+    const reference = readFileSync(new URL("../../docs/reference.md", import.meta.url), "utf8");
+    expect(reference).toContain(settingsTable(Object.values(SETTINGS)));
   });
 
   it("names every variable in .env.example, with its default", () => {
     const example = readFileSync(new URL("../../.env.example", import.meta.url), "utf8");
-    for (const { env } of Object.values(SETTINGS)) expect(example).toMatch(new RegExp(`^#?${env}=`, "m"));
+    for (const { env, fallback, fallbackText, required } of Object.values(SETTINGS)) {
+      const [, value] = new RegExp(`^#?${env}=(.*)$`, "m").exec(example) ?? [];
+      const shown = required || fallbackText !== undefined ? "" : String(fallback ?? "");
+      if (required) expect(value, env).toBeTruthy();
+      else expect(value, env).toBe(shown);
+    }
     const named = [...example.matchAll(/^#?(ORCH_[A-Z_]+)=/gm)].map(([, name]) => name);
     expect(named.sort()).toEqual(
       Object.values(SETTINGS)
@@ -234,14 +239,14 @@ describe("help", () => {
   });
 });
 
-describe("a Node that is too old", () => {
-  it("is told so in one line", () => {
+describe("an unsupported Node version", () => {
+  it("is reported in one line", () => {
     const script = `Object.defineProperty(process, "versions", { value: { ...process.versions, node: "20.20.2" } });
       await import(${JSON.stringify(new URL("../../bin/orch-metrics.js", import.meta.url).href)});`;
     const { status, stderr } = spawnSync(process.execPath, ["--input-type=module", "-e", script], {
       encoding: "utf8",
     });
     expect(status).toBe(1);
-    expect(stderr).toBe("orch-metrics: needs Node 22.18 or newer, and this is Node 20.20.2\n");
+    expect(stderr).toBe("orch-metrics: requires Node 22.18 or newer, but this is Node 20.20.2\n");
   });
 });

@@ -1,9 +1,9 @@
-/** How the program ends: what is asked of it in the fast tier for one case, and in the slow tier for the others. */
+/** Checks how the program ends. The fast tier checks one case, the slow tier the others. */
 import { expect } from "vitest";
 import { eventually, type RunningProgram, runProgram } from "../support/service.ts";
 import type { BadInput } from "./bad-input.ts";
 
-/** At once with 2, and one line that says why. */
+/** Expects exit code 2 at once, with a one-line error that contains each mention. */
 export async function expectRefused({ args, env, mentions }: BadInput): Promise<void> {
   const { code, stderr, stdout } = await runProgram(args, env);
   expect(code).toBe(2);
@@ -12,7 +12,7 @@ export async function expectRefused({ args, env, mentions }: BadInput): Promise<
   for (const mention of mentions) expect(stderr).toContain(mention);
 }
 
-/** With 0, within its five seconds, even while connections are open. */
+/** Expects exit code 0 within five seconds of the signal, even with open connections. */
 export async function expectEndsOn(signal: "SIGTERM" | "SIGINT", program: RunningProgram): Promise<void> {
   await program.metrics();
   const began = Date.now();

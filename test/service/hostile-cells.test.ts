@@ -1,4 +1,7 @@
-/** Cells that fit SQLite and no envelope: they cost their own field or section, and nothing is merged or lost. */
+/**
+ * Values that SQLite stores and an envelope cannot hold affect only their own field or section. Nothing is
+ * merged or lost.
+ */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -13,8 +16,8 @@ beforeAll(async () => {
 });
 afterAll(() => program?.[Symbol.asyncDispose]());
 
-describe("a name that every JavaScript object has", () => {
-  it("is a stage and a status like any other", async () => {
+describe("a name that is also a property of every JavaScript object", () => {
+  it("is an ordinary stage and status", async () => {
     const database = program.database();
     for (const [index, name] of ["__proto__", "constructor", "toString"].entries()) {
       database.insert("tasks", task(index + 1, name));
@@ -32,14 +35,14 @@ describe("a name that every JavaScript object has", () => {
   });
 });
 
-describe("a number or time that no field can hold", () => {
+describe("a number or time that is out of range for its field", () => {
   const times = ["9e14", "-1", "9e999", "-9e999", "1e300", "'infinity'", "'12000-01-01'", "x'00ff'", "NULL"];
-  it.each([false, true])("costs its own field, and no section (stopped: %s)", async (stopped) => {
+  it.each([false, true])("leaves only its own field empty (stopped: %s)", async (stopped) => {
     const database = program.database();
     for (const [index, time] of times.entries()) {
       database.insert("tasks", task(index + 1, "review"));
       database.insert("jobs", job(index + 1, "running"), job(index + 101, "queued"));
-      // Not every column may be NULL: an empty text is no time either.
+      // Not every column may be NULL. An empty text is not a time either.
       database.connection.exec(
         `UPDATE tasks SET stage_entered_at = ifnull(${time}, '') WHERE id = ${index + 1};
          UPDATE jobs SET started_at = ${time} WHERE id = ${index + 1};
@@ -91,10 +94,10 @@ describe("a number or time that no field can hold", () => {
 
 describe("a text that is not UTF-8", () => {
   const text = (bytes: string) => `CAST(x'${bytes}' AS TEXT)`;
-  it.each([false, true])("differs from every other by its bytes (stopped: %s)", async (stopped) => {
+  it.each([false, true])("is distinguished by its bytes (stopped: %s)", async (stopped) => {
     const database = program.database();
     const AT = "'2026-01-31T12:00:00.000Z'";
-    // Two that are not UTF-8, one that holds U+FFFD itself, one with a NUL, a lone surrogate, and what is sound beside them.
+    // Two that are not UTF-8, one with U+FFFD itself, one with a NUL, a lone surrogate, and a valid one.
     const names = ["636166e9", "636166e8", "636166efbfbd", "6100ff", "eda080", "c3a9e29cacf09f9880"];
     for (const [index, bytes] of names.entries()) {
       database.connection.exec(
@@ -124,13 +127,13 @@ describe("a text that is not UTF-8", () => {
     expect(exposition).toContain('orch_breaker_state{name="caf\\\\xe8",state="open"} 0');
   });
 
-  it("that becomes another's only once it is decoded adds up (UTF-16)", async () => {
+  it("is added to another if they are equal once decoded (UTF-16)", async () => {
     const database = program.database({
       schema: `PRAGMA encoding = 'UTF-16le'; ${SCHEMA}`,
       journal: "delete",
     });
     const AT = "'2026-01-31T12:00:00.000Z'";
-    // A lone surrogate before a letter is read as a pair; beside it the pair itself.
+    // SQLite reads a lone surrogate before a letter as a pair. The second value is that pair itself.
     for (const [index, bytes] of ["00d84100", "00d841dc", "fdff"].entries())
       database.connection.exec(
         `INSERT INTO tasks VALUES (${index + 1}, 'W', 't', ${text(bytes)}, ${AT}, '', '');
@@ -146,8 +149,8 @@ describe("a text that is not UTF-8", () => {
   });
 });
 
-describe("a key of history that is text", () => {
-  it("is told by its column, as what stands in the database and not as a bug", async () => {
+describe("a text key in a history", () => {
+  it("is reported with its column as a data error, not as a bug", async () => {
     using database = createDatabase();
     database.connection.exec(
       "CREATE TABLE work (id, state, open); CREATE INDEX work_id ON work (id); CREATE INDEX work_open ON work (open)",
@@ -170,12 +173,12 @@ FROM work
       database.connection.exec("DELETE FROM work");
       database.insert("work", { id, state: "queued", open });
       await eventually(
-        "it is told",
+        "it is reported",
         async () => (await service.metrics()).queue?.error?.code === "data_loss",
         20,
       );
       expect((await service.metrics()).queue?.error?.message).toBe(
-        "column job_key holds text where a whole number is expected",
+        "column job_key holds text, but a whole number is expected",
       );
     }
     database.connection.exec("DELETE FROM work");

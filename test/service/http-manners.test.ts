@@ -1,4 +1,4 @@
-/** How the service answers what is not quite right: always in one shape, always with the fix. */
+/** Invalid requests get an error in one format, with the fix. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -23,7 +23,7 @@ afterAll(async () => {
 
 const port = () => Number(new URL(url).port);
 
-/** The answer to a head that lacks its last line. */
+/** Sends a request head without its blank line, and returns the response. */
 async function answerTo(head: string): Promise<{ status: number | undefined; headers: string }> {
   const text = await exchange(port(), `${head}connection: close\r\n\r\n`);
   return { status: statuses(text)[0], headers: text.split("\r\n\r\n")[0] ?? "" };
@@ -31,7 +31,7 @@ async function answerTo(head: string): Promise<{ status: number | undefined; hea
 
 const get = (path: string, init?: RequestInit) => service.get(path, init);
 
-/** curl's status and the code of its answer; `input` is what it sends. */
+/** Sends `input` with curl, and returns the status and the error code of the response. */
 async function curl(args: readonly string[], input = ""): Promise<{ status: number; code?: string }> {
   const child = spawn("curl", ["-s", "-m", "20", "-w", "\n%{http_code}", ...args]);
   child.stdin.on("error", () => {});
@@ -43,44 +43,42 @@ async function curl(args: readonly string[], input = ""): Promise<{ status: numb
   return { status: Number(status), code: body === "" ? undefined : JSON.parse(body).code };
 }
 
-describe("a request that is not quite right", () => {
-  it("is told the path that it most likely meant", async () => {
+describe("a request with an error", () => {
+  it("gets the likely path in the 404 message", async () => {
     for (const path of ["/metrics/", "/Metrics", "//metrics", "/%2fmetrics", "/METRICS//"]) {
       const answer = await get(path);
       expect(answer.status, path).toBe(404);
       expect(await answer.json()).toEqual({
         code: "not_found",
-        message: "there is nothing here; it is /metrics",
+        message: "not found: did you mean /metrics?",
       });
     }
     const rpc = await get(`${RPC.toUpperCase()}/`, { method: "POST" });
-    expect(await rpc.json()).toMatchObject({ message: `there is nothing here; it is ${RPC}` });
+    expect(await rpc.json()).toMatchObject({ message: `not found: did you mean ${RPC}?` });
     const { message } = (await (await get("/metric")).json()) as { message: string };
-    expect(message).toBe(
-      "there is nothing here; see /metrics, /health, /status, /queue, /ready, /openapi.json",
-    );
+    expect(message).toBe("not found: see /metrics, /health, /status, /queue, /ready, /openapi.json");
   });
 
-  it("is refused a query parameter that is not known, by name; the frozen paths ignore it as ever", async () => {
+  it("fails if a query parameter is unknown, except on the frozen paths", async () => {
     const answer = await get("/metrics?readmask=cost");
     expect(answer.status).toBe(400);
     expect(await answer.json()).toEqual({
       code: "invalid_argument",
-      message: 'the query parameter "readmask" is not known: it takes read_mask, format',
+      message: 'unknown query parameter "readmask": this path supports read_mask, format',
     });
     const several = await get("/metrics?Format=json&read_mask=cost&&=1&Format=1");
     expect(await several.json()).toMatchObject({
-      message: 'the query parameters "Format", "" are not known: it takes read_mask, format',
+      message: 'unknown query parameters "Format", "": this path supports read_mask, format',
     });
     const second = await get("/metrics?read_mask=cost?format=json");
     expect(await second.json()).toMatchObject({
-      message: 'read_mask: "cost?format=json" is no section; it takes stages, queue, agents, cost',
+      message: 'read_mask: unknown section "cost?format=json": use stages, queue, agents, cost',
     });
     for (const path of ["/health", "/status", "/queue"])
       expect((await get(`${path}?time=1`)).status).toBe(200);
   });
 
-  it("may have parameters that Connect does not know, in a GET of the RPC", async () => {
+  it("may have parameters unknown to Connect in a GET of the RPC", async () => {
     const query = "encoding=json&message=%7B%22read_mask%22%3A%22cost%22%7D&connect=v1";
     for (const more of ["", "&_=1795518765316", "&utm_source=mail", "&=", "&message2"]) {
       const answer = await get(`${RPC}?${query}${more}`);
@@ -91,7 +89,7 @@ describe("a request that is not quite right", () => {
     expect([misspelt.status, await misspelt.json()]).toMatchObject([400, { code: "invalid_argument" }]);
   });
 
-  it("is told by OPTIONS what a path answers", async () => {
+  it("gets a path's methods from OPTIONS", async () => {
     const plain = await get("/metrics", { method: "OPTIONS" });
     expect([plain.status, plain.headers.get("allow"), await plain.text()]).toEqual([
       204,
@@ -102,7 +100,7 @@ describe("a request that is not quite right", () => {
     expect(rpc.headers.get("allow")).toBe("GET, POST, OPTIONS");
   });
 
-  // HAProxy's default check has no Host: docs.haproxy.org/3.0/configuration.html, "option httpchk".
+  // HAProxy's default check sends no Host header: docs.haproxy.org/3.0/configuration.html, "option httpchk".
   it.each([
     "OPTIONS / HTTP/1.0\r\n",
     "OPTIONS * HTTP/1.0\r\n",
@@ -114,7 +112,7 @@ describe("a request that is not quite right", () => {
     expect([status, /^allow: (.*)\r$/im.exec(headers)?.[1]]).toEqual([204, "GET, HEAD, POST, OPTIONS"]);
   });
 
-  it("is refused an expectation that is not known, and the connection goes on unless a body may follow", async () => {
+  it("fails if its expectation is unknown, and the connection stays open unless a body may follow", async () => {
     const expecting = (expect: string) =>
       `GET /health HTTP/1.1\r\nhost: localhost\r\nexpect: ${expect}\r\n\r\n`;
     const next = "GET /health HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n";
@@ -125,7 +123,7 @@ describe("a request that is not quite right", () => {
         unknown,
       ).toEqual([417, 200]);
       expect(text).toContain(
-        `{"code":"unimplemented","message":"the expectation ${JSON.stringify(unknown).replaceAll('"', '\\"')} cannot be met: use 100-continue or none"}`,
+        `{"code":"unimplemented","message":"the expectation ${JSON.stringify(unknown).replaceAll('"', '\\"')} is not supported: use 100-continue or none"}`,
       );
     }
     const post = `POST /metrics HTTP/1.1\r\nhost: localhost\r\nexpect: foo\r\ncontent-length: ${next.length}\r\n\r\n`;
@@ -150,7 +148,7 @@ describe("a request that is not quite right", () => {
     expect(statuses(client.text())).toEqual([100, 200]);
   });
 
-  it("may name this machine in every way that RFC 9110 and 9112 allow", async () => {
+  it("may name this machine in every form that RFC 9110 and RFC 9112 allow", async () => {
     for (const host of ["localhost:", "LOCALHOST", "localhost.", "[::1]:", "127.0.0.1:"])
       expect((await answerTo(`GET /metrics HTTP/1.1\r\nhost: ${host}\r\n`)).status, host).toBe(200);
     const whole = (url: string) => answerTo(`GET ${url} HTTP/1.1\r\nhost: localhost\r\n`);
@@ -160,7 +158,7 @@ describe("a request that is not quite right", () => {
     expect((await whole("http://localhost")).status).toBe(404);
   });
 
-  it("is refused a body of more than 64 KiB, whether or not its length is told, on every path", async () => {
+  it("fails if its body exceeds 64 KiB, with or without a content length, on every path", async () => {
     const json = ["-H", "content-type: application/json"];
     const paths: [string[], string][] = [
       [["-X", "GET"], "/metrics"],
@@ -170,7 +168,7 @@ describe("a request that is not quite right", () => {
       [["-X", "POST", "-H", "content-type: text/plain"], RPC],
       [["-X", "POST", ...json], RPC],
     ];
-    // The second of them tells the length.
+    // The second one sends a content length.
     for (const version of ["--http1.1", "--http2-prior-knowledge"])
       for (const body of [
         ["-T", "-"],
@@ -184,27 +182,27 @@ describe("a request that is not quite right", () => {
     expect(short).toEqual({ status: 200, code: undefined });
   });
 
-  it("is told which content types an RPC takes, and that a stream both ways takes HTTP/2", async () => {
+  it("gets the supported content types of an RPC, and HTTP/2 as the requirement of a bidirectional stream", async () => {
     const refusals: [string, RequestInit, number, string][] = [
       [
         RPC,
         { method: "POST", headers: { "content-type": "text/html" }, body: "{}" },
         415,
-        'the content type "text/html" is none that this path takes: application/json, application/proto, application/grpc, application/grpc-web',
+        'unsupported content type "text/html": use application/json, application/proto, application/grpc, application/grpc-web',
       ],
-      [RPC, {}, 415, 'the query parameter "encoding" is missing: it takes json, proto'],
-      [`${RPC}?encoding=xml`, {}, 415, 'the query parameter "encoding" is "xml": it takes json, proto'],
+      [RPC, {}, 415, 'the query parameter "encoding" is missing: use json or proto'],
+      [`${RPC}?encoding=xml`, {}, 415, 'the query parameter "encoding" is "xml": use json or proto'],
       [
         "/grpc.health.v1.Health/Watch",
         { method: "POST", headers: { "content-type": "application/json" }, body: "{}" },
         415,
-        'the content type "application/json" is none that this path takes: application/connect+json, application/connect+proto, application/grpc, application/grpc-web',
+        'unsupported content type "application/json": use application/connect+json, application/connect+proto, application/grpc, application/grpc-web',
       ],
       [
         "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo",
         { method: "POST", headers: { "content-type": "application/connect+json" }, body: "" },
         505,
-        "this method streams both ways, which takes HTTP/2",
+        "this method streams in both directions: use HTTP/2",
       ],
     ];
     for (const [path, request, status, message] of refusals) {
@@ -213,7 +211,7 @@ describe("a request that is not quite right", () => {
     }
   });
 
-  it("is answered where its host is none, over a proxy, and with a deadline in weeks", async () => {
+  it("gets a response if its Host is invalid, if it comes through a proxy, and if its deadline is weeks away", async () => {
     const call = ["-H", "content-type: application/json", "-d", '{"read_mask":"queue"}', url + RPC];
     for (const host of ["host: a b", "host: [", "host:"])
       expect(await curl(["--http1.0", "-H", host, ...call]), host).toEqual({
@@ -226,7 +224,7 @@ describe("a request that is not quite right", () => {
     expect(far.status).toBe(200);
   });
 
-  it("has its trace in the log, where its traceparent is one", async () => {
+  it("is logged with its trace if its traceparent is valid", async () => {
     const trace = "4bf92f3577b34da6a3ce929d0e0e4736";
     await get("/metrics", { headers: { traceparent: `00-${trace}-00f067aa0ba902b7-01` } });
     await get(RPC, { headers: { traceparent: `00-${trace}-00f067aa0ba902b7-01` } });
@@ -235,7 +233,7 @@ describe("a request that is not quite right", () => {
       `ff-${trace}-00f067aa0ba902b7-01`,
       `00-${trace}-${"0".repeat(16)}-01`,
     ];
-    // No other test asks for this path.
+    // No other test requests this path.
     for (const traceparent of invalid) await get("/openapi.json", { headers: { traceparent } });
     const logged = () => service.log().match(/"path":"\/openapi.json"/g) ?? [];
     await eventually("each is in the log", () => logged().length === invalid.length);

@@ -1,4 +1,7 @@
-/** The service as `serve` starts it, in the test's own process: for what is not about the process, which takes half a second to start. */
+/**
+ * Runs the service as `serve` starts it, inside the test's process. A separate process takes half a second to
+ * start.
+ */
 import { pino } from "pino";
 import type { GetMetricsResponseJson } from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
 import { startService } from "../../src/commands/serve.ts";
@@ -8,7 +11,7 @@ import type { RunningProgram, StartOptions } from "../support/service.ts";
 
 export type InProcess = Omit<RunningProgram, "child" | "stop">;
 
-/** Starts it, and waits until it listens. */
+/** Starts the service, and waits until it listens. */
 export async function startInProcess(
   database: string,
   { args = [], env = {}, times = {} }: Pick<StartOptions, "args" | "env" | "times"> = {},

@@ -1,4 +1,4 @@
-/** `orch-metrics init`: the program over a database that no profile fits. */
+/** Runs `orch-metrics init` over databases that no profile matches. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -14,7 +14,7 @@ const SCHEMA = `CREATE TABLE agent_runs (id INTEGER PRIMARY KEY, status TEXT NOT
   INSERT INTO agent_runs VALUES (1, 'running', 1790000000, 4711, 'a secret'), (2, 'done', 1790000000, NULL, 'a secret')`;
 
 describe("orch-metrics init", () => {
-  it("takes the likeliest table without a terminal, writes its draft to a file, checks it, and leaves nothing else", async () => {
+  it("uses the likeliest table without a terminal, and only writes and checks its draft", async () => {
     using database = createDatabase({ schema: SCHEMA });
     const output = join(database.directory, "mine.sql");
     const before = readdirSync(database.directory);
@@ -27,20 +27,20 @@ describe("orch-metrics init", () => {
     ]);
     expect({ code, stdout }).toEqual({ code: 0, stdout: "" });
     expect(readdirSync(database.directory).sort()).toEqual([...before, "mine.sql"].sort());
-    expect(stderr).toContain("3 tables; the likeliest to hold jobs or runs:");
+    expect(stderr).toContain("3 tables; most likely to hold jobs or runs:");
     expect(stderr).toMatch(/1\. agent_runs +status, started_at, pid\n/);
-    expect(stderr).toContain("taking the first; --table takes another");
+    expect(stderr).toContain("using the first; choose another with --table");
     expect(stderr).toMatch(/^ok +agents +1 running/m);
     expect(stderr).toMatch(/^ {2}jobs \(line \d+\): 1 rows/m);
     expect(stderr.trimEnd().split("\n").at(-1)).toBe(
-      `serve with: orch-metrics serve --database ${database.path} --profile ${output}`,
+      `use the profile: orch-metrics serve --database ${database.path} --profile ${output}`,
     );
     expect(readFileSync(output, "utf8") + stderr).not.toContain("secret");
     const checked = await runProgram(["check", "--database", database.path, "--profile", output]);
     expect(checked.code).toBe(0);
   });
 
-  it("writes the draft of the table that is named to standard output", async () => {
+  it("writes the draft for the named table to standard output", async () => {
     using database = createDatabase({ schema: SCHEMA });
     const { code, stdout, stderr } = await runProgram([
       "init",
@@ -51,11 +51,11 @@ describe("orch-metrics init", () => {
     ]);
     expect(code).toBe(0);
     expect(stdout).toMatch(/^-- Drafted from the table reviews\..*FROM "reviews"\n$/s);
-    expect(stderr).toContain("drafted from reviews");
-    expect(stderr).not.toContain("likeliest");
+    expect(stderr).toContain("drafted a profile from the table reviews");
+    expect(stderr).not.toContain("most likely");
   });
 
-  it("asks on a terminal", async () => {
+  it("prompts on a terminal", async () => {
     using database = createDatabase({ schema: SCHEMA });
     const output = join(database.directory, "mine.sql");
     const command = [process.execPath, PROGRAM, "init", "--database", database.path, "--output", output].join(
@@ -76,54 +76,54 @@ describe("orch-metrics init", () => {
 
   it.each([
     [
-      "a table that is not there",
+      "a missing table",
       ["--table", "agent_run"],
       2,
       /no table "agent_run" \(did you mean "agent_runs"\?\)$/m,
     ],
     [
-      "a table like no other",
+      "a table name unlike any other",
       ["--table", "x"],
       2,
-      /no table "x": there are "agent_runs", "reviews", "notes"$/m,
+      /no table "x": choose one of "agent_runs", "reviews", "notes"$/m,
     ],
     [
-      "a table of something else",
+      "a table without jobs or runs",
       ["--table", "notes"],
       1,
-      /the table "notes" has neither a status.*: choose another with --table$/m,
+      /the table "notes" has no status.*: choose another with --table$/m,
     ],
     [
-      "a folder that is not there",
+      "a missing folder",
       ["--output", "/nowhere/mine.sql"],
       1,
-      /^orch-metrics: --output: "\/nowhere\/mine\.sql" cannot be written \(ENOENT\)/m,
+      /^orch-metrics: --output: cannot write "\/nowhere\/mine\.sql" \(ENOENT\)/m,
     ],
-  ])("refuses %s", async (_, args, expected, message) => {
+  ])("rejects %s", async (_, args, expected, message) => {
     using database = createDatabase({ schema: SCHEMA });
     const { code, stdout, stderr } = await runProgram(["init", "--database", database.path, ...args]);
     expect({ code, stdout }).toEqual({ code: expected, stdout: "" });
     expect(stderr).toMatch(message);
   });
 
-  it("overwrites no file", async () => {
+  it("does not overwrite a file", async () => {
     using database = createDatabase({ schema: SCHEMA });
     const output = join(database.directory, "mine.sql");
     writeFileSync(output, "mine");
     const { code, stderr } = await runProgram(["init", "--database", database.path, "--output", output]);
     expect(code).toBe(2);
     expect(stderr).toBe(
-      `orch-metrics: --output: ${JSON.stringify(output)} is already there, and is not overwritten: give another name, or remove it\n`,
+      `orch-metrics: --output: ${JSON.stringify(output)} already exists: choose another name, or remove the file\n`,
     );
     expect(readFileSync(output, "utf8")).toBe("mine");
   });
 
-  it("says that a database is empty or absent", async () => {
+  it("reports an empty or missing database", async () => {
     using database = createDatabase({ schema: "" });
     const empty = await runProgram(["init", "--database", database.path]);
     expect(empty).toMatchObject({ code: 1, stdout: "" });
     expect(empty.stderr).toBe(
-      "orch-metrics: the database has no tables yet: draft once its own program has made them\n",
+      "orch-metrics: the database has no tables yet: run init again once the orchestrator has created them\n",
     );
     const absent = join(database.directory, "absent.db");
     const { code, stderr } = await runProgram(["init", "--database", absent]);

@@ -1,4 +1,4 @@
-/** The JSON text that `GET /metrics` writes by itself, held against what the protobuf library writes and reads. */
+/** Compares the JSON text that `GET /metrics` writes with the protobuf library's JSON. */
 import {
   create,
   fromBinary,
@@ -31,7 +31,7 @@ function withoutNulls(value: unknown): unknown {
 }
 
 describe("the JSON text of any envelope", () => {
-  it("is the library's own mapping with nulls for what is unset, and reads back as the same message", () => {
+  it("is the library's mapping plus nulls for unset fields, and parses back to the same message", () => {
     fc.assert(
       fc.property(anyMessage(GetMetricsResponseSchema, VALUES), (fields) => {
         const envelope = create(GetMetricsResponseSchema, fields as Envelope);
@@ -47,7 +47,7 @@ describe("the JSON text of any envelope", () => {
     );
   });
 
-  it("has no half of a surrogate pair, which is no Unicode, but what the binary has", () => {
+  it("replaces lone surrogates as the binary encoding does", () => {
     const breakers = { items: [{ name: "half \ud800" }] };
     const envelope = create(GetMetricsResponseSchema, { queue: { breakers, counts: { "\udc00 half": 1 } } });
     const { queue } = fromJsonString(GetMetricsResponseSchema, envelopeText(envelope));

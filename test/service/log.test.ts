@@ -1,4 +1,4 @@
-/** The log as a person reads it, on a terminal such as `script` gives. */
+/** The log as shown on a terminal, which `script` provides. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { writeFileSync } from "node:fs";
@@ -16,14 +16,14 @@ import { createDatabase } from "../support/database.ts";
 import { environment } from "../support/program.ts";
 import { eventually, startProgram } from "../support/service.ts";
 
-it("has the time, the level, the message and what belongs to it, in a line each, on a terminal", async () => {
+it("the service's terminal log shows the time, level, message and fields on one line", async () => {
   const args = "serve --database /nowhere/orchestrator.db --port 0";
   const shown = stripVTControlCharacters(await onTerminal("orch-metrics", args, "not ready"));
   expect(shown).toMatch(/^\d\d:\d\d:\d\d INFO {2}listening on http:\S+ instance="\S+" enabled=true\r$/m);
   expect(shown).toMatch(/^\d\d:\d\d:\d\d WARN {2}not ready: .* code="unavailable"\r$/m);
 });
 
-it("is the watchdog's too, with the page's address in a sentence, and without colour if NO_COLOR is set", async () => {
+it("the watchdog's terminal log has the same format, names the page's address, and has no colour if NO_COLOR is set", async () => {
   const args = "--target main=http://127.0.0.1:9 --history none --port 0";
   const shown = await onTerminal("orch-watchdog", args, "watching", { NO_COLOR: "1" });
   expect(shown).toMatch(
@@ -38,7 +38,7 @@ it.each<[env: Record<string, string>, isColoured: boolean]>([
   [{ TERM: "dumb" }, false],
   [{ TERM: "dumb", FORCE_COLOR: "1" }, true],
   [{ TERM: "xterm", FORCE_COLOR: "0" }, false],
-])("is in colour with %j: %j", (env, isColoured) => {
+])("the terminal log has colour with %j: %j", (env, isColoured) => {
   for (const name of ["TERM", "NO_COLOR", "FORCE_COLOR", "COLORTERM", "CI", "TMUX"])
     vi.stubEnv(name, env[name] as string);
   try {
@@ -50,7 +50,7 @@ it.each<[env: Record<string, string>, isColoured: boolean]>([
   }
 });
 
-/** What a program shows on a terminal until it says these words and Ctrl-C ends it. */
+/** Runs a program on a terminal until it prints `words`, ends it with Ctrl-C, and returns its output. */
 async function onTerminal(program: string, args: string, words: string, env = {}): Promise<string> {
   const path = new URL(`../../bin/${program}.js`, import.meta.url).pathname;
   const command = `${process.execPath} ${path} ${args}`;
@@ -60,7 +60,7 @@ async function onTerminal(program: string, args: string, words: string, env = {}
   let shown = "";
   script.stdout.on("data", (chunk) => (shown += chunk));
   const ended = once(script, "close");
-  // Ctrl-C: at a signal of its own `script` would wait for two seconds.
+  // On a signal of its own `script` would wait for two seconds, so send Ctrl-C.
   await eventually(`it says: ${words}`, () => shown.includes(words)).finally(() =>
     script.stdin.write("\u0003"),
   );
@@ -68,7 +68,7 @@ async function onTerminal(program: string, args: string, words: string, env = {}
   return shown;
 }
 
-it("shows an error's stack below, and obeys no control character of it", () => {
+it("the terminal log shows an error's stack below the line, and escapes control characters", () => {
   const err = { stack: "Error: \u001b[2Jwiped\n    at here" };
   const line = terminalLine(
     JSON.stringify({
@@ -85,7 +85,7 @@ it("shows an error's stack below, and obeys no control character of it", () => {
   expect(others).toEqual(["Error: \\x1b[2Jwiped", "    at here", ""]);
 });
 
-it("does not call a section broken while its history is still being read, and gives its progress once", () => {
+it("the log reports a history's progress once, and no failure, while the history is being read", () => {
   const lines: string[] = [];
   const see = logSectionChanges(pino({ level: "info" }, { write: (line: string) => void lines.push(line) }));
   const queue = (message?: string) =>
@@ -106,14 +106,14 @@ it("does not call a section broken while its history is still being read, and gi
   expect([0, 0.001, 0.5, 0.9999, 1].map(percentOf)).toEqual([1, 1, 50, 99, 99]);
 });
 
-it("tells at the start which SELECT takes long since it reads a whole table, and nothing of short tables", async () => {
+it("the log reports at startup which SELECT is slow because it scans a whole table, and ignores short tables", async () => {
   using database = createDatabase();
   database.connection.exec(
     `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000)
      INSERT INTO jobs (kind, status, available_at, created_at)
      SELECT 'a kind of some length ' || i, 'done', '2026-01-31T12:00:00.000Z', '' FROM n`,
   );
-  // A WHERE that takes its time with each row, in place of many rows.
+  // A WHERE that takes long for each row, instead of many rows.
   const profile = join(database.directory, "slow.sql");
   writeFileSync(
     profile,
@@ -127,11 +127,9 @@ UNION ALL SELECT 'tasks', coalesce(max(id), 0) FROM tasks
 `,
   );
   await using program = await startProgram(database.path, { args: ["--profile", profile] });
-  await eventually("the log says so", () => program.log().includes("from end to end"));
-  const told = program.log().match(/"msg":"[^"]*from end to end[^"]*"/g);
+  await eventually("the log says so", () => program.log().includes("scans a whole table"));
+  const told = program.log().match(/"msg":"[^"]*scans a whole table[^"]*"/g);
   expect(told).toEqual([
-    expect.stringMatching(
-      /"queue_running of the profile scans a table from end to end, and took \d+ ms for 20 rows"/,
-    ),
+    expect.stringMatching(/"queue_running of the profile scans a whole table, and took \d+ ms for 20 rows"/),
   ]);
 });

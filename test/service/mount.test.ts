@@ -1,4 +1,4 @@
-/** The service within an orchestrator's own process: what the package exports. */
+/** The service inside an orchestrator's own process, with the package's exports. */
 import { writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -55,7 +55,7 @@ describe("mountMetrics", () => {
     expect(envelope.queue).toBeUndefined();
   });
 
-  it("asks for a token and a name where its access says so, and lets health be", async () => {
+  it("requires a token and an allowed host if configured, except for health", async () => {
     using database = createDatabase();
     const tokenFile = join(database.directory, "tokens");
     writeFileSync(tokenFile, "a-token-of-the-orchestrator\n", { mode: 0o600 });
@@ -71,13 +71,13 @@ describe("mountMetrics", () => {
     expect((await byHttp1(`${url}/health`, { headers: { host: "evil.example" } })).status).toBe(403);
   });
 
-  it("says at once that its token file cannot be used", () => {
+  it("throws at once if its token file cannot be used", () => {
     using database = createDatabase();
     const repository = openSqliteRepository({ databasePath: database.path });
     expect(() => mountMetrics({ repository, access: { tokenFile: "/nowhere" } })).toThrow("no such file");
   });
 
-  it("takes functions for breakers and gates instead of tables; one that throws degrades its part alone", async () => {
+  it("accepts functions for breakers and gates instead of tables, and one that throws affects only its part", async () => {
     using database = createDatabase();
     database.insert("jobs", job(1, "queued"));
     const heard: unknown[] = [];
@@ -98,7 +98,7 @@ describe("mountMetrics", () => {
     expect(heard).toHaveLength(1);
   });
 
-  it("takes rows in which all that may be unknown is left out", async () => {
+  it("accepts rows without the fields that may be unknown", async () => {
     await using service = await mounted({
       repository: {
         ...EMPTY,
@@ -132,7 +132,7 @@ describe("mountMetrics", () => {
       [{ ...BREAKER, openedAtMs: at }],
       "breakers[0].openedAtMs must be a number of milliseconds since 1970, or null",
     ]),
-  ])("names the field that is wrong in rows from memory: %j", async (rows, message) => {
+  ])("names the invalid field in rows from memory: %j", async (rows, message) => {
     const heard: unknown[] = [];
     const repository = {
       ...EMPTY,
@@ -151,12 +151,12 @@ describe("mountMetrics", () => {
     expect(heard).toEqual([]);
   });
 
-  it("answers internal for a bug in a section, tells it once, and lets no stack out", async () => {
+  it("reports a bug in a section as internal, calls onUnexpected once, and hides the stack", async () => {
     const heard: unknown[] = [];
     const repository: Repository = {
       read: async () => ({
         sourceEpoch: "",
-        // A row that is not what its type promises stands for any bug.
+        // A row of the wrong type stands for any bug.
         parts: { stages: ok({ counts: [], tasks: null as never }), gates: ok([]) },
       }),
       close: async () => {},
@@ -169,7 +169,7 @@ describe("mountMetrics", () => {
     expect(heard).toEqual(["stages"]);
   });
 
-  it("answers every section when the repository itself throws", async () => {
+  it("returns every section if the repository throws", async () => {
     const repository: Repository = { read: () => Promise.reject(new Error("boom")), close: async () => {} };
     await using service = await mounted({ repository });
     const response = await fetch(`${service.url}/metrics`);
@@ -180,8 +180,8 @@ describe("mountMetrics", () => {
   });
 });
 
-describe("calls that overlap", () => {
-  it("share one collection that began after they came: five hundred cost two", async () => {
+describe("overlapping calls", () => {
+  it("share one collection that starts after they arrive: five hundred cost two", async () => {
     let reads = 0;
     let release = () => {};
     const held = new Promise<void>((resolve) => {

@@ -1,4 +1,7 @@
-/** Each fault, produced for real against the running program: its section says why, the others answer. */
+/**
+ * Faults produced for real against the running program: the affected section reports an error, the others are
+ * returned.
+ */
 import { renameSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -14,7 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => program?.[Symbol.asyncDispose]());
 
-describe("a missing table or column degrades what it concerns, and nothing else", () => {
+describe("only the affected sections report an error without", () => {
   const cases: [string, string, string[]][] = [
     ["tasks", "DROP TABLE tasks", ["stages"]],
     ["jobs", "DROP TABLE jobs", ["queue"]],
@@ -48,8 +51,8 @@ describe("a missing table or column degrades what it concerns, and nothing else"
   }
 });
 
-describe("a database that cannot be read at all", () => {
-  it("leaves every section broken, HTTP 200, and heals by itself", async () => {
+describe("an unreadable database", () => {
+  it("fails every section with HTTP 200, and the sections recover on their own", async () => {
     const { connection } = program.database({ journal: "delete" });
     connection.exec(`${INSERT_TASK}; BEGIN EXCLUSIVE`);
     expect((await program.get("/metrics")).status).toBe(200);
@@ -69,7 +72,7 @@ describe("a database that cannot be read at all", () => {
     expect((await program.get("/ready")).status).toBe(200);
   });
 
-  it("is waited for: absent at the start, read once it is there", async () => {
+  it("is retried: missing at startup, it is read once it exists", async () => {
     using database = createDatabase();
     const later = join(database.directory, "later.db");
     await using service = await startProgram(later);
@@ -99,7 +102,7 @@ describe("the log", () => {
     database?.[Symbol.dispose]();
   });
 
-  /** The lines that `work` brings about, which ends with every section sound, `times` times. */
+  /** Runs `work`, which ends with every section readable `times` times, and returns the lines that it logs. */
   async function linesOf(work: () => Promise<void>, times = 1) {
     const before = service.log().length;
     await work();
@@ -117,7 +120,7 @@ describe("the log", () => {
     return lines().map((line) => JSON.parse(line));
   }
 
-  it("has one line when a section fails and one when it can be read again, and none for a request", async () => {
+  it("has one line when a section fails, one when it recovers, and none per request", async () => {
     const lines = await linesOf(async () => {
       database.connection.exec("ALTER TABLE serial_gates RENAME TO moved");
       for (let call = 0; call < 3; call += 1) await service.metrics();
@@ -129,7 +132,7 @@ describe("the log", () => {
     expect(lines[1]).toMatchObject({ section: "queue.gates", msg: "queue.gates can be read again" });
   });
 
-  it("has one line for all sections each time when the database goes away and comes back", async () => {
+  it("has one line for all sections each time the database disappears and returns", async () => {
     const lines = await linesOf(async () => {
       for (let flip = 0; flip < 2; flip += 1) {
         renameSync(database.path, `${database.path}.away`);
@@ -148,7 +151,7 @@ describe("the log", () => {
     expect(lines).toMatchObject([away, back, away, back]);
   });
 
-  it("names those that break together where the others are sound", async () => {
+  it("names the sections that fail together if the others are readable", async () => {
     const lines = await linesOf(async () => {
       database.connection.exec("ALTER TABLE agent_runs RENAME TO moved");
       await service.metrics();
@@ -163,7 +166,7 @@ describe("the log", () => {
 });
 
 describe("procfs", () => {
-  it("that is not there leaves presence unknown and everything else sound", async () => {
+  it("that is missing leaves presence unknown and affects nothing else", async () => {
     using database = createDatabase();
     database.insert("agent_runs", run(1, { pid: process.pid }));
     await using service = await startInProcess(database.path, { args: ["--proc-root", database.directory] });

@@ -1,4 +1,4 @@
-/** The eleven tests of the original, by their names, each against the running program. */
+/** The eleven tests of the original, by name, each against the running program. */
 import { spawn, spawnSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -8,7 +8,7 @@ import { eventually, startProgram } from "../support/service.ts";
 import { type SharedService, startShared } from "./shared-service.ts";
 
 let program: SharedService;
-/** With the switch off. */
+/** The service with the switch off. */
 let off: SharedService;
 beforeAll(async () => {
   [program, off] = await Promise.all([
@@ -22,7 +22,7 @@ afterAll(async () => {
 });
 
 describe("TC-01 the envelope", () => {
-  it("has its version, its time and four sound sections", async () => {
+  it("has a version, a time and four sections without errors", async () => {
     const database = program.database();
     database.insert("tasks", task(1, "development"));
     const before = Date.now();
@@ -55,7 +55,7 @@ describe("TC-01 the envelope", () => {
 });
 
 describe("TC-02 stages", () => {
-  it("leaves terminal stages out, and puts the longest in its stage first", async () => {
+  it("omits terminal stages, and lists the task with the longest stage time first", async () => {
     const database = program.database();
     database.insert(
       "tasks",
@@ -107,7 +107,7 @@ describe("TC-03 the queue", () => {
 });
 
 describe("TC-04 liveness", () => {
-  it("is raw: the ticks of a busy process grow from one reading to the next", async () => {
+  it("is raw: a busy process's ticks grow between readings", async () => {
     const database = program.database();
     const busy = spawn(process.execPath, ["-e", "for (;;);"]);
     try {
@@ -138,7 +138,7 @@ describe("TC-05 an agent without a pid", () => {
 });
 
 describe("TC-06 a dead pid", () => {
-  it("has null ticks and is gone, and nothing else suffers", async () => {
+  it("has null ticks and is gone, and affects nothing else", async () => {
     const database = program.database();
     const { pid } = spawnSync("true");
     database.insert("agent_runs", run(1, { pid }), run(2, { pid: process.pid }));
@@ -149,8 +149,8 @@ describe("TC-06 a dead pid", () => {
   });
 });
 
-describe("TC-07 a broken source", () => {
-  it("degrades its own section and no other", async () => {
+describe("TC-07 a missing table", () => {
+  it("affects only its own sections", async () => {
     const database = program.database();
     database.insert("tasks", task(1, "review"));
     database.connection.exec("DROP TABLE agent_runs");
@@ -164,7 +164,7 @@ describe("TC-07 a broken source", () => {
     expect(envelope.queue?.error).toBeNull();
   });
 
-  it("degrades an unavailable breaker alone, and leaves the queue around it sound", async () => {
+  it("affects only the breakers, not the rest of the queue", async () => {
     const database = program.database();
     database.insert("jobs", job(1, "queued"));
     database.insert("serial_gates", { scope: "repo:orchestrator", waiting: 2 });
@@ -178,7 +178,7 @@ describe("TC-07 a broken source", () => {
 });
 
 describe("TC-08 cost", () => {
-  it("sums money and tokens over every run", async () => {
+  it("is the sum of money and tokens over all runs", async () => {
     const database = program.database();
     database.insert(
       "agent_runs",
@@ -202,7 +202,7 @@ describe("TC-08 cost", () => {
     ]);
   });
 
-  it("is all zero for an empty table", async () => {
+  it("is zero for an empty table", async () => {
     program.database();
     const { cost } = await program.metrics();
     expect(cost?.totals).toMatchObject({ runs: 0, priced_runs: 0, cost_usd: 0 });
@@ -211,12 +211,12 @@ describe("TC-08 cost", () => {
 });
 
 describe("finished runs", () => {
-  it("are the latest 100, the newest first, with what each cost", async () => {
+  it("are the latest 100, newest first, with the cost of each", async () => {
     const database = program.database();
     const at = (id: number) => ago(1000 - id);
     for (let id = 1; id <= 120; id++)
       database.insert("agent_runs", run(id, { finished_at: at(id), cost_usd: id, model: "m" }));
-    // They started last and finished first, and one had no price and ended by a signal.
+    // These started last and finished first. One has no price and ended with a signal.
     database.insert("agent_runs", run(121, { finished_at: at(2), cost_usd: 1 }), run(122));
     database.connection.exec("UPDATE agent_runs SET exit_code = -9, cost_usd = NULL WHERE id = 120");
     const finished = (await program.metrics()).agents?.finished ?? [];
@@ -231,11 +231,12 @@ describe("finished runs", () => {
 });
 
 describe("TC-09 the endpoint over HTTP", () => {
-  it("answers JSON and leaves the database byte for byte as it was", async () => {
+  it("returns JSON and leaves the database byte for byte unchanged", async () => {
     using database = createDatabase();
     database.insert("tasks", task(1, "review"));
     const fingerprint = () => {
-      // In a process of its own: closing a descriptor of the file here would drop the connection's locks.
+      // This needs its own process: closing a descriptor of the file here would release the connection's
+      // locks.
       const script = `for f in *; do case "$f" in *-shm) ;; *) sha256sum "$f" ;; esac; done`;
       return spawnSync("sh", ["-c", script], { cwd: database.directory }).stdout.toString();
     };
@@ -255,7 +256,7 @@ describe("TC-09 the endpoint over HTTP", () => {
   });
 });
 
-describe("TC-10 the older answers", () => {
+describe("TC-10 the older endpoints", () => {
   const GOLDEN = new URL("./golden/", import.meta.url);
   const seed = (database: ReturnType<typeof createDatabase>) => {
     const at = "2026-01-31T12:00:00.000Z";
@@ -270,7 +271,7 @@ describe("TC-10 the older answers", () => {
   };
 
   for (const enabled of ["true", "Off"]) {
-    it(`are byte for byte the same before and after metrics, with the switch ${enabled}`, async () => {
+    it(`return the same bytes before and after metrics, with the switch ${enabled}`, async () => {
       const service = enabled === "Off" ? off : program;
       seed(service.database());
       for (const round of ["before", "after"]) {
@@ -285,7 +286,7 @@ describe("TC-10 the older answers", () => {
     });
   }
 
-  it("are the same while the metrics' own tables are gone", async () => {
+  it("return the same bytes without the metrics' own tables", async () => {
     const database = program.database();
     seed(database);
     database.connection.exec("DROP TABLE agent_runs; DROP TABLE circuit_breakers; DROP TABLE serial_gates");
@@ -297,8 +298,8 @@ describe("TC-10 the older answers", () => {
   });
 });
 
-describe("TC-11 nothing to show", () => {
-  it("answers an empty database with sound, empty sections", async () => {
+describe("TC-11 without data", () => {
+  it("an empty database gives empty sections without errors", async () => {
     program.database();
     const envelope = await program.metrics();
     expect(envelope.stages).toEqual({ error: null, counts: {}, tasks: [], tasks_omitted: 0 });
@@ -307,7 +308,7 @@ describe("TC-11 nothing to show", () => {
     expect(envelope.queue?.oldest_queued_at).toBeNull();
   });
 
-  it("answers with the switch off as unimplemented, and names the switch", async () => {
+  it("the disabled switch gives unimplemented, and the message names the switch", async () => {
     const plain = await off.get("/metrics");
     expect(plain.status).toBe(501);
     expect(await plain.json()).toMatchObject({

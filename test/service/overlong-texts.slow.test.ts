@@ -1,16 +1,19 @@
-/** Three hundred texts of a megabyte, and the memory that they take. What shorter ones do is in `overlong-texts.test.ts`. */
+/**
+ * Three hundred texts of a megabyte each, and the memory they take. `overlong-texts.test.ts` has shorter
+ * texts.
+ */
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { createDatabase } from "../support/database.ts";
 import { eventually, type RunningProgram, startProgram } from "../support/service.ts";
 
-/** The largest resident memory that it ever had, in KiB: proc_pid_status(5). */
+/** Returns the peak resident memory in KiB: proc_pid_status(5). */
 function peakKibibytes({ child }: RunningProgram): number {
   return Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, "utf8"))?.[1]);
 }
 
 describe("a title of a megabyte", () => {
-  it("is cut, three hundred of them too, without their memory", { timeout: 120_000 }, async () => {
+  it("is truncated, and three hundred of them do not raise memory", { timeout: 120_000 }, async () => {
     using database = createDatabase();
     database.connection.exec(
       `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 300)

@@ -1,4 +1,7 @@
-/** Texts as long as a database holds them: what people read is cut, and names are refused. Of the longest, `overlong-texts.slow.test.ts`. */
+/**
+ * Long texts: display texts are truncated, and names are rejected. `overlong-texts.slow.test.ts` has the
+ * longest.
+ */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { run, task } from "../support/database.ts";
 import { eventually } from "../support/service.ts";
@@ -20,7 +23,7 @@ const isRead = () =>
   );
 
 describe("a title", () => {
-  it("is counted in characters: one of a thousand stays whole, a longer one is cut", async () => {
+  it("is kept up to a thousand characters, and truncated above that", async () => {
     const database = program.database();
     database.insert("tasks", task(1, "a", { title: "🚀".repeat(1000) }));
     database.insert("tasks", task(2, "b", { title: "🚀".repeat(1001) }));
@@ -30,8 +33,8 @@ describe("a title", () => {
   });
 });
 
-describe("names that are together more than 8 MiB", () => {
-  it("break their own section", { timeout: 120_000 }, async () => {
+describe("names of more than 8 MiB in total", () => {
+  it("fail only their own section", { timeout: 120_000 }, async () => {
     const database = program.database();
     database.connection.exec(
       `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000)
@@ -53,10 +56,10 @@ describe("a name of more than 16 KiB", () => {
   const names = [
     ["letters", "x".repeat(LONGEST_NAME + 1)],
     ["characters of two bytes", "é".repeat(LONGEST_NAME / 2 + 1)],
-    ["a NUL early on", `x\0${"y".repeat(LONGEST_NAME)}`],
+    ["characters after a NUL", `x\0${"y".repeat(LONGEST_NAME)}`],
   ] as const;
 
-  it.each(names)("of %s is refused, and the other sections answer", async (_, name) => {
+  it.each(names)("of %s fails its sections, and the other sections are returned", async (_, name) => {
     const database = program.database();
     database.insert("tasks", task(1, name));
     database.insert("agent_runs", run(1, { agent: name, cost_usd: 1 }));
@@ -78,7 +81,7 @@ describe("a name of more than 16 KiB", () => {
     expect(program.log()).not.toContain(name.slice(-50));
   });
 
-  it("is told whole where it is no longer, from a database that is stopped too", async () => {
+  it("differs from one of exactly 16 KiB, which is returned whole, also from a stopped database", async () => {
     const database = program.database();
     const [whole, long] = ["x".repeat(LONGEST_NAME), "y".repeat(LONGEST_NAME + 1)];
     database.insert("tasks", task(1, whole));

@@ -1,9 +1,11 @@
-/** The package as it is installed: packed, put into an empty folder, and run. */
+/** The package as installed: packed, installed into an empty folder, and run. */
 import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { existsSync, globSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { SETTINGS } from "../../src/settings.ts";
+import { SETTINGS as WATCHDOG_SETTINGS } from "../../watchdog/config/settings.ts";
 import { createDatabase, task } from "../support/database.ts";
 
 const ROOT = new URL("../..", import.meta.url).pathname;
@@ -33,7 +35,7 @@ describe("the packed tarball", () => {
     expect(JSON.parse(stdout).stages.counts).toEqual({ review: 1 });
   });
 
-  it("serves the watchdog's page, built", async () => {
+  it("serves the watchdog's built page", async () => {
     const flags = ["--port", "0", "--history", "none", "--target", "main=http://127.0.0.1:9"];
     const child = spawn(join(folder, "node_modules/.bin/orch-watchdog"), flags, { env });
     try {
@@ -86,7 +88,7 @@ describe("the packed tarball", () => {
     expect(stdout).toBe("function function function orchestrator.metrics.v1.MetricsService 1\n");
   });
 
-  it("holds what runs, with its types and its documents, and nothing else", () => {
+  it("contains the programs, types and documents, and nothing else", () => {
     const files = globSync("**", { cwd: installed, withFileTypes: true })
       .filter((entry) => entry.isFile())
       .map((entry) => relative(installed, join(entry.parentPath, entry.name)));
@@ -99,6 +101,9 @@ describe("the packed tarball", () => {
       "SECURITY.md",
       "docs/operations.md",
       "profiles/reference.sql",
+      "deploy/systemd/orch-metrics.service",
+      "deploy/kubernetes/kustomization.yaml",
+      "demo/schema.sql",
     ])
       expect(files).toContain(file);
     for (const file of [
@@ -111,7 +116,46 @@ describe("the packed tarball", () => {
       expect(files).toContain(`dist/${file}`);
   });
 
-  it("holds a bill of materials that names what was installed with it or is in its page, and nothing else", () => {
+  it("has no dead link in its documents", () => {
+    const dead = globSync("**/*.md", { cwd: installed }).flatMap((file) => {
+      const text = readFileSync(join(installed, file), "utf8").replace(/^```[\s\S]*?^```/gm, "");
+      const links = [...text.matchAll(/\]\(([^)\s]+)|(?:src|href)="([^"]+)"/g)].map(
+        ([, one, other]) => one ?? other ?? "",
+      );
+      return links
+        .filter((link) => !/^([a-z]+:|#)/.test(link))
+        .filter((link) => !existsSync(join(installed, dirname(file), link.replace(/#.*/, ""))))
+        .map((link) => `${file}: ${link}`);
+    });
+    expect(dead).toEqual([]);
+  });
+
+  it("is clean for publint, and its types resolve for ES modules", () => {
+    const [tarball = ""] = globSync("*.tgz", { cwd: folder });
+    const bin = (name: string) => join(ROOT, "node_modules/.bin", name);
+    for (const [command, ...args] of [
+      [bin("publint"), "run", "--strict", join(folder, tarball)],
+      [bin("attw"), join(folder, tarball), "--profile", "esm-only"],
+    ] as const) {
+      const { status, stdout, stderr } = spawnSync(command, args, { env, encoding: "utf8" });
+      expect(status, `${stdout}${stderr}`).toBe(0);
+    }
+  });
+
+  it("has manual pages that name each flag", () => {
+    for (const [name, settings] of [
+      ["orch-metrics", SETTINGS],
+      ["orch-watchdog", WATCHDOG_SETTINGS],
+    ] as const) {
+      const page = readFileSync(join(installed, `dist/man/${name}.1`), "utf8").replaceAll("\\-", "-");
+      for (const { flag, env: variable } of Object.values(settings)) {
+        expect(page).toContain(`.BI --${flag} `);
+        expect(page).toContain(variable);
+      }
+    }
+  });
+
+  it("contains a bill of materials that lists exactly the packages installed with it and those in its page", () => {
     const bill = JSON.parse(readFileSync(join(installed, BILL_OF_MATERIALS), "utf8"));
     expect(bill).toMatchObject({
       bomFormat: "CycloneDX",
@@ -137,7 +181,7 @@ describe("the packed tarball", () => {
     }
   });
 
-  it("holds the licence of each package in its page", () => {
+  it("contains the licence of each package in its page", () => {
     const told = readFileSync(join(installed, "dist/watchdog/page/licences.txt"), "utf8");
     expect(importedByPage()).toEqual(["preact", "uplot"]);
     for (const name of importedByPage())
@@ -147,7 +191,7 @@ describe("the packed tarball", () => {
 
 const BILL_OF_MATERIALS = "dist/orch-metrics.cdx.json";
 
-/** The packages of which the page's sources import more than types. */
+/** Returns the packages from which the page's sources import more than types. */
 function importedByPage(): readonly string[] {
   const sources = globSync("watchdog/page/**/*.{ts,tsx,css}", { cwd: ROOT });
   const imported = sources.flatMap((source) => [
@@ -158,8 +202,9 @@ function importedByPage(): readonly string[] {
   return [...new Set(imported.map(([, name = ""]) => name))].sort();
 }
 
-/** Which files of the repository a packed one may have been made from. */
+/** Returns the repository files that a packed file may come from. */
 function sourceOf(file: string): readonly string[] {
+  if (file.startsWith("dist/man/")) return ["scripts/manual-pages.ts"];
   if (file === BILL_OF_MATERIALS) return ["package-lock.json"];
   const page = /^dist\/(watchdog\/page\/)(?:(index\.html)|page\.(js|css)|licences\.txt)$/.exec(file);
   if (page) return [`${page[1]}${page[2] ?? (page[3] === "css" ? "styles/page.css" : "main.tsx")}`];
@@ -171,7 +216,7 @@ function sourceOf(file: string): readonly string[] {
     : [file];
 }
 
-/** CycloneDX has an identifier, or an expression of several. */
+/** CycloneDX has one identifier, or an expression of several. */
 function licenceIn([first]: readonly { license?: { id: string }; expression?: string }[]):
   | string
   | undefined {

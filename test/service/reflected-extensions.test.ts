@@ -1,4 +1,4 @@
-/** Reflection over another project's services: a schema with extensions, which ours has none of. */
+/** Reflection over another project's services, whose schema has extensions. Ours has none. */
 import { execFileSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -36,7 +36,7 @@ function shop(): DescService {
   }
 }
 
-it("tells the numbers of a message's extensions, and the file of each", async () => {
+it("reflection returns the numbers of a message's extensions, and the file of each", async () => {
   const server = createServer(connectNodeAdapter({ routes: reflectionRoutes([shop()]) }));
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -68,6 +68,6 @@ it("tells the numbers of a message's extensions, and the file of each", async ()
     );
   server.close();
   const file = ["shop.proto"];
-  const missing = 'there is no extension 122 of "shop.Item"';
+  const missing = 'unknown extension 122 of "shop.Item"';
   expect(answers).toEqual([[120, 121], [], file, missing, file, file, file, file]);
 });

@@ -1,4 +1,4 @@
-/** Calls by `buf curl` of a service that tells its schema itself. */
+/** Calls `buf curl` against a service that provides its schema through reflection. */
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { expect } from "vitest";
@@ -12,7 +12,7 @@ const program = promisify(execFile);
 export const buf = async (...args: string[]) =>
   (await program(BUF, ["curl", "--http2-prior-knowledge", "--protocol", "grpc", ...args])).stdout;
 
-/** It lists, describes and calls without a schema. */
+/** Expects that buf lists methods and calls one without a schema file. */
 export async function expectReflected(
   service: SharedService,
   protocol: "grpc-v1" | "grpc-v1alpha",

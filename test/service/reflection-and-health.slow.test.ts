@@ -1,4 +1,4 @@
-/** Reflection and health, asked by `buf curl`, which takes long to start. */
+/** Reflection and health through `buf curl`, which starts slowly. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { describe, it } from "vitest";
@@ -38,8 +38,11 @@ const byBuf: Client = {
 
 const service = testReflectionAndHealth(byBuf);
 
-describe("reflection of the older version", () => {
-  it("lists, describes and calls without a schema, by grpc-v1alpha", async () => {
-    await expectReflected(service(), "grpc-v1alpha");
-  });
+describe("reflection through buf", () => {
+  it.each(["grpc-v1", "grpc-v1alpha"] as const)(
+    "lists methods and calls one without a schema file, over %s",
+    async (version) => {
+      await expectReflected(service(), version);
+    },
+  );
 });

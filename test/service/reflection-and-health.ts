@@ -1,4 +1,4 @@
-/** What reflection and health answer, asked by clients that are not ours: the tests, over any such client. */
+/** Tests of reflection and health that run over any third-party client. */
 import { renameSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createDatabase } from "../support/database.ts";
@@ -13,20 +13,20 @@ interface Status {
 }
 
 interface Watching {
-  /** The statuses so far. */
+  /** The statuses received so far. */
   readonly heard: readonly string[];
-  /** The stream's end, however it ended. */
+  /** Settles when the stream ends, for any reason. */
   readonly ended: Promise<unknown>;
 }
 
 export interface Client {
-  /** The answer to one question of reflection. */
+  /** Returns the response to one reflection request. */
   reflect(url: string, question: object): Promise<ReflectionAnswer>;
   check(url: string, service: string): Promise<Status>;
-  /** The name of the code by which a check is refused. */
+  /** Returns the name of the error code if the check fails. */
   refusal(url: string, service: string): Promise<string | undefined>;
   list(url: string): Promise<{ readonly statuses: Readonly<Record<string, Status>> }>;
-  /** Of the whole. */
+  /** Watches the health of the whole service. */
   watch(url: string): Watching;
 }
 
@@ -35,7 +35,7 @@ interface ReflectionAnswer {
   readonly errorResponse?: { readonly errorCode: number; readonly errorMessage: string };
 }
 
-/** Gives the service that most of them ask. */
+/** Defines the tests. Returns the service that most of them use. */
 export function testReflectionAndHealth({
   reflect,
   check,
@@ -50,7 +50,7 @@ export function testReflectionAndHealth({
   afterAll(() => service?.[Symbol.asyncDispose]());
 
   describe("reflection", () => {
-    it("finds a file by its name and by every kind of symbol, with all that it imports", async () => {
+    it("finds a file by name and by every kind of symbol, with all its imports", async () => {
       const questions = [
         { fileByFilename: "orchestrator/metrics/v1/metrics.proto" },
         ...["", ".GetMetrics"].map((end) => ({ fileContainingSymbol: SERVICE + end })),
@@ -62,15 +62,15 @@ export function testReflectionAndHealth({
       }
     });
 
-    it("says what it does not know, and goes on", async () => {
+    it("returns an error for an unknown symbol, and continues", async () => {
       expect(await reflect(service.url, { fileContainingSymbol: "no.Such" })).toMatchObject({
-        errorResponse: { errorCode: 5, errorMessage: 'there is no symbol "no.Such"' },
+        errorResponse: { errorCode: 5, errorMessage: 'unknown symbol "no.Such"' },
       });
     });
   });
 
   describe("health", () => {
-    it("follows the database for the whole and for MetricsService, and does not know others", async () => {
+    it("follows the database for the server and for MetricsService, and rejects other names", async () => {
       const { path } = service.database();
       for (const name of ["", SERVICE]) expect(await check(service.url, name)).toEqual({ status: "SERVING" });
       const { statuses } = await list(service.url);
@@ -81,14 +81,14 @@ export function testReflectionAndHealth({
       renameSync(`${path}.away`, path);
     });
 
-    it("is not serving MetricsService while the kill switch is off", async () => {
+    it("is NOT_SERVING for MetricsService while the kill switch is off", async () => {
       using database = createDatabase();
       await using off = await startInProcess(database.path, { env: { ORCH_METRICS_ENABLED: "false" } });
       expect(await check(off.url, SERVICE)).toEqual({ status: "NOT_SERVING" });
       expect(await check(off.url, "")).toEqual({ status: "SERVING" });
     });
 
-    it("pushes each change to who watches, and ends with the service", async () => {
+    it("sends each change to its watchers, and ends with the service", async () => {
       using database = createDatabase();
       await using own = await startReady(database.path, { times: { lookSeconds: 0.05 } });
       const { heard, ended } = watch(own.url);

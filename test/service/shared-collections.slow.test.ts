@@ -1,4 +1,4 @@
-/** However many clients ask at once, and however they ask, the sources are read once. */
+/** The sources are read once for any number of concurrent clients, over any protocol. */
 import { once } from "node:events";
 import { createServer } from "node:http";
 import { createServer as createHttp2Server } from "node:http2";
@@ -16,7 +16,7 @@ import { MetricsService } from "../../gen/orchestrator/metrics/v1/metrics_pb.js"
 import { type Handler, mountMetrics, type Repository } from "../../src/index.ts";
 import { eventually } from "../support/service.ts";
 
-/** A service over HTTP/1.1 and HTTP/2 whose every reading is counted, and takes until `release`. */
+/** Starts a service over HTTP/1.1 and HTTP/2 that counts its readings. Each reading lasts until `release`. */
 async function startCounted() {
   let release = () => {};
   const released = new Promise<void>((resolve) => (release = resolve));
@@ -43,7 +43,7 @@ async function startCounted() {
     url2: url2 as string,
     release,
     readings: () => readings,
-    /** Requests that came whole. */
+    /** The number of requests that arrived completely. */
     arrived: () => requests.filter(({ complete }) => complete).length,
     async [Symbol.asyncDispose]() {
       http1.closeAllConnections();
@@ -60,8 +60,8 @@ async function listening(server: Server): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-describe("five hundred clients at once", () => {
-  it("cost two collections: the one that runs, and the next for all who came meanwhile", async () => {
+describe("five hundred concurrent clients", () => {
+  it("cost two collections: the running one, and the next for all that arrived meanwhile", async () => {
     await using service = await startCounted();
     const { url1, url2 } = service;
     const transports = [
@@ -88,7 +88,8 @@ describe("five hundred clients at once", () => {
     ];
     const answers = Array.from({ length: 500 }, (_, index) => ways[index % ways.length]?.());
     await eventually("all are there", () => service.arrived() === 500, 60);
-    // A body that has come is still to be parsed. Refusals of what comes later, each way, show that all of it was.
+    // A body that arrived must still be parsed. Refusals of later requests, over each protocol, show that all
+    // bodies were.
     for (const refused of refusals) for (let round = 0; round < 3; round += 1) await refused();
     service.release();
     await Promise.all(answers);
@@ -96,8 +97,8 @@ describe("five hundred clients at once", () => {
   }, 90_000);
 });
 
-describe("fifty clients who watch health", () => {
-  it("cost one look a second", async () => {
+describe("fifty health watchers", () => {
+  it("cost one check a second", async () => {
     await using service = await startCounted();
     service.release();
     // A connection may have sixteen open calls.
@@ -113,7 +114,7 @@ describe("fifty clients who watch health", () => {
       );
       for await (const _ of statuses) told += 1;
     });
-    await eventually("each is told", () => told === 50, 30);
+    await eventually("each is reported", () => told === 50, 30);
     const before = service.readings();
     const began = performance.now();
     await eventually("there were some looks", () => service.readings() >= before + 3);

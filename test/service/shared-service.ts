@@ -1,6 +1,6 @@
 /**
- * One service for many tests, each with a database of its own: the path that the service reads is a link, and leads to
- * the newest of them. A file that is replaced is read from its beginning.
+ * One service for many tests, each with its own database. The service reads a link, which points to the
+ * newest database. A file that is replaced is read from its beginning.
  */
 import { mkdtempSync, renameSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -10,13 +10,13 @@ import { type RunningProgram, type StartOptions, startReady } from "../support/s
 
 export interface SharedService extends RunningProgram {
   /**
-   * A new database, which is read from the next request on. It stays until the service has ended: its inode must not
-   * become that of a later one.
+   * Creates a database, which the service reads from the next request on. It stays until the service ends,
+   * because a later database must not reuse its inode.
    */
   database(...options: Parameters<typeof createDatabase>): TestDatabase;
 }
 
-/** Starts it over an empty database. */
+/** Starts the service over an empty database. */
 export async function startShared(options: StartOptions = {}): Promise<SharedService> {
   const directory = mkdtempSync(join(tmpdir(), "orch-metrics-test-"));
   const link = join(directory, "orchestrator.db");

@@ -1,11 +1,11 @@
-/** `check` and `snapshot` show names of the database on a terminal, which must not obey them. */
+/** `check` and `snapshot` print names from the database to a terminal, which must not interpret them. */
 import { expect, it } from "vitest";
 import { createDatabase, run, task } from "../support/database.ts";
 import { runProgram } from "../support/service.ts";
 
 const HOSTILE = "\x1b]0;owned\x07\x1b[2J\x9b31m";
 
-it("what check and snapshot print holds no control character of the database", async () => {
+it("check and snapshot print no control characters from the database", async () => {
   using database = createDatabase();
   database.connection.exec(`CREATE INDEX "${HOSTILE}" ON agent_runs (finished_at, agent, model)`);
   database.connection.exec(`CREATE TABLE "${HOSTILE}t" (a)`);
@@ -14,7 +14,7 @@ it("what check and snapshot print holds no control character of the database", a
   const outputs = await Promise.all(
     ["check", "snapshot"].map((command) => runProgram([command, "--database", database.path])),
   );
-  // Sections that fail are no failure of `snapshot`, unless it is asked for that.
+  // Failed sections do not fail `snapshot` without --fail.
   expect(outputs.map(({ code }) => code)).toEqual([1, 0]);
   for (const { stdout, stderr } of outputs) {
     expect(stdout.length).toBeGreaterThan(100);

@@ -1,4 +1,4 @@
-/** `traceparent`, as the recommendation has it: www.w3.org/TR/trace-context, section 3.2. */
+/** `traceparent` as specified in www.w3.org/TR/trace-context, section 3.2. */
 import { expect, it } from "vitest";
 import { traceOf } from "../../src/server/handler.ts";
 
@@ -7,17 +7,17 @@ const PARENT = "00f067aa0ba902b7";
 
 it.each([
   ["of version 00", `00-${TRACE}-${PARENT}-01`],
-  ["of a later version with more at its end", `01-${TRACE}-${PARENT}-01-more`],
-])("gives the trace of one %s", (_, traceparent) => {
+  ["of a later version with extra content at its end", `01-${TRACE}-${PARENT}-01-more`],
+])("traceOf returns the trace of a traceparent %s", (_, traceparent) => {
   expect(traceOf({ headers: { traceparent } })).toBe(TRACE);
 });
 
 it.each([
-  ["has more at its end in version 00", `00-${TRACE}-${PARENT}-01-more`],
+  ["has extra content at its end in version 00", `00-${TRACE}-${PARENT}-01-more`],
   ["is of version ff", `ff-${TRACE}-${PARENT}-01`],
-  ["has a trace of zeros", `00-${"0".repeat(32)}-${PARENT}-01`],
-  ["has a parent of zeros", `00-${TRACE}-${"0".repeat(16)}-01`],
+  ["has a trace ID of zeros", `00-${"0".repeat(32)}-${PARENT}-01`],
+  ["has a parent ID of zeros", `00-${TRACE}-${"0".repeat(16)}-01`],
   ["has capital letters", `00-${TRACE.toUpperCase()}-${PARENT}-01`],
-])("gives none where it %s", (_, traceparent) => {
+])("traceOf returns undefined if the traceparent %s", (_, traceparent) => {
   expect(traceOf({ headers: { traceparent } })).toBeUndefined();
 });

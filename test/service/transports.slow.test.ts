@@ -1,4 +1,6 @@
-/** The protocols that go over HTTP/2 as well as over HTTP/1.1, by buf curl. The rest is in `transports.test.ts`. */
+/**
+ * The protocols that work over both HTTP/1.1 and HTTP/2, through buf curl. `transports.test.ts` has the rest.
+ */
 import { afterAll, beforeAll, describe } from "vitest";
 import { OTHERS, testWays } from "./by-buf.ts";
 import { type SharedService, startShared } from "./shared-service.ts";
@@ -9,6 +11,6 @@ beforeAll(async () => {
 });
 afterAll(() => service?.[Symbol.asyncDispose]());
 
-describe("the RPC by buf curl", () => {
+describe("the RPC through buf curl", () => {
   testWays(OTHERS, () => service);
 });

@@ -1,4 +1,4 @@
-/** Every transport, called by a client that is not ours: buf curl and curl. */
+/** Every transport, called by third-party clients: buf curl and curl. */
 import { execFile } from "node:child_process";
 import { once } from "node:events";
 import { connect } from "node:net";
@@ -20,17 +20,17 @@ beforeAll(async () => {
 });
 afterAll(() => service?.[Symbol.asyncDispose]());
 
-describe("the RPC by buf curl", () => {
+describe("the RPC through buf curl", () => {
   testWays(ONE_OF_EACH, () => service);
 
-  it("refuses an unknown path of the mask as invalid_argument", async () => {
+  it("fails with invalid_argument if the mask has an unknown path", async () => {
     const call = byBuf(service.url, ["--protocol", "grpc", "--http2-prior-knowledge"], { read_mask: "cots" });
     await expect(call).rejects.toMatchObject({ stderr: expect.stringContaining("invalid_argument") });
   });
 });
 
-describe("plain HTTP by curl", () => {
-  it("is the same over HTTP/1.1 and HTTP/2 on one port", async () => {
+describe("plain HTTP through curl", () => {
+  it("works over HTTP/1.1 and HTTP/2 on one port", async () => {
     const database = service.database();
     database.insert("tasks", task(1, "review"));
     for (const version of ["--http1.1", "--http2-prior-knowledge"]) {
@@ -41,14 +41,14 @@ describe("plain HTTP by curl", () => {
     }
   });
 
-  it("answers Connect GET", async () => {
+  it("supports Connect GET", async () => {
     service.database();
     const message = encodeURIComponent('{"read_mask":"queue"}');
     const body = await curl(`${service.url}${RPC}?connect=v1&encoding=json&message=${message}`);
     expect((JSON.parse(body) as GetMetricsResponseJson).queue?.counts?.done).toBe(0);
   });
 
-  it("reads the mask from the query, and refuses what is no section by naming it", async () => {
+  it("reads the mask from the query, and names an unknown section in the error", async () => {
     service.database();
     const envelope = await service.metrics("?read_mask=queue,cost");
     expect(
@@ -62,7 +62,7 @@ describe("plain HTTP by curl", () => {
     });
   });
 
-  it("answers HEAD as GET without the body", async () => {
+  it("answers HEAD like GET without the body", async () => {
     service.database();
     const head = await service.get("/metrics", { method: "HEAD" });
     expect(head.status).toBe(200);
@@ -70,7 +70,7 @@ describe("plain HTTP by curl", () => {
     expect(await head.text()).toBe("");
   });
 
-  it("compresses a large body for who takes gzip, and none for who does not", async () => {
+  it("compresses a large body only for clients that accept gzip", async () => {
     const database = service.database();
     for (let id = 1; id <= 50; id += 1) database.insert("tasks", task(id, "review"));
     const headers = (...args: string[]) =>
@@ -82,7 +82,7 @@ describe("plain HTTP by curl", () => {
     expect((JSON.parse(body) as GetMetricsResponseJson).stages?.tasks).toHaveLength(50);
   });
 
-  it("answers 404 and 405 as Connect errors, 405 with what is allowed", async () => {
+  it("returns 404 and 405 as Connect errors, and 405 lists the allowed methods", async () => {
     service.database();
     const missing = await service.get("/nothing");
     expect(missing.status).toBe(404);
@@ -98,7 +98,7 @@ describe("plain HTTP by curl", () => {
     expect(rpc.headers.get("allow")).toBe("GET, POST");
   });
 
-  it("writes nulls and zeros, so that every key is there", async () => {
+  it("writes nulls and zeros, so that every key is present", async () => {
     service.database();
     const envelope = await service.metrics();
     expect(envelope.queue).toMatchObject({
@@ -112,7 +112,7 @@ describe("plain HTTP by curl", () => {
 });
 
 describe("lists", () => {
-  it("are cut at the configured length and say how many they left out", async () => {
+  it("are truncated at the configured length, and report how many items they omit", async () => {
     using database = createDatabase();
     for (let id = 1; id <= 7; id += 1) {
       database.insert("tasks", task(id, "review"));
@@ -129,7 +129,7 @@ describe("lists", () => {
 });
 
 describe("stopping", () => {
-  it("does not wait for a connection that says nothing", async () => {
+  it("does not wait for a silent connection", async () => {
     using database = createDatabase();
     await using own = await startProgram(database.path);
     const silent = connect(Number(new URL(own.url).port), "127.0.0.1");
@@ -138,7 +138,7 @@ describe("stopping", () => {
     const began = Date.now();
     expect(await own.stop()).toBe(0);
     silent.destroy();
-    // What runs may take four seconds to finish.
+    // Requests in progress may take four seconds to finish.
     expect(Date.now() - began).toBeLessThan(4_000);
   });
 });

@@ -1,4 +1,4 @@
-/** Requests over the RPC that cannot be read: each is told so, in words, as the client's fault. */
+/** RPC requests that cannot be read: each fails with a message, as an error of the client. */
 import { once } from "node:events";
 import { brotliCompressSync, gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -19,7 +19,10 @@ interface Told {
   readonly message: string;
 }
 
-/** What a client of gRPC or gRPC-web is told: in the trailers, or in the headers of a call without an answer. */
+/**
+ * Returns the status and message for gRPC and gRPC-web: from the trailers, or from the headers of a call
+ * without a response.
+ */
 async function byGrpc(type: string, message: Buffer, encoding?: string, path = GET_METRICS): Promise<Told> {
   const session = await openSession(program.url);
   const stream = call(session, path, {
@@ -53,20 +56,20 @@ async function byConnect(type: string, body: Buffer, encoding?: string): Promise
 
 const FAULT = { connect: "400 invalid_argument", grpc: 3 };
 
-/** Field 1 with 127 bytes, of which there is one. */
+/** Field 1 claims 127 bytes, but has one. */
 const CUT_OFF = Buffer.from([0x0a, 0x7f, 0x01]);
 const sound = Buffer.alloc(500, 7);
 
-describe("a request that is no protobuf", () => {
-  const message = expect.stringContaining("the request's message cannot be parsed: ");
+describe("a request that is not valid protobuf", () => {
+  const message = expect.stringContaining("cannot parse the request message: ");
 
-  it("is the client's fault, by Connect, gRPC and gRPC-web", async () => {
+  it("is a client error over Connect, gRPC and gRPC-web", async () => {
     expect(await byConnect("application/proto", CUT_OFF)).toEqual({ status: FAULT.connect, message });
     for (const type of ["application/grpc", "application/grpc-web+proto"])
       expect(await byGrpc(type, CUT_OFF)).toEqual({ status: FAULT.grpc, message });
   });
 
-  it("is so by a call that streams too, and once it is decompressed", async () => {
+  it("is a client error in a streaming call too, and after decompression", async () => {
     expect(await byGrpc("application/grpc", CUT_OFF, undefined, WATCH)).toEqual({
       status: FAULT.grpc,
       message,
@@ -77,7 +80,7 @@ describe("a request that is no protobuf", () => {
     });
   });
 
-  it("is so in the query of a GET, and so is what is no base64", async () => {
+  it("is a client error in the query of a GET, as is invalid base64", async () => {
     const ask = async (query: string) => {
       const answer = await program.get(`${GET_METRICS}?connect=v1&encoding=proto&base64=1&message=${query}`);
       return { status: answer.status, ...((await answer.json()) as object) };
@@ -90,25 +93,25 @@ describe("a request that is no protobuf", () => {
     expect(await ask("!!!!")).toEqual({
       status: 400,
       code: "invalid_argument",
-      message: 'the query parameter "message" is no base64',
+      message: 'the query parameter "message" is not valid base64',
     });
   });
 });
 
 describe("a compressed request", () => {
   const cases = [
-    ["cut off", gzipSync(sound).subarray(0, 12)],
-    ["something else", sound.subarray(0, 50)],
+    ["truncated", gzipSync(sound).subarray(0, 12)],
+    ["not gzip", sound.subarray(0, 50)],
   ] as const;
 
-  it.each(cases)("that cannot be decompressed is the client's fault: %s", async (_, body) => {
-    const message = "the request is not compressed by gzip, or is cut off";
+  it.each(cases)("that cannot be decompressed is a client error: %s", async (_, body) => {
+    const message = "the request body is not valid gzip, or is truncated";
     expect(await byConnect("application/proto", body, "gzip")).toEqual({ status: FAULT.connect, message });
     for (const type of ["application/grpc", "application/grpc-web+proto"])
       expect(await byGrpc(type, body, "gzip")).toEqual({ status: FAULT.grpc, message });
   });
 
-  it("is refused by the name of its compression if that is not gzip", async () => {
+  it("fails with the name of its compression if that is not gzip", async () => {
     const message = 'unknown compression "br": supported encodings are gzip';
     const body = brotliCompressSync(sound);
     expect(await byConnect("application/proto", body, "br")).toEqual({
@@ -120,13 +123,13 @@ describe("a compressed request", () => {
   });
 });
 
-describe("a request that holds half a surrogate pair", () => {
-  it("is the client's fault, and is answered with a status", async () => {
+describe("a request with a lone surrogate", () => {
+  it("is a client error with a status", async () => {
     const half = Buffer.from('"\\ud800"');
     for (const type of ["application/grpc+json", "application/grpc-web+json"])
       expect(await byGrpc(type, half)).toEqual({
         status: FAULT.grpc,
-        message: "the request holds text that is not valid Unicode",
+        message: "the request contains text that is not valid Unicode",
       });
     expect(await byConnect("application/json", half)).toMatchObject({ status: FAULT.connect });
   });

@@ -1,4 +1,4 @@
-/** What may hang is given up after half a second, of which a busy thread's own work is no part. */
+/** Calls that may hang time out after half a second. A busy thread's own work does not count. */
 import { expect, it } from "vitest";
 import { callsWithTimeout } from "../../src/metrics/with-timeout.ts";
 
@@ -7,7 +7,7 @@ function beBusy(milliseconds: number): void {
   while (performance.now() < end);
 }
 
-it("gives up a call that hangs, and those behind it", async () => {
+it("a call that hangs times out, and so do the calls behind it", async () => {
   const patiently = callsWithTimeout();
   const hanging = () => new Promise<string>(() => {});
   const calls = [
@@ -18,7 +18,7 @@ it("gives up a call that hangs, and those behind it", async () => {
   expect(await Promise.all(calls)).toEqual(["late", "late", "late"]);
 });
 
-it("does not give up calls because this thread was busy after they began", async () => {
+it("calls do not time out because this thread was busy after they began", async () => {
   const patiently = callsWithTimeout();
   const soon = () => new Promise<string>((resolve) => setImmediate(resolve, "here"));
   const calls = Array.from({ length: 5 }, () => patiently(soon, "late"));

@@ -1,4 +1,4 @@
-/** How both programs read their flags and variables, on a table of settings made for it. */
+/** How both programs read their flags and variables, with a table of test settings. */
 import { describe, expect, it } from "vitest";
 import { nearest } from "../../shared/nearest.ts";
 import { UsageError } from "../../shared/operator-error.ts";
@@ -45,12 +45,12 @@ describe("settings", () => {
     });
   });
 
-  it("are taken from flags before variables, and an empty variable is unset", () => {
+  it("come from flags before variables, and an empty variable is unset", () => {
     const env = { SOURCE: "variable", APP_MAX_ITEMS: "9", APP_LEVEL: "" };
     expect(read(["--max-items=2"], env)).toMatchObject({ source: "variable", maxItems: 2, level: "low" });
   });
 
-  it("are not what Kubernetes says of a Service of the same name", () => {
+  it("ignore the variables that Kubernetes sets for a Service of the same name", () => {
     const env = {
       SOURCE: "x",
       APP_SERVICE_HOST: "10.0.0.1",
@@ -75,18 +75,18 @@ describe("settings", () => {
       );
   });
 
-  it("that are boolean need no value, and take one", () => {
+  it("that are boolean need no value, but accept one", () => {
     expect(read(["--source", "x", "--enabled", "--max-items", "1"]).enabled).toBe(true);
     expect(read(["--source", "x", "--enabled", "off", "--max-items", "1"]).enabled).toBe(false);
     expect(read(["--source", "x", "--enabled=no"]).enabled).toBe(false);
   });
 
-  it("that are repeatable join their lists; of others the last value counts", () => {
+  it("that are repeatable join their lists, while the last value of others counts", () => {
     const args = ["--source", "x", "--names", "a,b", "--names", "c", "--max-items", "1", "--max-items", "2"];
     expect(read(args)).toMatchObject({ names: ["a", "b", "c"], maxItems: 2 });
   });
 
-  it("may be read by flag alone", () => {
+  it("may be restricted to flags", () => {
     const options = { settings: SETTINGS, prefix: "APP_", args: [], env: { SOURCE: "x" } };
     expect(readSettings({ ...options, byFlagAlone: ["source"] }).source).toBe("");
     expect(() => readSettings({ ...options, args: ["--level", "high"], names: ["source"] })).toThrow(
@@ -95,7 +95,7 @@ describe("settings", () => {
   });
 
   it.each<[args: readonly string[], env: Record<string, string>, message: string]>([
-    [[], {}, "no source: give --source URL or set SOURCE"],
+    [[], {}, "no source: set --source URL or SOURCE"],
     [["--sorce", "x"], {}, 'unknown flag "--sorce" (did you mean "--source"?)'],
     [["--max", "1"], {}, 'unknown flag "--max" (did you mean "--max-items"?)'],
     [["--whatever"], {}, 'unknown flag "--whatever": --help lists the flags'],
@@ -116,19 +116,19 @@ describe("settings", () => {
     [
       ["--source", "x", "--max-items", "10"],
       {},
-      '--max-items: "10" is not accepted: a whole number from 1 to 9',
+      '--max-items: invalid value "10": use a whole number from 1 to 9',
     ],
-    [["--source", "x", "--max-items", "x", "--max-items", "2"], {}, '--max-items: "x" is not accepted'],
-    [["--source", "x"], { APP_PACE: "0.4" }, 'APP_PACE: "0.4" is not accepted: a number from 0.5 to 2'],
-    [["--source", "x", "--level", "mid"], {}, '--level: "mid" is not accepted: low, high'],
-    [["--source", "x", "--names", "a,,b"], {}, '--names: "a,,b" is not accepted: names'],
-    [["--source", "x", "--key", "k"], {}, "--key needs --certificate too: give it, or set APP_CERTIFICATE"],
+    [["--source", "x", "--max-items", "x", "--max-items", "2"], {}, '--max-items: invalid value "x"'],
+    [["--source", "x"], { APP_PACE: "0.4" }, 'APP_PACE: invalid value "0.4": use a number from 0.5 to 2'],
+    [["--source", "x", "--level", "mid"], {}, '--level: invalid value "mid": use low, high'],
+    [["--source", "x", "--names", "a,,b"], {}, '--names: invalid value "a,,b": use names'],
+    [["--source", "x", "--key", "k"], {}, "--key also needs --certificate (or APP_CERTIFICATE)"],
     [
       ["--source", "x", "--certificate", "c"],
       { APP_PACE: "1" },
       "--certificate and APP_PACE cannot be used together: remove one",
     ],
-  ])("%j with %j: %s", (args, env, message) => {
+  ])("with %j and %j fail: %s", (args, env, message) => {
     expect(() => read(args, env)).toThrow(UsageError);
     expect(() => read(args, env)).toThrow(message);
   });
@@ -145,9 +145,9 @@ describe("settings", () => {
     expect(() => read(args)).not.toThrow("s3cret");
   });
 
-  it("say where a password goes that a flag must not hold", () => {
+  it("name the place for a password that a flag must not contain", () => {
     expect(() => read(["--source", "http://user:s3cret@h"])).toThrow(
-      /^--source holds a password, which `ps` shows to everybody: set SOURCE instead$/,
+      /^--source contains a password, which `ps` shows to every user: set SOURCE instead$/,
     );
   });
 
@@ -167,7 +167,7 @@ describe("settings", () => {
   });
 });
 
-describe("a text that is wrapped", () => {
+describe("a wrapped text", () => {
   it.each([
     ["", []],
     ["a", ["a"]],

@@ -1,4 +1,7 @@
-/** What both programs share: which texts hold secrets, what a terminal may be sent, which names are this machine's. */
+/**
+ * What both programs share: which texts contain secrets, what may go to a terminal, and which names belong to
+ * this machine.
+ */
 import { describe, expect, it } from "vitest";
 import { hostChecker } from "../../shared/host-names.ts";
 import { printable } from "../../shared/printable.ts";
@@ -34,25 +37,25 @@ const WITHOUT = [
 ];
 
 describe("a password in a URL", () => {
-  it.each(WITH_PASSWORD)("is found in %s, and refused in --database without being repeated", (url) => {
+  it.each(WITH_PASSWORD)("is detected in %s, and rejected in --database without being repeated", (url) => {
     expect(holdsPassword(url)).toBe(true);
     const refuse = () => readConfig(["--database", url], {}, ["database"]);
-    expect(refuse).toThrow(/^--database holds a password/);
+    expect(refuse).toThrow(/^--database contains a password/);
     expect(refuse).not.toThrow(/pw|%70w/);
   });
 
-  it.each(WITHOUT)("is not in %s", (url) => {
+  it.each(WITHOUT)("is not detected in %s", (url) => {
     expect(holdsPassword(url)).toBe(false);
     expect(readConfig(["--database", url], {}, ["database"]).database).toEqual([{ name: "", place: url }]);
   });
 
-  it.each(WITH_PASSWORD.filter((url) => url.includes(":")))("is left out where %s is repeated", (url) => {
+  it.each(WITH_PASSWORD.filter((url) => url.includes(":")))("is omitted if %s is repeated", (url) => {
     expect(withoutSecrets(url)).not.toMatch(/pw|p.w|%70/);
   });
 });
 
-describe("a text of others on a terminal", () => {
-  it("shows what the terminal would obey", () => {
+describe("external text on a terminal", () => {
+  it("has its control characters escaped", () => {
     expect(printable("a\x1b]0;owned\x07\x1b[2Jb\nc\x9b31m\u202ed")).toBe(
       "a\\x1b]0;owned\\x07\\x1b[2Jb\\x0ac\\x9b31m\\u202ed",
     );
@@ -78,7 +81,7 @@ describe("the name in a Host header", () => {
     "[::1]:9977",
     "metrics.example:80",
     "metrics.example.",
-  ])("is this machine's: %s", (authority) => expect(check(authority)).toBe("allowed"));
+  ])("belongs to this machine: %s", (authority) => expect(check(authority)).toBe("allowed"));
 
   it.each([
     "evil.example:9977",
@@ -92,7 +95,7 @@ describe("the name in a Host header", () => {
     "192.0.2.7",
     "[fd00::2]:9977",
     "128.0.0.1",
-  ])("is not: %s", (authority) => expect(check(authority)).toBe("unknown name"));
+  ])("does not belong to this machine: %s", (authority) => expect(check(authority)).toBe("unknown name"));
 
   it.each([
     "",
@@ -104,9 +107,9 @@ describe("the name in a Host header", () => {
     "localhost:port",
     "localhost::",
     "::1",
-  ])("is none: %j", (authority) => expect(check(authority)).toBe("malformed"));
+  ])("is invalid: %j", (authority) => expect(check(authority)).toBe("malformed"));
 
-  it("may be any address where others reach it, and still no other name", () => {
+  it("may be any address on a host that others can reach, but no other name", () => {
     const open = hostChecker([], { anyAddress: true });
     for (const authority of ["192.0.2.7:9977", "[fd00::2]"]) expect(open(authority)).toBe("allowed");
     for (const authority of ["evil.example", "192.0.2.7.evil.example"])

@@ -1,4 +1,7 @@
-/** For each path on standard input, in JSON: reads the stages of the database there, and writes how many tasks there are, or the failure. */
+/**
+ * For each path on standard input, in JSON: reads the stages of that database, and writes the number of tasks
+ * or the failure.
+ */
 import { createInterface } from "node:readline";
 import { openSqliteRepository } from "../../src/repositories/sqlite/open.ts";
 

@@ -1,4 +1,4 @@
-/** Reads databases in a process of another user, and in a mount namespace of its own. */
+/** Reads databases in a process of another user, or in its own mount namespace. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
@@ -11,7 +11,7 @@ export interface Elsewhere extends AsyncDisposable {
   read(path: string): Promise<unknown>;
 }
 
-/** A process of the user nobody, for many databases one after the other. */
+/** Starts a process of the user nobody, which reads one database after the other. */
 export function startElsewhere(): Elsewhere {
   const nobody = throughNobody();
   const [command = "", ...args] = [...nobody.through, process.execPath, PROCESS];
@@ -33,7 +33,7 @@ export function startElsewhere(): Elsewhere {
   };
 }
 
-/** Reads once, as root, where only the file is mounted at the path. */
+/** Reads once, as root, with only the file mounted at the path. */
 export function readMounted(file: string, path: string): unknown {
   const script = (project: string) => `
     import { openSqliteRepository } from "${project}/src/repositories/sqlite/open.ts";

@@ -1,8 +1,12 @@
-/** Eight readers beside a writer, all at full speed, for a while. Two, for a moment, are in `situations.test.ts`. */
+/** Readers and a writer, all at full speed. */
 import { describe, it } from "vitest";
-import { expectNoCommitRefused } from "./full-speed.ts";
+import { expectNoCommitRefused, hasSeenWrites } from "./full-speed.ts";
 
 describe("writers at full speed", () => {
+  it("are never refused a commit while two readers read (wal)", async () => {
+    await expectNoCommitRefused({ journal: "wal", readers: 2, isEnough: hasSeenWrites });
+  });
+
   for (const journal of ["wal", "delete"] as const) {
     it(`are never refused a commit while eight readers read (${journal})`, async () => {
       let end = 0;

@@ -1,4 +1,4 @@
-/** A writer at full speed beside readers at full speed. */
+/** A writer at full speed next to readers at full speed. */
 import { expect } from "vitest";
 import type { SqliteOptions } from "../../src/repositories/sqlite/open.ts";
 import { INSERT_TASK, startOrchestrator } from "../support/orchestrator.ts";
@@ -8,9 +8,13 @@ export interface FullSpeed {
   readonly journal: "wal" | "delete";
   readonly readers: number;
   readonly options?: Partial<SqliteOptions>;
-  /** Whether they may stop; asked after each reading, with all that was read so far. */
+  /** Decides after each reading, from all results so far, whether the readers may stop. */
   isEnough(answers: readonly unknown[]): boolean;
 }
+
+/** Eight readings, one of which shows what was written meanwhile. */
+export const hasSeenWrites = (answers: readonly unknown[]) =>
+  answers.length >= 8 && answers.some((tasks) => typeof tasks === "number" && tasks > 20);
 
 export async function expectNoCommitRefused(about: FullSpeed): Promise<void> {
   const { journal, isEnough } = about;
@@ -28,9 +32,9 @@ export async function expectNoCommitRefused(about: FullSpeed): Promise<void> {
     }),
   );
   expect(isEnough(answers)).toBe(true);
-  // A commit that is refused ends the writer, and then nobody answers here.
+  // A refused commit ends the writer, which then does not respond here.
   expect(await orchestrator.stopFlood()).toBeGreaterThan(10);
-  // On a rollback journal a writer that never rests leaves little room: what is not read says so.
+  // A writer without pauses on a rollback journal leaves little room. Failed readings must report that.
   const refused = answers.filter((answer) => typeof answer !== "number");
   for (const failure of refused)
     expect(["unavailable", "deadline_exceeded"]).toContain((failure as { code: string }).code);

@@ -3,17 +3,17 @@ import { onTestFinished } from "vitest";
 import type { Repository, Snapshot } from "../../src/repositories/repository.ts";
 import { openSqliteRepository, type SqliteOptions } from "../../src/repositories/sqlite/open.ts";
 
-/** No reading of these tests takes long, yet on a busy machine its thread may start late. */
+/** No reading here is slow, but on a busy machine its thread may start late. */
 const DEADLINE_SECONDS = 60;
 
-/** It is closed with the test. */
+/** The reader is closed at the end of the test. */
 export function reader(databasePath: string, options: Partial<SqliteOptions> = {}): Repository {
   const repository = openSqliteRepository({ databasePath, deadlineSeconds: DEADLINE_SECONDS, ...options });
   onTestFinished(() => repository.close());
   return repository;
 }
 
-/** How many tasks it tells, or why none. */
+/** Returns the number of tasks, or the failure. */
 export const tasksOf = ({ parts }: Snapshot) =>
   parts.stages?.ok ? parts.stages.value.tasks.length : parts.stages?.failure;
 

@@ -1,8 +1,6 @@
-/** The situations in which a second process meets a SQLite database, each produced, with its answer. */
+/** The situations in which a second process finds a SQLite database, each produced for real. */
 import { spawnSync } from "node:child_process";
 import {
-  chmodSync,
-  chownSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -18,34 +16,35 @@ import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { parseMountinfo } from "../../src/procfs/mountinfo.ts";
 import { isMountPoint } from "../../src/repositories/sqlite/location.ts";
-import { createDatabase, type TestDatabase } from "../support/database.ts";
+import { createDatabase } from "../support/database.ts";
 import { INSERT_TASK, startOrchestrator, type TestOrchestrator } from "../support/orchestrator.ts";
-import { AS_NOBODY } from "../support/other-user.ts";
 import { eventually } from "../support/service.ts";
-import { type Elsewhere, readMounted, startElsewhere } from "./elsewhere.ts";
-import { expectNoCommitRefused } from "./full-speed.ts";
+import { expectNoCommitRefused, hasSeenWrites } from "./full-speed.ts";
 import { read, reader, tasksOf } from "./reading.ts";
 
-/** Whether this process, in which the readers are threads, has the database or a file beside it open. */
+/** Returns whether this process, in which the readers are threads, has the database or a related file open. */
 function isOpen({ path }: TestOrchestrator): boolean {
   return childrenOf(process.pid).some((pid) => {
     const folder = `/proc/${pid}/fd`;
     try {
       return readdirSync(folder).some((name) => readlinkSync(`${folder}/${name}`).startsWith(path));
     } catch {
-      // It ended, or closed a file meanwhile: the next look is another one.
+      // The process ended, or closed a file meanwhile. Look again.
       return true;
     }
   });
 }
 
-/** The processes that read are children of the test's own; the orchestrator's writer, which is one too, is not meant. */
+/**
+ * Returns the processes that read. They are children of the test, as is the orchestrator's writer, which is
+ * excluded.
+ */
 function childrenOf(pid: number): readonly string[] {
   const { stdout } = spawnSync("pgrep", ["-P", String(pid), "-f", "reader-main"], { encoding: "utf8" });
   return stdout.split("\n").filter((line) => line !== "");
 }
 
-/** An orchestrator that goes on through the tests of a `describe`, each of which begins without rows. */
+/** Runs one orchestrator for all tests of a `describe`, each of which starts without rows. */
 function sharedOrchestrator(journal: "wal" | "delete"): () => TestOrchestrator {
   let orchestrator: TestOrchestrator;
   beforeAll(async () => {
@@ -63,7 +62,7 @@ function sharedOrchestrator(journal: "wal" | "delete"): () => TestOrchestrator {
 describe("a live WAL database", () => {
   const shared = sharedOrchestrator("wal");
 
-  it("is read while its orchestrator runs, each commit at once, and no byte of it changes", async () => {
+  it("is read while its orchestrator runs, each commit at once, without changing a byte", async () => {
     const orchestrator = shared();
     await orchestrator.exec(INSERT_TASK);
     const repository = reader(orchestrator.path);
@@ -74,7 +73,7 @@ describe("a live WAL database", () => {
     expect(await read(repository)).toBe(2);
   });
 
-  it("has no read transaction left open: a checkpoint truncates the -wal between two readings", async () => {
+  it("has no open read transaction between readings: a checkpoint truncates the -wal", async () => {
     const orchestrator = shared();
     const repository = reader(orchestrator.path);
     for (let round = 0; round < 5; round += 1) {
@@ -86,7 +85,7 @@ describe("a live WAL database", () => {
     expect(await read(repository)).toBe(5);
   });
 
-  it("may be reached by a symbolic link, of which the target's -wal is read", async () => {
+  it("may be behind a symbolic link, and then the target's -wal is read", async () => {
     const orchestrator = shared();
     await orchestrator.exec(INSERT_TASK);
     const link = join(orchestrator.directory, "link.db");
@@ -102,38 +101,38 @@ describe("a live WAL database", () => {
       `UPDATE tasks SET stage_entered_at = 'secret'`,
       "stages",
       { tasks: [{ enteredAtMs: null }] },
-      "column entered_at of stages holds a time that cannot be read: the field is left out",
+      "column entered_at of stages holds a time that cannot be read: the field is omitted",
     ],
     [
       "text for attempts",
       `INSERT INTO jobs (kind, status, attempts, available_at, created_at) VALUES ('a', 'done', 'secret', ${NOW}, ${NOW})`,
       "queue",
       { counts: [{ status: "done", jobs: 1 }] },
-      "a column of job_history holds something else than a number, or one out of range: it is left out of the sums",
+      "a column of job_history holds a value that is not a number or is out of range: it is omitted from the totals",
     ],
     [
       "text for failures",
       `INSERT INTO circuit_breakers VALUES ('api', 'open', 'secret', NULL, NULL, ${NOW})`,
       "breakers",
       [{ name: "api", state: "open", failures: null }],
-      "column failures of breakers holds text: the field is left out",
+      "column failures of breakers holds text: the field is omitted",
     ],
     [
       "text for tokens",
       `INSERT INTO agent_runs (agent, started_at, input_tokens) VALUES ('a', ${NOW}, 'secret')`,
       "cost",
       { byAgentModel: [{ usage: { runs: 1, inputTokens: null } }] },
-      "a column of run_history holds something else than a number, or one out of range: it is left out of the sums",
+      "a column of run_history holds a value that is not a number or is out of range: it is omitted from the totals",
     ],
     [
       "an infinite cost",
       `INSERT INTO agent_runs (agent, started_at, cost_usd) VALUES ('a', ${NOW}, 9e999)`,
       "cost",
       { byAgentModel: [{ usage: { runs: 1, pricedRuns: 0, costUsd: null } }] },
-      "a column of run_history holds something else than a number, or one out of range: it is left out of the sums",
+      "a column of run_history holds a value that is not a number or is out of range: it is omitted from the totals",
     ],
   ];
-  it("with a cell of the wrong type leaves out its field, and says so without the value", async () => {
+  it("with a cell of the wrong type leaves its field empty, and reports it without the value", async () => {
     const orchestrator = shared();
     await orchestrator.exec(INSERT_TASK);
     const leftOut: string[] = [];
@@ -149,11 +148,11 @@ describe("a live WAL database", () => {
     }
   });
 
-  it("with a blob for a name degrades its part, and names the column", async () => {
+  it("with a blob for a name fails its part, and names the column", async () => {
     const orchestrator = shared();
     await orchestrator.exec(`${INSERT_TASK}; UPDATE tasks SET stage = x'00ff'`);
     const { parts } = await reader(orchestrator.path).read(PARTS);
-    const message = "column stage holds a blob where text is expected: use lower(hex(stage))";
+    const message = "column stage holds a blob, but text is expected: use lower(hex(stage))";
     expect(parts).toMatchObject({
       stages: { ok: false, failure: { code: "data_loss", message } },
       gates: { ok: true },
@@ -162,7 +161,7 @@ describe("a live WAL database", () => {
 });
 
 describe("a WAL database", () => {
-  it("is read after a clean stop, and no file appears beside it", async () => {
+  it("is read after a clean stop, and no file appears next to it", async () => {
     await using orchestrator = await startOrchestrator();
     await orchestrator.exec(INSERT_TASK);
     await orchestrator.stop();
@@ -187,7 +186,7 @@ describe("a WAL database", () => {
     expect(await read(repository)).toBe(3);
   });
 
-  it("is read after its orchestrator was killed, with what stands in the -wal", async () => {
+  it("is read with the contents of its -wal after its orchestrator was killed", async () => {
     await using orchestrator = await startOrchestrator();
     await orchestrator.exec(INSERT_TASK);
     await orchestrator.kill();
@@ -196,7 +195,7 @@ describe("a WAL database", () => {
     expect(orchestrator.fingerprint()).toBe(before);
   });
 
-  it("is left alone when the -shm is missing, since reading would create it", async () => {
+  it("is not opened while the -shm is missing, since reading would create it", async () => {
     await using orchestrator = await startOrchestrator();
     await orchestrator.kill();
     rmSync(`${orchestrator.path}-shm`);
@@ -207,7 +206,7 @@ describe("a WAL database", () => {
     expect(orchestrator.files()).toEqual(["orchestrator.db", "orchestrator.db-wal"]);
   });
 
-  it("is closed when nobody asks, so that the orchestrator's stop can checkpoint", async () => {
+  it("is closed when there are no requests, so that the orchestrator's stop can checkpoint", async () => {
     await using orchestrator = await startOrchestrator();
     await orchestrator.exec(INSERT_TASK);
     const repository = reader(orchestrator.path, { idleSeconds: 0.2 });
@@ -218,7 +217,7 @@ describe("a WAL database", () => {
     expect(await read(repository)).toBe(1);
   });
 
-  it("is closed after its SELECTs were examined too", async () => {
+  it("is closed after an examination of its SELECTs too", async () => {
     await using orchestrator = await startOrchestrator();
     const repository = reader(orchestrator.path, { idleSeconds: 0.2 });
     await read(repository);
@@ -232,7 +231,7 @@ describe("a WAL database", () => {
 describe("a database with a rollback journal", () => {
   const shared = sharedOrchestrator("delete");
 
-  it("is read live, and no file appears beside it", async () => {
+  it("is read live, and no file appears next to it", async () => {
     const orchestrator = shared();
     const repository = reader(orchestrator.path);
     await orchestrator.exec(INSERT_TASK);
@@ -242,7 +241,7 @@ describe("a database with a rollback journal", () => {
     expect(orchestrator.files()).toEqual(["orchestrator.db"]);
   });
 
-  it("is unavailable while its writer holds an exclusive lock, within the wait for a lock", async () => {
+  it("is unavailable while its writer holds an exclusive lock, within the lock timeout", async () => {
     const orchestrator = shared();
     const repository = reader(orchestrator.path, { deadlineSeconds: 10 });
     expect(await read(repository)).toBe(0);
@@ -255,7 +254,7 @@ describe("a database with a rollback journal", () => {
     expect(await read(repository)).toBe(0);
   });
 
-  it("says that only the orchestrator can repair a hot journal", async () => {
+  it("fails with a hot journal, which only the orchestrator can roll back", async () => {
     await using orchestrator = await startOrchestrator({ journal: "delete" });
     await orchestrator.exec(
       `CREATE TABLE filler (text TEXT);
@@ -274,7 +273,7 @@ describe("a database with a rollback journal", () => {
 });
 
 describe("the file at the path", () => {
-  it("may appear after the start", async () => {
+  it("may appear after startup", async () => {
     const directory = mkdtempSync(join(tmpdir(), "orch-metrics-test-"));
     const repository = reader(join(directory, "orchestrator.db"));
     expect(await read(repository)).toMatchObject({ code: "unavailable" });
@@ -283,7 +282,7 @@ describe("the file at the path", () => {
     expect(await read(repository)).toBe(1);
   });
 
-  it("may be replaced: the new one is read, under another epoch", async () => {
+  it("may be replaced: the new one is read, with a new epoch", async () => {
     await using orchestrator = await startOrchestrator({ journal: "delete" });
     using other = createDatabase({ journal: "delete" });
     other.connection.exec(`${INSERT_TASK}; ${INSERT_TASK}`);
@@ -298,7 +297,7 @@ describe("the file at the path", () => {
     expect(after.sourceEpoch).not.toBe(before.sourceEpoch);
   });
 
-  it("may be overwritten in place by an older one: that is read, under another epoch", async () => {
+  it("may be overwritten in place by an older one, which is read with a new epoch", async () => {
     await using orchestrator = await startOrchestrator({ journal: "delete" });
     await orchestrator.exec(INSERT_TASK);
     const backup = join(orchestrator.directory, "backup.db");
@@ -314,7 +313,7 @@ describe("the file at the path", () => {
     expect(after.sourceEpoch).not.toBe(before.sourceEpoch);
   });
 
-  it("keeps its epoch over commits, a restart of the orchestrator and a restart of the reader", async () => {
+  it("keeps its epoch across commits, a restart of the orchestrator and a restart of the reader", async () => {
     await using orchestrator = await startOrchestrator();
     const first = await reader(orchestrator.path).read(["stages"]);
     await orchestrator.exec(INSERT_TASK);
@@ -325,7 +324,7 @@ describe("the file at the path", () => {
 
   const broken: [string, (path: string) => void, string, string][] = [
     ["an empty file", (path) => writeFileSync(path, ""), "failed_precondition", "no table tasks"],
-    ["random bytes", (path) => writeFileSync(path, "x".repeat(8192)), "data_loss", "no SQLite database"],
+    ["random bytes", (path) => writeFileSync(path, "x".repeat(8192)), "data_loss", "not a SQLite database"],
     [
       "a folder",
       (path) => mkdirSync(path),
@@ -334,7 +333,7 @@ describe("the file at the path", () => {
     ],
   ];
   for (const [what, make, code, mention] of broken) {
-    it(`may be ${what}: it is said, and no file appears`, async () => {
+    it(`may be ${what}: that is reported, and no file appears`, async () => {
       const directory = mkdtempSync(join(tmpdir(), "orch-metrics-test-"));
       const path = join(directory, "orchestrator.db");
       make(path);
@@ -345,7 +344,7 @@ describe("the file at the path", () => {
     });
   }
 
-  it("may be truncated or damaged: the part that meets the damage says so", async () => {
+  it("may be truncated or damaged: the affected part reports that", async () => {
     using database = createDatabase({ journal: "delete" });
     database.connection.exec(
       `INSERT INTO tasks (work_item, title, stage, stage_entered_at, created_at, updated_at)
@@ -358,8 +357,8 @@ describe("the file at the path", () => {
   });
 });
 
-describe("a migration under the reader", () => {
-  it("degrades what it concerns alone, and all is well again when the column is back", async () => {
+describe("a migration during readings", () => {
+  it("affects only its sections, which recover once the column is back", async () => {
     await using orchestrator = await startOrchestrator();
     await orchestrator.exec(INSERT_TASK);
     const repository = reader(orchestrator.path);
@@ -379,82 +378,8 @@ describe("a migration under the reader", () => {
   });
 });
 
-describe("another user than the orchestrator's", AS_NOBODY, () => {
-  let elsewhere: Elsewhere;
-  beforeAll(() => {
-    elsewhere = startElsewhere();
-  });
-  afterAll(() => elsewhere[Symbol.asyncDispose]());
-
-  /** A live database, written by this process, in a folder with these rights. */
-  function inFolder(mode: number): TestDatabase {
-    const database = createDatabase();
-    chmodSync(database.directory, mode);
-    return database;
-  }
-
-  it("reads a live database whose folder it may not write", async () => {
-    using database = inFolder(0o755);
-    database.connection.exec(INSERT_TASK);
-    expect(await elsewhere.read(database.path)).toBe(1);
-  });
-
-  it("reads a stopped one in such a folder, and leaves no file", async () => {
-    using database = inFolder(0o755);
-    database.connection.exec(INSERT_TASK);
-    database.stop();
-    expect(await elsewhere.read(database.path)).toBe(1);
-    expect(readdirSync(database.directory)).toEqual(["orchestrator.db"]);
-  });
-
-  it("is refused where it may write the folder, and the orchestrator goes on writing", async () => {
-    using database = inFolder(0o777);
-    chownSync(database.path, 1, 1);
-    expect(await elsewhere.read(database.path)).toMatchObject({
-      code: "failed_precondition",
-      message: expect.stringContaining("run as the owner"),
-    });
-    database.connection.exec(INSERT_TASK);
-  });
-
-  it("leaves no file in a folder that it may write, after a clean stop", async () => {
-    using database = inFolder(0o777);
-    database.connection.exec(INSERT_TASK);
-    database.stop();
-    expect(await elsewhere.read(database.path)).toBe(1);
-    expect(readdirSync(database.directory)).toEqual(["orchestrator.db"]);
-  });
-
-  for (const suffix of ["", "-wal", "-shm"]) {
-    it(`is told which file it may not read: the database${suffix}`, async () => {
-      using database = inFolder(0o755);
-      chmodSync(database.path + suffix, 0o600);
-      expect(await elsewhere.read(database.path)).toMatchObject({
-        code: "permission_denied",
-        message: expect.stringContaining(suffix === "" ? "the database file" : suffix),
-      });
-    });
-  }
-
-  it("is told to mount the folder when only the file is mounted", () => {
-    using database = createDatabase();
-    database.connection.exec(INSERT_TASK);
-    const folder = mkdtempSync(join(tmpdir(), "orch-metrics-test-"));
-    const mounted = join(folder, "orchestrator.db");
-    writeFileSync(mounted, "");
-    const failure = readMounted(database.path, mounted);
-    const files = readdirSync(folder);
-    rmSync(folder, { recursive: true });
-    expect(failure).toMatchObject({
-      code: "failed_precondition",
-      message: expect.stringContaining("mount its folder"),
-    });
-    expect(files).toEqual(["orchestrator.db"]);
-  });
-});
-
 describe("the mount table", () => {
-  it("tells a mounted file, blanks in its path included", () => {
+  it("identifies a mounted file, even with a space in its path", () => {
     const line = "36 35 8:1 /a /data/my\\040file.db ro,relatime - ext4 /dev/sda1 rw";
     const mounts = parseMountinfo(line);
     expect(isMountPoint("/data/my file.db", mounts)).toBe(true);
@@ -462,13 +387,9 @@ describe("the mount table", () => {
   });
 });
 
-/** Eight readers, for longer, are in `full-speed.slow.test.ts`. */
-describe("writers at full speed", () => {
-  for (const journal of ["wal", "delete"] as const) {
-    it(`are never refused a commit while two readers read (${journal})`, async () => {
-      const isEnough = (answers: readonly unknown[]) =>
-        answers.length >= 8 && answers.some((tasks) => typeof tasks === "number" && tasks > 20);
-      await expectNoCommitRefused({ journal, readers: 2, isEnough });
-    });
-  }
+/** `full-speed.slow.test.ts` has longer runs with eight readers and with a WAL. */
+describe("a writer at full speed", () => {
+  it("is never refused a commit while two readers read a database with a rollback journal", async () => {
+    await expectNoCommitRefused({ journal: "delete", readers: 2, isEnough: hasSeenWrites });
+  });
 });

@@ -1,11 +1,11 @@
-/** Any message of a type, as the plain object it is made from: each field set or not. */
+/** Arbitrary messages of a type, as the plain objects they are created from. Each field may be set or not. */
 import { type DescField, type DescMessage, ScalarType } from "@bufbuild/protobuf";
 import { TimestampSchema } from "@bufbuild/protobuf/wkt";
 import fc from "fast-check";
 
 const YEAR_9999_SECONDS = 253_402_300_799;
 
-/** What stands for what the schema says of a field's own values. */
+/** Generators for the values that a field's own rules allow. */
 export interface Values {
   readonly text: fc.Arbitrary<string>;
   readonly int32: fc.Arbitrary<number>;

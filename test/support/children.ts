@@ -1,10 +1,13 @@
-/** Child processes of a test, in groups of their own, which end with it. */
+/** Child processes of a test, each in its own process group, which end with the test. */
 import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process";
 import { afterEach } from "vitest";
 
 export type Started = ChildProcess & { readonly pid: number };
 
-/** A function that starts one; after each test of the file they are killed, with all that they started. */
+/**
+ * Returns a function that starts one. After each test of the file they are killed with everything they
+ * started.
+ */
 export function startsChildren(): (
   command: string,
   args: readonly string[],

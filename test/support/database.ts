@@ -1,4 +1,4 @@
-/** Builders for a reference database: each test says what stands in it. */
+/** Builders for a reference database. Each test defines its contents. */
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -13,11 +13,11 @@ export interface TestDatabase extends Disposable {
   readonly path: string;
   readonly connection: Database.Database;
   insert(table: string, ...rows: Row[]): void;
-  /** Closes the orchestrator's connection, as its clean stop does. */
+  /** Closes the orchestrator's connection, like its clean stop. */
   stop(): void;
 }
 
-/** A live WAL database with the reference schema, in a folder of its own. */
+/** Creates a live WAL database with the reference schema, in its own folder. */
 export function createDatabase({ schema = SCHEMA, journal = "wal" } = {}): TestDatabase {
   const directory = mkdtempSync(join(tmpdir(), "orch-metrics-test-"));
   const path = join(directory, "orchestrator.db");

@@ -1,6 +1,7 @@
 /**
- * Runs once before all tests: starts and stops each program once, so that the hundreds of later starts find their code
- * compiled. Node writes its compile cache only when a program ends by itself; most tests kill theirs.
+ * Runs once before all tests: starts and stops each program, so that the hundreds of later starts find
+ * compiled code. Node writes its compile cache only when a program exits by itself, but most tests kill
+ * theirs.
  */
 import { startWatchdog } from "../watchdog/support/watchdog.ts";
 import { startProgram } from "./service.ts";

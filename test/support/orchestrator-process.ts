@@ -1,4 +1,4 @@
-/** A writer in a process of its own, told what to do over IPC: one statement at a time, or at full speed. */
+/** A writer in its own process, controlled over IPC: one statement at a time, or at full speed. */
 import Database from "better-sqlite3";
 
 export type WriterCommand =

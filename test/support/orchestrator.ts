@@ -1,4 +1,4 @@
-/** An orchestrator's database in a folder of its own, written by another process. */
+/** An orchestrator's database in its own folder, written by another process. */
 import { fork, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
@@ -11,14 +11,17 @@ export interface TestOrchestrator extends AsyncDisposable {
   readonly directory: string;
   readonly path: string;
   exec(sql: string): Promise<void>;
-  /** Commits as fast as it can. */
+  /** Commits as fast as possible. */
   flood(sql: string): Promise<void>;
-  /** How many commits there were. */
+  /** Returns the number of commits. */
   stopFlood(): Promise<number>;
-  /** A clean stop. */
+  /** Stops cleanly. */
   stop(): Promise<void>;
   kill(): Promise<void>;
-  /** Names and SHA-256 of every file but the -shm, which is shared memory; read by another process. */
+  /**
+   * Returns the names and SHA-256 of every file except the -shm, which is shared memory. Another process
+   * reads them.
+   */
   fingerprint(): string;
   files(): string[];
 }
@@ -63,7 +66,7 @@ export async function startOrchestrator({
     files: () => readdirSync(directory).sort(),
     async [Symbol.asyncDispose]() {
       await end();
-      // FUSE keeps a file that a process still has open under a hidden name.
+      // FUSE keeps a file that a process still has open, under a hidden name.
       rmSync(directory, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
     },
   };

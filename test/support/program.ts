@@ -1,4 +1,4 @@
-/** A program of this package as a child process: started, listened to, stopped, and heard when a test fails. */
+/** A program of this package as a child process: started, read, stopped, and shown if a test fails. */
 import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process";
 import { once } from "node:events";
 
@@ -9,19 +9,22 @@ export interface Finished {
 }
 
 export interface StartedProgram extends AsyncDisposable {
-  /** From the first log line that has one: where it listens. */
+  /** Its address, from the first log line that has one. */
   readonly url: string;
   readonly child: ChildProcess;
-  /** Everything it wrote to standard error so far. */
+  /** Returns everything it wrote to standard error so far. */
   log(): string;
   /** Sends the signal and resolves with the exit code. */
   stop(signal?: NodeJS.Signals): Promise<number | null>;
 }
 
-/** What the programs of the running test wrote to standard error. `show-program-output.ts` prints it when the test fails. */
+/**
+ * What the programs of the running test wrote to standard error. `show-program-output.ts` prints it if the
+ * test fails.
+ */
 export const programOutputs = new Set<{ readonly name: string; text(): string; ended(): boolean }>();
 
-/** This machine's environment without its own settings of these programs. */
+/** Returns this machine's environment without settings of these programs. */
 export function environment(more: Record<string, string> = {}): NodeJS.ProcessEnv {
   const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith("ORCH_"));
   return { ...Object.fromEntries(inherited), ...more };
@@ -46,7 +49,7 @@ export async function runToEnd(args: readonly string[], env: Record<string, stri
   return { code: child.exitCode, stdout, stderr };
 }
 
-/** Starts a program and waits until its log says where it listens. Rejects when it ends before. */
+/** Starts a program and waits until its log shows its address. Rejects if it ends earlier. */
 export async function startListening(
   command: string,
   args: readonly string[],

@@ -1,6 +1,12 @@
-/** A mount namespace in which nothing can be written: what a container's `--read-only` and the unit's ProtectSystem do. */
+/**
+ * A mount namespace in which nothing can be written, like a container's `--read-only` and the unit's
+ * ProtectSystem.
+ */
 
-/** Every mount, each by itself: a read-only root leaves what is mounted on it as it is. Fails where one can be written. */
+/**
+ * Remounts every mount separately, because a read-only root does not affect what is mounted on it. Fails if
+ * one stays writable.
+ */
 const SCRIPT = `
   while read -r _ _ _ _ point _; do
     mount -o remount,bind,ro "$(printf '%b' "$point")" || exit 1
@@ -10,5 +16,5 @@ const SCRIPT = `
   done
   exec "$0" "$@"`;
 
-/** To be started through: it ends by executing what follows. Takes root. */
+/** A command to start a program through: it ends by executing its arguments. Requires root. */
 export const READ_ONLY = ["unshare", "--mount", "sh", "-c", SCRIPT];

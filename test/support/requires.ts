@@ -1,13 +1,13 @@
-/** Tests that need more than Node: they are skipped where it is missing, and the closing lines say why. */
+/** Tests that need more than Node. They are skipped if it is missing, and the summary gives the reason. */
 
 declare module "vitest" {
   interface TaskMeta {
-    /** What a skipped test would have needed. */
+    /** What a skipped test needs. */
     requires?: string;
   }
 }
 
-/** For the options of `describe` and `it`. `what` says what is missing and how to get it. */
+/** Returns options for `describe` and `it`. `what` states what is missing and how to get it. */
 export function requires(isThere: boolean, what: string) {
   return { skip: !isThere, meta: { requires: what } };
 }

@@ -1,4 +1,7 @@
-/** `orch-metrics serve` as the program runs it, with the time limits of its first argument: so that a test need not wait for the real ones. */
+/**
+ * Runs `orch-metrics serve` with the time limits of its first argument, so that tests need not wait for the
+ * real ones.
+ */
 import { serve } from "../../src/commands/serve.ts";
 import { keepHeapSmall } from "../../src/main.ts";
 import { TIME_LIMITS, type TimeLimits } from "../../src/server/limits.ts";

@@ -1,4 +1,4 @@
-/** The program itself, as its user starts it: a child process on a real port. */
+/** The program as a user starts it: a child process on a real port. */
 import type { GetMetricsResponseJson } from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
 import type { TimeLimits } from "../../src/server/limits.ts";
 import { environment, type Finished, runToEnd, type StartedProgram, startListening } from "./program.ts";
@@ -7,7 +7,7 @@ const WITH_TIMES = new URL("./serve-with-times.ts", import.meta.url).pathname;
 export const PROGRAM = new URL("../../bin/orch-metrics.js", import.meta.url).pathname;
 
 export interface RunningProgram extends StartedProgram {
-  /** Such as `http://127.0.0.1:9977`, or `unix:/run/socket`. */
+  /** For example `http://127.0.0.1:9977`, or `unix:/run/socket`. */
   readonly url: string;
   metrics(query?: string): Promise<GetMetricsResponseJson>;
   get(path: string, init?: RequestInit): Promise<Response>;
@@ -21,17 +21,17 @@ export function runProgram(args: readonly string[], env: Record<string, string> 
 export interface StartOptions {
   readonly args?: readonly string[];
   readonly env?: Record<string, string>;
-  /** Where it listens; a free port. */
+  /** Where it listens. A free port by default. */
   readonly place?: readonly string[];
   readonly cwd?: string;
   readonly nodeFlags?: readonly string[];
-  /** Other time limits than the program's own. */
+  /** Time limits that replace the program's own. */
   readonly times?: Partial<TimeLimits>;
-  /** A command that ends by executing what follows it, such as `prlimit --nofile=100`. */
+  /** A command that ends by executing its arguments, such as `prlimit --nofile=100`. */
   readonly through?: readonly string[];
 }
 
-/** Starts `serve` and waits until it listens. Without a database here it is in the environment. */
+/** Starts `serve` and waits until it listens. Without a database here, the environment must name it. */
 export async function startProgram(
   database: string | undefined,
   {
@@ -62,14 +62,17 @@ export async function startProgram(
   };
 }
 
-/** Starts `serve` and waits until it has read the database once: on a busy machine the first reading takes seconds. */
+/**
+ * Starts `serve` and waits until it has read the database once. On a busy machine the first reading takes
+ * seconds.
+ */
 export async function startReady(...args: Parameters<typeof startProgram>): Promise<RunningProgram> {
   const service = await startProgram(...args);
   await eventually("it is ready", async () => (await service.get("/ready")).ok, 30);
   return service;
 }
 
-/** Resolves once a whole envelope without an error was told. */
+/** Resolves with the first whole envelope without an error. */
 export async function untilOk(program: RunningProgram): Promise<GetMetricsResponseJson> {
   let envelope: GetMetricsResponseJson = {};
   await eventually(
@@ -86,7 +89,7 @@ export async function untilOk(program: RunningProgram): Promise<GetMetricsRespon
   return envelope;
 }
 
-/** Polls until it holds; fails with what it was about. */
+/** Polls until the condition holds. Fails with its description. */
 export async function eventually(
   what: string,
   holds: () => Promise<boolean> | boolean,

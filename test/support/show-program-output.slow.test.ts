@@ -1,4 +1,7 @@
-/** A failing test shows what its programs wrote last: a whole run of vitest by the project's configuration, of a test that fails. */
+/**
+ * A failing test shows the last output of its programs. Runs vitest with the project's configuration over a
+ * failing test.
+ */
 import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -28,7 +31,7 @@ describe("a run of vitest", () => {
   let status: number | null;
   let stderr: string;
 
-  /** In a folder of its own, so that no other run finds the test that fails. */
+  /** Uses a separate folder, so that no other run finds the failing test. */
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), "orch-metrics-test-"));
     mkdirSync(join(folder, "test"));
@@ -51,7 +54,7 @@ describe("a run of vitest", () => {
   });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  it("ends with exit code 1 for a test that fails", () => {
+  it("ends with exit code 1 if a test fails", () => {
     expect(stderr).toContain("expected 'this' to be 'that'");
     expect(status).toBe(1);
   });

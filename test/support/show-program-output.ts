@@ -1,4 +1,4 @@
-/** Runs in every test file: a failing test shows the last lines of the programs that it started. */
+/** Runs in every test file: if a test fails, prints the last lines of the programs it started. */
 import { afterEach } from "vitest";
 import { programOutputs } from "./program.ts";
 

@@ -1,4 +1,4 @@
-/** Names each reason for which tests were skipped. With REQUIRE_ALL_TESTS set, as in CI, a skipped test fails the run. */
+/** Lists the reasons for skipped tests. With REQUIRE_ALL_TESTS set, as in CI, a skipped test fails the run. */
 import type { Reporter, TestModule } from "vitest/node";
 import "./requires.ts";
 

@@ -1,4 +1,4 @@
-/** Which verdicts raise an alert, and in which words. */
+/** Which verdicts raise an alert, and with which text. */
 
 import { writeFileSync } from "node:fs";
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
@@ -17,7 +17,7 @@ const process = (more: object) => ({
   process: { ...STILL, descendants: NO_CHILD, ...more },
 });
 
-/** Each agent is called what it does. */
+/** Each agent is named after what it does. */
 const LIVES: Readonly<Record<string, object>> = {
   editing: process({
     descendants: {
@@ -60,7 +60,7 @@ judgement: { person_seconds: 0.2, recent_seconds: 0.4 }
 rules: { agent-waits-for-person: { for_seconds: 0 }, agent-stopped: { for_seconds: 0 }, agent-not-visible: { for_seconds: 0 } }
 `;
 
-it("raises an alert if an agent waits for a person, is frozen or cannot be seen, and not if it rests, sleeps or waits", async () => {
+it("raises an alert if an agent waits for a person, is frozen or is not visible, but not if it rests, sleeps or waits", async () => {
   using folder = createFolder();
   writeFileSync(folder.file("thresholds.yaml"), THRESHOLDS);
   await using target = await startFakeTarget(envelope());
@@ -96,7 +96,7 @@ it("raises an alert if an agent waits for a person, is frozen or cannot be seen,
     open.map(({ rule, state, severity, summary }) => `${rule} ${state} ${severity}: ${summary}`).sort(),
   ).toEqual([
     "agent-not-visible firing warning: unrecorded (run 7) cannot be watched: its process is not visible",
-    "agent-stopped firing warning: frozen (run 6) is stopped, or a child of it is",
+    "agent-stopped firing warning: frozen (run 6) is stopped, or one of its children is",
     "agent-waits-for-person firing warning: editing (run 1) waits for a person",
   ]);
   const person = open.find(({ rule }) => rule === "agent-waits-for-person");

@@ -1,7 +1,7 @@
 /**
- * A real Alertmanager takes the watchdog's alerts, groups them, tells its own receiver, is silenced from the page, and
- * resolves them; what happens while it is down arrives when it is back. It needs Debian's `prometheus-alertmanager`. Run by
- * .ci/run.
+ * Checks that a real Alertmanager accepts the watchdog's alerts, groups them, notifies its own receiver, is
+ * silenced from the page, and resolves them. Alerts from while it is down arrive when it is back. Needs
+ * Debian's `prometheus-alertmanager`. .ci/run runs it.
  */
 import { once } from "node:events";
 import { writeFileSync } from "node:fs";
@@ -12,7 +12,7 @@ import { startRealWatchdog } from "./support/real-watchdog.ts";
 import { startReceiver } from "./support/receiver.ts";
 import { createFolder } from "./support/watchdog.ts";
 
-/** Within which each thing has to happen; the machine may be busy. */
+/** The time limit of each step. The machine may be busy. */
 const SECONDS = 60;
 
 interface TheirAlert {
@@ -114,7 +114,7 @@ try {
   alertmanager = await startAlertmanager(ADDRESS);
   await eventually("what fired meanwhile arrives", async () => (await stateOf("api")) === "active", SECONDS);
   await eventually(
-    "it is told",
+    "it is reported",
     () =>
       pages()
         .slice(before)

@@ -1,4 +1,4 @@
-/** Alerts: pending, firing, resolved; told once; silenced; not lost and not repeated. */
+/** Alerts: pending, firing, resolved, sent once, silenced, neither lost nor repeated. */
 import { renameSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import type { Alert, Silence } from "../../watchdog/api.ts";
@@ -10,7 +10,7 @@ import { createFolder, type Folder, startWatchdog, watchInProcess } from "./supp
 const OPEN: EnvelopeInit = { queue: { breakers: { items: [{ name: "api", state: "open", failures: 5 }] } } };
 const CLOSED: EnvelopeInit = { queue: { breakers: { items: [{ name: "api", state: "closed" }] } } };
 
-/** At once: the watchdog may look at any time. */
+/** Replaces the file atomically, since the watchdog may read it at any time. */
 function writeThresholds(folder: Folder, text: string): void {
   writeFileSync(folder.file("thresholds.yaml.new"), text);
   renameSync(folder.file("thresholds.yaml.new"), folder.file("thresholds.yaml"));
@@ -30,7 +30,7 @@ const told = ({ taken }: TestReceiver) =>
   });
 
 describe("alerts", () => {
-  it("are pending for their time, fire once, and are resolved when the condition is over", async () => {
+  it("are pending for the configured time, fire once, and resolve when the condition ends", async () => {
     using folder = createFolder();
     await using target = await startFakeTarget(OPEN);
     await using webhook = await startReceiver();
@@ -70,7 +70,7 @@ describe("alerts", () => {
     expect(logged).toEqual(["firing", "resolved"]);
   });
 
-  it("stay as they are while nothing can be read", async () => {
+  it("keep their state while nothing can be read", async () => {
     using folder = createFolder();
     await using target = await startFakeTarget(OPEN);
     await using watchdog = await watchInProcess([
@@ -90,7 +90,7 @@ describe("alerts", () => {
     expect((await watchdog.alert("breaker-open"))?.state).toBe("firing");
   });
 
-  it.each(["SIGTERM", "SIGKILL"] as const)("are not repeated after a restart by %s", async (signal) => {
+  it.each(["SIGTERM", "SIGKILL"] as const)("are not repeated after a restart with %s", async (signal) => {
     using folder = createFolder();
     await using target = await startFakeTarget(OPEN);
     await using webhook = await startReceiver();
@@ -98,7 +98,7 @@ describe("alerts", () => {
     await using first = await startWatchdog(args);
     await eventually("the second alert arrives", () => webhook.taken.length === 1);
     const before = await first.alert("breaker-open");
-    // Right after the answer it keeps that it was told: three readings later that is done.
+    // The watchdog records the delivery right after the response. Three readings later it is recorded.
     await target.polls(3);
     await first.stop(signal);
     await using second = await watchInProcess(args);
@@ -109,11 +109,11 @@ describe("alerts", () => {
     expect(webhook.taken).toHaveLength(1);
     expect(second.log().filter(({ alert }) => alert)).toEqual([]);
     target.envelope = CLOSED;
-    await eventually("its end is told", () => webhook.taken.length === 2);
+    await eventually("its end is reported", () => webhook.taken.length === 2);
     expect(told(webhook)).toEqual(["firing breaker-open", "resolved breaker-open"]);
   });
 
-  it("wait for a receiver that is down, over a restart too", async () => {
+  it("wait for a receiver that is down, also across a restart", async () => {
     using folder = createFolder();
     await using target = await startFakeTarget(OPEN);
     await using webhook = await startReceiver();
@@ -128,14 +128,14 @@ describe("alerts", () => {
     await using _second = await watchInProcess(args);
     await eventually("its latest state arrives", () => webhook.taken.length > 0);
     expect(told(webhook)).toEqual(["resolved breaker-open"]);
-    // The next one shows that nothing else was owed.
+    // The next alert shows that nothing else was pending.
     target.envelope = OPEN;
     await eventually("the next one arrives", () => webhook.taken.length > 1);
     expect(told(webhook)).toEqual(["resolved breaker-open", "firing breaker-open"]);
     expect(new Set(webhook.taken.map(({ id }) => id)).size).toBe(2);
   });
 
-  it("are not sent while they are silenced, and are when the silence ends", async () => {
+  it("are not sent while silenced, and are sent when the silence ends", async () => {
     using folder = createFolder();
     await using target = await startFakeTarget(OPEN);
     await using webhook = await startReceiver();
@@ -161,7 +161,7 @@ describe("alerts", () => {
     expect(told(webhook)).toEqual(["firing breaker-open"]);
   });
 
-  it("of cost look at what was spent, not at a sum that another database or a cleaner changed", async () => {
+  it("about cost use the money spent, not a sum that a new database or a cleanup changes", async () => {
     using folder = createFolder();
     await using target = await startFakeTarget(cost(1, { large: 1000 }));
     await using watchdog = await watchInProcess([
@@ -190,7 +190,7 @@ describe("alerts", () => {
     );
   });
 
-  it("of a gate stay as they are while it is not known how many wait", async () => {
+  it("about a gate keep their state while the number of waiting tasks is unknown", async () => {
     using folder = createFolder();
     const held = (waiting?: number): EnvelopeInit => {
       const acquiredAt = { seconds: BigInt(Math.floor(Date.now() / 1000) - 7200) };
@@ -217,11 +217,11 @@ describe("alerts", () => {
     await eventually("it is resolved", async () => (await state()) === undefined);
   });
 
-  it("are raised by every rule over the queue, money and sections", async () => {
+  it("are raised by every rule for the queue, cost and sections", async () => {
     using folder = createFolder();
     const before: EnvelopeInit = {
       ...cost(10, { large: 1 }),
-      // As a service of 0.1.0 says it: without what is 0.
+      // A service of version 0.1.0 omits zeros.
       queue: { counts: { queued: 1, done: 10, failed: 0 }, retries: { attemptsTotal: 10 } },
     };
     await using target = await startFakeTarget(before);
@@ -269,7 +269,7 @@ ${["queue-ageing", "queue-growing", "retry-storm", "breaker-open", "gate-held", 
     const evidence = Object.fromEntries(
       (await watchdog.alerts()).open.map((alert) => [alert.rule, alert.evidence]),
     );
-    expect(evidence["gate-held"]).toContain("by task 7");
+    expect(evidence["gate-held"]).toContain("held by task 7");
     expect(evidence["queue-ageing"]).toContain("2 h");
     expect(evidence["section-broken"]).toBe("unavailable: locked");
   });

@@ -1,4 +1,4 @@
-/** One target or receiver, however large or hostile, costs itself alone. */
+/** A target or receiver, however large or hostile, affects only itself. */
 import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { eventually } from "../support/service.ts";
@@ -9,7 +9,7 @@ import { createFolder, type RunningWatchdog, startWatchdog } from "./support/wat
 const MEBIBYTE = 1024 * 1024;
 const LONG = "n".repeat(200_000);
 
-/** proc_pid_status(5); MiB. */
+/** Returns the peak resident memory in MiB: proc_pid_status(5). */
 function mostResident({ child }: RunningWatchdog): number {
   const [, kilobytes] = /VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, "latin1")) ?? [];
   return Number(kilobytes) / 1024;
@@ -45,7 +45,7 @@ const HOSTILE: Readonly<Record<string, EnvelopeInit>> = {
 };
 
 describe("a hostile target", () => {
-  it("leaves the others, the history and the memory alone, whatever its envelope holds", async () => {
+  it("affects neither other targets nor the history nor the memory limit, whatever its envelope holds", async () => {
     using folder = createFolder();
     await using good = await startFakeTarget(agents(2));
     await using bad = await startFakeTarget();
@@ -58,7 +58,7 @@ describe("a hostile target", () => {
       const before = bad.requests.length;
       await eventually(`it was read with ${name}`, () => bad.requests.length > before + 3);
       const { targets, recording } = await watchdog.fleet();
-      // Slow only because the machine is busy.
+      // It is slow only if the machine is busy.
       expect(["up", "slow"], name).toContain(targets.find(({ name: each }) => each === "good")?.state);
       expect(recording.on, name).toBe(true);
       for (const path of ["/api/fleet", "/api/alerts", "/api/targets/bad"])
@@ -70,7 +70,7 @@ describe("a hostile target", () => {
     expect(statSync(folder.file("history.db")).size).toBeLessThan(10 * MEBIBYTE);
   });
 
-  it("is shown up to a thousand agents, and what is left out is counted", async () => {
+  it("is shown with up to a thousand agents, and the omitted ones are counted", async () => {
     await using target = await startFakeTarget(agents(1_500));
     await using watchdog = await startWatchdog(["--target", `main=${target.url}`, "--history", "none"]);
     await eventually("it is read", async () => (await watchdog.summary("main")).state === "up");
@@ -79,7 +79,7 @@ describe("a hostile target", () => {
     expect(envelope?.agents?.running_omitted).toBe(500);
   });
 
-  it("whose answer never ends is down", async () => {
+  it("with an endless response is down", async () => {
     await using target = await startFakeTarget();
     target.instead = (_request, response) => {
       response.writeHead(500, { "content-type": "application/json" });
@@ -95,8 +95,8 @@ describe("a hostile target", () => {
   });
 });
 
-describe("a receiver whose error never ends", () => {
-  it("is read no further than its first words are logged", async () => {
+describe("a receiver with an endless error response", () => {
+  it("is read only as far as the log quotes it", async () => {
     using folder = createFolder();
     await using target = await startFakeTarget({
       queue: { breakers: { items: [{ name: "api", state: "open" }] } },
@@ -130,8 +130,8 @@ describe("a receiver whose error never ends", () => {
   });
 });
 
-describe("what a receiver has not taken", () => {
-  it("is one target's own: a flood of another's alerts takes no place of it", async () => {
+describe("undelivered alerts", () => {
+  it("are queued per target: a flood of one target's alerts does not displace another's", async () => {
     using folder = createFolder();
     await using flood = await startFakeTarget();
     await using quiet = await startFakeTarget({

@@ -1,4 +1,4 @@
-/** The command line: what it prints, and what it refuses in which words. */
+/** The command line: its output and its error messages. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { settingsTable } from "../../shared/settings-help.ts";
@@ -11,7 +11,7 @@ import { createFolder, refusal, runWatchdog, startWatchdog, watchInProcess } fro
 const DOCUMENTATION = readFileSync(new URL("../../docs/watchdog.md", import.meta.url), "utf8");
 
 describe("orch-watchdog", () => {
-  it("tells its flags, its version and its thresholds", async () => {
+  it("prints its flags, its version and its thresholds", async () => {
     const help = await runWatchdog(["--help"]);
     expect(help.code).toBe(0);
     expect(help.stdout).toContain("--target NAME=URL");
@@ -21,7 +21,7 @@ describe("orch-watchdog", () => {
     expect((await runWatchdog(["--version"])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
   });
 
-  it("prints a thresholds file that it takes itself, and that stands in the documentation", async () => {
+  it("prints a thresholds file that it accepts, and that the documentation contains", async () => {
     using folder = createFolder();
     const { stdout } = await runWatchdog(["--print-thresholds"]);
     expect(DOCUMENTATION).toContain(`\`\`\`yaml\n${stdout}\`\`\``);
@@ -37,25 +37,25 @@ describe("orch-watchdog", () => {
     expect(DOCUMENTATION).toContain(settingsTable(Object.values(SETTINGS)));
   });
 
-  it("knows flags of the service", () => {
+  it("knows the service's flags", () => {
     for (const flag of SERVICE_FLAGS) {
       expect(Object.values(SERVICE_SETTINGS).map((one) => one.flag)).toContain(flag);
       expect(Object.values(SETTINGS).map((one) => one.flag)).not.toContain(flag);
     }
   });
 
-  it("refuses with one line, and exit code 2", async () => {
+  it("exits with one line and exit code 2 if the command line is invalid", async () => {
     const { code, stderr } = await runWatchdog(["--history", "none", "--target", "main"]);
     expect(code).toBe(2);
-    expectOneLine(stderr, 'orch-watchdog: --target: "main" is not accepted: NAME=URL');
+    expectOneLine(stderr, 'orch-watchdog: --target: invalid value "main": use NAME=URL');
   });
 
-  // At the program itself in the slow tests.
-  it.each(REFUSALS)("refuses %j %j", async (args, env, words) => {
+  // The slow tests start the program for these cases.
+  it.each(REFUSALS)("rejects %j %j", async (args, env, words) => {
     expectOneLine(await refusal(["--history", "none", ...args], env), words);
   });
 
-  it("lists every fault of a thresholds file with its line and its key", async () => {
+  it("lists every error of a thresholds file with its line and key", async () => {
     using folder = createFolder();
     const path = folder.file("thresholds.yaml");
     writeFileSync(
@@ -86,7 +86,7 @@ describe("orch-watchdog", () => {
     );
   });
 
-  it("warns in the log of keys of an older release", async () => {
+  it("warns about keys of an older release in the log", async () => {
     using folder = createFolder();
     writeFileSync(folder.file("t.yaml"), "judgement: { fruitless_seconds: 9 }");
     await using watchdog = await watchInProcess([
@@ -97,7 +97,7 @@ describe("orch-watchdog", () => {
     );
   });
 
-  it("lists every fault of a file of targets with its line and its key", async () => {
+  it("lists every error of a targets file with its line and key", async () => {
     using folder = createFolder();
     const path = folder.file("targets.yaml");
     writeFileSync(
@@ -118,14 +118,14 @@ describe("orch-watchdog", () => {
     );
   });
 
-  it("says where a thresholds file is no YAML", async () => {
+  it("reports where a thresholds file is not valid YAML", async () => {
     using folder = createFolder();
     writeFileSync(folder.file("t.yaml"), 'rules:\n  agent-hung: {for_seconds: "\n');
     const stderr = await refusal(["--target", "a=http://h", "--thresholds", folder.file("t.yaml")]);
     expect(stderr).toMatch(/t\.yaml:\d: /);
   });
 
-  it("refuses a history that another watchdog uses, or that is another program's", async () => {
+  it("rejects a history that another watchdog uses or that belongs to another program", async () => {
     using folder = createFolder();
     const args = ["--target", "a=http://127.0.0.1:1", "--history", folder.file("history.db")];
     await using _first = await watchInProcess(args);
@@ -134,19 +134,19 @@ describe("orch-watchdog", () => {
     expect(second.stderr).toContain("in use by another orch-watchdog");
   });
 
-  it("watches on when its history is damaged, and says what to do", async () => {
+  it("keeps watching if its history is damaged, and reports how to fix it", async () => {
     using folder = createFolder();
     writeFileSync(folder.file("history.db"), "no database at all".repeat(100));
     await using watchdog = await watchInProcess([
       ...["--target", "a=http://127.0.0.1:1", "--history", folder.file("history.db")],
     ]);
     await eventually("it says so in the log", () =>
-      watchdog.log().some(({ fault }) => fault?.startsWith("the file is damaged: move it away")),
+      watchdog.log().some(({ fault }) => fault?.startsWith("the file is damaged: stop the watchdog")),
     );
-    expect((await watchdog.fleet()).recording.note).toContain("the file is damaged: move it away");
+    expect((await watchdog.fleet()).recording.note).toContain("the file is damaged: stop the watchdog");
   });
 
-  it("takes its settings from the environment too", async () => {
+  it("reads its settings from the environment too", async () => {
     await using watchdog = await startWatchdog([], {
       env: {
         ORCH_WATCHDOG_TARGET: "a=http://127.0.0.1:1,b=http://127.0.0.1:2",

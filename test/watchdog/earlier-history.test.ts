@@ -1,4 +1,4 @@
-/** What an earlier version kept: verdicts that are no longer given, and what runs came to in another form. */
+/** Records of an earlier version: verdicts that no longer exist, and agent states in another format. */
 import { create } from "@bufbuild/protobuf";
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import { expect, it } from "vitest";
@@ -10,7 +10,7 @@ import { createAgents, type HeldAgents } from "../../watchdog/targets/agents.ts"
 
 const EARLIER = "waiting_on_stream" as "waiting_on_peer";
 
-it("keeps a verdict that is no longer given, also in a point of an hour", () => {
+it("the history keeps a verdict that no longer exists, also in an hourly point", () => {
   const points = [1, 2, 3].map((minute): Point => {
     const agent = { runId: "7", cpu: 0, childrenCpu: 0, switches: 9, verdict: EARLIER };
     return { at: minute * 60_000, agents: [agent] };
@@ -20,7 +20,7 @@ it("keeps a verdict that is no longer given, also in a point of an hour", () => 
   expect(toAgentSeries(points, "7").bands.map(({ verdict }) => verdict)).toEqual([EARLIER]);
 });
 
-it("watches a run anew of which an earlier version kept something else", () => {
+it("the watchdog starts over with a run that an earlier version recorded in another format", () => {
   const at = Date.now();
   const sample = { at, bootId: "boot", sourceEpoch: "one", clkTck: 100, presence: "running" };
   const state = {

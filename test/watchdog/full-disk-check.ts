@@ -1,7 +1,7 @@
 /**
- * The history on a file system that is really full: the watchdog watches and alerts on, says that it records nothing, and goes
- * on recording once there is room; nothing that it was told before is lost. It needs root's rights, to mount a small file
- * system. Run by .ci/run.
+ * The history on a file system that is really full: the watchdog keeps polling and alerting, reports that it
+ * records nothing, and resumes recording once there is space, without losing earlier records. Needs root to
+ * mount a small file system. .ci/run runs it.
  */
 import { execFileSync } from "node:child_process";
 import { mkdirSync, rmSync, statfsSync, writeFileSync } from "node:fs";
@@ -59,7 +59,7 @@ try {
   execFileSync("umount", [disk]);
 }
 
-/** To the last block. */
+/** Fills the file system to the last block. */
 function fill(): void {
   const { bavail, bsize } = statfsSync(disk);
   writeFileSync(`${disk}/filler`, Buffer.alloc(bavail * bsize));

@@ -1,18 +1,62 @@
-/** The history's file over weeks with a point a minute: its levels, its sums, and its size. */
-import { describe, it } from "vitest";
+/** The history's file over weeks with one point a minute: its levels, its sums and its size. */
+import { execFileSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { eventually } from "../support/service.ts";
 import { expectLevelsOverThirtyDays, expectUnderItsSize } from "./long-history.ts";
 import { expectToOutliveKill } from "./outlives-kill.ts";
+import { cost, startFakeTarget } from "./support/fake-target.ts";
+import { createFolder, startWatchdog, watchInProcess } from "./support/watchdog.ts";
 
-it("outlives kill -9 at the program's own pace, which is a write every ten seconds", async () => {
+it("the history survives kill -9 at the program's own pace of a write every ten seconds", async () => {
   await expectToOutliveKill(["--poll-seconds", "1"], null);
 }, 120_000);
 
+describe("the history of a running watchdog", () => {
+  it("reports that it records nothing on a full disk, while polls and alerts continue, and recovers", async () => {
+    using folder = createFolder();
+    await using target = await startFakeTarget(cost(1, { large: 10 }));
+    writeFileSync(
+      folder.file("thresholds.yaml"),
+      "alerts: { resolve_after_seconds: 0 }\nrules: { recording-stopped: { for_seconds: 0 }, breaker-open: { for_seconds: 0 } }",
+    );
+    await using watchdog = await startWatchdog([
+      ...["--target", `main=${target.url}`, "--history", folder.file("history.db")],
+      ...["--thresholds", folder.file("thresholds.yaml")],
+    ]);
+    await eventually("it records", async () => (await watchdog.fleet()).recording.on);
+    const limit = (size: string) =>
+      execFileSync("prlimit", ["--pid", String(watchdog.child.pid), `--fsize=${size}:unlimited`]);
+    // From here on no file may grow, as on a full disk.
+    limit("1");
+    await eventually("it says so", async () => !(await watchdog.fleet()).recording.on);
+    expect((await watchdog.fleet()).recording.note).toContain("nothing has been recorded since");
+    await eventually(
+      "an alert says so",
+      async () => (await watchdog.alert("recording-stopped"))?.state === "firing",
+    );
+    target.envelope = { queue: { breakers: { items: [{ name: "api", state: "open" }] } } };
+    await eventually("it alerts", async () => (await watchdog.alert("breaker-open"))?.state === "firing");
+    await eventually("the log has it", () =>
+      watchdog.log().some(({ alert }) => alert?.rule === "breaker-open"),
+    );
+    limit("unlimited");
+    await eventually("it records again", async () => (await watchdog.fleet()).recording.on);
+    await eventually("the alert ends", async () => (await watchdog.alert("recording-stopped")) === undefined);
+    expect(await watchdog.stop()).toBe(0);
+    await using again = await watchInProcess([
+      ...["--target", `main=${target.url}`, "--history", folder.file("history.db")],
+    ]);
+    expect((await again.alert("breaker-open"))?.state).toBe("firing");
+  }, 120_000);
+});
+
 describe("the history", () => {
-  it("keeps readings for hours, and hours for months, and no sum of money is lost", () => {
+  it("keeps raw readings for hours and hourly points for months, without losing spending", () => {
     expectLevelsOverThirtyDays(1);
   }, 120_000);
 
-  it("stays under its size, and gives up the oldest of the finest first", () => {
+  it("stays under its size limit, and drops the oldest raw readings first", () => {
     expectUnderItsSize({ days: 10, agents: 80, maxBytes: 4e6 });
   }, 120_000);
 });

@@ -1,62 +1,23 @@
-/** The history's file: what outlives a kill, a full disk and time. */
-import { execFileSync, spawnSync } from "node:child_process";
+/** The history's file: what survives a kill, a full disk and time. */
+import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import Database from "better-sqlite3";
 import { describe, expect, it } from "vitest";
 import { bucket, type Point } from "../../watchdog/history/point.ts";
 import { toAgentSeries, toSeries } from "../../watchdog/history/series.ts";
-import { eventually } from "../support/service.ts";
 import { expectLevelsOverThirtyDays, expectUnderItsSize, openAt, point } from "./long-history.ts";
 import { expectToOutliveKill } from "./outlives-kill.ts";
-import { cost, startFakeTarget } from "./support/fake-target.ts";
-import { createFolder, startWatchdog, watchInProcess } from "./support/watchdog.ts";
+import { createFolder, watchInProcess } from "./support/watchdog.ts";
 
 describe("the history of a running watchdog", () => {
-  it("outlives kill -9, with what was spent today", async () => {
-    // Points within the same tenth of a second are one point: these are further apart.
+  it("survives kill -9, including today's spending", async () => {
+    // Points within a tenth of a second are merged. These are further apart.
     await expectToOutliveKill([], { pollSeconds: 0.5, tickMilliseconds: 50, flushMilliseconds: 200 });
   });
-
-  it("says that it records nothing on a full disk, watches and alerts on, and recovers", async () => {
-    using folder = createFolder();
-    await using target = await startFakeTarget(cost(1, { large: 10 }));
-    writeFileSync(
-      folder.file("thresholds.yaml"),
-      "alerts: { resolve_after_seconds: 0 }\nrules: { recording-stopped: { for_seconds: 0 }, breaker-open: { for_seconds: 0 } }",
-    );
-    await using watchdog = await startWatchdog([
-      ...["--target", `main=${target.url}`, "--history", folder.file("history.db")],
-      ...["--thresholds", folder.file("thresholds.yaml")],
-    ]);
-    await eventually("it records", async () => (await watchdog.fleet()).recording.on);
-    const limit = (size: string) =>
-      execFileSync("prlimit", ["--pid", String(watchdog.child.pid), `--fsize=${size}:unlimited`]);
-    // No file may grow from here on: what a full disk does to a program.
-    limit("1");
-    await eventually("it says so", async () => !(await watchdog.fleet()).recording.on);
-    expect((await watchdog.fleet()).recording.note).toContain("nothing is recorded since");
-    await eventually(
-      "an alert says so",
-      async () => (await watchdog.alert("recording-stopped"))?.state === "firing",
-    );
-    target.envelope = { queue: { breakers: { items: [{ name: "api", state: "open" }] } } };
-    await eventually("it alerts", async () => (await watchdog.alert("breaker-open"))?.state === "firing");
-    await eventually("the log has it", () =>
-      watchdog.log().some(({ alert }) => alert?.rule === "breaker-open"),
-    );
-    limit("unlimited");
-    await eventually("it records again", async () => (await watchdog.fleet()).recording.on);
-    await eventually("the alert ends", async () => (await watchdog.alert("recording-stopped")) === undefined);
-    expect(await watchdog.stop()).toBe(0);
-    await using again = await watchInProcess([
-      ...["--target", `main=${target.url}`, "--history", folder.file("history.db")],
-    ]);
-    expect((await again.alert("breaker-open"))?.state).toBe("firing");
-  }, 120_000);
 });
 
 describe("the history", () => {
-  it("loses no spending of two readings within a tenth of a second", () => {
+  it("keeps the spending of two readings within a tenth of a second", () => {
     using folder = createFolder();
     const clock = { now: Date.UTC(2026, 0, 31, 12) };
     const history = openAt(folder.file("history.db"), clock);
@@ -72,7 +33,7 @@ describe("the history", () => {
     again.close();
   });
 
-  it("of 0.1.0 is moved aside and kept, a new one is begun, and both the log and the page say so", async () => {
+  it("of 0.1.0 is moved aside and replaced, and both the log and the page report it", async () => {
     using folder = createFolder();
     const path = folder.file("history.db");
     const recorded = readFileSync(new URL("../compatibility/0.1.0/history.db", import.meta.url));
@@ -81,7 +42,7 @@ describe("the history", () => {
       writeFileSync(path, recorded);
       await using watchdog = await watchInProcess(settings);
       const { recording } = await watchdog.fleet();
-      expect(recording).toMatchObject({ on: true, note: expect.stringContaining("was moved aside") });
+      expect(recording).toMatchObject({ on: true, note: expect.stringContaining("was renamed") });
       expect(JSON.stringify(recording)).not.toContain(folder.path);
       expect(watchdog.log()).toContainEqual(expect.objectContaining({ to: folder.file(name) }));
       expect(readFileSync(folder.file(name)).equals(recorded)).toBe(true);
@@ -90,12 +51,12 @@ describe("the history", () => {
     expect((await again.fleet()).recording.note).toBeUndefined();
   });
 
-  it("of a newer version is moved aside with what its log still holds", () => {
+  it("of a newer version is moved aside with the contents of its write-ahead log", () => {
     using folder = createFolder();
     const path = folder.file("history.db");
     const clock = { now: Date.UTC(2026, 0, 31, 12) };
     openAt(path, clock).close();
-    // In a process that ends without closing it, its last commits are in the write-ahead log alone.
+    // If a process ends without closing the file, its last commits are only in the write-ahead log.
     const write = `const db = new (require("better-sqlite3"))(${JSON.stringify(path)}); db.pragma("user_version = 9"); process.kill(process.pid, "SIGKILL")`;
     spawnSync(process.execPath, ["-e", write]);
     expect(existsSync(`${path}-wal`)).toBe(true);
@@ -107,7 +68,7 @@ describe("the history", () => {
     old.close();
   });
 
-  it("of another program is refused", () => {
+  it("of another program is rejected", () => {
     using folder = createFolder();
     const path = folder.file("theirs.db");
     const theirs = new Database(path);
@@ -117,7 +78,7 @@ describe("the history", () => {
     expect(existsSync(path)).toBe(true);
   });
 
-  it("counts no reading twice with its hour, wherever a stretch begins", () => {
+  it("counts each reading once, either raw or in its hour, wherever a range begins", () => {
     using folder = createFolder();
     const clock = { now: Date.UTC(2026, 0, 31, 0) };
     const history = openAt(folder.file("history.db"), clock);
@@ -138,7 +99,7 @@ describe("the history", () => {
     history.close();
   });
 
-  it("gives a point back as it was", () => {
+  it("returns a point unchanged", () => {
     const clock = { now: Date.UTC(2026, 0, 31, 12) };
     const history = openAt(null, clock);
     history.add("main", point(clock.now));
@@ -151,15 +112,15 @@ describe("the history", () => {
     history.close();
   });
 
-  it("keeps readings for hours, and hours for months, and no sum of money is lost", () => {
+  it("keeps raw readings for hours and hourly points for months, without losing spending", () => {
     expectLevelsOverThirtyDays(10);
   });
 
-  it("stays under its size, and gives up the oldest of the finest first", () => {
+  it("stays under its size limit, and drops the oldest raw readings first", () => {
     expectUnderItsSize({ days: 2, agents: 40, maxBytes: 1e6 });
   });
 
-  it("draws gaps where nothing was read, and bands of verdicts", () => {
+  it("leaves gaps in the series between readings that are far apart, and returns bands of verdicts", () => {
     const at = (minute: number) => minute * 60_000;
     const points = [
       ...[0, 1, 2].map((minute) => point(at(minute))),
@@ -187,7 +148,7 @@ describe("an agent's points", () => {
     { at: 3_000, agents: [{ ...agent, cause: "peer", idle: 22 }] },
   ];
 
-  it("show since when it made no progress, and what it waited for, as stretches", () => {
+  it("show the time without progress and the cause as bands", () => {
     const series = toAgentSeries(points, "1");
     expect(series.idle).toEqual([20, 21, 22]);
     expect(series.bands).toEqual([
@@ -196,7 +157,7 @@ describe("an agent's points", () => {
     ]);
   });
 
-  it("keep both in a minute, and neither in an hour, of which there are many", () => {
+  it("keep both in points of a minute, and neither in the more numerous points of an hour", () => {
     expect(bucket(points, 60_000)[0]?.agents[0]).toMatchObject({ cause: "peer", idle: 22 });
     expect(bucket(points, 3_600_000)[0]?.agents).toEqual([agent]);
   });

@@ -1,4 +1,4 @@
-/** What a target may answer by mistake or with intent: it is taken in, judged and shown all the same. */
+/** Envelopes that a target may send by mistake or on purpose. They are accepted, judged and shown. */
 import { create } from "@bufbuild/protobuf";
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import { describe, expect, it } from "vitest";
@@ -21,9 +21,9 @@ function envelope(at: number, { runId = "1", presence = "gone", model = "m", usd
   });
 }
 
-/** Names that every object of JavaScript has. */
+/** Properties of every JavaScript object. */
 describe.each(["__proto__", "constructor"])("a name such as %s", (name) => {
-  it("is a run like any other, over a restart of the watchdog too", () => {
+  it("is an ordinary run, also after a restart of the watchdog", () => {
     const target = new Target(ADDRESS);
     target.record({ envelope: envelope(NOON, { runId: name }), seconds: 0 }, NOON, THRESHOLDS);
     const agents = JSON.parse(JSON.stringify(target.heldAgents()));
@@ -31,12 +31,12 @@ describe.each(["__proto__", "constructor"])("a name such as %s", (name) => {
     const next = envelope(NOON + 1000, { runId: name });
     restored.record({ envelope: next, seconds: 0 }, NOON + 1000, THRESHOLDS);
     expect(restored.agents.map(({ verdict }) => [verdict.name, verdict.since])).toEqual([["gone", NOON]]);
-    // One that was not there before has nothing to resume from.
+    // A run that is new has nothing to resume from.
     const empty = new Target(ADDRESS, { agents: {}, points: [] });
     expect(() => empty.record({ envelope: next, seconds: 0 }, NOON, THRESHOLDS)).not.toThrow();
   });
 
-  it("is a model like any other", () => {
+  it("is an ordinary model", () => {
     const target = new Target(ADDRESS);
     for (const [minute, usd] of [1, 3].entries()) {
       const at = NOON + minute * 60_000;
@@ -45,14 +45,14 @@ describe.each(["__proto__", "constructor"])("a name such as %s", (name) => {
     expect(target.spend(NOON + 60_000).lastHourUsd).toBeCloseTo(2);
   });
 
-  it("is told as a presence that nobody knows", () => {
+  it("is an unknown presence", () => {
     const target = new Target(ADDRESS);
     target.record({ envelope: envelope(NOON, { presence: name }), seconds: 0 }, NOON, THRESHOLDS);
-    expect(target.agents[0]?.verdict.evidence).toBe(`the service says "${name}" of it`);
+    expect(target.agents[0]?.verdict.evidence).toBe(`the service reports its presence as "${name}"`);
   });
 });
 
-it("shows a target whose times no JSON can hold, without its envelope", () => {
+it("a target with times that JSON cannot hold is shown without its envelope", () => {
   const target = new Target(ADDRESS);
   const broken = envelope(NOON);
   broken.generatedAt = { ...timestampFromMs(NOON), nanos: -1 };

@@ -1,4 +1,4 @@
-/** A history as long as it is kept, filled as the watchdog fills it; and what must hold of it. */
+/** Fills a history over its full retention time as the watchdog does, and checks it. */
 import { statSync } from "node:fs";
 import { expect } from "vitest";
 import { type History, openHistory } from "../../watchdog/history/history.ts";
@@ -45,12 +45,12 @@ export const point = (at: number, more: Partial<Point> = {}): Point => ({
 
 interface Filling {
   readonly until: number;
-  /** Minutes from one point to the next. */
+  /** Minutes between two points. */
   readonly every: number;
   readonly agents: number;
 }
 
-/** Points, written and maintained as the watchdog does it. */
+/** Writes and maintains points as the watchdog does. */
 function fill(history: History, clock: Clock, { until, every, agents: size }: Filling): void {
   const agents = Array.from({ length: size }, (_, index) => ({
     ...point(0).agents[0],
@@ -63,7 +63,7 @@ function fill(history: History, clock: Clock, { until, every, agents: size }: Fi
   }
 }
 
-/** Over thirty days with a point every so many minutes. */
+/** Checks thirty days with a point every `every` minutes. */
 export function expectLevelsOverThirtyDays(every: number): void {
   using folder = createFolder();
   const clock = { now: BEGIN };
@@ -85,7 +85,7 @@ export function expectLevelsOverThirtyDays(every: number): void {
   history.close();
 }
 
-/** Over so many days with a point a minute of so many agents: more than the file may hold. */
+/** Checks that many days with a point a minute, more than the file may hold. */
 export function expectUnderItsSize({
   days,
   agents,

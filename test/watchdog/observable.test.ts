@@ -1,4 +1,4 @@
-/** The watchdog watched: its metrics, its readiness and its heartbeat. */
+/** Monitoring of the watchdog: its metrics, its readiness and its heartbeat. */
 import { writeFileSync } from "node:fs";
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import { expect, it } from "vitest";
@@ -11,7 +11,7 @@ import { createFolder, watchInProcess } from "./support/watchdog.ts";
 const EXPOSED =
   /^(?:# (?:HELP|TYPE) orch_watchdog_\w+ .+|orch_watchdog_\w+(?:\{(?:\w+="(?:[^"\\\n]|\\.)*",?)+\})? [\d.e+-]+)$/;
 
-it("its metrics tell verdicts with causes, alerts, polls, receivers and its own cost", async () => {
+it("the watchdog's metrics show verdicts with causes, alerts, polls, receivers and its own cost", async () => {
   using folder = createFolder();
   const startedAt = timestampFromMs(Date.now());
   await using target = await startFakeTarget({
@@ -71,7 +71,7 @@ it("its metrics tell verdicts with causes, alerts, polls, receivers and its own 
   );
 });
 
-it("is ready once each target was polled, whatever came of it", async () => {
+it("the watchdog is ready once each target was polled, with any result", async () => {
   await using quick = await startFakeTarget();
   await using silent = await startFakeTarget();
   let release = () => {};
@@ -96,7 +96,7 @@ it("is ready once each target was polled, whatever came of it", async () => {
   await eventually("it is ready", async () => (await watchdog.get("/ready")).status === 200);
 });
 
-it("sends its heartbeat while it polls, and says once that it gets no answer", async () => {
+it("the watchdog sends its heartbeat while it polls, and logs once that it gets no response", async () => {
   await using target = await startFakeTarget();
   await using pings = await startReceiver();
   const pace = { heartbeatMilliseconds: 100 };
@@ -106,7 +106,7 @@ it("sends its heartbeat while it polls, and says once that it gets no answer", a
   );
   await eventually("some arrive", () => pings.taken.length >= 3);
   expect(pings.taken[0]).toMatchObject({ method: "GET", path: "/ping/uuid", body: undefined });
-  // A target that is down was polled too.
+  // A poll of a target that is down counts too.
   target.instead = (_request, response) => response.destroy();
   await eventually("it is down", async () => (await watchdog.summary("one")).state === "down");
   const before = pings.taken.length;
@@ -119,10 +119,10 @@ it("sends its heartbeat while it polls, and says once that it gets no answer", a
       )?.[1],
     );
   await eventually("three fail", async () => (await failures()) >= 3);
-  expect(watchdog.log().filter(({ msg }) => msg === "the heartbeat gets no answer")).toHaveLength(1);
+  expect(watchdog.log().filter(({ msg }) => msg === "no answer to the heartbeat")).toHaveLength(1);
 });
 
-it("sends no heartbeat while nothing is polled", async () => {
+it("the watchdog sends no heartbeat while it does not poll", async () => {
   await using pings = await startReceiver();
   let polledAt = 0;
   const heartbeat = createHeartbeat({
@@ -134,7 +134,7 @@ it("sends no heartbeat while nothing is polled", async () => {
   heartbeat.tick(0);
   await eventually("the first arrives", () => pings.taken.length === 1);
   for (const now of [59_999, 60_000]) heartbeat.tick(now);
-  // What was sent then would be there before these.
+  // Earlier heartbeats would arrive before these requests.
   for (const _ of [1, 2]) await fetch(`${pings.url}/ours`);
   polledAt = 180_000;
   heartbeat.tick(180_000);

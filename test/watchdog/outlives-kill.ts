@@ -1,11 +1,11 @@
-/** Kills a watchdog, and expects the next one to know what it spent and drew. */
+/** Kills a watchdog, and expects the next one to know its spending and its series. */
 import { statSync } from "node:fs";
 import { expect } from "vitest";
 import { eventually } from "../support/service.ts";
 import { cost, startFakeTarget } from "./support/fake-target.ts";
 import { createFolder, startWatchdog, type TestPace } from "./support/watchdog.ts";
 
-/** With `pace` null it is the program itself, at its own pace. */
+/** With `pace` null, runs the program at its own pace. */
 export async function expectToOutliveKill(flags: readonly string[], pace: TestPace | null): Promise<void> {
   using folder = createFolder();
   await using target = await startFakeTarget(cost(1, { large: 10 }));
@@ -20,7 +20,7 @@ export async function expectToOutliveKill(flags: readonly string[], pace: TestPa
     async () => Math.round((await first.summary("main")).spentTodayUsd ?? 0) === 2,
   );
   await eventually("it has points", async () => (await first.series("main")).times.length > 6);
-  // Twice: one time it may be no point that is written.
+  // Wait for two writes: the first may contain no point.
   for (const which of ["the points are written", "and more are"]) {
     const before = written();
     await eventually(which, () => written() > before);

@@ -1,4 +1,7 @@
-/** Chats, ntfy and e-mail: what arrives there, against servers that hold requests against the documented form. */
+/**
+ * Chats, ntfy and e-mail: the delivered messages, against servers that validate requests against the
+ * documented format.
+ */
 import { writeFileSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { readConfig } from "../../watchdog/config/settings.ts";
@@ -62,7 +65,7 @@ const watch = (args: readonly string[], pace: TestPace = {}) =>
 
 const SERVICES = ["slack", "discord", "ntfy", "telegram"] as const;
 
-/** The texts that a service took. */
+/** Returns the texts that a service received. */
 const texts = (service: (typeof SERVICES)[number]): readonly string[] =>
   chats
     .of(service)
@@ -77,7 +80,7 @@ const arrived = (count: number) =>
 const TIME = "\\d+ \\w+ \\d{4}(?: at|,) \\d\\d:\\d\\d:\\d\\d [\\w+:-]+";
 
 describe("chats, ntfy and e-mail", () => {
-  it("say what fires, where, why, since when and what to do, and that it is resolved", async () => {
+  it("contain what fires, where, why, since when and what to do, and later that it is resolved", async () => {
     target.envelope = breakers(["api"]);
     await using watchdog = await watch([...chatArgs(), ...mailArgs()]);
     await arrived(1);
@@ -120,7 +123,7 @@ describe("chats, ntfy and e-mail", () => {
     expect(mail.mails[1]?.text).toMatch(/^Subject: RESOLVED main: the breaker api is open\r$/m);
   });
 
-  it("hear once of what fires together, and a program hears of each", async () => {
+  it("arrive once for alerts that fire together, while programs receive each alert", async () => {
     await using webhook = await startReceiver();
     const names = Array.from({ length: 12 }, (_, index) => `api-${index}`);
     target.envelope = breakers(names);
@@ -140,7 +143,7 @@ describe("chats, ntfy and e-mail", () => {
     expect(mail.mails).toHaveLength(2);
   });
 
-  it("take texts of any length and with any characters, which mention nobody and hide nothing", async () => {
+  it("handle texts of any length with any characters, without mentions or hidden text", async () => {
     const evil =
       '<!channel> @everyone [safe](https://evil.example) <b>&amp;</b>\r\nBcc: victim@example.com\r\n\r\n\u202e"';
     target.envelope = breakers([evil]);
@@ -152,7 +155,7 @@ describe("chats, ntfy and e-mail", () => {
     const [head = ""] = mail.mails[0]?.text.split("\r\n\r\n") ?? [];
     expect(head.replace(/\r\n[ \t]+/g, " ")).not.toMatch(/^Bcc:/im);
     expect(mail.mails[0]?.to).toHaveLength(2);
-    // Each is as long as the watchdog keeps texts, and grows when it is escaped.
+    // Each text has the watchdog's maximum length, and grows when escaped.
     target.envelope = breakers(
       Array.from({ length: 300 }, (_, index) => `${index}\n\u202e${"<😀&_".repeat(100)}`),
     );
@@ -166,7 +169,7 @@ describe("chats, ntfy and e-mail", () => {
     expect(watchdog.log().filter(({ receiver }) => receiver)).toEqual([]);
   });
 
-  it("cost each other nothing while one is down, and say no secret", async () => {
+  it("do not affect each other while one is down, and reveal no secret", async () => {
     chats.fails = { service: "discord", status: 503 };
     mail.refuses = 451;
     target.envelope = breakers(["api"]);
@@ -178,7 +181,7 @@ describe("chats, ntfy and e-mail", () => {
     expect(complaints()).toMatchObject(
       expect.arrayContaining([
         expect.objectContaining({ receiver: "discord", detail: "503 Cannot POST /api/" }),
-        expect.objectContaining({ receiver: "mail", detail: "it does not take the message (451)" }),
+        expect.objectContaining({ receiver: "mail", detail: "it refuses the message (451)" }),
       ]),
     );
     expect(await (await watchdog.get("/metrics")).text()).toMatch(
@@ -190,7 +193,7 @@ describe("chats, ntfy and e-mail", () => {
     for (const service of SERVICES) expect(texts(service)).toHaveLength(1);
   });
 
-  it("are sent again what still fires, and programs are not", async () => {
+  it("are repeated for alerts that still fire, unlike deliveries to programs", async () => {
     await using webhook = await startReceiver();
     target.envelope = breakers(["api"]);
     await using _watchdog = await watch([
@@ -207,11 +210,11 @@ describe("chats, ntfy and e-mail", () => {
     expect(webhook.taken).toHaveLength(1);
   });
 
-  it("lose a mail that the server refuses for good, and no other", async () => {
+  it("lose only a mail that the server rejects permanently", async () => {
     mail.refuses = 554;
     target.envelope = breakers(["api"]);
     await using watchdog = await watch(mailArgs());
-    const lost = () => watchdog.log().find(({ msg }) => msg.startsWith("it refuses an alert"));
+    const lost = () => watchdog.log().find(({ msg }) => msg.startsWith("it refused an alert"));
     await eventually("it is lost", () => lost() !== undefined);
     expect(lost()).toMatchObject({ receiver: "mail", detail: "554" });
     mail.refuses = undefined;
@@ -219,7 +222,7 @@ describe("chats, ntfy and e-mail", () => {
     await eventually("the next arrives", () => mail.mails.some(({ text }) => text.includes("breaker git")));
   });
 
-  it("get no mail over a connection to a server whose certificate nobody vouches for", async () => {
+  it("send no mail to a server with an untrusted certificate", async () => {
     await mail[Symbol.asyncDispose]();
     mail = await startMailServer({ tls: true });
     target.envelope = breakers(["api"]);
@@ -232,7 +235,7 @@ describe("chats, ntfy and e-mail", () => {
 });
 
 describe("--test-alert", () => {
-  it("sends one alert to each receiver and prints what became of it", async () => {
+  it("sends one alert to each receiver and prints the results", async () => {
     await using webhook = await startReceiver();
     const args = [
       ...chatArgs(),
@@ -255,7 +258,7 @@ describe("--test-alert", () => {
     expect(mail.mails).toHaveLength(1);
   });
 
-  it("fails if one does not take it, with the reason and no secret", async () => {
+  it("fails if a receiver rejects it, with the reason and without secrets", async () => {
     chats.fails = { service: "telegram", status: 401, text: `{"description":"no bot${BOT_TOKEN}"}` };
     const sent = await runWatchdog([...chatArgs(), ...mailArgs("wrong password"), "--test-alert"]);
     expect(sent.code).toBe(1);
@@ -265,24 +268,26 @@ describe("--test-alert", () => {
     expect(sent.stdout).not.toMatch(/AAHdq|wrong/);
   });
 
-  it("needs a receiver, and files that hold what belongs there", async () => {
+  it("requires a receiver and valid secret files", async () => {
     const refused = (args: readonly string[], env: Record<string, string> = {}) =>
       (async () => testAlert(readConfig(args, env), () => {}))().then(
         String,
         (error: Error) => error.message,
       );
-    expect(await refused([])).toBe("no receiver: give one, such as --slack-url-file FILE; --help lists them");
+    expect(await refused([])).toBe(
+      "no receiver: configure one, for example with --slack-url-file FILE; --help lists them",
+    );
     const path = secret("slack", "xoxb-not-a-url");
     expect(await refused(["--slack-url-file", path])).toBe(
-      `--slack-url-file ${path}: its line is not what belongs there`,
+      `--slack-url-file ${path}: its line has the wrong form`,
     );
     expect(await refused(["--smtp", "smtp://a:b@mail.example"])).toMatch(/use --smtp-password-file instead/);
     expect(await refused([], { ORCH_WATCHDOG_SMTP: "smtp://a:s3cret@mail.example" })).not.toContain("s3cret");
-    expect(await refused(["--smtp", "smtp://mail.example"])).toMatch(/^--smtp needs --mail-from too/);
+    expect(await refused(["--smtp", "smtp://mail.example"])).toMatch(/^--smtp also needs --mail-from/);
     const mails = ["--mail-from", "a@b.example", "--mail-to", "c@b.example", "--smtp"];
     expect(await refused([...mails, "smtp://user@mail.example"])).toMatch(/^--smtp with a user, /);
     expect(await refused(["--telegram-chat", "1"])).toMatch(
-      /^--telegram-chat needs --telegram-token-file too/,
+      /^--telegram-chat also needs --telegram-token-file/,
     );
   });
 });

@@ -1,4 +1,4 @@
-/** A redirect is not followed: the watchdog asks only the targets and receivers that it was given. */
+/** Redirects are not followed: the watchdog only contacts its configured targets and receivers. */
 
 import { writeFileSync } from "node:fs";
 import { createServer } from "node:http";
@@ -10,7 +10,7 @@ import { createFolder, startWatchdog } from "./support/watchdog.ts";
 
 const STATUSES = [300, 301, 302, 303, 307, 308];
 
-/** A server that nobody sent the watchdog to. */
+/** Starts a server that is not configured in the watchdog. */
 async function startElsewhere() {
   const asked: string[] = [];
   const server = createServer((request, response) => {
@@ -26,7 +26,7 @@ async function startElsewhere() {
   };
 }
 
-it("a target that redirects is down, and what it names is not asked", async () => {
+it("a target that redirects is down, and the watchdog does not request the redirect's location", async () => {
   using elsewhere = await startElsewhere();
   await using target = await startFakeTarget();
   target.instead = (request, response) =>
@@ -45,7 +45,7 @@ it("a target that redirects is down, and what it names is not asked", async () =
   expect(elsewhere.asked).toEqual([]);
 });
 
-it("a receiver that redirects has not taken the alert, which waits, and the log says so", async () => {
+it("a receiver that redirects has not accepted the alert, which stays queued, and the log reports it", async () => {
   using folder = createFolder();
   using elsewhere = await startElsewhere();
   await using target = await startFakeTarget({
@@ -53,7 +53,7 @@ it("a receiver that redirects has not taken the alert, which waits, and the log 
   });
   await using webhook = await startReceiver();
   await using alertmanager = await startReceiver();
-  // The one becomes a GET without the alert where it is followed, the other is sent whole.
+  // If followed, a 301 becomes a GET without the alert, and a 307 repeats the whole request.
   webhook.status = 301;
   alertmanager.status = 307;
   for (const receiver of [webhook, alertmanager]) receiver.headers = { location: elsewhere.url };

@@ -1,4 +1,4 @@
-/** What the command line refuses: its arguments, its environment, and what the one line says. */
+/** Invalid command lines: arguments, environment, and what the one-line error says. */
 import { expect } from "vitest";
 
 export const REFUSALS: readonly (readonly [
@@ -6,13 +6,13 @@ export const REFUSALS: readonly (readonly [
   env: Readonly<Record<string, string>>,
   words: string,
 ])[] = [
-  [[], {}, "no target: give --target NAME=URL, or a file of targets with --targets"],
-  [["--target", "main"], {}, 'orch-watchdog: --target: "main" is not accepted: NAME=URL'],
-  [["--target", "a=http://u:secret@h"], {}, "is not accepted"],
+  [[], {}, "no target: add one with --target NAME=URL, or a file of targets with --targets"],
+  [["--target", "main"], {}, 'orch-watchdog: --target: invalid value "main": use NAME=URL'],
+  [["--target", "a=http://u:secret@h"], {}, "invalid value"],
   [["--target", "a=http://h", "--target", "a=http://i"], {}, 'duplicate target name "a"'],
   [["--target", "a=http://h", "--poll-seconds", "0"], {}, "a number from 0.2 to 3600"],
   [["--target", "a=http://h", "--history-size", "5"], {}, "a size from 4MB"],
-  [["--target", "a=http://1127.0.0.1"], {}, "is not accepted"],
+  [["--target", "a=http://1127.0.0.1"], {}, "invalid value"],
   [["--no\nthing"], {}, 'unknown flag "--no\\nthing"'],
   [["--nothing"], {}, 'unknown flag "--nothing": --help lists the flags'],
   [["--database", "x"], {}, "--database is a flag of orch-metrics"],
@@ -41,7 +41,7 @@ export const REFUSALS: readonly (readonly [
   ],
 ];
 
-/** As the program prints them: a line each. */
+/** Expects the error as the program prints it, on one line. */
 export function expectOneLine(stderr: string, words: string): void {
   expect(stderr.trim().split("\n")).toHaveLength(1);
   expect(stderr).toContain(words);

@@ -1,4 +1,4 @@
-/** Runbooks as pages: with the values of an alert, and nothing else of it that a browser or a shell would obey. */
+/** Runbooks as pages: they contain an alert's values, but nothing that a browser or a shell would interpret. */
 import { writeFileSync } from "node:fs";
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -50,7 +50,7 @@ async function alertOf(runId: string) {
 }
 
 describe("a runbook", () => {
-  it("has the values of its alert in its commands, and the alert above them", async () => {
+  it("has its alert's values in its commands, and the alert above them", async () => {
     const { runbookUrl } = await alertOf("41");
     expect(runbookUrl).toMatch(`${watchdog.url}/runbooks/agent-stopped?alert=`);
     const html = await page(runbookUrl.slice(watchdog.url.length));
@@ -58,7 +58,7 @@ describe("a runbook", () => {
     expect(html).toContain("<code>kill -CONT 4711</code>");
     expect(html).not.toMatch(/\bPID\b/);
     expect(html).toContain(
-      "<h2>&lt;b&gt;developer&lt;/b&gt; (run 41, task ORCH-7) is stopped, or a child of it is</h2>",
+      "<h2>&lt;b&gt;developer&lt;/b&gt; (run 41, task ORCH-7) is stopped, or one of its children is</h2>",
     );
     expect(html).toContain("<dt>Rule</dt><dd>agent-stopped</dd>");
     expect(html).toContain('<a href="../#/orchestrators/main/runs/41">main</a>');
@@ -68,7 +68,7 @@ describe("a runbook", () => {
     expect(hung).toContain("select(.run_id == &quot;41&quot;)");
   });
 
-  it("keeps its placeholders where a value could do more than name something", async () => {
+  it("keeps its placeholders if a value could do more than name something", async () => {
     const { fingerprint } = await alertOf(EVIL);
     const html = await page(`/runbooks/agent-hung?alert=${fingerprint}`);
     expect(html).toContain("select(.run_id == &quot;RUN&quot;)");
@@ -77,7 +77,7 @@ describe("a runbook", () => {
     expect(html).toContain("/proc/4712/wchan");
   });
 
-  it("can be read without an alert, and each link of it leads to a page", async () => {
+  it("is readable without an alert, and each of its links leads to a page", async () => {
     const links = new Set<string>();
     for (const rule of RULE_NAMES) {
       const html = await page(`/runbooks/${rule}?alert=nobody`);

@@ -1,15 +1,18 @@
-/** No token, password or part of a credential file leaves the watchdog, whatever stands in its files and settings. */
+/**
+ * No token, password or part of a credential file leaves the watchdog, whatever its files and settings
+ * contain.
+ */
 import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { readConfig } from "../../watchdog/config/settings.ts";
 import { eventually } from "../support/service.ts";
 import { startFakeTarget } from "./support/fake-target.ts";
 import { startReceiver } from "./support/receiver.ts";
-import { createFolder, runWatchdog, startWatchdog } from "./support/watchdog.ts";
+import { createFolder, runWatchdog, startWatchdog, watchInProcess } from "./support/watchdog.ts";
 
 const SECRET = "s3cret-s3cret-s3cret";
 
-/** What may be in a token file by mistake, or is there for a reason. */
+/** What a token file may contain, by mistake or with reason. */
 const UNUSABLE: Readonly<Record<string, string>> = {
   "a private key": `-----BEGIN PRIVATE KEY-----\n${SECRET}\n-----END PRIVATE KEY-----\n`,
   "a NUL": `${SECRET}\0\n`,
@@ -21,22 +24,22 @@ const UNUSABLE: Readonly<Record<string, string>> = {
 
 describe("a token file", () => {
   it.each([
-    ["one token a line, the first is sent", `${SECRET}\nanother-another-another\n`],
+    ["one token a line, of which it sends the first", `${SECRET}\nanother-another-another\n`],
     ["comments and blank lines", `# ${SECRET}x is gone\n\n  ${SECRET}  \n# end\n`],
     ["a byte order mark", `\ufeff${SECRET}\n`],
     ["Windows line ends", `${SECRET}\r\nanother-another-another\r\n`],
-  ])("may hold %s", async (_name, text) => {
+  ])("may contain %s", async (_name, text) => {
     using folder = createFolder();
     writeFileSync(folder.file("token"), text);
     await using target = await startFakeTarget();
-    await using _watchdog = await startWatchdog([
+    await using _watchdog = await watchInProcess([
       ...["--target", `main=${target.url}`, "--token-file", folder.file("token"), "--history", "none"],
     ]);
     await eventually("it is asked", () => target.requests.length > 0);
     expect(target.requests[0]?.headers.authorization).toBe(`Bearer ${SECRET}`);
   });
 
-  it("that cannot be used keeps its contents out of the API, alerts, the log, webhooks and the history", async () => {
+  it("that is invalid keeps its contents out of the API, alerts, the log, webhooks and the history", async () => {
     using folder = createFolder();
     const names = Object.keys(UNUSABLE).map((_, index) => `target-${index}`);
     for (const [index, text] of Object.values(UNUSABLE).entries())
@@ -69,7 +72,7 @@ describe("a token file", () => {
     expect(target.requests).toEqual([]);
   });
 
-  it("of every target ends the start when it cannot be used", async () => {
+  it("for all targets stops startup if it is invalid", async () => {
     using folder = createFolder();
     writeFileSync(folder.file("token"), UNUSABLE["a line break within"] ?? "");
     const { code, stderr } = await runWatchdog([
@@ -81,10 +84,10 @@ describe("a token file", () => {
   });
 });
 
-describe("the password of a receiver", () => {
+describe("a receiver's password", () => {
   const url = (base: string) => base.replace("//", `//user:${SECRET}%40@`);
 
-  it("goes into Authorization, and nowhere else", async () => {
+  it("is sent only in Authorization", async () => {
     using folder = createFolder();
     await using target = await startFakeTarget({
       queue: { breakers: { items: [{ name: "api", state: "open" }] } },
@@ -92,7 +95,7 @@ describe("the password of a receiver", () => {
     await using webhook = await startReceiver();
     webhook.status = 503;
     writeFileSync(folder.file("thresholds.yaml"), "rules: { breaker-open: { for_seconds: 0 } }");
-    await using watchdog = await startWatchdog(
+    await using watchdog = await watchInProcess(
       [
         ...["--target", `main=${target.url}`, "--history", folder.file("history.db")],
         ...["--thresholds", folder.file("thresholds.yaml")],
@@ -136,7 +139,7 @@ describe("the password of a receiver", () => {
     ["--alertmanager", `https://user:${SECRET}/@h`],
     ["--runbooks", `https://user:${SECRET}@h`],
     ["--target", `a=http://user:${SECRET}@h`],
-  ])("is refused on the command line, where ps shows it: %s %s", (flag, value) => {
+  ])("is rejected on the command line, where ps shows it: %s %s", (flag, value) => {
     const message = refusal([flag, value]);
     expect(message).toContain(flag);
     expect(message).not.toContain("s3cret");
@@ -146,14 +149,14 @@ describe("the password of a receiver", () => {
     ["ORCH_WATCHDOG_RUNBOOKS", `https://user:${SECRET}@h`],
     ["ORCH_WATCHDOG_TARGET", `a=http://user:${SECRET}@h`],
     ["ORCH_WATCHDOG_WEBHOOK", `ftp://user:${SECRET}@h`],
-  ])("is not repeated when a variable cannot be used: %s", (name, value) => {
+  ])("is not repeated if a variable is invalid: %s", (name, value) => {
     const message = refusal([], { [name]: value });
     expect(message).toContain(name);
     expect(message).not.toContain("s3cret");
   });
 });
 
-it("a file of secrets given for another one is not repeated", async () => {
+it("a secret file passed in place of another file is not quoted", async () => {
   using folder = createFolder();
   writeFileSync(folder.file("secrets"), `a: *${SECRET}\nb: "${SECRET}\n`);
   for (const flag of ["--thresholds", "--targets"]) {
@@ -163,7 +166,7 @@ it("a file of secrets given for another one is not repeated", async () => {
   }
 });
 
-it("the history is readable by its user alone, an older one too", async () => {
+it("the history is readable only by its user, also an older one", async () => {
   using folder = createFolder();
   await using target = await startFakeTarget();
   const path = folder.file("state/history.db");

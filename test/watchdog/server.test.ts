@@ -1,4 +1,4 @@
-/** The page's server: its paths, its events, and whom it refuses. */
+/** The page's server: its paths, its events, and the requests it rejects. */
 import { request as httpRequest } from "node:http";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { RULE_NAMES } from "../../watchdog/config/rules.ts";
@@ -23,7 +23,7 @@ afterAll(async () => {
   await target[Symbol.asyncDispose]();
 });
 
-/** `fetch` does not let a Host header be set. */
+/** Sends a request with node:http, since `fetch` does not allow a Host header. */
 function statusFor(
   headers: Record<string, string>,
   path = "/api/fleet",
@@ -42,7 +42,7 @@ function statusFor(
 }
 
 describe("the page's server", () => {
-  it("answers only by its own names, so that a site that rebinds its name reads nothing", async () => {
+  it("accepts only its own host names, so that DNS rebinding reads nothing", async () => {
     for (const host of ["localhost", "127.0.0.1:1234", "[::1]:9978", "LOCALHOST:9978", "watch.example"])
       expect([host, await statusFor({ host })]).toEqual([host, 200]);
     for (const host of ["evil.example", "localhost.evil.example", "127.0.0.1.evil.example"])
@@ -53,7 +53,7 @@ describe("the page's server", () => {
     expect(await statusFor({ host: "10.1.2.3:9978" }, "/metrics")).toBe(403);
   });
 
-  it("answers OPTIONS, an unknown Expect and whole URLs as the service does", async () => {
+  it("handles OPTIONS, an unknown Expect and absolute URLs like the service", async () => {
     const port = Number(new URL(watchdog.url).port);
     const ask = (head: string) => exchange(port, `${head}connection: close\r\n\r\n`);
     const host = "HTTP/1.1\r\nhost: localhost:\r\n";
@@ -75,7 +75,7 @@ describe("the page's server", () => {
     expect(await ask(`GET http://evil.example/api/fleet ${host}`)).toMatch(/^HTTP\/1.1 403 /);
   });
 
-  it("lets only its own page change anything", async () => {
+  it("accepts changes only from its own page", async () => {
     const fingerprint = (await watchdog.alert("section-broken"))?.fingerprint;
     const body = JSON.stringify({ fingerprint, seconds: 60 });
     const json = { "content-type": "application/json", host: "localhost:9978" };
@@ -93,7 +93,7 @@ describe("the page's server", () => {
     expect(await statusFor(json, `/api/silences/${fingerprint}`, "DELETE")).toBe(404);
   });
 
-  it("says what is wrong with a request", async () => {
+  it("reports what is wrong with a request", async () => {
     const error = async (path: string, init?: RequestInit) => {
       const answer = await watchdog.get(path, init);
       return [answer.status, ((await answer.json()) as { code: string }).code];
@@ -139,7 +139,7 @@ describe("the page's server", () => {
     expect(await error("/api/fleet", { method: "PUT" })).toEqual([405, "unimplemented"]);
   });
 
-  it("lets the page load nothing from elsewhere and run nothing inline", async () => {
+  it("prevents the page from loading foreign resources and running inline code", async () => {
     const { headers } = await watchdog.get("/");
     expect(headers.get("content-security-policy")).toMatch(
       /^default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:;/,
@@ -148,7 +148,7 @@ describe("the page's server", () => {
     expect(headers.get("content-type")).toBe("text/html; charset=utf-8");
   });
 
-  it("serves its page from its sources, of less than 300 kB, and not again what the browser has", async () => {
+  it("serves its page from source in less than 300 kB, and answers 304 for what the browser has", async () => {
     const html = await (await watchdog.get("/")).text();
     const files = [...html.matchAll(/(?:src|href)="(page\.[a-z]+)"/g)].map(([, name]) => `/${name}`);
     expect(files.toSorted()).toEqual(["/page.css", "/page.js"]);
@@ -175,7 +175,7 @@ describe("the page's server", () => {
     }
   });
 
-  it("tells of each reading by events", async () => {
+  it("sends an event for each reading", async () => {
     const stop = new AbortController();
     const answer = await watchdog.get("/api/events", { signal: stop.signal });
     expect(answer.headers.get("content-type")).toBe("text/event-stream");

@@ -1,4 +1,4 @@
-/** Silences: of one alert, of a rule, of a target; who may set them; what becomes of them. */
+/** Silences of an alert, a rule or a target: who may set them, and how they end. */
 import { writeFileSync } from "node:fs";
 import { networkInterfaces } from "node:os";
 import { describe, expect, it } from "vitest";
@@ -47,7 +47,7 @@ const told = ({ taken }: TestReceiver) =>
   });
 
 describe("a silence", () => {
-  it("is of one alert, of a rule, of a target, or of a rule there, with its comment", async () => {
+  it("covers one alert, a rule, a target, or a rule of a target, and has a comment", async () => {
     using folder = createFolder();
     await using one = await startFakeTarget(envelope("api", "git"));
     await using two = await startFakeTarget(envelope("api"));
@@ -70,7 +70,7 @@ describe("a silence", () => {
       expect(made).toMatchObject({ comment: "", ...request });
       expect(await silenced(watchdog)).toEqual(expected);
       expect((await watchdog.alerts()).silences).toEqual([made]);
-      // To silence the same again moves the end.
+      // Silencing the same again moves the end.
       const again = await silence(watchdog, request);
       expect(again.id).toBe(made.id);
       expect((await watchdog.alerts()).silences).toEqual([again]);
@@ -80,7 +80,7 @@ describe("a silence", () => {
     }
   });
 
-  it("holds back what fires later too, over a restart, until it ends", async () => {
+  it("holds back later alerts too, across a restart, until it ends", async () => {
     using folder = createFolder();
     await using target = await startFakeTarget(envelope());
     await using webhook = await startReceiver();
@@ -99,14 +99,14 @@ describe("a silence", () => {
       'orch_watchdog_alerts{target="one",rule="breaker-open",severity="warning",state="silenced"} 1',
     );
     expect(told(webhook)).toEqual(["firing one queue.gates"]);
-    // The next ends by itself.
+    // The next silence expires.
     expect((await second.silence({ rule: "breaker-open", seconds: 0.2 })).status).toBe(200);
     await eventually("the second alert arrives", () => webhook.taken.length === 2);
     expect(told(webhook)[1]).toBe("firing one api");
     expect((await second.alerts()).silences).toEqual([]);
   });
 
-  it("needs a token of the file where there is one", async () => {
+  it("requires a token from the silence token file if there is one", async () => {
     using folder = createFolder();
     await using target = await startFakeTarget(envelope());
     writeFileSync(folder.file("tokens"), "# ours\nfirst-token-first-token\nsecond-token-second-token\n");
@@ -144,7 +144,7 @@ describe("a silence", () => {
     .find((one) => one?.family === "IPv4" && !one.internal)?.address;
 
   it(
-    "is for this machine alone without such a file",
+    "is limited to clients on this machine without a token file",
     requires(address !== undefined, "a network"),
     async () => {
       using folder = createFolder();
@@ -159,7 +159,7 @@ describe("a silence", () => {
         403,
         {
           code: "permission_denied",
-          message: "only this machine may silence: others need --silence-token-file",
+          message: "only clients on this machine may silence; set --silence-token-file to allow others",
         },
       ]);
       expect((await watchdog.alerts()).silences).toEqual([]);

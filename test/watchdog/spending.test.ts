@@ -1,4 +1,4 @@
-/** What a target spent: from sums that may fall, and runs that come and go. */
+/** A target's spending, from sums that may fall and runs that come and go. */
 import { create } from "@bufbuild/protobuf";
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import { describe, expect, it } from "vitest";
@@ -14,7 +14,7 @@ interface Run {
   readonly runId: string;
   readonly costUsd?: number;
   readonly model?: string;
-  /** Seconds after BEGIN; absent: it is running. */
+  /** Seconds after BEGIN. Absent: the run is running. */
   readonly finished?: number;
 }
 
@@ -60,7 +60,7 @@ function envelope({ sum, runs: all = [], omitted = 0, epoch = "one" }: Answer, a
   });
 }
 
-/** What was spent after these answers, ten seconds apart. */
+/** Returns what was spent over these responses, ten seconds apart. */
 function spentOver(answers: readonly Answer[], restartAfter = -1): number | undefined {
   const address = { name: "main", url: "http://127.0.0.1:2" };
   let target = new Target(address);
@@ -77,10 +77,10 @@ function spentOver(answers: readonly Answer[], restartAfter = -1): number | unde
   return spent === undefined ? undefined : Math.round(spent * 100) / 100;
 }
 
-describe("what was spent", () => {
+describe("the spending", () => {
   const OLD = runs(1, 100, (id) => -1000 + id);
   const cases: Record<string, [spent: number, answers: readonly Answer[]]> = {
-    "is the cost of each new run, while as many old ones are deleted": [
+    "is the cost of each new run while as many old ones are deleted": [
       3,
       [100, 101, 102, 103].map((last) => ({
         sum: 300,
@@ -101,7 +101,7 @@ describe("what was spent", () => {
         { sum: 300, runs: [run(200, 12), ...runs(-1, 97, () => -5)] },
       ],
     ],
-    "counts a run once that is running first and finished later, and grows after that": [
+    "counts a run once if it is first running, then finished, and its cost grows": [
       4,
       [
         { sum: 300, runs: [run(1, undefined, 2), ...OLD.slice(0, 5)] },
@@ -117,14 +117,14 @@ describe("what was spent", () => {
         { sum: 450, runs: runs(151, 250, () => 15) },
       ],
     ],
-    "does not count runs whole that may have been running unlisted": [
+    "does not count the full cost of runs that may have been running unlisted": [
       1,
       [
         { sum: 300, runs: OLD, omitted: 5 },
         { sum: 301, runs: [run(101, 15, 20), ...OLD.slice(0, 99)] },
       ],
     ],
-    "does not count a list of old runs that begins to be there": [
+    "does not count old runs when their list first appears": [
       1,
       [{ sum: 300 }, { sum: 300, runs: [run(101, 15), ...OLD.slice(0, 99)] }],
     ],
@@ -142,7 +142,7 @@ describe("what was spent", () => {
         { sum: 300, runs: runs(500, 599, () => 15), epoch: "two" },
       ],
     ],
-    "counts runs whose ids JavaScript knows": [
+    "counts runs whose IDs are JavaScript property names": [
       3,
       [
         { sum: 300, runs: OLD.slice(0, 9) },
@@ -159,7 +159,7 @@ describe("what was spent", () => {
     });
   }
 
-  it("counts each run once over a restart of the watchdog", () => {
+  it("counts each run once across a restart of the watchdog", () => {
     const [, answers] = Object.values(cases)[0] ?? [0, []];
     for (const restartAfter of [0, 1, 2]) expect(spentOver(answers, restartAfter)).toBe(3);
   });
@@ -194,7 +194,7 @@ describe("what was spent", () => {
     expect(target.spend(BEGIN + SECOND)).toEqual({ lastHourUsd: 5, todayUsd: 5 });
   });
 
-  it("is 0 while there is no run", () => {
+  it("is 0 while there are no runs", () => {
     const target = new Target({ name: "main", url: "http://127.0.0.1:2" });
     const empty = create(GetMetricsResponseSchema, { cost: { totals: { runs: 0, costUsd: 0 } } });
     target.record({ seconds: 0, envelope: empty }, BEGIN, thresholdsOf({}));

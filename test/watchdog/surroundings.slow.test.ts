@@ -1,8 +1,11 @@
-/** The watchdog survives what surrounds it: its log, its history, its descriptors, its visitors. */
+/**
+ * The watchdog survives problems of its surroundings: its log, its history, its descriptors and its clients.
+ */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { openSync } from "node:fs";
 import { connect, type Socket } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 import Database from "better-sqlite3";
 import { describe, expect, it } from "vitest";
 import { environment } from "../support/program.ts";
@@ -20,7 +23,7 @@ describe("a log", () => {
   it.each([
     ["on a full disk", () => openSync("/dev/full", "w")],
     ["that nobody reads", () => "pipe" as const],
-  ])("%s stops neither the polls nor the end", async (_name, output) => {
+  ])("%s stops neither the polls nor the shutdown", async (_name, output) => {
     await using target = await startFakeTarget(FLAPPING[0]);
     const args = [
       WITH_PACE,
@@ -38,21 +41,21 @@ describe("a log", () => {
     );
     child.stderr?.pause();
     await eventually("it goes on", () => {
-      // Each change is a line or two.
+      // Each change logs a line or two.
       target.envelope = FLAPPING[target.requests.length % 2] ?? {};
       return target.requests.length > 150;
     });
     const ended = once(child, "exit");
     child.kill("SIGTERM");
-    // A pipe that is never read ends with its reader.
+    // A pipe that is never read must be closed for the process to end.
     child.stderr?.destroy();
     expect(await ended).toEqual([0, null]);
   });
 });
 
 describe("a history", () => {
-  // Whatever stands there instead: a digest of each is kept beside it.
-  it.each(["{bad", "null", "{}"])("whose documents were changed to %s costs these alone", async (text) => {
+  // Works for any replacement, since a digest of each document is stored with it.
+  it.each(["{bad", "null", "{}"])("with documents changed to %s loses only these", async (text) => {
     using folder = createFolder();
     await using target = await startFakeTarget({ ...FLAPPING[0], agents: { running: [{ runId: "1" }] } });
     const path = folder.file("history.db");
@@ -82,7 +85,7 @@ describe("a history", () => {
 });
 
 describe("a shortage of descriptors", () => {
-  it("is the watchdog's own: no target is down for it, and the page answers", async () => {
+  it("affects only the watchdog: no target is down because of it, and the page is served", async () => {
     await using target = await startFakeTarget();
     await using watchdog = await startWatchdog(
       ["--target", `main=${target.url}`, "--target", "other=http://127.0.0.1:1", "--history", "none"],
@@ -104,13 +107,13 @@ describe("a shortage of descriptors", () => {
     for (const socket of idle) socket.destroy();
   });
 
-  it("at which nothing can be opened calls no target down", async () => {
+  it("in which nothing can be opened marks no target as down", async () => {
     await using target = await startFakeTarget();
     await using watchdog = await startWatchdog(["--target", `main=${target.url}`, "--history", "none"], {
       pace: { pollSeconds: 0.1, tickMilliseconds: 50, repeatMilliseconds: 200 },
     });
     await eventually("it is up", async () => (await watchdog.summary("main")).state === "up");
-    // A connection that waits is used again; each poll needs one of its own from here on.
+    // An idle connection is reused. From here on each poll needs its own.
     target.instead = (request, response) => {
       target.instead = undefined;
       response.setHeader("connection", "close");
@@ -121,7 +124,7 @@ describe("a shortage of descriptors", () => {
     const run = spawn("prlimit", ["--pid", String(pid), "--nofile=5:4096"]);
     await once(run, "exit");
     await eventually("the log says so", () =>
-      watchdog.log().some(({ msg }) => msg.includes("no descriptor")),
+      watchdog.log().some(({ msg }) => msg.includes("file descriptors")),
     );
     const after = spawn("prlimit", ["--pid", String(pid), "--nofile=4096:4096"]);
     await once(after, "exit");
@@ -130,8 +133,8 @@ describe("a shortage of descriptors", () => {
   });
 });
 
-describe("a start that fails", () => {
-  it("ends the process with one line, whatever it was that failed", async () => {
+describe("a failed startup", () => {
+  it("ends the process with one line, whatever failed", async () => {
     using folder = createFolder();
     await using running = await startWatchdog(["--target", "a=http://127.0.0.1:1", "--history", "none"]);
     const { port } = new URL(running.url);
@@ -147,5 +150,33 @@ describe("a start that fails", () => {
       expect(stderr.trim().split("\n"), stderr).toHaveLength(1);
       expect(stderr).toMatch(/^orch-watchdog: /);
     }
+  });
+});
+
+describe("a watchdog that was suspended", () => {
+  it("reports no target as down for that time", async () => {
+    await using target = await startFakeTarget();
+    await using watchdog = await startWatchdog([
+      ...["--target", `main=${target.url}`, "--timeout", "2", "--history", "none"],
+    ]);
+    const states = new Set<string>();
+    const requested = Promise.withResolvers<void>();
+    await eventually("it was read", async () => (await watchdog.summary("main")).state === "up");
+    target.instead = (_request, response) => {
+      watchdog.child.kill("SIGSTOP");
+      target.instead = undefined;
+      requested.resolve();
+      setTimeout(() => response.writeHead(200, { "content-type": "application/proto" }).flushHeaders(), 100);
+    };
+    await requested.promise;
+    // Longer than the timeout of 2 s.
+    await sleep(3_000);
+    const readings = target.requests.length;
+    watchdog.child.kill("SIGCONT");
+    while (target.requests.length < readings + 2) {
+      states.add((await watchdog.summary("main")).state);
+      await sleep(20);
+    }
+    expect([...states]).toEqual(["up"]);
   });
 });

@@ -1,22 +1,22 @@
-/** Files that an operator may write by mistake: each fault is a line that says where. */
+/** Files with an operator's mistakes: each error is one line with its location. */
 import { expect, it } from "vitest";
 import { retiredKeyWarnings } from "../../watchdog/config/retired-thresholds.ts";
 import { parseTargets } from "../../watchdog/config/targets-file.ts";
 import { parseThresholds, thresholdsOf } from "../../watchdog/config/thresholds.ts";
 
-it("says that an alias names nothing", () => {
+it("an alias without an anchor is reported", () => {
   expect(() => parseThresholds("judgement: *defaults\n", "t.yaml")).toThrow(
     /^t\.yaml:1: an alias has no anchor/,
   );
 });
 
-it("shows a key of several lines in one", () => {
+it("a key of several lines is shown on one line", () => {
   expect(() => parseThresholds("? rules:\n    agent-hung:\n", "t.yaml")).toThrow(
     /^t\.yaml:1: .*: unknown setting$/,
   );
 });
 
-it("accepts the judgement's old keys, which have no effect, and warns of each", () => {
+it("the judgement's old keys are accepted, have no effect, and raise a warning each", () => {
   const file = parseThresholds(
     "judgement: { fruitless_seconds: 9 }\ntargets: { one: { judgement: { quiet_switches_per_minute: 3 } }, two: }",
     "t.yaml",
@@ -29,7 +29,7 @@ it("accepts the judgement's old keys, which have no effect, and warns of each", 
   expect(thresholdsOf(file, "one")).toEqual(thresholdsOf({}));
 });
 
-it("refuses an unknown key of the judgement, and an old key in another place", () => {
+it("an unknown key of the judgement, or an old key in another place, is rejected", () => {
   expect(() =>
     parseThresholds("judgement: { fruitful_seconds: 9 }\npolling: { fruitless_seconds: 9 }", "t.yaml"),
   ).toThrow(
@@ -37,7 +37,7 @@ it("refuses an unknown key of the judgement, and an old key in another place", (
   );
 });
 
-it("takes links to web addresses alone, with placeholders that the page knows", () => {
+it("links may only be web addresses with placeholders that the page knows", () => {
   const ok =
     "links: { logs: 'https://logs.example/?run={run_id}', wiki: 'http://wiki/' }\ntargets: { main: { links: { wiki: null, tracker: 'https://t/{work_item}' } } }";
   const file = parseThresholds(ok, "t.yaml");
@@ -52,7 +52,7 @@ it("takes links to web addresses alone, with placeholders that the page knows", 
     );
 });
 
-it("refuses a target whose URL is none", () => {
+it("a target with an invalid URL is rejected", () => {
   expect(() => parseTargets('targets: [{ name: one, url: "http://1127.0.0.1" }]', "t.yaml")).toThrow(
     "t.yaml:1: targets.0.url must be a URL such as http://127.0.0.1:9977, without user and query",
   );

@@ -1,10 +1,10 @@
-/** What becomes of one alert when its condition is looked at again: pure functions. */
+/** Pure functions that compute the next state of one alert. */
 import type { RuleSettings } from "../config/rules.ts";
 import { defined } from "../defined.ts";
 import type { Finding } from "../rules/finding.ts";
 import type { AlertRecord } from "./record.ts";
 
-/** Unseen for longer, a pending condition begins anew: nobody looked in between. */
+/** After a longer gap without a reading, a pending condition starts over. */
 const LONGEST_GAP_MILLISECONDS = 120_000;
 
 export interface Subject {
@@ -14,7 +14,7 @@ export interface Subject {
   readonly runbookUrl: string;
 }
 
-/** The condition holds. */
+/** Called if the condition holds. */
 export function seen(
   before: AlertRecord | undefined,
   subject: Subject,
@@ -44,7 +44,7 @@ export function seen(
   });
 }
 
-/** The condition does not hold. Undefined: a pending alert is forgotten. */
+/** Called if the condition does not hold. Returns undefined for a pending alert, which is then forgotten. */
 export function unseen(
   before: AlertRecord,
   resolveAfterSeconds: number,

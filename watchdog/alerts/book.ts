@@ -1,4 +1,4 @@
-/** The open and the past alerts. Each change is kept in the documents, so that nothing is said twice after a restart. */
+/** The open and the past alerts. Each change is stored, so that a restart repeats no message. */
 import type { Alert } from "../api.ts";
 import type { RuleSettings } from "../config/rules.ts";
 import type { Documents } from "../history/documents.ts";
@@ -9,7 +9,7 @@ import type { Silences } from "./silences.ts";
 
 const OPEN = "alert";
 const PAST = "past-alert";
-/** Of one target, whatever happens to others. */
+/** The limit for each target. */
 const PAST_AT_MOST = 200;
 const PAST_FOR_MILLISECONDS = 90 * 86_400_000;
 
@@ -25,21 +25,21 @@ export interface AlertBookOptions {
   readonly documents: Documents;
   readonly silences: Silences;
   readonly runbookUrl: (rule: string, fingerprint: string) => string;
-  /** An alert that still fires is sent again after so long; 0: never. */
+  /** How often a firing alert is sent again; 0: never. */
   readonly repeatMilliseconds: number;
-  /** Called when an alert fires, `again` while it still does, and when one of these is resolved; not while it is silenced. */
+  /** Called when an alert fires, with `again` for a repetition, and when a sent one is resolved; not while it is silenced. */
   readonly notify: (alert: Alert, kind: "alert" | "again") => void;
 }
 
 export interface AlertBook {
   readonly open: readonly AlertRecord[];
-  /** The newest first. */
+  /** Newest first. */
   readonly past: readonly AlertRecord[];
-  /** Takes in what a rule found at one target. */
+  /** Updates the alerts of one rule at one target. */
   update(looked: Looked, now: number): void;
-  /** Alerts of targets that are no longer watched are resolved. */
+  /** Resolves the alerts of targets that are no longer watched. */
   retain(targets: ReadonlySet<string>, now: number): void;
-  /** Sends what a silence that ended held back, and what is due again; forgets what is long past. */
+  /** Sends alerts whose silence ended or whose repetition is due, and deletes old past alerts. */
   tick(now: number): void;
 }
 

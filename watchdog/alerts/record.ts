@@ -1,13 +1,13 @@
-/** One alert as the watchdog keeps it: what the page is told, and what the book needs. Plain data, kept as JSON. */
+/** One alert as the watchdog stores it: the fields of the API, and those that only the book needs. Kept as JSON. */
 import { createHash } from "node:crypto";
 import type { Alert } from "../api.ts";
 
 export interface AlertRecord extends Alert {
-  /** From here its `for` time counts: when the condition was first seen without a gap since. */
+  /** The start of the `for` time: when the condition was first seen, without a gap since. */
   readonly heldFrom: number;
   /** When the condition was last seen. */
   readonly lastSeen: number;
-  /** When it was last sent as firing; absent: never, and then its end is not sent either. */
+  /** When it was last sent as firing; absent if never. Then its resolution is not sent either. */
   readonly notifiedAt?: number;
 }
 
@@ -23,7 +23,7 @@ export function fingerprintOf(
     .slice(0, 16);
 }
 
-/** Of what silences a rule, a target, or a rule at a target. */
+/** The id of a silence of a rule, a target, or a rule at a target. */
 export function idOf(rule = "", target = ""): string {
   return fingerprintOf(rule, target, { silence: "all" });
 }

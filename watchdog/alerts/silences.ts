@@ -1,4 +1,4 @@
-/** What is silenced: one alert, a target, a rule, or a rule at one target, until an end. Kept in the documents. */
+/** The silences: of one alert, a target, a rule, or a rule at one target, each with an end. Stored in the documents. */
 import type { Alert, Silence } from "../api.ts";
 import type { Documents } from "../history/documents.ts";
 
@@ -6,13 +6,13 @@ const KIND = "silence";
 
 export interface Silences {
   readonly all: readonly Silence[];
-  /** The silence of an alert that ends last; undefined: it is not silenced. */
+  /** Returns the silence of an alert that ends last, or undefined. */
   of(alert: Alert, now: number): Silence | undefined;
-  /** Replaces the one with the same id. */
+  /** Replaces a silence with the same id. */
   put(silence: Silence): void;
-  /** Undefined: there is none. */
+  /** Returns undefined if there is none. */
   remove(id: string): Silence | undefined;
-  /** Forgets those that are over. */
+  /** Removes silences that have ended. */
   prune(now: number): void;
 }
 

@@ -1,11 +1,11 @@
-/** Files that the watchdog's user names: their texts, or why there is none; and what they hold as they change. */
+/** Reads the files that the user configures, and rereads those that change. */
 import { statSync } from "node:fs";
 import type { Logger } from "../../shared/log.ts";
 import { OperatorError } from "../../shared/operator-error.ts";
 import { readSmallFile } from "../../shared/small-file.ts";
 import { parseTokens } from "../../shared/tokens.ts";
 
-/** Returns the first bearer token of a file. Throws OperatorError, which is shown with the target and names no path. */
+/** Returns the first bearer token of a file. Throws OperatorError without the path, since the page shows it with the target. */
 export function readToken(path: string): string {
   return explained("its token file cannot be used", () => parseTokens(readSmallFile(path).text)[0]);
 }
@@ -15,14 +15,14 @@ export function readTokens(path: string): readonly string[] {
   return explained("--silence-token-file cannot be used", () => parseTokens(readSmallFile(path).text));
 }
 
-/** Returns the one line of a file. Throws OperatorError, which shows nothing of it. */
+/** Returns the only line of a file. Throws OperatorError, which contains nothing of the file. */
 export function readSecret(path: string): string {
   const [line = "", ...more] = readSmallFile(path).text.trim().split("\n");
   if (line === "" || more.length > 0) throw new OperatorError("it must hold one line");
   return line;
 }
 
-/** Puts what failed before the message of an OperatorError. */
+/** Puts `what` before the message of an OperatorError. */
 export function explained<T>(what: string, work: () => T): T {
   try {
     return work();
@@ -33,9 +33,9 @@ export function explained<T>(what: string, work: () => T): T {
 }
 
 /**
- * What a file holds, read again whenever it changed; without a path always `absent`. A version that cannot be used is
- * logged once and leaves the last one in force. Throws what `parse` throws, and OperatorError if the file cannot be read:
- * `cannot read PATH: no such file`.
+ * Returns a function that gives the parsed contents of a file and rereads it when it changes; without a path it gives `absent`.
+ * Errors in a changed file are logged once, and the last contents stay. The first read throws what `parse` throws, or
+ * OperatorError if the file cannot be read: `cannot read PATH: no such file`.
  */
 export function watchFile<T>(
   path: string | null,
@@ -57,10 +57,10 @@ export function watchFile<T>(
     seen = now;
     try {
       value = read();
-      logger.info("a changed file is in force");
+      logger.info("reread a changed file");
     } catch (error) {
       const { message: fault } = error as Error;
-      logger.error({ fault }, "a changed file cannot be used; the last one stays in force");
+      logger.error({ fault }, "a changed file has errors; its last version stays in force");
     }
     return value;
   };

@@ -1,6 +1,6 @@
-/** Keys of the thresholds file that the last release had: accepted for one release, without effect, and warned of. */
+/** Keys of the thresholds file of the last release. They are accepted for one release without effect, with a warning. */
 
-/** Of the section `judgement`. */
+/** Keys of the section `judgement`. */
 export const RETIRED_KEYS = ["fruitless_seconds", "quiet_switches_per_minute"];
 
 const INSTEAD = "lock_seconds, repeat_seconds, peer_seconds, child_seconds and person_seconds";
@@ -10,7 +10,7 @@ interface Part {
   readonly targets?: Readonly<Record<string, Part | null>> | null;
 }
 
-/** A line for each retired key in a file that was accepted: `judgement.fruitless_seconds no longer has an effect: …`. */
+/** Returns a line for each retired key in an accepted file: `judgement.fruitless_seconds no longer has an effect: …`. */
 export function retiredKeyWarnings({ judgement, targets }: Part, prefix = ""): readonly string[] {
   const own = Object.keys(judgement ?? {})
     .filter((key) => RETIRED_KEYS.includes(key))

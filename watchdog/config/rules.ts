@@ -1,62 +1,70 @@
 /**
- * Every rule of the watchdog: its severity, for how many seconds its condition must hold, what fires, and its numbers. A
- * rule's name is its runbook's: docs/runbooks/NAME.md.
+ * The rules of the watchdog: the severity, how many seconds the condition must hold, the condition in words, and the
+ * rule's thresholds. Each rule has a runbook of the same name: docs/runbooks/NAME.md.
  */
 import type { Numbers } from "./numbers.ts";
 
 export const SEVERITIES = ["critical", "warning", "info"] as const;
 
 export const RULES = {
-  "agent-hung": rule("critical", 0, "an agent makes no progress, for longer than what it waits for may take"),
-  "agent-spinning": rule("warning", 0, "an agent or its children compute and make no progress"),
-  // The verdict itself comes after 30 seconds: together 2 minutes.
+  "agent-hung": rule("critical", 0, "an agent made no progress for longer than its cause allows"),
+  "agent-spinning": rule("warning", 0, "an agent or its children use CPU and make no progress"),
+  // The verdict itself comes 15 to 30 seconds after the wait began: together about 2 minutes.
   "agent-waits-for-person": rule("warning", 105, "an agent waits for a person to answer at its terminal"),
   "agent-stopped": rule("warning", 60, "an agent's process, or a child of it, is stopped or frozen"),
-  "agent-zombie": rule("warning", 60, "an agent's process ended, and nobody waited for it"),
+  "agent-zombie": rule("warning", 60, "an agent's process ended, and its parent has not reaped it"),
   "agent-gone": rule(
     "critical",
     60,
-    "a run says that it is running, its process is gone, and nothing of it grows",
+    "a run is recorded as running, its process is gone, and nothing of it grows",
   ),
-  "agent-orphaned": rule("warning", 30, "an agent lives on although its task is finished"),
-  "agent-pid-reused": rule("critical", 30, "the run's pid belongs to another process now"),
-  "agent-not-visible": rule("warning", 900, "a run's process cannot be seen, and no other host has it"),
+  "agent-orphaned": rule("warning", 30, "an agent still runs although its task is finished"),
+  "agent-pid-reused": rule("critical", 30, "the run's pid now belongs to another process"),
+  "agent-not-visible": rule(
+    "warning",
+    900,
+    "a run's process cannot be seen, and the run is not on another host",
+  ),
   "queue-ageing": rule("warning", 60, "a job that may start has waited too long", {
-    oldest_seconds: [1800, "how long the job that waits longest may wait"],
+    oldest_seconds: [1800, "maximum wait of the oldest such job"],
   }),
-  "queue-growing": rule("warning", 300, "more jobs come than are taken", {
-    jobs: [50, "so many more are queued than a window ago"],
-    times: [2, "and so many times as many"],
-    window_seconds: [1800, "how long ago it compares with; at most 3600"],
+  "queue-growing": rule("warning", 300, "jobs arrive faster than they are started", {
+    jobs: [50, "minimum growth within the window, in jobs"],
+    times: [2, "minimum growth within the window, as a factor"],
+    window_seconds: [1800, "length of the window; at most 3600"],
   }),
-  "retry-storm": rule("warning", 60, "jobs are started again and again, and few get done", {
-    starts: [30, "so many starts within the window"],
-    starts_per_done: [4, "and so many for each job that was done"],
-    window_seconds: [600, "the window; at most 3600"],
+  "retry-storm": rule("warning", 60, "jobs are started again and again, and few are done", {
+    starts: [30, "minimum starts within the window"],
+    starts_per_done: [4, "minimum starts for each job done"],
+    window_seconds: [600, "length of the window; at most 3600"],
   }),
-  "jobs-exhausted": rule("warning", 0, "jobs failed with no attempt left", {
-    jobs: [1, "so many within the window"],
-    window_seconds: [3600, "the window; at most 3600"],
+  "jobs-exhausted": rule("warning", 0, "jobs failed and have no attempts left", {
+    jobs: [1, "minimum number of them within the window"],
+    window_seconds: [3600, "length of the window; at most 3600"],
   }),
   "breaker-open": rule("warning", 60, "a circuit breaker is open"),
-  "gate-held": rule("warning", 60, "one task holds a serial gate too long", {
-    held_seconds: [3600, "how long it may be held"],
-    waiting: [0, "and so many tasks wait for it; above 0, an unknown number raises no alert"],
+  "gate-held": rule("warning", 60, "one task has held a serial gate for too long", {
+    held_seconds: [3600, "maximum time that it may be held"],
+    waiting: [0, "minimum number of waiting tasks; if above 0, an unknown number raises no alert"],
   }),
-  "cost-per-hour": rule("warning", 0, "the last hour cost more than its budget; never without one"),
+  "cost-per-hour": rule("warning", 0, "spending in the last hour exceeds the budget; needs a budget"),
   "cost-per-day": rule(
     "warning",
     0,
-    "today, in the watchdog's time zone, cost more than its budget; never without one",
+    "spending today, in the watchdog's time zone, exceeds the budget; needs a budget",
   ),
-  "unpriced-runs": rule("info", 0, "runs finished whose cost nobody knows", {
-    runs: [3, "so many within the window"],
-    window_seconds: [3600, "the window; at most 3600"],
+  "unpriced-runs": rule("info", 0, "runs finished without a known cost", {
+    runs: [3, "minimum number of them within the window"],
+    window_seconds: [3600, "length of the window; at most 3600"],
   }),
   "section-broken": rule("warning", 180, "a section of the envelope, or a part of one, cannot be read"),
-  "target-down": rule("critical", 60, "a target cannot be read: down, unauthenticated or of another schema"),
-  "target-stale": rule("warning", 60, "a target answers, and the answer is an old one"),
-  "recording-stopped": rule("warning", 60, "the watchdog cannot write its history; it watches and alerts on"),
+  "target-down": rule("critical", 60, "a target is down, refuses the token, or has another schema version"),
+  "target-stale": rule("warning", 60, "a target repeats the same answer"),
+  "recording-stopped": rule(
+    "warning",
+    60,
+    "the watchdog cannot write its history; polling and alerts continue",
+  ),
 };
 
 function rule<const N extends Numbers = Record<never, never>>(
@@ -72,7 +80,7 @@ export type RuleName = keyof typeof RULES;
 
 export const RULE_NAMES = Object.keys(RULES) as RuleName[];
 
-/** One rule as it is set, with its numbers under the names that the file has. */
+/** The settings of one rule. Its thresholds have the same names as in the thresholds file. */
 export type RuleSettings<Name extends RuleName = RuleName> = {
   readonly enabled: boolean;
   readonly severity: (typeof SEVERITIES)[number];

@@ -1,4 +1,4 @@
-/** Every flag and variable of the watchdog: the parser, `--help` and the table in docs/watchdog.md are made from this table. */
+/** The flags and variables of the watchdog. The parser, `--help` and the table in docs/watchdog.md come from this table. */
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { LOG_LEVELS } from "../../shared/log-levels.ts";
@@ -19,7 +19,7 @@ import { FORMATS, GROUPINGS } from "../report/summary.ts";
 import { parseTarget, type TargetAddress } from "./targets-file.ts";
 import { parseDuration, parseSize } from "./units.ts";
 
-/** Variables that begin with it are settings, or refused. */
+/** An unknown variable with this prefix stops startup. */
 const PREFIX = "ORCH_WATCHDOG_";
 
 const PORT = { from: 0, to: 65_535 };
@@ -91,20 +91,20 @@ export const SETTINGS = defineSettings(PREFIX, {
     },
   },
   keepRaw: duration("how long to keep each reading", "6h"),
-  keepMinutes: duration("without effect: points of a minute are no longer kept", "7d"),
+  keepMinutes: duration("has no effect: one-minute points are no longer kept", "7d"),
   keepHours: duration("how long to keep one point per hour, and each run", "90d"),
-  alertmanager: url("an Alertmanager to send alerts to; put a URL with a password into the variable", {
+  alertmanager: url("an Alertmanager to send alerts to; if the URL has a password, use the variable", {
     accepts: "a URL without a query, such as http://127.0.0.1:9093",
-    // Paths are put behind it.
+    // Paths are appended to it.
     isAccepted: ({ href }) => !/[?#]/.test(href),
   }),
-  webhook: url("a URL to POST each alert to, as JSON; put a URL with a password into the variable", {
+  webhook: url("a URL to POST each alert to, as JSON; if it has a password, use the variable", {
     accepts: "a URL",
   }),
   runbooks: url("the base of the runbook links in alerts: URL/NAME", {
     accepts: "a URL without a user",
     fallbackText: "the watchdog itself, /runbooks",
-    // Others are shown it.
+    // It appears in alerts.
     isAccepted: ({ username, password }) => username === "" && password === "",
   }),
   externalUrl: url(
@@ -115,13 +115,10 @@ export const SETTINGS = defineSettings(PREFIX, {
       isAccepted: isPlain,
     },
   ),
-  repeatAfter: duration(
-    "how long until a chat, ntfy or e-mail receives an alert again that still fires; 0s: never",
-    "4h",
-  ),
+  repeatAfter: duration("how often to resend a firing alert to chats, ntfy and e-mail; 0s: never", "4h"),
   slackUrlFile: file("a file with the URL of a Slack incoming webhook; read before each message"),
   discordUrlFile: file("a file with the URL of a Discord webhook; read before each message"),
-  ntfy: url("an ntfy topic; put a URL with a password into the variable", {
+  ntfy: url("an ntfy topic; if the URL has a password, use the variable", {
     accepts: "a URL without a query, such as https://ntfy.sh/my-alerts",
     isAccepted: ({ pathname, href }) => /[^/]/.test(pathname) && !/[?#]/.test(href),
   }),
@@ -145,7 +142,7 @@ export const SETTINGS = defineSettings(PREFIX, {
   }),
   smtp: {
     placeholder: "URL",
-    describe: "a mail server; the password belongs into --smtp-password-file",
+    describe: "a mail server; put the password in --smtp-password-file",
     accepts: "smtp://HOST:PORT or, for TLS from the start, smtps://HOST:PORT, with USER@ before HOST",
     fallback: null,
     needs: ["mailFrom", "mailTo"],
@@ -174,11 +171,14 @@ export const SETTINGS = defineSettings(PREFIX, {
     needs: ["smtp"],
   }),
   silenceTokenFile: file(
-    "bearer tokens, one per line, of which silencing needs one; without the file only this machine may silence",
+    "require a bearer token for silencing: the accepted ones, one per line; without it only this machine may silence",
   ),
-  heartbeatUrl: url("a URL to GET every minute while targets are polled, such as one of healthchecks.io", {
-    accepts: "a URL",
-  }),
+  heartbeatUrl: url(
+    "a URL to GET every minute while targets are polled, for example one of healthchecks.io",
+    {
+      accepts: "a URL",
+    },
+  ),
   logLevel: choice({
     placeholder: "LEVEL",
     describe: `what to log: ${LOG_LEVELS.join(", ")}`,
@@ -235,14 +235,14 @@ export function settingsOf(command?: CommandName): readonly SettingName[] {
 
 export type Config = ValuesOf<typeof SETTINGS>;
 
-/** What the watchdog takes as it is; the others name files that it is given the contents of, or are a command's. */
+/** Settings that the watchdog uses directly. For the others it receives the contents of the files that they name. */
 export type Flags = Omit<
   Config,
   | ("target" | "targets" | "tokenFile" | "thresholds" | "history")
   | ("watchdog" | "since" | "until" | "by" | "format" | "timeZone")
 >;
 
-/** Those of orch-metrics alone. */
+/** Flags that only orch-metrics has. */
 export const SERVICE_FLAGS =
   "database profile page-port max-connections socket tls-certificate tls-key tls-client-ca allow-anonymous cors-origins enabled instance max-items terminal-stages watch-processes local-host proc-root fail".split(
     " ",
@@ -279,7 +279,7 @@ function duration(describe: string, fallbackText: string): Definition<number> {
   };
 }
 
-/** Others are shown it, and paths are put behind it. */
+/** It appears in alerts, and paths are appended to it. */
 function isPlain({ username, password, href }: URL): boolean {
   return username === "" && password === "" && !/[?#]/.test(href);
 }
@@ -308,7 +308,7 @@ function url<F extends string | null = null>(
   };
 }
 
-/** systemd's StateDirectory= first, then the folder for a user's state. */
+/** Prefers systemd's StateDirectory= over the folder for a user's state. */
 function historyPath(env: Environment): string {
   const folder = env.STATE_DIRECTORY ?? env.XDG_STATE_HOME ?? join(homedir(), ".local", "state");
   return join(folder, "orch-watchdog", "history.db");

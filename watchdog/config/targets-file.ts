@@ -1,28 +1,28 @@
-/** Which orchestrators to watch: by flag, and by a file that may change while the watchdog runs. */
+/** The orchestrators to watch, from flags and from a file that may change. */
 import { defined } from "../defined.ts";
 import { readToken } from "./files.ts";
 import { parseChecked } from "./yaml-file.ts";
 
 /** Paths of PEM files. */
 export interface TlsFiles {
-  /** Who signed the target's certificate; undefined: who the system trusts. */
+  /** The CA of the target's certificate; undefined: the system's CAs. */
   readonly ca?: string;
-  /** What the watchdog shows of itself, with its key. */
+  /** The watchdog's client certificate. */
   readonly cert?: string;
   readonly key?: string;
 }
 
 export interface TargetAddress {
   readonly name: string;
-  /** Such as `http://127.0.0.1:9977`. */
+  /** For example `http://127.0.0.1:9977`. */
   readonly url: string;
-  /** Asked before each poll, so that a token may be replaced; rejects when its file cannot be read. */
+  /** Called before each poll, so that a token can be replaced. Throws if the file cannot be read. */
   readonly token?: () => string;
-  /** Absent: the system's CAs, and no certificate of the watchdog's own. */
+  /** Absent: the system's CAs, and no client certificate. */
   readonly tls?: TlsFiles;
 }
 
-/** The watchdog's own alerts bear this name in place of a target's. */
+/** The target name of the watchdog's own alerts. */
 export const OWN_NAME = "orch-watchdog";
 
 const NAME = `^(?!${OWN_NAME}$)[^\\s/\\\\]{1,100}$`;
@@ -76,7 +76,7 @@ export function parseTargets(text: string, fileName: string): readonly TargetAdd
   });
 }
 
-/** `NAME=URL`; undefined where it is no such thing. */
+/** Parses `NAME=URL`. Returns undefined if it is not of that form. */
 export function parseTarget(text: string): TargetAddress | undefined {
   const [, name, url] = /^([^=]+)=(https?:\/\/[^\s/@]+(?:\/[^\s?#@]*)?)$/.exec(text.trim()) ?? [];
   return name && url && new RegExp(NAME, "u").test(name) && URL.canParse(url) ? { name, url } : undefined;

@@ -1,4 +1,4 @@
-/** The thresholds: what the file may hold, its defaults as text, and what both come to for a target. */
+/** The thresholds file: its schema, its defaults as text, and the resulting thresholds of a target. */
 import { JUDGEMENT, type JudgementThresholds } from "../judgement/thresholds.ts";
 import { LINK_PLACEHOLDERS } from "../link-placeholders.ts";
 import { boundsOf, defaultsOf, linesOf, mapValues, type Numbers, schemaOf } from "./numbers.ts";
@@ -8,21 +8,21 @@ import { parseChecked } from "./yaml-file.ts";
 
 const snakeCase = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
-/** The file's sections of numbers, in its order and under its names. */
+/** The sections of numbers in the file, in this order. */
 const SECTIONS = {
   judgement: Object.fromEntries(
     Object.entries(JUDGEMENT).map(([name, definition]) => [snakeCase(name), definition]),
   ),
   budget: {
-    per_hour_usd: [null, "US dollars that an hour may cost"],
-    per_day_usd: [null, "US dollars that a day may cost"],
+    per_hour_usd: [null, "budget for one hour, in US dollars"],
+    per_day_usd: [null, "budget for one day, in US dollars"],
   },
   polling: {
     slow_seconds: [2, "an answer that takes longer is slow"],
-    stale_seconds: [60, "an answer that stays the same for so long is stale"],
+    stale_seconds: [60, "an answer that stays the same this long is stale"],
   },
   alerts: {
-    resolve_after_seconds: [30, "a condition must be absent for so long before its alert is resolved"],
+    resolve_after_seconds: [30, "how long a condition must be absent before its alert is resolved"],
   },
 } satisfies Readonly<Record<string, Numbers>>;
 
@@ -33,17 +33,17 @@ type NumbersIn<Section extends keyof typeof SECTIONS> = Readonly<
 export interface Thresholds {
   readonly judgement: JudgementThresholds;
   readonly rules: { readonly [Name in RuleName]: RuleSettings<Name> };
-  /** Absent: there is no budget. */
+  /** Absent: no budget. */
   readonly budget: Partial<NumbersIn<"budget">>;
   readonly polling: NumbersIn<"polling">;
   readonly alerts: NumbersIn<"alerts">;
-  /** URL templates, by the name of the link. */
+  /** URL templates by link name. */
   readonly links: Readonly<Record<string, string>>;
 }
 
 type Part = Readonly<Record<string, unknown>>;
 
-/** What the file holds: any part of it. Each value has been checked. */
+/** The parsed file. Every part is optional, and each value has been checked. */
 export type ThresholdsFile = Part & { readonly targets?: Readonly<Record<string, Part | null>> | null };
 
 const closed = (properties: Readonly<Record<string, object>>) => ({
@@ -52,7 +52,7 @@ const closed = (properties: Readonly<Record<string, object>>) => ({
   properties,
 });
 
-/** Anything else that a browser would follow could run code in the page. */
+/** Other schemes, such as javascript:, could run code in the page. */
 const LINK = {
   type: ["string", "null"],
   pattern: `^https?://(?:[^{}\\s]|\\{(?:${LINK_PLACEHOLDERS.join("|")})\\})+$`,
@@ -99,7 +99,7 @@ const DEFAULTS: Part = {
   })),
 };
 
-/** The defaults, with what the file says for all, and over it what it says for this target. */
+/** Returns the defaults, overridden by the file's general values, then by its values for this target. */
 export function thresholdsOf(file: ThresholdsFile, target = ""): Thresholds {
   const merged = overlaid(overlaid(DEFAULTS, file), file.targets?.[target]) as Record<string, Part>;
   const { judgement, budget = {} } = merged;
@@ -112,7 +112,7 @@ export function thresholdsOf(file: ThresholdsFile, target = ""): Thresholds {
   } as unknown as Thresholds;
 }
 
-/** The same keys, each with the value of `over` where that has one. */
+/** Returns the keys of `base`, with the values of `over` if it has them. */
 function overlaid(base: Part, over: Part | null | undefined): Part {
   return Object.fromEntries(
     Object.entries(base).map(([name, value]) => {
@@ -124,7 +124,7 @@ function overlaid(base: Part, over: Part | null | undefined): Part {
   );
 }
 
-/** As `--print-thresholds` prints it and docs/watchdog.md shows it. */
+/** Returns the text that `--print-thresholds` prints and docs/watchdog.md contains. */
 export function thresholdsText(): string {
   return [
     ...Object.entries(SECTIONS).flatMap(([name, numbers]) => [`${name}:`, ...linesOf(numbers, "  ")]),
@@ -139,7 +139,7 @@ export function thresholdsText(): string {
     ]),
     "# Links on an agent's page, such as `tracker: https://tracker.example/{work_item}`.",
     "links: {}",
-    "# Any part of judgement, budget, polling, rules and links, for one target by its name.",
+    "# Overrides of judgement, budget, polling, rules and links for one target, by its name.",
     "targets: {}",
     "",
   ].join("\n");

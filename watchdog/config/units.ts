@@ -1,4 +1,4 @@
-/** Sizes and times as people write them. */
+/** Parses sizes and durations. */
 
 const SIZES: Readonly<Record<string, number>> = {
   kb: 1e3,
@@ -10,7 +10,7 @@ const SIZES: Readonly<Record<string, number>> = {
 };
 const TIMES: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
 
-/** `500MB` in bytes. */
+/** Returns the bytes of `500MB`. */
 export function parseSize(text: string): number | undefined {
   const [, digits, unit] = /^(\d+(?:\.\d+)?)\s*([kmg]i?b)$/i.exec(text.trim()) ?? [];
   return digits === undefined
@@ -18,7 +18,7 @@ export function parseSize(text: string): number | undefined {
     : Math.round(Number(digits) * (SIZES[unit?.toLowerCase() ?? ""] ?? 1));
 }
 
-/** `6h` in seconds. */
+/** Returns the seconds of `6h`. */
 export function parseDuration(text: string): number | undefined {
   const [, digits, unit] = /^(\d+(?:\.\d+)?)\s*([smhd])$/.exec(text.trim()) ?? [];
   return digits === undefined ? undefined : Number(digits) * (TIMES[unit ?? ""] ?? 1);

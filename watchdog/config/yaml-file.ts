@@ -1,9 +1,9 @@
-/** A YAML (or JSON) file checked against a schema: every error at once, each with its line and its key. */
+/** Checks a YAML or JSON file against a schema, and reports all errors with line and key. */
 import { Ajv, type ErrorObject, type ValidateFunction } from "ajv";
 import { isMap, isNode, isScalar, LineCounter, parseDocument } from "yaml";
 import { didYouMean, nearest } from "../../shared/nearest.ts";
 
-/** Errors of one file, one a line: `thresholds.yaml:4: rules.agent-hung.for_seconds must be a number`. */
+/** The errors of one file, for example `thresholds.yaml:4: rules.agent-hung.for_seconds must be a number`. */
 export class FileErrors extends Error {
   readonly errors: readonly string[];
 
@@ -20,7 +20,7 @@ const ajv = new Ajv({ allErrors: true, allowUnionTypes: true, verbose: true });
 ajv.addFormat("url", (text) => URL.canParse(text));
 const compiled = new Map<object, ValidateFunction>();
 
-/** Returns the text's value; an empty text is an empty object. Throws FileErrors. */
+/** Returns the parsed value, or an empty object for an empty text. Throws FileErrors. */
 export function parseChecked(text: string, name: string, schema: object): unknown {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: "error" });
@@ -43,7 +43,7 @@ export function parseChecked(text: string, name: string, schema: object): unknow
   try {
     value = document.toJS() ?? {};
   } catch {
-    refuse([{ words: "an alias has no anchor, contains itself, or expands to too much" }]);
+    refuse([{ words: "an alias has no anchor, contains itself, or expands to too much data" }]);
   }
   const validate = compiled.get(schema) ?? ajv.compile(schema);
   compiled.set(schema, validate);
@@ -51,14 +51,14 @@ export function parseChecked(text: string, name: string, schema: object): unknow
   return value;
 }
 
-/** In our words: the library's may hold a part of the file, which may be a file of secrets given by mistake. */
+/** The library's own messages may quote the file, which could be a file of secrets given by mistake. */
 const YAML_ERRORS: Readonly<Record<string, string>> = {
-  BAD_INDENT: "the indentation does not fit the lines around it",
+  BAD_INDENT: "the indentation does not match the lines around it",
   DUPLICATE_KEY: "this key occurs twice",
   MISSING_CHAR: "a closing quote, bracket or colon is missing",
   TAB_AS_INDENT: "indent with spaces, not tabs",
 };
-/** A longer key is none of ours. */
+/** No valid key is longer. */
 const MOST_KEY_CHARACTERS = 80;
 
 function describe(error: ErrorObject, document: Document) {
@@ -68,7 +68,7 @@ function describe(error: ErrorObject, document: Document) {
     .map((part) => part.replaceAll("~1", "/").replaceAll("~0", "~"));
   const unknown: string | undefined = error.params.additionalProperty;
   if (unknown !== undefined) path.push(unknown);
-  // YAML accepts a whole map as a key, over several lines.
+  // YAML accepts a whole mapping as a key, over several lines.
   const key = path.join(".").replaceAll(/\s+/g, " ").slice(0, MOST_KEY_CHARACTERS) || "the file";
   return { offset: offsetOf(document, path), words: `${key}${wordsOf(error)}` };
 }
@@ -100,11 +100,11 @@ function wordsOf({ keyword, params, message, parentSchema }: ErrorObject): strin
     case "pattern":
       return ` must be ${parentSchema?.description}`;
     default:
-      return ` ${message ?? "is wrong"}`;
+      return ` ${message ?? "is invalid"}`;
   }
 }
 
-/** Where the key stands, or for an item of a list the item; else what holds it. */
+/** Returns the position of the key or list item, or of the closest parent. */
 function offsetOf(document: Document, path: readonly string[]): number | undefined {
   const above = path.slice(0, -1);
   const parent = document.getIn(above, true);

@@ -1,4 +1,4 @@
-/** Numbers by names that others give: a model may be called `constructor`, which every plain object has. */
+/** Sums by names from outside. A model may be called `constructor`, a property of every plain object. */
 
 export function sumByName(entries: Iterable<readonly [string, number]>): Readonly<Record<string, number>> {
   const sums = new Map<string, number>();
@@ -6,7 +6,7 @@ export function sumByName(entries: Iterable<readonly [string, number]>): Readonl
   return Object.fromEntries(sums);
 }
 
-/** 0 where the name has none. */
+/** Returns 0 if the name is missing. */
 export function numberAt(numbers: Readonly<Record<string, number>>, name: string): number {
   return Object.hasOwn(numbers, name) ? (numbers[name] as number) : 0;
 }

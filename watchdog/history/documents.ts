@@ -1,6 +1,6 @@
 /**
- * State that must outlive the process, as JSON by kind and key. What was put waits in memory until it is on disk, which may be
- * full; only then is it read from there.
+ * State that must survive a restart, as JSON by kind and key. Changes wait in memory until they are on disk, since the disk may
+ * be full. Everything else is read from disk.
  */
 
 export interface Documents {
@@ -18,13 +18,13 @@ export interface Change {
 }
 
 export interface DocumentStore extends Documents {
-  /** What was changed since the last `written`. */
+  /** Changes since the last call of `written`. */
   readonly changes: readonly Change[];
-  /** These are on disk. */
+  /** Reports that these changes are on disk. */
   written(changes: readonly Change[]): void;
 }
 
-/** Of a kind, or of one key of it. */
+/** Returns the documents of a kind, or one of them. */
 export type StoredDocuments = (kind: string, key?: string) => readonly Change[];
 
 export function createDocuments(stored: StoredDocuments = () => []): DocumentStore {

@@ -1,6 +1,6 @@
 /**
- * The SQLite file: documents, and the points of each target at two levels, each row as JSON, and runs. Everything here
- * throws SQLite's errors; the caller decides what they mean.
+ * The SQLite file: documents, and the points of each target at two levels, as rows of JSON, and runs. All functions throw SQLite's
+ * errors; the caller handles them.
  */
 import { hash } from "node:crypto";
 import { chmodSync, closeSync, existsSync, mkdirSync, openSync, renameSync } from "node:fs";
@@ -10,7 +10,7 @@ import { OperatorError } from "../../shared/operator-error.ts";
 import type { Change } from "./documents.ts";
 import { openRunsTable } from "./runs-table.ts";
 
-/** Each reading, and one point an hour. */
+/** Single readings, and hourly points. */
 export type Level = "raw" | "hour";
 
 const APPLICATION_ID = 0x6f77_6474;
@@ -31,36 +31,36 @@ interface Row {
   readonly digest: string;
 }
 
-/** A row that was changed or damaged outside is left out: whatever it holds, nothing may stumble over it. */
+/** Rows that were changed or damaged from outside are skipped. */
 const isIntact = ({ text, digest }: Row): boolean => digest === digestOf(text);
 const digestOf = (text: unknown): string => hash("sha256", String(text)).slice(0, 16);
 
-/** mkdirSync's own `recursive` never returns where a file system answers ENOENT, as /proc does (Node 24). */
+/** mkdirSync's own `recursive` never returns if a file system answers ENOENT, as /proc does (Node 24). */
 function makeFolder(path: string): void {
   if (existsSync(path)) return;
   makeFolder(dirname(path));
   mkdirSync(path, 0o700);
 }
 
-/** Evidence and names are for the watchdog's user alone; SQLite gives the files beside it the same rights. */
+/** Only the watchdog's user may read evidence and names. SQLite gives its other files the same permissions. */
 function keepPrivate(path: string): void {
   closeSync(openSync(path, "a", 0o600));
   try {
     chmodSync(path, 0o600);
   } catch (error) {
-    // Another user's file that this one may write.
+    // The file belongs to another user, but this one may write it.
     if ((error as NodeJS.ErrnoException).code !== "EPERM") throw error;
   }
 }
 
-/** Moves a file of another version of this program away, under a name that it returns; undefined: there was none. */
+/** Renames a file of another version and returns the new name, or undefined if there was none. */
 function setAside(path: string): string | undefined {
   const database = open(path);
   let version: number;
   try {
     version = versionOf(database, path);
   } finally {
-    // Takes in the write-ahead log.
+    // This merges the write-ahead log.
     database.close();
   }
   if (version === 0 || version === VERSION) return undefined;
@@ -71,7 +71,7 @@ function setAside(path: string): string | undefined {
   return name;
 }
 
-/** Creates it where there is none of this version; null: in memory. Throws for another program's file, and for one in use. */
+/** Opens or creates the file; null: in memory. Throws if the file is another program's or in use. */
 export function openHistoryFile(path: string | null, maxBytes: number) {
   if (path !== null) {
     makeFolder(dirname(path));
@@ -87,7 +87,7 @@ export function openHistoryFile(path: string | null, maxBytes: number) {
   }
   const pragma = (name: string) => database.pragma(name, { simple: true }) as number;
   const pageSize = pragma("page_size");
-  // The write-ahead log lies beside it and is part of the size that was asked for.
+  // The write-ahead log counts towards the configured size.
   database.pragma(`max_page_count = ${Math.floor((maxBytes * 0.9) / pageSize)}`);
 
   const runs = openRunsTable(database);
@@ -107,11 +107,11 @@ export function openHistoryFile(path: string | null, maxBytes: number) {
     .pluck();
 
   return {
-    /** Where the history of another version was moved to. */
+    /** The new name of a file of another version. */
     aside,
     runs,
     transaction: (work: () => void) => database.transaction(work)(),
-    /** Of a kind, or of one key: those that are as they were written. */
+    /** Returns the intact documents of a kind, or one of them. */
     documents: (kind: string, key?: string): readonly Change[] =>
       (key === undefined ? documents.all(kind) : document.all(kind, key)).filter(isIntact),
     damagedDocuments() {
@@ -124,7 +124,7 @@ export function openHistoryFile(path: string | null, maxBytes: number) {
       if (text === null) removeDocument.run(kind, key);
       else putDocument.run(kind, key, text, digestOf(text));
     },
-    /** Each target with the times of its first reading and its last hour. */
+    /** Returns each target with the times of its first reading and its last hourly point. */
     targets: () =>
       database
         .prepare<[], { readonly target: string; readonly first: number; readonly hour: number | null }>(
@@ -133,7 +133,7 @@ export function openHistoryFile(path: string | null, maxBytes: number) {
         .all(),
     insert: (level: Level, target: string, at: number, text: string) =>
       void insert.run(level, target, at, text, digestOf(text)),
-    /** The texts that are as they were written; from, up to and without `to`. */
+    /** Returns the intact texts, from `from` (inclusive) to `to` (exclusive). */
     select: (level: Level, target: string, from: number, to: number): readonly string[] =>
       select
         .all(level, target, from, to)
@@ -141,7 +141,7 @@ export function openHistoryFile(path: string | null, maxBytes: number) {
         .map(({ text }) => text),
     remove: (level: Level, target: string, before: number) => void remove.run(level, target, before),
     oldest: (level: Level, target: string): number | undefined => oldest.get(level, target) ?? undefined,
-    /** Of pages that hold something. */
+    /** The size of the pages in use. */
     usedBytes: () => (pragma("page_count") - pragma("freelist_count")) * pageSize,
     fileBytes: () => pragma("page_count") * pageSize,
     giveBack: (pages: number) => void database.pragma(`incremental_vacuum(${pages})`),
@@ -159,15 +159,15 @@ export function openRunsOf(path: string) {
   return undefined;
 }
 
-/** Takes the file for this process alone. */
+/** Opens the file with an exclusive lock. */
 function open(path: string): Database.Database {
   const database = new Database(path, { timeout: 1000 });
-  // Only one watchdog may write it; and without the shared memory file, a full disk can still be read.
+  // Only one watchdog may write the file. Without a shared-memory file, it can also be read while the disk is full.
   database.pragma("locking_mode = EXCLUSIVE");
   return database;
 }
 
-/** 0 for a new one. */
+/** Returns 0 for a new file. */
 function versionOf(database: Database.Database, path: string | null): number {
   const version = database.pragma("user_version", { simple: true }) as number;
   const owner = database.pragma("application_id", { simple: true }) as number;
@@ -177,7 +177,7 @@ function versionOf(database: Database.Database, path: string | null): number {
   return version;
 }
 
-/** Makes the tables in a new one. */
+/** Creates the tables in a new file. */
 function prepare(database: Database.Database, path: string | null): void {
   const version = versionOf(database, path);
   if (version === 0) database.pragma("auto_vacuum = INCREMENTAL");

@@ -1,6 +1,6 @@
 /**
- * The watchdog's memory on disk. It never throws: while the file cannot be written, everything is held in memory, it
- * says so, and tries again.
+ * The stored history. It never throws: while the file cannot be written, it keeps everything in memory, reports the failure,
+ * and retries.
  */
 import type { Fleet } from "../api.ts";
 import { createDocuments, type DocumentStore } from "./documents.ts";
@@ -10,24 +10,24 @@ import { evict, HOUR, type Limits, rollUp, startOfHour } from "./retention.ts";
 import type { RunsPage, SeenRun, Stretch } from "./runs-table.ts";
 
 export interface HistoryOptions extends Limits {
-  /** Null: nothing is kept over a restart. */
+  /** Null: nothing survives a restart. */
   readonly path: string | null;
-  /** Told where a history of another version was moved to. */
+  /** Called with the new name of a file of another version. */
   readonly movedAside: (path: string) => void;
   readonly now: () => number;
 }
 
 export interface History {
   readonly documents: DocumentStore;
-  /** How many were damaged and left out. */
+  /** The number of damaged documents that were skipped. */
   readonly damagedDocuments: number;
   readonly recording: Fleet["recording"];
-  /** What keeps it from recording, which it should; absent: nothing. */
+  /** Why history cannot be recorded; absent: it is recorded. */
   readonly failure?: string | undefined;
   add(target: string, point: Point): void;
   /**
-   * The oldest first, from `from` up to and without `to`; milliseconds. Each reading where it is still kept, and hours
-   * before; of a longer stretch hours alone.
+   * Returns points from `from` (inclusive) to `to` (exclusive), in milliseconds, oldest first: readings that are still kept,
+   * and hourly points before them. A long range has hourly points only.
    */
   points(target: string, from: number, to: number, level?: Level): readonly Point[];
   addRun(target: string, run: SeenRun): void;
@@ -35,9 +35,9 @@ export interface History {
   runs(of: Stretch): RunsPage;
   /** Those of a target that had not ended when they were seen last. */
   running(target: string): readonly SeenRun[];
-  /** Writes what is waiting. False: it could not. */
+  /** Writes waiting changes. Returns false if that failed. */
   flush(): boolean;
-  /** A share of the merging and removing, to be called often. */
+  /** Does a part of the merging and removing; to be called often. */
   maintain(): void;
   close(): void;
 }
@@ -47,24 +47,24 @@ interface Waiting {
   readonly point: Point;
 }
 
-/** A disk that is full for long must not fill the memory. */
+/** Limits the memory while the disk is full. */
 const MOST_WAITING = 50_000;
-/** A thousand targets have their turn within two minutes after the hour. */
+/** A thousand targets are merged within two minutes after the hour. */
 const TARGETS_A_TURN = 10;
-/** More than a screen has columns. */
+/** More points than a screen has columns. */
 const MOST_POINTS = 1500;
 const MINUTE = 60_000;
 const MOVED_ASIDE =
-  "the history of another version was moved aside, and a new one begun: earlier points, alerts, silences and spending are not shown";
-/** Longer stretches are read as hours. */
+  "the history file of another version was renamed, and a new one created: earlier points, alerts, silences and spending are not shown";
+/** Longer ranges are read as hours. */
 const LONGEST_RAW = 48 * HOUR;
 
-/** Throws where the file is there and is not ours, or in use; one that cannot be read or made is tried again later. */
+/** Throws if the file is another program's or in use. If it cannot be read or created, it is tried again later. */
 export function openHistory(options: HistoryOptions): History {
   const { path, maxBytes, now } = options;
   let waiting: Waiting[] = [];
   const waitingRuns = new Map<string, { readonly target: string; readonly run: SeenRun }>();
-  /** Until when each target's readings are merged into hours. */
+  /** The time until which each target's readings are merged into hours. */
   let mergedUntil = new Map<string, number>();
   let failure: { readonly since: number; readonly message: string } | undefined;
   let file: HistoryFile | undefined;
@@ -146,11 +146,11 @@ export function openHistory(options: HistoryOptions): History {
       file?.select(of, target, start, end).map((text): Point => JSON.parse(text)) ?? [];
     const oldest =
       file?.oldest("raw", target) ?? waiting.find((each) => each.target === target)?.point.at ?? to;
-    // Hours up to here, readings from here on.
+    // Hours before this time, readings after it.
     const turn = level === "raw" ? startOfHour(oldest) : (mergedUntil.get(target) ?? startOfHour(oldest));
     const start = Math.max(from, turn + 1);
     const readings = [...rows("raw", start, to), ...waitingOf(target, start, to)];
-    // One that ends as the stretch begins lies before it.
+    // A point that ends where the range begins is outside of it.
     const hours = rows("hour", from + 1, Math.min(to, turn + 1));
     return [...hours, ...(level === "raw" ? readings : untilNow(bucket(readings, HOUR), readings))];
   }
@@ -161,7 +161,7 @@ export function openHistory(options: HistoryOptions): History {
     get recording() {
       if (failure) {
         const since = new Date(failure.since).toISOString();
-        return { on: false, note: `nothing is recorded since ${since}: ${failure.message}` };
+        return { on: false, note: `nothing has been recorded since ${since}: ${failure.message}` };
       }
       if (path === null) return { on: false, note: "it was started without a history file" };
       const bytes = file?.fileBytes() ?? 0;
@@ -204,7 +204,7 @@ export function openHistory(options: HistoryOptions): History {
       const done = attempt((opened) => {
         for (const [target, from] of due)
           rollUp(opened, target, { from, until, now: now(), keep: options.keep });
-        // Only once every hour that is over has been merged.
+        // Evict only once all finished hours are merged.
         if (due.length === 0) evict(opened, [...mergedUntil.keys()], options, now());
       });
       if (done) for (const [target] of due) mergedUntil.set(target, until);
@@ -216,7 +216,7 @@ export function openHistory(options: HistoryOptions): History {
   };
 }
 
-/** The step that is not over yet ends with its last reading, not in the future. */
+/** An unfinished step ends with its last reading, not in the future. */
 function untilNow(steps: readonly Point[], readings: readonly Point[]): readonly Point[] {
   const last = readings.at(-1)?.at ?? 0;
   return steps.map((step) => ({ ...step, at: Math.min(step.at, last) }));
@@ -236,9 +236,9 @@ function isDiskFailure(error: unknown): boolean {
 
 const REASONS: Readonly<Record<string, string>> = {
   SQLITE_FULL: "the disk is full, or the file has reached its size",
-  SQLITE_READONLY: "this user may not write the file",
+  SQLITE_READONLY: "no permission to write the file",
   SQLITE_CANTOPEN: "the file cannot be opened",
-  EACCES: "this user may not write the file or its folder",
+  EACCES: "no permission to write the file or its folder",
   ENOSPC: "the disk is full",
   EROFS: "its file system is read-only",
 };
@@ -246,6 +246,6 @@ const REASONS: Readonly<Record<string, string>> = {
 function wordsOf(error: unknown): string {
   const { code } = error as { code?: unknown };
   if (code === "SQLITE_NOTADB" || code === "SQLITE_CORRUPT")
-    return "the file is damaged: move it away while the watchdog does not run, and it begins another";
+    return "the file is damaged: stop the watchdog and move the file away; the watchdog then creates a new one";
   return REASONS[String(code)] ?? `an unexpected error${code === undefined ? "" : ` (${code})`}`;
 }

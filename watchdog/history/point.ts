@@ -1,4 +1,4 @@
-/** What history holds of one target for one step of time: a reading, or many merged into one. */
+/** One point of a target's history: a reading, or many merged into one. */
 
 import { defined } from "../defined.ts";
 import type { CauseName, VerdictName } from "../judgement/verdict.ts";
@@ -6,25 +6,25 @@ import { sumByName } from "./by-name.ts";
 
 export interface AgentPoint {
   readonly runId: string;
-  /** Cores of its own process; null: not known. */
+  /** Cores used by its own process; null: unknown. */
   readonly cpu: number | null;
-  /** Cores of its children, reaped and living. */
+  /** Cores used by its children, reaped and living. */
   readonly childrenCpu: number | null;
-  /** Voluntary context switches per second, of it and its descendants. */
+  /** Voluntary context switches per second, with descendants. */
   readonly switches: number | null;
   readonly verdict: VerdictName;
-  /** These two are not kept in an hour. */
+  /** Hourly points do not have these two. */
   readonly cause?: CauseName;
   /** Seconds since the last progress. */
   readonly idle?: number;
 }
 
-/** Counts of an envelope. Absent is absent: never 0. */
+/** Counts of an envelope. A missing value stays absent, never 0. */
 export interface Counts {
   readonly queued?: number;
   readonly oldestQueuedSeconds?: number;
   readonly running?: number;
-  /** These only ever count upwards, and are not kept in an hour. */
+  /** Counters that only grow. Hourly points do not have them. */
   readonly attempts?: number;
   readonly done?: number;
   readonly exhausted?: number;
@@ -32,9 +32,9 @@ export interface Counts {
 }
 
 export interface Point extends Counts {
-  /** Where the step ends; milliseconds since the epoch. */
+  /** The end of the step, in milliseconds since the epoch. */
   readonly at: number;
-  /** US dollars spent by model, within `spendSeconds` until `at`; absent: not known. */
+  /** US dollars spent by model, within `spendSeconds` until `at`; absent: unknown. */
   readonly spend?: Readonly<Record<string, number>>;
   readonly spendSeconds?: number;
   readonly agents: readonly AgentPoint[];
@@ -42,7 +42,7 @@ export interface Point extends Counts {
 
 const HOUR = 3_600_000;
 
-/** How much a verdict must not be lost among others when steps are merged: the later, the more. */
+/** Verdicts by importance when steps are merged: a later one wins. */
 const SEVERITY: readonly VerdictName[] = [
   "not_known_yet",
   "not_visible",
@@ -62,15 +62,15 @@ const SEVERITY: readonly VerdictName[] = [
   "hung",
 ];
 
-/** One point a step, at its end. Points the oldest first; the times of a step are (end − step, end]. */
+/** Returns one point per step. Points are oldest first; a step covers (end − step, end]. */
 export function bucket(points: readonly Point[], step: number): Point[] {
   const steps = Map.groupBy(points, ({ at }) => Math.ceil(at / step) * step);
   return [...steps].map(([end, list]) => mergePoints(list, end, step < HOUR));
 }
 
 /**
- * Several points of one target, the oldest first, as one that ends at `at`: means of gauges, the oldest age, the sum of
- * the spending, and of each agent its means and its most frequent verdict.
+ * Merges points of one target, oldest first, into one that ends at `at`: means of gauges, the maximum age, the sum of
+ * spending, and each agent's means and most frequent verdict.
  */
 function mergePoints(points: readonly Point[], at: number, isFine: boolean): Point {
   const merged: Record<string, unknown> = { at };
@@ -126,10 +126,10 @@ function known(values: readonly (number | null | undefined)[]): number[] {
   return values.filter((value): value is number => value !== null && value !== undefined);
 }
 
-/** Of all runs of a point: a thousand of 40 characters. More would take the room of other targets' points. */
+/** The maximum length of all runs of a point: a thousand of 40 characters. More would displace points of other targets. */
 const MOST_ID_CHARACTERS = 40_000;
 
-/** The point as JSON, its numbers with six digits: 90 days of it must stay small. */
+/** Returns the point as JSON, with numbers of six digits, to keep 90 days small. */
 export function toRow(point: Point): string {
   let characters = 0;
   const agents = point.agents.filter(({ runId }) => {
@@ -141,7 +141,7 @@ export function toRow(point: Point): string {
   );
 }
 
-/** Undefined, which leaves it out, for a number that JSON does not have. */
+/** Returns undefined, which omits it, for numbers that JSON does not have. */
 function rounded(value: number): number | undefined {
   if (!Number.isFinite(value)) return undefined;
   return Number.isInteger(value) ? value : Number(value.toPrecision(6));

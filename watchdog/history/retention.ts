@@ -1,19 +1,19 @@
-/** Readings become hours; what is too old goes; and when all is too large, the oldest of the finest that can be spared. */
+/** Merges readings into hourly points, removes old points, and keeps the file below its limit. */
 import type { HistoryFile, Level } from "./file.ts";
 import { bucket, type Point, toRow } from "./point.ts";
 
 export interface Limits {
-  /** How long points are kept, in milliseconds: each reading, and one an hour. */
+  /** How long points are kept, in milliseconds: readings, and hourly points. */
   readonly keep: { readonly raw: number; readonly hour: number };
   readonly maxBytes: number;
 }
 
 export const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
-/** Above this share of the limit points are evicted, so that the hard limit is never met. */
+/** Points are evicted above this share of the limit, so that the hard limit is never reached. */
 const CROWDED = 0.8;
 
-/** What goes first: a level, or the runs, as long as it reaches back further. */
+/** The order of eviction: a level, while it reaches back further than this. */
 const SPARING: readonly (readonly [Level | "runs", number])[] = [
   ["raw", HOUR],
   ["hour", 30 * DAY],
@@ -25,10 +25,10 @@ const SPARING: readonly (readonly [Level | "runs", number])[] = [
   ["runs", 0],
 ];
 
-/** The begin of the hour that a time lies in, which is the end of the one before: an hour is (begin, end]. */
+/** Returns the start of a time's hour. An hour is (start, end]. */
 export const startOfHour = (at: number): number => Math.floor((at - 1) / HOUR) * HOUR;
 
-/** Makes a target's written readings in (from, until] into hours, and removes what is older than it is kept. */
+/** Merges a target's readings in (from, until] into hours, and removes points that are too old. */
 export function rollUp(
   file: HistoryFile,
   target: string,
@@ -36,13 +36,13 @@ export function rollUp(
 ): void {
   const readings = file.select("raw", target, from + 1, until + 1).map((text): Point => JSON.parse(text));
   for (const point of bucket(readings, HOUR)) file.insert("hour", target, point.at, toRow(point));
-  // By whole hours, so that an hour's readings are all there or all merged.
+  // Whole hours only, so that the readings of an hour are either all kept or all merged.
   file.remove("raw", target, Math.min(until, startOfHour(now - keep.raw)) + 1);
   file.remove("hour", target, now - keep.hour);
   file.runs.remove(now - keep.hour);
 }
 
-/** Where the file is crowded, removes a tenth of the hours or of the runs, or an hour of readings. */
+/** If the file is nearly full, removes a tenth of the hourly points, or one hour of readings. */
 export function evict(
   file: HistoryFile,
   targets: readonly string[],

@@ -1,4 +1,4 @@
-/** Points as the page draws them: columns of equal length, with a gap where nothing was read. */
+/** Converts points to columns for plots, with gaps for missing readings. */
 
 import type { AgentSeries, Series } from "../api.ts";
 import { defined } from "../defined.ts";
@@ -8,7 +8,7 @@ import type { AgentPoint, Point } from "./point.ts";
 
 type Cell = number | null;
 
-/** Points further apart than so many of their usual steps have a gap between them. */
+/** A larger distance, in usual steps, is shown as a gap. */
 const GAP_STEPS = 3.5;
 
 export function toSeries(points: readonly Point[]): Series {
@@ -52,7 +52,7 @@ export function toAgentSeries(points: readonly Point[], runId: string): AgentSer
 
 type AgentRow = { readonly at: number; readonly agent: AgentPoint | undefined };
 
-/** A stretch with one verdict and one cause: it lasts until the next reading says otherwise, or there is none. */
+/** A band has one verdict and one cause. It ends at the next reading that differs, or at the last reading. */
 function bandsOf(rows: readonly AgentRow[]): AgentSeries["bands"] {
   const bands: { from: number; to: number; verdict: VerdictName; cause?: CauseName }[] = [];
   let open: (typeof bands)[number] | undefined;
@@ -65,7 +65,7 @@ function bandsOf(rows: readonly AgentRow[]): AgentSeries["bands"] {
   return bands;
 }
 
-/** With a row of nothing where points are far apart. */
+/** Inserts an empty row into each gap. */
 function withGaps(points: readonly Point[]): readonly { readonly at: number; readonly point?: Point }[] {
   const rows: { at: number; point?: Point }[] = [];
   for (const [index, point] of points.entries()) {
@@ -77,7 +77,7 @@ function withGaps(points: readonly Point[]): readonly { readonly at: number; rea
   return rows;
 }
 
-/** The usual step near a point, since steps are larger the older they are. */
+/** Returns the usual step near a point. Steps are larger for older points. */
 function stepAround(points: readonly Point[], index: number): number {
   const steps: number[] = [];
   for (let at = Math.max(1, index - 3); at <= Math.min(points.length - 1, index + 3); at += 1)

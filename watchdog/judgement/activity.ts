@@ -1,4 +1,4 @@
-/** Of a living process that may run: does it get on, and if not, what does it wait for and for how long? */
+/** Judges a living process that may run: whether it makes progress, and if not, what it waits for and for how long. */
 import { type Cause, causeOf, describeChildren, limitOf } from "./cause.ts";
 import { add, type Changes, cores, NO_CHANGES, treeCores } from "./changes.ts";
 import type { Observed } from "./observed.ts";
@@ -8,7 +8,7 @@ import type { JudgementThresholds } from "./thresholds.ts";
 import type { Finding, VerdictName } from "./verdict.ts";
 import { coresInWords, inWords } from "./words.ts";
 
-/** Shares of CPU over less than this part of `recentSeconds` are chance. */
+/** CPU use over less than this part of `recentSeconds` means little. */
 const LEAST_PART = 0.25;
 
 export function judgeActivity(observed: Observed, newest: Sample, thresholds: JudgementThresholds): Finding {
@@ -29,7 +29,7 @@ export function judgeActivity(observed: Observed, newest: Sample, thresholds: Ju
 const recentChanges = (recent: Observed["recent"]): Changes => recent.slice(1).reduce(add, NO_CHANGES);
 
 function tooShort({ anew, recent }: Observed, seconds: number): Finding {
-  const reason = anew === undefined ? "" : `; nothing earlier is compared: ${anew}`;
+  const reason = anew === undefined ? "" : `; earlier readings are not compared: ${anew}`;
   const read = recent.length === 1 ? "one reading so far" : `watched for ${inWords(seconds)} so far`;
   return unknown(`${read}${reason}`, ["generated_at"]);
 }
@@ -38,7 +38,7 @@ function unknown(evidence: string, signals: readonly string[]): Finding {
   return { name: "not_known_yet", evidence, signals };
 }
 
-/** On average since the last progress, since a full machine gives it now more and now less, and still. */
+/** Uses the average since the last progress, since a busy machine gives varying shares, and requires recent use too. */
 function spinning(
   { idle: { from, changes } }: Observed,
   newest: Sample,
@@ -60,13 +60,13 @@ function spinning(
   };
 }
 
-/** What was not seen, as far as the run could have shown it. */
+/** Lists the missing signals, as far as the run has them at all. */
 function nothing({ log, progressAt }: Sample): string {
   const recorded = progressAt === undefined ? "no tokens" : "no tokens, no step";
-  return `no progress: ${recorded}${log ? ", nothing new in its log" : ""}, nothing stored`;
+  return `no progress: ${recorded}${log ? ", no new log lines" : ""}, nothing stored`;
 }
 
-/** Progress in the last `recentSeconds`, or computing so much that it may be on the way. */
+/** Progress in the last `recentSeconds`, or enough computing to expect some. */
 function working(
   { progress }: Observed,
   newest: Sample,
@@ -92,7 +92,7 @@ function working(
   };
 }
 
-/** Something of the tree could run in each reading and gets next to no processor: it waits for nothing. */
+/** A process of the tree could run in each reading but gets hardly any CPU time: the run waits for nothing. */
 function starved(
   { recent }: Observed,
   newest: Sample,
@@ -103,7 +103,7 @@ function starved(
   const share = treeCores(changes, newest);
   return {
     name: process.state === "R" ? "working" : "waiting_on_child",
-    evidence: `ready to run in each reading, and was given ${coresInWords(share)}`,
+    evidence: `ready to run in each reading, but got only ${coresInWords(share)}`,
     signals: ["state", "descendants.states", "ticks"],
   };
 }
@@ -121,7 +121,7 @@ function waiting(
   thresholds: JudgementThresholds,
 ): Finding {
   const { idle, anew } = observed;
-  // What follows a planned sleep, or a person's answer, is given as much time as what follows progress.
+  // After a planned sleep or a person's answer, the full limit applies again.
   const from = Math.max(idle.from, Math.min(observed.sleepsUntil ?? 0, newest.at), observed.personAt ?? 0);
   const seconds = (newest.at - from) / 1000;
   const cause = causeOf(observed, newest);
@@ -132,7 +132,7 @@ function waiting(
   const limit = limitOf(cause, isRepeating, isQuiet(idle.changes), thresholds);
   const parts = [
     `it ${cause.evidence}`,
-    ...(isRepeating ? ["its log says the same again and again"] : []),
+    ...(isRepeating ? ["its log repeats the same lines"] : []),
     `${nothing(newest)} for ${inWords(seconds)}`,
     ...heartbeat(newest),
   ];
@@ -143,28 +143,28 @@ function waiting(
   const name = WAITING[cause.name];
   if (name) return { name, ...finding };
   const share = treeCores(changes, newest);
-  // It is on the way until its time is over; without any progress yet nothing is known.
+  // Before its limit it counts as working. Without any progress so far, nothing is known.
   if (share >= thresholds.workingCores || observed.progress !== undefined)
     return {
       name: "working",
       evidence: `${coresInWords(share)}; ${finding.evidence}`,
       signals: ["ticks", ...signals],
     };
-  const rest = `it counts as hung from ${inWords(limit[1])} on`;
-  const reason = anew === undefined ? "" : `; nothing earlier is compared: ${anew}`;
+  const rest = `it counts as hung after ${inWords(limit[1])}`;
+  const reason = anew === undefined ? "" : `; earlier readings are not compared: ${anew}`;
   return unknown(`${finding.evidence}; ${rest}${reason}`, signals);
 }
 
-/** A log that was written so lately, and says nothing new, repeats itself. */
+/** How recent the last write to a log without new lines must be to count as repetition. */
 const REPEAT_MILLISECONDS = 180_000;
 
-/** Next to nothing: a runtime's housekeeping. Per minute, and once. */
+/** Returns whether there is only a runtime's housekeeping: a little per minute, and a little once. */
 function isQuiet({ ownTicks, childTicks, treeSwitches, milliseconds }: Changes): boolean {
   const minutes = milliseconds / 60_000;
   return Math.max(ownTicks, childTicks) <= 1 + minutes && treeSwitches <= 4 + minutes;
 }
 
-/** A process that is older than its run and did nothing since it is watched may be another's. */
+/** A process that is older than its run, and did nothing while it was watched, may belong to something else. */
 function mayBeItsOwn(
   { hasMoved }: Observed,
   { process, runStartedAt }: Sample,
@@ -176,7 +176,7 @@ function mayBeItsOwn(
   return (runStartedAt - startedAt) / 1000 <= processLeadSeconds;
 }
 
-/** Somebody else may write it for a dead agent: it is reported, and decides nothing. */
+/** It is reported but decides nothing, since another process may write it for a dead agent. */
 function heartbeat({ heartbeatAt, at }: Sample): readonly string[] {
   if (heartbeatAt === undefined) return [];
   return [`its last heartbeat is ${inWords(Math.max(0, at - heartbeatAt) / 1000)} old`];

@@ -1,4 +1,4 @@
-/** What a process tree waits for, as the kernel shows it: why a run makes no progress, and how long that may be so. */
+/** Finds what a process tree waits for, as the kernel shows it, and how long that may take. */
 import { count } from "../words.ts";
 import { beganWithProgress, type Observed } from "./observed.ts";
 import type { ProcessSample, Sample, TaskSample } from "./sample.ts";
@@ -13,7 +13,7 @@ export interface Cause {
   readonly signals: readonly string[];
 }
 
-/** Kinds that a process itself makes ready, if it has no child: a runtime's threads wake each other by them. */
+/** Objects that only the process itself makes ready, if it has no child: a runtime's threads use them to wake each other. */
 const ITS_OWN = new Set(["eventfd", "timer"]);
 
 export function causeOf(observed: Observed, newest: Sample): Cause {
@@ -28,19 +28,19 @@ export function causeOf(observed: Observed, newest: Sample): Cause {
     localPeer(process) ??
     nothingOutside(process) ?? {
       name: "unknown",
-      evidence: "shows nothing of what it waits for",
+      evidence: "does not show what it waits for",
       signals: ["voluntary_context_switches", "ticks"],
     }
   );
 }
 
-/** With the last waits of those tasks that run just now. */
+/** Uses the last waits for tasks that are running at this moment. */
 export function withLastWaits(process: ProcessSample): ProcessSample {
   const settled = <Task extends TaskSample>(task: Task): Task => ({ ...task, ...task.lastWait });
   return { ...settled(process), youngest: process.youngest.map(settled) };
 }
 
-/** How long a run may be without progress for this cause. */
+/** Returns how long a run may make no progress for this cause. */
 export function limitOf(
   { name }: Cause,
   isRepeating: boolean,
@@ -60,7 +60,7 @@ function livingChildren(process: ProcessSample): number {
   return process.descendants - (process.states.Z ?? 0);
 }
 
-/** Without a connection, a terminal or a child only its own clock wakes it, and it set that clock itself. */
+/** Without a connection, terminal or child, only its own timer can wake it, and it set that timer itself. */
 function plannedSleep(
   observed: Observed,
   { at }: Sample,
@@ -73,20 +73,20 @@ function plannedSleep(
   if (sleepsUntil !== undefined && at < sleepsUntil)
     return {
       name: "sleep",
-      evidence: `sleeps by its own timer for ${inWords((sleepsUntil - at) / 1000)} more`,
+      evidence: `sleeps on its own timer for ${inWords((sleepsUntil - at) / 1000)} more`,
       signals,
     };
   const isAsleep = process.waitsOn.join() === "timer" && process.threads === 1 && at > observed.asleepFrom;
   return isAsleep && beganWithProgress(observed)
     ? {
         name: "sleep",
-        evidence: `sleeps since ${inWords((at - observed.asleepFrom) / 1000)} without waking`,
+        evidence: `has slept for ${inWords((at - observed.asleepFrom) / 1000)} without waking`,
         signals,
       }
     : undefined;
 }
 
-/** The most that one of the recent readings shows: between two attempts there is no connection. */
+/** Returns the maximum over the recent readings: there is no connection between two attempts. */
 export function connectionsIn({ recent }: Observed): number {
   return Math.max(...recent.map(({ connections }) => connections));
 }
@@ -130,7 +130,7 @@ function file({ waitsOn, waitsIn, state }: ProcessSample): Cause | undefined {
     : undefined;
 }
 
-/** No TCP connection: a socket to a daemon on this machine or that listens, or a pipe whose other end is elsewhere. */
+/** Without a TCP connection: a socket to a local daemon, a listening socket, or a pipe to another process. */
 function localPeer({ waitsOn }: ProcessSample): Cause | undefined {
   const kind = waitsOn.find((one) => one === "socket" || one === "pipe");
   if (kind === undefined) return undefined;
@@ -152,12 +152,12 @@ function nothingOutside({ waitsOn, connections }: ProcessSample): Cause | undefi
   };
 }
 
-/** An event loop, and no call that reads one descriptor. */
+/** Returns whether it is an event loop, as opposed to a call that reads one descriptor. */
 export function isLoop(waitsIn: string | undefined): boolean {
   return waitsIn !== undefined && /^(ep_|do_epoll|epoll)/.test(waitsIn);
 }
 
-/** The youngest that lives, what it waits for, and how many others there are. */
+/** Describes the youngest living descendant, what it waits for, and how many others there are. */
 export function describeChildren(process: ProcessSample | undefined): string {
   const [youngest] = process?.youngest.filter(({ state }) => state !== "Z") ?? [];
   if (!process || !youngest) return count(process?.descendants ?? 0, "descendant");
@@ -172,7 +172,7 @@ const STATES: Readonly<Record<string, string>> = {
   Z: "a zombie",
 };
 
-/** "running", "waiting for a terminal (n_tty_read)", "asleep". */
+/** For example "running", "waiting for a terminal (n_tty_read)", "asleep". */
 function describeState({ state, waitsOn, waitsIn }: TaskSample): string {
   const word = STATES[state];
   if (word !== undefined) return word;

@@ -1,12 +1,12 @@
-/** What moved between two samples of one run, and whether they can be compared at all. */
+/** The changes between two samples of one run, and whether the samples can be compared. */
 import type { LogSample, ProcessSample, Sample } from "./sample.ts";
 import type { JudgementThresholds } from "./thresholds.ts";
 
-/** Absent: one of the two does not show it. Counts that fell are events: a thread or a descendant ended. */
+/** A field is absent if one of the samples lacks it. A falling count is an event: a thread or a descendant ended. */
 export interface Changes {
   readonly milliseconds: number;
   readonly ownTicks: number;
-  /** Of children, waited for or living. */
+  /** Of children, reaped or living. */
   readonly childTicks: number;
   /** Of the agent's own process. */
   readonly switches: number;
@@ -26,7 +26,7 @@ export const NO_CHANGES: Changes = {
   storageBytes: 0,
 };
 
-/** Why no difference between the two processes means anything; undefined if it does. */
+/** Returns why the two samples cannot be compared, or undefined if they can. */
 export function incomparable(
   before: Sample,
   after: Sample,
@@ -34,23 +34,23 @@ export function incomparable(
 ): string | undefined {
   if (before.bootId !== after.bootId) return "the machine was restarted";
   if (before.sourceEpoch !== after.sourceEpoch) return "the orchestrator's database was replaced";
-  if (before.clkTck !== after.clkTck) return "the clock's ticks have another length";
-  if (before.pid !== after.pid) return `the run has another process, ${after.pid ?? "none"}`;
+  if (before.clkTck !== after.clkTck) return "the length of a clock tick changed";
+  if (before.pid !== after.pid) return `the run has a new process, ${after.pid ?? "none"}`;
   if (after.at < before.at) return "the clock was set back";
   const gap = (after.at - before.at) / 1000;
   if (gap > thresholds.maxGapSeconds) return `nothing was read for ${Math.round(gap)} s`;
   if (!before.process || !after.process) return "the process could not be read before";
-  if (before.process.startTicks !== after.process.startTicks) return "the process is another one";
+  if (before.process.startTicks !== after.process.startTicks) return "the process was replaced";
   if (fell(before.process, after.process)) return "a counter went backwards";
   return undefined;
 }
 
-/** Of one living process these only grow: proc_pid_stat(5). */
+/** These only grow while a process lives: proc_pid_stat(5). */
 function fell(before: ProcessSample, after: ProcessSample): boolean {
   return after.ownTicks < before.ownTicks || after.reapedTicks < before.reapedTicks;
 }
 
-/** Of two that can be compared. */
+/** Computes the changes between two comparable samples. */
 export function changesBetween(before: Sample, after: Sample): Changes {
   const [was, is] = [before.process, after.process];
   if (!was || !is) return NO_CHANGES;
@@ -58,7 +58,7 @@ export function changesBetween(before: Sample, after: Sample): Changes {
   return {
     milliseconds: after.at - before.at,
     ownTicks: is.ownTicks - was.ownTicks,
-    // A child that is waited for takes its ticks from the one sum to the other.
+    // When a child is reaped, its ticks move from one sum to the other.
     childTicks: Math.max(0, is.reapedTicks + is.descendantTicks - was.reapedTicks - was.descendantTicks),
     switches,
     treeSwitches: switches + grown(was.descendantSwitches, is.descendantSwitches),
@@ -83,7 +83,7 @@ export function add(a: Changes, b: Changes): Changes {
   };
 }
 
-/** How many bytes a log grew by; one that shrank was rotated or emptied, and is new. Undefined: nothing was written. */
+/** Returns by how many bytes a log grew. A shrunken log was rotated or emptied and counts as new. Undefined: not written. */
 export function logGrowth(before: LogSample | undefined, after: LogSample | undefined): number | undefined {
   if (!after) return undefined;
   if (!before) return after.bytes > 0 ? after.bytes : undefined;
@@ -93,12 +93,12 @@ export function logGrowth(before: LogSample | undefined, after: LogSample | unde
     : undefined;
 }
 
-/** Cores that the ticks come to; 0 if the clock's ticks are not known. */
+/** Returns the cores that the ticks amount to, or 0 if the length of a tick is unknown. */
 export function cores(ticks: number, { milliseconds }: Changes, { clkTck }: Sample): number {
   return milliseconds === 0 || clkTck === 0 ? 0 : (ticks / clkTck) * (1000 / milliseconds);
 }
 
-/** Cores that the whole tree used. */
+/** Returns the cores that the whole tree used. */
 export function treeCores(changes: Changes, sample: Sample): number {
   return cores(changes.ownTicks + changes.childTicks, changes, sample);
 }

@@ -1,16 +1,16 @@
-/** Whether the process that has the run's pid is the run's own. */
+/** Decides whether the process with the run's pid is the run's own. */
 
 import type { Sample } from "./sample.ts";
 import type { JudgementThresholds } from "./thresholds.ts";
 import { inWords, NOT_TOLD } from "./words.ts";
 
-/** A process that is not the run's own, and how that shows. */
+/** A process that is not the run's own, with the evidence. */
 export interface ForeignProcess {
   readonly name: "pid_reused" | "not_visible";
   readonly evidence: string;
   readonly signals: readonly string[];
   readonly since: number;
-  /** Another process had the pid before. */
+  /** The pid belonged to another process before. */
   readonly replaced?: boolean;
 }
 
@@ -22,7 +22,7 @@ export interface Known {
   readonly idle: { readonly from: number };
 }
 
-/** What `last`, the sample before, and what was found up to it tell of the process in `sample`. */
+/** Decides from the previous sample and the previous result whether the process in `sample` is foreign. */
 export function foreignProcessIn(
   known: Known,
   last: Sample | undefined,
@@ -30,10 +30,10 @@ export function foreignProcessIn(
   thresholds: JudgementThresholds,
 ): ForeignProcess | undefined {
   const { process, pid, at } = sample;
-  // The same pid and boot: once another process had it, the run's own is gone for good.
+  // The same pid and boot: once the process was replaced, the run's own never returns.
   const remains = last?.pid === pid && last?.bootId === sample.bootId;
   if (!process) return remains ? known.foreign : undefined;
-  // It was replaced while we watched: the run's own is gone for good.
+  // The process was replaced while it was watched, so the run's own never returns.
   if (remains && known.foreign?.replaced) return known.foreign;
   const was = remains ? last?.process : undefined;
   if (was && was.startTicks !== process.startTicks) {
@@ -50,7 +50,7 @@ export function foreignProcessIn(
   return found && { ...found, since };
 }
 
-/** Low pids of another pid namespace are often kernel threads in ours: they have no memory. */
+/** Low pids of another pid namespace are often kernel threads here. Kernel threads have no memory. */
 function byMemory({ process, pid }: Sample): Omit<ForeignProcess, "since"> | undefined {
   if (!process || process.state === "Z" || process.memoryBytes > 0 || process.ownTicks > 0) return undefined;
   return {
@@ -61,8 +61,8 @@ function byMemory({ process, pid }: Sample): Omit<ForeignProcess, "since"> | und
 }
 
 /**
- * The run may have been prepared for minutes before its process was started: it is another's only if nothing grew since it is
- * watched, and it does nothing itself.
+ * A run may be prepared for minutes before its process starts. The process counts as foreign only if nothing of the run grew
+ * while it was watched, and the process does nothing.
  */
 function byStart(
   { respawned, hasMoved, recordedAt, idle }: Known,
@@ -75,7 +75,7 @@ function byStart(
   if (later <= processLagSeconds || respawned || !isIdle) return undefined;
   return {
     name: "pid_reused",
-    evidence: `pid ${pid ?? NOT_TOLD} started ${inWords(later)} after the run, and nothing of the run grows: it is another process`,
+    evidence: `pid ${pid ?? NOT_TOLD} started ${inWords(later)} after the run, and nothing of the run grows: it is not the run's process`,
     signals: ["process.started_at", "started_at"],
   };
 }

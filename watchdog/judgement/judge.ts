@@ -1,4 +1,4 @@
-/** The verdict over one run's readings, one after the other: a pure function. docs/hung-or-busy.md says what it can and cannot tell. */
+/** The verdict over the readings of one run: a pure function. docs/hung-or-busy.md describes what it can and cannot tell. */
 import { connectionsIn } from "./cause.ts";
 import { begin, extend, type Observed } from "./observed.ts";
 import type { AgentReading, RunState } from "./reading.ts";
@@ -8,8 +8,8 @@ import type { JudgementThresholds } from "./thresholds.ts";
 import type { Verdict } from "./verdict.ts";
 
 /**
- * What a run's readings come to with one more: `state` is what those before it came to, undefined for the first. Its size does
- * not grow with time. They are of one run of one target, the oldest first.
+ * Adds one reading of a run. `state` is the result of the readings before it, undefined for the first. Its size does not
+ * grow with time. Readings must be of one run of one target, oldest first.
  */
 export function judge(
   state: RunState | undefined,
@@ -26,8 +26,8 @@ export function judge(
 }
 
 /**
- * What a run waits for after a person answered is not to blame for the time before. With a connection it may have been a turn
- * all the time.
+ * The time of a wait for a person does not count for the next cause. With a connection it may have been a turn all
+ * the time.
  */
 function withVerdict(observed: Observed, { at }: AgentReading, verdict: Verdict): RunState {
   const isNamed = verdict.name === "waiting_for_person" || verdict.name === "at_rest";

@@ -1,4 +1,4 @@
-/** A time of the envelope as milliseconds since the epoch. */
+/** Converts a time of the envelope to milliseconds since the epoch. */
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 
 export function milliseconds(time: Timestamp | undefined): number | undefined {

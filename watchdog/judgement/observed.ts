@@ -1,7 +1,7 @@
 /**
- * What a run's samples come to, one after the other: since when it made no progress, and since when it sleeps. Whatever makes two
- * samples incomparable begins all of it anew, so that no verdict rests on a difference across it. Plain data: it can be
- * kept as JSON.
+ * The state of a run over its samples: when it last made progress, and since when it sleeps. If two samples cannot be
+ * compared, all of it starts over, so that no verdict uses a difference across them. Plain data that can be stored
+ * as JSON.
  */
 import { defined } from "../defined.ts";
 import {
@@ -18,52 +18,52 @@ import { newTool, type Progress, recorded, stored, type Tools, toolsWith } from 
 import type { LastWait, Sample, TaskSample } from "./sample.ts";
 import type { JudgementThresholds } from "./thresholds.ts";
 
-/** A stretch of time in which something did not happen; it reaches to the newest sample. */
+/** A time without some event, up to the newest sample. */
 export interface Stretch {
   readonly from: number;
-  /** What moved all the same. */
+  /** What changed in that time. */
   readonly changes: Changes;
 }
 
-/** What is looked back at in a sample of the last minute: each agent has several. With what changed since the one before. */
+/** The small part of a sample that is kept for a minute, with the changes since the sample before. */
 export interface Moment extends Changes {
   readonly at: number;
   readonly connections: number;
-  /** Something of the tree could run. */
+  /** Some process of the tree could run. */
   readonly canRun: boolean;
 }
 
 export interface Observed {
   readonly newest: Sample;
-  /** Comparable samples, the oldest first: those of the last `recentSeconds`, and the one before them. */
+  /** Comparable samples, oldest first: those of the last `recentSeconds`, and the one before them. */
   readonly recent: readonly Moment[];
-  /** Why nothing before them is compared; absent: there was nothing. */
+  /** Why earlier samples are not compared; absent: there were none. */
   readonly anew?: string;
-  /** The first sample of the run; milliseconds since the epoch. */
+  /** The time of the run's first sample; milliseconds since the epoch. */
   readonly watchedFrom: number;
-  /** Since the last progress, or since the first sample that can be compared. */
+  /** Since the last progress, or since the first comparable sample. */
   readonly idle: Stretch;
-  /** What the last progress was; absent: none was seen. */
+  /** The last progress; absent: none was seen. */
   readonly progress?: Progress & { readonly at: number };
-  /** The last time that the run's records or its log grew, also while its process could not be seen. */
+  /** When the run's records or log last grew, even if its process could not be seen. */
   readonly recordedAt?: number;
-  /** The last sample in which the log was written. */
+  /** When the log was last written. */
   readonly loggedAt?: number;
-  /** Since when the agent's own process did not run. */
+  /** Since when the agent's own process has not run. */
   readonly asleepFrom: number;
-  /** Until when a planned sleep lasts. */
+  /** The end of a planned sleep. */
   readonly sleepsUntil?: number;
-  /** The last time that it waited for a person or was at rest. */
+  /** When it last waited for a person or was at rest. */
   readonly personAt?: number;
   readonly tools: Tools;
-  /** The process made progress or computed: it is the run's own. */
+  /** The process made progress or computed, so it is the run's own. */
   readonly hasMoved: boolean;
-  /** The last time that the process was there and alive. */
+  /** When the process was last alive. */
   readonly aliveAt?: number;
-  /** The first time since then that it was gone. */
+  /** When the process was first gone since then. */
   readonly goneFrom?: number;
   readonly foreign?: ForeignProcess;
-  /** The run was given its process, or another one, while we watched: it may be younger than the run. */
+  /** The run got its process, or another one, while it was watched. The process may then be younger than the run. */
   readonly respawned: boolean;
   readonly finishedSince?: number;
 }
@@ -77,7 +77,7 @@ export function begin(sample: Sample, thresholds: JudgementThresholds): Observed
   );
 }
 
-/** A second sample of the same time changes nothing. */
+/** A second sample of the same time has no effect. */
 export function extend(observed: Observed, sample: Sample, thresholds: JudgementThresholds): Observed {
   const last = observed.newest;
   if (sample.at === last.at) return observed;
@@ -142,7 +142,7 @@ function recentOnly(moments: readonly Moment[], { recentSeconds }: JudgementThre
   return base < 0 ? moments : moments.slice(base);
 }
 
-/** A task that runs just now shows no wait, and keeps that of the recent sample before. */
+/** A task that is running shows no wait, so it keeps the wait of the recent sample before. */
 function withLastWaits(last: Sample, sample: Sample, [oldest]: readonly Moment[]): Sample {
   if (!last.process || !sample.process) return sample;
   const before = [last.process, ...last.process.youngest];
@@ -166,21 +166,21 @@ function without(interrupted: boolean, stretch: Stretch, changes: Changes, sampl
   return { from: stretch.from, changes: add(stretch.changes, changes) };
 }
 
-/** Shorter ones are a runtime's own. */
+/** Runtimes set shorter ones on their own. */
 const PLANNED_SECONDS = 60;
-/** Who sleeps so long after its last progress planned to. */
+/** A sleep that began so soon after the last progress was planned. */
 const PLANNED_WITHIN_MILLISECONDS = 120_000;
 
-/** By the timeout of the call in which it waits, if that was entered with the last progress, or soon after. */
+/** Uses the timeout of the call in which it waits, if the call began with the last progress or soon after. */
 function plannedEnd({ process, at }: Sample, idleFrom: number): number | undefined {
   const { timeoutSeconds = 0, connections = 0, descendants = 0, waitsOn = [] } = process ?? {};
-  // Somebody else may end it before.
+  // Another process may end it earlier.
   if (connections > 0 || descendants > 0 || waitsOn.includes("terminal")) return undefined;
   const isPlanned = timeoutSeconds >= PLANNED_SECONDS && at - idleFrom < PLANNED_WITHIN_MILLISECONDS;
   return isPlanned ? at + timeoutSeconds * 1000 : undefined;
 }
 
-/** Whether a sleep that lasts began with the last progress, or soon after. */
+/** Returns whether the current sleep began with the last progress or soon after. */
 export function beganWithProgress({ asleepFrom, idle }: Observed): boolean {
   return asleepFrom - idle.from < PLANNED_WITHIN_MILLISECONDS;
 }

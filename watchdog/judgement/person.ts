@@ -1,4 +1,4 @@
-/** Whether a run waits for a person: something of it reads a terminal in the foreground. */
+/** Decides whether a run waits for a person: a process of it reads a terminal in the foreground. */
 import { connectionsIn, isLoop, withLastWaits } from "./cause.ts";
 import { treeCores } from "./changes.ts";
 import type { Observed } from "./observed.ts";
@@ -8,12 +8,12 @@ import type { Finding } from "./verdict.ts";
 import { inWords } from "./words.ts";
 
 /**
- * Less than a spinner draws in a minute, and more than a clock, a cursor that blinks, and what threads write to wake each
- * other, beside what is stored. Measured: up to 5 kB at rest, 16 kB to 1.3 MB within a turn.
+ * Less than a spinner draws in a minute, but more than a clock, a blinking cursor, or the bytes with which threads wake
+ * each other. Measured beside storage: up to 5 kB at rest, 16 kB to 1.3 MB within a turn.
  */
 const DRAWN_BYTES_PER_MINUTE = 8 * 1024;
 
-/** A wrapper starts the agent at once; a tool is started later. In seconds. */
+/** In seconds. A wrapper starts the agent at once; a tool is started later. */
 const WRAPPED_SECONDS = 60;
 
 export function personNeeded(
@@ -38,7 +38,7 @@ export function personNeeded(
     since: idle.from,
   });
   if (tool) return said("waiting_for_person", `waits for a person: \`${tool.name}\` reads the terminal`);
-  // Inside a turn it draws what it waits for, and is connected.
+  // Within a turn, the interface draws a spinner and has a connection.
   const { writtenChars, storageBytes, milliseconds } = idle.changes;
   const drawn = ((writtenChars - storageBytes) * 60_000) / Math.max(1, milliseconds);
   if (connectionsIn(observed) > 0 && drawn > DRAWN_BYTES_PER_MINUTE) return undefined;
@@ -47,22 +47,22 @@ export function personNeeded(
         "waiting_for_person",
         `waits for a person, or for the next task: \`${reader.name}\` reads the terminal`,
       )
-    : said("at_rest", `at rest: \`${reader.name}\` reads the terminal, and no work was begun`);
+    : said("at_rest", `at rest: \`${reader.name}\` reads the terminal, and no work has started`);
 }
 
-/** The agent's own event loop, not a tool that asks: an editor, a pager, a prompt. */
+/** Returns whether it is the agent's own event loop, as opposed to a tool that asks: an editor, a pager, a prompt. */
 function isInterface(reader: TaskSample, { clkTck }: Sample, process: ProcessSample): boolean {
   const isYoung = reader.startTicks - process.startTicks > WRAPPED_SECONDS * clkTck;
   return isLoop(reader.waitsIn) && !isYoung;
 }
 
-/** A tool that became another user, such as sudo at its password, may not be read; it sleeps in the foreground. */
+/** A tool that changed its user, such as sudo at its password prompt, may not be readable. It sleeps in the foreground. */
 function isHiddenPrompt(task: TaskSample, process: ProcessSample): boolean {
   const isHidden = process.waitsIn !== undefined && task.waitsIn === undefined;
   return isHidden && task === process.youngest[0] && task.isForeground && task.state === "S";
 }
 
-/** Whether anything of the run was recorded since it started: what a terminal's interface stores at its start is nothing. */
+/** Returns whether anything was recorded for the run. What an interface stores when it starts does not count. */
 function hasBegun({ recordedAt }: Observed, { usage = [], log, progressAt }: Sample): boolean {
   const isRecorded = recordedAt !== undefined || progressAt !== undefined;
   return isRecorded || usage.some((sum) => sum > 0) || (log?.bytes ?? 0) > 0;

@@ -1,21 +1,21 @@
 /**
- * What counts as progress between two samples: something that only a run that gets on leaves behind. What a runtime moves
- * all the time (switches, characters, its own clock's ticks) is none.
+ * What counts as progress between two samples: changes that only a run with real progress leaves. Changes that a runtime
+ * causes all the time (switches, characters, ticks alone) do not count.
  */
 import { type Changes, logGrowth, treeCores } from "./changes.ts";
 import type { LogSample, Sample } from "./sample.ts";
 import type { JudgementThresholds } from "./thresholds.ts";
 
-/** How progress showed, in words, and the signal. */
+/** The evidence in words, and the signal. */
 export interface Progress {
   readonly evidence: string;
   readonly signal: string;
 }
 
-/** More than a runtime at rest writes in a minute: caches, a state database. Measured: at most 50 kB. */
+/** More than a resting runtime writes in a minute: caches, a state database. Measured: at most 50 kB. */
 const STORED_BYTES_PER_MINUTE = 256 * 1024;
 
-/** What the orchestrator or the log recorded: it shows also of a run whose process cannot be seen. */
+/** Progress that the orchestrator or the log recorded. It also shows for a run whose process cannot be seen. */
 export function recorded(before: Sample, after: Sample): Progress | undefined {
   if (before.sourceEpoch !== after.sourceEpoch) return undefined;
   if (before.usage && after.usage && before.usage.join() !== after.usage.join())
@@ -28,19 +28,19 @@ export function recorded(before: Sample, after: Sample): Progress | undefined {
     : undefined;
 }
 
-/** How much of a log's end is counted. */
+/** The part at the end of a log that the service counts. */
 const COUNTED_BYTES = 4096;
 
-/** Whether all that was written to a log is what it said before. */
+/** Returns whether the newly written lines repeat earlier ones. */
 function isRepeated(before: LogSample | undefined, after: LogSample | undefined): boolean {
   const { lines, distinctLines } = after ?? {};
   if (!after || !before || lines === undefined || distinctLines === undefined || lines < 2) return false;
   if (distinctLines > (before.distinctLines ?? 0)) return false;
-  // A short log is counted whole. Of another, each line stands at least twice in what is counted.
+  // A short log is counted whole. In a longer one, each counted line must occur at least twice.
   return after.bytes <= COUNTED_BYTES || distinctLines * 2 <= lines;
 }
 
-/** What the process tree did. Storing alone, and computing alone, show no progress: together they do. */
+/** Progress of the process tree: storing and computing together. Either alone does not count. */
 export function stored(
   changes: Changes,
   after: Sample,
@@ -54,12 +54,12 @@ export function stored(
     : undefined;
 }
 
-/** A tool that was not seen for so long is a new step. */
+/** A tool that was not seen for this long counts as a new step. */
 const TOOL_MILLISECONDS = 10 * 60_000;
-/** The names that are remembered. */
+/** The maximum number of remembered names. */
 const MOST_TOOLS = 64;
 
-/** When each program of the tree was seen last; milliseconds since the epoch. */
+/** When each program of the tree was last seen; milliseconds since the epoch. */
 export type Tools = Readonly<Record<string, number>>;
 
 export function toolsWith(tools: Tools, before: Sample, after: Sample): Tools {
@@ -75,7 +75,7 @@ export function toolsWith(tools: Tools, before: Sample, after: Sample): Tools {
   );
 }
 
-/** A program that runs since the sample before, and did not in the last minutes. What ends sooner is no step. */
+/** A program that is in both samples and was not seen in the last minutes. A program that ends sooner is not a step. */
 export function newTool(tools: Tools, before: Sample, after: Sample): Progress | undefined {
   const started = lasting(before, after).find((name) => tools[name] === undefined);
   return started === undefined

@@ -1,11 +1,11 @@
-/** One agent in one envelope: what the judgement compares. */
+/** Extracts from an envelope what the judgement compares for one agent. */
 import type { GetMetricsResponse, RunningAgent } from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
 import { defined } from "../defined.ts";
 import { milliseconds } from "./milliseconds.ts";
 import type { Observed } from "./observed.ts";
 import type { Verdict } from "./verdict.ts";
 
-/** What a run's readings came to so far. Plain data: it can be kept as JSON. */
+/** The state over a run's readings. Plain data that can be stored as JSON. */
 export interface RunState {
   readonly observed: Observed;
   readonly verdict: Verdict;
@@ -18,14 +18,14 @@ export interface AgentReading {
   readonly sourceEpoch: string;
   readonly clkTck: number;
   readonly agent: RunningAgent;
-  /** Whether what it works for is finished; absent: the envelope does not tell. */
+  /** Whether its task or job is finished; absent: unknown. */
   readonly taskFinished?: boolean;
 }
 
-/** The contract's words for a job that will not go on. */
+/** The contract's names for finished jobs. */
 const FINISHED_JOBS = new Set(["done", "failed", "cancelled"]);
 
-/** One reading for each running agent; none where the envelope has no time or its agents could not be read. */
+/** Returns one reading per running agent; none if the envelope has no time or its agents could not be read. */
 export function agentReadings(envelope: GetMetricsResponse): readonly AgentReading[] {
   const at = milliseconds(envelope.generatedAt);
   if (at === undefined || envelope.agents === undefined || envelope.agents.error !== undefined) return [];
@@ -37,7 +37,7 @@ export function agentReadings(envelope: GetMetricsResponse): readonly AgentReadi
   });
 }
 
-/** Undefined where the list is absent, failed or cut: absence from it then says nothing. */
+/** Returns undefined if the list is absent, failed or truncated: a missing entry then means nothing. */
 function activeTasks({ stages }: GetMetricsResponse): ReadonlySet<string> | undefined {
   if (stages === undefined || stages.error !== undefined || stages.tasksOmitted !== 0) return undefined;
   return new Set(stages.tasks.map(({ id }) => id));
@@ -45,7 +45,7 @@ function activeTasks({ stages }: GetMetricsResponse): ReadonlySet<string> | unde
 
 function isFinished(agent: RunningAgent, active: ReadonlySet<string> | undefined): boolean | undefined {
   if (agent.jobStatus !== undefined && FINISHED_JOBS.has(agent.jobStatus)) return true;
-  // Without a stage the task's row is not there: that is not known to be finished.
+  // Without a stage, the task's row is missing, which does not mean that the task is finished.
   if (active === undefined || agent.taskId === "" || agent.taskStage === undefined) return undefined;
   return !active.has(agent.taskId);
 }

@@ -1,4 +1,4 @@
-/** The rules, in the order in which they are asked: what the kernel says outright, then what the changes come to. */
+/** The rules in order of evaluation: first what the kernel shows directly, then what the changes show. */
 import { judgeActivity } from "./activity.ts";
 import type { Observed } from "./observed.ts";
 import type { Sample } from "./sample.ts";
@@ -24,19 +24,19 @@ export function decide(
 }
 
 const NOT_VISIBLE: ReadonlyMap<string, string> = new Map([
-  ["hidden", "it lives, but hidepid keeps it from the service"],
+  ["hidden", "it runs, but hidepid hides it from the service"],
   ["other_host", "the run is on another host; the service there sees it"],
   ["no_pid", "no process id is recorded for the run"],
-  ["ambiguous", "no process id is recorded for the run, and several processes may be its own"],
+  ["ambiguous", "no process id is recorded for the run, and several processes fit it"],
   ["unknown", "the service cannot tell which process is the run's, or there is no procfs"],
 ]);
 
-/** A run whose process cannot be seen is judged by what is recorded of it, and by its log. */
+/** If the process of a run cannot be seen, its records and its log decide. */
 function absent(observed: Observed, newest: Sample, thresholds: JudgementThresholds): Finding | undefined {
   const { presence } = newest;
   if (presence === "running" || presence === "zombie") return undefined;
   if (presence === "gone") return detached(observed, newest, thresholds) ?? gone(observed, newest);
-  const why = NOT_VISIBLE.get(presence) ?? `the service says "${presence}" of it`;
+  const why = NOT_VISIBLE.get(presence) ?? `the service reports its presence as "${presence}"`;
   const { recordedAt, watchedFrom } = observed;
   const seconds = (newest.at - (recordedAt ?? watchedFrom)) / 1000;
   const signals = ["presence", "usage", "log", "progress_at"];
@@ -46,7 +46,7 @@ function absent(observed: Observed, newest: Sample, thresholds: JudgementThresho
   if (couldShow && seconds >= thresholds.peerSeconds)
     return {
       name: "hung",
-      evidence: `nothing new in its log, no tokens and no step for ${inWords(seconds)}; ${why}`,
+      evidence: `no new log lines, no tokens and no step for ${inWords(seconds)}; ${why}`,
       signals,
       limit: ["peer_seconds", thresholds.peerSeconds],
       since: recordedAt ?? watchedFrom,
@@ -54,7 +54,7 @@ function absent(observed: Observed, newest: Sample, thresholds: JudgementThresho
   return { name: "not_visible", evidence: why, signals: ["presence"] };
 }
 
-/** The recorded process ended, or is only a client, and the work goes on elsewhere. */
+/** The recorded process ended, or is only a client, and the work continues elsewhere. */
 function detached(
   { recordedAt, goneFrom }: Observed,
   { at, pid }: Sample,
@@ -65,7 +65,7 @@ function detached(
   if (seconds >= hungSeconds) return undefined;
   return {
     name: "detached",
-    evidence: `process ${pid ?? NOT_TOLD} ended, and the run goes on without it: its log, tokens or steps grew ${inWords(seconds)} ago`,
+    evidence: `process ${pid ?? NOT_TOLD} ended, but the run continues without it: its log, tokens or steps grew ${inWords(seconds)} ago`,
     signals: ["presence", "log", "usage", "progress_at"],
   };
 }
@@ -73,18 +73,18 @@ function detached(
 function gone({ aliveAt }: Observed, { pid, at }: Sample): Finding {
   const seen =
     aliveAt === undefined
-      ? "it was never seen alive here: it ended before, or its pid belongs to another pid namespace"
+      ? "it was never seen alive: it ended earlier, or its pid belongs to another pid namespace"
       : `it was last seen alive ${inWords((at - aliveAt) / 1000)} ago`;
   return {
     name: "gone",
-    evidence: `there is no process ${pid ?? NOT_TOLD}, the run is not finished, and nothing of it grows; ${seen}`,
+    evidence: `process ${pid ?? NOT_TOLD} does not exist, the run is not finished, and nothing of it grows; ${seen}`,
     signals: ["presence"],
   };
 }
 
 function ended({ presence, pid }: Sample): Finding | undefined {
   if (presence !== "zombie") return undefined;
-  const evidence = `process ${pid ?? NOT_TOLD} ended, its parent has not waited for it, and the run is not finished`;
+  const evidence = `process ${pid ?? NOT_TOLD} ended, its parent has not reaped it, and the run is not finished`;
   return { name: "zombie", evidence, signals: ["presence", "process.state"] };
 }
 
@@ -98,19 +98,19 @@ function orphaned(
   if (seconds < orphanedSeconds) return undefined;
   return {
     name: "orphaned",
-    evidence: `what it works for is finished, seen so for ${inWords(seconds)}, and process ${pid ?? NOT_TOLD} lives`,
+    evidence: `its task or job has been finished for at least ${inWords(seconds)}, but process ${pid ?? NOT_TOLD} still runs`,
     signals: ["task_stage", "job_status", "presence"],
     since: finishedSince,
   };
 }
 
-/** Of its own process at once; of a child only while nothing else of the tree gets on. */
+/** Its own process counts at once; a child only while nothing else of the tree makes progress. */
 function stopped({ idle }: Observed, { process, pid, at }: Sample): Finding | undefined {
   if (!process) return undefined;
   if (process.frozen)
     return {
       name: "stopped",
-      evidence: `the control group of process ${pid ?? NOT_TOLD} is frozen, as by \`docker pause\``,
+      evidence: `the control group of process ${pid ?? NOT_TOLD} is frozen, for example by \`docker pause\``,
       signals: ["process.frozen"],
     };
   if (process.state === "T" || process.state === "t") {
@@ -130,7 +130,7 @@ function stopped({ idle }: Observed, { process, pid, at }: Sample): Finding | un
   };
 }
 
-/** Not sticky: a run that records progress, or whose process moves, has its process. */
+/** Not permanent: a run that records progress, or whose process becomes active, has its process. */
 function foreign({ foreign, recordedAt }: Observed, { at }: Sample): Finding | undefined {
   if (!foreign) return undefined;
   const { replaced: _, ...finding } = foreign;
@@ -138,7 +138,7 @@ function foreign({ foreign, recordedAt }: Observed, { at }: Sample): Finding | u
   return grows
     ? {
         name: "detached",
-        evidence: `${foreign.evidence}; the run goes on: its log, tokens or steps grew ${inWords((at - recordedAt) / 1000)} ago`,
+        evidence: `${foreign.evidence}; the run continues: its log, tokens or steps grew ${inWords((at - recordedAt) / 1000)} ago`,
         signals: [...foreign.signals, "log", "usage", "progress_at"],
       }
     : finding;

@@ -1,6 +1,6 @@
-/** What the judgement looks at in one reading, as plain data: it is small, and can be kept and compared. */
+/** The data of one reading that the judgement compares: small, plain, and storable. */
 
-/** Times are milliseconds since the epoch, CPU times clock ticks; what could not be read is absent. */
+/** Times are milliseconds since the epoch, CPU times are clock ticks, and unreadable values are absent. */
 export interface Sample {
   readonly at: number;
   readonly bootId: string;
@@ -10,10 +10,10 @@ export interface Sample {
   readonly pid?: number;
   readonly runStartedAt?: number;
   readonly heartbeatAt?: number;
-  /** The last step by the orchestrator's own record. */
+  /** The last step that the orchestrator recorded. */
   readonly progressAt?: number;
   readonly taskFinished?: boolean;
-  /** Tokens and money of the run so far; equal: nothing was recorded between two. */
+  /** Tokens and money of the run so far. Equal values mean that nothing was recorded in between. */
   readonly usage?: readonly number[];
   readonly log?: LogSample;
   readonly process?: ProcessSample;
@@ -46,7 +46,7 @@ export interface ProcessSample extends TaskSample {
   readonly descendantSwitches?: number;
   /** Descendants by state. */
   readonly states: Readonly<Record<string, number>>;
-  /** The latest started first. */
+  /** Latest start first. */
   readonly youngest: readonly TaskSample[];
 }
 
@@ -62,9 +62,9 @@ export interface TaskSample {
   readonly waitsOn: readonly string[];
   readonly timeoutSeconds?: number;
   readonly isForeground: boolean;
-  /** In the foreground of its terminal, and waits to read it. */
+  /** It is in the foreground of its terminal and waits to read it. */
   readonly readsTerminal: boolean;
-  /** What an earlier sample showed of a task that just runs. */
+  /** The wait that an earlier sample showed, for a task that is running. */
   readonly lastWait?: LastWait;
 }
 

@@ -1,4 +1,4 @@
-/** From one agent in one envelope to the plain data that is compared. */
+/** Extracts the compared data of one agent from one envelope. */
 import type {
   AgentProcess,
   ChildProcess,

@@ -1,4 +1,4 @@
-/** What the watchdog says of one agent. */
+/** The watchdog's verdict on one agent. */
 
 export const VERDICTS = [
   "working",
@@ -28,17 +28,17 @@ export type Limit = readonly [name: string, seconds: number];
 
 export interface Verdict {
   readonly name: VerdictName;
-  /** Absent: it does not wait, or what for decides nothing. */
+  /** Absent: it does not wait, or the cause decides nothing. */
   readonly cause?: CauseName;
-  /** The threshold that it exceeds, under the name that the thresholds file has. */
+  /** The exceeded threshold, with the name of the thresholds file. */
   readonly limit?: Limit;
   /** In words with numbers: "waits for a person: `vi` reads the terminal; no progress for 12 min 3 s". */
   readonly evidence: string;
-  /** The signals that decided, such as "ticks", "descendants.ticks", "log". */
+  /** The signals that decided, for example "ticks", "descendants.ticks", "log". */
   readonly signals: readonly string[];
-  /** Since when it holds, by what was read; milliseconds since the epoch. */
+  /** Since when it has held, by the readings; milliseconds since the epoch. */
   readonly since: number;
 }
 
-/** A rule's verdict. Without `since` it holds from the first reading of an unbroken row that gave its name. */
+/** The verdict of one rule. Without `since` it holds from the first of the consecutive readings with this name. */
 export type Finding = Omit<Verdict, "since"> & { readonly since?: number };

@@ -1,6 +1,6 @@
-/** Numbers as a person says them. */
+/** Formats numbers for evidence. */
 
-/** 42 → "42 s", 432 → "7 min 12 s", 18_720 → "5 h 12 min", 200_000 → "2 d 7 h". Fractions below 10 s alone. */
+/** 42 → "42 s", 432 → "7 min 12 s", 18_720 → "5 h 12 min", 200_000 → "2 d 7 h". Only values below 10 s have fractions. */
 export function inWords(seconds: number): string {
   if (seconds < 9.95) return `${Number(seconds.toFixed(1))} s`;
   const whole = Math.round(seconds);
@@ -18,5 +18,5 @@ export function coresInWords(cores: number): string {
   return `${cores < 0.1 ? Number((cores * 100).toFixed(1)) : Math.round(cores * 100)} % of a core`;
 }
 
-/** For a pid that an envelope leaves out beside what it says of its process; the service never does. */
-export const NOT_TOLD = "(not told)";
+/** For a pid that is missing from an envelope although its process is there. The service always sends it. */
+export const NOT_TOLD = "(unknown)";

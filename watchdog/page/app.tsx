@@ -1,4 +1,4 @@
-/** The frame around every view: the bar, how live the data is, and what a screen reader is told. */
+/** The frame around every view: the top bar, banners, and announcements for screen readers. */
 import { useEffect, useRef } from "preact/hooks";
 import type { Alerts, Fleet } from "../api.ts";
 import { Announcer } from "./parts/announcer.tsx";
@@ -40,7 +40,7 @@ export function App() {
   useKeys(showHelp);
   const [only, ...others] = fleet.data?.targets ?? [];
   const alone = only && others.length === 0 ? only.name : undefined;
-  // Of one orchestrator, the fleet is that orchestrator.
+  // With a single orchestrator, the fleet view shows that orchestrator.
   const name = route.view === "target" ? route.name : route.view === "fleet" ? alone : undefined;
 
   return (
@@ -75,7 +75,7 @@ export function App() {
   );
 }
 
-/** A keyboard or a screen reader goes on at the new view's start, not at the link that is no longer there. */
+/** Moves the focus to the start of the new view, since the link that had it is gone. */
 function useFocusOnNewView(route: Route, main: { current: HTMLElement | null }): void {
   const place = Object.values(route).join("/");
   const before = useRef(place);

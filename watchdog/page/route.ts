@@ -1,6 +1,6 @@
 /**
- * Which view the address names. The part after `#` is used, so that the server has one document and every view can
- * be linked and kept as a bookmark.
+ * The view that the address names. Only the part after `#` is used, so that the server has one document and every view
+ * has a link.
  */
 
 export type Route =
@@ -50,13 +50,13 @@ export function routeTitle(route: Route): string {
   }
 }
 
-/** What the view shows of itself: its range, its order, its filters. */
+/** The parameters of the view: range, order, filters. */
 export function parametersOf(hash: string): URLSearchParams {
   const start = hash.indexOf("?");
   return new URLSearchParams(start === -1 ? "" : hash.slice(start + 1));
 }
 
-/** The address of the same view with other parameters; those that are empty are left out. */
+/** Returns the address of the same view with changed parameters; empty ones are removed. */
 export function withParameters(hash: string, changes: Readonly<Record<string, string>>): string {
   const parameters = parametersOf(hash);
   for (const [name, value] of Object.entries(changes)) {

@@ -1,12 +1,12 @@
 /**
- * An Alertmanager, by its v2 API. It forgets what is not said again before `endsAt`, as Prometheus does it; a silence
- * becomes a silence there, so that it does not call what is silenced resolved.
+ * Sends to Alertmanager's v2 API. Alertmanager forgets alerts that are not repeated before `endsAt`, so they are repeated, as
+ * Prometheus does. Silences are created there too, so that a silenced alert does not appear resolved.
  */
 import { OperatorError } from "../../shared/operator-error.ts";
 import type { Alert, Silence } from "../api.ts";
 import { type Receiver, receiverAddress, sendJson } from "./delivery.ts";
 
-/** Five times what lies between two repetitions. */
+/** Five times the interval of repetitions. */
 const VALID_MILLISECONDS = 300_000;
 const ALERTS_A_REQUEST = 500;
 const AUTHOR = "orch-watchdog";
@@ -14,9 +14,9 @@ const AUTHOR = "orch-watchdog";
 type Labels = Readonly<Record<string, string>>;
 
 export interface AlertmanagerOptions {
-  /** Such as `http://127.0.0.1:9093`. */
+  /** For example `http://127.0.0.1:9093`. */
   readonly url: string;
-  /** What the page shows of an alert. */
+  /** The address of the page for an alert. */
   readonly pageOf: (alert: Alert) => string;
   readonly now: () => number;
 }
@@ -60,7 +60,7 @@ export function createAlertmanager({ url, pageOf, now }: AlertmanagerOptions): R
         return void (await sendJson("POST", api, "/api/v2/alerts", [toTheirs(delivery.alert)]));
       const { kind, silence } = delivery;
       await unsilence(silence);
-      // One that is over by now needs no silence, and would be refused.
+      // Alertmanager refuses a silence that has already ended.
       if (kind === "unsilence" || silence.until <= now()) return;
       await sendJson("POST", api, "/api/v2/silences", {
         matchers: sorted(matchersOf(silence)).map(([name, value]) => ({
@@ -72,7 +72,7 @@ export function createAlertmanager({ url, pageOf, now }: AlertmanagerOptions): R
         startsAt: iso(now()),
         endsAt: iso(silence.until),
         createdBy: AUTHOR,
-        comment: `silenced on the watchdog's page${silence.comment && `: ${silence.comment}`}`,
+        comment: `silenced in orch-watchdog${silence.comment && `: ${silence.comment}`}`,
       });
     },
     async repeat(firing) {
@@ -91,18 +91,18 @@ function parsed(text: string): readonly TheirSilence[] {
   try {
     return JSON.parse(text) as readonly TheirSilence[];
   } catch {
-    throw new OperatorError("its list of silences is not JSON, or too long");
+    throw new OperatorError("its list of silences is not JSON, or is too long");
   }
 }
 
-/** The labels that tell it from others; Alertmanager drops empty ones, and a silence may not name them. */
+/** Returns the identifying labels. Alertmanager drops empty ones, and a silence may not name them. */
 function identity({ rule, target, labels }: Pick<Alert, "rule" | "target" | "labels">): Labels {
   return Object.fromEntries(
     Object.entries({ alertname: rule, target, ...labels }).filter(([, value]) => value !== ""),
   );
 }
 
-/** Those of the alerts that it silences, as far as they have them in common. */
+/** Returns the labels that all alerts of the silence share. */
 const matchersOf = ({ rule = "", target = "", labels = {} }: Silence): Labels =>
   identity({ rule, target, labels });
 

@@ -1,4 +1,4 @@
-/** The receivers that the settings name. */
+/** Creates the configured receivers. */
 import type { Logger } from "pino";
 import { OperatorError } from "../../shared/operator-error.ts";
 import type { Alert } from "../api.ts";
@@ -18,12 +18,12 @@ import { createWebhook } from "./webhook.ts";
 export interface ReceiversOptions {
   readonly settings: Flags;
   readonly logger: Logger;
-  /** What the page shows of an alert. */
+  /** The address of the page for an alert. */
   readonly pageOf: (alert: Alert) => string;
   readonly now: () => number;
 }
 
-/** The log first, which is always there. Throws OperatorError for a file of a secret that cannot be used. */
+/** Returns the log, which always exists, and the others. Throws OperatorError if a credential file cannot be used. */
 export function createReceivers({ settings, logger, pageOf, now }: ReceiversOptions): readonly Receiver[] {
   const { alertmanager, webhook, ntfy, telegramApi, telegramChat, smtp, mailFrom, mailTo } = settings;
   const slack = secret("--slack-url-file", settings.slackUrlFile, isUrl);
@@ -55,7 +55,7 @@ export function createReceivers({ settings, logger, pageOf, now }: ReceiversOpti
   ];
 }
 
-/** Reads the file for each message, so that a secret can be replaced; and once now. */
+/** Reads the file now and before each message, so that a secret can be replaced. */
 function secret(
   flag: string,
   path: string | null,
@@ -64,7 +64,7 @@ function secret(
   if (path === null) return undefined;
   const read = () => {
     const text = readSecret(path);
-    if (!isUsable(text)) throw new OperatorError("its line is not what belongs there");
+    if (!isUsable(text)) throw new OperatorError("its line has the wrong form");
     return text;
   };
   explained(`${flag} ${path}`, read);

@@ -1,28 +1,28 @@
-/** What is sent, and who takes it. */
+/** Deliveries, receivers, and the HTTP request that most of them use. */
 import { OperatorError } from "../../shared/operator-error.ts";
 import type { Alert, Silence } from "../api.ts";
 import { withoutRedirects } from "../without-redirects.ts";
 
 export type Delivery =
-  /** It fires, or is resolved, as its state says; `again`: it still fires. */
+  /** The alert fires or is resolved, as its state says; `again` repeats a firing one. */
   | { readonly kind: "alert" | "again"; readonly alert: Alert }
   | { readonly kind: "silence" | "unsilence"; readonly silence: Silence };
 
-/** More than one: alerts of one target, one rule and one state. */
+/** Several deliveries are alerts of one target, one rule and one state. */
 export type Deliveries = readonly [Delivery, ...Delivery[]];
 
 export interface Receiver {
   readonly name: string;
   readonly kinds: readonly Delivery["kind"][];
-  /** It takes several deliveries as one message; absent: each comes alone. */
+  /** The receiver accepts several deliveries as one message; absent: one at a time. */
   readonly grouped?: true;
-  /** Rejects with Refused for what it will never take, and otherwise for what may go better later. */
+  /** Rejects with Refused for a permanent failure, and with another error if a retry may succeed. */
   send(deliveries: Deliveries, id: string): Promise<void>;
-  /** Says again what fires, to a receiver that forgets. */
+  /** Repeats firing alerts, for a receiver that forgets them. */
   repeat?(firing: readonly Alert[]): Promise<void>;
 }
 
-/** The receiver looked at it and does not want it: to send it again would change nothing. */
+/** The receiver refused the message. Sending it again would not help. */
 export class Refused extends Error {
   constructor(message: string) {
     super(message);
@@ -30,7 +30,7 @@ export class Refused extends Error {
   }
 }
 
-/** Where a receiver is. */
+/** The address of a receiver. */
 export interface ReceiverAddress {
   /** Without user and password. */
   readonly url: string;
@@ -38,7 +38,7 @@ export interface ReceiverAddress {
   readonly authorization?: string;
 }
 
-/** From the URL that the operator gave, which may hold a user and a password. */
+/** Splits a configured URL, which may contain a user and a password. */
 export function receiverAddress(text: string): ReceiverAddress {
   const url = new URL(text);
   const { username, password } = url;
@@ -50,7 +50,7 @@ export function receiverAddress(text: string): ReceiverAddress {
   return { url: plain, authorization: `Basic ${credentials.toString("base64")}` };
 }
 
-/** As it was typed, where a percent sign stands for itself. */
+/** Returns the text itself if a percent sign in it is not an escape. */
 function decoded(text: string): string {
   try {
     return decodeURIComponent(text);
@@ -60,15 +60,15 @@ function decoded(text: string): string {
 }
 
 const TIMEOUT_MILLISECONDS = 10_000;
-/** Enough for the silences of an Alertmanager; an answer without end must not fill the memory. */
+/** Enough for the silences of an Alertmanager. It bounds the memory for an endless answer. */
 const MOST_ANSWER_BYTES = 4 * 1024 * 1024;
 const MOST_WORDS = 200;
-/** Other answers in the 400s are about the way, such as a missing token, and may be fixed. */
+/** Other 4xx answers, for example for a missing token, may be fixed, so they are retried. */
 const REFUSING = new Set([400, 413, 422]);
 const SHORTEST_SECRET = 8;
 const stay = withoutRedirects(globalThis.fetch);
 
-/** The text of its answer. Rejects for no answer within 10 s, for a redirect, and for one that is no success. */
+/** Returns the text of the answer. Rejects without an answer within 10 s, for a redirect, and for an error status. */
 export async function sendJson(
   method: string,
   { url, authorization }: ReceiverAddress,
@@ -88,13 +88,13 @@ export async function sendJson(
   throw REFUSING.has(response.status) ? new Refused(words) : new OperatorError(words);
 }
 
-/** Some servers repeat the path of a request, which may be a secret: what stands from there on is left out. */
+/** Some servers repeat the request's path, which may be a secret. The text is cut before it. */
 function withoutPath(text: string, url: string): string {
   const parts = new URL(url).pathname.split("/").filter((part) => part.length >= SHORTEST_SECRET);
   return parts.reduce((rest, part) => rest.split(part, 1)[0] ?? "", text);
 }
 
-/** The beginning of an answer; nothing more of it is read. */
+/** Returns the beginning of an answer and cancels the rest. */
 async function textOf({ body }: Response, mostBytes: number): Promise<string> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;

@@ -1,12 +1,12 @@
-/** A Discord channel, by a webhook: docs.discord.com/developers/resources/webhook#execute-webhook */
+/** A Discord channel, through a webhook: docs.discord.com/developers/resources/webhook#execute-webhook */
 import { sendJson } from "./delivery.ts";
 import { type MessageSender, textOf } from "./message.ts";
 
 const MOST = 2_000;
-/** `SUPPRESS_EMBEDS`: no preview of the links. */
+/** `SUPPRESS_EMBEDS`: no link previews. */
 const FLAGS = 4;
 
-/** Otherwise a name could hide where its link leads. */
+/** Without escaping, a name could hide where its link leads. */
 const plain = (text: string) => text.replace(/[\\`*_~|<>[\]()#@]/g, "\\$&");
 
 export function toDiscord(url: () => string): MessageSender {

@@ -1,4 +1,4 @@
-/** The log: the receiver that is always there. */
+/** The log, a receiver that always exists. */
 import type { Logger } from "pino";
 import type { Receiver } from "./delivery.ts";
 

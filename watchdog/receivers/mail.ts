@@ -1,4 +1,4 @@
-/** E-mail by SMTP (RFC 5321), in plain text. */
+/** E-mail through SMTP (RFC 5321), in plain text. */
 import { isIP } from "node:net";
 import { isLoopbackAddress } from "../../shared/host-names.ts";
 import { OperatorError } from "../../shared/operator-error.ts";
@@ -20,19 +20,19 @@ export function toMail({ url, password, from, to }: MailOptions): MessageSender 
   const { protocol, hostname, port, username } = new URL(url);
   if ((username === "") !== (password === undefined))
     throw new OperatorError(
-      "--smtp with a user, smtp://USER@HOST:PORT, and --smtp-password-file need each other",
+      "--smtp with a user, smtp://USER@HOST:PORT, requires --smtp-password-file, and the reverse",
     );
   const host = hostname.replace(/^\[(.*)\]$/, "$1");
   const isSecure = protocol === "smtps:";
   const isHere = host === "localhost" || (isIP(host) !== 0 && isLoopbackAddress(host));
   return async (message) => {
-    // Loaded by those alone who use it.
+    // Loaded only if mail is configured.
     const { createTransport } = await import("nodemailer");
     const transport = createTransport({
       host,
       port: Number(port || (isSecure ? 465 : 587)),
       secure: isSecure,
-      // No password goes over a network in clear.
+      // A password is never sent in clear text over a network.
       requireTLS: password !== undefined && !isSecure && !isHere,
       ...(password && { auth: { user: decodeURIComponent(username), pass: password() } }),
       connectionTimeout: TIMEOUT_MILLISECONDS,
@@ -52,19 +52,19 @@ export function toMail({ url, password, from, to }: MailOptions): MessageSender 
 const REASONS: Readonly<Record<string, string>> = {
   EAUTH: "it refuses the user or the password",
   EENVELOPE: "it refuses the sender or a recipient",
-  EMESSAGE: "it does not take the message",
-  ECONNECTION: "the connection was cut",
+  EMESSAGE: "it refuses the message",
+  ECONNECTION: "the connection was closed",
   EDNS: "its host name is unknown",
   ESOCKET: "it cannot be reached",
   ETIMEDOUT: "no answer in time",
-  ETLS: "it offers no TLS",
+  ETLS: "it does not support TLS",
 };
 
-/** What the server says is left out: it may repeat an address or a password. */
+/** The server's message is omitted: it may contain an address or a password. */
 function inOurWords(error: unknown): Error {
   const { code = "", responseCode, message } = error as Error & { code?: string; responseCode?: number };
   const status = responseCode === undefined ? "" : ` (${responseCode})`;
-  // 5yz to the message itself, and not to the login, the sender or a recipient, is for good.
+  // 5yz for the message itself is permanent; for the login, the sender or a recipient it may be fixed.
   if (code === "EMESSAGE" && Number(responseCode) >= 500) return new Refused(`${responseCode}`);
   if (/certificate/.test(message)) return new OperatorError("its certificate is not trusted");
   return new OperatorError(`${REASONS[code] ?? "an unexpected error"}${status}`);

@@ -1,31 +1,31 @@
-/** What people read of alerts, for every chat, push and mail receiver: each adds only its own marks and limit. */
+/** The text of alerts for chats, pushes and mails. Each receiver adds its own markup and limit. */
 import { printable } from "../../shared/printable.ts";
 import type { Alert } from "../api.ts";
 import { dateAndTime, duration } from "../words.ts";
 import type { Deliveries } from "./delivery.ts";
 
 export interface Message {
-  /** One line: what, and at which orchestrator. */
+  /** One line: summary and orchestrator. */
   readonly title: string;
   readonly severity: Alert["severity"];
   readonly isResolved: boolean;
-  /** A line for each alert: evidence, and since when. */
+  /** One line per alert: evidence and start. */
   readonly lines: readonly string[];
   readonly rule: string;
   readonly pageUrl: string;
   readonly runbookUrl: string;
 }
 
-/** Rejects as a receiver's `send` does. */
+/** Rejects like a receiver's `send`. */
 export type MessageSender = (message: Message) => Promise<void>;
 
 export interface Style {
-  /** How long the whole may be, as `size` measures it. */
+  /** The maximum length of the whole message, as `size` measures it. */
   readonly most: number;
   /** Default: UTF-16 code units. */
   readonly size?: (text: string) => number;
   readonly escape?: (text: string) => string;
-  /** Absent: the title is sent apart. */
+  /** Absent: the title is sent separately. */
   readonly title?: (escaped: string) => string;
   readonly link?: (name: string, url: string) => string;
 }
@@ -49,13 +49,13 @@ export function messageOf(deliveries: Deliveries, pageOf: (alert: Alert) => stri
     isResolved,
     lines: alerts.map((alert) => printable(line(alert))),
     rule: first.rule,
-    // Of several, what they have in common.
+    // For several alerts, the page of their common target.
     pageUrl: pageOf(others.length === 0 ? first : { ...first, labels: {} }),
     runbookUrl: first.runbookUrl,
   };
 }
 
-/** Title, lines and links within the limit: lines that do not fit are counted, the links are always there. */
+/** Returns title, lines and links within the limit. Lines that do not fit are counted; the links are always included. */
 export function textOf(message: Message, style: Style): string {
   const { most, size = lengthOf, escape: marked = (text) => text, title, link = plainLink } = style;
   const head = title ? [title(marked(message.title))] : [];
@@ -75,7 +75,7 @@ const lengthOf = (text: string) => text.length;
 const plainLink = (name: string, url: string) => `${name}: ${url}`;
 const moreOf = (count: number) => `and ${count} more`;
 
-/** Cut before it is escaped, so that no mark is cut in two. */
+/** Cuts before escaping, so that no escape sequence is cut. */
 function fitted(
   text: string,
   room: number,
@@ -87,7 +87,7 @@ function fitted(
   return marked(cut);
 }
 
-/** With an ellipsis, and no half of a character at its end. */
+/** Adds an ellipsis, and does not cut a surrogate pair. */
 function shortened(text: string, most: number): string {
   return text.length <= most ? text : `${text.slice(0, most - 1).replace(/[\ud800-\udbff]$/, "")}…`;
 }

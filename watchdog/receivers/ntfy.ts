@@ -2,7 +2,7 @@
 import { receiverAddress, sendJson } from "./delivery.ts";
 import { type MessageSender, textOf } from "./message.ts";
 
-/** A longer message becomes an attachment. */
+/** ntfy turns a longer message into an attachment. */
 const MOST_BYTES = 4_096;
 
 const URGENCY = {
@@ -12,7 +12,7 @@ const URGENCY = {
 } as const;
 const RESOLVED = { priority: 3, tags: ["white_check_mark"] };
 
-/** `topicUrl`: such as `https://ntfy.sh/my-alerts`; user and password may be in it. */
+/** `topicUrl`: for example `https://ntfy.sh/my-alerts`, optionally with user and password. */
 export function toNtfy(topicUrl: string, token: (() => string) | undefined): MessageSender {
   const { url, ...basic } = receiverAddress(topicUrl);
   const [, server = "", topic = ""] = /^(.*)\/([^/]+)$/.exec(url) ?? [];

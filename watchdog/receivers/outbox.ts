@@ -1,6 +1,6 @@
 /**
- * What the receivers have yet to take: of each alert its latest state, not what led to it, so that a receiver that is down
- * for long loses nothing and fills nothing. It lies in the documents, over a restart too; what was sent just before a crash
+ * The deliveries that receivers have not accepted yet: only the latest state of each alert, so that a long outage of a receiver
+ * loses no state and needs bounded memory. Stored in the documents, over a restart too. What was sent just before a crash
  * may be sent twice.
  */
 import type { Alert } from "../api.ts";
@@ -11,41 +11,41 @@ import { type Delivery, type Receiver, Refused } from "./delivery.ts";
 export interface OutboxOptions {
   readonly documents: Documents;
   readonly receivers: readonly Receiver[];
-  /** Makes the documents durable, at once. */
+  /** Writes the documents to disk at once. */
   readonly commit: () => void;
-  /** The first pause after a failure; each further one is twice as long, a minute at most. */
+  /** The first pause after a failure. Each further pause is twice as long, up to a minute. */
   readonly retryMilliseconds: number;
-  /** What goes wrong, in words; `detail` is what the receiver said. */
+  /** Reports a failure in words; `detail` is the receiver's answer. */
   readonly complain: (receiver: string, words: string, detail: string) => void;
 }
 
 export interface Outbox {
   push(delivery: Delivery): void;
-  /** To those receivers that must hear of it again and again. */
+  /** Repeats firing alerts to receivers that forget them. */
   repeat(firing: readonly Alert[]): void;
   readonly counts: readonly ReceiverCounts[];
   close(): Promise<void>;
 }
 
-/** Of one receiver, since the start. */
+/** Counts of one receiver since the start. */
 export interface ReceiverCounts {
   readonly name: string;
   readonly messages: number;
   readonly failures: number;
   readonly lost: number;
-  /** Deliveries that it is owed now. */
+  /** Deliveries that wait now. */
   readonly waiting: number;
 }
 
 const KIND = "outbox";
 const LONGEST_PAUSE_MILLISECONDS = 60_000;
-/** Of one target: more are resolved alerts of runs long gone, and would fill the memory. */
+/** The limit for each target. More are resolved alerts of old runs, and would fill the memory. */
 const MOST_OF_A_TARGET = 1_000;
 
 interface Item {
   readonly receiver: string;
   readonly delivery: Delivery;
-  /** Tells this state of the alert from others. */
+  /** Identifies this state of the alert. */
   readonly id: string;
 }
 
@@ -55,7 +55,7 @@ const keyOf = (receiver: string, delivery: Delivery): string =>
 const targetOf = (delivery: Delivery): string =>
   "alert" in delivery ? delivery.alert.target : (delivery.silence.target ?? "");
 
-/** Whether one message may hold both. */
+/** Returns whether one message may contain both. */
 const areAlike = (one: Delivery, other: Delivery): boolean =>
   "alert" in one &&
   "alert" in other &&
@@ -71,23 +71,23 @@ export function openOutbox(options: OutboxOptions): Outbox {
   const stored = [...documents.all<Item>(KIND)].sort(([, a], [, b]) => (a.id < b.id ? -1 : 1));
   for (const [key, item] of stored) {
     const worker = workers.get(item.receiver);
-    // A receiver that is no longer set is not owed anything.
+    // A receiver that is no longer configured receives nothing.
     if (worker) worker.owe(item, key);
     else documents.remove(KIND, key);
   }
   for (const worker of workers.values()) worker.wake();
 
   function startWorker(receiver: Receiver) {
-    /** By target, then by alert: each target has its turn, whatever another one owes. */
+    /** By target, then by alert: targets take turns, however many deliveries another one has. */
     const all = new Map<string, Map<string, Item>>();
     let failures = 0;
     let dropped = 0;
     const counts = { messages: 0, failures: 0, lost: 0 };
     let timer: NodeJS.Timeout | undefined;
-    // One thing at a time: what is said again must not arrive after the word that it is over.
+    // One request at a time: a repetition must not arrive after the resolution.
     let chain = Promise.resolve();
 
-    /** Of each target in turn the oldest. */
+    /** Returns the oldest delivery of the next target. */
     function next(): readonly [string, Item] | undefined {
       for (const [target, items] of all) {
         all.delete(target);
@@ -114,19 +114,18 @@ export function openOutbox(options: OutboxOptions): Outbox {
             return;
           }
           counts.lost += 1 + others.length;
-          const words = `it refuses an alert, which is lost to it: ${summaryOf(delivery)}`;
+          const words = `it refused an alert, which is not sent again: ${summaryOf(delivery)}`;
           complain(receiver.name, words, error.message);
         }
         failures = 0;
         for (const [taken, one] of [owing, ...others]) forget(taken, one);
         commit();
       }
-      if (dropped > 0)
-        complain(receiver.name, `${dropped} resolved or oldest alerts were dropped for it`, "");
+      if (dropped > 0) complain(receiver.name, `${dropped} alerts were dropped: it takes too few`, "");
       dropped = 0;
     }
 
-    /** What else the target owes, and fits into the same message. */
+    /** Returns other deliveries of the target that fit into the same message. */
     function likeIt(key: string, delivery: Delivery): readonly (readonly [string, Item])[] {
       const items = all.get(targetOf(delivery)) ?? [];
       return [...items].filter(([other, item]) => other !== key && areAlike(item.delivery, delivery));
@@ -134,7 +133,7 @@ export function openOutbox(options: OutboxOptions): Outbox {
 
     function forget(key: string, item: Item): void {
       const items = all.get(targetOf(item.delivery));
-      // Meanwhile a newer state may have taken its place.
+      // A newer state may have replaced it meanwhile.
       if (items?.get(key) !== item) return;
       items.delete(key);
       documents.remove(KIND, key);
@@ -143,7 +142,8 @@ export function openOutbox(options: OutboxOptions): Outbox {
     function retryLater(error: unknown): void {
       counts.failures += 1;
       const pause = Math.min(LONGEST_PAUSE_MILLISECONDS, retryMilliseconds * 2 ** failures);
-      if (failures === 0) complain(receiver.name, "it takes no alerts; they wait for it", reasonOf(error));
+      if (failures === 0)
+        complain(receiver.name, "it does not accept alerts; they wait and are retried", reasonOf(error));
       failures = Math.min(failures + 1, 10);
       clearTimeout(timer);
       timer = setTimeout(wake, pause);
@@ -159,7 +159,7 @@ export function openOutbox(options: OutboxOptions): Outbox {
         const target = targetOf(item.delivery);
         const items = all.get(target) ?? new Map<string, Item>();
         all.set(target, items);
-        // Its state is newer than what was owed before, and comes after what is owed since then.
+        // The new state replaces the old one and moves to the end.
         items.delete(key);
         items.set(key, item);
         if (items.size <= MOST_OF_A_TARGET) return;
@@ -173,7 +173,7 @@ export function openOutbox(options: OutboxOptions): Outbox {
         counts.lost += 1;
       },
       wake() {
-        // While it is down, its own pause decides.
+        // After a failure, the retry pause decides.
         if (failures === 0) wake();
       },
       repeat(firing: readonly Alert[]) {
@@ -183,7 +183,7 @@ export function openOutbox(options: OutboxOptions): Outbox {
           if (closed) return;
           await say(firing).catch((error: unknown) => {
             counts.failures += 1;
-            complain(receiver.name, "the open alerts cannot be sent to it again", reasonOf(error));
+            complain(receiver.name, "resending the open alerts failed", reasonOf(error));
           });
         });
       },

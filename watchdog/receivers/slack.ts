@@ -1,11 +1,11 @@
-/** A Slack channel, by an incoming webhook: docs.slack.dev/messaging/sending-messages-using-incoming-webhooks */
+/** A Slack channel, through an incoming webhook: docs.slack.dev/messaging/sending-messages-using-incoming-webhooks */
 import { sendJson } from "./delivery.ts";
 import { type MessageSender, textOf } from "./message.ts";
 
-/** As long as the text of one block may be. */
+/** The maximum length of one text block. */
 const MOST = 3_000;
 
-/** docs.slack.dev/messaging/formatting-message-text: these three, and nothing else, begin mentions and links. */
+/** docs.slack.dev/messaging/formatting-message-text: only these three characters begin mentions and links. */
 const mrkdwn = (text: string) =>
   text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 

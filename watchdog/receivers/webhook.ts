@@ -1,4 +1,4 @@
-/** Any server that takes a POST: one alert a request, with an identifier by which a repeated one can be told. */
+/** Any server that accepts a POST: one alert per request, with a key that identifies repetitions. */
 import { type Receiver, receiverAddress, sendJson } from "./delivery.ts";
 
 export function createWebhook(url: string): Receiver {

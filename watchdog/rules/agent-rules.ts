@@ -3,7 +3,7 @@ import type { VerdictName } from "../judgement/verdict.ts";
 import type { AgentFacts } from "../targets/agents.ts";
 import type { Finding, Rule } from "./finding.ts";
 
-/** `says` completes "developer (run 41, task 48) …"; the rule holds for agents of this verdict that `isMeant` accepts. */
+/** `says` completes "developer (run 41, task 48) …". The rule applies to agents with this verdict that `isMeant` accepts. */
 function ruleOf(name: VerdictName, says: string, isMeant: (agent: AgentFacts) => boolean = () => true): Rule {
   return ({ target }) => {
     const section = target.envelope?.agents;
@@ -28,21 +28,24 @@ function ruleOf(name: VerdictName, says: string, isMeant: (agent: AgentFacts) =>
         },
       ];
     });
-    // A cut list does not tell of the runs that are not in it.
+    // A truncated list says nothing about runs that are missing from it.
     return section.runningOmitted > 0 && findings.length === 0 ? "unknown" : findings;
   };
 }
 
 export const agentRules = {
   "agent-hung": ruleOf("hung", "is hung"),
-  "agent-spinning": ruleOf("spinning", "computes and makes no progress"),
+  "agent-spinning": ruleOf("spinning", "uses CPU and makes no progress"),
   "agent-waits-for-person": ruleOf("waiting_for_person", "waits for a person"),
-  "agent-stopped": ruleOf("stopped", "is stopped, or a child of it is"),
-  "agent-zombie": ruleOf("zombie", "has ended, and nobody waited for it"),
+  "agent-stopped": ruleOf("stopped", "is stopped, or one of its children is"),
+  "agent-zombie": ruleOf("zombie", "has ended, but its parent has not reaped it"),
   "agent-gone": ruleOf("gone", "is recorded as running, but its process is gone"),
-  "agent-orphaned": ruleOf("orphaned", "lives on although its task is finished"),
-  "agent-pid-reused": ruleOf("pid_reused", "is recorded as running, but its pid is another process now"),
-  // The service on the run's own host sees it.
+  "agent-orphaned": ruleOf("orphaned", "still runs although its task is finished"),
+  "agent-pid-reused": ruleOf(
+    "pid_reused",
+    "is recorded as running, but its pid now belongs to another process",
+  ),
+  // The service on the run's host sees it.
   "agent-not-visible": ruleOf(
     "not_visible",
     "cannot be watched: its process is not visible",

@@ -1,4 +1,4 @@
-/** Rules over money. */
+/** Rules over spending. */
 import { growth } from "../targets/trail.ts";
 import { count, duration, usd } from "../words.ts";
 import { type Findings, found, type Rule } from "./finding.ts";
@@ -22,7 +22,7 @@ const perHour: Rule<"cost-per-hour"> = ({ target, now, budget }) =>
   overBudget(
     target.spend(now).lastHourUsd,
     { name: "per_hour_usd", usd: budget.per_hour_usd },
-    "within the last hour",
+    "in the last hour",
   );
 
 const perDay: Rule<"cost-per-day"> = ({ target, now, budget }) =>
@@ -34,7 +34,7 @@ const unpriced: Rule<"unpriced-runs"> = ({ target, settings }) => {
   if (grown === undefined || grown < settings.runs) return [];
   return found(
     `${count(grown, "run")} finished without a known cost`,
-    `within the last ${duration(settings.window_seconds)}; ${target.totals.unpriced} in all: unpriced is not free`,
+    `in the last ${duration(settings.window_seconds)}; ${target.totals.unpriced} in total. The real cost is higher`,
   );
 };
 

@@ -1,4 +1,4 @@
-/** All rules over one target. */
+/** Evaluates all rules over one target. */
 import type { RuleName } from "../config/rules.ts";
 import type { Thresholds } from "../config/thresholds.ts";
 import type { Target } from "../targets/target.ts";
@@ -12,7 +12,7 @@ import { targetRules } from "./target-rules.ts";
 const OF_ENVELOPES = { ...agentRules, ...queueRules, ...costRules, ...sectionRules };
 const RULES: Readonly<Record<string, Rule<never>>> = { ...OF_ENVELOPES, ...targetRules };
 
-/** What each rule that is switched on finds. Those over the envelope cannot tell while there is no new one. */
+/** Returns the findings of each rule. Without a new envelope, rules over the envelope are unknown. */
 export function evaluate(
   target: Target,
   thresholds: Thresholds,
@@ -24,7 +24,7 @@ export function evaluate(
     const settings = thresholds.rules[name as RuleName];
     const known = current || !(name in OF_ENVELOPES);
     const input = { target, now, settings, budget: thresholds.budget } as never;
-    // One that is switched off finds nothing, which ends its alerts.
+    // A disabled rule finds nothing, which ends its alerts.
     found.set(name as RuleName, !settings.enabled ? [] : known ? rule(input) : "unknown");
   }
   return found;

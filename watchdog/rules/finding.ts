@@ -1,25 +1,25 @@
-/** What a rule says of a target. */
+/** The findings of a rule at a target. */
 import type { RuleName, RuleSettings } from "../config/rules.ts";
 import type { Thresholds } from "../config/thresholds.ts";
 import type { Target } from "../targets/target.ts";
 
 export interface Finding {
-  /** What it is about, and what tells it from other findings of its rule on its target. */
+  /** The subject, which distinguishes it from other findings of the rule at the target. */
   readonly labels: Readonly<Record<string, string>>;
   readonly summary: string;
   readonly evidence: string;
-  /** Since when its condition holds, by what was read; absent: since it was first seen. */
+  /** Since when the condition has held, by the readings; absent: since it was first seen. */
   readonly since?: number | undefined;
-  /** What it exceeds besides the numbers of its rule, under the names that the thresholds file has. */
+  /** Exceeded thresholds besides the rule's own, with the names of the thresholds file. */
   readonly thresholds?: Readonly<Record<string, number>> | undefined;
-  /** It cannot be told now whether the condition holds: an alert of it stays as it is. */
+  /** It is unknown whether the condition holds, so its alert stays as it is. */
   readonly unknown?: true;
 }
 
-/** `unknown`: the rule cannot tell anything now, and every alert of it stays as it is. */
+/** `unknown`: the rule cannot be evaluated, so its alerts stay as they are. */
 export type Findings = readonly Finding[] | "unknown";
 
-/** A condition that holds, of the target as a whole. */
+/** A finding about the target as a whole. */
 export const found = (
   summary: string,
   evidence: string,

@@ -21,7 +21,7 @@ const growing: Rule<"queue-growing"> = ({ target, settings }) => {
   if (grown === undefined || grown < settings.jobs || queued < settings.times * (queued - grown)) return [];
   return found(
     `the queue grew by ${count(grown, "job")}`,
-    `${queued} are queued, and there were ${queued - grown} within the last ${duration(settings.window_seconds)}`,
+    `${queued} jobs are queued, up from ${queued - grown} within the last ${duration(settings.window_seconds)}`,
   );
 };
 
@@ -33,7 +33,7 @@ const retryStorm: Rule<"retry-storm"> = ({ target, settings }) => {
   if (starts < settings.starts || starts < settings.starts_per_done * Math.max(1, done)) return [];
   return found(
     `${count(starts, "start")} for ${count(done, "job")} done`,
-    `within the last ${duration(settings.window_seconds)} jobs were started ${starts} times and ${done} got done`,
+    `in the last ${duration(settings.window_seconds)} jobs were started ${starts} times and ${done} were done`,
   );
 };
 
@@ -42,8 +42,8 @@ const exhausted: Rule<"jobs-exhausted"> = ({ target, settings }) => {
   const failed = growth(target.trail, "exhausted", settings.window_seconds);
   if (failed === undefined || failed < settings.jobs) return [];
   return found(
-    `${count(failed, "job")} failed with no attempt left`,
-    `within the last ${duration(settings.window_seconds)}; ${target.totals.exhausted} in all`,
+    `${count(failed, "job")} failed and ran out of attempts`,
+    `in the last ${duration(settings.window_seconds)}; ${target.totals.exhausted} in total`,
   );
 };
 
@@ -58,7 +58,7 @@ const breakerOpen: Rule<"breaker-open"> = ({ target }) => {
         summary: `the breaker ${breaker.name} is open`,
         evidence: `state ${breaker.state}${breaker.failures === undefined ? "" : `, ${count(breaker.failures, "failure")} in a row`}`,
         since: milliseconds(breaker.openedAt),
-        // It probes: neither open nor closed.
+        // A half-open breaker is testing: neither open nor closed.
         ...(breaker.state === "half_open" && { unknown: true as const }),
       },
     ];
@@ -78,7 +78,7 @@ const gateHeld: Rule<"gate-held"> = ({ target, settings, now }) => {
       {
         labels: { gate: gate.scope },
         summary: `the gate ${gate.scope} has been held for ${duration(held)}`,
-        evidence: `${gate.holderTaskId ? `by task ${gate.holderTaskId}` : "by an unnamed task"}, and ${waiting === undefined ? "an unknown number of tasks waits" : count(waiting, "task waits", "tasks wait")}; the threshold is ${duration(settings.held_seconds)}`,
+        evidence: `${gate.holderTaskId ? `held by task ${gate.holderTaskId}` : "held by an unknown task"}; ${waiting === undefined ? "an unknown number of tasks waits" : count(waiting, "task waits", "tasks wait")}; the threshold is ${duration(settings.held_seconds)}`,
         since,
         ...(waiting === undefined && settings.waiting > 0 && { unknown: true as const }),
       },

@@ -1,4 +1,4 @@
-/** Sections, or parts of them, that the service could not read: those that fail for one reason are one finding. */
+/** Sections, or parts of them, that the service could not read. Failures with the same reason are one finding. */
 import type { GetMetricsResponse } from "../../client/index.ts";
 import type { Finding, Rule } from "./finding.ts";
 
@@ -16,7 +16,7 @@ const failed: Rule<"section-broken"> = ({ target: { envelope } }) => {
   if (!envelope) return "unknown";
   const failures = Object.entries(PARTS).flatMap(([section, errorOf]) => {
     const error = errorOf(envelope);
-    // A part that the source does not have has not failed.
+    // A part that the source does not have is not a failure.
     if (error === undefined || error.code === "unimplemented") return [];
     return [{ section, reason: `${error.code}: ${error.message}` }];
   });

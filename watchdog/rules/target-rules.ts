@@ -1,12 +1,12 @@
-/** Rules over the reading itself: they can tell when all others cannot. */
+/** Rules over the polls themselves. They work even if the envelope cannot be read. */
 import type { TargetState } from "../api.ts";
 import { duration } from "../words.ts";
 import { found, type Rule } from "./finding.ts";
 
 const UNREADABLE: Partial<Record<TargetState, string>> = {
   down: "is down",
-  unauthenticated: "does not let us in",
-  other_schema: "speaks another version of the contract",
+  unauthenticated: "refuses access",
+  other_schema: "uses another schema version",
 };
 
 const down: Rule<"target-down"> = ({ target, now }) => {
@@ -19,7 +19,7 @@ const down: Rule<"target-down"> = ({ target, now }) => {
 
 const stale: Rule<"target-stale"> = ({ target }) => {
   if (target.state !== "stale") return UNREADABLE[target.state] === undefined ? [] : "unknown";
-  return found(`${target.address.name} gives old answers`, target.note ?? "");
+  return found(`${target.address.name} repeats the same answer`, target.note ?? "");
 };
 
 export const targetRules = { "target-down": down, "target-stale": stale };

@@ -1,4 +1,4 @@
-/** An answer before it is written, and the errors among them. */
+/** An HTTP answer before it is written, and error answers. */
 
 export interface Answer {
   readonly status: number;
@@ -26,7 +26,7 @@ const STATUS = {
   unavailable: 503,
 } as const;
 
-/** As the service's own errors: `{"code":"…","message":"…"}`. */
+/** Has the form of the service's errors: `{"code":"…","message":"…"}`. */
 export function failure(code: keyof typeof STATUS, message: string): Answer {
   return json({ code, message }, STATUS[code]);
 }

@@ -1,4 +1,4 @@
-/** The page's files, from where this program lies. */
+/** The files of the page. */
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import type { Answer } from "./answer.ts";
@@ -14,7 +14,7 @@ const IN_CHECKOUT = import.meta.url.endsWith(".ts");
 type Files = ReadonlyMap<string, Buffer>;
 let files: Promise<Files> | undefined;
 
-/** `index.html`, `page.js` or `page.css`; undefined: no such file of ours. */
+/** Returns `index.html`, `page.js` or `page.css`; undefined for other names. */
 export function pageFile(name: string): Promise<Answer> | undefined {
   const type = TYPES[name];
   if (type === undefined) return undefined;
@@ -29,13 +29,13 @@ export function pageFile(name: string): Promise<Answer> | undefined {
   });
 }
 
-/** The package holds the page as it was built; a checkout makes it from its sources, once for each start. */
+/** The package contains the built page. A checkout builds it from its sources once per start. */
 async function readFiles(): Promise<Files> {
   if (!IN_CHECKOUT)
     return new Map(
       Object.keys(TYPES).map((name) => [name, readFileSync(new URL(`../page/${name}`, import.meta.url))]),
     );
-  // By an address that is worked out: neither this script nor esbuild is in the package.
+  // The path is computed, since the package contains neither this script nor esbuild.
   const script = new URL("../../scripts/bundle-page.ts", import.meta.url);
   const { bundlePage } = (await import(script.href)) as { bundlePage: () => Files };
   return bundlePage();

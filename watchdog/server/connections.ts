@@ -1,11 +1,11 @@
-/** Connections to the page: so many at once, and each only for as long as it is used. */
+/** Limits the number of connections to the page, and closes idle ones. */
 import type { Server } from "node:http";
 import type { Socket } from "node:net";
 
-/** Far fewer than descriptors: the watchdog's own polls must find one. */
+/** Far below the limit of file descriptors, since the polls need some too. */
 const MOST_CONNECTIONS = 256;
 
-/** Above the limit the connection that has been without a request for longest is closed, not the newest refused. */
+/** Above the limit, the connection with the longest time without a request is closed, instead of refusing the new one. */
 export function limitConnections(server: Server): void {
   const idle = new Set<Socket>();
   const busy = new Set<Socket>();

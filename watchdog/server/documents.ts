@@ -1,4 +1,4 @@
-/** Runbooks, and the documents that they refer to, as pages: the package's Markdown, with the values of an alert. */
+/** Serves runbooks, and documents that they link to, as pages: the package's Markdown, with the values of an alert. */
 import { readFileSync } from "node:fs";
 import type { Marked } from "marked";
 import type { Alert } from "../api.ts";
@@ -12,10 +12,10 @@ const FOLDER = new URL(IN_CHECKOUT ? "../../docs/" : "../../../docs/", import.me
 /** `runbooks/NAME` or `NAME`. */
 const DOCUMENT = /^(?:runbooks\/)?[a-z-]+$/;
 
-/** What a runbook's commands hold in place of the alert's own. */
+/** Values that replace placeholders in a runbook's commands. */
 export type Values = Readonly<Record<string, string | undefined>>;
 
-/** Nothing that a shell, jq or HTML would take for more than a name: commands are there to be copied. */
+/** Allows no character that a shell, jq or HTML would interpret, since commands are copied. */
 const HARMLESS = /^[\w.:@%+,/-]+$/;
 
 export interface Shown {
@@ -24,10 +24,10 @@ export interface Shown {
   readonly now: number;
 }
 
-/** `shown`: the alert for which it is read; undefined: none, and the runbook's own placeholders stay. */
+/** `shown`: the alert; undefined: none, and the placeholders stay. */
 export async function documentPage(path: string, shown?: Shown): Promise<Answer> {
   const text = DOCUMENT.test(path) ? read(path) : undefined;
-  if (text === undefined) return failure("not_found", `there is no document ${path}`);
+  if (text === undefined) return failure("not_found", `no document ${path}`);
   const marked = await markdown();
   const body = filled(linked(await marked.parse(text), path), shown?.values ?? {});
   const title = /^# (.*)$/m.exec(text)?.[1] ?? path;
@@ -60,13 +60,13 @@ function read(path: string): string | undefined {
 
 let parser: Promise<Marked> | undefined;
 
-/** Loaded when somebody reads a document. */
+/** Loaded on the first request for a document. */
 function markdown(): Promise<Marked> {
   parser ??= import("marked").then(
     ({ Marked }) =>
       new Marked({
         renderer: {
-          // Pictures are not in the package.
+          // The package contains no pictures.
           html: () => "",
           image: ({ text }) => escaped(text),
           heading({ tokens, depth, text }) {
@@ -82,7 +82,7 @@ function markdown(): Promise<Marked> {
   return parser;
 }
 
-/** Links to other documents lead to their pages; a link to a file that is not served becomes its text. */
+/** Links to other documents lead to their pages. A link to a file that is not served becomes plain text. */
 function linked(html: string, path: string): string {
   return html.replace(/<a href="([^"]*)">(.*?)<\/a>/g, (link, href: string, text: string) => {
     if (/^(https?:|#)/.test(href)) return link;

@@ -1,17 +1,17 @@
-/** Server-sent events: what changed, gathered for a while, and a sign of life in between. */
+/** Server-sent events: changed targets, collected for a while, and keep-alives. */
 import type { ServerResponse } from "node:http";
 
 const ALIVE_MILLISECONDS = 15_000;
 const MOST_LISTENERS = 200;
 
 export interface Events {
-  /** False: there are too many already. */
+  /** Returns false if there are too many. */
   listen(response: ServerResponse, headers: Readonly<Record<string, string>>): boolean;
   changed(target: string): void;
   close(): void;
 }
 
-/** Changes are gathered for so long. */
+/** How long changes are collected. */
 export function createEvents(gatherMilliseconds: number): Events {
   const listeners = new Set<ServerResponse>();
   const waiting = new Set<string>();
@@ -21,7 +21,7 @@ export function createEvents(gatherMilliseconds: number): Events {
 
   function tell(text: string): void {
     for (const listener of listeners) {
-      // One that does not read must not fill our memory; a browser comes back by itself.
+      // A client that does not read must not fill the memory. Browsers reconnect by themselves.
       if (listener.writableLength > 65_536) listener.destroy();
       else listener.write(text);
     }

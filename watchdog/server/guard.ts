@@ -1,7 +1,7 @@
 /**
- * Who may ask: reading takes no password, so that the page must not be another site's to read or to use. The Host header is
- * held against known names, which DNS rebinding cannot bend. What changes anything must come from the page itself, and from
- * this machine or with a token.
+ * Access control. Reading needs no password, so pages of other sites must not read or use this one: the Host header is
+ * checked against known names, which stops DNS rebinding. Requests that change something must come from the page itself,
+ * and from this machine or with a token.
  */
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { IncomingMessage } from "node:http";
@@ -16,7 +16,7 @@ export const SECURITY_HEADERS = {
   "cross-origin-resource-policy": "same-origin",
 } as const;
 
-/** Whether the request names the watchdog, and once: its port may be a tunnel's. No browser leaves the name out. */
+/** Returns whether the Host names the watchdog, exactly once. The port may be a tunnel's. Browsers always send a Host. */
 export function isOurHost(
   { headersDistinct, url }: IncomingMessage,
   check: ReturnType<typeof hostChecker>,
@@ -26,7 +26,7 @@ export function isOurHost(
   return others.length === 0 && (name === undefined || check(name) === "allowed");
 }
 
-/** Browsers say where a request comes from whenever it may change something; curl says nothing. */
+/** Browsers send the origin of every request that may change something; curl sends none. */
 export function isSameOrigin({ headers }: IncomingMessage): boolean {
   const site = headers["sec-fetch-site"];
   if (site !== undefined && site !== "same-origin") return false;
@@ -34,11 +34,11 @@ export function isSameOrigin({ headers }: IncomingMessage): boolean {
   return URL.canParse(headers.origin) && new URL(headers.origin).host === headers.host?.toLowerCase();
 }
 
-/** Without tokens, only from this machine; a proxy on it answers for those behind it. */
+/** Without tokens, only this machine may; a proxy on it is responsible for its clients. */
 export function mayChange({ headers, socket }: IncomingMessage, tokens?: readonly string[]): boolean {
   if (!tokens) return isLoopbackAddress((socket.remoteAddress ?? "").replace(/^::ffff:/, ""));
   const [, given = ""] = /^Bearer +(\S+)$/i.exec(headers.authorization ?? "") ?? [];
-  // Hashes are of one length, and tell nothing by the time that it takes to compare them.
+  // Hashes have the same length, so the time of the comparison reveals nothing.
   return tokens.some((token) => timingSafeEqual(sha256(token), sha256(given)));
 }
 

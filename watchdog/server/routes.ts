@@ -1,4 +1,4 @@
-/** Which request gets which answer. watchdog/api.ts says what the answers hold. */
+/** The routes. watchdog/api.ts describes the answers. */
 import type { AgentSeries, Alerts, Fleet, Runs, Series, Silence, SilenceRequest, Target } from "../api.ts";
 import { RULE_NAMES } from "../config/rules.ts";
 import { OWN_NAME } from "../config/targets-file.ts";
@@ -8,7 +8,7 @@ import { type Answer, failure, json } from "./answer.ts";
 import { pageFile } from "./assets.ts";
 import { documentPage, type Shown as ShownAlert } from "./documents.ts";
 
-/** What the server shows, by whoever knows it. Undefined: there is no such thing. */
+/** The data that the server shows. Undefined means that there is no such thing. */
 export interface Shown {
   fleet(): Fleet;
   target(name: string): Target | undefined;
@@ -16,13 +16,13 @@ export interface Shown {
   agentSeries(name: string, runId: string, from: number, to: number): AgentSeries | undefined;
   runs(of: Stretch): Runs;
   alerts(): Alerts;
-  /** An alert, open or past, with what its runbook shows of it. */
+  /** Returns an alert, open or past, with the values for its runbook. */
   alert(fingerprint: string): ShownAlert | undefined;
   silence(request: SilenceRequest): Silence | undefined;
   unsilence(id: string): Silence | undefined;
-  /** In the Prometheus text format. */
+  /** Returns the Prometheus text format. */
   metrics(): string;
-  /** Undefined: every target was polled; else what it waits for. */
+  /** Returns undefined once every target was polled, else what is missing. */
   notReady(): string | undefined;
 }
 
@@ -79,7 +79,7 @@ function withSpan(query: URLSearchParams, answer: (from: number, to: number) => 
     : failure("invalid_argument", "from and to must be milliseconds since the epoch, from before to");
 }
 
-/** `body` is what the request held as JSON. */
+/** `body` is the parsed JSON of the request. */
 export function answerSilence(shown: Shown, body: unknown): Answer {
   const { fingerprint, rule, target, seconds, comment } = (body ?? {}) as Partial<SilenceRequest>;
   const names = [fingerprint, rule, target].filter((name) => name !== undefined);
@@ -93,12 +93,12 @@ export function answerSilence(shown: Shown, body: unknown): Answer {
   )
     return failure(
       "invalid_argument",
-      `a silence is {"fingerprint": text} or {"rule": text, "target": text} or one of these two, with "seconds": a number up to ${LONGEST_SILENCE_SECONDS}, and "comment": up to ${LONGEST_COMMENT} characters`,
+      `expected {"fingerprint": text} or {"rule": text, "target": text} or one of the two, with "seconds": a number up to ${LONGEST_SILENCE_SECONDS}, and "comment": up to ${LONGEST_COMMENT} characters`,
     );
   if (rule !== undefined && !RULE_NAMES.some((name) => name === rule))
-    return failure("not_found", `there is no rule ${rule}`);
+    return failure("not_found", `unknown rule ${JSON.stringify(rule)}`);
   if (target !== undefined && target !== OWN_NAME && !shown.target(target))
-    return failure("not_found", `there is no target ${target}`);
+    return failure("not_found", `unknown target ${JSON.stringify(target)}`);
   return found(
     shown.silence(defined({ fingerprint, rule, target, seconds, comment })),
     `open alert ${fingerprint}`,
@@ -120,7 +120,7 @@ function found(value: unknown, what: string): Answer {
 }
 
 function unknownPath(path: string): Answer {
-  return failure("not_found", `there is nothing at ${path}`);
+  return failure("not_found", `nothing at ${path}`);
 }
 
 function decode(part: string): string {

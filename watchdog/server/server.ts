@@ -1,4 +1,4 @@
-/** The page's HTTP server: guards, then routes, then bytes. */
+/** The page's HTTP server: checks access, routes requests, and writes answers. */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { promisify } from "node:util";
@@ -12,23 +12,23 @@ import { answerGet, answerSilence, answerUnsilence, methodsOf, type Shown } from
 
 export interface ServerOptions {
   readonly host: string;
-  /** 0: any free one. */
+  /** 0 picks a free port. */
   readonly port: number;
-  /** Names besides its own address and loopback's by which it may be asked for. */
+  /** Accepted Host names besides its own address and loopback's. */
   readonly allowedHosts: readonly string[];
-  /** Of which a silence needs one; absent: only this machine may silence. */
+  /** Tokens of which silencing needs one; absent: only this machine may silence. */
   readonly silenceTokens: (() => readonly string[]) | undefined;
-  /** Changes are gathered for so long before open pages hear of them. */
+  /** How long changes are collected before open pages are notified. */
   readonly gatherMilliseconds: number;
-  /** Told of what should not have happened. */
+  /** Called with unexpected errors. */
   readonly complain: (error: unknown) => void;
 }
 
 export interface Server {
   readonly url: string;
-  /** From now on it answers with what is known; until then that it begins. */
+  /** Sets the data to answer with. Until then, answers say that the watchdog is starting. */
   show(shown: Shown): void;
-  /** Tells the open pages that a target was read. */
+  /** Notifies open pages that a target was read. */
   changed(target: string): void;
   close(): Promise<void>;
 }
@@ -43,7 +43,7 @@ const BODY_BYTES = 4096;
 const GZIP_FROM_BYTES = 1400;
 const compress = promisify(gzip);
 
-/** Rejects with the system's error where it cannot listen. */
+/** Rejects with the system's error if it cannot listen. */
 export async function startServer({
   host,
   port,
@@ -57,7 +57,7 @@ export async function startServer({
   const hosts = hostChecker([host, ...allowedHosts]);
 
   async function answer(request: IncomingMessage, path: string, query: URLSearchParams): Promise<Answer> {
-    // Probes ask for these by an address that may be any, and they tell nothing that is anybody's.
+    // Probes may use any address, and these paths reveal nothing.
     const isProbe = path === "/health" || path === "/ready";
     if (!isProbe && !isOurHost(request, hosts))
       return failure(
@@ -68,20 +68,20 @@ export async function startServer({
     const allow = { allow: [...methods, "OPTIONS"].join(", ") };
     if (request.method === "OPTIONS") return { status: 200, body: "", headers: allow };
     if (!methods.includes(request.method ?? "")) {
-      const refused = failure("unimplemented", `${request.method} is not possible at ${path}`);
+      const refused = failure("unimplemented", `${path} does not support ${request.method}`);
       return { ...refused, headers: { ...refused.headers, ...allow } };
     }
-    if (!shown) return failure("unavailable", "the watchdog begins");
+    if (!shown) return failure("unavailable", "the watchdog is starting");
     if (request.method === "GET" || request.method === "HEAD") return answerGet(shown, path, query);
     if (!isSameOrigin(request))
-      return failure("permission_denied", "this may only be asked for by the page itself");
+      return failure("permission_denied", "requests from other sites are not allowed");
     if (!mayChange(request, silenceTokens?.())) return notAllowed(silenceTokens !== undefined);
     if (request.method === "DELETE") return answerUnsilence(shown, path);
     if (!/^application\/json\b/i.test(request.headers["content-type"] ?? ""))
       return failure("failed_precondition", "the content-type must be application/json");
     const body = await readBody(request);
     return body === undefined
-      ? failure("invalid_argument", "the body is no short JSON")
+      ? failure("invalid_argument", `the body must be JSON of at most ${BODY_BYTES} bytes`)
       : answerSilence(shown, body);
   }
 
@@ -91,7 +91,7 @@ export async function startServer({
     const isEvents = request.method === "GET" && pathname === "/api/events";
     if (isEvents && isOurHost(request, hosts)) {
       if (events.listen(response, SECURITY_HEADERS)) return;
-      return write(request, response, failure("resource_exhausted", "too many pages listen"));
+      return write(request, response, failure("resource_exhausted", "too many open pages"));
     }
     await write(request, response, await answer(request, pathname, searchParams));
   }
@@ -100,12 +100,17 @@ export async function startServer({
     respond(request, response).catch((error: unknown) => {
       complain(error);
       if (response.headersSent) response.destroy();
-      else void write(request, response, failure("internal", "the watchdog's log says what went wrong"));
+      else
+        void write(
+          request,
+          response,
+          failure("internal", "an unexpected error; the watchdog's log has the details"),
+        );
     });
   });
-  // An unknown `Expect`. Whether an announced body comes is not known, so that the connection cannot go on.
+  // An unknown `Expect`: it is unclear whether the announced body follows, so the connection is closed.
   server.on("checkExpectation", (request, response) => {
-    const refused = failure("unimplemented", "the expectation cannot be met: use 100-continue or none");
+    const refused = failure("unimplemented", "unsupported Expect header: use 100-continue or none");
     const headers = { ...refused.headers, connection: "close" };
     void write(request, response, { ...refused, status: 417, headers });
   });
@@ -133,8 +138,11 @@ export async function startServer({
 
 function notAllowed(takesTokens: boolean): Answer {
   if (!takesTokens)
-    return failure("permission_denied", "only this machine may silence: others need --silence-token-file");
-  const refused = failure("unauthenticated", "silencing needs a token of --silence-token-file");
+    return failure(
+      "permission_denied",
+      "only clients on this machine may silence; set --silence-token-file to allow others",
+    );
+  const refused = failure("unauthenticated", "missing or invalid bearer token for silencing");
   return { ...refused, headers: { ...refused.headers, "www-authenticate": "Bearer" } };
 }
 

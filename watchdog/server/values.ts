@@ -1,9 +1,9 @@
-/** The values that take the place of a runbook's placeholders, for one alert. */
+/** The values that replace a runbook's placeholders for one alert. */
 import type { Alert } from "../api.ts";
 import type { Target } from "../targets/target.ts";
 import type { Values } from "./documents.ts";
 
-/** `url` is the page's. */
+/** `url` is the page's address. */
 export function valuesOf({ target: name, labels }: Alert, target: Target | undefined, url: string): Values {
   const run = target?.agents.find(({ agent }) => agent.runId === labels.run_id);
   const address = target?.address.url;

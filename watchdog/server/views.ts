@@ -1,4 +1,4 @@
-/** What the API answers, made from what the watchdog knows. */
+/** Builds the answers of the API. */
 import { toJson } from "@bufbuild/protobuf";
 import {
   type GetMetricsResponse,
@@ -35,16 +35,16 @@ function summaryOf(target: Target, alerts: readonly AlertRecord[], now: number):
   });
 }
 
-/** As many as a line of some pixels can show. */
+/** As many points as a small line can show. */
 const TRAIL_POINTS = 20;
 
-/** At most so many, the newest among them. */
+/** Returns at most this many values, including the newest. */
 function everyFew<T>(items: readonly T[], most: number): readonly T[] {
   const step = Math.max(1, Math.ceil(items.length / most));
   return items.filter((_, index) => (items.length - 1 - index) % step === 0);
 }
 
-/** What it answers counts too: one that answers and reads nothing is not up. */
+/** Failed sections count too: a target that answers but reads nothing is not up. */
 function stateOf({ state, note, failures }: Target): Pick<TargetSummary, "state" | "note"> {
   if (state !== "up" || !failures || failures.names.length === 0) return defined({ state, note });
   return { state: failures.isAll ? "no_data" : "partial", note: failures.note };
@@ -94,7 +94,7 @@ export function targetOf(
   });
 }
 
-/** With zeros: absent means that it is not known. Undefined for one that JSON cannot hold, such as a time after 9999. */
+/** Includes zeros, since absent means unknown. Undefined for a message that JSON cannot hold, such as a time after 9999. */
 function envelopeJson(envelope: GetMetricsResponse): GetMetricsResponseJson | undefined {
   try {
     return toJson(GetMetricsResponseSchema, envelope, { alwaysEmitImplicit: true }) as GetMetricsResponseJson;

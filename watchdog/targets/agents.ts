@@ -1,4 +1,4 @@
-/** The running agents of one target: what is held of each until the next reading, and its verdict. */
+/** The running agents of one target: their state between readings, and their verdicts. */
 import type { GetMetricsResponse, RunningAgent } from "../../client/index.ts";
 import type { AgentNow } from "../api.ts";
 import { defined } from "../defined.ts";
@@ -10,14 +10,14 @@ import type { ProcessSample, Sample } from "../judgement/sample.ts";
 import type { JudgementThresholds } from "../judgement/thresholds.ts";
 import type { Verdict } from "../judgement/verdict.ts";
 
-/** A running agent, and what the page lists of it; the rest is in the envelope. */
+/** A running agent with the fields that the page lists. The envelope has the rest. */
 export interface JudgedAgent {
   readonly agent: AgentFacts;
   readonly verdict: Verdict;
   readonly point: AgentPoint;
-  /** Absent: its process cannot be read, and nothing was recorded of it. */
+  /** Absent: its process cannot be read, and nothing was recorded for it. */
   readonly idleSince?: number;
-  /** Since the reading before. */
+  /** Changes since the previous reading. */
   readonly growth?: AgentNow["growth"];
 }
 
@@ -35,7 +35,7 @@ export type AgentFacts = Pick<
   | "usage"
 >;
 
-/** What is kept until the next reading, and over a restart, by run. */
+/** State by run that is kept until the next reading, and over a restart. */
 export type HeldAgents = Readonly<Record<string, RunState>>;
 
 export interface Agents {
@@ -54,7 +54,7 @@ export function createAgents(restored: HeldAgents = {}): Agents {
       return judged;
     },
     judge(envelope, thresholds) {
-      // A list that cannot be read says nothing of the runs that were in it.
+      // A list that cannot be read says nothing about its runs.
       if (envelope.agents === undefined || envelope.agents.error !== undefined) return;
       const next = new Map<string, RunState>();
       judged = agentReadings(envelope).map((reading) => {
@@ -80,7 +80,7 @@ export function createAgents(restored: HeldAgents = {}): Agents {
   };
 }
 
-/** What an earlier version kept has another form, so that such a run is watched from the start. */
+/** State of an earlier version has another form, so such a run is watched from the start. */
 function isOfThisVersion(observed: Partial<Observed> | undefined): boolean {
   return observed?.newest !== undefined;
 }
@@ -107,7 +107,7 @@ function pointOf(runId: string, before: Sample | undefined, now: Sample, { name 
   if (!was || !is || seconds <= 0 || was.startTicks !== is.startTicks || before?.bootId !== now.bootId)
     return unknown;
   const cores = (ticks: number) => Math.max(0, ticks) / (now.clkTck || 100) / seconds;
-  // A descendant that ends takes its ticks to the reaped ones: only together do they count upwards.
+  // The ticks of a descendant that ends move to the reaped ones. Only the sum of both never falls.
   const children = (process: ProcessSample) => process.reapedTicks + process.descendantTicks;
   const switches = (process: ProcessSample) => (process.switches ?? 0) + (process.descendantSwitches ?? 0);
   const areKnown = was.switches !== undefined && is.switches !== undefined;

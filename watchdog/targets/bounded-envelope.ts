@@ -1,16 +1,16 @@
 /**
- * What is kept of an envelope, whatever its sender put into it: one target must cost no more than another. The service
- * itself sends at most 1,000 items of a list unless its operator allowed more.
+ * Limits what is kept of an envelope, so that one target cannot cost more than another. The service itself sends at most
+ * 1,000 items of a list, unless its operator allows more.
  */
 import type { GetMetricsResponse } from "../../client/index.ts";
 
-/** A larger answer is refused; one of 1,000 agents takes 300 kB. */
+/** A larger answer is refused. An answer of 1,000 agents takes 300 kB. */
 export const MOST_ANSWER_BYTES = 8 * 1024 * 1024;
 const MOST_ITEMS = 1_000;
 const MOST_FINISHED = 100;
 const MOST_CHARACTERS = 500;
 
-/** Cuts lists, maps and texts in place, and counts what it leaves out as omitted. */
+/** Truncates lists, maps and texts in place, and counts the removed items as omitted. */
 export function boundEnvelope(envelope: GetMetricsResponse): GetMetricsResponse {
   const { agents, stages } = envelope;
   if (agents) agents.runningOmitted += Math.max(0, agents.running.length - MOST_ITEMS);
@@ -32,7 +32,7 @@ function bound(value: unknown): unknown {
     for (const name in message) {
       const field = message[name];
       const cut = bound(field);
-      // Nearly all stay as they are.
+      // Nearly all texts are short enough.
       if (cut !== field) message[name] = cut;
     }
     return value;

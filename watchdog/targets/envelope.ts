@@ -1,14 +1,14 @@
-/** Plain numbers from an envelope. Absent is absent: never 0. */
+/** Plain numbers from an envelope. A missing value stays absent, never 0. */
 import type { GetMetricsResponse } from "../../client/index.ts";
 import { defined } from "../defined.ts";
 import { sumByName } from "../history/by-name.ts";
 import type { Counts } from "../history/point.ts";
 
-/** The only version of the contract whose meaning this program knows. */
+/** The only schema version that this program supports. */
 export const SCHEMA_VERSION = 1;
 
 export interface Totals extends Counts {
-  /** US dollars over all runs, by model; a run whose model is not known under "". */
+  /** US dollars over all runs, by model; runs with an unknown model are under "". */
   readonly costs?: Readonly<Record<string, number>>;
 }
 
@@ -17,7 +17,7 @@ export function activeTasks({ stages }: GetMetricsResponse): number | undefined 
   return Object.values(stages.counts).reduce((sum, count) => sum + count, 0);
 }
 
-/** The sections that failed, and whether none is left; a section that the source does not have has not failed. */
+/** Returns the failed sections, and whether all failed. A section that the source does not have has not failed. */
 export function failuresOf({ stages, queue, agents, cost }: GetMetricsResponse) {
   const sections = { stages, queue, agents, cost };
   const readable = Object.entries(sections).filter(([, section]) => section?.error?.code !== "unimplemented");
@@ -32,7 +32,7 @@ export function totalsOf(envelope: GetMetricsResponse): Totals {
   const queue = envelope.queue?.error === undefined ? envelope.queue : undefined;
   const cost = envelope.cost?.error === undefined ? envelope.cost : undefined;
   const retries = queue?.retries;
-  // A service of 0.1.0 knows no delayed jobs of the queue itself, and leaves out what is 0.
+  // A service of 0.1.0 has no delayed jobs in the queue itself, and omits zeros.
   const zero = queue?.delayedJobs === undefined ? 0 : undefined;
   return defined({
     queued: queue?.counts.queued,
@@ -46,18 +46,18 @@ export function totalsOf(envelope: GetMetricsResponse): Totals {
   });
 }
 
-/** Finished runs whose cost is not known. A source that prices nothing does not tell: none are unpriced then. */
+/** Returns the finished runs without a known cost. If a source has no prices at all, none count as unpriced. */
 function unpricedRuns({ cost, agents }: GetMetricsResponse): number | undefined {
   const totals = cost?.totals;
   if (!totals || cost.error !== undefined || agents === undefined || agents.error !== undefined)
     return undefined;
-  // A service of 0.1.0 leaves a 0 out.
+  // A service of 0.1.0 omits a 0.
   if (!totals.pricedRuns) return undefined;
   const running = agents.running.filter(({ usage }) => usage !== undefined && !usage.pricedRuns).length;
   return Math.max(0, totals.runs - totals.pricedRuns - running - agents.runningOmitted);
 }
 
-/** Whether anything tells the price of a run. There is none in a service of 0.1.0 that tells 0 either. */
+/** Returns whether any run has a price. A service of 0.1.0 omits prices of 0. */
 export function isPriced({ cost }: GetMetricsResponse): boolean {
   const { totals, byAgentModel = [] } = cost ?? {};
   return !totals?.runs || byAgentModel.some(({ usage }) => usage?.costUsd !== undefined);

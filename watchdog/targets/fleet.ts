@@ -1,4 +1,4 @@
-/** All targets that are watched now: added, removed and read. What an earlier run knew of them is taken up. */
+/** The watched targets: adds, removes and polls them, and restores what an earlier run stored. */
 import type { TargetAddress } from "../config/targets-file.ts";
 import type { Thresholds } from "../config/thresholds.ts";
 import type { History } from "../history/history.ts";
@@ -15,11 +15,11 @@ export interface FleetOptions {
   readonly reader: ReaderOptions;
   readonly pollMilliseconds: number;
   readonly thresholdsOf: (target: string) => Thresholds;
-  /** After each reading, whatever it came to. */
+  /** Called after each reading, whatever its result. */
   readonly read: (target: Target, now: number) => void;
-  /** A reading for which this process had no time. */
+  /** Called for a reading for which this process lacked time. */
   readonly starved: (target: string) => void;
-  /** What should not have happened with one target must not stop the others. */
+  /** Called with an unexpected error of one target, which must not stop the others. */
   readonly complain: (target: string, error: unknown) => void;
   readonly now: () => number;
   readonly late?: ((milliseconds: number) => void) | undefined;
@@ -30,12 +30,12 @@ export interface WatchedFleet {
   readonly targets: readonly Target[];
   get(name: string): Target | undefined;
   set(addresses: readonly TargetAddress[]): void;
-  /** Keeps of each target what a restart needs. */
+  /** Stores what a restart needs of each target. */
   keep(): void;
   close(): Promise<void>;
 }
 
-/** What was held of the agents is large, and may be a little old: the judgement counts from there. */
+/** The state of the agents is large and may be a little old: the judgement continues from there. */
 const KEEP_MILLISECONDS = 45_000;
 const HOUR = 3_600_000;
 
@@ -54,7 +54,7 @@ export function startFleet(options: FleetOptions): WatchedFleet {
     const { name } = address;
     const at = now();
     const recent = at - TRAIL_MILLISECONDS;
-    // From the end of an hour on, so that no reading is counted with its hour as well.
+    // Starts at the end of an hour, so that no reading counts both alone and in its hour.
     const begin = recent - (recent % HOUR) + 1;
     return new Target(address, {
       counter: history.documents.get<Counter>("counter", name),
@@ -74,7 +74,7 @@ export function startFleet(options: FleetOptions): WatchedFleet {
       options.starved(name);
       return;
     }
-    // Taken off the list, or replaced, in the meantime.
+    // It was removed or replaced meanwhile.
     if (entries.get(name) !== entry) return;
     const at = now();
     const point = entry.target.record(outcome, at, options.thresholdsOf(name));
@@ -110,7 +110,7 @@ export function startFleet(options: FleetOptions): WatchedFleet {
       const next = new Map<string, Entry>();
       for (const address of addresses) {
         const known = entries.get(address.name);
-        // Its token may have come from another file.
+        // Its token may now come from another file.
         const reader = createTargetReader(address, options.reader);
         const target = known?.target.address.url === address.url ? known.target : restore(address);
         const runs = known?.runs ?? createRunLog(history.running(address.name));

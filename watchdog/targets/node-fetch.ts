@@ -1,6 +1,6 @@
 /**
- * `fetch` over Node's own client: the platform's keeps a queue of 16 KiB for each target, and takes neither a CA nor a
- * certificate for one. Connections stay open from poll to poll as long as the target lets them.
+ * `fetch` over Node's HTTP client. The built-in one keeps a queue of 16 KiB per target, and accepts neither a CA nor a
+ * certificate per target. Connections stay open between polls while the target allows it.
  */
 import { once } from "node:events";
 import { Agent, type IncomingMessage, request as overHttp } from "node:http";
@@ -15,8 +15,8 @@ const AGENT = new Agent({ keepAlive: true });
 const TLS_AGENT = new TlsAgent({ keepAlive: true });
 
 /**
- * For calls without a body, as the client's are; `files` are read for each one, so that they may be replaced. Rejects as `fetch`
- * does: with a TypeError that has the cause. Of an answer it gives `mostBytes` and a little, so that the client refuses more.
+ * For calls without a body. `files` are read for each call, so that they can be replaced. Rejects like `fetch`, with a
+ * TypeError that has the cause. Returns slightly more than `mostBytes` of an answer, so that the client refuses it.
  */
 export function nodeFetch(files: TlsFiles, mostBytes: number): typeof globalThis.fetch {
   return async (input, init) => {
@@ -32,7 +32,7 @@ export function nodeFetch(files: TlsFiles, mostBytes: number): typeof globalThis
       const sent = url.startsWith("https:")
         ? overTls(url, { ...options, agent: TLS_AGENT })
         : overHttp(url, { ...options, agent: AGENT });
-      // What goes wrong after the answer has begun shows in its body.
+      // Errors after the answer has begun appear in its body.
       sent.on("error", () => {});
       const [answer] = (await once(sent.end(), "response")) as [IncomingMessage];
       return new Response(await bodyOf(answer, mostBytes), {
@@ -46,7 +46,7 @@ export function nodeFetch(files: TlsFiles, mostBytes: number): typeof globalThis
   };
 }
 
-/** Null where there must be none: `Response` refuses one for these. */
+/** Null for statuses with which `Response` accepts no body. */
 async function bodyOf(answer: IncomingMessage, mostBytes: number): Promise<Buffer<ArrayBuffer> | null> {
   const parts: Buffer[] = [];
   let bytes = 0;
@@ -60,7 +60,7 @@ async function bodyOf(answer: IncomingMessage, mostBytes: number): Promise<Buffe
 
 const NAMES = { ca: "ca_file", cert: "certificate_file", key: "key_file" } as const;
 
-/** Throws OperatorError where the file cannot be read, or one of its certificates cannot be used. */
+/** Throws OperatorError if the file cannot be read, or one of its certificates cannot be used. */
 function pemOf(name: keyof TlsFiles, path: string): string {
   return explained(`its ${NAMES[name]} cannot be used`, () => {
     const { text } = readSmallFile(path);

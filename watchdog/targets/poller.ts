@@ -1,24 +1,24 @@
-/** When each target is read: each at its own place within the interval, so that twenty or a thousand do not come at once. */
+/** Schedules polls: each target has its own offset within the interval, so that many are not polled at once. */
 
 export interface PollerOptions {
   readonly pollMilliseconds: number;
-  /** Reads it; never rejects. */
+  /** Polls it; never rejects. */
   readonly poll: (name: string) => Promise<void>;
-  /** Told by how many milliseconds a poll began too late. */
+  /** Called with the delay of each poll, in milliseconds. */
   readonly late?: ((milliseconds: number) => void) | undefined;
-  /** Told how many milliseconds a poll took. */
+  /** Called with the duration of each poll, in milliseconds. */
   readonly took?: ((milliseconds: number) => void) | undefined;
 }
 
 export interface Poller {
-  /** From now on these; those that stay keep their place. */
+  /** Sets the targets. Those that stay keep their offset. */
   set(names: readonly string[]): void;
   close(): Promise<void>;
 }
 
-/** The first readings follow each other at this distance: a page should not wait for a whole interval. */
+/** The distance of the first polls: a page should not wait for a whole interval. */
 const FIRST_MILLISECONDS = 50;
-/** A share of the interval, so that two watchdogs do not fall into step. */
+/** A share of the interval, so that two watchdogs do not synchronize. */
 const JITTER = 0.1;
 
 export function startPoller({ pollMilliseconds, poll, late, took }: PollerOptions): Poller {
@@ -39,7 +39,7 @@ export function startPoller({ pollMilliseconds, poll, late, took }: PollerOption
           running = poll(name).then(() => {
             took?.(performance.now() - started);
             if (stopped) return;
-            // One that took longer than the interval leaves out the turns that it missed.
+            // A poll that took longer than the interval skips the turns that it missed.
             const missed = Math.ceil((performance.now() - place) / pollMilliseconds - JITTER);
             const turn = Math.max(next, missed);
             const jitter = (Math.random() - 0.5) * JITTER * pollMilliseconds;

@@ -1,4 +1,4 @@
-/** One reading of one target by the public client. It resolves whatever happens: a failure is an outcome. */
+/** Polls one target with the public client. It never rejects: a failure is a result. */
 import { closeSync, openSync } from "node:fs";
 import { Code, ConnectError, createMetricsClient, type GetMetricsResponse } from "../../client/index.ts";
 import { OperatorError } from "../../shared/operator-error.ts";
@@ -15,23 +15,23 @@ export type Outcome =
   | { readonly state: TargetState; readonly note: string };
 
 export interface TargetReader {
-  /** Undefined where this process had no time or no descriptor for it: that tells nothing of the target. */
+  /** Resolves to undefined if this process lacked time or descriptors, which says nothing about the target. */
   read(): Promise<Outcome | undefined>;
 }
 
-/** With less rest than this, an answer may have come, and waited here until its time was over. */
+/** Above this load, an answer may have arrived in time but waited in this process. */
 const MOST_BUSY = 0.9;
 
-/** A timer that is later than this share of its time: the process stood still, and what came meanwhile is not looked at yet. */
+/** If a timer is later than this share of its time, the process stood still, and answers may be unread. */
 const MOST_LATE = 0.2;
 
 export interface ReaderOptions {
   readonly timeoutMs: number;
-  /** Milliseconds of a clock that nobody sets. */
+  /** Milliseconds of a monotonic clock. */
   readonly now: () => number;
-  /** Called as a reading begins, gives a function that tells the share of the time since then without any rest, 0 to 1. */
+  /** Called as a poll begins. Returns a function for the busy share of the event loop since then, 0 to 1. */
   readonly busySince: () => () => number;
-  /** For targets that name no token of their own. */
+  /** For targets without a token of their own. */
   readonly token?: () => string;
 }
 
@@ -56,7 +56,7 @@ export function createTargetReader(
         if (envelope.schemaVersion !== SCHEMA_VERSION) {
           return {
             state: "other_schema",
-            note: `it answers schema version ${envelope.schemaVersion}, and this watchdog knows ${SCHEMA_VERSION}`,
+            note: `its schema version is ${envelope.schemaVersion}; this watchdog supports ${SCHEMA_VERSION}`,
           };
         }
         return { envelope: boundEnvelope(envelope), seconds: (now() - begun) / 1000 };
@@ -71,7 +71,7 @@ export function createTargetReader(
   };
 }
 
-/** In this program's words alone: what a library or the other side says may hold anything, a token among it. */
+/** Uses only this program's words: messages of a library or of the target may contain anything, even a token. */
 function failure({ code, cause, rawMessage }: ConnectError, timeoutMs: number, hasToken: boolean): Outcome {
   const down = (note: string): Outcome => ({ state: "down", note });
   const refused = (note: string): Outcome => ({ state: "unauthenticated", note });
@@ -80,32 +80,30 @@ function failure({ code, cause, rawMessage }: ConnectError, timeoutMs: number, h
   switch (code) {
     case Code.Unauthenticated:
       return refused(
-        hasToken
-          ? "it refuses the token"
-          : "it requires a token, and none is configured for it: set --token-file",
+        hasToken ? "it refuses the token" : "it requires a token, but none is configured: set --token-file",
       );
     case Code.PermissionDenied:
-      return refused(`it refuses the request${status}: its --allowed-hosts may lack the name in its URL`);
+      return refused(`it refuses the request${status}: add the host name of its URL to its --allowed-hosts`);
     case Code.DeadlineExceeded:
       return down(`no answer within ${timeoutMs / 1000} s`);
     case Code.Unimplemented:
-      return down(`it has no metrics${status}: check its URL, and whether they are enabled there`);
+      return down(`it has no metrics${status}: check its URL and its ORCH_METRICS_ENABLED`);
     case Code.ResourceExhausted:
       return down(`its answer is larger than ${MOST_ANSWER_BYTES} bytes, or it is overloaded`);
     case Code.Unavailable:
       return down(`it cannot be reached${status || `: ${reasonOf(cause)}`}`);
     default:
-      return down(`its answer is not one of orch-metrics${status || `: ${reasonOf(cause)}`}`);
+      return down(`its answer is not from orch-metrics${status || `: ${reasonOf(cause)}`}`);
   }
 }
 
-/** This process has no descriptor, port or memory left, which tells nothing of a target. */
+/** This process has no descriptor, port or memory left, which says nothing about a target. */
 const SHORTAGES = new Set(["EMFILE", "ENFILE", "ENOMEM", "ENOBUFS", "EADDRNOTAVAIL"]);
 
 function isOwnShortage(error: unknown): boolean {
   if (codesOf(error).some((code) => SHORTAGES.has(code))) return true;
   try {
-    // Without descriptors a name cannot be looked up either, and then it seems to be unknown.
+    // Without descriptors, name lookups fail too, so the name would seem unknown.
     closeSync(openSync("/dev/null", "r"));
     return false;
   } catch {

@@ -1,30 +1,30 @@
-/** What a target spent in which time: from the differences of its sums, and of the cost of each run. */
+/** Computes a target's spending from the growth of its sums and of the cost of each run. */
 import { numberAt } from "../history/by-name.ts";
 import type { SeenRuns } from "./runs.ts";
 
-/** Spent evenly from `from` to `to`, as far as anybody knows; milliseconds since the epoch, US dollars. */
+/** An amount that was spent evenly from `from` to `to`, as far as is known; milliseconds since the epoch, US dollars. */
 export interface Increment {
   readonly from: number;
   readonly to: number;
   readonly usd: Readonly<Record<string, number>>;
 }
 
-/** The sums last seen; to be kept over a restart. */
+/** The sums that were last seen, stored over a restart. */
 export interface Counter {
   readonly at: number;
   readonly epoch: string;
   readonly costs: Readonly<Record<string, number>>;
-  /** Absent where they could not be read, and in a file of an older version. */
+  /** Absent if they could not be read, and in a file of an older version. */
   readonly runs?: SeenRuns | undefined;
 }
 
-/** Rounding of the sums, and corrections by hand, are no spending. */
+/** Smaller changes are rounding or manual corrections, not spending. */
 const SMALLEST_USD = 1e-6;
 
 /**
- * What was spent between two sights of the counter; undefined where they do not compare: the first, another database,
- * a time that does not advance. For each model it is what its sum grew by, or its runs (`byRuns`), whichever is more: both
- * are lower bounds. A sum falls when runs are deleted, and not every run is listed.
+ * Returns what was spent between two readings; undefined if they cannot be compared: the first one, another database, or a
+ * time that does not advance. For each model it is the growth of its sum or of its runs (`byRuns`), whichever is larger.
+ * Both are lower bounds: a sum falls when runs are deleted, and not every run is listed.
  */
 export function increment(
   before: Counter | undefined,
@@ -33,7 +33,7 @@ export function increment(
 ): Increment | undefined {
   if (before === undefined || before.epoch !== after.epoch || after.at <= before.at) return undefined;
   const usd = new Map<string, number>();
-  // A run's model may become known while it runs: what it had spent moves from one name to the other.
+  // A run's model may become known while it runs. Its cost then moves from one name to another.
   const moved = Math.max(0, numberAt(before.costs, "") - numberAt(after.costs, ""));
   let left = moved;
   for (const [model, sum] of Object.entries(after.costs)) {
@@ -55,10 +55,10 @@ export function startOfDay(now: number): number {
 
 const HOUR = 3_600_000;
 
-/** What was spent of late, over all models: the last hour by the minute, and the day. */
+/** Recent spending over all models: the last hour by the minute, and the day. */
 export interface Ledger {
   add(spent: Increment): void;
-  /** US dollars since a time within the last hour, or since midnight; an increment that began before counts in proportion. */
+  /** US dollars since a time within the last hour, or since midnight. An amount that began earlier counts in proportion. */
   between(from: number, to: number): number;
 }
 
@@ -92,7 +92,7 @@ export function createLedger(): Ledger {
   };
 }
 
-/** By the minute while it is of the last hour; what is older is asked for by the day alone. */
+/** By the minute for the last hour. Older amounts are only needed for the day. */
 function areOne(entry: Entry, next: Entry, hourAgo: number): boolean {
   const isMinute = entry.to === next.from && next.to - entry.from <= LONGEST_ENTRY_MILLISECONDS;
   return isMinute || (next.to <= hourAgo && startOfDay(entry.from) === startOfDay(next.to));

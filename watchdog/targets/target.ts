@@ -1,4 +1,4 @@
-/** One watched target: what its readings so far come to. It knows no network, no file and no clock of its own. */
+/** One watched target and its state over all readings. It uses no network, file or clock of its own. */
 import { fromBinary, toBinary } from "@bufbuild/protobuf";
 import { type GetMetricsResponse, GetMetricsResponseSchema } from "../../client/index.ts";
 import type { TargetState } from "../api.ts";
@@ -16,7 +16,7 @@ import { extendTrail, type TrailPoint } from "./trail.ts";
 
 const HOUR = 3_600_000;
 
-/** What an earlier run of the watchdog left: as JSON, and its points since midnight, the oldest first. */
+/** The state that an earlier run stored: JSON, and the points since midnight, oldest first. */
 export interface Restored {
   readonly counter?: Counter | undefined;
   readonly agents?: HeldAgents | undefined;
@@ -34,13 +34,13 @@ export class Target {
   note: string | undefined;
   /** When the last envelope was read; undefined: never. */
   readAt: number | undefined;
-  /** When an envelope was read that was another one than before. */
+  /** When a different envelope was last read. */
   newAt = 0;
-  /** Of the last envelope, like the rest; absent if it has none. */
+  /** From the last envelope, like the rest; absent if it has none. */
   schemaVersion: number | undefined;
   activeTasks: number | undefined;
   failures: ReturnType<typeof failuresOf> | undefined;
-  /** Whether it lists the running agents. */
+  /** Whether the envelope lists the running agents. */
   hasAgents = false;
   totals: Totals = {};
   trail: readonly TrailPoint[] = [];
@@ -64,13 +64,13 @@ export class Target {
     }
   }
 
-  /** The last one; undefined before the first. After `pack` each call decodes it: use it for one page, not for a list of targets. */
+  /** The last one; undefined before the first. After `pack` each call decodes it, so do not use it for lists of targets. */
   get envelope(): GetMetricsResponse | undefined {
     const kept = this.#envelope;
     return kept instanceof Uint8Array ? fromBinary(GetMetricsResponseSchema, kept) : kept;
   }
 
-  /** Holds the envelope as bytes, a fifth of its objects, once the rules have looked at it. */
+  /** Stores the envelope as bytes, a fifth of the memory of its objects, once the rules were evaluated. */
   pack(): void {
     const kept = this.#envelope;
     if (kept && !(kept instanceof Uint8Array)) this.#envelope = toBinary(GetMetricsResponseSchema, kept);
@@ -80,7 +80,7 @@ export class Target {
     return this.#agents.judged;
   }
 
-  /** Takes in what a reading came to. Returns the point for the history; undefined if there is nothing new. */
+  /** Adds the result of a reading. Returns the point for the history; undefined if there is nothing new. */
   record(outcome: Outcome, now: number, thresholds: Thresholds): Point | undefined {
     if (!("envelope" in outcome)) {
       this.state = outcome.state;
@@ -103,7 +103,7 @@ export class Target {
     return this.#takeIn(envelope, now, thresholds);
   }
 
-  /** US dollars; absent until its costs were read, and while no run has a price: that is not 0. */
+  /** US dollars; absent until costs were read, and while no run has a price, which is not 0. */
   spend(now: number): Spent {
     if (this.counter === undefined) return {};
     const lastHourUsd = this.#ledger.between(now - HOUR, now);
@@ -118,7 +118,7 @@ export class Target {
   #same(seconds: number, { polling }: Thresholds): void {
     if (seconds >= polling.stale_seconds) {
       this.state = "stale";
-      this.note = `it has given the same answer for ${duration(seconds)}`;
+      this.note = `it has repeated the same answer for ${duration(seconds)}`;
     } else if (this.state !== "slow") {
       this.state = "up";
       this.note = undefined;
@@ -133,7 +133,7 @@ export class Target {
     this.activeTasks = activeTasks(envelope);
     this.failures = failuresOf(envelope);
     this.hasAgents = envelope.agents !== undefined && envelope.agents.error === undefined;
-    // Differences across two databases mean nothing.
+    // Differences across two databases are meaningless.
     if (envelope.sourceEpoch !== this.#epoch) this.trail = [];
     this.#epoch = envelope.sourceEpoch;
     this.trail = extendTrail(this.trail, { at: now, ...gauges });

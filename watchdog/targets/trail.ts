@@ -1,32 +1,32 @@
-/** What rules look back at: totals of the last hour, one a minute, of one database. */
+/** The totals of the last hour that rules compare: one per minute, of one database. */
 import { defined } from "../defined.ts";
 import type { Counts } from "../history/point.ts";
 
 export type Counted = "queued" | "attempts" | "done" | "exhausted" | "unpriced";
 
-/** Totals at a time; milliseconds since the epoch. */
+/** Totals at one time; milliseconds since the epoch. */
 export interface TrailPoint extends Pick<Counts, Counted> {
   readonly at: number;
 }
 
-/** So far rules look back, and a little, since readings do not come to the second. */
+/** As far as rules look back, and a little more, since readings are not exactly on time. */
 export const TRAIL_MILLISECONDS = 3_600_000 + 120_000;
 const STEP_MILLISECONDS = 60_000;
 
-/** The trail with one more reading, of which the newest always is the last. */
+/** Returns the trail with one more reading, which is always the last. */
 export function extendTrail(trail: readonly TrailPoint[], next: TrailPoint): readonly TrailPoint[] {
   const { at, queued, attempts, done, exhausted, unpriced } = next;
   const kept = trail.filter((point) => point.at > at - TRAIL_MILLISECONDS);
   const [before, last] = kept.slice(-2);
-  // The one before the newest stays when it begins a step.
+  // The reading before the newest stays if it begins a step.
   if (before && last && last.at - before.at < STEP_MILLISECONDS) kept.pop();
   kept.push(defined({ at, queued, attempts, done, exhausted, unpriced }));
   return kept;
 }
 
 /**
- * By how much something grew within the window, which is as long as what is known when that is shorter. Undefined
- * where it is not known twice, or fell: somebody cleaned up.
+ * Returns by how much something grew within the window, or within the known time if that is shorter. Undefined if it is not
+ * known twice, or if it fell because old rows were deleted.
  */
 export function growth(
   trail: readonly TrailPoint[],

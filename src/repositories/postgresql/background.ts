@@ -1,23 +1,26 @@
 /**
- * Reads history between the requests, through a connection of its own: first all of it once, then round and round at
- * a small share of the time; and what can only be read at once, on its own rhythm.
+ * Reads history between requests through a separate connection: all of it once, and then repeatedly in a small share
+ * of the time. Sections that can only be read in one query have their own schedule.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { History } from "../sql/history/history.ts";
 import { runAsync, type StatementGenerator } from "../sql/statements.ts";
 import { Connection, type InTurn } from "./connection.ts";
 
-/** Of the time, while sums are missing, and once all has been read. */
+/** Shares of the time while totals are missing, and once everything has been read. */
 const FIRST_PASS_SHARE = 0.5;
 const VERIFYING_SHARE = 0.02;
 
-/** How often to look where nothing was to be done, or nothing could be. */
+/** How often to check again if there was nothing to do, or the step failed. */
 const REST_MILLISECONDS = 1_000;
 
-/** Without a reading for so long, nobody needs the history. */
+/** Without a reading for so long, the history is not needed. */
 const IDLE_MILLISECONDS = 60_000;
 
-/** What can only be read at once may be long; it holds no lock that anybody waits for but a change of the schema. */
+/**
+ * For sections that can only be read in one query, which may take long. They hold no lock that blocks anything but a
+ * schema change.
+ */
 const LIMITS = { statementMilliseconds: 60_000, lockMilliseconds: 150 };
 
 export interface HistoryReaderOptions {
@@ -40,7 +43,7 @@ export class HistoryReader {
     this.#connection = new Connection(options.url, { ...LIMITS, timezone: options.timezone });
   }
 
-  /** To be called after each reading. */
+  /** Call it after each reading. */
   resume(): void {
     this.#resumedAt = performance.now();
     this.#running ??= this.#run().finally(() => {
@@ -69,12 +72,12 @@ export class HistoryReader {
     }
   }
 
-  /** Milliseconds that it took; undefined where there was nothing to do. */
+  /** Resolves with the milliseconds that it took, or undefined if there was nothing to do. */
   async #step(): Promise<number | undefined> {
     const { history, inTurn, now } = this.#options;
     const keyed = history.sections.filter((name) => history.isInPieces(name));
     const others = history.sections.filter((name) => !history.isInPieces(name));
-    // What sums up all history keeps a rhythm of its own, and holds up no reading.
+    // Sections that aggregate the whole history have their own schedule, and do not delay readings.
     if (await this.#ask(history.step(now(), others))) return 0;
     if (keyed.length === 0) return undefined;
     return inTurn(async () => {

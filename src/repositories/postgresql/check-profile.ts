@@ -1,4 +1,4 @@
-/** Holds a profile against a PostgreSQL database: names, types and keys of what its SELECTs return. */
+/** Checks a profile against a PostgreSQL database: names, types and keys of what its SELECTs return. */
 import type pg from "pg";
 import {
   type Column,
@@ -27,7 +27,7 @@ const TEXT = 25;
 const UUID = 2950;
 const TEXTS = [18, 19, TEXT, 1042, 1043];
 const WHOLES = [20, 21, 23];
-/** What `extract(epoch FROM …)` gives among them: a time may be infinite, and a bigint cannot. */
+/** Includes the type of `extract(epoch FROM …)`: a time may be infinite, which a bigint cannot hold. */
 const NUMBERS = [...WHOLES, 700, 701, 1700];
 const TIME_TYPES: readonly (readonly [PostgresqlTime, readonly number[]])[] = [
   ["timestamp", [1184, 1114, 1082]],
@@ -54,7 +54,7 @@ const CAST: Readonly<Record<ColumnType, string>> = {
   key: "::bigint",
 };
 
-/** What a cast does not convert; the first that fits counts. */
+/** Conversions that a cast cannot do. The first match applies. */
 const CONVERSIONS: readonly (readonly [wanted: RegExp, met: RegExp, fix: string])[] = [
   [/text/, /^bytea$/, "convert it with encode(x, 'hex')"],
   [/text/, /./, "cast it with ::text"],
@@ -65,20 +65,22 @@ const CONVERSIONS: readonly (readonly [wanted: RegExp, met: RegExp, fix: string]
   [/flag/, /^(bigint|numeric|smallint|real|double)/, "compare it, as in x <> 0"],
 ];
 
-/** SQLSTATEs of what the author of a profile has to fix: syntax, and what is unknown or ambiguous in the SELECT. */
+/** SQLSTATEs that the author of a profile must fix: syntax errors, and unknown or ambiguous names in the SELECT. */
 const FIXABLE = /^(42601|42883|42702|42803|42804|42P10|42P18|42725|42846|25006|0A000)$/;
 
 const PERMISSION_DENIED = "42501";
 
 export interface Checked {
   readonly problems: readonly ProfileProblem[];
-  /** False where a lock, say, kept a section from being checked. */
+  /** False if a section could not be checked, for example because of a lock. */
   readonly isComplete: boolean;
-  /** Sections of which the role may not read something: their columns are not known. */
+  /** Sections that the role cannot read in full, so that their columns are unknown. */
   readonly denied: BackedOff;
 }
 
-/** Every problem, section by section; a table that is missing is not the profile's. Rejects where the connection is lost. */
+/**
+ * Resolves with every problem by section. A missing table is not a problem of the profile. Rejects if the connection is lost.
+ */
 export async function checkProfile(source: Source, ask: Ask): Promise<Checked> {
   source.noteProblems([]);
   const problems: ProfileProblem[] = [];
@@ -105,10 +107,12 @@ export async function checkProfile(source: Source, ask: Ask): Promise<Checked> {
   return { problems, isComplete, denied };
 }
 
-/** SQLSTATEs of a table, a column, a schema or a type that is not there, beside what is wrong in the SELECT itself. */
+/** SQLSTATEs of a missing table, column, schema or type, in addition to errors of the SELECT itself. */
 const MISSING = /^(42P01|42703|3F000|42704)$/;
 
-/** Rejects if a lock, for example, keeps the server from saying. What the role may not read does fit. */
+/**
+ * A SELECT that the role may not read counts as fitting. Rejects if the server cannot check it, for example because of a lock.
+ */
 export async function fitOf(profile: Profile, ask: Ask): Promise<Fit> {
   const accepts = async ({ sql }: ProfileSection): Promise<boolean> => {
     try {
@@ -123,7 +127,7 @@ export async function fitOf(profile: Profile, ask: Ask): Promise<Fit> {
   };
   const selects = telling(profile);
   let accepted = 0;
-  // One after the other: most fail, and each failure makes what was sent behind it be sent again.
+  // Sequentially, since most fail, and each failure makes the statements sent after it be repeated.
   for (const select of selects) if (await accepts(select)) accepted += 1;
   return { profile: profile.name, accepted, selects: selects.length };
 }
@@ -174,15 +178,15 @@ function described(sql: string): string {
   return `SELECT * FROM ${derivedTable(sql, "section")} LIMIT 0`;
 }
 
-/** How many lines stand before a place that PostgreSQL names, from 1, in characters; 0 where it names none. */
+/** Returns the number of lines before a position that PostgreSQL reports (from 1, in characters), or 0 without a position. */
 function lineWithin(sql: string, position: number): number {
   return Number.isNaN(position) ? 0 : [...sql].slice(0, position - 1).filter((one) => one === "\n").length;
 }
 
 /**
- * Whether the service casts it by itself: a UUID, and what is a text only because the SELECT says no type, such as `NULL AS x`.
- * PostgreSQL gives only that another type in a UNION. A UNION of the SELECT's own takes part without parentheses, and one
- * with an ORDER BY only within them.
+ * Whether the service can cast the column itself: a UUID, or a text whose type the SELECT does not specify, such as
+ * `NULL AS x`. PostgreSQL gives only such a column another type in a UNION. A SELECT with its own UNION is accepted
+ * without parentheses, and one with ORDER BY only with them.
  */
 async function isCastable(
   sql: string,
@@ -210,13 +214,13 @@ async function typeMessage({ name, type }: Column, { dataTypeID }: pg.FieldDef, 
   const met = String((await ask({ sql, values: [dataTypeID] })).rows[0]?.type);
   const known = CONVERSIONS.find((one) => one[0].test(type) && one[1].test(met));
   const fix = (known?.[2] ?? "cast it with ::type").replace("::type", CAST[type]);
-  if (!isTime(name)) return `column ${name} is ${met} where ${type} is expected: ${fix}`;
-  return `column ${name} is ${met} where milliseconds are expected: select a timestamp, text or number AS ${unconverted(name)}`;
+  if (!isTime(name)) return `column ${name} is ${met}, but ${type} is expected: ${fix}`;
+  return `column ${name} is ${met}, but milliseconds are expected: select a timestamp, text or number AS ${unconverted(name)}`;
 }
 
 /**
- * A column of a table that begins an index; of a view nothing is known, and it is taken as it is. A text is compared in the
- * collation of the index, which has to be one of bytes: "C", and most others only in name.
+ * Returns the key if it is a table's column that begins an index. For a view nothing is known, and the column is accepted. A
+ * text is compared in the collation of the index, which must order by bytes: "C" does, and most others only by name.
  */
 async function keyOf({ tableID, columnID, dataTypeID }: pg.FieldDef, ask: Ask): Promise<Key | undefined> {
   if (tableID === 0) return undefined;
@@ -240,12 +244,12 @@ async function keyOf({ tableID, columnID, dataTypeID }: pg.FieldDef, ask: Ask): 
   return undefined;
 }
 
-/** Of PostgreSQL's words only those that name no value. */
+/** Returns those of PostgreSQL's messages that contain no value. */
 function inWords(code: string, message: string): string {
   const near = /^syntax error at or near "([^"']{1,40})"/.exec(message)?.[1];
-  if (near !== undefined) return `PostgreSQL does not understand it near "${near}": it is to be one SELECT`;
-  if (code === "25006") return "it is no SELECT that only reads";
+  if (near !== undefined) return `syntax error near "${near}": use a single SELECT`;
+  if (code === "25006") return "not a read-only SELECT";
   return /^(function|operator|column reference|column) [^:]{1,200}$/.test(message)
-    ? `PostgreSQL says: ${message}`
-    : `PostgreSQL does not accept it (SQLSTATE ${code})`;
+    ? `PostgreSQL reports: ${message}`
+    : `PostgreSQL rejects the SELECT (SQLSTATE ${code})`;
 }

@@ -1,4 +1,4 @@
-/** Connects to the first server of a URL that can be reached and is as the URL wants it. */
+/** Connects to the first server of a URL that is reachable and meets the URL's conditions. */
 import { readFileSync } from "node:fs";
 import type { Duplex } from "node:stream";
 import { getCACertificates } from "node:tls";
@@ -7,7 +7,7 @@ import { SourceError } from "../source-failure.ts";
 import { isLost } from "./failures.ts";
 import { parsePostgresqlUrl } from "./url.ts";
 
-/** The server has no TLS, or none that can be agreed on. */
+/** Errors of a server without TLS, or without a common version of it. */
 const NO_TLS = /^(EPROTO|ERR_SSL)|The server does not support SSL/;
 
 /** libpq's `target_session_attrs`. */
@@ -18,7 +18,7 @@ const IS_WANTED: Readonly<Record<string, string>> = {
   standby: "pg_catalog.pg_is_in_recovery()",
 };
 
-/** Rejects with PostgreSQL's or the network's error, of several servers the last one's, or an OperatorError for the URL. */
+/** Rejects with PostgreSQL's or the network's error, of the last server if there are several, or OperatorError for the URL. */
 export async function connect(url: string, common: pg.ClientConfig): Promise<pg.Client> {
   const { servers, client, given, sslmode } = parsePostgresqlUrl(url);
   const [ssl, withoutTls] = tlsOf(sslmode, given);
@@ -34,7 +34,7 @@ export async function connect(url: string, common: pg.ClientConfig): Promise<pg.
           return connectTo({ ...config, ssl: withoutTls }, wanted);
         });
       } catch (error) {
-        // As with libpq, none is tried after one that refuses.
+        // As in libpq, no further server is tried after one that refuses.
         if (!isLost(error)) throw error;
         lastError = error;
       }
@@ -43,7 +43,9 @@ export async function connect(url: string, common: pg.ClientConfig): Promise<pg.
   throw lastError;
 }
 
-/** What `sslmode` means to libpq, in the words of node-postgres; the second for a server that has no TLS and need not. */
+/**
+ * Returns the options of node-postgres for libpq's `sslmode`. The second is for a server without TLS, if the mode allows that.
+ */
 function tlsOf(mode: string, given: ReadonlyMap<string, string>): readonly pg.ClientConfig["ssl"][] {
   if (mode === "disable") return [false];
   const read = (name: string) => given.has(name) && readFileSync(given.get(name) ?? "", "utf8");
@@ -51,7 +53,7 @@ function tlsOf(mode: string, given: ReadonlyMap<string, string>): readonly pg.Cl
   const ca = given.get("sslrootcert") === "system" ? getCACertificates("system") : read("sslrootcert");
   const files = { ...(cert && { cert }), ...(key && { key }), ...(ca && { ca }) };
   if (mode === "verify-full") return [files];
-  // The authority counts, and not the name.
+  // Checks the authority, but not the name.
   if (mode === "verify-ca" || (mode === "require" && ca))
     return [{ ...files, checkServerIdentity: () => undefined }];
   const encrypted = { ...files, rejectUnauthorized: false };
@@ -60,22 +62,22 @@ function tlsOf(mode: string, given: ReadonlyMap<string, string>): readonly pg.Cl
 
 async function connectTo(config: pg.ClientConfig, wanted: string): Promise<pg.Client> {
   const client = new pg.Client(config);
-  // Without a listener it would end the program.
+  // Without a listener, an error event would end the program.
   client.on("error", () => {});
   const { connection } = client as unknown as Internals;
   let refused: SourceError | undefined;
-  // The protocol begins with an error, a request for authentication, a notice or the answer to SSLRequest.
+  // The protocol begins with an error, a request for authentication, a notice or the response to SSLRequest.
   connection.stream.once("data", (chunk: Buffer) => {
     if (!/^(?!SSH)[ERNSv]/.test(chunk.toString("latin1", 0, 3)))
-      refused = failure("what answers there is no PostgreSQL server: fix the URL's host or port");
+      refused = failure("not a PostgreSQL server: fix the URL's host or port");
   });
-  // node-postgres only prefers the binding. Nothing else is to receive a password.
+  // node-postgres only prefers channel binding. No server without it may receive the password.
   let isBound = config.enableChannelBinding !== true;
   for (const kind of ["SASL", "CleartextPassword", "MD5Password", "Ok"]) {
     connection.on(`authentication${kind}`, ({ mechanisms }) => {
       isBound ||= mechanisms?.includes("SCRAM-SHA-256-PLUS") === true;
       if (isBound) return;
-      refused = failure("the server has no channel_binding, which the URL asks for");
+      refused = failure("the server does not support channel_binding, which the URL requires");
       connection.stream.destroy();
     });
   }
@@ -83,7 +85,7 @@ async function connectTo(config: pg.ClientConfig, wanted: string): Promise<pg.Cl
     await client.connect();
     const isWanted = IS_WANTED[wanted];
     if (!refused && isWanted && !(await client.query(`SELECT ${isWanted} AS wanted`)).rows[0].wanted)
-      refused = failure(`no server of the URL is ${wanted}, as its target_session_attrs asks`);
+      refused = failure(`no server of the URL is ${wanted}, which its target_session_attrs requires`);
     if (refused) throw refused;
     return client;
   } catch (error) {
@@ -103,7 +105,7 @@ interface Internals {
   };
 }
 
-/** The socket, or TLS over it. */
+/** Returns the socket, or the TLS socket over it. */
 export function streamOf(client: pg.Client): Duplex {
   return (client as unknown as Internals).connection.stream;
 }

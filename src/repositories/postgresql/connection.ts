@@ -1,6 +1,6 @@
 /**
- * One connection, opened when it is needed, given up when it breaks, and tried again after a pause that grows. Each
- * transaction reads one snapshot and can do nothing but read.
+ * One connection, opened when needed, dropped when it breaks, and retried after an increasing pause. Each transaction
+ * reads one snapshot and is read-only.
  */
 import pg from "pg";
 import { SourceError, type SourceFailure } from "../source-failure.ts";
@@ -11,7 +11,7 @@ import { type Answer, BACK, SAVEPOINT, Statements } from "./statements.ts";
 import { parsePostgresqlUrl } from "./url.ts";
 
 const CONNECT_MILLISECONDS = 2_000;
-/** A server that says nothing at all; beyond the server's own limits. */
+/** For a server that does not respond at all, in addition to the server's own limits. */
 const SILENCE_MILLISECONDS = 3_000;
 const FIRST_PAUSE_MILLISECONDS = 250;
 const LONGEST_PAUSE_MILLISECONDS = 15_000;
@@ -22,7 +22,7 @@ const STOPPING: SourceFailure = { code: "unavailable", message: "the service is 
 
 const BEGIN = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
-/** `int8` and `numeric`: what a number does not hold exactly is out of every range. */
+/** `int8` and `numeric`. Values that a number cannot hold exactly are out of every range. */
 const WIDE = [20, 1700];
 
 const TYPES: pg.CustomTypesConfig = {
@@ -39,7 +39,7 @@ const CLIENT: pg.ClientConfig = {
 };
 
 interface Open {
-  /** For what is not the profile's. */
+  /** Runs statements that do not come from the profile. */
   readonly say: (text: string) => Promise<unknown>;
   readonly statements: Statements;
   readonly settings: readonly string[];
@@ -60,8 +60,8 @@ export class Connection {
   }
 
   /**
-   * Rejects with PostgreSQL's or the network's error, or a SourceError while it pauses. Statements may be asked for at
-   * the same time, and one that fails leaves the others.
+   * Rejects with PostgreSQL's or the network's error, or SourceError during a pause. Statements may run at the same
+   * time, and one that fails does not affect the others.
    */
   async transaction<T>(work: (ask: Ask) => Promise<T>): Promise<T> {
     const open = await this.#opened();
@@ -77,15 +77,15 @@ export class Connection {
   }
 
   /**
-   * Leaves the session as it was, whatever a profile's SELECT called: ROLLBACK undoes settings, LISTEN and NOTIFY, but not
-   * advisory locks, which outlive a transaction. `DISCARD ALL` cannot run in one, and could reach another session through a
-   * pool.
+   * Restores the session, whatever a profile's SELECT called. ROLLBACK reverts settings, LISTEN and NOTIFY, but not
+   * advisory locks, which outlive a transaction. `DISCARD ALL` cannot run in a transaction, and could reach another
+   * session through a pool.
    */
   async #end(open: Open): Promise<void> {
     try {
       await open.say([BACK, "SELECT pg_catalog.pg_advisory_unlock_all()", "ROLLBACK"].join("; "));
     } catch {
-      // BEGIN itself failed, or what speaks PostgreSQL's protocol has no advisory locks.
+      // BEGIN itself failed, or the server is not PostgreSQL and has no advisory locks.
       await open.say("ROLLBACK").catch(() => this.#drop(open));
     }
   }
@@ -123,12 +123,12 @@ export class Connection {
     }
     const open: Open = { say, settings, statements: new Statements(client, silence) };
     this.#pauseMs = 0;
-    // Closed while it connected.
+    // The repository was closed while it connected.
     if (this.#closed) {
       void open.statements.end();
       throw new SourceError(STOPPING);
     }
-    // A connection that breaks while nobody asks; whoever asks next opens another.
+    // The connection broke between requests. The next request opens another.
     client.on("error", () => this.#drop(open));
     this.#open = open;
     return open;
@@ -149,7 +149,7 @@ export class Connection {
   }
 }
 
-/** Runs one piece of work after the other, in the order in which they came. */
+/** Runs pieces of work one after another, in the order in which they arrive. */
 export type InTurn = <T>(work: () => Promise<T>) => Promise<T>;
 
 export function turns(): InTurn {
@@ -161,9 +161,9 @@ export function turns(): InTurn {
   };
 }
 
-/** `SET LOCAL`, so that a pool between us and the server does not pass them on to others. */
+/** Set with `SET LOCAL`, so that a pool in between does not pass them on to other sessions. */
 export interface Limits {
-  /** Of a time that names none. */
+  /** The zone of times without one. */
   readonly timezone: string;
   readonly statementMilliseconds: number;
   readonly lockMilliseconds: number;
@@ -171,13 +171,14 @@ export interface Limits {
 
 const UNKNOWN_ZONE: SourceFailure = {
   code: "failed_precondition",
-  message: "the server does not know the time zone of the profile's header: take a name of pg_timezone_names",
+  message:
+    "the server does not know the time zone of the profile's header: use a name from pg_timezone_names",
 };
 
-/** SQLSTATE of a setting that the server does not know, or does not support. */
+/** SQLSTATEs of a setting that the server does not know or support. */
 const UNKNOWN_SETTING = ["42704", "0A000", "22023"];
 
-/** The limits that the server knows: what speaks PostgreSQL's protocol need not have all of its settings. */
+/** Returns the limits that the server accepts, since other servers with PostgreSQL's protocol may lack some settings. */
 async function acceptedSettings(
   say: (text: string) => Promise<unknown>,
   limits: Limits,
@@ -187,13 +188,13 @@ async function acceptedSettings(
     `SET LOCAL statement_timeout = ${limits.statementMilliseconds}`,
     `SET LOCAL lock_timeout = ${limits.lockMilliseconds}`,
     "SET LOCAL idle_in_transaction_session_timeout = 10000",
-    // A SELECT whose service was killed ends with it.
+    // Ends a SELECT whose service was killed.
     "SET LOCAL client_connection_check_interval = 1000",
-    // Rows that a policy hides would be missing without a word: this makes it an error.
+    // Otherwise rows that a policy hides would be missing silently. This makes it an error.
     "SET LOCAL row_security = off",
-    // Whatever the database or the role is set to.
+    // Overrides the setting of the database and the role.
     `SET LOCAL timezone = '${limits.timezone}'`,
-    // A reading is many small SELECTs: compiling them takes longer than they do.
+    // A reading consists of many small SELECTs, which take less time than compiling them.
     "SET LOCAL jit = off",
   ];
   const accepted: string[] = [];
@@ -208,7 +209,7 @@ async function acceptedSettings(
     }
   }
   if (searchPath === undefined) return accepted;
-  // Other tables are not to be read without a word: where it is refused, so is the connection.
+  // If the setting is refused, so is the connection. Otherwise other tables would be read silently.
   const setPath = `SELECT pg_catalog.set_config('search_path', ${pg.escapeLiteral(searchPath)}, true)`;
   await say(`BEGIN; ${setPath}; ROLLBACK`);
   return [...accepted, setPath];

@@ -1,9 +1,9 @@
-/** How PostgreSQL reads a SELECT: the manual's chapter 14.1. */
+/** Explains how PostgreSQL runs a SELECT: the manual's chapter 14.1. */
 import type { Visits } from "../repository.ts";
 import type { Explain } from "../sql/examine.ts";
 import { query } from "../sql/statements.ts";
 
-/** A node of a plan that reads a table, and the rows that it found and took, for each loop. */
+/** A plan node that reads a table, with the number of rows that it returned per loop, and of loops. */
 const NODE = / Scan (?:Backward )?(?:using \S+ )?on .*\(actual rows=([\d.]+) loops=(\d+)\)$/;
 const REMOVED = /^Rows Removed by (?:Filter|Index Recheck): (\d+)/;
 const NOT_A_TABLE = /(Bitmap Index|Function|CTE|Subquery|Values|WorkTable|Result) Scan/;

@@ -1,4 +1,4 @@
-/** A repository over a PostgreSQL database, by a profile. The server may come up later, or go away. */
+/** Opens a repository over a PostgreSQL database with a profile. The server may start later, or become unreachable. */
 import { loadProfile } from "../../profiles/shipped.ts";
 import {
   type Fit,
@@ -27,20 +27,20 @@ import { toFailure } from "./failures.ts";
 import { warnings } from "./warnings.ts";
 
 export interface PostgresqlOptions extends RepositoryOptions {
-  /** `postgres://role@host/database`, as libpq takes it; the password rather by PGPASSFILE or PGPASSWORD. */
+  /** `postgres://role@host/database`, as in libpq. Supply the password through PGPASSFILE or PGPASSWORD. */
   readonly url: string;
 }
 
-/** Waiting for a lock holds up whoever asks, and nothing else. */
+/** A reading may wait for a lock. It delays only its own request. */
 const LOCK_MILLISECONDS = 150;
 
-/** A reading's transaction holds up nobody here; whoever asks waits for it. */
+/** A reading's transaction blocks nothing on the server. Only its own request waits for it. */
 const REFRESH_MILLISECONDS = 100;
 
-/** A database that a failed reading found changed is not held against the profile more often. */
+/** A changed database is not checked against the profile again within this time. */
 const CHECK_AGAIN_MILLISECONDS = 1_000;
 
-/** What a reading may meet after the schema was changed. */
+/** Failures that a reading may have after a change of the schema. */
 const MAY_BE_CHANGED: readonly FailureCode[] = ["failed_precondition", "data_loss"];
 
 const DATABASE =
@@ -57,7 +57,7 @@ export function openPostgresqlRepository(options: PostgresqlOptions): TableRepos
     lockMilliseconds: LOCK_MILLISECONDS,
     timezone: profile.timezone,
   });
-  /** Readings and pieces of history come one after the other: they share the sums, and the server's patience. */
+  /** Runs readings and batches of history one after another, since they share the totals and the server's resources. */
   const inTurn = turns();
   const background = new HistoryReader({
     url: options.url,
@@ -81,7 +81,7 @@ export function openPostgresqlRepository(options: PostgresqlOptions): TableRepos
     checkedAt = performance.now();
   }
 
-  /** Notes whose SELECT had to be stopped. */
+  /** Records sections whose SELECT had to be stopped. */
   function rowsBy(ask: Ask) {
     return async (statement: Statement): Promise<readonly Cells[]> => {
       const { section } = statement;
@@ -90,7 +90,7 @@ export function openPostgresqlRepository(options: PostgresqlOptions): TableRepos
       } catch (error) {
         const failure = toFailure(error);
         const isStopped = error instanceof SourceError || failure?.code === "deadline_exceeded";
-        // What sums up all history goes on in the background, where it may take longer.
+        // Sections that aggregate the whole history continue in the background, where they may take longer.
         if (section && failure && isStopped && (section === "jobs" || !isAggregateSection(section)))
           rests.recordTimeout(section, deadlineSeconds * 1000, failure);
         throw error;
@@ -107,7 +107,7 @@ export function openPostgresqlRepository(options: PostgresqlOptions): TableRepos
     const run = <T>(asking: StatementGenerator<T>) => runAsync(asking, rowsBy(ask));
     await check(ask);
     source.noteResting({ ...denied, ...rests.active() });
-    // Nothing tells whether something was committed since: every reading is another state.
+    // It is unknown whether something was committed since, so every reading is another state.
     history.noteChange();
     const [readings, database, highest] = await Promise.all([
       Promise.all(parts.map((name) => run(readPart(name, context(nowMs), unexpected)))),
@@ -123,7 +123,7 @@ export function openPostgresqlRepository(options: PostgresqlOptions): TableRepos
     };
   }
 
-  /** Again where a SELECT took the connection with it: it is left alone then, and the others can be read. */
+  /** Reads again if a SELECT broke the connection. That section is then paused, and the others can be read. */
   async function readOrAgain(parts: readonly PartName[], unexpected: string[]): Promise<Snapshot> {
     for (;;) {
       const { revision } = rests;
@@ -135,7 +135,7 @@ export function openPostgresqlRepository(options: PostgresqlOptions): TableRepos
     }
   }
 
-  /** Never rejects; `work` notes the stacks of bugs. */
+  /** Never rejects. `work` adds the stack traces of bugs. */
   async function attempt<T>(work: (unexpected: string[]) => Promise<T>): Promise<Reading<T>> {
     const unexpected: string[] = [];
     try {

@@ -1,9 +1,9 @@
 /**
- * Runs SELECTs within a transaction. All that are asked for are sent at once and answered in their order, so that a
- * reading costs a few ways to the server and back, and not one for each SELECT.
+ * Runs SELECTs in a transaction. All are sent at once and answered in their order, so that a reading needs a few
+ * round trips instead of one for each SELECT.
  *
- * One that fails aborts the transaction: it goes back to the savepoint, and those behind it, which were refused for it,
- * are sent again. They read the same snapshot.
+ * A failure aborts the transaction: it rolls back to the savepoint, and the statements sent after the failed one,
+ * which were refused, are sent again. They read the same snapshot.
  */
 import type pg from "pg";
 import { SourceError, type SourceFailure } from "../source-failure.ts";
@@ -24,29 +24,29 @@ export const BACK = "ROLLBACK TO SAVEPOINT start";
 /** SQLSTATE in_failed_sql_transaction. */
 const ABORTED = "25P02";
 
-/** Each failure of another SELECT may cost one. */
+/** Each failure of another SELECT may cost one attempt. */
 const MOST_ATTEMPTS = 30;
 
 const SILENT: SourceFailure = {
   code: "deadline_exceeded",
-  message: "the server neither answered the SELECT nor stopped it: the connection was given up",
+  message: "the server neither answered the SELECT nor stopped it: the connection was closed",
 };
 
 interface Sent {
-  /** Why the connection was given up, where it was for this one. */
+  /** Why the connection was dropped, if because of this statement. */
   failure?: SourceFailure;
 }
 
 export class Statements {
   readonly #client: pg.Client;
   readonly #silenceMilliseconds: number;
-  /** In the order in which they will be answered. */
+  /** In the order of the responses. */
   readonly #sent: Sent[] = [];
   #silence: NodeJS.Timeout | undefined;
-  /** Of the answer that is arriving. */
+  /** The size of the response that is arriving. */
   #bytes = 0;
 
-  /** The client is connected, in pipeline mode. */
+  /** The client must be connected, and in pipeline mode. */
   constructor(client: pg.Client, silenceMilliseconds: number) {
     this.#client = client;
     this.#silenceMilliseconds = silenceMilliseconds;
@@ -67,7 +67,7 @@ export class Statements {
     }
   }
 
-  /** Ends the connection: politely where nothing is being answered. */
+  /** Ends the connection, by closing it normally if no response is pending. */
   async end(): Promise<void> {
     clearTimeout(this.#silence);
     if (this.#sent.length > 0) streamOf(this.#client).destroy();
@@ -79,13 +79,13 @@ export class Statements {
     this.#sent.push(sent);
     if (this.#sent.length === 1) this.#listen();
     try {
-      // The extended protocol takes one statement alone: what would follow a semicolon is refused.
+      // The extended protocol accepts a single statement, so anything after a semicolon is refused.
       const query = { text: sql, values: values.map(String), queryMode: "extended" } as const;
       const { rows, fields } = await this.#client.query(query);
       return { rows, fields };
     } catch (error) {
       if (sent.failure) throw new SourceError(sent.failure);
-      // Before anybody else hears of it, so that what is sent again comes behind it.
+      // Before other statements see their failure, so that what they send again comes after the rollback.
       if (!isLost(error) && (error as { code?: unknown }).code !== ABORTED) await this.#client.query(BACK);
       throw error;
     } finally {
@@ -94,7 +94,7 @@ export class Statements {
     }
   }
 
-  /** A server may fail to stop a SELECT, or be gone without a word. */
+  /** Watches for a server that fails to stop a SELECT, or is gone without notice. */
   #listen(): void {
     this.#bytes = 0;
     clearTimeout(this.#silence);

@@ -1,13 +1,13 @@
 /**
- * A PostgreSQL URL as libpq takes it, with the parameters that other programs add. A parameter that changes what is read, from
- * which server or how safely, is honoured or refused.
+ * Parses a PostgreSQL URL as libpq does, with parameters that other programs add. Parameters that affect what is
+ * read, from which server or how securely, are honoured or refused.
  */
 import type pg from "pg";
 import { didYouMean, nearest } from "../../../shared/nearest.ts";
 import { OperatorError } from "../../../shared/operator-error.ts";
 import { decoded } from "../../../shared/secrets-in-urls.ts";
 
-/** The parameters that count, with the values that there are; without: any. */
+/** The parameters that have an effect, with the accepted values. Empty accepts any. */
 const HONOURED: Readonly<Record<string, string>> = {
   ...{ host: "", port: "", user: "", password: "", dbname: "", options: "", application_name: "" },
   ...{ schema: "", search_path: "", currentSchema: "", ssl: "", sslrootcert: "", sslcert: "", sslkey: "" },
@@ -20,13 +20,13 @@ const HONOURED: Readonly<Record<string, string>> = {
   uselibpqcompat: "true",
 };
 
-/** Pools, time limits, prepared statements and the like: they change nothing of what is read. */
+/** Parameters for pools, timeouts, prepared statements and the like, which do not affect what is read. */
 const WITHOUT_EFFECT =
   /pool|timeout$|^(keepalives\w*|tcpKeepAlive|connection_limit|pgbouncer|(max|min)_con\w+|\w*prepare\w*|statement_cache\w*|default_query_exec_mode|binary_parameters|(fallback_)?application_?name|server_?version|client_encoding|charset|timezone)$/i;
 
 const INSTEAD = new Map([
   ["passfile", ": set PGPASSFILE"],
-  ["service", ": give the host and the database"],
+  ["service", ": use the host and the database"],
 ]);
 
 const PARTS = /^[^:]*:\/\/(?:([^:/?#]*):?([^/?#]*)@)?([^/?#@]*)(?:\/([^?#]*))?(?:\?([^#]*))?$/;
@@ -44,11 +44,11 @@ export function parsePostgresqlUrl(url: string, env = process.env) {
   const isValid = parts && !places.includes(null) && ports.every((port) => /^([1-9]\d{0,4})?$/.test(port));
   if (!isValid || url.includes("%00") || (ports.length > 1 && ports.length !== hosts.length))
     throw new OperatorError(
-      "the URL is not valid: give postgres://ROLE@HOST:PORT/DATABASE, with / ? # @ : % in a name or a password percent-encoded",
+      "invalid URL: use postgres://ROLE@HOST:PORT/DATABASE, with / ? # @ : % in names and passwords percent-encoded",
     );
   for (const [name, value] of parameters) refuseUnlessKnown(name, value, query);
   if (env.PGSERVICE && hosts.every((host) => host === ""))
-    throw new OperatorError("the URL has no host, and PGSERVICE is not supported: give the host");
+    throw new OperatorError("the URL has no host, and PGSERVICE is not supported: add the host");
   const client: pg.ClientConfig = {
     user: given.get("user") ?? decoded(user),
     password: given.get("password") ?? decoded(password),
@@ -64,10 +64,10 @@ export function parsePostgresqlUrl(url: string, env = process.env) {
       host: host.replace(/^\[(.*)\]$/, "$1") || undefined,
       port: Number(ports[index] ?? ports[0]) || undefined,
     })),
-    /** What is not given is PGUSER's and its kin's. */
+    /** Without the values that PGUSER and similar variables supply. */
     client: Object.fromEntries(Object.entries(client).filter(([, value]) => value)),
     sslmode: sslmodeOf(given, env),
-    /** As the setting takes it. */
+    /** In the form of the setting. */
     searchPath: searchPathOf(given),
     given,
   };
@@ -75,18 +75,18 @@ export function parsePostgresqlUrl(url: string, env = process.env) {
 
 function refuseUnlessKnown(name: string, value: string, query: string): void {
   const values = Object.hasOwn(HONOURED, name) ? HONOURED[name] : undefined;
-  // An empty one is none; no-verify is an alias, for sslmodeOf.
+  // An empty value counts as none. `sslmodeOf` treats no-verify as an alias.
   const isUsual = value === "" || (name === "sslmode" && value === "no-verify");
   if (values !== undefined && (values === "" || isUsual || values.split(", ").includes(value))) return;
   if (WITHOUT_EFFECT.test(name)) return;
-  if (values) throw new OperatorError(`the URL's ${name} is none that there is: give ${values}`);
-  // A piece of a password that was not percent-encoded is not repeated.
+  if (values) throw new OperatorError(`invalid ${name} in the URL: use ${values}`);
+  // Part of a password that was not percent-encoded must not be repeated.
   const isName = /^\w{1,40}$/.test(name) && !query.includes("@");
   const hint = INSTEAD.get(name) ?? (didYouMean(nearest(name, Object.keys(HONOURED))) || ": remove it");
   throw new OperatorError(`the URL's parameter ${isName ? `${name} ` : ""}is not supported${hint}`);
 }
 
-/** libpq-ssl in PostgreSQL's manual; `ssl` and `no-verify` are other programs'. */
+/** The section on libpq-ssl in PostgreSQL's manual. Other programs use `ssl` and `no-verify`. */
 function sslmodeOf(given: ReadonlyMap<string, string>, env: NodeJS.ProcessEnv): string {
   const root = given.get("sslrootcert");
   const written = given.get("sslmode") ?? given.get("ssl") ?? env.PGSSLMODE;
@@ -105,10 +105,10 @@ function sslmodeOf(given: ReadonlyMap<string, string>, env: NodeJS.ProcessEnv): 
   return mode;
 }
 
-/** Prisma's `schema` is one name as it is; the others are the setting's own text. */
+/** Prisma's `schema` is a single name, which is quoted. The others are the text of the setting. */
 function searchPathOf(given: ReadonlyMap<string, string>): string | undefined {
   const [name, another] = ["schema", "search_path", "currentSchema"].filter((one) => given.has(one));
-  if (another) throw new OperatorError(`the URL has ${name} and ${another}: give one of them`);
+  if (another) throw new OperatorError(`the URL has both ${name} and ${another}: remove one`);
   const text = given.get(name ?? "");
   return name === "schema" ? `"${text?.replaceAll('"', '""')}"` : text;
 }

@@ -1,4 +1,4 @@
-/** What the role may do beyond reading: it need not, and the database's own rights are the last barrier. */
+/** Warns about rights of the role beyond reading, since the database's own rights are the last line of defence. */
 import type { Ask } from "./connection.ts";
 
 const ROLE = `
@@ -16,28 +16,28 @@ const SCHEMAS = `
   SELECT nspname::text AS name FROM pg_catalog.pg_namespace
   WHERE nspname NOT LIKE 'pg\\_%' AND has_schema_privilege(oid, 'CREATE') ORDER BY 1`;
 
-/** Roles that come with the server and reach beyond its tables: the manual's chapter 21.5. */
+/** The server's predefined roles that reach beyond its tables: the manual's chapter 21.5. */
 const MEMBERSHIPS = `
   SELECT rolname::text AS name FROM pg_catalog.pg_roles
   WHERE rolname IN ('pg_write_server_files', 'pg_execute_server_program', 'pg_signal_backend')
     AND pg_has_role(oid, 'USAGE') ORDER BY 1`;
 
-const FIX = "the service needs SELECT only: give it a role of its own, as docs/operations.md does";
+const FIX = "the service needs only SELECT: create a role for it, as docs/operations.md describes";
 
 export async function warnings(ask: Ask): Promise<readonly string[]> {
   const rows = async (sql: string) => (await ask({ sql, values: [] })).rows;
   const names = async (sql: string) => (await rows(sql)).map(({ name }) => String(name)).join(", ");
   const [role = {}] = await rows(ROLE);
-  if (role.is_superuser === true) return [`the role ${role.name} is a superuser; ${FIX}`];
+  if (role.is_superuser === true) return [`the role ${role.name} is a superuser, but ${FIX}`];
   const tables = Number((await rows(WRITABLE))[0]?.tables);
   const [schemas, memberships] = [await names(SCHEMAS), await names(MEMBERSHIPS)];
   const rights = [
-    tables > 0 && `write ${tables} tables`,
+    tables > 0 && `write to ${tables} tables`,
     schemas !== "" && `create tables in ${schemas}`,
-    memberships !== "" && `do what ${memberships} may`,
+    memberships !== "" && `act as ${memberships}`,
     role.create_roles === true && "create roles",
     role.create_databases === true && "create databases",
     role.replicate === true && "replicate",
   ].filter((right) => right !== false);
-  return rights.length === 0 ? [] : [`the role ${role.name} may ${rights.join(", ")}; ${FIX}`];
+  return rights.length === 0 ? [] : [`the role ${role.name} can ${rights.join(", ")}, but ${FIX}`];
 }

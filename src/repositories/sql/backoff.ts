@@ -1,6 +1,6 @@
 /**
- * Pauses a section after its SELECT had to be stopped, so that it takes at most a twentieth of the time, and half of that
- * with each further stop.
+ * Pauses a section whose SELECT was stopped, so that it takes at most a twentieth of the time, and half as much after
+ * each further stop.
  */
 import type { SectionName } from "../../profiles/contract.ts";
 import { namingSection, type SourceFailure } from "../source-failure.ts";
@@ -8,14 +8,14 @@ import { namingSection, type SourceFailure } from "../source-failure.ts";
 const SHARE = 0.05;
 const LONGEST_MILLISECONDS = 3_600_000;
 
-/** Sections that are paused now, and the failure that each reports. */
+/** Sections that are paused, with the failure that each reports. */
 export type BackedOff = { readonly [Name in SectionName]?: SourceFailure };
 
 export class SectionBackoff {
   #revision = 0;
   readonly #rests = new Map<SectionName, { until: number; milliseconds: number; failure: SourceFailure }>();
 
-  /** `tookMs` is what the attempt took. */
+  /** `tookMs` is the duration of the attempt. */
   recordTimeout(section: SectionName, tookMs: number, failure: SourceFailure): void {
     const last = this.#rests.get(section);
     const now = performance.now();
@@ -26,7 +26,7 @@ export class SectionBackoff {
     this.#rests.set(section, { until, milliseconds, failure: namingSection(failure, section) });
   }
 
-  /** Rises with each stop. */
+  /** Increases with each stop. */
   get revision(): number {
     return this.#revision;
   }

@@ -1,10 +1,10 @@
-/** Holds each section of a profile against the database as it is: what it returns, and whether its key is indexed. */
+/** Checks a profile's section against the database: the columns that it returns, and whether its key is indexed. */
 import { columnProblems, KEYS, type SectionName } from "../../profiles/contract.ts";
 import type { ProfileProblem } from "../../profiles/profile.ts";
 import { type HistorySection, INSTEAD } from "./history/table.ts";
 import type { Source } from "./source.ts";
 
-/** The problems of one section: of the names that its SELECT returns, and those `beyond`. */
+/** Returns the problems of a section: of its column names, and those in `beyond`. */
 export function sectionProblems(
   source: Source,
   section: SectionName,
@@ -15,9 +15,9 @@ export function sectionProblems(
   return problems.map(({ column, message }) => source.problem(section, column, message));
 }
 
-/** A history that cannot be read in pieces. */
+/** The problem of a history that cannot be read in batches. */
 export function noIndexProblem(source: Source, section: HistorySection): ProfileProblem {
   const column = KEYS[section];
-  const message = `column ${column} has no index, so that each piece of history would be a scan: name the primary key, or use ${INSTEAD[section]}`;
+  const message = `column ${column} has no index, so reading history in batches would scan the table each time: select the primary key, or use ${INSTEAD[section]}`;
   return source.problem(section, column, message);
 }

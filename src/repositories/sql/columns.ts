@@ -1,7 +1,6 @@
 /**
- * Cells of a result as typed values. SQLite keeps whatever type was written, whatever the column declares
- * (sqlite.org/flexibletypegood.html), so each cell is checked. A wrong one is a `data_loss` SourceError that
- * names the column and the type met, never the value.
+ * Converts the cells of a result to typed values. SQLite stores any type in any column (sqlite.org/flexibletypegood.html), so
+ * every cell is checked. A wrong type throws a `data_loss` SourceError that names the column and the type, never the value.
  */
 import { type Column, columnsOf, SECTION_NAMES, type SectionName } from "../../profiles/contract.ts";
 import { SourceError } from "../source-failure.ts";
@@ -9,7 +8,7 @@ import { LONGEST_NAME_BYTES, LONGEST_TITLE_CHARACTERS, OVERLONG_NAME } from "./r
 
 export type Cells = Readonly<Record<string, unknown>>;
 
-/** The columns of each section, and their names in the code: `started_at_ms` is `startedAtMs`. */
+/** The columns of each section with their names in code: `started_at_ms` is `startedAtMs`. */
 const FIELDS = new Map(
   SECTION_NAMES.map((section) => [
     section,
@@ -20,7 +19,7 @@ const FIELDS = new Map(
   ]),
 );
 
-/** A section's row in terms of the code. What is NULL, or in a column that the SELECT leaves out, is null. */
+/** Converts a section's row. NULL, and a column that the SELECT does not return, become null. */
 export function rowOf<Row>(section: SectionName, row: Cells): Row {
   const fields: Record<string, unknown> = {};
   for (const { column, field } of FIELDS.get(section) ?? []) fields[field] = cell(row, column);
@@ -28,8 +27,8 @@ export function rowOf<Row>(section: SectionName, row: Cells): Row {
 }
 
 /**
- * The cell of a column by the contract's type; throws for any other type. A number out of range was left out before, if its
- * column is nullable.
+ * Returns a cell according to the contract's type. Throws for other types. In nullable columns, numbers out of range
+ * were already replaced by null.
  */
 export function cell(row: Cells, { name, type, nullable }: Column): unknown {
   const value = row[name];
@@ -44,37 +43,37 @@ export function cell(row: Cells, { name, type, nullable }: Column): unknown {
   return typeof value === "boolean" && type === "flag" ? value : whole(row, name);
 }
 
-/** A text by which things are told apart. */
+/** Returns a text that identifies something. */
 export function text(row: Cells, column: string): string {
   const value = row[column];
   if (isOverlong(value)) {
     throw SourceError.of(
       "data_loss",
-      `column ${column} holds a text of more than ${LONGEST_NAME_BYTES / 1024} KiB, and a name is not cut: let the orchestrator, or the profile, shorten it`,
+      `column ${column} holds a text of more than ${LONGEST_NAME_BYTES / 1024} KiB, which is not truncated because it identifies something: shorten it in the orchestrator or the profile`,
     );
   }
   return typeof value === "string" ? value : wrong(column, value, "text");
 }
 
-/** A text that only people read. */
+/** Truncates a text that is only displayed. */
 function shortened(title: string): string {
   const characters = title.length <= LONGEST_TITLE_CHARACTERS ? [] : [...title];
   if (characters.length <= LONGEST_TITLE_CHARACTERS) return title;
   return `${characters.slice(0, LONGEST_TITLE_CHARACTERS - 1).join("")}…`;
 }
 
-/** An integer of any size, as text: CAST(… AS TEXT) of the column that is told where it is none. */
-export function integerText(row: Cells, column: string, told = column): string {
+/** Returns an integer of any size as text, from CAST(… AS TEXT). `named` is the column to name in an error. */
+export function integerText(row: Cells, column: string, named = column): string {
   const value = row[column];
-  return typeof value === "string" && /^-?\d+$/.test(value) ? value : wrong(told, value, "a whole number");
+  return typeof value === "string" && /^-?\d+$/.test(value) ? value : wrong(named, value, "a whole number");
 }
 
-/** A text whose order is that of its bytes in JavaScript too. */
-export function keyText(row: Cells, column: string, told: string): string {
+/** Returns a text that JavaScript sorts in the same order as its bytes. */
+export function keyText(row: Cells, column: string, named: string): string {
   const value = row[column];
   return typeof value === "string" && /^[ -~]{1,1024}$/.test(value)
     ? value
-    : wrong(told, value, "an ASCII key");
+    : wrong(named, value, "an ASCII key");
 }
 
 function number(row: Cells, column: string): number {
@@ -83,19 +82,19 @@ function number(row: Cells, column: string): number {
   return wrong(column, value, "a finite number");
 }
 
-/** From 0 to 2^53 - 1. */
+/** Returns a whole number from 0 to 2^53 - 1. */
 export function whole(row: Cells, column: string): number {
   const value = row[column];
   if (typeof value === "number" && Number.isSafeInteger(value) && value >= 0) return value;
   return wrong(column, value, "a whole number from 0");
 }
 
-/** A whole number of 32 bits. */
+/** Whether the value is a whole 32-bit number. */
 function isCode(value: unknown): boolean {
   return typeof value === "number" && (value | 0) === value;
 }
 
-/** A row of history whose `is_open` is NULL would be in no sum. */
+/** Refuses history rows whose `is_open` is NULL, since they would be in no total. */
 export function refuseUndecided(row: Cells, section: string): void {
   const rows = number(row, "undecided");
   if (rows > 0) throw SourceError.of("data_loss", `is_open of ${section} is NULL in ${rows} rows`);
@@ -103,7 +102,7 @@ export function refuseUndecided(row: Cells, section: string): void {
 
 function isOverlong(value: unknown): boolean {
   if (typeof value !== "string") return value instanceof Uint8Array && OVERLONG_NAME.equals(value);
-  // No character takes more than three bytes for each of its units.
+  // Each UTF-16 code unit takes at most three bytes.
   return value.length > LONGEST_NAME_BYTES / 3 && Buffer.byteLength(value) > LONGEST_NAME_BYTES;
 }
 
@@ -111,7 +110,7 @@ function wrong(column: string, value: unknown, expected: string): never {
   const hint = value instanceof Uint8Array && expected === "text" ? `: use lower(hex(${column}))` : "";
   throw SourceError.of(
     "data_loss",
-    `column ${column} holds ${typeName(value)} where ${expected} is expected${hint}`,
+    `column ${column} holds ${typeName(value)}, but ${expected} is expected${hint}`,
   );
 }
 

@@ -1,4 +1,4 @@
-/** What one section's SELECT did, for whoever writes or trusts a profile. */
+/** Examines a section's SELECT, for an operator who writes or reviews a profile. */
 import { selectsNull } from "../../profiles/capabilities.ts";
 import { CONTRACT, columnsOf, KEYS, type SectionName } from "../../profiles/contract.ts";
 import { problemText } from "../../profiles/profile.ts";
@@ -13,18 +13,18 @@ import { doubts } from "./plausibility.ts";
 import type { Finding, Source } from "./source.ts";
 import { countedRows, query, type StatementGenerator } from "./statements.ts";
 
-/** How a database reads a SELECT. */
+/** How a database runs a SELECT. */
 export type Explained = Pick<SectionExamination, "plan" | "scans" | "visits">;
 
 export type Explain = (section: SectionName, sql: string) => StatementGenerator<Explained>;
 
-/** Rows that are looked at; of more there is the number alone. */
+/** Number of rows that are examined. Further rows are only counted. */
 const LOOKED_AT = 1000;
 
-/** Fewer rows cost nothing, however they are found. */
+/** Below this, the cost does not matter. */
 const MANY_VISITS = 10_000;
 
-/** Rows visited for each that is returned. */
+/** Visited rows for each returned row, above which a warning is due. */
 const MANY_FOR_ONE = 10;
 
 export function* examineSection(
@@ -70,7 +70,7 @@ export function* examineSection(
   }
 }
 
-/** What its rows show, and without a value in a column what this was declared as. */
+/** Returns what the rows show, and for columns without a value, what their declared types show. */
 function findings(
   source: Source,
   section: SectionName,
@@ -87,35 +87,35 @@ function findings(
 }
 
 /**
- * What a reading asks for; not even `WHERE TRUE` beside that, which SQLite would push down, and then find a greatest key
- * by reading all of them. All of history would take too long: of that, the rows that can still change.
+ * Returns the condition that a reading uses. Nothing may be added, not even `WHERE TRUE`, which SQLite would push down and then
+ * scan for a greatest key. Reading all history would take too long, so only rows that can still change are read.
  */
 function condition(section: SectionName, terminalStages: readonly string[]): string {
   return section === "stages" ? ` WHERE ${activeCondition(terminalStages, terminalStages)}` : "";
 }
 
-/** What gets slow as a table grows. */
+/** Warns about a SELECT that gets slower as a table grows. */
 function costWarning(section: SectionName, rows: number, { visits, scans }: Explained): readonly string[] {
   if (!visits) return [];
   const found = `${section} visits ${counted(visits)} rows for ${rows}`;
   if (visits.advice) return [`${found}: ${visits.advice}`];
   if (visits.rows < MANY_VISITS || visits.rows < MANY_FOR_ONE * rows) return [];
-  const byKey = "if the rows have a key that grows, list them in job_history or run_history";
-  const byIndex = "it needs an index on what its condition compares";
+  const byKey = "if the rows have an increasing key, list them in job_history or run_history";
+  const byIndex = "add an index on the columns of its condition";
   const fix =
     section === "jobs"
-      ? "add a column is_open, a condition that an index serves"
+      ? "add a column is_open whose condition can use an index"
       : isAggregateSection(section)
         ? byKey
         : byIndex;
-  return [`${found}${scans ? ", and scans a table from end to end" : ""}: ${fix}`];
+  return [`${found}${scans ? ", and scans a whole table" : ""}: ${fix}`];
 }
 
 export function counted({ rows, isAtLeast }: Visits): string {
   return `${isAtLeast ? "more than " : ""}${rows.toLocaleString("en-US")}`;
 }
 
-/** What the first row would show. */
+/** Finds NULL in columns that the first row would fail for. */
 function nullProblems(source: Source, section: SectionName, rows: readonly Cells[]): readonly Finding[] {
   const { sql } = source.at(section);
   return CONTRACT[section].columns
@@ -123,14 +123,14 @@ function nullProblems(source: Source, section: SectionName, rows: readonly Cells
       ({ name, nullable }) =>
         rows.length === 0 && !nullable && selectsNull(sql, source.written(section, name)),
     )
-    .map(({ name, type }) => wrong(name, `column ${name} is NULL where ${type} is expected`));
+    .map(({ name, type }) => wrong(name, `column ${name} is NULL, but ${type} is expected`));
 }
 
 function wrong(column: string, message: string): Finding {
   return { column, message, isCertain: true };
 }
 
-/** A reading stops at the first wrong cell; here each column has its say. */
+/** Checks each column separately, while a reading stops at the first wrong cell. */
 function cellProblems(section: SectionName, rows: readonly Cells[]): readonly Finding[] {
   return columnsOf(section).flatMap((column) => {
     try {

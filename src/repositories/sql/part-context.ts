@@ -1,4 +1,4 @@
-/** What reading a part needs beside the rows. */
+/** What the reading of a part needs besides the rows. */
 import type { SourceFailure } from "../source-failure.ts";
 import type { History } from "./history/history.ts";
 import type { Source } from "./source.ts";
@@ -10,6 +10,6 @@ export interface PartContext {
   readonly nowMs: number;
   readonly maxItems: number;
   readonly terminalStages: readonly string[];
-  /** The failure that a database's error stands for; undefined for what is a bug. */
+  /** Converts a database error to a failure. Returns undefined for a bug. */
   readonly toFailure: (error: unknown) => SourceFailure | undefined;
 }

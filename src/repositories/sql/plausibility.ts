@@ -1,4 +1,4 @@
-/** What makes a value of the right type doubtful: a time in another unit, a part that is more than its whole. */
+/** Finds values of the right type that are doubtful, such as a time in another unit, or a part that exceeds its whole. */
 import { type Column, columnsOf, type SectionName } from "../../profiles/contract.ts";
 import type { Profile } from "../../profiles/profile.ts";
 import type { Cells } from "./columns.ts";
@@ -7,14 +7,14 @@ import type { Finding } from "./source.ts";
 const YEAR_2001 = Date.UTC(2001, 0);
 const FIVE_YEARS_MILLISECONDS = 5 * 366 * 86_400_000;
 
-/** How many times its whole a part may be. An orchestrator may start a job again by hand. */
+/** How many times its whole a part may be. An orchestrator may restart a job by hand. */
 const PARTS: readonly (readonly [part: string, whole: string, most: number])[] = [
   ["priced_runs", "runs", 1],
   ["retried_jobs", "attempts", 1],
   ["attempts", "max_attempts", 2],
 ];
 
-/** The first doubt of each column. */
+/** Returns the first doubt about each column. */
 export function doubts(
   section: SectionName,
   profile: Profile,
@@ -46,7 +46,7 @@ function cellDoubt({ name, type }: Column, row: Cells, nowMs: number): string | 
   if (name.endsWith("_ms")) return timeDoubt(Number(value), nowMs);
   if (type === "real" && Number(value) < 0) return "is negative";
   const [, whole = "", most = 1] = PARTS.find(([part]) => part === name) ?? [];
-  // To some systems no maximum is 0.
+  // Some systems use 0 for "no maximum".
   const bound = most > 1 && row[whole] === 0 ? null : row[whole];
   return typeof bound === "number" && Number(value) > bound * most ? `is above ${whole}` : undefined;
 }

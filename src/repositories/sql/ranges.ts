@@ -1,6 +1,6 @@
 /**
- * Which numbers a column can hold. Any other, such as a job's time of 'infinity', costs its own field and not the section: it is
- * left out, like NULL, if the contract allows that.
+ * The numbers that a column can hold. Any other, such as a job's time of 'infinity', costs only its own field: it is
+ * omitted like NULL, if the contract allows that.
  */
 import { type Column, columnsOf, isTime, KEYS, type SectionName } from "../../profiles/contract.ts";
 import { type Cells, typeName } from "./columns.ts";
@@ -11,11 +11,11 @@ export interface Range {
   readonly isWhole: boolean;
 }
 
-/** Of the contract's counts. */
+/** The maximum of the contract's counts. */
 export const LARGEST_COUNT = 2 ** 31 - 1;
 /** 9999-12-31T23:59:59.999Z: google/protobuf/timestamp.proto. */
 const LAST_MILLISECOND = 253_402_300_799_999;
-/** More, of either sign, is no price, and would drown the others in a sum; a correction may be negative. */
+/** A larger amount, of either sign, is not a price and would dominate a total. A correction may be negative. */
 const MOST_USD = 1e12;
 
 export function rangeOf({ name, type }: Column): Range {
@@ -32,13 +32,16 @@ interface Noting {
   noteLeftOut(section: SectionName, column: string, met?: string): void;
 }
 
-/** Changes the rows: times are whole milliseconds. `source` gets the columns of what was left out, never a value. */
+/**
+ * Changes the rows: rounds times to milliseconds, and omits numbers out of range. Reports their columns to `source`,
+ * never a value.
+ */
 export function withinRanges(
   section: SectionName | undefined,
   rows: readonly Cells[],
   source: Noting,
 ): readonly Cells[] {
-  // Sums over history have left them out already; of `jobs` they have columns of their own.
+  // History totals have already omitted them. For `jobs` they have separate columns.
   if (section === undefined || (section in KEYS && section !== "jobs")) return rows;
   const numbers = nullableNumbers(section).filter(({ name }) => rows[0]?.[name] !== undefined);
   for (const row of rows as Record<string, unknown>[]) {
@@ -54,7 +57,7 @@ export function withinRanges(
   return rows;
 }
 
-/** A time as whole milliseconds, or null for what no field can hold. */
+/** Returns a time in whole milliseconds, or null if no field can hold it. */
 export function timeInRange(value: unknown): number | null {
   return inRange({ name: "_at_ms", type: "int", nullable: true }, value);
 }

@@ -1,4 +1,4 @@
-/** What a reading of a database gives: which database it is, and each part by itself, so that one may fail alone. */
+/** Reads a database: its identity, and each part separately, so that one may fail alone. */
 import { createHash } from "node:crypto";
 import type { SectionName } from "../../profiles/contract.ts";
 import type { PartName, Parts } from "../repository.ts";
@@ -23,7 +23,7 @@ const READERS: { readonly [Name in PartName]: (context: PartContext) => Statemen
 
 export const PART_NAMES = Object.keys(READERS) as readonly PartName[];
 
-/** `unexpected` gets the stack of whatever is neither the database's nor the system's word. */
+/** `unexpected` receives the stack of an error that comes from neither the database nor the system. */
 export function* readPart<Name extends PartName>(
   name: Name,
   context: PartContext,
@@ -40,13 +40,13 @@ export function* readPart<Name extends PartName>(
 
 export function bug(error: unknown, unexpected: string[]): SourceFailure {
   unexpected.push(error instanceof Error ? (error.stack ?? error.message) : String(error));
-  return { code: "internal", message: "an unexpected error in orch-metrics; its log has the details" };
+  return { code: "internal", message: "unexpected error in orch-metrics: see its log" };
 }
 
-/** Keys that only grow, by name, as text. One that is lower than before shows that history was lost. */
+/** Highest keys by name, as text. A lower key than before shows that history was lost. */
 type HighestKeys = Readonly<Record<string, string>>;
 
-/** What the profile's `epoch` selects; nothing if it has none, or it cannot be read now. */
+/** Returns what the profile's `epoch` selects. Empty if there is none, or it cannot be read now. */
 export function* highestKeys({ source, toFailure }: PartContext): StatementGenerator<HighestKeys> {
   if (!source.has("epoch")) return {};
   try {
@@ -60,9 +60,9 @@ export function* highestKeys({ source, toFailure }: PartContext): StatementGener
 }
 
 /**
- * Which database this is: opaque text that changes when the file was replaced, or restored in place. A file
- * of another device and inode is another database. In place, only its history tells: ids that had been given
- * out are missing at the top. A migration is no replacement, and `PRAGMA schema_version` has no part in it.
+ * Returns a function that identifies the database: an opaque text that changes when the file is replaced, or restored in place.
+ * A file with another device and inode is another database. A restoration in place shows only in the highest keys, which are
+ * lower than before. A migration is not a replacement, so `PRAGMA schema_version` does not count.
  */
 export function sourceEpochs() {
   let known: { readonly identity: string; readonly highest: HighestKeys } | undefined;

@@ -1,6 +1,6 @@
 /**
- * How much a SELECT may return. Its rows are held in memory, and neither what a stranger's profile asks for nor what an
- * orchestrator writes into a text has an end.
+ * Limits on what a SELECT may return. Its rows are held in memory, and neither a third party's profile nor a text
+ * that an orchestrator writes is bounded.
  */
 import type { SourceFailure } from "../source-failure.ts";
 
@@ -8,14 +8,14 @@ export const LARGEST_RESULT_BYTES = 8 * 1024 * 1024;
 
 export const TOO_LARGE: SourceFailure = {
   code: "failed_precondition",
-  message: "the SELECT returns more than 8 MiB: let it return fewer rows, or shorter texts",
+  message: "the SELECT returns more than 8 MiB: return fewer rows or shorter texts",
 };
 
-/** Of a text by which things are told apart. A longer one is refused, not cut: two could then be taken for one. */
+/** For a text that identifies something. A longer one is refused, not truncated, since two could then look the same. */
 export const LONGEST_NAME_BYTES = 16 * 1024;
 
-/** Stands for a name that is too long: of another type, since SQLite's functions end a text at its first NUL. */
+/** Replaces a name that is too long. It has another type, since SQLite's functions end a text at its first NUL. */
 export const OVERLONG_NAME = Buffer.from("overlong");
 
-/** Of what only people read: a longer one is cut, and ends in `…`. */
+/** For a text that is only displayed. A longer one is truncated, and ends in `…`. */
 export const LONGEST_TITLE_CHARACTERS = 1000;

@@ -1,7 +1,4 @@
-/**
- * The SELECTs of a profile as tables to select from, in the database's dialect. Whatever stands in one, it stays within its
- * parentheses.
- */
+/** The SELECTs of a profile as derived tables in the database's dialect. Each stays within its own parentheses. */
 import {
   CONTRACT,
   type Column,
@@ -18,27 +15,27 @@ import type { Key } from "./history/keys.ts";
 import type { Range } from "./ranges.ts";
 import { LONGEST_NAME_BYTES, LONGEST_TITLE_CHARACTERS, OVERLONG_NAME } from "./result-size.ts";
 
-/** The few words in which the databases differ. */
+/** The expressions that differ between the databases. */
 export interface Dialect {
-  /** The placeholder of the n-th value of a statement, from 1. */
+  /** The placeholder of a statement's n-th value, from 1. */
   readonly value: (index: number) => string;
-  /** A column's number; NULL if it is of another type, or out of the range. */
+  /** A column's number. NULL if it has another type or is out of range. */
   readonly within: (column: string, range: Range) => string;
-  /** Unix epoch milliseconds, by the clock of the database. */
+  /** Unix epoch milliseconds from the database's clock. */
   readonly now: string;
-  /** The function that gives the greatest of its arguments, and the one that lists the texts of a group as JSON. */
+  /** The functions that return the greatest argument, and that list the texts of a group as JSON. */
   readonly greatest: string;
   readonly list: string;
-  /** A text column, or of one that is too long something short that `columns.ts` refuses. */
+  /** A text column. A text that is too long is replaced by a short one that `columns.ts` refuses. */
   readonly name: (column: string) => string;
-  /** A text column, cut one character behind the longest. */
+  /** A text column, truncated one character after the maximum. */
   readonly title: (column: string) => string;
 }
 
-/** `octet_length` does not load what it measures, and leaves every other type as it is: sqlite.org/lang_corefunc.html. */
+/** `octet_length` does not load what it measures, and does not change other types: sqlite.org/lang_corefunc.html. */
 export const SQLITE: Dialect = {
   value: () => "?",
-  // Without its affinity, text is greater than any number: sqlite.org/datatype3.html, 4.1.
+  // Without column affinity, text is greater than any number: sqlite.org/datatype3.html, 4.1.
   within: (column, { lowest, highest, isWhole }) =>
     `CASE WHEN +${column} BETWEEN ${lowest} AND ${highest}${isWhole ? ` AND CAST(${column} AS INTEGER) = ${column}` : ""} THEN ${column} END`,
   now: "(unixepoch('subsec') * 1000)",
@@ -50,7 +47,7 @@ export const SQLITE: Dialect = {
     `iif(octet_length(${column}) > ${LONGEST_TITLE_CHARACTERS}, substr(${column}, 1, ${LONGEST_TITLE_CHARACTERS + 1}), ${column})`,
 };
 
-/** Columns have types there, which are checked once. */
+/** PostgreSQL's columns have types, which are checked once. */
 export const POSTGRESQL: Dialect = {
   value: (index) => `$${index}`,
   within: (column, { lowest, highest }) =>
@@ -62,20 +59,20 @@ export const POSTGRESQL: Dialect = {
   title: (column) => `left(${column}::text, ${LONGEST_TITLE_CHARACTERS + 1})`,
 };
 
-/** What is to be said of a column. */
+/** A remark about a column. */
 export interface Finding {
   readonly column: string;
   readonly message: string;
-  /** It is wrong, or will be with the first value; otherwise a warning. */
+  /** Whether it is an error, now or with the first value. Otherwise it is a warning. */
   readonly isCertain: boolean;
 }
 
-/** What a SELECT returns. */
+/** Describes what a SELECT returns. */
 export interface Returned {
   readonly names: readonly string[];
-  /** By the contract's column: what gives it its type, of a time that is to be converted or a cast. */
+  /** By the contract's column: the expression that converts a time, or casts. */
   readonly sql?: Readonly<Record<string, string>>;
-  /** Undefined if its key has no index, or is in no order of bytes. */
+  /** Undefined if the key has no index, or is not ordered by bytes. */
   readonly key?: Key | undefined;
   readonly declared?: readonly Finding[];
 }
@@ -83,11 +80,11 @@ export interface Returned {
 export class Source {
   readonly profile: Profile;
   readonly dialect: Dialect;
-  /** What no field can hold, and so is left out of the answers. */
+  /** Messages about values that were omitted because no field can hold them. */
   readonly leftOut = new Set<string>();
   #problems: readonly ProfileProblem[];
   #resting: BackedOff = {};
-  /** What each section's SELECT returns, as it was last described, and what to read from it. */
+  /** What each section's SELECT returned when it was last described, and what to select from it. */
   readonly #columns = new Map<SectionName, Returned & { readonly table: string; readonly bounded: string }>();
 
   constructor(profile: Profile, dialect: Dialect) {
@@ -96,7 +93,7 @@ export class Source {
     this.#problems = profile.problems;
   }
 
-  /** What is wrong with the profile, in the file itself and against this database. */
+  /** The problems of the profile: of the file itself, and against this database. */
   get problems(): readonly ProfileProblem[] {
     return this.#problems;
   }
@@ -106,25 +103,25 @@ export class Source {
     return SECTION_NAMES.filter((name) => this.has(name));
   }
 
-  /** A section's SELECT, and where it stands; empty where the profile has none. */
+  /** Returns a section's SELECT with its line. Empty if the profile has none. */
   at(section: SectionName) {
     return this.profile.sections[section] ?? { sql: "", line: 1 };
   }
 
-  /** What is wrong with a column, at its place in the profile. */
+  /** Returns a problem of a column with its place in the profile. */
   problem(section: SectionName, column: string, message: string): ProfileProblem {
     const written = this.written(section, column);
     const line = lineOf(this.at(section), written);
     return { line, section, column: written, message: message.replaceAll(column, written) };
   }
 
-  /** A column by the name that the SELECT has for it: of a time there are two. */
+  /** Returns the name that the SELECT uses for a column: a time has two possible names. */
   written(section: SectionName, column: string): string {
     const isUnconverted = this.#columns.get(section)?.names.includes(unconverted(column)) === true;
     return isUnconverted ? unconverted(column) : column;
   }
 
-  /** What was found against the database as it is now; replaces what was found before. */
+  /** Replaces the problems found against the database. */
   noteProblems(problems: readonly ProfileProblem[]): void {
     this.#problems = [...this.profile.problems, ...problems].toSorted((a, b) => a.line - b.line);
   }
@@ -149,7 +146,7 @@ export class Source {
     });
   }
 
-  /** What the declared types of its columns promise; nothing as long as it was not described. */
+  /** Returns what the declared types of its columns imply. Empty until it has been described. */
   declared(section: SectionName): readonly Finding[] {
     return this.#columns.get(section)?.declared ?? [];
   }
@@ -158,19 +155,19 @@ export class Source {
     return this.#columns.get(section)?.key;
   }
 
-  /** Whether its SELECT returns the contract's column, or as it was last described did. */
+  /** Whether its SELECT returned the contract's column when it was last described. */
   returns(section: SectionName, column: string): boolean {
     return this.#columns.get(section)?.names.includes(this.written(section, column)) === true;
   }
 
-  /** What was met in a column that no field can hold. */
+  /** Notes that a column holds a value that no field can hold. */
   noteLeftOut(section: SectionName, column: string, met = "a number out of range"): void {
     const name = this.written(section, column);
     const what = name === column ? met : "a time that cannot be read";
-    this.leftOut.add(`column ${name} of ${section} holds ${what}: the field is left out`);
+    this.leftOut.add(`column ${name} of ${section} holds ${what}: the field is omitted`);
   }
 
-  /** Sections to be left alone until told otherwise. */
+  /** Sets the sections that are not read until the next call. */
   noteResting(resting: BackedOff): void {
     this.#resting = resting;
   }
@@ -183,7 +180,10 @@ export class Source {
     return this.profile.sections[section] !== undefined;
   }
 
-  /** Throws a SourceError where the profile leaves the section out or has it wrong, and while it is left alone. */
+  /**
+   * Returns the derived table of a section. Throws SourceError if the profile does not map it or has an error in it,
+   * and while it is paused.
+   */
   from(section: SectionName): string {
     this.refuseResting(section);
     const problems = this.#problems.filter((problem) => problem.section === section);
@@ -200,7 +200,7 @@ export class Source {
     return this.#columns.get(section)?.table ?? derivedTable(sql, section);
   }
 
-  /** What to select from it to get all its columns, with texts of a bounded length. */
+  /** Returns the list of all its columns for a SELECT, with texts of bounded length. */
   bounded(section: SectionName): string {
     return this.#columns.get(section)?.bounded ?? "*";
   }
@@ -217,14 +217,14 @@ export class Source {
   }
 }
 
-/** Of a column that `jobs` leaves out. A job is open as long as its status says so. */
+/** Values for columns that `jobs` does not return. A job is open as long as its status says so. */
 const UNKNOWN: Readonly<Partial<Record<ColumnType, string>>> = {
   text: "CAST(NULL AS TEXT)",
   int: "CAST(NULL AS BIGINT)",
   flag: "status IN ('queued', 'running')",
 };
 
-/** The line break ends a comment in the last line. */
+/** The line break ends a comment on the last line. */
 export function derivedTable(sql: string, alias: string): string {
   return `(\n${sql}\n) AS ${alias}`;
 }

@@ -1,15 +1,15 @@
 /**
- * A reading as a generator that yields statements and receives their rows, so that the same code reads both databases:
- * SQLite runs it synchronously, PostgreSQL waits for each answer.
+ * A reading as a generator that yields statements and receives their rows, so that the same code reads both
+ * databases. SQLite runs it synchronously. PostgreSQL waits for each response.
  */
 import type { SectionName } from "../../profiles/contract.ts";
 import type { Cells } from "./columns.ts";
 
 export type Value = string | number | bigint;
 
-/** One SELECT with its values; its placeholders are the dialect's. */
+/** One SELECT with its values, with the dialect's placeholders. */
 export interface Statement {
-  /** Whose SELECT stands in it; undefined where it is the service's own. */
+  /** The section whose SELECT it contains. Undefined for the service's own statements. */
   readonly section?: SectionName;
   readonly sql: string;
   readonly values: readonly Value[];
@@ -17,7 +17,7 @@ export interface Statement {
 
 export type StatementGenerator<T> = Generator<Statement, T, readonly Cells[]>;
 
-/** Runs a SELECT to its end and gives its rows: a cursor left open would hold up the writer. */
+/** Runs a SELECT to its end and returns its rows, since an open cursor would block the writer. */
 export type Query = (statement: Statement) => readonly Cells[];
 
 export function* query(
@@ -28,12 +28,12 @@ export function* query(
   try {
     return yield { section, sql, values };
   } catch (error) {
-    // For `readPart`.
+    // `readPart` reads it.
     throw Object.assign(error as Error, { section });
   }
 }
 
-/** How many rows a SELECT that goes on like this has. */
+/** Counts the rows of a SELECT that continues with `from`. */
 export function* countedRows(section: SectionName, from: string): StatementGenerator<number> {
   const [row] = yield* query(section, `SELECT COUNT(*) AS total ${from}`);
   return Number(row?.total);

@@ -1,22 +1,22 @@
 /**
- * A time as a database has it, in SQL that gives milliseconds since 1970: by its type, and a number by its size. What is no time
- * stays something that is out of every range, so that it costs its own field and is noted.
+ * SQL that converts a time to milliseconds since 1970, according to its type, and a number according to its size. A
+ * value that is not a time becomes one that is out of every range, so that only its field is omitted.
  */
 
-/** Seconds below, which is the year 5138; milliseconds from there on, which is 1973. */
+/** Numbers below are seconds (up to the year 5138), and from there on milliseconds (from 1973). */
 const IS_SECONDS = (x: string) => `${x} > -1e11 AND ${x} < 1e11`;
 
-/** Of SQLite's own formats only those that begin with a year: 'now', '12:00' and a Julian day are none. */
+/** Accepts only those of SQLite's formats that begin with a year, and not 'now', '12:00' or a Julian day. */
 export function sqliteTime(x: string, timezone: string): string {
   const parsed = (text: string) =>
     `round(unixepoch(${text}, 'subsec'${timezone === "UTC" ? "" : ", 'utc'"}) * 1000)`;
-  // Offsets such as +02 and +0200, which SQLite does not know.
+  // Offsets such as +02 and +0200, which SQLite does not parse.
   const others = [`${x} || ':00'`, `substr(${x}, 1, length(${x}) - 2) || ':' || substr(${x}, -2)`];
   return `CASE WHEN typeof(${x}) = 'text' THEN iif(substr(${x}, 5, 1) = '-', coalesce(${[x, ...others].map(parsed).join(", ")}, ${x}), ${x})
     WHEN ${IS_SECONDS(x)} THEN round(${x} * 1000) ELSE ${x} END`;
 }
 
-/** A cast ends the SELECT with an error on the 30th of February, so that such days are left out by their names. */
+/** A cast of 30 February would make the whole SELECT fail, so invalid days are excluded by pattern. */
 const NO_DAY = [
   "....-(02-3|(0[469]|11)-31)",
   "..([0-9][13579]|[02468][26]|[13579][048])-02-29",
@@ -29,7 +29,7 @@ const ISO = `^${NO_DAY.map((day) => `(?!${day})`).join("")}${DAY}([T ]${CLOCK} ?
 
 export type PostgresqlTime = "timestamp" | "number" | "text";
 
-/** PostgreSQL 16 can tell what a cast takes; for an older server an expression does, which takes ten times as long. */
+/** PostgreSQL 16 can check whether a cast succeeds. Older servers use an expression, which takes ten times as long. */
 export function postgresqlTime(x: string, type: PostgresqlTime, canTell: boolean): string {
   const parsed = `extract(epoch FROM ${x}::timestamptz) * 1000`;
   if (type === "timestamp") return `round(${parsed})`;

@@ -1,4 +1,4 @@
-/** Holds a profile against a SQLite database, before any of its SELECTs runs. */
+/** Checks a profile against a SQLite database before any of its SELECTs runs. */
 import { columnsOf, isTime, KEYS, unconverted } from "../../profiles/contract.ts";
 import { lineOf, type ProfileProblem } from "../../profiles/profile.ts";
 import { noIndexProblem, sectionProblems } from "../sql/check-columns.ts";
@@ -11,16 +11,16 @@ import { type ColumnDefinition, declaredProblems, TEXT } from "./declared-types.
 import { planOf, scansTable } from "./explain.ts";
 
 export interface Preparation {
-  /** The columns that a SELECT returns. Throws SQLite's error for what cannot be prepared. */
+  /** Returns the columns of a SELECT. Throws SQLite's error if it cannot be prepared. */
   readonly columns: (sql: string) => readonly ColumnDefinition[];
-  /** Throws for what could do anything but read, or is more than one statement. */
+  /** Throws for SQL that could do more than read, or has more than one statement. */
   readonly refuseWriting: (sql: string) => void;
   readonly query: Query;
 }
 
 /**
- * Every problem, section by section. A table or a column that the database lacks is not the profile's problem: it may
- * come, and whoever reads the section is told.
+ * Returns every problem by section. A table or column that the database lacks is not a problem of the profile: it may
+ * be created later, and each reading of the section reports it.
  */
 export function checkProfile(source: Source, preparation: Preparation): readonly ProfileProblem[] {
   source.noteProblems([]);
@@ -30,7 +30,7 @@ export function checkProfile(source: Source, preparation: Preparation): readonly
     try {
       preparation.refuseWriting(at.sql);
       const columns = preparation.columns(`SELECT * FROM ${derivedTable(at.sql, section)}`);
-      // The second of one name is `name:1`.
+      // SQLite names the second column of the same name `name:1`.
       const names = columns.map(({ name }) => name.replace(/:\d+$/, ""));
       const times = columnsOf(section).filter(
         ({ name }) => names.includes(unconverted(name)) && isTime(name),
@@ -61,32 +61,36 @@ export function checkProfile(source: Source, preparation: Preparation): readonly
   });
 }
 
-/** By its declared type: texts are compared as the index has them, whose order is that of their bytes unless it says another. */
+/**
+ * Returns the key for a declared type. Texts are compared as in the index, which orders by bytes unless it has
+ * another collation.
+ */
 function keyOf(declared: string): Key {
   return TEXT.test(declared) ? { isText: true, order: " COLLATE BINARY", type: "TEXT" } : WHOLE_NUMBER;
 }
 
-/** The word that SQLite names. */
+/** Matches the word that SQLite names. */
 const NEAR = /(?:near "|function: |function |column name: )(\w+)/;
 
 const REFUSED =
-  "it is no single SELECT that only reads: take out whatever writes, attaches, sets a pragma or follows a semicolon";
+  "not a single read-only SELECT: remove anything that writes, attaches, sets a pragma or follows a semicolon";
 
-/** What the author of the profile has to fix; undefined for what lies at the database. */
+/** Returns what the author of the profile must fix, or undefined for a problem of the database. */
 function fixable(error: unknown): string | undefined {
   const { code, message } = error as { code?: unknown; message?: unknown };
   if (error instanceof NotReadingError) return REFUSED;
   if (code !== "SQLITE_ERROR") return undefined;
   const said = String(message);
   if (/^no such (table|column)/.test(said)) return undefined;
-  // What SQLite says of syntax and functions holds a word of the SELECT at most; a text in it is nobody's business.
+  // SQLite's messages about syntax and functions contain at most a word of the SELECT. String literals in it must not
+  // be shown.
   const near = /^near "([^"']{1,40})": syntax error/.exec(said)?.[1];
-  if (near !== undefined) return `SQLite does not understand it near "${near}"`;
+  if (near !== undefined) return `syntax error near "${near}"`;
   return /^(no such function|wrong number of arguments|misuse of|ambiguous column|incomplete input)/.test(
     said,
   )
-    ? `SQLite says: ${said}`
-    : "SQLite does not accept it";
+    ? `SQLite reports: ${said}`
+    : "SQLite rejects the SELECT";
 }
 
 export class NotReadingError extends Error {}

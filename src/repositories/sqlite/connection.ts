@@ -1,6 +1,6 @@
 /**
- * One database, opened by either library, and what runs on it. The two must never have the same file open in one process:
- * closing a descriptor of one drops the locks of the other (sqlite.org/howtocorrupt.html, 2.2).
+ * A connection through one of the two SQLite libraries. They must never have the same file open in one process:
+ * closing a descriptor in one drops the locks of the other (sqlite.org/howtocorrupt.html, 2.2).
  */
 import { closeSync, openSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
@@ -14,34 +14,39 @@ import type { Explaining } from "./explain.ts";
 import type { Prepared, StatementRunner } from "./statement-runner.ts";
 import { decoded, undecodable, withBytes } from "./undecodable.ts";
 
-/** How long a reading waits for the writer's lock; better-sqlite3's own default is five seconds. */
+/** How long a reading waits for the writer's lock. better-sqlite3's default is five seconds. */
 const BUSY_MILLISECONDS = 150;
 
-/** KiB. Enough for a reading; the system caches the file anyway, and SQLite's default here is 16 MB. */
+/** Enough for a reading, since the system caches the file. SQLite's default here is 16 MB. */
 const CACHE_KIBIBYTES = 1024;
 
 const PRAGMAS = [
   "query_only = 1",
-  // An I/O error on a mapped file would be a SIGBUS: sqlite.org/mmap.html.
+  // An I/O error on a mapped file would raise SIGBUS: sqlite.org/mmap.html.
   "mmap_size = 0",
-  // Sorting writes no temporary file: there may be no folder for one, or no room.
+  // Sorting must not write temporary files: there may be no folder or no space for them.
   "temp_store = MEMORY",
   `cache_size = -${CACHE_KIBIBYTES}`,
-  // A view reads no pragma table, which would give the database's path.
+  // Views cannot read pragma tables, which would reveal the database's path.
   "trusted_schema = OFF",
 ];
 
 export interface Connection extends Explaining {
-  /** The value of a pragma. */
+  /** Returns the value of a pragma. */
   pragma(name: string): unknown;
-  /** Whether there is such a table to select from. Throws SQLite's error if it cannot say, as while the schema is locked. */
+  /**
+   * Whether the table can be selected from. Throws SQLite's error if that is unknown, for example while the schema is locked.
+   */
   accepts(table: string): boolean;
-  /** Holds the profile against the database, before any of its SELECTs runs. */
+  /** Checks the profile against the database before any of its SELECTs runs. */
   checkProfile(source: Source): void;
   close(): void;
 }
 
-/** For a database that is in use. Succeeds even on garbage, which shows with the first reading. Throws SQLite's error. */
+/**
+ * Opens a database that is in use. Succeeds even for an invalid file, which only the first reading detects. Throws
+ * SQLite's error.
+ */
 export function openLive(path: string, runner: StatementRunner): Connection {
   const database = openReadOnly(path);
   return connectionOver(
@@ -54,10 +59,11 @@ export function openLive(path: string, runner: StatementRunner): Connection {
       refuseWriting(sql) {
         try {
           const { reader, readonly } = database.prepare(sql);
-          // sqlite.org/c3ref/stmt_readonly.html: ATTACH counts as read-only, but returns no rows; PRAGMA the reverse.
+          // sqlite.org/c3ref/stmt_readonly.html: ATTACH counts as read-only but returns no rows. For PRAGMA it is the
+          // reverse.
           if (reader && readonly) return;
         } catch (error) {
-          // A RangeError: more than one statement.
+          // A RangeError means more than one statement.
           if (!(error instanceof RangeError)) throw error;
         }
         throw new NotReadingError();
@@ -68,8 +74,8 @@ export function openLive(path: string, runner: StatementRunner): Connection {
 }
 
 /**
- * For a WAL database whose orchestrator has stopped: `immutable=1` reads it without its -wal and -shm, and creates neither.
- * better-sqlite3 cannot open such a URI.
+ * Opens a WAL database whose orchestrator has stopped. `immutable=1` reads it without its -wal and -shm files, and
+ * creates neither. better-sqlite3 cannot open such a URI.
  */
 export function openImmutable(path: string, runner: StatementRunner): Connection {
   const url = pathToFileURL(path);
@@ -77,7 +83,7 @@ export function openImmutable(path: string, runner: StatementRunner): Connection
   return openTables(new DatabaseSync(url, { readOnly: true, readBigInts: true }), runner);
 }
 
-/** For a database of node:sqlite. */
+/** Wraps a node:sqlite database. */
 export function openTables(database: DatabaseSync, runner: StatementRunner): Connection {
   const prepare = (sql: string) => withCodeName(() => database.prepare(sql));
   return connectionOver(
@@ -87,7 +93,7 @@ export function openTables(database: DatabaseSync, runner: StatementRunner): Con
       define: (name, called) => database.function(name, called),
       close: () => database.close(),
       columns: (sql) => prepare(sql).columns(),
-      // Within the parentheses that it always runs in, only a SELECT is SQL at all.
+      // It always runs inside these parentheses, where only a SELECT is valid SQL.
       refuseWriting: (sql) => void prepare(`SELECT * FROM ${derivedTable(sql, "section")}`),
     },
     runner,
@@ -112,7 +118,7 @@ function connectionOver(library: Library, runner: StatementRunner): Connection {
   const query: Query = (statement) => {
     const rows = run(statement);
     const columns = undecodable(rows);
-    // SQLite itself converts texts of another encoding.
+    // SQLite itself converts texts in other encodings.
     if (columns.length === 0 || first("PRAGMA encoding").encoding !== "UTF-8") return rows;
     return run({ ...statement, sql: withBytes(statement.sql, columns) }).map((row) => decoded(row, columns));
   };
@@ -137,7 +143,7 @@ function connectionOver(library: Library, runner: StatementRunner): Connection {
   };
 }
 
-/** Throws SQLite's error; for a lack of file descriptors, which SQLite does not report, the system's. */
+/** Throws SQLite's error, or the system's error for a lack of file descriptors, which SQLite does not report. */
 function openReadOnly(path: string): Database.Database {
   try {
     return new Database(path, { readonly: true, fileMustExist: true, timeout: BUSY_MILLISECONDS });
@@ -147,7 +153,7 @@ function openReadOnly(path: string): Database.Database {
   }
 }
 
-/** The SQLite codes by number: node:sqlite gives no names (sqlite.org/rescode.html). */
+/** SQLite's codes by number, since node:sqlite has no names (sqlite.org/rescode.html). */
 const CODE_NAMES: Readonly<Record<number, string>> = {
   1: "SQLITE_ERROR",
   5: "SQLITE_BUSY",
@@ -159,7 +165,7 @@ const CODE_NAMES: Readonly<Record<number, string>> = {
   26: "SQLITE_NOTADB",
 };
 
-/** Errors of node:sqlite get the code's name, as better-sqlite3 gives it. */
+/** Adds the name of the code to errors of node:sqlite, as better-sqlite3 does. */
 function withCodeName<T>(work: () => T): T {
   try {
     return work();

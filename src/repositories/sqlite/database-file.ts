@@ -1,6 +1,6 @@
 /**
- * One database at one path, however it stands there: absent, live, stopped, replaced. Picks the way to read it that neither
- * changes it nor leaves a file beside it.
+ * One database at one path, in any state: absent, live, stopped or replaced. Reads it in the way that neither changes
+ * it nor leaves a file next to it.
  */
 import { SourceError } from "../source-failure.ts";
 import { openImmutable, openLive } from "./connection.ts";
@@ -45,7 +45,7 @@ export class DatabaseFile implements Store {
     const isFixed = !isLive(location) && isWalFile(location.path);
     if (isFixed) refuseLoneFile(location);
     else if (isLive(location)) refuseHarmfulUser(location);
-    // Never both libraries on one file: there is no other connection in this process, since `#opened` is the only one.
+    // The two libraries never open the file at once: `#opened` is the only connection in this process.
     const connection = (isFixed ? openImmutable : openLive)(location.path, this.#runner);
     this.#opened = {
       connection,
@@ -61,7 +61,7 @@ export class DatabaseFile implements Store {
     return this.#opened;
   }
 
-  /** So that the orchestrator's own last connection can checkpoint. */
+  /** Closes the file, so that the orchestrator's last connection can checkpoint. */
   close(): void {
     this.#opened?.connection.close();
     this.#opened = undefined;
@@ -76,16 +76,13 @@ export class DatabaseFile implements Store {
   unread(): undefined {}
 }
 
-/** An orchestrator that starts while its stopped database is read makes what was read void. */
+/** Throws if an orchestrator started while its stopped database was read, which makes the result invalid. */
 function refuseStarted({ path }: Location): void {
   if (!exists(`${path}-wal`)) return;
-  throw SourceError.of(
-    "unavailable",
-    "the orchestrator is starting or stopping; the next reading tries again",
-  );
+  throw SourceError.of("unavailable", "the orchestrator is starting or stopping; the next reading retries");
 }
 
-/** An immutable connection never looks at the file's changes: another version is another connection. */
+/** An immutable connection never notices changes of the file, so another version needs another connection. */
 function isStillRight({ isFixed, location }: OpenFile, now: Location): boolean {
   if (location.identity !== now.identity || location.path !== now.path) return false;
   if (isFixed) return location.version === now.version && !now.hasWal;

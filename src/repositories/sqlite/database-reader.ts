@@ -1,4 +1,4 @@
-/** Reads a store by a profile: each part by itself, in one short transaction, and the history between readings. */
+/** Reads a store with a profile: each part separately, in one short transaction, and the history between readings. */
 import type { SectionName } from "../../profiles/contract.ts";
 import type { Profile } from "../../profiles/profile.ts";
 import { telling } from "../detect.ts";
@@ -28,18 +28,18 @@ import type { StatementRunner } from "./statement-runner.ts";
 import type { OpenStore, Store } from "./store.ts";
 
 export interface ReaderOptions extends Pick<PartContext, "maxItems" | "terminalStages"> {
-  /** The file, or the folder of a profile for files. */
+  /** The file, or the folder for a profile for files. */
   readonly databasePath: string;
   readonly profile: Profile;
-  /** So long what was read of history is not verified again; default 10 s. */
+  /** The minimum time before what was read of history is verified again. Default: 10 s. */
   readonly verifyAgainMilliseconds?: number;
 }
 
 export interface ReaderAnswer {
   readonly snapshot: Snapshot;
-  /** Stacks of what should never happen, for the log. */
+  /** Stack traces of bugs, for the log. */
   readonly unexpected: readonly string[];
-  /** What no field can hold, since the process started. */
+  /** Messages about values that no field can hold, since the process started. */
   readonly leftOut: readonly string[];
 }
 
@@ -51,7 +51,7 @@ export interface SelectAnswer extends Pick<ReaderAnswer, "unexpected"> {
   readonly selected: Reading<readonly Cells[]>;
 }
 
-/** What a reading spends on each section of history: on a rollback journal it holds up a commit for as long. */
+/** The time that a reading spends on each section of history. On a rollback journal it blocks commits for as long. */
 const REFRESH_MILLISECONDS = 5;
 
 export class DatabaseReader {
@@ -60,7 +60,7 @@ export class DatabaseReader {
   readonly #runner: StatementRunner;
   readonly #source: Source;
   readonly #epochOf = sourceEpochs();
-  /** The history of the file with this identity; it is kept while the file is closed. */
+  /** The history of the file with this identity. It is kept while the file is closed. */
   #kept: { readonly identity: string; readonly history: History } | undefined;
 
   constructor(options: ReaderOptions, runner: StatementRunner) {
@@ -74,7 +74,7 @@ export class DatabaseReader {
     this.#source = new Source(options.profile, SQLITE);
   }
 
-  /** Never throws: what fails is in the snapshot. */
+  /** Never throws: failures are in the snapshot. */
   read(parts: readonly PartName[], nowMs: number, backedOff: BackedOff = {}): ReaderAnswer {
     const unexpected: string[] = [];
     this.#source.noteResting(backedOff);
@@ -86,7 +86,7 @@ export class DatabaseReader {
     return { snapshot, unexpected, leftOut: read.ok ? [...this.#source.leftOut] : [] };
   }
 
-  /** Runs and explains each SELECT of the profile; empty if the database cannot be read. */
+  /** Runs and explains each SELECT of the profile. Empty if the database cannot be read. */
   examine(nowMs: number, countsVisits = true, backedOff: BackedOff = {}): readonly SectionExamination[] {
     this.#source.noteResting(backedOff);
     try {
@@ -95,14 +95,14 @@ export class DatabaseReader {
       const context = { source: this.#source, toFailure, nowMs };
       const examine = (section: SectionName) =>
         runSync(examineSection(section, context, explainBy(connection, countsVisits)), connection.query);
-      // A transaction for each: on a rollback journal it holds up the writer.
+      // Uses a transaction for each section, since one on a rollback journal blocks the writer.
       return this.#source.sections.map((section) => this.#inTransaction(opened, () => examine(section)));
     } catch {
       return [];
     }
   }
 
-  /** How many SELECTs of each profile the database accepts. Never throws. */
+  /** Counts the SELECTs of each profile that the database accepts. Never throws. */
   fits(profiles: readonly Profile[]): FitsAnswer {
     const unexpected: string[] = [];
     const fits = this.#attempt(unexpected, ({ connection }) =>
@@ -111,7 +111,7 @@ export class DatabaseReader {
     return { fits, unexpected };
   }
 
-  /** The sections whose rows are not all there yet. */
+  /** Returns the sections whose rows have not all been read yet. */
   #unread(): BackedOff {
     const unread = this.#source.sections.map((section) => [
       section,
@@ -120,20 +120,20 @@ export class DatabaseReader {
     return Object.fromEntries(unread.filter(([, failure]) => failure !== undefined));
   }
 
-  /** Runs one SELECT that is no profile's, such as on the schema. Never throws. */
+  /** Runs one SELECT that does not come from a profile, for example on the schema. Never throws. */
   select(statement: Statement): SelectAnswer {
     const unexpected: string[] = [];
     const selected = this.#attempt(unexpected, ({ connection }) => connection.query(statement));
     return { selected, unexpected };
   }
 
-  /** Whether sums are missing: the first pass over the history is not through. */
+  /** Whether totals are missing, since the first pass over the history is not complete. */
   get isIncomplete(): boolean {
     const { opened, isIncomplete } = this.#store;
     return opened !== undefined && (isIncomplete || this.#kept?.history.isComplete === false);
   }
 
-  /** Reads one more piece of the open database's history; returns false if there is nothing left to read. */
+  /** Reads one more batch of the open database's history. Returns false if nothing is left to read. */
   stepHistory(nowMs: number): boolean {
     const [{ opened }, kept] = [this.#store, this.#kept];
     if (!opened || !kept || (opened.isFixed && kept.history.isComplete)) return false;
@@ -141,17 +141,17 @@ export class DatabaseReader {
       if (this.#store.step()) return true;
       return this.#inTransaction(opened, () => runSync(kept.history.step(nowMs), opened.connection.query));
     } catch {
-      // The writer's lock, for example, or a file that is gone: the next reading reports what it is.
+      // For example a lock, or a missing file. The next reading reports it.
       return false;
     }
   }
 
-  /** Closes the file, so that the orchestrator's own last connection can checkpoint. */
+  /** Closes the file, so that the orchestrator's last connection can checkpoint. */
   release(): void {
     this.#store.close();
   }
 
-  /** Opens what there is, and does the work in one transaction. `unexpected` gets the stack of a bug. */
+  /** Opens the store, and runs `work` in one transaction. `unexpected` receives the stack trace of a bug. */
   #attempt<T>(unexpected: string[], work: (opened: OpenStore) => T): Reading<T> {
     try {
       const opened = this.#store.open();
@@ -159,7 +159,7 @@ export class DatabaseReader {
       opened.confirm();
       return ok(value);
     } catch (error) {
-      // A writer's lock passes; anything else may be another file by now.
+      // A writer's lock ends by itself. After other errors the file may have been replaced.
       if (!isBusy(error)) this.#store.close();
       return { ok: false, failure: toFailure(error) ?? bug(error, unexpected) };
     }
@@ -182,7 +182,7 @@ export class DatabaseReader {
     };
   }
 
-  /** One short transaction, with the profile checked against the database as it is. */
+  /** Runs `work` in one short transaction, after checking the profile against the current schema. */
   #inTransaction<T>(opened: OpenStore, work: () => T): T {
     const { connection } = opened;
     return this.#runner.transaction(opened.holdsLock, () => {
@@ -191,7 +191,7 @@ export class DatabaseReader {
         this.#noteChanges(opened);
         return work();
       } finally {
-        // SQLite ends the transaction itself after some errors.
+        // SQLite itself ends the transaction after some errors.
         try {
           connection.exec("COMMIT");
         } catch {}
@@ -201,7 +201,7 @@ export class DatabaseReader {
 
   #noteChanges(opened: OpenStore): void {
     const { connection } = opened;
-    // Within the transaction both are the versions of what it reads.
+    // Inside the transaction, both versions are those of what it reads.
     const schema = connection.pragma("schema_version");
     const history = this.#historyOf(opened.identity);
     if (schema !== opened.checkedSchema) {
@@ -240,16 +240,19 @@ function isBusy(error: unknown): boolean {
   return (error as { code?: unknown }).code === "SQLITE_BUSY";
 }
 
-/** SQLite has the system's time zones, and takes a missing one for UTC without an error. Node has zones of its own. */
+/**
+ * Checks the time zone. SQLite uses the system's time zones, and treats a missing one as UTC without an error. Node
+ * has its own.
+ */
 function refuseMissingZone(query: Query, timeZone: string): void {
   const isKnown = (noon: string) => {
     const [row] = query({ sql: "SELECT datetime(?, 'localtime') AS local", values: [noon] });
-    // Sweden writes a time as SQLite does.
+    // The Swedish locale formats a time as SQLite does.
     return row?.local === new Date(`${noon}Z`).toLocaleString("sv-SE", { timeZone });
   };
   if (["2026-01-15 12:00", "2026-07-15 12:00"].every(isKnown)) return;
   throw SourceError.of(
     "failed_precondition",
-    "the system does not know the time zone of the profile's header: write it as tzdata does, and install that",
+    "the system does not know the time zone of the profile's header: use a name from tzdata, and install tzdata",
   );
 }

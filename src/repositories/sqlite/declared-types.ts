@@ -1,6 +1,6 @@
 /**
- * Holds a column's declared type against the contract, which tells before there is a row. SQLite keeps whatever is written, so
- * that only a text where a number is expected is certain to be wrong: sqlite.org/datatype3.html, 3.1.
+ * Checks declared column types against the contract, which finds errors before there is a row. SQLite stores any
+ * type, so only a text column for a number is certainly wrong: sqlite.org/datatype3.html, 3.1.
  */
 import { type Column, columnsOf, isTime, type SectionName, unconverted } from "../../profiles/contract.ts";
 import type { Finding } from "../sql/source.ts";
@@ -11,7 +11,7 @@ export interface ColumnDefinition {
   readonly type: string | null;
 }
 
-/** A type that has INT in it is an integer, whatever else it has. */
+/** A type name that contains INT is an integer, whatever else it contains. */
 export const TEXT = /^(?!.*INT).*(CHAR|CLOB|TEXT)/i;
 const BLOB = /BLOB|BINARY/i;
 const NUMBER = /INT|^(?!.*(CHAR|CLOB|TEXT)).*(REAL|FLOA|DOUB)/i;
@@ -25,7 +25,7 @@ export function declaredProblems(
     const declared = definitions.find(({ name }) => name === column.name)?.type ?? "";
     const fix = fixOf(column, declared);
     if (fix === undefined) return [];
-    const message = `column ${column.name} is declared ${declared} where ${column.type} is expected: use ${fix}`;
+    const message = `column ${column.name} is declared ${declared}, but ${column.type} is expected: use ${fix}`;
     return [
       {
         column: column.name,

@@ -1,6 +1,6 @@
 /**
- * How SQLite reads a SELECT: sqlite.org/eqp.html. SQLite does not report how many rows it visits. They are counted while the
- * SELECT runs once more: a temporary view stands in for each table and calls a function for each row.
+ * Explains how SQLite runs a SELECT: sqlite.org/eqp.html. SQLite does not report how many rows it visits, so they are
+ * counted while the SELECT runs once more: a temporary view replaces each table and calls a function for each row.
  */
 import type { SectionName } from "../../profiles/contract.ts";
 import type { Visits } from "../repository.ts";
@@ -11,14 +11,14 @@ import { type Query, query } from "../sql/statements.ts";
 export interface Explaining {
   readonly query: Query;
   readonly exec: (sql: string) => void;
-  /** Defines a function that SELECTs may call. */
+  /** Defines a function for use in SELECTs. */
   readonly define: (name: string, called: (rowid: unknown, table: unknown) => number) => void;
 }
 
-/** Far below what a SELECT may take. */
+/** Much less than the limit of a SELECT. */
 const COUNTING_MILLISECONDS = 300;
 
-/** An index by which a SELECT finds so many rows, and half of the table, is slower than none. */
+/** An index that finds at least this many rows, and half of the table, is slower than a scan. */
 const TOO_MANY_FOUND = 1_000;
 
 const TABLES = `SELECT name FROM pragma_table_list
@@ -36,14 +36,14 @@ export function planOf(rows: readonly Cells[]): readonly string[] {
   return rows.map(({ detail }) => String(detail));
 }
 
-/** Whether a table is read from end to end, without an index. What another part of the plan made is no table. */
+/** Whether a whole table is scanned without an index. Results of other parts of the plan do not count. */
 export function scansTable(plan: readonly string[]): boolean {
   const made = plan.map((line) => /^(?:CO-ROUTINE|MATERIALIZE) (\S+)/.exec(line)?.[1]);
   const scanned = plan.flatMap((line) => /^SCAN (\S+)$/.exec(line)?.[1] ?? []);
   return scanned.some((name) => !made.includes(name));
 }
 
-/** Undefined if the SELECT cannot be read through the views, or would be read in another way. */
+/** Undefined if the SELECT cannot be run on the views, or would be run differently. */
 function countVisits(
   connection: Explaining,
   section: SectionName,
@@ -51,7 +51,7 @@ function countVisits(
   plan: readonly string[],
 ): Visits | undefined {
   const ask = (text: string) => connection.query({ section, sql: text, values: [] });
-  // Temporary views need it; the file itself is opened to be read only.
+  // Creating temporary views requires it. The file itself is open read-only.
   const change = (text: string) => connection.exec(`PRAGMA query_only = 0; ${text}; PRAGMA query_only = 1`);
   const tables = ask(TABLES).map(({ name }) => String(name));
   const named = tables.filter((table) => sql.toLowerCase().includes(table.toLowerCase())).map(quoted);
@@ -96,10 +96,10 @@ const SEARCHED = /^SEARCH main\.(.+) USING (?:COVERING )?INDEX .+ \((\w+)[=<>]/;
 
 function adviceFor(sql: string, table: string, column: string): string {
   const isNull = new RegExp(`\\b${column}\\b"?\\s+IS\\s+NULL`, "i").test(sql) ? " IS NULL" : "";
-  return `the index on ${column} finds too many rows of ${table}: write +${column}${isNull} in the condition, which keeps SQLite from that index, or run ANALYZE`;
+  return `the index on ${column} matches too many rows of ${table}: use +${column}${isNull} in the condition, so that SQLite does not use that index, or run ANALYZE`;
 }
 
-/** Shows the view's table in place of its alias. */
+/** Removes the tables' and views' names, so that plans can be compared. */
 function withoutNames(plan: readonly string[]): string {
   return plan.map((line) => line.replace(/^(SCAN|SEARCH) \S+/, "$1")).join();
 }

@@ -1,6 +1,6 @@
 /**
- * What lies at the database's path, by stat(2) and access(2). Only `isWalFile` opens the file: closing any descriptor of it
- * drops all of this process's locks (sqlite.org/howtocorrupt.html, 2.2).
+ * Examines the database's path with stat(2) and access(2). Only `isWalFile` opens the file, since closing any
+ * descriptor of it drops all of this process's locks (sqlite.org/howtocorrupt.html, 2.2).
  */
 import { accessSync, closeSync, constants, openSync, readSync, realpathSync, statSync } from "node:fs";
 import { dirname } from "node:path";
@@ -8,18 +8,18 @@ import { type Mount, readMounts } from "../../procfs/mountinfo.ts";
 import { SourceError } from "../source-failure.ts";
 
 export interface Location {
-  /** With symbolic links resolved: SQLite names the -wal after the path it was given. */
+  /** The path with symbolic links resolved, since SQLite derives the name of the -wal file from the path it is given. */
   readonly path: string;
-  /** Device and inode: another one means that the file was replaced. */
+  /** Device and inode. They change if the file is replaced. */
   readonly identity: string;
-  /** Another one wherever the file itself was written; what a -wal holds does not show in it. */
+  /** Changes when the file itself is written. A write to the -wal file does not change it. */
   readonly version: string;
   readonly ownerUid: number;
   readonly hasWal: boolean;
   readonly hasShm: boolean;
 }
 
-/** Throws the system's error if nothing is there, and a SourceError for what is not a file. */
+/** Throws the system's error if nothing exists there, and SourceError if it is not a file. */
 export function locate(databasePath: string): Location {
   const path = realpathSync.native(databasePath);
   const file = statSync(path, { bigint: true });
@@ -41,7 +41,7 @@ export function locate(databasePath: string): Location {
   };
 }
 
-/** Throws a SourceError that names the first of the three files that this user may not read. */
+/** Throws SourceError that names the first of the three files that this user cannot read. */
 export function refuseUnreadable({ path, hasWal, hasShm }: Location): void {
   const files: [string, string, boolean][] = [
     [path, "the database file", true],
@@ -50,28 +50,30 @@ export function refuseUnreadable({ path, hasWal, hasShm }: Location): void {
   ];
   for (const [file, what, needed] of files) {
     if (needed && !allowed(file, constants.R_OK)) {
-      throw SourceError.of("permission_denied", `this user may not read ${what}`);
+      throw SourceError.of("permission_denied", `this user cannot read ${what}: allow it to read the file`);
     }
   }
 }
 
-/** Both files beside it: an orchestrator in WAL mode runs, or was killed. Opening it then creates nothing. */
+/**
+ * Whether both files exist: an orchestrator in WAL mode is running, or was killed. Opening the database then creates nothing.
+ */
 export function isLive({ hasWal, hasShm }: Location): boolean {
   return hasWal && hasShm;
 }
 
-/** To read a -wal without its -shm, SQLite would have to create one. */
+/** Throws if there is a -wal without a -shm file, which SQLite would have to create. */
 export function refuseHalfWal({ hasWal, hasShm }: Location): void {
   if (!hasWal || hasShm) return;
   throw SourceError.of(
     "unavailable",
-    "the database has a -wal file but no -shm file: it can be read again once the orchestrator has opened it",
+    "the database has a -wal file but no -shm file: it can be read again once the orchestrator opens it",
   );
 }
 
 /**
- * The file format's read version, at offset 19 of the header, is 2 for WAL: sqlite.org/fileformat.html, 1.3. Call it only
- * while no library has the file open.
+ * Whether the database is in WAL mode: the file format's read version, at offset 19 of the header, is 2
+ * (sqlite.org/fileformat.html, 1.3). Call it only while no library has the file open.
  */
 export function isWalFile(path: string): boolean {
   const header = Buffer.alloc(20);
@@ -88,20 +90,20 @@ export function isWalFile(path: string): boolean {
 }
 
 /**
- * Refuses a reader that could harm: one that may create files beside the database as another user than its
- * owner. SQLite may then leave a -shm file that the orchestrator cannot write, and with it the orchestrator
- * can write nothing at all. Root is harmless: SQLite gives such files the database's owner.
+ * Refuses a user who could do harm: one who can create files next to the database but is not its owner. SQLite may
+ * then leave a -shm file that the orchestrator cannot write to, which stops all of its writes. Root is safe, since
+ * SQLite gives such files to the database's owner.
  */
 export function refuseHarmfulUser({ path, ownerUid }: Location, uid = process.getuid?.() ?? 0): void {
   if (uid === 0 || uid === ownerUid || !allowed(dirname(path), constants.W_OK)) return;
   throw SourceError.of(
     "failed_precondition",
-    "this user is not the database's owner but may write its folder, where SQLite could leave files that stop " +
-      "the orchestrator from writing: run as the owner, or take away the right to write the folder",
+    "this user is not the database's owner but can write to its folder, where SQLite could leave files that stop " +
+      "the orchestrator from writing: run as the owner, or revoke write access to the folder",
   );
 }
 
-/** Whether the file itself is a mount point: its -wal and -shm, beside the original, are then out of sight. */
+/** Whether the file itself is a mount point, so that its -wal and -shm files next to the original are not visible. */
 export function isMountPoint(path: string, mounts: readonly Mount[] = readMounts()): boolean {
   return mounts.some(({ point }) => point === path);
 }
@@ -110,7 +112,7 @@ export function refuseLoneFile({ path }: Location): void {
   if (!isMountPoint(path)) return;
   throw SourceError.of(
     "failed_precondition",
-    "only the database file is mounted here, without the -wal file that holds its newest rows: mount its folder",
+    "only the database file is mounted, without the -wal file that holds its newest rows: mount its folder",
   );
 }
 

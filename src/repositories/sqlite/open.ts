@@ -1,4 +1,4 @@
-/** A repository over a SQLite database, by a profile. The file may appear later, or be replaced. */
+/** Opens a repository over a SQLite database with a profile. The file may appear later, or be replaced. */
 import type { SectionName } from "../../profiles/contract.ts";
 import { loadProfile } from "../../profiles/shipped.ts";
 import {
@@ -22,35 +22,34 @@ import { allowedMilliseconds } from "./statement-runner.ts";
 
 export interface SqliteOptions extends RepositoryOptions {
   readonly databasePath: string;
-  /** Without a reading for so long, the file is closed; default 5. */
+  /** Closes the file after so many seconds without a reading. Default: 5. */
   readonly idleSeconds?: number;
-  /** The script of the reading process, for a program that is bundled into one file; default: the package's own. */
+  /** The script of the reader process, for a program that is bundled into one file. Default: the package's own. */
   readonly readerScript?: string | URL;
 }
 
 const LATE: SourceFailure = {
   code: "deadline_exceeded",
-  message: "the database did not answer in time; the reading goes on",
+  message: "the database did not respond in time; the reading continues",
 };
 const CLOSED: SourceFailure = { code: "unavailable", message: "the service is stopping" };
 const CRASHED: SourceFailure = {
   code: "unavailable",
-  message: "the process that reads the database was ended from outside; the next reading starts another",
+  message: "the reader process was killed from outside; the next reading starts another",
 };
 const NOT_STARTED: SourceFailure = {
   code: "unavailable",
-  message: "the process that reads the database cannot be started; the next reading tries again",
+  message: "cannot start the reader process; the next reading retries",
 };
 const STOPPED: SourceFailure = {
   code: "deadline_exceeded",
-  message:
-    "the SELECT takes more time, or more memory, than it may: it was stopped, and is left alone for a while",
+  message: "the SELECT exceeded its limit of time or memory: it was stopped, and is paused for a while",
 };
 
-/** How long `close` waits for a reading to end, and again for the process. */
+/** How long `close` waits for a reading to end, and then for the process. */
 const IMPATIENCE_MILLISECONDS = 1_000;
 
-/** A process that says nothing for so long never will: somebody stopped it, for example. */
+/** A process without a response for so long is not expected to respond, for example because it was stopped. */
 const SILENCE_MILLISECONDS = 60_000;
 
 type Request = Omit<ReadRequest, "backedOff">;
@@ -73,7 +72,7 @@ export function openSqliteRepository(options: SqliteOptions): TableRepository {
   };
   const backoff = new SectionBackoff();
   const waiting = new Map<number, Waiting>();
-  /** Readings that were given up but still run: what comes after them would only pile up. */
+  /** Readings that timed out but still run. Further requests would only queue up behind them. */
   const overdue = new Set<number>();
   let running: ReaderProcess | undefined;
   let closed = false;
@@ -95,7 +94,7 @@ export function openSqliteRepository(options: SqliteOptions): TableRepository {
     waiting.get(message.id)?.settle(message);
   }
 
-  /** Without the section whose SELECT was the process's end the others can be read. */
+  /** After a SELECT ended the process, reads the other sections without it. */
   function onEnd(section: SectionName | undefined): void {
     running = undefined;
     overdue.clear();
@@ -125,7 +124,7 @@ export function openSqliteRepository(options: SqliteOptions): TableRepository {
       const silence = setTimeout(() => running?.kill(), SILENCE_MILLISECONDS);
       const deadline =
         deadlineMilliseconds === undefined ? undefined : setTimeout(giveUp, deadlineMilliseconds);
-      // Only what somebody still waits for holds the program open.
+      // Only a pending request keeps the program running.
       if (deadline) silence.unref();
       function giveUp(): void {
         overdue.add(id);
@@ -144,7 +143,7 @@ export function openSqliteRepository(options: SqliteOptions): TableRepository {
     });
   }
 
-  /** Unless it is closed, or busy with what was given up. */
+  /** Sends a request unless the repository is closed, or busy with a reading that timed out. */
   async function askInTime(request: Omit<Request, "id" | "nowMs">): Promise<FromReader | SourceFailure> {
     if (closed) return CLOSED;
     return overdue.size > 0 ? LATE : ask({ nowMs: now(), ...request }, deadlineSeconds * 1000);
@@ -174,7 +173,7 @@ export function openSqliteRepository(options: SqliteOptions): TableRepository {
       if (!running) return;
       const { ended, kill } = running;
       running.disconnect();
-      // A reading that hangs in the file system notices neither: it is left behind.
+      // A reading that hangs in the file system notices neither. The process is then left running.
       const late = Promise.withResolvers<void>();
       const timers = [
         setTimeout(kill, IMPATIENCE_MILLISECONDS),

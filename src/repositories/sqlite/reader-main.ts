@@ -1,16 +1,16 @@
-/** The process that reads: the serving side is its parent, and never waits for a query or a lock itself. */
+/** The reader process. Its parent, the serving process, never waits for a query or a lock itself. */
 import { SECTION_NAMES } from "../../profiles/contract.ts";
 import { DatabaseReader } from "./database-reader.ts";
 import type { FromReader, ReaderStart, ReadRequest, ToReader } from "./reader-process.ts";
 import { StatementRunner, startProcessGuard } from "./statement-runner.ts";
 
-/** Of one core, while sums are missing. */
+/** The share of one core while totals are missing. */
 const FIRST_PASS_SHARE = 0.5;
-/** Of one core, once all has been read: every segment is read again in turn. */
+/** The share of one core once everything has been read. Every segment is then read again in turn. */
 const VERIFYING_SHARE = 0.003;
-/** Pieces are read in bursts: a timer for each would take longer than the piece. */
+/** Batches are read in bursts, since a timer for each would take longer than the batch. */
 const BURST_MILLISECONDS = 5;
-/** How often to look again if nothing is due. */
+/** How often to check again if nothing is due. */
 const REST_MILLISECONDS = 2_000;
 
 let reader: DatabaseReader | undefined;
@@ -18,7 +18,8 @@ let idleMilliseconds = 0;
 let idle: NodeJS.Timeout | undefined;
 let stepping: NodeJS.Timeout | undefined;
 
-// A unit that stops signals every process of its group, and a terminal that closes too: this one ends with its parent.
+// systemd signals every process of a unit, and a closing terminal every process of its group. This process ends with
+// its parent.
 for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.on(signal, () => {});
 process.on("disconnect", () => process.exit(0));
 process.on("message", (message: ToReader) => {
@@ -46,7 +47,7 @@ function answerTo(from: DatabaseReader, request: ReadRequest): FromReader {
   return { id, examinations: from.examine(nowMs, countsVisits, backedOff) };
 }
 
-/** Reads history between the readings: the first pass quickly, then round and round in a small share of the time. */
+/** Reads history between readings: the first pass quickly, and then repeatedly in a small share of the time. */
 function step(from: DatabaseReader): void {
   const began = performance.now();
   let more = from.stepHistory(Date.now());
@@ -56,7 +57,9 @@ function step(from: DatabaseReader): void {
   stepping = setTimeout(step, more ? took / share - took : REST_MILLISECONDS, from);
 }
 
-/** Nobody asks any more. The first pass is finished, so that it was not in vain. */
+/**
+ * Closes the database when there are no more readings, but completes the first pass before, so that it need not be repeated.
+ */
 function rest(from: DatabaseReader): void {
   if (from.isIncomplete) {
     idle = setTimeout(rest, idleMilliseconds, from);

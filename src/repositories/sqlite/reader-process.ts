@@ -1,4 +1,4 @@
-/** The reading process as the serving side sees it: started, sent to, ended, and heard. */
+/** Starts the reader process, and communicates with it. */
 import { type ChildProcess, fork } from "node:child_process";
 import type { Readable } from "node:stream";
 import { permissionFlags } from "../../permission-flags.ts";
@@ -9,15 +9,15 @@ import type { BackedOff } from "../sql/backoff.ts";
 import type { Statement } from "../sql/statements.ts";
 import type { FitsAnswer, ReaderAnswer, ReaderOptions, SelectAnswer } from "./database-reader.ts";
 
-/** Comes first. */
+/** The first message. */
 export interface ReaderStart extends ReaderOptions {
-  /** Without a reading for so long, the file is closed. */
+  /** Closes the file after so many seconds without a reading. */
   readonly idleSeconds: number;
 }
 
 /**
- * With `parts` it is answered by what they hold, with `profiles` by how these fit, with `select` by its rows, else by what the
- * SELECTs of the profile do.
+ * The response to `parts` has their values, to `profiles` how well they fit, and to `select` its rows. Otherwise it
+ * has the examination of the profile's SELECTs.
  */
 export interface ReadRequest {
   readonly id: number;
@@ -39,10 +39,10 @@ export type FromReader =
 
 export interface ReaderProcess {
   send(message: ToReader): void;
-  /** Lets it end by itself, which takes as long as the statement that runs. */
+  /** Lets the process end by itself, which takes as long as the running statement. */
   disconnect(): void;
   kill(): void;
-  /** With the section whose SELECT was ended for taking more than it may. */
+  /** Resolves with the section whose SELECT was ended for exceeding its limit, if any. */
   readonly ended: Promise<SectionName | undefined>;
 }
 
@@ -51,23 +51,23 @@ export interface ReaderEvents {
   readonly onError: (error: unknown) => void;
 }
 
-/** Next to this file, from source and compiled; a bundler needs it named: `readerScript`. */
+/** Next to this file, both as source and compiled. A bundled program must name it: `readerScript`. */
 const SCRIPT = new URL(`./reader-main${import.meta.url.endsWith(".ts") ? ".ts" : ".js"}`, import.meta.url);
 
 /**
- * A reading is short and leaves little behind: a small young generation, and no helper threads for it, which would each have
- * memory of their own. Chosen by measurement: docs/performance.md.
+ * A reading is short and leaves little garbage: a small young generation, and no helper threads, each of which would
+ * need memory of its own. Chosen by measurement: docs/performance.md.
  */
 const HEAP = ["--single-threaded", "--max-semi-space-size=1", "--max-old-space-size=96"];
 
-/** `timezone`: what SQLite's `utc` and `localtime` mean. Throws the system's error where it cannot be started. */
+/** `timezone` is what `utc` and `localtime` mean in SQLite. Throws the system's error if the process cannot be started. */
 export function startReaderProcess(
   { onMessage, onError }: ReaderEvents,
   timezone: string,
   script: string | URL = SCRIPT,
 ): ReaderProcess {
   const child = fork(script, {
-    // Not the program's own flags: a debugger or a preloaded module is for the program itself.
+    // Does not pass the program's own flags: a debugger or a preloaded module is meant for the program itself.
     execArgv: [...HEAP, "--disable-warning=ExperimentalWarning", ...permissionFlags()],
     env: { ...process.env, NODE_OPTIONS: undefined, MALLOC_ARENA_MAX: "1", TZ: timezone },
     stdio: ["ignore", "ignore", "ignore", "ipc", "pipe"],
@@ -81,23 +81,23 @@ export function startReaderProcess(
   child.on("message", (message) => onMessage(message as FromReader));
   child.on("error", (error) => {
     onError(error);
-    // It could not be started at all.
+    // The process could not be started at all.
     if (child.pid === undefined) end(undefined);
   });
-  // Not `close`, which does not come after a `disconnect`. What was written to the pipe may still be unread at `exit`.
+  // Does not use `close`, which is not emitted after `disconnect`. Data in the pipe may still be unread at `exit`.
   const read = new Promise((resolve) => verdict.once("close", resolve));
   child.once("exit", () => read.then(() => end((section as SectionName) || undefined)));
   holdNothingOpen(child, verdict);
   return {
     ended,
-    // What is sent to one that has ended meanwhile is answered once that is known.
+    // A message to a process that has just ended is settled once its end is known.
     send: (message) => void child.send(message, () => {}),
     disconnect: () => child.connected && child.disconnect(),
     kill: () => void child.kill("SIGKILL"),
   };
 }
 
-/** A program that mounts the service ends when it is done; who waits for an answer has a timer. */
+/** Keeps a program that mounts the service from staying alive for this process. Pending requests have a timer. */
 function holdNothingOpen(child: ChildProcess, verdict: Readable): void {
   child.unref();
   child.channel?.unref();

@@ -1,4 +1,4 @@
-/** Runs prepared statements within what each may take: time, memory and the size of its result. */
+/** Runs prepared statements within their limits of time, memory and result size. */
 import { Worker } from "node:worker_threads";
 import { permissionFlags } from "../../permission-flags.ts";
 import type { SectionName } from "../../profiles/contract.ts";
@@ -16,10 +16,10 @@ export interface Prepared {
 const STATEMENT_MILLISECONDS = 1_000;
 const AGGREGATE_MILLISECONDS = 10_000;
 
-/** What an object of a row weighs beside its texts and blobs, for each cell. */
+/** The memory that an object of a row takes for each cell, besides texts and blobs. */
 const CELL_BYTES = 16;
 
-/** What the SELECT of a section may take. */
+/** Returns the time limit for the SELECT of a section. */
 export function allowedMilliseconds(section: SectionName | undefined): number {
   return section !== undefined && isAggregateSection(section)
     ? AGGREGATE_MILLISECONDS
@@ -28,14 +28,14 @@ export function allowedMilliseconds(section: SectionName | undefined): number {
 
 export class StatementRunner {
   readonly #guard: ProcessGuard;
-  /** By the monotonic clock: when the transaction that holds a lock must be over. */
+  /** When a transaction that holds a lock must end, in milliseconds of the monotonic clock. */
   #deadline = Number.POSITIVE_INFINITY;
 
   constructor(guard: ProcessGuard) {
     this.#guard = guard;
   }
 
-  /** Runs `work`, a transaction. One that holds up the writer takes no longer than a single statement may. */
+  /** Runs `work` as a transaction. One that blocks the writer has the time limit of a single statement. */
   transaction<T>(holdsLock: boolean, work: () => T): T {
     this.#deadline = holdsLock ? performance.now() + STATEMENT_MILLISECONDS : Number.POSITIVE_INFINITY;
     this.#guard.watch();
@@ -46,7 +46,7 @@ export class StatementRunner {
     }
   }
 
-  /** Gives all rows. Throws SQLite's error, and a SourceError for more than a result may hold. */
+  /** Returns all rows. Throws SQLite's error, or SourceError if the result is too large. */
   run(prepared: Prepared, { section, values }: Statement): readonly Cells[] {
     const left = this.#deadline - performance.now();
     this.#guard.began(section, Math.min(allowedMilliseconds(section), left));
@@ -77,31 +77,35 @@ function sizeOf(cell: unknown): number {
 }
 
 /**
- * Ends this process when a SELECT takes longer, or the process more memory, than it may. Nothing else can: neither
- * better-sqlite3 nor node:sqlite has `sqlite3_interrupt`, both leave the progress handler out, and SQLite's heap limits do
- * nothing in these builds. SIGKILL is harmless to the database: the system releases the locks (sqlite.org/lockingv3.html).
+ * Kills this process if a SELECT exceeds its time, or the process its memory. Nothing else can stop them: neither
+ * better-sqlite3 nor node:sqlite offers `sqlite3_interrupt`, both omit the progress handler, and SQLite's heap limits
+ * have no effect in these builds. SIGKILL does not harm the database, since the system releases the locks
+ * (sqlite.org/lockingv3.html).
  *
- * A thread of the process itself watches, since the serving side may be stopped, killed or busy.
+ * A thread of the process itself watches, since the serving process may be stopped, killed or busy.
  */
 export interface ProcessGuard {
-  /** Watches from here on; a statement that begins before `rest` counts. */
+  /** Starts watching. Statements count until `rest`. */
   watch(): void;
-  /** No statement runs: the thread sleeps. */
+  /** Lets the thread sleep while no statement runs. */
   rest(): void;
   began(section: SectionName | undefined, allowedMilliseconds: number): void;
   ended(): void;
 }
 
-/** How late the end may come. */
+/** How late the process may be killed. */
 const LOOK_MILLISECONDS = 10;
 
-/** While the whole process is stopped (SIGSTOP, a frozen cgroup) its SELECT takes no time: a look counts for no more than this. */
+/**
+ * While the whole process is stopped (SIGSTOP, a frozen cgroup), its SELECT does not run. An interval counts for no
+ * more than this.
+ */
 const LONGEST_LOOK_MILLISECONDS = 100;
 
-/** A reading takes 60 MiB; with the serving side this stays below the unit's 256 MiB. */
+/** A reading takes 60 MiB. Together with the serving process this stays below the unit's 256 MiB. */
 const MOST_RESIDENT_BYTES = 144 * 1024 * 1024;
 
-/** Where the thread writes the name of the section whose SELECT it ends: a pipe to the serving side. */
+/** A pipe to the serving process, to which the thread writes the name of the section whose SELECT it ends. */
 const VERDICT_DESCRIPTOR = 4;
 
 const [ACTIVE, STATEMENT, ALLOWED, SECTION, NEVER] = [0, 1, 2, 3, 4];

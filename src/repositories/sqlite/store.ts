@@ -1,35 +1,35 @@
-/** What the reading process reads from: a database file as it stands, or tables that are made of other files. */
+/** What the reader process reads: a database file, or tables built from other files. */
 import type { SourceFailure } from "../source-failure.ts";
 import type { Connection } from "./connection.ts";
 
 export interface Store {
-  /** Opens it, or gives what is open if that is still right. Throws the system's or SQLite's error, or a SourceError. */
+  /** Opens it, or returns the open one if it is still valid. Throws the system's or SQLite's error, or SourceError. */
   open(): OpenStore;
   /** Undefined while it is closed. */
   readonly opened: OpenStore | undefined;
   close(): void;
-  /** Whether rows are missing that are read in pieces. */
+  /** Whether rows are missing that are read in batches. */
   readonly isIncomplete: boolean;
-  /** Takes in more of what is read in pieces; false if nothing is left. */
+  /** Reads the next batch. Returns false if nothing is left. */
   step(): boolean;
-  /** Why this SELECT cannot be run yet. */
+  /** Returns why this SELECT cannot be run yet, or undefined. */
   unread(sql: string): SourceFailure | undefined;
 }
 
 export interface OpenStore {
   readonly connection: Connection;
-  /** Another one means another database. */
+  /** Changes if the database is another one. */
   readonly identity: string;
-  /** Whether reading holds up a writer's commits. */
+  /** Whether reading blocks a writer's commits. */
   readonly holdsLock: boolean;
-  /** Whether it can change while it is open. */
+  /** Whether it cannot change while it is open. */
   readonly isFixed: boolean;
-  /** Another one after each change. */
+  /** Changes with each change of the data. */
   version(): unknown;
-  /** Throws a SourceError if what was read meanwhile is void. */
+  /** Throws SourceError if what was read meanwhile is invalid. */
   confirm(): void;
-  /** `PRAGMA schema_version` for which the profile was checked. */
+  /** The `PRAGMA schema_version` for which the profile was checked. */
   checkedSchema: unknown;
-  /** `version()` of the last reading. */
+  /** The `version()` of the last reading. */
   readVersion: unknown;
 }

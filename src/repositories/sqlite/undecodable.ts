@@ -1,10 +1,10 @@
 /**
- * Texts that are not UTF-8, which SQLite stores as they are written. Both libraries decode what is invalid to U+FFFD, so that
- * different texts become one. These columns are read once more as bytes, and each invalid byte is shown as `\\xe9`.
+ * Texts that are not valid UTF-8, which SQLite stores as written. Both libraries decode invalid bytes to U+FFFD, so that
+ * different texts become equal. These columns are read again as bytes, and each invalid byte is shown as `\\xe9`.
  */
 import type { Cells } from "../sql/columns.ts";
 
-/** The columns that hold U+FFFD, whether it stands in the database or stands for something else. */
+/** Returns the columns that contain U+FFFD, whether stored or as a replacement. */
 export function undecodable(rows: readonly Cells[]): readonly string[] {
   const isGarbled = (value: unknown) => typeof value === "string" && value.includes("\uFFFD");
   return Object.keys(rows[0] ?? {}).filter((name) => rows.some((row) => isGarbled(row[name])));
@@ -19,7 +19,7 @@ export function decoded(row: Cells, columns: readonly string[]): Cells {
   return { ...row, ...Object.fromEntries(texts.map((name) => [name, legible(row[`${name}_bytes`])])) };
 }
 
-/** A sequence of two to four bytes (RFC 3629, section 4), or else a single byte beyond ASCII, which is invalid. */
+/** A sequence of two to four bytes (RFC 3629, section 4), or a single byte beyond ASCII, which is invalid. */
 const BEYOND_ASCII =
   /[\xc2-\xdf][\x80-\xbf]|(?:\xe0[\xa0-\xbf]|[\xe1-\xec\xee\xef][\x80-\xbf]|\xed[\x80-\x9f])[\x80-\xbf]|(?:\xf0[\x90-\xbf]|[\xf1-\xf3][\x80-\xbf]|\xf4[\x80-\x8f])[\x80-\xbf]{2}|[\x80-\xff]/g;
 

@@ -1,6 +1,6 @@
 /**
- * The bearer tokens that may read (RFC 6750), from a file with one a line, several at once while one replaces another.
- * Kept and compared as digests, so that the time that a comparison takes tells nothing of a token.
+ * The accepted bearer tokens (RFC 6750), from a file with one per line. Several allow replacing one without
+ * interruption. Tokens are stored and compared as digests, so that the duration of a comparison reveals nothing.
  */
 import { hash, timingSafeEqual } from "node:crypto";
 import { parseTokens } from "../../../shared/tokens.ts";
@@ -25,7 +25,7 @@ function digestsOf(text: string): TokenDigests {
   return named(FLAG, () => parseTokens(text)).map(digestOf);
 }
 
-/** Whether an Authorization header bears one of the tokens. It looks at all of them, whichever it is. */
+/** Whether an Authorization header has one of the tokens. Always compares with all of them. */
 export function bearsToken(authorization: string | undefined, digests: TokenDigests): boolean {
   const token = HEADER.exec(authorization ?? "")?.[1];
   if (token === undefined) return false;

@@ -1,6 +1,6 @@
 /**
- * Which pages of other origins may read from a browser: fetch.spec.whatwg.org, "CORS protocol". What gRPC-web and
- * Connect clients send and must see is the library's own list. No cookies: who may read is told by a token.
+ * Allows web pages of other origins to read from a browser: fetch.spec.whatwg.org, "CORS protocol". The headers of
+ * gRPC-web and Connect clients come from the library's list. Cookies are not used, since tokens authenticate clients.
  */
 import { cors } from "@connectrpc/connect";
 import type { Request, Response } from "../answer.ts";
@@ -8,10 +8,10 @@ import type { Request, Response } from "../answer.ts";
 const ALLOWED_HEADERS = ["Authorization", ...cors.allowedHeaders].join(", ");
 const ALLOWED_METHODS = [...cors.allowedMethods, "HEAD"].join(", ");
 const EXPOSED_HEADERS = cors.exposedHeaders.join(", ");
-/** As long as browsers keep it: Chromium's limit. */
+/** The longest time for which Chromium caches a preflight response. */
 const MAX_AGE_SECONDS = "7200";
 
-/** Marks what a page of one of these origins may read. Answers a browser's question before a request, and says so. */
+/** Returns a function that sets the CORS headers for these origins. It returns true for a preflight request. */
 export function corsFor(origins: readonly string[]): (request: Request, response: Response) => boolean {
   return (request, response) => {
     const { origin } = request.headers;

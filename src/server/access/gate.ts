@@ -1,4 +1,4 @@
-/** Who may read, decided for each request before anything of it is looked at: which host it calls, and who asks. */
+/** Decides for each request whether the client may read, before anything else is examined: by Host header and token. */
 import { Code } from "@connectrpc/connect";
 import { Health } from "../../../gen/grpc/health/v1/health_pb.js";
 import { hostChecker, splitTarget } from "../../../shared/host-names.ts";
@@ -9,17 +9,17 @@ import { bearsToken, type TokenDigests } from "./bearer-tokens.ts";
 import { corsFor } from "./cors.ts";
 
 export interface GateOptions {
-  /** Undefined: nobody is asked for a token. */
+  /** Undefined: no token is required. */
   readonly tokens?: Watched<TokenDigests> | undefined;
-  /** Whether health is answered without a token; default true. */
+  /** Whether health requests need no token. Default: true. */
   readonly openHealth?: boolean | undefined;
-  /** By which names requests may address this machine; "any": not checked. Default: as `localhost` alone. */
+  /** Accepted Host header values; "any" disables the check. Default: `localhost` and loopback addresses. */
   readonly hosts?: HostOptions | "any" | undefined;
-  /** The origins whose pages may read. */
+  /** Origins whose web pages may read. */
   readonly corsOrigins?: readonly string[] | undefined;
 }
 
-/** Why a request is not answered, or what a browser asks before one; undefined: it may go on. */
+/** Returns the response to a refused or preflight request. Undefined: the request may continue. */
 export type Gate = (request: Request, response: Response, path: string) => Answer | undefined;
 
 const HEALTH: readonly string[] = [
@@ -28,7 +28,7 @@ const HEALTH: readonly string[] = [
   ...Health.methods.map(({ name }) => `/${Health.typeName}/${name}`),
 ];
 
-/** Whether a request is about the server as a whole (RFC 9110, section 9.3.7): HAProxy's health check is `OPTIONS /`. */
+/** Whether a request concerns the server as a whole (RFC 9110, section 9.3.7), such as HAProxy's health check `OPTIONS /`. */
 export function asksServer({ method }: Request, path: string): boolean {
   return method === "OPTIONS" && ["*", "/", ""].includes(path);
 }
@@ -63,11 +63,11 @@ const MALFORMED = badAuthority();
 export interface HostOptions {
   /** Besides `localhost` and loopback addresses. */
   readonly names: readonly string[];
-  /** Whether every address is allowed, as for a listener that others reach. */
+  /** Whether to accept every address, for a listener that other machines can reach. */
   readonly anyAddress?: boolean;
 }
 
-/** One that names no host goes on: it comes from no browser. */
+/** A request without a host passes, since no browser sends one. */
 function hostCheck({ names, ...options }: HostOptions): (request: Request) => Answer | undefined {
   const check = hostChecker(names, options);
   return (request) => {

@@ -1,4 +1,4 @@
-"""The service by Debian's python3-grpcio, with stubs generated from the project's .proto files."""
+"""The service called with Debian's python3-grpcio, with stubs generated from the project's .proto files."""
 import contextlib
 import os
 import sys
@@ -11,7 +11,7 @@ from orchestrator.metrics.v1 import metrics_pb2, metrics_pb2_grpc
 
 @contextlib.contextmanager
 def database(state):
-    """What the other side does with the service's database meanwhile."""
+    """Controls what happens to the service's database meanwhile."""
 
     def say(words):
         sys.stdout.write(words + "\n")
@@ -56,7 +56,7 @@ class Client(unittest.TestCase):
         with self.assertRaises(grpc.RpcError) as caught:
             self.call("cots")
         self.assertEqual(caught.exception.code(), grpc.StatusCode.INVALID_ARGUMENT)
-        self.assertIn('"cots" is no section', caught.exception.details())
+        self.assertIn('unknown section "cots"', caught.exception.details())
 
     def test_deadline(self):
         with database("lock"), self.assertRaises(grpc.RpcError) as caught:
@@ -76,7 +76,7 @@ class Client(unittest.TestCase):
         with self.assertRaises(grpc.RpcError) as caught:
             call(b"")
         self.assertEqual(caught.exception.code(), grpc.StatusCode.UNIMPLEMENTED)
-        self.assertIn("there is nothing here", caught.exception.details())
+        self.assertIn("not found: ", caught.exception.details())
 
     def test_far_deadline(self):
         self.assertFalse(self.call("queue", timeout=100 * 365 * 86_400).queue.HasField("error"))
@@ -93,7 +93,7 @@ class Client(unittest.TestCase):
         with self.assertRaises(grpc.RpcError) as caught:
             health.Check(health_pb2.HealthCheckRequest(service="no.Such"))
         self.assertEqual(caught.exception.code(), grpc.StatusCode.NOT_FOUND)
-        # By the protocol a watcher of an unknown service is told so, and goes on: it may come to be.
+        # By the protocol, watching an unknown service reports that and continues, since it may appear later.
         unknown = health.Watch(health_pb2.HealthCheckRequest(service="no.Such"))
         self.assertEqual(next(unknown).status, health_pb2.HealthCheckResponse.SERVICE_UNKNOWN)
         unknown.cancel()

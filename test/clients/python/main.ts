@@ -1,4 +1,4 @@
-/** Starts the service for the tests in Python, and locks its database or takes it away when they say so. */
+/** Starts the service for the Python tests, and locks or removes its database on their request. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";

@@ -1,21 +1,21 @@
-"""What a client without a schema does (grpcurl, grpc_cli): asks for it by reflection, and calls by what it was told."""
+"""A client without a schema, like grpcurl and grpc_cli: gets the schema through reflection, and calls with it."""
 from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 
 
 class ReflectionClient:
-    """One version of the protocol, by its generated modules `pb` and `pb_grpc`."""
+    """One version of the protocol, with its generated modules `pb` and `pb_grpc`."""
 
     def __init__(self, channel, pb, pb_grpc):
         self.pb = pb
         self.stub = pb_grpc.ServerReflectionStub(channel)
 
     def ask(self, *questions):
-        """The answers to questions that go out on one stream."""
+        """Returns the responses to requests on one stream."""
         requests = [self.pb.ServerReflectionRequest(host="here", **question) for question in questions]
         return list(self.stub.ServerReflectionInfo(iter(requests), timeout=10))
 
     def pool_for(self, symbol):
-        """A descriptor pool with the symbol's file and all that it imports."""
+        """Returns a descriptor pool with the symbol's file and its imports."""
         (answer,) = self.ask({"file_containing_symbol": symbol})
         files = {}
         for serialized in answer.file_descriptor_response.file_descriptor_proto:
@@ -35,7 +35,7 @@ class ReflectionClient:
 
 
 def call(channel, pool, service, method, **fields):
-    """Calls a unary method of which nothing is known but its descriptor."""
+    """Calls a unary method through its descriptor alone."""
     described = pool.FindServiceByName(service).FindMethodByName(method)
     messages = message_factory.MessageFactory(pool)
     request, response = (messages.GetPrototype(of) for of in (described.input_type, described.output_type))

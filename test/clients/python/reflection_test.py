@@ -1,4 +1,4 @@
-"""Reflection in both versions, with every kind of question, by a client that has no schema of the service."""
+"""Reflection in both versions, with every kind of request, from a client without the service's schema."""
 import os
 import unittest
 
@@ -67,7 +67,7 @@ class Version1(unittest.TestCase):
         self.assertEqual(list(extensions.all_extension_numbers_response.extension_number), [])
         for answer in (no_file, no_symbol, no_extension, no_type):
             self.assertEqual(answer.error_response.error_code, NOT_FOUND)
-        self.assertEqual(no_symbol.error_response.error_message, 'there is no symbol "no.Such"')
+        self.assertEqual(no_symbol.error_response.error_message, 'unknown symbol "no.Such"')
         self.assertEqual(nothing.error_response.error_code, INVALID_ARGUMENT)
 
 

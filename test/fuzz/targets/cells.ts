@@ -1,6 +1,7 @@
 /**
- * Cells of every SQLite type in every column of every section: in a real file, written by another connection, read through
- * the service as a client asks it. What is wrong is its own section's error; all others answer.
+ * Cells of every SQLite type in every column of every section, in a real file written by another connection
+ * and read through the service by a client. An error affects only its own section, and all others are
+ * returned.
  */
 import assert from "node:assert";
 import { once } from "node:events";
@@ -23,7 +24,7 @@ import type { FuzzTarget, Started } from "../target.ts";
 
 type Cell = string | number | bigint | Buffer | null;
 
-/** In each text and blob: no error may repeat it. */
+/** Part of each text and blob. No error may repeat it. */
 const MARK = "planted-secret";
 
 const cells: fc.Arbitrary<Cell> = fc.oneof(
@@ -58,7 +59,10 @@ const columnsOf = (section: SectionName): readonly Column[] => [
 ];
 const SECTIONS = Object.keys(CONTRACT) as SectionName[];
 
-/** History row by row, the source's own sums, and `jobs` for the whole queue: no profile may have two of them. */
+/**
+ * History row by row, the source's own sums, and `jobs` for the whole queue. A profile may have only one of
+ * them.
+ */
 const BY_SOURCE: readonly SectionName[] = ["jobs", "queue_counts", "queue_retries", "cost"];
 const BY_ROWS: readonly SectionName[] = ["jobs", "job_history", "run_history"];
 const IN_PARTS: readonly SectionName[] = [
@@ -78,7 +82,7 @@ const profileWithout = (left: readonly SectionName[]) =>
       .join("\n")}\n`,
   );
 
-/** No type is declared, so that each cell stays what it is (sqlite.org/datatype3.html, section 3.1). */
+/** No type is declared, so that each cell keeps its type (sqlite.org/datatype3.html, section 3.1). */
 const TABLES = SECTIONS.map(
   (name) => `CREATE TABLE ${name} (${columnsOf(name).map((column) => column.name)})`,
 ).join(";");
@@ -92,7 +96,7 @@ function okCell({ name, type }: Column, row: number): Cell {
   return type === "text" ? `${name} ${row}` : type === "flag" ? BigInt(row % 2) : BigInt(row + 1);
 }
 
-/** Which parts of the envelope a section may break. None: what it tells is left out, or decides an epoch. */
+/** The parts of the envelope that a section may fail. None: its data is omitted, or determines an epoch. */
 const BREAKS: Readonly<Record<SectionName, string | undefined>> = {
   stages: "stages",
   jobs: "queue",
@@ -112,9 +116,12 @@ const BREAKS: Readonly<Record<SectionName, string | undefined>> = {
   epoch: undefined,
 };
 
-/** Sections whose every cell is looked at as it is: there the error comes if and only if one is wrong. */
+/**
+ * Sections whose every cell is checked individually, so that there is an error if and only if a cell is
+ * wrong.
+ */
 const PLAIN: readonly SectionName[] = ["stages", "queue_running", "breakers", "gates", "agents"];
-/** A number that no field can hold is left out, where it may be unknown. */
+/** A number that is out of range for its field is omitted if the column is nullable. */
 function isAccepted({ name, type, nullable }: Column, cell: Cell): boolean {
   if (cell === null) return nullable || type === "pid";
   if (type === "text")
@@ -123,20 +130,20 @@ function isAccepted({ name, type, nullable }: Column, cell: Cell): boolean {
 }
 
 const TOLD = [
-  /^column [a-z_]+ holds (NULL|nothing|a blob|text|an infinite number|a negative number|a fraction|a whole number|a number beyond 2\^53) where [a-z0-9 ]+ is expected(: use lower\(hex\([a-z_]+\)\))?$/,
-  /^column [a-z_]+ holds a text of more than 16 KiB, and a name is not cut: let the orchestrator, or the profile, shorten it$/,
-  /^column status holds a word that is none of [a-z, ]+: map it to "other"$/,
+  /^column [a-z_]+ holds (NULL|nothing|a blob|text|an infinite number|a negative number|a fraction|a whole number|a number beyond 2\^53), but [a-z0-9 ]+ is expected(: use lower\(hex\([a-z_]+\)\))?$/,
+  /^column [a-z_]+ holds a text of more than 16 KiB, which is not truncated because it identifies something: shorten it in the orchestrator or the profile$/,
+  /^column status holds a word other than [a-z, ]+: map it to "other"$/,
   /^is_open of [a-z_]+ is NULL in \d rows$/,
   /^(the|a) [a-z' ]+ is out of range: a count must fit 32 bits$/,
 ];
 
 const CELLS = 24;
-/** These are one row each, of fewer cells. */
+/** These have one row each, with fewer cells. */
 const ONE_ROW: readonly SectionName[] = ["queue_ages", "queue_retries"];
 const rowsOf = (section: SectionName) =>
   ONE_ROW.includes(section) ? 1 : Math.ceil(CELLS / columnsOf(section).length);
 
-/** One section with hostile cells among sound ones. */
+/** One section with hostile cells among valid ones. */
 const inputs = fc.constantFrom(...SECTIONS).chain((section) =>
   fc.record({
     section: fc.constant(section),
@@ -231,7 +238,10 @@ export const sqliteCells: FuzzTarget = {
   },
 };
 
-/** Sums of history may be those of the run before, until they are due again: where a machine is slow they are read less. */
+/**
+ * Sums of history may be those of the previous run until they are due again. On a slow machine they are read
+ * less often.
+ */
 async function askUntilCurrent(
   url: string,
   mayBreak: string | undefined,
@@ -247,7 +257,7 @@ async function askUntilCurrent(
   }
 }
 
-/** The same envelope as JSON and in binary; the two texts for Prometheus have to be there too. */
+/** Returns the same envelope from JSON and from binary. Also expects both texts for Prometheus. */
 async function ask(url: string): Promise<readonly GetMetricsResponse[]> {
   const json = await get(`${url}/metrics`);
   const binary = await get(

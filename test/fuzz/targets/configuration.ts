@@ -1,4 +1,4 @@
-/** Any flags, variables and files of the two programs' operators. */
+/** Arbitrary flags, variables and files of both programs. */
 import assert from "node:assert";
 import fc from "fast-check";
 import { OperatorError } from "../../../shared/operator-error.ts";
@@ -74,10 +74,10 @@ function settingsFrom(settings: readonly AnySetting[], prefix: string) {
   });
 }
 
-/** Numbers whose default depends on another setting; all others without a default are texts. */
+/** Numbers whose default depends on another setting. All others without a default are texts. */
 const NUMBERS_WITHOUT_DEFAULT: ReadonlySet<string> = new Set<SettingName>(["pagePort"]);
 
-/** What is accepted is of its default's type; what is not ends in one line. */
+/** Accepted values have their default's type. Anything else gives a one-line error. */
 function check(settings: Readonly<Record<string, AnySetting>>, read: () => object): void {
   let config: Readonly<Record<string, unknown>>;
   try {
@@ -105,7 +105,7 @@ const NAMES = Object.keys(SETTINGS) as SettingName[];
 export const configuration = pure(
   "configuration",
   settingsFrom(Object.values(SETTINGS), "ORCH_METRICS_"),
-  ({ args, env }) => check(SETTINGS, () => readConfig(args, env, NAMES, ["database"])),
+  ({ args, env }) => check(SETTINGS, () => readConfig(args, env, NAMES, { byFlagAlone: ["database"] })),
 );
 
 export const watchdogConfiguration = pure(

@@ -1,4 +1,7 @@
-/** Whatever answers the watchdog, in binary or as JSON: read by the client, judged, held against the rules and shown. */
+/**
+ * Arbitrary responses to the watchdog, in binary or as JSON: read by the client, judged, checked against the
+ * rules and shown.
+ */
 import assert from "node:assert";
 import { create, type MessageInitShape, toBinary, toJsonString } from "@bufbuild/protobuf";
 import fc from "fast-check";
@@ -16,7 +19,7 @@ import type { FuzzTarget, Started } from "../target.ts";
 const INT32_MAX = 2 ** 31 - 1;
 
 const messages = anyMessage(GetMetricsResponseSchema, {
-  // Well-formed: what is not cannot be sent. Few names, so that the same run is met again.
+  // Well-formed, since nothing else can be sent. Few names, so that the same run appears again.
   text: fc.oneof(
     fc.constantFrom("1", "running", "done", "R", "T"),
     trapNames,
@@ -33,7 +36,7 @@ const messages = anyMessage(GetMetricsResponseSchema, {
     GetMetricsResponseSchema,
     fields as MessageInitShape<typeof GetMetricsResponseSchema>,
   );
-  // Of another version nothing more is looked at.
+  // For another version, nothing more is read.
   envelope.schemaVersion ||= 1;
   return envelope;
 });
@@ -57,7 +60,7 @@ const bodies = fc.oneof(
   fc.jsonValue({ maxDepth: 5 }).map((value) => bytes(JSON.stringify(value))),
 );
 
-/** As a server answers: mostly well, sometimes with another status, type or encoding. */
+/** A server's response: mostly valid, sometimes with another status, type or encoding. */
 const answers = fc.record({
   body: bodies,
   status: fc.oneof(
@@ -123,7 +126,7 @@ export const envelopes: FuzzTarget = {
             fleetOf({ targets: [target], alerts: [], recording: { on: false }, pollSeconds: 15, now }),
           );
           JSON.stringify(targetOf(target, [], THRESHOLDS, now));
-          // What is kept over a restart comes back from JSON.
+          // The state kept across a restart comes from JSON.
           const { counter } = target;
           const agents = JSON.parse(JSON.stringify(target.heldAgents()));
           new Target(target.address, { counter, agents, points: [] }).record(
@@ -138,7 +141,7 @@ export const envelopes: FuzzTarget = {
   },
 };
 
-/** The public client over JSON, which the watchdog does not use. */
+/** The public client with JSON, which the watchdog does not use. */
 export const client: FuzzTarget = {
   name: "client",
   start() {

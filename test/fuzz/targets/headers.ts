@@ -1,4 +1,4 @@
-/** Any headers and queries: what is asked for, in which form, and in which trace. */
+/** Arbitrary headers and queries: the requested sections, the format, and the trace. */
 import assert from "node:assert";
 import fc from "fast-check";
 import { similarPath } from "../../../src/server/error-responses.ts";
@@ -35,7 +35,7 @@ export const accept = pure(
 );
 
 const OK = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
-/** Written anew from www.w3.org/TR/trace-context, section 3.2. */
+/** Reimplements www.w3.org/TR/trace-context, section 3.2. */
 function traceIn(header: string): string | undefined {
   const [version = "", trace = "", parent = "", flags = "", ...more] = header.split("-");
   const isHex = (text: string, length: number) =>

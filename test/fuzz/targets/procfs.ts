@@ -1,4 +1,4 @@
-/** Any text in the files of a process table. */
+/** Arbitrary text in the files of a process table. */
 import assert from "node:assert";
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
@@ -19,7 +19,7 @@ const numbers = fc.oneof(
   fc.constantFrom("0x10", "1e309", "NaN", "-0", "1.5", "Infinity", "", " ", "0 0 0"),
 );
 
-/** A count as the kernel writes it: whole, not negative, and never NaN or infinite. */
+/** Expects a count as the kernel writes it: whole, not negative, and never NaN or infinite. */
 function assertCount(value: number | null, what: string): void {
   assert(value === null || (Number.isFinite(value) && value >= 0), `${what} is ${value}`);
 }
@@ -57,7 +57,7 @@ const counters = textOf(
   ["\n", "\t", " ", ""],
 );
 
-/** `status`, `io`, `statm` and `schedstat` beside a sound `stat`: read twice, as two collections do. */
+/** `status`, `io`, `statm` and `schedstat` next to a valid `stat`: read twice, as two collections do. */
 export const counterFiles = pure(
   "proc-status-io",
   fc.record({
@@ -89,7 +89,7 @@ export const counterFiles = pure(
   },
 );
 
-/** Undefined where the process is told as one that cannot be read: without a number `statm` is no `statm`. */
+/** Returns undefined if the process is reported as unreadable: a `statm` without a number is invalid. */
 function readOrRefuse({ read }: ReturnType<typeof sampleReader>) {
   try {
     return read("/proc/1").sample;

@@ -1,4 +1,4 @@
-/** Any text as a profile. */
+/** Arbitrary text as a profile. */
 import assert from "node:assert";
 import { readdirSync, readFileSync } from "node:fs";
 import fc from "fast-check";
@@ -30,7 +30,7 @@ export const profile = pure(
       assert(["sqlite", "postgresql", "files"].includes(dialect));
     for (const [name, section] of Object.entries(parsed.sections)) {
       assert(SECTION_NAMES.some((known) => known === name));
-      // Where the section begins, its name stands; its SQL is a stretch of the text.
+      // The section's name is on its first line, and its SQL is a part of the text.
       assert(text.split(/\r?\n/)[section.line - 1]?.trimStart().startsWith("--"));
       assert(text.replaceAll("\r\n", "\n").includes(section.sql) && section.sql.trim() !== "");
     }

@@ -1,4 +1,7 @@
-/** Any bytes, paths and headers to the running handler: over HTTP/1.1 and HTTP/2, in all three protocols, and reflection. */
+/**
+ * Arbitrary bytes, paths and headers sent to the running handler: over HTTP/1.1 and HTTP/2, in all three
+ * protocols, and to reflection.
+ */
 import assert from "node:assert";
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
@@ -17,7 +20,7 @@ import {
 import { anyText, damaged, textOf, trapNames } from "../lines.ts";
 import type { FuzzTarget, Started } from "../target.ts";
 
-/** A store that answers at once, though nothing: what is tested here is before it. */
+/** A repository that returns nothing at once, since the test covers what comes before it. */
 const REPOSITORY: Repository = {
   read: async (parts) => ({
     sourceEpoch: "",
@@ -90,7 +93,7 @@ const bodies = fc.oneof(
   fc.uint8Array({ maxLength: 300 }),
 );
 
-/** What a client of HTTP itself refuses to send is no input. */
+/** An input that an HTTP client itself refuses to send does not count. */
 const headerText = textOf(
   fc.constantFrom("1", "S", "m", "gzip", "br", "identity", "application/", "grpc", "proto", "+json", "q=0"),
   [",", ";", " ", ""],
@@ -172,10 +175,10 @@ const requests = fc.record({
 });
 type Sent = typeof requests extends fc.Arbitrary<infer T> ? T : never;
 
-/** Any other is a bug; so is gRPC's `unknown`, what is told to `onUnexpected`, and no answer at all. */
+/** Any other status is a bug, as is gRPC's `unknown`, a call of `onUnexpected`, or a missing response. */
 const STATUSES = [200, 204, 400, 403, 404, 405, 406, 408, 413, 415, 429, 499, 501, 503, 504, 505];
 
-/** The library's word for a message that it cannot parse, where the call's deadline passes at that very moment. */
+/** The library's message for an unparseable message if the call's deadline passes at that moment. */
 const isKnown = (status: number | undefined, body: string, headers: Sent["headers"]) =>
   STATUSES.includes(status ?? 0) ||
   (status === 500 &&
@@ -199,7 +202,7 @@ async function listening(server: Server | http2.Http2Server): Promise<number> {
 }
 
 const BATCH = 16;
-/** So long nothing takes, even on a busy machine. */
+/** Longer than anything takes, even on a busy machine. */
 const PATIENCE_MILLISECONDS = 20_000;
 
 export const http2Requests: FuzzTarget = {
@@ -249,7 +252,7 @@ export const http2Requests: FuzzTarget = {
   },
 };
 
-/** Each batch is sent at once, and none of it is unexpected to the service. */
+/** Sends each batch at once, and expects nothing unexpected from the service. */
 function batchesSentBy(send: (request: Sent) => Promise<void>, unexpected: unknown[]): Started["property"] {
   const property = fc.asyncProperty(
     fc.array(requests, { minLength: BATCH, maxLength: BATCH }),

@@ -1,4 +1,6 @@
-/** A service under attack: meanwhile a client that behaves asks on and on, and each of its answers must be right. */
+/**
+ * A service under attack. Meanwhile a well-behaved client polls it, and each of its responses must be right.
+ */
 import { readdirSync, readlinkSync } from "node:fs";
 import { get } from "node:http";
 import { text } from "node:stream/consumers";
@@ -11,24 +13,25 @@ import { eventually, type RunningProgram, type StartOptions, startProgram } from
 export interface Attack {
   readonly service: RunningProgram;
   readonly port: number;
-  /** How many sockets the service has open. */
+  /** Returns the number of the service's open sockets. */
   sockets(): number;
 }
 
-/** How long the client that behaves rests between two requests. */
+/** The pause of the well-behaved client between two requests. */
 const REST_MILLISECONDS = 20;
 
 /** A service starts slowly on a busy machine. */
 const HOOK_MILLISECONDS = 60_000;
 
 export interface AttackOptions extends StartOptions {
-  /** Puts more into the database than two tasks. */
+  /** Adds to the database, which has two tasks. */
   readonly fill?: (database: TestDatabase) => void;
 }
 
 /**
- * One service for all tests of a file. After each the client that behaves must have been answered rightly since the test
- * began; after all the log must be short and tell nothing of the inside, and the service must stop as it should.
+ * Runs one service for all tests of a file. After each test, the well-behaved client must have received right
+ * responses during it. After all tests, the log must be short without internals, and the service must stop
+ * cleanly.
  */
 export function underAttack({ fill, ...options }: AttackOptions = {}): Attack {
   let database: TestDatabase;
@@ -68,8 +71,8 @@ export function underAttack({ fill, ...options }: AttackOptions = {}): Attack {
 }
 
 /**
- * Over a connection of its own: one that was idle may have given way, and `fetch`, which takes such a one even for a request
- * that closes it, does not try again, as the clients of scrapers do.
+ * Requests over a new connection. An idle one may have been closed, and `fetch` reuses such a connection even
+ * for a request with `connection: close`, without the retry that scrapers have.
  */
 export function askAnew({ url }: RunningProgram, path: string): Promise<Response> {
   return new Promise((resolve, reject) => {
@@ -81,7 +84,7 @@ export function askAnew({ url }: RunningProgram, path: string): Promise<Response
 }
 
 interface Client {
-  /** How many right answers it got. Throws for one that was wrong, or never came. */
+  /** Returns the number of right responses. Throws if one was wrong or missing. */
   answers(): number;
   stop(): Promise<void>;
 }
@@ -94,7 +97,7 @@ function startClient(service: RunningProgram): Client {
     while (!stopped) {
       const answer = await askAnew(service, "/metrics?read_mask=stages");
       const { stages } = (await answer.json()) as GetMetricsResponseJson;
-      // On a machine that is too busy the worker may miss its deadline, and must say so.
+      // On a busy machine the reader may miss its deadline, and must report that.
       if (stages?.error) expect(["unavailable", "deadline_exceeded"]).toContain(stages.error.code);
       else {
         expect(stages?.counts).toEqual({ review: 2 });
@@ -120,7 +123,7 @@ function startClient(service: RunningProgram): Client {
   };
 }
 
-/** What may stand in the log after any number of attacks: an attacker must not fill the disk. */
+/** The maximum number of log lines after any number of attacks, so that an attacker cannot fill the disk. */
 const MOST_LOG_LINES = 40;
 
 function expectQuietLog(log: string): void {
@@ -132,7 +135,7 @@ function expectQuietLog(log: string): void {
   }
 }
 
-/** No stack, no path and no SQL in what goes out. */
+/** Expects no stack, path or SQL in the output. */
 export function expectNothingInside(text: string): void {
   expect(text).not.toMatch(/\n\s+at |\\n\s+at |node:internal|node_modules|\.[jt]s\b|\/tmp\/|\/home\/|SELECT/);
 }

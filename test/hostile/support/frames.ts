@@ -1,4 +1,7 @@
-/** HTTP/2 frames, right and wrong: RFC 9113, sections 4 and 6; HPACK without compression: RFC 7541, section 6.2.2. */
+/**
+ * HTTP/2 frames, valid and invalid: RFC 9113, sections 4 and 6. HPACK without compression: RFC 7541, section
+ * 6.2.2.
+ */
 
 export const FRAME = {
   data: 0,
@@ -31,7 +34,7 @@ export function frame(
   return Buffer.concat([head, payload]);
 }
 
-/** The preface with SETTINGS: each an identifier and its value. */
+/** Returns the preface with SETTINGS, each as identifier and value. */
 export function hello(...settings: readonly (readonly [id: number, value: number])[]): Buffer {
   return Buffer.concat([PREFACE, frame(FRAME.settings, 0, 0, settingsPayload(...settings))]);
 }
@@ -51,14 +54,14 @@ export function uint32(value: number): Buffer {
   return buffer;
 }
 
-/** A header block of literals. */
+/** Returns a header block of literals. */
 export function headers(fields: Readonly<Record<string, string>>): Buffer {
   return Buffer.concat(
     Object.entries(fields).flatMap(([name, value]) => [Buffer.of(0), text(name), text(value)]),
   );
 }
 
-/** Length-prefixed, the length in 7 bits with a prefix: RFC 7541, section 5.1. */
+/** Encodes a length-prefixed string, with a 7-bit prefix integer as its length: RFC 7541, section 5.1. */
 function text(value: string): Buffer {
   const bytes = Buffer.from(value, "latin1");
   if (bytes.length < 127) return Buffer.concat([Buffer.of(bytes.length), bytes]);
@@ -83,7 +86,7 @@ export interface Frame {
   readonly payload: Buffer;
 }
 
-/** The whole frames that came back, in order. */
+/** Returns the complete frames received, in order. */
 export function frames(received: Buffer): Frame[] {
   const found: Frame[] = [];
   let at = 0;
@@ -106,13 +109,13 @@ export function frameTypes(received: Buffer): number[] {
   return frames(received).map(({ type }) => type);
 }
 
-/** The code of the GOAWAY that came, -1 where none did. */
+/** Returns the code of the received GOAWAY, or -1. */
 export function goAwayCode(received: Buffer): number {
   const goAway = frames(received).findLast(({ type }) => type === FRAME.goAway);
   return goAway ? goAway.payload.readUInt32BE(4) : -1;
 }
 
-/** The codes of the streams that were reset, in order. */
+/** Returns the codes of the reset streams, in order. */
 export function resetCodes(received: Buffer): number[] {
   return frames(received)
     .filter(({ type }) => type === FRAME.reset)

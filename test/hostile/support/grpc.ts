@@ -1,4 +1,4 @@
-/** Calls of gRPC over a plain HTTP/2 client, so that a test decides what is sent and what is read. */
+/** gRPC calls over a plain HTTP/2 client, so that a test controls what is sent and read. */
 import { once } from "node:events";
 import http2, { type ClientHttp2Session, type ClientHttp2Stream, type IncomingHttpHeaders } from "node:http2";
 
@@ -7,13 +7,13 @@ export const GET_METRICS = "/orchestrator.metrics.v1.MetricsService/GetMetrics";
 
 export async function openSession(url: string, settings: http2.Settings = {}): Promise<ClientHttp2Session> {
   const session = http2.connect(url, { settings });
-  // Being cut off is what it waits for.
+  // The test waits for the disconnection, which is not an error here.
   session.on("error", () => {});
   await once(session, "connect");
   return session;
 }
 
-/** Sends one message, uncompressed unless it says so: github.com/grpc/grpc, doc/PROTOCOL-HTTP2.md. */
+/** Sends one message, uncompressed by default: github.com/grpc/grpc, doc/PROTOCOL-HTTP2.md. */
 export function call(
   session: ClientHttp2Session,
   path: string,
@@ -40,7 +40,7 @@ interface CallOptions {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** The status of gRPC in the trailers, or in the headers of a call without an answer. */
+/** Resolves with the gRPC status from the trailers, or from the headers of a call without a response. */
 export async function grpcStatus(stream: ClientHttp2Stream): Promise<number> {
   let status: unknown;
   const take = (headers: IncomingHttpHeaders) => {

@@ -1,4 +1,4 @@
-/** Connections that take a place and ask for nothing, or for nothing more. */
+/** Connections that take a place and request nothing, or nothing more. */
 import { once } from "node:events";
 import type { ClientHttp2Session } from "node:http2";
 import { expect } from "vitest";
@@ -9,29 +9,26 @@ import { call, grpcStatus, openSession, WATCH } from "./grpc.ts";
 import { openRaw, type Raw } from "./raw.ts";
 
 export const IDLE = [
-  ["that say nothing", ""],
-  ["that begin a request and do not go on", "GET /metrics HTTP/1.1\r\nhost: 127"],
-  [
-    "that begin a body and do not go on",
-    `POST /metrics HTTP/1.1\r\nhost: localhost\r\ncontent-length: 9\r\n\r\n{`,
-  ],
-  ["that were answered once", "GET /health HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n"],
+  ["that send nothing", ""],
+  ["that send part of a request", "GET /metrics HTTP/1.1\r\nhost: 127"],
+  ["that send part of a body", `POST /metrics HTTP/1.1\r\nhost: localhost\r\ncontent-length: 9\r\n\r\n{`],
+  ["that got one response", "GET /health HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n"],
   ["that speak HTTP/2", hello()],
 ] as const;
 
-/** Its own: the listener, the loop's, and what the database and the test's client need. */
+/** The service's own sockets: the listener, the event loop, the database and the test's client. */
 const OTHER_SOCKETS = 20;
 
 export interface Crowd {
-  /** How many there may be. */
+  /** The maximum number of open connections. */
   readonly most: number;
-  /** How many come. */
+  /** The number of connections that the test opens. */
   readonly count: number;
-  /** So many of them, the oldest, have surely given way in the end. */
+  /** The number of oldest connections that must be closed in the end. */
   readonly gaveWay: number;
   /**
-   * So many come before one that asks is answered. Of more than `most` that are accepted at once, the system's queue being
-   * full of them, one that asks loses its place before it is read.
+   * The number of connections opened before the next request. If the system's queue passes on more than
+   * `most` at once, a request among them is closed before it is read.
    */
   readonly atOnce: number;
 }
@@ -65,14 +62,14 @@ export async function expectNobodyIsLockedOut(
   await eventually("their sockets are closed", () => attack.sockets() < OTHER_SOCKETS);
 }
 
-/** A call that streams, and whether it may. */
+/** Opens a streaming call, and returns whether it was accepted. */
 export async function watch(session: ClientHttp2Session) {
   const stream = call(session, WATCH);
   const [answer] = await Promise.race([once(stream, "data"), once(stream, "end")]);
   return { stream, isOpen: answer !== undefined };
 }
 
-/** All the calls that may stream at once, and then many connections that are idle. */
+/** Opens the maximum number of streaming calls, and then many idle connections. */
 export async function expectStreamsKeepTheirConnections(attack: Attack, crowd: Crowd): Promise<void> {
   const sessions = await Promise.all(Array.from({ length: 9 }, () => openSession(attack.service.url)));
   const [last, ...full] = sessions as [ClientHttp2Session, ...ClientHttp2Session[]];
@@ -83,7 +80,7 @@ export async function expectStreamsKeepTheirConnections(attack: Attack, crowd: C
     const held = await Promise.all(
       full.flatMap((session) => Array.from({ length: 16 }, () => watch(session))),
     );
-    // A place that the connection before gave back meanwhile is the ninth's, for good.
+    // If the previous connection returned a place meanwhile, the ninth connection keeps it.
     return held.every(({ isOpen }) => isOpen) || !(await watch(ninth)).isOpen;
   });
   expect(await grpcStatus(call(ninth, WATCH))).toBe(8);

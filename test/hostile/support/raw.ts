@@ -1,20 +1,20 @@
-/** A client that sends what it likes, byte by byte. */
+/** A client that sends arbitrary bytes. */
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 
 export interface Raw extends Disposable {
   readonly socket: Socket;
-  /** Everything that came back so far. */
+  /** Returns everything received so far. */
   received(): Buffer;
   text(): string;
-  /** Resolves once the other side closed. */
+  /** Resolves once the other side closes. */
   readonly closed: Promise<void>;
   send(bytes: string | Uint8Array): void;
 }
 
 export async function openRaw(port: number, { reads = true } = {}): Promise<Raw> {
   const socket = connect(port, "127.0.0.1");
-  // Being cut off is what it waits for.
+  // The test waits for the disconnection, which is not an error here.
   socket.on("error", () => {});
   const closed = new Promise<void>((resolve) => socket.once("close", () => resolve()));
   const chunks: Buffer[] = [];
@@ -31,7 +31,7 @@ export async function openRaw(port: number, { reads = true } = {}): Promise<Raw>
   };
 }
 
-/** Sends it all at once, and resolves with all that came back until the other side closed. */
+/** Sends everything at once. Resolves with everything received until the other side closes. */
 export async function exchange(port: number, bytes: string | Uint8Array): Promise<string> {
   using raw = await openRaw(port);
   raw.send(bytes);
@@ -39,7 +39,7 @@ export async function exchange(port: number, bytes: string | Uint8Array): Promis
   return raw.text();
 }
 
-/** The status of each answer, in order. */
+/** Returns the status of each response, in order. */
 export function statuses(text: string): number[] {
   return [...text.matchAll(/HTTP\/1\.1 (\d{3}) /g)].map(([, status]) => Number(status));
 }

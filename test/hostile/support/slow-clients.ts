@@ -1,4 +1,4 @@
-/** Clients that take their time, and how each loses its connection: not before its limit, and not much later. */
+/** Slow clients, and how each is disconnected: not before its time limit, and not much later. */
 import { once } from "node:events";
 import { expect } from "vitest";
 import type { InProcess } from "../../service/in-process.ts";
@@ -11,7 +11,10 @@ import { openRaw, type Raw, statuses } from "./raw.ts";
 const HEAD = "host: 127.0.0.1\r\ncontent-type: application/json\r\n";
 const LARGE = "/metrics?read_mask=queue";
 
-/** An answer of a megabyte: sixteen of them are more than the kernel holds for a client that does not read. */
+/**
+ * Makes responses of a megabyte: sixteen of them are more than the kernel buffers for a client that does not
+ * read.
+ */
 export function fillLargely(database: TestDatabase): void {
   const jobs = Array.from({ length: 1_000 }, (_, index) =>
     job(index + 1, "running", { kind: "x".repeat(1_000), started_at: "2026-01-31T12:00:00.000Z" }),
@@ -19,7 +22,7 @@ export function fillLargely(database: TestDatabase): void {
   database.connection.transaction(() => database.insert("jobs", ...jobs))();
 }
 
-/** Waits for an answer with all jobs: on a busy machine a reading may be late. */
+/** Waits for a response with all jobs, since a reading may be late on a busy machine. */
 export async function untilLarge(service: { metrics: InProcess["metrics"] }, query = ""): Promise<void> {
   await eventually(
     "an answer holds all jobs",
@@ -31,13 +34,13 @@ const portOf = ({ url }: InProcess) => Number(new URL(url).port);
 
 interface SlowClient {
   readonly reads?: boolean;
-  /** All that it sends at once, as soon as it is connected. */
+  /** Sent at once after connecting. */
   readonly first?: string | Buffer;
-  /** What it sends then, in pieces, twenty of them until its limit; nothing by default. */
+  /** Sent afterwards, in twenty pieces until the limit. Nothing by default. */
   readonly next?: () => string | Buffer;
 }
 
-/** Connects, and resolves once the service has closed, which must not be before the limit. */
+/** Connects, and resolves once the service closes the connection, which must not be before the limit. */
 async function untilCut(service: InProcess, seconds: number, client: SlowClient): Promise<Raw> {
   const { reads = true, first, next } = client;
   const began = performance.now();
@@ -85,7 +88,7 @@ export async function expectBodyOfNoCallIsCut(service: InProcess, seconds: numbe
 
 export async function expectSlowReaderIsCut(service: InProcess, seconds: number): Promise<void> {
   const first = `GET ${LARGE} HTTP/1.1\r\n${HEAD}\r\n`.repeat(16);
-  // Who does not read does not see the end either, unless by a write.
+  // A client that does not read sees the end only through a write.
   using _raw = await untilCut(service, seconds, { reads: false, first, next: () => "\r\n" });
 }
 
@@ -94,7 +97,7 @@ export async function expectSlowHttp2ReaderIsCut(service: InProcess, seconds: nu
   using _raw = await untilCut(service, seconds, { first: Buffer.concat([hello([4, 0]), request]) });
 }
 
-/** Between requests; a call that streams goes on. */
+/** Checks idle connections, while a streaming call continues. */
 export async function expectIdleAreCut(service: InProcess, seconds: number): Promise<void> {
   const session = await openSession(service.url);
   const watch = call(session, WATCH);
@@ -110,7 +113,7 @@ export async function expectIdleAreCut(service: InProcess, seconds: number): Pro
   session.destroy();
 }
 
-const TOO_MUCH = "too much waited for clients that do not read";
+const TOO_MUCH = "too many bytes were waiting for clients that do not read";
 
 export async function expectOneAnswerEachIsMade(service: InProcess): Promise<void> {
   const open = () => openRaw(portOf(service), { reads: false });
@@ -119,7 +122,7 @@ export async function expectOneAnswerEachIsMade(service: InProcess): Promise<voi
     raw.socket.pause();
     raw.send(`GET ${LARGE} HTTP/1.1\r\n${HEAD}\r\n`.repeat(16));
   }
-  // They are answered in the order in which they come: theirs were made before the last of these.
+  // Requests are processed in order, so the responses before were built before the last of these.
   for (let call = 0; call < 5; call += 1) await untilLarge(service, "?read_mask=queue");
   expect(service.log()).not.toContain(TOO_MUCH);
   for (const raw of readers) raw[Symbol.dispose]();
@@ -127,7 +130,7 @@ export async function expectOneAnswerEachIsMade(service: InProcess): Promise<voi
 
 export async function expectTooMuchUnreadIsCut(service: InProcess): Promise<void> {
   const open = () => openSession(service.url, { initialWindowSize: 0 });
-  // One answer is made for each.
+  // One response is built for each.
   const readers = await Promise.all(Array.from({ length: 40 }, open));
   for (const session of readers) {
     for (let index = 0; index < 16; index += 1) session.request({ ":path": LARGE }).on("error", () => {});

@@ -1,4 +1,4 @@
-/** The limits of a listener, held against a service of which three connections may be open. */
+/** Checks the limits of a listener, against a service that allows three connections. */
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import tls from "node:tls";
@@ -13,7 +13,7 @@ const REQUEST = "GET /health HTTP/1.1\r\nhost: localhost\r\n\r\n";
 export const THREE_CONNECTIONS = ["--max-connections", "3"];
 export const OVER_TLS = [...THREE_CONNECTIONS, "--tls-certificate", CERTIFICATE, "--tls-key", KEY];
 
-/** A handshake that never comes is silence too. */
+/** A handshake that never starts counts as an idle connection too. */
 export const expectLimitsOverTls = (service: InProcess): Promise<void> => {
   const port = Number(new URL(service.url).port);
   return expectLimits(
@@ -26,7 +26,7 @@ export const expectLimitsOverTls = (service: InProcess): Promise<void> => {
 export const expectLimitsOnSocket = (service: InProcess): Promise<void> =>
   expectLimits(service, () => connect(service.url.replace("unix:", "")));
 
-/** Four silent connections, then one that asks, and then asks too much at once. */
+/** Opens four silent connections, then one that makes a request and then too many pipelined ones. */
 async function expectLimits(service: InProcess, open: () => Socket, over = open): Promise<void> {
   const silent: Socket[] = [];
   for (let index = 0; index < 4; index += 1) {
@@ -42,6 +42,6 @@ async function expectLimits(service: InProcess, open: () => Socket, over = open)
   await eventually("it is answered", () => statuses(answers).length === 1);
   asking.write(REQUEST.repeat(100));
   await once(asking, "close");
-  await eventually("the log says why", () => service.log().includes("without waiting for answers"));
+  await eventually("the log says why", () => service.log().includes("without waiting for responses"));
   for (const socket of silent) socket.destroy();
 }

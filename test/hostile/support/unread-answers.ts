@@ -1,4 +1,4 @@
-/** Clients of HTTP/2 that ask for large answers and read none of them. */
+/** HTTP/2 clients that request large responses and read none of them. */
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import type { ClientHttp2Session, ClientHttp2Stream } from "node:http2";
@@ -10,7 +10,7 @@ import { fillLargely, untilLarge } from "./slow-clients.ts";
 
 const MEBIBYTE = 1024 * 1024;
 
-/** Resident, of the serving process, which shares a cgroup of 256 MiB with its reader. */
+/** Resident memory of the serving process, which shares a cgroup of 256 MiB with its reader. */
 const MOST_BYTES = 200 * MEBIBYTE;
 
 type Ask = (session: ClientHttp2Session) => ClientHttp2Stream;
@@ -25,7 +25,7 @@ export const rpc =
   (session) =>
     call(session, GET_METRICS, { headers, message: Buffer.from(message) });
 
-/** Three connections, each with as many requests as one may have. */
+/** Opens three connections, each with the maximum number of requests. */
 export async function expectLittleMemory(ask: Ask): Promise<void> {
   using database = createDatabase();
   fillLargely(database);
@@ -37,7 +37,7 @@ export async function expectLittleMemory(ask: Ask): Promise<void> {
   const open = () => openSession(service.url, { initialWindowSize: 0 });
   const sessions = await Promise.all(Array.from({ length: 3 }, open));
   const streams = sessions.map((session) => Array.from({ length: 100 }, () => ask(session)));
-  // The first of each connection is answered; the others wait until their client reads.
+  // The first request of each connection is answered. The others wait until their client reads.
   await Promise.all(streams.map((ofOne) => Promise.race(ofOne.map((stream) => once(stream, "response")))));
   for (let asked = 0; asked < 3; asked += 1) await untilLarge(service);
   expect(peakBytes(service)).toBeLessThan(MOST_BYTES);
@@ -45,7 +45,7 @@ export async function expectLittleMemory(ask: Ask): Promise<void> {
   for (const session of sessions) session.destroy();
 }
 
-/** The most that was resident since the process began: proc_pid_status(5), VmHWM. */
+/** Returns the process's peak resident memory: proc_pid_status(5), VmHWM. */
 function peakBytes({ child }: RunningProgram): number {
   const status = readFileSync(`/proc/${child.pid}/status`, "utf8");
   return Number(/^VmHWM:\s*(\d+) kB$/m.exec(status)?.[1]) * 1024;

@@ -1,4 +1,4 @@
-/** Which process is the run's? */
+/** Scenarios about which process is the run's. */
 import type { Scenario } from "../scenario.ts";
 
 const HEALTHY = { truth: "healthy", needs: ["python3"] } as const;
@@ -9,13 +9,13 @@ export const IDENTITY: readonly Scenario[] = [
     truth: "healthy",
     right: ["detached", "working"],
     short: true,
-    why: "the recorded process ends, and a detached child works on and logs (bernstein #5519)",
+    why: "the recorded process ends, and a detached child keeps working and logs (bernstein #5519)",
     start: (stage) => ({ pid: stage.agent("launcher", 3) }),
   },
   {
     name: "docker-exec-shim",
     ...HEALTHY,
-    why: "the client of `docker exec` is recorded; the work is in another tree and says nothing",
+    why: "the client of `docker exec` is recorded, while the work happens silently in another tree",
     start: (stage) => {
       stage.run(...stage.helperCommand("mute-worker"));
       return { pid: stage.python("relay", stage.peers.echo) };

@@ -1,14 +1,14 @@
-/** The agent waits for a peer, above all its model. */
+/** Scenarios in which the agent waits for a peer, usually its model. */
 import type { Scenario } from "../scenario.ts";
 
-/** The longest wait of the usual clients between two calls. */
+/** The longest wait of common clients between two calls. */
 const BETWEEN_CALLS_SECONDS = 600;
 
 export const PEERS: readonly Scenario[] = [
   {
     name: "h2-slow-model",
     truth: "healthy",
-    why: "a request over HTTP/2, PING frames each 15 s, and an answer after 15 minutes",
+    why: "a request over HTTP/2, PING frames every 15 s, and a response after 15 minutes",
     start: (stage) => ({ pid: stage.agent("http2-request", stage.peers.http2, "slow") }),
   },
   {
@@ -16,7 +16,7 @@ export const PEERS: readonly Scenario[] = [
     truth: "stuck",
     causes: ["peer"],
     right: ["hung"],
-    why: "the same, and the answer never comes",
+    why: "the same, but the response never comes",
     start: (stage) => ({ pid: stage.agent("http2-request", stage.peers.http2, "never") }),
   },
   {
@@ -24,7 +24,7 @@ export const PEERS: readonly Scenario[] = [
     truth: "stuck",
     causes: ["peer"],
     right: ["hung"],
-    why: "a stream that sends ping events each 15 s and no content any more",
+    why: "a stream that sends ping events every 15 s, but no more content",
     start: (stage) => ({ pid: stage.agent("request", stage.peers.web, "sse-ping") }),
   },
   {
@@ -40,33 +40,33 @@ export const PEERS: readonly Scenario[] = [
     truth: "stuck",
     causes: ["repeating"],
     right: ["hung"],
-    why: "a dead API, tried again each 5 s for ever, with the same line in the log (openai/codex #23722)",
+    why: "a dead API, retried every 5 s forever, with the same log line (openai/codex #23722)",
     start: (stage) => ({ pid: stage.agent("retry", stage.peers.closed, stage.paced(5)) }),
   },
   {
     name: "nonstream-15min",
     truth: "healthy",
     needs: ["python3"],
-    why: "a request without a stream, whose answer comes at once after 15 minutes",
+    why: "a request without a stream, whose response arrives all at once after 15 minutes",
     start: (stage) => ({ pid: stage.python("answer-at-once", stage.peers.web) }),
   },
   {
     name: "stream-node",
     truth: "healthy",
-    why: "Node reads an answer that comes a little at a time for 15 minutes, and logs nothing",
+    why: "Node reads a response that arrives slowly over 15 minutes, and logs nothing",
     start: (stage) => ({ pid: stage.agent("request", stage.peers.web, "trickle") }),
   },
   {
     name: "stream-python",
     truth: "healthy",
     needs: ["python3"],
-    why: "the same of Python, whose recv(2) shows no characters",
+    why: "the same in Python, whose recv(2) shows no characters",
     start: (stage) => ({ pid: stage.python("stream", stage.peers.web) }),
   },
   {
     name: "idle-between-calls",
     truth: "healthy",
-    why: "ten minutes between two calls of the model",
+    why: "ten minutes between two model calls",
     start: (stage) => ({ pid: stage.agent("idle", stage.paced(BETWEEN_CALLS_SECONDS)) }),
   },
   {

@@ -1,8 +1,8 @@
-/** Something waits for a person, or the turn is over. */
+/** Scenarios in which something waits for a person, or the turn is over. */
 import type { Scenario } from "../scenario.ts";
 
 const PERSON = { causes: ["person"], right: ["waiting_for_person"] } as const;
-/** Of a run that recorded nothing yet, a dialog before its first task and a prompt for it look the same. */
+/** For a run without any records, a dialog before its first task and a prompt for it look the same. */
 const NOT_BEGUN = { causes: ["person"], right: ["waiting_for_person", "at_rest"] } as const;
 const AT_REST = { truth: "at_rest", causes: ["person"], right: ["at_rest"] } as const;
 

@@ -1,4 +1,4 @@
-/** The agent's own runtime is stuck, or looks as if it were. */
+/** Scenarios in which the agent's own runtime is stuck, or appears to be. */
 import type { Scenario } from "../scenario.ts";
 
 export const RUNTIME: readonly Scenario[] = [
@@ -44,7 +44,7 @@ export const RUNTIME: readonly Scenario[] = [
     causes: ["lock"],
     right: ["hung"],
     short: true,
-    why: "every thread waits for a lock that nobody releases",
+    why: "every thread waits for a lock that is never released",
     start: (stage) => ({ pid: stage.agent("deadlocked") }),
   },
   {
@@ -70,7 +70,7 @@ export const RUNTIME: readonly Scenario[] = [
     causes: ["lock", "silent"],
     right: ["hung"],
     needs: ["python3"],
-    why: "the same, and a third thread wakes each second",
+    why: "the same, and a third thread wakes every second",
     start: (stage) => ({ pid: stage.python("watched-deadlock", 1) }),
   },
   {
@@ -79,7 +79,7 @@ export const RUNTIME: readonly Scenario[] = [
     causes: ["lock", "repeating"],
     right: ["hung"],
     needs: ["python3"],
-    why: "deadlocked, and a thread logs 'still running...' each 30 s",
+    why: "deadlocked, and a thread logs 'still running...' every 30 s",
     start: (stage) => ({ pid: stage.python("logged-deadlock", stage.paced(30)) }),
   },
   {
@@ -87,7 +87,7 @@ export const RUNTIME: readonly Scenario[] = [
     truth: "stuck",
     causes: ["lock", "peer", "child"],
     right: ["hung"],
-    why: "the agent is deadlocked while its MCP server pings a backend each 10 s",
+    why: "the agent is deadlocked while its MCP server pings a backend every 10 s",
     start: (stage) => ({
       pid: stage.agent("deadlock-with", "mcp-ping", stage.peers.echo, stage.paced(10)),
     }),
@@ -97,7 +97,7 @@ export const RUNTIME: readonly Scenario[] = [
     truth: "stuck",
     causes: ["lock", "repeating", "child"],
     right: ["hung"],
-    why: "the agent is deadlocked while its MCP server writes a heartbeat to the same log each 20 s",
+    why: "the agent is deadlocked while its MCP server writes a heartbeat to the same log every 20 s",
     start: (stage) => ({ pid: stage.agent("deadlock-with", "mcp-log", stage.paced(20)) }),
   },
   {
@@ -105,7 +105,7 @@ export const RUNTIME: readonly Scenario[] = [
     truth: "stuck",
     causes: ["lock", "child"],
     right: ["hung"],
-    why: "the agent is deadlocked beside a quiet MCP server",
+    why: "the agent is deadlocked next to a quiet MCP server",
     start: (stage) => ({ pid: stage.agent("deadlock-with", "mcp-quiet") }),
   },
   {
@@ -114,7 +114,7 @@ export const RUNTIME: readonly Scenario[] = [
     causes: ["lock", "silent"],
     right: ["hung"],
     needs: ["python3"],
-    why: "two runs have one log, and the lines of the other one look like progress",
+    why: "two runs share a log, and the other run's lines look like progress",
     start: (stage) => {
       stage.python("pump");
       return { pid: stage.agent("promise") };

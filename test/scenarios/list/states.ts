@@ -1,4 +1,4 @@
-/** What the kernel says of a process outright, and endless loops of the agent's own. */
+/** Scenarios with a definite kernel state, or an endless loop of the agent's own. */
 
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
@@ -32,7 +32,7 @@ export const STATES: readonly Scenario[] = [
     ...STATE,
     right: ["stopped"],
     short: true,
-    why: "SIGSTOP, and nobody continues it",
+    why: "SIGSTOP, and it is never continued",
     start: (stage) => {
       const pid = stage.agent("easy");
       return { pid, turn: () => process.kill(pid, "SIGSTOP") };
@@ -44,7 +44,7 @@ export const STATES: readonly Scenario[] = [
     right: ["working"],
     alsoRight: ["stopped"],
     needs: ["python3"],
-    why: "stopped for three minutes, then it goes on",
+    why: "stopped for three minutes, then continued",
     start: (stage) => {
       const pid = stage.python("pump");
       stage.after(120, () => process.kill(pid, "SIGSTOP"));
@@ -80,7 +80,7 @@ export const STATES: readonly Scenario[] = [
     causes: ["silent", "child"],
     right: ["hung"],
     needs: ["gcc"],
-    why: "state D, and no disk is involved: a parent of vfork(2)",
+    why: "state D without any disk: a parent of vfork(2)",
     start: (stage) => {
       const program = join(stage.folder, "vfork");
       const source = new URL("../programs/vfork.c", import.meta.url).pathname;
@@ -95,7 +95,7 @@ export const STATES: readonly Scenario[] = [
     right: ["zombie"],
     short: true,
     why: "the agent ended, and the orchestrator does not wait for it",
-    // The shell becomes a sleep, which waits for nobody; not before that may its child end.
+    // The shell becomes a sleep, which waits for no process. Its child must not end before that.
     start: async (stage) => {
       const child = 'until [ "$(cat /proc/$PPID/comm)" = sleep ]; do sleep 0.05; done; exit 3';
       const script = `sh -c '${child}' & echo $!; exec sleep 100000`;

@@ -1,19 +1,19 @@
-/** The agent waits for a tool that does not come back, or that takes its time. */
+/** Scenarios in which the agent waits for a tool that does not return, or that is slow. */
 import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Scenario, Stage } from "../scenario.ts";
 
 const CHILD = { truth: "stuck", causes: ["child"], right: ["hung"] } as const;
-/** Enough to count as computing, and no more: the machine has other scenarios. */
+/** Enough to count as computing, but little, because other scenarios share the machine. */
 const SHARE = 0.4;
 
-/** The stage's own share of a core, for what computes without an end. */
+/** Limits an endless computation to a share of a core. */
 export function limited(stage: Stage, pid: number, share = SHARE): { readonly pid: number } {
   stage.processes.groups.limit(pid, share);
   return { pid };
 }
 
-/** Its first child, once it has one: proc_pid_task(5), children. */
+/** Resolves with the first child, once there is one: proc_pid_task(5), children. */
 async function childOf(pid: number): Promise<number> {
   for (;;) {
     const [child] = readFileSync(`/proc/${pid}/task/${pid}/children`, "latin1").split(" ");
@@ -42,7 +42,7 @@ export const TOOLS: readonly Scenario[] = [
     name: "tool-until-curl",
     ...CHILD,
     needs: ["curl"],
-    why: "`until curl …; do sleep 1; done` of a server that is dead: children come and go",
+    why: "`until curl …; do sleep 1; done` with a dead server: children come and go",
     start: (stage) => {
       const url = `http://127.0.0.1:${stage.peers.closed}/`;
       return { pid: stage.agent("tool", "bash", "-c", `until curl -sf ${url}; do sleep 1; done`) };
@@ -65,7 +65,7 @@ export const TOOLS: readonly Scenario[] = [
   {
     name: "tool-progress-spinner",
     ...CHILD,
-    why: "`npm install` waits for a dead registry, and its spinner goes on through the pipe",
+    why: "`npm install` waits for a dead registry, and its spinner continues through the pipe",
     start: (stage) => ({ pid: stage.agent("tool", ...stage.helperCommand("spinner")) }),
   },
   {
@@ -129,7 +129,7 @@ export const TOOLS: readonly Scenario[] = [
   {
     name: "tool-left-tree",
     truth: "healthy",
-    why: "a tool left the agent's tree, and speaks through a pipe each 30 s",
+    why: "a tool left the agent's tree, and writes to a pipe every 30 s",
     start: (stage) => ({ pid: stage.agent("daemon-parent", stage.paced(30)) }),
   },
   {
@@ -153,7 +153,7 @@ export const TOOLS: readonly Scenario[] = [
     truth: "healthy",
     right: ["working"],
     short: true,
-    why: "control: computes, and logs what it did",
+    why: "control: computes and logs",
     start: (stage) => ({ pid: stage.agent("busy") }),
   },
 ];

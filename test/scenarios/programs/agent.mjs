@@ -1,6 +1,6 @@
 /**
- * An agent that behaves as its first argument says, for ever; it needs Node alone. Each behaviour is one of real agent CLIs.
- * What an agent starts (tools, MCP servers) is in helper.mjs. Standard output is its log.
+ * An agent whose first argument selects a behaviour, which it keeps forever. Needs only Node. Each behaviour is one of real
+ * agent CLIs. helper.mjs has what agents start: tools and MCP servers. Standard output is the agent's log.
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -22,10 +22,10 @@ function compute(milliseconds) {
   while (performance.now() < end);
 }
 
-/** A lock that nobody releases. */
+/** Waits for a lock that is never released. */
 const deadlock = () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
 
-/** Computes a little all the time, and logs what it did. */
+/** Computes a little continuously, and logs what it did. */
 function work() {
   let step = 0;
   setInterval(() => {
@@ -34,7 +34,7 @@ function work() {
   }, 250);
 }
 
-/** Reads an answer, says so only at its end, and works on. */
+/** Reads a response, logs only its end, and continues. */
 function request(port, path) {
   log("POST /v1/messages stream=true");
   http.get(model(port, path), (answer) => answer.resume().on("end", work));
@@ -57,10 +57,10 @@ const BEHAVIOURS = {
   busy: work,
   easy: () => setInterval(compute, 100, 10),
   asleep: stay,
-  /** A tool computes for so many seconds; then the agent works on. */
+  /** A tool computes for that many seconds, then the agent continues. */
   parent: (seconds) =>
     spawn(process.execPath, [HELPER, "computing", seconds], { stdio: "ignore" }).on("close", work),
-  /** A model call, then nothing for so many seconds, in turns. */
+  /** Alternates between a model call and that many seconds without activity. */
   async idle(seconds) {
     for (;;) {
       compute(200);
@@ -77,7 +77,7 @@ const BEHAVIOURS = {
     await sleep(seconds * 1000);
     log("resumed");
   },
-  /** Waits for the end of a pipe that a grandchild outside its tree holds; that one speaks now and then. */
+  /** Waits for the end of a pipe that a grandchild outside its tree holds and occasionally writes to. */
   "daemon-parent": (seconds) => {
     const stdio = ["ignore", "pipe", "ignore"];
     spawn(process.execPath, [HELPER, "daemon-child", seconds], { stdio }).stdout.resume();
@@ -112,7 +112,7 @@ const BEHAVIOURS = {
       process.stdout.write(`\r${FRAMES[frame++ % 10]} Thinking… (${seconds}s · esc to interrupt)`);
     }, 80);
   },
-  /** The frame is computed and not written. */
+  /** Computes each frame without writing it. */
   "mute-spinner"() {
     let frame = 0;
     log("Thinking...");
@@ -127,7 +127,7 @@ const BEHAVIOURS = {
     middle.kill("SIGKILL");
     await once(middle, "close");
   },
-  /** Starts a helper, then waits for a lock that nobody holds. */
+  /** Starts a helper, then waits for a lock that is never released. */
   "deadlock-with": (...helper) => {
     log("connecting to MCP server");
     spawn(process.execPath, [HELPER, ...helper], { stdio: ["pipe", "pipe", "inherit"] });
@@ -136,7 +136,7 @@ const BEHAVIOURS = {
 
   // Waits for a peer.
   request,
-  /** Over HTTP/2, whose server sends PING frames. */
+  /** Uses HTTP/2 with a server that sends PING frames. */
   "http2-request": (port, path) => {
     log("POST /v1/messages");
     const answer = http2.connect(`http://127.0.0.1:${port}`).request({ ":path": `/${path}` });
@@ -144,7 +144,7 @@ const BEHAVIOURS = {
     answer.end();
     stay();
   },
-  /** A dead API, tried again for ever. */
+  /** Retries a dead API forever. */
   async retry(port, seconds) {
     for (;;) {
       await fetch(model(port, "v1/messages")).catch(() =>
@@ -154,7 +154,7 @@ const BEHAVIOURS = {
     }
   },
 
-  // Runs a tool: its output is read, or it has the agent's terminal, or an input that never ends.
+  // Runs a tool whose output is read, or that has the agent's terminal, or an input that never ends.
   tool: (...command) => tool(["ignore", "pipe", "pipe"], command),
   "tool-on-terminal": (...command) => tool("inherit", command),
   "tool-with-input": (...command) => tool(["pipe", "pipe", "pipe"], command),
@@ -174,12 +174,12 @@ const BEHAVIOURS = {
       process.stdout.write(isOn ? "\x1b[7m \x1b[0m\b" : " \b");
     }, 500);
   },
-  /** A connection that is kept alive pings below the prompt. */
+  /** A kept-alive connection pings during the prompt. */
   "connected-prompt": (port) => {
     http.get(model(port, "sse-ping"), (answer) => answer.resume());
     BEHAVIOURS.prompt();
   },
-  /** The turn is over, and the interface waits for the next one. */
+  /** The turn is over, and the interface waits for the next prompt. */
   "at-rest": () => {
     process.stdout.write("> ");
     process.stdin.setRawMode?.(true);

@@ -1,4 +1,4 @@
-"""Agents and tools in Python; the first argument says how they behave. Standard output is the log."""
+"""Agents and tools in Python. The first argument selects the behaviour. Standard output is the log."""
 
 import asyncio
 import fcntl
@@ -34,7 +34,7 @@ def take_twice():
 
 
 def two_locks():
-    """Two threads that wait for each other's lock."""
+    """Runs two threads that wait for each other's lock."""
     first, second, both_hold = threading.Lock(), threading.Lock(), threading.Barrier(2)
 
     def take(mine, other):
@@ -47,7 +47,7 @@ def two_locks():
 
 
 def watched_deadlock(seconds):
-    """A third thread looks after the two."""
+    """Adds a third thread, which checks the two."""
     every(seconds, lambda: None)
     two_locks()
 
@@ -68,14 +68,14 @@ async def live_display():
 
 
 def answer_at_once(port):
-    """No stream: the answer comes all at once, then it works on."""
+    """Requests without a stream: the response arrives all at once, then the agent continues."""
     say("waiting for the model")
     urllib.request.urlopen(f"http://127.0.0.1:{port}/later", timeout=3600).read()
     pump()
 
 
 def stream(port):
-    """Reads with recv(2), of which no characters show in /proc/PID/io; works on when the answer ends."""
+    """Reads with recv(2), whose characters do not show in /proc/PID/io. Continues when the response ends."""
     with urllib.request.urlopen(f"http://127.0.0.1:{port}/trickle") as answer:
         while answer.read(100):
             pass
@@ -95,7 +95,7 @@ def wait_for_lock_file(path):
 
 
 def stopped_tool():
-    """A tool that reads the terminal from the background is stopped by SIGTTIN."""
+    """Runs a tool that reads the terminal from the background, so that SIGTTIN stops it."""
     pid = os.fork()
     if pid == 0:
         os.kill(os.getpid(), signal.SIGSTOP)
@@ -105,7 +105,7 @@ def stopped_tool():
 
 
 def relay(port):
-    """docker exec, kubectl exec, ssh: the client relays, and the work is elsewhere."""
+    """Relays like the client of docker exec, kubectl exec or ssh, while the work happens elsewhere."""
     connection = socket.create_connection(("127.0.0.1", int(port)))
     say("attached")
     while connection.recv(100):

@@ -1,4 +1,4 @@
-/** What agents start: tools, MCP servers and workers that behave as the first argument says. Needs Node alone. */
+/** Tools, MCP servers and workers that agents start. The first argument selects the behaviour. Needs only Node. */
 import { spawn } from "node:child_process";
 import http from "node:http";
 import { connect } from "node:net";
@@ -24,7 +24,7 @@ const BEHAVIOURS = {
   },
   worker() {
     let step = 0;
-    setInterval(() => log(`step ${step++} edited a file`), 2_000);
+    setInterval(() => log(`step ${step++} edited a file`), 500);
   },
   "mute-worker": () => setInterval(compute, 200, 20),
 
@@ -32,7 +32,7 @@ const BEHAVIOURS = {
     http.createServer((_, response) => response.end("ok")).listen(0, "127.0.0.1");
     log("ready - started server");
   },
-  /** npm waits for a registry that is dead; its spinner goes on. */
+  /** npm waits for a dead registry, and its spinner continues. */
   spinner() {
     let frame = 0;
     setInterval(

@@ -1,6 +1,7 @@
 /**
- * A model API that accepts every request and then, by its first argument: stall = never answers; ping = begins a stream of
- * comments, one each 15 s; 429 = refuses. The second is its port on loopback. Prints its pid once it listens.
+ * A model API that accepts every request. Its first argument is what follows: `stall` sends no response, `ping` starts a
+ * stream of comments, one every 15 s, and `429` refuses. The second argument is its port on loopback. Prints its pid once
+ * it listens.
  */
 import http from "node:http";
 

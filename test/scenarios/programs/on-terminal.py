@@ -1,4 +1,4 @@
-"""Gives a command a terminal of its own, as an orchestrator with a PTY does: prints its pid, then reads and drops its output."""
+"""Runs a command on its own terminal, like an orchestrator with a PTY: prints its pid, then reads and discards its output."""
 
 import os
 import pty

@@ -1,6 +1,6 @@
 /**
  * The peers of all scenarios in one process: `node servers.mjs PING_SECONDS ANSWER_SECONDS` prints their ports as JSON, and
- * serves for ever. `closed` is a port on which nothing listens.
+ * serves forever. `closed` is a port on which nothing listens.
  */
 import { once } from "node:events";
 import http from "node:http";
@@ -18,7 +18,7 @@ async function listen(server) {
   return server.address().port;
 }
 
-/** Sends it now, and again until the client leaves. */
+/** Sends it now, and repeatedly until the client disconnects. */
 function repeat(response, text, seconds) {
   response.writeHead(200, { "content-type": "text/event-stream" });
   response.write(text);
@@ -59,7 +59,7 @@ withPings.on("stream", (stream, { ":path": path }) => {
 
 const echo = net.createServer((socket) => socket.on("error", () => {}).pipe(socket));
 
-/** Nobody is given it as a free one, and fetch does not refuse it. */
+/** A port that the kernel never assigns as a free one, and that fetch does not reject. */
 const closed = 2;
 
 const ports = { web: await listen(web), http2: await listen(withPings), echo: await listen(echo), closed };

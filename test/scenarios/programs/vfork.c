@@ -1,4 +1,4 @@
-/* A parent of vfork(2) is in state D until its child executes a program; no disk is involved. */
+/* A parent of vfork(2) is in state D until its child executes a program, without any disk access. */
 #include <unistd.h>
 
 int main(void) {

@@ -11,7 +11,7 @@ const LIMITS = DEFAULT_JUDGEMENT;
 const last = (states: readonly State[]): State => states.at(-1) as State;
 const silentFor = (seconds: number, from = AT_FIRST) => [from, ...during(from, seconds)];
 
-/** A process and how it is named after so many seconds without progress: just before, and two polls later. */
+/** Expects `before` just before that many seconds without progress, and `hung` two polls after them. */
 function expectHung(state: Partial<State>, afterSeconds: number, before: string, rate = {}): void {
   const from = { ...AT_FIRST, ...state };
   expect(name([from, ...during(from, afterSeconds - 15, rate)])).toBe(before);
@@ -36,8 +36,8 @@ describe("progress", () => {
   it.each([
     ["tokens", { tokens: 1 }, "tokens or money were recorded"],
     ["a step of the orchestrator", { progressSeconds: 1 }, "the orchestrator recorded a step"],
-    ["a log that grows", { log: 10 }, "its log grew by 150 bytes"],
-    ["files, by a tree that computes", { storage: 50_000, ticks: 5 }, "750000 bytes were stored"],
+    ["a growing log", { log: 10 }, "its log grew by 150 bytes"],
+    ["files stored by a computing tree", { storage: 50_000, ticks: 5 }, "750000 bytes were stored"],
   ])("is %s", (_, rate, evidence) => {
     const from = { ...AT_FIRST, progressSeconds: 0 };
     const said = verdict([from, ...during(from, 3_600, rate)]);
@@ -45,20 +45,20 @@ describe("progress", () => {
     expect(said.evidence).toContain(evidence);
   });
 
-  it("is a tool that lasts, and was not seen in the last minutes", () => {
+  it("is a tool that starts and keeps running", () => {
     const before = silentFor(240);
     const youngest = [child("pytest", { startTicks: 1_025_000 })];
     const after = during(last(before), 240, {}, { youngest });
     expect(verdict([...before, ...after]).evidence).toContain(
-      "no progress: no tokens, nothing new in its log, nothing stored for 3 min 30 s",
+      "no progress: no tokens, no new log lines, nothing stored for 3 min 30 s",
     );
   });
 
   it.each([
-    ["switches, as of a spinner", { switches: 50, ticks: 1 }],
-    ["characters, as of a ping", { chars: 100 }],
-    ["characters drawn", { chars: 2_000, written: 2_000 }],
-    ["files alone, as of a state database", { storage: 800 }],
+    ["context switches, as from a spinner", { switches: 50, ticks: 1 }],
+    ["characters, as from a ping", { chars: 100 }],
+    ["drawn characters", { chars: 2_000, written: 2_000 }],
+    ["files without computation, as from a state database", { storage: 800 }],
     ["a runtime's own ticks", { ticks: 10 }],
   ])("is not %s", (_, rate) => {
     expectHung(
@@ -69,16 +69,16 @@ describe("progress", () => {
     );
   });
 
-  it("is not a log that says the same again and again", () => {
+  it("is not a log that repeats the same lines", () => {
     const repeating = { lines: 100, distinctLines: 3, log: 8_000 };
     expectHung(repeating, LIMITS.repeatSeconds, "not_known_yet", { log: 5 });
     const from = { ...AT_FIRST, ...repeating };
     expect(verdict([from, ...during(from, 600, { log: 5 })]).evidence).toContain(
-      "its log says the same again",
+      "its log repeats the same lines",
     );
   });
 
-  it("is a log whose lines differ, and one that is short and has a new line", () => {
+  it("is a log with different lines, and a short log with a new line", () => {
     const various = { ...AT_FIRST, lines: 40, distinctLines: 35, log: 9_000 };
     expect(name([various, ...during(various, 1_800, { log: 5 })])).toBe("working");
     const short = { ...AT_FIRST, lines: 10, distinctLines: 5, log: 500 };
@@ -86,13 +86,13 @@ describe("progress", () => {
   });
 });
 
-describe("hung, by cause", () => {
-  it("is named after five minutes if nothing outside can wake it", () => {
+describe("hung", () => {
+  it("is the verdict after five minutes if nothing outside can wake the agent", () => {
     expectHung({}, LIMITS.lockSeconds, "not_known_yet");
     expect(verdict(silentFor(330))).toEqual({
       name: "hung",
       evidence:
-        "it has no connection, no terminal and no child: nothing outside can wake it; no progress: no tokens, nothing new in its log, nothing stored for 5 min 30 s",
+        "it has no connection, no terminal and no child: nothing outside can wake it; no progress: no tokens, no new log lines, nothing stored for 5 min 30 s",
       signals: expect.arrayContaining(["wait", "connections", "usage", "log"]),
       cause: "nothing",
       limit: ["lock_seconds", LIMITS.lockSeconds],
@@ -102,28 +102,28 @@ describe("hung, by cause", () => {
 
   it.each([
     [
-      "a lock of its own threads",
+      "a lock between its own threads",
       { threadWaits: { futex_wait_queue: 3 }, wait: { kernelFunction: "futex_wait_queue" } },
     ],
     [
       "a file lock",
       { wait: { kernelFunction: "locks_lock_inode_wait", systemCall: "flock", on: ["lock"] }, threads: 1 },
     ],
-  ])("is named after five minutes for %s", (_, state) => {
+  ])("is the verdict after five minutes for %s", (_, state) => {
     expectHung(state, LIMITS.lockSeconds, "not_known_yet");
   });
 
-  it("is no lock if a thread of a runtime waits for the outside", () => {
+  it("is not a lock if a thread of a runtime waits for something outside", () => {
     const state = { ...AT_FIRST, ...PEER, threadWaits: { futex_wait_queue: 8, ep_poll: 1 } };
     expect(name(silentFor(900, state))).toBe("waiting_on_peer");
   });
 
-  it("is named after 16 minutes if a peer is connected, since an answer may take 15, with pings or without", () => {
+  it("is the verdict after 16 minutes if a peer is connected, since a response may take 15, with or without pings", () => {
     expectHung(PEER, LIMITS.peerSeconds, "waiting_on_peer");
     expectHung(PEER, LIMITS.peerSeconds, "waiting_on_peer", { switches: 1, chars: 20 });
   });
 
-  it("is named after 16 minutes if a socket that is no TCP connection is waited for, as of a client of a daemon", () => {
+  it("is the verdict after 16 minutes if the agent waits for a socket other than TCP, as a daemon's client does", () => {
     expectHung(
       { wait: { kernelFunction: "ep_poll", on: ["eventfd", "socket"] } },
       LIMITS.peerSeconds,
@@ -131,7 +131,7 @@ describe("hung, by cause", () => {
     );
   });
 
-  it("is named after 20 minutes if a child makes no progress, and says what the child waits for", () => {
+  it("is the verdict after 20 minutes if a child makes no progress, with what the child waits for", () => {
     const youngest = [child("sleep", { wait: { kernelFunction: "hrtimer_nanosleep", on: ["timer"] } })];
     const from = { ...AT_FIRST, youngest };
     expect(name(silentFor(1_125, from))).toBe("waiting_on_child");
@@ -141,7 +141,7 @@ describe("hung, by cause", () => {
     });
   });
 
-  it("is named after 12 minutes of silence if the kernel does not show what it waits for", () => {
+  it("is the verdict after 12 minutes of silence if the kernel does not show the wait", () => {
     expectHung(
       { wait: undefined, threadWaits: {}, connections: undefined },
       LIMITS.hungSeconds,
@@ -149,7 +149,7 @@ describe("hung, by cause", () => {
     );
   });
 
-  it("is named after 12 minutes if a file system does not answer", () => {
+  it("is the verdict after 12 minutes if a file system does not respond", () => {
     expectHung(
       { wait: { kernelFunction: "fuse_get_req", on: ["file"] }, state: "D", threads: 1 },
       LIMITS.hungSeconds,
@@ -157,19 +157,19 @@ describe("hung, by cause", () => {
     );
   });
 
-  it("is not hidden by a heartbeat that somebody else renews", () => {
+  it("is not hidden by a heartbeat that another process renews", () => {
     const states = silentFor(735).map((state) => ({ ...state, heartbeatSeconds: state.seconds }));
     expect(verdict(states)).toMatchObject({ name: "hung", evidence: expect.stringContaining("heartbeat") });
   });
 
-  it("is not forgotten for a reading in which it runs just then, and so shows no wait", () => {
+  it("survives one reading in which the process happens to run and shows no wait", () => {
     const hung = silentFor(400);
     expect(
       name([...hung, { ...last(hung), seconds: last(hung).seconds + 15, state: "R", wait: undefined }]),
     ).toBe("hung");
   });
 
-  it("is not said of a process that is older than its run and did nothing since it is watched", () => {
+  it("does not apply to a process that is older than its run and has been idle throughout", () => {
     const stranger = { ...AT_FIRST, startedSeconds: -7_200 };
     expect(name(silentFor(7_200, stranger))).toBe("not_known_yet");
     expect(name([stranger, ...during(stranger, 7_200)], { processLeadSeconds: 0 })).toBe("hung");
@@ -182,16 +182,16 @@ describe("a person", () => {
   const loop = { wait: { kernelFunction: "ep_poll", on: ["eventfd", "terminal"] }, ...reads };
 
   it.each([
-    ["itself", prompt],
+    ["the agent", prompt],
     [
       "a tool",
       { youngest: [child("vi", { wait: { kernelFunction: "do_select", on: ["terminal"] }, ...reads })] },
     ],
     [
-      "a tool beside a helper that pings",
+      "a tool next to a helper that pings",
       { ...PEER, youngest: [child("less", { ...prompt }), child("mcp")] },
     ],
-  ])("is waited for within a minute if a terminal is read by %s", (_, state) => {
+  ])("is waited for within a minute if the terminal is read by %s", (_, state) => {
     const from = { ...AT_FIRST, ...state };
     expect(verdict([from, ...during(from, 45, { switches: 1 })])).toMatchObject({
       name: "waiting_for_person",
@@ -200,12 +200,12 @@ describe("a person", () => {
     expect(name(silentFor(7_200, from))).toBe("waiting_for_person");
   });
 
-  it("is waited for at the interface of an agent that has worked, and not of one that has not begun", () => {
+  it("is waited for at the interface of an agent that has worked, but not of one that has not started", () => {
     expect(name(silentFor(60, { ...AT_FIRST, ...loop }))).toBe("waiting_for_person");
     expect(name(silentFor(60, { ...AT_FIRST, ...loop, log: 0, tokens: 0 }))).toBe("at_rest");
   });
 
-  it("is not waited for within a turn, while the interface draws a spinner and a peer is connected", () => {
+  it("is not waited for during a turn, while the interface draws a spinner and a peer is connected", () => {
     const turn = { ...AT_FIRST, ...loop, connections: 1 };
     const drawing = { chars: 500, written: 500 };
     expect(name([turn, ...during(turn, 600, drawing)])).toBe("waiting_on_peer");
@@ -216,7 +216,7 @@ describe("a person", () => {
     );
   });
 
-  it("is not waited for by what is in the background of its terminal", () => {
+  it("is not waited for by a background process of the terminal", () => {
     expect(
       name(silentFor(60, { ...AT_FIRST, ...prompt, terminal: { foreground: false, reads: true } })),
     ).not.toBe("waiting_for_person");
@@ -226,7 +226,7 @@ describe("a person", () => {
 describe("a planned sleep", () => {
   const timer = { kernelFunction: "hrtimer_nanosleep", systemCall: "clock_nanosleep", on: ["timer"] };
 
-  it("is no hang, while the process sleeps from its last progress on", () => {
+  it("is not a hang while the process has slept since its last progress", () => {
     const from = { ...AT_FIRST, wait: timer, threads: 1 };
     expect(name(silentFor(18_000, from))).toBe("sleeping");
     expect(name([from, ...during(from, 1_800, { switches: 0.5 })]), "it wakes again and again").toBe("hung");
@@ -241,7 +241,7 @@ describe("a planned sleep", () => {
     expect(name([...asleep, ...during(last(asleep), 60)])).toBe("hung");
   });
 
-  it("is none while a peer is connected, or if it is a runtime's short timer", () => {
+  it("does not count while a peer is connected, nor if it is a runtime's short timer", () => {
     const waiting = { ...AT_FIRST, ...PEER, wait: { ...PEER.wait, timeoutSeconds: 3_600 } } as State;
     expect(name(silentFor(990, waiting))).toBe("hung");
     const short = { ...AT_FIRST, wait: { ...AT_FIRST.wait, timeoutSeconds: 8 } };
@@ -250,11 +250,11 @@ describe("a planned sleep", () => {
 });
 
 describe("computing", () => {
-  it("in a circle is spinning after ten minutes, in its own process and in a child's", () => {
+  it("without progress is spinning after ten minutes, in the agent's own process and in a child's", () => {
     expect(verdict([AT_FIRST, ...during(AT_FIRST, 615, { ticks: 97 })])).toMatchObject({
       name: "spinning",
       evidence:
-        "97 % of a core for 10 min 15 s, and no progress: no tokens, nothing new in its log, nothing stored",
+        "97 % of a core for 10 min 15 s, and no progress: no tokens, no new log lines, nothing stored",
       since: RUN_STARTED + 60_000,
     });
     const youngest = [child("python3", { state: "R" })];
@@ -271,20 +271,20 @@ describe("computing", () => {
     ["logs", { log: 1 }],
     ["spends tokens", { tokens: 1 }],
     ["stores files", { storage: 50_000 }],
-  ])("is working, however long, if it %s", (_, rate) => {
+  ])("is working, however long, if the agent %s", (_, rate) => {
     expect(name([AT_FIRST, ...during(AT_FIRST, 7_200, { ticks: 97, ...rate })])).toBe("working");
   });
 
-  it("is no hang where it is ready to run and is given next to no processor", () => {
+  it("is not a hang if the process is ready to run but gets almost no CPU", () => {
     const from = { ...AT_FIRST, youngest: [child("cc1", { state: "R" })] };
     expect(verdict([from, ...during(from, 3_600, { childTicks: 1 })])).toMatchObject({
       name: "waiting_on_child",
-      evidence: expect.stringContaining("ready to run in each reading, and was given 1 % of a core"),
+      evidence: expect.stringContaining("ready to run in each reading, but got only 1 % of a core"),
     });
   });
 });
 
-describe("our own eyes closed", () => {
+describe("not_known_yet", () => {
   const silent = during(AT_FIRST, 240);
   const unreadable = { ...last(silent), seconds: last(silent).seconds + 15, presence: "unknown" };
   const later = (seconds: number, more: Partial<State> = {}) => {
@@ -295,32 +295,32 @@ describe("our own eyes closed", () => {
   it.each([
     ["a gap in the sampling", later(600), "nothing was read for 600 s"],
     ["a reboot", later(15, { bootId: "another" }), "the machine was restarted"],
-    ["another source", later(15, { sourceEpoch: "another" }), "the orchestrator's database was replaced"],
-    ["a counter that fell", later(15, { ticks: 3 }), "a counter went backwards"],
+    ["a new source epoch", later(15, { sourceEpoch: "another" }), "the orchestrator's database was replaced"],
+    ["a decreased counter", later(15, { ticks: 3 }), "a counter went backwards"],
     ["a clock set back", later(-200), "the clock was set back"],
     [
-      "a process that could not be read",
+      "an unreadable process",
       [...silent, unreadable, ...during({ ...AT_FIRST, seconds: unreadable.seconds }, 240)],
       "could not be read",
     ],
-  ])("never says hung after %s, however long it was silent before", (_, states, reason) => {
+  ])("is the verdict after %s, however long the silence before", (_, states, reason) => {
     const { name, evidence } = verdict(states);
     expect(name).toBe("not_known_yet");
     expect(evidence).toContain(reason);
   });
 
-  it("says hung when it makes no progress for as long again", () => {
+  it("becomes hung after the same time without progress again", () => {
     const states = later(600);
     expect(name([...states, ...during(last(states), 90)])).toBe("hung");
   });
 
-  it("knows nothing from one reading, or the same one twice", () => {
+  it("is the verdict for one reading, or the same one twice", () => {
     expect(verdict([AT_FIRST])).toMatchObject({ name: "not_known_yet", evidence: "one reading so far" });
     expect(name([AT_FIRST, AT_FIRST])).toBe("not_known_yet");
   });
 });
 
-describe("what the kernel and the orchestrator say outright", () => {
+describe("the verdict", () => {
   it.each([
     ["stopped", { state: "T" }],
     ["stopped", { frozen: true }],
@@ -335,7 +335,7 @@ describe("what the kernel and the orchestrator say outright", () => {
     expect(name([{ ...AT_FIRST, ...state }])).toBe(expected);
   });
 
-  it("is stopped if a child is, once nothing else gets on", () => {
+  it("is stopped if a child is stopped, once nothing else progresses", () => {
     const youngest = [child("tool", { state: "T" })];
     expect(verdict([AT_FIRST, ...during(AT_FIRST, 15, {}, { youngest })])).toMatchObject({
       name: "stopped",
@@ -344,12 +344,12 @@ describe("what the kernel and the orchestrator say outright", () => {
     expect(name([AT_FIRST, ...during(AT_FIRST, 60, { tokens: 1 }, { youngest })])).toBe("working");
   });
 
-  it("says since when, by the first reading of an unbroken row", () => {
+  it("begins with the first of the uninterrupted readings", () => {
     const stopped = during(AT_FIRST, 60, {}, { state: "T" });
     expect(verdict([AT_FIRST, ...stopped]).since).toBe(RUN_STARTED + 75_000);
   });
 
-  it("is detached if the recorded process ended and its log still grows, and gone once that stops", () => {
+  it("is detached if the recorded process ended and its log grows, and gone once the log stops", () => {
     const gone = { ...AT_FIRST, presence: "gone" };
     expect(name([gone])).toBe("gone");
     const growing = [gone, ...during(gone, 300, { log: 5 })];
@@ -358,30 +358,30 @@ describe("what the kernel and the orchestrator say outright", () => {
     expect(name([...growing, ...during(last(growing), LIMITS.hungSeconds + 15)])).toBe("gone");
   });
 
-  it("is gone though its last lines were written as it ended", () => {
+  it("is gone even if the process wrote its last lines as it ended", () => {
     const ended = during(AT_FIRST, 60, {}, { presence: "gone", log: 3_000 });
     expect(name([AT_FIRST, ...ended])).toBe("gone");
   });
 
-  it("judges a run without a visible process by what is recorded of it", () => {
+  it("comes from the records of a run without a visible process", () => {
     const unseen = { ...AT_FIRST, presence: "no_pid" };
     expect(name([unseen, ...during(unseen, 600, { log: 5 })])).toBe("working");
     expect(name(silentFor(900, unseen))).toBe("not_visible");
     expect(verdict(silentFor(990, unseen))).toMatchObject({
       name: "hung",
       evidence:
-        "nothing new in its log, no tokens and no step for 16 min 30 s; no process id is recorded for the run",
+        "no new log lines, no tokens and no step for 16 min 30 s; no process id is recorded for the run",
     });
     expect(name(silentFor(7_200, { ...unseen, log: undefined }))).toBe("not_visible");
   });
 
-  it("finds a reused pid by its start, and keeps to it", () => {
+  it("is pid_reused if the pid's start time changes, and stays so", () => {
     const other = { ...AT_FIRST, seconds: 75, startTicks: 1_002_000, startedSeconds: 20 };
     const states = [AT_FIRST, other, ...during(other, 60, { ticks: 50 })];
     expect(verdict(states)).toMatchObject({ name: "pid_reused", since: RUN_STARTED + 75_000 });
   });
 
-  it("takes a process that started long after its run for another's only if nothing of the run grows", () => {
+  it("is pid_reused if the process started long after its run, unless something of the run grows", () => {
     const late = { ...AT_FIRST, startedSeconds: 300, seconds: 400 };
     expect(name([late])).toBe("not_known_yet");
     expect(name(silentFor(75, late))).toBe("pid_reused");
@@ -393,14 +393,14 @@ describe("what the kernel and the orchestrator say outright", () => {
     );
   });
 
-  it("lets an orchestrator start another process for the same run, or start it late", () => {
+  it("is not pid_reused if an orchestrator starts another process for the run, or starts it late", () => {
     const other = { ...AT_FIRST, seconds: 600, pid: 5000, startTicks: 1_050_000, startedSeconds: 590 };
     expect(name([AT_FIRST, other, ...during(other, 60, { ticks: 50 })])).toBe("working");
     const waiting = { ...AT_FIRST, presence: "no_pid", pid: 0 };
     expect(name([waiting, other, ...during(other, 60, { ticks: 50 })])).toBe("working");
   });
 
-  it("is orphaned when its task is finished for a while, whatever it does", () => {
+  it("is orphaned some time after its task is finished, whatever the process does", () => {
     const finished = during(AT_FIRST, 60, { ticks: 50 }, { taskFinished: true });
     expect(name([AT_FIRST, ...finished.slice(0, 2)])).toBe("working");
     expect(verdict([AT_FIRST, ...finished])).toMatchObject({ name: "orphaned", since: RUN_STARTED + 75_000 });

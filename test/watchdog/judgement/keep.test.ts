@@ -4,7 +4,7 @@ import type { AgentReading } from "../../../watchdog/judgement/reading.ts";
 import { DEFAULT_JUDGEMENT } from "../../../watchdog/judgement/thresholds.ts";
 import { AT_FIRST, during, judgeAll, reading, type State } from "./readings.ts";
 
-/** What may happen from one reading to the next: mostly little, sometimes what makes them incomparable. */
+/** One step between readings: mostly small changes, sometimes one that makes them incomparable. */
 const step = fc.record({
   seconds: fc.oneof(
     { weight: 9, arbitrary: fc.integer({ min: 0, max: 60 }) },
@@ -46,8 +46,8 @@ const readings: fc.Arbitrary<readonly AgentReading[]> = fc
     });
   });
 
-describe("what is kept of a run's readings", () => {
-  it("leads to the same verdict, wherever it went through JSON", () => {
+describe("the state kept between readings", () => {
+  it("gives the same verdict, at whichever reading it goes through JSON", () => {
     fc.assert(
       fc.property(readings, fc.nat(), (all, cut) => {
         const at = 1 + (cut % (all.length - 1));
@@ -60,7 +60,7 @@ describe("what is kept of a run's readings", () => {
     );
   });
 
-  it("does not grow with time", () => {
+  it("does not grow over time", () => {
     const sizeAfter = (seconds: number) => {
       const states = during(AT_FIRST, seconds, { ticks: 50, switches: 3 });
       return JSON.stringify(judgeAll(states.map(reading), DEFAULT_JUDGEMENT)).length;

@@ -22,13 +22,13 @@ function readingsOf(more: Envelope, agent = {}) {
 }
 
 describe("an envelope's agents", () => {
-  it("are read with the envelope's own time and identity", () => {
+  it("have the envelope's time and identity", () => {
     expect(readingsOf({})).toMatchObject([
       { at: 1_700_000_000_250, bootId: "boot", sourceEpoch: "epoch", clkTck: 100, taskFinished: false },
     ]);
   });
 
-  it("are none where the section is broken, was not asked for, or has no time", () => {
+  it("are empty if the section failed, was not requested or has no time", () => {
     expect(readingsOf({ agents: { error: { code: "unavailable" } } })).toEqual([]);
     expect(readingsOf({ generatedAt: undefined as never })).toEqual([]);
   });
@@ -38,16 +38,16 @@ describe("an envelope's agents", () => {
     ["the task is not among the active ones", { stages: {} }, {}, true],
     ["the job is done", {}, { jobStatus: "done" }, true],
     [
-      "the job failed, and the stages are broken",
+      "the job failed, and the stages cannot be read",
       { stages: { error: { code: "internal" } } },
       { jobStatus: "failed" },
       true,
     ],
-    ["the list of tasks is cut", { stages: { tasksOmitted: 3 } }, {}, undefined],
-    ["the stages are broken", { stages: { error: { code: "internal" } } }, {}, undefined],
+    ["the list of tasks is truncated", { stages: { tasksOmitted: 3 } }, {}, undefined],
+    ["the stages cannot be read", { stages: { error: { code: "internal" } } }, {}, undefined],
     ["the run has no task", { stages: {} }, { taskId: "" }, undefined],
-    ["the task's row is not there", { stages: {} }, { taskStage: undefined }, undefined],
-  ] as const)("tell whether the work is finished: %s", (_, envelope, agent, finished) => {
+    ["the task's row is missing", { stages: {} }, { taskStage: undefined }, undefined],
+  ] as const)("show whether the work is finished: %s", (_, envelope, agent, finished) => {
     expect(readingsOf(envelope, agent)[0]?.taskFinished).toBe(finished);
   });
 });

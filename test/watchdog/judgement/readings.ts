@@ -1,4 +1,4 @@
-/** Readings of one run, made up: each test says what moved in which time. */
+/** Synthetic readings of one run: each test states what changes over what time. */
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import {
@@ -11,7 +11,7 @@ import { judge } from "../../../watchdog/judgement/judge.ts";
 import type { AgentReading, RunState } from "../../../watchdog/judgement/reading.ts";
 import type { JudgementThresholds } from "../../../watchdog/judgement/thresholds.ts";
 
-/** What a run is and has done up to a reading; cumulative, as the kernel and the orchestrator count. */
+/** The state of a run at a reading. Counters are cumulative, as in the kernel and the orchestrator. */
 export interface State {
   readonly seconds: number;
   readonly bootId: string;
@@ -20,13 +20,13 @@ export interface State {
   readonly pid: number;
   readonly state: string;
   readonly startTicks: number;
-  /** Against the start of the run. */
+  /** Relative to the start of the run. */
   readonly startedSeconds: number;
   readonly ticks: number;
   readonly reaped: number;
   readonly switches: number | undefined;
   readonly chars: number | undefined;
-  /** Of them written; the rest was read. */
+  /** The written part of `chars`. The rest was read. */
   readonly written: number;
   readonly threads: number;
   readonly memory: number;
@@ -36,18 +36,18 @@ export interface State {
   readonly childChars: number;
   readonly storage: number | undefined;
   readonly log: number | undefined;
-  /** Lines in its last 4 KiB, and how many differ; undefined: not counted. */
+  /** Lines in the last 4 KiB of the log, and how many differ. Undefined: not counted. */
   readonly lines: number | undefined;
   readonly distinctLines: number | undefined;
-  /** What its own process waits for; undefined: the kernel does not show it. */
+  /** What the agent's own process waits for. Undefined: the kernel does not show it. */
   readonly wait: MessageInitShape<typeof WaitSchema> | undefined;
   readonly threadWaits: Readonly<Record<string, number>>;
   readonly terminal: MessageInitShape<typeof TerminalSchema> | undefined;
   readonly connections: number | undefined;
   readonly frozen: boolean;
-  /** The living descendants that are reported one by one. */
+  /** The living descendants that are reported individually. */
   readonly youngest: readonly MessageInitShape<typeof ChildProcessSchema>[];
-  /** The orchestrator's record of the last step, against the start of the run. */
+  /** The time of the orchestrator's last recorded step, relative to the start of the run. */
   readonly progressSeconds: number | undefined;
   readonly tokens: number;
   readonly heartbeatSeconds: number | undefined;
@@ -171,7 +171,7 @@ function process(state: State): NonNullable<MessageInitShape<typeof RunningAgent
   };
 }
 
-/** From the last state on, one every `every` seconds for so many seconds, with what moves in each second. */
+/** Returns one state every `every` seconds after the given one, with `rate` as the change per second. */
 export function during(
   from: State,
   seconds: number,
@@ -189,7 +189,7 @@ export function during(
   return states;
 }
 
-/** What the readings of one run come to, after `state`. */
+/** Returns the judgement of one run's readings, continuing from `state`. */
 export function judgeAll(
   readings: readonly AgentReading[],
   thresholds: JudgementThresholds,

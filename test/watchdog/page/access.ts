@@ -1,4 +1,4 @@
-/** For whom the page is: any eye, any width, a keyboard, a screen reader, a slow line. */
+/** Accessibility of the page: contrast, narrow screens, keyboard, screen reader and slow connection. */
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import type { Browser, Page } from "playwright-core";
@@ -10,7 +10,7 @@ import { accessibilityFaults, choose, openPage } from "./browser.ts";
 import { EVERY_VERDICT, QUICK_THRESHOLDS, startOrchestrator } from "./orchestrators.ts";
 
 const MOST_BYTES = 200_000;
-/** Widths, and the colours that are looked at there: they are the same at every width. */
+/** Widths, and the colour schemes checked at each. Colours are the same at every width. */
 const LOOKS = [
   [1280, ["light", "dark"]],
   [360, ["dark"]],
@@ -44,13 +44,13 @@ function startFleet(
   ]);
 }
 
-/** Each view, and what is there when it is. */
+/** Returns each view, with what it contains once it is loaded. */
 function views(hungRun: string): readonly (readonly [string, string])[] {
   return [
     ["#/", "every"],
     ["#/orchestrators/every", "In the source's own words"],
     ["#/orchestrators/calm", "Over time"],
-    [`#/orchestrators/every/runs/${hungRun}`, "Verdicts, the newest first"],
+    [`#/orchestrators/every/runs/${hungRun}`, "Verdicts, newest first"],
     ["#/orchestrators/down", "No data received yet"],
     ["#/orchestrators/every?verdict=hung&sort=-cost", "1 of"],
     ["#/runs", "Unpriced runs"],
@@ -120,7 +120,7 @@ async function byKeyboardAlone(browser: Browser, watchdog: RunningWatchdog): Pro
   const before = await valueText(page);
   await page.keyboard.press("ArrowLeft");
   await page.keyboard.press("ArrowLeft");
-  await eventually("another point in time is told", async () => (await valueText(page)) !== before);
+  await eventually("another point in time is announced", async () => (await valueText(page)) !== before);
   assert.match(await valueText(page), /^\d\d:\d\d:\d\d, itself .*, children .*/);
 
   await page.keyboard.press("a");
@@ -139,7 +139,7 @@ async function byKeyboardAlone(browser: Browser, watchdog: RunningWatchdog): Pro
   console.log("ok  page: fleet, orchestrator, plots and silences by the keyboard alone");
 }
 
-/** Presses Tab until the focus has this name. */
+/** Presses Tab until the element with this name has the focus. */
 async function tabTo(page: Page, name: string | RegExp): Promise<void> {
   for (let presses = 0; presses < 200; presses += 1) {
     await page.keyboard.press("Tab");
@@ -149,7 +149,7 @@ async function tabTo(page: Page, name: string | RegExp): Promise<void> {
   throw new Error(`Tab does not reach ${name}`);
 }
 
-/** What the focus is on, by its label or its text. */
+/** Returns the label or the text of the element that has the focus. */
 async function focused(page: Page): Promise<string> {
   return page.evaluate<string>(
     `(document.activeElement?.getAttribute("aria-label") ?? document.activeElement?.textContent ?? "").trim()`,
@@ -182,7 +182,7 @@ async function coloursAreChosen(browser: Browser, watchdog: RunningWatchdog): Pr
   await page.getByRole("link", { name: "every" }).waitFor(SOON);
   assert.equal(await ground(), light);
   await page.getByRole("button", { name: "Help" }).click();
-  await page.getByRole("checkbox", { name: "Use these keys" }).press("Space");
+  await page.getByRole("checkbox", { name: "Enable these shortcuts" }).press("Space");
   await choose(page.getByRole("radio", { name: "system" }));
   assert.equal(await ground(), dark);
   await page.keyboard.press("Escape");

@@ -1,4 +1,4 @@
-/** The list of agents: what an address makes of it. */
+/** The list of agents, as the URL determines it. */
 import { describe, expect, it } from "vitest";
 import type { Verdict } from "../../../watchdog/judgement/verdict.ts";
 import { filtered, type ListedAgent, ordered } from "../../../watchdog/page/views/target/agent-list.ts";
@@ -37,7 +37,7 @@ const shown = (query: string) => {
 };
 
 describe("the list of agents", () => {
-  it("shows the worst first, and equals in the order of their numbers", () => {
+  it("shows the worst first, and equal ones in numerical order", () => {
     expect(shown("")).toEqual(["10", "11", "9"]);
     expect(ordered([agent("10"), agent("9")], "verdict").map(({ runId }) => runId)).toEqual(["9", "10"]);
   });
@@ -53,7 +53,7 @@ describe("the list of agents", () => {
     ["text=is+HUNG", ["10"]],
     ["text=hung+small", []],
     ["verdict=unheard_of", []],
-  ])("is narrowed down by %s", (query, expected) => {
+  ])("is filtered by %s", (query, expected) => {
     expect(shown(query)).toEqual(expected);
   });
 
@@ -64,7 +64,7 @@ describe("the list of agents", () => {
     ["sort=-idle", ["10", "11", "9"]],
     ["sort=task", ["9", "10", "11"]],
     ["sort=nothing", ["10", "11", "9"]],
-  ])("is ordered by %s, with what is unknown at the end", (query, expected) => {
+  ])("is sorted by %s, with unknown values last", (query, expected) => {
     expect(shown(query)).toEqual(expected);
   });
 });

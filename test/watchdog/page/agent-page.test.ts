@@ -1,4 +1,4 @@
-/** What an agent's page gives to other programs: commands for a shell, and links. */
+/** What an agent's page gives to other programs: shell commands and links. */
 import { execFileSync } from "node:child_process";
 import { describe, expect, it } from "vitest";
 import type { Verdict } from "../../../watchdog/judgement/verdict.ts";
@@ -13,7 +13,7 @@ const verdict = (name: Verdict["name"], cause?: Verdict["cause"]): Verdict => ({
 const texts = (...args: Parameters<typeof commandsFor>) => commandsFor(...args).map(({ text }) => text);
 
 describe("the commands for an agent", () => {
-  it("hold its own values, and end the child alone if it waits for that", () => {
+  it("contain its own values, and only end the child if the agent waits for it", () => {
     const descendants = {
       processes: 2,
       youngest: [
@@ -27,11 +27,11 @@ describe("the commands for an agent", () => {
     expect(texts(RUN, verdict("stopped"), "http://a:1")).toContain("kill -CONT 4711");
   });
 
-  it.each(["pid_reused", "gone", "zombie", "detached"] as const)("end nothing if it is %s", (name) => {
+  it.each(["pid_reused", "gone", "zombie", "detached"] as const)("end nothing if the agent is %s", (name) => {
     expect(texts(RUN, verdict(name), "http://a:1").join("\n")).not.toMatch(/kill/);
   });
 
-  it("stay one word of the shell each, whatever a run is called", () => {
+  it("keep each value as one shell word, whatever the run's name is", () => {
     const nasty = `x'; touch /tmp/owned; $(id) "\n\\`;
     const [ask = ""] = texts({ run_id: nasty }, verdict("not_visible"), "http://a:1/it's");
     const printed = ask.replace("curl -s", "printf '%s\\n'").replace("| jq", "; printf '%s\\n'");
@@ -44,7 +44,7 @@ describe("the commands for an agent", () => {
 });
 
 describe("the links of an agent", () => {
-  it("hold its values, encoded, and are left out if a value is unknown", () => {
+  it("contain its values, encoded, and are omitted if a value is unknown", () => {
     const templates = { logs: "https://logs/?run={run_id}", task: "https://t/{work_item}/{agent}" };
     expect(linksOf(templates, { run_id: "a b&c=/../", agent: "dev" })).toEqual([
       ["logs", "https://logs/?run=a%20b%26c%3D%2F..%2F"],
@@ -55,7 +55,7 @@ describe("the links of an agent", () => {
     ]);
   });
 
-  it("lead to web addresses alone", () => {
+  it("lead only to web addresses", () => {
     expect(
       linksOf({ bad: "javascript:alert({run_id})", odd: "https://{host}/" }, { run_id: 1, host: "a b" }),
     ).toEqual([]);

@@ -1,4 +1,4 @@
-/** Debian's Chromium, and pages in it that keep account of what a page must not do. */
+/** Debian's Chromium, with pages that record forbidden actions. */
 import { AxeBuilder } from "@axe-core/playwright";
 import { type Browser, chromium, type Locator, type Page } from "playwright-core";
 import { eventually } from "../../support/service.ts";
@@ -14,7 +14,7 @@ const FLAGS = [
   "--disable-sync",
 ];
 
-/** With a profile of its own, which is removed when it is closed. */
+/** Uses a new profile, which is removed when the browser closes. */
 export function openBrowser(): Promise<Browser> {
   return chromium.launch({ executablePath: "/usr/bin/chromium", args: FLAGS });
 }
@@ -26,9 +26,12 @@ export interface Look {
 
 export interface OpenPage extends AsyncDisposable {
   readonly page: Page;
-  /** What the content security policy stopped, what threw, and what was asked of anybody but the watchdog. */
+  /**
+   * Violations of the content security policy, exceptions, and requests to any server other than the
+   * watchdog.
+   */
   readonly misdeeds: readonly string[];
-  /** Of everything that was loaded, as it came over the wire before it was unpacked. */
+  /** Returns the size of all loaded resources as transferred, before decompression. */
   bytes(): Promise<number>;
 }
 
@@ -65,15 +68,15 @@ export async function openPage(browser: Browser, url: string, look: Look = {}): 
   };
 }
 
-/** By the keyboard: on a page that lives, what is clicked may have moved by then. */
+/** Selects with the keyboard, because a click target may move while the page updates. */
 export async function choose(radio: Locator): Promise<void> {
   await radio.press("Space");
   await eventually("it is chosen", () => radio.isChecked());
 }
 
-/** What axe finds against WCAG 2.2 AA and its own best practices, as lines. */
+/** Returns what axe reports against WCAG 2.2 AA and its own best practices, one line each. */
 export async function accessibilityFaults(page: Page): Promise<string[]> {
-  // Its legacy mode opens no second page, behind which this one would get less of the processor.
+  // Legacy mode opens no second page, which would slow down this one in the background.
   const { violations } = await new AxeBuilder({ page }).setLegacyMode().analyze();
   return violations.flatMap(({ id, nodes }) =>
     nodes.map(({ target, failureSummary }) => `${id}: ${target.join(" ")}: ${failureSummary}`),

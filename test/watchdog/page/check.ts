@@ -1,6 +1,6 @@
 /**
- * The watchdog's page in a real browser, against the real demo, and against orchestrators in states that the demo does not
- * get into. It needs Debian's `chromium`. Run by .ci/run.
+ * Checks the watchdog's page in a real browser, against the real demo and against orchestrators in states
+ * that the demo does not reach. Needs Debian's `chromium`. .ci/run runs it.
  */
 import { checkAccess } from "./access.ts";
 import { openBrowser } from "./browser.ts";

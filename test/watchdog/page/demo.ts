@@ -1,4 +1,7 @@
-/** The page against the running demo: agents told apart, what changes without a reload, an alert and its silence. */
+/**
+ * Checks the page against the running demo: agents with their verdicts, updates without a reload, an alert
+ * and its silence.
+ */
 import assert from "node:assert/strict";
 import type { Browser, Page } from "playwright-core";
 import { startDemo } from "../../demo/start-demo.ts";
@@ -6,14 +9,14 @@ import { eventually } from "../../support/service.ts";
 import { choose, openPage } from "./browser.ts";
 
 const PATIENCE = { timeout: 120_000 };
-/** Of an agent that only its own threads could wake. */
+/** Evidence for an agent that only its own threads could wake. */
 const NOTHING_OUTSIDE = /no progress: no tokens/;
 
 export async function checkDemo(browser: Browser): Promise<void> {
   await using demo = await startDemo();
   await using opened = await openPage(browser, demo.page);
   const { page } = opened;
-  // A reload would take it away.
+  // A reload would remove this variable.
   await page.evaluate("globalThis.neverReloaded = true");
 
   await fleetIsIt(page);
@@ -33,7 +36,7 @@ async function fleetIsIt(page: Page): Promise<void> {
   console.log("ok  page: the fleet of one orchestrator is that orchestrator");
 }
 
-/** The row of an agent. */
+/** Returns the row of an agent. */
 function rowOf(page: Page, agent: string) {
   return page
     .getByRole("table", { name: "Running agents" })
@@ -86,7 +89,7 @@ async function agentHasPlots(page: Page): Promise<void> {
   await time.getByText("without progress (housekeeping)", { exact: true }).waitFor(PATIENCE);
   const verdicts = time.getByRole("list").filter({ hasText: "not known yet" });
   assert.match((await verdicts.first().textContent()) ?? "", /hung.*not known yet/);
-  await page.getByRole("navigation", { name: "Where this is" }).getByRole("link", { name: "demo" }).click();
+  await page.getByRole("navigation", { name: "Breadcrumb" }).getByRole("link", { name: "demo" }).click();
   console.log(
     "ok  page: an agent's own page: who it is, what to enter, and its progress and verdicts over time",
   );
@@ -106,7 +109,7 @@ async function historyHasPlots(page: Page): Promise<void> {
   console.log("ok  page: queue and spending over time, as plots and as tables");
 }
 
-/** Some of its dots differ from the others. */
+/** Expects that some pixels differ from the others. */
 async function isDrawn(canvas: ReturnType<Page["locator"]>): Promise<void> {
   await canvas.waitFor(PATIENCE);
   await eventually("it is drawn", () =>

@@ -1,4 +1,7 @@
-/** Orchestrators whose agents live as their verdict says: counters that move, or do not, from reading to reading. */
+/**
+ * Orchestrators with agents that behave according to their verdict: counters change, or do not, between
+ * readings.
+ */
 
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
@@ -7,7 +10,7 @@ import { VERDICTS, type VerdictName } from "../../../watchdog/judgement/verdict.
 import { type EnvelopeInit, type FakeTarget, startFakeTarget } from "../support/fake-target.ts";
 
 const STARTED = Date.now();
-/** Who hangs worked before. */
+/** Agents that hang have worked before. */
 const HANGS_AFTER_SECONDS = 30;
 const REFRESH_MILLISECONDS = 200;
 const ROLES = ["developer", "reviewer", "tester", "architect", "analyst"];
@@ -17,7 +20,7 @@ const MODELS = ["model-large", "model-small", "model-large", "model-tiny"];
 
 type AgentInit = Exclude<MessageInitShape<typeof RunningAgentSchema>, { $typeName: string }>;
 
-/** What moves in an agent with this verdict, so many seconds after all began. */
+/** Returns the state of an agent with this verdict, that many seconds after the start. */
 function lifeOf(verdict: VerdictName, seconds: number, all = seconds): AgentInit {
   const process = {
     ...{ state: "S", startTicks: 100_000, threads: 11, residentMemoryBytes: 9e7 + 2e3 * seconds },
@@ -166,7 +169,7 @@ function lifeOf(verdict: VerdictName, seconds: number, all = seconds): AgentInit
           ...process,
           ...still,
           userTicks: 500 + grown(45),
-          // Its runtime's housekeeping goes on.
+          // The runtime's housekeeping continues.
           voluntaryContextSwitches: 900 + grown(22) + 8 * Math.floor((all - seconds) / 10),
           wait: ownTimer,
           connections: { established: 0 },
@@ -237,7 +240,7 @@ const FINISHED = Array.from({ length: 60 }, (_, index) => ({
         },
 }));
 
-/** Jobs come and go, money is spent, a breaker is open and a gate is held. */
+/** Returns an envelope in which jobs come and go, money is spent, a breaker is open and a gate is held. */
 export function orchestrator(verdicts: readonly VerdictName[], pace = 1): EnvelopeInit {
   const now = Date.now();
   const seconds = (now - STARTED) / 1000;
@@ -333,10 +336,10 @@ export function orchestrator(verdicts: readonly VerdictName[], pace = 1): Envelo
   };
 }
 
-/** Every verdict but "not known yet", which all begin with. */
+/** Every verdict except "not known yet", which every agent starts with. */
 export const EVERY_VERDICT = VERDICTS.filter((verdict) => verdict !== "not_known_yet");
 
-/** Lives from one moment to the next until it is disposed of. */
+/** Starts an orchestrator that changes continuously until disposed. */
 export async function startOrchestrator(
   verdicts: readonly VerdictName[],
   pace = 1,
@@ -355,7 +358,7 @@ export async function startOrchestrator(
   });
 }
 
-/** So short that each verdict comes within seconds. */
+/** Low enough that each verdict appears within seconds. */
 export const QUICK_THRESHOLDS = `
 judgement:
   { lock_seconds: 3, hung_seconds: 3, spinning_seconds: 3, orphaned_seconds: 1, person_seconds: 1, recent_seconds: 2 }

@@ -1,7 +1,7 @@
 /**
- * Takes the pictures in docs/pictures/ of the page over simulated orchestrators, every view and state of it in light, dark
- * and at the width of a phone: `npm run pictures`, or `npm run pictures -- fleet help` for those whose names
- * begin so.
+ * Takes the pictures in docs/pictures/ of the page over simulated orchestrators: every view and state, in
+ * light and dark colours and at phone width. Run `npm run pictures` for all, or `npm run pictures -- fleet
+ * help` for those with these prefixes.
  */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
@@ -21,9 +21,9 @@ const LOOKS: Readonly<Record<string, Look>> = {
   "-dark": { width: 1280, dark: true },
   "-phone": { width: 390 },
 };
-/** Until the plots have something to show. */
+/** The time until the plots have data. */
 const HISTORY_SECONDS = 150;
-/** For the plots to be drawn. */
+/** The time to draw the plots. */
 const SETTLE_MILLISECONDS = 2000;
 const THRESHOLDS = `
 judgement: { lock_seconds: 40, spinning_seconds: 60, recent_seconds: 10 }

@@ -1,13 +1,13 @@
 /**
- * A picture of a page as a PNG with a palette, at about a third of its size: no more than 256 colours, of which the seldom
- * ones become the nearest of the others. https://www.w3.org/TR/png-3/
+ * Converts a screenshot to a palette PNG of about a third of the size, with at most 256 colours. Rare colours
+ * become the nearest remaining ones. https://www.w3.org/TR/png-3/
  */
 import { crc32, deflateSync, inflateSync } from "node:zlib";
 
 const SIGNATURE_BYTES = 8;
 const MOST_COLOURS = 256;
 
-/** `png` has 8 bits for each of red, green and blue, as Chromium's screenshots. */
+/** `png` has 8 bits each for red, green and blue, like Chromium's screenshots. */
 export function smallPng(png: Buffer): Buffer {
   const { header, data } = chunksOf(png);
   const [width, height] = [header.readUInt32BE(0), header.readUInt32BE(4)];
@@ -38,7 +38,8 @@ function paletteOf(colours: readonly number[]) {
   const counts = new Map<number, number>();
   for (const colour of colours) counts.set(colour, (counts.get(colour) ?? 0) + 1);
   const byCount = [...counts].sort(([, one], [, other]) => other - one).map(([colour]) => colour);
-  // The most frequent of each corner of the colours comes first: a small green dot must stay green.
+  // Take the most frequent colour of each corner of the colour space first, so that a small green dot stays
+  // green.
   const corner = (colour: number) => parts(colour).map((part) => part >> 4);
   const corners = new Map(byCount.toReversed().map((colour) => [corner(colour).join(), colour]));
   const ofCorners = byCount.filter((colour) => corners.get(corner(colour).join()) === colour);
@@ -68,7 +69,7 @@ function chunksOf(png: Buffer) {
   return { header, data: Buffer.concat(data) };
 }
 
-/** Undoes the filters of the specification's section 9. */
+/** Reverses the filters of section 9 of the specification. */
 function unfiltered(rows: Buffer, width: number, height: number, channels: number): Buffer {
   const stride = width * channels;
   const pixels = Buffer.alloc(stride * height);

@@ -1,4 +1,4 @@
-/** What the page says when there is nothing to show, when it is broken, and when it is old. */
+/** What the page shows without data, after an error, and when its data is old. */
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import type { Browser, Page } from "playwright-core";
@@ -32,17 +32,17 @@ async function emptyStates(browser: Browser): Promise<void> {
   ]);
   await using opened = await openPage(browser, watchdog.url);
   const { page } = opened;
-  await page.getByRole("heading", { name: "Nothing is watched" }).waitFor(SOON);
+  await page.getByRole("heading", { name: "No orchestrators configured" }).waitFor(SOON);
   await page.getByText("No history is being recorded.").waitFor(SOON);
   writeFileSync(folder.file("targets.yaml"), `targets: [{ name: main, url: "${target.url}" }]\n`);
-  // Of one orchestrator the fleet is that orchestrator.
+  // With a single orchestrator, the fleet view is that orchestrator's view.
   await page.getByRole("heading", { level: 1, name: "main" }).waitFor(SOON);
   await page.getByText("No agent is running.").waitFor(SOON);
   await page.getByText("none waiting").first().waitFor(SOON);
   for (const words of ["No job is running.", "No task is active.", "None."])
     await page.getByText(words).first().waitFor(SOON);
   await page.goto(`${watchdog.url}/#/alerts`);
-  await page.getByRole("heading", { name: "No alert is open" }).waitFor(SOON);
+  await page.getByRole("heading", { name: "No open alerts" }).waitFor(SOON);
   await page.getByText("No past alerts.").waitFor(SOON);
   await page.goto(`${watchdog.url}/#/orchestrators/nobody`);
   await page.getByText("There is no target nobody. It may have been").waitFor(SOON);
@@ -122,14 +122,14 @@ async function oldData(browser: Browser): Promise<void> {
 
   target.instead = (_request, response) => void response.destroy();
   await page.getByText("It cannot be read.").waitFor(SOON);
-  await page.getByText(/What you see is old: read \d\d:\d\d:\d\d/).waitFor(SOON);
+  await page.getByText(/The data shown is from \d\d:\d\d:\d\d/).waitFor(SOON);
   await page.getByText("ORCH-171").first().waitFor(SOON);
   const figures = page.locator(".as-read .figures");
   await figures.getByText("last known").first().waitFor(SOON);
   assert.doesNotMatch((await figures.textContent()) ?? "", /none running|none waiting|healthy/);
   target.instead = (_request, response) => void response.writeHead(401).end("{}");
   await page.getByText("Authentication failed.").waitFor(SOON);
-  await page.getByText("It requires a token, and none is configured").first().waitFor(SOON);
+  await page.getByText("It requires a token, but none is configured").first().waitFor(SOON);
   target.instead = undefined;
   await page.getByText("Authentication failed.").waitFor({ ...SOON, state: "detached" });
   console.log(
@@ -153,7 +153,7 @@ async function oldData(browser: Browser): Promise<void> {
   );
 }
 
-/** Seconds, as the bar says them. */
+/** Returns the age in the top bar in seconds. */
 async function ageOf(page: Page): Promise<number> {
   const words = await page
     .getByRole("banner")

@@ -1,4 +1,7 @@
-/** A thousand agents: how much each view of them computes in the browser, by Chromium's own count of the page's thread. */
+/**
+ * Measures how much CPU time the browser needs for each view of a thousand agents, from Chromium's count for
+ * the page's thread.
+ */
 import assert from "node:assert/strict";
 import type { Browser, CDPSession, Page } from "playwright-core";
 import { eventually } from "../../support/service.ts";
@@ -24,12 +27,15 @@ export async function checkThousand(browser: Browser): Promise<void> {
   await using opened = await openPage(browser, `${watchdog.url}/#/alerts`);
   const { page } = opened;
   const session = await page.context().newCDPSession(page);
-  // By the thread's time: another process on the machine does not count.
+  // Use thread time, so that other processes on the machine do not count.
   await session.send("Performance.enable", { timeDomain: "threadTicks" });
   await page.getByRole("heading", { name: "Alerts" }).waitFor(SOON);
 
   const measured: string[] = [];
-  /** What is waited for is asked cheaply, since that counts too: `first` in the first row, `status` in the filters' line. */
+  /**
+   * `isThere` must be cheap to evaluate, since it counts too. It looks at the first row or the filters'
+   * status line.
+   */
   const measure = async (what: string, act: string, isThere: string) => {
     const before = await scriptSeconds(session);
     await page.evaluate(act);
@@ -54,13 +60,13 @@ export async function checkThousand(browser: Browser): Promise<void> {
   console.log(`ok  page: 1,000 agents, milliseconds of script: ${measured.join(", ")}`);
 }
 
-/** All that the page's scripts and their garbage took. */
+/** Returns the time that the page's scripts took, including garbage collection. */
 async function scriptSeconds(session: CDPSession): Promise<number> {
   const { metrics } = await session.send("Performance.getMetrics");
   return metrics.find(({ name }) => name === "ScriptDuration")?.value ?? Number.NaN;
 }
 
-/** Two frames on, what was rendered is on the screen. */
+/** Resolves two frames later, when everything rendered is on the screen. */
 function drawn(page: Page): Promise<unknown> {
   return page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))");
 }

@@ -1,6 +1,6 @@
 /**
- * The services that receive messages, as they are documented: each answers as the real one does, and refuses what that
- * would refuse.
+ * Fake chat services. Each responds as its documentation describes, and rejects what the real one would
+ * reject.
  */
 import { createServer, type IncomingHttpHeaders } from "node:http";
 
@@ -13,7 +13,7 @@ export interface Taken {
 export interface Chats extends AsyncDisposable {
   readonly url: string;
   readonly taken: readonly Taken[];
-  /** Answers of this service with this status, while it is set. */
+  /** While set, this service responds with this status. */
   fails: { readonly service: Taken["service"]; readonly status: number; readonly text?: string } | undefined;
   of(service: Taken["service"]): readonly Taken["body"][];
 }
@@ -30,7 +30,7 @@ interface Judged {
 
 const string = (value: unknown): value is string => typeof value === "string" && value !== "";
 
-/** docs.slack.dev: `text` is required; only known escapes follow an `&`, and `<` begins links that it knows. */
+/** docs.slack.dev: `text` is required. Only known escapes follow an `&`, and `<` starts a link. */
 function slack({ text }: Taken["body"]): Judged {
   if (!string(text)) return { status: 400, text: "no_text" };
   const isMarked = /^(?:[^<>&]|&(?:amp|lt|gt);|<https?:\/\/[^|<>]+\|[^<>|]+>)*$/.test(text);

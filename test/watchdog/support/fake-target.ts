@@ -1,4 +1,4 @@
-/** A service whose envelope a test writes, and that can be made to fail as a real one does. */
+/** A service with an envelope that the test sets, and that can fail like a real one. */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { create, type MessageInitShape, toBinary, toJsonString } from "@bufbuild/protobuf";
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
@@ -9,14 +9,14 @@ export type EnvelopeInit = Exclude<MessageInitShape<typeof GetMetricsResponseSch
 
 export interface FakeTarget extends AsyncDisposable {
   readonly url: string;
-  /** Of the next answers; `generatedAt` is each answer's own time unless it is set. */
+  /** The envelope of the next responses. `generatedAt` is the time of each response unless it is set. */
   envelope: EnvelopeInit;
-  /** Answers instead of the envelope, while it is set. */
+  /** While set, responds in place of the envelope. */
   instead: ((request: IncomingMessage, response: ServerResponse) => void) | undefined;
   readonly requests: IncomingMessage[];
   /**
-   * Resolves when it was read so many times more; each reading begins only when the one before was taken in, so with two
-   * what it answers now is judged.
+   * Resolves after that many more readings. A reading starts only after the previous one was processed, so
+   * after two the current response has been judged.
    */
   polls(count?: number): Promise<void>;
 }
@@ -62,7 +62,7 @@ export async function startFakeTarget(envelope: EnvelopeInit = {}): Promise<Fake
   });
 }
 
-/** A cost section over so many runs, and what each model cost. */
+/** Returns a cost section over that many runs, with each model's cost. */
 export function cost(runs: number, byModel: Readonly<Record<string, number>>, unpriced = 0): EnvelopeInit {
   const total = Object.values(byModel).reduce((sum, usd) => sum + usd, 0);
   return {

@@ -1,4 +1,4 @@
-/** A mail server that takes mails for a user with a password, or from anybody. */
+/** A mail server that accepts mail from a user with a password, or from anyone. */
 import { readFileSync } from "node:fs";
 import { SMTPServer } from "smtp-server";
 
@@ -7,14 +7,14 @@ export interface Mail {
   readonly to: readonly string[];
   readonly user: string | undefined;
   readonly isSecure: boolean;
-  /** As it came: headers, a blank line, the body. */
+  /** As received: headers, a blank line, the body. */
   readonly text: string;
 }
 
 export interface MailServer extends AsyncDisposable {
   readonly port: number;
   readonly mails: readonly Mail[];
-  /** Refuses the next mails with this code, once they were sent. */
+  /** Rejects the next mails with this code after they were sent. */
   refuses: number | undefined;
 }
 
@@ -22,7 +22,10 @@ export const MAIL_PASSWORD = "s3cret mail password";
 
 const pem = (name: string) => readFileSync(new URL(`../../support/tls/${name}.pem`, import.meta.url));
 
-/** `login`: whether a mail needs the user `watchdog` and MAIL_PASSWORD. `tls`: STARTTLS is offered, by a certificate that nobody signed. */
+/**
+ * `login`: mail requires the user `watchdog` and MAIL_PASSWORD. `tls`: offers STARTTLS with a self-signed
+ * certificate.
+ */
 export async function startMailServer({ login = true, tls = false } = {}): Promise<MailServer> {
   const mails: Mail[] = [];
   const state = { refuses: undefined as number | undefined };

@@ -1,4 +1,7 @@
-/** `orch-watchdog` at its own pace, for the checks beside real programs; it polls twice a second unless `args` say otherwise. */
+/**
+ * Runs `orch-watchdog` at its own pace, for checks against real programs. It polls twice a second unless
+ * `args` override that.
+ */
 import { type RunningWatchdog, startWatchdog } from "./watchdog.ts";
 
 export function startRealWatchdog(args: readonly string[]): Promise<RunningWatchdog> {

@@ -1,13 +1,13 @@
-/** A server that takes what it is sent, or is made not to. */
+/** A server that accepts everything, unless the test changes that. */
 import { createServer, type ServerResponse } from "node:http";
 
 export interface TestReceiver extends AsyncDisposable {
   readonly url: string;
-  /** The status of the next answers. */
+  /** The status of the next responses. */
   status: number;
-  /** Of the next answers. */
+  /** The headers of the next responses. */
   headers: Readonly<Record<string, string>>;
-  /** Answers with this instead, while it is set. */
+  /** While set, responds with this instead. */
   instead: ((response: ServerResponse) => void) | undefined;
   readonly taken: {
     readonly method: string;

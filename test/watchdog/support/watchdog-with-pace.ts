@@ -1,4 +1,4 @@
-/** `orch-watchdog` as the program runs it, at the pace of its first argument: so that a test need not wait for the real one. */
+/** Runs `orch-watchdog` with the pace of its first argument, so that tests need not wait for the real pace. */
 import { readConfig } from "../../../watchdog/config/settings.ts";
 import { run } from "../../../watchdog/main.ts";
 import { PACE } from "../../../watchdog/pace.ts";

@@ -1,6 +1,6 @@
 /**
- * `orch-watchdog` itself, as its user starts it: a child process on a real port, with a history of its own. And the same in
- * the test's own process, for what is not about the process.
+ * Runs `orch-watchdog` as a user starts it: a child process on a real port, with its own history. Or in the
+ * test's own process, for tests that do not concern the process.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -26,7 +26,7 @@ import {
   startListening,
 } from "../../support/program.ts";
 
-/** How fast a test's watchdog is; the real pace is for tests that show it. */
+/** The watchdog's pace in tests. Only tests of the real pace use that one. */
 export interface TestPace extends Partial<Pace> {
   readonly pollSeconds?: number;
 }
@@ -57,17 +57,17 @@ export interface WatchdogInProcess extends AsyncDisposable {
   fleet(): Promise<Fleet>;
   summary(name: string): Promise<TargetSummary>;
   target(name: string): Promise<Target>;
-  /** Of the last minutes. */
+  /** Over the last minutes. */
   series(name: string, minutes?: number): Promise<Series>;
   alerts(): Promise<Alerts>;
-  /** The open alert of a rule; undefined: none. */
+  /** Returns the open alert of a rule, or undefined. */
   alert(rule: string, target?: string): Promise<Alert | undefined>;
   silence(request: SilenceRequest): Promise<Response>;
 }
 
 export interface RunningWatchdog extends WatchdogInProcess, Pick<StartedProgram, "child" | "stop"> {}
 
-/** Runs it to its end. */
+/** Runs the program to its end. */
 export function runWatchdog(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
@@ -75,7 +75,10 @@ export function runWatchdog(
   return runToEnd([PROGRAM, ...args], env);
 }
 
-/** Starts it on a free port and waits until it listens. With `pace` null it is the program itself, at its own pace. */
+/**
+ * Starts the program on a free port and waits until it listens. With `pace` null, the program uses its own
+ * pace.
+ */
 export async function startWatchdog(
   args: readonly string[],
   {
@@ -91,7 +94,7 @@ export async function startWatchdog(
   return { ...started, ...askedAt(started.url, started.log) };
 }
 
-/** What the program would print as it refuses this, found out in the test's own process. */
+/** Returns what the program would print as its error, without starting a process. */
 export async function refusal(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
@@ -107,7 +110,7 @@ export async function refusal(
   }
 }
 
-/** Starts it in the test's own process, on a free port. */
+/** Starts the watchdog in the test's own process, on a free port. */
 export async function watchInProcess(
   args: readonly string[],
   { env = {}, pace = QUICK }: { env?: Readonly<Record<string, string>>; pace?: TestPace } = {},
@@ -128,7 +131,7 @@ export async function watchInProcess(
   return { ...askedAt(url, () => lines), url, [Symbol.asyncDispose]: close };
 }
 
-/** What a test asks a watchdog. */
+/** The requests that tests send to a watchdog. */
 function askedAt(url: string, log: () => string) {
   const get = (path: string, init?: RequestInit) => fetch(url + path, init);
   const json = async <T>(path: string) => (await (await get(path)).json()) as T;

@@ -1,4 +1,4 @@
-/** How long ago something was. What changes each second is not read out each second. */
+/** Shows how long ago something was. Screen readers do not announce values that change each second. */
 import { useNow } from "../state/clock.ts";
 import { formatDuration, formatTime } from "../words/format.ts";
 

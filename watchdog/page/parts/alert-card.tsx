@@ -1,4 +1,4 @@
-/** An open alert: what, since when, by what evidence, what to do, and its silence. */
+/** An open alert: summary, start, evidence, links, and its silence. */
 import type { Alert } from "../../api.ts";
 import { ruleInWords } from "../../words.ts";
 import { agentAddress, targetAddress } from "../route.ts";
@@ -12,7 +12,7 @@ import { SilenceControl } from "./silence.tsx";
 interface Props {
   readonly alert: Alert;
   readonly changed: () => void;
-  /** The orchestrator whose view this is on; absent: on the view of all. */
+  /** The orchestrator whose view shows the card; absent in the view of all alerts. */
   readonly here?: string;
 }
 

@@ -1,4 +1,4 @@
-/** Tells a screen reader of alerts that began to fire or ended while the page is open. */
+/** Announces alerts that fire or end while the page is open to screen readers. */
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Alert, Alerts } from "../../api.ts";
 
@@ -12,7 +12,7 @@ export function Announcer({ alerts }: { alerts: Alerts | undefined }) {
     );
     const before = known.current;
     known.current = firing;
-    // What was firing when the page was opened is on it already.
+    // Alerts that were firing when the page was opened are visible already.
     if (!before) return;
     const begun = [...firing.values()].filter((alert) => !before.has(alert.fingerprint));
     const ended = [...before.values()].filter((alert) => !firing.has(alert.fingerprint));

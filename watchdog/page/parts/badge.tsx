@@ -1,4 +1,4 @@
-/** A state as an icon and a word. Calm states are ink on paper; only what wants a person is filled. */
+/** A state as an icon and a word. Only states that need a person are filled. */
 
 import { formatCount } from "../words/format.ts";
 import { type Appearance, sortedCounts, verdictAppearance } from "../words/verdicts.ts";
@@ -16,7 +16,7 @@ export function Badge({ appearance, count }: { appearance: Appearance; count?: n
   );
 }
 
-/** How many agents have each verdict, the worst first. */
+/** The number of agents by verdict, worst first. */
 export function VerdictCounts({ counts }: { counts: Readonly<Partial<Record<string, number>>> }) {
   const entries = sortedCounts(counts);
   if (entries.length === 0) return <span class="muted">none running</span>;

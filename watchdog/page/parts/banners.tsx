@@ -1,4 +1,4 @@
-/** What is wrong with the page's data as a whole: no connection, or no history being kept. */
+/** Banners about the page as a whole: no connection, or no recording. */
 import type { Fleet } from "../../api.ts";
 import { refetchAll } from "../state/live.ts";
 import type { Resource } from "../state/resource.ts";
@@ -24,7 +24,7 @@ export function Banners({ fleet }: { fleet: Resource<Fleet> }) {
                 "There is nothing to show yet."
               ) : (
                 <>
-                  What you see is old: from <TimeAndAgo time={fetchedAt} />.
+                  The data shown is from <TimeAndAgo time={fetchedAt} />.
                 </>
               )}
             </span>

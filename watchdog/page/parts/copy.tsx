@@ -1,11 +1,11 @@
-/** A line for a terminal, and a button that copies it. */
+/** A terminal command with a copy button. */
 import { useRef, useState } from "preact/hooks";
 
 export function Copyable({ text }: { text: string }) {
   const code = useRef<HTMLElement>(null);
   const [done, setDone] = useState("");
   const copy = async () => {
-    // Without HTTPS, and not on this machine, a page may not write to the clipboard: it selects instead.
+    // Without HTTPS, only a page on this machine may write to the clipboard. Otherwise the text is selected.
     const copied = await navigator.clipboard?.writeText(text).then(
       () => true,
       () => false,

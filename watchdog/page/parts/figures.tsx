@@ -1,4 +1,4 @@
-/** A row of figures, each with its name, and with what puts it into proportion. */
+/** A row of figures, each with a name and a note. */
 import type { ComponentChildren } from "preact";
 
 export function Figures({ children }: { children: ComponentChildren }) {

@@ -1,4 +1,4 @@
-/** The help sheet: colours, keyboard shortcuts, and what the words mean. */
+/** The help sheet: colours, keyboard shortcuts, and the meaning of words. */
 import { type ComponentChildren, Fragment, type RefObject } from "preact";
 import { KEYS, useKeysSetting } from "../state/keys.ts";
 import { THEMES, type Theme, useTheme } from "../state/theme.ts";
@@ -22,15 +22,15 @@ export function Help({ dialog }: { dialog: RefObject<HTMLDialogElement | null> }
         words={Object.entries(KEYS).map(([key, meaning]) => [<kbd>{key}</kbd>, meaning])}
       />
       <label class="keys">
-        <input type="checkbox" checked={isOn} onChange={(event) => turn(event.currentTarget.checked)} /> Use
-        these keys
+        <input type="checkbox" checked={isOn} onChange={(event) => turn(event.currentTarget.checked)} />{" "}
+        Enable these shortcuts
       </label>
       <Words title="Verdicts" words={VERDICTS} />
       <Words
         title="What an agent waits for"
         words={Object.values(CAUSES).map(({ word, meaning }) => [word, meaning])}
       />
-      <Words title="Other words" words={Object.entries(TERMS)} />
+      <Words title="Other terms" words={Object.entries(TERMS)} />
     </dialog>
   );
 }

@@ -1,4 +1,4 @@
-/** Sixteen-pixel shapes, each told from the others without colour. The word beside it is what a screen reader says. */
+/** Icons of 16 pixels that differ without colour. Screen readers read the word beside them. */
 import { DRAWN, FILLED, type IconName } from "./icon-paths.ts";
 
 const PATHS: Readonly<Partial<Record<IconName, string>>>[] = [FILLED, DRAWN];

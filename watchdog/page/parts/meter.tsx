@@ -1,4 +1,4 @@
-/** How much of a budget is used: a bar, and the same in words. */
+/** The used share of a budget, as a bar and in words. */
 import { formatMoney } from "../words/format.ts";
 
 export function BudgetMeter({ spent, budget }: { spent: number; budget: number }) {

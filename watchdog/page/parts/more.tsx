@@ -1,4 +1,4 @@
-/** The first of many, and a button for more of them. */
+/** The first items of a list, and a button that shows more. */
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import { formatCount } from "../words/format.ts";

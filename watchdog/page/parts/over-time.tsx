@@ -1,4 +1,4 @@
-/** The section "Over time": a series of the history, over a range that the reader chooses. */
+/** The section "Over time": a series of the history, over a time range that the user chooses. */
 import type { ComponentChildren } from "preact";
 import { RANGES, spanOf, useRange, useSeries } from "../state/series.ts";
 import { Segments } from "./segments.tsx";
@@ -9,7 +9,7 @@ interface Props<T> {
   readonly name: string;
   /** Of one run; absent: of the target. */
   readonly runId?: string;
-  /** What is loaded, in words. */
+  /** The name of what is loaded. */
   readonly what: string;
   readonly show: (series: T, span: readonly [number, number]) => ComponentChildren;
 }

@@ -1,11 +1,11 @@
-/** A page of a long list, and the way to the others: no more rows are drawn than a person looks at. */
+/** One page of a long list, with links to the others. */
 import type { ComponentChildren } from "preact";
 import { useParameters } from "../state/address.ts";
 import { formatCount } from "../words/format.ts";
 
 const PAGE_ROWS = 50;
 
-/** The page is kept in the address. */
+/** The address holds the page number. */
 export function usePage<T>(items: readonly T[]): [readonly T[], ComponentChildren] {
   const [parameters, change] = useParameters();
   const pages = Math.max(1, Math.ceil(items.length / PAGE_ROWS));

@@ -1,4 +1,4 @@
-/** A part of a view under its heading. */
+/** A part of a view with its heading. */
 import type { ComponentChildren } from "preact";
 import type { SectionErrorJson } from "../../../gen/orchestrator/metrics/v1/metrics_pb.js";
 import { formatCount } from "../words/format.ts";
@@ -7,7 +7,7 @@ import { EnvelopePart } from "./states.tsx";
 interface Props {
   readonly id: string;
   readonly title: ComponentChildren;
-  /** How many things are in it. */
+  /** The number of items in it. */
   readonly tally?: number | undefined;
   readonly class?: string;
   readonly children: ComponentChildren;
@@ -36,7 +36,7 @@ interface EnvelopeProps<T> extends Pick<Props, "id" | "title"> {
   readonly children: (part: T) => ComponentChildren;
 }
 
-/** A card of one part of the envelope, or of its error. */
+/** A card for one part of the envelope, or for its error. */
 export function EnvelopeCard<T extends { error?: SectionErrorJson | null }>(props: EnvelopeProps<T>) {
   const { id, title, ...part } = props;
   return (

@@ -1,4 +1,4 @@
-/** A choice of one among few, as radio buttons that look like one bar. */
+/** A choice between a few values, as radio buttons in a bar. */
 import { useId } from "preact/hooks";
 import { Icon } from "./icon.tsx";
 import type { IconName } from "./icon-paths.ts";

@@ -1,4 +1,4 @@
-/** Silences an alert, its rule or its orchestrator for a while, and ends the silence. */
+/** Silences an alert, its rule or its orchestrator, and ends the silence. */
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Alert, Silence } from "../../api.ts";
 import { useNow } from "../state/clock.ts";
@@ -7,7 +7,7 @@ import { isSilenced, SCOPES, type Scope, SILENCES, scopeInWords, scopeOf } from 
 import { formatDuration, formatTime } from "../words/format.ts";
 import { Icon } from "./icon.tsx";
 
-/** The alert whose button was pressed last. It may be drawn anew elsewhere, among the silenced ones. */
+/** The alert whose button was pressed last. It may move to another list, such as the silenced alerts. */
 let pressed: string | undefined;
 
 export function SilenceControl({ alert, changed }: { alert: Alert; changed: () => void }) {
@@ -21,7 +21,7 @@ export function SilenceControl({ alert, changed }: { alert: Alert; changed: () =
   const silenced = isSilenced(alert, now);
   const button = useRef<HTMLButtonElement>(null);
 
-  // The button that was pressed is gone: the keyboard goes on at the one in its place.
+  // The pressed button is gone, so the focus moves to the one in its place.
   useEffect(() => {
     if (pressed !== alert.fingerprint) return;
     pressed = undefined;
@@ -126,7 +126,7 @@ export function SilenceControl({ alert, changed }: { alert: Alert; changed: () =
         <span class="only-heard">: {alert.summary}</span>
       </button>
       <span role="alert" class="fault">
-        {failure && `That did not work: ${failure}`}
+        {failure && `Failed: ${failure}`}
       </span>
     </div>
   );

@@ -1,4 +1,4 @@
-/** A small line without axes, and the same in words. */
+/** A small line without axes, with a text alternative. */
 import { formatCount } from "../words/format.ts";
 
 const WIDTH = 90;

@@ -1,13 +1,13 @@
-/** What stands where there is no data: not yet, none, or none that can be read. */
+/** Placeholders for missing data: loading, empty, or failed. */
 import type { ComponentChildren } from "preact";
 import type { SectionErrorJson } from "../../../gen/orchestrator/metrics/v1/metrics_pb.js";
 import { Icon } from "./icon.tsx";
 
-/** Grey lines in the place of what is to come. */
+/** Grey lines while data loads. */
 export function Loading({ what, lines = 4 }: { what: string; lines?: number }) {
   return (
     <div class="loading" role="status">
-      <p>Reading {what} …</p>
+      <p>Loading {what} …</p>
       {Array.from({ length: lines }, (_, index) => (
         <span key={index} class="ghost" aria-hidden="true" />
       ))}
@@ -23,7 +23,7 @@ interface FailureProps {
   readonly error: { readonly code?: string | undefined; readonly message?: string | undefined };
 }
 
-/** An error in the place of what it keeps from being shown. */
+/** An error in place of the content. */
 export function Failure({ error }: FailureProps) {
   return (
     <div class="failure">
@@ -35,7 +35,7 @@ export function Failure({ error }: FailureProps) {
   );
 }
 
-/** A part of the envelope: its error in its place, or what `children` makes of it. */
+/** A part of the envelope: its error, or the result of `children`. */
 export function EnvelopePart<T extends { error?: SectionErrorJson | null }>({
   part,
   what,

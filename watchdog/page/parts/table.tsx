@@ -1,13 +1,13 @@
-/** A table by its columns, of which the first names the row. */
+/** A table from a list of columns. The first column is the row's heading. */
 import type { ComponentChildren } from "preact";
 
 export interface Column<Row> {
   readonly name: string;
   readonly cell: (row: Row) => ComponentChildren;
   readonly class?: string;
-  /** On a phone its cells do not say the column's name. */
+  /** On a phone, the cells of this column do not show its name. */
   readonly unlabelled?: true;
-  /** What the rows can be sorted by. */
+  /** The sort key of this column. */
   readonly key?: string;
 }
 

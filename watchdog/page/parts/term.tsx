@@ -1,4 +1,4 @@
-/** A word with its meaning on hover. The help sheet lists all of them, for the keyboard and for touch. */
+/** A word with its meaning as tooltip. The help sheet lists all of them, for keyboard and touch. */
 import type { ComponentChildren } from "preact";
 import { TERMS, type TermName } from "../words/glossary.ts";
 

@@ -1,4 +1,4 @@
-/** The bar on top: where one is, how live the data is, and the way to the help. */
+/** The top bar: navigation, age of the data, and help. */
 import type { Fleet } from "../../api.ts";
 import { alertsAddress, fleetAddress, type Route, runsAddress } from "../route.ts";
 import { useNow } from "../state/clock.ts";
@@ -47,7 +47,7 @@ export function TopBar({ route, fleet, firing, showHelp }: Props) {
         </a>
       </nav>
       <LiveMark fleet={fleet} />
-      <button type="button" class="ask" title="Help: colours, keys, words" onClick={showHelp}>
+      <button type="button" class="ask" title="Help: colours, keyboard shortcuts, terms" onClick={showHelp}>
         <span aria-hidden="true">?</span>
         <span class="only-heard">Help</span>
       </button>
@@ -61,7 +61,12 @@ function LiveMark({ fleet }: { fleet: Resource<Fleet> }) {
   const age = fleet.fetchedAt === undefined ? undefined : (now - fleet.fetchedAt) / 1_000;
   const failing = fleet.error !== undefined;
   const state = failing ? "lost" : live === "lost" ? "asking" : live;
-  const words = { lost: "No connection", asking: "Asking every 5 s", connecting: "Connecting", live: "Live" };
+  const words = {
+    lost: "No connection",
+    asking: "Polling every 5 s",
+    connecting: "Connecting",
+    live: "Live",
+  };
   return (
     <p class={`live ${state}`}>
       <span class="dot" aria-hidden="true" />

@@ -1,10 +1,10 @@
-/** Verdicts behind a plot's lines: a tint over their time, and a strip above it with their words where these fit. */
+/** Verdicts behind a plot: a tint over their time, and a strip above it with their names if they fit. */
 import type uPlot from "uplot";
 import type { AgentSeries } from "../../api.ts";
 import { verdictAppearance } from "../words/verdicts.ts";
 import type { Colours } from "./colours.ts";
 
-/** CSS pixels above the plot that the strip takes. */
+/** The height of the strip above the plot, in CSS pixels. */
 export const STRIP_HEIGHT = 22;
 
 export function drawBands(plot: uPlot, bands: AgentSeries["bands"], colours: Colours): void {
@@ -28,7 +28,7 @@ export function drawBands(plot: uPlot, bands: AgentSeries["bands"], colours: Col
     ctx.fillStyle = strip;
     ctx.fillRect(start, top, Math.max(ratio, end - start - ratio), height);
     ctx.fillStyle = text;
-    // An edge that tells one band from the next without their colours.
+    // An edge separates bands without relying on colour.
     ctx.fillRect(start, top, 2 * ratio, height);
     if (ctx.measureText(word).width + 12 * ratio < end - start)
       ctx.fillText(word, start + 7 * ratio, top + height / 2);

@@ -1,4 +1,4 @@
-/** Colours for a canvas, which knows no custom properties: asked of the styles, so that they stand in one place. */
+/** Colours for the canvas, which has no custom properties. They are read from the styles, their only source. */
 
 export interface Colours {
   readonly ink: string;
@@ -6,11 +6,11 @@ export interface Colours {
   readonly lines: readonly string[];
   readonly areas: readonly string[];
   readonly shade: string;
-  /** Of a band, by its tone. */
+  /** The colour of a band by tone. */
   band(tone: string): { readonly fill: string; readonly strip: string; readonly text: string };
 }
 
-/** As they are at this element now. */
+/** Returns the colours that currently apply to this element. */
 export function readColours(element: HTMLElement, lines: number): Colours {
   const probe = document.createElement("span");
   element.append(probe);

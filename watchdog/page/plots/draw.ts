@@ -1,4 +1,4 @@
-/** A plot on a canvas, by uPlot. */
+/** Draws a plot on a canvas with uPlot. */
 import uPlot from "uplot";
 import { formatTick } from "../words/format.ts";
 import { drawBands, STRIP_HEIGHT } from "./bands.ts";
@@ -10,15 +10,15 @@ const FONT = "11px system-ui, sans-serif";
 
 export interface Drawing {
   readonly data: PlotData;
-  /** The axis up, in words. */
+  /** Labels of the vertical axis. */
   readonly tick: (value: number) => string;
-  /** The steps that the axis may have; absent: round numbers. */
+  /** The allowed steps of the axis; absent: round numbers. */
   readonly steps?: readonly number[] | undefined;
-  /** No axis ends below it, so that nothing looks like much. */
+  /** The minimum of the axis' upper end, so that small values do not look large. */
   readonly least: number;
   /** Plots with the same key show the same point in time. */
   readonly sync: string;
-  /** The point in time that is looked at; undefined: none. */
+  /** Called with the selected point in time; undefined: none. */
   readonly point: (index: number | undefined) => void;
 }
 
@@ -28,7 +28,7 @@ export interface Drawn {
   end(): void;
 }
 
-/** Colours are read once: draw anew when they change. As many lines as `drawing` has. */
+/** Colours are read once, so draw again when they change. `drawing` fixes the number of lines. */
 export function draw(element: HTMLElement, drawing: Drawing): Drawn {
   const colours = readColours(element, drawing.data.lines.length);
   let { data } = drawing;
@@ -57,7 +57,7 @@ export function draw(element: HTMLElement, drawing: Drawing): Drawn {
   };
 }
 
-/** Sums are drawn from the greatest to the least, so that each area covers what is not its own. */
+/** Sums are drawn from the greatest to the least, so that each area covers the part of the others. */
 function columns({ times, lines, stacked }: PlotData): uPlot.AlignedData {
   const values = stacked ? sums(lines).reverse() : lines.map((line) => [...line.values]);
   return [[...times], ...values];

@@ -1,4 +1,4 @@
-/** A plot over time: the drawing, its values at a point in time, and the same as a table. */
+/** A plot over time: the drawing, its values at a point in time, and a table of the values. */
 import { useEffect, useId, useRef, useState } from "preact/hooks";
 import { Badge } from "../parts/badge.tsx";
 import { Term } from "../parts/term.tsx";
@@ -31,7 +31,7 @@ export function Plot({ title, help, unit, data, format, tick = format, steps, le
   const id = useId();
   const names = data.lines.map(({ name }) => name).join("\n");
 
-  // Drawn anew for other lines and colours; new values are an update.
+  // Other lines or colours need a new drawing; new values need only an update.
   useEffect(() => {
     if (!element.current) return;
     drawn.current = draw(element.current, { data, tick, steps, least, sync, point: setLooked });
@@ -98,7 +98,7 @@ function Values({ data, index, isLatest, format }: ValuesProps) {
   );
 }
 
-/** A piece of the line, with its dashes. */
+/** A sample of the line with its dashes. */
 function Sample({ line, isShaded }: { line: number; isShaded: boolean | undefined }) {
   return (
     <svg

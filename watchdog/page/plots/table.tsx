@@ -1,4 +1,4 @@
-/** A plot's values as a table, for whoever does not see the drawing: no more rows than can be read. */
+/** A plot's values as a table, for users who cannot see the drawing, with a limited number of rows. */
 import { useState } from "preact/hooks";
 import { Table } from "../parts/table.tsx";
 import { formatTimeForTable } from "../words/format.ts";
@@ -26,14 +26,14 @@ export function PlotTable({ title, data, format }: Props) {
 
 function Rows({ title, data: { times, lines }, format }: Props) {
   const every = Math.ceil(times.length / MOST_ROWS);
-  // Counted from the end: the newest is always there.
+  // Counted from the end, so that the newest value is always included.
   const picked = times.map((_, index) => times.length - 1 - index).filter((_, index) => index % every === 0);
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a stretch that scrolls must be reached by the keyboard
     <section class="rows" tabIndex={0} aria-label={`${title}, values`}>
       <Table
         class="plain"
-        caption={`${title}${every > 1 ? `, every ${every}th of ${times.length} points` : ""}`}
+        caption={`${title}${every > 1 ? `, ${picked.length} of ${times.length} points` : ""}`}
         columns={[
           { name: "Time", cell: (index) => formatTimeForTable(times[index] ?? 0) },
           ...lines.map(({ name, values }) => ({

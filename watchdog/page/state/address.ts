@@ -1,8 +1,8 @@
-/** The part of the address after `#`, and what a view keeps in it, so that a link or a reload shows the same. */
+/** The part of the address after `#`, and the parameters in it, so that links and reloads show the same view. */
 import { useEffect, useState } from "preact/hooks";
 import { parametersOf, withParameters } from "../route.ts";
 
-/** Follows the address. */
+/** Follows changes of the address. */
 export function useHash(): string {
   const [hash, setHash] = useState(location.hash);
   useEffect(() => {
@@ -13,7 +13,7 @@ export function useHash(): string {
   return hash;
 }
 
-/** The parameters, and a function that changes some of them: the way back leads to another view, not to another filter. */
+/** Returns the parameters and a function that changes some. The back button leaves the view instead of undoing a filter. */
 export function useParameters(): [URLSearchParams, (changes: Readonly<Record<string, string>>) => void] {
   const parameters = parametersOf(useHash());
   return [parameters, setParameters];

@@ -1,4 +1,4 @@
-/** The server's clock: ages are told by the machine that took the times, not by the one that looks at them. */
+/** The server's clock: ages are computed by the clock of the machine that recorded the times. */
 import { createContext } from "preact";
 import { useContext, useEffect, useState } from "preact/hooks";
 
@@ -10,10 +10,10 @@ export function learnTime(serverNow: number): void {
 
 export const serverNow = () => Date.now() + ahead;
 
-/** The time at which the clock of what is below stands still, since nothing newer is known; undefined: it goes. */
+/** The time at which the clocks below stop, since no newer data is known; undefined: they run. */
 export const Standstill = createContext<number | undefined>(undefined);
 
-/** The server's time in milliseconds, anew each second. */
+/** Returns the server's time in milliseconds, updated each second. */
 export function useNow(): number {
   const standstill = useContext(Standstill);
   const [now, setNow] = useState(serverNow);

@@ -1,4 +1,4 @@
-/** The icon of the browser's tab: it has a red dot while an alert fires. */
+/** The icon of the browser tab. It has a red dot while an alert fires. */
 import { useEffect } from "preact/hooks";
 
 const DOT = "%3Ccircle cx='12' cy='4' r='4' fill='%23e5342a' stroke='%23fff'/%3E";

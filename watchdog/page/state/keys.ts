@@ -1,18 +1,18 @@
-/** Keyboard shortcuts: single letters, which can be turned off, since a voice may press them by mistake (WCAG 2.1.4). */
+/** Keyboard shortcuts: single letters that can be turned off, since speech input may trigger them (WCAG 2.1.4). */
 import { useEffect, useState } from "preact/hooks";
 import { alertsAddress, fleetAddress, runsAddress } from "../route.ts";
 import { store, stored } from "./stored.ts";
 
 export const KEYS = {
-  "?": "this help",
+  "?": "open this help",
   "/": "search the agents",
-  j: "the next row",
-  k: "the previous row",
+  j: "next row",
+  k: "previous row",
   Enter: "open the row",
-  u: "up: from an agent to its orchestrator, from there to the fleet",
-  f: "the fleet",
-  r: "the runs that ended",
-  a: "the alerts",
+  u: "up: from an agent to its orchestrator, from an orchestrator to the fleet",
+  f: "fleet",
+  r: "runs",
+  a: "alerts",
 } as const;
 
 let isOn = stored("keys") !== "off";

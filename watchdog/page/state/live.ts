@@ -1,9 +1,9 @@
-/** The server's events: what changed, and whether we would hear of it. */
+/** Events from the server: which targets changed, and whether the stream is connected. */
 import { useEffect, useState } from "preact/hooks";
 
 export type LiveState = "connecting" | "live" | "lost";
 
-/** The targets that were read; nothing: look again at everything. */
+/** Receives the targets that were read; undefined: refetch everything. */
 type Listener = (targets: readonly string[] | undefined) => void;
 
 const RETRY_MILLISECONDS = 3_000;
@@ -12,18 +12,18 @@ const changeListeners = new Set<Listener>();
 const stateListeners = new Set<(state: LiveState) => void>();
 let current: LiveState = "connecting";
 
-/** Connects, and again for as long as the page lives. */
+/** Connects, and reconnects for as long as the page is open. */
 export function startLive(): void {
   const events = new EventSource("api/events");
   events.addEventListener("open", () => {
-    // What happened in between was told to nobody.
+    // Events in between were missed.
     if (current === "lost") announce(undefined);
     setState("live");
   });
   events.addEventListener("changed", (event) => announce(targetsOf(event.data)));
   events.addEventListener("error", () => {
     setState("lost");
-    // A browser gives up for good when the answer was no stream, such as a proxy's error page.
+    // A browser stops reconnecting if the answer was not a stream, such as a proxy's error page.
     if (events.readyState === EventSource.CLOSED) setTimeout(startLive, RETRY_MILLISECONDS);
   });
 }

@@ -1,8 +1,8 @@
-/** Asking the watchdog's server. Paths are relative, so that the page also works behind a proxy's prefix. */
+/** Requests to the watchdog's server. Paths are relative, so that the page works behind a proxy's prefix. */
 import type { Silence, SilenceRequest } from "../../api.ts";
 import { learnTime } from "./clock.ts";
 
-/** What the server answered instead, or `unreachable` when nothing answered. */
+/** The server's error, or `unreachable` if nothing answered. */
 export class RequestError extends Error {
   readonly code: string;
 
@@ -35,10 +35,10 @@ export async function request<T>(path: string, init: RequestInit = {}): Promise<
   return body as T;
 }
 
-/** Kept for as long as the page is open. */
+/** Kept while the page is open. */
 let token = "";
 
-/** From now on silences are asked for with it. */
+/** Later requests for silences use it. */
 export function rememberToken(given: string): void {
   token = given;
 }

@@ -1,4 +1,4 @@
-/** What one path of the server answered last, kept up to date. An error leaves the last answer in place. */
+/** The latest answer of one path of the server, kept up to date. After an error the last answer stays. */
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import { defined } from "../../defined.ts";
 import { serverNow } from "./clock.ts";
@@ -7,20 +7,20 @@ import { type RequestError, request } from "./request.ts";
 
 export interface Resource<T> {
   readonly data?: T;
-  /** When `data` came, by the server's clock. */
+  /** When `data` was received, by the server's clock. */
   readonly fetchedAt?: number;
-  /** Why the newest attempt failed; absent after a success. */
+  /** Why the latest attempt failed; absent after a success. */
   readonly error?: RequestError;
   readonly refetch: () => void;
 }
 
 interface Wanted {
-  /** Another key is another resource: nothing of the old one is shown for it. */
+  /** Another key is another resource: data of the old one is not shown for it. */
   readonly key: string;
   readonly path: () => string;
-  /** The target that it is about; absent: every change concerns it. */
+  /** The target that it depends on; absent: it depends on all. */
   readonly target?: string;
-  /** At most one request in so many milliseconds. */
+  /** The minimum time between two requests, in milliseconds. */
   readonly gap: number;
 }
 
@@ -31,7 +31,7 @@ interface Held<T> {
   readonly error?: RequestError;
 }
 
-/** Without any event the server is asked again after this time: a stream can be cut without a word. */
+/** Without events, poll after this time: a stream can break unnoticed. */
 const QUIET_MILLISECONDS = 5_000;
 
 export function useResource<T>(wanted: Wanted): Resource<T> {

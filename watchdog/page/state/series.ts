@@ -1,4 +1,4 @@
-/** A stretch of history until now, asked for anew as often as a plot of it would change. */
+/** A time range of history until now, refetched as often as its plot would change. */
 import { useParameters } from "./address.ts";
 import { serverNow } from "./clock.ts";
 import { type Resource, useResource } from "./resource.ts";
@@ -12,12 +12,12 @@ export const RANGES = [
   { value: 90 * 86_400, word: "90 d" },
 ] as const;
 
-/** Points that a plot is wide. */
+/** The width of a plot in points. */
 const COLUMNS = 400;
 
 const USUAL_SECONDS = 3_600;
 
-/** The range that the address names, and a function that changes it. */
+/** Returns the range in the address, and a function that changes it. */
 export function useRange(): [number, (seconds: number) => void] {
   const [parameters, change] = useParameters();
   const wanted = Number(parameters.get("range") ?? USUAL_SECONDS);
@@ -26,7 +26,7 @@ export function useRange(): [number, (seconds: number) => void] {
   return [isOffered ? wanted : USUAL_SECONDS, choose];
 }
 
-/** The axis of a plot, in milliseconds: all of the range, whatever is known of it. */
+/** Returns the time axis of a plot, in milliseconds: the whole range, even if only a part has data. */
 export function spanOf(rangeSeconds: number, fetchedAt = serverNow()): readonly [number, number] {
   return [fetchedAt - rangeSeconds * 1_000, fetchedAt];
 }

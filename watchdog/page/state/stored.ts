@@ -1,4 +1,4 @@
-/** What this browser remembers of a choice. One that stores nothing still shows what was chosen. */
+/** Choices that this browser remembers. Without storage they last until the page is closed. */
 
 export function stored(key: string): string | null {
   try {

@@ -1,4 +1,4 @@
-/** One orchestrator as the server shows it, and what to do once somebody silenced one of its alerts. */
+/** One orchestrator from the server, and the refresh after a silence. */
 import type { Target } from "../../api.ts";
 import { useResource } from "./resource.ts";
 

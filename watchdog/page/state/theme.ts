@@ -1,4 +1,4 @@
-/** Light, dark, or as the system has it: the last is the default, a choice is kept in this browser. */
+/** The theme: light, dark, or the system's, which is the default. The browser remembers the choice. */
 import { useEffect, useState } from "preact/hooks";
 import { store, stored } from "./stored.ts";
 
@@ -19,7 +19,7 @@ export function useTheme(): [Theme, (theme: Theme) => void] {
   return [theme, choose];
 }
 
-/** Counts up whenever the colours changed, for what is drawn on a canvas. */
+/** Counts changes of the colours, for drawings on a canvas. */
 export function useColourChanges(): number {
   const [changes, setChanges] = useState(0);
   useEffect(() => {

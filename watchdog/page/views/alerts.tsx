@@ -1,4 +1,4 @@
-/** The alerts of all orchestrators, open and past. */
+/** The open and past alerts of all orchestrators. */
 import type { Alert, Alerts } from "../../api.ts";
 import { AlertCard } from "../parts/alert-card.tsx";
 import { Badge } from "../parts/badge.tsx";
@@ -46,8 +46,8 @@ function OpenAlerts({ open, changed }: { open: readonly Alert[]; changed: () => 
   if (groups.length === 0)
     return (
       <Empty>
-        <h2>No alert is open</h2>
-        <p>No rule finds anything on the orchestrators that can be read.</p>
+        <h2>No open alerts</h2>
+        <p>No rule applies to any orchestrator that can be read.</p>
       </Empty>
     );
   return groups.map((group) => <Group key={group.name} {...group} changed={changed} />);
@@ -91,9 +91,9 @@ function PastAlerts({ past }: { past: readonly Alert[] }) {
     },
     { name: "Orchestrator", cell: ({ target }) => <a href={targetAddress(target)}>{target}</a> },
     { name: "Fired", cell: (alert) => formatTime(begun(alert), now) },
-    { name: "Ended", cell: ({ resolvedAt = now }) => formatTime(resolvedAt, now) },
+    { name: "Resolved", cell: ({ resolvedAt = now }) => formatTime(resolvedAt, now) },
     {
-      name: "Lasted",
+      name: "Duration",
       class: "number",
       cell: (alert) => formatDuration(((alert.resolvedAt ?? now) - begun(alert)) / 1_000),
     },
@@ -106,7 +106,7 @@ function PastAlerts({ past }: { past: readonly Alert[] }) {
         <div class="card">
           <Table
             class="past"
-            caption="Alerts that fired and ended, the newest first"
+            caption="Resolved alerts, newest first"
             columns={columns}
             rows={first}
             keyOf={({ fingerprint, since, resolvedAt }) => `${fingerprint} ${since} ${resolvedAt}`}

@@ -1,4 +1,4 @@
-/** Every orchestrator in a row, the one that needs somebody first. */
+/** All orchestrators as rows, the most urgent first. */
 import type { Fleet, TargetSummary } from "../../api.ts";
 import { count } from "../../words.ts";
 import { Ago } from "../parts/ago.tsx";
@@ -44,10 +44,10 @@ function FleetTable({ fleet, order }: { fleet: Fleet; order: Order }) {
   if (fleet.targets.length === 0)
     return (
       <Empty>
-        <h2>Nothing is watched</h2>
+        <h2>No orchestrators configured</h2>
         <p>
-          Give the watchdog an orchestrator: <code>--target NAME=URL</code>, or a file of them by{" "}
-          <code>--targets</code>. A file is read again when it changes.
+          Add one with <code>--target NAME=URL</code>, or list them in a file with <code>--targets</code>. The
+          file is reread when it changes.
         </p>
       </Empty>
     );
@@ -57,7 +57,7 @@ function FleetTable({ fleet, order }: { fleet: Fleet; order: Order }) {
       <div class="card">
         <Table
           class="fleet"
-          caption="The orchestrators that are watched"
+          caption="Watched orchestrators"
           columns={COLUMNS}
           rows={rows}
           keyOf={({ name }) => name}
@@ -66,9 +66,9 @@ function FleetTable({ fleet, order }: { fleet: Fleet; order: Order }) {
       </div>
       {pager}
       <p class="footnote">
-        Each orchestrator is read every {formatDuration(fleet.pollSeconds)}.
+        Each orchestrator is polled every {formatDuration(fleet.pollSeconds)}.
         {fleet.recording.on && fleet.recording.bytes !== undefined
-          ? ` The history takes ${formatBytes(fleet.recording.bytes)}.`
+          ? ` The history file takes ${formatBytes(fleet.recording.bytes)}.`
           : ""}
         {fleet.recording.on && fleet.recording.note && ` ${sentence(fleet.recording.note)}`}
       </p>
@@ -148,7 +148,7 @@ function FleetFigures({ fleet: { targets } }: { fleet: Fleet }) {
   return (
     <Figures>
       <Figure name="Orchestrators" value={formatCount(targets.length)}>
-        {unwell === 0 ? "all up" : `${count(unwell, "is", "are")} not up`}
+        {unwell === 0 ? "all up" : `${formatCount(unwell)} not up`}
       </Figure>
       <Figure name="Agents running" value={formatCount(agents)}>
         {agents === undefined ? "unknown" : troubleOf(verdicts)}
@@ -158,7 +158,7 @@ function FleetFigures({ fleet: { targets } }: { fleet: Fleet }) {
       </Figure>
       <Figure name="Spent today" value={formatMoney(sum((target) => target.spentTodayUsd))} />
       <Figure name="Alerts firing" value={formatCount(firing)}>
-        {firing === 0 ? "quiet" : `on ${count(needy, "orchestrator")}`}
+        {firing === 0 ? "none firing" : `on ${count(needy, "orchestrator")}`}
       </Figure>
     </Figures>
   );

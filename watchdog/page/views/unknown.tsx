@@ -6,7 +6,7 @@ export function UnknownView({ address }: { address: string }) {
     <>
       <h1>No such view</h1>
       <Empty>
-        Nothing is at <code>{address}</code>. <a href={fleetAddress}>To the fleet</a>
+        There is no view at <code>{address}</code>. <a href={fleetAddress}>Go to the fleet</a>
       </Empty>
     </>
   );

@@ -1,4 +1,4 @@
-/** An alert's times, as the page needs them. */
+/** Helpers for alerts and silences. */
 import type { Alert } from "../../api.ts";
 
 export function isSilenced({ silence }: Alert, now: number): boolean {
@@ -11,13 +11,13 @@ export type Scope = (typeof SCOPES)[number];
 export const scopeInWords = ({ rule, target }: Pick<Alert, "rule" | "target">, scope: Scope): string =>
   ({ alert: "this alert", rule: `every ${rule}`, target: `all of ${target}` })[scope];
 
-/** What a request names to silence so much. */
+/** Returns the part of a request that names what to silence. */
 export const scopeOf = ({ fingerprint, rule, target }: Alert, scope: Scope) =>
   scope === "alert" ? { fingerprint } : scope === "rule" ? { rule } : { target };
 
 const SEVERITY: readonly Alert["severity"][] = ["critical", "warning", "info"];
 
-/** Those that sound first, then the gravest, then the newest. */
+/** Firing first, then by severity, then newest first. */
 export function byUrgency(alerts: readonly Alert[], now: number): Alert[] {
   const turn = (alert: Alert) => (isSilenced(alert, now) ? 2 : alert.state === "firing" ? 0 : 1);
   const severity = ({ severity }: Alert) => SEVERITY.indexOf(severity);

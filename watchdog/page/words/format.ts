@@ -1,4 +1,4 @@
-/** Numbers and times as a person reads them. What is not known is a dash, never 0. */
+/** Formats numbers and times. Unknown values are a dash, never 0. */
 import { duration } from "../../words.ts";
 
 export const UNKNOWN = "–";
@@ -30,14 +30,14 @@ export const formatDate = (time: number) => date.format(time);
 export const formatCount = (value: number | null | undefined) =>
   value == null ? UNKNOWN : integers.format(value);
 
-/** Of things that are counted: between two whole numbers there are only means. */
+/** For counted things: a fraction is a mean. */
 export const formatMean = (value: number | null | undefined) =>
   value == null || Number.isInteger(value) ? formatCount(value) : `≈ ${decimals.format(value)}`;
 
 export const formatNumber = (value: number | null | undefined) =>
   value == null ? UNKNOWN : decimals.format(value);
 
-/** US dollars; what is above zero never reads as $0.00. */
+/** Formats US dollars. A positive amount is never shown as $0.00. */
 export function formatMoney(value: number | null | undefined): string {
   if (value == null) return UNKNOWN;
   return value > 0 && value < 0.01 ? "<$0.01" : dollars.format(value);
@@ -47,12 +47,12 @@ export function formatDuration(seconds: number | null | undefined): string {
   return seconds == null || !Number.isFinite(seconds) ? UNKNOWN : duration(seconds);
 }
 
-/** A time on this day by the clock, any other with its date. */
+/** Shows today's times without a date. */
 export function formatTime(time: number, now: number): string {
   return sameDay(time, now) ? clock.format(time) : dated.format(time);
 }
 
-/** For the axis of a plot: no more than its steps tell apart. */
+/** For the axis of a plot, with the precision of its steps. */
 export function formatTick(time: number, stepSeconds: number): string {
   if (stepSeconds < 60) return clock.format(time);
   return stepSeconds < 86_400 ? minute.format(time) : day.format(time);
@@ -72,7 +72,7 @@ export function formatBytes(bytes: number | null | undefined): string {
   return `${decimals.format(Number((bytes / unit).toPrecision(3)))} ${name}`;
 }
 
-/** The watchdog's notes are parts of a sentence; this begins one with them. */
+/** Turns a note of the watchdog, which is a phrase, into a sentence. */
 export const sentence = (words: string) => `${words.charAt(0).toUpperCase()}${words.slice(1)}.`;
 
 function sameDay(one: number, other: number): boolean {

@@ -1,4 +1,4 @@
-/** How a target's state, an alert's severity and a breaker's state are named and shown. */
+/** The words and icons of target states, severities, and breaker states. */
 import type { Alert, TargetState } from "../../api.ts";
 import type { Appearance } from "./verdicts.ts";
 
@@ -16,7 +16,7 @@ export const TARGET_STATES: Readonly<Record<TargetState, Appearance>> = {
 
 const STATE_ORDER = Object.keys(TARGET_STATES) as TargetState[];
 
-/** Whether its figures are from before, because no newer ones come. */
+/** Returns whether its figures are old because no newer ones arrive. */
 export const isOld = (state: TargetState) =>
   state === "down" || state === "stale" || state === "unauthenticated";
 
@@ -34,7 +34,7 @@ const SEVERITIES: Readonly<Record<Alert["severity"], Appearance>> = {
   info: { word: "info", icon: "info", tone: "quiet" },
 };
 
-/** The contract's states, and whatever else an orchestrator says. */
+/** Knows the contract's states, and shows any other state as it is. */
 export function breakerAppearance(state: string): Appearance {
   if (state === "open") return { word: "open", icon: "broken-link", tone: "bad" };
   if (state === "half_open") return { word: "half open", icon: "hourglass", tone: "watch" };

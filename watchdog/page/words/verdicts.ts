@@ -1,9 +1,9 @@
-/** How each verdict is named and shown. The shape and the word tell it; the tone only helps. */
+/** The words and icons of the verdicts. Shape and word carry the meaning; the tone only supports it. */
 import type { VerdictName } from "../../judgement/verdict.ts";
 import type { IconName } from "../parts/icon-paths.ts";
 import { VERDICT_MEANINGS } from "./glossary.ts";
 
-/** `quiet` needs nobody, `watch` somebody's eye, `bad` somebody's hand, `unknown` cannot be told. */
+/** `quiet`: nothing to do; `watch`: check it; `bad`: act; `unknown`: cannot be judged. */
 export type Tone = "good" | "quiet" | "watch" | "bad" | "unknown";
 
 export interface Appearance {
@@ -13,7 +13,7 @@ export interface Appearance {
   readonly meaning?: string;
 }
 
-/** In the order in which a person needs to know of them. */
+/** Ordered by urgency. */
 const VERDICT_APPEARANCES: Readonly<Record<VerdictName, Appearance>> = {
   hung: { word: "hung", icon: "octagon", tone: "bad" },
   gone: { word: "gone", icon: "dashed-circle", tone: "bad" },
@@ -35,14 +35,14 @@ const VERDICT_APPEARANCES: Readonly<Record<VerdictName, Appearance>> = {
 
 const ORDER = Object.keys(VERDICT_APPEARANCES) as VerdictName[];
 
-/** A newer watchdog may know a verdict that this page does not, and its history one of an older version. */
+/** A newer watchdog, or old history, may have verdicts that this page does not know. */
 export function verdictAppearance(name: string): Appearance {
   const known = VERDICT_APPEARANCES[name as VerdictName];
   if (!known) return { word: name.replaceAll("_", " "), icon: "question", tone: "unknown" };
   return { ...known, meaning: VERDICT_MEANINGS[name as VerdictName] };
 }
 
-/** The worst first; what is not known to this page after all others. */
+/** Worst first; unknown names come last. */
 export function verdictRank(name: string): number {
   const index = ORDER.indexOf(name as VerdictName);
   return index === -1 ? ORDER.length : index;
@@ -54,7 +54,7 @@ export function sortedCounts(counts: Readonly<Partial<Record<string, number>>>):
     .sort(([one], [other]) => verdictRank(one) - verdictRank(other));
 }
 
-/** How many agents need a person: "1 hung, 2 stopped", "1 hung, 1 gone, 3 others need a look". */
+/** Counts agents that need a person: "1 hung, 2 stopped", "1 hung, 1 gone, 3 others need attention". */
 export function troubleOf(counts: Readonly<Partial<Record<string, number>>>): string {
   const troubled = sortedCounts(counts).filter(([name]) => {
     const { tone } = verdictAppearance(name);
@@ -64,5 +64,5 @@ export function troubleOf(counts: Readonly<Partial<Record<string, number>>>): st
   const told = troubled.slice(0, troubled.length > 3 ? 2 : 3);
   const others = troubled.slice(told.length).reduce((sum, [, count]) => sum + count, 0);
   const words = told.map(([name, count]) => `${count} ${verdictAppearance(name).word}`);
-  return [...words, ...(others > 0 ? [`${others} others need a look`] : [])].join(", ");
+  return [...words, ...(others > 0 ? [`${others} others need attention`] : [])].join(", ");
 }

@@ -1,7 +1,7 @@
 /**
- * A section that sums up all history by itself, since the source has no increasing key to read it in pieces. While that is
- * quick it is done with every reading. Once it is not, it is done at a small share of the time, and the last result is
- * reported with its date.
+ * A section that aggregates the whole history itself, since the source has no increasing key for reading it in
+ * batches. While that is fast, every reading does it. Once it is slow, it runs for a small share of the time, and the
+ * last result is reported with its date.
  */
 import type { SectionName } from "../../../profiles/contract.ts";
 import { SourceError, STILL_READING } from "../../source-failure.ts";
@@ -9,15 +9,15 @@ import type { Cells } from "../columns.ts";
 import { query, type StatementGenerator } from "../statements.ts";
 import type { DatabaseState } from "./table-history.ts";
 
-/** As long as it takes no longer, a reading does it itself. */
+/** Up to this duration, each reading runs it. */
 const QUICK_MILLISECONDS = 10;
 
-/** Of the time, for each such section. */
+/** The maximum share of the time for each such section. */
 const SHARE = 0.05;
 
 export interface Dated {
   readonly rows: readonly Cells[];
-  /** Everything that was committed before is in the rows. */
+  /** Everything committed before this time is in the rows. */
   readonly asOfMs: number;
 }
 
@@ -26,9 +26,9 @@ export class AggregateSection {
   readonly #sql: string;
   #last: { rows: readonly Cells[]; state: number; readAtMs: number } | undefined;
   #tookMs = 0;
-  /** By the monotonic clock. */
+  /** In milliseconds of the monotonic clock. */
   #dueAt = 0;
-  /** Why it could not be read between the readings. */
+  /** The error of the last reading in the background. */
   #failure: unknown;
 
   constructor(section: SectionName, sql: string) {
@@ -46,7 +46,7 @@ export class AggregateSection {
       if (this.#failure !== undefined) throw this.#failure;
       throw new SourceError({
         code: "unavailable",
-        message: `the history ${STILL_READING}, all of it at once: the profile names no key for it`,
+        message: `the history ${STILL_READING}, in one query: the profile has no key for it`,
         progress: 0,
       });
     }
@@ -54,7 +54,7 @@ export class AggregateSection {
     return { rows, asOfMs: read === state.number ? state.nowMs : readAtMs };
   }
 
-  /** Reads it again if it is due; returns false if it is not. */
+  /** Reads it again if it is due. Returns false if it is not. */
   *step(state: DatabaseState): StatementGenerator<boolean> {
     if (this.#isQuick || this.#last?.state === state.number || performance.now() < this.#dueAt) return false;
     try {

@@ -1,4 +1,4 @@
-/** The history in one database: of its runs and of its jobs. It outlives the connections that read it. */
+/** The history of a database's runs and jobs. It survives the connections that read it. */
 import { wallOffset } from "../../../procfs/clock.ts";
 import { KEYS, type SectionName } from "../../../profiles/contract.ts";
 import { SourceError, type SourceFailure, STILL_READING } from "../../source-failure.ts";
@@ -11,7 +11,7 @@ import { isGrowing, isRandom } from "./keys.ts";
 import { type HistorySection, type HistoryTable, historyTable, INSTEAD } from "./table.ts";
 import { type DatabaseState, TableHistory, type Totals } from "./table-history.ts";
 
-/** Sections that sum up all history by themselves, and `jobs`, whose key may be none for history. */
+/** Sections that aggregate the whole history themselves, and `jobs`, whose key may not be usable for history. */
 const AGGREGATE_SECTIONS = ["queue_counts", "queue_retries", "cost", "jobs"] as const satisfies SectionName[];
 export type AggregateSectionName = (typeof AGGREGATE_SECTIONS)[number];
 
@@ -19,15 +19,15 @@ export function isAggregateSection(name: SectionName): name is AggregateSectionN
   return AGGREGATE_SECTIONS.some((known) => known === name);
 }
 
-/** The sections whose sums are kept. */
+/** The sections whose totals are kept. */
 type Name = HistorySection | AggregateSectionName;
 
 export interface HistoryOptions {
   readonly source: Source;
   readonly toFailure: (error: unknown) => SourceFailure | undefined;
-  /** What a reading spends on each section of history before it answers without. */
+  /** The time that a reading spends on each section of history before it continues without. */
   readonly refreshMilliseconds: number;
-  /** So long what was read is not verified again; default 10 s. */
+  /** The minimum time before what was read is verified again. Default: 10 s. */
   readonly verifyAgainMilliseconds?: number | undefined;
 }
 
@@ -41,19 +41,20 @@ export class History {
     this.#options = options;
   }
 
-  /** Call it when a commit was noticed, or may have been, and for each new connection. */
+  /** Call it when a commit was or may have been noticed, and for each new connection. */
   noteChange(): void {
     this.#state += 1;
   }
 
-  /** Whether all has been read once. */
+  /** Whether all of it has been read once. */
   get isComplete(): boolean {
     return [...this.#kept.values()].every(({ isComplete }) => isComplete);
   }
 
   /**
-   * The sums over a section's rows, a row for each group, the unfinished ones among them: with all that the orchestrator did
-   * by itself up to this transaction. Throws an `unavailable` SourceError with the progress until all has been read once.
+   * Returns the totals over a section's rows, including unfinished ones, a row for each group. They include
+   * everything that the orchestrator itself did up to this transaction. Throws an `unavailable` SourceError with the
+   * progress until all has been read once.
    */
   *sums(name: HistorySection, nowMs: number): StatementGenerator<Dated & Totals> {
     this.#options.source.refuseResting(name);
@@ -86,12 +87,12 @@ export class History {
     const { rows, open } = yield* history.totals(opened);
     if (rows.some((row) => row.left_out !== 0))
       source.leftOut.add(
-        `a column of ${name} holds something else than a number, or one out of range: it is left out of the sums`,
+        `a column of ${name} holds a value that is not a number or is out of range: it is omitted from the totals`,
       );
     return { rows, open, asOfMs: wallTime(history.asOfMs(state), nowMs) };
   }
 
-  /** The rows of a section that sums up all history by itself. */
+  /** Returns the rows of a section that aggregates the whole history itself. */
   *aggregate(name: AggregateSectionName, nowMs: number): StatementGenerator<Dated> {
     const { source } = this.#options;
     return yield* this.#whole(name, `SELECT ${source.bounded(name)} FROM ${source.from(name)}`, nowMs);
@@ -104,7 +105,10 @@ export class History {
     return { rows: withinRanges(name, rows, this.#options.source), asOfMs: wallTime(asOfMs, nowMs) };
   }
 
-  /** Whether the key carries history: a text has to grow, as the highest one shows. Only `jobs` may be read without. */
+  /**
+   * Whether the key can be used for history: the highest value of a text must show that it increases. Only `jobs` may
+   * be read without one.
+   */
   *#isKeyed({ section, highestId }: HistoryTable): StatementGenerator<boolean> {
     const { source } = this.#options;
     const key = source.key(section);
@@ -120,14 +124,14 @@ export class History {
     return this.#kept.get(name) instanceof TableHistory;
   }
 
-  /** Those that were asked for. */
+  /** The sections that have been read. */
   get sections(): readonly Name[] {
     return [...this.#kept.keys()];
   }
 
   /**
-   * Reads one more piece of these sections: one whose sums are missing, else the next that has to be verified. Returns
-   * false if all was read in this very state of the database.
+   * Reads one more batch of these sections: of one whose totals are missing, otherwise of the next to verify. Returns
+   * false if everything was read in the current state of the database.
    */
   *step(nowMs: number, names = this.sections): StatementGenerator<boolean> {
     const awake = names.filter((name) => !this.#options.source.isResting(name));
@@ -142,42 +146,45 @@ export class History {
         if (history && (yield* history.step(this.#stateAt(nowMs)))) return true;
       } catch (error) {
         if (this.#willPass(error)) return true;
-        // The next reading of it meets the same error and reports it.
+        // The next reading of the section meets the same error and reports it.
         this.#kept.delete(name);
       }
     }
     return false;
   }
 
-  /** After the schema changed: what was read may mean something else. */
+  /** Call it after a change of the schema, since the rows that were read may mean something else now. */
   forgetAll(): void {
     this.#kept.clear();
   }
 
   #stateAt(nowMs: number): DatabaseState {
-    // Never later than now, should the clock have been set since `nowMs` was taken.
+    // Never later than now, in case the clock was set after `nowMs` was taken.
     return { number: this.#state, nowMs: Math.min(nowMs - wallOffset(), performance.now()) };
   }
 
-  /** The writer's lock or a slow disk, for example: no reason to doubt what was read before. */
+  /** Whether the error is temporary, such as a lock or a slow disk, and so is no reason to discard what was read. */
   #willPass(error: unknown): boolean {
     const code = this.#options.toFailure(error)?.code;
     return code === "unavailable" || code === "deadline_exceeded";
   }
 }
 
-/** From 1, since it does not stand still, to 99, since it is not through. */
+/** Returns 1 to 99, since the reading has begun and is not complete. */
 export function percentOf(progress: number): number {
   return Math.min(99, Math.max(1, Math.floor(progress * 100)));
 }
 
-/** Within the history time is the monotonic clock's, so that no step of the wall clock makes an old sum look new. */
+/**
+ * Converts to wall time. The history uses the monotonic clock, so that a step of the wall clock cannot make an old
+ * total look new.
+ */
 function wallTime(monotonicMs: number, nowMs: number): number {
   return Math.max(0, Math.min(nowMs, Math.round(monotonicMs + wallOffset())));
 }
 
 function randomKey(section: HistorySection): SourceFailure {
-  const message = `column ${KEYS[section]} holds random UUIDs, whose order is not that of time: use ${INSTEAD[section]}`;
+  const message = `column ${KEYS[section]} holds random UUIDs, which do not increase with time: use ${INSTEAD[section]}`;
   return { code: "failed_precondition", message };
 }
 

@@ -1,22 +1,22 @@
-/** A section's key: how it is compared, and whether it grows, so that new rows are found at its end. */
+/** A section's key: how it is compared, and whether it increases, so that new rows are at its end. */
 import type { Value } from "../statements.ts";
 
-/** A whole number, or a text that is ordered by its bytes. */
+/** A whole number, or a text ordered by its bytes. */
 export type Id = bigint | string;
 
-/** What lies behind one id, up to another; without a bound where it is undefined. */
+/** A range of IDs. An undefined end has no bound. */
 export interface IdRange {
   after: Id | undefined;
   /** Inclusive. */
   upTo: Id | undefined;
 }
 
-/** A key with an index. */
+/** An indexed key. */
 export interface Key {
   readonly isText: boolean;
-  /** What a text is compared by: its bytes, in the words of the index. */
+  /** The COLLATE clause for comparing texts by their bytes, as the index does. */
   readonly order: string;
-  /** The type of what it is compared with. */
+  /** The type that values are cast to for comparison. */
   readonly type: string;
 }
 
@@ -26,7 +26,7 @@ export const WHOLE_NUMBER: Key = { isText: false, order: "", type: "BIGINT" };
 const LOWEST_ID = -(2n ** 63n);
 const HIGHEST_ID = 2n ** 63n - 1n;
 
-/** The condition for a range of keys, and its values. */
+/** Returns the condition for a range of keys, with its values. */
 export function within(
   { after, upTo }: IdRange,
   key: string,
@@ -44,7 +44,7 @@ export function within(
   return { sql: conditions.join(" AND ") || `${key} IS NOT NULL`, values: given.map(([, end]) => end) };
 }
 
-/** Texts that begin with the time: a UUID of version 6 or 7; a ULID until 2039, also behind a prefix; opencode's. */
+/** Texts that begin with the time: UUIDs of versions 6 and 7, ULIDs until 2039 (also with a prefix), and opencode's IDs. */
 const GROWING = [
   /^[0-9a-f]{8}-[0-9a-f]{4}-[67]/i,
   /^([a-z_]*_)?01[0-9a-hjkmnp-tv-z]{24}$/i,
@@ -55,7 +55,7 @@ export function isGrowing(key: string): boolean {
   return GROWING.some((form) => form.test(key));
 }
 
-/** A UUID of another version is in no order. */
+/** Whether it is a UUID of another version, which is not ordered. */
 export function isRandom(key: string): boolean {
   return /^[0-9a-f]{8}-[0-9a-f]{4}-[^67]/i.test(key);
 }

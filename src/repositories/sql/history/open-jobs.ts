@@ -1,4 +1,4 @@
-/** What the times of the jobs that still have something before them tell, in sums over each status of `jobs`. */
+/** Totals from the times of unfinished jobs, for each status of `jobs`. */
 import { columnsOf, isTime } from "../../../profiles/contract.ts";
 import type { QueueRows } from "../../repository.ts";
 import type { Cells } from "../columns.ts";
@@ -7,7 +7,7 @@ import type { Dialect, Source } from "../source.ts";
 
 const TIMES = columnsOf("jobs").filter(({ name }) => isTime(name));
 
-/** SQL by column. What cannot be read as a time is greater than each time: it is none that has come. */
+/** SQL by column. A value that cannot be read as a time is greater than every time, and so counts as not yet reached. */
 export function ages({ now, greatest }: Dialect): Readonly<Record<string, string>> {
   const isDelayed = `status = 'queued' AND available_at_ms > ${now}`;
   const since = `${greatest}(${TIMES.map(({ name }) => `coalesce(${name}, 0)`).join(", ")})`;
@@ -20,7 +20,10 @@ export function ages({ now, greatest }: Dialect): Readonly<Record<string, string
   };
 }
 
-/** The same over all of them. A job that was to start before it was there has waited since it was, or since its last start. */
+/**
+ * Combines the totals of all statuses. A job whose start time is before its creation has waited since its creation or
+ * last start.
+ */
 export function agesIn(
   source: Source,
   rows: readonly Cells[],

@@ -1,18 +1,18 @@
 /**
- * The range of all possible ids, cut into segments without a gap. The first one has no beginning, and the last one, the tail, no
- * end. Each segment has its sums by group as one list of numbers.
+ * The range of all possible IDs, divided into segments without gaps. The first has no lower bound, and the last, the
+ * tail, no upper bound. Each segment has its totals by group as one list of numbers.
  */
 import type { Cells } from "../columns.ts";
 import type { Id, IdRange } from "./keys.ts";
 import type { HistoryTable } from "./table.ts";
 
 export interface Segment extends IdRange {
-  /** How many rows it had at most when it was cut. */
+  /** The maximum number of rows when the segment was cut. */
   rows: number;
   sums: Sums;
-  /** By the monotonic clock: the sums hold everything that was committed before. */
+  /** In milliseconds of the monotonic clock. The totals include everything committed before. */
   readAtMs: number;
-  /** The state of the database that was read; see `DatabaseState`. */
+  /** The state of the database when it was read. See `DatabaseState`. */
   state: number;
 }
 
@@ -31,12 +31,12 @@ export class Segments {
     return this.#all[this.indexOf(id)] as Segment;
   }
 
-  /** From the end: most of what changes is new. */
+  /** Searches from the end, since most changes are recent. */
   indexOf(id: Id): number {
     return this.#all.findLastIndex(({ after }) => after === undefined || after < id);
   }
 
-  /** Ends the segment at this id, behind so many rows; gives the new one behind it, which is not read yet. */
+  /** Ends the segment at this ID, after `rows` rows. Returns the new segment after it, which has not been read. */
   split(segment: Segment, upTo: Id, rows: number): Segment {
     const rest = unread(upTo, segment.upTo, segment.rows);
     Object.assign(segment, { upTo, rows });
@@ -44,7 +44,7 @@ export class Segments {
     return rest;
   }
 
-  /** Gives a segment's range to the one behind it. The tail stays. */
+  /** Adds a segment's range to the next one. Does nothing for the tail. */
   mergeIntoNext(segment: Segment): void {
     const index = this.#all.lastIndexOf(segment);
     const next = this.#all[index + 1];
@@ -61,7 +61,7 @@ function unread(after: Id | undefined, upTo: Id | undefined, rows: number): Segm
   return { after, upTo, rows, sums: NO_SUMS, readAtMs: Number.NEGATIVE_INFINITY, state: -1 };
 }
 
-/** For each group its index and its numbers, one after the other; NaN stands for NULL. */
+/** For each group its index and its numbers. NaN stands for NULL. */
 export type Sums = Float64Array;
 
 export class Groups {
@@ -83,7 +83,7 @@ export class Groups {
     return Float64Array.from(sums);
   }
 
-  /** The sums of the sums, a row for each group that has any, in the form in which the rows were given. */
+  /** Adds the totals up. Returns a row for each group that has any, in the form of the rows given. */
   rowsOf(parts: Iterable<Sums>): readonly Cells[] {
     const { numbers } = this.#table;
     const width = numbers.length;
@@ -98,7 +98,7 @@ export class Groups {
           if (Number.isNaN(term)) continue;
           const at = group * width + offset;
           const sum = totals[at] as number;
-          // Unknown plus known is known.
+          // The sum of an unknown and a known value is the known one.
           totals[at] = Number.isNaN(sum) ? term : sum + term;
         }
       }

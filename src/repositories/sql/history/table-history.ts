@@ -1,9 +1,8 @@
 /**
- * Sums over a table that only grows, at a cost that does not grow with it. The rows lie in segments of consecutive ids,
- * each with its sums. What an orchestrator does by itself (append a row, finish one, take a finished one up again, prune
- * the oldest) shows in the list of unfinished rows, in the tail and in the lowest id: the segments that it touches are read
- * again at once. What somebody does to old rows by hand shows when their segment's turn comes in the rounds of
- * verification; `asOfMs` says how far these are.
+ * Totals over a table that only grows, at a cost that does not grow with it. The rows lie in segments of consecutive IDs, each
+ * with its totals. What an orchestrator itself does (append a row, finish one, resume a finished one, prune the oldest) shows
+ * in the unfinished rows, in the tail and in the lowest ID. The affected segments are read again at once. A manual change of
+ * old rows shows when their segment is verified in turn. `asOfMs` reports how far verification is.
  */
 import { KEYS } from "../../../profiles/contract.ts";
 import { type Cells, integerText, keyText } from "../columns.ts";
@@ -12,23 +11,23 @@ import type { Id } from "./keys.ts";
 import { Groups, type Segment, Segments } from "./segments.ts";
 import type { HistoryTable, Ranged } from "./table.ts";
 
-/** Rows in a segment: the longest reading takes three milliseconds, and there are few segments to keep. */
+/** Rows in a segment. The longest reading takes three milliseconds, and there are few segments. */
 const SEGMENT_ROWS = 4096;
 
-/** Rows at least in the tail, which is read again with every commit: what an orchestrator corrects is mostly new. */
+/** Minimum rows in the tail, which is read again after every commit, since most corrections affect recent rows. */
 const TAIL_ROWS = 64;
 
-/** So long what was read is not verified again: a small table would be read all the time. */
+/** The minimum time before a segment is verified again. Otherwise a small table would be read all the time. */
 const VERIFY_AGAIN_MILLISECONDS = 10_000;
 
-/** With whole numbers as dense as this a segment cannot have grown beyond what one reading may take. */
+/** In a segment with so small a span of IDs, the rows cannot exceed what one reading may take. */
 const DENSE_SPAN = BigInt(2 * SEGMENT_ROWS);
 
-/** Which state of the database is being read, and since when it is known to stand. */
+/** The state of the database that is read, and since when it has held. */
 export interface DatabaseState {
-  /** Changes with every commit that the reader notices, and never comes back. */
+  /** Changes with every commit that the reader notices, and never repeats. */
   readonly number: number;
-  /** By the monotonic clock, taken before the state was. */
+  /** Taken from the monotonic clock before the state. */
   readonly nowMs: number;
 }
 
@@ -42,14 +41,14 @@ export class TableHistory {
   readonly #groups: Groups;
   readonly #verifyAgainMs: number;
   readonly #segments = new Segments();
-  /** Segments whose sums are no longer true, or not known yet. */
+  /** Segments whose totals are outdated or unknown. */
   readonly #stale = new Set<Segment>([this.#segments.tail]);
-  /** Segments whose rows were pruned: their sums are those of a while ago. */
+  /** Segments whose rows were pruned. Their totals are still valid for an earlier time. */
   readonly #pruned = new Set<Segment>();
   #unfinished: ReadonlySet<unknown> = new Set();
   #lowest: Id | undefined;
   #refreshed = -1;
-  /** The next segment to verify starts behind this id. */
+  /** The next segment to verify begins after this ID. */
   #verifiedUpTo: Id | undefined;
 
   constructor(table: HistoryTable, verifyAgainMs = VERIFY_AGAIN_MILLISECONDS) {
@@ -58,14 +57,14 @@ export class TableHistory {
     this.#groups = new Groups(table);
   }
 
-  /** Whether every segment has been read: only then are the sums whole. */
+  /** Whether every segment has been read, so that the totals are complete. */
   get isComplete(): boolean {
     return this.#stale.size === 0;
   }
 
   /**
-   * Takes in what the orchestrator did since the last reading, within the milliseconds given; what remains is left to
-   * `step`. Returns the sums over the unfinished rows, by group, if it had to read them.
+   * Reads what the orchestrator changed since the last reading, within `budgetMs`. `step` does the rest. Returns the
+   * totals over the unfinished rows by group, if it had to read them.
    */
   *refresh(state: DatabaseState, budgetMs: number): StatementGenerator<readonly Cells[] | undefined> {
     let open: readonly Cells[] | undefined;
@@ -82,7 +81,7 @@ export class TableHistory {
   }
 
   /**
-   * Reads one segment: one whose sums are missing or of pruned rows, else the next of the round. Returns false if every
+   * Reads one segment: one whose totals are missing or outdated, otherwise the next to verify. Returns false if every
    * segment was read in this state of the database.
    */
   *step(state: DatabaseState): StatementGenerator<boolean> {
@@ -99,14 +98,17 @@ export class TableHistory {
     return true;
   }
 
-  /** The sums over all rows and over the unfinished ones alone, a row for each group. Call it once complete, with what `refresh` gave. */
+  /**
+   * Returns the totals over all rows and over unfinished rows, a row for each group. Call it once complete, with the
+   * result of `refresh`.
+   */
   *totals(known: readonly Cells[] | undefined): StatementGenerator<Totals> {
     const open = known ?? (yield* this.#query(this.#table.openSums));
     const sums = [...this.#segments.all.map((segment) => segment.sums), this.#groups.sumsIn(open)];
     return { rows: this.#groups.rowsOf(sums), open };
   }
 
-  /** Everything that was committed before is in the sums; by the monotonic clock. */
+  /** Returns the time on the monotonic clock before which every commit is in the totals. */
   asOfMs({ number, nowMs }: DatabaseState): number {
     let oldest = nowMs;
     const { all, tail } = this.#segments;
@@ -117,12 +119,12 @@ export class TableHistory {
     return oldest;
   }
 
-  /** The share that has been read, 0 to 1, judged by the ids. */
+  /** Returns the share that has been read, 0 to 1, estimated from the IDs. */
   *progress(): StatementGenerator<number> {
     const { all, tail } = this.#segments;
     const highest = Number(yield* this.#endOf(this.#table.highestId));
     const [first, read] = [Number(all[0]?.upTo), Number(tail.after)];
-    // Texts are no numbers: nothing tells how far the tail has come.
+    // Texts are not numbers, so the progress of the tail is unknown.
     if (!(highest > first)) return 0;
     const tailShare = this.#stale.has(tail) ? (read - first) / (highest - first) : 1;
     return Math.min(1, Math.max(0, tailShare)) * (1 - (this.#stale.size - 1) / all.length);
@@ -141,11 +143,11 @@ export class TableHistory {
     return row.id === undefined || row.id === null ? undefined : this.#idOf(row.id);
   }
 
-  /** A row that became unfinished, or no longer is, is in another sum than before. */
+  /** Marks segments with a row that became unfinished, or no longer is: it moves to another total. */
   #noteUnfinished(open: readonly Cells[]): void {
     const now = new Set<unknown>();
     for (const { ids } of open) {
-      // PostgreSQL's client has parsed them.
+      // PostgreSQL's client has already parsed them.
       for (const id of typeof ids === "string" ? JSON.parse(ids) : ids) now.add(id);
     }
     for (const id of [...now, ...this.#unfinished]) {
@@ -154,7 +156,7 @@ export class TableHistory {
     this.#unfinished = now;
   }
 
-  /** Rows that were taken away at the top or pruned from the oldest on. */
+  /** Notes rows that were removed at the top, or pruned from the oldest on. */
   *#noteEnds(): StatementGenerator<void> {
     const highest = yield* this.#endOf(this.#table.highestId);
     const { all, tail } = this.#segments;
@@ -181,7 +183,7 @@ export class TableHistory {
     return undefined;
   }
 
-  /** Reads a segment together with those before it from the first one on, which become part of it. */
+  /** Reads a segment together with the previous ones from `first` on, and merges them into it. */
   *#read(segment: Segment, first: Segment, { number, nowMs }: DatabaseState): StatementGenerator<void> {
     yield* this.#split(segment);
     const { all } = this.#segments;
@@ -191,13 +193,13 @@ export class TableHistory {
     this.#stale.delete(segment);
     this.#pruned.delete(segment);
     if (rows.length > 0 || segment === this.#segments.tail) return;
-    // Unfinished rows are in no sum, and yet the next reading would have to split them off again.
+    // Unfinished rows are in no total, but if the segment were merged, the next reading would split them off again.
     if ((yield* this.#rowAt(segment, 0)) !== undefined) return;
     segment.rows = 0;
     this.#merge(segment);
   }
 
-  /** The id of the row that is so many rows after the segment's first. */
+  /** Returns the ID of the row that is `rows` rows after the segment's first. */
   *#rowAt(segment: Segment, rows: number): StatementGenerator<Id | undefined> {
     const [row] = yield* this.#queryRange(this.#table.idAfter(segment, rows));
     return row && this.#idOf(row.id);
@@ -209,7 +211,10 @@ export class TableHistory {
     this.#pruned.delete(segment);
   }
 
-  /** The first and the last of the small segments, split off the tail a few rows at a time, that become one with this one. */
+  /**
+   * Returns the first and last of the adjacent small segments that can be merged with this one. They were split off
+   * the tail a few rows at a time.
+   */
   #smallOnesAround(segment: Segment): [Segment, Segment] {
     const { all } = this.#segments;
     const index = all.indexOf(segment);
@@ -220,7 +225,7 @@ export class TableHistory {
     return [all[first] as Segment, all[last] as Segment];
   }
 
-  /** So that no segment holds more rows than one short reading takes. */
+  /** Splits a segment that holds more rows than one short reading takes. */
   *#split(segment: Segment): StatementGenerator<void> {
     const { after, upTo } = segment;
     if (typeof after === "bigint" && typeof upTo === "bigint" && upTo - after <= DENSE_SPAN) return;
@@ -235,7 +240,7 @@ export class TableHistory {
     }
   }
 
-  /** A key of another type could not be told apart by ranges. */
+  /** Throws for a key of another type, which cannot be compared with a range. */
   #idOf(id: unknown): Id {
     const key = KEYS[this.#table.section];
     return this.#table.key.isText ? keyText({ id }, "id", key) : BigInt(integerText({ id }, "id", key));

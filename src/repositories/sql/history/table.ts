@@ -1,4 +1,4 @@
-/** What the history needs to know of a section that lists it row by row: which rows are history, and their sums. */
+/** Describes a section that lists history row by row: which rows are history, and their totals. */
 import { type Column, columnsOf, isTime, KEYS, type SectionName } from "../../../profiles/contract.ts";
 import { nullableNumbers, rangeOf } from "../ranges.ts";
 import type { Source } from "../source.ts";
@@ -12,7 +12,7 @@ export function isHistorySection(name: SectionName): name is HistorySection {
   return name in KEYS;
 }
 
-/** What sums up a whole table. */
+/** The sections that aggregate the whole table instead. */
 export const INSTEAD: Readonly<Record<HistorySection, string>> = {
   jobs: "queue_counts and queue_retries",
   job_history: "queue_counts and queue_retries",
@@ -25,32 +25,32 @@ export interface Ranged {
   readonly values: readonly Value[];
 }
 
-/** The key is indexed: rows of a range of keys lie together, and finding its ends costs no scan. */
+/** The key must be indexed, so that a range of rows and its ends are found without a scan. */
 export interface HistoryTable {
   readonly section: HistorySection;
   readonly key: Key;
-  /** The lowest and the highest key, as text; no row if there is none. Two SELECTs, each found at an end of the index. */
+  /** The lowest and the highest key, as text. No row for an empty table. Two SELECTs, so that each uses an end of the index. */
   readonly lowestId: string;
   readonly highestId: string;
-  /** `id`, as text, of the row that is so many rows after the first one. */
+  /** Selects `id`, as text, of the row that is `rows` rows after the first one. */
   readonly idAfter: (range: IdRange, rows: number) => Ranged;
-  /** Sums over the history in a range of ids, a row for each group. */
+  /** Selects totals over the history in a range of IDs, a row for each group. */
   readonly sums: (range: IdRange) => Ranged;
-  /** The same sums over the rows that can still change by themselves; of `jobs` with what their times tell. */
+  /** The same totals over the rows that can still change. For `jobs` with the totals of their times. */
   readonly openSums: string;
-  /** The same, with `ids`, the keys as texts. */
+  /** The same with `ids`, the keys as texts. */
   readonly openRows: string;
-  /** The same sums over all rows. */
+  /** The same totals over all rows. */
   readonly allSums: string;
-  /** The columns of `sums` that name the group. */
+  /** The columns of `sums` that identify the group. */
   readonly labels: readonly string[];
-  /** The columns of `sums` that are added up; NULL where no row had a value. */
+  /** The columns of `sums` that are added up. NULL if no row had a value. */
   readonly numbers: readonly string[];
 }
 
 interface Shape {
   readonly labels: readonly string[];
-  /** SQL by column. In floating point: an integer SUM ends in an error past 2^63. */
+  /** SQL by column, in floating point, since an integer SUM fails above 2^63. */
   readonly sums: Readonly<Record<string, string>>;
 }
 
@@ -83,7 +83,7 @@ const SHAPES: Readonly<Record<HistorySection, Shape>> = {
   },
 };
 
-/** Throws a SourceError where the profile leaves the section out, or has it wrong. */
+/** Throws SourceError if the profile does not map the section, or has an error in it. */
 export function historyTable(source: Source, section: HistorySection): HistoryTable {
   const { labels, sums } = SHAPES[section];
   const { dialect } = source;
@@ -101,7 +101,7 @@ export function historyTable(source: Source, section: HistorySection): HistoryTa
   const all = {
     ...sums,
     left_out: "COUNT(*) FILTER (WHERE is_wrong)",
-    // Such a row is neither history nor open.
+    // A row with NULL is neither history nor open.
     undecided: "COUNT(*) FILTER (WHERE is_open IS NULL)",
   };
   const select = (table: string, more = {}) => {
@@ -109,9 +109,9 @@ export function historyTable(source: Source, section: HistorySection): HistoryTa
     const grouped = labels.map((name) => source.boundedColumn(section, name));
     return `SELECT ${[...grouped, ...named].join(", ")} FROM (${table}) AS known`;
   };
-  // By place: sorting then holds the bounded texts.
+  // Groups by position, so that sorting uses the bounded texts.
   const group = `GROUP BY ${labels.map((_, index) => index + 1).join(", ")}`;
-  // A limit keeps SQLite and PostgreSQL from converting each time once for each of its uses.
+  // The limit prevents SQLite and PostgreSQL from converting each time once per use.
   const open = `${rows} WHERE is_open${section === "jobs" ? ` LIMIT ${Number.MAX_SAFE_INTEGER}` : ""}`;
   const times = section === "jobs" ? ages(dialect) : {};
   const bounds = (range: IdRange) => within(range, sorted, key, dialect.value);

@@ -1,4 +1,4 @@
-/** Running agents with their task's stage and their job's status, and the runs that finished last. */
+/** Reads running agents with their task's stage and job's status, and the latest finished runs. */
 import type { SectionName } from "../../../profiles/contract.ts";
 import type { AgentRow, AgentRows, FinishedRunRow, UsageRow } from "../../repository.ts";
 import { type Cells, rowOf, text } from "../columns.ts";
@@ -30,7 +30,7 @@ export function* readAgents(context: PartContext): StatementGenerator<AgentRows>
   return { running, total, finished: source.has("finished_runs") ? finished : undefined };
 }
 
-/** What cannot be read here is left out, and must not take the agents down. */
+/** Reads an optional section. If it cannot be read, it is omitted, so that the agents can still be read. */
 function* beside<T>(
   { source, toFailure }: PartContext,
   section: SectionName,
@@ -51,12 +51,12 @@ function* beside<T>(
 type Columns = Omit<AgentRow & FinishedRunRow, "usage" | "taskStage" | "jobStatus"> &
   Omit<UsageRow, "runs" | "pricedRuns">;
 
-/** From a section's row to a run, with what it spent apart from the rest. */
+/** Converts a section's row to a run with its usage. */
 function runIn(section: SectionName) {
   return (row: Cells) => {
     const { agent, costUsd, inputTokens, outputTokens, cacheReadTokens, cacheCreationTokens, ...run } =
       rowOf<Columns>(section, row);
-    // Without the column nobody knows whether it has a price.
+    // Without the column it is unknown whether the run has a price.
     const pricedRuns = row.cost_usd === undefined ? null : Number(costUsd !== null);
     const spent = { costUsd, inputTokens, outputTokens, cacheReadTokens, cacheCreationTokens };
     return { ...run, agent: agent ?? "", usage: { runs: 1, pricedRuns, ...spent } };

@@ -1,4 +1,4 @@
-/** Money and tokens over every run, by agent and model. */
+/** Reads cost and tokens over all runs, by agent and model. */
 import type { CostRows, UsageRow } from "../../repository.ts";
 import { type Cells, refuseUndecided, rowOf } from "../columns.ts";
 import type { PartContext } from "../part-context.ts";
@@ -18,12 +18,12 @@ type AgentModelRow = CostRows["byAgentModel"][number];
 
 function group(row: Cells): AgentModelRow {
   const { agent, model, ...usage } = rowOf<Pick<AgentModelRow, "agent" | "model"> & UsageRow>("cost", row);
-  // Where no run has a price, a source's sum over them may be 0.
+  // A source's total may be 0 if no run has a price.
   const costUsd = usage.pricedRuns === 0 && usage.costUsd === 0 ? null : usage.costUsd;
   return { agent: agent ?? "", model, usage: { ...usage, costUsd } };
 }
 
-/** The costliest first. What has no price at all comes last; equal ones in the order of their names. */
+/** Sorts by cost, highest first. Rows without a price come last. Equal ones are sorted by name. */
 function sorted(rows: readonly AgentModelRow[]): readonly AgentModelRow[] {
   const cost = ({ usage }: AgentModelRow) => usage.costUsd ?? Number.NEGATIVE_INFINITY;
   return rows.toSorted(

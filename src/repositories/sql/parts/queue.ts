@@ -1,4 +1,4 @@
-/** The queue: jobs by status, their ages and retries, running jobs, circuit breakers and serial gates. */
+/** Reads the queue: jobs by status, their ages and retries, running jobs, circuit breakers and serial gates. */
 import { type SectionName, STATUSES } from "../../../profiles/contract.ts";
 import type { BreakerRow, GateRow, QueueRows, RunningJobRow } from "../../repository.ts";
 import { SourceError } from "../../source-failure.ts";
@@ -30,7 +30,7 @@ export function* readQueue(context: PartContext): StatementGenerator<QueueRows> 
   };
 }
 
-/** The service's own sums over rows. */
+/** Returns the service's own totals over rows. */
 function* sumsOfRows({ history, nowMs }: PartContext): StatementGenerator<Sums> {
   const { rows, asOfMs } = yield* history.sums("job_history", nowMs);
   return sumsIn(rows, "job_history", asOfMs);
@@ -40,7 +40,7 @@ function sumsIn(rows: readonly Cells[], section: SectionName, asOfMs: number): S
   for (const row of rows) refuseUndecided(row, section);
   const sum = (column: string) => rows.reduce((total, row) => total + whole(row, column), 0);
   const attempts = sum("attempts_total");
-  // A source whose jobs have none at all of a column does not tell what follows from it.
+  // If no job has a value in a column, nothing can be derived from it.
   const isUnknown = (column: string) => sum("jobs") > 0 && sum(column) === 0;
   return {
     counts: rows.map(jobCount),
@@ -56,7 +56,7 @@ function sumsIn(rows: readonly Cells[], section: SectionName, asOfMs: number): S
   };
 }
 
-/** The source's own sums. */
+/** Returns the totals that the source provides. */
 function* sumsOfSource({ source, history, nowMs }: PartContext): StatementGenerator<Sums> {
   const counts = yield* history.aggregate("queue_counts", nowMs);
   const retries = source.has("queue_retries") ? yield* history.aggregate("queue_retries", nowMs) : undefined;
@@ -79,7 +79,7 @@ function single(section: SectionName, rows: readonly Cells[]): Cells {
   const [row] = rows;
   if (rows.length === 1 && row) return row;
   const found = rows.length === 0 ? "no row" : "several rows";
-  throw SourceError.of("data_loss", `section ${section} returns ${found} where one is expected`);
+  throw SourceError.of("data_loss", `section ${section} returns ${found}, but one is expected`);
 }
 
 function jobCount(row: Cells): QueueRows["counts"][number] {
@@ -87,7 +87,7 @@ function jobCount(row: Cells): QueueRows["counts"][number] {
   if (STATUSES.some((known) => known === count.status)) return count;
   throw SourceError.of(
     "data_loss",
-    `column status holds a word that is none of ${STATUSES.join(", ")}: map it to "other"`,
+    `column status holds a word other than ${STATUSES.join(", ")}: map it to "other"`,
   );
 }
 
@@ -109,7 +109,7 @@ const listedRunning = lister<RunningJobRow>("queue_running", RUNNING_ORDER);
 export const readBreakers = lister<BreakerRow>("breakers", "name");
 export const readGates = lister<GateRow>("gates", "scope");
 
-/** Reads the rows of a section as they are, the first in this order. */
+/** Returns a reader of the rows of a section, in this order. */
 function lister<Row>(section: SectionName, order: string) {
   return function* ({ source, maxItems }: PartContext): StatementGenerator<readonly Row[]> {
     const rows = yield* query(

@@ -1,4 +1,4 @@
-/** Active tasks. */
+/** Reads active tasks. */
 import type { StageRow, StageRows } from "../../repository.ts";
 import { rowOf, text, whole } from "../columns.ts";
 import type { PartContext } from "../part-context.ts";
@@ -14,7 +14,7 @@ export function* readStages({
     "stages",
     `SELECT ${source.boundedColumn("stages", "stage")}, COUNT(*) AS tasks ${active} GROUP BY stage ORDER BY stage`,
   );
-  // A bound limit would have SQLite prepare the SELECT again each time.
+  // With a bound limit, SQLite would prepare the SELECT again each time.
   const tasks = yield* query(
     "stages",
     `SELECT ${source.bounded("stages")} ${active} ORDER BY entered_at_ms NULLS FIRST, task_id LIMIT ${maxItems}`,
@@ -26,8 +26,8 @@ export function* readStages({
 }
 
 /**
- * Literals, not bound values: a database uses a partial index only where it can prove the index's own condition,
- * which more terminal stages than the profile's own would hide.
+ * Uses literals instead of bound values. A database uses a partial index only if it can prove the index's condition,
+ * which a list with more terminal stages than the profile's would prevent.
  */
 export function activeCondition(terminal: readonly string[], own: readonly string[]): string {
   const notIn = (stages: readonly string[]) =>

@@ -1,4 +1,4 @@
-/** The files that a profile names, as a database to read. */
+/** The files that a profile names, as a store to read. */
 import type { FileTable } from "../../../profiles/file-tables.ts";
 import type { SourceFailure } from "../../source-failure.ts";
 import { openTables } from "../connection.ts";
@@ -6,7 +6,7 @@ import type { StatementRunner } from "../statement-runner.ts";
 import type { OpenStore, Store } from "../store.ts";
 import { FileTables } from "./file-tables.ts";
 
-/** What a reading takes in before it answers, and what each step between readings does. */
+/** Bytes that a reading takes in before it responds, and those of each step between readings. */
 const READING_BYTES = 4 * 1024 * 1024;
 const STEP_BYTES = 1024 * 1024;
 
@@ -26,7 +26,7 @@ export class FileStore implements Store {
     return this.#loaded?.opened;
   }
 
-  /** What was read is kept: to read it again would cost more than it takes. */
+  /** Keeps what was read, since reading it again would cost more than the memory. */
   open(): OpenStore {
     this.#loaded ??= this.#load();
     const { tables, opened } = this.#loaded;

@@ -1,4 +1,4 @@
-/** The rows of files as tables of an in-memory SQLite database, kept up to date a bounded piece at a time. */
+/** The rows of files as tables of an in-memory SQLite database, updated in bounded batches. */
 import { statSync } from "node:fs";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import type { FileTable } from "../../../profiles/file-tables.ts";
@@ -14,10 +14,10 @@ import {
   readLines,
 } from "./json-files.ts";
 
-/** At least as long as the longest line. */
+/** At least as long as the longest accepted line. */
 const PIECE_BYTES = FILE_BOUNDS.lineBytes;
 
-/** The rows stand in memory. Of more, those of the files that changed last are kept. */
+/** The rows are held in memory. If there are more, those of the most recently changed files are kept. */
 const MOST_BYTES = 12 * 1024 * 1024;
 
 interface LoadedTable {
@@ -26,13 +26,13 @@ interface LoadedTable {
   readonly putFile: StatementSync;
   readonly putRow: StatementSync;
   readonly remove: StatementSync;
-  /** 0 to 1: how much of its files was read when a look ended before all was. */
+  /** The share of its files that was read, 0 to 1, if the last look ended early. */
   progress: number | undefined;
 }
 
 export class FileTables {
   readonly database = new DatabaseSync(":memory:", { readBigInts: true });
-  /** Changes with every row that does. */
+  /** Changes with every changed row. */
   revision = 0;
   readonly #folder: string;
   readonly #bounds: FileBounds;
@@ -47,20 +47,23 @@ export class FileTables {
     this.#tables = tables.map((table) => this.#create(table));
   }
 
-  /** Device and inode of the folder. Throws a SourceError if it is not there. */
+  /** Returns device and inode of the folder. Throws SourceError if it does not exist. */
   identity(): string {
     const found = statSync(this.#folder, { throwIfNoEntry: false });
     if (!found)
-      throw SourceError.of("unavailable", "the profile's folder is not there yet; it is read once it is");
+      throw SourceError.of(
+        "unavailable",
+        "the profile's folder does not exist yet; it is read once it appears",
+      );
     if (!found.isDirectory())
       throw SourceError.of(
         "failed_precondition",
-        "the path is no folder, and the profile reads the files of one",
+        "the path is not a folder, but the profile reads files of a folder",
       );
     return `${found.dev}:${found.ino}`;
   }
 
-  /** Takes in what changed, reading at most about so many bytes. Returns whether more is left. */
+  /** Reads changes, up to about `bytes` bytes. Returns whether more is left. */
   refresh(bytes: number): boolean {
     const { database } = this;
     database.exec("PRAGMA query_only = 0; BEGIN");
@@ -77,7 +80,7 @@ export class FileTables {
     return this.#tables.some(({ progress }) => progress !== undefined);
   }
 
-  /** Why a SELECT that names a table cannot be run yet. */
+  /** Returns why a SELECT that names a table cannot be run yet, or undefined. */
   unread(sql: string): SourceFailure | undefined {
     const names = ({ table }: LoadedTable) => new RegExp(`\\b${table.name}\\b`, "i").test(sql);
     const unread = this.#tables.find((loaded) => loaded.progress !== undefined && names(loaded));
@@ -92,7 +95,7 @@ export class FileTables {
     const { name, columns, unique, indexed } = table;
     const names = columns.map((column) => `"${column.name}"`);
     const [files, rows] = [`"files of ${name}"`, `"rows of ${name}"`];
-    // A path stands in it once, however many rows its file has.
+    // Stores each path once, however many rows its file has.
     database.exec(`
       CREATE TABLE ${files} (file INTEGER PRIMARY KEY, path TEXT UNIQUE, modified_at REAL, size INTEGER);
       CREATE TABLE ${rows} (id INTEGER PRIMARY KEY, file INTEGER, line INTEGER, ${names.join(", ")}
@@ -116,7 +119,7 @@ export class FileTables {
     };
   }
 
-  /** Returns how many bytes were read. */
+  /** Returns the number of bytes read. */
   #refreshTable(loaded: LoadedTable, bytes: number): number {
     const { table, known } = loaded;
     const found = findFiles(this.#folder, table.glob, this.#bounds);
@@ -130,7 +133,7 @@ export class FileTables {
           ? this.#readLines(loaded, file, bytes - read)
           : this.#readFile(loaded, file);
       } catch {
-        // Removed since it was found, or not for this user's eyes: it has no rows.
+        // Removed since it was found, or not readable for this user: it has no rows.
         this.#forget(loaded, file.path);
         known.set(file.path, { ...file, offset: file.size });
       }
@@ -144,7 +147,7 @@ export class FileTables {
     return read;
   }
 
-  /** As long as the rows take too much: the files that changed last come first. */
+  /** Drops the rows of the least recently changed files while the rows take too much memory. */
   #dropOldest(loaded: LoadedTable, found: readonly KnownFile[]): void {
     for (const file of found.toReversed()) {
       if (Number(this.#used.get()?.bytes) <= MOST_BYTES) return;
@@ -161,7 +164,7 @@ export class FileTables {
     const before = loaded.known.get(file.path);
     if (before && isSame(before, file)) return 0;
     const row = readJsonFile(file, loaded.table, this.#bounds);
-    // Half of it may be written: what it said before holds until it changes again and is whole.
+    // The file may be half written. Its previous row is kept until the file changes again and is complete.
     if (row) {
       this.#forget(loaded, file.path);
       this.#put(loaded, file, [row]);
@@ -185,7 +188,7 @@ export class FileTables {
     while (file.offset < file.size && file.offset - began <= bytes) {
       const before = file.offset;
       this.#put(loaded, file, readLines(file, loaded.table, PIECE_BYTES, this.#bounds));
-      // The last line is not whole yet.
+      // The last line is not complete yet.
       if (file.offset === before) break;
     }
     return file.offset - began;

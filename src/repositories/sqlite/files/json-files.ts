@@ -1,6 +1,6 @@
 /**
- * Reads JSON and JSONL files a piece at a time: what was read is not read again unless the file was replaced or cut. Nothing of
- * a file is kept but the values that the profile names.
+ * Reads JSON and JSONL files in batches. What was read is not read again unless the file is replaced or truncated.
+ * Only the values that the profile names are kept.
  */
 import { closeSync, constants, fstatSync, globSync, openSync, readSync, type Stats, statSync } from "node:fs";
 import { join } from "node:path";
@@ -20,22 +20,22 @@ export interface KnownFile {
   identity: string;
   size: number;
   modifiedMs: number;
-  /** How far it was read. */
+  /** The number of bytes read. */
   offset: number;
   lines: number;
 }
 
 export interface FileBounds {
-  /** The files of a table that are read, those that changed last. */
+  /** The number of files of a table that are read, the most recently changed first. */
   readonly files: number;
-  /** A line, or a JSON file, that is longer is left out. */
+  /** A longer line or JSON file is ignored. */
   readonly lineBytes: number;
   readonly textBytes: number;
 }
 
 export const FILE_BOUNDS: FileBounds = { files: 2_000, lineBytes: 1024 * 1024, textBytes: 16 * 1024 };
 
-/** The files that a glob finds now, those that changed last first. Throws the system's error if the folder cannot be read. */
+/** Returns the files that match a glob, most recently changed first. Throws the system's error if the folder cannot be read. */
 export function findFiles(folder: string, glob: string, { files }: FileBounds): readonly KnownFile[] {
   const found = globSync(glob, { cwd: folder }).flatMap((name): KnownFile[] => {
     const path = join(folder, name);
@@ -47,7 +47,7 @@ export function findFiles(folder: string, glob: string, { files }: FileBounds): 
   return found.toSorted((a, b) => b.modifiedMs - a.modifiedMs).slice(0, files);
 }
 
-/** Undefined for what is gone, or is a link that leads nowhere or in a circle. */
+/** Undefined for a file that is gone, or a symbolic link without a target. */
 function statOf(path: string): Stats | undefined {
   try {
     return statSync(path);
@@ -60,7 +60,7 @@ export function isJsonLines({ glob }: FileTable): boolean {
   return glob.endsWith(".jsonl");
 }
 
-/** The row of a JSON file; undefined if it is none now, since it is being written, for example. */
+/** Returns the row of a JSON file, or undefined if it is not valid, for example while it is being written. */
 export function readJsonFile(
   file: KnownFile,
   { columns }: FileTable,
@@ -72,7 +72,7 @@ export function readJsonFile(
   return values && { line: 1, values };
 }
 
-/** The rows of the next whole lines of at most so many bytes; moves the file's offset behind them. */
+/** Returns the rows of the next complete lines within `bytes` bytes, and advances the file's offset. */
 export function readLines(
   file: KnownFile,
   { columns, unique }: FileTable,
@@ -80,18 +80,18 @@ export function readLines(
   bounds: FileBounds,
 ): readonly FileRow[] {
   const key = columns.findIndex(({ name }) => name === unique);
-  // A line without the key, if there is one, is of another kind.
+  // If there is a key, a line without it is of another kind.
   const isTelling = (value: FileValue, index: number) => value !== null && (key < 0 || index === key);
   const piece = readPiece(file.path, file.offset, bytes);
   const end = piece.lastIndexOf(NEWLINE) + 1;
   if (end === 0) {
-    // A line that is longer than a piece is skipped a piece at a time; its rest is no JSON.
+    // A line longer than a batch is skipped in parts. The rest of it is not valid JSON.
     if (piece.length === bytes) file.offset += bytes;
     return [];
   }
   file.offset += end;
   const rows: FileRow[] = [];
-  // Line by line: a text as long as a piece would stand in memory until the next full collection.
+  // Goes line by line, since a text as long as the batch would stay in memory until the next full collection.
   for (let from = 0; from < end; ) {
     const to = piece.indexOf(NEWLINE, from);
     file.lines += 1;
@@ -104,10 +104,10 @@ export function readLines(
 
 const NEWLINE = "\n".charCodeAt(0);
 
-/** One for all pieces: a new one for each would stand in memory until the next collection. */
+/** Shared by all batches, since a new one for each would stay in memory until the next collection. */
 let buffer = Buffer.alloc(0);
 
-/** Of a regular file alone: a FIFO would wait for a writer. Valid until the next one is read. */
+/** Reads only from regular files, since a FIFO would wait for a writer. The result is valid until the next call. */
 function readPiece(path: string, offset: number, bytes: number): Buffer {
   const descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {

@@ -1,4 +1,4 @@
-/** One agent over time: its progress, CPU and switches, with its verdicts as bands, and the verdicts as a list. */
+/** One agent over time: progress, CPU and switches with verdicts as bands, and a list of the verdicts. */
 import { useMemo } from "preact/hooks";
 import type { AgentSeries } from "../../../api.ts";
 import { Badge } from "../../parts/badge.tsx";
@@ -12,7 +12,7 @@ import { formatDuration, formatNumber, formatTime } from "../../words/format.ts"
 import { causeWord } from "../../words/glossary.ts";
 import { verdictAppearance } from "../../words/verdicts.ts";
 
-/** Between two readings so far apart there is always some time without progress. */
+/** Two readings at this distance always have some time without progress. */
 const WITHOUT_PROGRESS_SECONDS = 15;
 
 interface Props {
@@ -46,7 +46,7 @@ function UnknownRun({ runId }: { runId: string }) {
   return (
     <Empty>
       <h3>Unknown run</h3>
-      <p>{runId} is not running, and the history of this time range does not contain it.</p>
+      <p>Run {runId} is not running, and is not in the history of this time range.</p>
     </Empty>
   );
 }
@@ -100,7 +100,7 @@ function Plots({ runId, series, span }: PlotsProps) {
   );
 }
 
-/** Those while it makes no progress are a line of their own: a runtime wakes up for its housekeeping too. */
+/** Switches without progress are a separate line: runtimes wake up for housekeeping too. */
 function switchLines({ switches, idle }: AgentSeries): PlotData["lines"] {
   const isIdle = (index: number) => (idle[index] ?? 0) >= WITHOUT_PROGRESS_SECONDS;
   return [
@@ -108,7 +108,7 @@ function switchLines({ switches, idle }: AgentSeries): PlotData["lines"] {
     {
       name: "without progress (housekeeping)",
       shaded: true,
-      // From the point before, so that the two lines meet.
+      // It includes the point before, so that the two lines meet.
       values: switches.map((value, index) => (isIdle(index) || isIdle(index + 1) ? value : null)),
     },
   ];
@@ -120,7 +120,7 @@ function Verdicts({ bands }: { bands: AgentSeries["bands"] }) {
   const [first, more] = useFirst(newest, 10);
   return (
     <div class="verdicts">
-      <h3>Verdicts, the newest first</h3>
+      <h3>Verdicts, newest first</h3>
       <ol>
         {first.map(({ from, to, verdict, cause }) => (
           <li key={from}>

@@ -1,4 +1,4 @@
-/** One agent: its verdict and why, who it is, what its processes wait for, and what to do. */
+/** One agent: verdict and evidence, identity, processes, and commands. */
 import { Fragment } from "preact";
 import type { RunningAgentJson } from "../../../../gen/orchestrator/metrics/v1/metrics_pb.js";
 import type { AgentNow, Target } from "../../../api.ts";
@@ -31,7 +31,7 @@ export function AgentView({ name, runId, refetchAlerts }: Props) {
   const agent = data?.agents.find((each) => each.runId === runId);
   return (
     <>
-      <nav class="way" aria-label="Where this is">
+      <nav class="way" aria-label="Breadcrumb">
         <a href={fleetAddress}>Fleet</a> <span aria-hidden="true">/</span>{" "}
         <a href={targetAddress(name)}>{name}</a> <span aria-hidden="true">/</span>
       </nav>
@@ -102,7 +102,7 @@ function Now({ target, agent, changed }: NowProps) {
 interface CommandsProps {
   readonly run: RunningAgentJson;
   readonly agent: AgentNow;
-  /** The service's. */
+  /** The service's address. */
   readonly url: string;
 }
 
@@ -110,8 +110,8 @@ function Commands({ run, agent, url }: CommandsProps) {
   return (
     <Section id="commands" title="Commands" class="card">
       <p class="muted">
-        For a terminal on {agent.host || "the service's machine"}. The service does not report the path of its
-        log.
+        Run these on {agent.host || "the service's machine"}. The service does not report the path of the
+        agent's log.
       </p>
       <dl class="pairs">
         {commandsFor(run, agent.verdict, url).map(({ what, text }) => (

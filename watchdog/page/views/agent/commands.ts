@@ -1,4 +1,4 @@
-/** What to enter on the agent's machine, with its own values: the commands of the runbooks. */
+/** Commands to run on the agent's machine, with the agent's values. The runbooks have the same. */
 import type { RunningAgentJson } from "../../../../gen/orchestrator/metrics/v1/metrics_pb.js";
 import type { Verdict } from "../../../judgement/verdict.ts";
 
@@ -7,7 +7,7 @@ export interface Command {
   readonly text: string;
 }
 
-/** Of a run whose process is on another machine, the commands are for that machine. */
+/** If the process is on another machine, the commands are for that machine. */
 export function commandsFor(
   run: RunningAgentJson,
   { name, cause }: Verdict,
@@ -15,10 +15,10 @@ export function commandsFor(
 ): readonly Command[] {
   const { pid, presence, process } = run;
   const ask = `curl -s ${quoted(`${url}/metrics?read_mask=agents`)} | jq ${quoted(`.agents.running[] | select(.run_id == ${JSON.stringify(run.run_id)})`)}`;
-  const service = { what: "Service's report", text: ask };
+  const service = { what: "Service report", text: ask };
   if (pid === undefined) return [service];
   const look = { what: "Process", text: `ps -o pid,ppid,lstart,etime,stat,user,cmd -p ${pid}` };
-  // Another process may have the pid by now: nothing here may end it.
+  // Another process may have the pid now, so no command may end it.
   if (name === "pid_reused" || name === "gone" || name === "detached") return [look, service];
   if (name === "zombie")
     return [look, { what: "Parent", text: `ps -o pid,cmd -p "$(ps -o ppid= -p ${pid})"` }, service];
@@ -41,13 +41,13 @@ export function commandsFor(
     name === "spinning" && { what: "Profile", text: `perf record -p ${pid} -- sleep 10` },
     service,
     name === "stopped" && { what: "Continue", text: `kill -CONT ${pid}` },
-    cause === "child" && child !== undefined && { what: "End its child", text: `kill ${child}` },
+    cause === "child" && child !== undefined && { what: "End the child", text: `kill ${child}` },
     presence !== "unknown" && { what: "End the agent", text: `kill ${pid}` },
   ];
   return all.filter((command) => command !== false);
 }
 
-/** As one word of a POSIX shell, whatever it holds. */
+/** Quotes a text as one word of a POSIX shell. */
 function quoted(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;
 }

@@ -1,4 +1,4 @@
-/** Who the agent is, and how much of everything it has used. */
+/** The identity of an agent, and its resource use. */
 import type { ComponentChildren } from "preact";
 import type { RunningAgentJson, TaskStageJson } from "../../../../gen/orchestrator/metrics/v1/metrics_pb.js";
 import type { AgentNow } from "../../../api.ts";
@@ -32,7 +32,7 @@ export function AgentFigures({ agent, run }: { agent: AgentNow; run: RunningAgen
         {agent.costUsd === undefined && <Term name="unpriced">unpriced</Term>}
       </Figure>
       <Figure name="Tokens in, out" value={tokens.map(formatShort).join(", ")}>
-        {cached !== undefined && `and ${formatShort(cached)} from the cache`}
+        {cached !== undefined && `plus ${formatShort(cached)} from the cache`}
       </Figure>
       <Figure name="Memory" value={formatBytes(numberOf(process?.resident_memory_bytes))}>
         {grown(growth?.memoryBytes)}
@@ -53,7 +53,7 @@ interface IdentityProps {
   readonly agent: AgentNow;
   readonly run: RunningAgentJson;
   readonly task: TaskStageJson | undefined;
-  /** The service's name of itself, by default that of its host. */
+  /** The service's instance name, by default its host's name. */
   readonly instance: string | undefined;
 }
 
@@ -69,7 +69,7 @@ export function Identity({ agent, run, task, instance }: IdentityProps) {
         <Fact name={<Term name="stage">Stage</Term>}>{agent.taskStage}</Fact>
         <Fact name="Job">{[run.job_id, run.job_status].filter(Boolean).join(", ")}</Fact>
         <Fact name="Model">{agent.model}</Fact>
-        <Fact name="Host">{agent.host || `the service's own (${instance ?? "unknown"})`}</Fact>
+        <Fact name="Host">{agent.host || `the service's host (${instance ?? "unknown"})`}</Fact>
         <Fact name="PID">{agent.pid}</Fact>
         <Fact name="Program">{process?.program || process?.name}</Fact>
         <Fact name="Run started">

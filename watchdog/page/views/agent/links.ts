@@ -1,9 +1,9 @@
-/** Links to other programs, made from the templates of the thresholds file. */
+/** Links to other programs, from the templates of the thresholds file. */
 import type { LinkPlaceholder } from "../../../link-placeholders.ts";
 
 export type LinkValues = Readonly<Partial<Record<LinkPlaceholder, string | number>>>;
 
-/** Each by its name; one whose template names a value that is unknown, or that is no web address then, is left out. */
+/** Returns links by name. A link with an unknown value, or with an invalid address, is omitted. */
 export function linksOf(
   templates: Readonly<Record<string, string>>,
   values: LinkValues,

@@ -1,15 +1,15 @@
-/** The agent's process and the youngest of its descendants, each with what it waits for. */
+/** The agent's process and its youngest descendants, each with what it waits for. */
 import type { RunningAgentJson, WaitJson } from "../../../../gen/orchestrator/metrics/v1/metrics_pb.js";
 import { count } from "../../../words.ts";
 import { Section } from "../../parts/section.tsx";
 import { Empty } from "../../parts/states.tsx";
 import { type Column, Table } from "../../parts/table.tsx";
 
-/** The kernel's letters, proc_pid_stat(5). */
+/** State letters of proc_pid_stat(5). */
 const STATES: Readonly<Record<string, string>> = {
   R: "running",
   S: "sleeping",
-  D: "sleeping, cannot be interrupted",
+  D: "uninterruptible sleep",
   T: "stopped",
   t: "stopped by a debugger",
   Z: "zombie",
@@ -60,7 +60,7 @@ export function ProcessTree({ run: { pid, process, presence } }: { run: RunningA
     <Section id="tree" title="Processes" tally={processes + 1} class="card">
       <Table
         class="plain"
-        caption="The agent and its youngest descendants, the newest first"
+        caption="The agent and its youngest descendants, newest first"
         columns={COLUMNS}
         rows={rows}
         keyOf={({ key }) => key}

@@ -1,4 +1,4 @@
-/** What the list of agents is narrowed down to. */
+/** The filters of the list of agents. */
 import { useMemo } from "preact/hooks";
 import { useParameters } from "../../state/address.ts";
 import { formatCount } from "../../words/format.ts";
@@ -69,7 +69,7 @@ export function AgentFilters({ agents, shown }: Props) {
   );
 }
 
-/** The values that occur, and how often. */
+/** Returns the values that occur, with their counts. */
 function optionsOf(name: Choice, agents: readonly ListedAgent[]): [string, number][] {
   const counts = new Map<string, number>();
   for (const agent of agents) {
@@ -80,7 +80,7 @@ function optionsOf(name: Choice, agents: readonly ListedAgent[]): [string, numbe
   return [...counts].sort(([one], [other]) => rank(one) - rank(other) || one.localeCompare(other));
 }
 
-/** A value that no longer occurs stays chosen. */
+/** Keeps a selected value that no longer occurs. */
 function withChosen(values: readonly [string, number][], chosen: string | null): readonly [string, number][] {
   const isThere = chosen === null || values.some(([value]) => value === chosen);
   return isThere ? values : [...values, [chosen, 0]];

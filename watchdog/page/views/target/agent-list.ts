@@ -1,13 +1,13 @@
-/** Which of the running agents a list shows, and in which order. The address holds both. */
+/** Filters and sorts the running agents. The address holds both settings. */
 import type { AgentNow } from "../../../api.ts";
 import { verdictRank } from "../../words/verdicts.ts";
 
-/** An agent, and what the tasks' section says of its task. */
+/** An agent, with the work item of its task. */
 export interface ListedAgent extends AgentNow {
   readonly workItem: string;
 }
 
-/** One value of these is chosen among those that occur. */
+/** Filters that offer the values that occur. */
 export const CHOICES = {
   verdict: (agent: ListedAgent) => agent.verdict.name,
   cause: (agent: ListedAgent) => agent.verdict.cause ?? "",
@@ -54,7 +54,7 @@ function isFound(agent: ListedAgent, words: readonly string[]): boolean {
   return words.every((word) => text.includes(word));
 }
 
-/** Each from the value that a person looks for first; what is not known comes last. */
+/** Sort keys, each with the most interesting value first. Unknown values come last. */
 const ORDERS: Readonly<Record<string, (agent: ListedAgent) => number | string | undefined>> = {
   verdict: ({ verdict }) => verdictRank(verdict.name),
   agent: ({ agent }) => agent,
@@ -66,7 +66,7 @@ const ORDERS: Readonly<Record<string, (agent: ListedAgent) => number | string | 
   cost: ({ costUsd }) => (costUsd === undefined ? undefined : -costUsd),
 };
 
-/** `order` as in the address: "cost", or "-cost" the other way round. */
+/** `order` as in the address: "cost", or "-cost" for the reverse. */
 export function ordered(agents: readonly ListedAgent[], order: string): readonly ListedAgent[] {
   const keyOf = ORDERS[order.replace(/^-/, "")] ?? ORDERS.verdict;
   const sign = order.startsWith("-") ? -1 : 1;
@@ -84,7 +84,7 @@ function compare(one: Value, other: Value, sign: number): number {
   return sign * words.compare(String(one), String(other));
 }
 
-/** Numbers in it count as numbers. */
+/** Compares numbers in a text as numbers. */
 const words = new Intl.Collator("en", { numeric: true });
 
 const byRun = (one: AgentNow, other: AgentNow) => words.compare(one.runId, other.runId);

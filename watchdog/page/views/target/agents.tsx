@@ -1,4 +1,4 @@
-/** The running agents, a row each: sorted and filtered, with the way to each one's own page. */
+/** The running agents in a table that can be sorted and filtered, with links to their pages. */
 import { useMemo } from "preact/hooks";
 import type { Target } from "../../../api.ts";
 import { count } from "../../../words.ts";
@@ -29,7 +29,7 @@ export function AgentsSection({ target }: { target: Target }) {
               <Agents target={target} />
             )}
             {omitted !== undefined && omitted > 0 && (
-              <p class="footnote">{count(omitted, "more agent")} running, left out by the service.</p>
+              <p class="footnote">The service omitted {count(omitted, "more running agent")}.</p>
             )}
           </>
         )}
@@ -77,7 +77,7 @@ function withWorkItems({ envelope, agents }: Target): readonly ListedAgent[] {
   return agents.map((agent) => ({ ...agent, workItem: tasks.get(agent.taskId) ?? "" }));
 }
 
-/** Durations reach to the reading, and so do not run ahead of the evidence. */
+/** Durations end at the reading, so that they match the evidence. */
 function columnsOf(target: string, readAt: number): readonly Column<ListedAgent>[] {
   const since = (time: number) => formatDuration((readAt - time) / 1_000);
   return [

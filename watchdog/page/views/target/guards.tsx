@@ -16,7 +16,7 @@ import type { Appearance } from "../../words/verdicts.ts";
 
 export function GuardsSections({ queue }: { queue: QueueSectionJson | null | undefined }) {
   const now = useNow();
-  // The queue's own error stands in the queue's place.
+  // The queue's section shows the queue's error.
   if (!queue || queue.error) return null;
   return (
     <>

@@ -1,4 +1,4 @@
-/** What the orchestrator did: its queue and its spending over time. */
+/** The orchestrator's queue and spending over time. */
 import { useMemo } from "preact/hooks";
 import type { Series } from "../../../api.ts";
 import { OverTime } from "../../parts/over-time.tsx";
@@ -73,18 +73,18 @@ function Plots({ name, series, span }: PlotsProps) {
           <figcaption>
             <h3>Spending by model</h3>
           </figcaption>
-          <Empty>No spending is known in this time range.</Empty>
+          <Empty>No known spending in this time range.</Empty>
         </figure>
       )}
     </div>
   );
 }
 
-/** The costliest first. */
+/** Highest spending first. */
 function models(spendByModel: Series["spendByModel"]) {
   const total = (values: readonly (number | null)[]) =>
     values.reduce<number>((sum, value) => sum + (value ?? 0), 0);
   return Object.entries(spendByModel)
-    .map(([name, values]) => ({ name: name || "model not known", values }))
+    .map(([name, values]) => ({ name: name || "unknown model", values }))
     .sort((one, other) => total(other.values) - total(one.values));
 }

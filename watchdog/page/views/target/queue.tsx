@@ -1,4 +1,4 @@
-/** The job queue: how many in each status, also in the source's own words, how old, what is retried, and what runs. */
+/** The job queue: counts by status, ages, retries, and running jobs. */
 import type { QueueSectionJson, RunningJobJson } from "../../../../gen/orchestrator/metrics/v1/metrics_pb.js";
 import { count } from "../../../words.ts";
 import { useFirst } from "../../parts/more.tsx";
@@ -81,7 +81,7 @@ function Counts({ counts, usual }: { counts: NumberOf; usual: readonly string[] 
 
 function Ages({ queue }: { queue: QueueSectionJson }) {
   const now = useNow();
-  // A service of 0.1.0 has them among the retries alone.
+  // A service of 0.1.0 has them only among the retries.
   const { retries, delayed_jobs: delayed = retries?.delayed_jobs } = queue;
   const oldest = numberOf(queue.oldest_queued_seconds);
   const next = timeOf(queue.next_available_at ?? retries?.next_available_at);

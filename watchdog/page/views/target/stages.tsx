@@ -1,4 +1,4 @@
-/** The active tasks: how many in each stage, and which are the longest in theirs. */
+/** The active tasks: counts by stage, and the longest in their stage. */
 import type { StagesSectionJson, TaskStageJson } from "../../../../gen/orchestrator/metrics/v1/metrics_pb.js";
 import { count } from "../../../words.ts";
 import { useFirst } from "../../parts/more.tsx";
@@ -27,7 +27,7 @@ export function StagesSection({ stages }: { stages: StagesSectionJson | null | u
         <>
           <Bars counts={counts} />
           <Tasks tasks={tasks} />
-          {omitted > 0 && <p class="footnote">{count(omitted, "more task")}, left out by the service.</p>}
+          {omitted > 0 && <p class="footnote">The service omitted {count(omitted, "more task")}.</p>}
         </>
       )}
     </EnvelopeCard>

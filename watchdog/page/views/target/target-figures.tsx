@@ -1,4 +1,4 @@
-/** The figures of one orchestrator that are looked at first. */
+/** The most important figures of one orchestrator. */
 import type { ComponentChildren } from "preact";
 import type { Target } from "../../../api.ts";
 import { count } from "../../../words.ts";
@@ -12,7 +12,7 @@ import { troubleOf } from "../../words/verdicts.ts";
 
 export function TargetFigures({ target: { summary, envelope, spend } }: { target: Target }) {
   const old = isOld(summary.state);
-  /** What stands beside a figure says nothing if the figure is unknown, and is no longer sure if it is old. */
+  /** The note beside a figure: "unknown" without the figure, "last known" if it is old. */
   const known = (figure: number | undefined, words: string) =>
     figure === undefined ? "unknown" : old ? "last known" : words;
   const stages = Object.values(envelope?.stages?.counts ?? {}).filter((tasks) => tasks > 0).length;

@@ -1,4 +1,4 @@
-/** One orchestrator: what it does now, and what it did. */
+/** One orchestrator: its current state, and its history. */
 import type { ComponentChildren } from "preact";
 import { useContext } from "preact/hooks";
 import type { Alert, Target, TargetSummary } from "../../../api.ts";
@@ -26,7 +26,7 @@ const FIRST_ALERTS = 3;
 
 interface Props {
   readonly name: string;
-  /** There is no other orchestrator. */
+  /** It is the only orchestrator. */
   readonly isAlone: boolean;
   readonly refetchAlerts: () => void;
 }
@@ -36,7 +36,7 @@ export function TargetView({ name, isAlone, refetchAlerts }: Props) {
   return (
     <>
       {!isAlone && (
-        <nav class="way" aria-label="Where this is">
+        <nav class="way" aria-label="Breadcrumb">
           <a href={fleetAddress}>Fleet</a> <span aria-hidden="true">/</span>
         </nav>
       )}
@@ -70,7 +70,7 @@ function Origin({ target: { summary, envelope } }: { target: Target }) {
   return <p class="origin">{told.filter(Boolean).join(" · ")}</p>;
 }
 
-/** Says it clearly when the figures below are not those of now. */
+/** A banner if the data below is not current. */
 export function Staleness({ target: { summary, envelope } }: { target: Target }) {
   const { state, note, readAt } = summary;
   if (state === "up" || state === "not_read_yet") return null;
@@ -81,7 +81,7 @@ export function Staleness({ target: { summary, envelope } }: { target: Target })
         <b>{STATE_WORDS[state]}</b> {note && sentence(note)}{" "}
         {isOld(state) && envelope && readAt !== undefined && (
           <>
-            What you see is old: read <TimeAndAgo time={readAt} />.
+            The data shown is from <TimeAndAgo time={readAt} />.
           </>
         )}
       </span>
@@ -93,9 +93,9 @@ const STATE_WORDS = {
   down: "It cannot be read.",
   unauthenticated: "Authentication failed.",
   stale: "It repeats the same answer.",
-  no_data: "It answers, and nothing can be read.",
-  partial: "It answers, and a part of it cannot be read.",
-  slow: "It is slow to answer.",
+  no_data: "It answers, but nothing can be read.",
+  partial: "It answers, but some sections cannot be read.",
+  slow: "It answers slowly.",
   other_schema: "It uses another schema version.",
 } as const;
 
@@ -152,7 +152,7 @@ function Now({ target, changed }: { target: Target; changed: () => void }) {
   );
 }
 
-/** What can no longer be read is grey, and its clock stands still. */
+/** Greys out old data and stops its clocks. */
 export function AsRead({ summary, children }: { summary: TargetSummary; children: ComponentChildren }) {
   const outer = useContext(Standstill);
   const { state, readAt } = summary;

@@ -1,4 +1,7 @@
-/** A bundle of CAs is looked at whole: one certificate in it that cannot be used would lock somebody out without a word. */
+/**
+ * A CA bundle is checked as a whole, since one unusable certificate in it would lock out clients without an
+ * error.
+ */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -9,16 +12,16 @@ import { createFolder, startWatchdog } from "../watchdog/support/watchdog.ts";
 import { createAuthority } from "./certificates.ts";
 
 describe("--tls-client-ca", () => {
-  it("with a broken second certificate, or one that is no CA's, leaves the last in force, and ends a start", async () => {
+  it("with an invalid second certificate, or one that is not a CA, keeps the last one in force, and stops startup", async () => {
     using authority = createAuthority();
     using database = createDatabase();
     const { certificate, key } = authority.sign("service");
     const bundle = join(authority.folder, "bundle.pem");
     const unusable = {
-      "certificate 2 of the file cannot be read": `${authority.caText}${authority.caText.replace(/^M.*$/m, "MIIBroken")}`,
-      "certificate 1 of the file is not a CA's": readFileSync(certificate, "utf8"),
-      "certificate 2 of the file is not a CA's": `${authority.caText}${readFileSync(certificate, "utf8")}`,
-      "it holds no certificate in PEM": "not a certificate\n",
+      "cannot read certificate 2 of the file": `${authority.caText}${authority.caText.replace(/^M.*$/m, "MIIBroken")}`,
+      "certificate 1 of the file is not a CA certificate": readFileSync(certificate, "utf8"),
+      "certificate 2 of the file is not a CA certificate": `${authority.caText}${readFileSync(certificate, "utf8")}`,
+      "the file has no PEM certificate": "not a certificate\n",
     };
     writeFileSync(bundle, `${authority.caText}\n# and once more\n${authority.caText}`);
     const args = ["--tls-certificate", certificate, "--tls-key", key, "--tls-client-ca", bundle];
@@ -27,15 +30,15 @@ describe("--tls-client-ca", () => {
       writeFileSync(bundle, text);
       await eventually(`the log says: ${reason}`, () => service.log().includes(`--tls-client-ca: ${reason}`));
     }
-    expect(service.log()).not.toContain("read again, and in force");
+    expect(service.log()).not.toContain("reloaded");
     const { code, stderr } = await runProgram(["serve", "--database", database.path, "--port", "0", ...args]);
     expect(code).toBe(1);
-    expect(stderr).toBe("orch-metrics: --tls-client-ca: it holds no certificate in PEM\n");
+    expect(stderr).toBe("orch-metrics: --tls-client-ca: the file has no PEM certificate\n");
   });
 });
 
 describe("a target's ca_file", () => {
-  it("that cannot be used is named in the target's note, without its path", async () => {
+  it("that is invalid is reported in the target's note, without its path", async () => {
     using authority = createAuthority();
     using folder = createFolder();
     await using target = await startFakeTarget();
@@ -60,7 +63,7 @@ describe("a target's ca_file", () => {
       (await watchdog.fleet()).targets.every(({ state }) => state === "down"),
     );
     expect(await note("broken")).toBe(
-      "its ca_file cannot be used: certificate 2 of the file cannot be read: replace it",
+      "its ca_file cannot be used: cannot read certificate 2 of the file: replace it",
     );
     expect(await note("missing")).toBe("its ca_file cannot be used: no such file");
   });

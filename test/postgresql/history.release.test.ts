@@ -1,4 +1,4 @@
-/** History on PostgreSQL: read in pieces by its key, and as a whole where there is none. */
+/** History on PostgreSQL: read in pieces by its key, or as a whole without one. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parseProfile } from "../../src/profiles/parse.ts";
 import { openPostgresqlRepository } from "../../src/repositories/postgresql/open.ts";
@@ -39,7 +39,7 @@ async function sums(repository: Repository) {
 }
 
 describe("history on PostgreSQL", () => {
-  it("has what the orchestrator does at once, and corrections of old rows by its date", {
+  it("shows the orchestrator's changes at once, and corrections of old rows by its date", {
     timeout: 120_000,
   }, async () => {
     const repository = openPostgresqlRepository({ url: server.url({ database }) });
@@ -51,7 +51,7 @@ describe("history on PostgreSQL", () => {
         costUsd: ROWS / 2,
         runs: ROWS,
       });
-      // Finished, appended, taken up again.
+      // Finish a run, add one, and restart another.
       await server.exec(
         `UPDATE jobs SET status = 'done' WHERE id = 5000; UPDATE jobs SET status = 'running', attempts = 2 WHERE id = 7001;
          INSERT INTO agent_runs (id, agent, started_at, cost_usd) VALUES (1000000, 'b', ${AT}, 8)`,
@@ -78,7 +78,7 @@ describe("history on PostgreSQL", () => {
     }
   });
 
-  it("without a key is read on a rhythm of its own, and dated", { timeout: 120_000 }, async () => {
+  it("without a key is read at its own interval, and has a date", { timeout: 120_000 }, async () => {
     const slow = parseProfile(
       "mine",
       `-- dialect: postgresql
@@ -97,7 +97,7 @@ FROM agent_runs, (SELECT count(*) FROM generate_series(1, 300000)) AS slow GROUP
       const first = await read();
       const began = performance.now();
       const again = await read();
-      // The second reading tells what the first one read, with its date, and does not wait for it anew.
+      // The second reading returns the first one's result with its date, without waiting.
       expect(performance.now() - began).toBeLessThan(150);
       expect(again.historyAsOfMs).toBe(first.historyAsOfMs);
       await eventually(

@@ -1,4 +1,4 @@
-/** `sslmode`, as libpq's documentation has it, against a server that has TLS and then has it no more. */
+/** `sslmode` as in libpq's documentation, against a server with TLS and then without. */
 import { copyFileSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -21,7 +21,7 @@ afterAll(async () => {
   rmSync(directory, { recursive: true, force: true });
 });
 
-/** Whether the connection is encrypted, or why there is none. */
+/** Returns whether the connection is encrypted, or why it failed. */
 async function connect(query: string, host = "127.0.0.1"): Promise<string> {
   const url = `${server.url().replace("127.0.0.1", host)}${query}`;
   const repository = openPostgresqlRepository({ url });
@@ -49,7 +49,7 @@ const modes = (certificateAt: string) => ({
 });
 
 describe("sslmode", () => {
-  it("decides whether and how the connection is encrypted", { timeout: 120_000 }, async () => {
+  it("determines whether and how the connection is encrypted", { timeout: 120_000 }, async () => {
     const answers: Record<string, string> = {};
     for (const [mode, query] of Object.entries(modes(certificate))) answers[mode] = await connect(query);
     expect(answers).toEqual({
@@ -63,18 +63,18 @@ describe("sslmode", () => {
       verifyUntrusted: expect.stringContaining("the server's certificate is not trusted"),
     });
     expect(await connect("?sslrootcert=system")).toContain("the server's certificate is not trusted");
-    // A way to write the address that the certificate does not have.
+    // This form of the address is not in the certificate.
     const { verifyCa, verifyFull } = modes(certificate);
     expect(await connect(verifyCa, "127.1")).toBe("encrypted");
     expect(await connect(verifyFull, "127.1")).toContain("the server's certificate is not trusted");
   });
 
-  it("takes no TLS for an answer where it may", { timeout: 120_000 }, async () => {
+  it("allows an unencrypted connection if the mode permits it", { timeout: 120_000 }, async () => {
     await server.exec("ALTER SYSTEM SET ssl = off");
     await server.exec("SELECT pg_reload_conf()");
     const answers: Record<string, string> = {};
     for (const [mode, query] of Object.entries(modes(certificate))) answers[mode] = await connect(query);
-    const refused = "the server has no TLS, and the URL's sslmode asks for it";
+    const refused = "the server does not support TLS, which the URL's sslmode requires";
     expect(answers).toEqual({
       none: "plain",
       disable: "plain",
@@ -87,14 +87,16 @@ describe("sslmode", () => {
     });
   });
 
-  it("that is wrong is told with what is right", async () => {
+  it("reports the valid values if it is invalid", async () => {
     expect(await connect("?sslmode=requre")).toBe(
-      "the URL's sslmode is none that there is: give disable, allow, prefer, require, verify-ca, verify-full",
+      "invalid sslmode in the URL: use disable, allow, prefer, require, verify-ca, verify-full",
     );
     expect(await connect("?sslmode=verify-ca")).toContain("needs sslrootcert=FILE");
-    expect(await connect("?sslmode=verify-full&sslrootcert=/")).toContain("cannot be read (EISDIR)");
+    expect(await connect("?sslmode=verify-full&sslrootcert=/")).toContain(
+      "cannot read a file named in the URL (sslrootcert, sslcert, sslkey) (EISDIR)",
+    );
     expect(await connect("?sslmode=verify-full&sslrootcert=/nowhere/root.pem")).toBe(
-      "a file that the URL names (sslrootcert, sslcert, sslkey) cannot be read (ENOENT)",
+      "cannot read a file named in the URL (sslrootcert, sslcert, sslkey) (ENOENT)",
     );
   });
 });

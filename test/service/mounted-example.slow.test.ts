@@ -1,4 +1,4 @@
-/** The example of README for an orchestrator's own process: it compiles, serves, and ends when it is asked to. */
+/** The example for an orchestrator's own process in docs/reference.md compiles, serves, and ends on SIGTERM. */
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -12,8 +12,8 @@ import { eventually } from "../support/service.ts";
 const ROOT = new URL("../..", import.meta.url).pathname;
 const SOURCE = join(ROOT, "src/index.ts");
 const [, example = ""] =
-  /^## In your own orchestrator\n\n```ts\n([\s\S]*?)^```$/m.exec(
-    readFileSync(join(ROOT, "README.md"), "utf8"),
+  /^## In your own orchestrator\n[^`]*```ts\n([\s\S]*?)^```$/m.exec(
+    readFileSync(join(ROOT, "docs/reference.md"), "utf8"),
   ) ?? [];
 
 let folder: string;
@@ -23,7 +23,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-it("compiles in strict TypeScript", () => {
+it("the README's example compiles in strict TypeScript", () => {
   writeFileSync(join(folder, "example.ts"), example);
   const compilerOptions = {
     paths: { "orch-metrics": [SOURCE] },
@@ -40,7 +40,7 @@ it("compiles in strict TypeScript", () => {
   expect(() => execFileSync(tsc, ["-p", folder], { encoding: "utf8" })).not.toThrow();
 });
 
-it("serves its breaker from memory, and ends on SIGTERM", async () => {
+it("the README's example serves its breaker from memory, and ends on SIGTERM", async () => {
   const port = nextOwnPort();
   const program = example.replace('"orch-metrics"', JSON.stringify(SOURCE)).replace("9977", String(port));
   writeFileSync(join(folder, "program.ts"), program);
@@ -57,7 +57,7 @@ it("serves its breaker from memory, and ends on SIGTERM", async () => {
     ]);
     child.kill("SIGTERM");
     await once(child, "exit");
-    // It ended by itself.
+    // It exited without being killed.
     expect([child.exitCode, child.signalCode]).toEqual([0, null]);
   } finally {
     child.kill("SIGKILL");

@@ -1,4 +1,4 @@
-/** Many random histories. A few of them are in `random-histories.test.ts`. */
+/** Many random histories. `random-histories.test.ts` runs a few. */
 import { describe, it } from "vitest";
 import { expectSumsOfFullScans } from "./histories.ts";
 
@@ -9,7 +9,7 @@ describe("random histories", () => {
     });
   }
 
-  it("have them by keys that are texts too", { timeout: 120_000 }, async () => {
+  it("have the sums of a full scan with text keys too", { timeout: 120_000 }, async () => {
     await expectSumsOfFullScans("wal", 40, "texts");
   });
 });
