@@ -5,7 +5,7 @@
  * - `GET /api/fleet` → Fleet
  * - `GET /api/targets/{name}` → Target
  * - `GET /api/targets/{name}/series?from=…&to=…` → Series; with `&run=RUN_ID` → AgentSeries
- * - `GET /api/runs?from=…&to=…` → Runs, the newest first; `&before=…` as its `next` says, for those that follow
+ * - `GET /api/runs?from=…&to=…&by=…` → Runs; by `task`, `agent`, `model`, `day` (in the watchdog's time zone) or `run`
  * - `GET /api/alerts` → Alerts
  * - `POST /api/silences` (SilenceRequest) → Silence; `DELETE /api/silences/{id}` → Silence
  * - `GET /api/events`: server-sent events; `event: changed`, `data: {"targets":["…"]}` after each reading
@@ -119,34 +119,20 @@ export interface AgentSeries {
   }[];
 }
 
-/** A run as it was seen last. What is absent is not known. */
-export interface PastRun {
-  readonly id: number;
-  readonly target: string;
-  readonly runId: string;
-  /** Of one that is gone nobody knows how it ended: its source no longer lists it. */
-  readonly state: "running" | "finished" | "gone";
-  /** When it finished, or was seen last. */
-  readonly at: number;
-  readonly startedAt?: number;
-  readonly taskId?: string;
-  readonly workItem?: string;
-  readonly agent?: string;
-  readonly model?: string;
-  readonly exitCode?: number;
-  readonly costUsd?: number;
-  readonly inputTokens?: number;
-  readonly outputTokens?: number;
-  readonly cacheReadTokens?: number;
-  readonly cacheCreationTokens?: number;
-}
+/** Null: unknown. */
+export type RunsCell = string | number | null;
 
-/** The runs of all targets that finished, or were seen last, from a time on and before another. */
+/** A row by its columns, whose names end with their unit: `_usd`, `_seconds`, or `_at` for times in RFC 3339. */
+export type RunsRow = Readonly<Record<string, RunsCell>>;
+
+/** The runs of all targets that finished, or were last seen, in a period. */
 export interface Runs {
-  readonly now: number;
-  readonly runs: readonly PastRun[];
-  /** What to ask with for older ones; absent: there are none. */
-  readonly next?: { readonly to: number; readonly before: number };
+  /** One row per group or run. All have the same columns. */
+  readonly rows: readonly RunsRow[];
+  /** Over all runs of the period. */
+  readonly total: RunsRow;
+  /** Whether there are more rows. */
+  readonly isCut: boolean;
   readonly recording: Fleet["recording"];
 }
 

@@ -13,7 +13,7 @@ import { untilStopped } from "../shared/until-stopped.ts";
 import { version } from "../shared/version.ts";
 import { explained, readToken, watchFile } from "./config/files.ts";
 import { retiredKeyWarnings } from "./config/retired-thresholds.ts";
-import { type CommandName, type Config, readConfig, SETTINGS, settingsOf } from "./config/settings.ts";
+import { type Config, readConfig, SETTINGS, type SettingName, WATCHING } from "./config/settings.ts";
 import { parseTargets, type TargetAddress } from "./config/targets-file.ts";
 import { parseThresholds, thresholdsText } from "./config/thresholds.ts";
 import { FileErrors } from "./config/yaml-file.ts";
@@ -28,10 +28,9 @@ const TEST_ALERT = "--test-alert";
 /** Resolves with the exit code. Never rejects for errors that the user can fix. */
 export async function main(args: readonly string[], env: Environment): Promise<number> {
   exitOnOutputError(NAME);
-  const [name = "", ...flags] = args[0] === "help" ? args.slice(1) : args;
-  const command = COMMANDS.find((each) => each.name === name);
+  const [name, ...rest] = args[0] === "help" ? args.slice(1) : args;
   const printed = asksFor("help", args)
-    ? help(command?.name)
+    ? help(name)
     : asksFor("version", args)
       ? `${version()}\n`
       : args.includes("--print-thresholds")
@@ -42,9 +41,10 @@ export async function main(args: readonly string[], env: Environment): Promise<n
     return 0;
   }
   try {
-    if (command) return (await command.run(readConfig(flags, env, command.name))) ?? 0;
+    const command = COMMANDS.find((each) => each.name === name);
+    if (command) return (await command.run(readConfig(rest, env, command.settings))) ?? 0;
     if (name === COMPLETION.name) {
-      process.stdout.write(completionScript(describeProgram(), flags[0] ?? ""));
+      process.stdout.write(completionScript(describeProgram(), rest[0] ?? ""));
       return 0;
     }
     if (!args.includes(TEST_ALERT)) {
@@ -61,19 +61,22 @@ export async function main(args: readonly string[], env: Environment): Promise<n
 }
 
 interface Command {
-  readonly name: CommandName;
+  readonly name: string;
   readonly summary: string;
   /** The arguments of a typical invocation. */
   readonly example: string;
-  /** Imports and runs the command. Resolves with the exit code; undefined is 0. */
+  readonly settings: SettingName[];
+  /** Imports and runs the command, so that others load nothing for it. Resolves with the exit code; undefined is 0. */
   readonly run: (config: Config) => Promise<number | undefined> | Promise<void>;
 }
 
+/** The commands that show a running watchdog. */
 const COMMANDS: readonly Command[] = [
   {
     name: "report",
     summary: "print past runs with duration, outcome, tokens and cost, by task, agent, model or day",
     example: " --since yesterday --by model",
+    settings: ["watchdog", "since", "until", "by", "format"],
     run: async (config) => (await import("./report/report.ts")).report(config),
   },
 ];
@@ -83,36 +86,36 @@ export function describeProgram(): Program {
   return {
     name: NAME,
     about: "detects hung agents, raises alerts, keeps history, and shows it all on a page",
-    settings: settingsOf().map((name) => SETTINGS[name]),
+    settings: WATCHING.map((setting) => SETTINGS[setting]),
     flags: [
       ["--print-thresholds", "print a thresholds file with every default, and exit"],
       [TEST_ALERT, "send an alert to each configured receiver, print the results, and exit"],
     ],
     commands: [
-      ...COMMANDS.map((command) => ({
+      ...COMMANDS.map(({ settings, ...command }) => ({
         ...command,
-        settings: settingsOf(command.name).map((name) => SETTINGS[name]),
+        settings: settings.map((setting) => SETTINGS[setting]),
       })),
       { ...COMPLETION, example: " bash >>~/.bash_completion" },
     ],
   };
 }
 
-function help(commandName?: CommandName): string {
+function help(name: string | undefined): string {
   const { about, settings, flags, commands } = describeProgram();
-  const command = commands.find(({ name }) => name === commandName);
+  const command = commands.find((each) => each.name === name);
   if (command)
-    return helpText(`${NAME} ${command.name}`, {
+    return helpText(`${NAME} ${name}`, {
       about: command.summary,
-      usage: " [FLAGS]",
       settings: command.settings,
-      example: `${NAME} ${command.name}${command.example}`,
+      usage: ` ${command.operand ?? "[FLAGS]"}`,
+      example: `${NAME} ${name}${command.example}`,
     });
   return helpText(NAME, {
     about,
     settings,
     usage: " --target NAME=URL [FLAGS]",
-    commands: commands.map(({ name, operand, summary }) => [operand ? `${name} ${operand}` : name, summary]),
+    commands: commands.map((each) => [`${each.name} ${each.operand ?? ""}`.trim(), each.summary]),
     more: flags,
     example: `${NAME} --target main=http://127.0.0.1:9977`,
   });

@@ -5,7 +5,7 @@ import { expect } from "vitest";
 import { GetMetricsResponseSchema } from "../../client/index.ts";
 import { createRunLog } from "../../watchdog/targets/run-log.ts";
 import { openAt } from "./long-history.ts";
-import { createFolder, runWatchdog } from "./support/watchdog.ts";
+import { createFolder, runWatchdog, watchInProcess } from "./support/watchdog.ts";
 
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
@@ -13,7 +13,6 @@ const WEEK = 7 * DAY;
 /** A finished row is deleted after this, and its cost is written so long after its end. */
 const KEPT = 20 * MINUTE;
 const COST_LATE = 8 * MINUTE;
-const ZONE = "Europe/Berlin";
 
 /** Money in millionths of a dollar, which add up exactly. */
 interface Run {
@@ -96,7 +95,7 @@ export async function expectTruthOverAWeek(
   for (let day = 0; day < 7; day += 1) {
     const clock = { now: begin + day * DAY };
     const history = openAt(path, clock);
-    const log = createRunLog(history.running("main"));
+    const log = createRunLog();
     for (; clock.now < begin + (day + 1) * DAY; clock.now += everyMinutes * MINUTE) {
       for (const run of log.changes(answer(all, clock.now, told), clock.now)) history.addRun("main", run);
       if (clock.now % (60 * MINUTE) < everyMinutes * MINUTE) history.flush();
@@ -104,7 +103,8 @@ export async function expectTruthOverAWeek(
     history.close();
   }
   expect(told.size).toBeGreaterThan(size * 0.95);
-  const dayOf = (time: number) => new Date(time).toLocaleDateString("sv-SE", { timeZone: ZONE });
+  const dayOf = (time: number) => new Date(time).toLocaleDateString("sv-SE");
+  await using watchdog = await watchInProcess(["--history", path, "--target", "main=http://127.0.0.1:1"]);
   for (const by of groupings) {
     const truth = new Map<string, Truth>();
     for (const [run, { micro, at }] of told) {
@@ -115,7 +115,7 @@ export async function expectTruthOverAWeek(
       sum.micro += micro ?? 0;
       sum.unpriced += Number(micro === undefined);
     }
-    const args = ["--history", path, "--since", "8d", "--by", by, "--format", "json", "--time-zone", ZONE];
+    const args = ["--watchdog", watchdog.url, "--since", "8d", "--by", by, "--format", "json"];
     const { stdout } = await runWatchdog(["report", ...args]);
     const { rows, total } = JSON.parse(stdout) as Report;
     const reported = rows.map((row) => [row[by], toTruth(row)] as const);

@@ -14,13 +14,15 @@ import {
   text,
   type ValuesOf,
 } from "../../shared/settings.ts";
-import { isZone, parseTime, TIME_FORMS } from "../report/period.ts";
-import { FORMATS, GROUPINGS } from "../report/summary.ts";
+import { GROUPINGS } from "../report/columns.ts";
+import { parseTime, TIME_FORMS } from "../report/period.ts";
 import { parseTarget, type TargetAddress } from "./targets-file.ts";
 import { parseDuration, parseSize } from "./units.ts";
 
 /** An unknown variable with this prefix stops startup. */
 const PREFIX = "ORCH_WATCHDOG_";
+
+const YESTERDAY = parseTime("yesterday", Date.now()) as number;
 
 const PORT = { from: 0, to: 65_535 };
 
@@ -186,60 +188,45 @@ export const SETTINGS = defineSettings(PREFIX, {
     fallback: "info",
   }),
   watchdog: {
-    ...url("the address of the running watchdog to ask, for `report` only", {
+    ...url("the address of the running watchdog, for `report` only", {
       accepts: "a URL without a user and a query, such as http://127.0.0.1:9978",
       fallback: "http://127.0.0.1:9978",
       isAccepted: isPlain,
     }),
     env: "ORCH_WATCHDOG_URL",
   },
-  since: time("the time from which on runs ended, for `report` only", "yesterday"),
-  until: time("the time before which they ended, for `report` only", "now"),
+  since: time("the start of the period, for `report` only", "yesterday", YESTERDAY),
+  until: time("the end of the period, for `report` only", "now", null),
   by: choice({
     placeholder: "WHAT",
-    describe: `what to group the runs by, for \`report\` only: ${GROUPINGS.join(", ")}`,
+    describe: `what to group past runs by, for \`report\` only: ${GROUPINGS.join(", ")}`,
     of: GROUPINGS,
     fallback: "task",
   }),
   format: choice({
     placeholder: "FORMAT",
-    describe: `what to print, for \`report\` only: ${FORMATS.join(", ")}`,
-    of: FORMATS,
+    describe: "what to print, for `report` only: table, json, csv",
+    of: ["table", "json", "csv"] as const,
     fallback: "table",
   }),
-  timeZone: {
-    placeholder: "ZONE",
-    describe: "the time zone of days and times, for `report` only",
-    accepts: "a name such as Europe/Berlin or UTC",
-    fallback: new Intl.DateTimeFormat().resolvedOptions().timeZone,
-    fallbackText: "this machine's",
-    parse: (given: string) => (isZone(given) ? given : undefined),
-  },
 });
 
 export type SettingName = keyof typeof SETTINGS;
 
-/** What a command takes; without one the program watches, and takes what no command has to itself. */
-const OF_COMMANDS = {
-  report: ["watchdog", "history", "since", "until", "by", "format", "timeZone"],
-} as const satisfies Readonly<Record<string, readonly SettingName[]>>;
+/** Settings that only commands have. */
+const OF_COMMANDS = ["watchdog", "since", "until", "by", "format"] as const;
 
-export type CommandName = keyof typeof OF_COMMANDS;
-
-const FOR_COMMANDS: readonly SettingName[] = ["watchdog", "since", "until", "by", "format", "timeZone"];
-
-export function settingsOf(command?: CommandName): readonly SettingName[] {
-  if (command !== undefined) return OF_COMMANDS[command];
-  return (Object.keys(SETTINGS) as SettingName[]).filter((name) => !FOR_COMMANDS.includes(name));
-}
+/** The settings of an invocation without a command. */
+export const WATCHING = (Object.keys(SETTINGS) as SettingName[]).filter(
+  (name) => !OF_COMMANDS.some((other) => other === name),
+);
 
 export type Config = ValuesOf<typeof SETTINGS>;
 
 /** Settings that the watchdog uses directly. For the others it receives the contents of the files that they name. */
 export type Flags = Omit<
   Config,
-  | ("target" | "targets" | "tokenFile" | "thresholds" | "history")
-  | ("watchdog" | "since" | "until" | "by" | "format" | "timeZone")
+  "target" | "targets" | "tokenFile" | "thresholds" | "history" | (typeof OF_COMMANDS)[number]
 >;
 
 /** Flags that only orch-metrics has. */
@@ -248,24 +235,10 @@ export const SERVICE_FLAGS =
     " ",
   );
 
-/** Throws UsageError. */
-export function readConfig(args: readonly string[], env: Environment, command?: CommandName): Config {
-  const names = settingsOf(command);
+/** `names`: the settings that may be given as flags. Throws UsageError. */
+export function readConfig(args: readonly string[], env: Environment, names = WATCHING): Config {
+  const ownerOf = (flag: string) => (SERVICE_FLAGS.includes(flag) ? "orch-metrics" : undefined);
   return readSettings({ settings: SETTINGS, prefix: PREFIX, ownerOf, args, env, names });
-}
-
-function ownerOf(flag: string): string | undefined {
-  if (SERVICE_FLAGS.includes(flag)) return "orch-metrics";
-  const isFlag = (name: SettingName) => SETTINGS[name].flag === flag;
-  if (settingsOf().some(isFlag)) return "orch-watchdog without a command";
-  const owners = (Object.keys(OF_COMMANDS) as CommandName[]).filter((name) => settingsOf(name).some(isFlag));
-  return owners.length > 0 ? `orch-watchdog ${owners.join(", ")}` : undefined;
-}
-
-function time(describe: string, fallback: string): Definition<string> {
-  // What it means depends on the time zone and on the watchdog's clock.
-  const parse = (given: string) => (parseTime(given, "UTC", 0) === undefined ? undefined : given);
-  return { placeholder: "TIME", describe, accepts: TIME_FORMS, fallback, parse };
 }
 
 function duration(describe: string, fallbackText: string): Definition<number> {
@@ -277,6 +250,15 @@ function duration(describe: string, fallbackText: string): Definition<number> {
     fallbackText,
     parse: parseDuration,
   };
+}
+
+function time<F extends null | number>(
+  describe: string,
+  fallbackText: string,
+  fallback: F,
+): Definition<F | number> {
+  const parse = (given: string) => parseTime(given, Date.now());
+  return { placeholder: "TIME", describe, accepts: TIME_FORMS, fallback, fallbackText, parse };
 }
 
 /** It appears in alerts, and paths are appended to it. */

@@ -149,16 +149,6 @@ export function openHistoryFile(path: string | null, maxBytes: number) {
   };
 }
 
-/** The runs of a file that no watchdog has open; undefined if there is none of this version. The caller closes it. */
-export function openRunsOf(path: string) {
-  if (!existsSync(path)) return undefined;
-  const database = open(path);
-  if (versionOf(database, path) === VERSION)
-    return { ...openRunsTable(database), close: () => void database.close() };
-  database.close();
-  return undefined;
-}
-
 /** Opens the file with an exclusive lock. */
 function open(path: string): Database.Database {
   const database = new Database(path, { timeout: 1000 });

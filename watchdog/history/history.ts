@@ -7,7 +7,7 @@ import { createDocuments, type DocumentStore } from "./documents.ts";
 import { type HistoryFile, type Level, openHistoryFile } from "./file.ts";
 import { bucket, type Point, toRow } from "./point.ts";
 import { evict, HOUR, type Limits, rollUp, startOfHour } from "./retention.ts";
-import type { RunsPage, SeenRun, Stretch } from "./runs-table.ts";
+import type { RunsFound, RunsQuery, SeenRun } from "./runs-table.ts";
 
 export interface HistoryOptions extends Limits {
   /** Null: nothing survives a restart. */
@@ -31,10 +31,8 @@ export interface History {
    */
   points(target: string, from: number, to: number, level?: Level): readonly Point[];
   addRun(target: string, run: SeenRun): void;
-  /** Of all targets, the newest first. */
-  runs(of: Stretch): RunsPage;
-  /** Those of a target that had not ended when they were seen last. */
-  running(target: string): readonly SeenRun[];
+  /** Returns the runs of all targets. */
+  runs(query: RunsQuery): RunsFound;
   /** Writes waiting changes. Returns false if that failed. */
   flush(): boolean;
   /** Does a part of the merging and removing; to be called often. */
@@ -185,16 +183,13 @@ export function openHistory(options: HistoryOptions): History {
     addRun(target, run) {
       const key = JSON.stringify([target, run.epoch, run.runId]);
       waitingRuns.set(key, { target, run: { ...waitingRuns.get(key)?.run, ...run } });
-      for (const [oldest] of waitingRuns) {
-        if (waitingRuns.size <= MOST_WAITING) break;
-        waitingRuns.delete(oldest);
-      }
+      const [oldest = ""] = waitingRuns.keys();
+      if (waitingRuns.size > MOST_WAITING) waitingRuns.delete(oldest);
     },
-    runs(of) {
+    runs(query) {
       flush();
-      return readOr({ runs: [] }, (opened) => opened.runs.page(of));
+      return readOr({ rows: [], total: {}, isCut: false }, (opened) => opened.runs.find(query));
     },
-    running: (target) => readOr([], (opened) => opened.runs.running(target)),
     flush,
     maintain() {
       if (mergedUntil.size === 0 || failure) return;

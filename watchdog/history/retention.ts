@@ -42,7 +42,7 @@ export function rollUp(
   file.runs.remove(now - keep.hour);
 }
 
-/** If the file is nearly full, removes a tenth of the hourly points, or one hour of readings. */
+/** If the file is nearly full, removes a tenth of the hourly points or runs, or one hour of readings. */
 export function evict(
   file: HistoryFile,
   targets: readonly string[],

@@ -113,7 +113,7 @@ export function startFleet(options: FleetOptions): WatchedFleet {
         // Its token may now come from another file.
         const reader = createTargetReader(address, options.reader);
         const target = known?.target.address.url === address.url ? known.target : restore(address);
-        const runs = known?.runs ?? createRunLog(history.running(address.name));
+        const runs = known?.runs ?? createRunLog();
         next.set(address.name, { target, reader, runs, keptAt: known?.keptAt ?? now() });
       }
       entries = next;

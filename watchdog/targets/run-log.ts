@@ -1,63 +1,60 @@
-/** What an orchestrator's answers say of its runs, for the history: each as it was seen last, whatever the source deletes. */
+/** Extracts the runs from an orchestrator's envelopes, for the history. */
+import { hash } from "node:crypto";
 import type { FinishedRun, GetMetricsResponse, RunningAgent } from "../../client/index.ts";
 import { defined } from "../defined.ts";
-import { epochOf, type SeenRun } from "../history/runs-table.ts";
+import type { SeenRun } from "../history/runs-table.ts";
 import { milliseconds } from "../judgement/milliseconds.ts";
 
-const keyOf = ({ epoch, runId }: SeenRun) => `${epoch} ${runId}`;
-
-/** `before`: the runs that had not ended when an earlier watchdog saw them last. */
-export function createRunLog(before: readonly SeenRun[]) {
-  let running = new Map(before.map((run) => [keyOf(run), run]));
-  /** The finished ones of the last answer, as JSON. */
-  let finished = new Map<string, string>();
+export function createRunLog() {
+  /** The finished runs of the previous envelope, as JSON. */
+  let written = new Map<string, string>();
   return {
-    /** The runs that an answer shows otherwise than the one before did. A run that is no longer listed is gone. */
+    /** Returns the running agents, and the finished runs that differ from the previous envelope. */
     changes({ agents, stages, sourceEpoch }: GetMetricsResponse, now: number): readonly SeenRun[] {
       if (agents === undefined || agents.error !== undefined) return [];
-      const epoch = epochOf(sourceEpoch);
+      const epoch = hash("sha256", sourceEpoch).slice(0, 8);
       const workItems = new Map(stages?.tasks.map(({ id, workItem }) => [id, workItem]));
-      const seen = (run: RunningAgent | FinishedRun, state: SeenRun["state"], at: number): SeenRun => {
-        const { runId, taskId, agent, model, startedAt, usage } = run;
-        const isPriced = usage?.pricedRuns !== 0;
-        return defined({
-          ...{ runId, epoch, state, at },
-          exitCode: "exitCode" in run ? run.exitCode : undefined,
-          taskId: taskId || undefined,
-          workItem: workItems.get(taskId) || undefined,
-          agent: agent || undefined,
-          model: model || undefined,
-          startedAt: timeOf(milliseconds(startedAt)),
-          costUsd: isPriced ? amountOf(usage?.costUsd) : undefined,
-          inputTokens: amountOf(usage?.inputTokens),
-          outputTokens: amountOf(usage?.outputTokens),
-          cacheReadTokens: amountOf(usage?.cacheReadTokens),
-          cacheCreationTokens: amountOf(usage?.cacheCreationTokens),
-        });
-      };
-      const ended = agents.finished.map((run) =>
-        // A source's clock may be ahead.
-        seen(run, "finished", Math.min(timeOf(milliseconds(run.finishedAt)) ?? now, now)),
-      );
-      const texts = new Map(ended.map((run) => [keyOf(run), JSON.stringify(run)]));
-      const runs = agents.running.map((run) => seen(run, "running", now));
-      const listed = new Map(runs.map((run) => [keyOf(run), run]));
-      for (const key of texts.keys()) listed.delete(key);
-      const gone = [...running].filter(([key]) => !listed.has(key) && !texts.has(key));
-      const changed = [
-        ...gone.map(([, run]): SeenRun => ({ ...run, state: "gone" })),
-        ...listed.values(),
-        ...ended.filter((run) => finished.get(keyOf(run)) !== texts.get(keyOf(run))),
-      ];
-      running = listed;
-      finished = texts;
-      return changed;
+      const seen = (run: RunningAgent | FinishedRun) => ({
+        epoch,
+        runId: run.runId,
+        startedAt: timeOf(milliseconds(run.startedAt)),
+        taskId: run.taskId || undefined,
+        workItem: workItems.get(run.taskId) || undefined,
+        agent: run.agent || undefined,
+        model: run.model || undefined,
+        ...usageOf(run),
+      });
+      const finished = agents.finished.map((run): SeenRun => {
+        // The source's clock can be ahead.
+        const at = Math.min(timeOf(milliseconds(run.finishedAt)) ?? now, now);
+        return defined({ ...seen(run), isFinished: true, at, exitCode: run.exitCode });
+      });
+      const texts = new Map(finished.map((run) => [run.runId, JSON.stringify(run)]));
+      const changed = finished.filter(({ runId }) => written.get(runId) !== texts.get(runId));
+      written = texts;
+      const running = agents.running
+        .filter(({ runId }) => !texts.has(runId))
+        .map((run): SeenRun => defined({ ...seen(run), isFinished: false, at: now }));
+      return [...running, ...changed];
     },
   };
 }
 
-/** Undefined for what no clock shows. */
+function usageOf({ usage }: RunningAgent | FinishedRun) {
+  if (usage === undefined) return {};
+  const { inputTokens, cacheReadTokens, cacheCreationTokens, outputTokens, costUsd, pricedRuns } = usage;
+  const input = [inputTokens, cacheReadTokens, cacheCreationTokens]
+    .map(finite)
+    .filter((tokens) => tokens !== undefined);
+  return {
+    tokensIn: input.length === 0 ? undefined : input.reduce((sum, tokens) => sum + tokens),
+    tokensOut: finite(outputTokens),
+    costUsd: pricedRuns === 0 ? undefined : finite(costUsd),
+  };
+}
+
+const finite = (amount: number | undefined) => (Number.isFinite(amount) ? amount : undefined);
+
+/** Returns undefined for times that cannot be dates. */
 const timeOf = (time: number | undefined) =>
   time !== undefined && time > 0 && time < 8.64e15 ? time : undefined;
-
-const amountOf = (amount: number | undefined) => (Number.isFinite(amount) ? amount : undefined);

@@ -1,51 +1,41 @@
-/** The runs of all orchestrators that ended of late, and what they cost: by what they were for, or one by one. */
+/** The past runs of all orchestrators and what they cost: by task, agent, model or day, or one by one. */
 import type { ComponentChildren } from "preact";
-import { useMemo } from "preact/hooks";
-import type { Runs } from "../../api.ts";
-import { columnsShown, createSummary, GROUPINGS, type Grouping, type Row } from "../../report/summary.ts";
-import { count } from "../../words.ts";
+import type { Runs, RunsRow } from "../../api.ts";
+import { cellText, columnsShown, GROUPINGS, headingOf } from "../../report/columns.ts";
 import { Figure, Figures } from "../parts/figures.tsx";
 import { usePage } from "../parts/pager.tsx";
+import { Segments } from "../parts/segments.tsx";
 import { Empty, Failure, Loading } from "../parts/states.tsx";
 import { type Column, Table } from "../parts/table.tsx";
 import { agentAddress, targetAddress } from "../route.ts";
 import { useParameters } from "../state/address.ts";
 import { serverNow } from "../state/clock.ts";
 import { useResource } from "../state/resource.ts";
-import {
-  formatCount,
-  formatDate,
-  formatDuration,
-  formatMoney,
-  formatTime,
-  sentence,
-  UNKNOWN,
-} from "../words/format.ts";
+import { formatTime } from "../words/format.ts";
 
+/** By the number of days before today. */
 const PERIODS = [
-  { value: "today", word: "Today", days: 0 },
-  { value: "yesterday", word: "Since yesterday", days: 1 },
-  { value: "7d", word: "The last 7 days", days: 7 },
-  { value: "30d", word: "The last 30 days", days: 30 },
-  { value: "90d", word: "The last 90 days", days: 90 },
-] as const;
-const USUAL = PERIODS[1];
-const WAYS = GROUPINGS.map((value) => ({ value, word: value === "run" ? "Each run" : `By ${value}` }));
-const GAP_MILLISECONDS = 15_000;
+  { value: 0, word: "Today" },
+  { value: 1, word: "Yesterday" },
+  { value: 7, word: "7 d" },
+  { value: 30, word: "30 d" },
+];
+const WAYS = GROUPINGS.map((value) => ({ value, word: headingOf(value) }));
+const GAP_MILLISECONDS = 60_000;
 
-/** Midnight in this browser's time zone, so many days ago. */
-function begin(days: number): number {
+/** Returns midnight in this browser's time zone. */
+function daysAgo(days: number): number {
   const now = new Date(serverNow());
   return new Date(now.getFullYear(), now.getMonth(), now.getDate() - days).getTime();
 }
 
 export function RunsView() {
   const [parameters, change] = useParameters();
-  const period = PERIODS.find(({ value }) => value === parameters.get("since")) ?? USUAL;
+  const days = PERIODS.find(({ value }) => String(value) === parameters.get("days"))?.value ?? 1;
   const by = GROUPINGS.find((name) => name === parameters.get("by")) ?? "task";
   const { data, error } = useResource<Runs>({
-    key: `runs/${period.value}`,
-    path: () => `api/runs?from=${begin(period.days)}&to=${Math.round(serverNow() + 1_000)}`,
+    key: `runs/${days}/${by}`,
+    path: () => `api/runs?from=${daysAgo(days)}&to=${Math.round(serverNow()) + GAP_MILLISECONDS}&by=${by}`,
     gap: GAP_MILLISECONDS,
   });
   return (
@@ -54,105 +44,58 @@ export function RunsView() {
         <h1>Runs</h1>
       </div>
       <div class="filters">
-        <Choice
-          label="Period"
+        <Segments
+          legend="Since"
           options={PERIODS}
-          value={period.value}
-          choose={(since) => change({ since: since === USUAL.value ? "" : since, page: "" })}
+          value={days}
+          choose={(value) => change({ days: String(value), page: "" })}
         />
-        <Choice
-          label="Group by"
-          options={WAYS}
-          value={by}
-          choose={(next) => change({ by: next === "task" ? "" : next, page: "" })}
-        />
+        <Segments legend="By" options={WAYS} value={by} choose={(value) => change({ by: value, page: "" })} />
       </div>
-      {data ? (
-        <Ended runs={data} by={by} />
-      ) : error ? (
-        <Failure error={error} />
-      ) : (
-        <Loading what="the runs" lines={6} />
-      )}
+      {data ? <Ended runs={data} /> : error ? <Failure error={error} /> : <Loading what="the runs" />}
     </>
   );
 }
 
-interface ChoiceProps {
-  readonly label: string;
-  readonly options: readonly { readonly value: string; readonly word: string }[];
-  readonly value: string;
-  readonly choose: (value: string) => void;
-}
-
-function Choice({ label, options, value, choose }: ChoiceProps) {
-  return (
-    <select aria-label={label} value={value} onChange={(event) => choose(event.currentTarget.value)}>
-      {options.map((option) => (
-        <option key={option.value} value={option.value}>
-          {option.word}
-        </option>
-      ))}
-    </select>
-  );
-}
-
-function Ended({ runs: { runs, next, now }, by }: { runs: Runs; by: Grouping }) {
-  const summary = useMemo(() => {
-    const made = createSummary(by, formatDate);
-    for (const run of runs) made.add(run);
-    return { total: made.total(), rows: made.rows() };
-  }, [runs, by]);
-  const { total, rows } = summary;
+function Ended({ runs: { rows, total, isCut } }: { runs: Runs }) {
   const [shown, pager] = usePage(rows);
   if (rows.length === 0) return <Empty>No run ended in this period.</Empty>;
   return (
     <>
       <Figures>
-        <Figure name="Cost" value={formatMoney(total.cost_usd)}>
-          {total.unpriced_runs > 0 ? `without ${count(total.unpriced_runs, "unpriced run")}` : "of all runs"}
-        </Figure>
-        <Figure name="Runs" value={formatCount(total.runs)}>
-          {total.running > 0 ? `${formatCount(total.running)} still running` : "none still running"}
-        </Figure>
-        <Figure name="Failed" value={formatCount(total.failed)} />
-        <Figure name="Duration" value={formatDuration(total.duration_seconds)} />
+        {Object.keys(total).map((name) => (
+          <Figure key={name} name={headingOf(name)} value={text(name, total)} />
+        ))}
       </Figures>
       <div class="card">
         <Table
           class="past"
-          caption="Runs that ended"
-          columns={columnsShown(by, rows).map((name) => columnOf(name, rows, now))}
+          caption="Past runs"
+          columns={columnsShown(rows).map((name) => columnOf(name, rows))}
           rows={shown}
           keyOf={(row) => rows.indexOf(row)}
         />
       </div>
       {pager}
-      {next && (
-        <p class="footnote">
-          These are the latest {formatCount(runs.length)}. <code>orch-watchdog report</code> adds up all.
-        </p>
-      )}
+      {isCut && <p class="footnote">Only the first rows are shown. The figures above include all runs.</p>}
     </>
   );
 }
 
-function columnOf(name: string, rows: readonly Row[], now: number): Column<Row> {
-  const words = name.replace(/_(at|seconds|usd)$/, "").replaceAll("_", " ");
+const text = (name: string, row: RunsRow) =>
+  cellText(name, row[name], (time) => formatTime(time, serverNow()));
+
+function columnOf(name: string, rows: readonly RunsRow[]): Column<RunsRow> {
   return {
-    name: sentence(words).slice(0, -1),
+    name: headingOf(name),
     class: rows.some((row) => typeof row[name] === "number") ? "number" : "text",
-    cell: (row) => cellOf(name, row, now),
+    cell: (row) => linked(name, row),
   };
 }
 
-function cellOf(name: string, row: Row, now: number): ComponentChildren {
-  const value = row[name] ?? null;
-  if (value === null) return UNKNOWN;
-  if (name === "orchestrator") return <a href={targetAddress(String(value))}>{value}</a>;
-  if (name === "run") return <a href={agentAddress(String(row.orchestrator), String(value))}>{value}</a>;
-  if (typeof value === "string") return value;
-  if (name.endsWith("_at")) return formatTime(value, now);
-  if (name.endsWith("_seconds")) return formatDuration(value);
-  return name.endsWith("_usd") ? formatMoney(value) : formatCount(value);
+function linked(name: string, row: RunsRow): ComponentChildren {
+  const orchestrator = String(row.orchestrator);
+  if (name === "orchestrator") return <a href={targetAddress(orchestrator)}>{orchestrator}</a>;
+  if (name === "run") return <a href={agentAddress(orchestrator, String(row.run))}>{row.run}</a>;
+  return text(name, row);
 }

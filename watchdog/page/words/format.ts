@@ -21,11 +21,7 @@ const exact = new Intl.DateTimeFormat("en-GB", {
   minute: "2-digit",
   second: "2-digit",
 });
-const date = new Intl.DateTimeFormat("sv-SE", { dateStyle: "short" });
 const day = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short" });
-
-/** `2026-11-26`, so that dates sort as texts. */
-export const formatDate = (time: number) => date.format(time);
 
 export const formatCount = (value: number | null | undefined) =>
   value == null ? UNKNOWN : integers.format(value);

@@ -86,7 +86,6 @@ function Ages({ queue }: { queue: QueueSectionJson }) {
   const oldest = numberOf(queue.oldest_queued_seconds);
   const next = timeOf(queue.next_available_at ?? retries?.next_available_at);
   const waiting = retries?.waiting_retry;
-  const longest = numberOf(queue.oldest_running_seconds);
   const none =
     queue.counts?.queued === 0 ? "none waiting" : delayed === undefined ? UNKNOWN : "none may start yet";
   return (
@@ -94,9 +93,7 @@ function Ages({ queue }: { queue: QueueSectionJson }) {
       <dt>Oldest waiting</dt>
       <dd>{oldest === undefined ? none : formatDuration(oldest)}</dd>
       <dt>Longest running</dt>
-      <dd>
-        {longest === undefined && queue.counts?.running === 0 ? "none running" : formatDuration(longest)}
-      </dd>
+      <dd>{formatDuration(numberOf(queue.oldest_running_seconds))}</dd>
       <dt>Delayed</dt>
       <dd>
         {formatCount(delayed)}
@@ -113,8 +110,6 @@ function Ages({ queue }: { queue: QueueSectionJson }) {
               <span class="muted">, {formatCount(waiting)} queued again</span>
             )}
           </dd>
-          <dt>Starts</dt>
-          <dd>{formatCount(retries.attempts_total)}</dd>
           <dt>Out of retries</dt>
           <dd>{retries.exhausted_jobs === undefined ? UNKNOWN : count(retries.exhausted_jobs, "job")}</dd>
         </>
