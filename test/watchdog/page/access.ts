@@ -54,7 +54,7 @@ function views(hungRun: string): readonly (readonly [string, string])[] {
     ["#/orchestrators/down", "No data received yet"],
     ["#/orchestrators/every?verdict=hung&sort=-cost", "1 of"],
     ["#/runs", "Unpriced runs"],
-    ["#/runs?since=7d&by=run", "analyst"],
+    ["#/runs?days=7&by=run", "analyst"],
     ["#/alerts", "Firing"],
     ["#/nowhere", "No such view"],
   ];

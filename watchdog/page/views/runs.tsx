@@ -16,11 +16,12 @@ import { formatTime } from "../words/format.ts";
 /** By the number of days before today. */
 const PERIODS = [
   { value: 0, word: "Today" },
-  { value: 1, word: "Yesterday" },
+  { value: 1, word: "Since yesterday" },
   { value: 7, word: "7 d" },
   { value: 30, word: "30 d" },
 ];
 const WAYS = GROUPINGS.map((value) => ({ value, word: headingOf(value) }));
+const FIGURES = ["cost_usd", "unpriced_runs", "runs", "failed", "duration_seconds"];
 const GAP_MILLISECONDS = 60_000;
 
 /** Returns midnight in this browser's time zone. */
@@ -42,8 +43,6 @@ export function RunsView() {
     <>
       <div class="view-head">
         <h1>Runs</h1>
-      </div>
-      <div class="filters">
         <Segments
           legend="Since"
           options={PERIODS}
@@ -63,7 +62,7 @@ function Ended({ runs: { rows, total, isCut } }: { runs: Runs }) {
   return (
     <>
       <Figures>
-        {Object.keys(total).map((name) => (
+        {FIGURES.map((name) => (
           <Figure key={name} name={headingOf(name)} value={text(name, total)} />
         ))}
       </Figures>
