@@ -4,7 +4,7 @@ import { COMPLETION, completionScript } from "../shared/completion.ts";
 import { forceExit } from "../shared/force-exit.ts";
 import { createLogger, type Logger } from "../shared/log.ts";
 import { OperatorError, UsageError } from "../shared/operator-error.ts";
-import type { Program } from "../shared/program.ts";
+import type { Program, ProgramCommand } from "../shared/program.ts";
 import type { Environment } from "../shared/read-settings.ts";
 import { helpText } from "../shared/settings-help.ts";
 import { readSmallFile } from "../shared/small-file.ts";
@@ -42,7 +42,10 @@ export async function main(args: readonly string[], env: Environment): Promise<n
   }
   try {
     const command = COMMANDS.find((each) => each.name === name);
-    if (command) return (await command.run(readConfig(rest, env, command.settings))) ?? 0;
+    if (command) {
+      await command.run(readConfig(rest, env, command.settings));
+      return 0;
+    }
     if (name === COMPLETION.name) {
       process.stdout.write(completionScript(describeProgram(), rest[0] ?? ""));
       return 0;
@@ -60,14 +63,10 @@ export async function main(args: readonly string[], env: Environment): Promise<n
   }
 }
 
-interface Command {
-  readonly name: string;
-  readonly summary: string;
-  /** The arguments of a typical invocation. */
-  readonly example: string;
+interface Command extends Omit<ProgramCommand, "settings"> {
   readonly settings: SettingName[];
-  /** Imports and runs the command, so that others load nothing for it. Resolves with the exit code; undefined is 0. */
-  readonly run: (config: Config) => Promise<number | undefined> | Promise<void>;
+  /** Imports and runs the command, so that others load nothing for it. */
+  readonly run: (config: Config) => Promise<void>;
 }
 
 /** The commands that show a running watchdog. */
