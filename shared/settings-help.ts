@@ -63,12 +63,15 @@ function columns(rows: Rows): readonly string[] {
   );
 }
 
-/** Returns a table's lines, with each column as wide as its longest cell. */
-export function aligned(rows: readonly (readonly string[])[]): readonly string[] {
+/** Returns a table's lines, with each column as wide as its longest cell. `toRight`: columns to align to the right. */
+export function aligned(
+  rows: readonly (readonly string[])[],
+  toRight: readonly boolean[] = [],
+): readonly string[] {
   const width = (column: number) => Math.max(...rows.map((row) => row[column]?.length ?? 0));
   return rows.map((row) =>
     row
-      .map((cell, column) => cell.padEnd(width(column)))
+      .map((cell, column) => cell[toRight[column] ? "padStart" : "padEnd"](width(column)))
       .join("  ")
       .trimEnd(),
   );

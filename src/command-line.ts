@@ -59,7 +59,7 @@ const COMMANDS: readonly Command[] = [
     summary: "show the agents of a running watchdog in the terminal; if none runs, start what `up` starts",
     example: "",
     settings: [...WATCHING, "port", "pagePort", "history", "watchdog"],
-    byFlagAlone: ["host", ...OPEN],
+    byFlagAlone: ["host", ...SECURING],
     optional: ["database"],
     run: async (config) => (await import("./commands/top.ts")).top(config),
   },

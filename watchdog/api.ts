@@ -5,6 +5,7 @@
  * - `GET /api/fleet` → Fleet
  * - `GET /api/targets/{name}` → Target
  * - `GET /api/targets/{name}/series?from=…&to=…` → Series; with `&run=RUN_ID` → AgentSeries
+ * - `GET /api/runs?from=…&to=…&by=…` → Runs; by `task`, `agent`, `model`, `day` (in the watchdog's time zone) or `run`
  * - `GET /api/alerts` → Alerts
  * - `POST /api/silences` (SilenceRequest) → Silence; `DELETE /api/silences/{id}` → Silence
  * - `GET /api/events`: server-sent events; `event: changed`, `data: {"targets":["…"]}` after each reading
@@ -123,6 +124,23 @@ export interface AgentSeries {
     readonly verdict: VerdictName;
     readonly cause?: CauseName;
   }[];
+}
+
+/** Null: unknown. */
+export type RunsCell = string | number | null;
+
+/** A row by its columns, whose names end with their unit: `_usd`, `_seconds`, or `_at` for times in RFC 3339. */
+export type RunsRow = Readonly<Record<string, RunsCell>>;
+
+/** The runs of all targets that finished, or were last seen, in a period. */
+export interface Runs {
+  /** One row per group or run. All have the same columns. */
+  readonly rows: readonly RunsRow[];
+  /** Over all runs of the period. */
+  readonly total: RunsRow;
+  /** Whether there are more rows. */
+  readonly isCut: boolean;
+  readonly recording: Fleet["recording"];
 }
 
 export type AlertState = "pending" | "firing" | "resolved";

@@ -85,6 +85,13 @@ const COMMANDS: readonly Command[] = [
     settings: ["watchdog", "json"],
     run: async (config) => (await import("./status.ts")).status(config),
   },
+  {
+    name: "report",
+    summary: "print past runs with duration, outcome, tokens and cost, by task, agent, model or day",
+    example: " --since yesterday --by model",
+    settings: ["watchdog", "since", "until", "by", "format"],
+    run: async (config) => (await import("./report/report.ts")).report(config),
+  },
 ];
 
 /** The command line, for completion and the manual page. */

@@ -15,11 +15,15 @@ import {
   text,
   type ValuesOf,
 } from "../../shared/settings.ts";
+import { GROUPINGS } from "../report/columns.ts";
+import { parseTime, TIME_FORMS } from "../report/period.ts";
 import { parseTarget, type TargetAddress } from "./targets-file.ts";
 import { parseDuration, parseSize } from "./units.ts";
 
 /** An unknown variable with this prefix stops startup. */
 const PREFIX = "ORCH_WATCHDOG_";
+
+const YESTERDAY = parseTime("yesterday", Date.now()) as number;
 
 const PORT = { from: 0, to: 65_535 };
 
@@ -91,7 +95,7 @@ export const SETTINGS = defineSettings(PREFIX, {
   },
   keepRaw: duration("how long to keep each reading", "6h"),
   keepMinutes: duration("has no effect: one-minute points are no longer kept", "7d"),
-  keepHours: duration("how long to keep one point per hour", "90d"),
+  keepHours: duration("how long to keep one point per hour, and each run", "90d"),
   alertmanager: url("an Alertmanager to send alerts to; if the URL has a password, use the variable", {
     accepts: "a URL without a query, such as http://127.0.0.1:9093",
     // Paths are appended to it.
@@ -185,7 +189,7 @@ export const SETTINGS = defineSettings(PREFIX, {
     fallback: "info",
   }),
   watchdog: {
-    ...url("the address of the running watchdog, for `top` and `status` only", {
+    ...url("the address of the running watchdog, for `top`, `status` and `report` only", {
       accepts: "a URL without a user and a query, such as http://127.0.0.1:9978",
       fallback: "http://127.0.0.1:9978",
       isAccepted: isPlain,
@@ -193,12 +197,26 @@ export const SETTINGS = defineSettings(PREFIX, {
     env: "ORCH_WATCHDOG_URL",
   },
   json: boolean("print JSON, for `status` only", false),
+  since: time("the start of the period, for `report` only", "yesterday", YESTERDAY),
+  until: time("the end of the period, for `report` only", "now", null),
+  by: choice({
+    placeholder: "WHAT",
+    describe: `what to group past runs by, for \`report\` only: ${GROUPINGS.join(", ")}`,
+    of: GROUPINGS,
+    fallback: "task",
+  }),
+  format: choice({
+    placeholder: "FORMAT",
+    describe: "what to print, for `report` only: table, json, csv",
+    of: ["table", "json", "csv"] as const,
+    fallback: "table",
+  }),
 });
 
 export type SettingName = keyof typeof SETTINGS;
 
 /** Settings that only commands have. */
-const OF_COMMANDS = ["watchdog", "json"] as const;
+const OF_COMMANDS = ["watchdog", "json", "since", "until", "by", "format"] as const;
 
 /** The settings of an invocation without a command. */
 export const WATCHING = (Object.keys(SETTINGS) as SettingName[]).filter(
@@ -234,6 +252,15 @@ function duration(describe: string, fallbackText: string): Definition<number> {
     fallbackText,
     parse: parseDuration,
   };
+}
+
+function time<F extends null | number>(
+  describe: string,
+  fallbackText: string,
+  fallback: F,
+): Definition<F | number> {
+  const parse = (given: string) => parseTime(given, Date.now());
+  return { placeholder: "TIME", describe, accepts: TIME_FORMS, fallback, fallbackText, parse };
 }
 
 /** It appears in alerts, and paths are appended to it. */

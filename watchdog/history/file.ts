@@ -1,5 +1,5 @@
 /**
- * The SQLite file: documents, and the points of each target at two levels, as rows of JSON. All functions throw SQLite's
+ * The SQLite file: documents, and the points of each target at two levels, as rows of JSON, and runs. All functions throw SQLite's
  * errors; the caller handles them.
  */
 import { hash } from "node:crypto";
@@ -8,6 +8,7 @@ import { dirname } from "node:path";
 import Database from "better-sqlite3";
 import { OperatorError } from "../../shared/operator-error.ts";
 import type { Change } from "./documents.ts";
+import { openRunsTable } from "./runs-table.ts";
 
 /** Single readings, and hourly points. */
 export type Level = "raw" | "hour";
@@ -89,6 +90,7 @@ export function openHistoryFile(path: string | null, maxBytes: number) {
   // The write-ahead log counts towards the configured size.
   database.pragma(`max_page_count = ${Math.floor((maxBytes * 0.9) / pageSize)}`);
 
+  const runs = openRunsTable(database);
   const documents = database.prepare<[string], Row & Change>("SELECT * FROM documents WHERE kind = ?");
   const document = database.prepare<[string, string], Row & Change>(
     "SELECT * FROM documents WHERE kind = ? AND key = ?",
@@ -107,6 +109,7 @@ export function openHistoryFile(path: string | null, maxBytes: number) {
   return {
     /** The new name of a file of another version. */
     aside,
+    runs,
     transaction: (work: () => void) => database.transaction(work)(),
     /** Returns the intact documents of a kind, or one of them. */
     documents: (kind: string, key?: string): readonly Change[] =>

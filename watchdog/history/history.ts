@@ -7,6 +7,7 @@ import { createDocuments, type DocumentStore } from "./documents.ts";
 import { type HistoryFile, type Level, openHistoryFile } from "./file.ts";
 import { bucket, type Point, toRow } from "./point.ts";
 import { evict, HOUR, type Limits, rollUp, startOfHour } from "./retention.ts";
+import type { RunsFound, RunsQuery, SeenRun } from "./runs-table.ts";
 
 export interface HistoryOptions extends Limits {
   /** Null: nothing survives a restart. */
@@ -29,6 +30,9 @@ export interface History {
    * and hourly points before them. A long range has hourly points only.
    */
   points(target: string, from: number, to: number, level?: Level): readonly Point[];
+  addRun(target: string, run: SeenRun): void;
+  /** Returns the runs of all targets. */
+  runs(query: RunsQuery): RunsFound;
   /** Writes waiting changes. Returns false if that failed. */
   flush(): boolean;
   /** Does a part of the merging and removing; to be called often. */
@@ -57,6 +61,7 @@ const LONGEST_RAW = 48 * HOUR;
 export function openHistory(options: HistoryOptions): History {
   const { path, maxBytes, now } = options;
   let waiting: Waiting[] = [];
+  const waitingRuns = new Map<string, { readonly target: string; readonly run: SeenRun }>();
   /** The time until which each target's readings are merged into hours. */
   let mergedUntil = new Map<string, number>();
   let failure: { readonly since: number; readonly message: string } | undefined;
@@ -111,17 +116,19 @@ export function openHistory(options: HistoryOptions): History {
 
   function flush(): boolean {
     const changes = documents.changes;
-    if (changes.length === 0 && waiting.length === 0 && !failure) return true;
+    if (changes.length + waiting.length + waitingRuns.size === 0 && !failure) return true;
     const done = attempt((opened) => {
       for (const change of changes) opened.write(change);
       for (const { target, point } of waiting) {
         opened.insert("raw", target, point.at, toRow(point));
         if (!mergedUntil.has(target)) mergedUntil.set(target, startOfHour(point.at));
       }
+      for (const { target, run } of waitingRuns.values()) opened.runs.put(target, run);
     });
     if (done) {
       documents.written(changes);
       waiting = [];
+      waitingRuns.clear();
     }
     return done;
   }
@@ -172,6 +179,16 @@ export function openHistory(options: HistoryOptions): History {
         failed(error);
         return waitingOf(target, from, to);
       }
+    },
+    addRun(target, run) {
+      const key = JSON.stringify([target, run.epoch, run.runId]);
+      waitingRuns.set(key, { target, run: { ...waitingRuns.get(key)?.run, ...run } });
+      const [oldest = ""] = waitingRuns.keys();
+      if (waitingRuns.size > MOST_WAITING) waitingRuns.delete(oldest);
+    },
+    runs(query) {
+      flush();
+      return readOr({ rows: [], total: {}, isCut: false }, (opened) => opened.runs.find(query));
     },
     flush,
     maintain() {

@@ -14,12 +14,15 @@ const DAY = 24 * HOUR;
 const CROWDED = 0.8;
 
 /** The order of eviction: a level, while it reaches back further than this. */
-const SPARING: readonly (readonly [Level, number])[] = [
+const SPARING: readonly (readonly [Level | "runs", number])[] = [
   ["raw", HOUR],
   ["hour", 30 * DAY],
+  ["runs", 30 * DAY],
   ["hour", 7 * DAY],
+  ["runs", 7 * DAY],
   ["raw", 0],
   ["hour", 0],
+  ["runs", 0],
 ];
 
 /** Returns the start of a time's hour. An hour is (start, end]. */
@@ -36,9 +39,10 @@ export function rollUp(
   // Whole hours only, so that the readings of an hour are either all kept or all merged.
   file.remove("raw", target, Math.min(until, startOfHour(now - keep.raw)) + 1);
   file.remove("hour", target, now - keep.hour);
+  file.runs.remove(now - keep.hour);
 }
 
-/** If the file is nearly full, removes a tenth of the hourly points, or one hour of readings. */
+/** If the file is nearly full, removes a tenth of the hourly points or runs, or one hour of readings. */
 export function evict(
   file: HistoryFile,
   targets: readonly string[],
@@ -49,13 +53,16 @@ export function evict(
     if (file.fileBytes() > maxBytes * 0.9) file.giveBack(1000);
     return;
   }
-  const oldest = (level: Level) =>
-    Math.min(now, ...targets.map((target) => file.oldest(level, target) ?? now));
+  const oldest = (level: Level | "runs") =>
+    level === "runs"
+      ? (file.runs.oldest() ?? now)
+      : Math.min(now, ...targets.map((target) => file.oldest(level, target) ?? now));
   const level = SPARING.find(([each, spared]) => now - oldest(each) > spared)?.[0];
   if (level === undefined) return;
   const from = oldest(level);
   const tenth = from + Math.max(60_000, (now - from) / 10);
   const wholeHour = startOfHour(from) + HOUR + 1;
   const until = level === "raw" && wholeHour <= startOfHour(now) ? wholeHour : tenth;
-  for (const target of targets) file.remove(level, target, until);
+  if (level === "runs") file.runs.remove(until);
+  else for (const target of targets) file.remove(level, target, until);
 }

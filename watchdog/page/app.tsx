@@ -14,6 +14,7 @@ import { useResource } from "./state/resource.ts";
 import { AgentView } from "./views/agent/agent.tsx";
 import { AlertsView } from "./views/alerts.tsx";
 import { FleetView } from "./views/fleet.tsx";
+import { RunsView } from "./views/runs.tsx";
 import { TargetView } from "./views/target/target.tsx";
 import { UnknownView } from "./views/unknown.tsx";
 import { isSilenced } from "./words/alerts.ts";
@@ -53,6 +54,7 @@ export function App() {
         <Standstill.Provider value={fleet.error && fleet.fetchedAt}>
           {route.view === "fleet" && name === undefined && <FleetView fleet={fleet} />}
           {route.view === "alerts" && <AlertsView alerts={alerts} />}
+          {route.view === "runs" && <RunsView />}
           {name !== undefined && (
             <TargetView key={name} name={name} isAlone={alone === name} refetchAlerts={alerts.refetch} />
           )}

@@ -6,6 +6,7 @@
 export type Route =
   | { readonly view: "fleet" }
   | { readonly view: "alerts" }
+  | { readonly view: "runs" }
   | { readonly view: "target"; readonly name: string }
   | { readonly view: "agent"; readonly name: string; readonly runId: string }
   | { readonly view: "unknown"; readonly address: string };
@@ -15,7 +16,7 @@ export function parseRoute(hash: string): Route {
   const parts = path.split("/").map(decode);
   const [first, name, third, runId] = parts;
   if (parts.length === 1 && first === "") return { view: "fleet" };
-  if (parts.length === 1 && first === "alerts") return { view: "alerts" };
+  if (parts.length === 1 && (first === "alerts" || first === "runs")) return { view: first };
   if (first === "orchestrators" && name) {
     if (parts.length === 2) return { view: "target", name };
     if (parts.length === 4 && third === "runs" && runId) return { view: "agent", name, runId };
@@ -25,6 +26,7 @@ export function parseRoute(hash: string): Route {
 
 export const fleetAddress = "#/";
 export const alertsAddress = "#/alerts";
+export const runsAddress = "#/runs";
 
 export const targetAddress = (name: string): string => `#/orchestrators/${encodeURIComponent(name)}`;
 
@@ -37,6 +39,8 @@ export function routeTitle(route: Route): string {
       return "Fleet";
     case "alerts":
       return "Alerts";
+    case "runs":
+      return "Runs";
     case "target":
       return route.name;
     case "agent":

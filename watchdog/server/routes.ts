@@ -1,8 +1,10 @@
 /** The routes. watchdog/api.ts describes the answers. */
-import type { AgentSeries, Alerts, Fleet, Series, Silence, SilenceRequest, Target } from "../api.ts";
+import type { AgentSeries, Alerts, Fleet, Runs, Series, Silence, SilenceRequest, Target } from "../api.ts";
 import { RULE_NAMES } from "../config/rules.ts";
 import { OWN_NAME } from "../config/targets-file.ts";
 import { defined } from "../defined.ts";
+import type { RunsQuery } from "../history/runs-table.ts";
+import { GROUPINGS } from "../report/columns.ts";
 import { type Answer, failure, json } from "./answer.ts";
 import { pageFile } from "./assets.ts";
 import { documentPage, type Shown as ShownAlert } from "./documents.ts";
@@ -13,6 +15,7 @@ export interface Shown {
   target(name: string): Target | undefined;
   series(name: string, from: number, to: number): Series | undefined;
   agentSeries(name: string, runId: string, from: number, to: number): AgentSeries | undefined;
+  runs(query: RunsQuery): Runs;
   alerts(): Alerts;
   /** Returns an alert, open or past, with the values for its runbook. */
   alert(fingerprint: string): ShownAlert | undefined;
@@ -42,6 +45,7 @@ export function answerGet(shown: Shown, path: string, query: URLSearchParams): A
   }
   if (name !== undefined) return unknownPath(path);
   if (first === "api" && second === "fleet") return json(shown.fleet());
+  if (first === "api" && second === "runs") return answerRuns(shown, query);
   if (first === "api" && second === "alerts") return json(shown.alerts());
   if (first === "runbooks" && second)
     return documentPage(`runbooks/${second}`, shown.alert(query.get("alert") ?? ""));
@@ -57,16 +61,27 @@ export function answerGet(shown: Shown, path: string, query: URLSearchParams): A
 }
 
 function answerSeries(shown: Shown, name: string, query: URLSearchParams): Answer {
-  const [from, to] = [Number(query.get("from") ?? Number.NaN), Number(query.get("to") ?? Number.NaN)];
-  if (!(from >= 0 && to > from && to < 8.64e15))
-    return failure(
-      "invalid_argument",
-      "from and to must be milliseconds since the epoch, and from must be less than to",
-    );
   const runId = query.get("run");
-  return found(
-    runId === null ? shown.series(name, from, to) : shown.agentSeries(name, runId, from, to),
-    `target ${name}`,
+  return withSpan(query, (from, to) =>
+    found(
+      runId === null ? shown.series(name, from, to) : shown.agentSeries(name, runId, from, to),
+      `target ${name}`,
+    ),
+  );
+}
+
+function answerRuns(shown: Shown, query: URLSearchParams): Answer {
+  const by = GROUPINGS.find((name) => name === query.get("by"));
+  if (by === undefined) return failure("invalid_argument", `by must be one of ${GROUPINGS.join(", ")}`);
+  return withSpan(query, (from, to) => json(shown.runs({ from, to, by })));
+}
+
+function withSpan(query: URLSearchParams, answer: (from: number, to: number) => Answer): Answer {
+  const [from, to] = [Number(query.get("from") ?? Number.NaN), Number(query.get("to") ?? Number.NaN)];
+  if (from >= 0 && to > from && to < 8.64e15) return answer(from, to);
+  return failure(
+    "invalid_argument",
+    "from and to must be milliseconds since the epoch, and from must be less than to",
   );
 }
 

@@ -5,6 +5,7 @@ import type { History } from "../history/history.ts";
 import type { HeldAgents } from "./agents.ts";
 import { startPoller } from "./poller.ts";
 import { createTargetReader, type ReaderOptions, type TargetReader } from "./read-target.ts";
+import { createRunLog } from "./run-log.ts";
 import { type Counter, startOfDay } from "./spend.ts";
 import { Target } from "./target.ts";
 import { TRAIL_MILLISECONDS } from "./trail.ts";
@@ -41,6 +42,7 @@ const HOUR = 3_600_000;
 interface Entry {
   readonly target: Target;
   readonly reader: TargetReader;
+  readonly runs: ReturnType<typeof createRunLog>;
   keptAt: number;
 }
 
@@ -76,8 +78,9 @@ export function startFleet(options: FleetOptions): WatchedFleet {
     if (entries.get(name) !== entry) return;
     const at = now();
     const point = entry.target.record(outcome, at, options.thresholdsOf(name));
-    if (point) {
+    if (point && "envelope" in outcome) {
       history.add(name, point);
+      for (const run of entry.runs.changes(outcome.envelope, at)) history.addRun(name, run);
       history.documents.put("counter", name, entry.target.counter ?? null);
       if (at - entry.keptAt >= KEEP_MILLISECONDS) keep(entry, at);
     }
@@ -110,7 +113,8 @@ export function startFleet(options: FleetOptions): WatchedFleet {
         // Its token may now come from another file.
         const reader = createTargetReader(address, options.reader);
         const target = known?.target.address.url === address.url ? known.target : restore(address);
-        next.set(address.name, { target, reader, keptAt: known?.keptAt ?? now() });
+        const runs = known?.runs ?? createRunLog();
+        next.set(address.name, { target, reader, runs, keptAt: known?.keptAt ?? now() });
       }
       entries = next;
       poller.set([...next.keys()]);

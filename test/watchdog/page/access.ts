@@ -49,11 +49,13 @@ function startFleet(
 function views(hungRun: string): readonly (readonly [string, string])[] {
   return [
     ["#/", "every"],
-    ["#/orchestrators/every", "Oldest waiting"],
+    ["#/orchestrators/every", "In the source's own words"],
     ["#/orchestrators/calm", "Over time"],
     [`#/orchestrators/every/runs/${hungRun}`, "Verdicts, newest first"],
     ["#/orchestrators/down", "No data received yet"],
     ["#/orchestrators/every?verdict=hung&sort=-cost", "1 of"],
+    ["#/runs", "Unpriced runs"],
+    ["#/runs?days=7&by=run", "analyst"],
     ["#/alerts", "Firing"],
     ["#/nowhere", "No such view"],
   ];

@@ -222,6 +222,24 @@ function agentsOf(verdicts: readonly VerdictName[], seconds: number, now: number
   });
 }
 
+/** Over two days, the newest first. */
+const FINISHED = Array.from({ length: 60 }, (_, index) => ({
+  runId: String(400 - index),
+  taskId: String(FIRST_TASK + (index % 9)),
+  agent: ROLES[index % ROLES.length] ?? "",
+  model: MODELS[index % MODELS.length] ?? "",
+  startedAt: timestampFromMs(STARTED - (index + 1) * 2_400_000 - (index % 7) * 130_000),
+  finishedAt: timestampFromMs(STARTED - (index + 1) * 2_400_000 + 300_000),
+  exitCode: index % 11 === 5 ? 1 : 0,
+  usage:
+    index % 5 === 4
+      ? { runs: 1 }
+      : {
+          ...{ runs: 1, pricedRuns: 1, costUsd: 0.2 + (index % 13) * 0.173 },
+          ...{ inputTokens: 31_200 + index * 900, outputTokens: 5100, cacheReadTokens: 840_000 },
+        },
+}));
+
 /** Returns an envelope in which jobs come and go, money is spent, a breaker is open and a gate is held. */
 export function orchestrator(verdicts: readonly VerdictName[], pace = 1): EnvelopeInit {
   const now = Date.now();
@@ -261,6 +279,7 @@ export function orchestrator(verdicts: readonly VerdictName[], pace = 1): Envelo
         failed: 23,
         cancelled: 7,
       },
+      nativeCounts: { ready: queued, active: verdicts.length, completed: 1841 + Math.round(seconds) },
       oldestQueuedSeconds: 40 + 25 * Math.sin(seconds / 20) + seconds / 10,
       oldestRunningSeconds: 1500 + seconds,
       retries: {
@@ -274,6 +293,7 @@ export function orchestrator(verdicts: readonly VerdictName[], pace = 1): Envelo
       running: {
         items: verdicts.slice(0, 4).map((_, index) => ({
           jobId: String(2210 + index),
+          taskId: String(FIRST_TASK + index),
           kind: ROLES[index] ?? "developer",
           attempts: 1 + (index % 2),
           maxAttempts: 3,
@@ -304,7 +324,7 @@ export function orchestrator(verdicts: readonly VerdictName[], pace = 1): Envelo
         ],
       },
     },
-    agents: { running: agentsOf(verdicts, seconds, now) },
+    agents: { running: agentsOf(verdicts, seconds, now), finished: FINISHED },
     cost: {
       totals: { runs: 310, pricedRuns: 302, costUsd: models.reduce((sum, [, usd]) => sum + usd, 0) },
       byAgentModel: models.map(([model, costUsd]) => ({

@@ -112,6 +112,7 @@ async function takeAll(browser: Browser): Promise<void> {
     "no-data": of("unreadable"),
     down: of("nightly"),
     stale: of("frozen"),
+    runs: `${many.url}/#/runs`,
     alerts: `${many.url}/#/alerts`,
     help: `${many.url}/#/`,
     "over-time": `${of("website")}?range=900`,

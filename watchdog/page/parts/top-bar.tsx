@@ -1,6 +1,6 @@
 /** The top bar: navigation, age of the data, and help. */
 import type { Fleet } from "../../api.ts";
-import { alertsAddress, fleetAddress, type Route } from "../route.ts";
+import { alertsAddress, fleetAddress, type Route, runsAddress } from "../route.ts";
 import { useNow } from "../state/clock.ts";
 import { useLiveState } from "../state/live.ts";
 import type { Resource } from "../state/resource.ts";
@@ -14,7 +14,7 @@ interface Props {
 }
 
 export function TopBar({ route, fleet, firing, showHelp }: Props) {
-  const inFleet = route.view !== "alerts" && route.view !== "unknown";
+  const inFleet = !["alerts", "runs", "unknown"].includes(route.view);
   return (
     <header class="top-bar">
       <a class="mark" href={fleetAddress}>
@@ -32,6 +32,9 @@ export function TopBar({ route, fleet, firing, showHelp }: Props) {
           {...(inFleet ? { "aria-current": route.view === "fleet" ? "page" : "true" } : {})}
         >
           Fleet
+        </a>
+        <a href={runsAddress} {...(route.view === "runs" ? { "aria-current": "page" } : {})}>
+          Runs
         </a>
         <a href={alertsAddress} {...(route.view === "alerts" ? { "aria-current": "page" } : {})}>
           Alerts{" "}

@@ -1,6 +1,6 @@
 /** Keyboard shortcuts: single letters that can be turned off, since speech input may trigger them (WCAG 2.1.4). */
 import { useEffect, useState } from "preact/hooks";
-import { alertsAddress, fleetAddress } from "../route.ts";
+import { alertsAddress, fleetAddress, runsAddress } from "../route.ts";
 import { store, stored } from "./stored.ts";
 
 export const KEYS = {
@@ -11,6 +11,7 @@ export const KEYS = {
   Enter: "open the row",
   u: "up: from an agent to its orchestrator, from an orchestrator to the fleet",
   f: "fleet",
+  r: "runs",
   a: "alerts",
 } as const;
 
@@ -50,6 +51,7 @@ const ACTIONS: Readonly<Partial<Record<string, () => void>>> = {
   k: () => moveRow(-1),
   u: () => document.querySelector<HTMLElement>(".way a:last-of-type")?.click(),
   f: () => location.assign(fleetAddress),
+  r: () => location.assign(runsAddress),
   a: () => location.assign(alertsAddress),
 };
 

@@ -12,7 +12,15 @@ import { numberOf, timeOf } from "../../words/numbers.ts";
 const USUAL = ["queued", "running", "done", "failed", "cancelled"];
 
 const COLUMNS: readonly Column<RunningJobJson>[] = [
-  { name: "Job", cell: (job) => job.job_id },
+  {
+    name: "Job",
+    cell: ({ job_id: id, task_id: task }) => (
+      <>
+        {id}
+        {task && <span class="title">task {task}</span>}
+      </>
+    ),
+  },
   { name: "Kind", cell: ({ kind }) => kind ?? UNKNOWN },
   {
     name: "Attempt",
@@ -32,7 +40,8 @@ export function QueueSection({ queue }: { queue: QueueSectionJson | null | undef
     <EnvelopeCard id="queue" title="Queue" part={queue} what="queue">
       {(ok) => (
         <>
-          <Counts counts={ok.counts ?? {}} />
+          <Counts counts={ok.counts ?? {}} usual={USUAL} />
+          <NativeCounts counts={ok.native_counts ?? {}} />
           <Ages queue={ok} />
           <EnvelopePart part={ok.running} what="running jobs">
             {({ items = [] }) => <RunningJobs jobs={items} />}
@@ -43,8 +52,21 @@ export function QueueSection({ queue }: { queue: QueueSectionJson | null | undef
   );
 }
 
-function Counts({ counts }: { counts: Readonly<Record<string, number>> }) {
-  const names = [...USUAL, ...Object.keys(counts).filter((name) => !USUAL.includes(name))];
+type NumberOf = Readonly<Record<string, number>>;
+
+/** The source's own statuses, where it says more by them. */
+function NativeCounts({ counts }: { counts: NumberOf }) {
+  if (Object.keys(counts).every((name) => USUAL.includes(name))) return null;
+  return (
+    <>
+      <h3>In the source's own words</h3>
+      <Counts counts={counts} usual={[]} />
+    </>
+  );
+}
+
+function Counts({ counts, usual }: { counts: NumberOf; usual: readonly string[] }) {
+  const names = [...usual, ...Object.keys(counts).filter((name) => !usual.includes(name))];
   return (
     <dl class="counts">
       {names.map((name) => (
@@ -70,6 +92,8 @@ function Ages({ queue }: { queue: QueueSectionJson }) {
     <dl class="pairs">
       <dt>Oldest waiting</dt>
       <dd>{oldest === undefined ? none : formatDuration(oldest)}</dd>
+      <dt>Longest running</dt>
+      <dd>{formatDuration(numberOf(queue.oldest_running_seconds))}</dd>
       <dt>Delayed</dt>
       <dd>
         {formatCount(delayed)}
