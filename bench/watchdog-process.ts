@@ -3,6 +3,7 @@
  * its page's address, and on each request the lateness of the polls since the previous one, in sorted milliseconds.
  */
 import { pino } from "pino";
+import { keepHeapSmall } from "../watchdog/small-heap.ts";
 import { startWatchdog } from "../watchdog/start.ts";
 
 const [port, count, history = ""] = process.argv.slice(2);
@@ -10,6 +11,7 @@ const targets = Array.from({ length: Number(count) }, (_, index) => ({
   name: `target-${index}`,
   url: `http://127.0.0.1:${port}/${index}`,
 }));
+keepHeapSmall();
 let late: number[] = [];
 const { url } = await startWatchdog({
   targets: () => targets,

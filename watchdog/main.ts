@@ -19,8 +19,8 @@ import { parseThresholds, thresholdsText } from "./config/thresholds.ts";
 import { FileErrors } from "./config/yaml-file.ts";
 import type { Pace } from "./pace.ts";
 import { reasonOf } from "./reason.ts";
-import { startWatchdog, type Watchdog } from "./start.ts";
-import { testAlert } from "./test-alert.ts";
+import { keepHeapSmall } from "./small-heap.ts";
+import type { Watchdog } from "./start.ts";
 
 const NAME = "orch-watchdog";
 const TEST_ALERT = "--test-alert";
@@ -55,6 +55,7 @@ export async function main(args: readonly string[], env: Environment): Promise<n
       return 0;
     }
     const others = args.filter((arg) => arg !== TEST_ALERT);
+    const { testAlert } = await import("./test-alert.ts");
     const isTaken = await testAlert(readConfig(others, env), (line) => process.stdout.write(`${line}\n`));
     return isTaken ? 0 : 1;
   } catch (error) {
@@ -130,6 +131,7 @@ function help(name: string | undefined): string {
 
 /** Runs until it is stopped. */
 export async function run(config: Config, pace?: Pace): Promise<void> {
+  keepHeapSmall();
   const logger = createLogger(config.logLevel);
   const stopped = untilStopped();
   const { close } = await watch(config, logger, pace);
@@ -158,6 +160,7 @@ export async function watch(config: Config, logger: Logger, pace?: Pace): Promis
     explained(`--token-file ${tokenFile}`, () => parseTokens(readSmallFile(tokenFile).text));
   const targets = combined(config.target, ofFile, logger);
   targets();
+  const { startWatchdog } = await import("./start.ts");
   const watchdog = await startWatchdog({
     ...config,
     targets,
