@@ -81,8 +81,10 @@ async function measure(): Promise<readonly Chunk[]> {
   tell("the page's address");
   await fetch(page);
   tell("the page");
-  const count = await found(() => /Found (\d+|no) running agent/.exec(printed())?.[1]);
-  if (count !== "3") throw new Error(`another agent runs on this machine:\n${printed()}`);
+  const agents = await found(
+    () => /^(Running agents found: .*|Found no running agent)/m.exec(printed())?.[1],
+  );
+  if (agents.split(", ").length !== 3) throw new Error(`another agent runs on this machine:\n${printed()}`);
   tell("the names of the agents");
   const { targets } = (await (await fetch(`${page}/api/fleet`)).json()) as { targets: { name: string }[] };
   const name = targets[0]?.name ?? "";

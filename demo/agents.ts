@@ -7,7 +7,7 @@ import { insertTask, STAGE_OF } from "./pipeline.ts";
 const SCRIPT = new URL(`./agent${import.meta.url.endsWith(".ts") ? ".ts" : ".js"}`, import.meta.url).pathname;
 
 /** The agents. Their names describe what the process does. */
-const CREW = [
+export const CREW = [
   { agent: "busy-developer", kind: "developer", behaviour: "busy", model: "model-large", priced: true },
   { agent: "waiting-tester", kind: "reviewer", behaviour: "waiting", model: "model-large", priced: true },
   { agent: "hung-reviewer", kind: "reviewer", behaviour: "hung", model: "model-small", priced: false },

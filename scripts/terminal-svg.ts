@@ -12,7 +12,7 @@ interface Line {
   readonly text: string;
 }
 
-const COLUMNS = 84;
+const LEAST_COLUMNS = 80;
 const CHARACTER = 8.43;
 const LINE = 20;
 const MARGIN = 16;
@@ -21,6 +21,8 @@ const LONGEST_PAUSE = 2_500;
 /** Before the program is started, as its name is typed. */
 const TYPING = 1_000;
 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: it begins a colour
+const COLOUR = /\x1b\[(\d+)m/g;
 /** SGR parameters that the programs print. */
 const COLOURS: Readonly<Record<string, string>> = {
   31: "#ff7b72",
@@ -31,7 +33,8 @@ const COLOURS: Readonly<Record<string, string>> = {
 
 export function terminalSvg(command: string, chunks: readonly Chunk[]): string {
   const lines = [{ milliseconds: 0, text: `\x1b[90m$\x1b[39m ${command}` }, ...paced(linesOf(chunks))];
-  const width = Math.ceil(COLUMNS * CHARACTER + 2 * MARGIN);
+  const columns = Math.max(LEAST_COLUMNS, ...lines.map(({ text }) => text.replaceAll(COLOUR, "").length));
+  const width = Math.ceil(columns * CHARACTER + 2 * MARGIN);
   const height = lines.length * LINE + 2 * MARGIN;
   const texts = lines.map(
     ({ milliseconds, text }, index) =>
@@ -85,8 +88,7 @@ function duration(milliseconds: number): string {
 }
 
 function coloured(line: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: it begins a colour
-  const [plain = "", ...parts] = line.split(/\x1b\[(\d+)m/);
+  const [plain = "", ...parts] = line.split(COLOUR);
   let text = escaped(plain);
   for (let index = 0; index < parts.length; index += 2) {
     const colour = COLOURS[parts[index] ?? ""];

@@ -43,16 +43,14 @@ const SOCKET = ["socket", "socketMode", "socketGroup"] as const;
 const TLS = ["tlsCertificate", "tlsKey", "tlsClientCa"] as const;
 const SECURING = [...SOCKET, "tokenFile", "openHealth", ...TLS, "corsOrigins"] as const;
 
-/** The watchdog that `up` and the demo start sends no token and no certificate, and uses no socket. */
-const OPEN = ["socket", "tokenFile", "tlsCertificate", "tlsKey", "tlsClientCa"] as const;
-
 const COMMANDS: readonly Command[] = [
   {
     name: "up",
     summary: "serve metrics, and watch them on a page: for this user's agents, or those of a database",
     example: " --database orchestrator.db",
     settings: [...WATCHING, "port", "pagePort", "history"],
-    byFlagAlone: ["host", ...OPEN],
+    // The watchdog that it starts sends no token and no certificate, and uses no socket.
+    byFlagAlone: ["host", ...SECURING],
     optional: ["database"],
     run: async (config) => (await import("./commands/up.ts")).up(config),
   },
@@ -61,7 +59,7 @@ const COMMANDS: readonly Command[] = [
     summary: "show the agents of a running watchdog in the terminal; if none runs, start what `up` starts",
     example: "",
     settings: [...WATCHING, "port", "pagePort", "history", "watchdog"],
-    byFlagAlone: ["host", ...OPEN],
+    byFlagAlone: ["host", ...SECURING],
     optional: ["database"],
     run: async (config) => (await import("./commands/top.ts")).top(config),
   },
@@ -99,7 +97,7 @@ const COMMANDS: readonly Command[] = [
     example: "",
     settings: [...READING, ...LISTENING, "pagePort"],
     // The demo writes to the database, so a database that happens to be set in the environment does not count.
-    byFlagAlone: ["database", ...OPEN],
+    byFlagAlone: ["database", ...SECURING],
     run: async (config) => (await import("./commands/demo.ts")).demo(config),
   },
   {

@@ -1,4 +1,4 @@
-/** Keeps the reference schema, with one agent that is a process of its own, until it is stopped. */
+/** Writes a database with the reference schema and one agent, a child process, until SIGTERM. */
 import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import Database from "better-sqlite3";

@@ -25,7 +25,7 @@ export async function recordEnvelope(): Promise<EnvelopeRecord> {
     stdio: ["ignore", "pipe", "inherit"],
   });
   try {
-    const url = await untilItRuns(demo);
+    const url = await addressOf(demo);
     // On a busy machine a reading may be late, which its envelope reports.
     for (let tries = 1; ; tries += 1) {
       const record = await readBoth(url);
@@ -50,14 +50,14 @@ async function readBoth(url: string): Promise<EnvelopeRecord> {
   return { json: await json.text(), binary: await binary.bytes() };
 }
 
-/** Resolves once its agents have run for a while. Keeps reading the output, so that the demo can continue to write. */
-async function untilItRuns(demo: Demo): Promise<string> {
+/** Returns the service's address. Keeps reading the output, so that the demo can continue to write. */
+async function addressOf(demo: Demo): Promise<string> {
   return await new Promise((resolve, reject) => {
     let said = "";
     demo.stdout.on("data", (chunk) => {
       said += chunk;
       const url = /serves its metrics at (http:\/\/\S+:\d+)/.exec(said)?.[1];
-      if (url !== undefined && said.includes("Changes between two readings")) resolve(url);
+      if (url !== undefined) resolve(url);
     });
     demo.once("exit", (code) => reject(new Error(`the demo ended with ${code}: ${said}`)));
   });
@@ -75,6 +75,6 @@ function failedSections({ stages, queue, agents, cost }: GetMetricsResponse): st
     ...sections.flatMap(([name, section]) =>
       section && !section.error ? [] : [`${name}: ${section?.error?.message ?? "missing"}`],
     ),
-    ...(agents?.running.length === 0 ? ["no agent runs"] : []),
+    ...(agents?.running.some(({ cpuTicks }) => Number(cpuTicks) > 0) ? [] : ["no agent has worked yet"]),
   ];
 }

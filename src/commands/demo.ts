@@ -2,19 +2,15 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { CREW } from "../../demo/agents.ts";
 import { startOrchestrator } from "../../demo/orchestrator.ts";
-import type { GetMetricsResponseJson } from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
 import { createLogger } from "../../shared/log.ts";
 import { UsageError } from "../../shared/operator-error.ts";
-import { aligned } from "../../shared/settings-help.ts";
 import { untilStopped } from "../../shared/until-stopped.ts";
 import { isPostgresqlUrl } from "../repositories/database-url.ts";
 import { type Config, pagePortOf } from "../settings.ts";
 import { startService } from "./serve.ts";
 import { type ChildProgram, startChild } from "./start-child.ts";
-
-/** Long enough for the CPU ticks of a busy agent to grow. */
-const BETWEEN_READINGS_MILLISECONDS = 2_000;
 
 const THRESHOLDS = new URL("../../demo/thresholds.yaml", import.meta.url).pathname;
 
@@ -34,7 +30,6 @@ export async function demo(config: Config): Promise<void> {
       { ...config, database: [{ name: "", place: orchestrator.database }] },
       log,
     );
-    const over = Promise.race([stopped, orchestrator.ended]);
     try {
       const watchdog = await startWatchdog(config, directory, service.url).catch((error: Error) => error);
       await using page = watchdog instanceof Error ? null : watchdog;
@@ -44,9 +39,7 @@ export async function demo(config: Config): Promise<void> {
           `orch-metrics: the watchdog stopped, and the demo continues without its page: ${why}\n`,
         ),
       );
-      if (config.enabled) await showTwoReadings(service.url, over);
-      process.stdout.write("\nCtrl-C stops the demo.\n");
-      await over;
+      await Promise.race([stopped, orchestrator.ended]);
     } finally {
       await service.close();
     }
@@ -74,12 +67,16 @@ function startWatchdog(config: Config, directory: string, url: string): Promise<
 function welcome(url: string, watchdog: ChildProgram | Error): string {
   return `${aboutPage(watchdog)}
 
-A demo orchestrator is running. orch-metrics serves its metrics at ${url}. Try:
+A demo orchestrator is running. Its agents are named after what they do:
+${CREW.map(({ agent }) => agent).join(", ")}.
+
+orch-metrics serves its metrics at ${url}. Try:
 
   curl -s ${url}/metrics | jq
   curl -s '${url}/metrics?read_mask=queue' | jq .queue.counts
   curl -s -H 'content-type: application/json' -d '{"read_mask":"agents"}' ${url}/orchestrator.metrics.v1.MetricsService/GetMetrics | jq
 
+Ctrl-C stops the demo.
 `;
 }
 
@@ -87,43 +84,4 @@ function aboutPage(watchdog: ChildProgram | Error): string {
   if (watchdog instanceof Error) return `The watchdog's page is not available: ${watchdog.message}`;
   return `The watchdog's page: ${watchdog.url}
 Within a minute it shows which agents are busy, waiting or hung, and raises alerts.`;
-}
-
-/** Compares two readings, as a monitoring client does to distinguish a hung agent from a busy one. */
-async function showTwoReadings(url: string, over: Promise<unknown>): Promise<void> {
-  await Promise.race([over, wait(BETWEEN_READINGS_MILLISECONDS)]);
-  const before = await readAgents(url);
-  await Promise.race([over, wait(BETWEEN_READINGS_MILLISECONDS)]);
-  const after = await readAgents(url);
-  const earlier = new Map(before.map((run) => [run.run_id, run]));
-  const grown = (now: unknown, then: unknown) =>
-    typeof now === "number" && typeof then === "number" ? `+${now - then}` : "-";
-  process.stdout.write(`Changes between two readings, ${BETWEEN_READINGS_MILLISECONDS / 1000} s apart:\n`);
-  const rows = after.map((run) => {
-    const then = earlier.get(run.run_id);
-    return [
-      run.run_id ?? "",
-      run.agent ?? "",
-      run.presence ?? "",
-      grown(run.cpu_ticks, then?.cpu_ticks),
-      grown(run.process?.descendants?.ticks, then?.process?.descendants?.ticks),
-      grown(run.log?.size_bytes, then?.log?.size_bytes),
-    ];
-  });
-  const table = [["run", "agent", "presence", "cpu_ticks", "descendants", "log bytes"], ...rows];
-  process.stdout.write(
-    aligned(table)
-      .map((line) => `  ${line}\n`)
-      .join(""),
-  );
-}
-
-async function readAgents(url: string) {
-  const response = await fetch(`${url}/metrics?read_mask=agents`);
-  const envelope = (await response.json()) as GetMetricsResponseJson;
-  return envelope.agents?.running ?? [];
-}
-
-function wait(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds).unref());
 }

@@ -28,7 +28,7 @@ export async function startBoth(given: Config, onLog: (line: string) => void): P
     const watchdog = await startChild({
       program: "watchdog",
       flags: {
-        target: `${config.instance.replace(/[^\w.-]+/g, "-")}=${service.url}`,
+        target: `${config.instance.replace(/[\s,=/\\]+/g, "-")}=${service.url}`,
         port: String(pagePortOf(config)),
         "log-level": logLevel,
         ...(config.history !== null && { history: config.history }),

@@ -48,7 +48,7 @@ export async function startChild(options: ChildOptions): Promise<ChildProgram> {
     createInterface({ input: output }).on("line", (line) => {
       const [, listening] = /"url":"(http:[^"]+)"/.exec(line) ?? [];
       if (listening) resolve(listening);
-      if (line.startsWith('{"level":')) onLog?.(line);
+      if (/^\{"level":.*\}$/.test(line)) onLog?.(line);
       // An error message. The watchdog's --port has another name here.
       else if (program === "service") said.push(line.replace(/^orch-metrics: /, ""));
       else said.push(line.replace(/^orch-watchdog: /, "").replace("--port", "--page-port"));

@@ -60,15 +60,12 @@ async function agentsFound(url: string, config: Config): Promise<string> {
   if (!agents || agents.error) return "";
   const { running = [], running_omitted: omitted = 0 } = agents;
   const names = running.map(({ agent, task_id: task }) => (task ? `${agent} (${task})` : (agent ?? "")));
-  const count = names.length + omitted;
-  const rest = count > MOST_NAMED ? [`${count - MOST_NAMED} more`] : [];
-  if (count > 0)
-    return `Found ${count} running ${count === 1 ? "agent" : "agents"}: ${[...names.slice(0, MOST_NAMED), ...rest].join(", ")}.`;
+  const more = names.length + omitted - MOST_NAMED;
+  const named = [...names.slice(0, MOST_NAMED), ...(more > 0 ? [`${more} more`] : [])].join(", ");
+  if (named !== "") return `Running agents found: ${named}.`;
   const { database, profile, watchProcesses } = config;
   const places = database.map(({ place }) => withoutSecrets(place)).join(", ");
-  const check = "To see what is read, run `orch-metrics check` with the same flags.";
-  if (places !== "") return `Found no running agent in ${places}. ${check}`;
-  if (watchProcesses === null) return `Found no running agent by the profile ${profile}. ${check}`;
-  const programs = watchProcesses.join(", ");
-  return `Found no running agent: looked for processes of the user ${userInfo().username} whose program is ${programs}. Start one, and it appears within 30 seconds. To watch other programs, set --watch-processes NAMES. To read a database, set --database FILE. To read sessions of Claude Code, set --profile claude-code.`;
+  if (places !== "" || watchProcesses === null)
+    return `Found no running agent in ${places || `what the profile ${profile} reads`}. To see what is read, run \`orch-metrics check\` with the same flags.`;
+  return `Found no running agent: looked for processes of the user ${userInfo().username} whose program is ${watchProcesses.join(", ")}. Start one, and it appears within 30 seconds. To watch other programs, set --watch-processes NAMES. To read a database, set --database FILE. To read sessions of Claude Code, set --profile claude-code.`;
 }

@@ -1,9 +1,9 @@
-/** The demo over a PostgreSQL server leaves no schema, however it ends. */
+/** The demo over a PostgreSQL server shows every agent's verdict, and leaves no schema, however it ends. */
 import { once } from "node:events";
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { eventually } from "../support/service.ts";
-import { processesOf, startDemo } from "./start-demo.ts";
+import { processesOf, startDemo, watchdogTellsApart } from "./start-demo.ts";
 import { testServer } from "./test-server.ts";
 
 const { server, schemas } = testServer();
@@ -16,6 +16,11 @@ function orchestratorOf(folder: string): number {
 }
 
 describe("the demo over PostgreSQL", () => {
+  it("shows which agents work, wait and hang, with an alert", async () => {
+    await using demo = await startDemo("--database", server().url());
+    await watchdogTellsApart(demo.page);
+  }, 180_000);
+
   it("leaves no schema and no process even if it is killed", async () => {
     await using demo = await startDemo("--database", server().url());
     const { folder, child } = demo;

@@ -6,7 +6,7 @@ import { describe, expect, it } from "vitest";
 import type { GetMetricsResponseJson } from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
 import { nextOwnPort } from "../support/own-port.ts";
 import { eventually } from "../support/service.ts";
-import { processesOf, startDemo, watchdogTellsApart } from "./start-demo.ts";
+import { processesOf, startDemo } from "./start-demo.ts";
 
 /** Starts the demo at a specific port, with a free port after it. */
 async function startDemoAtPort(): Promise<Awaited<ReturnType<typeof startDemo>>> {
@@ -27,6 +27,7 @@ describe("the demo", () => {
   it("shows every kind of agent, prints three commands, and leaves neither processes nor files on Ctrl-C", async () => {
     await using demo = await startDemo();
     const { folder, child, url } = demo;
+    expect(demo.printed()).toMatch(/^The watchdog's page: http/);
     const seen = new Set<string>();
     const stages = new Set<string>();
     let retried = 0;
@@ -63,13 +64,8 @@ describe("the demo", () => {
     expect(stages.size).toBeGreaterThan(2);
     expect(retried).toBeGreaterThan(0);
     expect(demo.printed().match(/^ {2}curl /gm)).toHaveLength(3);
-    await eventually("two readings are shown", () => demo.printed().includes("Ctrl-C stops the demo"));
-    const [, header = "", table = ""] = /\n( {2}run .*)\n((?: {2}.*\n)+)\nCtrl-C/.exec(demo.printed()) ?? [];
-    const starts = [...header.matchAll(/(?<= {2})\S/g)].map(({ index }) => index);
-    const rows = table.trimEnd().split("\n");
-    expect(rows.length).toBeGreaterThan(4);
-    for (const row of rows)
-      for (const start of starts.slice(1)) expect(row.slice(start - 2, start + 1), row).toMatch(/^ {2}\S$/);
+    expect(demo.printed()).toMatch(/busy-developer, waiting-tester, hung-reviewer/);
+    expect(demo.printed()).toContain("\nCtrl-C stops the demo.\n");
     expect(processesOf(folder).length).toBeGreaterThan(4);
     child.kill("SIGINT");
     await once(child, "exit");
@@ -77,12 +73,6 @@ describe("the demo", () => {
     await eventually("no process is left", () => processesOf(folder).length === 0);
     expect(readdirSync(folder)).toEqual([]);
   }, 120_000);
-
-  it("prints the page's address first, and the page shows which agents work, wait and hang, with an alert", async () => {
-    await using demo = await startDemo();
-    expect(demo.printed()).toMatch(/^The watchdog's page: http/);
-    await watchdogTellsApart(demo.page);
-  }, 180_000);
 
   it("continues without the page if the watchdog dies, and reports that", async () => {
     await using demo = await startDemo();
@@ -95,12 +85,6 @@ describe("the demo", () => {
       ),
     );
     expect((await fetch(`${url}/metrics`)).status).toBe(200);
-  }, 60_000);
-
-  it("serves its page on the port after the service's", async () => {
-    await using demo = await startDemoAtPort();
-    expect(Number(new URL(demo.page).port)).toBe(Number(new URL(demo.url).port) + 1);
-    expect((await fetch(demo.page)).status).toBe(200);
   }, 60_000);
 
   it("continues without the page if its port is taken, and reports that", async () => {
@@ -121,9 +105,11 @@ describe("the demo", () => {
     }
   }, 60_000);
 
-  it("leaves no process even if it is killed", async () => {
-    await using demo = await startDemo();
+  it("serves its page on the port after the service's, and leaves no process even if it is killed", async () => {
+    await using demo = await startDemoAtPort();
     const { folder, child } = demo;
+    expect(Number(new URL(demo.page).port)).toBe(Number(new URL(demo.url).port) + 1);
+    expect((await fetch(demo.page)).status).toBe(200);
     await eventually("agents run", () => processesOf(folder).length > 4);
     child.kill("SIGKILL");
     await once(child, "exit");

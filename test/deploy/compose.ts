@@ -1,6 +1,6 @@
 /**
- * The compose files as they are shipped, brought up by docker-compose with podman's Docker API: the service sees the agents of
- * an orchestrator in another container, and those of this machine, and the watchdog polls it.
+ * Starts the shipped compose files by docker-compose over podman's Docker API: the service sees the agents of an
+ * orchestrator in another container and those of this machine, and the watchdog polls it.
  */
 import { execFileSync, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
@@ -34,7 +34,7 @@ async function checkBeside({ folder, podman }: Engine, socket: string): Promise<
   const env = { ORCHESTRATOR_IMAGE: "localhost/orchestrator", ORCHESTRATOR_USER: USER };
   await using project = up("beside-an-orchestrator.yml", socket, env);
   await eventually("the watchdog polls the service", () => project.isUp(), SECONDS);
-  // From within: the port is published nowhere.
+  // From inside the container, because its port is not published.
   const answer = project.inService(
     "fetch('http://127.0.0.1:9977/metrics').then((r) => r.text()).then(console.log)",
   );
@@ -43,7 +43,7 @@ async function checkBeside({ folder, podman }: Engine, socket: string): Promise<
 }
 
 async function checkThisMachine(socket: string): Promise<void> {
-  // A program of this name, so that the agents of this machine itself are left alone.
+  // A name of its own, so that agents already running on this machine are ignored.
   const agent = spawn("bash", ["-c", "exec -a orch-check-agent sleep 600"], { uid: 1000, gid: 1000 });
   try {
     const env = { AGENTS_USER: USER, AGENTS: "orch-check-agent", HOME: "/var/tmp" };
@@ -66,7 +66,7 @@ async function runningPids(): Promise<readonly (number | null | undefined)[]> {
   return (agents?.running ?? []).map(({ pid }) => pid);
 }
 
-/** Starts the containers of a file, and removes them and their volumes at the end. */
+/** Starts the containers of a file. Disposing removes them and their volumes. */
 function up(file: string, socket: string, variables: Readonly<Record<string, string>>) {
   const path = join(CHECKOUT, "deploy/compose", file);
   const env = { ...process.env, DOCKER_HOST: `unix://${socket}`, ...variables };
@@ -84,7 +84,7 @@ function up(file: string, socket: string, variables: Readonly<Record<string, str
     },
     inService: (script: string) => compose("exec", "-T", "orch-metrics", "node", "-e", script),
     async [Symbol.asyncDispose]() {
-      // Before the container whose pid namespace it has: docker-compose removes both at once, which podman refuses.
+      // First, because podman refuses to remove the container whose pid namespace this one uses.
       compose("rm", "--stop", "--force", "orch-metrics");
       compose("down", "--volumes", "--timeout", "5");
     },

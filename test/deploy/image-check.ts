@@ -1,7 +1,7 @@
 /**
- * The image, built by a container engine from the Dockerfile as it is shipped and run as its first lines say: the service
- * tells everything where it may write nothing. Then the compose files, with the same image. It needs root's rights, podman,
- * the CNI plugin dnsname, runc, debootstrap and docker-compose. Run by scripts/test-release.
+ * Builds the image from the shipped Dockerfile and runs it as its first lines say: the service reports everything without
+ * write access. Then starts the compose files with the same image. Needs root, podman, the CNI plugin dnsname, runc,
+ * debootstrap and docker-compose. scripts/test-release runs it.
  */
 import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";

@@ -1,4 +1,4 @@
-/** The manifests for Kubernetes: valid by the schemas of its API and of Prometheus' operator, and true to each other. */
+/** The Kubernetes manifests are valid for the API and for the Prometheus Operator, and consistent with each other. */
 import { spawnSync } from "node:child_process";
 import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
@@ -9,12 +9,12 @@ const ROOT = new URL("../..", import.meta.url).pathname;
 const FOLDER = join(ROOT, "deploy/kubernetes/");
 const read = (file: string) => readFileSync(FOLDER + file, "utf8");
 
-/** As far as these tests look into it. */
+/** The fields that these tests read. */
 interface Manifest {
   readonly apiVersion: string;
   readonly kind: string;
   readonly metadata: { readonly name: string; readonly labels?: Labels };
-  // biome-ignore lint/suspicious/noExplicitAny: each kind has another.
+  // biome-ignore lint/suspicious/noExplicitAny: its fields depend on the kind.
   readonly spec: any;
 }
 
@@ -33,13 +33,13 @@ const moduleOf = ({ apiVersion, kind }: Manifest) =>
     ? `@kubernetes-models/prometheus-operator/${apiVersion}/${kind}`
     : `kubernetes-models/${apiVersion}/${kind}`;
 
-/** Throws with what the JSON schema says. */
+/** Throws the JSON schema's error for an invalid manifest. */
 async function validate(manifest: Manifest): Promise<void> {
   const { [manifest.kind]: Model } = await import(moduleOf(manifest));
   new Model(manifest).validate();
 }
 
-/** What the compiler says of fields that the API does not have, which the JSON schemas allow. */
+/** Returns the compiler's errors for fields that the API does not have. The JSON schemas allow such fields. */
 function unknownFields(all: readonly Manifest[]): string {
   const folder = mkdtempSync(join(ROOT, "node_modules/.cache/kubernetes-"));
   try {
@@ -67,7 +67,7 @@ function unknownFields(all: readonly Manifest[]): string {
   }
 }
 
-/** A field of the kind with a value of another type. */
+/** Returns a field of this kind with a value of a wrong type. */
 function wrongField(kind: string): object {
   if (kind === "Service") return { ports: 1 };
   return kind === "PersistentVolumeClaim" ? { accessModes: 1 } : { selector: 1, podSelector: 1 };
@@ -91,7 +91,7 @@ describe("each manifest", () => {
     },
   );
 
-  it("has no field that the API does not know", () => {
+  it("has no field that is unknown to the API", () => {
     expect(unknownFields(manifests)).toBe("");
     const misspelt = manifests.map((manifest) => ({
       ...manifest,
@@ -101,7 +101,7 @@ describe("each manifest", () => {
   });
 });
 
-describe("together they", () => {
+describe("the manifests together", () => {
   it("select pods and ports that exist", () => {
     for (const { spec } of ofKind("Service")) {
       const pod = pods.find(({ metadata }) => selects(metadata.labels, spec.selector));
@@ -126,7 +126,7 @@ describe("together they", () => {
     for (const { image } of containers) expect(replaced).toContain(image);
   });
 
-  it("share the pid namespace, run as one user, and may write nothing but the history", () => {
+  it("share the pid namespace, run as one user, and can write only the history", () => {
     const [orchestrator] = pods;
     expect(orchestrator.spec.shareProcessNamespace).toBe(true);
     expect(orchestrator.spec.securityContext.runAsNonRoot).toBe(true);

@@ -1,7 +1,7 @@
 /**
- * The units themselves, as they are shipped, under a systemd that is booted for them in namespaces of its own: the service tells
- * everything where it may write nothing, and comes back when it is killed; the watchdog polls it and keeps its history. Their
- * network is their own too, so that any port is free. It needs root's rights and curl. Run by .ci/run.
+ * Runs the shipped units under a systemd booted in new namespaces: the service reports everything without write access and
+ * restarts when it is killed, and the watchdog polls it and writes its history. The network namespace is new too, so every
+ * port is free. Needs root and curl. .ci/run runs it.
  */
 import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -52,14 +52,14 @@ async function check(): Promise<void> {
   expectBound(first);
   console.log("ok  no file system can be written, no capability is left, and its system calls are filtered");
 
-  await eventually("the watchdog has polled it", () => isUp(), SECONDS);
+  await eventually("the watchdog polls it", () => isUp(), SECONDS);
   const watchdog = mainPid("orch-watchdog");
   expectBound(watchdog);
   expectEqual("uid", inMachine("stat", "-c", "%u", `/proc/${watchdog}`).trim() === "0", false);
   inMachine("test", "-s", "/var/lib/orch-watchdog/orch-watchdog/history.db");
-  // Polled every second, the service would keep the database open.
+  // A service that is polled every second keeps the database open.
   systemctl("stop", "orch-watchdog");
-  console.log("ok  started by its unit the watchdog polls the service, and writes nothing but its history");
+  console.log("ok  the watchdog, started by its unit, polls the service and writes only its history");
 
   const reader = inMachine("pgrep", "-P", first).trim();
   const openFiles = () => inMachine("ls", "-l", `/proc/${reader}/fd`);
@@ -114,7 +114,7 @@ function readMetrics(): string {
   return read(`http://127.0.0.1:${PORT}/metrics`);
 }
 
-/** Whether the watchdog's page shows the service as up. */
+/** Returns whether the watchdog reports the service as up. */
 function isUp(): boolean {
   try {
     const { targets } = JSON.parse(read(`${PAGE}/api/fleet`));

@@ -1,8 +1,8 @@
 /**
- * Every command of README and docs/ runs when it is pasted. Each block of `sh` runs in a shell of its own, in a network
- * namespace where the demo serves at the ports that the documents name, with the files that they name. A block succeeds if
- * it exits with 0, or if it goes on and an address that it printed answers. A document says why a block is not run, in a
- * comment before it: `<!-- not run: why -->`.
+ * Every command in README and docs/ works when it is pasted. Each `sh` block runs in its own shell, in a network namespace
+ * where the demo serves at the documented ports, with the documented files. A block succeeds if it exits with 0, or if it
+ * keeps running and an address that it printed responds. A block that is not run has a comment before it that gives the
+ * reason: `<!-- not run: why -->`.
  */
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import {
@@ -26,7 +26,7 @@ import { eventually } from "../support/service.ts";
 const ROOT = new URL("../..", import.meta.url).pathname;
 const DEMO = ["http://127.0.0.1:9977/ready", "http://127.0.0.1:9978/ready"];
 
-/** What a reader puts in the place of a word. RUN, TASK and ID are of nothing: the command runs all the same. */
+/** What a reader replaces in a command. RUN, TASK and ID stay: the command runs without a match. */
 const PLACES: Readonly<Record<string, string>> = {
   FILE: "./orchestrator.db",
   HOST: "127.0.0.1",
@@ -35,7 +35,7 @@ const PLACES: Readonly<Record<string, string>> = {
   NAME_OF_THE_PROGRAM: "systemd",
 };
 
-/** Programs that the tests' machine need not have, or that need more than it has. */
+/** Words in blocks that are not run, with what they need. */
 const NOT_HERE: Readonly<Record<string, string>> = {
   perf: "profiles with rights of the kernel",
   journalctl: "a machine that systemd booted",
@@ -81,7 +81,7 @@ const blocks: readonly Block[] = ["README.md", ...globSync("docs/**/*.md", { cwd
 const hasNamespaces =
   process.getuid?.() === 0 && spawnSync("unshare", ["--net", "ip", "link", "set", "lo", "up"]).status === 0;
 
-describe("commands of the documents", requires(hasNamespaces, "root, util-linux and iproute2"), () => {
+describe("the commands in the documents", requires(hasNamespaces, "root, util-linux and iproute2"), () => {
   let folder: string;
   let demo: ChildProcess;
 
@@ -114,11 +114,11 @@ describe("commands of the documents", requires(hasNamespaces, "root, util-linux 
   it.each(blocks.map(({ place, text }) => [place, text] as const))("%s", (place, text) => {
     const filled = text.replace(/\b[A-Z][A-Z_]+\b/g, (word) => PLACES[word] ?? word);
     const isLasting = /orch-metrics\S* (up|serve|demo)\b|^orch-watchdog --target|--watch$/m.test(filled);
-    // init writes a new file, and check reads one.
+    // init writes a new file; check reads an existing one.
     const profile = join(folder, "mine.sql");
     if (text.includes("--output")) rmSync(profile, { force: true });
     else copyFileSync(join(ROOT, "examples/own-profile/queue.sql"), profile);
-    // The programs that go on get a network of their own, since the demo has their ports.
+    // A program that keeps running gets its own network namespace, because the demo uses its ports.
     const run = isLasting ? lasting(filled) : inNamespace(filled);
     expect(run.status, `${place}\n${filled}\n${run.stdout}${run.stderr}`).toBe(0);
   });
@@ -157,7 +157,7 @@ describe("commands of the documents", requires(hasNamespaces, "root, util-linux 
     });
   }
 
-  /** Succeeds once an address that the script prints answers, or once it has printed what it found. */
+  /** Succeeds once an address that the script prints responds, or once it has printed what it found. */
   function lasting(script: string) {
     const port = /orch-watchdog|orch-metrics up/.test(script) ? 9978 : 9977;
     const wait = script.includes("--watch")
@@ -173,7 +173,7 @@ describe("commands of the documents", requires(hasNamespaces, "root, util-linux 
     });
   }
 
-  /** Those that the documents name. */
+  /** The files that the documents name. */
   function files(): void {
     const schema = readFileSync(join(ROOT, "demo/schema.sql"), "utf8");
     const queue = readFileSync(join(ROOT, "examples/own-profile/schema.sql"), "utf8");

@@ -1,4 +1,4 @@
-/** The programs and files of examples/ as their user runs them: compiled, started, and read. */
+/** The programs and files in examples/ compile, start and work as described. */
 import { execFileSync, type SpawnOptions, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import {
@@ -30,7 +30,7 @@ beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "orch-metrics-test-"));
   cpSync(EXAMPLES, folder, { recursive: true });
   writeFileSync(join(folder, "package.json"), '{ "type": "module" }');
-  // The package as an example finds it, run from its sources.
+  // The package that an example imports, run from its sources.
   const installed = join(folder, "node_modules/orch-metrics");
   mkdirSync(installed, { recursive: true });
   const exports = { ".": join("./src/index.ts"), "./client": "./client/index.ts" };
@@ -49,7 +49,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Starts a program and resolves with the first line that matches; it ends at the end of the test. */
+/** Starts a program and resolves to the first line that matches. It is stopped at the end of the test. */
 async function start(command: string, args: readonly string[], pattern: RegExp, options: SpawnOptions = {}) {
   const child = spawn(command, args, { ...options, stdio: ["ignore", "pipe", "pipe"] });
   let said = "";
@@ -155,7 +155,7 @@ it("prometheus: promtool accepts it", requires(isThere("promtool"), "Debian's pr
 
 it("compose: its orchestrator writes a database that the service reads, with its agent", async () => {
   const path = join(folder, "orchestrator.db");
-  // Beside the schema, as in the image.
+  // In the same folder as the schema, as in the image.
   const program = join(EXAMPLES, "compose/orchestrator.mjs");
   const child = spawn(process.execPath, [program], {
     env: { ...process.env, ORCH_DATABASE: path },

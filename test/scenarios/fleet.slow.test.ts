@@ -1,18 +1,6 @@
-import { describe, expect, it } from "vitest";
-import { DEFAULT_JUDGEMENT, type JudgementThresholds } from "../../watchdog/judgement/thresholds.ts";
-import { expectGoodDay, replay } from "./replayed-day.ts";
+import { describe, it } from "vitest";
+import { expectGoodDay } from "./replayed-day.ts";
 
 describe("an accelerated day of a mixed fleet", () => {
   it("has no false alarm, and each hung agent is detected in time", () => expectGoodDay(1));
-
-  it.each<Partial<JudgementThresholds>>([
-    { lockSeconds: 200 },
-    { spinningSeconds: 400 },
-    { peerSeconds: 700 },
-    { childSeconds: 800 },
-    { maxGapSeconds: 10_000 },
-    { orphanedSeconds: 5 },
-  ])("is demanding: it has false alarms with %o", (change) => {
-    expect(replay(1, { ...DEFAULT_JUDGEMENT, ...change }, true).falseAlarms).not.toEqual([]);
-  });
 });

@@ -1,4 +1,4 @@
-/** Completion in the shells themselves: each loads the script that the program prints, and completes words with it. */
+/** Each shell loads the completion script that the program prints, and completes words with it. */
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -33,7 +33,7 @@ function run(command: string, args: readonly string[], input = "", env: Record<s
 }
 
 describe("bash", needs("bash"), () => {
-  /** What it offers for the last word. */
+  /** Returns what it offers for the last word. */
   function offered(...words: readonly string[]): readonly string[] {
     const script = `source ${folder}/bash; compopt() { echo PATH; }; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1))
       $(complete -p "$1" | sed 's/.*-F \\(\\S*\\).*/\\1/'); printf '%s\\n' "\${COMPREPLY[@]}"`;
@@ -97,7 +97,7 @@ describe("zsh", needs("zsh", "script"), () => {
     );
   });
 
-  /** The words that a command got, typed on a terminal. */
+  /** Returns the arguments that a command got when it was typed on a terminal. */
   function ran(typed: string): string | undefined {
     const env = { ZDOTDIR: folder, TERM: "dumb" };
     const shown = run("script", ["-qec", "zsh -i", "/dev/null"], `${typed}\nexit\n`, env);
@@ -116,7 +116,7 @@ describe("zsh", needs("zsh", "script"), () => {
   });
 });
 
-it("is refused for another shell, with the ones that there are", async () => {
+it("refuses an unknown shell, and lists the supported ones", async () => {
   expect(() => completionScript(describeProgram(), "tcsh")).toThrow(UsageError);
   const { code, stderr } = await runProgram(["completion", "tcsh"]);
   expect([code, stderr]).toEqual([2, 'orch-metrics: unknown shell "tcsh": use bash, zsh, fish\n']);

@@ -21,10 +21,20 @@ export async function startUp(flags: readonly string[], env: Record<string, stri
       texts[name] += chunk;
     });
   const closed = new Promise<number | null>((resolve) => child.once("close", resolve));
+  async function end(): Promise<void> {
+    child.kill("SIGKILL");
+    await closed;
+    rmSync(folder, { recursive: true, force: true });
+  }
   const hasEnded = () => child.exitCode !== null || child.signalCode !== null;
-  await eventually("it prints its addresses", () => ADDRESSES.test(texts.stdout) || hasEnded());
+  await eventually("it prints its addresses", () => ADDRESSES.test(texts.stdout) || hasEnded()).catch(
+    () => {},
+  );
   const [, page = "", url = ""] = ADDRESSES.exec(texts.stdout) ?? [];
-  if (page === "") throw new Error(`it ended before it printed its addresses: ${texts.stderr}`);
+  if (page === "") {
+    await end();
+    throw new Error(`it printed no addresses: ${texts.stdout}${texts.stderr}`);
+  }
   const pids = processTree(child.pid as number);
   return {
     folder,
@@ -39,10 +49,6 @@ export async function startUp(flags: readonly string[], env: Record<string, stri
     closed,
     nothingIsLeft: () =>
       eventually("no process is left", () => pids.every((pid) => !existsSync(`/proc/${pid}`))),
-    async [Symbol.asyncDispose]() {
-      child.kill("SIGKILL");
-      await closed;
-      rmSync(folder, { recursive: true, force: true });
-    },
+    [Symbol.asyncDispose]: end,
   };
 }

@@ -15,7 +15,7 @@ it("prints the page's address first, names the agents, and leaves no process on 
   start("sleep", ["60"], { argv0: program, cwd: "/var" });
   await using up = await startUp(["--watch-processes", program, "--instance", "here"]);
   await eventually("the agent is named", () =>
-    up.stdout().includes(`Found 1 running agent: ${program} (var).\n`),
+    up.stdout().includes(`Running agents found: ${program} (var).\n`),
   );
   expect((await fetch(up.page)).status).toBe(200);
   await eventually("the page's watchdog reads the service", async () => {

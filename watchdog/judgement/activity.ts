@@ -121,10 +121,16 @@ function waiting(
   thresholds: JudgementThresholds,
 ): Finding {
   const { idle, anew } = observed;
-  // After a planned sleep or a person's answer, the full limit applies again.
-  const from = Math.max(idle.from, Math.min(observed.sleepsUntil ?? 0, newest.at), observed.personAt ?? 0);
-  const seconds = (newest.at - from) / 1000;
   const cause = causeOf(observed, newest);
+  // After a planned sleep, a person's answer or a tool's end, the full limit applies again.
+  const from = Math.max(
+    idle.from,
+    Math.min(observed.sleepsUntil ?? 0, newest.at),
+    observed.personAt ?? 0,
+    // Tools that end without progress, one after the other, share a limit.
+    cause.name === "child" ? 0 : (observed.toolEndedAt ?? 0),
+  );
+  const seconds = (newest.at - from) / 1000;
   const isRepeating =
     observed.loggedAt !== undefined &&
     newest.at - observed.loggedAt < REPEAT_MILLISECONDS &&

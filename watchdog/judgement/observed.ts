@@ -14,7 +14,7 @@ import {
   treeCores,
 } from "./changes.ts";
 import { type ForeignProcess, foreignProcessIn } from "./identity.ts";
-import { newTool, type Progress, recorded, stored, type Tools, toolsWith } from "./progress.ts";
+import { newTool, type Progress, recorded, stored, type Tools, toolEnded, toolsWith } from "./progress.ts";
 import type { LastWait, Sample, TaskSample } from "./sample.ts";
 import type { JudgementThresholds } from "./thresholds.ts";
 
@@ -56,6 +56,8 @@ export interface Observed {
   /** When it last waited for a person or was at rest. */
   readonly personAt?: number;
   readonly tools: Tools;
+  /** When a tool last ended. */
+  readonly toolEndedAt?: number;
   /** The process made progress or computed, so it is the run's own. */
   readonly hasMoved: boolean;
   /** When the process was last alive. */
@@ -97,7 +99,8 @@ function compared(
   const anew = incomparable(last, sample, thresholds);
   if (anew !== undefined) {
     const respawned = observed.respawned || last.pid !== sample.pid;
-    return defined({ ...seen, ...started(sample), anew, respawned, recordedAt, loggedAt });
+    const forgotten = { sleepsUntil: undefined, toolEndedAt: undefined };
+    return defined({ ...seen, ...forgotten, ...started(sample), anew, respawned, recordedAt, loggedAt });
   }
   const changes = changesBetween(last, sample);
   const share = treeCores(changes, sample);
@@ -114,6 +117,7 @@ function compared(
     asleepFrom: slept ? observed.asleepFrom : sample.at,
     sleepsUntil: plannedEnd(sample, idle.from) ?? (progress ? undefined : observed.sleepsUntil),
     tools: toolsWith(observed.tools, last, sample),
+    toolEndedAt: toolEnded(observed.tools, last, sample) ? sample.at : observed.toolEndedAt,
     hasMoved: observed.hasMoved || progress !== undefined || share >= thresholds.workingCores,
   });
 }

@@ -3,7 +3,7 @@
  * causes all the time (switches, characters, ticks alone) do not count.
  */
 import { type Changes, logGrowth, treeCores } from "./changes.ts";
-import type { LogSample, Sample } from "./sample.ts";
+import type { LogSample, Sample, TaskSample } from "./sample.ts";
 import type { JudgementThresholds } from "./thresholds.ts";
 
 /** The evidence in words, and the signal. */
@@ -83,11 +83,25 @@ export function newTool(tools: Tools, before: Sample, after: Sample): Progress |
     : { evidence: `\`${started}\` was started`, signal: "descendants.youngest" };
 }
 
+/** Returns whether a program that ran at two readings or more has ended. */
+export function toolEnded(tools: Tools, before: Sample, after: Sample): boolean {
+  if (livingDescendants(after) >= livingDescendants(before)) return false;
+  const left = new Set(living(after).map(({ name }) => name));
+  return living(before).some(({ name }) => tools[name] === before.at && !left.has(name));
+}
+
+function livingDescendants({ process }: Sample): number {
+  return (process?.descendants ?? 0) - (process?.states.Z ?? 0);
+}
+
 /** Names of the programs that both samples have. */
 function lasting(before: Sample | undefined, after: Sample): readonly string[] {
   const earlier = new Set(before?.process?.youngest.map(({ startTicks, name }) => `${startTicks} ${name}`));
-  const living = after.process?.youngest.filter(({ state }) => state !== "Z") ?? [];
-  return living
+  return living(after)
     .filter(({ startTicks, name }) => earlier.has(`${startTicks} ${name}`))
     .map(({ name }) => name);
+}
+
+function living({ process }: Sample): readonly TaskSample[] {
+  return process?.youngest.filter(({ state }) => state !== "Z") ?? [];
 }

@@ -1,4 +1,4 @@
-/** A container engine with storage of its own, so that nothing stays on the machine, and the image that it builds. */
+/** podman with temporary storage, and the image that it builds. */
 import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { homedir } from "node:os";
@@ -9,11 +9,11 @@ export const CHECKOUT = fileURLToPath(new URL("../../..", import.meta.url));
 const NPM_SETTINGS = join(homedir(), ".npmrc");
 
 export interface Engine {
-  /** For files of a check. */
+  /** The folder for a check's files. */
   readonly folder: string;
-  /** The program with the arguments that come before its command. */
+  /** The program, then the arguments that precede a command. */
   readonly command: readonly string[];
-  /** Runs a command of podman. Throws with what it says. */
+  /** Runs a podman command. Throws an error with its output. */
   podman(this: void, ...args: readonly string[]): string;
   close(): void;
 }
@@ -43,7 +43,7 @@ export function openEngine(): Engine {
   };
 }
 
-/** Builds `orch-metrics` from the committed files, on a base of Debian's packages that has the name of the Dockerfile's. */
+/** Builds the image `orch-metrics` from the committed files, on a Debian base named like the Dockerfile's base image. */
 export function buildImage({ folder, podman }: Engine): void {
   const root = join(folder, "base");
   execFileSync(join(CHECKOUT, "test/deploy/image/base"), [root, process.execPath], { stdio: "inherit" });
@@ -58,7 +58,7 @@ export function buildImage({ folder, podman }: Engine): void {
   );
 }
 
-/** The committed files alone, as a clone has them. */
+/** Exports the committed files, as in a clone. */
 function exported(folder: string): string {
   const source = join(folder, "source");
   mkdirSync(source);

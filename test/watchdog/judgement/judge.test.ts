@@ -162,6 +162,24 @@ describe("hung", () => {
     expect(verdict(states)).toMatchObject({ name: "hung", evidence: expect.stringContaining("heartbeat") });
   });
 
+  it("leaves the next wait its own limit after a long tool has ended", () => {
+    const waiting = { ...AT_FIRST, youngest: [child("sleep")] };
+    const waited = [waiting, ...during(waiting, 900)];
+    const ended = { ...last(waited), youngest: [] };
+    expect(name([...waited, ...during(ended, 240)])).not.toBe("hung");
+    expect(name([...waited, ...during(ended, 300)])).toBe("hung");
+  });
+
+  it("is the verdict for tools that end one after the other without progress", () => {
+    const states: State[] = [{ ...AT_FIRST, youngest: [child("sleep")] }];
+    for (let turn = 1; turn <= 20; turn++)
+      states.push(
+        ...during({ ...last(states), youngest: [] }, 15),
+        ...during({ ...last(states), youngest: [child("sleep", { startTicks: turn })] }, 60),
+      );
+    expect(name(states)).toBe("hung");
+  });
+
   it("survives one reading in which the process happens to run and shows no wait", () => {
     const hung = silentFor(400);
     expect(
@@ -239,6 +257,13 @@ describe("a planned sleep", () => {
     const asleep = [from, ...during(woken, 3_600 + 240)];
     expect(name(asleep)).not.toBe("hung");
     expect(name([...asleep, ...during(last(asleep), 60)])).toBe("hung");
+  });
+
+  it("is forgotten when the readings before are not comparable", () => {
+    const from = { ...AT_FIRST, wait: { ...AT_FIRST.wait, timeoutSeconds: 3_600 } };
+    const asleep = silentFor(60, from);
+    const next = { ...last(asleep), seconds: last(asleep).seconds + 600, wait: AT_FIRST.wait };
+    expect(name([...asleep, next, ...during(next, 300)])).toBe("hung");
   });
 
   it("does not count while a peer is connected, nor if it is a runtime's short timer", () => {

@@ -1,3 +1,0 @@
-import { testEveryTarget } from "./every-target.ts";
-
-testEveryTarget(300);
