@@ -4,12 +4,15 @@ import { reasonOf } from "./reason.ts";
 
 const PATIENCE_MILLISECONDS = 10_000;
 
-/** Resolves with the JSON of a path, such as `/api/fleet`. Rejects with OperatorError. */
-export type Ask = <T>(path: string, init?: RequestInit) => Promise<T>;
+/**
+ * Resolves with the JSON of a path, such as `/api/fleet`. Rejects with OperatorError, also if the answer lacks `key` and is
+ * therefore not a watchdog's.
+ */
+export type Ask = <T>(path: string, key: keyof T & string, init?: RequestInit) => Promise<T>;
 
 /** `token`: for requests that change something. `stopped`: ends all requests. */
 export function asking(url: string, token?: string, stopped?: AbortSignal): Ask {
-  return async <T>(path: string, init: RequestInit = {}) => {
+  return async <T>(path: string, key: keyof T & string, init: RequestInit = {}) => {
     const failed = (reason: string) => new OperatorError(`cannot read the watchdog at ${url}: ${reason}`);
     const signals = [AbortSignal.timeout(PATIENCE_MILLISECONDS), ...(stopped ? [stopped] : [])];
     const headers = {
@@ -21,8 +24,9 @@ export function asking(url: string, token?: string, stopped?: AbortSignal): Ask 
       throw failed(reasonOf(error));
     });
     const body: unknown = await response.json().catch(() => undefined);
-    if (typeof body !== "object" || body === null) throw failed("its answer is not a watchdog's");
-    if (!response.ok) throw failed("message" in body ? String(body.message) : `status ${response.status}`);
+    const isObject = typeof body === "object" && body !== null;
+    if (isObject && !response.ok && "message" in body) throw failed(String(body.message));
+    if (!isObject || !response.ok || !(key in body)) throw failed("its answer is not a watchdog's");
     return body as T;
   };
 }

@@ -11,7 +11,10 @@ import { count, duration } from "./words.ts";
 
 export async function status({ watchdog, json }: Pick<Config, "watchdog" | "json">): Promise<void> {
   const ask = asking(watchdog);
-  const [fleet, { open }] = await Promise.all([ask<Fleet>("/api/fleet"), ask<Alerts>("/api/alerts")]);
+  const [fleet, { open }] = await Promise.all([
+    ask<Fleet>("/api/fleet", "targets"),
+    ask<Alerts>("/api/alerts", "open"),
+  ]);
   const compact = statusOf(fleet, open);
   process.stdout.write(`${json ? JSON.stringify(compact) : inWords(compact)}\n`);
 }

@@ -50,6 +50,12 @@ describe("orch-watchdog", () => {
     expectOneLine(stderr, 'orch-watchdog: --target: invalid value "main": use NAME=URL');
   });
 
+  it("rejects an unknown command, and suggests the one that was meant", async () => {
+    const { code, stderr } = await runWatchdog(["staus"]);
+    expect(code).toBe(2);
+    expectOneLine(stderr, 'unknown command "staus" (did you mean "status"?)');
+  });
+
   // The slow tests start the program for these cases.
   it.each(REFUSALS)("rejects %j %j", async (args, env, words) => {
     expectOneLine(await refusal(["--history", "none", ...args], env), words);

@@ -16,7 +16,7 @@ export const REFUSALS: readonly (readonly [
   [["--no\nthing"], {}, 'unknown flag "--no\\nthing"'],
   [["--nothing"], {}, 'unknown flag "--nothing": --help lists the flags'],
   [["--database", "x"], {}, "--database is a flag of orch-metrics"],
-  [["rest"], {}, 'unexpected argument "rest"'],
+  [["--port", "1", "rest"], {}, 'unexpected argument "rest"'],
   [
     ["--target", "a=http://h"],
     { ORCH_WATCHDOG_PORTS: "1" },

@@ -232,7 +232,9 @@ describe("without a terminal", () => {
     const line = await runWatchdog(["status"], { ORCH_WATCHDOG_URL: watchdog.url });
     expect(table).toMatch(/^ *VERDICT +FOR .*EVIDENCE\nnot visible +\S+ +– .* secret-agent .*\n$/);
     expect(line).toMatchObject({ code: 0, stderr: "" });
-    expect(line.stdout).toMatch(/^1 agent: all healthy; 1 alert firing; read \d+ s ago; \$0\.00 today\n$/);
+    expect(line.stdout).toMatch(
+      /^1 agent: none in trouble, 1 unknown; 1 alert firing; read \d+ s ago; \$0\.00 today\n$/,
+    );
     expect(JSON.parse(json)).toEqual({
       orchestrators: 1,
       orchestrators_up: 1,
@@ -253,9 +255,12 @@ describe("without a terminal", () => {
     await expect(top({ watchdog: closed.url, silenceTokenFile: null })).rejects.toThrow(
       `cannot read the watchdog at ${closed.url}: nothing listens there`,
     );
-    await expect(status({ watchdog: service.url, json: false })).rejects.toThrow(
-      `cannot read the watchdog at ${service.url}: its answer is not a watchdog's`,
-    );
+    await using other = await startFakeTarget();
+    other.instead = (_request, response) => void response.end('{"status":"ok"}');
+    for (const { url } of [service, other])
+      await expect(status({ watchdog: url, json: false })).rejects.toThrow(
+        `cannot read the watchdog at ${url}: its answer is not a watchdog's`,
+      );
   });
 
   it("status omits silenced alerts, and reports unknown figures as null", () => {

@@ -15,7 +15,7 @@ export async function report({ watchdog, since, until, by, format }: ReportConfi
   const now = Date.now();
   if (since >= (until ?? now)) throw new UsageError("--since must be before --until (default: now)");
   const to = until ?? now + MARGIN_MILLISECONDS;
-  const runs = await asking(watchdog)<Runs>(`/api/runs?from=${since}&to=${to}&by=${by}`);
+  const runs = await asking(watchdog)<Runs>(`/api/runs?from=${since}&to=${to}&by=${by}`, "rows");
   const text = {
     table: () => toTable(runs, since, until ?? now),
     json: () => toJson(runs, since, until ?? now),

@@ -93,9 +93,9 @@ function messageOf(error: unknown): string {
 }
 
 async function answered(ask: Ask): Promise<Answer> {
-  const fleet = await ask<Fleet>("/api/fleet");
+  const fleet = await ask<Fleet>("/api/fleet", "targets");
   const paths = fleet.targets.map(({ name }) => `/api/targets/${encodeURIComponent(name)}`);
-  return { fleet, targets: await Promise.all(paths.map((path) => ask<Target>(path))) };
+  return { fleet, targets: await Promise.all(paths.map((path) => ask<Target>(path, "agents"))) };
 }
 
 /** Opens the agent's page in the browser. Returns its address, which helps if there is no browser. */
@@ -114,9 +114,10 @@ async function silence(ask: Ask, { agent, runId, target, isSilenced }: Row): Pro
   if (alerts.length === 0) return `no alert is open for ${agent} (run ${runId})`;
   for (const { fingerprint, silence: existing } of alerts) {
     const wanted: SilenceRequest = { fingerprint, seconds: SILENCE_SECONDS, comment: "orch-watchdog top" };
-    if (!isSilenced) await ask<Silence>("/api/silences", { method: "POST", body: JSON.stringify(wanted) });
+    if (!isSilenced)
+      await ask<Silence>("/api/silences", "id", { method: "POST", body: JSON.stringify(wanted) });
     else if (existing)
-      await ask<Silence>(`/api/silences/${encodeURIComponent(existing.id)}`, { method: "DELETE" });
+      await ask<Silence>(`/api/silences/${encodeURIComponent(existing.id)}`, "id", { method: "DELETE" });
   }
   const rules = alerts.map(({ rule }) => rule).join(", ");
   return isSilenced ? `no longer silenced: ${rules}` : `silenced for an hour: ${rules}; m ends it`;

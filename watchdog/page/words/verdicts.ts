@@ -54,15 +54,19 @@ export function sortedCounts(counts: Readonly<Partial<Record<string, number>>>):
     .sort(([one], [other]) => verdictRank(one) - verdictRank(other));
 }
 
-/** Counts agents that need a person: "1 hung, 2 stopped", "1 hung, 1 gone, 3 others need attention". */
+/**
+ * Counts agents that need a person: "1 hung, 2 stopped", "1 hung, 1 gone, 3 others need attention", or "none in trouble,
+ * 2 unknown".
+ */
 export function troubleOf(counts: Readonly<Partial<Record<string, number>>>): string {
-  const troubled = sortedCounts(counts).filter(([name]) => {
-    const { tone } = verdictAppearance(name);
-    return tone === "bad" || tone === "watch";
-  });
-  if (troubled.length === 0) return "all healthy";
-  const told = troubled.slice(0, troubled.length > 3 ? 2 : 3);
-  const others = troubled.slice(told.length).reduce((sum, [, count]) => sum + count, 0);
-  const words = told.map(([name, count]) => `${count} ${verdictAppearance(name).word}`);
+  const all = sortedCounts(counts).map(([name, count]) => ({ name, count, ...verdictAppearance(name) }));
+  const troubled = all.filter(({ tone }) => tone === "bad" || tone === "watch");
+  if (troubled.length === 0) {
+    const unknown = all.filter(({ tone }) => tone === "unknown").reduce((sum, { count }) => sum + count, 0);
+    return unknown === 0 ? "all healthy" : `none in trouble, ${unknown} unknown`;
+  }
+  const named = troubled.slice(0, troubled.length > 3 ? 2 : 3);
+  const others = troubled.slice(named.length).reduce((sum, { count }) => sum + count, 0);
+  const words = named.map(({ count, word }) => `${count} ${word}`);
   return [...words, ...(others > 0 ? [`${others} others need attention`] : [])].join(", ");
 }
