@@ -16,6 +16,7 @@ interface BillOfMaterials {
 
 interface Component {
   readonly name: string;
+  readonly version: string;
   readonly "bom-ref": string;
   scope: string;
   properties: readonly { readonly name: string; readonly value: string }[];
@@ -26,6 +27,18 @@ const DEVELOPMENT = "cdx:npm:package:development";
 const BUNDLED = "cdx:npm:package:bundled";
 
 const { name } = JSON.parse(readFileSync("package.json", "utf8")) as { readonly name: string };
+const lock = JSON.parse(readFileSync("package-lock.json", "utf8")) as {
+  readonly packages: Readonly<Record<string, { readonly version: string; readonly dev?: boolean }>>;
+};
+/**
+ * Names and versions of the packages that are installed with this one. npm marks a package as one for development if one of
+ * its copies in the lock file is.
+ */
+const installed = new Set(
+  Object.entries(lock.packages)
+    .filter(([, { dev }]) => dev !== true)
+    .map(([path, { version }]) => `${path.replace(/^.*node_modules\//, "")}@${version}`),
+);
 const text = execFileSync("npm", ["sbom", "--package-lock-only", "--sbom-format=cyclonedx"], {
   encoding: "utf8",
   maxBuffer: 64 * 1024 * 1024,
@@ -36,18 +49,17 @@ delete bill.metadata.timestamp;
 // npm uses the folder's name.
 bill.metadata.component.name = name;
 const bundled = bundledPackages();
-for (const component of bill.components) {
-  if (!bundled.includes(component.name)) continue;
+const isRequired = ({ name, version }: Component) =>
+  bundled.includes(name) || installed.has(`${name}@${version}`);
+for (const component of bill.components.filter(isRequired)) {
   component.scope = "required";
   component.properties = [
     ...component.properties.filter((property) => property.name !== DEVELOPMENT),
-    { name: BUNDLED, value: "true" },
+    ...(bundled.includes(component.name) ? [{ name: BUNDLED, value: "true" }] : []),
   ];
 }
 // Does not use --omit=dev, which also omits packages that development dependencies share.
-bill.components = bill.components.filter(
-  ({ properties }) => !properties.some((property) => property.name === DEVELOPMENT),
-);
+bill.components = bill.components.filter(isRequired);
 const kept = new Set([bill.metadata.component, ...bill.components].map((component) => component["bom-ref"]));
 bill.dependencies = bill.dependencies
   .filter(({ ref }) => kept.has(ref))
