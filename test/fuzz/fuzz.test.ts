@@ -4,7 +4,7 @@ import { fuzz } from "./target.ts";
 import { TARGETS } from "./targets.ts";
 
 const SEED = 20_261_125;
-const INPUTS = 50;
+const INPUTS = 20;
 
 for (const target of TARGETS) {
   it(`the fuzz target holds for any input: ${target.name}`, async () => {

@@ -43,7 +43,7 @@ describe("the JSON text of any envelope", () => {
         const sent = fromBinary(GetMetricsResponseSchema, toBinary(GetMetricsResponseSchema, envelope));
         expect(toJson(GetMetricsResponseSchema, sent, JSON_OPTIONS)).toEqual(library);
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     );
   });
 
