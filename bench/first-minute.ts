@@ -65,7 +65,7 @@ async function found<T>(look: () => T | undefined | Promise<T | undefined>): Pro
 
 async function measure(): Promise<readonly Chunk[]> {
   const began = performance.now();
-  const tell = (what: string) => console.log(`${what}: ${seconds(performance.now() - began)}`);
+  const print = (what: string) => console.log(`${what}: ${seconds(performance.now() - began)}`);
   const [file = "", ...args] = COMMAND;
   const env = { ...process.env, XDG_STATE_HOME: join(folder, "state"), FORCE_COLOR: "1" };
   const up = spawn(file, args, { cwd: folder, env, detached: true });
@@ -78,14 +78,14 @@ async function measure(): Promise<readonly Chunk[]> {
     if (up.exitCode !== null) throw new Error(printed());
     return /Page: +(\S+)/.exec(printed())?.[1];
   });
-  tell("the page's address");
+  print("the page's address");
   await fetch(page);
-  tell("the page");
+  print("the page");
   const agents = await found(
     () => /^(Running agents found: .*|Found no running agent)/m.exec(printed())?.[1],
   );
   if (agents.split(", ").length !== 3) throw new Error(`another agent runs on this machine:\n${printed()}`);
-  tell("the names of the agents");
+  print("the names of the agents");
   const { targets } = (await (await fetch(`${page}/api/fleet`)).json()) as { targets: { name: string }[] };
   const name = targets[0]?.name ?? "";
   const verdict = await found(async () => {
@@ -95,10 +95,10 @@ async function measure(): Promise<readonly Chunk[]> {
     );
     return named?.verdict.name;
   });
-  tell(`"opencode: ${verdict}" on the page`);
+  print(`"opencode: ${verdict}" on the page`);
   await found(() => /firing: opencode/.exec(printed())?.[0]);
   await sleep(500);
-  tell("its alert in the terminal");
+  print("its alert in the terminal");
   const shown = [...chunks];
   process.kill(-(up.pid as number), "SIGINT");
   const stopping = performance.now();

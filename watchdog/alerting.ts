@@ -76,13 +76,13 @@ export function openAlerting(options: AlertingOptions): Alerting {
     book.update({ rule, target, settings: limits.rules[rule], findings, resolveAfterSeconds }, at);
   }
 
-  let told: string | undefined;
+  let logged: string | undefined;
   function lookAtRecording(at: number): void {
     const { failure } = history;
-    if (failure !== told) {
+    if (failure !== logged) {
       if (failure === undefined) logger.info("history is recorded again");
       else logger.warn({ fault: failure }, "history is not recorded; polling and alerts continue");
-      told = failure;
+      logged = failure;
     }
     const limits = thresholds();
     const rule = "recording-stopped";

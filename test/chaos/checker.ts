@@ -62,16 +62,16 @@ export class Checker {
   check(envelope: GetMetricsResponseJson, since: number): void {
     this.#readNotes();
     this.#envelopes += 1;
-    const told = this.#told(envelope);
-    const sections = Object.keys(told);
+    const reported = this.#summary(envelope);
+    const sections = Object.keys(reported);
     this.#sections += sections.length;
     if (sections.length === SECTIONS) this.#okAt = performance.now();
     if (sections.length === 0) return;
     for (let commit = this.#begun; commit >= since; commit -= 1) {
       const truth = this.#truth.get(commit);
-      if (truth && sections.every((name) => told[name] === truth[name])) return;
+      if (truth && sections.every((name) => reported[name] === truth[name])) return;
     }
-    this.#wrong.push(this.#difference(told, since));
+    this.#wrong.push(this.#difference(reported, since));
   }
 
   /** Resolves with the first envelope without an error. Records a fault if that takes too long. */
@@ -140,9 +140,9 @@ export class Checker {
     }
   }
 
-  #difference(told: Summary, since: number): string {
+  #difference(reported: Summary, since: number): string {
     const window = `commits ${since} to ${this.#begun}`;
-    const known = Object.entries(told).map(([name, text]) => {
+    const known = Object.entries(reported).map(([name, text]) => {
       const commits = [...this.#truth].filter(([, truth]) => truth[name] === text).map(([commit]) => commit);
       return `${name} is of ${commits.length > 0 ? `${commits[0]}…${commits.at(-1)}` : `none: ${text}; now ${this.#truth.get(this.#begun)?.[name]}`}`;
     });
@@ -150,14 +150,14 @@ export class Checker {
   }
 
   /** Returns the contents of the envelope's readable sections, in the form of the truth. */
-  #told({ stages, queue, agents, cost }: GetMetricsResponseJson): Summary {
-    const told: Record<string, string> = {};
+  #summary({ stages, queue, agents, cost }: GetMetricsResponseJson): Summary {
+    const reported: Record<string, string> = {};
     const section = (
       name: string,
       error: { code?: string; message?: string } | null | undefined,
-      tell: () => unknown,
+      summarize: () => unknown,
     ) => {
-      if (!error) told[name] = JSON.stringify(tell());
+      if (!error) reported[name] = JSON.stringify(summarize());
       else this.#count(`${error.code}: ${error.message}`.replace(/\d+ %/, "… %"));
     };
     section("stages", stages?.error, () => [
@@ -201,7 +201,7 @@ export class Checker {
       cost?.totals?.cost_usd,
       cost?.totals?.input_tokens ?? null,
     ]);
-    return told;
+    return reported;
   }
 
   #count(error: string): void {

@@ -167,7 +167,7 @@ function judge({ checker, databasePath, folder, journal, seconds, done, answered
   );
   for (const [name, count] of done) console.log(`  ${String(count).padStart(5)} ${name}`);
   console.log(
-    `  ${found.envelopes} envelopes, ${found.sections} sections told, ${found.wrong.length} wrong; longest commit ${found.longestCommitMilliseconds} ms`,
+    `  ${found.envelopes} envelopes, ${found.sections} sections without an error, ${found.wrong.length} wrong; longest commit ${found.longestCommitMilliseconds} ms`,
   );
   for (const [error, count] of Object.entries(found.broken))
     console.log(`  ${String(count).padStart(5)} ${error}`);

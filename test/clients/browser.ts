@@ -16,7 +16,7 @@ const client = createMetricsClient({ baseUrl: "/", token: "from the page" });
 const { stages, queue } = await client.getMetrics({ readMask: { paths: ["stages"] } });
 const refused = await client.getMetrics({ readMask: { paths: ["cots"] } }).catch((error) => error);
 const late = await client.getMetrics({}, { timeoutMs: 1 }).catch((error) => error);
-window.told = {
+window.received = {
   tasks: stages.tasks.length,
   queue: queue === undefined,
   refused: [Code[refused.code], refused.rawMessage],
@@ -59,11 +59,11 @@ try {
   const failures: string[] = [];
   page.on("pageerror", (error) => failures.push(String(error)));
   await page.goto(`http://127.0.0.1:${(site.address() as AddressInfo).port}/`);
-  const told = await page.waitForFunction(() => Reflect.get(globalThis, "told"), undefined, {
+  const received = await page.waitForFunction(() => Reflect.get(globalThis, "received"), undefined, {
     timeout: 60_000,
   });
   assert.deepEqual(failures, []);
-  assert.deepEqual(await told.jsonValue(), {
+  assert.deepEqual(await received.jsonValue(), {
     tasks: TASKS,
     queue: true,
     refused: ["InvalidArgument", 'read_mask: unknown section "cots": use stages, queue, agents, cost'],

@@ -73,14 +73,14 @@ export async function startDemo(...flags: string[]) {
  */
 export async function watchdogTellsApart(page: string): Promise<void> {
   const wanted = ["busy-developer working", "waiting-tester waiting_on_child", "hung-reviewer hung"];
-  let told: readonly string[] = [];
+  let verdicts: readonly string[] = [];
   await eventually(
     "the page tells them apart, and an alert fires",
     async () => {
       const { agents, alerts } = (await (await fetch(`${page}/api/targets/demo`)).json()) as Target;
-      told = agents.map(({ agent, verdict }) => `${agent} ${verdict.name}`);
+      verdicts = agents.map(({ agent, verdict }) => `${agent} ${verdict.name}`);
       const fires = alerts.some(({ rule, state }) => rule === "agent-hung" && state === "firing");
-      return fires && wanted.every((each) => told.includes(each));
+      return fires && wanted.every((each) => verdicts.includes(each));
     },
     120,
   );

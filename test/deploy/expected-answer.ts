@@ -21,8 +21,8 @@ export async function expectFullAnswer(read: ReadMetrics): Promise<void> {
   expectEqual("breakers", queue.breakers.items.length, 1);
   expectEqual("cost", cost.totals.cost_usd, 1.5);
   expectEqual("presence", agents.running[0].presence, "running");
-  // Only the agent's own user is told.
-  if (agents.running[0].process.read_chars === null) throw new Error("the agent's io is not told");
+  // Only the agent's own user can read it.
+  if (agents.running[0].process.read_chars === null) throw new Error("the agent's io is missing");
 }
 
 export function expectEqual(what: string, actual: unknown, expected: unknown): void {

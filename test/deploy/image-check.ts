@@ -42,7 +42,7 @@ async function check(): Promise<void> {
   podman(...documentedRun());
   await eventually("the service answers", () => isOk(readMetrics), SECONDS);
   await expectFullAnswer(readMetrics);
-  console.log("ok  it tells all of a database in use, its agent's process too");
+  console.log("ok  it reports everything from a database in use, its agent's process too");
 
   const status = readFileSync(`/proc/${inspect("{{.State.Pid}}")}/status`, "latin1");
   const value = (name: string) => new RegExp(`^${name}:\\s*(\\S+)`, "m").exec(status)?.[1];
@@ -52,7 +52,7 @@ async function check(): Promise<void> {
   // Root would be stopped by nothing but the mount itself.
   for (const place of ["/var/lib/orchestrator", "/usr", "/etc", "/home/node", "/root"])
     expectEqual(place, written(`${place}/written`), "Read-only file system");
-  expectEqual("the image's own look at its health", podman("healthcheck", "run", "observer").trim(), "");
+  expectEqual("the image's own health check", podman("healthcheck", "run", "observer").trim(), "");
   console.log("ok  no file system can be written, no capability is left, and its HEALTHCHECK finds it well");
 
   const reader = execFileSync("pgrep", ["--parent", inspect("{{.State.Pid}}")], { encoding: "utf8" }).trim();
@@ -62,11 +62,11 @@ async function check(): Promise<void> {
   await once(orchestrator, "exit");
   await eventually("a stopped database is read too", () => isOk(readMetrics), SECONDS);
   expectEqual("files", readdirSync(database), ["orchestrator.db"]);
-  console.log("ok  it tells all of the stopped database, and leaves no file beside it");
+  console.log("ok  it reports everything from the stopped database, and leaves no file beside it");
 
   podman("stop", "--time", "10", "observer");
   expectEqual("exit status", inspect("{{.State.ExitCode}}"), "0");
-  console.log("ok  it stops when it is told to");
+  console.log("ok  it stops on SIGTERM");
 }
 
 function startOrchestrator(): ChildProcess {
@@ -94,7 +94,7 @@ async function readMetrics(): Promise<string> {
   return (await fetch(`http://${address}/metrics`)).text();
 }
 
-/** What root is told that writes a file in the container's mounts. */
+/** The error for root that writes a file in the container's mounts. */
 function written(path: string): string | undefined {
   const args = ["--target", inspect("{{.State.Pid}}"), "--mount", "--root", "touch", path];
   const { stderr } = spawnSync("nsenter", args, { encoding: "utf8" });

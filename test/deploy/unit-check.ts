@@ -46,7 +46,9 @@ try {
 async function check(): Promise<void> {
   await eventually("the service answers", () => isOk(readMetrics), SECONDS);
   await expectFullAnswer(readMetrics);
-  console.log("ok  started by the unit it tells all of a database in use, its agent's process too");
+  console.log(
+    "ok  started by the unit it reports everything from a database in use, its agent's process too",
+  );
 
   const first = mainPid();
   expectBound(first);
@@ -67,7 +69,7 @@ async function check(): Promise<void> {
   systemctl("stop", "orchestrator");
   await eventually("a stopped database is read too", () => isOk(readMetrics), SECONDS);
   expectEqual("files", inMachine("ls", "/var/lib/orchestrator").trim(), "orchestrator.db");
-  console.log("ok  it tells all of the stopped database, and leaves no file beside it");
+  console.log("ok  it reports everything from the stopped database, and leaves no file beside it");
 
   inMachine("kill", "-9", first);
   await eventually(
@@ -140,7 +142,7 @@ function expectBound(pid: string): void {
     expectEqual(place, written(pid, `${place}/written`), "Read-only file system");
 }
 
-/** What root is told that writes a file where the process has its mounts. */
+/** The error for root that writes a file where the process has its mounts. */
 function written(pid: string, path: string): string | undefined {
   const [program = "", ...args] = enter("nsenter", "--target", pid, "--mount", "--root", "touch", path);
   const { stderr } = spawnSync(program, args, { encoding: "utf8" });

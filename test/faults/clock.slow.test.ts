@@ -84,7 +84,7 @@ describe(
 
       await orchestrator.exec(INSERT_TASK);
       await eventually(
-        "a commit is told",
+        "a commit is reported",
         async () => (await program.metrics()).stages?.counts?.review === 1,
         30,
       );

@@ -47,7 +47,7 @@ describe("the service", () => {
     program.child.kill("SIGCONT");
     const { stages } = await asked;
     expect(stages?.error?.code ?? stages?.counts?.review).toSatisfy(
-      (told: unknown) => told === 1 || told === "deadline_exceeded",
+      (stage: unknown) => stage === 1 || stage === "deadline_exceeded",
     );
     expect((await untilOk(program)).stages?.counts).toEqual({ review: 1 });
   });
@@ -63,7 +63,7 @@ describe("the reading process", () => {
     const first = childOf(program);
     process.kill(first, "SIGKILL");
     // The current state of the file was read. It is read again only after a change or some time.
-    await eventually("it is let go", () => childOf(program) !== first, 30);
+    await eventually("it is replaced", () => childOf(program) !== first, 30);
     expect((await untilOk(program)).stages?.counts).toEqual({ review: 1 });
     expect(program.log()).not.toContain('"level":50');
   });

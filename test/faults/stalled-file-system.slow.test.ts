@@ -49,7 +49,7 @@ describe("a database on a file system that hangs", STALLING, () => {
     expect((await untilOk(program)).stages?.counts).toEqual({ review: 1 });
     await orchestrator.exec(INSERT_TASK);
     await eventually(
-      "what is committed now is told",
+      "a new commit is reported",
       async () => (await program.metrics()).stages?.counts?.review === 2,
     );
     expect(threadsOf(program)).toBeLessThanOrEqual(threads);

@@ -59,22 +59,24 @@ function megabytes(names: Iterable<string>): number {
 
 describe("docs/dependencies.md", () => {
   it("has a row for each package that runs, with its version, its licence, what it brings and its size", () => {
-    const told = rows(toRun).map(({ names: [name = ""], cells }) => [name, ...cells.slice(0, 4)]);
-    const installed = told.map(([name = ""]) => {
+    const documented = rows(toRun).map(({ names: [name = ""], cells }) => [name, ...cells.slice(0, 4)]);
+    const installed = documented.map(([name = ""]) => {
       const all = withWhatItNeeds(name);
       const { version, license } = manifestOf(name);
       return [name, version, license, String(all.size - 1), megabytes(all).toFixed(1)];
     });
-    expect(told).toEqual(installed);
-    expect(told.map(([name]) => name).toSorted()).toEqual(Object.keys(own.dependencies ?? {}).toSorted());
+    expect(documented).toEqual(installed);
+    expect(documented.map(([name]) => name).toSorted()).toEqual(
+      Object.keys(own.dependencies ?? {}).toSorted(),
+    );
   });
 
   it("has each package that builds and tests, with its licence, and no other", () => {
-    const told = rows(toBuild);
-    expect(told.flatMap(({ names }) => names).toSorted()).toEqual(
+    const documented = rows(toBuild);
+    expect(documented.flatMap(({ names }) => names).toSorted()).toEqual(
       Object.keys(own.devDependencies ?? {}).toSorted(),
     );
-    for (const { names, cells } of told) {
+    for (const { names, cells } of documented) {
       const licences = [...new Set(names.map((name) => manifestOf(name).license))];
       expect({ names, licence: cells[0] }).toEqual({ names, licence: licences.join(", ") });
     }

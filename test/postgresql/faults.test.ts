@@ -345,10 +345,10 @@ describe("a SELECT on PostgreSQL", () => {
     };
     await using database = await reader();
     await database.exec("CREATE TABLE empty (v text)");
-    for (const [value, told] of Object.entries(refused)) {
+    for (const [value, reason] of Object.entries(refused)) {
       const mine = profile(`${gate(value)} FROM empty`);
       expect((await examineBy(mine, database.url)).gates?.problems.join()).toContain(
-        `profile mine, line 3, section gates: column waiting ${told}`,
+        `profile mine, line 3, section gates: column waiting ${reason}`,
       );
     }
     const mine = profile(gate("1", "'\\xff'::bytea"));

@@ -76,7 +76,7 @@ describe("the profile of a database", () => {
       code: "failed_precondition",
       message: "the database has no table jobs",
     });
-    await eventually("it is said", () => service.log().includes("with the profile reference"));
+    await eventually("it is logged", () => service.log().includes("with the profile reference"));
   });
 
   it("is never guessed: no fit and several fits are reported with the fix", () => {

@@ -359,12 +359,12 @@ FROM runs AS r`,
 
   it("warns about implausible values", () => {
     const schema = "CREATE TABLE jobs (id INTEGER PRIMARY KEY, kind TEXT, at)";
-    const told = (at: number) =>
+    const errorsAt = (at: number) =>
       examine(`${schema}; INSERT INTO jobs VALUES (1, 'a', ${at})`, job("at", "jobs")).queue_running
         ?.warnings;
     const nowMs = Date.now();
-    expect(told(nowMs)).toEqual([]);
-    expect(told(nowMs + 86_400_000)).toEqual([]);
+    expect(errorsAt(nowMs)).toEqual([]);
+    expect(errorsAt(nowMs + 86_400_000)).toEqual([]);
     for (const [at, fix] of [
       [Math.round(nowMs / 1000), "multiply seconds by 1000"],
       [0, "select NULL"],
@@ -372,7 +372,7 @@ FROM runs AS r`,
       [nowMs * 1_000_000, "divide nanoseconds by 1000000"],
       [32_503_680_000_000, "more than five years ahead"],
     ] as const)
-      expect(told(at)).toEqual([
+      expect(errorsAt(at)).toEqual([
         expect.stringMatching(`^profile mine, line 3, section queue_running: column started_at_ms .*${fix}`),
       ]);
     const sums = examine(

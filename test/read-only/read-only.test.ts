@@ -54,10 +54,10 @@ describe("the service started like the unit, without write access", AS_NOBODY, (
     const orchestrator = await database(what);
     const before = state(orchestrator);
     point("bound", orchestrator);
-    const told = await everything(bound);
+    const answer = await everything(bound);
     expect(state(orchestrator)).toBe(before);
     point("free", orchestrator);
-    expect(told).toEqual(await everything(free));
+    expect(answer).toEqual(await everything(free));
   });
 
   it("runs the reading thread and the process that reads stopped databases under Node's permission model", async () => {

@@ -95,9 +95,9 @@ describe("no secret of a PostgreSQL database leaks", { timeout: 120_000 }, () =>
     const env = { ORCH_DATABASE: url(`${MARK}-right`) };
     await using program = await start(env);
     await untilOk(program);
-    const told = await everything(program);
-    expect(told).toContain("shown-title");
-    expectNoMark(told);
+    const output = await everything(program);
+    expect(output).toContain("shown-title");
+    expectNoMark(output);
     expectNoMark(await commands(env));
   });
 

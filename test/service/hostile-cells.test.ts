@@ -84,11 +84,11 @@ describe("a number or time that is out of range for its field", () => {
     });
     const rpc = "/orchestrator.metrics.v1.MetricsService/GetMetrics?encoding=proto&message=&connect=v1";
     expect((await program.get(rpc)).status).toBe(200);
-    const told = program
+    const lines = program
       .log()
       .split("\n")
       .filter((line) => line.includes("entered_at of stages holds a time that cannot be read"));
-    expect(told).toHaveLength(1);
+    expect(lines).toHaveLength(1);
   });
 });
 
@@ -113,15 +113,15 @@ describe("a text that is not UTF-8", () => {
     if (stopped) database.stop();
     await eventually("it is read", async () => (await program.metrics()).cost?.error === null, 60);
     const { stages, queue, agents, cost } = await program.metrics();
-    const told = ["caf\\xe9", "caf\\xe8", "caf\uFFFD", "a\0\\xff", "\\xed\\xa0\\x80", "é✬😀"];
-    const once = Object.fromEntries(told.map((name) => [name, 1]));
+    const texts = ["caf\\xe9", "caf\\xe8", "caf\uFFFD", "a\0\\xff", "\\xed\\xa0\\x80", "é✬😀"];
+    const once = Object.fromEntries(texts.map((name) => [name, 1]));
     expect(stages?.counts).toEqual({ ...once, "caf\\xe9": 2, review: 1 });
     expect(queue?.native_counts).toEqual(once);
     const sorted = (found: readonly (string | undefined)[] = []) => found.toSorted();
-    expect(sorted(queue?.breakers?.items?.map(({ name }) => name))).toEqual(sorted(told));
-    expect(sorted(queue?.gates?.items?.map(({ scope }) => scope))).toEqual(sorted(told));
-    expect(sorted(agents?.running?.map(({ agent }) => agent))).toEqual(sorted(told));
-    expect(sorted(cost?.by_agent_model?.map(({ agent }) => agent))).toEqual(sorted(told));
+    expect(sorted(queue?.breakers?.items?.map(({ name }) => name))).toEqual(sorted(texts));
+    expect(sorted(queue?.gates?.items?.map(({ scope }) => scope))).toEqual(sorted(texts));
+    expect(sorted(agents?.running?.map(({ agent }) => agent))).toEqual(sorted(texts));
+    expect(sorted(cost?.by_agent_model?.map(({ agent }) => agent))).toEqual(sorted(texts));
     const exposition = await (await program.get("/metrics?format=prometheus")).text();
     expect(exposition).toContain('orch_breaker_state{name="caf\\\\xe9",state="open"} 1');
     expect(exposition).toContain('orch_breaker_state{name="caf\\\\xe8",state="open"} 0');

@@ -128,8 +128,8 @@ UNION ALL SELECT 'tasks', coalesce(max(id), 0) FROM tasks
   );
   await using program = await startProgram(database.path, { args: ["--profile", profile] });
   await eventually("the log says so", () => program.log().includes("scans a whole table"));
-  const told = program.log().match(/"msg":"[^"]*scans a whole table[^"]*"/g);
-  expect(told).toEqual([
+  const warnings = program.log().match(/"msg":"[^"]*scans a whole table[^"]*"/g);
+  expect(warnings).toEqual([
     expect.stringMatching(/"queue_running of the profile scans a whole table, and took \d+ ms for 20 rows"/),
   ]);
 });

@@ -183,10 +183,10 @@ describe("the packed tarball", () => {
   });
 
   it("contains the licence of each package in its page", () => {
-    const told = readFileSync(join(installed, "dist/watchdog/page/licences.txt"), "utf8");
+    const licenceTexts = readFileSync(join(installed, "dist/watchdog/page/licences.txt"), "utf8");
     expect(importedByPage()).toEqual(["preact", "uplot"]);
     for (const name of importedByPage())
-      expect(told).toContain(readFileSync(join(ROOT, "node_modules", name, "LICENSE"), "utf8"));
+      expect(licenceTexts).toContain(readFileSync(join(ROOT, "node_modules", name, "LICENSE"), "utf8"));
   });
 });
 

@@ -106,15 +106,15 @@ describe("fifty health watchers", () => {
       createClient(Health, createGrpcTransport({ baseUrl: service.url2 })),
     );
     const leaving = new AbortController();
-    let told = 0;
+    let received = 0;
     const watchers = Array.from({ length: 50 }, async (_, index) => {
       const statuses = (connections[index % 5] as (typeof connections)[number]).watch(
         { service: "" },
         { signal: leaving.signal },
       );
-      for await (const _ of statuses) told += 1;
+      for await (const _ of statuses) received += 1;
     });
-    await eventually("each is reported", () => told === 50, 30);
+    await eventually("each is reported", () => received === 50, 30);
     const before = service.readings();
     const began = performance.now();
     await eventually("there were some looks", () => service.readings() >= before + 3);
@@ -122,6 +122,6 @@ describe("fifty health watchers", () => {
     leaving.abort();
     await Promise.allSettled(watchers);
     expect(looks).toBeLessThanOrEqual((performance.now() - began) / 1_000 + 1);
-    expect(told).toBe(50);
+    expect(received).toBe(50);
   });
 });

@@ -14,7 +14,7 @@ afterAll(async () => {
   await program[Symbol.asyncDispose]();
 });
 
-interface Told {
+interface Refusal {
   readonly status: unknown;
   readonly message: string;
 }
@@ -23,15 +23,21 @@ interface Told {
  * Returns the status and message for gRPC and gRPC-web: from the trailers, or from the headers of a call
  * without a response.
  */
-async function byGrpc(type: string, message: Buffer, encoding?: string, path = GET_METRICS): Promise<Told> {
+async function byGrpc(
+  type: string,
+  message: Buffer,
+  encoding?: string,
+  path = GET_METRICS,
+): Promise<Refusal> {
   const session = await openSession(program.url);
   const stream = call(session, path, {
     message,
     compressed: encoding !== undefined,
     headers: { "content-type": type, ...(encoding !== undefined && { "grpc-encoding": encoding }) },
   });
-  let told: Record<string, unknown> = {};
-  for (const event of ["response", "trailers"]) stream.on(event, (head) => (told = { ...told, ...head }));
+  let headers: Record<string, unknown> = {};
+  for (const event of ["response", "trailers"])
+    stream.on(event, (head) => (headers = { ...headers, ...head }));
   let body = "";
   stream.setEncoding("latin1").on("data", (chunk) => (body += chunk));
   await once(stream, "close");
@@ -39,12 +45,12 @@ async function byGrpc(type: string, message: Buffer, encoding?: string, path = G
   // gRPC-web has its trailers in the body.
   const inBody = (name: string) => new RegExp(`${name}: (.*)\r\n`).exec(body)?.[1];
   return {
-    status: Number(told["grpc-status"] ?? inBody("grpc-status")),
-    message: decodeURIComponent(String(told["grpc-message"] ?? inBody("grpc-message"))),
+    status: Number(headers["grpc-status"] ?? inBody("grpc-status")),
+    message: decodeURIComponent(String(headers["grpc-message"] ?? inBody("grpc-message"))),
   };
 }
 
-async function byConnect(type: string, body: Buffer, encoding?: string): Promise<Told> {
+async function byConnect(type: string, body: Buffer, encoding?: string): Promise<Refusal> {
   const answer = await program.get(GET_METRICS, {
     method: "POST",
     headers: { "content-type": type, ...(encoding !== undefined && { "content-encoding": encoding }) },

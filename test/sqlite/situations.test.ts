@@ -136,7 +136,7 @@ describe("a live WAL database", () => {
     const orchestrator = shared();
     await orchestrator.exec(INSERT_TASK);
     const leftOut: string[] = [];
-    const onLeftOut = (told: string) => void leftOut.push(told);
+    const onLeftOut = (text: string) => void leftOut.push(text);
     const repository = reader(orchestrator.path, { deadlineSeconds: 10, onLeftOut });
     for (const [what, sql, part, value, message] of cells) {
       await orchestrator.exec(`DELETE FROM agent_runs; ${sql}`);

@@ -75,7 +75,9 @@ try {
     () => pages().some(({ alerts: list }) => list.length === 2),
     SECONDS,
   );
-  console.log("ok  Alertmanager takes two alerts, and tells its receiver of both at once, grouped by target");
+  console.log(
+    "ok  Alertmanager accepts two alerts, and sends both to its receiver at once, grouped by target",
+  );
 
   const fingerprint =
     (await watchdog.alerts()).open.find(({ labels }) => labels.breaker === "api")?.fingerprint ?? "";
@@ -94,7 +96,7 @@ try {
 
   target.envelope = breakers("git");
   await eventually("one is resolved", () => pages().some((page) => resolvedIn(page, "api")), SECONDS);
-  console.log("ok  Alertmanager tells that an alert is resolved");
+  console.log("ok  Alertmanager reports a resolved alert");
 
   alertmanager.child.kill("SIGKILL");
   await once(alertmanager.child, "exit");

@@ -23,7 +23,7 @@ function settings(folder: Folder, text: string): readonly string[] {
 
 const AT_ONCE = "alerts: { resolve_after_seconds: 0 }\nrules: { breaker-open: { for_seconds: 0 } }";
 
-const told = ({ taken }: TestReceiver) =>
+const received = ({ taken }: TestReceiver) =>
   taken.map(({ body }) => {
     const { status, alert } = body as { status: string; alert: Alert };
     return `${status} ${alert.rule}`;
@@ -64,8 +64,8 @@ describe("alerts", () => {
     target.envelope = CLOSED;
     await eventually("it is over", async () => (await watchdog.alert("breaker-open")) === undefined);
     expect((await watchdog.alerts()).past[0]).toMatchObject({ rule: "breaker-open", state: "resolved" });
-    await eventually("both were told", () => webhook.taken.length === 2);
-    expect(told(webhook)).toEqual(["firing breaker-open", "resolved breaker-open"]);
+    await eventually("both were sent", () => webhook.taken.length === 2);
+    expect(received(webhook)).toEqual(["firing breaker-open", "resolved breaker-open"]);
     const logged = watchdog.log().flatMap((line) => (line.alert ? [line.alert.state] : []));
     expect(logged).toEqual(["firing", "resolved"]);
   });
@@ -110,7 +110,7 @@ describe("alerts", () => {
     expect(second.log().filter(({ alert }) => alert)).toEqual([]);
     target.envelope = CLOSED;
     await eventually("its end is reported", () => webhook.taken.length === 2);
-    expect(told(webhook)).toEqual(["firing breaker-open", "resolved breaker-open"]);
+    expect(received(webhook)).toEqual(["firing breaker-open", "resolved breaker-open"]);
   });
 
   it("wait for a receiver that is down, also across a restart", async () => {
@@ -127,11 +127,11 @@ describe("alerts", () => {
     webhook.status = 200;
     await using _second = await watchInProcess(args);
     await eventually("its latest state arrives", () => webhook.taken.length > 0);
-    expect(told(webhook)).toEqual(["resolved breaker-open"]);
+    expect(received(webhook)).toEqual(["resolved breaker-open"]);
     // The next alert shows that nothing else was pending.
     target.envelope = OPEN;
     await eventually("the next one arrives", () => webhook.taken.length > 1);
-    expect(told(webhook)).toEqual(["resolved breaker-open", "firing breaker-open"]);
+    expect(received(webhook)).toEqual(["resolved breaker-open", "firing breaker-open"]);
     expect(new Set(webhook.taken.map(({ id }) => id)).size).toBe(2);
   });
 
@@ -158,7 +158,7 @@ describe("alerts", () => {
     await watchdog.get(`/api/silences/${silence.id}`, { method: "DELETE" });
     expect((await watchdog.alert("breaker-open"))?.silence).toBeUndefined();
     await eventually("the second alert arrives", () => webhook.taken.length > 0);
-    expect(told(webhook)).toEqual(["firing breaker-open"]);
+    expect(received(webhook)).toEqual(["firing breaker-open"]);
   });
 
   it("about cost use the money spent, not a sum that a new database or a cleanup changes", async () => {

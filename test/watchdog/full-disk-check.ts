@@ -35,12 +35,16 @@ try {
   const { note } = (await first.fleet()).recording;
   if (!note?.includes("the disk is full")) throw new Error(`it says: ${note}`);
   target.envelope = { queue: { breakers: { items: [{ name: "api", state: "open" }] } } };
-  await eventually("its alerts are told", () => told("recording-stopped") && told("breaker-open"), SECONDS);
+  await eventually(
+    "its alerts are sent",
+    () => isSent("recording-stopped") && isSent("breaker-open"),
+    SECONDS,
+  );
   console.log("ok  on a full file system it says that it records nothing, and alerts on");
 
   rmSync(`${disk}/filler`);
   await eventually("it records again", async () => (await first.fleet()).recording.on, SECONDS);
-  await eventually("that alert is over", () => told("recording-stopped", "resolved"), SECONDS);
+  await eventually("that alert is resolved", () => isSent("recording-stopped", "resolved"), SECONDS);
   await first.stop("SIGKILL");
   await using second = await startRealWatchdog(flags);
   const isKept = async () => (await second.alert("breaker-open"))?.state === "firing";
@@ -49,7 +53,7 @@ try {
   if (!queued.includes(5)) throw new Error("its readings are lost");
   console.log("ok  once there is room, what it saw meanwhile is recorded, and outlives a kill");
 
-  function told(rule: string, state = "firing"): boolean {
+  function isSent(rule: string, state = "firing"): boolean {
     return pager.taken.some(({ body }) => {
       const { alert } = body as { alert: { rule: string; state: string } };
       return alert.rule === rule && alert.state === state;

@@ -58,16 +58,16 @@ describe("a token file", () => {
       ...["--history", folder.file("history.db"), "--webhook", webhook.url],
     ]);
     await eventually("every target is reported", () => webhook.taken.length >= names.length);
-    const told = [
+    const texts = [
       JSON.stringify(await watchdog.fleet()),
       JSON.stringify(await watchdog.alerts()),
       JSON.stringify(webhook.taken),
       JSON.stringify(watchdog.log()),
     ];
     await watchdog.stop();
-    told.push(readFileSync(folder.file("history.db"), "latin1"));
-    for (const text of told) expect(text).not.toMatch(/s3cret|PRIVATE/);
-    for (const { note } of JSON.parse(told[0] ?? "").targets)
+    texts.push(readFileSync(folder.file("history.db"), "latin1"));
+    for (const text of texts) expect(text).not.toMatch(/s3cret|PRIVATE/);
+    for (const { note } of JSON.parse(texts[0] ?? "").targets)
       expect(note).toMatch(/^its token file cannot be used: line 1 is (not a token|too short)/);
     expect(target.requests).toEqual([]);
   });

@@ -40,7 +40,7 @@ async function silence(
   return (await answer.json()) as Silence;
 }
 
-const told = ({ taken }: TestReceiver) =>
+const received = ({ taken }: TestReceiver) =>
   taken.map(({ body }) => {
     const { status, alert } = body as { status: string; alert: Alert };
     return `${status} ${alert.target} ${alert.labels.breaker ?? alert.labels.section}`;
@@ -98,11 +98,11 @@ describe("a silence", () => {
     expect(await (await second.get("/metrics")).text()).toContain(
       'orch_watchdog_alerts{target="one",rule="breaker-open",severity="warning",state="silenced"} 1',
     );
-    expect(told(webhook)).toEqual(["firing one queue.gates"]);
+    expect(received(webhook)).toEqual(["firing one queue.gates"]);
     // The next silence expires.
     expect((await second.silence({ rule: "breaker-open", seconds: 0.2 })).status).toBe(200);
     await eventually("the second alert arrives", () => webhook.taken.length === 2);
-    expect(told(webhook)[1]).toBe("firing one api");
+    expect(received(webhook)[1]).toBe("firing one api");
     expect((await second.alerts()).silences).toEqual([]);
   });
 

@@ -2,7 +2,7 @@
 
 import type { Sample } from "./sample.ts";
 import type { JudgementThresholds } from "./thresholds.ts";
-import { inWords, NOT_TOLD } from "./words.ts";
+import { inWords, UNKNOWN } from "./words.ts";
 
 /** A process that is not the run's own, with the evidence. */
 export interface ForeignProcess {
@@ -39,7 +39,7 @@ export function foreignProcessIn(
   if (was && was.startTicks !== process.startTicks) {
     return {
       name: "pid_reused",
-      evidence: `pid ${pid ?? NOT_TOLD} is another process: it started at tick ${process.startTicks} since boot, the one before it at tick ${was.startTicks}`,
+      evidence: `pid ${pid ?? UNKNOWN} is another process: it started at tick ${process.startTicks} since boot, the one before it at tick ${was.startTicks}`,
       signals: ["pid", "start_ticks"],
       since: at,
       replaced: true,
@@ -55,7 +55,7 @@ function byMemory({ process, pid }: Sample): Omit<ForeignProcess, "since"> | und
   if (!process || process.state === "Z" || process.memoryBytes > 0 || process.ownTicks > 0) return undefined;
   return {
     name: "not_visible",
-    evidence: `pid ${pid ?? NOT_TOLD} is a kernel thread here: the run's pid belongs to another pid namespace or host`,
+    evidence: `pid ${pid ?? UNKNOWN} is a kernel thread here: the run's pid belongs to another pid namespace or host`,
     signals: ["process.resident_memory_bytes"],
   };
 }
@@ -75,7 +75,7 @@ function byStart(
   if (later <= processLagSeconds || respawned || !isIdle) return undefined;
   return {
     name: "pid_reused",
-    evidence: `pid ${pid ?? NOT_TOLD} started ${inWords(later)} after the run, and nothing of the run grows: it is not the run's process`,
+    evidence: `pid ${pid ?? UNKNOWN} started ${inWords(later)} after the run, and nothing of the run grows: it is not the run's process`,
     signals: ["process.started_at", "started_at"],
   };
 }

@@ -4,7 +4,7 @@ import type { Observed } from "./observed.ts";
 import type { Sample } from "./sample.ts";
 import type { JudgementThresholds } from "./thresholds.ts";
 import type { Finding, Verdict } from "./verdict.ts";
-import { inWords, NOT_TOLD } from "./words.ts";
+import { inWords, UNKNOWN } from "./words.ts";
 
 export function decide(
   observed: Observed,
@@ -65,7 +65,7 @@ function detached(
   if (seconds >= hungSeconds) return undefined;
   return {
     name: "detached",
-    evidence: `process ${pid ?? NOT_TOLD} ended, but the run continues without it: its log, tokens or steps grew ${inWords(seconds)} ago`,
+    evidence: `process ${pid ?? UNKNOWN} ended, but the run continues without it: its log, tokens or steps grew ${inWords(seconds)} ago`,
     signals: ["presence", "log", "usage", "progress_at"],
   };
 }
@@ -77,14 +77,14 @@ function gone({ aliveAt }: Observed, { pid, at }: Sample): Finding {
       : `it was last seen alive ${inWords((at - aliveAt) / 1000)} ago`;
   return {
     name: "gone",
-    evidence: `process ${pid ?? NOT_TOLD} does not exist, the run is not finished, and nothing of it grows; ${seen}`,
+    evidence: `process ${pid ?? UNKNOWN} does not exist, the run is not finished, and nothing of it grows; ${seen}`,
     signals: ["presence"],
   };
 }
 
 function ended({ presence, pid }: Sample): Finding | undefined {
   if (presence !== "zombie") return undefined;
-  const evidence = `process ${pid ?? NOT_TOLD} ended, its parent has not reaped it, and the run is not finished`;
+  const evidence = `process ${pid ?? UNKNOWN} ended, its parent has not reaped it, and the run is not finished`;
   return { name: "zombie", evidence, signals: ["presence", "process.state"] };
 }
 
@@ -98,7 +98,7 @@ function orphaned(
   if (seconds < orphanedSeconds) return undefined;
   return {
     name: "orphaned",
-    evidence: `its task or job has been finished for at least ${inWords(seconds)}, but process ${pid ?? NOT_TOLD} still runs`,
+    evidence: `its task or job has been finished for at least ${inWords(seconds)}, but process ${pid ?? UNKNOWN} still runs`,
     signals: ["task_stage", "job_status", "presence"],
     since: finishedSince,
   };
@@ -110,14 +110,14 @@ function stopped({ idle }: Observed, { process, pid, at }: Sample): Finding | un
   if (process.frozen)
     return {
       name: "stopped",
-      evidence: `the control group of process ${pid ?? NOT_TOLD} is frozen, for example by \`docker pause\``,
+      evidence: `the control group of process ${pid ?? UNKNOWN} is frozen, for example by \`docker pause\``,
       signals: ["process.frozen"],
     };
   if (process.state === "T" || process.state === "t") {
     const by = process.state === "T" ? "a signal (SIGSTOP, SIGTSTP)" : "a debugger";
     return {
       name: "stopped",
-      evidence: `process ${pid ?? NOT_TOLD} is stopped by ${by}`,
+      evidence: `process ${pid ?? UNKNOWN} is stopped by ${by}`,
       signals: ["process.state"],
     };
   }
@@ -125,7 +125,7 @@ function stopped({ idle }: Observed, { process, pid, at }: Sample): Finding | un
   if (!child || at === idle.from) return undefined;
   return {
     name: "stopped",
-    evidence: `its child \`${child.name}\` (pid ${child.pid ?? NOT_TOLD}) is stopped by ${child.state === "T" ? "a signal" : "a debugger"}; no progress for ${inWords((at - idle.from) / 1000)}`,
+    evidence: `its child \`${child.name}\` (pid ${child.pid ?? UNKNOWN}) is stopped by ${child.state === "T" ? "a signal" : "a debugger"}; no progress for ${inWords((at - idle.from) / 1000)}`,
     signals: ["descendants.youngest"],
   };
 }

@@ -19,4 +19,4 @@ export function coresInWords(cores: number): string {
 }
 
 /** For a pid that is missing from an envelope although its process is there. The service always sends it. */
-export const NOT_TOLD = "(unknown)";
+export const UNKNOWN = "(unknown)";

@@ -16,10 +16,10 @@ export function createEvents(gatherMilliseconds: number): Events {
   const listeners = new Set<ServerResponse>();
   const waiting = new Set<string>();
   let gathering: NodeJS.Timeout | undefined;
-  const alive = setInterval(() => tell(": alive\n\n"), ALIVE_MILLISECONDS);
+  const alive = setInterval(() => send(": alive\n\n"), ALIVE_MILLISECONDS);
   alive.unref();
 
-  function tell(text: string): void {
+  function send(text: string): void {
     for (const listener of listeners) {
       // A client that does not read must not fill the memory. Browsers reconnect by themselves.
       if (listener.writableLength > 65_536) listener.destroy();
@@ -45,7 +45,7 @@ export function createEvents(gatherMilliseconds: number): Events {
       waiting.add(target);
       gathering ??= setTimeout(() => {
         gathering = undefined;
-        tell(`event: changed\ndata: ${JSON.stringify({ targets: [...waiting] })}\n\n`);
+        send(`event: changed\ndata: ${JSON.stringify({ targets: [...waiting] })}\n\n`);
         waiting.clear();
       }, gatherMilliseconds);
     },

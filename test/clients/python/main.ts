@@ -11,12 +11,12 @@ const python = spawn("/usr/bin/python3", ["-B", "-m", "unittest", "client_test",
   stdio: ["pipe", "pipe", "inherit"],
 });
 const lines = createInterface({ input: python.stdout })[Symbol.asyncIterator]();
-const told = async () => String((await lines.next()).value ?? "");
+const nextLine = async () => String((await lines.next()).value ?? "");
 
-for (let line = await told(); line !== ""; line = await told()) {
+for (let line = await nextLine(); line !== ""; line = await nextLine()) {
   const during = async () => {
     python.stdin.write("ready\n");
-    await told();
+    await nextLine();
   };
   if (line === "lock") await fixture.whileLocked(during);
   else if (line === "take away") await fixture.whileAway(during);

@@ -129,7 +129,7 @@ function isAccepted({ name, type, nullable }: Column, cell: Cell): boolean {
   return nullable || type === "pid" || type === "code" || type === "flag";
 }
 
-const TOLD = [
+const KNOWN_ERRORS = [
   /^column [a-z_]+ holds (NULL|nothing|a blob|text|an infinite number|a negative number|a fraction|a whole number|a number beyond 2\^53), but [a-z0-9 ]+ is expected(: use lower\(hex\([a-z_]+\)\))?$/,
   /^column [a-z_]+ holds a text of more than 16 KiB, which is not truncated because it identifies something: shorten it in the orchestrator or the profile$/,
   /^column status holds a word other than [a-z, ]+: map it to "other"$/,
@@ -220,7 +220,7 @@ export const sqliteCells: FuzzTarget = {
             if (!error) continue;
             assert.equal(error.code, "data_loss", error.message);
             assert(
-              TOLD.some((told) => told.test(error.message)),
+              KNOWN_ERRORS.some((known) => known.test(error.message)),
               error.message,
             );
           }

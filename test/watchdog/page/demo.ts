@@ -20,7 +20,7 @@ export async function checkDemo(browser: Browser): Promise<void> {
   await page.evaluate("globalThis.neverReloaded = true");
 
   await fleetIsIt(page);
-  await agentsAreToldApart(page);
+  await agentsAreDistinguished(page);
   await numbersMove(page);
   await agentHasPlots(page);
   await historyHasPlots(page);
@@ -43,8 +43,8 @@ function rowOf(page: Page, agent: string) {
     .getByRole("row", { name: new RegExp(`^${agent} `) });
 }
 
-async function agentsAreToldApart(page: Page): Promise<void> {
-  const told = async (agent: string, verdict: string, evidence: RegExp) => {
+async function agentsAreDistinguished(page: Page): Promise<void> {
+  const expectVerdict = async (agent: string, verdict: string, evidence: RegExp) => {
     const item = rowOf(page, agent);
     try {
       await item.getByText(verdict, { exact: true }).waitFor(PATIENCE);
@@ -53,10 +53,10 @@ async function agentsAreToldApart(page: Page): Promise<void> {
       throw new Error(`the page shows: ${await item.textContent()}`, { cause });
     }
   };
-  await told("busy-developer", "working", /of a core of its own/);
-  await told("waiting-tester", "waiting on child", /by its children/);
-  await told("hung-reviewer", "hung", NOTHING_OUTSIDE);
-  console.log("ok  page: a busy, a waiting and a hung agent are told apart, with the evidence");
+  await expectVerdict("busy-developer", "working", /of a core of its own/);
+  await expectVerdict("waiting-tester", "waiting on child", /by its children/);
+  await expectVerdict("hung-reviewer", "hung", NOTHING_OUTSIDE);
+  console.log("ok  page: a busy, a waiting and a hung agent are distinguished, with the evidence");
 }
 
 async function numbersMove(page: Page): Promise<void> {

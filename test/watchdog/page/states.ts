@@ -51,7 +51,7 @@ async function emptyStates(browser: Browser): Promise<void> {
   await page.goto(`${watchdog.url}/#/nowhere/at/all`);
   await page.getByRole("heading", { name: "No such view" }).waitFor(SOON);
   assert.deepEqual(opened.misdeeds, []);
-  console.log("ok  page: no target, no agent, no job, no alert, no such view: each is said");
+  console.log("ok  page: no target, no agent, no job, no alert, no such view: the page reports each");
 }
 
 async function brokenSections(browser: Browser): Promise<void> {
@@ -107,7 +107,7 @@ async function withoutData(browser: Browser): Promise<void> {
   assert.match(figures, /Agents running–unknown.*Queued jobs–unknown/);
   assert.doesNotMatch(figures, /none running|none waiting|healthy/);
   console.log(
-    "ok  page: without a database nothing is said to be up, none or healthy, and one alert says why",
+    "ok  page: without a database it claims nothing to be up, none or healthy, and one alert gives the reason",
   );
 }
 
@@ -133,7 +133,7 @@ async function oldData(browser: Browser): Promise<void> {
   target.instead = undefined;
   await page.getByText("Authentication failed.").waitFor({ ...SOON, state: "detached" });
   console.log(
-    "ok  page: an orchestrator that cannot be read is shown as it was, said to be old, and comes back",
+    "ok  page: an orchestrator that cannot be read is shown with its last data, marked as old, and updates again",
   );
 
   await first.stop("SIGKILL");
@@ -148,9 +148,7 @@ async function oldData(browser: Browser): Promise<void> {
   await page.getByText("The watchdog does not answer.").waitFor({ ...SOON, state: "detached" });
   await page.getByText("Live", { exact: true }).waitFor(SOON);
   await eventually("its age is small again", async () => (await ageOf(page)) < 5, 30);
-  console.log(
-    "ok  page: a watchdog that is gone is said to be gone, and the page lives again when it is back",
-  );
+  console.log("ok  page: it reports that the watchdog does not answer, and updates again once it does");
 }
 
 /** Returns the age in the top bar in seconds. */

@@ -38,18 +38,18 @@ export function GuardsSections({ queue }: { queue: QueueSectionJson | null | und
 interface Guard {
   readonly name: string | undefined;
   readonly appearance: Appearance;
-  readonly told: readonly (string | undefined)[];
+  readonly details: readonly (string | undefined)[];
 }
 
 function Guards({ guards }: { guards: readonly Guard[] }) {
   if (guards.length === 0) return <p class="muted">None.</p>;
   return (
     <ul class="guards">
-      {guards.map(({ name, appearance, told }) => (
+      {guards.map(({ name, appearance, details }) => (
         <li key={name}>
           <b>{name}</b>
           <Badge appearance={appearance} />
-          <span class="muted">{told.filter(Boolean).join(", ")}</span>
+          <span class="muted">{details.filter(Boolean).join(", ")}</span>
         </li>
       ))}
     </ul>
@@ -59,20 +59,20 @@ function Guards({ guards }: { guards: readonly Guard[] }) {
 function breakerGuard({ name, state, failures, opened_at, retry_at }: BreakerJson, now: number): Guard {
   const opened = timeOf(opened_at);
   const retry = timeOf(retry_at);
-  const told = [
+  const details = [
     failures ? count(failures, "failure") : undefined,
     opened === undefined ? undefined : `opened ${formatDuration((now - opened) / 1_000)} ago`,
     retry === undefined || retry <= now ? undefined : `next try in ${formatDuration((retry - now) / 1_000)}`,
   ];
-  return { name, appearance: breakerAppearance(state ?? ""), told };
+  return { name, appearance: breakerAppearance(state ?? ""), details };
 }
 
 function gateGuard({ scope, holder_task_id: holder, acquired_at, waiting }: GateJson, now: number): Guard {
   const since = timeOf(acquired_at);
-  const told = [
+  const details = [
     holder === undefined ? undefined : `by task ${holder}`,
     since === undefined ? undefined : `for ${formatDuration((now - since) / 1_000)}`,
     waiting ? `${count(waiting, "task waits", "tasks wait")}` : undefined,
   ];
-  return { name: scope, appearance: gateAppearance(holder !== undefined || since !== undefined), told };
+  return { name: scope, appearance: gateAppearance(holder !== undefined || since !== undefined), details };
 }

@@ -66,8 +66,8 @@ export function TargetView({ name, isAlone, refetchAlerts }: Props) {
 }
 
 function Origin({ target: { summary, envelope } }: { target: Target }) {
-  const told = [envelope?.instance, summary.url, summary.schemaVersion && `schema ${summary.schemaVersion}`];
-  return <p class="origin">{told.filter(Boolean).join(" · ")}</p>;
+  const parts = [envelope?.instance, summary.url, summary.schemaVersion && `schema ${summary.schemaVersion}`];
+  return <p class="origin">{parts.filter(Boolean).join(" · ")}</p>;
 }
 
 /** A banner if the data below is not current. */
