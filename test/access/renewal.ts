@@ -104,6 +104,6 @@ export async function expectCaIsReplaced(
       ?.status;
   expect([await answers(ours), await answers(theirs)]).toEqual([200, undefined]);
   writeFileSync(ca, stranger.caText);
-  await eventually("theirs are let in", async () => (await answers(theirs)) === 200);
+  await eventually("their clients are accepted", async () => (await answers(theirs)) === 200);
   expect(await answers(ours)).toBeUndefined();
 }

@@ -28,12 +28,12 @@ export async function expectTokensAreReadAgain(service: InProcess, file: TokenFi
   expect([await status(TOKEN), await status(NEXT)]).toEqual([200, 401]);
 
   writeFileSync(file.path, `${TOKEN}\n${NEXT}\n`);
-  await eventually("the next one is known too", async () => (await status(NEXT)) === 200);
+  await eventually("the next token is accepted too", async () => (await status(NEXT)) === 200);
   expect(await status(TOKEN)).toBe(200);
 
   writeFileSync(`${file.path}.new`, `${NEXT}\n`);
   renameSync(`${file.path}.new`, file.path);
-  await eventually("the first one is not any more", async () => (await status(TOKEN)) === 401);
+  await eventually("the first token is refused", async () => (await status(TOKEN)) === 401);
 
   const faults: [string, () => void][] = [
     ["the file has no token", () => writeFileSync(file.path, "# none\n")],

@@ -22,7 +22,7 @@ describe("streaming calls", () => {
     expect(open.every(({ isOpen }) => isOpen)).toBe(true);
     expect(await grpcStatus(call(session, WATCH))).toBe(8);
     open[0]?.stream.close();
-    await eventually("a place is free", async () => (await watch(session)).isOpen);
+    await eventually("a connection is free", async () => (await watch(session)).isOpen);
     session.destroy();
   });
 

@@ -39,7 +39,7 @@ describe("a read replica", () => {
       });
       // The readings in between do not block the primary's changes to its tables.
       await primary.exec("ALTER TABLE serial_gates RENAME COLUMN waiting TO queueing");
-      await eventually("the change has come", async () => (await read()).gates?.ok === false);
+      await eventually("the change arrives", async () => (await read()).gates?.ok === false);
       await primary.exec("ALTER TABLE serial_gates RENAME COLUMN queueing TO waiting");
       await eventually("it is read again", async () => (await read()).gates?.ok === true);
       expect(await repository.warnings?.()).toEqual([expect.stringContaining("is a superuser")]);

@@ -123,7 +123,7 @@ it("a run's process is the outermost of nested ones", async () => {
   const script = `(exec -a ${program} sleep 60) & wait`;
   const outer = start("bash", ["--norc", "-c", script], { argv0: program, cwd: join(folder, "a") });
   const rows = [inFolder("a")];
-  await eventually("the inner one runs", async () => (await finder().find(...rows))[0] === outer.pid);
+  await eventually("the inner process runs", async () => (await finder().find(...rows))[0] === outer.pid);
 });
 
 it("a run is ambiguous if several processes match it, or one process matches several runs", async () => {
@@ -162,7 +162,7 @@ it("a run is gone only after two sweeps of all processes, or one after its proce
   search.later(30);
   expect(await search.find(...rows)).toEqual([child.pid, "gone"]);
   child.kill("SIGKILL");
-  await eventually("it is missed", async () => (await search.find(...rows))[0] === "unknown");
+  await eventually("it is reported as missing", async () => (await search.find(...rows))[0] === "unknown");
   search.later(30);
   expect(await search.find(...rows)).toEqual(["gone", "gone"]);
 });

@@ -68,7 +68,7 @@ it("--watch-processes lists each process tree of the programs as a run, and noth
   const [first, second] = [envelope, await service.metrics()].map(({ agents }) => agents?.running?.[0]);
   expect([second?.run_id, second?.started_at]).toEqual([first?.run_id, first?.started_at]);
   agent.kill("SIGKILL");
-  await eventually("it is no run any more", async () => {
+  await eventually("it is no longer a run", async () => {
     const { agents } = await service.metrics();
     return agents?.running?.every(({ pid }) => pid !== agent.pid) ?? false;
   });
@@ -168,7 +168,7 @@ it("the service starts without procfs and reports that, and the watchdog judges 
   expect(service.log()).toContain("no procfs at --proc-root");
   await using watchdog = await watchInProcess(["--target", `main=${service.url}`, "--history", "none"]);
   let lines = 0;
-  await eventually("it is seen to work by its log", async () => {
+  await eventually("its log shows that it works", async () => {
     lines += 1;
     writeFileSync(log, `line ${lines}\n`, { flag: "a" });
     const [agent] = (await watchdog.target("main")).agents;

@@ -118,7 +118,7 @@ describe("children", () => {
     const [line] = await once(child.stdout as NodeJS.ReadableStream, "data");
     await eventually("one descendant", () => one(open, child.pid).process?.descendants.processes === 1);
     process.kill(Number(line), "SIGKILL");
-    await eventually("it is another one now", () => {
+    await eventually("it is another process", () => {
       const reading = one(open, child.pid).process;
       return reading?.descendants.processes === 1 && reading.state === "S";
     });

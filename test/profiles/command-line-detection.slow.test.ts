@@ -29,6 +29,6 @@ describe("the command line without --profile", () => {
   it("makes `serve` warn if a named profile does not fit", async () => {
     using goose = createDatabase({ schema: schemaOf("goose") });
     await using service = await startProgram(goose.path, { args: ["--profile", "plainjob"] });
-    await eventually("the warning is there", () => service.log().includes("use --profile goose"));
+    await eventually("the warning is logged", () => service.log().includes("use --profile goose"));
   });
 });

@@ -258,7 +258,7 @@ describe("a jobs section on PostgreSQL", () => {
           `SELECT status AS "nativeStatus", count(*)::int AS jobs FROM jobs GROUP BY 1 ORDER BY 1`,
         );
         const sums = await exec("SELECT sum(attempts)::int AS attempts FROM jobs");
-        await eventually("all is summed up", async () => {
+        await eventually("all sums are complete", async () => {
           const { queue } = (await repository.read(PARTS)).parts;
           if (!queue?.ok) return false;
           const counts = queue.value.counts.map(({ nativeStatus, jobs }) => ({ nativeStatus, jobs }));

@@ -36,7 +36,7 @@ it("the watchdog detects a real agent that hangs, and raises an alert only for t
   const verdicts = async () =>
     (await watchdog.target("main")).agents.map(({ agent, verdict }) => `${agent} ${verdict.name}`);
   const alerts = async () => (await watchdog.alerts()).open.filter(({ rule }) => rule === "agent-hung");
-  await eventually("the hung one fires", async () =>
+  await eventually("the hung agent's alert fires", async () =>
     (await alerts()).some(({ state }) => state === "firing"),
   );
   await eventually("the other works", async () => (await verdicts()).includes("busy working"));

@@ -142,7 +142,7 @@ describe("a request with an error", () => {
     client.send(
       `POST ${RPC} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-type: application/json\r\nexpect: 100-continue\r\ncontent-length: ${body.length}\r\n\r\n`,
     );
-    await eventually("it may go on", () => client.text().includes("100 Continue"));
+    await eventually("it continues", () => client.text().includes("100 Continue"));
     client.send(body);
     await client.closed;
     expect(statuses(client.text())).toEqual([100, 200]);

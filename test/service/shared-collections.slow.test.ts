@@ -117,7 +117,7 @@ describe("fifty health watchers", () => {
     await eventually("each is reported", () => received === 50, 30);
     const before = service.readings();
     const began = performance.now();
-    await eventually("there were some looks", () => service.readings() >= before + 3);
+    await eventually("it was examined a few times", () => service.readings() >= before + 3);
     const looks = service.readings() - before;
     leaving.abort();
     await Promise.allSettled(watchers);

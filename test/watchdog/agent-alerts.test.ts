@@ -76,7 +76,7 @@ it("raises an alert if an agent waits for a person, is frozen or is not visible,
   ]);
   const verdicts = async () =>
     (await watchdog.target("main")).agents.map(({ agent, verdict }) => `${agent}: ${verdict.name}`);
-  await eventually("nothing is left to be known", async () => {
+  await eventually("everything is known", async () => {
     const all = await verdicts();
     return all.length > 0 && !all.some((each) => each.includes("not_known_yet"));
   });

@@ -91,7 +91,7 @@ try {
     (await stateOf("api")) === state && (await stateOf("git")) === state;
   await eventually("the target is silenced there", () => areAll("suppressed"), SECONDS);
   await watchdog.get(`/api/silences/${id}`, { method: "DELETE" });
-  await eventually("it no longer is", () => areAll("active"), SECONDS);
+  await eventually("it has ended", () => areAll("active"), SECONDS);
   console.log("ok  a silence of the page is one of Alertmanager's, and its end is the end of that");
 
   target.envelope = breakers("git");
@@ -114,7 +114,11 @@ try {
   );
   const before = pages().length;
   alertmanager = await startAlertmanager(ADDRESS);
-  await eventually("what fired meanwhile arrives", async () => (await stateOf("api")) === "active", SECONDS);
+  await eventually(
+    "the alerts that fired meanwhile arrive",
+    async () => (await stateOf("api")) === "active",
+    SECONDS,
+  );
   await eventually(
     "it is reported",
     () =>

@@ -62,7 +62,7 @@ describe("alerts", () => {
     expect((alert?.firedAt ?? 0) - (alert?.since ?? 0)).toBeGreaterThanOrEqual(1000);
     expect((await watchdog.summary("main")).firing).toBe(1);
     target.envelope = CLOSED;
-    await eventually("it is over", async () => (await watchdog.alert("breaker-open")) === undefined);
+    await eventually("it has ended", async () => (await watchdog.alert("breaker-open")) === undefined);
     expect((await watchdog.alerts()).past[0]).toMatchObject({ rule: "breaker-open", state: "resolved" });
     await eventually("both were sent", () => webhook.taken.length === 2);
     expect(received(webhook)).toEqual(["firing breaker-open", "resolved breaker-open"]);
@@ -122,7 +122,7 @@ describe("alerts", () => {
     await using first = await startWatchdog(args);
     await eventually("it fires", async () => (await first.alert("breaker-open"))?.state === "firing");
     target.envelope = CLOSED;
-    await eventually("it is over", async () => (await first.alert("breaker-open")) === undefined);
+    await eventually("it has ended", async () => (await first.alert("breaker-open")) === undefined);
     await first.stop("SIGKILL");
     webhook.status = 200;
     await using _second = await watchInProcess(args);

@@ -149,7 +149,7 @@ describe("undelivered alerts", () => {
       ...["--webhook", webhook.url],
     ];
     const first = await startWatchdog(args);
-    await eventually("the quiet one alerts", async () =>
+    await eventually("the quiet target alerts", async () =>
       (await first.alerts()).open.some(({ target, state }) => target === "quiet" && state === "firing"),
     );
     for (let round = 0; round < 6; round += 1) {
@@ -163,7 +163,7 @@ describe("undelivered alerts", () => {
     await first.stop("SIGKILL");
     webhook.status = 200;
     await using second = await startWatchdog(args);
-    await eventually("the quiet one's alert arrives among the first", () =>
+    await eventually("the quiet target's alert arrives among the first", () =>
       webhook.taken.some(({ body }) => (body as { alert: { target: string } }).alert.target === "quiet"),
     );
     const place = webhook.taken.findIndex(

@@ -48,7 +48,7 @@ try {
   await first.stop("SIGKILL");
   await using second = await startRealWatchdog(flags);
   const isKept = async () => (await second.alert("breaker-open"))?.state === "firing";
-  await eventually("the alert of the time without room is kept", isKept, SECONDS);
+  await eventually("the alert from the time without space is kept", isKept, SECONDS);
   const { queued } = await second.series("main");
   if (!queued.includes(5)) throw new Error("its readings are lost");
   console.log("ok  once there is room, what it saw meanwhile is recorded, and outlives a kill");

@@ -84,7 +84,7 @@ it("the watchdog is ready once each target was polled, with any result", async (
   await using watchdog = await watchInProcess([
     ...["--target", `quick=${quick.url}`, "--target", `silent=${silent.url}`, "--history", "none"],
   ]);
-  await eventually("the other is asked", () => silent.requests.length > 0);
+  await eventually("the other gets a request", () => silent.requests.length > 0);
   await eventually("one is read", async () => (await watchdog.summary("quick")).state === "up");
   const ready = await watchdog.get("/ready");
   expect([ready.status, await ready.json()]).toEqual([
@@ -110,7 +110,7 @@ it("the watchdog sends its heartbeat while it polls, and logs once that it gets 
   target.instead = (_request, response) => response.destroy();
   await eventually("it is down", async () => (await watchdog.summary("one")).state === "down");
   const before = pings.taken.length;
-  await eventually("they go on", () => pings.taken.length >= before + 3);
+  await eventually("they continue", () => pings.taken.length >= before + 3);
   pings.status = 500;
   const failures = async () =>
     Number(

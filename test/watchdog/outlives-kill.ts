@@ -30,7 +30,7 @@ export async function expectToOutliveKill(flags: readonly string[], pace: TestPa
   await using second = await startWatchdog(args, { pace });
   await eventually("it is read", async () => (await second.summary("main")).state === "up");
   const spent = async () => Math.round((await second.summary("main")).spentTodayUsd ?? 0);
-  await eventually("what was spent meanwhile is counted", async () => (await spent()) === 5);
+  await eventually("money spent meanwhile is counted", async () => (await spent()) === 5);
   const series = await second.series("main");
   expect(series.queued).toContain(5);
   expect(series.times.length).toBeGreaterThan(5);

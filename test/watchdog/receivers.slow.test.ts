@@ -177,7 +177,7 @@ describe("chats, ntfy and e-mail", () => {
     const others = ["slack", "ntfy", "telegram"] as const;
     await eventually("the others have it", () => others.every((service) => texts(service).length === 1));
     const complaints = () => watchdog.log().filter(({ receiver }) => receiver);
-    await eventually("both are complained of", () => complaints().length >= 2);
+    await eventually("both are logged", () => complaints().length >= 2);
     expect(complaints()).toMatchObject(
       expect.arrayContaining([
         expect.objectContaining({ receiver: "discord", detail: "503 Cannot POST /api/" }),
@@ -228,7 +228,7 @@ describe("chats, ntfy and e-mail", () => {
     target.envelope = breakers(["api"]);
     await using watchdog = await watch(mailArgs());
     const complaint = () => watchdog.log().find(({ receiver }) => receiver === "mail");
-    await eventually("it is complained of", () => complaint() !== undefined);
+    await eventually("it is logged", () => complaint() !== undefined);
     expect(complaint()?.detail).toBe("its certificate is not trusted");
     expect(mail.mails).toEqual([]);
   });

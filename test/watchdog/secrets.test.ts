@@ -35,7 +35,7 @@ describe("a token file", () => {
     await using _watchdog = await watchInProcess([
       ...["--target", `main=${target.url}`, "--token-file", folder.file("token"), "--history", "none"],
     ]);
-    await eventually("it is asked", () => target.requests.length > 0);
+    await eventually("it gets a request", () => target.requests.length > 0);
     expect(target.requests[0]?.headers.authorization).toBe(`Bearer ${SECRET}`);
   });
 
@@ -107,7 +107,7 @@ describe("a receiver's password", () => {
         },
       },
     );
-    await eventually("both are complained of", () =>
+    await eventually("both are logged", () =>
       ["webhook", "alertmanager"].every((name) =>
         watchdog.log().some((line) => (line as { receiver?: string }).receiver === name),
       ),

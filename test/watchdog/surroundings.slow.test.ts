@@ -40,7 +40,7 @@ describe("a log", () => {
       { env: environment(), stdio: ["ignore", "ignore", output()] },
     );
     child.stderr?.pause();
-    await eventually("it goes on", () => {
+    await eventually("it continues", () => {
       // Each change logs a line or two.
       target.envelope = FLAPPING[target.requests.length % 2] ?? {};
       return target.requests.length > 150;
@@ -101,7 +101,7 @@ describe("a shortage of descriptors", () => {
     }
     await eventually("the oldest are closed", () => idle.slice(0, 200).every(({ destroyed }) => destroyed));
     const before = target.requests.length;
-    await eventually("it polls on", () => target.requests.length > before + 5);
+    await eventually("it polls again", () => target.requests.length > before + 5);
     expect((await watchdog.summary("main")).state).toBe("up");
     expect((await watchdog.summary("other")).state).toBe("down");
     for (const socket of idle) socket.destroy();

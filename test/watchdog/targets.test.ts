@@ -185,7 +185,10 @@ describe("the watchdog", () => {
     writeFileSync(folder.file("token"), "second-second-second\n");
     await eventually("the new one is sent", () => sent() === "Bearer second-second-second");
     rmSync(folder.file("token"));
-    await eventually("its absence shows", async () => (await watchdog.summary("main")).state === "down");
+    await eventually(
+      "it is reported as missing",
+      async () => (await watchdog.summary("main")).state === "down",
+    );
     expect((await watchdog.summary("main")).note).toBe("its token file cannot be used: no such file");
   });
 

@@ -50,7 +50,7 @@ export function underAttack({ fill, ...options }: AttackOptions = {}): Attack {
     answersBefore = client.answers();
   });
   afterEach(async () => {
-    await eventually("a client that behaves is answered", () => client.answers() > answersBefore);
+    await eventually("a well-behaved client gets an answer", () => client.answers() > answersBefore);
   });
   afterAll(async () => {
     await client.stop();

@@ -53,7 +53,7 @@ export async function expectNobodyIsLockedOut(
   try {
     expect(attack.sockets()).toBeLessThanOrEqual(crowd.most + OTHER_SOCKETS);
     expect((await askAnew(attack.service, "/health")).status).toBe(200);
-    await eventually("the oldest gave way", () =>
+    await eventually("the oldest is closed", () =>
       opened.slice(0, crowd.gaveWay).every(({ socket }) => socket.destroyed),
     );
   } finally {
@@ -73,7 +73,7 @@ export async function watch(session: ClientHttp2Session) {
 export async function expectStreamsKeepTheirConnections(attack: Attack, crowd: Crowd): Promise<void> {
   const sessions = await Promise.all(Array.from({ length: 9 }, () => openSession(attack.service.url)));
   const [last, ...full] = sessions as [ClientHttp2Session, ...ClientHttp2Session[]];
-  await eventually("the places of the test before are free", async () => (await watch(last)).isOpen);
+  await eventually("the connections of the previous test are free", async () => (await watch(last)).isOpen);
   last.destroy();
   const ninth = await openSession(attack.service.url);
   await eventually("eight connections hold 128", async () => {

@@ -34,7 +34,7 @@ async function expectLimits(service: InProcess, open: () => Socket, over = open)
     await once(socket, "connect");
     silent.push(socket);
   }
-  await eventually("the oldest gave way", () => silent[0]?.resume().destroyed === true);
+  await eventually("the oldest is closed", () => silent[0]?.resume().destroyed === true);
   const asking = over().on("error", () => {});
   let answers = "";
   asking.on("data", (chunk) => (answers += chunk));

@@ -130,7 +130,7 @@ async function byKeyboardAlone(browser: Browser, watchdog: RunningWatchdog): Pro
   await tabTo(page, /^Silence: /);
   const silenced = ((await focused(page)) ?? "").slice("Silence: ".length);
   await page.keyboard.press("Enter");
-  await eventually("the keyboard is at the way back", async () =>
+  await eventually("the focus is on the button that undoes it", async () =>
     (await focused(page)).startsWith("Unsilence: "),
   );
   assert.equal(await focused(page), `Unsilence: ${silenced}`);

@@ -132,7 +132,7 @@ async function takeAll(browser: Browser): Promise<void> {
 
 async function settle(page: Page, name: string): Promise<void> {
   await page.getByRole("heading", { level: 1 }).waitFor();
-  await eventually("all is there", async () => (await page.locator(".loading").count()) === 0, 60);
+  await eventually("nothing is loading", async () => (await page.locator(".loading").count()) === 0, 60);
   if (name === "help") await page.keyboard.press("?");
   if (name === "forty") await page.evaluate("document.querySelector('.filters').scrollIntoView()");
   if (name.endsWith("over-time"))
