@@ -96,17 +96,21 @@ async function outcomeOf(
         `no ${name}.expected.json: create it with the expected figures, such as {"queue": {"counts": {"queued": 3}}}`,
       );
     const figures = parsedJson(expected, textOf(expected));
-    await using temporary = await temporaryDatabase(profile.dialect, config.database[0]?.place ?? "");
-    // The dump says nothing about this machine's processes, host names and log files.
-    const alone = { ...config, procRoot: "/nowhere", localHost: [], logContent: false };
-    const test = {
-      ...alone,
-      database: [{ name: "", place: temporary.database }],
-      profile: own ? join(folder, own) : name,
-    };
-    const reading = temporary.load(textOf(dump)).then(() => outcomeOver(test, figures));
-    const { problems, warnings } = await Promise.race([reading, stopped]);
-    return { problems: [...new Set([...problems, ...fileProblems(profile)])], warnings };
+    const temporary = await temporaryDatabase(profile.dialect, config.database[0]?.place ?? "");
+    try {
+      // The dump says nothing about this machine's processes, host names and log files.
+      const alone = { ...config, procRoot: "/nowhere", localHost: [], logContent: false };
+      const test = {
+        ...alone,
+        database: [{ name: "", place: temporary.database }],
+        profile: own ? join(folder, own) : name,
+      };
+      const reading = temporary.load(textOf(dump)).then(() => outcomeOver(test, figures));
+      const { problems, warnings } = await Promise.race([reading, stopped]);
+      return { problems: [...new Set([...problems, ...fileProblems(profile)])], warnings };
+    } finally {
+      await temporary[Symbol.asyncDispose]();
+    }
   } catch (error) {
     if (!(error instanceof OperatorError || error instanceof ProfileError)) throw error;
     return { problems: [error.message], warnings: [] };
