@@ -33,7 +33,8 @@ it("the watchdog's terminal log has the same format, names the page's address, a
 
 it.each<[env: Record<string, string>, isColoured: boolean]>([
   [{ TERM: "xterm" }, true],
-  [{ TERM: "xterm", NO_COLOR: "" }, true],
+  // Node 22 treats an empty NO_COLOR as set.
+  [{ TERM: "xterm", NO_COLOR: "" }, !process.version.startsWith("v22.")],
   [{ TERM: "xterm", NO_COLOR: "0" }, false],
   [{ TERM: "dumb" }, false],
   [{ TERM: "dumb", FORCE_COLOR: "1" }, true],
