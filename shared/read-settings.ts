@@ -6,6 +6,7 @@ import { parseArgs } from "node:util";
 import { withoutServiceLinks } from "./kubernetes-variables.ts";
 import { didYouMean, nearest } from "./nearest.ts";
 import { OperatorError, UsageError } from "./operator-error.ts";
+import type { Program } from "./program.ts";
 import { holdsPassword, withoutSecrets } from "./secrets-in-urls.ts";
 import type { Setting, ValuesOf } from "./settings.ts";
 
@@ -185,4 +186,11 @@ function unexpectedArgument(
   const missing = settings.find((setting) => setting.required && !given.has(setting));
   const hint = missing ? ` (did you mean --${missing.flag} ${quoted(text)}?)` : ": --help lists the flags";
   return new UsageError(`unexpected argument ${quoted(text)}${hint}`);
+}
+
+/** The error for a word in the place of a command. It suggests the command that was probably meant. */
+export function unknownCommand({ name: program, commands }: Program, word: string): UsageError {
+  const names = commands.map(({ name }) => name);
+  const meant = didYouMean(nearest(word, names));
+  return new UsageError(`unknown command ${quoted(word)}${meant}; see ${program} --help`);
 }

@@ -1,10 +1,9 @@
 /** The command line of the service: selects a command, reads its configuration, runs it, and reports an error in one line. */
 import { asksFor, exitOnOutputError, printErrors } from "../shared/command-output.ts";
 import { COMPLETION, completionScript } from "../shared/completion.ts";
-import { didYouMean, nearest } from "../shared/nearest.ts";
 import { OperatorError, UsageError } from "../shared/operator-error.ts";
 import type { Program, ProgramCommand } from "../shared/program.ts";
-import { type Environment, quoted } from "../shared/read-settings.ts";
+import { type Environment, unknownCommand } from "../shared/read-settings.ts";
 import { commandHelp, helpText } from "../shared/settings-help.ts";
 import { version } from "../shared/version.ts";
 import { ProfileError } from "./profiles/shipped.ts";
@@ -159,7 +158,7 @@ export async function runCommand(args: readonly string[], env: Environment): Pro
     const command = [2, 1]
       .map((length) => COMMANDS.find((candidate) => candidate.name === words.slice(0, length).join(" ")))
       .find((found) => found !== undefined);
-    if (!command && !(isHelp && name.startsWith("-"))) throw unknownCommand(name);
+    if (!command && !(isHelp && name.startsWith("-"))) throw unknownCommand(describeProgram(), name);
     if (isHelp || !command) {
       process.stdout.write(command ? commandHelp(NAME, described(command)) : programHelp());
       return 0;
@@ -184,14 +183,6 @@ export async function reported(work: () => Promise<number | undefined> | Promise
     const { path } = (cause ?? {}) as NodeJS.ErrnoException;
     return printErrors(NAME, path === undefined ? message.split("\n") : [`${message}: ${path}`], exitCode);
   }
-}
-
-function unknownCommand(name: string): UsageError {
-  const meant = nearest(
-    name,
-    COMMANDS.map((command) => command.name),
-  );
-  return new UsageError(`unknown command ${quoted(name)}${didYouMean(meant)}; see ${NAME} --help`);
 }
 
 /** Returns the commands that have the flag, or the other program. */

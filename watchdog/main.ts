@@ -3,10 +3,9 @@ import { asksFor, exitOnOutputError, printErrors } from "../shared/command-outpu
 import { COMPLETION, completionScript } from "../shared/completion.ts";
 import { forceExit } from "../shared/force-exit.ts";
 import { createLogger, type Logger } from "../shared/log.ts";
-import { didYouMean, nearest } from "../shared/nearest.ts";
 import { OperatorError, UsageError } from "../shared/operator-error.ts";
 import type { Program, ProgramCommand } from "../shared/program.ts";
-import type { Environment } from "../shared/read-settings.ts";
+import { type Environment, unknownCommand } from "../shared/read-settings.ts";
 import { commandHelp, helpText } from "../shared/settings-help.ts";
 import { readSmallFile } from "../shared/small-file.ts";
 import { parseTokens } from "../shared/tokens.ts";
@@ -51,7 +50,7 @@ export async function main(args: readonly string[], env: Environment): Promise<n
       process.stdout.write(completionScript(describeProgram(), rest[0] ?? ""));
       return 0;
     }
-    if (name !== undefined && /^\w/.test(name)) throw unknownCommand(name);
+    if (name !== undefined && /^\w/.test(name)) throw unknownCommand(describeProgram(), name);
     if (!args.includes(TEST_ALERT)) {
       await run(readConfig(args, env));
       return 0;
@@ -115,12 +114,6 @@ export function describeProgram(): Program {
       { ...COMPLETION, example: " bash >>~/.bash_completion" },
     ],
   };
-}
-
-function unknownCommand(name: string): UsageError {
-  const names = describeProgram().commands.map((command) => command.name);
-  const meant = didYouMean(nearest(name, names));
-  return new UsageError(`unknown command ${JSON.stringify(name)}${meant}; see ${NAME} --help`);
 }
 
 function help(name: string | undefined): string {
