@@ -43,15 +43,18 @@ export function withinRanges(
 ): readonly Cells[] {
   // History totals have already omitted them. For `jobs` they have separate columns.
   if (section === undefined || (section in KEYS && section !== "jobs")) return rows;
-  const numbers = nullableNumbers(section).filter(({ name }) => rows[0]?.[name] !== undefined);
-  for (const row of rows as Record<string, unknown>[]) {
-    for (const column of numbers) {
-      const value = row[column.name];
+  for (const column of nullableNumbers(section)) {
+    const { name } = column;
+    if (rows[0]?.[name] === undefined) continue;
+    const range = rangeOf(column);
+    for (const row of rows as Record<string, unknown>[]) {
+      const value = row[name];
       if (value === null) continue;
-      const known = inRange(column, value);
-      row[column.name] = known;
+      const known = inRange(name, range, value);
+      row[name] = known;
+      if (known !== null) continue;
       const met = typeof value === "number" ? "a number out of range" : typeName(value);
-      if (known === null) source.noteLeftOut(section, column.name, met);
+      source.noteLeftOut(section, name, met);
     }
   }
   return rows;
@@ -59,12 +62,13 @@ export function withinRanges(
 
 /** Returns a time in whole milliseconds, or null if no field can hold it. */
 export function timeInRange(value: unknown): number | null {
-  return inRange({ name: "_at_ms", type: "int", nullable: true }, value);
+  return inRange(ANY_TIME.name, rangeOf(ANY_TIME), value);
 }
 
-function inRange(column: Column, value: unknown): number | null {
+const ANY_TIME: Column = { name: "_at_ms", type: "int", nullable: true };
+
+function inRange(name: string, { lowest, highest, isWhole }: Range, value: unknown): number | null {
   if (typeof value !== "number") return null;
-  const { lowest, highest, isWhole } = rangeOf(column);
-  const known = isTime(column.name) ? Math.round(value) : value;
+  const known = isTime(name) ? Math.round(value) : value;
   return known >= lowest && known <= highest && (Number.isInteger(known) || !isWhole) ? known : null;
 }
