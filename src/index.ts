@@ -45,7 +45,10 @@ export interface MountAccess {
   readonly tokenFile?: string;
   /** Whether health requests need no token. Default: true. */
   readonly openHealth?: boolean;
-  /** Host header values to accept besides loopback names. Default: any. */
+  /**
+   * Host header values to accept besides loopback names and IP addresses. Default: with a token file any, without one no
+   * others.
+   */
   readonly allowedHosts?: readonly string[];
   /** Origins whose pages may read from a browser. Default: none. */
   readonly corsOrigins?: readonly string[];

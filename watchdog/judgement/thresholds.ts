@@ -1,4 +1,4 @@
-/** The thresholds between verdicts. docs/hung-or-busy.md says what each decides. */
+/** The thresholds between verdicts. docs/watchdog.md says what each decides. */
 import { defaultsOf, type Numbers } from "../config/numbers.ts";
 
 export const JUDGEMENT = {
