@@ -231,15 +231,13 @@ export type Flags = Omit<
   "target" | "targets" | "tokenFile" | "thresholds" | "history" | (typeof OF_COMMANDS)[number]
 >;
 
-/** Flags that only orch-metrics has. */
-export const SERVICE_FLAGS =
-  "database profile page-port max-connections socket tls-certificate tls-key tls-client-ca allow-anonymous cors-origins enabled instance max-items terminal-stages watch-processes local-host proc-root fail".split(
-    " ",
-  );
-
-/** `names`: the settings that may be given as flags. Throws UsageError. */
-export function readConfig(args: readonly string[], env: Environment, names = WATCHING): Config {
-  const ownerOf = (flag: string) => (SERVICE_FLAGS.includes(flag) ? "orch-metrics" : undefined);
+/** `names`: the settings that may be given as flags. `ownerOf`: who has another flag. Throws UsageError. */
+export function readConfig(
+  args: readonly string[],
+  env: Environment,
+  names = WATCHING,
+  ownerOf?: (flag: string) => string | undefined,
+): Config {
   return readSettings({ settings: SETTINGS, prefix: PREFIX, ownerOf, args, env, names });
 }
 
