@@ -11,18 +11,18 @@ import { coresInWords, inWords } from "./words.ts";
 /** CPU use over less than this part of `recentSeconds` means little. */
 const LEAST_PART = 0.25;
 
-export function judgeActivity(observed: Observed, newest: Sample, thresholds: JudgementThresholds): Finding {
-  const { process } = newest;
+export function judgeActivity(observed: Observed, thresholds: JudgementThresholds): Finding {
+  const { process } = observed.newest;
   if (!process) return unknown("the process could not be read", ["process"]);
   const changes = recentChanges(observed.recent);
   const seconds = changes.milliseconds / 1000;
   if (seconds === 0 || seconds < thresholds.recentSeconds * LEAST_PART) return tooShort(observed, seconds);
   return (
-    spinning(observed, newest, changes, process, thresholds) ??
-    personNeeded(observed, newest, thresholds) ??
-    working(observed, newest, changes, thresholds) ??
-    starved(observed, newest, process, changes) ??
-    waiting(observed, newest, changes, thresholds)
+    spinning(observed, changes, process, thresholds) ??
+    personNeeded(observed, thresholds) ??
+    working(observed, changes, thresholds) ??
+    starved(observed, process, changes) ??
+    waiting(observed, changes, thresholds)
   );
 }
 
@@ -40,8 +40,7 @@ function unknown(evidence: string, signals: readonly string[]): Finding {
 
 /** Uses the average since the last progress, since a busy machine gives varying shares, and requires recent use too. */
 function spinning(
-  { idle: { from, changes } }: Observed,
-  newest: Sample,
+  { newest, idle: { from, changes } }: Observed,
   recent: Changes,
   process: ProcessSample,
   { spinningSeconds, spinningCores }: JudgementThresholds,
@@ -68,8 +67,7 @@ function nothing({ log, progressAt }: Sample): string {
 
 /** Progress in the last `recentSeconds`, or enough computing to expect some. */
 function working(
-  { progress }: Observed,
-  newest: Sample,
+  { newest, progress }: Observed,
   changes: Changes,
   { recentSeconds, spinningCores, workingCores }: JudgementThresholds,
 ): Finding | undefined {
@@ -94,8 +92,7 @@ function working(
 
 /** A process of the tree could run in each reading but gets hardly any CPU time: the run waits for nothing. */
 function starved(
-  { recent }: Observed,
-  newest: Sample,
+  { newest, recent }: Observed,
   process: ProcessSample,
   changes: Changes,
 ): Finding | undefined {
@@ -114,14 +111,9 @@ const WAITING: Readonly<Partial<Record<Cause["name"], VerdictName>>> = {
   sleep: "sleeping",
 };
 
-function waiting(
-  observed: Observed,
-  newest: Sample,
-  changes: Changes,
-  thresholds: JudgementThresholds,
-): Finding {
-  const { idle, anew } = observed;
-  const cause = causeOf(observed, newest);
+function waiting(observed: Observed, changes: Changes, thresholds: JudgementThresholds): Finding {
+  const { newest, idle, anew } = observed;
+  const cause = causeOf(observed);
   // After a planned sleep, a person's answer or a tool's end, the full limit applies again.
   const from = Math.max(
     idle.from,
@@ -144,7 +136,7 @@ function waiting(
   ];
   const signals = [...cause.signals, "usage", "log", "storage_write_bytes"];
   const finding = { cause: cause.name, evidence: parts.join("; "), signals };
-  if (seconds >= limit[1] && mayBeItsOwn(observed, newest, thresholds))
+  if (seconds >= limit[1] && mayBeItsOwn(observed, thresholds))
     return { name: "hung", since: from, limit, ...finding };
   const name = WAITING[cause.name];
   if (name) return { name, ...finding };
@@ -172,8 +164,7 @@ function isQuiet({ ownTicks, childTicks, treeSwitches, milliseconds }: Changes):
 
 /** A process that is older than its run, and did nothing while it was watched, may belong to something else. */
 function mayBeItsOwn(
-  { hasMoved }: Observed,
-  { process, runStartedAt }: Sample,
+  { hasMoved, newest: { process, runStartedAt } }: Observed,
   { processLeadSeconds }: JudgementThresholds,
 ): boolean {
   const startedAt = process?.startedAt;

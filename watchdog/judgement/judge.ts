@@ -1,6 +1,6 @@
 /** The verdict over the readings of one run: a pure function. docs/hung-or-busy.md describes what it can and cannot tell. */
 import { connectionsIn } from "./cause.ts";
-import { begin, extend, type Observed } from "./observed.ts";
+import { type Observed, observe } from "./observed.ts";
 import type { AgentReading, RunState } from "./reading.ts";
 import { decide } from "./rules.ts";
 import { sampleOf } from "./take-sample.ts";
@@ -16,13 +16,11 @@ export function judge(
   reading: AgentReading,
   thresholds: JudgementThresholds,
 ): RunState {
-  if (!state) {
-    const observed = begin(sampleOf(reading), thresholds);
-    return withVerdict(observed, reading, decide(observed, undefined, thresholds));
-  }
-  const observed = extend(state.observed, sampleOf(reading), thresholds);
-  if (observed === state.observed) return state;
-  return withVerdict(observed, reading, decide(observed, state.verdict, thresholds));
+  const sample = sampleOf(reading);
+  // A second reading of the same time has no effect.
+  if (sample.at === state?.observed.newest.at) return state;
+  const observed = observe(state?.observed, sample, thresholds);
+  return withVerdict(observed, reading, decide(observed, state?.verdict, thresholds));
 }
 
 /**

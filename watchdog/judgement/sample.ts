@@ -58,7 +58,6 @@ export interface TaskSample {
   readonly state: string;
   readonly startTicks: number;
   readonly waitsIn?: string;
-  readonly systemCall?: string;
   readonly waitsOn: readonly string[];
   readonly timeoutSeconds?: number;
   readonly isForeground: boolean;

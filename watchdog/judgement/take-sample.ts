@@ -6,7 +6,7 @@ import type {
   Usage,
 } from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
 import { defined } from "../defined.ts";
-import { milliseconds } from "./milliseconds.ts";
+import { milliseconds } from "./fields.ts";
 import type { AgentReading } from "./reading.ts";
 import type { LogSample, ProcessSample, Sample, TaskSample } from "./sample.ts";
 
@@ -74,7 +74,6 @@ function taskOf(task: AgentProcess | ChildProcess): TaskSample {
     state: task.state,
     startTicks: task.startTicks,
     waitsIn: wait?.kernelFunction,
-    systemCall: wait?.systemCall,
     waitsOn: wait?.on ?? [],
     timeoutSeconds: wait?.timeoutSeconds,
     isForeground: terminal?.foreground === true,

@@ -5,7 +5,7 @@ import type { TargetState } from "../api.ts";
 import type { TargetAddress } from "../config/targets-file.ts";
 import type { Thresholds } from "../config/thresholds.ts";
 import type { Point } from "../history/point.ts";
-import { milliseconds } from "../judgement/milliseconds.ts";
+import { milliseconds, readable } from "../judgement/fields.ts";
 import { duration } from "../words.ts";
 import { createAgents, type HeldAgents, type JudgedAgent } from "./agents.ts";
 import { activeTasks, failuresOf, isPriced, type Totals, totalsOf } from "./envelope.ts";
@@ -132,7 +132,7 @@ export class Target {
     this.schemaVersion = envelope.schemaVersion;
     this.activeTasks = activeTasks(envelope);
     this.failures = failuresOf(envelope);
-    this.hasAgents = envelope.agents !== undefined && envelope.agents.error === undefined;
+    this.hasAgents = readable(envelope.agents) !== undefined;
     // Differences across two databases are meaningless.
     if (envelope.sourceEpoch !== this.#epoch) this.trail = [];
     this.#epoch = envelope.sourceEpoch;
