@@ -25,8 +25,6 @@ const PREFIX = "ORCH_WATCHDOG_";
 
 const YESTERDAY = parseTime("yesterday", Date.now()) as number;
 
-const PORT = { from: 0, to: 65_535 };
-
 export const SETTINGS = defineSettings(PREFIX, {
   target: {
     placeholder: "NAME=URL",
@@ -65,7 +63,8 @@ export const SETTINGS = defineSettings(PREFIX, {
   port: integer({
     placeholder: "PORT",
     describe: "the port of the page; 0 picks a free one",
-    ...PORT,
+    from: 0,
+    to: 65_535,
     fallback: 9978,
   }),
   allowedHosts: {

@@ -1,5 +1,6 @@
 /** Deliveries, receivers, and the HTTP request that most of them use. */
 import { OperatorError } from "../../shared/operator-error.ts";
+import { decoded } from "../../shared/secrets-in-urls.ts";
 import type { Alert, Silence } from "../api.ts";
 import { withoutRedirects } from "../without-redirects.ts";
 
@@ -59,15 +60,6 @@ export function receiverAddress(text: string): ReceiverAddress {
   if (username === "" && password === "") return { url: plain };
   const credentials = Buffer.from([username, password].map(decoded).join(":"));
   return { url: plain, authorization: `Basic ${credentials.toString("base64")}` };
-}
-
-/** Returns the text itself if a percent sign in it is not an escape. */
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }
 
 const TIMEOUT_MILLISECONDS = 10_000;
