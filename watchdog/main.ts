@@ -3,7 +3,7 @@ import { asksFor, exitOnOutputError, printErrors } from "../shared/command-outpu
 import { COMPLETION, completionScript } from "../shared/completion.ts";
 import { forceExit } from "../shared/force-exit.ts";
 import { createLogger, type Logger } from "../shared/log.ts";
-import { OperatorError, UsageError } from "../shared/operator-error.ts";
+import { explained, OperatorError, UsageError } from "../shared/operator-error.ts";
 import { type OtherProgram, ownerOf, type Program, type ProgramCommand } from "../shared/program.ts";
 import { type Environment, unknownCommand } from "../shared/read-settings.ts";
 import { commandHelp, helpText } from "../shared/settings-help.ts";
@@ -11,7 +11,7 @@ import { readSmallFile } from "../shared/small-file.ts";
 import { parseTokens } from "../shared/tokens.ts";
 import { untilStopped } from "../shared/until-stopped.ts";
 import { version } from "../shared/version.ts";
-import { explained, readToken, watchFile } from "./config/files.ts";
+import { readToken, watchFile } from "./config/files.ts";
 import { retiredKeyWarnings } from "./config/retired-thresholds.ts";
 import { type Config, readConfig, SETTINGS, type SettingName, WATCHING } from "./config/settings.ts";
 import { parseTargets, type TargetAddress } from "./config/targets-file.ts";

@@ -3,7 +3,7 @@ import type { TargetAddress } from "../config/targets-file.ts";
 import type { Thresholds } from "../config/thresholds.ts";
 import type { History } from "../history/history.ts";
 import type { HeldAgents } from "./agents.ts";
-import { startPoller } from "./poller.ts";
+import { type PollerOptions, startPoller } from "./poller.ts";
 import { createTargetReader, type ReaderOptions, type TargetReader } from "./read-target.ts";
 import { createRunLog } from "./run-log.ts";
 import { type Counter, startOfDay } from "./spend.ts";
@@ -18,12 +18,11 @@ export interface FleetOptions {
   /** Called after each reading, whatever its result. */
   readonly read: (target: Target, now: number) => void;
   /** Called for a reading for which this process lacked time. */
-  readonly starved: (target: string) => void;
+  readonly starved: () => void;
   /** Called with an unexpected error of one target, which must not stop the others. */
   readonly complain: (target: string, error: unknown) => void;
   readonly now: () => number;
-  readonly late?: ((milliseconds: number) => void) | undefined;
-  readonly took?: ((milliseconds: number) => void) | undefined;
+  readonly polled: PollerOptions["polled"];
 }
 
 export interface WatchedFleet {
@@ -71,7 +70,7 @@ export function startFleet(options: FleetOptions): WatchedFleet {
     if (!entry) return;
     const outcome = await entry.reader.read();
     if (!outcome) {
-      options.starved(name);
+      options.starved();
       return;
     }
     // It was removed or replaced meanwhile.
@@ -93,12 +92,10 @@ export function startFleet(options: FleetOptions): WatchedFleet {
     history.documents.put("agents", entry.target.address.name, entry.target.heldAgents());
   }
 
-  const { pollMilliseconds, late, took } = options;
   const poller = startPoller({
-    pollMilliseconds,
+    pollMilliseconds: options.pollMilliseconds,
     poll: (name) => poll(name).catch((error: unknown) => options.complain(name, error)),
-    late,
-    took,
+    polled: options.polled,
   });
 
   return {

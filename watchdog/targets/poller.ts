@@ -4,10 +4,8 @@ export interface PollerOptions {
   readonly pollMilliseconds: number;
   /** Polls it; never rejects. */
   readonly poll: (name: string) => Promise<void>;
-  /** Called with the delay of each poll, in milliseconds. */
-  readonly late?: ((milliseconds: number) => void) | undefined;
-  /** Called with the duration of each poll, in milliseconds. */
-  readonly took?: ((milliseconds: number) => void) | undefined;
+  /** Called after each poll, with its delay and its duration in milliseconds. */
+  readonly polled: (late: number, took: number) => void;
 }
 
 export interface Poller {
@@ -21,7 +19,7 @@ const FIRST_MILLISECONDS = 50;
 /** A share of the interval, so that two watchdogs do not synchronize. */
 const JITTER = 0.1;
 
-export function startPoller({ pollMilliseconds, poll, late, took }: PollerOptions): Poller {
+export function startPoller({ pollMilliseconds, poll, polled }: PollerOptions): Poller {
   const stops = new Map<string, () => Promise<void>>();
 
   function watch(name: string, index: number, all: number): () => Promise<void> {
@@ -35,9 +33,8 @@ export function startPoller({ pollMilliseconds, poll, late, took }: PollerOption
       return setTimeout(
         () => {
           const started = performance.now();
-          late?.(started - due);
           running = poll(name).then(() => {
-            took?.(performance.now() - started);
+            polled(started - due, performance.now() - started);
             if (stopped) return;
             // A poll that took longer than the interval skips the turns that it missed.
             const missed = Math.ceil((performance.now() - place) / pollMilliseconds - JITTER);
