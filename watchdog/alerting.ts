@@ -91,9 +91,7 @@ export function openAlerting(options: AlertingOptions): Alerting {
   }
 
   function open(now: number): readonly AlertRecord[] {
-    const all = book.open;
-    if (silences.all.length === 0) return all;
-    return all.map((record) => defined({ ...record, silence: silences.of(record, now) }) as AlertRecord);
+    return book.open.map((record) => defined({ ...record, silence: silences.of(record, now) }));
   }
 
   return {

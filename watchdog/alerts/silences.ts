@@ -33,10 +33,7 @@ export function openSilences(documents: Documents): Silences {
     of: (alert, now) =>
       [...silences.values()]
         .filter((silence) => silence.until > now && matches(silence, alert))
-        .reduce<Silence | undefined>(
-          (last, one) => (last && last.until >= one.until ? last : one),
-          undefined,
-        ),
+        .sort((one, other) => other.until - one.until)[0],
     put(silence) {
       silences.set(silence.id, silence);
       documents.put(KIND, silence.id, silence);
