@@ -1,11 +1,17 @@
 /** The verdict over the readings of one run: a pure function. docs/hung-or-busy.md describes what it can and cannot tell. */
 import { connectionsIn } from "./cause.ts";
 import { type Observed, observe } from "./observed.ts";
-import type { AgentReading, RunState } from "./reading.ts";
+import type { AgentReading } from "./reading.ts";
 import { decide } from "./rules.ts";
-import { sampleOf } from "./take-sample.ts";
+import { sampleOf } from "./sample.ts";
 import type { JudgementThresholds } from "./thresholds.ts";
 import type { Verdict } from "./verdict.ts";
+
+/** The state over a run's readings. Plain data that can be stored as JSON. */
+export interface RunState {
+  readonly observed: Observed;
+  readonly verdict: Verdict;
+}
 
 /**
  * Adds one reading of a run. `state` is the result of the readings before it, undefined for the first. Its size does not

@@ -2,14 +2,6 @@
 import type { GetMetricsResponse, RunningAgent } from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
 import { defined } from "../defined.ts";
 import { milliseconds, readable } from "./fields.ts";
-import type { Observed } from "./observed.ts";
-import type { Verdict } from "./verdict.ts";
-
-/** The state over a run's readings. Plain data that can be stored as JSON. */
-export interface RunState {
-  readonly observed: Observed;
-  readonly verdict: Verdict;
-}
 
 export interface AgentReading {
   /** The envelope's `generated_at`; milliseconds since the epoch. */
