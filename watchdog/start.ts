@@ -87,8 +87,8 @@ function watch(options: WatchdogOptions, history: History, server: Server): Watc
   function thresholds(target?: string): Thresholds {
     const made = thresholdsOf(options.thresholds(), target);
     // Readings at the poll interval must always be comparable.
-    const maxGapSeconds = Math.max(made.judgement.maxGapSeconds, pollSeconds * 3);
-    return { ...made, judgement: { ...made.judgement, maxGapSeconds } };
+    const max_gap_seconds = Math.max(made.judgement.max_gap_seconds, pollSeconds * 3);
+    return { ...made, judgement: { ...made.judgement, max_gap_seconds } };
   }
 
   const links = linksTo(options.externalUrl ?? server.url, options.runbooks);
@@ -136,7 +136,7 @@ function watch(options: WatchdogOptions, history: History, server: Server): Watc
     if (next === addresses) return;
     addresses = next;
     fleet.set(next);
-    alerting.retain(new Set(next.map(({ name }) => name)), at);
+    alerting.retain(next, at);
   }
 
   const quietMilliseconds = (pollSeconds * 2 + options.timeout) * 1000;

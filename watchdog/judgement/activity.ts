@@ -8,7 +8,7 @@ import type { JudgementThresholds } from "./thresholds.ts";
 import type { Finding, VerdictName } from "./verdict.ts";
 import { coresInWords, inWords } from "./words.ts";
 
-/** CPU use over less than this part of `recentSeconds` means little. */
+/** CPU use over less than this part of `recent_seconds` means little. */
 const LEAST_PART = 0.25;
 
 export function judgeActivity(observed: Observed, thresholds: JudgementThresholds): Finding {
@@ -16,7 +16,7 @@ export function judgeActivity(observed: Observed, thresholds: JudgementThreshold
   if (!process) return unknown("the process could not be read", ["process"]);
   const changes = recentChanges(observed.recent);
   const seconds = changes.milliseconds / 1000;
-  if (seconds === 0 || seconds < thresholds.recentSeconds * LEAST_PART) return tooShort(observed, seconds);
+  if (seconds === 0 || seconds < thresholds.recent_seconds * LEAST_PART) return tooShort(observed, seconds);
   return (
     spinning(observed, changes, process, thresholds) ??
     personNeeded(observed, thresholds) ??
@@ -43,17 +43,17 @@ function spinning(
   { newest, idle: { from, changes } }: Observed,
   recent: Changes,
   process: ProcessSample,
-  { spinningSeconds, spinningCores }: JudgementThresholds,
+  { spinning_seconds, spinning_cores }: JudgementThresholds,
 ): Finding | undefined {
   const seconds = (newest.at - from) / 1000;
   const share = treeCores(changes, newest);
-  const isStill = treeCores(recent, newest) >= spinningCores / 2;
-  if (seconds < spinningSeconds || share < spinningCores || !isStill) return undefined;
+  const isStill = treeCores(recent, newest) >= spinning_cores / 2;
+  if (seconds < spinning_seconds || share < spinning_cores || !isStill) return undefined;
   const children = process.descendants > 0 ? `; ${describeChildren(process)}` : "";
   return {
     name: "spinning",
     since: from,
-    limit: ["spinning_seconds", spinningSeconds],
+    limit: ["spinning_seconds", spinning_seconds],
     evidence: `${coresInWords(share)} for ${inWords(seconds)}, and ${nothing(newest)}${children}`,
     signals: ["ticks", "descendants.ticks", "usage", "log", "storage_write_bytes"],
   };
@@ -65,17 +65,17 @@ function nothing({ log, progressAt }: Sample): string {
   return `no progress: ${recorded}${log ? ", no new log lines" : ""}, nothing stored`;
 }
 
-/** Progress in the last `recentSeconds`, or enough computing to expect some. */
+/** Progress in the last `recent_seconds`, or enough computing to expect some. */
 function working(
   { newest, progress }: Observed,
   changes: Changes,
-  { recentSeconds, spinningCores, workingCores }: JudgementThresholds,
+  { recent_seconds, spinning_cores, working_cores }: JudgementThresholds,
 ): Finding | undefined {
   const own = cores(changes.ownTicks, changes, newest);
   const children = cores(changes.childTicks, changes, newest);
-  const isRecent = progress !== undefined && (newest.at - progress.at) / 1000 <= recentSeconds;
-  if (!isRecent && own + children < spinningCores) return undefined;
-  const name = own < workingCores && children >= workingCores ? "waiting_on_child" : "working";
+  const isRecent = progress !== undefined && (newest.at - progress.at) / 1000 <= recent_seconds;
+  if (!isRecent && own + children < spinning_cores) return undefined;
+  const name = own < working_cores && children >= working_cores ? "waiting_on_child" : "working";
   const parts = [`${own === 0 ? "no ticks" : coresInWords(own)} of its own`];
   if (children > 0) parts.push(`${coresInWords(children)} by its children`);
   if (isRecent) parts.push(progress.evidence);
@@ -142,7 +142,7 @@ function waiting(observed: Observed, changes: Changes, thresholds: JudgementThre
   if (name) return { name, ...finding };
   const share = treeCores(changes, newest);
   // Before its limit it counts as working. Without any progress so far, nothing is known.
-  if (share >= thresholds.workingCores || observed.progress !== undefined)
+  if (share >= thresholds.working_cores || observed.progress !== undefined)
     return {
       name: "working",
       evidence: `${coresInWords(share)}; ${finding.evidence}`,
@@ -165,12 +165,12 @@ function isQuiet({ ownTicks, childTicks, treeSwitches, milliseconds }: Changes):
 /** A process that is older than its run, and did nothing while it was watched, may belong to something else. */
 function mayBeItsOwn(
   { hasMoved, newest: { process, runStartedAt } }: Observed,
-  { processLeadSeconds }: JudgementThresholds,
+  { process_lead_seconds }: JudgementThresholds,
 ): boolean {
   const startedAt = process?.startedAt;
-  if (hasMoved || processLeadSeconds === 0 || startedAt === undefined || runStartedAt === undefined)
+  if (hasMoved || process_lead_seconds === 0 || startedAt === undefined || runStartedAt === undefined)
     return true;
-  return (runStartedAt - startedAt) / 1000 <= processLeadSeconds;
+  return (runStartedAt - startedAt) / 1000 <= process_lead_seconds;
 }
 
 /** It is reported but decides nothing, since another process may write it for a dead agent. */

@@ -48,13 +48,13 @@ export function limitOf(
   isQuiet: boolean,
   of: JudgementThresholds,
 ): Limit {
-  const child: Limit = ["child_seconds", of.childSeconds];
-  if (name === "peer") return ["peer_seconds", of.peerSeconds];
-  if (isRepeating) return ["repeat_seconds", of.repeatSeconds];
-  if (name === "child") return child;
-  if (name === "lock" || name === "nothing") return ["lock_seconds", of.lockSeconds];
+  const limit = (threshold: keyof JudgementThresholds): Limit => [threshold, of[threshold]];
+  if (name === "peer") return limit("peer_seconds");
+  if (isRepeating) return limit("repeat_seconds");
+  if (name === "child") return limit("child_seconds");
+  if (name === "lock" || name === "nothing") return limit("lock_seconds");
   if (name === "sleep") return ["", Number.POSITIVE_INFINITY];
-  return isQuiet || name === "file" ? ["hung_seconds", of.hungSeconds] : child;
+  return limit(isQuiet || name === "file" ? "hung_seconds" : "child_seconds");
 }
 
 /** Without a connection, terminal or child, only its own timer can wake it, and it set that timer itself. */

@@ -64,12 +64,12 @@ function byMemory({ process, pid }: Sample): Finding | undefined {
 function byStart(
   { respawned, hasMoved, recordedAt, idle }: Known,
   { process, pid, runStartedAt, at }: Sample,
-  { processLagSeconds, recentSeconds }: JudgementThresholds,
+  { process_lag_seconds, recent_seconds }: JudgementThresholds,
 ): Finding | undefined {
   if (process?.startedAt === undefined || runStartedAt === undefined) return undefined;
   const later = (process.startedAt - runStartedAt) / 1000;
-  const isIdle = !hasMoved && recordedAt === undefined && (at - idle.from) / 1000 >= recentSeconds;
-  if (later <= processLagSeconds || respawned || !isIdle) return undefined;
+  const isIdle = !hasMoved && recordedAt === undefined && (at - idle.from) / 1000 >= recent_seconds;
+  if (later <= process_lag_seconds || respawned || !isIdle) return undefined;
   return {
     name: "pid_reused",
     evidence: `pid ${pid ?? UNKNOWN} started ${inWords(later)} after the run, and nothing of the run grows: it is not the run's process`,

@@ -26,15 +26,15 @@ export function judge(
   // A second reading of the same time has no effect.
   if (sample.at === state?.observed.newest.at) return state;
   const observed = observe(state?.observed, sample, thresholds);
-  return withVerdict(observed, reading, decide(observed, state?.verdict, thresholds));
+  return withVerdict(observed, decide(observed, state?.verdict, thresholds));
 }
 
 /**
  * The time of a wait for a person does not count for the next cause. With a connection it may have been a turn all
  * the time.
  */
-function withVerdict(observed: Observed, { at }: AgentReading, verdict: Verdict): RunState {
+function withVerdict(observed: Observed, verdict: Verdict): RunState {
   const isNamed = verdict.name === "waiting_for_person" || verdict.name === "at_rest";
   const isPersons = isNamed && connectionsIn(observed) === 0;
-  return { observed: isPersons ? { ...observed, personAt: at } : observed, verdict };
+  return { observed: isPersons ? { ...observed, personAt: observed.newest.at } : observed, verdict };
 }

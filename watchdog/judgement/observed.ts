@@ -28,7 +28,7 @@ export interface Moment extends Changes {
 
 export interface Observed {
   readonly newest: Sample;
-  /** Comparable samples, oldest first: those of the last `recentSeconds`, and the one before them. */
+  /** Comparable samples, oldest first: those of the last `recent_seconds`, and the one before them. */
   readonly recent: readonly Moment[];
   /** Why earlier samples are not compared; absent: there were none. */
   readonly anew?: string;
@@ -105,7 +105,7 @@ function compared(observed: Observed, sample: Sample, thresholds: JudgementThres
     sleepsUntil: plannedEnd(sample, idle.from) ?? (progress ? undefined : observed.sleepsUntil),
     tools: toolsWith(observed.tools, last, sample),
     toolEndedAt: toolEnded(observed.tools, last, sample) ? sample.at : observed.toolEndedAt,
-    hasMoved: observed.hasMoved || progress !== undefined || share >= thresholds.workingCores,
+    hasMoved: observed.hasMoved || progress !== undefined || share >= thresholds.working_cores,
   });
 }
 
@@ -126,8 +126,8 @@ function momentOf({ at, process }: Sample, changes: Changes): Moment {
   return { ...changes, at, connections: process?.connections ?? 0, canRun };
 }
 
-function recentOnly(moments: readonly Moment[], { recentSeconds }: JudgementThresholds): readonly Moment[] {
-  const from = (moments.at(-1) as Moment).at - recentSeconds * 1000;
+function recentOnly(moments: readonly Moment[], { recent_seconds }: JudgementThresholds): readonly Moment[] {
+  const from = (moments.at(-1) as Moment).at - recent_seconds * 1000;
   const base = moments.findLastIndex(({ at }) => at <= from);
   return base < 0 ? moments : moments.slice(base);
 }

@@ -25,7 +25,7 @@ export function personNeeded(observed: Observed, thresholds: JudgementThresholds
   );
   const [reader] = readers;
   const share = treeCores(idle.changes, newest);
-  if (!reader || seconds < thresholds.personSeconds || share >= thresholds.spinningCores) return undefined;
+  if (!reader || seconds < thresholds.person_seconds || share >= thresholds.spinning_cores) return undefined;
   const tool = readers.find((one) => !isInterface(one, newest, process));
   const said = (name: "waiting_for_person" | "at_rest", what: string): Finding => ({
     name,

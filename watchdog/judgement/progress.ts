@@ -44,12 +44,12 @@ function isRepeated(before: LogSample | undefined, after: LogSample | undefined)
 export function stored(
   changes: Changes,
   after: Sample,
-  { workingCores }: JudgementThresholds,
+  { working_cores }: JudgementThresholds,
 ): Progress | undefined {
   const share = treeCores(changes, after);
   const isMuch =
     changes.storageBytes > (STORED_BYTES_PER_MINUTE * Math.max(changes.milliseconds, 15_000)) / 60_000;
-  return isMuch && share >= workingCores
+  return isMuch && share >= working_cores
     ? { evidence: `${changes.storageBytes} bytes were stored`, signal: "storage_write_bytes" }
     : undefined;
 }

@@ -38,15 +38,15 @@ function absent(observed: Observed, thresholds: JudgementThresholds): Finding | 
   const why = NOT_VISIBLE.get(presence) ?? `the service reports its presence as "${presence}"`;
   const seconds = (newest.at - (recordedAt ?? watchedFrom)) / 1000;
   const signals = ["presence", "usage", "log", "progress_at"];
-  if (recordedAt !== undefined && seconds <= thresholds.recentSeconds)
+  if (recordedAt !== undefined && seconds <= thresholds.recent_seconds)
     return { name: "working", evidence: `it recorded progress ${inWords(seconds)} ago; ${why}`, signals };
   const couldShow = newest.log !== undefined || recordedAt !== undefined;
-  if (couldShow && seconds >= thresholds.peerSeconds)
+  if (couldShow && seconds >= thresholds.peer_seconds)
     return {
       name: "hung",
       evidence: `no new log lines, no tokens and no step for ${inWords(seconds)}; ${why}`,
       signals,
-      limit: ["peer_seconds", thresholds.peerSeconds],
+      limit: ["peer_seconds", thresholds.peer_seconds],
       since: recordedAt ?? watchedFrom,
     };
   return { name: "not_visible", evidence: why, signals: ["presence"] };
@@ -55,11 +55,11 @@ function absent(observed: Observed, thresholds: JudgementThresholds): Finding | 
 /** The recorded process ended, or is only a client, and the work continues elsewhere. */
 function detached(
   { recordedAt, goneFrom, newest: { at, pid } }: Observed,
-  { hungSeconds }: JudgementThresholds,
+  { hung_seconds }: JudgementThresholds,
 ): Finding | undefined {
   if (recordedAt === undefined || recordedAt <= (goneFrom ?? 0)) return undefined;
   const seconds = (at - recordedAt) / 1000;
-  if (seconds >= hungSeconds) return undefined;
+  if (seconds >= hung_seconds) return undefined;
   return {
     name: "detached",
     evidence: `process ${pid ?? UNKNOWN} ended, but the run continues without it: its log, tokens or steps grew ${inWords(seconds)} ago`,
@@ -87,11 +87,11 @@ function ended({ newest: { presence, pid } }: Observed): Finding | undefined {
 
 function orphaned(
   { finishedSince, newest: { taskFinished, at, pid } }: Observed,
-  { orphanedSeconds }: JudgementThresholds,
+  { orphaned_seconds }: JudgementThresholds,
 ): Finding | undefined {
   if (finishedSince === undefined || !taskFinished) return undefined;
   const seconds = (at - finishedSince) / 1000;
-  if (seconds < orphanedSeconds) return undefined;
+  if (seconds < orphaned_seconds) return undefined;
   return {
     name: "orphaned",
     evidence: `its task or job has been finished for at least ${inWords(seconds)}, but process ${pid ?? UNKNOWN} still runs`,
