@@ -12,13 +12,7 @@ import { type Config, readConfig, SETTINGS, type SettingName } from "./settings.
 const NAME = "orch-metrics";
 const ABOUT = "read-only metrics of an agent orchestrator";
 
-interface Command {
-  readonly name: string;
-  readonly summary: string;
-  /** The arguments of a typical invocation. */
-  readonly example: string;
-  /** The placeholder of the first argument, if the command takes one that is not a flag. */
-  readonly operand?: string;
+interface Command extends Omit<ProgramCommand, "settings"> {
   readonly settings: readonly SettingName[];
   /** Settings whose variable is ignored and that are optional. */
   readonly byFlagAlone?: readonly SettingName[];

@@ -1,7 +1,7 @@
 /** The flags and variables of the watchdog. The parser, `--help` and the table in docs/watchdog.md come from this table. */
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { LOG_LEVELS } from "../../shared/log-levels.ts";
+import { ALLOWED_HOSTS, LOG_LEVEL } from "../../shared/common-settings.ts";
 import { type Environment, readSettings } from "../../shared/read-settings.ts";
 import {
   boolean,
@@ -67,13 +67,7 @@ export const SETTINGS = defineSettings(PREFIX, {
     to: 65_535,
     fallback: 9978,
   }),
-  allowedHosts: {
-    placeholder: "NAMES",
-    describe: "additional Host header values to accept, for example a proxy's host name",
-    accepts: "host names separated by commas",
-    fallback: [],
-    parse: (given: string): readonly string[] => given.split(/[,\s]+/).filter((name) => name !== ""),
-  },
+  allowedHosts: ALLOWED_HOSTS,
   history: text({
     placeholder: "FILE",
     describe: "the watchdog's database of history, alerts and silences; `none` keeps them in memory only",
@@ -181,12 +175,7 @@ export const SETTINGS = defineSettings(PREFIX, {
       accepts: "a URL",
     },
   ),
-  logLevel: choice({
-    placeholder: "LEVEL",
-    describe: `what to log: ${LOG_LEVELS.join(", ")}`,
-    of: LOG_LEVELS,
-    fallback: "info",
-  }),
+  logLevel: LOG_LEVEL,
   watchdog: {
     ...url("the address of the running watchdog, for `top`, `status` and `report` only", {
       accepts: "a URL without a user and a query, such as http://127.0.0.1:9978",
