@@ -31,19 +31,7 @@ export interface AlertBookOptions {
   readonly notify: (alert: Alert, kind: "alert" | "again") => void;
 }
 
-export interface AlertBook {
-  readonly open: readonly AlertRecord[];
-  /** Newest first. */
-  readonly past: readonly AlertRecord[];
-  /** Updates the alerts of one rule at one target. */
-  update(looked: Looked, now: number): void;
-  /** Resolves the alerts of targets that are no longer watched. */
-  retain(targets: ReadonlySet<string>, now: number): void;
-  /** Sends alerts whose silence ended or whose repetition is due, and deletes old past alerts. */
-  tick(now: number): void;
-}
-
-export function openAlertBook(options: AlertBookOptions): AlertBook {
+export function openAlertBook(options: AlertBookOptions) {
   const { documents, silences, runbookUrl, repeatMilliseconds, notify } = options;
   const open = new Map(documents.all<AlertRecord>(OPEN));
   const past = new Map(documents.all<AlertRecord>(PAST));
@@ -103,13 +91,15 @@ export function openAlertBook(options: AlertBookOptions): AlertBook {
   }
 
   return {
-    get open() {
+    get open(): readonly AlertRecord[] {
       return [...open.values()];
     },
-    get past() {
+    /** Newest first. */
+    get past(): readonly AlertRecord[] {
       return [...past.values()].sort((a, b) => (b.resolvedAt ?? 0) - (a.resolvedAt ?? 0));
     },
-    update(looked, now) {
+    /** Updates the alerts of one rule at one target. */
+    update(looked: Looked, now: number): void {
       if (looked.findings === "unknown") return;
       const there = new Set<string>();
       for (const finding of looked.findings) {
@@ -122,10 +112,12 @@ export function openAlertBook(options: AlertBookOptions): AlertBook {
         if (isLooked && !there.has(record.fingerprint)) absent(record, looked.resolveAfterSeconds, now);
       }
     },
-    retain(targets, now) {
+    /** Resolves the alerts of targets that are no longer watched. */
+    retain(targets: ReadonlySet<string>, now: number): void {
       for (const record of open.values()) if (!targets.has(record.target)) absent(record, 0, now);
     },
-    tick(now) {
+    /** Sends alerts whose silence ended or whose repetition is due, and deletes old past alerts. */
+    tick(now: number): void {
       for (const record of open.values()) if (isDue(record, now)) put(record, now);
       prunePast(now);
     },

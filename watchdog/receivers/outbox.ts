@@ -19,14 +19,6 @@ export interface OutboxOptions {
   readonly complain: (receiver: string, words: string, detail: string) => void;
 }
 
-export interface Outbox {
-  push(delivery: Delivery): void;
-  /** Repeats firing alerts to receivers that forget them. */
-  repeat(firing: readonly Alert[]): void;
-  readonly counts: readonly ReceiverCounts[];
-  close(): Promise<void>;
-}
-
 /** Counts of one receiver since the start. */
 export interface ReceiverCounts {
   readonly name: string;
@@ -63,7 +55,7 @@ const areAlike = (one: Delivery, other: Delivery): boolean =>
   one.alert.rule === other.alert.rule &&
   one.alert.state === other.alert.state;
 
-export function openOutbox(options: OutboxOptions): Outbox {
+export function openOutbox(options: OutboxOptions) {
   const { documents, receivers, commit, retryMilliseconds, complain } = options;
   let last = Date.now();
   let closed = false;
@@ -147,7 +139,7 @@ export function openOutbox(options: OutboxOptions): Outbox {
       const asked = error instanceof Busy ? error.pauseMilliseconds : 0;
       const pause = Math.min(LONGEST_PAUSE_MILLISECONDS, Math.max(asked, retryMilliseconds * 2 ** failures));
       if (failures === 0) complain(receiver.name, words, reasonOf(error));
-      failures = Math.min(failures + 1, 10);
+      failures += 1;
       timer = setTimeout(() => {
         timer = undefined;
         wake();
@@ -198,7 +190,7 @@ export function openOutbox(options: OutboxOptions): Outbox {
   }
 
   return {
-    push(delivery) {
+    push(delivery: Delivery): void {
       for (const { name, kinds } of receivers) {
         if (!kinds.includes(delivery.kind)) continue;
         last += 1;
@@ -210,13 +202,14 @@ export function openOutbox(options: OutboxOptions): Outbox {
         worker?.wake();
       }
     },
-    repeat(firing) {
+    /** Repeats firing alerts to receivers that forget them. */
+    repeat(firing: readonly Alert[]): void {
       for (const worker of workers.values()) worker.repeat(firing);
     },
-    get counts() {
+    get counts(): readonly ReceiverCounts[] {
       return [...workers.values()].map((worker) => worker.counts);
     },
-    async close() {
+    async close(): Promise<void> {
       closed = true;
       await Promise.all([...workers.values()].map((worker) => worker.close()));
     },

@@ -3,7 +3,7 @@
  * checked against known names, which stops DNS rebinding. Requests that change something must come from the page itself,
  * and from this machine or with a token.
  */
-import { createHash, timingSafeEqual } from "node:crypto";
+import { hash, timingSafeEqual } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import { type hostChecker, isLoopbackAddress, splitTarget } from "../../shared/host-names.ts";
 
@@ -42,4 +42,4 @@ export function mayChange({ headers, socket }: IncomingMessage, tokens?: readonl
   return tokens.some((token) => timingSafeEqual(sha256(token), sha256(given)));
 }
 
-const sha256 = (text: string) => createHash("sha256").update(text).digest();
+const sha256 = (text: string) => hash("sha256", text, "buffer");

@@ -71,7 +71,6 @@ export function targetOf(
   { budget, links }: Thresholds,
   now: number,
 ): ApiTarget {
-  const spent = target.spend(now);
   const own = alerts.filter((alert) => alert.target === target.address.name);
   const { envelope } = target;
   return defined({
@@ -80,8 +79,7 @@ export function targetOf(
     envelope: envelope && envelopeJson(envelope),
     agents: target.agents.map(({ agent }) => agent),
     spend: defined({
-      todayUsd: spent.todayUsd,
-      lastHourUsd: spent.lastHourUsd,
+      ...target.spend(now),
       budgetPerHourUsd: budget.per_hour_usd,
       budgetPerDayUsd: budget.per_day_usd,
       unpricedRuns: target.totals.unpriced,

@@ -21,13 +21,7 @@ export interface JudgedAgent {
 /** State by run that is kept until the next reading, and over a restart. */
 export type HeldAgents = Readonly<Record<string, RunState>>;
 
-export interface Agents {
-  readonly judged: readonly JudgedAgent[];
-  judge(envelope: GetMetricsResponse, thresholds: JudgementThresholds): void;
-  held(): HeldAgents;
-}
-
-export function createAgents(restored: HeldAgents = {}): Agents {
+export function createAgents(restored: HeldAgents = {}) {
   let states: ReadonlyMap<string, RunState> = new Map(
     Object.entries(restored).filter(([, state]) => isOfThisVersion(state?.observed)),
   );
@@ -36,7 +30,7 @@ export function createAgents(restored: HeldAgents = {}): Agents {
     get judged() {
       return judged;
     },
-    judge(envelope, thresholds) {
+    judge(envelope: GetMetricsResponse, thresholds: JudgementThresholds): void {
       // A list that cannot be read says nothing about its runs.
       if (!readable(envelope.agents)) return;
       const next = new Map<string, RunState>();
@@ -52,7 +46,7 @@ export function createAgents(restored: HeldAgents = {}): Agents {
       });
       states = next;
     },
-    held: () => Object.fromEntries(states),
+    held: (): HeldAgents => Object.fromEntries(states),
   };
 }
 

@@ -4,7 +4,7 @@ import type { Thresholds } from "../config/thresholds.ts";
 import type { History } from "../history/history.ts";
 import type { HeldAgents } from "./agents.ts";
 import { type PollerOptions, startPoller } from "./poller.ts";
-import { createTargetReader, type ReaderOptions, type TargetReader } from "./read-target.ts";
+import { createTargetReader, type ReaderOptions } from "./read-target.ts";
 import { createRunLog } from "./run-log.ts";
 import { type Counter, startOfDay } from "./spend.ts";
 import { Target } from "./target.ts";
@@ -25,27 +25,18 @@ export interface FleetOptions {
   readonly polled: PollerOptions["polled"];
 }
 
-export interface WatchedFleet {
-  readonly targets: readonly Target[];
-  get(name: string): Target | undefined;
-  set(addresses: readonly TargetAddress[]): void;
-  /** Stores what a restart needs of each target. */
-  keep(): void;
-  close(): Promise<void>;
-}
-
 /** The state of the agents is large and may be a little old: the judgement continues from there. */
 const KEEP_MILLISECONDS = 45_000;
 const HOUR = 3_600_000;
 
 interface Entry {
   readonly target: Target;
-  readonly reader: TargetReader;
+  readonly reader: ReturnType<typeof createTargetReader>;
   readonly runs: ReturnType<typeof createRunLog>;
   keptAt: number;
 }
 
-export function startFleet(options: FleetOptions): WatchedFleet {
+export function startFleet(options: FleetOptions) {
   const { history, now } = options;
   let entries = new Map<string, Entry>();
 
@@ -99,11 +90,11 @@ export function startFleet(options: FleetOptions): WatchedFleet {
   });
 
   return {
-    get targets() {
+    get targets(): readonly Target[] {
       return [...entries.values()].map(({ target }) => target);
     },
-    get: (name) => entries.get(name)?.target,
-    set(addresses) {
+    get: (name: string): Target | undefined => entries.get(name)?.target,
+    set(addresses: readonly TargetAddress[]): void {
       const next = new Map<string, Entry>();
       for (const address of addresses) {
         const known = entries.get(address.name);
@@ -116,9 +107,10 @@ export function startFleet(options: FleetOptions): WatchedFleet {
       entries = next;
       poller.set([...next.keys()]);
     },
-    keep() {
+    /** Stores what a restart needs of each target. */
+    keep(): void {
       for (const entry of entries.values()) keep(entry, now());
     },
-    close: () => poller.close(),
+    close: (): Promise<void> => poller.close(),
   };
 }

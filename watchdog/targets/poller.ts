@@ -8,18 +8,12 @@ export interface PollerOptions {
   readonly polled: (late: number, took: number) => void;
 }
 
-export interface Poller {
-  /** Sets the targets. Those that stay keep their offset. */
-  set(names: readonly string[]): void;
-  close(): Promise<void>;
-}
-
 /** The distance of the first polls: a page should not wait for a whole interval. */
 const FIRST_MILLISECONDS = 50;
 /** A share of the interval, so that two watchdogs do not synchronize. */
 const JITTER = 0.1;
 
-export function startPoller({ pollMilliseconds, poll, polled }: PollerOptions): Poller {
+export function startPoller({ pollMilliseconds, poll, polled }: PollerOptions) {
   const stops = new Map<string, () => Promise<void>>();
 
   function watch(name: string, index: number, all: number): () => Promise<void> {
@@ -55,7 +49,8 @@ export function startPoller({ pollMilliseconds, poll, polled }: PollerOptions): 
   }
 
   return {
-    set(names) {
+    /** Sets the targets. Those that stay keep their offset. */
+    set(names: readonly string[]): void {
       const wanted = new Set(names);
       for (const [name, stop] of stops) {
         if (wanted.has(name)) continue;
@@ -66,7 +61,7 @@ export function startPoller({ pollMilliseconds, poll, polled }: PollerOptions): 
         if (!stops.has(name)) stops.set(name, watch(name, index, names.length));
       }
     },
-    async close() {
+    async close(): Promise<void> {
       await Promise.all([...stops.values()].map((stop) => stop()));
     },
   };
