@@ -12,10 +12,7 @@ export const COMPLETION = {
 } as const;
 
 /** The placeholder is empty if the flag takes no value. */
-type Flag = Pick<
-  Setting<unknown>,
-  "flag" | "describe" | "placeholder" | "alone" | "words" | "repeatable"
->;
+type Flag = Pick<Setting<unknown>, "flag" | "describe" | "placeholder" | "alone" | "words" | "repeatable">;
 
 /** Commands of two words belong to the command of their first word. */
 interface Command {
@@ -165,7 +162,13 @@ function fish({ program, flags, commands }: Commands): string {
   const complete = (condition: string, rest: string) => `complete -c ${program} -n '${condition}' ${rest}`;
   const description = (text: string) => `-d '${text.replace(/[\\']/g, "\\$&")}'`;
   const value = (flag: Flag) =>
-    !needsValue(flag) ? "" : isPath(flag.placeholder) ? "-r -F " : flag.words ? `-x -a '${flag.words.join(" ")}' ` : "-x ";
+    !needsValue(flag)
+      ? ""
+      : isPath(flag.placeholder)
+        ? "-r -F "
+        : flag.words
+          ? `-x -a '${flag.words.join(" ")}' `
+          : "-x ";
   const flagLine = (condition: string) => (flag: Flag) =>
     complete(condition, `-l ${flag.flag} ${value(flag)}${description(flag.describe)}`);
   const none = `not __fish_seen_subcommand_from ${names}`;
