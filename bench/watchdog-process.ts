@@ -3,6 +3,7 @@
  * its page's address, and on each request the lateness of the polls since the previous one, in sorted milliseconds.
  */
 import { pino } from "pino";
+import { readConfig } from "../watchdog/config/settings.ts";
 import { keepHeapSmall } from "../watchdog/small-heap.ts";
 import { startWatchdog } from "../watchdog/start.ts";
 
@@ -14,6 +15,8 @@ const targets = Array.from({ length: Number(count) }, (_, index) => ({
 keepHeapSmall();
 let late: number[] = [];
 const { url } = await startWatchdog({
+  ...readConfig([], {}),
+  thresholds: () => ({}),
   targets: () => targets,
   history,
   port: 0,

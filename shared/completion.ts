@@ -11,26 +11,17 @@ export const COMPLETION = {
   settings: [],
 } as const;
 
-/** The completions of a word: these words, or paths. With neither, there are none. */
-interface Values {
-  readonly words?: readonly string[];
-  readonly isPath: boolean;
-}
-
-interface Flag extends Values {
-  readonly flag: string;
-  readonly describe: string;
-  /** Empty if the flag takes no value. */
-  readonly placeholder: string;
-  readonly needsValue: boolean;
-  readonly isRepeatable: boolean;
-}
+/** The placeholder is empty if the flag takes no value. */
+type Flag = Pick<Setting<unknown>, "flag" | "describe" | "placeholder" | "alone" | "words" | "repeatable">;
 
 /** Commands of two words belong to the command of their first word. */
-interface Command extends Values {
+interface Command {
   readonly name: string;
   readonly summary: string;
   readonly flags: readonly Flag[];
+  /** What completes its operand: these words, or paths. With neither, nothing does. */
+  readonly words: readonly string[];
+  readonly isPath: boolean;
 }
 
 interface Commands {
@@ -57,37 +48,26 @@ export function completionScript(program: Program, shell: string): string {
     return {
       name,
       summary: those[0]?.summary ?? "",
-      flags: [...settings.map(flagOf), HELP],
+      flags: [...settings, HELP],
       words: isShell ? shells : seconds,
       isPath: those.some(({ operand }) => isPath(operand)),
     };
   });
   return script({
     program: program.name,
-    flags: [...program.settings.map(flagOf), ...helpFlags, HELP, VERSION],
+    flags: [...program.settings, ...helpFlags, HELP, VERSION],
     commands,
   });
 }
 
-function flagOf({ flag, describe, placeholder, alone, words, repeatable }: Setting<unknown>): Flag {
-  return {
-    flag,
-    describe,
-    placeholder,
-    needsValue: alone === undefined,
-    isRepeatable: repeatable === true,
-    isPath: isPath(placeholder),
-    ...(words && { words }),
-  };
-}
-
 function withoutValue(name: string, describe: string): Flag {
-  const flag = name.replace(/^--/, "");
-  return { flag, describe, placeholder: "", needsValue: false, isRepeatable: false, isPath: false };
+  return { flag: name.replace(/^--/, ""), describe, placeholder: "", alone: "" };
 }
 
 const HELP = withoutValue("--help", "print the flags");
 const VERSION = withoutValue("--version", "print the version");
+
+const needsValue = ({ alone }: Flag) => alone === undefined;
 
 function isPath(placeholder = ""): boolean {
   return /\b(FILE|PATH|FOLDER)\b/.test(placeholder);
@@ -105,7 +85,7 @@ function bash({ program, flags, commands }: Commands): string {
   const cases = (those: readonly Flag[], then: string) =>
     those.length === 0 ? [] : [`    ${dashed(those).join(" | ")}) ${then} ;;`];
   const names = commands.map(({ name }) => name);
-  const isOther = (flag: Flag) => !flag.words && !flag.isPath && flag.needsValue;
+  const isOther = (flag: Flag) => !flag.words && !isPath(flag.placeholder) && needsValue(flag);
   return lines(
     `# Completion of ${program} for bash. In ~/.bashrc: source <(${program} completion bash)`,
     `${identifier(program)}() {`,
@@ -116,7 +96,7 @@ function bash({ program, flags, commands }: Commands): string {
     "  case $command in",
     ...commands.map(
       (command) =>
-        `    ${command.name}) flags="${dashed(command.flags).join(" ")}" words="${command.words?.join(" ")}"${command.isPath ? " paths=yes" : ""} ;;`,
+        `    ${command.name}) flags="${dashed(command.flags).join(" ")}" words="${command.words.join(" ")}"${command.isPath ? " paths=yes" : ""} ;;`,
     ),
     `    *) flags="${dashed(flags).join(" ")}" words="${names.join(" ")}" ;;`,
     "  esac",
@@ -126,7 +106,7 @@ function bash({ program, flags, commands }: Commands): string {
       .filter((flag) => flag.words)
       .flatMap((flag) => cases([flag], `words="${flag.words?.join(" ")}"`)),
     ...cases(
-      valued.filter((flag) => flag.isPath),
+      valued.filter((flag) => isPath(flag.placeholder)),
       "words= paths=yes",
     ),
     ...cases(valued.filter(isOther), "return"),
@@ -141,20 +121,20 @@ function bash({ program, flags, commands }: Commands): string {
 
 function zsh({ program, flags, commands }: Commands): string {
   const escaped = (text: string) => text.replace(/[\\[\]:$`]/g, "\\$&");
-  const action = ({ words, isPath: path }: Values) =>
-    path ? "_files" : words ? `(${words.join(" ")})` : " ";
+  const action = ({ words, placeholder }: Flag) =>
+    isPath(placeholder) ? "_files" : words ? `(${words.join(" ")})` : " ";
   const spec = (flag: Flag) => {
-    const name = `${flag.isRepeatable ? "*" : ""}--${flag.flag}`;
-    const equals = flag.placeholder === "" ? "" : flag.needsValue ? "=" : "=-";
+    const name = `${flag.repeatable ? "*" : ""}--${flag.flag}`;
+    const equals = flag.placeholder === "" ? "" : needsValue(flag) ? "=" : "=-";
     const value =
-      flag.placeholder && `:${flag.needsValue ? "" : ":"}${escaped(flag.placeholder)}:${action(flag)}`;
+      flag.placeholder && `:${needsValue(flag) ? "" : ":"}${escaped(flag.placeholder)}:${action(flag)}`;
     return inQuotes(`${name}${equals}[${escaped(flag.describe)}]${value}`);
   };
   const call = (those: readonly Flag[], more: readonly string[]) =>
     `_arguments ${[...those.map(spec), ...more.map(inQuotes)].join(" \\\n        ")}`;
   const operands = (command: Command) =>
-    command.isPath || command.words?.length
-      ? [command.words?.length ? `1:what:(${command.words.join(" ")})` : "1:what:_files", "2:path:_files"]
+    command.isPath || command.words.length > 0
+      ? [command.words.length > 0 ? `1:what:(${command.words.join(" ")})` : "1:what:_files", "2:path:_files"]
       : [];
   return lines(
     `#compdef ${program}`,
@@ -181,8 +161,14 @@ function fish({ program, flags, commands }: Commands): string {
   const names = commands.map(({ name }) => name).join(" ");
   const complete = (condition: string, rest: string) => `complete -c ${program} -n '${condition}' ${rest}`;
   const description = (text: string) => `-d '${text.replace(/[\\']/g, "\\$&")}'`;
-  const value = ({ words, isPath: path, needsValue }: Flag) =>
-    !needsValue ? "" : path ? "-r -F " : words ? `-x -a '${words.join(" ")}' ` : "-x ";
+  const value = (flag: Flag) =>
+    !needsValue(flag)
+      ? ""
+      : isPath(flag.placeholder)
+        ? "-r -F "
+        : flag.words
+          ? `-x -a '${flag.words.join(" ")}' `
+          : "-x ";
   const flagLine = (condition: string) => (flag: Flag) =>
     complete(condition, `-l ${flag.flag} ${value(flag)}${description(flag.describe)}`);
   const none = `not __fish_seen_subcommand_from ${names}`;
@@ -196,7 +182,7 @@ function fish({ program, flags, commands }: Commands): string {
     ...commands.flatMap((command) => {
       const condition = `__fish_seen_subcommand_from ${command.name}`;
       return [
-        ...(command.words ?? []).map((word) => complete(condition, `-a ${word}`)),
+        ...command.words.map((word) => complete(condition, `-a ${word}`)),
         ...(command.isPath ? [complete(condition, "-F")] : []),
         ...command.flags.map(flagLine(condition)),
       ];

@@ -1,6 +1,6 @@
 /** The log on standard error: readable lines on a terminal, JSON lines otherwise. */
 import { type Logger, pino, stdTimeFunctions } from "pino";
-import type { LogLevel } from "./log-levels.ts";
+import type { LogLevel } from "./common-settings.ts";
 import { terminalLine } from "./log-line.ts";
 
 export type { Logger } from "pino";

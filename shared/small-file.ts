@@ -1,5 +1,6 @@
 /** Reads small files that an operator names: certificates, tokens, settings. */
-import { readFileSync, statSync } from "node:fs";
+import { type BigIntStats, readFileSync, statSync } from "node:fs";
+import { stat } from "node:fs/promises";
 import { OperatorError } from "./operator-error.ts";
 
 /** A larger file is a wrong path, and must not fill the memory. */
@@ -33,4 +34,26 @@ export function readSmallFile(path: string): SmallFile {
     const { code = "unknown" } = error as NodeJS.ErrnoException;
     throw new OperatorError(REASONS[code] ?? `it cannot be read (${code})`, { cause: error });
   }
+}
+
+/** Returns a text that changes whenever the file is written or replaced, or its permissions change. */
+export function signature(path: string): string {
+  try {
+    return identity(statSync(path, { bigint: true }));
+  } catch (error) {
+    return codeOf(error);
+  }
+}
+
+/** Returns the same asynchronously, since a stalled file system must not block responses. */
+export function signatureLater(path: string): Promise<string> {
+  return stat(path, { bigint: true }).then(identity, codeOf);
+}
+
+function identity({ ino, size, mtimeNs, ctimeNs }: BigIntStats): string {
+  return `${ino} ${size} ${mtimeNs} ${ctimeNs}`;
+}
+
+function codeOf(error: unknown): string {
+  return String((error as NodeJS.ErrnoException).code);
 }

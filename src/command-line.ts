@@ -2,7 +2,7 @@
 import { asksFor, exitOnOutputError, printErrors } from "../shared/command-output.ts";
 import { COMPLETION, completionScript } from "../shared/completion.ts";
 import { OperatorError, UsageError } from "../shared/operator-error.ts";
-import type { Program, ProgramCommand } from "../shared/program.ts";
+import { type OtherProgram, ownerOf, type Program, type ProgramCommand } from "../shared/program.ts";
 import { type Environment, unknownCommand } from "../shared/read-settings.ts";
 import { commandHelp, helpText } from "../shared/settings-help.ts";
 import { version } from "../shared/version.ts";
@@ -12,13 +12,7 @@ import { type Config, readConfig, SETTINGS, type SettingName } from "./settings.
 const NAME = "orch-metrics";
 const ABOUT = "read-only metrics of an agent orchestrator";
 
-interface Command {
-  readonly name: string;
-  readonly summary: string;
-  /** The arguments of a typical invocation. */
-  readonly example: string;
-  /** The placeholder of the first argument, if the command takes one that is not a flag. */
-  readonly operand?: string;
+interface Command extends Omit<ProgramCommand, "settings"> {
   readonly settings: readonly SettingName[];
   /** Settings whose variable is ignored and that are optional. */
   readonly byFlagAlone?: readonly SettingName[];
@@ -28,11 +22,12 @@ interface Command {
   readonly run: (config: Config, operand: string) => Promise<number | undefined> | Promise<void>;
 }
 
-/** Flags that only orch-watchdog has. */
-export const WATCHDOG_FLAGS =
-  "target targets thresholds print-thresholds poll-seconds timeout history-size keep-raw keep-hours alertmanager webhook runbooks".split(
+export const WATCHDOG: OtherProgram = [
+  "orch-watchdog",
+  "target targets thresholds print-thresholds poll-seconds timeout history-size keep-raw keep-hours alertmanager webhook runbooks since until by".split(
     " ",
-  );
+  ),
+];
 
 const SOURCES = ["database", "profile", "instance", "maxItems", "terminalStages"] as const;
 const READING = [...SOURCES, "localHost", "logContent", "procRoot", "logLevel"] as const;
@@ -169,7 +164,9 @@ export async function runCommand(args: readonly string[], env: Environment): Pro
     if (operand !== undefined && first.startsWith("-"))
       throw new UsageError(`missing ${operand}: use ${NAME} ${command.name} ${operand}`);
     const flags = rest.slice(operand === undefined ? 0 : 1);
-    return (await run(readConfig(flags, env, settings, { byFlagAlone, optional, ownerOf }), first)) ?? 0;
+    const owner = (flag: string) => ownerOf(flag, describeProgram(), WATCHDOG);
+    const config = readConfig(flags, env, settings, { byFlagAlone, optional, ownerOf: owner });
+    return (await run(config, first)) ?? 0;
   });
 }
 
@@ -183,13 +180,6 @@ export async function reported(work: () => Promise<number | undefined> | Promise
     const { path } = (cause ?? {}) as NodeJS.ErrnoException;
     return printErrors(NAME, path === undefined ? message.split("\n") : [`${message}: ${path}`], exitCode);
   }
-}
-
-/** Returns the commands that have the flag, or the other program. */
-function ownerOf(flag: string): string | undefined {
-  const owners = COMMANDS.filter(({ settings }) => settings.some((name) => SETTINGS[name].flag === flag));
-  if (owners.length > 0) return `${NAME} ${owners.map(({ name }) => name).join(", ")}`;
-  return WATCHDOG_FLAGS.includes(flag) ? "orch-watchdog" : undefined;
 }
 
 function programHelp(): string {

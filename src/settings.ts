@@ -2,9 +2,8 @@
  * Every setting of the service: its variable, its default and the values that it accepts. The parser, `--help` and the
  * table in docs/reference.md are generated from this table. A test checks `.env.example` against it.
  */
-import { isIPv6 } from "node:net";
 import { hostname } from "node:os";
-import { LOG_LEVELS } from "../shared/log-levels.ts";
+import { ALLOWED_HOSTS, LOG_LEVEL } from "../shared/common-settings.ts";
 import { type Environment, type ReadOptions, readSettings } from "../shared/read-settings.ts";
 import {
   boolean,
@@ -125,15 +124,7 @@ export const SETTINGS = defineSettings(PREFIX, {
     needs: ["tlsCertificate"],
   }),
   allowAnonymous: boolean("allow other machines to read without a token or a client certificate", false),
-  allowedHosts: list(
-    {
-      placeholder: "NAMES",
-      describe: "additional Host header values to accept, for example a proxy's host name",
-      accepts: "host names or addresses without ports, separated by commas",
-      fallback: [],
-    },
-    (name) => /^[a-z0-9_.-]+$/i.test(name) || isIPv6(name.replace(/^\[(.*)\]$/, "$1")),
-  ),
+  allowedHosts: ALLOWED_HOSTS,
   corsOrigins: list(
     {
       placeholder: "ORIGINS",
@@ -221,12 +212,7 @@ export const SETTINGS = defineSettings(PREFIX, {
     "count the lines at the end of each run's log file; false does not open the files",
     true,
   ),
-  logLevel: choice({
-    placeholder: "LEVEL",
-    describe: `what to log: ${LOG_LEVELS.join(", ")}`,
-    of: LOG_LEVELS,
-    fallback: "info",
-  }),
+  logLevel: LOG_LEVEL,
 });
 
 /** Known agent programs, for `--watch-processes` without a value. */

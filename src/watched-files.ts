@@ -2,10 +2,8 @@
  * Values read from files that an operator may replace while the service runs. A change is read again. An unusable
  * version leaves the last value in force. Messages name the flag, never the path or the content.
  */
-import { type BigIntStats, statSync } from "node:fs";
-import { stat } from "node:fs/promises";
-import { OperatorError } from "../shared/operator-error.ts";
-import { readSmallFile } from "../shared/small-file.ts";
+import { explained, OperatorError } from "../shared/operator-error.ts";
+import { readSmallFile, signature, signatureLater } from "../shared/small-file.ts";
 
 export interface NamedFile {
   /** The flag that names the file, such as `--token-file`. */
@@ -33,17 +31,6 @@ export interface WatchOptions<T> {
    * `rename`. Default: 1.
    */
   readonly lookSeconds?: number | undefined;
-}
-
-/** Runs `work`, and prefixes the message of its OperatorError with the flag. */
-export function named<T>(flag: string, work: () => T): T {
-  try {
-    return work();
-  } catch (error) {
-    throw error instanceof OperatorError
-      ? new OperatorError(`${flag}: ${error.message}`, { cause: error.cause })
-      : error;
-  }
 }
 
 /** Reads the files and watches them. Throws OperatorError if the first reading fails. */
@@ -96,30 +83,8 @@ export function watchFiles<T>({ files, make, report, lookSeconds = 1 }: WatchOpt
 }
 
 function read({ flag, path, isSecret }: NamedFile, report: WatchOptions<unknown>["report"]): string {
-  const { text, readableByOthers } = named(flag, () => readSmallFile(path));
+  const { text, readableByOthers } = explained(flag, () => readSmallFile(path));
   if (isSecret && readableByOthers)
     report("warn", `${flag}: every user of this machine can read the file: run chmod o-r on it`);
   return text;
-}
-
-function signature(path: string): string {
-  try {
-    return identity(statSync(path, { bigint: true }));
-  } catch (error) {
-    return codeOf(error);
-  }
-}
-
-/** Returns a text that changes with the file. Asynchronous, since a stalled file system must not block responses. */
-export function signatureLater(path: string): Promise<string> {
-  return stat(path, { bigint: true }).then(identity, codeOf);
-}
-
-/** Changes whenever the file is written or replaced, or its permissions change. */
-function identity({ ino, size, mtimeNs, ctimeNs }: BigIntStats): string {
-  return `${ino} ${size} ${mtimeNs} ${ctimeNs}`;
-}
-
-function codeOf(error: unknown): string {
-  return String((error as NodeJS.ErrnoException).code);
 }

@@ -1,11 +1,11 @@
 /** Turns readings into messages: evaluates the rules, updates the alerts, and passes changes to the outbox. */
 import type { Logger } from "pino";
-import { type AlertBook, openAlertBook } from "./alerts/book.ts";
+import { openAlertBook } from "./alerts/book.ts";
 import { type AlertRecord, idOf, toAlert } from "./alerts/record.ts";
 import { openSilences } from "./alerts/silences.ts";
 import type { Alerts, Silence, SilenceRequest } from "./api.ts";
 import type { RuleName } from "./config/rules.ts";
-import { OWN_NAME } from "./config/targets-file.ts";
+import { OWN_NAME, type TargetAddress } from "./config/targets-file.ts";
 import type { Thresholds } from "./config/thresholds.ts";
 import { defined } from "./defined.ts";
 import type { History } from "./history/history.ts";
@@ -25,25 +25,7 @@ export interface AlertingOptions {
   readonly logger: Logger;
 }
 
-export interface Alerting extends Pick<AlertBook, "retain"> {
-  /** The open alerts, with their silences. */
-  open(now: number): readonly AlertRecord[];
-  list(now: number): Alerts;
-  readonly receivers: readonly ReceiverCounts[];
-  /** Evaluates the rules over a target that was just read. */
-  look(target: Target, at: number): void;
-  /** Checks the recording and ended silences, and stores what is about to be sent. */
-  tick(at: number): void;
-  /** Repeats firing alerts to receivers that need it, such as Alertmanager. */
-  repeat(): void;
-  /** Returns undefined if there is no such open alert. */
-  silence(request: SilenceRequest, at: number): Silence | undefined;
-  /** Returns undefined if there is no such silence. */
-  unsilence(id: string): Silence | undefined;
-  close(): Promise<void>;
-}
-
-export function openAlerting(options: AlertingOptions): Alerting {
+export function openAlerting(options: AlertingOptions) {
   const { history, thresholds, receivers, runbookUrl, repeatMilliseconds, logger } = options;
   const outbox = openOutbox({
     documents: history.documents,
@@ -90,39 +72,45 @@ export function openAlerting(options: AlertingOptions): Alerting {
     update(rule, OWN_NAME, holds ? found("the watchdog cannot record history", failure) : [], at, limits);
   }
 
+  /** Returns the open alerts, with their silences. */
   function open(now: number): readonly AlertRecord[] {
-    const all = book.open;
-    if (silences.all.length === 0) return all;
-    return all.map((record) => defined({ ...record, silence: silences.of(record, now) }) as AlertRecord);
+    return book.open.map((record) => defined({ ...record, silence: silences.of(record, now) }));
   }
 
   return {
     open,
-    list: (now) => ({
+    list: (now: number): Alerts => ({
       now,
       open: [...open(now)].sort((a, b) => b.since - a.since).map(toAlert),
       past: book.past.map(toAlert),
       silences: silences.all,
     }),
-    get receivers() {
+    get receivers(): readonly ReceiverCounts[] {
       return outbox.counts;
     },
-    retain: (targets, at) => book.retain(new Set([OWN_NAME, ...targets]), at),
-    look(target, at) {
+    /** Resolves the alerts of targets that are no longer watched. */
+    retain: (targets: readonly TargetAddress[], at: number): void =>
+      book.retain(new Set([OWN_NAME, ...targets.map(({ name }) => name)]), at),
+    /** Evaluates the rules over a target that was just read. */
+    look(target: Target, at: number): void {
       const { name } = target.address;
       const limits = thresholds(name);
       for (const [rule, findings] of evaluate(target, limits, at)) update(rule, name, findings, at, limits);
       commit();
     },
-    tick(at) {
+    /** Checks the recording and ended silences, and stores what is about to be sent. */
+    tick(at: number): void {
       lookAtRecording(at);
       silences.prune(at);
       book.tick(at);
       commit();
     },
-    repeat: () =>
+    /** Repeats firing alerts to receivers that need it, such as Alertmanager. */
+    repeat: (): void =>
       outbox.repeat(book.open.filter((each) => each.state === "firing" && each.notifiedAt !== undefined)),
-    silence({ fingerprint, rule, target, seconds, comment = "" }, at) {
+    /** Returns undefined if there is no such open alert. */
+    silence(request: SilenceRequest, at: number): Silence | undefined {
+      const { fingerprint, rule, target, seconds, comment = "" } = request;
       const alert = book.open.find((each) => each.fingerprint === fingerprint);
       if (fingerprint !== undefined && !alert) return undefined;
       const what = alert ?? { rule, target, labels: undefined };
@@ -136,12 +124,13 @@ export function openAlerting(options: AlertingOptions): Alerting {
       history.flush();
       return silence;
     },
-    unsilence(id) {
+    /** Returns undefined if there is no such silence. */
+    unsilence(id: string): Silence | undefined {
       const silence = silences.remove(id);
       if (silence) outbox.push({ kind: "unsilence", silence });
       history.flush();
       return silence;
     },
-    close: () => outbox.close(),
+    close: (): Promise<void> => outbox.close(),
   };
 }

@@ -1,5 +1,4 @@
 /** A dead-man's switch: a GET at intervals while targets are polled, to a service that raises an alarm when the GETs stop. */
-
 import { reasonOf } from "./reason.ts";
 import { receiverAddress, sendJson } from "./receivers/delivery.ts";
 
@@ -12,13 +11,7 @@ export interface HeartbeatOptions {
   readonly complain: (reason: string) => void;
 }
 
-export interface Heartbeat {
-  /** Since the start. */
-  readonly failures: number;
-  tick(now: number): void;
-}
-
-export function createHeartbeat({ url, everyMilliseconds, isAlive, complain }: HeartbeatOptions): Heartbeat {
+export function createHeartbeat({ url, everyMilliseconds, isAlive, complain }: HeartbeatOptions) {
   const address = receiverAddress(url);
   let sentAt = Number.NEGATIVE_INFINITY;
   let isUnderWay = false;
@@ -35,10 +28,11 @@ export function createHeartbeat({ url, everyMilliseconds, isAlive, complain }: H
   }
 
   return {
+    /** Since the start. */
     get failures() {
       return failures;
     },
-    tick(now) {
+    tick(now: number): void {
       if (isUnderWay || now - sentAt < everyMilliseconds || !isAlive(now)) return;
       sentAt = now;
       void send();

@@ -5,22 +5,16 @@ import { OWN_NAME } from "./config/targets-file.ts";
 /** A longer part does not fit into a message. */
 const LONGEST_PART = 300;
 
-export interface Links {
-  readonly url: string;
-  page(alert: Alert): string;
-  runbook(rule: string, fingerprint: string): string;
-}
-
 /** `url` is the page's address; `runbooks` is the base of external runbooks, or null. */
-export function linksTo(url: string, runbooks: string | null): Links {
+export function linksTo(url: string, runbooks: string | null) {
   return {
     url,
-    page({ target, labels }) {
+    page({ target, labels }: Alert): string {
       if (target === OWN_NAME) return `${url}/`;
       const run = labels.run_id === undefined ? "" : `/runs/${encodeURIComponent(labels.run_id)}`;
       return `${url}/#/orchestrators/${encodeURIComponent(target)}${run.length > LONGEST_PART ? "" : run}`;
     },
-    runbook: (rule, fingerprint) =>
+    runbook: (rule: string, fingerprint: string): string =>
       runbooks === null ? `${url}/runbooks/${rule}?alert=${fingerprint}` : `${runbooks}/${rule}`,
   };
 }

@@ -3,15 +3,15 @@ import { asksFor, exitOnOutputError, printErrors } from "../shared/command-outpu
 import { COMPLETION, completionScript } from "../shared/completion.ts";
 import { forceExit } from "../shared/force-exit.ts";
 import { createLogger, type Logger } from "../shared/log.ts";
-import { OperatorError, UsageError } from "../shared/operator-error.ts";
-import type { Program, ProgramCommand } from "../shared/program.ts";
+import { explained, OperatorError, UsageError } from "../shared/operator-error.ts";
+import { type OtherProgram, ownerOf, type Program, type ProgramCommand } from "../shared/program.ts";
 import { type Environment, unknownCommand } from "../shared/read-settings.ts";
 import { commandHelp, helpText } from "../shared/settings-help.ts";
 import { readSmallFile } from "../shared/small-file.ts";
 import { parseTokens } from "../shared/tokens.ts";
 import { untilStopped } from "../shared/until-stopped.ts";
 import { version } from "../shared/version.ts";
-import { explained, readToken, watchFile } from "./config/files.ts";
+import { readToken, watchFile } from "./config/files.ts";
 import { retiredKeyWarnings } from "./config/retired-thresholds.ts";
 import { type Config, readConfig, SETTINGS, type SettingName, WATCHING } from "./config/settings.ts";
 import { parseTargets, type TargetAddress } from "./config/targets-file.ts";
@@ -24,6 +24,13 @@ import type { Watchdog } from "./start.ts";
 
 const NAME = "orch-watchdog";
 const TEST_ALERT = "--test-alert";
+
+export const SERVICE: OtherProgram = [
+  "orch-metrics",
+  "database profile page-port max-connections socket tls-certificate tls-key tls-client-ca allow-anonymous cors-origins enabled instance max-items terminal-stages watch-processes local-host proc-root fail".split(
+    " ",
+  ),
+];
 
 /** Resolves with the exit code. Never rejects for errors that the user can fix. */
 export async function main(args: readonly string[], env: Environment): Promise<number> {
@@ -43,7 +50,7 @@ export async function main(args: readonly string[], env: Environment): Promise<n
   try {
     const command = COMMANDS.find((each) => each.name === name);
     if (command) {
-      await command.run(readConfig(rest, env, command.settings));
+      await command.run(configOf(rest, env, command.settings));
       return 0;
     }
     if (name === COMPLETION.name) {
@@ -52,17 +59,22 @@ export async function main(args: readonly string[], env: Environment): Promise<n
     }
     if (name !== undefined && /^\w/.test(name)) throw unknownCommand(describeProgram(), name);
     if (!args.includes(TEST_ALERT)) {
-      await run(readConfig(args, env));
+      await run(configOf(args, env));
       return 0;
     }
     const others = args.filter((arg) => arg !== TEST_ALERT);
     const { testAlert } = await import("./test-alert.ts");
-    const isTaken = await testAlert(readConfig(others, env), (line) => process.stdout.write(`${line}\n`));
+    const isTaken = await testAlert(configOf(others, env), (line) => process.stdout.write(`${line}\n`));
     return isTaken ? 0 : 1;
   } catch (error) {
     forceExit();
     return printErrors(NAME, errorLines(error), error instanceof UsageError ? error.exitCode : 1);
   }
+}
+
+/** `names`: the settings of the command. Throws UsageError. */
+export function configOf(args: readonly string[], env: Environment, names?: SettingName[]): Config {
+  return readConfig(args, env, names, (flag) => ownerOf(flag, describeProgram(), SERVICE));
 }
 
 interface Command extends Omit<ProgramCommand, "settings"> {

@@ -1,6 +1,6 @@
 /** The watchdog's own metrics: verdicts, alerts, polls, deliveries, and its cost. */
 import { expositionText } from "../shared/exposition-text.ts";
-import { type Family, gauge, labels, type Sample, summed } from "../shared/metric-family.ts";
+import { type Family, labels, type MetricType, type Sample, summed } from "../shared/metric-family.ts";
 import { version } from "../shared/version.ts";
 import type { AlertRecord } from "./alerts/record.ts";
 import type { Fleet } from "./api.ts";
@@ -30,35 +30,35 @@ export interface MetricsInput {
 export function metricsText(input: MetricsInput): string {
   const { targets, alerts, recording, polls, receivers, heartbeatFailures } = input;
   const cpu = process.cpuUsage();
+  const ofReceivers = (name: Exclude<keyof ReceiverCounts, "name">) =>
+    receivers.map((receiver) => sample(receiver[name], ["receiver", receiver.name]));
   const families: readonly Family[] = [
     gauge(
-      "orch_watchdog_agents",
+      "agents",
       "Running agents by verdict and by what they wait for. Combinations without agents have no series.",
       targets.flatMap(agentsOf),
     ),
     gauge(
-      "orch_watchdog_target_state",
+      "target_state",
       "1 for the state of a target.",
       targets.map(({ address, state }) => sample(1, ["target", address.name], ["state", state])),
     ),
     gauge(
-      "orch_watchdog_target_read_time_seconds",
+      "target_read_time_seconds",
       "When a target's envelope was last read, in seconds since the epoch.",
       targets.flatMap(({ address, readAt }) =>
         readAt === undefined ? [] : [sample(readAt / 1000, ["target", address.name])],
       ),
     ),
     gauge(
-      "orch_watchdog_alerts",
+      "alerts",
       "Open alerts by rule and state: pending, firing or silenced.",
       summed(alerts.map(alertSample)),
     ),
-    counter("polls", "Polls of targets.", [sample(polls.polls)]),
-    counter("poll_seconds", "Seconds that polls took, including the judgement.", [sample(polls.seconds)]),
-    counter("poll_late_seconds", "Seconds by which polls started late.", [sample(polls.lateSeconds)]),
-    counter("starved_polls", "Polls for which the watchdog lacked time or file descriptors.", [
-      sample(polls.starved),
-    ]),
+    counter("polls", "Polls of targets.", polls.polls),
+    counter("poll_seconds", "Seconds that polls took, including the judgement.", polls.seconds),
+    counter("poll_late_seconds", "Seconds by which polls started late.", polls.lateSeconds),
+    counter("starved_polls", "Polls for which the watchdog lacked time or file descriptors.", polls.starved),
     counter("receiver_messages", "Messages that a receiver accepted.", ofReceivers("messages")),
     counter("receiver_failures", "Failed attempts to send. They are retried.", ofReceivers("failures")),
     counter(
@@ -66,41 +66,37 @@ export function metricsText(input: MetricsInput): string {
       "Alerts that a receiver refused, or that were dropped because too many waited.",
       ofReceivers("lost"),
     ),
-    gauge(
-      "orch_watchdog_receiver_waiting_alerts",
-      "Alerts that wait for a receiver.",
-      ofReceivers("waiting"),
-    ),
-    counter("heartbeat_failures", "Heartbeats without an answer.", samplesOf(heartbeatFailures)),
-    gauge("orch_watchdog_recording", "1 while history is recorded.", [sample(Number(recording.on))]),
-    gauge("orch_watchdog_history_bytes", "Size of the history file.", samplesOf(recording.bytes)),
-    counter("cpu_seconds", "CPU time of the watchdog's process.", [sample((cpu.user + cpu.system) / 1e6)]),
-    gauge("orch_watchdog_resident_memory_bytes", "Resident memory of the watchdog's process.", [
-      sample(process.memoryUsage.rss()),
-    ]),
-    gauge("orch_watchdog_build_info", "1, with the version of the program.", [
-      sample(1, ["version", version()]),
-    ]),
+    gauge("receiver_waiting_alerts", "Alerts that wait for a receiver.", ofReceivers("waiting")),
+    counter("heartbeat_failures", "Heartbeats without an answer.", heartbeatFailures),
+    gauge("recording", "1 while history is recorded.", Number(recording.on)),
+    gauge("history_bytes", "Size of the history file.", recording.bytes),
+    counter("cpu_seconds", "CPU time of the watchdog's process.", (cpu.user + cpu.system) / 1e6),
+    gauge("resident_memory_bytes", "Resident memory of the watchdog's process.", process.memoryUsage.rss()),
+    gauge("build_info", "1, with the version of the program.", [sample(1, ["version", version()])]),
   ];
   return expositionText(families, "prometheus");
-
-  function ofReceivers(name: Exclude<keyof ReceiverCounts, "name">): readonly Sample[] {
-    return receivers.map((receiver) => sample(receiver[name], ["receiver", receiver.name]));
-  }
 }
 
-function counter(name: string, help: string, samples: readonly Sample[]): Family {
-  return { name: `orch_watchdog_${name}_total`, type: "counter", help, samples };
+/** A number is a series without labels; undefined: no series. */
+type Samples = readonly Sample[] | number | undefined;
+
+const gauge = (name: string, help: string, samples: Samples) => family(name, "gauge", help, samples);
+const counter = (name: string, help: string, samples: Samples) =>
+  family(`${name}_total`, "counter", help, samples);
+
+function family(name: string, type: MetricType, help: string, samples: Samples = []): Family {
+  return {
+    ...{ name: `orch_watchdog_${name}`, type, help },
+    samples: typeof samples === "number" ? [sample(samples)] : samples,
+  };
 }
 
 function sample(value: number, ...pairs: readonly (readonly [name: string, value: string])[]): Sample {
   return { labels: labels(...pairs), value };
 }
 
-const samplesOf = (value: number | undefined) => (value === undefined ? [] : [sample(value)]);
-
 function agentsOf({ address, agents }: Target): readonly Sample[] {
-  const kinds = Map.groupBy(agents, ({ verdict }) => `${verdict.name} ${verdict.cause ?? ""}`);
+  const kinds = Map.groupBy(agents, ({ agent: { verdict } }) => `${verdict.name} ${verdict.cause ?? ""}`);
   return [...kinds].map(([kind, alike]) => {
     const [verdict = "", cause = ""] = kind.split(" ");
     return sample(alike.length, ["target", address.name], ["verdict", verdict], ["cause", cause]);

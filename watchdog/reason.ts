@@ -16,6 +16,9 @@ const REASONS: Readonly<Record<string, string>> = {
 export function reasonOf(error: unknown): string {
   if (error instanceof OperatorError) return error.message;
   if (error instanceof Error && error.name === "TimeoutError") return "no answer in time";
+  // `fetch` has no code for it: fetch.spec.whatwg.org, "Port blocking".
+  if (error instanceof Error && (error.cause as Error | undefined)?.message === "bad port")
+    return "its port is reserved for another protocol, and HTTP clients refuse it: use another port";
   const code = codesOf(error).at(-1);
   return code === undefined ? "an unexpected error" : (REASONS[code] ?? code);
 }

@@ -2,8 +2,7 @@
 import type { Logger } from "pino";
 import { openAlerting } from "./alerting.ts";
 import { readTokens } from "./config/files.ts";
-import { mapValues } from "./config/numbers.ts";
-import { type Flags, SETTINGS } from "./config/settings.ts";
+import type { Flags } from "./config/settings.ts";
 import type { TargetAddress } from "./config/targets-file.ts";
 import { type Thresholds, type ThresholdsFile, thresholdsOf } from "./config/thresholds.ts";
 import { createHeartbeat } from "./heartbeat.ts";
@@ -13,19 +12,19 @@ import { linksTo } from "./links.ts";
 import { metricsText, type PollCounts } from "./metrics.ts";
 import { PACE, type Pace } from "./pace.ts";
 import { createReceivers } from "./receivers/configured.ts";
+import { valuesOf } from "./server/documents.ts";
 import { type Server, startServer } from "./server/server.ts";
-import { valuesOf } from "./server/values.ts";
 import { fleetOf, targetOf } from "./server/views.ts";
 import { startFleet } from "./targets/fleet.ts";
 import type { Target } from "./targets/target.ts";
 import { count } from "./words.ts";
 
-/** The settings, each with its default, and values that settings cannot hold. */
-export interface WatchdogOptions extends Partial<Flags> {
+/** The settings, and values that settings cannot hold. */
+export interface WatchdogOptions extends Flags {
   /** Called every few seconds. Return the same array while nothing has changed. */
   readonly targets: () => readonly TargetAddress[];
-  /** Called for each reading. Default: all defaults. */
-  readonly thresholds?: () => ThresholdsFile;
+  /** Called for each reading. */
+  readonly thresholds: () => ThresholdsFile;
   /** For targets without a token of their own. */
   readonly token?: () => string;
   /** The history file; null: nothing survives the process. */
@@ -43,14 +42,9 @@ export interface Watchdog {
   close(): Promise<void>;
 }
 
-const DEFAULTS = { ...(mapValues(SETTINGS, ({ fallback }) => fallback) as Flags), pace: PACE };
-
-type Options = WatchdogOptions & typeof DEFAULTS;
-
 /** Rejects if it cannot listen, or if the history file is in use or another program's. Nothing stays open then. */
-export async function startWatchdog(given: WatchdogOptions): Promise<Watchdog> {
-  const options: Options = { ...DEFAULTS, ...given };
-  const { logger, host, port, allowedHosts, pace } = options;
+export async function startWatchdog(options: WatchdogOptions): Promise<Watchdog> {
+  const { logger, host, port, allowedHosts, externalUrl, silenceTokenFile, pace = PACE } = options;
   const history = openHistory({
     path: options.history,
     maxBytes: options.historySize,
@@ -64,21 +58,15 @@ export async function startWatchdog(given: WatchdogOptions): Promise<Watchdog> {
   });
   let server: Server | undefined;
   try {
-    const { gatherMilliseconds } = pace;
-    const { silenceTokenFile } = options;
     const silenceTokens = silenceTokenFile === null ? undefined : () => readTokens(silenceTokenFile);
     silenceTokens?.();
-    const complain = (error: unknown) => logger.error({ err: error }, "a request failed");
-    const ours = options.externalUrl === null ? [] : [new URL(options.externalUrl).hostname];
     server = await startServer({
-      ...{
-        host,
-        port,
-        allowedHosts: [...allowedHosts, ...ours],
-        silenceTokens,
-        gatherMilliseconds,
-        complain,
-      },
+      host,
+      port,
+      allowedHosts: externalUrl === null ? allowedHosts : [...allowedHosts, new URL(externalUrl).hostname],
+      silenceTokens,
+      gatherMilliseconds: pace.gatherMilliseconds,
+      complain: (error) => logger.error({ err: error }, "a request failed"),
     });
     return watch(options, history, server);
   } catch (error) {
@@ -88,8 +76,8 @@ export async function startWatchdog(given: WatchdogOptions): Promise<Watchdog> {
   }
 }
 
-function watch(options: Options, history: History, server: Server): Watchdog {
-  const { logger, pollSeconds, pace } = options;
+function watch(options: WatchdogOptions, history: History, server: Server): Watchdog {
+  const { logger, pollSeconds, pace = PACE } = options;
   const now = Date.now;
   if (history.damagedDocuments > 0)
     logger.warn(
@@ -97,10 +85,10 @@ function watch(options: Options, history: History, server: Server): Watchdog {
       "damaged alerts and silences in the history were skipped",
     );
   function thresholds(target?: string): Thresholds {
-    const made = thresholdsOf(options.thresholds?.() ?? {}, target);
+    const made = thresholdsOf(options.thresholds(), target);
     // Readings at the poll interval must always be comparable.
-    const maxGapSeconds = Math.max(made.judgement.maxGapSeconds, pollSeconds * 3);
-    return { ...made, judgement: { ...made.judgement, maxGapSeconds } };
+    const max_gap_seconds = Math.max(made.judgement.max_gap_seconds, pollSeconds * 3);
+    return { ...made, judgement: { ...made.judgement, max_gap_seconds } };
   }
 
   const links = linksTo(options.externalUrl ?? server.url, options.runbooks);
@@ -112,7 +100,7 @@ function watch(options: Options, history: History, server: Server): Watchdog {
   });
 
   const polls: PollCounts = { polls: 0, seconds: 0, lateSeconds: 0, starved: 0 };
-  let starvedReadings = 0;
+  let starvedBefore = 0;
   let judgedAt = now();
   const fleet = startFleet({
     history,
@@ -125,16 +113,13 @@ function watch(options: Options, history: History, server: Server): Watchdog {
     pollMilliseconds: pollSeconds * 1000,
     thresholdsOf: thresholds,
     now,
-    late(milliseconds) {
-      polls.lateSeconds += Math.max(0, milliseconds) / 1000;
-      options.late?.(milliseconds);
-    },
-    took(milliseconds) {
+    polled(late, took) {
       polls.polls += 1;
-      polls.seconds += milliseconds / 1000;
+      polls.seconds += took / 1000;
+      polls.lateSeconds += Math.max(0, late) / 1000;
+      options.late?.(late);
     },
-    starved: () => {
-      starvedReadings += 1;
+    starved() {
       polls.starved += 1;
     },
     complain: (target, error) => logger.error({ target, err: error }, "an answer could not be processed"),
@@ -151,7 +136,7 @@ function watch(options: Options, history: History, server: Server): Watchdog {
     if (next === addresses) return;
     addresses = next;
     fleet.set(next);
-    alerting.retain(new Set(next.map(({ name }) => name)), at);
+    alerting.retain(next, at);
   }
 
   const quietMilliseconds = (pollSeconds * 2 + options.timeout) * 1000;
@@ -178,12 +163,12 @@ function watch(options: Options, history: History, server: Server): Watchdog {
     heartbeat?.tick(at);
     if (ticks % repeatTicks !== 0) return;
     alerting.repeat();
-    if (starvedReadings > 0)
+    if (polls.starved > starvedBefore)
       logger.warn(
-        { readings: starvedReadings },
+        { readings: polls.starved - starvedBefore },
         "the watchdog lacked CPU time or file descriptors for some polls, which are ignored: give it more",
       );
-    starvedReadings = 0;
+    starvedBefore = polls.starved;
   }
   refreshTargets(now());
   const ticking = setInterval(tick, pace.tickMilliseconds);

@@ -3,9 +3,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { printErrors } from "../../shared/command-output.ts";
 import { OperatorError, UsageError } from "../../shared/operator-error.ts";
 import { quoted } from "../../shared/read-settings.ts";
+import { signatureLater } from "../../shared/small-file.ts";
 import { untilStopped } from "../../shared/until-stopped.ts";
 import { isPath, ProfileError } from "../profiles/shipped.ts";
-import { signatureLater } from "../watched-files.ts";
 
 const LOOK_MILLISECONDS = 250;
 

@@ -13,7 +13,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createMetricsClient } from "../../client/index.ts";
 import { Health } from "../../gen/grpc/health/v1/health_pb.js";
 import { MetricsService } from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
-import { bearsToken } from "../../src/server/access/bearer-tokens.ts";
+import { bearsToken } from "../../shared/tokens.ts";
 import { startInProcess } from "../service/in-process.ts";
 import { type RunningProgram, startProgram } from "../support/service.ts";
 import { type Ask, bearer, byHttp1, byHttp2 } from "./http-request.ts";

@@ -10,12 +10,12 @@ describe("an accelerated day of a mixed fleet", () => {
   );
 
   it.each<Partial<JudgementThresholds>>([
-    { lockSeconds: 200 },
-    { spinningSeconds: 400 },
-    { peerSeconds: 700 },
-    { childSeconds: 800 },
-    { maxGapSeconds: 10_000 },
-    { orphanedSeconds: 5 },
+    { lock_seconds: 200 },
+    { spinning_seconds: 400 },
+    { peer_seconds: 700 },
+    { child_seconds: 800 },
+    { max_gap_seconds: 10_000 },
+    { orphaned_seconds: 5 },
   ])("is demanding: it has false alarms with %o", (change) => {
     expect(replay(1, { ...DEFAULT_JUDGEMENT, ...change }, true).falseAlarms).not.toEqual([]);
   });

@@ -5,7 +5,7 @@ import { toAlert } from "../../watchdog/alerts/record.ts";
 import { openSilences } from "../../watchdog/alerts/silences.ts";
 import { type Thresholds, thresholdsOf } from "../../watchdog/config/thresholds.ts";
 import { createDocuments } from "../../watchdog/history/documents.ts";
-import { milliseconds } from "../../watchdog/judgement/milliseconds.ts";
+import { milliseconds } from "../../watchdog/judgement/fields.ts";
 import { evaluate } from "../../watchdog/rules/evaluate.ts";
 import { Target } from "../../watchdog/targets/target.ts";
 import { type Assessment, assess } from "./assess.ts";
@@ -53,7 +53,7 @@ function watchdog(thresholds: Thresholds) {
     }
     return {
       readAt: at,
-      agents: target.agents.map(({ agent, verdict }) => ({ runId: agent.runId, verdict })),
+      agents: target.agents.map(({ agent }) => agent),
       alerts: book.open.map(toAlert),
     };
   };

@@ -1,7 +1,7 @@
 /** Replays an accelerated day of a mixed fleet, and returns what was wrong. */
 import { expect } from "vitest";
+import type { RunState } from "../../watchdog/judgement/judge.ts";
 import { judge } from "../../watchdog/judgement/judge.ts";
-import type { RunState } from "../../watchdog/judgement/reading.ts";
 import { DEFAULT_JUDGEMENT, type JudgementThresholds } from "../../watchdog/judgement/thresholds.ts";
 import type { VerdictName } from "../../watchdog/judgement/verdict.ts";
 import { type Incident, simulateDay } from "./fleet.ts";

@@ -30,7 +30,7 @@ export const REAL: Timing = {
 
 const FASTER = 40;
 
-const { lockSeconds, spinningSeconds, hungSeconds, repeatSeconds, peerSeconds, childSeconds } =
+const { lock_seconds, spinning_seconds, hung_seconds, repeat_seconds, peer_seconds, child_seconds } =
   DEFAULT_JUDGEMENT;
 
 /**
@@ -45,12 +45,12 @@ export const SHORT: Timing = {
   paced: (seconds) => seconds / FASTER,
   thresholds: {
     judgement: {
-      lock_seconds: lockSeconds / FASTER,
-      spinning_seconds: spinningSeconds / FASTER,
-      hung_seconds: hungSeconds / FASTER,
-      repeat_seconds: repeatSeconds / FASTER,
-      peer_seconds: peerSeconds / FASTER,
-      child_seconds: childSeconds / FASTER,
+      lock_seconds: lock_seconds / FASTER,
+      spinning_seconds: spinning_seconds / FASTER,
+      hung_seconds: hung_seconds / FASTER,
+      repeat_seconds: repeat_seconds / FASTER,
+      peer_seconds: peer_seconds / FASTER,
+      child_seconds: child_seconds / FASTER,
       person_seconds: 2,
       recent_seconds: 2,
       max_gap_seconds: 10,

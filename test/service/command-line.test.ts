@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { OperatorError } from "../../shared/operator-error.ts";
 import { settingsTable } from "../../shared/settings-help.ts";
-import { runCommand, WATCHDOG_FLAGS } from "../../src/command-line.ts";
+import { runCommand, WATCHDOG } from "../../src/command-line.ts";
 import { shippedProfiles } from "../../src/profiles/shipped.ts";
 import { readConfig, SETTINGS, type SettingName } from "../../src/settings.ts";
 import { SETTINGS as WATCHDOG_SETTINGS } from "../../watchdog/config/settings.ts";
@@ -241,12 +241,13 @@ describe("help", () => {
       [["serve", "--page-port", "1"], "--page-port is a flag of orch-metrics up, top, demo"],
       [["profiles", "--port=1"], "--port is a flag of orch-metrics up, top, serve, demo"],
       [["serve", "--thresholds=x"], "--thresholds is a flag of orch-watchdog"],
+      [["snapshot", "--since", "1d"], "--since is a flag of orch-watchdog"],
     ] as const)
       expect(await printed(...args)).toEqual({ code: 2, stdout: "", stderr: `orch-metrics: ${owner}\n` });
   });
 
   it("knows the watchdog's flags", () => {
-    for (const flag of WATCHDOG_FLAGS) {
+    for (const flag of WATCHDOG[1]) {
       const setting = Object.values(WATCHDOG_SETTINGS).some((one) => one.flag === flag);
       expect(setting || flag === "print-thresholds", flag).toBe(true);
       expect(Object.values(SETTINGS).map((one) => one.flag)).not.toContain(flag);

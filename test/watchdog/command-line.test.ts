@@ -1,9 +1,11 @@
 /** The command line: its output and its error messages. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { UsageError } from "../../shared/operator-error.ts";
 import { settingsTable } from "../../shared/settings-help.ts";
 import { SETTINGS as SERVICE_SETTINGS } from "../../src/settings.ts";
-import { SERVICE_FLAGS, SETTINGS } from "../../watchdog/config/settings.ts";
+import { SETTINGS } from "../../watchdog/config/settings.ts";
+import { configOf, SERVICE } from "../../watchdog/main.ts";
 import { eventually } from "../support/service.ts";
 import { expectOneLine, REFUSALS } from "./refusals.ts";
 import { createFolder, refusal, runWatchdog, startWatchdog, watchInProcess } from "./support/watchdog.ts";
@@ -38,16 +40,26 @@ describe("orch-watchdog", () => {
   });
 
   it("knows the service's flags", () => {
-    for (const flag of SERVICE_FLAGS) {
+    for (const flag of SERVICE[1]) {
       expect(Object.values(SERVICE_SETTINGS).map((one) => one.flag)).toContain(flag);
       expect(Object.values(SETTINGS).map((one) => one.flag)).not.toContain(flag);
     }
   });
 
   it("exits with one line and exit code 2 if the command line is invalid", async () => {
-    const { code, stderr } = await runWatchdog(["--history", "none", "--target", "main"]);
+    const { code, stderr } = await runWatchdog(["top", "--since", "1d"]);
     expect(code).toBe(2);
-    expectOneLine(stderr, 'orch-watchdog: --target: invalid value "main": use NAME=URL');
+    expectOneLine(stderr, "orch-watchdog: --since is a flag of orch-watchdog report");
+  });
+
+  it.each([
+    [["--json"], undefined, "--json is a flag of orch-watchdog status"],
+    [["--watchdog=x"], undefined, "--watchdog is a flag of orch-watchdog top, status, report"],
+    [["--port", "1"], ["watchdog"] as const, "--port is a flag of orch-watchdog"],
+    [["--test-alert"], ["watchdog"] as const, "--test-alert is a flag of orch-watchdog"],
+    [["--database", "x"], ["watchdog"] as const, "--database is a flag of orch-metrics"],
+  ])("names the command that owns %j if another one receives it", (args, names, words) => {
+    expect(() => configOf(args, {}, names && [...names])).toThrow(new UsageError(words));
   });
 
   it("rejects an unknown command, and suggests the one that was meant", async () => {

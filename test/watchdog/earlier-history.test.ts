@@ -37,5 +37,8 @@ it("the watchdog starts over with a run that an earlier version recorded in anot
     clkTck: 100,
   };
   agents.judge(create(GetMetricsResponseSchema, { ...envelope, agents: { running } }), DEFAULT_JUDGEMENT);
-  expect(agents.judged[0]?.verdict).toMatchObject({ name: "not_known_yet", evidence: "one reading so far" });
+  expect(agents.judged[0]?.agent.verdict).toMatchObject({
+    name: "not_known_yet",
+    evidence: "one reading so far",
+  });
 });

@@ -30,7 +30,9 @@ describe.each(["__proto__", "constructor"])("a name such as %s", (name) => {
     const restored = new Target(ADDRESS, { agents, points: [] });
     const next = envelope(NOON + 1000, { runId: name });
     restored.record({ envelope: next, seconds: 0 }, NOON + 1000, THRESHOLDS);
-    expect(restored.agents.map(({ verdict }) => [verdict.name, verdict.since])).toEqual([["gone", NOON]]);
+    expect(restored.agents.map(({ agent: { verdict } }) => [verdict.name, verdict.since])).toEqual([
+      ["gone", NOON],
+    ]);
     // A run that is new has nothing to resume from.
     const empty = new Target(ADDRESS, { agents: {}, points: [] });
     expect(() => empty.record({ envelope: next, seconds: 0 }, NOON, THRESHOLDS)).not.toThrow();
@@ -48,7 +50,7 @@ describe.each(["__proto__", "constructor"])("a name such as %s", (name) => {
   it("is an unknown presence", () => {
     const target = new Target(ADDRESS);
     target.record({ envelope: envelope(NOON, { presence: name }), seconds: 0 }, NOON, THRESHOLDS);
-    expect(target.agents[0]?.verdict.evidence).toBe(`the service reports its presence as "${name}"`);
+    expect(target.agents[0]?.agent.verdict.evidence).toBe(`the service reports its presence as "${name}"`);
   });
 });
 

@@ -24,6 +24,7 @@ export const REFUSALS: readonly (readonly [
   ],
   [["--targets", "/nowhere/targets.yaml"], {}, "cannot read /nowhere/targets.yaml: no such file"],
   [["--targets", "/"], {}, "cannot read /: it is a folder"],
+  [["--allowed-hosts", "http://proxy"], {}, "use host names or addresses without ports, separated by commas"],
   [
     ["--target", "a=http://h", "--token-file", "/nowhere/token"],
     {},

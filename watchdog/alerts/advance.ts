@@ -7,12 +7,7 @@ import type { AlertRecord } from "./record.ts";
 /** After a longer gap without a reading, a pending condition starts over. */
 const LONGEST_GAP_MILLISECONDS = 120_000;
 
-export interface Subject {
-  readonly fingerprint: string;
-  readonly rule: string;
-  readonly target: string;
-  readonly runbookUrl: string;
-}
+export type Subject = Pick<AlertRecord, "fingerprint" | "rule" | "target" | "runbookUrl">;
 
 /** Called if the condition holds. */
 export function seen(

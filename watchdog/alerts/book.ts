@@ -31,33 +31,10 @@ export interface AlertBookOptions {
   readonly notify: (alert: Alert, kind: "alert" | "again") => void;
 }
 
-export interface AlertBook {
-  readonly open: readonly AlertRecord[];
-  /** Newest first. */
-  readonly past: readonly AlertRecord[];
-  /** Updates the alerts of one rule at one target. */
-  update(looked: Looked, now: number): void;
-  /** Resolves the alerts of targets that are no longer watched. */
-  retain(targets: ReadonlySet<string>, now: number): void;
-  /** Sends alerts whose silence ended or whose repetition is due, and deletes old past alerts. */
-  tick(now: number): void;
-}
-
-export function openAlertBook(options: AlertBookOptions): AlertBook {
+export function openAlertBook(options: AlertBookOptions) {
   const { documents, silences, runbookUrl, repeatMilliseconds, notify } = options;
-  // By target, since each reading updates the alerts of one target.
-  const openOf = new Map<string, Map<string, AlertRecord>>();
-  for (const [, record] of documents.all<AlertRecord>(OPEN)) keep(record);
+  const open = new Map(documents.all<AlertRecord>(OPEN));
   const past = new Map(documents.all<AlertRecord>(PAST));
-
-  function keep(record: AlertRecord): void {
-    const ofTarget = openOf.get(record.target) ?? new Map<string, AlertRecord>();
-    openOf.set(record.target, ofTarget.set(record.fingerprint, record));
-  }
-
-  function allOpen(): readonly AlertRecord[] {
-    return [...openOf.values()].flatMap((ofTarget) => [...ofTarget.values()]);
-  }
 
   function isDue(record: AlertRecord, now: number): boolean {
     const { state, notifiedAt } = record;
@@ -72,14 +49,12 @@ export function openAlertBook(options: AlertBookOptions): AlertBook {
       kept = { ...record, notifiedAt: now };
       notify(toAlert(kept), record.notifiedAt === undefined ? "alert" : "again");
     }
-    keep(kept);
+    open.set(kept.fingerprint, kept);
     documents.put(OPEN, kept.fingerprint, kept);
   }
 
-  function remove({ target, fingerprint }: AlertRecord): void {
-    const ofTarget = openOf.get(target);
-    ofTarget?.delete(fingerprint);
-    if (ofTarget?.size === 0) openOf.delete(target);
+  function remove({ fingerprint }: AlertRecord): void {
+    open.delete(fingerprint);
     documents.remove(OPEN, fingerprint);
   }
 
@@ -100,7 +75,7 @@ export function openAlertBook(options: AlertBookOptions): AlertBook {
   function present(looked: Looked, finding: Finding, fingerprint: string, now: number): void {
     const { rule, target, settings } = looked;
     const subject: Subject = { fingerprint, rule, target, runbookUrl: runbookUrl(rule, fingerprint) };
-    put(seen(openOf.get(target)?.get(fingerprint), subject, finding, settings, now), now);
+    put(seen(open.get(fingerprint), subject, finding, settings, now), now);
   }
 
   function prunePast(now: number): void {
@@ -116,13 +91,15 @@ export function openAlertBook(options: AlertBookOptions): AlertBook {
   }
 
   return {
-    get open() {
-      return allOpen();
+    get open(): readonly AlertRecord[] {
+      return [...open.values()];
     },
-    get past() {
+    /** Newest first. */
+    get past(): readonly AlertRecord[] {
       return [...past.values()].sort((a, b) => (b.resolvedAt ?? 0) - (a.resolvedAt ?? 0));
     },
-    update(looked, now) {
+    /** Updates the alerts of one rule at one target. */
+    update(looked: Looked, now: number): void {
       if (looked.findings === "unknown") return;
       const there = new Set<string>();
       for (const finding of looked.findings) {
@@ -130,15 +107,18 @@ export function openAlertBook(options: AlertBookOptions): AlertBook {
         there.add(fingerprint);
         if (!finding.unknown) present(looked, finding, fingerprint, now);
       }
-      for (const record of [...(openOf.get(looked.target)?.values() ?? [])])
-        if (record.rule === looked.rule && !there.has(record.fingerprint))
-          absent(record, looked.resolveAfterSeconds, now);
+      for (const record of open.values()) {
+        const isLooked = record.rule === looked.rule && record.target === looked.target;
+        if (isLooked && !there.has(record.fingerprint)) absent(record, looked.resolveAfterSeconds, now);
+      }
     },
-    retain(targets, now) {
-      for (const record of allOpen()) if (!targets.has(record.target)) absent(record, 0, now);
+    /** Resolves the alerts of targets that are no longer watched. */
+    retain(targets: ReadonlySet<string>, now: number): void {
+      for (const record of open.values()) if (!targets.has(record.target)) absent(record, 0, now);
     },
-    tick(now) {
-      for (const record of allOpen()) if (isDue(record, now)) put(record, now);
+    /** Sends alerts whose silence ended or whose repetition is due, and deletes old past alerts. */
+    tick(now: number): void {
+      for (const record of open.values()) if (isDue(record, now)) put(record, now);
       prunePast(now);
     },
   };

@@ -1,5 +1,5 @@
 /** One alert as the watchdog stores it: the fields of the API, and those that only the book needs. Kept as JSON. */
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { Alert } from "../api.ts";
 
 export interface AlertRecord extends Alert {
@@ -17,10 +17,7 @@ export function fingerprintOf(
   labels: Readonly<Record<string, string>>,
 ): string {
   const sorted = Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1));
-  return createHash("sha256")
-    .update(JSON.stringify([rule, target, sorted]))
-    .digest("hex")
-    .slice(0, 16);
+  return hash("sha256", JSON.stringify([rule, target, sorted])).slice(0, 16);
 }
 
 /** The id of a silence of a rule, a target, or a rule at a target. */

@@ -4,21 +4,12 @@ import type { Documents } from "../history/documents.ts";
 
 const KIND = "silence";
 
-export interface Silences {
-  readonly all: readonly Silence[];
-  /** Returns the silence of an alert that ends last, or undefined. */
-  of(alert: Alert, now: number): Silence | undefined;
-  /** Replaces a silence with the same id. */
-  put(silence: Silence): void;
-  /** Returns undefined if there is none. */
-  remove(id: string): Silence | undefined;
-  /** Removes silences that have ended. */
-  prune(now: number): void;
-}
+export type Silences = ReturnType<typeof openSilences>;
 
-export function openSilences(documents: Documents): Silences {
+export function openSilences(documents: Documents) {
   const silences = new Map(documents.all<Silence>(KIND));
 
+  /** Returns undefined if there is none. */
   function remove(id: string): Silence | undefined {
     const silence = silences.get(id);
     silences.delete(id);
@@ -27,22 +18,22 @@ export function openSilences(documents: Documents): Silences {
   }
 
   return {
-    get all() {
+    get all(): readonly Silence[] {
       return [...silences.values()];
     },
-    of: (alert, now) =>
+    /** Returns the silence of an alert that ends last, or undefined. */
+    of: (alert: Alert, now: number): Silence | undefined =>
       [...silences.values()]
         .filter((silence) => silence.until > now && matches(silence, alert))
-        .reduce<Silence | undefined>(
-          (last, one) => (last && last.until >= one.until ? last : one),
-          undefined,
-        ),
-    put(silence) {
+        .sort((one, other) => other.until - one.until)[0],
+    /** Replaces a silence with the same id. */
+    put(silence: Silence): void {
       silences.set(silence.id, silence);
       documents.put(KIND, silence.id, silence);
     },
     remove,
-    prune(now) {
+    /** Removes silences that have ended. */
+    prune(now: number): void {
       for (const { id, until } of silences.values()) if (until <= now) remove(id);
     },
   };

@@ -1,8 +1,7 @@
 /** Reads the files that the user configures, and rereads those that change. */
-import { statSync } from "node:fs";
 import type { Logger } from "../../shared/log.ts";
-import { OperatorError } from "../../shared/operator-error.ts";
-import { readSmallFile } from "../../shared/small-file.ts";
+import { explained, OperatorError } from "../../shared/operator-error.ts";
+import { readSmallFile, signature } from "../../shared/small-file.ts";
 import { parseTokens } from "../../shared/tokens.ts";
 
 /** Returns the first bearer token of a file. Throws OperatorError without the path, since the page shows it with the target. */
@@ -20,16 +19,6 @@ export function readSecret(path: string): string {
   const [line = "", ...more] = readSmallFile(path).text.trim().split("\n");
   if (line === "" || more.length > 0) throw new OperatorError("it must hold one line");
   return line;
-}
-
-/** Puts `what` before the message of an OperatorError. */
-export function explained<T>(what: string, work: () => T): T {
-  try {
-    return work();
-  } catch (error) {
-    if (!(error instanceof OperatorError)) throw error;
-    throw new OperatorError(`${what}: ${error.message}`, { cause: error.cause });
-  }
 }
 
 /**
@@ -64,13 +53,4 @@ export function watchFile<T>(
     }
     return value;
   };
-}
-
-function signature(path: string): string {
-  try {
-    const { ino, size, mtimeNs, ctimeNs } = statSync(path, { bigint: true });
-    return `${ino} ${size} ${mtimeNs} ${ctimeNs}`;
-  } catch (error) {
-    return String((error as NodeJS.ErrnoException).code);
-  }
 }

@@ -1,7 +1,7 @@
 /** The flags and variables of the watchdog. The parser, `--help` and the table in docs/watchdog.md come from this table. */
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { LOG_LEVELS } from "../../shared/log-levels.ts";
+import { ALLOWED_HOSTS, LOG_LEVEL } from "../../shared/common-settings.ts";
 import { type Environment, readSettings } from "../../shared/read-settings.ts";
 import {
   boolean,
@@ -24,8 +24,6 @@ import { parseDuration, parseSize } from "./units.ts";
 const PREFIX = "ORCH_WATCHDOG_";
 
 const YESTERDAY = parseTime("yesterday", Date.now()) as number;
-
-const PORT = { from: 0, to: 65_535 };
 
 export const SETTINGS = defineSettings(PREFIX, {
   target: {
@@ -65,16 +63,11 @@ export const SETTINGS = defineSettings(PREFIX, {
   port: integer({
     placeholder: "PORT",
     describe: "the port of the page; 0 picks a free one",
-    ...PORT,
+    from: 0,
+    to: 65_535,
     fallback: 9978,
   }),
-  allowedHosts: {
-    placeholder: "NAMES",
-    describe: "additional Host header values to accept, for example a proxy's host name",
-    accepts: "host names separated by commas",
-    fallback: [],
-    parse: (given: string): readonly string[] => given.split(/[,\s]+/).filter((name) => name !== ""),
-  },
+  allowedHosts: ALLOWED_HOSTS,
   history: text({
     placeholder: "FILE",
     describe: "the watchdog's database of history, alerts and silences; `none` keeps them in memory only",
@@ -182,12 +175,7 @@ export const SETTINGS = defineSettings(PREFIX, {
       accepts: "a URL",
     },
   ),
-  logLevel: choice({
-    placeholder: "LEVEL",
-    describe: `what to log: ${LOG_LEVELS.join(", ")}`,
-    of: LOG_LEVELS,
-    fallback: "info",
-  }),
+  logLevel: LOG_LEVEL,
   watchdog: {
     ...url("the address of the running watchdog, for `top`, `status` and `report` only", {
       accepts: "a URL without a user and a query, such as http://127.0.0.1:9978",
@@ -231,15 +219,13 @@ export type Flags = Omit<
   "target" | "targets" | "tokenFile" | "thresholds" | "history" | (typeof OF_COMMANDS)[number]
 >;
 
-/** Flags that only orch-metrics has. */
-export const SERVICE_FLAGS =
-  "database profile page-port max-connections socket tls-certificate tls-key tls-client-ca allow-anonymous cors-origins enabled instance max-items terminal-stages watch-processes local-host proc-root fail".split(
-    " ",
-  );
-
-/** `names`: the settings that may be given as flags. Throws UsageError. */
-export function readConfig(args: readonly string[], env: Environment, names = WATCHING): Config {
-  const ownerOf = (flag: string) => (SERVICE_FLAGS.includes(flag) ? "orch-metrics" : undefined);
+/** `names`: the settings that may be given as flags. `ownerOf`: who has another flag. Throws UsageError. */
+export function readConfig(
+  args: readonly string[],
+  env: Environment,
+  names = WATCHING,
+  ownerOf?: (flag: string) => string | undefined,
+): Config {
   return readSettings({ settings: SETTINGS, prefix: PREFIX, ownerOf, args, env, names });
 }
 

@@ -25,6 +25,9 @@ export interface TargetAddress {
 /** The target name of the watchdog's own alerts. */
 export const OWN_NAME = "orch-watchdog";
 
+/** Without user and query, since paths are appended to it. */
+const URL_FORM = "https?://[^\\s/@]+(?:/[^\\s?#@]*)?";
+
 const NAME = `^(?!${OWN_NAME}$)[^\\s/\\\\]{1,100}$`;
 
 const FILES = ["token_file", "ca_file", "certificate_file", "key_file"] as const;
@@ -49,7 +52,7 @@ const SCHEMA = {
           url: {
             type: "string",
             format: "url",
-            pattern: "^https?://[^\\s/@]+(/[^\\s?#@]*)?$",
+            pattern: `^${URL_FORM}$`,
             description: "a URL such as http://127.0.0.1:9977, without user and query",
           },
           ...Object.fromEntries(FILES.map((name) => [name, { type: "string", minLength: 1 }])),
@@ -78,6 +81,6 @@ export function parseTargets(text: string, fileName: string): readonly TargetAdd
 
 /** Parses `NAME=URL`. Returns undefined if it is not of that form. */
 export function parseTarget(text: string): TargetAddress | undefined {
-  const [, name, url] = /^([^=]+)=(https?:\/\/[^\s/@]+(?:\/[^\s?#@]*)?)$/.exec(text.trim()) ?? [];
+  const [, name, url] = new RegExp(`^([^=]+)=(${URL_FORM})$`).exec(text.trim()) ?? [];
   return name && url && new RegExp(NAME, "u").test(name) && URL.canParse(url) ? { name, url } : undefined;
 }

@@ -6,13 +6,9 @@ import { RETIRED_KEYS } from "./retired-thresholds.ts";
 import { RULES, type RuleName, type RuleSettings, SEVERITIES } from "./rules.ts";
 import { parseChecked } from "./yaml-file.ts";
 
-const snakeCase = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-
 /** The sections of numbers in the file, in this order. */
 const SECTIONS = {
-  judgement: Object.fromEntries(
-    Object.entries(JUDGEMENT).map(([name, definition]) => [snakeCase(name), definition]),
-  ),
+  judgement: JUDGEMENT,
   budget: {
     per_hour_usd: [null, "budget for one hour, in US dollars"],
     per_day_usd: [null, "budget for one day, in US dollars"],
@@ -102,13 +98,11 @@ const DEFAULTS: Part = {
 /** Returns the defaults, overridden by the file's general values, then by its values for this target. */
 export function thresholdsOf(file: ThresholdsFile, target = ""): Thresholds {
   const merged = overlaid(overlaid(DEFAULTS, file), file.targets?.[target]) as Record<string, Part>;
-  const { judgement, budget = {} } = merged;
   const links = { ...(file.links as object | null), ...(file.targets?.[target]?.links as object | null) };
   return {
     ...merged,
     links: Object.fromEntries(Object.entries(links).filter(([, template]) => template !== null)),
-    judgement: Object.fromEntries(Object.keys(JUDGEMENT).map((name) => [name, judgement?.[snakeCase(name)]])),
-    budget: Object.fromEntries(Object.entries(budget).filter(([, value]) => value !== null)),
+    budget: Object.fromEntries(Object.entries(merged.budget ?? {}).filter(([, value]) => value !== null)),
   } as unknown as Thresholds;
 }
 

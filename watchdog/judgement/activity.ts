@@ -8,21 +8,21 @@ import type { JudgementThresholds } from "./thresholds.ts";
 import type { Finding, VerdictName } from "./verdict.ts";
 import { coresInWords, inWords } from "./words.ts";
 
-/** CPU use over less than this part of `recentSeconds` means little. */
+/** CPU use over less than this part of `recent_seconds` means little. */
 const LEAST_PART = 0.25;
 
-export function judgeActivity(observed: Observed, newest: Sample, thresholds: JudgementThresholds): Finding {
-  const { process } = newest;
+export function judgeActivity(observed: Observed, thresholds: JudgementThresholds): Finding {
+  const { process } = observed.newest;
   if (!process) return unknown("the process could not be read", ["process"]);
   const changes = recentChanges(observed.recent);
   const seconds = changes.milliseconds / 1000;
-  if (seconds === 0 || seconds < thresholds.recentSeconds * LEAST_PART) return tooShort(observed, seconds);
+  if (seconds === 0 || seconds < thresholds.recent_seconds * LEAST_PART) return tooShort(observed, seconds);
   return (
-    spinning(observed, newest, changes, process, thresholds) ??
-    personNeeded(observed, newest, thresholds) ??
-    working(observed, newest, changes, thresholds) ??
-    starved(observed, newest, process, changes) ??
-    waiting(observed, newest, changes, thresholds)
+    spinning(observed, changes, process, thresholds) ??
+    personNeeded(observed, thresholds) ??
+    working(observed, changes, thresholds) ??
+    starved(observed, process, changes) ??
+    waiting(observed, changes, thresholds)
   );
 }
 
@@ -40,21 +40,20 @@ function unknown(evidence: string, signals: readonly string[]): Finding {
 
 /** Uses the average since the last progress, since a busy machine gives varying shares, and requires recent use too. */
 function spinning(
-  { idle: { from, changes } }: Observed,
-  newest: Sample,
+  { newest, idle: { from, changes } }: Observed,
   recent: Changes,
   process: ProcessSample,
-  { spinningSeconds, spinningCores }: JudgementThresholds,
+  { spinning_seconds, spinning_cores }: JudgementThresholds,
 ): Finding | undefined {
   const seconds = (newest.at - from) / 1000;
   const share = treeCores(changes, newest);
-  const isStill = treeCores(recent, newest) >= spinningCores / 2;
-  if (seconds < spinningSeconds || share < spinningCores || !isStill) return undefined;
+  const isStill = treeCores(recent, newest) >= spinning_cores / 2;
+  if (seconds < spinning_seconds || share < spinning_cores || !isStill) return undefined;
   const children = process.descendants > 0 ? `; ${describeChildren(process)}` : "";
   return {
     name: "spinning",
     since: from,
-    limit: ["spinning_seconds", spinningSeconds],
+    limit: ["spinning_seconds", spinning_seconds],
     evidence: `${coresInWords(share)} for ${inWords(seconds)}, and ${nothing(newest)}${children}`,
     signals: ["ticks", "descendants.ticks", "usage", "log", "storage_write_bytes"],
   };
@@ -66,18 +65,17 @@ function nothing({ log, progressAt }: Sample): string {
   return `no progress: ${recorded}${log ? ", no new log lines" : ""}, nothing stored`;
 }
 
-/** Progress in the last `recentSeconds`, or enough computing to expect some. */
+/** Progress in the last `recent_seconds`, or enough computing to expect some. */
 function working(
-  { progress }: Observed,
-  newest: Sample,
+  { newest, progress }: Observed,
   changes: Changes,
-  { recentSeconds, spinningCores, workingCores }: JudgementThresholds,
+  { recent_seconds, spinning_cores, working_cores }: JudgementThresholds,
 ): Finding | undefined {
   const own = cores(changes.ownTicks, changes, newest);
   const children = cores(changes.childTicks, changes, newest);
-  const isRecent = progress !== undefined && (newest.at - progress.at) / 1000 <= recentSeconds;
-  if (!isRecent && own + children < spinningCores) return undefined;
-  const name = own < workingCores && children >= workingCores ? "waiting_on_child" : "working";
+  const isRecent = progress !== undefined && (newest.at - progress.at) / 1000 <= recent_seconds;
+  if (!isRecent && own + children < spinning_cores) return undefined;
+  const name = own < working_cores && children >= working_cores ? "waiting_on_child" : "working";
   const parts = [`${own === 0 ? "no ticks" : coresInWords(own)} of its own`];
   if (children > 0) parts.push(`${coresInWords(children)} by its children`);
   if (isRecent) parts.push(progress.evidence);
@@ -94,8 +92,7 @@ function working(
 
 /** A process of the tree could run in each reading but gets hardly any CPU time: the run waits for nothing. */
 function starved(
-  { recent }: Observed,
-  newest: Sample,
+  { newest, recent }: Observed,
   process: ProcessSample,
   changes: Changes,
 ): Finding | undefined {
@@ -114,14 +111,9 @@ const WAITING: Readonly<Partial<Record<Cause["name"], VerdictName>>> = {
   sleep: "sleeping",
 };
 
-function waiting(
-  observed: Observed,
-  newest: Sample,
-  changes: Changes,
-  thresholds: JudgementThresholds,
-): Finding {
-  const { idle, anew } = observed;
-  const cause = causeOf(observed, newest);
+function waiting(observed: Observed, changes: Changes, thresholds: JudgementThresholds): Finding {
+  const { newest, idle, anew } = observed;
+  const cause = causeOf(observed);
   // After a planned sleep, a person's answer or a tool's end, the full limit applies again.
   const from = Math.max(
     idle.from,
@@ -144,13 +136,13 @@ function waiting(
   ];
   const signals = [...cause.signals, "usage", "log", "storage_write_bytes"];
   const finding = { cause: cause.name, evidence: parts.join("; "), signals };
-  if (seconds >= limit[1] && mayBeItsOwn(observed, newest, thresholds))
+  if (seconds >= limit[1] && mayBeItsOwn(observed, thresholds))
     return { name: "hung", since: from, limit, ...finding };
   const name = WAITING[cause.name];
   if (name) return { name, ...finding };
   const share = treeCores(changes, newest);
   // Before its limit it counts as working. Without any progress so far, nothing is known.
-  if (share >= thresholds.workingCores || observed.progress !== undefined)
+  if (share >= thresholds.working_cores || observed.progress !== undefined)
     return {
       name: "working",
       evidence: `${coresInWords(share)}; ${finding.evidence}`,
@@ -172,14 +164,13 @@ function isQuiet({ ownTicks, childTicks, treeSwitches, milliseconds }: Changes):
 
 /** A process that is older than its run, and did nothing while it was watched, may belong to something else. */
 function mayBeItsOwn(
-  { hasMoved }: Observed,
-  { process, runStartedAt }: Sample,
-  { processLeadSeconds }: JudgementThresholds,
+  { hasMoved, newest: { process, runStartedAt } }: Observed,
+  { process_lead_seconds }: JudgementThresholds,
 ): boolean {
   const startedAt = process?.startedAt;
-  if (hasMoved || processLeadSeconds === 0 || startedAt === undefined || runStartedAt === undefined)
+  if (hasMoved || process_lead_seconds === 0 || startedAt === undefined || runStartedAt === undefined)
     return true;
-  return (runStartedAt - startedAt) / 1000 <= processLeadSeconds;
+  return (runStartedAt - startedAt) / 1000 <= process_lead_seconds;
 }
 
 /** It is reported but decides nothing, since another process may write it for a dead agent. */

@@ -1,7 +1,8 @@
 /** Finds what a process tree waits for, as the kernel shows it, and how long that may take. */
 import { count } from "../words.ts";
 import { beganWithProgress, type Observed } from "./observed.ts";
-import type { ProcessSample, Sample, TaskSample } from "./sample.ts";
+import { livingDescendants } from "./progress.ts";
+import type { ProcessSample, TaskSample } from "./sample.ts";
 import type { JudgementThresholds } from "./thresholds.ts";
 import type { CauseName, Limit } from "./verdict.ts";
 import { inWords } from "./words.ts";
@@ -16,11 +17,11 @@ export interface Cause {
 /** Objects that only the process itself makes ready, if it has no child: a runtime's threads use them to wake each other. */
 const ITS_OWN = new Set(["eventfd", "timer"]);
 
-export function causeOf(observed: Observed, newest: Sample): Cause {
-  const process = withLastWaits(newest.process as ProcessSample);
-  const living = livingChildren(process);
+export function causeOf(observed: Observed): Cause {
+  const process = withLastWaits(observed.newest.process as ProcessSample);
+  const living = livingDescendants(process);
   return (
-    plannedSleep(observed, newest, process, living) ??
+    plannedSleep(observed, process, living) ??
     peer(observed, living) ??
     child(process, living) ??
     lock(process) ??
@@ -47,28 +48,20 @@ export function limitOf(
   isQuiet: boolean,
   of: JudgementThresholds,
 ): Limit {
-  const child: Limit = ["child_seconds", of.childSeconds];
-  if (name === "peer") return ["peer_seconds", of.peerSeconds];
-  if (isRepeating) return ["repeat_seconds", of.repeatSeconds];
-  if (name === "child") return child;
-  if (name === "lock" || name === "nothing") return ["lock_seconds", of.lockSeconds];
+  const limit = (threshold: keyof JudgementThresholds): Limit => [threshold, of[threshold]];
+  if (name === "peer") return limit("peer_seconds");
+  if (isRepeating) return limit("repeat_seconds");
+  if (name === "child") return limit("child_seconds");
+  if (name === "lock" || name === "nothing") return limit("lock_seconds");
   if (name === "sleep") return ["", Number.POSITIVE_INFINITY];
-  return isQuiet || name === "file" ? ["hung_seconds", of.hungSeconds] : child;
-}
-
-function livingChildren(process: ProcessSample): number {
-  return process.descendants - (process.states.Z ?? 0);
+  return limit(isQuiet || name === "file" ? "hung_seconds" : "child_seconds");
 }
 
 /** Without a connection, terminal or child, only its own timer can wake it, and it set that timer itself. */
-function plannedSleep(
-  observed: Observed,
-  { at }: Sample,
-  process: ProcessSample,
-  living: number,
-): Cause | undefined {
+function plannedSleep(observed: Observed, process: ProcessSample, living: number): Cause | undefined {
   if (living > 0 || (process.connections ?? 0) > 0 || process.waitsOn.includes("terminal")) return undefined;
-  const { sleepsUntil } = observed;
+  const { sleepsUntil, newest } = observed;
+  const { at } = newest;
   const signals = ["wait", "voluntary_context_switches"];
   if (sleepsUntil !== undefined && at < sleepsUntil)
     return {

@@ -38,7 +38,7 @@ export function incomparable(
   if (before.pid !== after.pid) return `the run has a new process, ${after.pid ?? "none"}`;
   if (after.at < before.at) return "the clock was set back";
   const gap = (after.at - before.at) / 1000;
-  if (gap > thresholds.maxGapSeconds) return `nothing was read for ${Math.round(gap)} s`;
+  if (gap > thresholds.max_gap_seconds) return `nothing was read for ${Math.round(gap)} s`;
   if (!before.process || !after.process) return "the process could not be read before";
   if (before.process.startTicks !== after.process.startTicks) return "the process was replaced";
   if (fell(before.process, after.process)) return "a counter went backwards";

@@ -2,14 +2,11 @@
 
 import type { Sample } from "./sample.ts";
 import type { JudgementThresholds } from "./thresholds.ts";
+import type { Finding, Verdict } from "./verdict.ts";
 import { inWords, UNKNOWN } from "./words.ts";
 
-/** A process that is not the run's own, with the evidence. */
-export interface ForeignProcess {
-  readonly name: "pid_reused" | "not_visible";
-  readonly evidence: string;
-  readonly signals: readonly string[];
-  readonly since: number;
+/** A process that is not the run's own: `pid_reused` or `not_visible`. */
+export interface ForeignProcess extends Verdict {
   /** The pid belonged to another process before. */
   readonly replaced?: boolean;
 }
@@ -51,7 +48,7 @@ export function foreignProcessIn(
 }
 
 /** Low pids of another pid namespace are often kernel threads here. Kernel threads have no memory. */
-function byMemory({ process, pid }: Sample): Omit<ForeignProcess, "since"> | undefined {
+function byMemory({ process, pid }: Sample): Finding | undefined {
   if (!process || process.state === "Z" || process.memoryBytes > 0 || process.ownTicks > 0) return undefined;
   return {
     name: "not_visible",
@@ -67,12 +64,12 @@ function byMemory({ process, pid }: Sample): Omit<ForeignProcess, "since"> | und
 function byStart(
   { respawned, hasMoved, recordedAt, idle }: Known,
   { process, pid, runStartedAt, at }: Sample,
-  { processLagSeconds, recentSeconds }: JudgementThresholds,
-): Omit<ForeignProcess, "since"> | undefined {
+  { process_lag_seconds, recent_seconds }: JudgementThresholds,
+): Finding | undefined {
   if (process?.startedAt === undefined || runStartedAt === undefined) return undefined;
   const later = (process.startedAt - runStartedAt) / 1000;
-  const isIdle = !hasMoved && recordedAt === undefined && (at - idle.from) / 1000 >= recentSeconds;
-  if (later <= processLagSeconds || respawned || !isIdle) return undefined;
+  const isIdle = !hasMoved && recordedAt === undefined && (at - idle.from) / 1000 >= recent_seconds;
+  if (later <= process_lag_seconds || respawned || !isIdle) return undefined;
   return {
     name: "pid_reused",
     evidence: `pid ${pid ?? UNKNOWN} started ${inWords(later)} after the run, and nothing of the run grows: it is not the run's process`,

@@ -18,13 +18,6 @@ import { newTool, type Progress, recorded, stored, type Tools, toolEnded, toolsW
 import type { LastWait, Sample, TaskSample } from "./sample.ts";
 import type { JudgementThresholds } from "./thresholds.ts";
 
-/** A time without some event, up to the newest sample. */
-export interface Stretch {
-  readonly from: number;
-  /** What changed in that time. */
-  readonly changes: Changes;
-}
-
 /** The small part of a sample that is kept for a minute, with the changes since the sample before. */
 export interface Moment extends Changes {
   readonly at: number;
@@ -35,14 +28,14 @@ export interface Moment extends Changes {
 
 export interface Observed {
   readonly newest: Sample;
-  /** Comparable samples, oldest first: those of the last `recentSeconds`, and the one before them. */
+  /** Comparable samples, oldest first: those of the last `recent_seconds`, and the one before them. */
   readonly recent: readonly Moment[];
   /** Why earlier samples are not compared; absent: there were none. */
   readonly anew?: string;
   /** The time of the run's first sample; milliseconds since the epoch. */
   readonly watchedFrom: number;
   /** Since the last progress, or since the first comparable sample. */
-  readonly idle: Stretch;
+  readonly idle: { readonly from: number; readonly changes: Changes };
   /** The last progress; absent: none was seen. */
   readonly progress?: Progress & { readonly at: number };
   /** When the run's records or log last grew, even if its process could not be seen. */
@@ -70,28 +63,20 @@ export interface Observed {
   readonly finishedSince?: number;
 }
 
-export function begin(sample: Sample, thresholds: JudgementThresholds): Observed {
-  return withFacts(
-    { ...started(sample), watchedFrom: sample.at, respawned: false },
-    undefined,
-    sample,
-    thresholds,
-  );
-}
-
-/** A second sample of the same time has no effect. */
-export function extend(observed: Observed, sample: Sample, thresholds: JudgementThresholds): Observed {
-  const last = observed.newest;
-  if (sample.at === last.at) return observed;
-  return withFacts(compared(observed, last, sample, thresholds), last, sample, thresholds);
-}
-
-function compared(
-  observed: Observed,
-  last: Sample,
+/** `before`: undefined for the first sample. */
+export function observe(
+  before: Observed | undefined,
   sample: Sample,
   thresholds: JudgementThresholds,
 ): Observed {
+  const observed = before
+    ? compared(before, sample, thresholds)
+    : { ...started(sample), watchedFrom: sample.at, respawned: false };
+  return withFacts(observed, before?.newest, sample, thresholds);
+}
+
+function compared(observed: Observed, sample: Sample, thresholds: JudgementThresholds): Observed {
+  const last = observed.newest;
   const record = recorded(last, sample);
   const recordedAt = record ? sample.at : observed.recordedAt;
   const loggedAt = logGrowth(last.log, sample.log) === undefined ? observed.loggedAt : sample.at;
@@ -100,12 +85,14 @@ function compared(
   if (anew !== undefined) {
     const respawned = observed.respawned || last.pid !== sample.pid;
     const forgotten = { sleepsUntil: undefined, toolEndedAt: undefined };
-    return defined({ ...seen, ...forgotten, ...started(sample), anew, respawned, recordedAt, loggedAt });
+    return defined({ ...seen, ...forgotten, ...started(sample), anew, respawned });
   }
   const changes = changesBetween(last, sample);
   const share = treeCores(changes, sample);
   const progress = record ?? stored(changes, sample, thresholds) ?? newTool(observed.tools, last, sample);
-  const idle = without(progress !== undefined, observed.idle, changes, sample);
+  const idle = progress
+    ? { from: sample.at, changes: NO_CHANGES }
+    : { from: observed.idle.from, changes: add(observed.idle.changes, changes) };
   const recent = recentOnly([...observed.recent, momentOf(sample, changes)], thresholds);
   const slept = changes.switches === 0 && changes.ownTicks === 0;
   return defined({
@@ -118,16 +105,15 @@ function compared(
     sleepsUntil: plannedEnd(sample, idle.from) ?? (progress ? undefined : observed.sleepsUntil),
     tools: toolsWith(observed.tools, last, sample),
     toolEndedAt: toolEnded(observed.tools, last, sample) ? sample.at : observed.toolEndedAt,
-    hasMoved: observed.hasMoved || progress !== undefined || share >= thresholds.workingCores,
+    hasMoved: observed.hasMoved || progress !== undefined || share >= thresholds.working_cores,
   });
 }
 
 function started(sample: Sample) {
-  const stretch = { from: sample.at, changes: NO_CHANGES };
   return defined({
     newest: sample,
     recent: [momentOf(sample, NO_CHANGES)],
-    idle: stretch,
+    idle: { from: sample.at, changes: NO_CHANGES },
     asleepFrom: sample.at,
     sleepsUntil: plannedEnd(sample, sample.at),
     tools: toolsWith({}, sample, sample),
@@ -140,8 +126,8 @@ function momentOf({ at, process }: Sample, changes: Changes): Moment {
   return { ...changes, at, connections: process?.connections ?? 0, canRun };
 }
 
-function recentOnly(moments: readonly Moment[], { recentSeconds }: JudgementThresholds): readonly Moment[] {
-  const from = (moments.at(-1) as Moment).at - recentSeconds * 1000;
+function recentOnly(moments: readonly Moment[], { recent_seconds }: JudgementThresholds): readonly Moment[] {
+  const from = (moments.at(-1) as Moment).at - recent_seconds * 1000;
   const base = moments.findLastIndex(({ at }) => at <= from);
   return base < 0 ? moments : moments.slice(base);
 }
@@ -163,11 +149,6 @@ function withLastWaits(last: Sample, sample: Sample, [oldest]: readonly Moment[]
 
 function waitOf({ waitsIn, waitsOn, readsTerminal, lastWait }: TaskSample, at: number): LastWait | undefined {
   return waitsIn === undefined ? lastWait : { at, waitsIn, waitsOn, readsTerminal };
-}
-
-function without(interrupted: boolean, stretch: Stretch, changes: Changes, sample: Sample): Stretch {
-  if (interrupted) return { from: sample.at, changes: NO_CHANGES };
-  return { from: stretch.from, changes: add(stretch.changes, changes) };
 }
 
 /** Runtimes set shorter ones on their own. */

@@ -16,12 +16,8 @@ const DRAWN_BYTES_PER_MINUTE = 8 * 1024;
 /** In seconds. A wrapper starts the agent at once; a tool is started later. */
 const WRAPPED_SECONDS = 60;
 
-export function personNeeded(
-  observed: Observed,
-  newest: Sample,
-  thresholds: JudgementThresholds,
-): Finding | undefined {
-  const { idle } = observed;
+export function personNeeded(observed: Observed, thresholds: JudgementThresholds): Finding | undefined {
+  const { idle, newest } = observed;
   const process = withLastWaits(newest.process as ProcessSample);
   const seconds = (newest.at - idle.from) / 1000;
   const readers = [process, ...process.youngest].filter(
@@ -29,7 +25,7 @@ export function personNeeded(
   );
   const [reader] = readers;
   const share = treeCores(idle.changes, newest);
-  if (!reader || seconds < thresholds.personSeconds || share >= thresholds.spinningCores) return undefined;
+  if (!reader || seconds < thresholds.person_seconds || share >= thresholds.spinning_cores) return undefined;
   const tool = readers.find((one) => !isInterface(one, newest, process));
   const said = (name: "waiting_for_person" | "at_rest", what: string): Finding => ({
     name,
@@ -42,7 +38,7 @@ export function personNeeded(
   const { writtenChars, storageBytes, milliseconds } = idle.changes;
   const drawn = ((writtenChars - storageBytes) * 60_000) / Math.max(1, milliseconds);
   if (connectionsIn(observed) > 0 && drawn > DRAWN_BYTES_PER_MINUTE) return undefined;
-  return hasBegun(observed, newest)
+  return hasBegun(observed)
     ? said(
         "waiting_for_person",
         `waits for a person, or for the next task: \`${reader.name}\` reads the terminal`,
@@ -63,7 +59,7 @@ function isHiddenPrompt(task: TaskSample, process: ProcessSample): boolean {
 }
 
 /** Returns whether anything was recorded for the run. What an interface stores when it starts does not count. */
-function hasBegun({ recordedAt }: Observed, { usage = [], log, progressAt }: Sample): boolean {
+function hasBegun({ recordedAt, newest: { usage = [], log, progressAt } }: Observed): boolean {
   const isRecorded = recordedAt !== undefined || progressAt !== undefined;
   return isRecorded || usage.some((sum) => sum > 0) || (log?.bytes ?? 0) > 0;
 }

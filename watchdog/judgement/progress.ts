@@ -3,7 +3,7 @@
  * causes all the time (switches, characters, ticks alone) do not count.
  */
 import { type Changes, logGrowth, treeCores } from "./changes.ts";
-import type { LogSample, Sample, TaskSample } from "./sample.ts";
+import type { LogSample, ProcessSample, Sample, TaskSample } from "./sample.ts";
 import type { JudgementThresholds } from "./thresholds.ts";
 
 /** The evidence in words, and the signal. */
@@ -44,12 +44,12 @@ function isRepeated(before: LogSample | undefined, after: LogSample | undefined)
 export function stored(
   changes: Changes,
   after: Sample,
-  { workingCores }: JudgementThresholds,
+  { working_cores }: JudgementThresholds,
 ): Progress | undefined {
   const share = treeCores(changes, after);
   const isMuch =
     changes.storageBytes > (STORED_BYTES_PER_MINUTE * Math.max(changes.milliseconds, 15_000)) / 60_000;
-  return isMuch && share >= workingCores
+  return isMuch && share >= working_cores
     ? { evidence: `${changes.storageBytes} bytes were stored`, signal: "storage_write_bytes" }
     : undefined;
 }
@@ -85,13 +85,13 @@ export function newTool(tools: Tools, before: Sample, after: Sample): Progress |
 
 /** Returns whether a program that ran at two readings or more has ended. */
 export function toolEnded(tools: Tools, before: Sample, after: Sample): boolean {
-  if (livingDescendants(after) >= livingDescendants(before)) return false;
+  if (livingDescendants(after.process) >= livingDescendants(before.process)) return false;
   const left = new Set(living(after).map(({ name }) => name));
   return living(before).some(({ name }) => tools[name] === before.at && !left.has(name));
 }
 
-function livingDescendants({ process }: Sample): number {
-  return (process?.descendants ?? 0) - (process?.states.Z ?? 0);
+export function livingDescendants(process: ProcessSample | undefined): number {
+  return process === undefined ? 0 : process.descendants - (process.states.Z ?? 0);
 }
 
 /** Names of the programs that both samples have. */

@@ -1,15 +1,7 @@
 /** Extracts from an envelope what the judgement compares for one agent. */
 import type { GetMetricsResponse, RunningAgent } from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
 import { defined } from "../defined.ts";
-import { milliseconds } from "./milliseconds.ts";
-import type { Observed } from "./observed.ts";
-import type { Verdict } from "./verdict.ts";
-
-/** The state over a run's readings. Plain data that can be stored as JSON. */
-export interface RunState {
-  readonly observed: Observed;
-  readonly verdict: Verdict;
-}
+import { milliseconds, readable } from "./fields.ts";
 
 export interface AgentReading {
   /** The envelope's `generated_at`; milliseconds since the epoch. */
@@ -28,19 +20,20 @@ const FINISHED_JOBS = new Set(["done", "failed", "cancelled"]);
 /** Returns one reading per running agent; none if the envelope has no time or its agents could not be read. */
 export function agentReadings(envelope: GetMetricsResponse): readonly AgentReading[] {
   const at = milliseconds(envelope.generatedAt);
-  if (at === undefined || envelope.agents === undefined || envelope.agents.error !== undefined) return [];
+  const agents = readable(envelope.agents);
+  if (at === undefined || !agents) return [];
   const { bootId, sourceEpoch, clkTck } = envelope;
   const active = activeTasks(envelope);
-  return envelope.agents.running.map((agent) => {
+  return agents.running.map((agent) => {
     const taskFinished = isFinished(agent, active);
     return defined({ at, bootId, sourceEpoch, clkTck, agent, taskFinished });
   });
 }
 
 /** Returns undefined if the list is absent, failed or truncated: a missing entry then means nothing. */
-function activeTasks({ stages }: GetMetricsResponse): ReadonlySet<string> | undefined {
-  if (stages === undefined || stages.error !== undefined || stages.tasksOmitted !== 0) return undefined;
-  return new Set(stages.tasks.map(({ id }) => id));
+function activeTasks(envelope: GetMetricsResponse): ReadonlySet<string> | undefined {
+  const stages = readable(envelope.stages);
+  return stages?.tasksOmitted === 0 ? new Set(stages.tasks.map(({ id }) => id)) : undefined;
 }
 
 function isFinished(agent: RunningAgent, active: ReadonlySet<string> | undefined): boolean | undefined {

@@ -1,7 +1,6 @@
 /** The rules in order of evaluation: first what the kernel shows directly, then what the changes show. */
 import { judgeActivity } from "./activity.ts";
 import type { Observed } from "./observed.ts";
-import type { Sample } from "./sample.ts";
 import type { JudgementThresholds } from "./thresholds.ts";
 import type { Finding, Verdict } from "./verdict.ts";
 import { inWords, UNKNOWN } from "./words.ts";
@@ -11,15 +10,14 @@ export function decide(
   before: Verdict | undefined,
   thresholds: JudgementThresholds,
 ): Verdict {
-  const { newest } = observed;
   const finding =
-    absent(observed, newest, thresholds) ??
-    foreign(observed, newest) ??
-    ended(newest) ??
-    orphaned(observed, newest, thresholds) ??
-    stopped(observed, newest) ??
-    judgeActivity(observed, newest, thresholds);
-  const since = finding.since ?? (before?.name === finding.name ? before.since : newest.at);
+    absent(observed, thresholds) ??
+    foreign(observed) ??
+    ended(observed) ??
+    orphaned(observed, thresholds) ??
+    stopped(observed) ??
+    judgeActivity(observed, thresholds);
+  const since = finding.since ?? (before?.name === finding.name ? before.since : observed.newest.at);
   return { ...finding, since };
 }
 
@@ -32,23 +30,23 @@ const NOT_VISIBLE: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** If the process of a run cannot be seen, its records and its log decide. */
-function absent(observed: Observed, newest: Sample, thresholds: JudgementThresholds): Finding | undefined {
+function absent(observed: Observed, thresholds: JudgementThresholds): Finding | undefined {
+  const { newest, recordedAt, watchedFrom } = observed;
   const { presence } = newest;
   if (presence === "running" || presence === "zombie") return undefined;
-  if (presence === "gone") return detached(observed, newest, thresholds) ?? gone(observed, newest);
+  if (presence === "gone") return detached(observed, thresholds) ?? gone(observed);
   const why = NOT_VISIBLE.get(presence) ?? `the service reports its presence as "${presence}"`;
-  const { recordedAt, watchedFrom } = observed;
   const seconds = (newest.at - (recordedAt ?? watchedFrom)) / 1000;
   const signals = ["presence", "usage", "log", "progress_at"];
-  if (recordedAt !== undefined && seconds <= thresholds.recentSeconds)
+  if (recordedAt !== undefined && seconds <= thresholds.recent_seconds)
     return { name: "working", evidence: `it recorded progress ${inWords(seconds)} ago; ${why}`, signals };
   const couldShow = newest.log !== undefined || recordedAt !== undefined;
-  if (couldShow && seconds >= thresholds.peerSeconds)
+  if (couldShow && seconds >= thresholds.peer_seconds)
     return {
       name: "hung",
       evidence: `no new log lines, no tokens and no step for ${inWords(seconds)}; ${why}`,
       signals,
-      limit: ["peer_seconds", thresholds.peerSeconds],
+      limit: ["peer_seconds", thresholds.peer_seconds],
       since: recordedAt ?? watchedFrom,
     };
   return { name: "not_visible", evidence: why, signals: ["presence"] };
@@ -56,13 +54,12 @@ function absent(observed: Observed, newest: Sample, thresholds: JudgementThresho
 
 /** The recorded process ended, or is only a client, and the work continues elsewhere. */
 function detached(
-  { recordedAt, goneFrom }: Observed,
-  { at, pid }: Sample,
-  { hungSeconds }: JudgementThresholds,
+  { recordedAt, goneFrom, newest: { at, pid } }: Observed,
+  { hung_seconds }: JudgementThresholds,
 ): Finding | undefined {
   if (recordedAt === undefined || recordedAt <= (goneFrom ?? 0)) return undefined;
   const seconds = (at - recordedAt) / 1000;
-  if (seconds >= hungSeconds) return undefined;
+  if (seconds >= hung_seconds) return undefined;
   return {
     name: "detached",
     evidence: `process ${pid ?? UNKNOWN} ended, but the run continues without it: its log, tokens or steps grew ${inWords(seconds)} ago`,
@@ -70,7 +67,7 @@ function detached(
   };
 }
 
-function gone({ aliveAt }: Observed, { pid, at }: Sample): Finding {
+function gone({ aliveAt, newest: { pid, at } }: Observed): Finding {
   const seen =
     aliveAt === undefined
       ? "it was never seen alive: it ended earlier, or its pid belongs to another pid namespace"
@@ -82,20 +79,19 @@ function gone({ aliveAt }: Observed, { pid, at }: Sample): Finding {
   };
 }
 
-function ended({ presence, pid }: Sample): Finding | undefined {
+function ended({ newest: { presence, pid } }: Observed): Finding | undefined {
   if (presence !== "zombie") return undefined;
   const evidence = `process ${pid ?? UNKNOWN} ended, its parent has not reaped it, and the run is not finished`;
   return { name: "zombie", evidence, signals: ["presence", "process.state"] };
 }
 
 function orphaned(
-  { finishedSince }: Observed,
-  { taskFinished, at, pid }: Sample,
-  { orphanedSeconds }: JudgementThresholds,
+  { finishedSince, newest: { taskFinished, at, pid } }: Observed,
+  { orphaned_seconds }: JudgementThresholds,
 ): Finding | undefined {
   if (finishedSince === undefined || !taskFinished) return undefined;
   const seconds = (at - finishedSince) / 1000;
-  if (seconds < orphanedSeconds) return undefined;
+  if (seconds < orphaned_seconds) return undefined;
   return {
     name: "orphaned",
     evidence: `its task or job has been finished for at least ${inWords(seconds)}, but process ${pid ?? UNKNOWN} still runs`,
@@ -105,7 +101,7 @@ function orphaned(
 }
 
 /** Its own process counts at once; a child only while nothing else of the tree makes progress. */
-function stopped({ idle }: Observed, { process, pid, at }: Sample): Finding | undefined {
+function stopped({ idle, newest: { process, pid, at } }: Observed): Finding | undefined {
   if (!process) return undefined;
   if (process.frozen)
     return {
@@ -131,7 +127,7 @@ function stopped({ idle }: Observed, { process, pid, at }: Sample): Finding | un
 }
 
 /** Not permanent: a run that records progress, or whose process becomes active, has its process. */
-function foreign({ foreign, recordedAt }: Observed, { at }: Sample): Finding | undefined {
+function foreign({ foreign, recordedAt, newest: { at } }: Observed): Finding | undefined {
   if (!foreign) return undefined;
   const { replaced: _, ...finding } = foreign;
   const grows = recordedAt !== undefined && recordedAt >= foreign.since;

@@ -39,6 +39,10 @@ export function createAlertmanager({ url, pageOf, now }: AlertmanagerOptions): R
     generatorURL: pageOf(alert),
   });
 
+  async function sendAlerts(alerts: readonly Alert[]): Promise<void> {
+    await sendJson("POST", api, "/api/v2/alerts", alerts.map(toTheirs));
+  }
+
   async function unsilence(silence: Silence): Promise<void> {
     const wanted = sorted(matchersOf(silence));
     const [name, value] = wanted[0] ?? [];
@@ -56,8 +60,7 @@ export function createAlertmanager({ url, pageOf, now }: AlertmanagerOptions): R
     name: "alertmanager",
     kinds: ["alert", "silence", "unsilence"],
     async send([delivery]) {
-      if ("alert" in delivery)
-        return void (await sendJson("POST", api, "/api/v2/alerts", [toTheirs(delivery.alert)]));
+      if ("alert" in delivery) return sendAlerts([delivery.alert]);
       const { kind, silence } = delivery;
       await unsilence(silence);
       // Alertmanager refuses a silence that has already ended.
@@ -77,12 +80,7 @@ export function createAlertmanager({ url, pageOf, now }: AlertmanagerOptions): R
     },
     async repeat(firing) {
       for (let start = 0; start < firing.length; start += ALERTS_A_REQUEST)
-        await sendJson(
-          "POST",
-          api,
-          "/api/v2/alerts",
-          firing.slice(start, start + ALERTS_A_REQUEST).map(toTheirs),
-        );
+        await sendAlerts(firing.slice(start, start + ALERTS_A_REQUEST));
     },
   };
 }

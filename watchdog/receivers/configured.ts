@@ -1,8 +1,8 @@
 /** Creates the configured receivers. */
 import type { Logger } from "pino";
-import { OperatorError } from "../../shared/operator-error.ts";
+import { explained, OperatorError } from "../../shared/operator-error.ts";
 import type { Alert } from "../api.ts";
-import { explained, readSecret } from "../config/files.ts";
+import { readSecret } from "../config/files.ts";
 import type { Flags } from "../config/settings.ts";
 import { createAlertmanager } from "./alertmanager.ts";
 import type { Receiver } from "./delivery.ts";

@@ -1,5 +1,6 @@
 /** Deliveries, receivers, and the HTTP request that most of them use. */
 import { OperatorError } from "../../shared/operator-error.ts";
+import { decoded } from "../../shared/secrets-in-urls.ts";
 import type { Alert, Silence } from "../api.ts";
 import { withoutRedirects } from "../without-redirects.ts";
 
@@ -30,6 +31,17 @@ export class Refused extends Error {
   }
 }
 
+/** The receiver asks for a pause before the next attempt. */
+export class Busy extends OperatorError {
+  readonly pauseMilliseconds: number;
+
+  constructor(message: string, pauseMilliseconds: number) {
+    super(message);
+    this.name = "Busy";
+    this.pauseMilliseconds = pauseMilliseconds;
+  }
+}
+
 /** The address of a receiver. */
 export interface ReceiverAddress {
   /** Without user and password. */
@@ -50,21 +62,14 @@ export function receiverAddress(text: string): ReceiverAddress {
   return { url: plain, authorization: `Basic ${credentials.toString("base64")}` };
 }
 
-/** Returns the text itself if a percent sign in it is not an escape. */
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
-}
-
 const TIMEOUT_MILLISECONDS = 10_000;
 /** Enough for the silences of an Alertmanager. It bounds the memory for an endless answer. */
 const MOST_ANSWER_BYTES = 4 * 1024 * 1024;
 const MOST_WORDS = 200;
 /** Other 4xx answers, for example for a missing token, may be fixed, so they are retried. */
 const REFUSING = new Set([400, 413, 422]);
+/** Too many requests, or overloaded. */
+const BUSY = new Set([429, 503]);
 const SHORTEST_SECRET = 8;
 const stay = withoutRedirects(globalThis.fetch);
 
@@ -85,7 +90,17 @@ export async function sendJson(
   if (response.ok) return textOf(response, MOST_ANSWER_BYTES);
   const text = withoutPath(await textOf(response, 4 * MOST_WORDS), url + path).slice(0, MOST_WORDS);
   const words = `${response.status} ${text}`;
-  throw REFUSING.has(response.status) ? new Refused(words) : new OperatorError(words);
+  if (REFUSING.has(response.status)) throw new Refused(words);
+  if (BUSY.has(response.status)) throw new Busy(words, pauseOf(response.headers.get("retry-after") ?? ""));
+  throw new OperatorError(words);
+}
+
+/** Returns the milliseconds of `Retry-After`, which is in seconds or a date: RFC 9110, section 10.2.3. 0 if it is neither. */
+function pauseOf(retryAfter: string): number {
+  const milliseconds = /^\d+$/.test(retryAfter)
+    ? Number(retryAfter) * 1000
+    : Date.parse(retryAfter) - Date.now();
+  return Math.max(0, milliseconds || 0);
 }
 
 /** Some servers repeat the request's path, which may be a secret. The text is cut before it. */

@@ -6,25 +6,17 @@
 import type { Alert } from "../api.ts";
 import type { Documents } from "../history/documents.ts";
 import { reasonOf } from "../reason.ts";
-import { type Delivery, type Receiver, Refused } from "./delivery.ts";
+import { Busy, type Delivery, type Receiver, Refused } from "./delivery.ts";
 
 export interface OutboxOptions {
   readonly documents: Documents;
   readonly receivers: readonly Receiver[];
   /** Writes the documents to disk at once. */
   readonly commit: () => void;
-  /** The first pause after a failure. Each further pause is twice as long, up to a minute. */
+  /** The first pause after a failure. Each further one is twice as long, or as long as the receiver asks, up to a minute. */
   readonly retryMilliseconds: number;
   /** Reports a failure in words; `detail` is the receiver's answer. */
   readonly complain: (receiver: string, words: string, detail: string) => void;
-}
-
-export interface Outbox {
-  push(delivery: Delivery): void;
-  /** Repeats firing alerts to receivers that forget them. */
-  repeat(firing: readonly Alert[]): void;
-  readonly counts: readonly ReceiverCounts[];
-  close(): Promise<void>;
 }
 
 /** Counts of one receiver since the start. */
@@ -63,7 +55,7 @@ const areAlike = (one: Delivery, other: Delivery): boolean =>
   one.alert.rule === other.alert.rule &&
   one.alert.state === other.alert.state;
 
-export function openOutbox(options: OutboxOptions): Outbox {
+export function openOutbox(options: OutboxOptions) {
   const { documents, receivers, commit, retryMilliseconds, complain } = options;
   let last = Date.now();
   let closed = false;
@@ -83,6 +75,7 @@ export function openOutbox(options: OutboxOptions): Outbox {
     let failures = 0;
     let dropped = 0;
     const counts = { messages: 0, failures: 0, lost: 0 };
+    /** Set during a pause after a failure. */
     let timer: NodeJS.Timeout | undefined;
     // One request at a time: a repetition must not arrive after the resolution.
     let chain = Promise.resolve();
@@ -100,6 +93,7 @@ export function openOutbox(options: OutboxOptions): Outbox {
     }
 
     async function drain(): Promise<void> {
+      if (timer) return;
       for (let owing = next(); owing; owing = next()) {
         if (closed) return;
         const [key, item] = owing;
@@ -110,7 +104,7 @@ export function openOutbox(options: OutboxOptions): Outbox {
           counts.messages += 1;
         } catch (error) {
           if (!(error instanceof Refused)) {
-            retryLater(error);
+            retryLater(error, "it does not accept alerts; they wait and are retried");
             return;
           }
           counts.lost += 1 + others.length;
@@ -121,6 +115,7 @@ export function openOutbox(options: OutboxOptions): Outbox {
         for (const [taken, one] of [owing, ...others]) forget(taken, one);
         commit();
       }
+      failures = 0;
       if (dropped > 0) complain(receiver.name, `${dropped} alerts were dropped: it takes too few`, "");
       dropped = 0;
     }
@@ -139,14 +134,16 @@ export function openOutbox(options: OutboxOptions): Outbox {
       documents.remove(KIND, key);
     }
 
-    function retryLater(error: unknown): void {
+    function retryLater(error: unknown, words: string): void {
       counts.failures += 1;
-      const pause = Math.min(LONGEST_PAUSE_MILLISECONDS, retryMilliseconds * 2 ** failures);
-      if (failures === 0)
-        complain(receiver.name, "it does not accept alerts; they wait and are retried", reasonOf(error));
-      failures = Math.min(failures + 1, 10);
-      clearTimeout(timer);
-      timer = setTimeout(wake, pause);
+      const asked = error instanceof Busy ? error.pauseMilliseconds : 0;
+      const pause = Math.min(LONGEST_PAUSE_MILLISECONDS, Math.max(asked, retryMilliseconds * 2 ** failures));
+      if (failures === 0) complain(receiver.name, words, reasonOf(error));
+      failures += 1;
+      timer = setTimeout(() => {
+        timer = undefined;
+        wake();
+      }, pause);
       timer.unref();
     }
 
@@ -172,19 +169,13 @@ export function openOutbox(options: OutboxOptions): Outbox {
         dropped += 1;
         counts.lost += 1;
       },
-      wake() {
-        // After a failure, the retry pause decides.
-        if (failures === 0) wake();
-      },
+      wake,
       repeat(firing: readonly Alert[]) {
-        if (!receiver.repeat || all.size > 0) return;
-        const say = receiver.repeat;
         chain = chain.then(async () => {
-          if (closed) return;
-          await say(firing).catch((error: unknown) => {
-            counts.failures += 1;
-            complain(receiver.name, "resending the open alerts failed", reasonOf(error));
-          });
+          if (closed || timer || all.size > 0) return;
+          await receiver
+            .repeat?.(firing)
+            .catch((error: unknown) => retryLater(error, "resending the open alerts failed"));
         });
       },
       get counts() {
@@ -199,7 +190,7 @@ export function openOutbox(options: OutboxOptions): Outbox {
   }
 
   return {
-    push(delivery) {
+    push(delivery: Delivery): void {
       for (const { name, kinds } of receivers) {
         if (!kinds.includes(delivery.kind)) continue;
         last += 1;
@@ -211,13 +202,14 @@ export function openOutbox(options: OutboxOptions): Outbox {
         worker?.wake();
       }
     },
-    repeat(firing) {
+    /** Repeats firing alerts to receivers that forget them. */
+    repeat(firing: readonly Alert[]): void {
       for (const worker of workers.values()) worker.repeat(firing);
     },
-    get counts() {
+    get counts(): readonly ReceiverCounts[] {
       return [...workers.values()].map((worker) => worker.counts);
     },
-    async close() {
+    async close(): Promise<void> {
       closed = true;
       await Promise.all([...workers.values()].map((worker) => worker.close()));
     },

@@ -1,16 +1,24 @@
 /** Rules over the verdicts of the running agents. */
+
+import { readable } from "../judgement/fields.ts";
 import type { VerdictName } from "../judgement/verdict.ts";
-import type { AgentFacts } from "../targets/agents.ts";
+import type { JudgedAgent } from "../targets/agents.ts";
 import type { Finding, Rule } from "./finding.ts";
 
 /** `says` completes "developer (run 41, task 48) …". The rule applies to agents with this verdict that `isMeant` accepts. */
-function ruleOf(name: VerdictName, says: string, isMeant: (agent: AgentFacts) => boolean = () => true): Rule {
+function ruleOf(
+  name: VerdictName,
+  says: string,
+  isMeant: (agent: JudgedAgent) => boolean = () => true,
+): Rule {
   return ({ target }) => {
-    const section = target.envelope?.agents;
-    if (section === undefined || section.error !== undefined) return "unknown";
-    const findings = target.agents.flatMap(({ agent, verdict }): Finding[] => {
+    const section = readable(target.envelope?.agents);
+    if (!section) return "unknown";
+    const findings = target.agents.flatMap((judged): Finding[] => {
+      const { agent } = judged;
+      const { verdict } = agent;
       const unknown = verdict.name === "not_known_yet";
-      if (!unknown && (verdict.name !== name || !isMeant(agent))) return [];
+      if (!unknown && (verdict.name !== name || !isMeant(judged))) return [];
       const labels = {
         agent: agent.agent,
         run_id: agent.runId,

@@ -1,5 +1,5 @@
 /** Rules over the queue, its breakers and its gates. */
-import { milliseconds } from "../judgement/milliseconds.ts";
+import { milliseconds, readable } from "../judgement/fields.ts";
 import { growth } from "../targets/trail.ts";
 import { count, duration } from "../words.ts";
 import { type Finding, found, type Rule } from "./finding.ts";
@@ -48,8 +48,8 @@ const exhausted: Rule<"jobs-exhausted"> = ({ target, settings }) => {
 };
 
 const breakerOpen: Rule<"breaker-open"> = ({ target }) => {
-  const breakers = target.envelope?.queue?.breakers;
-  if (breakers === undefined || breakers.error !== undefined) return "unknown";
+  const breakers = readable(target.envelope?.queue?.breakers);
+  if (!breakers) return "unknown";
   return breakers.items.flatMap((breaker): Finding[] => {
     if (breaker.state !== "open" && breaker.state !== "half_open") return [];
     return [
@@ -66,8 +66,8 @@ const breakerOpen: Rule<"breaker-open"> = ({ target }) => {
 };
 
 const gateHeld: Rule<"gate-held"> = ({ target, settings, now }) => {
-  const gates = target.envelope?.queue?.gates;
-  if (gates === undefined || gates.error !== undefined) return "unknown";
+  const gates = readable(target.envelope?.queue?.gates);
+  if (!gates) return "unknown";
   return gates.items.flatMap((gate): Finding[] => {
     const since = milliseconds(gate.acquiredAt);
     const { waiting } = gate;

@@ -6,12 +6,9 @@ export interface Answer {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-export function json(value: unknown, status = 200): Answer {
-  return {
-    status,
-    body: JSON.stringify(value),
-    headers: { "content-type": "application/json", "cache-control": "no-store" },
-  };
+export function json(value: unknown, status = 200, more: Answer["headers"] = {}): Answer {
+  const headers = { "content-type": "application/json", "cache-control": "no-store", ...more };
+  return { status, body: JSON.stringify(value), headers };
 }
 
 const STATUS = {
@@ -27,6 +24,6 @@ const STATUS = {
 } as const;
 
 /** Has the form of the service's errors: `{"code":"…","message":"…"}`. */
-export function failure(code: keyof typeof STATUS, message: string): Answer {
-  return json({ code, message }, STATUS[code]);
+export function failure(code: keyof typeof STATUS, message: string, headers: Answer["headers"] = {}): Answer {
+  return json({ code, message }, STATUS[code], headers);
 }

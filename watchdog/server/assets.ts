@@ -1,5 +1,5 @@
 /** The files of the page. */
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import type { Answer } from "./answer.ts";
 
@@ -42,5 +42,5 @@ async function readFiles(): Promise<Files> {
 }
 
 function etagOf(body: Buffer): string {
-  return `"${createHash("sha256").update(body).digest("base64url").slice(0, 16)}"`;
+  return `"${hash("sha256", body, "base64url").slice(0, 16)}"`;
 }

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import type { Marked } from "marked";
 import type { Alert } from "../api.ts";
 import { OWN_NAME } from "../config/targets-file.ts";
+import type { Target } from "../targets/target.ts";
 import { dateAndTime, duration, ruleInWords } from "../words.ts";
 import { type Answer, failure } from "./answer.ts";
 
@@ -14,6 +15,21 @@ const DOCUMENT = /^(?:runbooks\/)?[a-z-]+$/;
 
 /** Values that replace placeholders in a runbook's commands. */
 export type Values = Readonly<Record<string, string | undefined>>;
+
+/** Returns them for an alert. `url` is the page's address. */
+export function valuesOf({ target: name, labels }: Alert, target: Target | undefined, url: string): Values {
+  const run = target?.agents.find(({ agent }) => agent.runId === labels.run_id);
+  const address = target?.address.url;
+  return {
+    "http://127.0.0.1:9977": address,
+    "http://HOST:9977": address,
+    "http://127.0.0.1:9978": url,
+    PID: run?.agent.pid?.toString(),
+    RUN: labels.run_id,
+    TASK: labels.task_id,
+    TARGET: name,
+  };
+}
 
 /** Allows no character that a shell, jq or HTML would interpret, since commands are copied. */
 const HARMLESS = /^[\w.:@%+,/-]+$/;

@@ -4,15 +4,8 @@ import type { ServerResponse } from "node:http";
 const ALIVE_MILLISECONDS = 15_000;
 const MOST_LISTENERS = 200;
 
-export interface Events {
-  /** Returns false if there are too many. */
-  listen(response: ServerResponse, headers: Readonly<Record<string, string>>): boolean;
-  changed(target: string): void;
-  close(): void;
-}
-
-/** How long changes are collected. */
-export function createEvents(gatherMilliseconds: number): Events {
+/** `gatherMilliseconds`: how long changes are collected. */
+export function createEvents(gatherMilliseconds: number) {
   const listeners = new Set<ServerResponse>();
   const waiting = new Set<string>();
   let gathering: NodeJS.Timeout | undefined;
@@ -28,7 +21,8 @@ export function createEvents(gatherMilliseconds: number): Events {
   }
 
   return {
-    listen(response, headers) {
+    /** Returns false if there are too many. */
+    listen(response: ServerResponse, headers: Readonly<Record<string, string>>): boolean {
       if (listeners.size >= MOST_LISTENERS) return false;
       response.writeHead(200, {
         ...headers,
@@ -40,7 +34,7 @@ export function createEvents(gatherMilliseconds: number): Events {
       response.once("close", () => listeners.delete(response));
       return true;
     },
-    changed(target) {
+    changed(target: string): void {
       if (listeners.size === 0) return;
       waiting.add(target);
       gathering ??= setTimeout(() => {
@@ -49,7 +43,7 @@ export function createEvents(gatherMilliseconds: number): Events {
         waiting.clear();
       }, gatherMilliseconds);
     },
-    close() {
+    close(): void {
       clearInterval(alive);
       clearTimeout(gathering);
       for (const listener of listeners) listener.end();

@@ -3,9 +3,9 @@
  * checked against known names, which stops DNS rebinding. Requests that change something must come from the page itself,
  * and from this machine or with a token.
  */
-import { createHash, timingSafeEqual } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import { type hostChecker, isLoopbackAddress, splitTarget } from "../../shared/host-names.ts";
+import { bearsToken, digestOf } from "../../shared/tokens.ts";
 
 export const SECURITY_HEADERS = {
   "content-security-policy":
@@ -37,9 +37,5 @@ export function isSameOrigin({ headers }: IncomingMessage): boolean {
 /** Without tokens, only this machine may; a proxy on it is responsible for its clients. */
 export function mayChange({ headers, socket }: IncomingMessage, tokens?: readonly string[]): boolean {
   if (!tokens) return isLoopbackAddress((socket.remoteAddress ?? "").replace(/^::ffff:/, ""));
-  const [, given = ""] = /^Bearer +(\S+)$/i.exec(headers.authorization ?? "") ?? [];
-  // Hashes have the same length, so the time of the comparison reveals nothing.
-  return tokens.some((token) => timingSafeEqual(sha256(token), sha256(given)));
+  return bearsToken(headers.authorization, tokens.map(digestOf));
 }
-
-const sha256 = (text: string) => createHash("sha256").update(text).digest();

@@ -1,4 +1,5 @@
 /** The routes. watchdog/api.ts describes the answers. */
+import { decoded } from "../../shared/secrets-in-urls.ts";
 import type { AgentSeries, Alerts, Fleet, Runs, Series, Silence, SilenceRequest, Target } from "../api.ts";
 import { RULE_NAMES } from "../config/rules.ts";
 import { OWN_NAME } from "../config/targets-file.ts";
@@ -37,7 +38,7 @@ export function methodsOf(path: string): readonly string[] {
 }
 
 export function answerGet(shown: Shown, path: string, query: URLSearchParams): Answer | Promise<Answer> {
-  const [first = "", second, name, fourth, ...more] = path.split("/").slice(1).map(decode);
+  const [first = "", second, name, fourth, ...more] = path.split("/").slice(1).map(decoded);
   if (more.length > 0) return unknownPath(path);
   if (first === "api" && second === "targets" && name) {
     if (fourth === undefined) return found(shown.target(name), `target ${name}`);
@@ -112,7 +113,7 @@ export function answerSilence(shown: Shown, body: unknown): Answer {
 }
 
 export function answerUnsilence(shown: Shown, path: string): Answer {
-  const id = decode(path.slice("/api/silences/".length));
+  const id = decoded(path.slice("/api/silences/".length));
   return found(shown.unsilence(id), `silence ${id}`);
 }
 
@@ -127,12 +128,4 @@ function found(value: unknown, what: string): Answer {
 
 function unknownPath(path: string): Answer {
   return failure("not_found", `nothing at ${path}`);
-}
-
-function decode(part: string): string {
-  try {
-    return decodeURIComponent(part);
-  } catch {
-    return part;
-  }
 }

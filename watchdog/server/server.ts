@@ -67,10 +67,8 @@ export async function startServer({
     const methods = methodsOf(path);
     const allow = { allow: [...methods, "OPTIONS"].join(", ") };
     if (request.method === "OPTIONS") return { status: 200, body: "", headers: allow };
-    if (!methods.includes(request.method ?? "")) {
-      const refused = failure("unimplemented", `${path} does not support ${request.method}`);
-      return { ...refused, headers: { ...refused.headers, ...allow } };
-    }
+    if (!methods.includes(request.method ?? ""))
+      return failure("unimplemented", `${path} does not support ${request.method}`, allow);
     if (!shown) return failure("unavailable", "the watchdog is starting");
     if (request.method === "GET" || request.method === "HEAD") return answerGet(shown, path, query);
     if (!isSameOrigin(request))
@@ -110,9 +108,9 @@ export async function startServer({
   });
   // An unknown `Expect`: it is unclear whether the announced body follows, so the connection is closed.
   server.on("checkExpectation", (request, response) => {
-    const refused = failure("unimplemented", "unsupported Expect header: use 100-continue or none");
-    const headers = { ...refused.headers, connection: "close" };
-    void write(request, response, { ...refused, status: 417, headers });
+    const words = "unsupported Expect header: use 100-continue or none";
+    const refused = failure("unimplemented", words, { connection: "close" });
+    void write(request, response, { ...refused, status: 417 });
   });
   limitConnections(server);
   await new Promise<void>((resolve, reject) => {
@@ -142,8 +140,9 @@ function notAllowed(takesTokens: boolean): Answer {
       "permission_denied",
       "only clients on this machine may silence; set --silence-token-file to allow others",
     );
-  const refused = failure("unauthenticated", "missing or invalid bearer token for silencing");
-  return { ...refused, headers: { ...refused.headers, "www-authenticate": "Bearer" } };
+  return failure("unauthenticated", "missing or invalid bearer token for silencing", {
+    "www-authenticate": "Bearer",
+  });
 }
 
 async function write(request: IncomingMessage, response: ServerResponse, answer: Answer): Promise<void> {

@@ -5,21 +5,16 @@ import {
   type GetMetricsResponseJson,
   GetMetricsResponseSchema,
 } from "../../client/index.ts";
-import type { AlertRecord } from "../alerts/record.ts";
-import { toAlert } from "../alerts/record.ts";
-import type { AgentNow, Target as ApiTarget, Fleet, TargetSummary } from "../api.ts";
+import { type AlertRecord, toAlert } from "../alerts/record.ts";
+import type { Target as ApiTarget, Fleet, TargetSummary } from "../api.ts";
 import type { Thresholds } from "../config/thresholds.ts";
 import { defined } from "../defined.ts";
-import { milliseconds } from "../judgement/milliseconds.ts";
-import type { VerdictName } from "../judgement/verdict.ts";
-import { sumOfKnown } from "../sum-of-known.ts";
-import type { JudgedAgent } from "../targets/agents.ts";
+import { sumByName } from "../history/by-name.ts";
 import type { Target } from "../targets/target.ts";
 
 function summaryOf(target: Target, alerts: readonly AlertRecord[], now: number): TargetSummary {
   const { address, totals } = target;
-  const verdicts: Partial<Record<VerdictName, number>> = {};
-  for (const { verdict } of target.agents) verdicts[verdict.name] = (verdicts[verdict.name] ?? 0) + 1;
+  const verdicts = sumByName(target.agents.map(({ agent }) => [agent.verdict.name, 1]));
   return defined({
     name: address.name,
     url: address.url,
@@ -76,17 +71,15 @@ export function targetOf(
   { budget, links }: Thresholds,
   now: number,
 ): ApiTarget {
-  const spent = target.spend(now);
   const own = alerts.filter((alert) => alert.target === target.address.name);
   const { envelope } = target;
   return defined({
     now,
     summary: summaryOf(target, own, now),
     envelope: envelope && envelopeJson(envelope),
-    agents: target.agents.map(agentOf),
+    agents: target.agents.map(({ agent }) => agent),
     spend: defined({
-      todayUsd: spent.todayUsd,
-      lastHourUsd: spent.lastHourUsd,
+      ...target.spend(now),
       budgetPerHourUsd: budget.per_hour_usd,
       budgetPerDayUsd: budget.per_day_usd,
       unpricedRuns: target.totals.unpriced,
@@ -103,29 +96,4 @@ function envelopeJson(envelope: GetMetricsResponse): GetMetricsResponseJson | un
   } catch {
     return undefined;
   }
-}
-
-function agentOf({ agent, verdict, idleSince, growth, point }: JudgedAgent): AgentNow {
-  const { process, log, usage } = agent;
-  return defined({
-    runId: agent.runId,
-    agent: agent.agent,
-    model: agent.model,
-    taskId: agent.taskId,
-    taskStage: agent.taskStage,
-    runtimeSeconds: agent.runtimeSeconds,
-    costUsd: usage?.pricedRuns === 0 ? undefined : usage?.costUsd,
-    tokens: sumOfKnown([
-      ...[usage?.inputTokens, usage?.outputTokens],
-      ...[usage?.cacheReadTokens, usage?.cacheCreationTokens],
-    ]),
-    pid: agent.pid,
-    program: process?.program || process?.name || undefined,
-    cores: point.cpu === null ? undefined : point.cpu + (point.childrenCpu ?? 0),
-    logWrittenAt: milliseconds(log?.modifiedAt),
-    host: agent.host || undefined,
-    idleSince,
-    growth,
-    verdict,
-  });
 }

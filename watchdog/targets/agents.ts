@@ -3,50 +3,25 @@ import type { GetMetricsResponse, RunningAgent } from "../../client/index.ts";
 import type { AgentNow } from "../api.ts";
 import { defined } from "../defined.ts";
 import type { AgentPoint } from "../history/point.ts";
-import { judge } from "../judgement/judge.ts";
+import { changesBetween, cores } from "../judgement/changes.ts";
+import { milliseconds, readable } from "../judgement/fields.ts";
+import { judge, type RunState } from "../judgement/judge.ts";
 import type { Observed } from "../judgement/observed.ts";
-import { agentReadings, type RunState } from "../judgement/reading.ts";
-import type { ProcessSample, Sample } from "../judgement/sample.ts";
+import { agentReadings } from "../judgement/reading.ts";
+import type { Sample } from "../judgement/sample.ts";
 import type { JudgementThresholds } from "../judgement/thresholds.ts";
-import type { Verdict } from "../judgement/verdict.ts";
+import { sumOfKnown } from "../sum-of-known.ts";
 
-/** A running agent with the fields that the page lists. The envelope has the rest. */
 export interface JudgedAgent {
-  readonly agent: AgentFacts;
-  readonly verdict: Verdict;
+  readonly agent: AgentNow;
+  readonly presence: string;
   readonly point: AgentPoint;
-  /** Absent: its process cannot be read, and nothing was recorded for it. */
-  readonly idleSince?: number;
-  /** Changes since the previous reading. */
-  readonly growth?: AgentNow["growth"];
 }
-
-export type AgentFacts = Pick<
-  RunningAgent,
-  | "runId"
-  | "agent"
-  | "model"
-  | "taskId"
-  | "taskStage"
-  | "pid"
-  | "host"
-  | "presence"
-  | "runtimeSeconds"
-  | "usage"
-  | "log"
-  | "process"
->;
 
 /** State by run that is kept until the next reading, and over a restart. */
 export type HeldAgents = Readonly<Record<string, RunState>>;
 
-export interface Agents {
-  readonly judged: readonly JudgedAgent[];
-  judge(envelope: GetMetricsResponse, thresholds: JudgementThresholds): void;
-  held(): HeldAgents;
-}
-
-export function createAgents(restored: HeldAgents = {}): Agents {
+export function createAgents(restored: HeldAgents = {}) {
   let states: ReadonlyMap<string, RunState> = new Map(
     Object.entries(restored).filter(([, state]) => isOfThisVersion(state?.observed)),
   );
@@ -55,30 +30,23 @@ export function createAgents(restored: HeldAgents = {}): Agents {
     get judged() {
       return judged;
     },
-    judge(envelope, thresholds) {
+    judge(envelope: GetMetricsResponse, thresholds: JudgementThresholds): void {
       // A list that cannot be read says nothing about its runs.
-      if (envelope.agents === undefined || envelope.agents.error !== undefined) return;
+      if (!readable(envelope.agents)) return;
       const next = new Map<string, RunState>();
       judged = agentReadings(envelope).map((reading) => {
-        const { runId } = reading.agent;
+        const { agent } = reading;
+        const { runId, presence } = agent;
         const before = states.get(runId);
         const state = judge(before, reading, thresholds);
         next.set(runId, state);
-        const { verdict } = state;
         const last = before?.observed.newest;
-        const { newest, idle, recordedAt } = state.observed;
-        const idleSince = newest.process ? idle.from : recordedAt;
-        const point = defined({
-          ...pointOf(runId, last, newest, verdict),
-          cause: verdict.cause,
-          idle: idleSince === undefined ? undefined : Math.round((newest.at - idleSince) / 1000),
-        });
-        const growth = last && growthBetween(last, newest);
-        return defined({ agent: factsOf(reading.agent), verdict, idleSince, point, growth });
+        const point = pointOf(runId, last, state);
+        return { agent: agentOf(agent, last, state, point), presence, point };
       });
       states = next;
     },
-    held: () => Object.fromEntries(states),
+    held: (): HeldAgents => Object.fromEntries(states),
   };
 }
 
@@ -87,11 +55,38 @@ function isOfThisVersion(observed: Partial<Observed> | undefined): boolean {
   return observed?.newest !== undefined;
 }
 
-function factsOf(running: RunningAgent): AgentFacts {
-  const { runId, agent, model, taskId, taskStage, pid, host, presence, runtimeSeconds, usage } = running;
-  const { log, process } = running;
+/** Since the last progress; undefined: its process cannot be read, and nothing was recorded for it. */
+function idleSince({ newest, idle, recordedAt }: Observed): number | undefined {
+  return newest.process ? idle.from : recordedAt;
+}
+
+function agentOf(
+  agent: RunningAgent,
+  last: Sample | undefined,
+  { observed, verdict }: RunState,
+  { cpu, childrenCpu }: AgentPoint,
+): AgentNow {
+  const { process, log, usage } = agent;
   return defined({
-    ...{ runId, agent, model, taskId, taskStage, pid, host, presence, runtimeSeconds, usage, log, process },
+    runId: agent.runId,
+    agent: agent.agent,
+    model: agent.model,
+    taskId: agent.taskId,
+    taskStage: agent.taskStage,
+    runtimeSeconds: agent.runtimeSeconds,
+    costUsd: usage?.pricedRuns === 0 ? undefined : usage?.costUsd,
+    tokens: sumOfKnown([
+      ...[usage?.inputTokens, usage?.outputTokens],
+      ...[usage?.cacheReadTokens, usage?.cacheCreationTokens],
+    ]),
+    pid: agent.pid,
+    program: process?.program || process?.name || undefined,
+    cores: cpu === null ? undefined : cpu + (childrenCpu ?? 0),
+    logWrittenAt: milliseconds(log?.modifiedAt),
+    host: agent.host || undefined,
+    idleSince: idleSince(observed),
+    growth: last && growthBetween(last, observed.newest),
+    verdict,
   });
 }
 
@@ -105,21 +100,22 @@ function growthBetween(before: Sample, now: Sample): AgentNow["growth"] {
   });
 }
 
-function pointOf(runId: string, before: Sample | undefined, now: Sample, { name }: Verdict): AgentPoint {
-  const seconds = before ? (now.at - before.at) / 1000 : 0;
-  const [was, is] = [before?.process, now.process];
-  const unknown = { runId, cpu: null, childrenCpu: null, switches: null, verdict: name };
-  if (!was || !is || seconds <= 0 || was.startTicks !== is.startTicks || before?.bootId !== now.bootId)
-    return unknown;
-  const cores = (ticks: number) => Math.max(0, ticks) / (now.clkTck || 100) / seconds;
-  // The ticks of a descendant that ends move to the reaped ones. Only the sum of both never falls.
-  const children = (process: ProcessSample) => process.reapedTicks + process.descendantTicks;
-  const switches = (process: ProcessSample) => (process.switches ?? 0) + (process.descendantSwitches ?? 0);
+function pointOf(runId: string, before: Sample | undefined, { observed, verdict }: RunState): AgentPoint {
+  const { newest } = observed;
+  const since = idleSince(observed);
+  const point = defined({
+    ...{ runId, cpu: null, childrenCpu: null, switches: null, verdict: verdict.name, cause: verdict.cause },
+    idle: since === undefined ? undefined : Math.round((newest.at - since) / 1000),
+  });
+  const [was, is] = [before?.process, newest.process];
+  if (!before || !was || !is || before.at >= newest.at) return point;
+  if (was.startTicks !== is.startTicks || before.bootId !== newest.bootId) return point;
+  const changes = changesBetween(before, newest);
   const areKnown = was.switches !== undefined && is.switches !== undefined;
   return {
-    ...unknown,
-    cpu: cores(is.ownTicks - was.ownTicks),
-    childrenCpu: cores(children(is) - children(was)),
-    switches: areKnown ? Math.max(0, switches(is) - switches(was)) / seconds : null,
+    ...point,
+    cpu: Math.max(0, cores(changes.ownTicks, changes, newest)),
+    childrenCpu: cores(changes.childTicks, changes, newest),
+    switches: areKnown ? (changes.treeSwitches / changes.milliseconds) * 1000 : null,
   };
 }

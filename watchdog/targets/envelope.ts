@@ -3,6 +3,7 @@ import type { GetMetricsResponse } from "../../client/index.ts";
 import { defined } from "../defined.ts";
 import { sumByName } from "../history/by-name.ts";
 import type { Counts } from "../history/point.ts";
+import { readable } from "../judgement/fields.ts";
 
 /** The only schema version that this program supports. */
 export const SCHEMA_VERSION = 1;
@@ -12,9 +13,9 @@ export interface Totals extends Counts {
   readonly costs?: Readonly<Record<string, number>>;
 }
 
-export function activeTasks({ stages }: GetMetricsResponse): number | undefined {
-  if (stages === undefined || stages.error !== undefined) return undefined;
-  return Object.values(stages.counts).reduce((sum, count) => sum + count, 0);
+export function activeTasks(envelope: GetMetricsResponse): number | undefined {
+  const stages = readable(envelope.stages);
+  return stages && Object.values(stages.counts).reduce((sum, count) => sum + count, 0);
 }
 
 /** Returns the failed sections, and whether all failed. A section that the source does not have has not failed. */
@@ -29,8 +30,8 @@ export function failuresOf({ stages, queue, agents, cost }: GetMetricsResponse) 
 }
 
 export function totalsOf(envelope: GetMetricsResponse): Totals {
-  const queue = envelope.queue?.error === undefined ? envelope.queue : undefined;
-  const cost = envelope.cost?.error === undefined ? envelope.cost : undefined;
+  const queue = readable(envelope.queue);
+  const cost = readable(envelope.cost);
   const retries = queue?.retries;
   // A service of 0.1.0 has no delayed jobs in the queue itself, and omits zeros.
   const zero = queue?.delayedJobs === undefined ? 0 : undefined;
@@ -47,12 +48,11 @@ export function totalsOf(envelope: GetMetricsResponse): Totals {
 }
 
 /** Returns the finished runs without a known cost. If a source has no prices at all, none count as unpriced. */
-function unpricedRuns({ cost, agents }: GetMetricsResponse): number | undefined {
-  const totals = cost?.totals;
-  if (!totals || cost.error !== undefined || agents === undefined || agents.error !== undefined)
-    return undefined;
+function unpricedRuns(envelope: GetMetricsResponse): number | undefined {
+  const totals = readable(envelope.cost)?.totals;
+  const agents = readable(envelope.agents);
   // A service of 0.1.0 omits a 0.
-  if (!totals.pricedRuns) return undefined;
+  if (!totals?.pricedRuns || !agents) return undefined;
   const running = agents.running.filter(({ usage }) => usage !== undefined && !usage.pricedRuns).length;
   return Math.max(0, totals.runs - totals.pricedRuns - running - agents.runningOmitted);
 }

@@ -3,8 +3,8 @@ import type { TargetAddress } from "../config/targets-file.ts";
 import type { Thresholds } from "../config/thresholds.ts";
 import type { History } from "../history/history.ts";
 import type { HeldAgents } from "./agents.ts";
-import { startPoller } from "./poller.ts";
-import { createTargetReader, type ReaderOptions, type TargetReader } from "./read-target.ts";
+import { type PollerOptions, startPoller } from "./poller.ts";
+import { createTargetReader, type ReaderOptions } from "./read-target.ts";
 import { createRunLog } from "./run-log.ts";
 import { type Counter, startOfDay } from "./spend.ts";
 import { Target } from "./target.ts";
@@ -18,21 +18,11 @@ export interface FleetOptions {
   /** Called after each reading, whatever its result. */
   readonly read: (target: Target, now: number) => void;
   /** Called for a reading for which this process lacked time. */
-  readonly starved: (target: string) => void;
+  readonly starved: () => void;
   /** Called with an unexpected error of one target, which must not stop the others. */
   readonly complain: (target: string, error: unknown) => void;
   readonly now: () => number;
-  readonly late?: ((milliseconds: number) => void) | undefined;
-  readonly took?: ((milliseconds: number) => void) | undefined;
-}
-
-export interface WatchedFleet {
-  readonly targets: readonly Target[];
-  get(name: string): Target | undefined;
-  set(addresses: readonly TargetAddress[]): void;
-  /** Stores what a restart needs of each target. */
-  keep(): void;
-  close(): Promise<void>;
+  readonly polled: PollerOptions["polled"];
 }
 
 /** The state of the agents is large and may be a little old: the judgement continues from there. */
@@ -41,12 +31,12 @@ const HOUR = 3_600_000;
 
 interface Entry {
   readonly target: Target;
-  readonly reader: TargetReader;
+  readonly reader: ReturnType<typeof createTargetReader>;
   readonly runs: ReturnType<typeof createRunLog>;
   keptAt: number;
 }
 
-export function startFleet(options: FleetOptions): WatchedFleet {
+export function startFleet(options: FleetOptions) {
   const { history, now } = options;
   let entries = new Map<string, Entry>();
 
@@ -71,7 +61,7 @@ export function startFleet(options: FleetOptions): WatchedFleet {
     if (!entry) return;
     const outcome = await entry.reader.read();
     if (!outcome) {
-      options.starved(name);
+      options.starved();
       return;
     }
     // It was removed or replaced meanwhile.
@@ -93,20 +83,18 @@ export function startFleet(options: FleetOptions): WatchedFleet {
     history.documents.put("agents", entry.target.address.name, entry.target.heldAgents());
   }
 
-  const { pollMilliseconds, late, took } = options;
   const poller = startPoller({
-    pollMilliseconds,
+    pollMilliseconds: options.pollMilliseconds,
     poll: (name) => poll(name).catch((error: unknown) => options.complain(name, error)),
-    late,
-    took,
+    polled: options.polled,
   });
 
   return {
-    get targets() {
+    get targets(): readonly Target[] {
       return [...entries.values()].map(({ target }) => target);
     },
-    get: (name) => entries.get(name)?.target,
-    set(addresses) {
+    get: (name: string): Target | undefined => entries.get(name)?.target,
+    set(addresses: readonly TargetAddress[]): void {
       const next = new Map<string, Entry>();
       for (const address of addresses) {
         const known = entries.get(address.name);
@@ -119,9 +107,10 @@ export function startFleet(options: FleetOptions): WatchedFleet {
       entries = next;
       poller.set([...next.keys()]);
     },
-    keep() {
+    /** Stores what a restart needs of each target. */
+    keep(): void {
       for (const entry of entries.values()) keep(entry, now());
     },
-    close: () => poller.close(),
+    close: (): Promise<void> => poller.close(),
   };
 }

@@ -6,9 +6,8 @@ import { once } from "node:events";
 import { Agent, type IncomingMessage, request as overHttp } from "node:http";
 import { request as overTls, Agent as TlsAgent } from "node:https";
 import { authoritiesIn, certificatesIn } from "../../shared/certificates.ts";
-import { OperatorError } from "../../shared/operator-error.ts";
+import { explained, OperatorError } from "../../shared/operator-error.ts";
 import { readSmallFile } from "../../shared/small-file.ts";
-import { explained } from "../config/files.ts";
 import type { TlsFiles } from "../config/targets-file.ts";
 
 const AGENT = new Agent({ keepAlive: true });

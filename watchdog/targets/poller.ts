@@ -4,16 +4,8 @@ export interface PollerOptions {
   readonly pollMilliseconds: number;
   /** Polls it; never rejects. */
   readonly poll: (name: string) => Promise<void>;
-  /** Called with the delay of each poll, in milliseconds. */
-  readonly late?: ((milliseconds: number) => void) | undefined;
-  /** Called with the duration of each poll, in milliseconds. */
-  readonly took?: ((milliseconds: number) => void) | undefined;
-}
-
-export interface Poller {
-  /** Sets the targets. Those that stay keep their offset. */
-  set(names: readonly string[]): void;
-  close(): Promise<void>;
+  /** Called after each poll, with its delay and its duration in milliseconds. */
+  readonly polled: (late: number, took: number) => void;
 }
 
 /** The distance of the first polls: a page should not wait for a whole interval. */
@@ -21,7 +13,7 @@ const FIRST_MILLISECONDS = 50;
 /** A share of the interval, so that two watchdogs do not synchronize. */
 const JITTER = 0.1;
 
-export function startPoller({ pollMilliseconds, poll, late, took }: PollerOptions): Poller {
+export function startPoller({ pollMilliseconds, poll, polled }: PollerOptions) {
   const stops = new Map<string, () => Promise<void>>();
 
   function watch(name: string, index: number, all: number): () => Promise<void> {
@@ -35,9 +27,8 @@ export function startPoller({ pollMilliseconds, poll, late, took }: PollerOption
       return setTimeout(
         () => {
           const started = performance.now();
-          late?.(started - due);
           running = poll(name).then(() => {
-            took?.(performance.now() - started);
+            polled(started - due, performance.now() - started);
             if (stopped) return;
             // A poll that took longer than the interval skips the turns that it missed.
             const missed = Math.ceil((performance.now() - place) / pollMilliseconds - JITTER);
@@ -58,7 +49,8 @@ export function startPoller({ pollMilliseconds, poll, late, took }: PollerOption
   }
 
   return {
-    set(names) {
+    /** Sets the targets. Those that stay keep their offset. */
+    set(names: readonly string[]): void {
       const wanted = new Set(names);
       for (const [name, stop] of stops) {
         if (wanted.has(name)) continue;
@@ -69,7 +61,7 @@ export function startPoller({ pollMilliseconds, poll, late, took }: PollerOption
         if (!stops.has(name)) stops.set(name, watch(name, index, names.length));
       }
     },
-    async close() {
+    async close(): Promise<void> {
       await Promise.all([...stops.values()].map((stop) => stop()));
     },
   };

@@ -14,11 +14,6 @@ export type Outcome =
   | { readonly envelope: GetMetricsResponse; readonly seconds: number }
   | { readonly state: TargetState; readonly note: string };
 
-export interface TargetReader {
-  /** Resolves to undefined if this process lacked time or descriptors, which says nothing about the target. */
-  read(): Promise<Outcome | undefined>;
-}
-
 /** Above this load, an answer may have arrived in time but waited in this process. */
 const MOST_BUSY = 0.9;
 
@@ -38,7 +33,7 @@ export interface ReaderOptions {
 export function createTargetReader(
   { url, token: own, tls }: TargetAddress,
   { timeoutMs, now, busySince, token: forAll }: ReaderOptions,
-): TargetReader {
+) {
   const token = own ?? forAll;
   const client = createMetricsClient({
     baseUrl: url,
@@ -48,7 +43,8 @@ export function createTargetReader(
     fetch: withoutRedirects(nodeFetch(tls ?? {}, MOST_ANSWER_BYTES)),
   });
   return {
-    async read() {
+    /** Resolves to undefined if this process lacked time or descriptors, which says nothing about the target. */
+    async read(): Promise<Outcome | undefined> {
       const begun = now();
       const busy = busySince();
       try {

@@ -3,15 +3,17 @@ import { hash } from "node:crypto";
 import type { FinishedRun, GetMetricsResponse, RunningAgent } from "../../client/index.ts";
 import { defined } from "../defined.ts";
 import type { SeenRun } from "../history/runs-table.ts";
-import { milliseconds } from "../judgement/milliseconds.ts";
+import { milliseconds, readable } from "../judgement/fields.ts";
 
 export function createRunLog() {
   /** The finished runs of the previous envelope, as JSON. */
   let written = new Map<string, string>();
   return {
     /** Returns the running agents, and the finished runs that differ from the previous envelope. */
-    changes({ agents, stages, sourceEpoch }: GetMetricsResponse, now: number): readonly SeenRun[] {
-      if (agents === undefined || agents.error !== undefined) return [];
+    changes(envelope: GetMetricsResponse, now: number): readonly SeenRun[] {
+      const { stages, sourceEpoch } = envelope;
+      const agents = readable(envelope.agents);
+      if (!agents) return [];
       const epoch = hash("sha256", sourceEpoch).slice(0, 8);
       const workItems = new Map(stages?.tasks.map(({ id, workItem }) => [id, workItem]));
       const seen = (run: RunningAgent | FinishedRun) => ({

@@ -4,7 +4,7 @@
  */
 import type { GetMetricsResponse } from "../../client/index.ts";
 import { sumByName } from "../history/by-name.ts";
-import { milliseconds } from "../judgement/milliseconds.ts";
+import { milliseconds, readable } from "../judgement/fields.ts";
 
 /** The runs of one answer, stored as JSON. */
 export interface SeenRuns {
@@ -20,8 +20,9 @@ export interface SeenRuns {
  * Returns the runs of an answer, and the growth of their costs since the answer before, by model: a lower bound. Undefined
  * if the agents could not be read.
  */
-export function addUpRuns(before: SeenRuns | undefined, { agents, generatedAt }: GetMetricsResponse) {
-  if (agents === undefined || agents.error !== undefined) return undefined;
+export function addUpRuns(before: SeenRuns | undefined, envelope: GetMetricsResponse) {
+  const agents = readable(envelope.agents);
+  if (!agents) return undefined;
   const known = new Map(Object.entries(before?.costs ?? {}));
   const costs = new Map<string, number>();
   const times: number[] = [];
@@ -38,7 +39,8 @@ export function addUpRuns(before: SeenRuns | undefined, { agents, generatedAt }:
     if (finishedAt < Infinity) times.push(finishedAt);
   }
   // An empty list may mean that the source keeps none.
-  const finishedSince = times.length > 0 ? Math.min(...times) : (milliseconds(generatedAt) ?? Infinity);
+  const finishedSince =
+    times.length > 0 ? Math.min(...times) : (milliseconds(envelope.generatedAt) ?? Infinity);
   const isWhole = agents.runningOmitted === 0;
   const runs: SeenRuns = { costs: Object.fromEntries(costs), isWhole, finishedSince };
   return { runs, spent: sumByName(spent) };

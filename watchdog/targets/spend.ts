@@ -55,13 +55,6 @@ export function startOfDay(now: number): number {
 
 const HOUR = 3_600_000;
 
-/** Recent spending over all models: the last hour by the minute, and the day. */
-export interface Ledger {
-  add(spent: Increment): void;
-  /** US dollars since a time within the last hour, or since midnight. An amount that began earlier counts in proportion. */
-  between(from: number, to: number): number;
-}
-
 interface Entry {
   readonly from: number;
   readonly to: number;
@@ -70,10 +63,11 @@ interface Entry {
 
 const LONGEST_ENTRY_MILLISECONDS = 60_000;
 
-export function createLedger(): Ledger {
+/** Recent spending over all models: the last hour by the minute, and the day. */
+export function createLedger() {
   let entries: readonly Entry[] = [];
   return {
-    add({ from, to, usd }) {
+    add({ from, to, usd }: Increment): void {
       const sum = Object.values(usd).reduce((total, each) => total + each, 0);
       const oldest = Math.min(startOfDay(to), to - HOUR);
       const joined: Entry[] = [];
@@ -84,7 +78,8 @@ export function createLedger(): Ledger {
       }
       entries = joined;
     },
-    between: (start, end) =>
+    /** US dollars since a time within the last hour, or since midnight. An amount that began earlier counts in proportion. */
+    between: (start: number, end: number): number =>
       entries.reduce((sum, { from, to, usd }) => {
         const share = (Math.min(to, end) - Math.max(from, start)) / (to - from);
         return share > 0 ? sum + usd * share : sum;

@@ -1,11 +1,11 @@
 /** One watched target and its state over all readings. It uses no network, file or clock of its own. */
 import { fromBinary, toBinary } from "@bufbuild/protobuf";
 import { type GetMetricsResponse, GetMetricsResponseSchema } from "../../client/index.ts";
-import type { TargetState } from "../api.ts";
+import type { Target as ApiTarget, TargetState } from "../api.ts";
 import type { TargetAddress } from "../config/targets-file.ts";
 import type { Thresholds } from "../config/thresholds.ts";
 import type { Point } from "../history/point.ts";
-import { milliseconds } from "../judgement/milliseconds.ts";
+import { milliseconds, readable } from "../judgement/fields.ts";
 import { duration } from "../words.ts";
 import { createAgents, type HeldAgents, type JudgedAgent } from "./agents.ts";
 import { activeTasks, failuresOf, isPriced, type Totals, totalsOf } from "./envelope.ts";
@@ -21,11 +21,6 @@ export interface Restored {
   readonly counter?: Counter | undefined;
   readonly agents?: HeldAgents | undefined;
   readonly points: readonly Point[];
-}
-
-export interface Spent {
-  readonly lastHourUsd?: number;
-  readonly todayUsd?: number;
 }
 
 export class Target {
@@ -104,7 +99,7 @@ export class Target {
   }
 
   /** US dollars; absent until costs were read, and while no run has a price, which is not 0. */
-  spend(now: number): Spent {
+  spend(now: number): Pick<ApiTarget["spend"], "lastHourUsd" | "todayUsd"> {
     if (this.counter === undefined) return {};
     const lastHourUsd = this.#ledger.between(now - HOUR, now);
     const todayUsd = this.#ledger.between(startOfDay(now), now);
@@ -132,7 +127,7 @@ export class Target {
     this.schemaVersion = envelope.schemaVersion;
     this.activeTasks = activeTasks(envelope);
     this.failures = failuresOf(envelope);
-    this.hasAgents = envelope.agents !== undefined && envelope.agents.error === undefined;
+    this.hasAgents = readable(envelope.agents) !== undefined;
     // Differences across two databases are meaningless.
     if (envelope.sourceEpoch !== this.#epoch) this.trail = [];
     this.#epoch = envelope.sourceEpoch;

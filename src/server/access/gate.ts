@@ -2,10 +2,10 @@
 import { Code } from "@connectrpc/connect";
 import { Health } from "../../../gen/grpc/health/v1/health_pb.js";
 import { hostChecker, splitTarget } from "../../../shared/host-names.ts";
+import { bearsToken, type TokenDigests } from "../../../shared/tokens.ts";
 import type { Watched } from "../../watched-files.ts";
 import { type Answer, errorAnswer, type Request, type Response } from "../answer.ts";
 import { badAuthority } from "../error-responses.ts";
-import { bearsToken, type TokenDigests } from "./bearer-tokens.ts";
 import { corsFor } from "./cors.ts";
 
 export interface GateOptions {

@@ -114,7 +114,8 @@ export const envelopes: FuzzTarget = {
           answer = answering(sent);
           now += seconds * 1000;
           target.record(await read(), now, THRESHOLDS);
-          for (const { verdict } of target.agents) {
+          for (const { agent } of target.agents) {
+            const { verdict } = agent;
             assert(VERDICTS.includes(verdict.name) && verdict.evidence !== "", verdict.name);
             assert(!/undefined|NaN|\[object/.test(verdict.evidence), verdict.evidence);
           }

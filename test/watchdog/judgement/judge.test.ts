@@ -63,7 +63,7 @@ describe("progress", () => {
   ])("is not %s", (_, rate) => {
     expectHung(
       {},
-      LIMITS.lockSeconds,
+      LIMITS.lock_seconds,
       "ticks" in rate && rate.ticks === 10 ? "working" : "not_known_yet",
       rate,
     );
@@ -71,7 +71,7 @@ describe("progress", () => {
 
   it("is not a log that repeats the same lines", () => {
     const repeating = { lines: 100, distinctLines: 3, log: 8_000 };
-    expectHung(repeating, LIMITS.repeatSeconds, "not_known_yet", { log: 5 });
+    expectHung(repeating, LIMITS.repeat_seconds, "not_known_yet", { log: 5 });
     const from = { ...AT_FIRST, ...repeating };
     expect(verdict([from, ...during(from, 600, { log: 5 })]).evidence).toContain(
       "its log repeats the same lines",
@@ -88,14 +88,14 @@ describe("progress", () => {
 
 describe("hung", () => {
   it("is the verdict after five minutes if nothing outside can wake the agent", () => {
-    expectHung({}, LIMITS.lockSeconds, "not_known_yet");
+    expectHung({}, LIMITS.lock_seconds, "not_known_yet");
     expect(verdict(silentFor(330))).toEqual({
       name: "hung",
       evidence:
         "it has no connection, no terminal and no child: nothing outside can wake it; no progress: no tokens, no new log lines, nothing stored for 5 min 30 s",
       signals: expect.arrayContaining(["wait", "connections", "usage", "log"]),
       cause: "nothing",
-      limit: ["lock_seconds", LIMITS.lockSeconds],
+      limit: ["lock_seconds", LIMITS.lock_seconds],
       since: RUN_STARTED + 60_000,
     });
   });
@@ -110,7 +110,7 @@ describe("hung", () => {
       { wait: { kernelFunction: "locks_lock_inode_wait", systemCall: "flock", on: ["lock"] }, threads: 1 },
     ],
   ])("is the verdict after five minutes for %s", (_, state) => {
-    expectHung(state, LIMITS.lockSeconds, "not_known_yet");
+    expectHung(state, LIMITS.lock_seconds, "not_known_yet");
   });
 
   it("is not a lock if a thread of a runtime waits for something outside", () => {
@@ -119,14 +119,14 @@ describe("hung", () => {
   });
 
   it("is the verdict after 16 minutes if a peer is connected, since a response may take 15, with or without pings", () => {
-    expectHung(PEER, LIMITS.peerSeconds, "waiting_on_peer");
-    expectHung(PEER, LIMITS.peerSeconds, "waiting_on_peer", { switches: 1, chars: 20 });
+    expectHung(PEER, LIMITS.peer_seconds, "waiting_on_peer");
+    expectHung(PEER, LIMITS.peer_seconds, "waiting_on_peer", { switches: 1, chars: 20 });
   });
 
   it("is the verdict after 16 minutes if the agent waits for a socket other than TCP, as a daemon's client does", () => {
     expectHung(
       { wait: { kernelFunction: "ep_poll", on: ["eventfd", "socket"] } },
-      LIMITS.peerSeconds,
+      LIMITS.peer_seconds,
       "waiting_on_peer",
     );
   });
@@ -144,7 +144,7 @@ describe("hung", () => {
   it("is the verdict after 12 minutes of silence if the kernel does not show the wait", () => {
     expectHung(
       { wait: undefined, threadWaits: {}, connections: undefined },
-      LIMITS.hungSeconds,
+      LIMITS.hung_seconds,
       "not_known_yet",
     );
   });
@@ -152,7 +152,7 @@ describe("hung", () => {
   it("is the verdict after 12 minutes if a file system does not respond", () => {
     expectHung(
       { wait: { kernelFunction: "fuse_get_req", on: ["file"] }, state: "D", threads: 1 },
-      LIMITS.hungSeconds,
+      LIMITS.hung_seconds,
       "not_known_yet",
     );
   });
@@ -190,7 +190,7 @@ describe("hung", () => {
   it("does not apply to a process that is older than its run and has been idle throughout", () => {
     const stranger = { ...AT_FIRST, startedSeconds: -7_200 };
     expect(name(silentFor(7_200, stranger))).toBe("not_known_yet");
-    expect(name([stranger, ...during(stranger, 7_200)], { processLeadSeconds: 0 })).toBe("hung");
+    expect(name([stranger, ...during(stranger, 7_200)], { process_lead_seconds: 0 })).toBe("hung");
   });
 });
 
@@ -379,8 +379,8 @@ describe("the verdict", () => {
     expect(name([gone])).toBe("gone");
     const growing = [gone, ...during(gone, 300, { log: 5 })];
     expect(name(growing)).toBe("detached");
-    expect(name([...growing, ...during(last(growing), LIMITS.hungSeconds - 15)])).toBe("detached");
-    expect(name([...growing, ...during(last(growing), LIMITS.hungSeconds + 15)])).toBe("gone");
+    expect(name([...growing, ...during(last(growing), LIMITS.hung_seconds - 15)])).toBe("detached");
+    expect(name([...growing, ...during(last(growing), LIMITS.hung_seconds + 15)])).toBe("gone");
   });
 
   it("is gone even if the process wrote its last lines as it ended", () => {

@@ -7,8 +7,8 @@ import {
   type TerminalSchema,
   type WaitSchema,
 } from "../../../gen/orchestrator/metrics/v1/metrics_pb.js";
-import { judge } from "../../../watchdog/judgement/judge.ts";
-import type { AgentReading, RunState } from "../../../watchdog/judgement/reading.ts";
+import { judge, type RunState } from "../../../watchdog/judgement/judge.ts";
+import type { AgentReading } from "../../../watchdog/judgement/reading.ts";
 import type { JudgementThresholds } from "../../../watchdog/judgement/thresholds.ts";
 
 /** The state of a run at a reading. Counters are cumulative, as in the kernel and the orchestrator. */

@@ -15,8 +15,7 @@ import type {
   Target,
   TargetSummary,
 } from "../../../watchdog/api.ts";
-import { readConfig } from "../../../watchdog/config/settings.ts";
-import { errorLines, watch } from "../../../watchdog/main.ts";
+import { configOf, errorLines, watch } from "../../../watchdog/main.ts";
 import { PACE, type Pace } from "../../../watchdog/pace.ts";
 import {
   environment,
@@ -122,7 +121,7 @@ export async function watchInProcess(
     },
   };
   const { pollSeconds, ...rest } = { ...QUICK, ...pace };
-  const config = readConfig(["--port", "0", ...args], env);
+  const config = configOf(["--port", "0", ...args], env);
   const logger = pino({ level: config.logLevel, base: null }, output);
   const { url, close } = await watch({ ...config, pollSeconds: pollSeconds ?? config.pollSeconds }, logger, {
     ...PACE,
