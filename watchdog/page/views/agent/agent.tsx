@@ -2,7 +2,7 @@
 import { Fragment } from "preact";
 import type { RunningAgentJson } from "../../../../gen/orchestrator/metrics/v1/metrics_pb.js";
 import type { AgentNow, Target } from "../../../api.ts";
-import { AlertCard } from "../../parts/alert-card.tsx";
+import { AlertList } from "../../parts/alert-list.tsx";
 import { Badge } from "../../parts/badge.tsx";
 import { Copyable } from "../../parts/copy.tsx";
 import { Section } from "../../parts/section.tsx";
@@ -79,15 +79,14 @@ function Now({ target, agent, changed }: NowProps) {
         </p>
       )}
       <AgentFigures agent={agent} run={run} />
-      {own.length > 0 && (
-        <Section id="alerts" title="Open alerts" tally={own.length}>
-          <ul class="alerts">
-            {own.map((alert) => (
-              <AlertCard key={alert.fingerprint} alert={alert} changed={changed} here={summary.name} />
-            ))}
-          </ul>
-        </Section>
-      )}
+      <AlertList
+        id="alerts"
+        title="Open alerts"
+        alerts={own}
+        most={20}
+        changed={changed}
+        here={summary.name}
+      />
       <div class="columns">
         <Identity agent={agent} run={run} task={task} instance={envelope?.instance} />
         <div>

@@ -1,18 +1,15 @@
 /** One orchestrator: its current state, and its history. */
 import type { ComponentChildren } from "preact";
 import { useContext } from "preact/hooks";
-import type { Alert, Target, TargetSummary } from "../../../api.ts";
+import type { Target, TargetSummary } from "../../../api.ts";
 import { TimeAndAgo } from "../../parts/ago.tsx";
-import { AlertCard } from "../../parts/alert-card.tsx";
+import { AlertList } from "../../parts/alert-list.tsx";
 import { Badge } from "../../parts/badge.tsx";
 import { Icon } from "../../parts/icon.tsx";
-import { useFirst } from "../../parts/more.tsx";
-import { Section } from "../../parts/section.tsx";
 import { Empty, Failure, Loading } from "../../parts/states.tsx";
 import { fleetAddress } from "../../route.ts";
-import { Standstill, serverNow } from "../../state/clock.ts";
+import { Standstill } from "../../state/clock.ts";
 import { useTarget } from "../../state/target.ts";
-import { byUrgency } from "../../words/alerts.ts";
 import { sentence } from "../../words/format.ts";
 import { isOld, TARGET_STATES } from "../../words/states.ts";
 import { AgentsSection } from "./agents.tsx";
@@ -21,8 +18,6 @@ import { HistorySection } from "./history.tsx";
 import { QueueSection } from "./queue.tsx";
 import { StagesSection } from "./stages.tsx";
 import { TargetFigures } from "./target-figures.tsx";
-
-const FIRST_ALERTS = 3;
 
 interface Props {
   readonly name: string;
@@ -99,28 +94,6 @@ const STATE_WORDS = {
   other_schema: "It uses another schema version.",
 } as const;
 
-function OpenAlerts({
-  alerts,
-  name,
-  changed,
-}: {
-  alerts: readonly Alert[];
-  name: string;
-  changed: () => void;
-}) {
-  const [first, more] = useFirst(byUrgency(alerts, serverNow()), FIRST_ALERTS);
-  return (
-    <Section id="alerts" title="Open alerts" tally={alerts.length}>
-      <ul class="alerts">
-        {first.map((alert) => (
-          <AlertCard key={alert.fingerprint} alert={alert} changed={changed} here={name} />
-        ))}
-      </ul>
-      {more}
-    </Section>
-  );
-}
-
 function Now({ target, changed }: { target: Target; changed: () => void }) {
   const { envelope, alerts, summary } = target;
   return (
@@ -130,7 +103,14 @@ function Now({ target, changed }: { target: Target; changed: () => void }) {
           <TargetFigures target={target} />
         </AsRead>
       )}
-      {alerts.length > 0 && <OpenAlerts alerts={alerts} name={summary.name} changed={changed} />}
+      <AlertList
+        id="alerts"
+        title="Open alerts"
+        alerts={alerts}
+        most={3}
+        changed={changed}
+        here={summary.name}
+      />
       {envelope ? (
         <AsRead summary={summary}>
           <AgentsSection target={target} />
