@@ -11,29 +11,25 @@ import { useFirst } from "./more.tsx";
 import { Section } from "./section.tsx";
 import { SilenceControl } from "./silence.tsx";
 
-interface CardProps {
-  readonly changed: () => void;
-  /** The orchestrator whose view shows the card; absent in the view of all alerts. */
-  readonly here?: string;
-}
-
-interface ListProps extends CardProps {
+interface Props {
   readonly id: string;
   readonly title: string;
   readonly alerts: readonly Alert[];
   /** How many are shown at first. */
   readonly most: number;
+  /** The orchestrator whose view shows the alerts; absent in the view of all alerts. */
+  readonly here?: string;
 }
 
 /** Shows nothing if there are no alerts. */
-export function AlertList({ id, title, alerts, most, ...card }: ListProps) {
+export function AlertList({ id, title, alerts, most, here }: Props) {
   const [first, more] = useFirst(byUrgency(alerts, serverNow()), most);
   if (alerts.length === 0) return null;
   return (
     <Section id={id} title={title} tally={alerts.length}>
       <ul class="alerts">
         {first.map((alert) => (
-          <AlertCard key={alert.fingerprint} alert={alert} {...card} />
+          <AlertCard key={alert.fingerprint} alert={alert} here={here} />
         ))}
       </ul>
       {more}
@@ -41,7 +37,7 @@ export function AlertList({ id, title, alerts, most, ...card }: ListProps) {
   );
 }
 
-function AlertCard({ alert, changed, here }: CardProps & { alert: Alert }) {
+function AlertCard({ alert, here }: { alert: Alert; here: string | undefined }) {
   const now = useNow();
   const { target, labels } = alert;
   const tone = isSilenced(alert, now) ? "silenced" : alertAppearance(alert).tone;
@@ -69,7 +65,7 @@ function AlertCard({ alert, changed, here }: CardProps & { alert: Alert }) {
           </span>
         </p>
       </div>
-      <SilenceControl alert={alert} changed={changed} />
+      <SilenceControl alert={alert} />
     </li>
   );
 }

@@ -2,18 +2,19 @@
 import type { Fleet } from "../../api.ts";
 import { alertsAddress, fleetAddress, type Route, runsAddress } from "../route.ts";
 import { useNow } from "../state/clock.ts";
-import { useLiveState } from "../state/live.ts";
+import type { LiveState } from "../state/live.ts";
 import type { Resource } from "../state/resource.ts";
 import { formatDuration } from "../words/format.ts";
 
 interface Props {
   readonly route: Route;
   readonly fleet: Resource<Fleet>;
+  readonly live: LiveState;
   readonly firing: number;
   readonly showHelp: () => void;
 }
 
-export function TopBar({ route, fleet, firing, showHelp }: Props) {
+export function TopBar({ route, fleet, live, firing, showHelp }: Props) {
   const inFleet = !["alerts", "runs", "unknown"].includes(route.view);
   return (
     <header class="top-bar">
@@ -46,7 +47,7 @@ export function TopBar({ route, fleet, firing, showHelp }: Props) {
           )}
         </a>
       </nav>
-      <LiveMark fleet={fleet} />
+      <LiveMark fleet={fleet} live={live} />
       <button type="button" class="ask" title="Help: colours, keyboard shortcuts, terms" onClick={showHelp}>
         <span aria-hidden="true">?</span>
         <span class="only-heard">Help</span>
@@ -55,8 +56,7 @@ export function TopBar({ route, fleet, firing, showHelp }: Props) {
   );
 }
 
-function LiveMark({ fleet }: { fleet: Resource<Fleet> }) {
-  const live = useLiveState();
+function LiveMark({ fleet, live }: Pick<Props, "fleet" | "live">) {
   const now = useNow();
   const age = fleet.fetchedAt === undefined ? undefined : (now - fleet.fetchedAt) / 1_000;
   const failing = fleet.error !== undefined;

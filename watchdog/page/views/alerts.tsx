@@ -16,7 +16,7 @@ import { alertAppearance } from "../words/states.ts";
 /** How many alerts of a list are shown at first. */
 const FIRST = 20;
 
-export function AlertsView({ alerts: { data, error, refetch } }: { alerts: Resource<Alerts> }) {
+export function AlertsView({ alerts: { data, error } }: { alerts: Resource<Alerts> }) {
   return (
     <>
       <div class="view-head">
@@ -24,7 +24,7 @@ export function AlertsView({ alerts: { data, error, refetch } }: { alerts: Resou
       </div>
       {data ? (
         <>
-          <OpenAlerts open={data.open} changed={refetch} />
+          <OpenAlerts open={data.open} />
           <PastAlerts past={data.past} />
         </>
       ) : (
@@ -34,7 +34,7 @@ export function AlertsView({ alerts: { data, error, refetch } }: { alerts: Resou
   );
 }
 
-function OpenAlerts({ open, changed }: { open: readonly Alert[]; changed: () => void }) {
+function OpenAlerts({ open }: { open: readonly Alert[] }) {
   const now = useNow();
   const silenced = open.filter((alert) => isSilenced(alert, now));
   const heard = open.filter((alert) => !isSilenced(alert, now));
@@ -51,7 +51,7 @@ function OpenAlerts({ open, changed }: { open: readonly Alert[]; changed: () => 
     Silenced: silenced,
   };
   return Object.entries(groups).map(([name, alerts]) => (
-    <AlertList key={name} id={name} title={name} alerts={alerts} most={FIRST} changed={changed} />
+    <AlertList key={name} id={name} title={name} alerts={alerts} most={FIRST} />
   ));
 }
 

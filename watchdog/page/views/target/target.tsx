@@ -9,7 +9,7 @@ import { Icon } from "../../parts/icon.tsx";
 import { Empty, Failure, Loading } from "../../parts/states.tsx";
 import { fleetAddress } from "../../route.ts";
 import { Standstill } from "../../state/clock.ts";
-import { useTarget } from "../../state/target.ts";
+import { useResource } from "../../state/resource.ts";
 import { sentence } from "../../words/format.ts";
 import { isOld, TARGET_STATES } from "../../words/states.ts";
 import { AgentsSection } from "./agents.tsx";
@@ -23,11 +23,13 @@ interface Props {
   readonly name: string;
   /** It is the only orchestrator. */
   readonly isAlone: boolean;
-  readonly refetchAlerts: () => void;
 }
 
-export function TargetView({ name, isAlone, refetchAlerts }: Props) {
-  const { data, error, changed } = useTarget(name, refetchAlerts);
+export function TargetView({ name, isAlone }: Props) {
+  const { data, error } = useResource<Target>({
+    key: `api/targets/${encodeURIComponent(name)}`,
+    target: name,
+  });
   return (
     <>
       {!isAlone && (
@@ -54,7 +56,7 @@ export function TargetView({ name, isAlone, refetchAlerts }: Props) {
       )}
       {!data && !error && <Loading what={name} lines={8} />}
       {data && <Staleness target={data} />}
-      {data && <Now target={data} changed={changed} />}
+      {data && <Now target={data} />}
       {data && <HistorySection name={name} />}
     </>
   );
@@ -94,7 +96,7 @@ const STATE_WORDS = {
   other_schema: "It uses another schema version.",
 } as const;
 
-function Now({ target, changed }: { target: Target; changed: () => void }) {
+function Now({ target }: { target: Target }) {
   const { envelope, alerts, summary } = target;
   return (
     <>
@@ -103,14 +105,7 @@ function Now({ target, changed }: { target: Target; changed: () => void }) {
           <TargetFigures target={target} />
         </AsRead>
       )}
-      <AlertList
-        id="alerts"
-        title="Open alerts"
-        alerts={alerts}
-        most={3}
-        changed={changed}
-        here={summary.name}
-      />
+      <AlertList id="alerts" title="Open alerts" alerts={alerts} most={3} here={summary.name} />
       {envelope ? (
         <AsRead summary={summary}>
           <AgentsSection target={target} />
