@@ -51,10 +51,7 @@ export function routeTitle(route: Route): string {
 }
 
 /** The parameters of the view: range, order, filters. */
-export function parametersOf(hash: string): URLSearchParams {
-  const start = hash.indexOf("?");
-  return new URLSearchParams(start === -1 ? "" : hash.slice(start + 1));
-}
+export const parametersOf = (hash: string) => new URLSearchParams(hash.replace(/^[^?]*/, ""));
 
 /** Returns the address of the same view with changed parameters; empty ones are removed. */
 export function withParameters(hash: string, changes: Readonly<Record<string, string>>): string {

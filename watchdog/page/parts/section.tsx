@@ -2,7 +2,7 @@
 import type { ComponentChildren } from "preact";
 import type { SectionErrorJson } from "../../../gen/orchestrator/metrics/v1/metrics_pb.js";
 import { formatCount } from "../words/format.ts";
-import { EnvelopePart } from "./states.tsx";
+import { Empty, Failure } from "./states.tsx";
 
 interface Props {
   readonly id: string;
@@ -30,15 +30,29 @@ export function Section({ id, title, tally, class: name, children }: Props) {
   );
 }
 
-interface EnvelopeProps<T> extends Pick<Props, "id" | "title"> {
+interface WithError {
+  readonly error?: SectionErrorJson | null;
+}
+
+interface PartProps<T> {
   readonly part: T | null | undefined;
   readonly what: string;
   readonly children: (part: T) => ComponentChildren;
 }
 
-/** A card for one part of the envelope, or for its error. */
-export function EnvelopeCard<T extends { error?: SectionErrorJson | null }>(props: EnvelopeProps<T>) {
-  const { id, title, ...part } = props;
+/** A part of the envelope: its error, or the result of `children`. */
+export function EnvelopePart<T extends WithError>({ part, what, children }: PartProps<T>) {
+  if (part == null) return <Empty>This orchestrator reports no {what}.</Empty>;
+  if (part.error) return <Failure error={part.error} />;
+  return <>{children(part)}</>;
+}
+
+/** A card with a part of the envelope. */
+export function EnvelopeCard<T extends WithError>({
+  id,
+  title,
+  ...part
+}: PartProps<T> & Pick<Props, "id" | "title">) {
   return (
     <Section id={id} title={title} class="card">
       <EnvelopePart {...part} />

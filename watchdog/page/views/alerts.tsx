@@ -28,7 +28,7 @@ export function AlertsView({ alerts: { data, error } }: { alerts: Resource<Alert
           <PastAlerts past={data.past} />
         </>
       ) : (
-        !error && <Loading what="the alerts" lines={6} />
+        !error && <Loading what="the alerts" />
       )}
     </>
   );

@@ -45,7 +45,7 @@ export function AgentView({ name, runId }: Props) {
       </div>
       {data && <Staleness target={data} />}
       {data && agent && <Now target={data} agent={agent} />}
-      {!data && (error ? <Failure error={error} /> : <Loading what={`run ${runId}`} lines={8} />)}
+      {!data && (error ? <Failure error={error} /> : <Loading what={`run ${runId}`} />)}
       {data && <AgentTimeline name={name} runId={runId} isRunning={data.envelope && agent !== undefined} />}
     </>
   );

@@ -2,8 +2,7 @@
 import type { QueueSectionJson, RunningJobJson } from "../../../../gen/orchestrator/metrics/v1/metrics_pb.js";
 import { count } from "../../../words.ts";
 import { useFirst } from "../../parts/more.tsx";
-import { EnvelopeCard } from "../../parts/section.tsx";
-import { EnvelopePart } from "../../parts/states.tsx";
+import { EnvelopeCard, EnvelopePart } from "../../parts/section.tsx";
 import { type Column, Table } from "../../parts/table.tsx";
 import { useNow } from "../../state/clock.ts";
 import { formatCount, formatDuration, UNKNOWN } from "../../words/format.ts";

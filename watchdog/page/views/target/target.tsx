@@ -54,7 +54,7 @@ export function TargetView({ name, isAlone }: Props) {
           }
         />
       )}
-      {!data && !error && <Loading what={name} lines={8} />}
+      {!data && !error && <Loading what={name} />}
       {data && <Staleness target={data} />}
       {data && <Now target={data} />}
       {data && <HistorySection name={name} />}
