@@ -15,7 +15,8 @@ interface Props {
 }
 
 export function TopBar({ route, fleet, live, firing, showHelp }: Props) {
-  const inFleet = !["alerts", "runs", "unknown"].includes(route.view);
+  const current = (view: Route["view"]) => (route.view === view ? "page" : undefined);
+  const isInFleet = route.view === "target" || route.view === "agent";
   return (
     <header class="top-bar">
       <a class="mark" href={fleetAddress}>
@@ -28,16 +29,13 @@ export function TopBar({ route, fleet, live, firing, showHelp }: Props) {
         </span>
       </a>
       <nav aria-label="Views">
-        <a
-          href={fleetAddress}
-          {...(inFleet ? { "aria-current": route.view === "fleet" ? "page" : "true" } : {})}
-        >
+        <a href={fleetAddress} aria-current={current("fleet") ?? (isInFleet ? "true" : undefined)}>
           Fleet
         </a>
-        <a href={runsAddress} {...(route.view === "runs" ? { "aria-current": "page" } : {})}>
+        <a href={runsAddress} aria-current={current("runs")}>
           Runs
         </a>
-        <a href={alertsAddress} {...(route.view === "alerts" ? { "aria-current": "page" } : {})}>
+        <a href={alertsAddress} aria-current={current("alerts")}>
           Alerts{" "}
           {firing > 0 && (
             <span class="count">

@@ -100,15 +100,10 @@ function Values({ data, index, isLatest, format }: ValuesProps) {
 
 /** A sample of the line with its dashes. */
 function Sample({ line, isShaded }: { line: number; isShaded: boolean | undefined }) {
+  const colour = isShaded ? "var(--muted)" : `var(--line-${line + 1})`;
   return (
-    <svg
-      class={`sample ${isShaded ? "shaded" : `line-${line + 1}`}`}
-      viewBox="0 0 22 8"
-      width="22"
-      height="8"
-      aria-hidden="true"
-    >
-      <path d="M0 4h22" stroke-dasharray={(DASHES[line] ?? []).join(" ")} />
+    <svg class="sample" viewBox="0 0 22 8" width="22" height="8" aria-hidden="true">
+      <path d="M0 4h22" style={{ stroke: colour }} stroke-dasharray={(DASHES[line] ?? []).join(" ")} />
     </svg>
   );
 }

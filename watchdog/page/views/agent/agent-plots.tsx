@@ -29,7 +29,13 @@ export function AgentTimeline({ name, runId, isRunning }: Props) {
       what="its history"
       show={(series, span) => {
         const hasEnded = isRunning === false;
-        if (hasEnded && series.times.length === 0) return <UnknownRun runId={runId} />;
+        if (hasEnded && series.times.length === 0)
+          return (
+            <Empty>
+              <h3>Unknown run</h3>
+              <p>Run {runId} is not running, and is not in the history of this time range.</p>
+            </Empty>
+          );
         return (
           <>
             {hasEnded && <p class="muted">The run has ended.</p>}
@@ -38,15 +44,6 @@ export function AgentTimeline({ name, runId, isRunning }: Props) {
         );
       }}
     />
-  );
-}
-
-function UnknownRun({ runId }: { runId: string }) {
-  return (
-    <Empty>
-      <h3>Unknown run</h3>
-      <p>Run {runId} is not running, and is not in the history of this time range.</p>
-    </Empty>
   );
 }
 

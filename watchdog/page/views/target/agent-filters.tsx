@@ -1,5 +1,4 @@
 /** The filters of the list of agents. */
-import { useMemo } from "preact/hooks";
 import { useParameters } from "../../state/address.ts";
 import { formatCount } from "../../words/format.ts";
 import { causeWord } from "../../words/glossary.ts";
@@ -16,7 +15,6 @@ interface Props {
 export function AgentFilters({ agents, shown }: Props) {
   const [parameters, change] = useParameters();
   const set = (name: string, value: string) => change({ [name]: value, page: "" });
-  const options = useMemo(() => CHOICES.map((choice) => optionsOf(choice, agents)), [agents]);
   const all = [...CHOICES.map(({ name }) => name), ...Object.keys(TYPED)];
   const isNarrowed = all.some((name) => parameters.has(name));
   const none = Object.fromEntries([...all, "page"].map((name) => [name, ""]));
@@ -32,17 +30,17 @@ export function AgentFilters({ agents, shown }: Props) {
           onInput={(event) => set(name, event.currentTarget.value)}
         />
       ))}
-      {CHOICES.map(({ name, label }, index) => (
+      {CHOICES.map((choice) => (
         <select
-          key={name}
-          aria-label={label}
-          value={parameters.get(name) ?? ""}
-          onChange={(event) => set(name, event.currentTarget.value)}
+          key={choice.name}
+          aria-label={choice.label}
+          value={parameters.get(choice.name) ?? ""}
+          onChange={(event) => set(choice.name, event.currentTarget.value)}
         >
-          <option value="">{label}: all</option>
-          {withChosen(options[index] ?? [], parameters.get(name)).map(([value, many]) => (
+          <option value="">{choice.label}: all</option>
+          {optionsOf(choice, agents, parameters.get(choice.name)).map(([value, many]) => (
             <option key={value} value={value}>
-              {wordOf(name, value)} ({formatCount(many)})
+              {wordOf(choice.name, value)} ({formatCount(many)})
             </option>
           ))}
         </select>
@@ -59,21 +57,15 @@ export function AgentFilters({ agents, shown }: Props) {
   );
 }
 
-/** Returns the values that occur, with their counts. */
-function optionsOf({ name, read }: Choice, agents: readonly ListedAgent[]): [string, number][] {
-  const counts = new Map<string, number>();
+/** Returns the values that occur, and the chosen one even if it no longer does, with their counts. */
+function optionsOf({ name, read }: Choice, agents: readonly ListedAgent[], chosen: string | null) {
+  const counts = new Map<string, number>(chosen ? [[chosen, 0]] : []);
   for (const agent of agents) {
     const value = read(agent);
     if (value !== "") counts.set(value, (counts.get(value) ?? 0) + 1);
   }
   const rank = (value: string) => (name === "verdict" ? verdictRank(value) : 0);
   return [...counts].sort(([one], [other]) => rank(one) - rank(other) || one.localeCompare(other));
-}
-
-/** Keeps a selected value that no longer occurs. */
-function withChosen(values: readonly [string, number][], chosen: string | null): readonly [string, number][] {
-  const isThere = chosen === null || values.some(([value]) => value === chosen);
-  return isThere ? values : [...values, [chosen, 0]];
 }
 
 function wordOf(name: Choice["name"], value: string): string {

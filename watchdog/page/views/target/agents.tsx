@@ -1,5 +1,4 @@
 /** The running agents in a table that can be sorted and filtered, with links to their pages. */
-import { useMemo } from "preact/hooks";
 import type { Target } from "../../../api.ts";
 import { count } from "../../../words.ts";
 import { Badge } from "../../parts/badge.tsx";
@@ -41,11 +40,9 @@ export function AgentsSection({ target }: { target: Target }) {
 function Agents({ target }: { target: Target }) {
   const { name, readAt = target.now } = target.summary;
   const [parameters, change] = useParameters();
-  const agents = useMemo(() => withWorkItems(target), [target]);
+  const agents = withWorkItems(target);
   const order = parameters.get("sort") ?? "verdict";
-  const query = parameters.toString();
-  const shown = useMemo(() => ordered(filtered(agents, parameters), order), [agents, query]);
-  const columns = useMemo(() => columnsOf(name, readAt), [name, readAt]);
+  const shown = ordered(filtered(agents, parameters), order);
   const [rows, pager] = usePage(shown);
   const by = order.replace(/^-/, "");
   const choose = (next: string) => change({ sort: next === by && order === by ? `-${by}` : next, page: "" });
@@ -59,7 +56,7 @@ function Agents({ target }: { target: Target }) {
           <Table
             class="fleet compact"
             caption="Running agents"
-            columns={columns}
+            columns={columnsOf(name, readAt)}
             rows={rows}
             keyOf={({ runId }) => runId}
             rowClass={({ verdict }) => verdictAppearance(verdict.name).tone}

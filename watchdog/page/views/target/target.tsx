@@ -19,6 +19,8 @@ import { QueueSection } from "./queue.tsx";
 import { StagesSection } from "./stages.tsx";
 import { TargetFigures } from "./target-figures.tsx";
 
+const MAY_BE_REMOVED = "It may have been removed from the list of targets.";
+
 interface Props {
   readonly name: string;
   /** It is the only orchestrator. */
@@ -30,6 +32,7 @@ export function TargetView({ name, isAlone }: Props) {
     key: `api/targets/${encodeURIComponent(name)}`,
     target: name,
   });
+  const isGone = error?.code === "not_found";
   return (
     <>
       {!isAlone && (
@@ -42,18 +45,8 @@ export function TargetView({ name, isAlone }: Props) {
         {data && <Badge appearance={TARGET_STATES[data.summary.state]} />}
         {data && <Origin target={data} />}
       </div>
-      {error && (error.code === "not_found" || !data) && (
-        <Failure
-          error={
-            error.code === "not_found"
-              ? {
-                  ...error,
-                  message: `${sentence(error.message)} It may have been removed from the list of targets.`,
-                }
-              : error
-          }
-        />
-      )}
+      {isGone && <Failure error={{ ...error, message: `${sentence(error.message)} ${MAY_BE_REMOVED}` }} />}
+      {error && !isGone && !data && <Failure error={error} />}
       {!data && !error && <Loading what={name} />}
       {data && <Staleness target={data} />}
       {data && <Now target={data} />}
@@ -98,31 +91,33 @@ const STATE_WORDS = {
 
 function Now({ target }: { target: Target }) {
   const { envelope, alerts, summary } = target;
-  return (
-    <>
-      {envelope && (
-        <AsRead summary={summary}>
-          <TargetFigures target={target} />
-        </AsRead>
-      )}
-      <AlertList id="alerts" title="Open alerts" alerts={alerts} most={3} here={summary.name} />
-      {envelope ? (
-        <AsRead summary={summary}>
-          <AgentsSection target={target} />
-          <div class="columns">
-            <div>
-              <QueueSection queue={envelope.queue} />
-              <GuardsSections queue={envelope.queue} />
-            </div>
-            <StagesSection stages={envelope.stages} />
-          </div>
-        </AsRead>
-      ) : (
+  const open = <AlertList id="alerts" title="Open alerts" alerts={alerts} most={3} here={summary.name} />;
+  if (!envelope)
+    return (
+      <>
+        {open}
         <Empty>
           <h2>No data received yet</h2>
           <p>Its agents, queue and stages appear here once it answers.</p>
         </Empty>
-      )}
+      </>
+    );
+  return (
+    <>
+      <AsRead summary={summary}>
+        <TargetFigures target={target} />
+      </AsRead>
+      {open}
+      <AsRead summary={summary}>
+        <AgentsSection target={target} />
+        <div class="columns">
+          <div>
+            <QueueSection queue={envelope.queue} />
+            <GuardsSections queue={envelope.queue} />
+          </div>
+          <StagesSection stages={envelope.stages} />
+        </div>
+      </AsRead>
     </>
   );
 }
