@@ -33,13 +33,9 @@ export function SilenceControl({ alert }: { alert: Alert }) {
     if (busy) return;
     setBusy(true);
     pressed = alert.fingerprint;
-    const asked = current
-      ? unsilence(current.id)
-      : silence({ ...scopeOf(alert, scope), seconds, comment: comment.trim() });
-    const failure = await asked.then(
-      () => undefined,
-      (rejected: RequestError) => rejected,
-    );
+    const { error: failure } = current
+      ? await unsilence(current.id)
+      : await silence({ ...scopeOf(alert, scope), seconds, comment: comment.trim() });
     if (failure) pressed = undefined;
     setError(failure);
     setBusy(false);

@@ -43,12 +43,10 @@ export function useResource<T>({ key, path = () => key, target, gap = 1_000 }: W
       busy = true;
       again = false;
       startedAt = Date.now();
-      const outcome = await request<T>(path()).then(
-        (data) => ({ data, fetchedAt: serverNow() }),
-        (error: RequestError) => ({ error }),
-      );
+      const outcome = await request<T>(path());
       if (closed) return;
-      setHeld((before) => ({ ...("error" in outcome && before.key === key ? before : {}), key, ...outcome }));
+      if (outcome.error) setHeld((before) => ({ ...(before.key === key && before), key, ...outcome }));
+      else setHeld({ key, ...outcome, fetchedAt: serverNow() });
       busy = false;
       schedule(again ? gap : Math.max(gap, QUIET_MILLISECONDS));
     };
