@@ -12,7 +12,6 @@ import { Section } from "./section.tsx";
 import { SilenceControl } from "./silence.tsx";
 
 interface Props {
-  readonly id: string;
   readonly title: string;
   readonly alerts: readonly Alert[];
   /** How many are shown at first. */
@@ -22,11 +21,11 @@ interface Props {
 }
 
 /** Shows nothing if there are no alerts. */
-export function AlertList({ id, title, alerts, most, here }: Props) {
+export function AlertList({ title, alerts, most, here }: Props) {
   const [first, more] = useFirst(byUrgency(alerts, serverNow()), most);
   if (alerts.length === 0) return null;
   return (
-    <Section id={id} title={title} tally={alerts.length}>
+    <Section title={title} tally={alerts.length}>
       <ul class="alerts">
         {first.map((alert) => (
           <AlertCard key={alert.fingerprint} alert={alert} here={here} />

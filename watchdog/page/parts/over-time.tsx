@@ -3,6 +3,7 @@ import type { ComponentChildren } from "preact";
 import { useParameters } from "../state/address.ts";
 import { serverNow } from "../state/clock.ts";
 import { useResource } from "../state/resource.ts";
+import { Section } from "./section.tsx";
 import { Segments } from "./segments.tsx";
 import { Failure, Loading } from "./states.tsx";
 
@@ -20,17 +21,14 @@ const USUAL_SECONDS = 3_600;
 const COLUMNS = 400;
 
 interface Props<T> {
-  readonly id: string;
   readonly name: string;
   /** Of one run; absent: of the target. */
   readonly runId?: string;
-  /** The name of what is loaded. */
-  readonly what: string;
   /** `span`: the time axis in milliseconds, the whole range even if only a part has data. */
   readonly show: (series: T, span: readonly [number, number]) => ComponentChildren;
 }
 
-export function OverTime<T>({ id, name, runId, what, show }: Props<T>) {
+export function OverTime<T>({ name, runId, show }: Props<T>) {
   const [parameters, change] = useParameters();
   const chosen = Number(parameters.get("range"));
   const range = RANGES.some(({ value }) => value === chosen) ? chosen : USUAL_SECONDS;
@@ -50,18 +48,17 @@ export function OverTime<T>({ id, name, runId, what, show }: Props<T>) {
     gap: Math.min(60_000, Math.max(2_000, milliseconds / COLUMNS)),
   });
   return (
-    <section aria-labelledby={id}>
-      <div class="section-head">
-        <h2 id={id}>Over time</h2>
-        <Segments legend="Time range" options={RANGES} value={range} choose={choose} />
-      </div>
+    <Section
+      title="Over time"
+      beside={<Segments legend="Time range" options={RANGES} value={range} choose={choose} />}
+    >
       {data ? (
         show(data, [fetchedAt - milliseconds, fetchedAt])
       ) : error ? (
         <Failure error={error} />
       ) : (
-        <Loading what={what} />
+        <Loading what="history" />
       )}
-    </section>
+    </Section>
   );
 }

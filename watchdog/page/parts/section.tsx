@@ -1,30 +1,36 @@
 /** A part of a view with its heading. */
 import type { ComponentChildren } from "preact";
+import { useId } from "preact/hooks";
 import type { SectionErrorJson } from "../../../gen/orchestrator/metrics/v1/metrics_pb.js";
 import { formatCount } from "../words/format.ts";
 import { Empty, Failure } from "./states.tsx";
 
 interface Props {
-  readonly id: string;
   readonly title: ComponentChildren;
   /** The number of items in it. */
   readonly tally?: number | undefined;
+  /** Beside the heading. */
+  readonly beside?: ComponentChildren;
   readonly class?: string;
   readonly children: ComponentChildren;
 }
 
-export function Section({ id, title, tally, class: name, children }: Props) {
+export function Section({ title, tally, beside, class: name, children }: Props) {
+  const id = useId();
   return (
     <section aria-labelledby={id} class={name}>
-      <h2 id={id}>
-        {title}
-        {tally !== undefined && (
-          <>
-            {" "}
-            <span class="tally">{formatCount(tally)}</span>
-          </>
-        )}
-      </h2>
+      <div class="section-head">
+        <h2 id={id}>
+          {title}
+          {tally !== undefined && (
+            <>
+              {" "}
+              <span class="tally">{formatCount(tally)}</span>
+            </>
+          )}
+        </h2>
+        {beside}
+      </div>
       {children}
     </section>
   );
@@ -47,14 +53,14 @@ export function EnvelopePart<T extends WithError>({ part, what, children }: Part
   return <>{children(part)}</>;
 }
 
+interface CardProps<T> extends PartProps<T> {
+  readonly title: ComponentChildren;
+}
+
 /** A card with a part of the envelope. */
-export function EnvelopeCard<T extends WithError>({
-  id,
-  title,
-  ...part
-}: PartProps<T> & Pick<Props, "id" | "title">) {
+export function EnvelopeCard<T extends WithError>({ title, ...part }: CardProps<T>) {
   return (
-    <Section id={id} title={title} class="card">
+    <Section title={title} class="card">
       <EnvelopePart {...part} />
     </Section>
   );

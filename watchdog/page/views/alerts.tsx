@@ -51,7 +51,7 @@ function OpenAlerts({ open }: { open: readonly Alert[] }) {
     Silenced: silenced,
   };
   return Object.entries(groups).map(([name, alerts]) => (
-    <AlertList key={name} id={name} title={name} alerts={alerts} most={FIRST} />
+    <AlertList key={name} title={name} alerts={alerts} most={FIRST} />
   ));
 }
 
@@ -81,7 +81,7 @@ function PastAlerts({ past }: { past: readonly Alert[] }) {
     },
   ];
   return (
-    <Section id="past" title="Past" tally={past.length}>
+    <Section title="Past" tally={past.length}>
       {past.length === 0 ? (
         <Empty>No past alerts.</Empty>
       ) : (

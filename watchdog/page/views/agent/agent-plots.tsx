@@ -23,10 +23,8 @@ interface Props {
 export function AgentTimeline({ name, runId, isRunning }: Props) {
   return (
     <OverTime<AgentSeries>
-      id="timeline"
       name={name}
       runId={runId}
-      what="its history"
       show={(series, span) => {
         const hasEnded = isRunning === false;
         if (hasEnded && series.times.length === 0)

@@ -75,7 +75,7 @@ function Now({ target, agent }: { target: Target; agent: AgentNow }) {
         </p>
       )}
       <AgentFigures agent={agent} run={run} />
-      <AlertList id="alerts" title="Open alerts" alerts={own} most={20} here={summary.name} />
+      <AlertList title="Open alerts" alerts={own} most={20} here={summary.name} />
       <div class="columns">
         <Identity agent={agent} run={run} task={task} instance={envelope?.instance} />
         <div>
@@ -96,7 +96,7 @@ interface CommandsProps {
 
 function Commands({ run, agent, url }: CommandsProps) {
   return (
-    <Section id="commands" title="Commands" class="card">
+    <Section title="Commands" class="card commands">
       <p class="muted">
         Run these on {agent.host || "the service's machine"}. The service does not report the path of the
         agent's log.

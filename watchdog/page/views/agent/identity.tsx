@@ -67,7 +67,7 @@ export function Identity({ agent, run, task, instance }: IdentityProps) {
   const most = numberOf(run.context_window_tokens);
   const connections = process?.connections?.established;
   return (
-    <Section id="identity" title="Identity" class="card">
+    <Section title="Identity" class="card">
       <dl class="pairs">
         <Fact name="Task">{[task?.work_item || agent.taskId, task?.title].filter(Boolean).join(", ")}</Fact>
         <Fact name={<Term name="stage">Stage</Term>}>{agent.taskStage}</Fact>

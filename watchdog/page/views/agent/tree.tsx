@@ -43,7 +43,7 @@ const COLUMNS: readonly Column<Row>[] = [
 export function ProcessTree({ run: { pid, process, presence } }: { run: RunningAgentJson }) {
   if (!process)
     return (
-      <Section id="tree" title="Processes" class="card">
+      <Section title="Processes" class="card">
         <Empty>{`The process cannot be read: ${(presence || "unknown").replaceAll("_", " ")}.`}</Empty>
       </Section>
     );
@@ -54,7 +54,7 @@ export function ProcessTree({ run: { pid, process, presence } }: { run: RunningA
   ];
   const left = processes - youngest.length;
   return (
-    <Section id="tree" title="Processes" tally={processes + 1} class="card">
+    <Section title="Processes" tally={processes + 1} class="card">
       <Table
         class="plain"
         caption="The agent and its youngest descendants, newest first"

@@ -18,7 +18,7 @@ import { filtered, type ListedAgent, ordered, withWorkItems } from "./agent-list
 export function AgentsSection({ target }: { target: Target }) {
   const { envelope, agents, summary } = target;
   return (
-    <Section id="agents" title="Agents" tally={envelope?.agents?.error ? undefined : agents.length}>
+    <Section title="Agents" tally={envelope?.agents?.error ? undefined : agents.length}>
       <EnvelopePart part={envelope?.agents} what="agents">
         {({ running_omitted: omitted }) => (
           <>

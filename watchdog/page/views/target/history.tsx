@@ -9,9 +9,7 @@ import { formatCount, formatDuration, formatMean, formatMoney } from "../../word
 export function HistorySection({ name }: { name: string }) {
   return (
     <OverTime<Series>
-      id="history"
       name={name}
-      what="history"
       show={(series, span) => <Plots name={name} series={series} span={span} />}
     />
   );

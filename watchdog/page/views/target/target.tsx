@@ -91,7 +91,7 @@ const STATE_WORDS = {
 
 function Now({ target }: { target: Target }) {
   const { envelope, alerts, summary } = target;
-  const open = <AlertList id="alerts" title="Open alerts" alerts={alerts} most={3} here={summary.name} />;
+  const open = <AlertList title="Open alerts" alerts={alerts} most={3} here={summary.name} />;
   if (!envelope)
     return (
       <>
