@@ -10,6 +10,7 @@ import { useHash } from "./state/address.ts";
 import { Standstill, serverNow } from "./state/clock.ts";
 import { useFavicon } from "./state/favicon.ts";
 import { useKeys } from "./state/keys.ts";
+import { useLive } from "./state/live.ts";
 import { useResource } from "./state/resource.ts";
 import { AgentView } from "./views/agent/agent.tsx";
 import { AlertsView } from "./views/alerts.tsx";
@@ -19,12 +20,11 @@ import { TargetView } from "./views/target/target.tsx";
 import { UnknownView } from "./views/unknown.tsx";
 import { isSilenced } from "./words/alerts.ts";
 
-const GAP_MILLISECONDS = 1_000;
-
 export function App() {
   const route = parseRoute(useHash());
-  const fleet = useResource<Fleet>({ key: "fleet", path: () => "api/fleet", gap: GAP_MILLISECONDS });
-  const alerts = useResource<Alerts>({ key: "alerts", path: () => "api/alerts", gap: GAP_MILLISECONDS });
+  const live = useLive();
+  const fleet = useResource<Fleet>({ key: "api/fleet" });
+  const alerts = useResource<Alerts>({ key: "api/alerts" });
   const firing = alerts.data?.open.filter((alert) => alert.state === "firing") ?? [];
   const heard = firing.filter((alert) => !isSilenced(alert, serverNow())).length;
   const title = `${heard > 0 ? `(${heard}) ` : ""}${routeTitle(route)} · orch-watchdog`;
@@ -48,23 +48,16 @@ export function App() {
       <button type="button" class="skip" onClick={() => main.current?.focus()}>
         Skip to the content
       </button>
-      <TopBar route={route} fleet={fleet} firing={heard} showHelp={showHelp} />
+      <TopBar route={route} fleet={fleet} live={live} firing={heard} showHelp={showHelp} />
       <Banners fleet={fleet} />
       <main id="main" tabIndex={-1} ref={main}>
         <Standstill.Provider value={fleet.error && fleet.fetchedAt}>
           {route.view === "fleet" && name === undefined && <FleetView fleet={fleet} />}
           {route.view === "alerts" && <AlertsView alerts={alerts} />}
           {route.view === "runs" && <RunsView />}
-          {name !== undefined && (
-            <TargetView key={name} name={name} isAlone={alone === name} refetchAlerts={alerts.refetch} />
-          )}
+          {name !== undefined && <TargetView key={name} name={name} isAlone={alone === name} />}
           {route.view === "agent" && (
-            <AgentView
-              key={`${route.name}/${route.runId}`}
-              name={route.name}
-              runId={route.runId}
-              refetchAlerts={alerts.refetch}
-            />
+            <AgentView key={`${route.name}/${route.runId}`} name={route.name} runId={route.runId} />
           )}
           {route.view === "unknown" && <UnknownView address={route.address} />}
         </Standstill.Provider>

@@ -1,11 +1,9 @@
 /** The entry point of the page. */
 import { render } from "preact";
 import { App } from "./app.tsx";
-import { startLive } from "./state/live.ts";
 import { applyStoredTheme } from "./state/theme.ts";
 
 applyStoredTheme();
-startLive();
 const root = document.getElementById("page");
 if (root) {
   root.replaceChildren();

@@ -33,28 +33,16 @@ export const targetAddress = (name: string): string => `#/orchestrators/${encode
 export const agentAddress = (name: string, runId: string): string =>
   `${targetAddress(name)}/runs/${encodeURIComponent(runId)}`;
 
+const TITLES = { fleet: "Fleet", alerts: "Alerts", runs: "Runs", unknown: "No such view" };
+
 export function routeTitle(route: Route): string {
-  switch (route.view) {
-    case "fleet":
-      return "Fleet";
-    case "alerts":
-      return "Alerts";
-    case "runs":
-      return "Runs";
-    case "target":
-      return route.name;
-    case "agent":
-      return `Run ${route.runId} · ${route.name}`;
-    case "unknown":
-      return "No such view";
-  }
+  if (route.view === "target") return route.name;
+  if (route.view === "agent") return `Run ${route.runId} · ${route.name}`;
+  return TITLES[route.view];
 }
 
 /** The parameters of the view: range, order, filters. */
-export function parametersOf(hash: string): URLSearchParams {
-  const start = hash.indexOf("?");
-  return new URLSearchParams(start === -1 ? "" : hash.slice(start + 1));
-}
+export const parametersOf = (hash: string) => new URLSearchParams(hash.replace(/^[^?]*/, ""));
 
 /** Returns the address of the same view with changed parameters; empty ones are removed. */
 export function withParameters(hash: string, changes: Readonly<Record<string, string>>): string {

@@ -38,13 +38,8 @@ const LEAST_EVIDENCE = 20;
 /** Longer than any evidence. */
 const MOST_EVIDENCE = 500;
 
-export interface Table {
-  readonly heading: string;
-  readonly line: (row: Row) => string;
-}
-
-/** `width`: in cells; Infinity cuts nothing. */
-export function tableOf(rows: readonly Row[], width: number): Table {
+/** Returns the heading, and a function that formats a row. `width`: in cells; Infinity cuts nothing. */
+export function tableOf(rows: readonly Row[], width: number) {
   const gap = width < WIDE ? " " : "  ";
   const hasOneTarget = rows.every(({ target }) => target === rows[0]?.target);
   const columns = COLUMNS.filter(({ name }) => name !== "ORCHESTRATOR" || !hasOneTarget).map((column) => ({
@@ -63,7 +58,7 @@ export function tableOf(rows: readonly Row[], width: number): Table {
   if (room() >= LEAST_EVIDENCE) columns.push({ ...evidence, width: Math.min(room(), MOST_EVIDENCE) });
   const joined = (textOf: (column: Column) => string) =>
     columns.map((column) => fitted(textOf(column), column.width, column.isRight)).join(gap);
-  return { heading: joined(({ name }) => name), line: (row) => joined(({ cell }) => cell(row)) };
+  return { heading: joined(({ name }) => name), line: (row: Row) => joined(({ cell }) => cell(row)) };
 }
 
 /** Returns the largest unit of a duration: "7m" for 7 min 12 s. */

@@ -7,11 +7,7 @@ import { TimeAndAgo } from "./ago.tsx";
 import { Icon } from "./icon.tsx";
 
 export function Banners({ fleet }: { fleet: Resource<Fleet> }) {
-  const { data, error, fetchedAt, refetch } = fleet;
-  const retry = () => {
-    refetch();
-    refetchAll();
-  };
+  const { data, error, fetchedAt } = fleet;
   return (
     <div class="banners">
       <div role="alert">
@@ -28,7 +24,7 @@ export function Banners({ fleet }: { fleet: Resource<Fleet> }) {
                 </>
               )}
             </span>
-            <button type="button" onClick={retry}>
+            <button type="button" onClick={refetchAll}>
               Try now
             </button>
           </p>

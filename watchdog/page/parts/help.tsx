@@ -2,8 +2,8 @@
 import { type ComponentChildren, Fragment, type RefObject } from "preact";
 import { KEYS, useKeysSetting } from "../state/keys.ts";
 import { THEMES, type Theme, useTheme } from "../state/theme.ts";
-import { CAUSES, TERMS, VERDICT_MEANINGS } from "../words/glossary.ts";
-import { verdictAppearance } from "../words/verdicts.ts";
+import { CAUSES, TERMS } from "../words/glossary.ts";
+import { VERDICT_NAMES, verdictAppearance } from "../words/verdicts.ts";
 import { Badge } from "./badge.tsx";
 import type { IconName } from "./icon-paths.ts";
 import { Segments } from "./segments.tsx";
@@ -35,8 +35,8 @@ export function Help({ dialog }: { dialog: RefObject<HTMLDialogElement | null> }
   );
 }
 
-const VERDICTS = Object.entries(VERDICT_MEANINGS).map(
-  ([name, meaning]) => [<Badge appearance={verdictAppearance(name)} />, meaning] as const,
+const VERDICTS = VERDICT_NAMES.map(verdictAppearance).map(
+  (appearance) => [<Badge appearance={appearance} />, appearance.meaning ?? ""] as const,
 );
 
 interface WordsProps {

@@ -2,6 +2,7 @@
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import { formatCount } from "../words/format.ts";
+import { Table, type Props as TableProps } from "./table.tsx";
 
 export function useFirst<T>(items: readonly T[], step: number): [readonly T[], ComponentChildren] {
   const [shown, setShown] = useState(step);
@@ -13,4 +14,20 @@ export function useFirst<T>(items: readonly T[], step: number): [readonly T[], C
       </button>
     ) : null;
   return [items.slice(0, shown), button];
+}
+
+interface ShortTableProps<Row> extends Omit<TableProps<Row>, "class"> {
+  /** What to show without rows. */
+  readonly none: string;
+}
+
+export function ShortTable<Row>({ none, rows, ...table }: ShortTableProps<Row>) {
+  const [first, more] = useFirst(rows, 6);
+  if (rows.length === 0) return <p class="muted">{none}</p>;
+  return (
+    <>
+      <Table {...table} class="plain" rows={first} />
+      {more}
+    </>
+  );
 }

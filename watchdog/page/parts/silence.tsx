@@ -1,7 +1,8 @@
 /** Silences an alert, its rule or its orchestrator, and ends the silence. */
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { Alert, Silence } from "../../api.ts";
+import type { Alert } from "../../api.ts";
 import { useNow } from "../state/clock.ts";
+import { refetchAll } from "../state/live.ts";
 import { type RequestError, rememberToken, silence, unsilence } from "../state/request.ts";
 import { isSilenced, SCOPES, type Scope, SILENCES, scopeInWords, scopeOf } from "../words/alerts.ts";
 import { formatDuration, formatTime } from "../words/format.ts";
@@ -10,15 +11,15 @@ import { Icon } from "./icon.tsx";
 /** The alert whose button was pressed last. It may move to another list, such as the silenced alerts. */
 let pressed: string | undefined;
 
-export function SilenceControl({ alert, changed }: { alert: Alert; changed: () => void }) {
+export function SilenceControl({ alert }: { alert: Alert }) {
   const now = useNow();
   const [seconds, setSeconds] = useState<number>(SILENCES[1].seconds);
   const [scope, setScope] = useState<Scope>("alert");
   const [comment, setComment] = useState("");
-  const [needsToken, setNeedsToken] = useState(false);
   const [busy, setBusy] = useState(false);
-  const [failure, setFailure] = useState<string>();
-  const silenced = isSilenced(alert, now);
+  const [error, setError] = useState<RequestError>();
+  const current = isSilenced(alert, now) ? alert.silence : undefined;
+  const silenced = current !== undefined;
   const button = useRef<HTMLButtonElement>(null);
 
   // The pressed button is gone, so the focus moves to the one in its place.
@@ -28,29 +29,22 @@ export function SilenceControl({ alert, changed }: { alert: Alert; changed: () =
     button.current?.focus();
   }, [silenced]);
 
-  const act = async (ask: () => Promise<Silence>) => {
+  const act = async () => {
     if (busy) return;
     setBusy(true);
     pressed = alert.fingerprint;
-    const error = await ask().then(
-      () => undefined,
-      (rejected: RequestError) => rejected,
-    );
-    if (error) pressed = undefined;
-    setNeedsToken(error?.code === "unauthenticated");
-    setFailure(error?.message);
+    const { error: failure } = current
+      ? await unsilence(current.id)
+      : await silence({ ...scopeOf(alert, scope), seconds, comment: comment.trim() });
+    if (failure) pressed = undefined;
+    setError(failure);
     setBusy(false);
-    changed();
+    refetchAll();
   };
 
-  const { silence: current } = alert;
-  const ask =
-    silenced && current
-      ? () => unsilence(current.id)
-      : () => silence({ ...scopeOf(alert, scope), seconds, comment: comment.trim() });
   return (
     <div class="silence">
-      {silenced && current ? (
+      {current ? (
         <span>
           <Icon name="bell-off" /> <span>Silenced until {formatTime(current.until, now)}</span>
           <span class="muted" aria-hidden="true">
@@ -63,58 +57,56 @@ export function SilenceControl({ alert, changed }: { alert: Alert; changed: () =
         </span>
       ) : (
         <>
-          <label>
-            <span class="only-heard">Silence for</span>
-            <select value={seconds} onChange={(event) => setSeconds(Number(event.currentTarget.value))}>
-              {SILENCES.map(({ seconds: value, word }) => (
-                <option key={value} value={value}>
-                  {word}
+          <select
+            aria-label="Silence for"
+            value={seconds}
+            onChange={(event) => setSeconds(Number(event.currentTarget.value))}
+          >
+            {SILENCES.map(({ seconds: value, word }) => (
+              <option key={value} value={value}>
+                {word}
+              </option>
+            ))}
+          </select>
+          <details>
+            <summary>Scope and comment</summary>
+            <select
+              aria-label="What to silence"
+              value={scope}
+              onChange={(event) => setScope(event.currentTarget.value as Scope)}
+            >
+              {SCOPES.map((each) => (
+                <option key={each} value={each}>
+                  {scopeInWords(alert, each)}
                 </option>
               ))}
             </select>
-          </label>
-          <details>
-            <summary>Scope and comment</summary>
-            <label>
-              <span class="only-heard">What to silence</span>
-              <select value={scope} onChange={(event) => setScope(event.currentTarget.value as Scope)}>
-                {SCOPES.map((each) => (
-                  <option key={each} value={each}>
-                    {scopeInWords(alert, each)}
-                  </option>
-                ))}
-              </select>
-            </label>
-            <label>
-              <span class="only-heard">Comment on the silence</span>
-              <input
-                type="text"
-                placeholder="Comment"
-                maxLength={500}
-                value={comment}
-                onInput={(event) => setComment(event.currentTarget.value)}
-              />
-            </label>
+            <input
+              type="text"
+              aria-label="Comment on the silence"
+              placeholder="Comment"
+              maxLength={500}
+              value={comment}
+              onInput={(event) => setComment(event.currentTarget.value)}
+            />
           </details>
         </>
       )}
-      {needsToken && (
-        <label>
-          <span class="only-heard">Token for silencing</span>
-          <input
-            type="password"
-            placeholder="Token"
-            autocomplete="off"
-            onInput={(event) => rememberToken(event.currentTarget.value)}
-          />
-        </label>
+      {error?.code === "unauthenticated" && (
+        <input
+          type="password"
+          aria-label="Token for silencing"
+          placeholder="Token"
+          autocomplete="off"
+          onInput={(event) => rememberToken(event.currentTarget.value)}
+        />
       )}
       <button
         key={String(silenced)}
         ref={button}
         type="button"
         aria-disabled={busy}
-        onClick={() => void act(ask)}
+        onClick={() => void act()}
       >
         {silenced ? (
           "Unsilence"
@@ -126,7 +118,7 @@ export function SilenceControl({ alert, changed }: { alert: Alert; changed: () =
         <span class="only-heard">: {alert.summary}</span>
       </button>
       <span role="alert" class="fault">
-        {failure && `Failed: ${failure}`}
+        {error && `Failed: ${error.message}`}
       </span>
     </div>
   );

@@ -1,15 +1,14 @@
 /** Placeholders for missing data: loading, empty, or failed. */
 import type { ComponentChildren } from "preact";
-import type { SectionErrorJson } from "../../../gen/orchestrator/metrics/v1/metrics_pb.js";
 import { Icon } from "./icon.tsx";
 
 /** Grey lines while data loads. */
-export function Loading({ what, lines = 4 }: { what: string; lines?: number }) {
+export function Loading({ what }: { what: string }) {
   return (
     <div class="loading" role="status">
       <p>Loading {what} …</p>
-      {Array.from({ length: lines }, (_, index) => (
-        <span key={index} class="ghost" aria-hidden="true" />
+      {[1, 2, 3, 4, 5, 6].map((line) => (
+        <span key={line} class="ghost" aria-hidden="true" />
       ))}
     </div>
   );
@@ -33,19 +32,4 @@ export function Failure({ error }: FailureProps) {
       </p>
     </div>
   );
-}
-
-/** A part of the envelope: its error, or the result of `children`. */
-export function EnvelopePart<T extends { error?: SectionErrorJson | null }>({
-  part,
-  what,
-  children,
-}: {
-  part: T | null | undefined;
-  what: string;
-  children: (part: T) => ComponentChildren;
-}) {
-  if (part == null) return <Empty>This orchestrator reports no {what}.</Empty>;
-  if (part.error) return <Failure error={part.error} />;
-  return <>{children(part)}</>;
 }

@@ -17,7 +17,7 @@ export interface Sorting {
   readonly choose: (by: string) => void;
 }
 
-interface Props<Row> {
+export interface Props<Row> {
   readonly class: string;
   readonly caption: ComponentChildren;
   readonly columns: readonly Column<Row>[];
@@ -59,6 +59,8 @@ export function Table<Row>({ class: name, caption, columns, rows, keyOf, rowClas
   );
 }
 
+const ARROWS = { none: "", ascending: " ↑", descending: " ↓" };
+
 interface HeadingProps<Row> {
   readonly column: Column<Row>;
   readonly sorting: Sorting | undefined;
@@ -71,16 +73,12 @@ function Heading<Row>({ column: { name, class: className, key }, sorting }: Head
         {name}
       </th>
     );
-  const isSorted = sorting.by === key;
+  const direction = sorting.by !== key ? "none" : sorting.descending ? "descending" : "ascending";
   return (
-    <th
-      scope="col"
-      class={className}
-      aria-sort={isSorted ? (sorting.descending ? "descending" : "ascending") : "none"}
-    >
+    <th scope="col" class={className} aria-sort={direction}>
       <button type="button" class="sort" onClick={() => sorting.choose(key)}>
         {name}
-        <span aria-hidden="true">{isSorted ? (sorting.descending ? " ↓" : " ↑") : ""}</span>
+        <span aria-hidden="true">{ARROWS[direction]}</span>
       </button>
     </th>
   );

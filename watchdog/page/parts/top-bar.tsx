@@ -2,19 +2,21 @@
 import type { Fleet } from "../../api.ts";
 import { alertsAddress, fleetAddress, type Route, runsAddress } from "../route.ts";
 import { useNow } from "../state/clock.ts";
-import { useLiveState } from "../state/live.ts";
+import type { LiveState } from "../state/live.ts";
 import type { Resource } from "../state/resource.ts";
 import { formatDuration } from "../words/format.ts";
 
 interface Props {
   readonly route: Route;
   readonly fleet: Resource<Fleet>;
+  readonly live: LiveState;
   readonly firing: number;
   readonly showHelp: () => void;
 }
 
-export function TopBar({ route, fleet, firing, showHelp }: Props) {
-  const inFleet = !["alerts", "runs", "unknown"].includes(route.view);
+export function TopBar({ route, fleet, live, firing, showHelp }: Props) {
+  const current = (view: Route["view"]) => (route.view === view ? "page" : undefined);
+  const isInFleet = route.view === "target" || route.view === "agent";
   return (
     <header class="top-bar">
       <a class="mark" href={fleetAddress}>
@@ -27,16 +29,13 @@ export function TopBar({ route, fleet, firing, showHelp }: Props) {
         </span>
       </a>
       <nav aria-label="Views">
-        <a
-          href={fleetAddress}
-          {...(inFleet ? { "aria-current": route.view === "fleet" ? "page" : "true" } : {})}
-        >
+        <a href={fleetAddress} aria-current={current("fleet") ?? (isInFleet ? "true" : undefined)}>
           Fleet
         </a>
-        <a href={runsAddress} {...(route.view === "runs" ? { "aria-current": "page" } : {})}>
+        <a href={runsAddress} aria-current={current("runs")}>
           Runs
         </a>
-        <a href={alertsAddress} {...(route.view === "alerts" ? { "aria-current": "page" } : {})}>
+        <a href={alertsAddress} aria-current={current("alerts")}>
           Alerts{" "}
           {firing > 0 && (
             <span class="count">
@@ -46,7 +45,7 @@ export function TopBar({ route, fleet, firing, showHelp }: Props) {
           )}
         </a>
       </nav>
-      <LiveMark fleet={fleet} />
+      <LiveMark fleet={fleet} live={live} />
       <button type="button" class="ask" title="Help: colours, keyboard shortcuts, terms" onClick={showHelp}>
         <span aria-hidden="true">?</span>
         <span class="only-heard">Help</span>
@@ -55,8 +54,7 @@ export function TopBar({ route, fleet, firing, showHelp }: Props) {
   );
 }
 
-function LiveMark({ fleet }: { fleet: Resource<Fleet> }) {
-  const live = useLiveState();
+function LiveMark({ fleet, live }: Pick<Props, "fleet" | "live">) {
   const now = useNow();
   const age = fleet.fetchedAt === undefined ? undefined : (now - fleet.fetchedAt) / 1_000;
   const failing = fleet.error !== undefined;

@@ -20,7 +20,7 @@ export function drawBands(plot: uPlot, bands: AgentSeries["bands"], colours: Col
     const end = Math.min(right, plot.valToPos(to, "x", true));
     if (end <= start) continue;
     const { word, tone } = verdictAppearance(verdict);
-    const { fill, strip, text } = colours.band(tone);
+    const { fill, strip, text } = colours.bands[tone];
     const top = bbox.top - (STRIP_HEIGHT - 2) * ratio;
     const height = (STRIP_HEIGHT - 6) * ratio;
     ctx.fillStyle = fill;

@@ -22,14 +22,8 @@ export interface Drawing {
   readonly point: (index: number | undefined) => void;
 }
 
-export interface Drawn {
-  update(data: PlotData): void;
-  show(index: number): void;
-  end(): void;
-}
-
 /** Colours are read once, so draw again when they change. `drawing` fixes the number of lines. */
-export function draw(element: HTMLElement, drawing: Drawing): Drawn {
+export function draw(element: HTMLElement, drawing: Drawing) {
   const colours = readColours(element, drawing.data.lines.length);
   let { data } = drawing;
   const plot = new uPlot(
@@ -42,11 +36,11 @@ export function draw(element: HTMLElement, drawing: Drawing): Drawn {
   });
   watch.observe(element);
   return {
-    update(next) {
+    update(next: PlotData) {
       data = next;
       plot.setData(columns(next));
     },
-    show(index) {
+    show(index: number) {
       const time = data.times[index];
       if (time !== undefined) plot.setCursor({ left: plot.valToPos(time, "x"), top: 0 });
     },

@@ -27,17 +27,14 @@ export const DURATION_STEPS = [
   604_800,
 ];
 
-/** The number of lines that colour and dash can distinguish. */
-const MOST_LINES = 6;
-
-/** The dashes of the lines, in order, so that they differ without colour. */
+/** The dashes of the lines, in order, so that they differ without colour. There are as many colours. */
 export const DASHES: readonly (readonly number[])[] = [[], [6, 3], [2, 3], [10, 3, 2, 3], [1, 5], [12, 5]];
 
 /** Merges the lines that do not fit into one. */
 export function merged(lines: readonly Line[], name: string): readonly Line[] {
-  if (lines.length <= MOST_LINES) return lines;
-  const kept = lines.slice(0, MOST_LINES - 1);
-  const rest = lines.slice(MOST_LINES - 1);
+  if (lines.length <= DASHES.length) return lines;
+  const kept = lines.slice(0, DASHES.length - 1);
+  const rest = lines.slice(DASHES.length - 1);
   return [...kept, { name, values: sums(rest).at(-1) ?? [] }];
 }
 

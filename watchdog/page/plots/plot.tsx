@@ -7,14 +7,14 @@ import { useColourChanges } from "../state/theme.ts";
 import { formatTime } from "../words/format.ts";
 import type { TermName } from "../words/glossary.ts";
 import { verdictAppearance } from "../words/verdicts.ts";
-import { type Drawn, draw } from "./draw.ts";
+import { draw } from "./draw.ts";
 import { DASHES, type PlotData } from "./line.ts";
 import { PlotTable } from "./table.tsx";
 
 interface Props {
   readonly title: string;
   readonly help?: TermName;
-  readonly unit: string;
+  readonly unit?: string;
   readonly data: PlotData;
   readonly format: (value: number | null | undefined) => string;
   readonly tick?: (value: number) => string;
@@ -25,19 +25,19 @@ interface Props {
 
 export function Plot({ title, help, unit, data, format, tick = format, steps, least = 1, sync }: Props) {
   const element = useRef<HTMLDivElement>(null);
-  const drawn = useRef<Drawn>(undefined);
+  const drawn = useRef<ReturnType<typeof draw>>(undefined);
   const [looked, setLooked] = useState<number>();
   const colourChanges = useColourChanges();
   const id = useId();
   const names = data.lines.map(({ name }) => name).join("\n");
 
-  // Other lines or colours need a new drawing; new values need only an update.
+  // Other lines or colours need a new drawing; a new answer needs only an update.
   useEffect(() => {
     if (!element.current) return;
     drawn.current = draw(element.current, { data, tick, steps, least, sync, point: setLooked });
     return () => drawn.current?.end();
   }, [names, colourChanges]);
-  useEffect(() => drawn.current?.update(data), [data]);
+  useEffect(() => drawn.current?.update(data), [data.times]);
 
   const last = data.times.length - 1;
   const index = looked === undefined || looked > last ? last : looked;
@@ -100,15 +100,10 @@ function Values({ data, index, isLatest, format }: ValuesProps) {
 
 /** A sample of the line with its dashes. */
 function Sample({ line, isShaded }: { line: number; isShaded: boolean | undefined }) {
+  const colour = isShaded ? "var(--muted)" : `var(--line-${line + 1})`;
   return (
-    <svg
-      class={`sample ${isShaded ? "shaded" : `line-${line + 1}`}`}
-      viewBox="0 0 22 8"
-      width="22"
-      height="8"
-      aria-hidden="true"
-    >
-      <path d="M0 4h22" stroke-dasharray={(DASHES[line] ?? []).join(" ")} />
+    <svg class="sample" viewBox="0 0 22 8" width="22" height="8" aria-hidden="true">
+      <path d="M0 4h22" style={{ stroke: colour }} stroke-dasharray={(DASHES[line] ?? []).join(" ")} />
     </svg>
   );
 }

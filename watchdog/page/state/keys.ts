@@ -46,7 +46,7 @@ export function useKeys(showHelp: () => void): void {
 }
 
 const ACTIONS: Readonly<Partial<Record<string, () => void>>> = {
-  "/": () => focusOn(document.querySelector<HTMLElement>("main input[type=search]")),
+  "/": () => document.querySelector<HTMLElement>("main input[type=search]")?.focus(),
   j: () => moveRow(1),
   k: () => moveRow(-1),
   u: () => document.querySelector<HTMLElement>(".way a:last-of-type")?.click(),
@@ -58,9 +58,5 @@ const ACTIONS: Readonly<Partial<Record<string, () => void>>> = {
 function moveRow(step: number): void {
   const links = [...document.querySelectorAll<HTMLElement>("main tbody th a")];
   const here = links.indexOf(document.activeElement as HTMLElement);
-  focusOn(links[here === -1 ? 0 : here + step]);
-}
-
-function focusOn(element: HTMLElement | null | undefined): void {
-  element?.focus();
+  links[here === -1 ? 0 : here + step]?.focus();
 }

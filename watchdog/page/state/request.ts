@@ -3,36 +3,27 @@ import type { Silence, SilenceRequest } from "../../api.ts";
 import { learnTime } from "./clock.ts";
 
 /** The server's error, or `unreachable` if nothing answered. */
-export class RequestError extends Error {
+export interface RequestError {
   readonly code: string;
-
-  constructor(code: string, message: string) {
-    super(message);
-    this.code = code;
-  }
+  readonly message: string;
 }
 
-const PATIENCE_MILLISECONDS = 20_000;
+type Outcome<T> = { readonly data: T; readonly error?: never } | { readonly error: RequestError };
 
-/** Throws a RequestError. */
-export async function request<T>(path: string, init: RequestInit = {}): Promise<T> {
-  const response = await fetch(path, {
-    cache: "no-store",
-    signal: AbortSignal.timeout(PATIENCE_MILLISECONDS),
-    ...init,
-  }).catch((error: unknown) => {
-    const slow = error instanceof DOMException && error.name === "TimeoutError";
-    throw new RequestError(
-      slow ? "deadline_exceeded" : "unreachable",
-      slow ? "The watchdog did not answer within 20 s." : "The watchdog does not answer.",
-    );
-  });
+const PATIENCE_MILLISECONDS = 20_000;
+const TOO_SLOW = { code: "deadline_exceeded", message: "The watchdog did not answer within 20 s." };
+const UNREACHABLE = { code: "unreachable", message: "The watchdog does not answer." };
+const NOT_JSON = { code: "internal", message: "The watchdog's answer is not JSON." };
+
+export async function request<T>(path: string, init: RequestInit = {}): Promise<Outcome<T>> {
+  const signal = AbortSignal.timeout(PATIENCE_MILLISECONDS);
+  const response = await fetch(path, { cache: "no-store", signal, ...init }).catch(() => undefined);
+  if (!response) return { error: signal.aborted ? TOO_SLOW : UNREACHABLE };
   const body: unknown = await response.json().catch(() => undefined);
-  if (!response.ok) throw asError(body, response.status);
-  if (typeof body !== "object" || body === null)
-    throw new RequestError("internal", "The watchdog's answer is not JSON.");
+  if (!response.ok) return { error: asError(body, response.status) };
+  if (typeof body !== "object" || body === null) return { error: NOT_JSON };
   if ("now" in body && typeof body.now === "number") learnTime(body.now);
-  return body as T;
+  return { data: body as T };
 }
 
 /** Kept while the page is open. */
@@ -45,7 +36,7 @@ export function rememberToken(given: string): void {
 
 const authorization = () => (token === "" ? {} : { authorization: `Bearer ${token}` });
 
-export function silence(wanted: SilenceRequest): Promise<Silence> {
+export function silence(wanted: SilenceRequest): Promise<Outcome<Silence>> {
   return request("api/silences", {
     method: "POST",
     headers: { "content-type": "application/json", ...authorization() },
@@ -53,7 +44,7 @@ export function silence(wanted: SilenceRequest): Promise<Silence> {
   });
 }
 
-export function unsilence(id: string): Promise<Silence> {
+export function unsilence(id: string): Promise<Outcome<Silence>> {
   return request(`api/silences/${encodeURIComponent(id)}`, {
     method: "DELETE",
     headers: authorization(),
@@ -62,8 +53,8 @@ export function unsilence(id: string): Promise<Silence> {
 
 function asError(body: unknown, status: number): RequestError {
   const { code, message } = (body ?? {}) as { code?: unknown; message?: unknown };
-  return new RequestError(
-    typeof code === "string" ? code : `HTTP ${status}`,
-    typeof message === "string" && message !== "" ? message : `The watchdog answered with status ${status}.`,
-  );
+  return {
+    code: String(code || `HTTP ${status}`),
+    message: String(message || `The watchdog answered with status ${status}.`),
+  };
 }

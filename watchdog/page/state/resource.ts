@@ -1,6 +1,5 @@
 /** The latest answer of one path of the server, kept up to date. After an error the last answer stays. */
-import { useCallback, useEffect, useRef, useState } from "preact/hooks";
-import { defined } from "../../defined.ts";
+import { useEffect, useState } from "preact/hooks";
 import { serverNow } from "./clock.ts";
 import { onChanged } from "./live.ts";
 import { type RequestError, request } from "./request.ts";
@@ -11,35 +10,28 @@ export interface Resource<T> {
   readonly fetchedAt?: number;
   /** Why the latest attempt failed; absent after a success. */
   readonly error?: RequestError;
-  readonly refetch: () => void;
 }
 
 interface Wanted {
   /** Another key is another resource: data of the old one is not shown for it. */
   readonly key: string;
-  readonly path: () => string;
+  /** Absent: the key is the path. */
+  readonly path?: () => string;
   /** The target that it depends on; absent: it depends on all. */
   readonly target?: string;
   /** The minimum time between two requests, in milliseconds. */
-  readonly gap: number;
+  readonly gap?: number;
 }
 
-interface Held<T> {
+interface Held<T> extends Resource<T> {
   readonly key: string;
-  readonly data?: T;
-  readonly fetchedAt?: number;
-  readonly error?: RequestError;
 }
 
 /** Without events, poll after this time: a stream can break unnoticed. */
 const QUIET_MILLISECONDS = 5_000;
 
-export function useResource<T>(wanted: Wanted): Resource<T> {
-  const [held, setHeld] = useState<Held<T>>({ key: wanted.key });
-  const latest = useRef(wanted);
-  latest.current = wanted;
-  const refetch = useRef(() => {});
-
+export function useResource<T>({ key, path = () => key, target, gap = 1_000 }: Wanted): Resource<T> {
+  const [held, setHeld] = useState<Held<T>>({ key });
   useEffect(() => {
     let closed = false;
     let busy = false;
@@ -51,13 +43,10 @@ export function useResource<T>(wanted: Wanted): Resource<T> {
       busy = true;
       again = false;
       startedAt = Date.now();
-      const { key, path, gap } = latest.current;
-      const outcome = await request<T>(path()).then(
-        (data) => ({ data, fetchedAt: serverNow() }),
-        (error: RequestError) => ({ error }),
-      );
+      const outcome = await request<T>(path());
       if (closed) return;
-      setHeld((before) => ({ ...("error" in outcome && before.key === key ? before : {}), key, ...outcome }));
+      if (outcome.error) setHeld((before) => ({ ...(before.key === key && before), key, ...outcome }));
+      else setHeld({ key, ...outcome, fetchedAt: serverNow() });
       busy = false;
       schedule(again ? gap : Math.max(gap, QUIET_MILLISECONDS));
     };
@@ -65,15 +54,10 @@ export function useResource<T>(wanted: Wanted): Resource<T> {
       clearTimeout(timer);
       timer = setTimeout(() => void load(), Math.max(0, startedAt + wait - Date.now()));
     };
-    const soon = () => {
-      if (busy) again = true;
-      else schedule(latest.current.gap);
-    };
-
-    refetch.current = () => (busy ? undefined : schedule(0));
     const stop = onChanged((targets) => {
-      const { target } = latest.current;
-      if (targets === undefined || target === undefined || targets.includes(target)) soon();
+      if (targets && target !== undefined && !targets.includes(target)) return;
+      if (busy) again = true;
+      else schedule(targets ? gap : 0);
     });
     void load();
     return () => {
@@ -81,9 +65,6 @@ export function useResource<T>(wanted: Wanted): Resource<T> {
       clearTimeout(timer);
       stop();
     };
-  }, [wanted.key]);
-
-  const stable = useCallback(() => refetch.current(), []);
-  const { data, fetchedAt, error } = held.key === wanted.key ? held : ({} as Partial<Held<T>>);
-  return defined({ refetch: stable, data, fetchedAt, error });
+  }, [key]);
+  return held.key === key ? held : {};
 }

@@ -1,22 +1,22 @@
 /** The open and past alerts of all orchestrators. */
 import type { Alert, Alerts } from "../../api.ts";
-import { AlertCard } from "../parts/alert-card.tsx";
+import { AlertList } from "../parts/alert-list.tsx";
 import { Badge } from "../parts/badge.tsx";
 import { useFirst } from "../parts/more.tsx";
 import { Section } from "../parts/section.tsx";
 import { Empty, Loading } from "../parts/states.tsx";
 import { type Column, Table } from "../parts/table.tsx";
 import { targetAddress } from "../route.ts";
-import { serverNow, useNow } from "../state/clock.ts";
+import { useNow } from "../state/clock.ts";
 import type { Resource } from "../state/resource.ts";
-import { byUrgency, isSilenced } from "../words/alerts.ts";
+import { isSilenced } from "../words/alerts.ts";
 import { formatDuration, formatTime } from "../words/format.ts";
 import { alertAppearance } from "../words/states.ts";
 
-const FIRST_OPEN = 20;
-const FIRST_PAST = 20;
+/** How many alerts of a list are shown at first. */
+const FIRST = 20;
 
-export function AlertsView({ alerts: { data, error, refetch } }: { alerts: Resource<Alerts> }) {
+export function AlertsView({ alerts: { data, error } }: { alerts: Resource<Alerts> }) {
   return (
     <>
       <div class="view-head">
@@ -24,58 +24,40 @@ export function AlertsView({ alerts: { data, error, refetch } }: { alerts: Resou
       </div>
       {data ? (
         <>
-          <OpenAlerts open={data.open} changed={refetch} />
+          <OpenAlerts open={data.open} />
           <PastAlerts past={data.past} />
         </>
       ) : (
-        !error && <Loading what="the alerts" lines={6} />
+        !error && <Loading what="the alerts" />
       )}
     </>
   );
 }
 
-function OpenAlerts({ open, changed }: { open: readonly Alert[]; changed: () => void }) {
+function OpenAlerts({ open }: { open: readonly Alert[] }) {
   const now = useNow();
   const silenced = open.filter((alert) => isSilenced(alert, now));
   const heard = open.filter((alert) => !isSilenced(alert, now));
-  const groups = [
-    { name: "Firing", alerts: heard.filter(({ state }) => state === "firing") },
-    { name: "Pending", alerts: heard.filter(({ state }) => state !== "firing") },
-    { name: "Silenced", alerts: silenced },
-  ].filter(({ alerts }) => alerts.length > 0);
-  if (groups.length === 0)
+  if (open.length === 0)
     return (
       <Empty>
         <h2>No open alerts</h2>
         <p>No rule applies to any orchestrator that can be read.</p>
       </Empty>
     );
-  return groups.map((group) => <Group key={group.name} {...group} changed={changed} />);
-}
-
-interface GroupProps {
-  readonly name: string;
-  readonly alerts: readonly Alert[];
-  readonly changed: () => void;
-}
-
-function Group({ name, alerts, changed }: GroupProps) {
-  const [first, more] = useFirst(byUrgency(alerts, serverNow()), FIRST_OPEN);
-  return (
-    <Section id={name} title={name} tally={alerts.length}>
-      <ul class="alerts">
-        {first.map((alert) => (
-          <AlertCard key={alert.fingerprint} alert={alert} changed={changed} />
-        ))}
-      </ul>
-      {more}
-    </Section>
-  );
+  const groups = {
+    Firing: heard.filter(({ state }) => state === "firing"),
+    Pending: heard.filter(({ state }) => state !== "firing"),
+    Silenced: silenced,
+  };
+  return Object.entries(groups).map(([name, alerts]) => (
+    <AlertList key={name} title={name} alerts={alerts} most={FIRST} />
+  ));
 }
 
 function PastAlerts({ past }: { past: readonly Alert[] }) {
   const now = useNow();
-  const [first, more] = useFirst(past, FIRST_PAST);
+  const [first, more] = useFirst(past, FIRST);
   const columns: readonly Column<Alert>[] = [
     {
       name: "Alert",
@@ -99,7 +81,7 @@ function PastAlerts({ past }: { past: readonly Alert[] }) {
     },
   ];
   return (
-    <Section id="past" title="Past" tally={past.length}>
+    <Section title="Past" tally={past.length}>
       {past.length === 0 ? (
         <Empty>No past alerts.</Empty>
       ) : (

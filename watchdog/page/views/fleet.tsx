@@ -1,9 +1,11 @@
 /** All orchestrators as rows, the most urgent first. */
 import type { Fleet, TargetSummary } from "../../api.ts";
+import type { VerdictName } from "../../judgement/verdict.ts";
+import { sumOfKnown } from "../../sum-of-known.ts";
 import { count } from "../../words.ts";
 import { Ago } from "../parts/ago.tsx";
 import { Badge, VerdictCounts } from "../parts/badge.tsx";
-import { Figure, Figures } from "../parts/figures.tsx";
+import { Figure } from "../parts/figure.tsx";
 import { usePage } from "../parts/pager.tsx";
 import { Segments } from "../parts/segments.tsx";
 import { Sparkline } from "../parts/sparkline.tsx";
@@ -34,7 +36,7 @@ export function FleetView({ fleet: { data, error } }: { fleet: Resource<Fleet> }
           <Segments legend="Order" options={ORDERS} value={order} choose={setOrder} />
         )}
       </div>
-      {data ? <FleetTable fleet={data} order={order} /> : !error && <Loading what="the fleet" lines={6} />}
+      {data ? <FleetTable fleet={data} order={order} /> : !error && <Loading what="the fleet" />}
     </>
   );
 }
@@ -129,16 +131,11 @@ function State({ target }: { target: TargetSummary }) {
 }
 
 function FleetFigures({ fleet: { targets } }: { fleet: Fleet }) {
-  const sum = (value: (target: TargetSummary) => number | undefined) =>
-    targets.reduce<number | undefined>((total, target) => {
-      const more = value(target);
-      return more === undefined ? total : (total ?? 0) + more;
-    }, undefined);
-  const verdicts: Record<string, number> = {};
-  for (const target of targets) {
-    for (const [name, count = 0] of Object.entries(target.verdicts))
-      verdicts[name] = (verdicts[name] ?? 0) + count;
-  }
+  const sum = (value: (target: TargetSummary) => number | undefined) => sumOfKnown(targets.map(value));
+  const names = new Set(targets.flatMap(({ verdicts }) => Object.keys(verdicts) as VerdictName[]));
+  const verdicts = Object.fromEntries(
+    [...names].map((name) => [name, sum((target) => target.verdicts[name]) ?? 0]),
+  );
   const agents = sum((target) => target.agents);
   const queued = sum((target) => target.queued);
   const unwell = targets.filter(({ state }) => state !== "up").length;
@@ -146,7 +143,7 @@ function FleetFigures({ fleet: { targets } }: { fleet: Fleet }) {
   const firing = sum((target) => target.firing) ?? 0;
   const needy = targets.filter((target) => target.firing > 0).length;
   return (
-    <Figures>
+    <dl class="figures">
       <Figure name="Orchestrators" value={formatCount(targets.length)}>
         {unwell === 0 ? "all up" : `${formatCount(unwell)} not up`}
       </Figure>
@@ -160,7 +157,7 @@ function FleetFigures({ fleet: { targets } }: { fleet: Fleet }) {
       <Figure name="Alerts firing" value={formatCount(firing)}>
         {firing === 0 ? "none firing" : `on ${count(needy, "orchestrator")}`}
       </Figure>
-    </Figures>
+    </dl>
   );
 }
 

@@ -2,7 +2,7 @@
 import type { ComponentChildren } from "preact";
 import type { Runs, RunsRow } from "../../api.ts";
 import { cellText, columnsShown, GROUPINGS, headingOf } from "../../report/columns.ts";
-import { Figure, Figures } from "../parts/figures.tsx";
+import { Figure } from "../parts/figure.tsx";
 import { usePage } from "../parts/pager.tsx";
 import { Segments } from "../parts/segments.tsx";
 import { Empty, Failure, Loading } from "../parts/states.tsx";
@@ -61,11 +61,11 @@ function Ended({ runs: { rows, total, isCut } }: { runs: Runs }) {
   if (rows.length === 0) return <Empty>No run ended in this period.</Empty>;
   return (
     <>
-      <Figures>
+      <dl class="figures">
         {FIGURES.map((name) => (
           <Figure key={name} name={headingOf(name)} value={text(name, total)} />
         ))}
-      </Figures>
+      </dl>
       <div class="card">
         <Table
           class="past"

@@ -3,64 +3,51 @@ import { duration } from "../../words.ts";
 
 export const UNKNOWN = "–";
 
-const integers = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
-const decimals = new Intl.NumberFormat("en", { maximumFractionDigits: 2 });
-const dollars = new Intl.NumberFormat("en", { style: "currency", currency: "USD" });
-const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit" });
-const minute = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
-const dated = new Intl.DateTimeFormat("en-GB", {
-  day: "numeric",
-  month: "short",
-  hour: "2-digit",
-  minute: "2-digit",
-});
-const exact = new Intl.DateTimeFormat("en-GB", {
-  day: "numeric",
-  month: "short",
-  hour: "2-digit",
-  minute: "2-digit",
-  second: "2-digit",
-});
-const day = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short" });
+const TIME = { hour: "2-digit", minute: "2-digit" } as const;
+const WITH_SECONDS = { ...TIME, second: "2-digit" } as const;
+const DATE = { day: "numeric", month: "short" } as const;
 
-export const formatCount = (value: number | null | undefined) =>
-  value == null ? UNKNOWN : integers.format(value);
+const numbers = (options: Intl.NumberFormatOptions) => new Intl.NumberFormat("en", options).format;
+const times = (options: Intl.DateTimeFormatOptions) => new Intl.DateTimeFormat("en-GB", options).format;
 
-/** For counted things: a fraction is a mean. */
-export const formatMean = (value: number | null | undefined) =>
-  value == null || Number.isInteger(value) ? formatCount(value) : `≈ ${decimals.format(value)}`;
+const decimal = numbers({ maximumFractionDigits: 2 });
+const dollars = numbers({ style: "currency", currency: "USD" });
+const minute = times(TIME);
+const clock = times(WITH_SECONDS);
+const day = times(DATE);
+const dated = times({ ...DATE, ...TIME });
+export const formatTimeForTable = times({ ...DATE, ...WITH_SECONDS });
 
-export const formatNumber = (value: number | null | undefined) =>
-  value == null ? UNKNOWN : decimals.format(value);
+const known = (format: (value: number) => string) => (value: number | null | undefined) =>
+  value == null ? UNKNOWN : format(value);
 
-const short = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 1 });
+export const formatCount = known(numbers({ maximumFractionDigits: 0 }));
+export const formatNumber = known(decimal);
 
 /** Formats 1234567 as "1.2M". */
-export const formatShort = (value: number | null | undefined) =>
-  value == null ? UNKNOWN : short.format(value);
+export const formatShort = known(numbers({ notation: "compact", maximumFractionDigits: 1 }));
+
+/** For counted things: a fraction is a mean. */
+export const formatMean = known((value) =>
+  Number.isInteger(value) ? formatCount(value) : `≈ ${decimal(value)}`,
+);
 
 /** Formats US dollars. A positive amount is never shown as $0.00. */
-export function formatMoney(value: number | null | undefined): string {
-  if (value == null) return UNKNOWN;
-  return value > 0 && value < 0.01 ? "<$0.01" : dollars.format(value);
-}
+export const formatMoney = known((value) => (value > 0 && value < 0.01 ? "<$0.01" : dollars(value)));
 
-export function formatDuration(seconds: number | null | undefined): string {
-  return seconds == null || !Number.isFinite(seconds) ? UNKNOWN : duration(seconds);
-}
+export const formatDuration = known((seconds) => (Number.isFinite(seconds) ? duration(seconds) : UNKNOWN));
 
 /** Shows today's times without a date. */
 export function formatTime(time: number, now: number): string {
-  return sameDay(time, now) ? clock.format(time) : dated.format(time);
+  const isToday = new Date(time).toDateString() === new Date(now).toDateString();
+  return isToday ? clock(time) : dated(time);
 }
 
 /** For the axis of a plot, with the precision of its steps. */
 export function formatTick(time: number, stepSeconds: number): string {
-  if (stepSeconds < 60) return clock.format(time);
-  return stepSeconds < 86_400 ? minute.format(time) : day.format(time);
+  if (stepSeconds < 60) return clock(time);
+  return stepSeconds < 86_400 ? minute(time) : day(time);
 }
-
-export const formatTimeForTable = (time: number) => exact.format(time);
 
 const BYTES = [
   [1e9, "GB"],
@@ -68,15 +55,10 @@ const BYTES = [
   [1e3, "kB"],
 ] as const;
 
-export function formatBytes(bytes: number | null | undefined): string {
-  if (bytes == null) return UNKNOWN;
+export const formatBytes = known((bytes) => {
   const [unit, name] = BYTES.find(([least]) => Math.abs(bytes) >= least) ?? [1, "B"];
-  return `${decimals.format(Number((bytes / unit).toPrecision(3)))} ${name}`;
-}
+  return `${decimal(Number((bytes / unit).toPrecision(3)))} ${name}`;
+});
 
 /** Turns a note of the watchdog, which is a phrase, into a sentence. */
 export const sentence = (words: string) => `${words.charAt(0).toUpperCase()}${words.slice(1)}.`;
-
-function sameDay(one: number, other: number): boolean {
-  return new Date(one).toDateString() === new Date(other).toDateString();
-}

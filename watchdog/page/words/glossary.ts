@@ -1,24 +1,5 @@
-/** The meanings of the words on the page. docs/hung-or-busy.md has the rules. */
-import type { CauseName, VerdictName } from "../../judgement/verdict.ts";
-
-export const VERDICT_MEANINGS: Readonly<Record<VerdictName, string>> = {
-  hung: "It made no progress for longer than its cause allows.",
-  gone: "The run is not finished, its process does not exist, and nothing of the run grows.",
-  zombie: "The process ended, but its parent has not reaped it.",
-  spinning: "It computes without making progress.",
-  waiting_for_person: "It reads a terminal, and a person must answer.",
-  orphaned: "Its task is finished, but its process still runs.",
-  pid_reused: "Its PID now belongs to another process.",
-  stopped: "The process, or a child of it, is stopped or frozen.",
-  detached: "Its recorded process ended, but the work continues elsewhere.",
-  waiting_on_peer: "It waits for another program, usually for the model's answer.",
-  waiting_on_child: "It waits for a program that it started.",
-  sleeping: "It sleeps on its own timer.",
-  at_rest: "It waits at its prompt for its first task.",
-  working: "It made progress in the last minute, or it computes.",
-  not_visible: "The service cannot see its process.",
-  not_known_yet: "There are too few readings for a verdict.",
-};
+/** The causes of waiting, and the meanings of other words on the page. */
+import type { CauseName } from "../../judgement/verdict.ts";
 
 export const CAUSES: Readonly<Record<CauseName, { readonly word: string; readonly meaning: string }>> = {
   peer: { word: "a peer", meaning: "A program at the other end of a connection, such as the model's API." },

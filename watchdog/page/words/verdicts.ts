@@ -1,7 +1,6 @@
-/** The words and icons of the verdicts. Shape and word carry the meaning; the tone only supports it. */
+/** The words, icons and meanings of the verdicts. Shape and word carry the meaning; the tone only supports it. */
 import type { VerdictName } from "../../judgement/verdict.ts";
 import type { IconName } from "../parts/icon-paths.ts";
-import { VERDICT_MEANINGS } from "./glossary.ts";
 
 /** `quiet`: nothing to do; `watch`: check it; `bad`: act; `unknown`: cannot be judged. */
 export type Tone = "good" | "quiet" | "watch" | "bad" | "unknown";
@@ -10,42 +9,49 @@ export interface Appearance {
   readonly word: string;
   readonly icon: IconName;
   readonly tone: Tone;
-  readonly meaning?: string;
+  readonly meaning?: string | undefined;
 }
 
-/** Ordered by urgency. */
-const VERDICT_APPEARANCES: Readonly<Record<VerdictName, Appearance>> = {
-  hung: { word: "hung", icon: "octagon", tone: "bad" },
-  gone: { word: "gone", icon: "dashed-circle", tone: "bad" },
-  zombie: { word: "zombie", icon: "crossed-circle", tone: "bad" },
-  spinning: { word: "spinning", icon: "spin", tone: "bad" },
-  waiting_for_person: { word: "waiting for person", icon: "person", tone: "watch" },
-  orphaned: { word: "orphaned", icon: "broken-link", tone: "watch" },
-  pid_reused: { word: "pid reused", icon: "swap", tone: "watch" },
-  stopped: { word: "stopped", icon: "pause", tone: "watch" },
-  detached: { word: "detached", icon: "elsewhere", tone: "quiet" },
-  waiting_on_peer: { word: "waiting on peer", icon: "dots", tone: "quiet" },
-  waiting_on_child: { word: "waiting on child", icon: "branch", tone: "quiet" },
-  sleeping: { word: "sleeping", icon: "moon", tone: "quiet" },
-  at_rest: { word: "at rest", icon: "prompt", tone: "quiet" },
-  working: { word: "working", icon: "play", tone: "good" },
-  not_visible: { word: "not visible", icon: "hidden", tone: "unknown" },
-  not_known_yet: { word: "not known yet", icon: "clock", tone: "unknown" },
+type Look = readonly [icon: IconName, tone: Tone, meaning?: string];
+
+/** Ordered by urgency. docs/hung-or-busy.md has the rules. */
+const VERDICTS: Readonly<Record<VerdictName, Look>> = {
+  hung: ["octagon", "bad", "It made no progress for longer than its cause allows."],
+  gone: [
+    "dashed-circle",
+    "bad",
+    "The run is not finished, its process does not exist, and nothing of the run grows.",
+  ],
+  zombie: ["crossed-circle", "bad", "The process ended, but its parent has not reaped it."],
+  spinning: ["spin", "bad", "It computes without making progress."],
+  waiting_for_person: ["person", "watch", "It reads a terminal, and a person must answer."],
+  orphaned: ["broken-link", "watch", "Its task is finished, but its process still runs."],
+  pid_reused: ["swap", "watch", "Its PID now belongs to another process."],
+  stopped: ["pause", "watch", "The process, or a child of it, is stopped or frozen."],
+  detached: ["elsewhere", "quiet", "Its recorded process ended, but the work continues elsewhere."],
+  waiting_on_peer: ["dots", "quiet", "It waits for another program, usually for the model's answer."],
+  waiting_on_child: ["branch", "quiet", "It waits for a program that it started."],
+  sleeping: ["moon", "quiet", "It sleeps on its own timer."],
+  at_rest: ["prompt", "quiet", "It waits at its prompt for its first task."],
+  working: ["play", "good", "It made progress in the last minute, or it computes."],
+  not_visible: ["hidden", "unknown", "The service cannot see its process."],
+  not_known_yet: ["clock", "unknown", "There are too few readings for a verdict."],
 };
 
-const ORDER = Object.keys(VERDICT_APPEARANCES) as VerdictName[];
+export const VERDICT_NAMES = Object.keys(VERDICTS) as VerdictName[];
 
 /** A newer watchdog, or old history, may have verdicts that this page does not know. */
+const OTHER: Look = ["question", "unknown"];
+
 export function verdictAppearance(name: string): Appearance {
-  const known = VERDICT_APPEARANCES[name as VerdictName];
-  if (!known) return { word: name.replaceAll("_", " "), icon: "question", tone: "unknown" };
-  return { ...known, meaning: VERDICT_MEANINGS[name as VerdictName] };
+  const [icon, tone, meaning] = VERDICTS[name as VerdictName] ?? OTHER;
+  return { word: name.replaceAll("_", " "), icon, tone, meaning };
 }
 
 /** Worst first; unknown names come last. */
 export function verdictRank(name: string): number {
-  const index = ORDER.indexOf(name as VerdictName);
-  return index === -1 ? ORDER.length : index;
+  const index = VERDICT_NAMES.indexOf(name as VerdictName);
+  return index === -1 ? VERDICT_NAMES.length : index;
 }
 
 export function sortedCounts(counts: Readonly<Partial<Record<string, number>>>): [string, number][] {

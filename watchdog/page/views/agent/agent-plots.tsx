@@ -1,5 +1,4 @@
 /** One agent over time: progress, CPU and switches with verdicts as bands, and a list of the verdicts. */
-import { useMemo } from "preact/hooks";
 import type { AgentSeries } from "../../../api.ts";
 import { Badge } from "../../parts/badge.tsx";
 import { useFirst } from "../../parts/more.tsx";
@@ -24,13 +23,17 @@ interface Props {
 export function AgentTimeline({ name, runId, isRunning }: Props) {
   return (
     <OverTime<AgentSeries>
-      id="timeline"
       name={name}
       runId={runId}
-      what="its history"
       show={(series, span) => {
         const hasEnded = isRunning === false;
-        if (hasEnded && series.times.length === 0) return <UnknownRun runId={runId} />;
+        if (hasEnded && series.times.length === 0)
+          return (
+            <Empty>
+              <h3>Unknown run</h3>
+              <p>Run {runId} is not running, and is not in the history of this time range.</p>
+            </Empty>
+          );
         return (
           <>
             {hasEnded && <p class="muted">The run has ended.</p>}
@@ -42,15 +45,6 @@ export function AgentTimeline({ name, runId, isRunning }: Props) {
   );
 }
 
-function UnknownRun({ runId }: { runId: string }) {
-  return (
-    <Empty>
-      <h3>Unknown run</h3>
-      <p>Run {runId} is not running, and is not in the history of this time range.</p>
-    </Empty>
-  );
-}
-
 interface PlotsProps {
   readonly runId: string;
   readonly series: AgentSeries;
@@ -59,18 +53,12 @@ interface PlotsProps {
 
 function Plots({ runId, series, span }: PlotsProps) {
   const { times, bands, cpu, childrenCpu, idle } = series;
-  const [progress, cores, switches] = useMemo(() => {
-    const plot = (lines: PlotData["lines"]): PlotData => ({ times, bands, span, lines });
-    return [
-      plot([{ name: "since the last progress", values: idle }]),
-      plot([
-        { name: "itself", values: cpu },
-        { name: "children", values: childrenCpu },
-      ]),
-      plot(switchLines(series)),
-    ];
-  }, [series]);
   if (times.length < 2) return <Empty>There is no history of this run in this time range.</Empty>;
+  const axis = { times, bands, span };
+  const cores = [
+    { name: "itself", values: cpu },
+    { name: "children", values: childrenCpu },
+  ];
   const common = { sync: runId, format: formatNumber };
   return (
     <>
@@ -79,20 +67,25 @@ function Plots({ runId, series, span }: PlotsProps) {
           {...common}
           title="No progress"
           help="progress"
-          unit=""
-          data={progress}
+          data={{ ...axis, lines: [{ name: "since the last progress", values: idle }] }}
           format={formatDuration}
           steps={DURATION_STEPS}
           least={60}
         />
-        <Plot {...common} title="CPU" help="ticks" unit="cores" data={cores} least={0.1} />
+        <Plot
+          {...common}
+          title="CPU"
+          help="ticks"
+          unit="cores"
+          data={{ ...axis, lines: cores }}
+          least={0.1}
+        />
         <Plot
           {...common}
           title="Voluntary switches"
           help="switches"
           unit="per second, with descendants"
-          data={switches}
-          least={1}
+          data={{ ...axis, lines: switchLines(series) }}
         />
       </div>
       <Verdicts bands={bands} />
@@ -116,8 +109,7 @@ function switchLines({ switches, idle }: AgentSeries): PlotData["lines"] {
 
 function Verdicts({ bands }: { bands: AgentSeries["bands"] }) {
   const now = useNow();
-  const newest = useMemo(() => [...bands].reverse(), [bands]);
-  const [first, more] = useFirst(newest, 10);
+  const [first, more] = useFirst(bands.toReversed(), 10);
   return (
     <div class="verdicts">
       <h3>Verdicts, newest first</h3>

@@ -2,14 +2,14 @@
 import { Fragment } from "preact";
 import type { RunningAgentJson } from "../../../../gen/orchestrator/metrics/v1/metrics_pb.js";
 import type { AgentNow, Target } from "../../../api.ts";
-import { AlertCard } from "../../parts/alert-card.tsx";
+import { AlertList } from "../../parts/alert-list.tsx";
 import { Badge } from "../../parts/badge.tsx";
 import { Copyable } from "../../parts/copy.tsx";
 import { Section } from "../../parts/section.tsx";
 import { Failure, Loading } from "../../parts/states.tsx";
 import { fleetAddress, targetAddress } from "../../route.ts";
 import { useNow } from "../../state/clock.ts";
-import { useTarget } from "../../state/target.ts";
+import { useResource } from "../../state/resource.ts";
 import { formatDuration, sentence } from "../../words/format.ts";
 import { CAUSES } from "../../words/glossary.ts";
 import { verdictAppearance } from "../../words/verdicts.ts";
@@ -23,11 +23,13 @@ import { ProcessTree } from "./tree.tsx";
 interface Props {
   readonly name: string;
   readonly runId: string;
-  readonly refetchAlerts: () => void;
 }
 
-export function AgentView({ name, runId, refetchAlerts }: Props) {
-  const { data, error, changed } = useTarget(name, refetchAlerts);
+export function AgentView({ name, runId }: Props) {
+  const { data, error } = useResource<Target>({
+    key: `api/targets/${encodeURIComponent(name)}`,
+    target: name,
+  });
   const agent = data?.agents.find((each) => each.runId === runId);
   return (
     <>
@@ -42,20 +44,14 @@ export function AgentView({ name, runId, refetchAlerts }: Props) {
         {agent && <Badge appearance={verdictAppearance(agent.verdict.name)} />}
       </div>
       {data && <Staleness target={data} />}
-      {data && agent && <Now target={data} agent={agent} changed={changed} />}
-      {!data && (error ? <Failure error={error} /> : <Loading what={`run ${runId}`} lines={8} />)}
+      {data && agent && <Now target={data} agent={agent} />}
+      {!data && (error ? <Failure error={error} /> : <Loading what={`run ${runId}`} />)}
       {data && <AgentTimeline name={name} runId={runId} isRunning={data.envelope && agent !== undefined} />}
     </>
   );
 }
 
-interface NowProps {
-  readonly target: Target;
-  readonly agent: AgentNow;
-  readonly changed: () => void;
-}
-
-function Now({ target, agent, changed }: NowProps) {
+function Now({ target, agent }: { target: Target; agent: AgentNow }) {
   const { envelope, summary, alerts } = target;
   const run: RunningAgentJson = envelope?.agents?.running?.find(({ run_id: id }) => id === agent.runId) ?? {};
   const task = envelope?.stages?.tasks?.find(({ id }) => id === agent.taskId);
@@ -79,15 +75,7 @@ function Now({ target, agent, changed }: NowProps) {
         </p>
       )}
       <AgentFigures agent={agent} run={run} />
-      {own.length > 0 && (
-        <Section id="alerts" title="Open alerts" tally={own.length}>
-          <ul class="alerts">
-            {own.map((alert) => (
-              <AlertCard key={alert.fingerprint} alert={alert} changed={changed} here={summary.name} />
-            ))}
-          </ul>
-        </Section>
-      )}
+      <AlertList title="Open alerts" alerts={own} most={20} here={summary.name} />
       <div class="columns">
         <Identity agent={agent} run={run} task={task} instance={envelope?.instance} />
         <div>
@@ -108,7 +96,7 @@ interface CommandsProps {
 
 function Commands({ run, agent, url }: CommandsProps) {
   return (
-    <Section id="commands" title="Commands" class="card">
+    <Section title="Commands" class="card commands">
       <p class="muted">
         Run these on {agent.host || "the service's machine"}. The service does not report the path of the
         agent's log.

@@ -3,7 +3,7 @@ import type { ComponentChildren } from "preact";
 import type { RunningAgentJson, TaskStageJson } from "../../../../gen/orchestrator/metrics/v1/metrics_pb.js";
 import type { AgentNow } from "../../../api.ts";
 import { TimeAndAgo } from "../../parts/ago.tsx";
-import { Figure, Figures } from "../../parts/figures.tsx";
+import { Figure } from "../../parts/figure.tsx";
 import { Section } from "../../parts/section.tsx";
 import { Term } from "../../parts/term.tsx";
 import { useNow } from "../../state/clock.ts";
@@ -29,7 +29,7 @@ export function AgentFigures({ agent, run }: { agent: AgentNow; run: RunningAgen
   const tokens = [usage?.input_tokens, usage?.output_tokens].map(numberOf);
   const cached = numberOf(usage?.cache_read_tokens);
   return (
-    <Figures>
+    <dl class="figures">
       <Figure
         name={<Term name="progress">No progress for</Term>}
         value={idleSince === undefined ? UNKNOWN : formatDuration((now - idleSince) / 1_000)}
@@ -49,7 +49,7 @@ export function AgentFigures({ agent, run }: { agent: AgentNow; run: RunningAgen
         {written !== undefined &&
           `${growth ? ", " : ""}written ${formatDuration((now - written) / 1_000)} ago`}
       </Figure>
-    </Figures>
+    </dl>
   );
 }
 
@@ -67,7 +67,7 @@ export function Identity({ agent, run, task, instance }: IdentityProps) {
   const most = numberOf(run.context_window_tokens);
   const connections = process?.connections?.established;
   return (
-    <Section id="identity" title="Identity" class="card">
+    <Section title="Identity" class="card">
       <dl class="pairs">
         <Fact name="Task">{[task?.work_item || agent.taskId, task?.title].filter(Boolean).join(", ")}</Fact>
         <Fact name={<Term name="stage">Stage</Term>}>{agent.taskStage}</Fact>

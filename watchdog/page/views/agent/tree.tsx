@@ -1,9 +1,14 @@
 /** The agent's process and its youngest descendants, each with what it waits for. */
-import type { RunningAgentJson, WaitJson } from "../../../../gen/orchestrator/metrics/v1/metrics_pb.js";
+import type {
+  ChildProcessJson,
+  RunningAgentJson,
+  WaitJson,
+} from "../../../../gen/orchestrator/metrics/v1/metrics_pb.js";
 import { count } from "../../../words.ts";
 import { Section } from "../../parts/section.tsx";
 import { Empty } from "../../parts/states.tsx";
 import { type Column, Table } from "../../parts/table.tsx";
+import { UNKNOWN } from "../../words/format.ts";
 
 /** State letters of proc_pid_stat(5). */
 const STATES: Readonly<Record<string, string>> = {
@@ -16,54 +21,46 @@ const STATES: Readonly<Record<string, string>> = {
   I: "idle",
 };
 
-interface Row {
-  readonly key: string;
+interface Row extends ChildProcessJson {
   readonly isChild: boolean;
-  readonly name: string;
-  readonly pid: number | undefined;
-  readonly state: string;
-  readonly wait: WaitJson | null | undefined;
 }
 
 const COLUMNS: readonly Column<Row>[] = [
   {
     name: "Program",
-    cell: ({ isChild, name }) => (
+    cell: ({ isChild, program, name }) => (
       <>
         {isChild && <span aria-hidden="true">└ </span>}
-        {name}
+        {program || name || "unknown"}
       </>
     ),
   },
-  { name: "PID", class: "number", cell: ({ pid }) => pid ?? "–" },
-  { name: "State", cell: ({ state }) => STATES[state] ?? state },
+  { name: "PID", class: "number", cell: ({ pid }) => pid ?? UNKNOWN },
+  { name: "State", cell: ({ state = "" }) => STATES[state] ?? state },
   { name: "Waits for", cell: ({ wait }) => waitInWords(wait) },
 ];
 
 export function ProcessTree({ run: { pid, process, presence } }: { run: RunningAgentJson }) {
   if (!process)
     return (
-      <Section id="tree" title="Processes" class="card">
+      <Section title="Processes" class="card">
         <Empty>{`The process cannot be read: ${(presence || "unknown").replaceAll("_", " ")}.`}</Empty>
       </Section>
     );
   const { processes = 0, youngest = [] } = process.descendants ?? {};
   const rows: Row[] = [
-    { ...process, isChild: false, pid, key: "own" },
-    ...youngest.map((child) => ({ ...child, isChild: true, key: `${child.pid} ${child.start_ticks}` })),
-  ].map(({ key, isChild, program, name, pid: id, state = "", wait }) => ({
-    ...{ key, isChild, pid: id, state, wait },
-    name: program || name || "unknown",
-  }));
+    { ...process, isChild: false, ...(pid !== undefined && { pid }) },
+    ...youngest.map((child) => ({ ...child, isChild: true })),
+  ];
   const left = processes - youngest.length;
   return (
-    <Section id="tree" title="Processes" tally={processes + 1} class="card">
+    <Section title="Processes" tally={processes + 1} class="card">
       <Table
         class="plain"
         caption="The agent and its youngest descendants, newest first"
         columns={COLUMNS}
         rows={rows}
-        keyOf={({ key }) => key}
+        keyOf={(row) => `${row.pid} ${row.start_ticks}`}
       />
       {left > 0 && <p class="footnote">{count(left, "older descendant")} not listed.</p>}
     </Section>
@@ -71,9 +68,9 @@ export function ProcessTree({ run: { pid, process, presence } }: { run: RunningA
 }
 
 function waitInWords(wait: WaitJson | null | undefined): string {
-  if (!wait) return "–";
+  if (!wait) return UNKNOWN;
   const { on = [], system_call: call, kernel_function: where } = wait;
   const place = call || where;
-  if (on.length === 0) return place || "–";
+  if (on.length === 0) return place || UNKNOWN;
   return `${on.join(" or ")}${place ? ` (${place})` : ""}`;
 }

@@ -1,19 +1,11 @@
 /** The filters of the list of agents. */
-import { useMemo } from "preact/hooks";
 import { useParameters } from "../../state/address.ts";
 import { formatCount } from "../../words/format.ts";
 import { causeWord } from "../../words/glossary.ts";
 import { verdictAppearance, verdictRank } from "../../words/verdicts.ts";
-import { CHOICE_NAMES, CHOICES, type Choice, type ListedAgent } from "./agent-list.ts";
+import { CHOICES, type Choice, type ListedAgent } from "./agent-list.ts";
 
-const NAMES: Readonly<Record<Choice, string>> = {
-  verdict: "Verdict",
-  cause: "Waits for",
-  agent: "Agent",
-  model: "Model",
-};
-
-const TYPED = { text: "Search", task: "Task" } as const;
+const TYPED = { text: "Search", task: "Task" };
 
 interface Props {
   readonly agents: readonly ListedAgent[];
@@ -23,36 +15,32 @@ interface Props {
 export function AgentFilters({ agents, shown }: Props) {
   const [parameters, change] = useParameters();
   const set = (name: string, value: string) => change({ [name]: value, page: "" });
-  const options = useMemo(
-    () => CHOICE_NAMES.map((name) => [name, optionsOf(name, agents)] as const),
-    [agents],
-  );
-  const all = [...CHOICE_NAMES, "task", "text"];
+  const all = [...CHOICES.map(({ name }) => name), ...Object.keys(TYPED)];
   const isNarrowed = all.some((name) => parameters.has(name));
   const none = Object.fromEntries([...all, "page"].map((name) => [name, ""]));
   return (
     <search class="filters">
-      {(["text", "task"] as const).map((name) => (
+      {Object.entries(TYPED).map(([name, label]) => (
         <input
           key={name}
           type="search"
-          aria-label={TYPED[name]}
-          placeholder={TYPED[name]}
+          aria-label={label}
+          placeholder={label}
           value={parameters.get(name) ?? ""}
           onInput={(event) => set(name, event.currentTarget.value)}
         />
       ))}
-      {options.map(([name, values]) => (
+      {CHOICES.map((choice) => (
         <select
-          key={name}
-          aria-label={NAMES[name]}
-          value={parameters.get(name) ?? ""}
-          onChange={(event) => set(name, event.currentTarget.value)}
+          key={choice.name}
+          aria-label={choice.label}
+          value={parameters.get(choice.name) ?? ""}
+          onChange={(event) => set(choice.name, event.currentTarget.value)}
         >
-          <option value="">{NAMES[name]}: all</option>
-          {withChosen(values, parameters.get(name)).map(([value, many]) => (
+          <option value="">{choice.label}: all</option>
+          {optionsOf(choice, agents, parameters.get(choice.name)).map(([value, many]) => (
             <option key={value} value={value}>
-              {wordOf(name, value)} ({formatCount(many)})
+              {wordOf(choice.name, value)} ({formatCount(many)})
             </option>
           ))}
         </select>
@@ -69,24 +57,18 @@ export function AgentFilters({ agents, shown }: Props) {
   );
 }
 
-/** Returns the values that occur, with their counts. */
-function optionsOf(name: Choice, agents: readonly ListedAgent[]): [string, number][] {
-  const counts = new Map<string, number>();
+/** Returns the values that occur, and the chosen one even if it no longer does, with their counts. */
+function optionsOf({ name, read }: Choice, agents: readonly ListedAgent[], chosen: string | null) {
+  const counts = new Map<string, number>(chosen ? [[chosen, 0]] : []);
   for (const agent of agents) {
-    const value = CHOICES[name](agent);
+    const value = read(agent);
     if (value !== "") counts.set(value, (counts.get(value) ?? 0) + 1);
   }
   const rank = (value: string) => (name === "verdict" ? verdictRank(value) : 0);
   return [...counts].sort(([one], [other]) => rank(one) - rank(other) || one.localeCompare(other));
 }
 
-/** Keeps a selected value that no longer occurs. */
-function withChosen(values: readonly [string, number][], chosen: string | null): readonly [string, number][] {
-  const isThere = chosen === null || values.some(([value]) => value === chosen);
-  return isThere ? values : [...values, [chosen, 0]];
-}
-
-function wordOf(name: Choice, value: string): string {
+function wordOf(name: Choice["name"], value: string): string {
   if (name === "verdict") return verdictAppearance(value).word;
   return name === "cause" ? causeWord(value) : value;
 }

@@ -13,29 +13,25 @@ export function withWorkItems({ envelope, agents }: Target): readonly ListedAgen
 }
 
 /** Filters that offer the values that occur. */
-export const CHOICES = {
-  verdict: (agent: ListedAgent) => agent.verdict.name,
-  cause: (agent: ListedAgent) => agent.verdict.cause ?? "",
-  agent: (agent: ListedAgent) => agent.agent,
-  model: (agent: ListedAgent) => agent.model,
-} as const;
+export const CHOICES = [
+  { name: "verdict", label: "Verdict", read: ({ verdict }: ListedAgent) => verdict.name },
+  { name: "cause", label: "Waits for", read: ({ verdict }: ListedAgent) => verdict.cause ?? "" },
+  { name: "agent", label: "Agent", read: ({ agent }: ListedAgent) => agent },
+  { name: "model", label: "Model", read: ({ model }: ListedAgent) => model },
+] as const;
 
-export type Choice = keyof typeof CHOICES;
-export const CHOICE_NAMES = Object.keys(CHOICES) as Choice[];
+export type Choice = (typeof CHOICES)[number];
 
 export function filtered<T extends ListedAgent>(
   agents: readonly T[],
   parameters: URLSearchParams,
 ): readonly T[] {
-  const chosen = CHOICE_NAMES.flatMap((name) => {
-    const value = parameters.get(name);
-    return value === null ? [] : [(agent: ListedAgent) => CHOICES[name](agent) === value];
-  });
+  const chosen = CHOICES.filter(({ name }) => parameters.has(name));
   const task = parameters.get("task")?.toLowerCase() ?? "";
   const words = (parameters.get("text") ?? "").toLowerCase().split(/\s+/).filter(Boolean);
   return agents.filter(
     (agent) =>
-      chosen.every((holds) => holds(agent)) &&
+      chosen.every(({ name, read }) => read(agent) === parameters.get(name)) &&
       `${agent.workItem}\n${agent.taskId}`.toLowerCase().includes(task) &&
       (words.length === 0 || isFound(agent, words)),
   );

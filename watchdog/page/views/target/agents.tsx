@@ -1,11 +1,10 @@
 /** The running agents in a table that can be sorted and filtered, with links to their pages. */
-import { useMemo } from "preact/hooks";
 import type { Target } from "../../../api.ts";
 import { count } from "../../../words.ts";
 import { Badge } from "../../parts/badge.tsx";
 import { usePage } from "../../parts/pager.tsx";
-import { Section } from "../../parts/section.tsx";
-import { Empty, EnvelopePart } from "../../parts/states.tsx";
+import { EnvelopePart, Section } from "../../parts/section.tsx";
+import { Empty } from "../../parts/states.tsx";
 import { type Column, Table } from "../../parts/table.tsx";
 import { agentAddress } from "../../route.ts";
 import { useParameters } from "../../state/address.ts";
@@ -19,7 +18,7 @@ import { filtered, type ListedAgent, ordered, withWorkItems } from "./agent-list
 export function AgentsSection({ target }: { target: Target }) {
   const { envelope, agents, summary } = target;
   return (
-    <Section id="agents" title="Agents" tally={envelope?.agents?.error ? undefined : agents.length}>
+    <Section title="Agents" tally={envelope?.agents?.error ? undefined : agents.length}>
       <EnvelopePart part={envelope?.agents} what="agents">
         {({ running_omitted: omitted }) => (
           <>
@@ -41,11 +40,9 @@ export function AgentsSection({ target }: { target: Target }) {
 function Agents({ target }: { target: Target }) {
   const { name, readAt = target.now } = target.summary;
   const [parameters, change] = useParameters();
-  const agents = useMemo(() => withWorkItems(target), [target]);
+  const agents = withWorkItems(target);
   const order = parameters.get("sort") ?? "verdict";
-  const query = parameters.toString();
-  const shown = useMemo(() => ordered(filtered(agents, parameters), order), [agents, query]);
-  const columns = useMemo(() => columnsOf(name, readAt), [name, readAt]);
+  const shown = ordered(filtered(agents, parameters), order);
   const [rows, pager] = usePage(shown);
   const by = order.replace(/^-/, "");
   const choose = (next: string) => change({ sort: next === by && order === by ? `-${by}` : next, page: "" });
@@ -59,7 +56,7 @@ function Agents({ target }: { target: Target }) {
           <Table
             class="fleet compact"
             caption="Running agents"
-            columns={columns}
+            columns={columnsOf(name, readAt)}
             rows={rows}
             keyOf={({ runId }) => runId}
             rowClass={({ verdict }) => verdictAppearance(verdict.name).tone}

@@ -20,15 +20,10 @@ export function GuardsSections({ queue }: { queue: QueueSectionJson | null | und
   if (!queue || queue.error) return null;
   return (
     <>
-      <EnvelopeCard
-        id="breakers"
-        title={<Term name="breaker">Breakers</Term>}
-        part={queue.breakers}
-        what="breakers"
-      >
+      <EnvelopeCard title={<Term name="breaker">Breakers</Term>} part={queue.breakers} what="breakers">
         {({ items = [] }) => <Guards guards={items.map((breaker) => breakerGuard(breaker, now))} />}
       </EnvelopeCard>
-      <EnvelopeCard id="gates" title={<Term name="gate">Gates</Term>} part={queue.gates} what="gates">
+      <EnvelopeCard title={<Term name="gate">Gates</Term>} part={queue.gates} what="gates">
         {({ items = [] }) => <Guards guards={items.map((gate) => gateGuard(gate, now))} />}
       </EnvelopeCard>
     </>

@@ -1,18 +1,15 @@
 /** The orchestrator's queue and spending over time. */
-import { useMemo } from "preact/hooks";
 import type { Series } from "../../../api.ts";
 import { OverTime } from "../../parts/over-time.tsx";
 import { Empty } from "../../parts/states.tsx";
-import { DURATION_STEPS, merged, type PlotData } from "../../plots/line.ts";
+import { DURATION_STEPS, merged } from "../../plots/line.ts";
 import { Plot } from "../../plots/plot.tsx";
 import { formatCount, formatDuration, formatMean, formatMoney } from "../../words/format.ts";
 
 export function HistorySection({ name }: { name: string }) {
   return (
     <OverTime<Series>
-      id="history"
       name={name}
-      what="history"
       show={(series, span) => <Plots name={name} series={series} span={span} />}
     />
   );
@@ -26,44 +23,38 @@ interface PlotsProps {
 
 function Plots({ name, series, span }: PlotsProps) {
   const { times, queued, running, oldestQueuedSeconds, spendByModel } = series;
-  const depth = useMemo<PlotData>(
-    () => ({
-      times,
-      span,
-      lines: [
-        { name: "queued", values: queued },
-        { name: "running", values: running },
-      ],
-    }),
-    [series],
-  );
-  const age = useMemo<PlotData>(
-    () => ({ times, span, lines: [{ name: "oldest", values: oldestQueuedSeconds }] }),
-    [series],
-  );
-  const spend = useMemo<PlotData>(
-    () => ({ times, span, lines: merged(models(spendByModel), "all others"), stacked: true }),
-    [series],
-  );
+  const axis = { times, span };
+  const jobs = [
+    { name: "queued", values: queued },
+    { name: "running", values: running },
+  ];
+  const spend = merged(models(spendByModel), "all others");
   if (times.length < 2)
     return <Empty>There is no history in this time range yet. Plots begin with the second reading.</Empty>;
   return (
     <div class="plots">
-      <Plot title="Jobs" unit="" data={depth} format={formatMean} tick={formatCount} least={4} sync={name} />
+      <Plot
+        title="Jobs"
+        data={{ ...axis, lines: jobs }}
+        format={formatMean}
+        tick={formatCount}
+        least={4}
+        sync={name}
+      />
       <Plot
         title="Oldest queued job"
         unit="age"
-        data={age}
+        data={{ ...axis, lines: [{ name: "oldest", values: oldestQueuedSeconds }] }}
         format={formatDuration}
         steps={DURATION_STEPS}
         least={60}
         sync={name}
       />
-      {spend.lines.length > 0 ? (
+      {spend.length > 0 ? (
         <Plot
           title="Spending by model"
           unit="US dollars per hour"
-          data={spend}
+          data={{ ...axis, lines: spend, stacked: true }}
           format={formatMoney}
           least={0.05}
           sync={name}

@@ -1,10 +1,9 @@
 /** The job queue: counts by status, ages, retries, and running jobs. */
 import type { QueueSectionJson, RunningJobJson } from "../../../../gen/orchestrator/metrics/v1/metrics_pb.js";
 import { count } from "../../../words.ts";
-import { useFirst } from "../../parts/more.tsx";
-import { EnvelopeCard } from "../../parts/section.tsx";
-import { EnvelopePart } from "../../parts/states.tsx";
-import { type Column, Table } from "../../parts/table.tsx";
+import { ShortTable } from "../../parts/more.tsx";
+import { EnvelopeCard, EnvelopePart } from "../../parts/section.tsx";
+import type { Column } from "../../parts/table.tsx";
 import { useNow } from "../../state/clock.ts";
 import { formatCount, formatDuration, UNKNOWN } from "../../words/format.ts";
 import { numberOf, timeOf } from "../../words/numbers.ts";
@@ -37,14 +36,22 @@ const COLUMNS: readonly Column<RunningJobJson>[] = [
 
 export function QueueSection({ queue }: { queue: QueueSectionJson | null | undefined }) {
   return (
-    <EnvelopeCard id="queue" title="Queue" part={queue} what="queue">
+    <EnvelopeCard title="Queue" part={queue} what="queue">
       {(ok) => (
         <>
           <Counts counts={ok.counts ?? {}} usual={USUAL} />
           <NativeCounts counts={ok.native_counts ?? {}} />
           <Ages queue={ok} />
           <EnvelopePart part={ok.running} what="running jobs">
-            {({ items = [] }) => <RunningJobs jobs={items} />}
+            {({ items = [] }) => (
+              <ShortTable
+                caption="Running jobs"
+                columns={COLUMNS}
+                rows={items}
+                keyOf={(job) => job.job_id}
+                none="No job is running."
+              />
+            )}
           </EnvelopePart>
         </>
       )}
@@ -115,22 +122,5 @@ function Ages({ queue }: { queue: QueueSectionJson }) {
         </>
       )}
     </dl>
-  );
-}
-
-function RunningJobs({ jobs }: { jobs: readonly RunningJobJson[] }) {
-  const [first, more] = useFirst(jobs, 6);
-  if (jobs.length === 0) return <p class="muted">No job is running.</p>;
-  return (
-    <>
-      <Table
-        class="plain"
-        caption="Running jobs"
-        columns={COLUMNS}
-        rows={first}
-        keyOf={(job) => job.job_id}
-      />
-      {more}
-    </>
   );
 }

@@ -1,9 +1,9 @@
 /** The active tasks: counts by stage, and the longest in their stage. */
 import type { StagesSectionJson, TaskStageJson } from "../../../../gen/orchestrator/metrics/v1/metrics_pb.js";
 import { count } from "../../../words.ts";
-import { useFirst } from "../../parts/more.tsx";
+import { ShortTable } from "../../parts/more.tsx";
 import { EnvelopeCard } from "../../parts/section.tsx";
-import { type Column, Table } from "../../parts/table.tsx";
+import type { Column } from "../../parts/table.tsx";
 import { formatCount, formatDuration } from "../../words/format.ts";
 import { numberOf } from "../../words/numbers.ts";
 
@@ -22,11 +22,17 @@ const COLUMNS: readonly Column<TaskStageJson>[] = [
 
 export function StagesSection({ stages }: { stages: StagesSectionJson | null | undefined }) {
   return (
-    <EnvelopeCard id="stages" title="Stages" part={stages} what="stages">
+    <EnvelopeCard title="Stages" part={stages} what="stages">
       {({ counts = {}, tasks = [], tasks_omitted: omitted = 0 }) => (
         <>
           <Bars counts={counts} />
-          <Tasks tasks={tasks} />
+          <ShortTable
+            caption="Longest in their stage"
+            columns={COLUMNS}
+            rows={tasks}
+            keyOf={(task) => task.id}
+            none="No task is active."
+          />
           {omitted > 0 && <p class="footnote">The service omitted {count(omitted, "more task")}.</p>}
         </>
       )}
@@ -49,22 +55,5 @@ function Bars({ counts }: { counts: Readonly<Record<string, number>> }) {
         </div>
       ))}
     </dl>
-  );
-}
-
-function Tasks({ tasks }: { tasks: readonly TaskStageJson[] }) {
-  const [first, more] = useFirst(tasks, 6);
-  if (tasks.length === 0) return <p class="muted">No task is active.</p>;
-  return (
-    <>
-      <Table
-        class="plain"
-        caption="Longest in their stage"
-        columns={COLUMNS}
-        rows={first}
-        keyOf={(task) => task.id}
-      />
-      {more}
-    </>
   );
 }

@@ -2,7 +2,7 @@
 import type { ComponentChildren } from "preact";
 import type { Target } from "../../../api.ts";
 import { count } from "../../../words.ts";
-import { Figure, Figures } from "../../parts/figures.tsx";
+import { Figure } from "../../parts/figure.tsx";
 import { BudgetMeter } from "../../parts/meter.tsx";
 import { Term } from "../../parts/term.tsx";
 import { formatCount, formatDuration, formatMoney } from "../../words/format.ts";
@@ -19,7 +19,7 @@ export function TargetFigures({ target: { summary, envelope, spend } }: { target
   const running = envelope?.queue?.counts?.running;
   const oldestRunning = numberOf(envelope?.queue?.oldest_running_seconds);
   return (
-    <Figures>
+    <dl class="figures">
       <Figure name="Active tasks" value={formatCount(summary.activeTasks)}>
         {known(summary.activeTasks, stages > 0 ? `in ${count(stages, "stage")}` : "none active")}
       </Figure>
@@ -47,7 +47,7 @@ export function TargetFigures({ target: { summary, envelope, spend } }: { target
       <Spend name="Last hour" spent={spend.lastHourUsd} budget={spend.budgetPerHourUsd}>
         no budget set
       </Spend>
-    </Figures>
+    </dl>
   );
 }
 

@@ -1,18 +1,15 @@
 /** One orchestrator: its current state, and its history. */
 import type { ComponentChildren } from "preact";
 import { useContext } from "preact/hooks";
-import type { Alert, Target, TargetSummary } from "../../../api.ts";
+import type { Target, TargetSummary } from "../../../api.ts";
 import { TimeAndAgo } from "../../parts/ago.tsx";
-import { AlertCard } from "../../parts/alert-card.tsx";
+import { AlertList } from "../../parts/alert-list.tsx";
 import { Badge } from "../../parts/badge.tsx";
 import { Icon } from "../../parts/icon.tsx";
-import { useFirst } from "../../parts/more.tsx";
-import { Section } from "../../parts/section.tsx";
 import { Empty, Failure, Loading } from "../../parts/states.tsx";
 import { fleetAddress } from "../../route.ts";
-import { Standstill, serverNow } from "../../state/clock.ts";
-import { useTarget } from "../../state/target.ts";
-import { byUrgency } from "../../words/alerts.ts";
+import { Standstill } from "../../state/clock.ts";
+import { useResource } from "../../state/resource.ts";
 import { sentence } from "../../words/format.ts";
 import { isOld, TARGET_STATES } from "../../words/states.ts";
 import { AgentsSection } from "./agents.tsx";
@@ -22,17 +19,20 @@ import { QueueSection } from "./queue.tsx";
 import { StagesSection } from "./stages.tsx";
 import { TargetFigures } from "./target-figures.tsx";
 
-const FIRST_ALERTS = 3;
+const MAY_BE_REMOVED = "It may have been removed from the list of targets.";
 
 interface Props {
   readonly name: string;
   /** It is the only orchestrator. */
   readonly isAlone: boolean;
-  readonly refetchAlerts: () => void;
 }
 
-export function TargetView({ name, isAlone, refetchAlerts }: Props) {
-  const { data, error, changed } = useTarget(name, refetchAlerts);
+export function TargetView({ name, isAlone }: Props) {
+  const { data, error } = useResource<Target>({
+    key: `api/targets/${encodeURIComponent(name)}`,
+    target: name,
+  });
+  const isGone = error?.code === "not_found";
   return (
     <>
       {!isAlone && (
@@ -45,21 +45,11 @@ export function TargetView({ name, isAlone, refetchAlerts }: Props) {
         {data && <Badge appearance={TARGET_STATES[data.summary.state]} />}
         {data && <Origin target={data} />}
       </div>
-      {error && (error.code === "not_found" || !data) && (
-        <Failure
-          error={
-            error.code === "not_found"
-              ? {
-                  ...error,
-                  message: `${sentence(error.message)} It may have been removed from the list of targets.`,
-                }
-              : error
-          }
-        />
-      )}
-      {!data && !error && <Loading what={name} lines={8} />}
+      {isGone && <Failure error={{ ...error, message: `${sentence(error.message)} ${MAY_BE_REMOVED}` }} />}
+      {error && !isGone && !data && <Failure error={error} />}
+      {!data && !error && <Loading what={name} />}
       {data && <Staleness target={data} />}
-      {data && <Now target={data} changed={changed} />}
+      {data && <Now target={data} />}
       {data && <HistorySection name={name} />}
     </>
   );
@@ -99,55 +89,35 @@ const STATE_WORDS = {
   other_schema: "It uses another schema version.",
 } as const;
 
-function OpenAlerts({
-  alerts,
-  name,
-  changed,
-}: {
-  alerts: readonly Alert[];
-  name: string;
-  changed: () => void;
-}) {
-  const [first, more] = useFirst(byUrgency(alerts, serverNow()), FIRST_ALERTS);
-  return (
-    <Section id="alerts" title="Open alerts" tally={alerts.length}>
-      <ul class="alerts">
-        {first.map((alert) => (
-          <AlertCard key={alert.fingerprint} alert={alert} changed={changed} here={name} />
-        ))}
-      </ul>
-      {more}
-    </Section>
-  );
-}
-
-function Now({ target, changed }: { target: Target; changed: () => void }) {
+function Now({ target }: { target: Target }) {
   const { envelope, alerts, summary } = target;
-  return (
-    <>
-      {envelope && (
-        <AsRead summary={summary}>
-          <TargetFigures target={target} />
-        </AsRead>
-      )}
-      {alerts.length > 0 && <OpenAlerts alerts={alerts} name={summary.name} changed={changed} />}
-      {envelope ? (
-        <AsRead summary={summary}>
-          <AgentsSection target={target} />
-          <div class="columns">
-            <div>
-              <QueueSection queue={envelope.queue} />
-              <GuardsSections queue={envelope.queue} />
-            </div>
-            <StagesSection stages={envelope.stages} />
-          </div>
-        </AsRead>
-      ) : (
+  const open = <AlertList title="Open alerts" alerts={alerts} most={3} here={summary.name} />;
+  if (!envelope)
+    return (
+      <>
+        {open}
         <Empty>
           <h2>No data received yet</h2>
           <p>Its agents, queue and stages appear here once it answers.</p>
         </Empty>
-      )}
+      </>
+    );
+  return (
+    <>
+      <AsRead summary={summary}>
+        <TargetFigures target={target} />
+      </AsRead>
+      {open}
+      <AsRead summary={summary}>
+        <AgentsSection target={target} />
+        <div class="columns">
+          <div>
+            <QueueSection queue={envelope.queue} />
+            <GuardsSections queue={envelope.queue} />
+          </div>
+          <StagesSection stages={envelope.stages} />
+        </div>
+      </AsRead>
     </>
   );
 }

@@ -1,9 +1,5 @@
-/** A row of figures, each with a name and a note. */
+/** A figure with a name and a note, in a `dl` of the class `figures`. */
 import type { ComponentChildren } from "preact";
-
-export function Figures({ children }: { children: ComponentChildren }) {
-  return <dl class="figures">{children}</dl>;
-}
 
 export function Figure({
   name,

@@ -1,22 +1,42 @@
-/** An open alert: summary, start, evidence, links, and its silence. */
+/** Open alerts, the most urgent first: each with summary, start, evidence, links, and its silence. */
 import type { Alert } from "../../api.ts";
 import { ruleInWords } from "../../words.ts";
 import { agentAddress, targetAddress } from "../route.ts";
-import { useNow } from "../state/clock.ts";
-import { isSilenced } from "../words/alerts.ts";
+import { serverNow, useNow } from "../state/clock.ts";
+import { byUrgency, isSilenced } from "../words/alerts.ts";
 import { formatDuration, formatTime } from "../words/format.ts";
 import { alertAppearance } from "../words/states.ts";
 import { Badge } from "./badge.tsx";
+import { useFirst } from "./more.tsx";
+import { Section } from "./section.tsx";
 import { SilenceControl } from "./silence.tsx";
 
 interface Props {
-  readonly alert: Alert;
-  readonly changed: () => void;
-  /** The orchestrator whose view shows the card; absent in the view of all alerts. */
+  readonly title: string;
+  readonly alerts: readonly Alert[];
+  /** How many are shown at first. */
+  readonly most: number;
+  /** The orchestrator whose view shows the alerts; absent in the view of all alerts. */
   readonly here?: string;
 }
 
-export function AlertCard({ alert, changed, here }: Props) {
+/** Shows nothing if there are no alerts. */
+export function AlertList({ title, alerts, most, here }: Props) {
+  const [first, more] = useFirst(byUrgency(alerts, serverNow()), most);
+  if (alerts.length === 0) return null;
+  return (
+    <Section title={title} tally={alerts.length}>
+      <ul class="alerts">
+        {first.map((alert) => (
+          <AlertCard key={alert.fingerprint} alert={alert} here={here} />
+        ))}
+      </ul>
+      {more}
+    </Section>
+  );
+}
+
+function AlertCard({ alert, here }: { alert: Alert; here: string | undefined }) {
   const now = useNow();
   const { target, labels } = alert;
   const tone = isSilenced(alert, now) ? "silenced" : alertAppearance(alert).tone;
@@ -44,7 +64,7 @@ export function AlertCard({ alert, changed, here }: Props) {
           </span>
         </p>
       </div>
-      <SilenceControl alert={alert} changed={changed} />
+      <SilenceControl alert={alert} />
     </li>
   );
 }
