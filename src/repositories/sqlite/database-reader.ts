@@ -19,6 +19,7 @@ import { withinRanges } from "../sql/ranges.ts";
 import { bug, highestKeys, readPart, sourceEpochs } from "../sql/read-parts.ts";
 import { derivedTable, Source, SQLITE } from "../sql/source.ts";
 import { type Query, runSync, type Statement } from "../sql/statements.ts";
+import { checkProfile } from "./check-profile.ts";
 import type { Connection } from "./connection.ts";
 import { DatabaseFile } from "./database-file.ts";
 import { explainBy } from "./explain.ts";
@@ -103,7 +104,7 @@ export class DatabaseReader {
   #unread(): BackedOff {
     const unread = this.#source.sections.map((section) => [
       section,
-      this.#store.unread(this.#source.at(section).sql),
+      this.#store.unread?.(this.#source.at(section).sql),
     ]);
     return Object.fromEntries(unread.filter(([, failure]) => failure !== undefined));
   }
@@ -116,7 +117,7 @@ export class DatabaseReader {
   /** Whether totals are missing, since the first pass over the history is not complete. */
   get isIncomplete(): boolean {
     const { opened, isIncomplete } = this.#store;
-    return opened !== undefined && (isIncomplete || this.#kept?.history.isComplete === false);
+    return opened !== undefined && (isIncomplete === true || this.#kept?.history.isComplete === false);
   }
 
   /** Reads one more batch of the open database's history. Returns false if nothing is left to read. */
@@ -124,7 +125,7 @@ export class DatabaseReader {
     const [{ opened }, kept] = [this.#store, this.#kept];
     if (!opened || !kept || (opened.isFixed && kept.history.isComplete)) return false;
     try {
-      if (this.#store.step()) return true;
+      if (this.#store.step?.()) return true;
       return this.#inTransaction(opened, () => runSync(kept.history.step(nowMs), opened.connection.query));
     } catch {
       // For example a lock, or a missing file. The next reading reports it.
@@ -194,7 +195,7 @@ export class DatabaseReader {
       const { timezone } = this.#options.profile;
       if (timezone !== "UTC") refuseMissingZone(connection.query, timezone);
       if (opened.checkedSchema !== undefined) history.forgetAll();
-      connection.checkProfile(this.#source);
+      this.#source.noteProblems(checkProfile(this.#source, connection));
       opened.checkedSchema = schema;
     }
     const version = opened.version();
@@ -216,9 +217,18 @@ export class DatabaseReader {
   }
 }
 
-function fitOf(profile: Profile, { accepts }: Connection): Fit {
+/** Throws SQLite's error if it is unknown what the database accepts, for example while the schema is locked. */
+function fitOf(profile: Profile, { columns }: Connection): Fit {
   const selects = telling(profile);
-  const accepted = selects.filter(({ sql }) => accepts(derivedTable(sql, "section")));
+  const accepted = selects.filter(({ sql }) => {
+    try {
+      columns(`SELECT * FROM ${derivedTable(sql, "section")}`);
+      return true;
+    } catch (error) {
+      if ((error as { code?: unknown }).code === "SQLITE_ERROR") return false;
+      throw error;
+    }
+  });
   return { profile: profile.name, accepted: accepted.length, selects: selects.length };
 }
 

@@ -84,7 +84,10 @@ export function openSqliteRepository(options: SqliteOptions): TableRepository {
   }
 
   function onMessage(message: FromReader): void {
-    if ("unexpected" in message) return onUnexpected(message.unexpected);
+    if ("unexpected" in message) {
+      onUnexpected(message.unexpected);
+      return;
+    }
     overdue.delete(message.id);
     waiting.get(message.id)?.settle(ok(message.answer));
   }

@@ -29,9 +29,7 @@ export interface ReadRequest {
 export type ToReader = ReaderStart | ReadRequest;
 
 /** The result of the reader's method for the request, or the stack trace of a bug for the log. */
-export type FromReader =
-  | { readonly id: number; readonly answer: unknown }
-  | { readonly unexpected: string };
+export type FromReader = { readonly id: number; readonly answer: unknown } | { readonly unexpected: string };
 
 export interface ReaderProcess {
   send(message: ToReader): void;
