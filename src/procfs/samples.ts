@@ -1,6 +1,7 @@
 /** Samples a process's own figures from `stat`, `io` and its threads' `status` and `wchan`. Reads them again only if it ran. */
-import { countOrNull, numberAfter, type ProcessFiles } from "./process-files.ts";
+
 import type { ProcessReading } from "./process.ts";
+import { countOrNull, numberAfter, type ProcessFiles } from "./process-files.ts";
 import { readProgram } from "./program.ts";
 import { type ProcessStat, parseStat } from "./stat.ts";
 import {
