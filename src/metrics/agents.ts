@@ -15,10 +15,10 @@ import {
   WaitSchema,
 } from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
 import { validPid } from "../procfs/open-procfs.ts";
-import type { Observation, ProcessReading } from "../procfs/process.ts";
+import type { Observation, ProcessReading, Terminal, Wait } from "../procfs/process.ts";
 import type { AgentRow, AgentRows, FinishedRunRow } from "../repositories/repository.ts";
 import { buildUsage } from "./cost.ts";
-import { count, optional, secondsSince, timestamp, withNulls } from "./section.ts";
+import { count, optional, secondsSince, timestamp } from "./section.ts";
 
 export interface LogFileReading {
   readonly sizeBytes: number;
@@ -105,24 +105,58 @@ function buildLog(log: LogFileReading): LogFile {
 
 function buildProcess(process: ProcessReading): AgentProcess {
   const { descendants, connections } = process;
-  return create(
-    AgentProcessSchema,
-    withNulls({
-      ...process,
-      startedAt: timestamp(process.startedAtMs),
-      ...buildWaits(process),
-      connections: connections && { ...connections, readAt: timestamp(connections.readAtMs) },
-      descendants: withNulls({
-        ...descendants,
-        youngest: descendants.youngest.map((child) => ({ ...child, ...buildWaits(child) })),
-      }),
-    }),
-  );
+  return create(AgentProcessSchema, {
+    state: process.state,
+    name: process.name,
+    program: process.program,
+    startedAt: timestamp(process.startedAtMs),
+    startTicks: process.startTicks,
+    userTicks: process.userTicks,
+    systemTicks: process.systemTicks,
+    reapedChildrenTicks: process.reapedChildrenTicks,
+    threads: process.threads,
+    residentMemoryBytes: process.residentMemoryBytes,
+    voluntaryContextSwitches: optional(process.voluntaryContextSwitches),
+    readChars: optional(process.readChars),
+    writeChars: optional(process.writeChars),
+    storageWriteBytes: optional(process.storageWriteBytes),
+    runDelaySeconds: optional(process.runDelaySeconds),
+    threadWaits: { ...process.threadWaits },
+    wait: buildWait(process.wait),
+    terminal: buildTerminal(process.terminal),
+    connections: connections ? { ...connections, readAt: timestamp(connections.readAtMs) } : undefined,
+    frozen: optional(process.frozen),
+    descendants: {
+      processes: descendants.processes,
+      ticks: descendants.ticks,
+      residentMemoryBytes: descendants.residentMemoryBytes,
+      voluntaryContextSwitches: optional(descendants.voluntaryContextSwitches),
+      readChars: optional(descendants.readChars),
+      writeChars: optional(descendants.writeChars),
+      storageWriteBytes: optional(descendants.storageWriteBytes),
+      states: { ...descendants.states },
+      youngest: descendants.youngest.map((child) => ({
+        ...child,
+        wait: buildWait(child.wait),
+        terminal: buildTerminal(child.terminal),
+      })),
+    },
+  });
 }
 
-function buildWaits({ wait, terminal }: Pick<ProcessReading, "wait" | "terminal">) {
-  return {
-    wait: wait ? create(WaitSchema, withNulls({ ...wait, on: [...wait.on] })) : undefined,
-    terminal: terminal ? create(TerminalSchema, withNulls(terminal)) : undefined,
-  };
+function buildWait(wait: Wait | null) {
+  if (!wait) return undefined;
+  const { systemCall, on, timeoutSeconds } = wait;
+  return create(WaitSchema, {
+    kernelFunction: wait.kernelFunction,
+    systemCall: optional(systemCall),
+    on: [...on],
+    timeoutSeconds: optional(timeoutSeconds),
+  });
+}
+
+function buildTerminal(terminal: Terminal | null) {
+  return terminal
+    ? create(TerminalSchema, { foreground: terminal.foreground, reads: optional(terminal.reads) })
+    : undefined;
 }

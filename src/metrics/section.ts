@@ -78,11 +78,6 @@ export function optional<T>(value: T | null | undefined): T | undefined {
   return value ?? undefined;
 }
 
-/** For `create`, which leaves a null field out, like an undefined one, but has no type for it. */
-export function withNulls<T extends object>(values: T) {
-  return values as { readonly [Name in keyof T]: Exclude<T[Name], null> };
-}
-
 /** Whether it is a failure of the source, and not a section that the profile does not map. */
 export function hasFailed(error: SectionError | undefined): boolean {
   return error !== undefined && error.code !== "unimplemented";

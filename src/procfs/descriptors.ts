@@ -70,7 +70,7 @@ export function socketsIn(descriptors: Descriptors): readonly string[] {
 }
 
 function socketOf({ link }: Descriptor): string | undefined {
-  return /^socket:\[(\d+)\]$/.exec(link)?.[1];
+  return link.startsWith("socket:[") ? link.slice("socket:[".length, -1) : undefined;
 }
 
 /** How deep nested epolls are followed. */

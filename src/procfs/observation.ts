@@ -41,23 +41,35 @@ export function observationOf(
   startedAtMs: number | null,
   descendants: readonly Member[],
 ): Observation {
-  const { residentPages, threadWaits, ...sample } = agent.sample;
+  const { sample } = agent;
   const tree = [agent, ...descendants];
   const youngest = descendants.toSorted((a, b) => b.sample.startTicks - a.sample.startTicks || b.pid - a.pid);
   return {
     presence: sample.state === "Z" ? "zombie" : "running",
     process: {
-      ...sample,
+      state: sample.state,
+      name: sample.name,
+      program: sample.program,
+      startTicks: sample.startTicks,
       startedAtMs,
-      residentMemoryBytes: residentPages * readers.pageBytes,
-      threadWaits: countBy(threadWaits.map(({ kernelFunction }) => kernelFunction)),
+      userTicks: sample.userTicks,
+      systemTicks: sample.systemTicks,
+      reapedChildrenTicks: sample.reapedChildrenTicks,
+      threads: sample.threads,
+      residentMemoryBytes: sample.residentPages * readers.pageBytes,
+      voluntaryContextSwitches: sample.voluntaryContextSwitches,
+      readChars: sample.readChars,
+      writeChars: sample.writeChars,
+      storageWriteBytes: sample.storageWriteBytes,
+      runDelaySeconds: sample.runDelaySeconds,
+      threadWaits: countBy(sample.threadWaits.map(({ kernelFunction }) => kernelFunction)),
       ...waitOf(readers, agent),
       connections: readers.connections.read(
         tree.map(({ folder }) => folder),
         `${agent.pid} ${sample.startTicks}`,
         tree.some(({ hasRun }) => hasRun),
       ),
-      frozen: isFrozen(agent.folder, agent.sample),
+      frozen: isFrozen(agent.folder, sample),
       descendants: {
         ...sum(
           descendants.map((descendant) => descendant.sample),
@@ -70,19 +82,28 @@ export function observationOf(
 }
 
 function sum(descendants: readonly ProcessSample[], pageBytes: number): Omit<DescendantTotals, "youngest"> {
-  const total = (figure: (one: ProcessSample) => number) =>
-    descendants.reduce((sum, one) => sum + figure(one), 0);
-  /** A sum with an unknown term is unknown. */
-  const known = (figure: (one: ProcessSample) => number | null) =>
-    descendants.some((one) => figure(one) === null) ? null : total((one) => figure(one) ?? 0);
+  let ticks = 0;
+  let residentPages = 0;
+  let voluntaryContextSwitches: number | null = 0;
+  let readChars: number | null = 0;
+  let writeChars: number | null = 0;
+  let storageWriteBytes: number | null = 0;
+  for (const one of descendants) {
+    ticks += one.userTicks + one.systemTicks + one.reapedChildrenTicks;
+    residentPages += one.residentPages;
+    voluntaryContextSwitches = addKnown(voluntaryContextSwitches, one.voluntaryContextSwitches);
+    readChars = addKnown(readChars, one.readChars);
+    writeChars = addKnown(writeChars, one.writeChars);
+    storageWriteBytes = addKnown(storageWriteBytes, one.storageWriteBytes);
+  }
   return {
     processes: descendants.length,
-    ticks: total((one) => one.userTicks + one.systemTicks + one.reapedChildrenTicks),
-    residentMemoryBytes: total(({ residentPages }) => residentPages) * pageBytes,
-    voluntaryContextSwitches: known((one) => one.voluntaryContextSwitches),
-    readChars: known(({ readChars }) => readChars),
-    writeChars: known(({ writeChars }) => writeChars),
-    storageWriteBytes: known(({ storageWriteBytes }) => storageWriteBytes),
+    ticks,
+    residentMemoryBytes: residentPages * pageBytes,
+    voluntaryContextSwitches,
+    readChars,
+    writeChars,
+    storageWriteBytes,
     states: countBy(descendants.map(({ state }) => state)),
   };
 }
@@ -91,4 +112,9 @@ function countBy(words: readonly string[]): Readonly<Record<string, number>> {
   const counts: Record<string, number> = {};
   for (const word of words) counts[word] = (counts[word] ?? 0) + 1;
   return counts;
+}
+
+/** A sum with an unknown term is unknown. */
+function addKnown(sum: number | null, term: number | null): number | null {
+  return sum === null || term === null ? null : sum + term;
 }

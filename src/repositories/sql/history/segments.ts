@@ -1,6 +1,6 @@
 /**
  * The range of all possible IDs, divided into segments without gaps. The first has no lower bound, and the last, the
- * tail, no upper bound. Each segment has its totals by group.
+ * tail, no upper bound. Each segment has its totals by group as one list of numbers.
  */
 import type { Cells } from "../columns.ts";
 import type { Id, IdRange } from "./keys.ts";
@@ -55,51 +55,74 @@ export class Segments {
   }
 }
 
+const NO_SUMS: Sums = new Float64Array();
+
 function unread(after: Id | undefined, upTo: Id | undefined, rows: number): Segment {
-  return { after, upTo, rows, sums: [], readAtMs: Number.NEGATIVE_INFINITY, state: -1 };
+  return { after, upTo, rows, sums: NO_SUMS, readAtMs: Number.NEGATIVE_INFINITY, state: -1 };
 }
 
-/** The totals of one group. */
-interface Group {
-  /** Its labels as one text. */
-  readonly name: string;
-  /** The first row of the group, which has its labels. */
-  readonly row: Cells;
-  /** In the order of the table's `numbers`. NaN stands for NULL. */
-  readonly numbers: number[];
-}
+/** For each group its index and its numbers. NaN stands for NULL. */
+export type Sums = Float64Array;
 
-export type Sums = readonly Group[];
+export class Groups {
+  readonly #table: HistoryTable;
+  readonly #indexes = new Map<string, number>();
+  readonly #labels: Cells[] = [];
 
-export function sumsIn(rows: readonly Cells[], { labels, numbers }: HistoryTable): Sums {
-  return rows.map((row) => ({
-    name: JSON.stringify(labels.map((column) => row[column])),
-    row,
-    numbers: numbers.map((column) => (row[column] === null ? Number.NaN : Number(row[column]))),
-  }));
-}
-
-/** Adds the totals up. Returns a row for each group. */
-export function rowsOf(parts: readonly Sums[], { numbers: columns }: HistoryTable): readonly Cells[] {
-  const totals = new Map<string, Group>();
-  for (const sums of parts) {
-    for (const group of sums) {
-      const total = totals.get(group.name);
-      if (total) addTo(total.numbers, group.numbers);
-      else totals.set(group.name, { ...group, numbers: [...group.numbers] });
-    }
+  constructor(table: HistoryTable) {
+    this.#table = table;
   }
-  const value = (number = Number.NaN) => (Number.isNaN(number) ? null : number);
-  return [...totals.values()].map(({ row, numbers }) => ({
-    ...row,
-    ...Object.fromEntries(columns.map((column, index) => [column, value(numbers[index])])),
-  }));
-}
 
-/** The sum of an unknown and a known value is the known one. */
-function addTo(totals: number[], terms: readonly number[]): void {
-  terms.forEach((term, index) => {
-    const total = totals[index] as number;
-    if (!Number.isNaN(term)) totals[index] = Number.isNaN(total) ? term : total + term;
-  });
+  sumsIn(rows: readonly Cells[]): Sums {
+    const { numbers } = this.#table;
+    const sums: number[] = [];
+    for (const row of rows) {
+      sums.push(this.#indexOf(row));
+      for (const column of numbers) sums.push(row[column] === null ? Number.NaN : Number(row[column]));
+    }
+    return Float64Array.from(sums);
+  }
+
+  /** Adds the totals up. Returns a row for each group that has any, in the form of the rows given. */
+  rowsOf(parts: Iterable<Sums>): readonly Cells[] {
+    const { numbers } = this.#table;
+    const width = numbers.length;
+    const totals = new Float64Array(this.#labels.length * width).fill(Number.NaN);
+    const isThere = new Uint8Array(this.#labels.length);
+    for (const sums of parts) {
+      for (let start = 0; start < sums.length; start += width + 1) {
+        const group = sums[start] as number;
+        isThere[group] = 1;
+        for (let offset = 0; offset < width; offset += 1) {
+          const term = sums[start + 1 + offset] as number;
+          if (Number.isNaN(term)) continue;
+          const at = group * width + offset;
+          const sum = totals[at] as number;
+          // The sum of an unknown and a known value is the known one.
+          totals[at] = Number.isNaN(sum) ? term : sum + term;
+        }
+      }
+    }
+    return this.#labels.flatMap((labels, group) => {
+      if (isThere[group] === 0) return [];
+      const row: Record<string, unknown> = { ...labels };
+      numbers.forEach((column, offset) => {
+        const value = totals[group * width + offset] as number;
+        row[column] = Number.isNaN(value) ? null : value;
+      });
+      return [row];
+    });
+  }
+
+  #indexOf(row: Cells): number {
+    const labels = this.#table.labels.map((column) => row[column]);
+    const key = JSON.stringify(labels);
+    let index = this.#indexes.get(key);
+    if (index === undefined) {
+      index = this.#labels.length;
+      this.#indexes.set(key, index);
+      this.#labels.push(Object.fromEntries(this.#table.labels.map((column, at) => [column, labels[at]])));
+    }
+    return index;
+  }
 }

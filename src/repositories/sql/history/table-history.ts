@@ -8,7 +8,7 @@ import { KEYS } from "../../../profiles/contract.ts";
 import { type Cells, integerText, keyText } from "../columns.ts";
 import { query, type StatementGenerator } from "../statements.ts";
 import type { Id } from "./keys.ts";
-import { rowsOf, type Segment, Segments, sumsIn } from "./segments.ts";
+import { Groups, type Segment, Segments } from "./segments.ts";
 import type { HistoryTable, Ranged } from "./table.ts";
 
 /** Rows in a segment. The longest reading takes three milliseconds, and there are few segments. */
@@ -38,6 +38,7 @@ export interface Totals {
 
 export class TableHistory {
   readonly #table: HistoryTable;
+  readonly #groups: Groups;
   readonly #verifyAgainMs: number;
   readonly #segments = new Segments();
   /** Segments whose totals are outdated or unknown. */
@@ -53,6 +54,7 @@ export class TableHistory {
   constructor(table: HistoryTable, verifyAgainMs = VERIFY_AGAIN_MILLISECONDS) {
     this.#table = table;
     this.#verifyAgainMs = verifyAgainMs;
+    this.#groups = new Groups(table);
   }
 
   /** Whether every segment has been read, so that the totals are complete. */
@@ -102,8 +104,8 @@ export class TableHistory {
    */
   *totals(known: readonly Cells[] | undefined): StatementGenerator<Totals> {
     const open = known ?? (yield* this.#query(this.#table.openSums));
-    const sums = [...this.#segments.all.map((segment) => segment.sums), sumsIn(open, this.#table)];
-    return { rows: rowsOf(sums, this.#table), open };
+    const sums = [...this.#segments.all.map((segment) => segment.sums), this.#groups.sumsIn(open)];
+    return { rows: this.#groups.rowsOf(sums), open };
   }
 
   /** Returns the time on the monotonic clock before which every commit is in the totals. */
@@ -187,7 +189,7 @@ export class TableHistory {
     const { all } = this.#segments;
     const rows = yield* this.#queryRange(this.#table.sums({ after: first.after, upTo: segment.upTo }));
     for (const before of all.slice(all.indexOf(first), all.indexOf(segment))) this.#merge(before);
-    Object.assign(segment, { sums: sumsIn(rows, this.#table), readAtMs: nowMs, state: number });
+    Object.assign(segment, { sums: this.#groups.sumsIn(rows), readAtMs: nowMs, state: number });
     this.#stale.delete(segment);
     this.#pruned.delete(segment);
     if (rows.length > 0 || segment === this.#segments.tail) return;
