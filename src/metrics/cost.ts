@@ -5,6 +5,7 @@ import {
   CostSectionSchema,
   type Usage,
 } from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
+import { addUsage } from "../repositories/merge-parts.ts";
 import type { CostRows, UsageRow } from "../repositories/repository.ts";
 import { count, optional, optionalCount, timestamp } from "./section.ts";
 
@@ -42,23 +43,6 @@ export function buildUsage(row: UsageRow): Usage {
     cacheReadTokens: optional(row.cacheReadTokens),
     cacheCreationTokens: optional(row.cacheCreationTokens),
   };
-}
-
-/** Adds two usages. An unknown cost or token count plus a known one is the known one. */
-function addUsage(a: UsageRow, b: UsageRow): UsageRow {
-  return {
-    runs: a.runs + b.runs,
-    pricedRuns: a.pricedRuns === null || b.pricedRuns === null ? null : a.pricedRuns + b.pricedRuns,
-    costUsd: addKnown(a.costUsd, b.costUsd),
-    inputTokens: addKnown(a.inputTokens, b.inputTokens),
-    outputTokens: addKnown(a.outputTokens, b.outputTokens),
-    cacheReadTokens: addKnown(a.cacheReadTokens, b.cacheReadTokens),
-    cacheCreationTokens: addKnown(a.cacheCreationTokens, b.cacheCreationTokens),
-  };
-}
-
-function addKnown(a: number | null, b: number | null): number | null {
-  return a === null ? b : b === null ? a : a + b;
 }
 
 /** Removes the noise of binary sums of decimal prices (0.1 + 0.2). The contract rounds cost to 1e-6 dollars. */

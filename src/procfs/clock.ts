@@ -1,6 +1,6 @@
 /** Converts this kernel's units: clock ticks, pages, the boot time and boot ID, and the wall clock from the monotonic one. */
-import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { tryRead } from "./process-files.ts";
 import { parseStat } from "./stat.ts";
 
 export interface Clock {
@@ -19,23 +19,16 @@ const USUAL_PAGE_BYTES = 4096;
 
 /** Reads the clock of the kernel behind the procfs at `root`. */
 export function readClock(root: string): Clock {
-  const auxiliary = parseAuxiliaryVector(readAuxiliaryVector());
+  const is32Bit = process.arch === "arm" || process.arch === "ia32";
+  // On a 32-bit kernel its numbers are four bytes wide. The usual values apply there.
+  const auxiliary = parseAuxiliaryVector(
+    Buffer.from(is32Bit ? "" : (tryRead("/proc/self/auxv") ?? ""), "latin1"),
+  );
   return {
-    clockTicksPerSecond: auxiliary.get(AT_CLKTCK) ?? getconf("CLK_TCK") ?? USUAL_CLOCK_TICKS,
-    pageBytes: auxiliary.get(AT_PAGESZ) ?? getconf("PAGESIZE") ?? USUAL_PAGE_BYTES,
-    bootId: (read(`${root}/sys/kernel/random/boot_id`) ?? "").trim(),
+    clockTicksPerSecond: auxiliary.get(AT_CLKTCK) ?? USUAL_CLOCK_TICKS,
+    pageBytes: auxiliary.get(AT_PAGESZ) ?? USUAL_PAGE_BYTES,
+    bootId: (tryRead(`${root}/sys/kernel/random/boot_id`) ?? "").trim(),
   };
-}
-
-/** Returns an empty buffer on a 32-bit kernel, where its numbers are four bytes wide, and `getconf` is used instead. */
-function readAuxiliaryVector(): Buffer {
-  const none = Buffer.alloc(0);
-  if (process.arch === "arm" || process.arch === "ia32") return none;
-  try {
-    return readFileSync("/proc/self/auxv");
-  } catch {
-    return none;
-  }
 }
 
 /** Parses pairs of unsigned longs: proc_pid_auxv(5). Omits values that are not counts, such as addresses and flags. */
@@ -48,15 +41,6 @@ export function parseAuxiliaryVector(bytes: Buffer): ReadonlyMap<bigint, number>
     if (value > 0 && Number.isSafeInteger(value)) values.set(long(at), value);
   }
   return values;
-}
-
-function getconf(name: string): number | undefined {
-  try {
-    const value = Number(execFileSync("getconf", [name], { encoding: "utf8", timeout: 1_000 }));
-    return Number.isInteger(value) && value > 0 ? value : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 /**
@@ -77,7 +61,7 @@ export function parseBootTime(uptime: string, stat: string, nowMs: number): numb
  * processes start by the kernel's. This process knows its own start time, and so detects that.
  */
 export function bootClock(root: string, clockTicksPerSecond: number, now: () => number): () => number | null {
-  const byUptime = () => parseBootTime(read(`${root}/uptime`) ?? "", read(`${root}/stat`) ?? "", now());
+  const byUptime = () => parseBootTime(tryRead(`${root}/uptime`) ?? "", tryRead(`${root}/stat`) ?? "", now());
   const ownStart = ownStartMilliseconds(root, clockTicksPerSecond);
   if (ownStart === null) return byUptime;
   const byOwnStart = () => now() - performance.now() - ownStart;
@@ -107,14 +91,6 @@ function ownStartMilliseconds(root: string, clockTicksPerSecond: number): number
     return starts.length === 0 ? null : (Math.min(...starts) * 1000) / clockTicksPerSecond;
   } catch {
     return null;
-  }
-}
-
-function read(path: string): string | undefined {
-  try {
-    return readFileSync(path, "latin1");
-  } catch {
-    return undefined;
   }
 }
 

@@ -1,8 +1,8 @@
 /** TCP connections of a process tree: proc_pid_net(5), net/tcp. The descriptors show which of them belong to the tree. */
 import { closeSync, openSync, readlinkSync, readSync } from "node:fs";
-import { readDescriptors } from "./descriptors.ts";
+import { readDescriptors, socketsIn } from "./descriptors.ts";
 import type { Connections } from "./process.ts";
-import { isResourceExhaustion } from "./process-files.ts";
+import { ifReadable } from "./process-files.ts";
 
 /** The kernel walks its whole connection table for each reading, which takes 5 ms on a machine with 16 GiB. */
 const NAMESPACE_MILLISECONDS = 10_000;
@@ -63,26 +63,23 @@ export function connectionReader({ wall, monotonic }: Clocks) {
     return table;
   }
 
+  /** Throws the system's error. */
   function fresh(folders: readonly string[]): Connections | null {
     // By inode, since a child also has its parent's descriptors.
     const open = new Map<string, Connection>();
     let readAtMs = 0;
-    try {
-      for (const folder of folders) {
-        const sockets = readDescriptors(folder)?.sockets;
-        if (!sockets) return null;
-        if (sockets.length === 0) continue;
-        const table = tableOf(folder);
-        if (!table) return null;
-        readAtMs = table.readAtMs;
-        for (const inode of sockets) {
-          const connection = table.byInode.get(inode);
-          if (connection) open.set(inode, connection);
-        }
+    for (const folder of folders) {
+      const descriptors = readDescriptors(folder);
+      if (!descriptors) return null;
+      const sockets = socketsIn(descriptors);
+      if (sockets.length === 0) continue;
+      const table = tableOf(folder);
+      if (!table) return null;
+      readAtMs = table.readAtMs;
+      for (const inode of sockets) {
+        const connection = table.byInode.get(inode);
+        if (connection) open.set(inode, connection);
       }
-    } catch (error) {
-      if (isResourceExhaustion(error)) throw error;
-      return null;
     }
     const found = [...open.values()];
     const ends = new Set(found.map(({ local, remote }) => `${local} ${remote}`));
@@ -107,7 +104,10 @@ export function connectionReader({ wall, monotonic }: Clocks) {
       const before = known.get(identity);
       const age = before ? monotonic() - before.at : Number.POSITIVE_INFINITY;
       const isDue = age >= (hasRun ? BUSY_TREE_MILLISECONDS : NAMESPACE_MILLISECONDS);
-      const next = !before || isDue ? { at: monotonic(), connections: fresh(folders) } : before;
+      const next =
+        before && !isDue
+          ? before
+          : { at: monotonic(), connections: ifReadable(() => fresh(folders)) ?? null };
       used.set(identity, next);
       return next.connections;
     },

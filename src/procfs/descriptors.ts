@@ -1,17 +1,17 @@
 /** Reads what a process has open, by kind, and what its epolls watch: proc_pid_fd(5), proc_pid_fdinfo(5). */
 import { lstatSync, readdirSync, readlinkSync } from "node:fs";
-import { isResourceExhaustion, readTextIfAny } from "./process-files.ts";
+import { ifReadable, readTextIfAny } from "./process-files.ts";
 
-export interface Descriptors {
-  /** By number. "epoll" is a kind here, but never one that a thread waits for. */
-  readonly kinds: ReadonlyMap<number, string>;
-  /** The kernel's name of each. A number that was closed and opened again has another one. */
-  readonly links: ReadonlyMap<number, string>;
-  /** The numbers that are open for reading. */
-  readonly readable: ReadonlySet<number>;
-  /** Inodes of its sockets, as /proc/net/tcp names them. */
-  readonly sockets: readonly string[];
+export interface Descriptor {
+  /** "epoll" is a kind here, but never one that a thread waits for. */
+  kind: string;
+  /** The kernel's name. A number that was closed and opened again has another one. */
+  readonly link: string;
+  readonly isReadable: boolean;
 }
+
+/** By number. */
+export type Descriptors = ReadonlyMap<number, Descriptor>;
 
 const ANONYMOUS: readonly (readonly [RegExp, string])[] = [
   [/^pipe:/, "pipe"],
@@ -32,55 +32,45 @@ function kindOf(link: string): string {
 }
 
 /** The kernel's name of one descriptor; undefined if it is closed or cannot be read. Throws on resource exhaustion. */
-export function descriptorLink(folder: string, number: number | string): string | undefined {
-  try {
-    return readlinkSync(`${folder}/fd/${number}`);
-  } catch (error) {
-    if (isResourceExhaustion(error)) throw error;
-    return undefined;
-  }
+export function descriptorLink(folder: string, number: number): string | undefined {
+  return ifReadable(() => readlinkSync(`${folder}/fd/${number}`));
 }
 
 /** Undefined if they cannot be read. Throws on resource exhaustion. */
 export function readDescriptors(folder: string): Descriptors | undefined {
-  const kinds = new Map<number, string>();
-  const links = new Map<number, string>();
-  const readable = new Set<number>();
-  /** Numbers by inode. */
-  const pipes = new Map<string, number[]>();
-  const sockets = new Map<string, number>();
-  let names: readonly string[];
-  try {
-    names = readdirSync(`${folder}/fd`);
-  } catch (error) {
-    if (isResourceExhaustion(error)) throw error;
-    return undefined;
-  }
+  const names = ifReadable(() => readdirSync(`${folder}/fd`));
+  if (!names) return undefined;
+  const open = new Map<number, Descriptor>();
   for (const name of names) {
-    const link = descriptorLink(folder, name);
-    // The descriptor was closed meanwhile.
-    if (link === undefined) continue;
-    try {
-      const kind = kindOf(link);
-      kinds.set(Number(name), kind);
-      links.set(Number(name), link);
-      // The mode of the link itself shows the mode of the descriptor.
-      if ((lstatSync(`${folder}/fd/${name}`).mode & 0o400) !== 0) readable.add(Number(name));
-      if (kind === "pipe") pipes.set(link, [...(pipes.get(link) ?? []), Number(name)]);
-      if (kind === "socket") sockets.set(link.slice("socket:[".length, -1), Number(name));
-    } catch (error) {
-      if (isResourceExhaustion(error)) throw error;
-      // The descriptor was closed meanwhile.
-    }
+    const descriptor = ifReadable(() => readDescriptor(`${folder}/fd/${name}`));
+    // Otherwise it was closed meanwhile.
+    if (descriptor) open.set(Number(name), descriptor);
   }
   // Threads that wake each other hold both ends of a pipe, or of a socketpair(2), whose inodes are consecutive.
-  for (const numbers of pipes.values())
-    if (numbers.length > 1) for (const number of numbers) kinds.set(number, "eventfd");
-  for (const [inode, number] of sockets) {
-    const isPaired = [-1n, 1n].some((step) => sockets.has(String(BigInt(inode) + step)));
-    if (isPaired) kinds.set(number, "eventfd");
+  const ends = Map.groupBy(open.values(), ({ link }) => link);
+  const sockets = new Set(socketsIn(open));
+  for (const one of open.values()) {
+    const isPipe = one.kind === "pipe" && (ends.get(one.link)?.length ?? 0) > 1;
+    const inode = socketOf(one);
+    const isSocketPair = inode && [-1n, 1n].some((step) => sockets.has(String(BigInt(inode) + step)));
+    if (isPipe || isSocketPair) one.kind = "eventfd";
   }
-  return { kinds, links, readable, sockets: [...sockets.keys()] };
+  return open;
+}
+
+function readDescriptor(path: string): Descriptor {
+  const link = readlinkSync(path);
+  // The mode of the link itself shows the mode of the descriptor.
+  return { kind: kindOf(link), link, isReadable: (lstatSync(path).mode & 0o400) !== 0 };
+}
+
+/** Returns the inodes of sockets, as /proc/net/tcp names them. */
+export function socketsIn(descriptors: Descriptors): readonly string[] {
+  return [...descriptors.values()].flatMap((one) => socketOf(one) ?? []);
+}
+
+function socketOf({ link }: Descriptor): string | undefined {
+  return link.startsWith("socket:[") ? link.slice("socket:[".length, -1) : undefined;
 }
 
 /** How deep nested epolls are followed. */
@@ -100,7 +90,7 @@ export function epollKinds(
   if (text === "") return undefined;
   const found = new Set<string>();
   for (const [, number] of text.matchAll(/^tfd:\s*(\d+)/gm)) {
-    const kind = descriptors.kinds.get(Number(number));
+    const kind = descriptors.get(Number(number))?.kind;
     if (kind === undefined) return undefined;
     const inner =
       kind === "epoll" && depth < DEEPEST

@@ -8,6 +8,8 @@ export interface Mount {
   readonly point: string;
   /** For example `ext4` or `nfs4`. */
   readonly type: string;
+  /** Those of the file system, not of the mount. */
+  readonly options: string;
 }
 
 /** Returns the mounts in order of mounting. Empty without procfs. */
@@ -25,7 +27,8 @@ export function parseMountinfo(text: string): readonly Mount[] {
     .filter((line) => line !== "")
     .map((line) => {
       const [before = "", after = ""] = line.split(" - ");
-      return { point: withoutEscapes(before.split(" ")[4] ?? ""), type: after.split(" ")[0] ?? "" };
+      const [type = "", , options = ""] = after.split(" ");
+      return { point: withoutEscapes(before.split(" ")[4] ?? ""), type, options };
     });
 }
 

@@ -1,5 +1,5 @@
 /** Reads the process table of a procfs: one observation for each pid, from one sweep for all of them. */
-import { readFileSync, readlinkSync } from "node:fs";
+import { readlinkSync } from "node:fs";
 import { bootClock, readClock, wallOffset } from "./clock.ts";
 import { connectionReader } from "./connections.ts";
 import { type Member, observationOf } from "./observation.ts";
@@ -11,7 +11,13 @@ import {
   type SignalZero,
 } from "./presence.ts";
 import type { Observation, Procfs } from "./process.ts";
-import { isResourceExhaustion, openProcessFiles, type ProcessFiles, readText } from "./process-files.ts";
+import {
+  isResourceExhaustion,
+  openProcessFiles,
+  type ProcessFiles,
+  readText,
+  tryRead,
+} from "./process-files.ts";
 import { sampleReader } from "./samples.ts";
 import { parseStat } from "./stat.ts";
 import { sweepProcesses } from "./sweep.ts";
@@ -43,7 +49,7 @@ const INIT = 1;
 export function openProcfs(options: ProcfsOptions = {}): OpenProcfs {
   const { root = "/proc", now = Date.now } = options;
   const signalZero = options.signalZero ?? ((pid: number) => void process.kill(pid, 0));
-  if (!isReadable(`${root}/self/stat`)) return noProcfs();
+  if (tryRead(`${root}/self/stat`) === undefined) return noProcfs();
 
   const clock = readClock(root);
   let offset = wallOffset();
@@ -202,13 +208,4 @@ function noProcfs(): OpenProcfs {
     sweep: async () => null,
     close() {},
   };
-}
-
-function isReadable(path: string): boolean {
-  try {
-    readFileSync(path);
-    return true;
-  } catch {
-    return false;
-  }
 }

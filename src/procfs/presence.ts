@@ -2,7 +2,8 @@
  * Determines whether a pid whose `stat` cannot be read is gone or hidden. The file does not show it, since with
  * `hidepid=2` a living process of another user also gives ENOENT (proc(5)). kill(2) with signal 0 does.
  */
-import { readFileSync } from "node:fs";
+import { readMounts } from "./mountinfo.ts";
+import { readText, tryRead } from "./process-files.ts";
 import { parseStat } from "./stat.ts";
 
 /** Throws with code ESRCH if there is no such process, and EPERM if it belongs to another user. */
@@ -28,30 +29,21 @@ export function absentPresence(
 
 /** Whether the procfs at `root` shows our own pid namespace: `NSpid` then has one number, which is ours. */
 export function isOwnNamespace(root: string): boolean {
-  try {
-    const pids = /^NSpid:\s+(.*)$/m.exec(readFileSync(`${root}/self/status`, "latin1"))?.[1];
-    return pids === String(process.pid);
-  } catch {
-    return false;
-  }
+  const pids = /^NSpid:\s+(.*)$/m.exec(tryRead(`${root}/self/status`) ?? "")?.[1];
+  return pids === String(process.pid);
 }
 
 /** Whether the procfs at `root` is the machine's and not a container's: only the machine's shows kernel threads. */
 export function isInitialNamespace(root: string): boolean {
   try {
-    return parseStat(readFileSync(`${root}/2/stat`, "latin1")).isKernelThread;
+    return parseStat(readText(`${root}/2/stat`)).isKernelThread;
   } catch {
     return false;
   }
 }
 
-/** Whether the mount of `root` hides no processes, so that an absent one is gone. From proc_pid_mountinfo(5). */
+/** Whether the mount of `root` hides no processes, so that an absent one is gone. */
 export function hidesNothing(root: string): boolean {
-  try {
-    const mounts = readFileSync("/proc/self/mountinfo", "latin1").split("\n");
-    const mount = mounts.findLast((line) => line.split(" ")[4] === root && / - proc /.test(line));
-    return mount !== undefined && !/hidepid=(?!0|off)/.test(mount);
-  } catch {
-    return false;
-  }
+  const mount = readMounts().findLast(({ point, type }) => point === root && type === "proc");
+  return mount !== undefined && !/hidepid=(?!0|off)/.test(mount.options);
 }

@@ -85,10 +85,15 @@ export function openProcessFiles(): ProcessFiles {
 
 /** Returns the soft limit, which Node has raised to the hard limit: proc_pid_limits(5). */
 function openFilesLimit(): number {
+  return Number(/^Max open files\s+(\d+)/m.exec(tryRead("/proc/self/limits") ?? "")?.[1] ?? 1024);
+}
+
+/** Undefined if the file cannot be read, for whatever reason. */
+export function tryRead(path: string): string | undefined {
   try {
-    return Number(/^Max open files\s+(\d+)/m.exec(readFileSync("/proc/self/limits", "latin1"))?.[1] ?? 1024);
+    return readFileSync(path, "latin1");
   } catch {
-    return 1024;
+    return undefined;
   }
 }
 
@@ -130,11 +135,16 @@ export function readTextIfAny(path: string): string {
 }
 
 function orEmpty(read: () => string): string {
+  return ifReadable(read) ?? "";
+}
+
+/** Undefined if reading fails. Throws on resource exhaustion. */
+export function ifReadable<T>(read: () => T): T | undefined {
   try {
     return read();
   } catch (error) {
     if (isResourceExhaustion(error)) throw error;
-    return "";
+    return undefined;
   }
 }
 

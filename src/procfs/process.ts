@@ -27,27 +27,20 @@ export interface Connections {
   readonly readAtMs: number;
 }
 
-export interface ChildProcess {
+export interface ChildProcess
+  extends Pick<ProcessReading, "name" | "program" | "state" | "startTicks" | "wait" | "terminal"> {
   readonly pid: number;
-  readonly name: string;
-  readonly program: string;
-  readonly state: string;
-  readonly startTicks: number;
-  readonly wait: Wait | null;
-  readonly terminal: Terminal | null;
 }
 
-/** Totals over the living descendants of a process, without itself. */
-export interface DescendantTotals {
+/** Totals over the living descendants of a process, without itself. Null if it could not be read for one of them. */
+export interface DescendantTotals
+  extends Pick<
+    ProcessReading,
+    "residentMemoryBytes" | "voluntaryContextSwitches" | "readChars" | "writeChars" | "storageWriteBytes"
+  > {
   readonly processes: number;
   /** utime + stime + cutime + cstime of each. */
   readonly ticks: number;
-  readonly residentMemoryBytes: number;
-  /** Null if it could not be read for one of them. */
-  readonly voluntaryContextSwitches: number | null;
-  readonly readChars: number | null;
-  readonly writeChars: number | null;
-  readonly storageWriteBytes: number | null;
   /** Number of processes by state. */
   readonly states: Readonly<Record<string, number>>;
   /** The most recently started first. */
@@ -55,17 +48,19 @@ export interface DescendantTotals {
 }
 
 export interface ProcessReading {
-  /** `comm`. */
+  /** `comm`: at most 15 bytes. */
   readonly name: string;
-  /** Empty if it cannot be read. */
+  /** The script's name for an interpreter. Empty if it cannot be read. */
   readonly program: string;
-  /** One letter, as the kernel gives it. */
+  /** One letter, as the kernel gives it: R, S, D, Z, T, … */
   readonly state: string;
+  /** Ticks since boot. */
   readonly startTicks: number;
   /** Null if the boot time cannot be read. */
   readonly startedAtMs: number | null;
   readonly userTicks: number;
   readonly systemTicks: number;
+  /** cutime + cstime: of children that ended and were reaped, and their descendants. */
   readonly reapedChildrenTicks: number;
   readonly threads: number;
   readonly residentMemoryBytes: number;
@@ -75,7 +70,7 @@ export interface ProcessReading {
   readonly readChars: number | null;
   readonly writeChars: number | null;
   readonly storageWriteBytes: number | null;
-  /** Null if the kernel does not record it. */
+  /** Over all living threads. Null if the kernel does not record it. */
   readonly runDelaySeconds: number | null;
   /** Number of threads by kernel function. Empty if the kernel does not show it. */
   readonly threadWaits: Readonly<Record<string, number>>;

@@ -1,4 +1,6 @@
 /** Samples a process's own figures from `stat`, `io` and its threads' `status` and `wchan`. Reads them again only if it ran. */
+
+import type { ProcessReading } from "./process.ts";
 import { countOrNull, numberAfter, type ProcessFiles } from "./process-files.ts";
 import { readProgram } from "./program.ts";
 import { type ProcessStat, parseStat } from "./stat.ts";
@@ -14,16 +16,15 @@ import {
   type ThreadWait,
 } from "./threads.ts";
 
-export interface ProcessSample extends ProcessStat {
-  /** The script's name for an interpreter. Empty if it cannot be read. */
-  readonly program: string;
-  /** Over all living threads. Null if it cannot be read. */
-  readonly voluntaryContextSwitches: number | null;
-  readonly readChars: number | null;
-  readonly writeChars: number | null;
-  readonly storageWriteBytes: number | null;
-  /** Over all living threads. Null if the kernel does not record it. */
-  readonly runDelaySeconds: number | null;
+type Figure =
+  | "program"
+  | "voluntaryContextSwitches"
+  | "readChars"
+  | "writeChars"
+  | "storageWriteBytes"
+  | "runDelaySeconds";
+
+export interface ProcessSample extends ProcessStat, Pick<ProcessReading, Figure> {
   /** The main thread first. */
   readonly threadWaits: readonly ThreadWait[];
 }

@@ -1,10 +1,11 @@
 /** Parses `/proc/<pid>/stat`: proc_pid_stat(5). */
+import type { ProcessReading } from "./process.ts";
 
-export interface ProcessStat {
-  /** One letter: R, S, D, Z, T, … */
-  readonly state: string;
-  /** `comm`: at most 15 bytes. */
-  readonly name: string;
+export interface ProcessStat
+  extends Pick<
+    ProcessReading,
+    "state" | "name" | "userTicks" | "systemTicks" | "reapedChildrenTicks" | "threads" | "startTicks"
+  > {
   readonly parentPid: number;
   readonly processGroup: number;
   /** Whether it has a controlling terminal. */
@@ -13,13 +14,6 @@ export interface ProcessStat {
   readonly foregroundGroup: number;
   /** Whether it is a kernel thread: PF_KTHREAD, include/linux/sched.h. */
   readonly isKernelThread: boolean;
-  readonly userTicks: number;
-  readonly systemTicks: number;
-  /** cutime + cstime: of children that ended and were reaped, and their descendants. */
-  readonly reapedChildrenTicks: number;
-  readonly threads: number;
-  /** Ticks since boot. */
-  readonly startTicks: number;
   readonly residentPages: number;
 }
 

@@ -3,7 +3,7 @@
  * (`/proc/<pid>/task/<tid>/children` is reliable only for stopped processes: proc_tid_children(5).)
  */
 import { readdirSync } from "node:fs";
-import { isResourceExhaustion, readText } from "./process-files.ts";
+import { ifReadable, readText } from "./process-files.ts";
 import { parseStat } from "./stat.ts";
 
 export interface ProcessTree {
@@ -88,13 +88,9 @@ function readParents(root: string, known: Parents = new Map()): Parents {
       parents.set(pid, parent);
       continue;
     }
-    try {
-      parents.set(pid, parseStat(readText(`${root}/${pid}/stat`)).parentPid);
-    } catch (error) {
-      if (isResourceExhaustion(error)) throw error;
-      // It ended between the listing and the reading, or is hidden.
-      parents.set(pid, undefined);
-    }
+    // Undefined if it ended between the listing and the reading, or is hidden.
+    const parentPid = ifReadable(() => parseStat(readText(`${root}/${pid}/stat`)).parentPid);
+    parents.set(pid, parentPid);
   }
   return parents;
 }

@@ -43,6 +43,15 @@ interface Known {
 
 const NOTHING: Waits = { wait: null, readsTerminal: null };
 
+const NOT_READ = {
+  descriptors: undefined,
+  at: Number.NEGATIVE_INFINITY,
+  thread: "",
+  waits: NOTHING,
+  waitsAt: Number.NEGATIVE_INFINITY,
+  isSettled: false,
+};
+
 /** `now` returns milliseconds of a monotonic clock. */
 export function waitReader(now = () => performance.now()) {
   let known = new Map<string, Known>();
@@ -57,18 +66,7 @@ export function waitReader(now = () => performance.now()) {
   function entryOf(folder: string, { startTicks, name }: ProcessSample): Known {
     const before = known.get(folder);
     const isSame = before?.startTicks === startTicks && before.name === name;
-    const entry: Known = isSame
-      ? before
-      : {
-          startTicks,
-          name,
-          descriptors: undefined,
-          at: Number.NEGATIVE_INFINITY,
-          thread: "",
-          waits: NOTHING,
-          waitsAt: Number.NEGATIVE_INFINITY,
-          isSettled: false,
-        };
+    const entry: Known = isSame ? before : { startTicks, name, ...NOT_READ };
     used.set(folder, entry);
     return entry;
   }
@@ -78,7 +76,7 @@ export function waitReader(now = () => performance.now()) {
     for (const descriptors of [entry.descriptors, undefined]) {
       const current = descriptors ?? fresh(folder, entry);
       if (!current) return undefined;
-      const epolls = [...current.kinds].filter(([, kind]) => kind === "epoll").map(([number]) => number);
+      const epolls = [...current].filter(([, { kind }]) => kind === "epoll").map(([number]) => number);
       const sets = (only !== undefined && epolls.includes(only) ? [only] : epolls).map((number) =>
         epollKinds(folder, number, current),
       );
@@ -91,8 +89,8 @@ export function waitReader(now = () => performance.now()) {
   /** The kind of an open descriptor. Lists all again if its number stood for another file when they were listed. */
   function kindOfDescriptor(folder: string, entry: Known, number: number | undefined): string | undefined {
     if (number === undefined || !entry.descriptors) return undefined;
-    const isKnown = descriptorLink(folder, number) === entry.descriptors.links.get(number);
-    return (isKnown ? entry.descriptors : fresh(folder, entry))?.kinds.get(number);
+    const isKnown = descriptorLink(folder, number) === entry.descriptors.get(number)?.link;
+    return (isKnown ? entry.descriptors : fresh(folder, entry))?.get(number)?.kind;
   }
 
   function kindsOf(
@@ -108,10 +106,9 @@ export function waitReader(now = () => performance.now()) {
     if (certain === "lock" || certain === "child" || certain === "timer") return [certain];
     if (direct !== undefined && direct !== "epoll") return [direct];
     if (certain !== undefined) return [certain];
-    const { kinds = new Map<number, string>(), readable = new Set<number>() } = entry.descriptors ?? {};
-    const open = [...kinds].filter(([each]) => readable.has(each)).map(([, kind]) => kind);
+    const readable = [...(entry.descriptors?.values() ?? [])].filter(({ isReadable }) => isReadable);
     const possible = possibleKinds(kernelFunction);
-    return [...new Set(open.filter((kind) => possible.includes(kind)))].sort();
+    return [...new Set(readable.map(({ kind }) => kind).filter((kind) => possible.includes(kind)))].sort();
   }
 
   function fromFiles(
@@ -164,7 +161,7 @@ export function waitReader(now = () => performance.now()) {
     // An epoll waits for everything that it watches. Another call may be for a socket instead.
     if (on.includes("terminal")) return isEpoll(kernelFunction) || !on.includes("socket");
     return (
-      [...entry.descriptors.kinds.values()].includes("terminal") &&
+      [...entry.descriptors.values()].some(({ kind }) => kind === "terminal") &&
       (kindsOfEpolls(folder, entry)?.has("terminal") ?? false)
     );
   }

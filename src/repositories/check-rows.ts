@@ -1,24 +1,11 @@
 /** Checks the types of rows that an orchestrator's own JavaScript functions return. */
+import { isTime } from "../profiles/contract.ts";
 import { failed, type Reading } from "./source-failure.ts";
+import { fieldsOf } from "./sql/columns.ts";
+import { timeInRange } from "./sql/ranges.ts";
 
-/** The fields of a row. A field with a question mark may be null or missing. */
-const FIELDS: Readonly<Record<string, string>> = {
-  runningJobs: "jobId:text taskId:text? kind:text? startedAtMs:time? attempts:count? maxAttempts:count?",
-  breakers: "name:text state:text failures:count? openedAtMs:time? retryAtMs:time? updatedAtMs:time?",
-  gates: "scope:text holderTaskId:text? acquiredAtMs:time? waiting:count?",
-};
-
-/** The last time that google.protobuf.Timestamp allows, in the year 9999. */
-const LAST_MILLISECOND = 253_402_300_799_999;
-
-const TYPES: Readonly<Record<string, readonly [name: string, check: (value: unknown) => boolean]>> = {
-  text: ["text", (value) => typeof value === "string"],
-  count: ["a whole number from 0", (value) => Number.isSafeInteger(value) && Number(value) >= 0],
-  time: [
-    "a number of milliseconds since 1970",
-    (value) => typeof value === "number" && value >= 0 && value <= LAST_MILLISECOND,
-  ],
-};
+/** The sections that hold the same rows. A nullable field may be missing too. */
+const SECTIONS = { runningJobs: "queue_running", breakers: "breakers", gates: "gates" } as const;
 
 /** Returns the reading, or a `data_loss` failure that names the first wrong field. */
 export function checked<T>(part: string, reading: Reading<T>): Reading<T> {
@@ -27,15 +14,20 @@ export function checked<T>(part: string, reading: Reading<T>): Reading<T> {
 }
 
 function wrongIn(part: string, rows: unknown): string | undefined {
-  const fields = FIELDS[part];
-  if (fields === undefined) return undefined;
+  if (!Object.hasOwn(SECTIONS, part)) return undefined;
   if (!Array.isArray(rows)) return " must be a list of rows";
-  for (const [, name = "", type = "", mark] of fields.matchAll(/(\w+):(\w+)(\??)/g)) {
-    const [what, check] = TYPES[type] as (typeof TYPES)[string];
-    const isRight = (row: Record<string, unknown> | null) =>
-      check(row?.[name]) || (mark === "?" && (row?.[name] ?? null) === null);
-    const index = rows.findIndex((row) => !isRight(row));
-    if (index >= 0) return `[${index}].${name} must be ${what}${mark === "?" ? ", or null" : ""}`;
+  for (const { field, column } of fieldsOf(SECTIONS[part as keyof typeof SECTIONS])) {
+    const { name, type, nullable } = column;
+    const [what, isRight] = isTime(name) ? TIME : type === "text" ? TEXT : COUNT;
+    const isMissing = (value: unknown) => nullable && (value ?? null) === null;
+    const index = rows.findIndex((row) => !isRight(row?.[field]) && !isMissing(row?.[field]));
+    if (index >= 0) return `[${index}].${field} must be ${what}${nullable ? ", or null" : ""}`;
   }
   return undefined;
 }
+
+type Check = readonly [what: string, isRight: (value: unknown) => boolean];
+
+const TEXT: Check = ["text", (value) => typeof value === "string"];
+const COUNT: Check = ["a whole number from 0", (value) => Number.isSafeInteger(value) && Number(value) >= 0];
+const TIME: Check = ["a number of milliseconds since 1970", (value) => timeInRange(value) !== null];

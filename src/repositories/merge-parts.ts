@@ -15,42 +15,40 @@ export function mergeParts<Name extends PartName>(
 
 const MERGE: Merge = {
   stages: (values, maxItems) => ({
-    counts: groupSums(
+    counts: grouped(
       values.flatMap(({ counts }) => counts),
       ({ stage }) => stage,
-      ["tasks"],
+      (a, b) => ({ ...a, tasks: a.tasks + b.tasks }),
     ),
-    tasks: values
-      .flatMap(({ tasks }) => tasks)
-      .toSorted(oldestFirst(({ enteredAtMs }) => enteredAtMs))
-      .slice(0, maxItems),
+    tasks: oldest(
+      values.flatMap(({ tasks }) => tasks),
+      ({ enteredAtMs }) => enteredAtMs,
+      maxItems,
+    ),
   }),
   queue: (values) => ({
-    counts: groupSums(
+    counts: grouped(
       values.flatMap(({ counts }) => counts),
       ({ status, nativeStatus }) => JSON.stringify([status, nativeStatus]),
-      ["jobs"],
+      (a, b) => ({ ...a, jobs: a.jobs + b.jobs }),
     ),
     unreported: [...new Set(values.flatMap(({ unreported }) => unreported))],
     oldestQueuedAtMs: least(values.map(({ oldestQueuedAtMs }) => oldestQueuedAtMs)),
     oldestRunningAtMs: least(values.map(({ oldestRunningAtMs }) => oldestRunningAtMs)),
-    retries: sumOfRetries(values.map(({ retries }) => retries)),
-    delayedJobs: sum(values.map(({ delayedJobs }) => delayedJobs)),
+    retries: values.map(({ retries }) => retries).reduce(addRetries),
+    delayedJobs: values.map(({ delayedJobs }) => delayedJobs).reduce(add),
     nextAvailableAtMs: least(values.map(({ nextAvailableAtMs }) => nextAvailableAtMs)),
     historyAsOfMs: Math.min(...values.map(({ historyAsOfMs }) => historyAsOfMs)),
   }),
-  runningJobs: (values, maxItems) =>
-    values
-      .flat()
-      .toSorted(oldestFirst(({ startedAtMs }) => startedAtMs ?? null))
-      .slice(0, maxItems),
+  runningJobs: (values, maxItems) => oldest(values.flat(), ({ startedAtMs = null }) => startedAtMs, maxItems),
   breakers: (values, maxItems) => values.flat().slice(0, maxItems),
   gates: (values, maxItems) => values.flat().slice(0, maxItems),
   agents: (values, maxItems) => ({
-    running: values
-      .flatMap(({ running }) => running)
-      .toSorted(oldestFirst(({ startedAtMs }) => startedAtMs))
-      .slice(0, maxItems),
+    running: oldest(
+      values.flatMap(({ running }) => running),
+      ({ startedAtMs }) => startedAtMs,
+      maxItems,
+    ),
     total: values.reduce((total, value) => total + value.total, 0),
     ...(values.some(({ finished }) => finished) && {
       finished: values
@@ -59,19 +57,14 @@ const MERGE: Merge = {
         .slice(0, 100),
     }),
   }),
-  cost: (values) => {
-    const groups = Map.groupBy(
+  cost: (values) => ({
+    byAgentModel: grouped(
       values.flatMap(({ byAgentModel }) => byAgentModel),
       ({ agent, model }) => JSON.stringify([agent, model]),
-    );
-    return {
-      byAgentModel: [...groups.values()].flatMap((same) => {
-        const [first] = same;
-        return first ? [{ ...first, usage: sumOfUsage(same.map(({ usage }) => usage)) }] : [];
-      }),
-      historyAsOfMs: Math.min(...values.map(({ historyAsOfMs }) => historyAsOfMs)),
-    };
-  },
+      (a, b) => ({ ...a, usage: addUsage(a.usage, b.usage) }),
+    ),
+    historyAsOfMs: Math.min(...values.map(({ historyAsOfMs }) => historyAsOfMs)),
+  }),
 };
 
 /** Prefixes identifiers with the name of their database. */
@@ -116,11 +109,22 @@ const PREFIX: Prefixed = {
   cost: (value) => value,
 };
 
-function sum(values: readonly (number | null)[]): number | null {
-  return values.reduce<number | null>(
-    (total, value) => (total === null || value === null ? null : total + value),
-    0,
-  );
+/** Merges the rows of each group into one. */
+function grouped<Row>(
+  rows: readonly Row[],
+  keyOf: (row: Row) => string,
+  merge: (a: Row, b: Row) => Row,
+): readonly Row[] {
+  return [...Map.groupBy(rows, keyOf).values()].map((same) => same.reduce(merge));
+}
+
+function oldest<Row>(
+  rows: readonly Row[],
+  timeOf: (row: Row) => number | null,
+  maxItems: number,
+): readonly Row[] {
+  const time = (row: Row) => timeOf(row) ?? Number.NEGATIVE_INFINITY;
+  return rows.toSorted((a, b) => time(a) - time(b) || 0).slice(0, maxItems);
 }
 
 function least(values: readonly (number | null)[]): number | null {
@@ -128,46 +132,33 @@ function least(values: readonly (number | null)[]): number | null {
   return known.length > 0 ? Math.min(...known) : null;
 }
 
-function sumOfRetries(values: readonly QueueRows["retries"][]): QueueRows["retries"] {
-  const known = values.filter((value) => value !== null);
-  if (known.length < values.length) return null;
+function add(a: number | null, b: number | null): number | null {
+  return a === null || b === null ? null : a + b;
+}
+
+function addRetries(a: QueueRows["retries"], b: QueueRows["retries"]): QueueRows["retries"] {
+  if (a === null || b === null) return null;
   return {
-    retriedJobs: known.reduce((total, { retriedJobs }) => total + retriedJobs, 0),
-    attemptsTotal: sum(known.map(({ attemptsTotal }) => attemptsTotal)),
-    exhaustedJobs: sum(known.map(({ exhaustedJobs }) => exhaustedJobs)),
-    waitingRetry: sum(known.map(({ waitingRetry }) => waitingRetry)),
+    retriedJobs: a.retriedJobs + b.retriedJobs,
+    attemptsTotal: add(a.attemptsTotal, b.attemptsTotal),
+    exhaustedJobs: add(a.exhaustedJobs, b.exhaustedJobs),
+    waitingRetry: add(a.waitingRetry, b.waitingRetry),
   };
 }
 
-/** Null means "no run reported it" here, so the total is the sum of the others. */
-function sumOfUsage(values: readonly UsageRow[]): UsageRow {
-  const add = (key: Exclude<keyof UsageRow, "runs">) => {
-    const known = values.map((usage) => usage[key]).filter((value) => value !== null);
-    return known.length > 0 ? known.reduce((total, value) => total + value, 0) : null;
-  };
+function addKnown(a: number | null, b: number | null): number | null {
+  return a === null ? b : b === null ? a : a + b;
+}
+
+/** An unknown cost or token count means that no run reported it, so the sum with a known one is the known one. */
+export function addUsage(a: UsageRow, b: UsageRow): UsageRow {
   return {
-    runs: values.reduce((total, { runs }) => total + runs, 0),
-    pricedRuns: add("pricedRuns"),
-    costUsd: add("costUsd"),
-    inputTokens: add("inputTokens"),
-    outputTokens: add("outputTokens"),
-    cacheReadTokens: add("cacheReadTokens"),
-    cacheCreationTokens: add("cacheCreationTokens"),
+    runs: a.runs + b.runs,
+    pricedRuns: add(a.pricedRuns, b.pricedRuns),
+    costUsd: addKnown(a.costUsd, b.costUsd),
+    inputTokens: addKnown(a.inputTokens, b.inputTokens),
+    outputTokens: addKnown(a.outputTokens, b.outputTokens),
+    cacheReadTokens: addKnown(a.cacheReadTokens, b.cacheReadTokens),
+    cacheCreationTokens: addKnown(a.cacheCreationTokens, b.cacheCreationTokens),
   };
-}
-
-function groupSums<Row>(
-  rows: readonly Row[],
-  keyOf: (row: Row) => string,
-  [column]: readonly [keyof Row & string],
-): readonly Row[] {
-  return [...Map.groupBy(rows, keyOf).values()].flatMap((same) => {
-    const [first] = same;
-    const total = same.reduce((sum, row) => sum + Number(row[column]), 0);
-    return first ? [{ ...first, [column]: total }] : [];
-  });
-}
-
-function oldestFirst<Row>(timeOf: (row: Row) => number | null): (a: Row, b: Row) => number {
-  return (a, b) => (timeOf(a) ?? Number.NEGATIVE_INFINITY) - (timeOf(b) ?? Number.NEGATIVE_INFINITY) || 0;
 }

@@ -37,7 +37,7 @@ const readerOf = (databasePath: string, profile: Profile) =>
 export async function draftedFrom(databasePath: string, table?: string): Promise<Drafted> {
   const reader = readerOf(databasePath, parseProfile("none", ""));
   try {
-    return await drafted({ select: async (statement) => reader.select(statement).selected }, "sqlite", table);
+    return await drafted({ select: async (statement) => reader.select(statement) }, "sqlite", table);
   } finally {
     reader.release();
   }

@@ -102,7 +102,7 @@ export function openPostgresqlRepository(options: PostgresqlOptions): TableRepos
     return { source, history, nowMs, maxItems, terminalStages, toFailure };
   }
 
-  async function readAll(parts: readonly PartName[], ask: Ask, unexpected: string[]): Promise<Snapshot> {
+  async function readAll(parts: readonly PartName[], ask: Ask): Promise<Snapshot> {
     const nowMs = now();
     const run = <T>(asking: StatementGenerator<T>) => runAsync(asking, rowsBy(ask));
     await check(ask);
@@ -110,7 +110,7 @@ export function openPostgresqlRepository(options: PostgresqlOptions): TableRepos
     // It is unknown whether something was committed since, so every reading is another state.
     history.noteChange();
     const [readings, database, highest] = await Promise.all([
-      Promise.all(parts.map((name) => run(readPart(name, context(nowMs), unexpected)))),
+      Promise.all(parts.map((name) => run(readPart(name, context(nowMs), onUnexpected)))),
       ask({ sql: DATABASE, values: [] }),
       run(highestKeys(context(nowMs))),
     ]);
@@ -124,32 +124,29 @@ export function openPostgresqlRepository(options: PostgresqlOptions): TableRepos
   }
 
   /** Reads again if a SELECT broke the connection. That section is then paused, and the others can be read. */
-  async function readOrAgain(parts: readonly PartName[], unexpected: string[]): Promise<Snapshot> {
+  async function readOrAgain(parts: readonly PartName[]): Promise<Snapshot> {
     for (;;) {
       const { revision } = rests;
       try {
-        return await connection.transaction((ask) => readAll(parts, ask, unexpected));
+        return await connection.transaction((ask) => readAll(parts, ask));
       } catch (error) {
         if (rests.revision === revision) throw error;
       }
     }
   }
 
-  /** Never rejects. `work` adds the stack traces of bugs. */
-  async function attempt<T>(work: (unexpected: string[]) => Promise<T>): Promise<Reading<T>> {
-    const unexpected: string[] = [];
+  /** Never rejects. */
+  async function attempt<T>(work: () => Promise<T>): Promise<Reading<T>> {
     try {
-      return ok(await inTurn(() => work(unexpected)));
+      return ok(await inTurn(work));
     } catch (error) {
-      return { ok: false, failure: toFailure(error) ?? bug(error, unexpected) };
-    } finally {
-      for (const stack of unexpected) onUnexpected(stack);
+      return { ok: false, failure: toFailure(error) ?? bug(error, onUnexpected) };
     }
   }
 
   return {
     async read(parts) {
-      const read = await attempt((unexpected) => readOrAgain(parts, unexpected));
+      const read = await attempt(() => readOrAgain(parts));
       for (const message of source.leftOut) options.onLeftOut?.(message);
       if (!read.ok) return failedSnapshot(parts, read.failure);
       background.resume();

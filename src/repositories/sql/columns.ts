@@ -19,10 +19,14 @@ const FIELDS = new Map(
   ]),
 );
 
+export function fieldsOf(section: SectionName) {
+  return FIELDS.get(section) ?? [];
+}
+
 /** Converts a section's row. NULL, and a column that the SELECT does not return, become null. */
 export function rowOf<Row>(section: SectionName, row: Cells): Row {
   const fields: Record<string, unknown> = {};
-  for (const { column, field } of FIELDS.get(section) ?? []) fields[field] = cell(row, column);
+  for (const { column, field } of fieldsOf(section)) fields[field] = cell(row, column);
   return fields as Row;
 }
 

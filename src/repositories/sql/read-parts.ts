@@ -23,23 +23,23 @@ const READERS: { readonly [Name in PartName]: (context: PartContext) => Statemen
 
 export const PART_NAMES = Object.keys(READERS) as readonly PartName[];
 
-/** `unexpected` receives the stack of an error that comes from neither the database nor the system. */
 export function* readPart<Name extends PartName>(
   name: Name,
   context: PartContext,
-  unexpected: string[],
+  onUnexpected: (stack: string) => void,
 ): StatementGenerator<Reading<Parts[Name]>> {
   try {
     return ok(yield* READERS[name](context));
   } catch (error) {
-    const failure = context.toFailure(error) ?? bug(error, unexpected);
+    const failure = context.toFailure(error) ?? bug(error, onUnexpected);
     const { section } = error as { section?: SectionName };
     return { ok: false, failure: section ? namingSection(failure, section) : failure };
   }
 }
 
-export function bug(error: unknown, unexpected: string[]): SourceFailure {
-  unexpected.push(error instanceof Error ? (error.stack ?? error.message) : String(error));
+/** `onUnexpected` receives the stack of an error that comes from neither the database nor the system. */
+export function bug(error: unknown, onUnexpected: (stack: string) => void): SourceFailure {
+  onUnexpected(error instanceof Error ? (error.stack ?? error.message) : String(error));
   return { code: "internal", message: "unexpected error in orch-metrics: see its log" };
 }
 

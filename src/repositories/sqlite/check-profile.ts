@@ -5,31 +5,23 @@ import { noIndexProblem, sectionProblems } from "../sql/check-columns.ts";
 import { type Key, WHOLE_NUMBER } from "../sql/history/keys.ts";
 import { historyTable, isHistorySection } from "../sql/history/table.ts";
 import { derivedTable, type Source } from "../sql/source.ts";
-import type { Query } from "../sql/statements.ts";
 import { sqliteTime } from "../sql/times.ts";
-import { type ColumnDefinition, declaredProblems, TEXT } from "./declared-types.ts";
+import { type Connection, NotReadingError } from "./connection.ts";
+import { declaredProblems, TEXT } from "./declared-types.ts";
 import { planOf, scansTable } from "./explain.ts";
-
-export interface Preparation {
-  /** Returns the columns of a SELECT. Throws SQLite's error if it cannot be prepared. */
-  readonly columns: (sql: string) => readonly ColumnDefinition[];
-  /** Throws for SQL that could do more than read, or has more than one statement. */
-  readonly refuseWriting: (sql: string) => void;
-  readonly query: Query;
-}
 
 /**
  * Returns every problem by section. A table or column that the database lacks is not a problem of the profile: it may
  * be created later, and each reading of the section reports it.
  */
-export function checkProfile(source: Source, preparation: Preparation): readonly ProfileProblem[] {
+export function checkProfile(source: Source, connection: Connection): readonly ProfileProblem[] {
   source.noteProblems([]);
   return source.sections.flatMap((section): readonly ProfileProblem[] => {
     const at = source.at(section);
     if (source.profile.problems.some((problem) => problem.section === section)) return [];
     try {
-      preparation.refuseWriting(at.sql);
-      const columns = preparation.columns(`SELECT * FROM ${derivedTable(at.sql, section)}`);
+      connection.refuseWriting(at.sql);
+      const columns = connection.columns(`SELECT * FROM ${derivedTable(at.sql, section)}`);
       // SQLite names the second column of the same name `name:1`.
       const names = columns.map(({ name }) => name.replace(/:\d+$/, ""));
       const times = columnsOf(section).filter(
@@ -46,7 +38,7 @@ export function checkProfile(source: Source, preparation: Preparation): readonly
       source.noteColumns(section, { ...returned, key });
       const bound = key.isText ? "" : 0n;
       const { sql: select, values } = historyTable(source, section).idAfter({ after: bound, upTo: bound }, 0);
-      const plan = planOf(preparation.query({ sql: `EXPLAIN QUERY PLAN ${select}`, values }));
+      const plan = planOf(connection.query({ sql: `EXPLAIN QUERY PLAN ${select}`, values }));
       const isSorted = plan.some((line) => line.startsWith("USE TEMP B-TREE FOR ORDER BY"));
       if (!scansTable(plan) && !(isSorted && section === "jobs")) return [];
       source.noteColumns(section, returned);
@@ -92,5 +84,3 @@ function fixable(error: unknown): string | undefined {
     ? `SQLite reports: ${said}`
     : "SQLite rejects the SELECT";
 }
-
-export class NotReadingError extends Error {}

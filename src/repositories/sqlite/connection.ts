@@ -7,10 +7,8 @@ import { DatabaseSync } from "node:sqlite";
 import { pathToFileURL } from "node:url";
 import Database from "better-sqlite3";
 import type { Cells } from "../sql/columns.ts";
-import { derivedTable, type Source } from "../sql/source.ts";
+import { derivedTable } from "../sql/source.ts";
 import type { Query, Value } from "../sql/statements.ts";
-import { checkProfile, NotReadingError, type Preparation } from "./check-profile.ts";
-import type { Explaining } from "./explain.ts";
 import type { Prepared, StatementRunner } from "./statement-runner.ts";
 import { decoded, undecodable, withBytes } from "./undecodable.ts";
 
@@ -31,17 +29,31 @@ const PRAGMAS = [
   "trusted_schema = OFF",
 ];
 
-export interface Connection extends Explaining {
-  /** Returns the value of a pragma. */
-  pragma(name: string): unknown;
-  /**
-   * Whether the table can be selected from. Throws SQLite's error if that is unknown, for example while the schema is locked.
-   */
-  accepts(table: string): boolean;
-  /** Checks the profile against the database before any of its SELECTs runs. */
-  checkProfile(source: Source): void;
-  close(): void;
+interface Library {
+  readonly prepare: (sql: string) => Prepared;
+  readonly exec: (sql: string) => void;
+  /** Defines a function for use in SELECTs. */
+  readonly define: (name: string, called: (rowid: unknown, table: unknown) => number) => void;
+  /** Returns the columns of a SELECT. Throws SQLite's error if it cannot be prepared. */
+  readonly columns: (sql: string) => readonly ColumnDefinition[];
+  /** Throws for SQL that could do more than read, or has more than one statement. */
+  readonly refuseWriting: (sql: string) => void;
+  readonly close: () => void;
 }
+
+export interface Connection extends Omit<Library, "prepare"> {
+  readonly query: Query;
+  /** Returns the value of a pragma. */
+  readonly pragma: (name: string) => unknown;
+}
+
+export interface ColumnDefinition {
+  readonly name: string;
+  /** The declared type. Null for an expression. */
+  readonly type: string | null;
+}
+
+export class NotReadingError extends Error {}
 
 /**
  * Opens a database that is in use. Succeeds even for an invalid file, which only the first reading detects. Throws
@@ -100,11 +112,6 @@ export function openTables(database: DatabaseSync, runner: StatementRunner): Con
   );
 }
 
-interface Library extends Omit<Preparation, "query">, Omit<Explaining, "query"> {
-  readonly prepare: (sql: string) => Prepared;
-  readonly close: () => void;
-}
-
 function connectionOver(library: Library, runner: StatementRunner): Connection {
   const statements = new Map<string, Prepared>();
   const run: Query = (statement) => {
@@ -125,21 +132,9 @@ function connectionOver(library: Library, runner: StatementRunner): Connection {
   const first = (sql: string): Cells => run({ sql, values: [] })[0] ?? {};
   for (const pragma of PRAGMAS) library.exec(`PRAGMA ${pragma}`);
   return {
+    ...library,
     query,
     pragma: (name) => Object.values(first(`PRAGMA ${name}`))[0],
-    accepts(table) {
-      try {
-        library.columns(`SELECT * FROM ${table}`);
-        return true;
-      } catch (error) {
-        if ((error as { code?: unknown }).code === "SQLITE_ERROR") return false;
-        throw error;
-      }
-    },
-    exec: library.exec,
-    define: library.define,
-    checkProfile: (source) => source.noteProblems(checkProfile(source, { ...library, query })),
-    close: library.close,
   };
 }
 

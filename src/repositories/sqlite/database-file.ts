@@ -55,8 +55,6 @@ export class DatabaseFile implements Store {
       isFixed,
       version: () => connection.pragma("data_version"),
       confirm: () => isFixed && refuseStarted(location),
-      checkedSchema: undefined,
-      readVersion: undefined,
     };
     return this.#opened;
   }
@@ -66,14 +64,6 @@ export class DatabaseFile implements Store {
     this.#opened?.connection.close();
     this.#opened = undefined;
   }
-
-  readonly isIncomplete = false;
-
-  step(): boolean {
-    return false;
-  }
-
-  unread(): undefined {}
 }
 
 /** Throws if an orchestrator started while its stopped database was read, which makes the result invalid. */

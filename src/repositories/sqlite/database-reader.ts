@@ -19,6 +19,7 @@ import { withinRanges } from "../sql/ranges.ts";
 import { bug, highestKeys, readPart, sourceEpochs } from "../sql/read-parts.ts";
 import { derivedTable, Source, SQLITE } from "../sql/source.ts";
 import { type Query, runSync, type Statement } from "../sql/statements.ts";
+import { checkProfile } from "./check-profile.ts";
 import type { Connection } from "./connection.ts";
 import { DatabaseFile } from "./database-file.ts";
 import { explainBy } from "./explain.ts";
@@ -37,18 +38,8 @@ export interface ReaderOptions extends Pick<PartContext, "maxItems" | "terminalS
 
 export interface ReaderAnswer {
   readonly snapshot: Snapshot;
-  /** Stack traces of bugs, for the log. */
-  readonly unexpected: readonly string[];
   /** Messages about values that no field can hold, since the process started. */
   readonly leftOut: readonly string[];
-}
-
-export interface FitsAnswer extends Pick<ReaderAnswer, "unexpected"> {
-  readonly fits: Reading<readonly Fit[]>;
-}
-
-export interface SelectAnswer extends Pick<ReaderAnswer, "unexpected"> {
-  readonly selected: Reading<readonly Cells[]>;
 }
 
 /** The time that a reading spends on each section of history. On a rollback journal it blocks commits for as long. */
@@ -59,11 +50,13 @@ export class DatabaseReader {
   readonly #store: Store;
   readonly #runner: StatementRunner;
   readonly #source: Source;
+  readonly #onUnexpected: (stack: string) => void;
   readonly #epochOf = sourceEpochs();
   /** The history of the file with this identity. It is kept while the file is closed. */
   #kept: { readonly identity: string; readonly history: History } | undefined;
 
-  constructor(options: ReaderOptions, runner: StatementRunner) {
+  /** `onUnexpected` receives the stack traces of bugs. */
+  constructor(options: ReaderOptions, runner: StatementRunner, onUnexpected = (_stack: string) => {}) {
     const { profile, databasePath } = options;
     this.#options = options;
     this.#store =
@@ -72,18 +65,18 @@ export class DatabaseReader {
         : new DatabaseFile(databasePath, runner);
     this.#runner = runner;
     this.#source = new Source(options.profile, SQLITE);
+    this.#onUnexpected = onUnexpected;
   }
 
   /** Never throws: failures are in the snapshot. */
   read(parts: readonly PartName[], nowMs: number, backedOff: BackedOff = {}): ReaderAnswer {
-    const unexpected: string[] = [];
     this.#source.noteResting(backedOff);
-    const read = this.#attempt(unexpected, (opened) => {
+    const read = this.#attempt((opened) => {
       this.#source.noteResting({ ...this.#unread(), ...backedOff });
-      return this.#readParts(opened, parts, nowMs, unexpected);
+      return this.#readParts(opened, parts, nowMs);
     });
     const snapshot = read.ok ? read.value : failedSnapshot(parts, read.failure);
-    return { snapshot, unexpected, leftOut: read.ok ? [...this.#source.leftOut] : [] };
+    return { snapshot, leftOut: read.ok ? [...this.#source.leftOut] : [] };
   }
 
   /** Runs and explains each SELECT of the profile. Empty if the database cannot be read. */
@@ -103,34 +96,28 @@ export class DatabaseReader {
   }
 
   /** Counts the SELECTs of each profile that the database accepts. Never throws. */
-  fits(profiles: readonly Profile[]): FitsAnswer {
-    const unexpected: string[] = [];
-    const fits = this.#attempt(unexpected, ({ connection }) =>
-      profiles.map((profile) => fitOf(profile, connection)),
-    );
-    return { fits, unexpected };
+  fits(profiles: readonly Profile[]): Reading<readonly Fit[]> {
+    return this.#attempt(({ connection }) => profiles.map((profile) => fitOf(profile, connection)));
   }
 
   /** Returns the sections whose rows have not all been read yet. */
   #unread(): BackedOff {
     const unread = this.#source.sections.map((section) => [
       section,
-      this.#store.unread(this.#source.at(section).sql),
+      this.#store.unread?.(this.#source.at(section).sql),
     ]);
     return Object.fromEntries(unread.filter(([, failure]) => failure !== undefined));
   }
 
   /** Runs one SELECT that does not come from a profile, for example on the schema. Never throws. */
-  select(statement: Statement): SelectAnswer {
-    const unexpected: string[] = [];
-    const selected = this.#attempt(unexpected, ({ connection }) => connection.query(statement));
-    return { selected, unexpected };
+  select(statement: Statement): Reading<readonly Cells[]> {
+    return this.#attempt(({ connection }) => connection.query(statement));
   }
 
   /** Whether totals are missing, since the first pass over the history is not complete. */
   get isIncomplete(): boolean {
     const { opened, isIncomplete } = this.#store;
-    return opened !== undefined && (isIncomplete || this.#kept?.history.isComplete === false);
+    return opened !== undefined && (isIncomplete === true || this.#kept?.history.isComplete === false);
   }
 
   /** Reads one more batch of the open database's history. Returns false if nothing is left to read. */
@@ -138,7 +125,7 @@ export class DatabaseReader {
     const [{ opened }, kept] = [this.#store, this.#kept];
     if (!opened || !kept || (opened.isFixed && kept.history.isComplete)) return false;
     try {
-      if (this.#store.step()) return true;
+      if (this.#store.step?.()) return true;
       return this.#inTransaction(opened, () => runSync(kept.history.step(nowMs), opened.connection.query));
     } catch {
       // For example a lock, or a missing file. The next reading reports it.
@@ -151,8 +138,8 @@ export class DatabaseReader {
     this.#store.close();
   }
 
-  /** Opens the store, and runs `work` in one transaction. `unexpected` receives the stack trace of a bug. */
-  #attempt<T>(unexpected: string[], work: (opened: OpenStore) => T): Reading<T> {
+  /** Opens the store, and runs `work` in one transaction. */
+  #attempt<T>(work: (opened: OpenStore) => T): Reading<T> {
     try {
       const opened = this.#store.open();
       const value = this.#inTransaction(opened, () => work(opened));
@@ -161,11 +148,11 @@ export class DatabaseReader {
     } catch (error) {
       // A writer's lock ends by itself. After other errors the file may have been replaced.
       if (!isBusy(error)) this.#store.close();
-      return { ok: false, failure: toFailure(error) ?? bug(error, unexpected) };
+      return { ok: false, failure: toFailure(error) ?? bug(error, this.#onUnexpected) };
     }
   }
 
-  #readParts(opened: OpenStore, parts: readonly PartName[], nowMs: number, unexpected: string[]): Snapshot {
+  #readParts(opened: OpenStore, parts: readonly PartName[], nowMs: number): Snapshot {
     const { maxItems, terminalStages } = this.#options;
     const query: Query = (statement) =>
       withinRanges(statement.section, opened.connection.query(statement), this.#source);
@@ -174,7 +161,7 @@ export class DatabaseReader {
     const context: PartContext = { source, history, nowMs, maxItems, terminalStages, toFailure };
     const highest = runSync(highestKeys(context), query);
     const readings = parts.map(
-      (name) => [name, runSync(readPart(name, context, unexpected), query)] as const,
+      (name) => [name, runSync(readPart(name, context, this.#onUnexpected), query)] as const,
     );
     return {
       sourceEpoch: this.#epochOf(opened.identity, highest),
@@ -208,7 +195,7 @@ export class DatabaseReader {
       const { timezone } = this.#options.profile;
       if (timezone !== "UTC") refuseMissingZone(connection.query, timezone);
       if (opened.checkedSchema !== undefined) history.forgetAll();
-      connection.checkProfile(this.#source);
+      this.#source.noteProblems(checkProfile(this.#source, connection));
       opened.checkedSchema = schema;
     }
     const version = opened.version();
@@ -230,9 +217,18 @@ export class DatabaseReader {
   }
 }
 
-function fitOf(profile: Profile, { accepts }: Connection): Fit {
+/** Throws SQLite's error if it is unknown what the database accepts, for example while the schema is locked. */
+function fitOf(profile: Profile, { columns }: Connection): Fit {
   const selects = telling(profile);
-  const accepted = selects.filter(({ sql }) => accepts(derivedTable(sql, "section")));
+  const accepted = selects.filter(({ sql }) => {
+    try {
+      columns(`SELECT * FROM ${derivedTable(sql, "section")}`);
+      return true;
+    } catch (error) {
+      if ((error as { code?: unknown }).code === "SQLITE_ERROR") return false;
+      throw error;
+    }
+  });
   return { profile: profile.name, accepted: accepted.length, selects: selects.length };
 }
 

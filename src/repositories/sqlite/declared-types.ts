@@ -4,12 +4,7 @@
  */
 import { type Column, columnsOf, isTime, type SectionName, unconverted } from "../../profiles/contract.ts";
 import type { Finding } from "../sql/source.ts";
-
-export interface ColumnDefinition {
-  readonly name: string;
-  /** Null for an expression. */
-  readonly type: string | null;
-}
+import type { ColumnDefinition } from "./connection.ts";
 
 /** A type name that contains INT is an integer, whatever else it contains. */
 export const TEXT = /^(?!.*INT).*(CHAR|CLOB|TEXT)/i;

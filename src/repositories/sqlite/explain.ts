@@ -6,14 +6,8 @@ import type { SectionName } from "../../profiles/contract.ts";
 import type { Visits } from "../repository.ts";
 import type { Cells } from "../sql/columns.ts";
 import type { Explain } from "../sql/examine.ts";
-import { type Query, query } from "../sql/statements.ts";
-
-export interface Explaining {
-  readonly query: Query;
-  readonly exec: (sql: string) => void;
-  /** Defines a function for use in SELECTs. */
-  readonly define: (name: string, called: (rowid: unknown, table: unknown) => number) => void;
-}
+import { query } from "../sql/statements.ts";
+import type { Connection } from "./connection.ts";
 
 /** Much less than the limit of a SELECT. */
 const COUNTING_MILLISECONDS = 300;
@@ -24,7 +18,7 @@ const TOO_MANY_FOUND = 1_000;
 const TABLES = `SELECT name FROM pragma_table_list
   WHERE schema = 'main' AND type = 'table' AND wr = 0 AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'`;
 
-export function explainBy(connection: Explaining, countsVisits: boolean): Explain {
+export function explainBy(connection: Connection, countsVisits: boolean): Explain {
   return function* (section, sql) {
     const plan = planOf(yield* query(section, `EXPLAIN QUERY PLAN ${sql}`));
     const scans = scansTable(plan);
@@ -45,7 +39,7 @@ export function scansTable(plan: readonly string[]): boolean {
 
 /** Undefined if the SELECT cannot be run on the views, or would be run differently. */
 function countVisits(
-  connection: Explaining,
+  connection: Connection,
   section: SectionName,
   sql: string,
   plan: readonly string[],

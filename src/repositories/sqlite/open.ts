@@ -2,14 +2,16 @@
 import type { SectionName } from "../../profiles/contract.ts";
 import { loadProfile } from "../../profiles/shipped.ts";
 import {
+  type Fit,
   failedSnapshot,
   type RepositoryOptions,
   type SectionExamination,
-  type Snapshot,
   type TableRepository,
 } from "../repository.ts";
-import type { SourceFailure } from "../source-failure.ts";
+import { failed, ok, type Reading, type SourceFailure } from "../source-failure.ts";
 import { SectionBackoff } from "../sql/backoff.ts";
+import type { Cells } from "../sql/columns.ts";
+import type { ReaderAnswer } from "./database-reader.ts";
 import { toFailure } from "./failures.ts";
 import {
   type FromReader,
@@ -28,19 +30,13 @@ export interface SqliteOptions extends RepositoryOptions {
   readonly readerScript?: string | URL;
 }
 
-const LATE: SourceFailure = {
-  code: "deadline_exceeded",
-  message: "the database did not respond in time; the reading continues",
-};
-const CLOSED: SourceFailure = { code: "unavailable", message: "the service is stopping" };
-const CRASHED: SourceFailure = {
-  code: "unavailable",
-  message: "the reader process was killed from outside; the next reading starts another",
-};
-const NOT_STARTED: SourceFailure = {
-  code: "unavailable",
-  message: "cannot start the reader process; the next reading retries",
-};
+const LATE = failed("deadline_exceeded", "the database did not respond in time; the reading continues");
+const CLOSED = failed("unavailable", "the service is stopping");
+const CRASHED = failed(
+  "unavailable",
+  "the reader process was killed from outside; the next reading starts another",
+);
+const NOT_STARTED = failed("unavailable", "cannot start the reader process; the next reading retries");
 const STOPPED: SourceFailure = {
   code: "deadline_exceeded",
   message: "the SELECT exceeded its limit of time or memory: it was stopped, and is paused for a while",
@@ -56,7 +52,7 @@ type Request = Omit<ReadRequest, "backedOff">;
 
 interface Waiting {
   readonly request: Request;
-  readonly settle: (answer: FromReader | SourceFailure) => void;
+  readonly settle: (answer: Reading<unknown>) => void;
 }
 
 export function openSqliteRepository(options: SqliteOptions): TableRepository {
@@ -88,10 +84,12 @@ export function openSqliteRepository(options: SqliteOptions): TableRepository {
   }
 
   function onMessage(message: FromReader): void {
+    if ("unexpected" in message) {
+      onUnexpected(message.unexpected);
+      return;
+    }
     overdue.delete(message.id);
-    if ("unexpected" in message) for (const stack of message.unexpected) onUnexpected(stack);
-    if ("leftOut" in message) for (const column of message.leftOut) onLeftOut(column);
-    waiting.get(message.id)?.settle(message);
+    waiting.get(message.id)?.settle(ok(message.answer));
   }
 
   /** After a SELECT ended the process, reads the other sections without it. */
@@ -111,14 +109,11 @@ export function openSqliteRepository(options: SqliteOptions): TableRepository {
     } catch (error) {
       const known = toFailure(error);
       if (!known) onUnexpected(error);
-      waiting.get(request.id)?.settle(known ?? NOT_STARTED);
+      waiting.get(request.id)?.settle(known ? { ok: false, failure: known } : NOT_STARTED);
     }
   }
 
-  function ask(
-    request: Omit<Request, "id">,
-    deadlineMilliseconds?: number,
-  ): Promise<FromReader | SourceFailure> {
+  function ask<T>(request: Omit<Request, "id">, deadlineMilliseconds?: number): Promise<Reading<T>> {
     const id = nextId++;
     return new Promise((resolve) => {
       const silence = setTimeout(() => running?.kill(), SILENCE_MILLISECONDS);
@@ -136,7 +131,7 @@ export function openSqliteRepository(options: SqliteOptions): TableRepository {
           waiting.delete(id);
           clearTimeout(silence);
           clearTimeout(deadline);
-          resolve(answer);
+          resolve(answer as Reading<T>);
         },
       });
       send({ ...request, id });
@@ -144,28 +139,30 @@ export function openSqliteRepository(options: SqliteOptions): TableRepository {
   }
 
   /** Sends a request unless the repository is closed, or busy with a reading that timed out. */
-  async function askInTime(request: Omit<Request, "id" | "nowMs">): Promise<FromReader | SourceFailure> {
+  async function askInTime<T>(request: Omit<Request, "id" | "nowMs">): Promise<Reading<T>> {
     if (closed) return CLOSED;
     return overdue.size > 0 ? LATE : ask({ nowMs: now(), ...request }, deadlineSeconds * 1000);
   }
 
   return {
-    async read(parts): Promise<Snapshot> {
-      const answer = await askInTime({ parts });
-      return "snapshot" in answer ? answer.snapshot : failedSnapshot(parts, answer as SourceFailure);
+    async read(parts) {
+      const answer = await askInTime<ReaderAnswer>({ parts });
+      if (!answer.ok) return failedSnapshot(parts, answer.failure);
+      for (const message of answer.value.leftOut) onLeftOut(message);
+      return answer.value.snapshot;
     },
-    async examine(countsVisits = true): Promise<readonly SectionExamination[]> {
+    async examine(countsVisits = true) {
       if (closed || overdue.size > 0) return [];
-      const answer = await ask({ nowMs: now(), countsVisits });
-      return "examinations" in answer ? answer.examinations : [];
+      const answer = await ask<readonly SectionExamination[]>({ nowMs: now(), countsVisits });
+      return answer.ok ? answer.value : [];
     },
     async fits(profiles) {
-      const answer = await askInTime({ profiles });
-      return "fits" in answer ? answer.fits : { ok: false, failure: answer as SourceFailure };
+      const answer = await askInTime<Reading<readonly Fit[]>>({ profiles });
+      return answer.ok ? answer.value : answer;
     },
     async select(statement) {
-      const answer = await askInTime({ select: statement });
-      return "selected" in answer ? answer.selected : { ok: false, failure: answer as SourceFailure };
+      const answer = await askInTime<Reading<readonly Cells[]>>({ select: statement });
+      return answer.ok ? answer.value : answer;
     },
     async close() {
       closed = true;

@@ -28,23 +28,28 @@ process.on("message", (message: ToReader) => {
 });
 
 function start({ idleSeconds, ...options }: ReaderStart): void {
-  reader = new DatabaseReader(options, new StatementRunner(startProcessGuard(SECTION_NAMES)));
+  const runner = new StatementRunner(startProcessGuard(SECTION_NAMES));
+  reader = new DatabaseReader(options, runner, (unexpected) => send({ unexpected }));
   idleMilliseconds = idleSeconds * 1000;
 }
 
 function answer(from: DatabaseReader, request: ReadRequest): void {
   clearTimeout(idle);
-  process.send?.(answerTo(from, request));
+  send({ id: request.id, answer: answerTo(from, request) });
   idle = setTimeout(rest, idleMilliseconds, from);
   stepping ??= setTimeout(step, 0, from);
 }
 
-function answerTo(from: DatabaseReader, request: ReadRequest): FromReader {
-  const { id, nowMs, parts, profiles, select, countsVisits, backedOff } = request;
-  if (parts) return { id, ...from.read(parts, nowMs, backedOff) };
-  if (profiles) return { id, ...from.fits(profiles) };
-  if (select) return { id, ...from.select(select) };
-  return { id, examinations: from.examine(nowMs, countsVisits, backedOff) };
+function send(message: FromReader): void {
+  process.send?.(message);
+}
+
+function answerTo(from: DatabaseReader, request: ReadRequest) {
+  const { nowMs, parts, profiles, select, countsVisits, backedOff } = request;
+  if (parts) return from.read(parts, nowMs, backedOff);
+  if (profiles) return from.fits(profiles);
+  if (select) return from.select(select);
+  return from.examine(nowMs, countsVisits, backedOff);
 }
 
 /** Reads history between readings: the first pass quickly, and then repeatedly in a small share of the time. */

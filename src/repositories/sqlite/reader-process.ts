@@ -4,10 +4,10 @@ import type { Readable } from "node:stream";
 import { permissionFlags } from "../../permission-flags.ts";
 import type { SectionName } from "../../profiles/contract.ts";
 import type { Profile } from "../../profiles/profile.ts";
-import type { PartName, SectionExamination } from "../repository.ts";
+import type { PartName } from "../repository.ts";
 import type { BackedOff } from "../sql/backoff.ts";
 import type { Statement } from "../sql/statements.ts";
-import type { FitsAnswer, ReaderAnswer, ReaderOptions, SelectAnswer } from "./database-reader.ts";
+import type { ReaderOptions } from "./database-reader.ts";
 
 /** The first message. */
 export interface ReaderStart extends ReaderOptions {
@@ -15,10 +15,7 @@ export interface ReaderStart extends ReaderOptions {
   readonly idleSeconds: number;
 }
 
-/**
- * The response to `parts` has their values, to `profiles` how well they fit, and to `select` its rows. Otherwise it
- * has the examination of the profile's SELECTs.
- */
+/** Asks for the values of `parts`, how well `profiles` fit, or the rows of `select`, otherwise for the examination. */
 export interface ReadRequest {
   readonly id: number;
   readonly nowMs: number;
@@ -31,11 +28,8 @@ export interface ReadRequest {
 
 export type ToReader = ReaderStart | ReadRequest;
 
-export type FromReader =
-  | (ReaderAnswer & { readonly id: number })
-  | (FitsAnswer & { readonly id: number })
-  | (SelectAnswer & { readonly id: number })
-  | { readonly id: number; readonly examinations: readonly SectionExamination[] };
+/** The result of the reader's method for the request, or the stack trace of a bug for the log. */
+export type FromReader = { readonly id: number; readonly answer: unknown } | { readonly unexpected: string };
 
 export interface ReaderProcess {
   send(message: ToReader): void;

@@ -8,12 +8,12 @@ export interface Store {
   /** Undefined while it is closed. */
   readonly opened: OpenStore | undefined;
   close(): void;
-  /** Whether rows are missing that are read in batches. */
-  readonly isIncomplete: boolean;
+  /** For rows that are read in batches: whether some are missing. */
+  readonly isIncomplete?: boolean;
   /** Reads the next batch. Returns false if nothing is left. */
-  step(): boolean;
+  step?(): boolean;
   /** Returns why this SELECT cannot be run yet, or undefined. */
-  unread(sql: string): SourceFailure | undefined;
+  unread?(sql: string): SourceFailure | undefined;
 }
 
 export interface OpenStore {
@@ -29,7 +29,7 @@ export interface OpenStore {
   /** Throws SourceError if what was read meanwhile is invalid. */
   confirm(): void;
   /** The `PRAGMA schema_version` for which the profile was checked. */
-  checkedSchema: unknown;
+  checkedSchema?: unknown;
   /** The `version()` of the last reading. */
-  readVersion: unknown;
+  readVersion?: unknown;
 }

@@ -1,70 +1,242 @@
-/** The files that a profile names, as a store to read. */
+/** The files that a profile names, as a store: tables of an in-memory SQLite database, updated in bounded batches. */
+import { statSync } from "node:fs";
+import { DatabaseSync, type StatementSync } from "node:sqlite";
 import type { FileTable } from "../../../profiles/file-tables.ts";
-import type { SourceFailure } from "../../source-failure.ts";
-import { openTables } from "../connection.ts";
+import { SourceError, type SourceFailure, STILL_READING } from "../../source-failure.ts";
+import { type Connection, openTables } from "../connection.ts";
 import type { StatementRunner } from "../statement-runner.ts";
 import type { OpenStore, Store } from "../store.ts";
-import { FileTables } from "./file-tables.ts";
+import {
+  type FileRow,
+  findFiles,
+  isJsonLines,
+  type KnownFile,
+  readJsonFile,
+  readLines,
+} from "./json-files.ts";
 
 /** Bytes that a reading takes in before it responds, and those of each step between readings. */
 const READING_BYTES = 4 * 1024 * 1024;
 const STEP_BYTES = 1024 * 1024;
 
+/** The rows are held in memory. If there are more, those of the most recently changed files are kept. */
+const MOST_BYTES = 12 * 1024 * 1024;
+
+interface LoadedTable {
+  readonly table: FileTable;
+  readonly known: Map<string, KnownFile>;
+  readonly putFile: StatementSync;
+  readonly putRow: StatementSync;
+  readonly remove: StatementSync;
+  /** The share of its files that was read, 0 to 1, if the last look ended early. */
+  progress: number | undefined;
+}
+
 export class FileStore implements Store {
-  readonly #tables: readonly FileTable[];
+  opened: OpenStore | undefined;
   readonly #folder: string;
-  readonly #runner: StatementRunner;
-  #loaded: { readonly tables: FileTables; readonly opened: OpenStore } | undefined;
+  readonly #database = new DatabaseSync(":memory:", { readBigInts: true });
+  readonly #tables: readonly LoadedTable[];
+  readonly #used = this.#database.prepare(
+    "SELECT (page_count - freelist_count) * page_size AS bytes FROM pragma_page_count, pragma_freelist_count, pragma_page_size",
+  );
+  readonly #connection: Connection;
+  /** Changes with every changed row. */
+  #revision = 0;
 
   constructor(tables: readonly FileTable[], folder: string, runner: StatementRunner) {
-    this.#tables = tables;
     this.#folder = folder;
-    this.#runner = runner;
+    this.#tables = tables.map((table) => this.#create(table));
+    this.#connection = openTables(this.#database, runner);
   }
 
-  get opened(): OpenStore | undefined {
-    return this.#loaded?.opened;
+  open(): OpenStore {
+    const identity = this.#identity();
+    if (this.opened?.identity !== identity)
+      this.opened = {
+        connection: this.#connection,
+        identity,
+        holdsLock: false,
+        isFixed: false,
+        version: () => this.#revision,
+        confirm() {},
+      };
+    this.#refresh(READING_BYTES);
+    return this.opened;
   }
 
   /** Keeps what was read, since reading it again would cost more than the memory. */
-  open(): OpenStore {
-    this.#loaded ??= this.#load();
-    const { tables, opened } = this.#loaded;
-    if (tables.identity() !== opened.identity) {
-      opened.connection.close();
-      this.#loaded = undefined;
-      return this.open();
-    }
-    tables.refresh(READING_BYTES);
-    return opened;
-  }
-
   close(): void {}
 
-  get isIncomplete(): boolean {
-    return this.#loaded?.tables.isIncomplete === true;
-  }
-
   step(): boolean {
-    return this.isIncomplete && this.#loaded?.tables.refresh(STEP_BYTES) === true;
+    return this.isIncomplete && this.#refresh(STEP_BYTES);
   }
 
+  /** Returns device and inode of the folder. Throws SourceError if it does not exist. */
+  #identity(): string {
+    const found = statSync(this.#folder, { throwIfNoEntry: false });
+    if (!found)
+      throw SourceError.of(
+        "unavailable",
+        "the profile's folder does not exist yet; it is read once it appears",
+      );
+    if (!found.isDirectory())
+      throw SourceError.of(
+        "failed_precondition",
+        "the path is not a folder, but the profile reads files of a folder",
+      );
+    return `${found.dev}:${found.ino}`;
+  }
+
+  /** Reads changes, up to about `bytes` bytes. Returns whether more is left. */
+  #refresh(bytes: number): boolean {
+    const database = this.#database;
+    database.exec("PRAGMA query_only = 0; BEGIN");
+    try {
+      let left = bytes;
+      for (const loaded of this.#tables) left -= this.#refreshTable(loaded, left);
+    } finally {
+      database.exec("COMMIT; PRAGMA query_only = 1");
+    }
+    return this.isIncomplete;
+  }
+
+  get isIncomplete(): boolean {
+    return this.#tables.some(({ progress }) => progress !== undefined);
+  }
+
+  /** Returns why a SELECT that names a table cannot be run yet, or undefined. */
   unread(sql: string): SourceFailure | undefined {
-    return this.#loaded?.tables.unread(sql);
+    const names = ({ table }: LoadedTable) => new RegExp(`\\b${table.name}\\b`, "i").test(sql);
+    const unread = this.#tables.find((loaded) => loaded.progress !== undefined && names(loaded));
+    if (unread?.progress === undefined) return undefined;
+    const percent = Math.floor(unread.progress * 100);
+    const message = `the table ${unread.table.name} ${STILL_READING} from its files: ${percent} % so far`;
+    return { code: "unavailable", message, progress: unread.progress };
   }
 
-  #load() {
-    const tables = new FileTables(this.#tables, this.#folder);
-    const opened: OpenStore = {
-      connection: openTables(tables.database, this.#runner),
-      identity: tables.identity(),
-      holdsLock: false,
-      isFixed: false,
-      version: () => tables.revision,
-      confirm() {},
-      checkedSchema: undefined,
-      readVersion: undefined,
+  #create(table: FileTable): LoadedTable {
+    const database = this.#database;
+    const { name, columns, unique, indexed } = table;
+    const names = columns.map((column) => `"${column.name}"`);
+    const [files, rows] = [`"files of ${name}"`, `"rows of ${name}"`];
+    // Stores each path once, however many rows its file has.
+    database.exec(`
+      CREATE TABLE ${files} (file INTEGER PRIMARY KEY, path TEXT UNIQUE, modified_at REAL, size INTEGER);
+      CREATE TABLE ${rows} (id INTEGER PRIMARY KEY, file INTEGER, line INTEGER, ${names.join(", ")}
+        ${unique === undefined ? "" : `, UNIQUE ("${unique}")`});
+      CREATE VIEW "${name}" AS SELECT id, path, modified_at, size, line, ${names.join(", ")} FROM ${rows} JOIN ${files} USING (file)`);
+    for (const column of ["file", ...indexed])
+      database.exec(`CREATE INDEX "${name} by ${column}" ON ${rows} ("${column}")`);
+    const put = ["file", "line", ...names];
+    return {
+      table,
+      known: new Map(),
+      putFile: database.prepare(
+        `INSERT INTO ${files} (path, modified_at, size) VALUES (?, ?, ?)
+         ON CONFLICT (path) DO UPDATE SET modified_at = excluded.modified_at, size = excluded.size RETURNING file`,
+      ),
+      putRow: database.prepare(
+        `INSERT OR REPLACE INTO ${rows} (${put.join(", ")}) VALUES (${put.map(() => "?").join(", ")})`,
+      ),
+      remove: database.prepare(`DELETE FROM ${rows} WHERE file = (SELECT file FROM ${files} WHERE path = ?)`),
+      progress: 1,
     };
-    return { tables, opened };
   }
+
+  /** Returns the number of bytes read. */
+  #refreshTable(loaded: LoadedTable, bytes: number): number {
+    const { table, known } = loaded;
+    const found = findFiles(this.#folder, table.glob);
+    const paths = new Set(found.map(({ path }) => path));
+    for (const path of known.keys()) if (!paths.has(path)) this.#forget(loaded, path);
+    let read = 0;
+    for (const file of found) {
+      if (read > bytes) break;
+      try {
+        read += isJsonLines(table)
+          ? this.#readLines(loaded, file, bytes - read)
+          : this.#readFile(loaded, file);
+      } catch {
+        // Removed since it was found, or not readable for this user: it has no rows.
+        this.#forget(loaded, file.path);
+        known.set(file.path, { ...file, offset: file.size });
+      }
+    }
+    const total = found.reduce((sum, { size }) => sum + size, 0);
+    const unread = isJsonLines(table)
+      ? found.reduce((sum, file) => sum + this.#unreadBytes(loaded, file), 0)
+      : 0;
+    this.#dropOldest(loaded, found);
+    loaded.progress = unread > 0 && read > bytes ? 1 - unread / total : undefined;
+    return read;
+  }
+
+  /** Drops the rows of the least recently changed files while the rows take too much memory. */
+  #dropOldest(loaded: LoadedTable, found: readonly KnownFile[]): void {
+    for (const file of found.toReversed()) {
+      if (Number(this.#used.get()?.bytes) <= MOST_BYTES) return;
+      this.#forget(loaded, file.path);
+      loaded.known.set(file.path, { ...file, offset: file.size });
+    }
+  }
+
+  #unreadBytes({ known }: LoadedTable, { path, size }: KnownFile): number {
+    return size - Math.min(size, known.get(path)?.offset ?? 0);
+  }
+
+  #readFile(loaded: LoadedTable, file: KnownFile): number {
+    const before = loaded.known.get(file.path);
+    if (before && isSame(before, file)) return 0;
+    const row = readJsonFile(file, loaded.table);
+    // The file may be half written. Its previous row is kept until the file changes again and is complete.
+    if (row) {
+      this.#forget(loaded, file.path);
+      this.#put(loaded, file, [row]);
+    }
+    loaded.known.set(file.path, file);
+    return file.size;
+  }
+
+  #readLines(loaded: LoadedTable, found: KnownFile, bytes: number): number {
+    let file = loaded.known.get(found.path);
+    if (file && isSame(file, found)) {
+      if (file.offset >= file.size) return 0;
+    } else if (file?.identity === found.identity && found.size >= file.offset)
+      Object.assign(file, { size: found.size, modifiedMs: found.modifiedMs });
+    else {
+      this.#forget(loaded, found.path);
+      file = { ...found };
+      loaded.known.set(found.path, file);
+    }
+    const began = file.offset;
+    while (file.offset < file.size && file.offset - began <= bytes) {
+      const before = file.offset;
+      this.#put(loaded, file, readLines(file, loaded.table));
+      // The last line is not complete yet.
+      if (file.offset === before) break;
+    }
+    return file.offset - began;
+  }
+
+  #put(
+    { putFile, putRow }: LoadedTable,
+    { path, modifiedMs, size }: KnownFile,
+    rows: readonly FileRow[],
+  ): void {
+    if (rows.length === 0) return;
+    const id = putFile.get(path, modifiedMs, size)?.file as bigint;
+    for (const { line, values } of rows) putRow.run(id, line, ...values);
+    this.#revision += 1;
+  }
+
+  #forget({ known, remove }: LoadedTable, path: string): void {
+    if (!known.delete(path)) return;
+    remove.run(path);
+    this.#revision += 1;
+  }
+}
+
+function isSame(before: KnownFile, now: KnownFile): boolean {
+  return before.identity === now.identity && before.size === now.size && before.modifiedMs === now.modifiedMs;
 }

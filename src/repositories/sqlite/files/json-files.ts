@@ -25,18 +25,15 @@ export interface KnownFile {
   lines: number;
 }
 
-export interface FileBounds {
-  /** The number of files of a table that are read, the most recently changed first. */
-  readonly files: number;
-  /** A longer line or JSON file is ignored. */
-  readonly lineBytes: number;
-  readonly textBytes: number;
-}
-
-export const FILE_BOUNDS: FileBounds = { files: 2_000, lineBytes: 1024 * 1024, textBytes: 16 * 1024 };
+/** The number of files of a table that are read, the most recently changed first. */
+const MOST_FILES = 2_000;
+/** A longer line or JSON file is ignored. */
+const LONGEST_BYTES = 1024 * 1024;
+/** A longer text is null. */
+const LONGEST_TEXT = 16 * 1024;
 
 /** Returns the files that match a glob, most recently changed first. Throws the system's error if the folder cannot be read. */
-export function findFiles(folder: string, glob: string, { files }: FileBounds): readonly KnownFile[] {
+export function findFiles(folder: string, glob: string): readonly KnownFile[] {
   const found = globSync(glob, { cwd: folder }).flatMap((name): KnownFile[] => {
     const path = join(folder, name);
     const file = statOf(path);
@@ -44,7 +41,7 @@ export function findFiles(folder: string, glob: string, { files }: FileBounds): 
     const { dev, ino, size, mtimeMs } = file;
     return [{ path, identity: `${dev}:${ino}`, size, modifiedMs: mtimeMs, offset: 0, lines: 0 }];
   });
-  return found.toSorted((a, b) => b.modifiedMs - a.modifiedMs).slice(0, files);
+  return found.toSorted((a, b) => b.modifiedMs - a.modifiedMs).slice(0, MOST_FILES);
 }
 
 /** Undefined for a file that is gone, or a symbolic link without a target. */
@@ -61,32 +58,22 @@ export function isJsonLines({ glob }: FileTable): boolean {
 }
 
 /** Returns the row of a JSON file, or undefined if it is not valid, for example while it is being written. */
-export function readJsonFile(
-  file: KnownFile,
-  { columns }: FileTable,
-  bounds: FileBounds,
-): FileRow | undefined {
-  if (file.size > bounds.lineBytes) return undefined;
-  const text = readPiece(file.path, 0, bounds.lineBytes).toString("utf8");
-  const values = valuesOf(text, columns, bounds);
+export function readJsonFile(file: KnownFile, { columns }: FileTable): FileRow | undefined {
+  if (file.size > LONGEST_BYTES) return undefined;
+  const values = valuesOf(readPiece(file.path, 0).toString("utf8"), columns);
   return values && { line: 1, values };
 }
 
-/** Returns the rows of the next complete lines within `bytes` bytes, and advances the file's offset. */
-export function readLines(
-  file: KnownFile,
-  { columns, unique }: FileTable,
-  bytes: number,
-  bounds: FileBounds,
-): readonly FileRow[] {
+/** Returns the rows of the next complete lines of a batch, and advances the file's offset. */
+export function readLines(file: KnownFile, { columns, unique }: FileTable): readonly FileRow[] {
   const key = columns.findIndex(({ name }) => name === unique);
   // If there is a key, a line without it is of another kind.
   const isTelling = (value: FileValue, index: number) => value !== null && (key < 0 || index === key);
-  const piece = readPiece(file.path, file.offset, bytes);
+  const piece = readPiece(file.path, file.offset);
   const end = piece.lastIndexOf(NEWLINE) + 1;
   if (end === 0) {
     // A line longer than a batch is skipped in parts. The rest of it is not valid JSON.
-    if (piece.length === bytes) file.offset += bytes;
+    if (piece.length === LONGEST_BYTES) file.offset += LONGEST_BYTES;
     return [];
   }
   file.offset += end;
@@ -95,7 +82,7 @@ export function readLines(
   for (let from = 0; from < end; ) {
     const to = piece.indexOf(NEWLINE, from);
     file.lines += 1;
-    const values = valuesOf(piece.toString("utf8", from, to), columns, bounds);
+    const values = valuesOf(piece.toString("utf8", from, to), columns);
     if (values?.some(isTelling)) rows.push({ line: file.lines, values });
     from = to + 1;
   }
@@ -105,25 +92,21 @@ export function readLines(
 const NEWLINE = "\n".charCodeAt(0);
 
 /** Shared by all batches, since a new one for each would stay in memory until the next collection. */
-let buffer = Buffer.alloc(0);
+let buffer: Buffer | undefined;
 
 /** Reads only from regular files, since a FIFO would wait for a writer. The result is valid until the next call. */
-function readPiece(path: string, offset: number, bytes: number): Buffer {
+function readPiece(path: string, offset: number): Buffer {
   const descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
     if (!fstatSync(descriptor).isFile()) return Buffer.alloc(0);
-    if (buffer.length < bytes) buffer = Buffer.allocUnsafeSlow(bytes);
-    return buffer.subarray(0, readSync(descriptor, buffer, 0, bytes, offset));
+    buffer ??= Buffer.allocUnsafeSlow(LONGEST_BYTES);
+    return buffer.subarray(0, readSync(descriptor, buffer, 0, LONGEST_BYTES, offset));
   } finally {
     closeSync(descriptor);
   }
 }
 
-function valuesOf(
-  text: string,
-  columns: readonly FileColumn[],
-  { textBytes }: FileBounds,
-): readonly FileValue[] | undefined {
+function valuesOf(text: string, columns: readonly FileColumn[]): readonly FileValue[] | undefined {
   let content: unknown;
   try {
     content = JSON.parse(text);
@@ -138,6 +121,6 @@ function valuesOf(
     );
     if (typeof value === "boolean") return Number(value);
     if (typeof value === "number") return value;
-    return typeof value === "string" && value.length <= textBytes ? value : null;
+    return typeof value === "string" && value.length <= LONGEST_TEXT ? value : null;
   });
 }
