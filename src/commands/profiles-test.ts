@@ -109,7 +109,7 @@ async function outcomeOf(
       const { problems, warnings } = await Promise.race([reading, stopped]);
       return { problems: [...new Set([...problems, ...fileProblems(profile)])], warnings };
     } finally {
-      await temporary[Symbol.asyncDispose]();
+      await temporary.remove();
     }
   } catch (error) {
     if (!(error instanceof OperatorError || error instanceof ProfileError)) throw error;
