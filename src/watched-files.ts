@@ -2,8 +2,7 @@
  * Values read from files that an operator may replace while the service runs. A change is read again. An unusable
  * version leaves the last value in force. Messages name the flag, never the path or the content.
  */
-import { type BigIntStats, statSync } from "node:fs";
-import { stat } from "node:fs/promises";
+import { unwatchFile, watchFile } from "node:fs";
 import { OperatorError } from "../shared/operator-error.ts";
 import { readSmallFile } from "../shared/small-file.ts";
 
@@ -28,12 +27,12 @@ export interface WatchOptions<T> {
   /** Builds the value from the files' texts, in their order. Throws OperatorError if they cannot be used. */
   readonly make: (texts: readonly string[]) => T;
   readonly report: (level: "info" | "warn", message: string) => void;
-  /**
-   * How often to look for a change with `stat`, in seconds. A kernel watch misses replacements by Kubernetes and
-   * `rename`. Default: 1.
-   */
+  /** How often to look for a change, in seconds. Default: 1. */
   readonly lookSeconds?: number | undefined;
 }
+
+/** Files that change together, such as a certificate and its key, are reloaded together. */
+const TOGETHER_MILLISECONDS = 50;
 
 /** Runs `work`, and prefixes the message of its OperatorError with the flag. */
 export function named<T>(flag: string, work: () => T): T {
@@ -48,25 +47,12 @@ export function named<T>(flag: string, work: () => T): T {
 
 /** Reads the files and watches them. Throws OperatorError if the first reading fails. */
 export function watchFiles<T>({ files, make, report, lookSeconds = 1 }: WatchOptions<T>): Watched<T> {
-  const names = files.map(({ flag }) => flag).join(", ");
   const listeners: ((value: T) => void)[] = [];
   const load = (): T => make(files.map((file) => read(file, report)));
-  let seen = files.map(({ path }) => signature(path)).join();
   let value = load();
-  let timer: NodeJS.Timeout;
-  let closed = false;
+  let reloading: NodeJS.Timeout | undefined;
 
-  async function look(): Promise<void> {
-    const now = (await Promise.all(files.map(({ path }) => signatureLater(path)))).join();
-    if (closed) return;
-    if (now !== seen) {
-      seen = now;
-      replace();
-    }
-    waitAndLook();
-  }
-
-  function replace(): void {
+  function reload(): void {
     try {
       value = load();
     } catch (error) {
@@ -75,22 +61,25 @@ export function watchFiles<T>({ files, make, report, lookSeconds = 1 }: WatchOpt
       return;
     }
     for (const listener of listeners) listener(value);
-    report("info", `${names}: reloaded`);
+    report("info", `${files.map(({ flag }) => flag).join(", ")}: reloaded`);
   }
 
-  function waitAndLook(): void {
-    timer = setTimeout(look, lookSeconds * 1_000).unref();
+  function onFileChange(): void {
+    clearTimeout(reloading);
+    reloading = setTimeout(reload, TOGETHER_MILLISECONDS).unref();
   }
-  waitAndLook();
 
+  // Looks at the files with `stat`: a kernel watch misses replacements by Kubernetes and `rename`.
+  const options = { persistent: false, interval: lookSeconds * 1_000 };
+  for (const { path } of files) watchFile(path, options, onFileChange);
   return {
     get value() {
       return value;
     },
     onChange: (listener) => listeners.push(listener),
     close() {
-      closed = true;
-      clearTimeout(timer);
+      for (const { path } of files) unwatchFile(path, onFileChange);
+      clearTimeout(reloading);
     },
   };
 }
@@ -100,26 +89,4 @@ function read({ flag, path, isSecret }: NamedFile, report: WatchOptions<unknown>
   if (isSecret && readableByOthers)
     report("warn", `${flag}: every user of this machine can read the file: run chmod o-r on it`);
   return text;
-}
-
-function signature(path: string): string {
-  try {
-    return identity(statSync(path, { bigint: true }));
-  } catch (error) {
-    return codeOf(error);
-  }
-}
-
-/** Returns a text that changes with the file. Asynchronous, since a stalled file system must not block responses. */
-export function signatureLater(path: string): Promise<string> {
-  return stat(path, { bigint: true }).then(identity, codeOf);
-}
-
-/** Changes whenever the file is written or replaced, or its permissions change. */
-function identity({ ino, size, mtimeNs, ctimeNs }: BigIntStats): string {
-  return `${ino} ${size} ${mtimeNs} ${ctimeNs}`;
-}
-
-function codeOf(error: unknown): string {
-  return String((error as NodeJS.ErrnoException).code);
 }
