@@ -2,6 +2,7 @@
  * Listens on one port or one Unix socket for HTTP/1.1 and HTTP/2. With TLS, ALPN selects the protocol. Without, the
  * client's first bytes do.
  */
+import { once } from "node:events";
 import http, { type ServerResponse, STATUS_CODES } from "node:http";
 import http2 from "node:http2";
 import net from "node:net";
@@ -83,10 +84,8 @@ export async function listen({ handler, connections, times, place, tls }: Listen
 
 async function listenAt(server: net.Server, place: Place): Promise<void> {
   if ("path" in place) return listenOnSocket(server, place);
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(place.port, place.host, resolve);
-  });
+  server.listen(place.port, place.host);
+  await once(server, "listening");
 }
 
 function urlOf(server: net.Server, scheme: string): string {
