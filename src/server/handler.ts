@@ -26,7 +26,7 @@ const ALL_METHODS = ["GET", "HEAD", "POST"];
 const NO_LIMITS: RequestLimits = {
   turnToAnswer: async () => true,
   markAnswered() {},
-  markStreaming() {},
+  startStreaming: () => undefined,
 };
 
 export interface HandlerOptions {

@@ -4,7 +4,13 @@
  */
 import type { DescMethod, DescService } from "@bufbuild/protobuf";
 import { MethodOptions_IdempotencyLevel as Idempotency } from "@bufbuild/protobuf/wkt";
-import { Code, ConnectError, createConnectRouter, createContextValues } from "@connectrpc/connect";
+import {
+  Code,
+  ConnectError,
+  createConnectRouter,
+  createContextKey,
+  createContextValues,
+} from "@connectrpc/connect";
 import {
   compressionGzip,
   universalRequestFromNodeRequest,
@@ -29,7 +35,6 @@ import { JSON_OPTIONS } from "./json.ts";
 import { LIMITS } from "./limits.ts";
 import { badBase64, correctErrors } from "./rpc-errors.ts";
 import { rpcRoutes, TURN_TO_ANSWER } from "./rpc-routes.ts";
-import { limitStreamingCalls, REQUEST } from "./streaming-calls.ts";
 
 export interface RpcOptions {
   readonly service: MetricsService;
@@ -43,6 +48,9 @@ export interface RpcOptions {
 type NodeRequest = Parameters<typeof universalRequestFromNodeRequest>[0];
 type NodeResponse = Parameters<typeof universalResponseToNodeResponse>[1];
 
+/** Called before a streaming call is read. Returns why it is refused, if it is. */
+const START_STREAMING = createContextKey<() => string | undefined>(() => undefined);
+
 const SERVICES: readonly DescService[] = [MetricsServiceDescriptor, Health];
 
 export function createRpc({ service, enabled, limits, shutdownSignal, lookSeconds }: RpcOptions) {
@@ -51,14 +59,16 @@ export function createRpc({ service, enabled, limits, shutdownSignal, lookSecond
     ["", isReady],
     [MetricsServiceDescriptor.typeName, async () => enabled && (await isReady())],
   ]);
-  const limitStreaming = limitStreamingCalls((request) => limits.markStreaming(request));
   const router = createConnectRouter({
     jsonOptions: JSON_OPTIONS,
     readMaxBytes: LIMITS.bodyBytes,
     acceptCompression: [compressionGzip],
     requestGate(context) {
       correctErrors(context);
-      limitStreaming(context);
+      if (context.method.methodKind === "unary") return;
+      const refusal = context.values.get(START_STREAMING)();
+      if (refusal)
+        throw new ConnectError(`${refusal}, which is the limit: end one first`, Code.ResourceExhausted);
     },
     ...(shutdownSignal && { shutdownSignal }),
   });
@@ -86,7 +96,7 @@ export function createRpc({ service, enabled, limits, shutdownSignal, lookSecond
       if (!hasAuthority(request)) return badAuthority();
       for (const [name, value] of Object.entries(ALWAYS)) response.setHeader(name, value);
       const values = createContextValues()
-        .set(REQUEST, request)
+        .set(START_STREAMING, () => limits.startStreaming(request))
         .set(TURN_TO_ANSWER, () => limits.turnToAnswer(request));
       const universal = universalRequestFromNodeRequest(request, response, undefined, values);
       dropDistantDeadline(universal.header);
