@@ -4,7 +4,7 @@ import { printErrors } from "../../shared/command-output.ts";
 import { OperatorError, UsageError } from "../../shared/operator-error.ts";
 import { quoted } from "../../shared/read-settings.ts";
 import { untilStopped } from "../../shared/until-stopped.ts";
-import { isPath, ProfileError } from "../profiles/shipped.ts";
+import { isPath } from "../profiles/shipped.ts";
 
 const LOOK_MILLISECONDS = 250;
 
@@ -31,6 +31,6 @@ export async function checkAgain(path: string, check: () => Promise<number>): Pr
 
 /** Prints an error that the next version of the file may fix. */
 function report(error: unknown): number {
-  if (!(error instanceof OperatorError || error instanceof ProfileError)) throw error;
+  if (!(error instanceof OperatorError)) throw error;
   return printErrors("orch-metrics", [error.message], 1);
 }

@@ -1,12 +1,12 @@
 /** Finds profiles: shipped ones by name, an operator's own by path. */
 import { readdirSync, readFileSync } from "node:fs";
 import { basename } from "node:path";
+import { OperatorError } from "../../shared/operator-error.ts";
 import { packageFile } from "../../shared/package-file.ts";
 import { parseProfile } from "./parse.ts";
 import { type Profile, problemText, type SqlDialect } from "./profile.ts";
 
-/** The message is one line for the operator. */
-export class ProfileError extends Error {
+export class ProfileError extends OperatorError {
   readonly exitCode: number;
   /** The default exit code is that of a usage error. */
   constructor(message: string, exitCode = 2) {
