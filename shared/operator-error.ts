@@ -10,3 +10,13 @@ export class OperatorError extends Error {
 export class UsageError extends OperatorError {
   readonly exitCode = 2;
 }
+
+/** Puts `what` and a colon before the message of an OperatorError that `work` throws. */
+export function explained<T>(what: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof OperatorError)) throw error;
+    throw new OperatorError(`${what}: ${error.message}`, { cause: error.cause });
+  }
+}

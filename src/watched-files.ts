@@ -3,7 +3,7 @@
  * version leaves the last value in force. Messages name the flag, never the path or the content.
  */
 import { unwatchFile, watchFile } from "node:fs";
-import { OperatorError } from "../shared/operator-error.ts";
+import { explained, OperatorError } from "../shared/operator-error.ts";
 import { readSmallFile } from "../shared/small-file.ts";
 
 export interface NamedFile {
@@ -33,17 +33,6 @@ export interface WatchOptions<T> {
 
 /** Files that change together, such as a certificate and its key, are reloaded together. */
 const TOGETHER_MILLISECONDS = 50;
-
-/** Runs `work`, and prefixes the message of its OperatorError with the flag. */
-export function named<T>(flag: string, work: () => T): T {
-  try {
-    return work();
-  } catch (error) {
-    throw error instanceof OperatorError
-      ? new OperatorError(`${flag}: ${error.message}`, { cause: error.cause })
-      : error;
-  }
-}
 
 /** Reads the files and watches them. Throws OperatorError if the first reading fails. */
 export function watchFiles<T>({ files, make, report, lookSeconds = 1 }: WatchOptions<T>): Watched<T> {
@@ -85,7 +74,7 @@ export function watchFiles<T>({ files, make, report, lookSeconds = 1 }: WatchOpt
 }
 
 function read({ flag, path, isSecret }: NamedFile, report: WatchOptions<unknown>["report"]): string {
-  const { text, readableByOthers } = named(flag, () => readSmallFile(path));
+  const { text, readableByOthers } = explained(flag, () => readSmallFile(path));
   if (isSecret && readableByOthers)
     report("warn", `${flag}: every user of this machine can read the file: run chmod o-r on it`);
   return text;

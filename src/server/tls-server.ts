@@ -5,8 +5,8 @@
 import type { X509Certificate } from "node:crypto";
 import tls from "node:tls";
 import { authoritiesIn, certificatesIn } from "../../shared/certificates.ts";
-import { OperatorError } from "../../shared/operator-error.ts";
-import { type NamedFile, named, type Watched, type WatchOptions, watchFiles } from "../watched-files.ts";
+import { explained, OperatorError } from "../../shared/operator-error.ts";
+import { type NamedFile, type Watched, type WatchOptions, watchFiles } from "../watched-files.ts";
 import type { TimeLimits } from "./limits.ts";
 
 /** PEM texts of a server. */
@@ -54,9 +54,9 @@ export function watchTlsFiles(
 
 /** Returns the server's certificate after checking that certificate, key and CA can be used together. Throws OperatorError. */
 function checked(identity: TlsIdentity): X509Certificate {
-  const [certificate] = named(CERTIFICATE, () => certificatesIn(identity.cert));
+  const [certificate] = explained(CERTIFICATE, () => certificatesIn(identity.cert));
   const { ca } = identity;
-  if (ca !== undefined) named(CLIENT_CA, () => authoritiesIn(ca));
+  if (ca !== undefined) explained(CLIENT_CA, () => authoritiesIn(ca));
   try {
     tls.createSecureContext(contextOf(identity));
   } catch (error) {

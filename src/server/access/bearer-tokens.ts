@@ -3,8 +3,9 @@
  * interruption. Tokens are stored and compared as digests, so that the duration of a comparison reveals nothing.
  */
 import { hash, timingSafeEqual } from "node:crypto";
+import { explained } from "../../../shared/operator-error.ts";
 import { parseTokens } from "../../../shared/tokens.ts";
-import { named, type Watched, type WatchOptions, watchFiles } from "../../watched-files.ts";
+import { type Watched, type WatchOptions, watchFiles } from "../../watched-files.ts";
 
 /** SHA-256 of each token. */
 export type TokenDigests = readonly Buffer[];
@@ -22,7 +23,7 @@ export function watchTokenFile(
 }
 
 function digestsOf(text: string): TokenDigests {
-  return named(FLAG, () => parseTokens(text)).map(digestOf);
+  return explained(FLAG, () => parseTokens(text)).map(digestOf);
 }
 
 /** Whether an Authorization header has one of the tokens. Always compares with all of them. */
