@@ -38,11 +38,13 @@ import { rpcRoutes, TURN_TO_ANSWER } from "./rpc-routes.ts";
 
 export interface RpcOptions {
   readonly service: MetricsService;
+  /** False: the metrics endpoints return `unimplemented`. The others are unchanged. */
   readonly enabled: boolean;
   readonly limits: RequestLimits;
   /** Ends streaming calls. */
-  readonly shutdownSignal: AbortSignal | undefined;
-  readonly lookSeconds: number | undefined;
+  readonly shutdownSignal?: AbortSignal;
+  /** How often `Watch` calls check for a change, in seconds. Default: 1. */
+  readonly lookSeconds?: number;
 }
 
 type NodeRequest = Parameters<typeof universalRequestFromNodeRequest>[0];
