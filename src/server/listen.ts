@@ -2,7 +2,6 @@
  * Listens on one port or one Unix socket for HTTP/1.1 and HTTP/2. With TLS, ALPN selects the protocol. Without, the
  * client's first bytes do.
  */
-import { once } from "node:events";
 import http, { type ServerResponse, STATUS_CODES } from "node:http";
 import http2 from "node:http2";
 import net from "node:net";
@@ -84,8 +83,10 @@ export async function listen({ handler, connections, times, place, tls }: Listen
 
 async function listenAt(server: net.Server, place: Place): Promise<void> {
   if ("path" in place) return listenOnSocket(server, place);
-  server.listen(place.port, place.host);
-  await once(server, "listening");
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(place.port, place.host, resolve);
+  });
 }
 
 function urlOf(server: net.Server, scheme: string): string {
