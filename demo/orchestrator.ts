@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { OperatorError } from "../shared/operator-error.ts";
 import { dropSchema, newSchemaName, withinSchema } from "./postgresql-database.ts";
 
-export interface DemoOrchestrator extends AsyncDisposable {
+export interface DemoOrchestrator {
   /** The path or URL that the service reads. */
   readonly database: string;
   /** Resolves when the process has ended for any reason. */
@@ -68,5 +68,5 @@ export async function startOrchestrator({
 
   await Promise.race([ready, ended]);
   if (!isReady) await stop();
-  return { database, ended, stop, [Symbol.asyncDispose]: stop };
+  return { database, ended, stop };
 }

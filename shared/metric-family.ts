@@ -21,6 +21,10 @@ export function gauge(name: string, help: string, samples: readonly Sample[]): F
   return { name, type: "gauge", help, samples };
 }
 
+export function counter(name: string, help: string, samples: readonly Sample[]): Family {
+  return { name, type: "counter", help, samples };
+}
+
 const SPECIAL = /[\\"\n]/;
 
 /** Formats `{name="value",…}`, which is the same in both formats. Empty without labels. */

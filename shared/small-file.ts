@@ -1,6 +1,5 @@
 /** Reads small files that an operator names: certificates, tokens, settings. */
-import { type BigIntStats, readFileSync, statSync } from "node:fs";
-import { stat } from "node:fs/promises";
+import { readFileSync, statSync } from "node:fs";
 import { OperatorError } from "./operator-error.ts";
 
 /** A larger file is a wrong path, and must not fill the memory. */
@@ -39,21 +38,9 @@ export function readSmallFile(path: string): SmallFile {
 /** Returns a text that changes whenever the file is written or replaced, or its permissions change. */
 export function signature(path: string): string {
   try {
-    return identity(statSync(path, { bigint: true }));
+    const { ino, size, mtimeNs, ctimeNs } = statSync(path, { bigint: true });
+    return `${ino} ${size} ${mtimeNs} ${ctimeNs}`;
   } catch (error) {
-    return codeOf(error);
+    return String((error as NodeJS.ErrnoException).code);
   }
-}
-
-/** Returns the same asynchronously, since a stalled file system must not block responses. */
-export function signatureLater(path: string): Promise<string> {
-  return stat(path, { bigint: true }).then(identity, codeOf);
-}
-
-function identity({ ino, size, mtimeNs, ctimeNs }: BigIntStats): string {
-  return `${ino} ${size} ${mtimeNs} ${ctimeNs}`;
-}
-
-function codeOf(error: unknown): string {
-  return String((error as NodeJS.ErrnoException).code);
 }

@@ -6,7 +6,6 @@ import { type OtherProgram, ownerOf, type Program, type ProgramCommand } from ".
 import { type Environment, unknownCommand } from "../shared/read-settings.ts";
 import { commandHelp, helpText } from "../shared/settings-help.ts";
 import { version } from "../shared/version.ts";
-import { ProfileError } from "./profiles/shipped.ts";
 import { type Config, readConfig, SETTINGS, type SettingName } from "./settings.ts";
 
 const NAME = "orch-metrics";
@@ -175,7 +174,7 @@ export async function reported(work: () => Promise<number | undefined> | Promise
   try {
     return (await work()) ?? 0;
   } catch (error) {
-    if (!(error instanceof OperatorError || error instanceof ProfileError)) throw error;
+    if (!(error instanceof OperatorError)) throw error;
     const { message, cause, exitCode }: Error & { exitCode?: number } = error;
     const { path } = (cause ?? {}) as NodeJS.ErrnoException;
     return printErrors(NAME, path === undefined ? message.split("\n") : [`${message}: ${path}`], exitCode);

@@ -2,8 +2,9 @@
  * Values read from files that an operator may replace while the service runs. A change is read again. An unusable
  * version leaves the last value in force. Messages name the flag, never the path or the content.
  */
+import { unwatchFile, watchFile } from "node:fs";
 import { explained, OperatorError } from "../shared/operator-error.ts";
-import { readSmallFile, signature, signatureLater } from "../shared/small-file.ts";
+import { readSmallFile } from "../shared/small-file.ts";
 
 export interface NamedFile {
   /** The flag that names the file, such as `--token-file`. */
@@ -26,34 +27,21 @@ export interface WatchOptions<T> {
   /** Builds the value from the files' texts, in their order. Throws OperatorError if they cannot be used. */
   readonly make: (texts: readonly string[]) => T;
   readonly report: (level: "info" | "warn", message: string) => void;
-  /**
-   * How often to look for a change with `stat`, in seconds. A kernel watch misses replacements by Kubernetes and
-   * `rename`. Default: 1.
-   */
+  /** How often to look for a change, in seconds. Default: 1. */
   readonly lookSeconds?: number | undefined;
 }
 
+/** Files that change together, such as a certificate and its key, are reloaded together. */
+const TOGETHER_MILLISECONDS = 50;
+
 /** Reads the files and watches them. Throws OperatorError if the first reading fails. */
 export function watchFiles<T>({ files, make, report, lookSeconds = 1 }: WatchOptions<T>): Watched<T> {
-  const names = files.map(({ flag }) => flag).join(", ");
   const listeners: ((value: T) => void)[] = [];
   const load = (): T => make(files.map((file) => read(file, report)));
-  let seen = files.map(({ path }) => signature(path)).join();
   let value = load();
-  let timer: NodeJS.Timeout;
-  let closed = false;
+  let reloading: NodeJS.Timeout | undefined;
 
-  async function look(): Promise<void> {
-    const now = (await Promise.all(files.map(({ path }) => signatureLater(path)))).join();
-    if (closed) return;
-    if (now !== seen) {
-      seen = now;
-      replace();
-    }
-    waitAndLook();
-  }
-
-  function replace(): void {
+  function reload(): void {
     try {
       value = load();
     } catch (error) {
@@ -62,22 +50,25 @@ export function watchFiles<T>({ files, make, report, lookSeconds = 1 }: WatchOpt
       return;
     }
     for (const listener of listeners) listener(value);
-    report("info", `${names}: reloaded`);
+    report("info", `${files.map(({ flag }) => flag).join(", ")}: reloaded`);
   }
 
-  function waitAndLook(): void {
-    timer = setTimeout(look, lookSeconds * 1_000).unref();
+  function onFileChange(): void {
+    clearTimeout(reloading);
+    reloading = setTimeout(reload, TOGETHER_MILLISECONDS).unref();
   }
-  waitAndLook();
 
+  // Looks at the files with `stat`: a kernel watch misses replacements by Kubernetes and `rename`.
+  const options = { persistent: false, interval: lookSeconds * 1_000 };
+  for (const { path } of files) watchFile(path, options, onFileChange);
   return {
     get value() {
       return value;
     },
     onChange: (listener) => listeners.push(listener),
     close() {
-      closed = true;
-      clearTimeout(timer);
+      for (const { path } of files) unwatchFile(path, onFileChange);
+      clearTimeout(reloading);
     },
   };
 }

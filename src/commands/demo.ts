@@ -25,28 +25,35 @@ export async function demo(config: Config): Promise<void> {
   const log = createLogger(config.logLevel === "info" ? "warn" : config.logLevel);
   const directory = await mkdtemp(join(tmpdir(), "orch-metrics-demo-"));
   try {
-    await using orchestrator = await startOrchestrator({ directory, server });
-    const service = await startService(
-      { ...config, database: [{ name: "", place: orchestrator.database }] },
-      log,
-    );
+    const orchestrator = await startOrchestrator({ directory, server });
+    const database = [{ name: "", place: orchestrator.database }];
     try {
-      const watchdog = await startWatchdog(config, directory, service.url).catch((error: Error) => error);
-      await using page = watchdog instanceof Error ? null : watchdog;
-      process.stdout.write(welcome(service.url, watchdog));
-      void page?.ended.then((why) =>
-        process.stderr.write(
-          `orch-metrics: the watchdog stopped, and the demo continues without its page: ${why}\n`,
-        ),
-      );
-      await Promise.race([stopped, orchestrator.ended]);
+      const service = await startService({ ...config, database }, log);
+      try {
+        await showUntil(Promise.race([stopped, orchestrator.ended]), config, directory, service.url);
+      } finally {
+        await service.close();
+      }
     } finally {
-      await service.close();
+      await orchestrator.stop();
     }
   } finally {
     await rm(directory, { recursive: true, force: true });
   }
   process.stdout.write("\nDemo stopped; temporary files removed.\n");
+}
+
+/** Runs the watchdog, and prints where to look. The demo continues without the page if the watchdog cannot run. */
+async function showUntil(ended: Promise<unknown>, config: Config, directory: string, url: string) {
+  const watchdog = await startWatchdog(config, directory, url).catch((error: Error) => error);
+  process.stdout.write(welcome(url, watchdog));
+  if (watchdog instanceof Error) return ended;
+  void watchdog.ended.then((why) =>
+    process.stderr.write(
+      `orch-metrics: the watchdog stopped, and the demo continues without its page: ${why}\n`,
+    ),
+  );
+  return ended.finally(watchdog.stop);
 }
 
 /** Starts the watchdog without the user's ORCH_ variables, which are for a watchdog of the user's own. */

@@ -13,13 +13,11 @@ import { readCatalog } from "../drafting/catalog.ts";
 import { draft } from "../drafting/draft.ts";
 import { type Ranked, rankTables, reason } from "../drafting/rank.ts";
 import { parseProfile } from "../profiles/parse.ts";
-import type { SqlDialect } from "../profiles/profile.ts";
 import { shippedFor } from "../profiles/shipped.ts";
 import { isSeveral } from "../repositories/database-places.ts";
 import { isPostgresqlUrl } from "../repositories/database-url.ts";
 import { isWhole } from "../repositories/detect.ts";
 import { databaseOpener } from "../repositories/open-database.ts";
-import type { TableRepository } from "../repositories/repository.ts";
 import { SourceError } from "../repositories/source-failure.ts";
 import type { Config } from "../settings.ts";
 import { checkOnce } from "./check.ts";
@@ -37,7 +35,8 @@ const say = (text: string) => void process.stderr.write(`${text}\n`);
 export async function init(config: Config): Promise<number> {
   const { output } = config;
   refuseExisting(output);
-  const { table, text } = await drafted(config);
+  const place = placeOf(config);
+  const { table, text } = await drafted(config, place);
   if (output === null) process.stdout.write(text);
   else write(output, text);
   say(`drafted a profile from the table ${printable(table)}; check of the draft:\n`);
@@ -48,7 +47,6 @@ export async function init(config: Config): Promise<number> {
   if (output === null) say("\nto save the draft, use --output FILE");
   else {
     const path = /^\.{0,2}\//.test(output) ? output : `./${output}`;
-    const place = placeOf(config);
     // A URL with a password came from the environment variable, which also applies to the next command.
     const database = holdsPassword(place) ? "" : `--database ${shellWord(place)} `;
     const flags = `${database}--profile ${shellWord(path)}`;
@@ -58,9 +56,15 @@ export async function init(config: Config): Promise<number> {
   return code;
 }
 
-async function drafted(config: Config) {
-  const repository = await open(config);
-  const dialect = dialectOf(placeOf(config));
+async function drafted(config: Config, place: string) {
+  const dialect = isPostgresqlUrl(place) ? "postgresql" : "sqlite";
+  const log = createLogger(config.logLevel);
+  const openDatabase = await databaseOpener(dialect);
+  const repository = openDatabase(place, {
+    profile: parseProfile("none", ""),
+    onUnexpected: (error) => log.error({ err: error }, "unexpected error"),
+    ...(dialect === "sqlite" && { deadlineSeconds: PATIENCE_SECONDS }),
+  });
   try {
     const fits = await repository.fits(shippedFor(dialect));
     for (const { profile } of fits.ok ? fits.value.filter(isWhole) : [])
@@ -80,7 +84,7 @@ async function drafted(config: Config) {
   } catch (error) {
     if (!(error instanceof SourceError)) throw error;
     const { code, message } = error.failure;
-    throw new OperatorError(`${withoutSecrets(placeOf(config))}: ${code}: ${onceOnly(message)}`);
+    throw new OperatorError(`${withoutSecrets(place)}: ${code}: ${onceOnly(message)}`);
   } finally {
     await repository.close();
   }
@@ -91,23 +95,6 @@ function placeOf({ database }: Config): string {
   const [only] = database;
   if (only && !isSeveral(database)) return only.place;
   throw new UsageError("init reads one database: use --database once, without a pattern");
-}
-
-async function open(config: Config): Promise<TableRepository> {
-  const { logLevel } = config;
-  const database = placeOf(config);
-  const log = createLogger(logLevel);
-  const common = {
-    profile: parseProfile("none", ""),
-    onUnexpected: (error: unknown) => log.error({ err: error }, "unexpected error"),
-  };
-  const dialect = dialectOf(database);
-  const patience = dialect === "sqlite" ? { deadlineSeconds: PATIENCE_SECONDS } : {};
-  return (await databaseOpener(dialect))(database, { ...common, ...patience });
-}
-
-function dialectOf(database: string): SqlDialect {
-  return isPostgresqlUrl(database) ? "postgresql" : "sqlite";
 }
 
 /** Asks which table to use on a terminal. Otherwise returns the first. */

@@ -13,7 +13,7 @@ import { hasFailed, sectionErrors } from "../metrics/section.ts";
 import { createMetricsService } from "../metrics/service.ts";
 import { parseProfile } from "../profiles/parse.ts";
 import { fileProblems } from "../profiles/profile.ts";
-import { ProfileError, shippedProfiles } from "../profiles/shipped.ts";
+import { shippedProfiles } from "../profiles/shipped.ts";
 import { envelopeText } from "../server/json.ts";
 import type { Config } from "../settings.ts";
 import type { OpenSources } from "../sources.ts";
@@ -109,10 +109,10 @@ async function outcomeOf(
       const { problems, warnings } = await Promise.race([reading, stopped]);
       return { problems: [...new Set([...problems, ...fileProblems(profile)])], warnings };
     } finally {
-      await temporary[Symbol.asyncDispose]();
+      await temporary.remove();
     }
   } catch (error) {
-    if (!(error instanceof OperatorError || error instanceof ProfileError)) throw error;
+    if (!(error instanceof OperatorError)) throw error;
     return { problems: [error.message], warnings: [] };
   }
 }

@@ -52,9 +52,7 @@ export async function startService(
     enabled: config.enabled,
     gate: access.gate,
     onUnexpected: sources.onUnexpected,
-    ...(log.isLevelEnabled("debug") && {
-      onRequest: ({ method, path, trace }) => log.debug({ method, path, trace }, "request"),
-    }),
+    onRequest: (request) => log.debug(request, "request"),
     limits: connections,
     shutdownSignal: stopping.signal,
     lookSeconds,

@@ -44,11 +44,11 @@ export async function startBoth(given: Config, onLog: (line: string) => void): P
         watchdog.ended.then((why) => `the watchdog ended: ${why}`),
       ]),
       async stop() {
-        await Promise.all([watchdog, service].map((child) => child[Symbol.asyncDispose]()));
+        await Promise.all([watchdog.stop(), service.stop()]);
       },
     };
   } catch (error) {
-    await service[Symbol.asyncDispose]();
+    await service.stop();
     throw error;
   }
 }

@@ -6,10 +6,11 @@ import type { Readable } from "node:stream";
 import { OperatorError, UsageError } from "../../shared/operator-error.ts";
 import type { Config } from "../settings.ts";
 
-export interface ChildProgram extends AsyncDisposable {
+export interface ChildProgram {
   readonly url: string;
   /** Resolves with its error message when it ends without being stopped. */
   readonly ended: Promise<string>;
+  readonly stop: () => Promise<void>;
 }
 
 export interface ChildOptions {
@@ -63,7 +64,7 @@ export async function startChild(options: ChildOptions): Promise<ChildProgram> {
         if (!stopping) resolve(words());
       });
     }),
-    async [Symbol.asyncDispose]() {
+    async stop() {
       stopping = true;
       if (child.connected) child.disconnect();
       const impatient = setTimeout(() => child.kill("SIGKILL"), PATIENCE_MILLISECONDS);

@@ -8,11 +8,12 @@ import { OperatorError } from "../../shared/operator-error.ts";
 import type { SqlDialect } from "../profiles/profile.ts";
 import { isPostgresqlUrl } from "../repositories/database-url.ts";
 
-export interface TemporaryDatabase extends AsyncDisposable {
+export interface TemporaryDatabase {
   /** A value for --database. */
   readonly database: string;
   /** Runs the dump. Rejects with OperatorError. */
   load(dump: string): Promise<void>;
+  remove(): Promise<void>;
 }
 
 const CONNECT_MILLISECONDS = 5_000;
@@ -39,7 +40,7 @@ async function temporaryFile(): Promise<TemporaryDatabase> {
         connection.close();
       }
     },
-    [Symbol.asyncDispose]: () => rm(directory, { recursive: true, force: true }),
+    remove: () => rm(directory, { recursive: true, force: true }),
   };
 }
 
@@ -77,7 +78,7 @@ async function databaseOn(server: string): Promise<TemporaryDatabase> {
         throw new OperatorError(`cannot load line ${line} of the dump: ${message}`);
       }
     },
-    [Symbol.asyncDispose]: () => run(server, `DROP DATABASE ${name} WITH (FORCE)`).catch(explain),
+    remove: () => run(server, `DROP DATABASE ${name} WITH (FORCE)`).catch(explain),
   };
 }
 

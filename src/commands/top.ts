@@ -3,12 +3,10 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { OperatorError } from "../../shared/operator-error.ts";
+import { packageFile } from "../../shared/package-file.ts";
 import { untilStopped } from "../../shared/until-stopped.ts";
 import { type Config, pagePortOf } from "../settings.ts";
 import { startBoth } from "./start-both.ts";
-
-const IN_CHECKOUT = import.meta.url.endsWith(".ts");
-const WATCHDOG = new URL(`${IN_CHECKOUT ? "" : "../"}../../bin/orch-watchdog.js`, import.meta.url);
 
 /** More than a watchdog on this machine takes to answer. */
 const PATIENCE_MILLISECONDS = 2_000;
@@ -38,7 +36,7 @@ async function isWatchdog(url: string): Promise<boolean> {
 
 /** Runs in its own process, which has the terminal until it ends. */
 async function show(url: string): Promise<number> {
-  const flags = [fileURLToPath(WATCHDOG), "top", "--watchdog", url];
+  const flags = [fileURLToPath(packageFile("bin/orch-watchdog.js")), "top", "--watchdog", url];
   const child = spawn(process.execPath, flags, { stdio: "inherit" });
   void untilStopped().then((signal) => child.kill(signal));
   await once(child, "exit");

@@ -25,6 +25,8 @@ export interface Table {
   /** Columns in the order of an index. Empty if none is known. */
   readonly order: readonly string[];
   readonly columns: readonly Column[];
+  /** The columns of the key, in its order. */
+  readonly keys: readonly Column[];
 }
 
 /** Number of rows sampled at each end of a table. */
@@ -164,19 +166,19 @@ function tableOf(rows: readonly Cells[], dialect: SqlDialect): Table {
     isView: Boolean(is_view),
     order: has_rowid ? ["_rowid_"] : keys.map(({ name }) => identifier(name, dialect)),
     columns: parts.every(isLine) ? columns : [],
+    keys,
   };
 }
 
 /** Returns the columns that identify a row. A table whose key has several columns often has an ID column too. */
-export function keyOf({ columns }: Table): readonly Column[] {
-  const keys = columns.filter(({ key }) => key > 0).toSorted((a, b) => a.key - b.key);
+export function keyOf({ columns, keys }: Table): readonly Column[] {
   const own = columns.filter(({ name }) => /^(id|uuid)$/i.test(name));
   return keys.length === 1 || own.length === 0 ? keys : own;
 }
 
 /** Returns the key if it is a single whole number with an index, which probably only grows. */
-export function growingKey(table: Table): Column | undefined {
-  const [key, ...others] = table.columns.filter((column) => column.key > 0);
+export function growingKey({ keys }: Table): Column | undefined {
+  const [key, ...others] = keys;
   return key && others.length === 0 && /int|serial/i.test(key.type) ? key : undefined;
 }
 

@@ -11,23 +11,12 @@ export function agentFamilies({ agents, clkTck }: GetMetricsResponse): readonly 
   const ticks = clkTck || Number.NaN;
   return [
     gauge("orch_agents", "Running agents.", [{ labels: "", value: count }]),
-    ...AGENT_STATES.map(
-      ({ name, type, help, samples }): Family => ({
-        name,
-        type,
-        help,
-        samples: labelled.flatMap(({ agent }) =>
-          samples(agent).map(({ labels: more, value }) => ({ labels: labelsOf(agent, ...more), value })),
-        ),
-      }),
-    ),
-    ...AGENT_FIGURES.map(({ name, type, help, value }): Family => {
-      const samples: Sample[] = [];
-      for (const { agent, labels: series } of labelled) {
-        const known = value(agent, ticks);
-        if (known !== undefined) samples.push({ labels: series, value: known });
-      }
-      return { name, type, help, samples };
+    ...[...AGENT_STATES, ...AGENT_FIGURES].map(({ name, type, help, samples }): Family => {
+      const all: Sample[] = [];
+      for (const { agent, labels: own } of labelled)
+        for (const { labels: more, value } of samples(agent, ticks))
+          all.push({ labels: more.length === 0 ? own : labelsOf(agent, ...more), value });
+      return { name, type, help, samples: all };
     }),
   ];
 }

@@ -1,30 +1,26 @@
 /** The metrics of a running agent that have one sample each. */
 import type { AgentProcess, RunningAgent } from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
-import { type MetricType, seconds } from "../../shared/metric-family.ts";
+import { seconds } from "../../shared/metric-family.ts";
+import type { AgentMetric } from "./agent-states.ts";
 
-export interface AgentFigure {
-  readonly name: string;
-  readonly type: MetricType;
-  readonly help: string;
-  /** Undefined if the value is unknown, which gives no sample. `ticks` is the number of clock ticks per second. */
-  readonly value: (agent: RunningAgent, ticks: number) => number | undefined;
-}
+type Value = (agent: RunningAgent, ticks: number) => number | undefined;
 
-const counter = (name: string, help: string, value: AgentFigure["value"]): AgentFigure => ({
-  name: `orch_agent_${name}_total`,
-  type: "counter",
-  help,
-  value,
-});
-
-const gauge = (name: string, help: string, value: AgentFigure["value"]): AgentFigure => ({
+const gauge = (name: string, help: string, value: Value): AgentMetric => ({
   name: `orch_agent_${name}`,
   type: "gauge",
   help,
-  value,
+  samples(agent, ticks) {
+    const known = value(agent, ticks);
+    return known === undefined ? [] : [{ labels: [], value: known }];
+  },
 });
 
-export const AGENT_FIGURES: readonly AgentFigure[] = [
+const counter = (name: string, help: string, value: Value): AgentMetric => ({
+  ...gauge(`${name}_total`, help, value),
+  type: "counter",
+});
+
+export const AGENT_FIGURES: readonly AgentMetric[] = [
   gauge("runtime_seconds", "Seconds since the run started.", (agent) => agent.runtimeSeconds),
   gauge(
     "start_time_seconds",

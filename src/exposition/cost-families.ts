@@ -1,32 +1,24 @@
 /** Cost and tokens. These counters decrease when the orchestrator's history is pruned or corrected. */
-import type {
-  AgentModelUsage,
-  GetMetricsResponse,
-  Usage,
-} from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
-import { type Family, labels, type Sample, summed } from "../../shared/metric-family.ts";
+import type { GetMetricsResponse, Usage } from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
+import { counter, type Family, labels, type Sample, summed } from "../../shared/metric-family.ts";
 
 const FALLS = "It falls when the orchestrator's history is pruned or corrected.";
-
-const TOKENS: readonly (readonly [type: string, value: (usage: Usage) => number | undefined])[] = [
-  ["input", (usage) => usage.inputTokens],
-  ["output", (usage) => usage.outputTokens],
-  ["cache_read", (usage) => usage.cacheReadTokens],
-  ["cache_creation", (usage) => usage.cacheCreationTokens],
-];
 
 export function costFamilies({ cost }: GetMetricsResponse): readonly Family[] {
   if (!cost || cost.error) return [];
   const each = (
     value: (usage: Usage) => number | undefined,
-    more: readonly (readonly [string, string])[] = [],
+    ...more: readonly (readonly [string, string])[]
   ) =>
-    cost.byAgentModel.flatMap(({ agent, model, usage }: AgentModelUsage): Sample[] => {
-      const known = usage && value(usage);
-      return known === undefined
-        ? []
-        : [{ labels: labels(...more, ["model", model ?? ""], ["agent", agent]), value: known }];
-    });
+    summed(
+      cost.byAgentModel.flatMap(({ agent, model, usage }): Sample[] => {
+        const known = usage && value(usage);
+        return known === undefined
+          ? []
+          : [{ labels: labels(...more, ["model", model ?? ""], ["agent", agent]), value: known }];
+      }),
+    );
+  const tokens = (type: string) => each((usage) => tokensOf(usage)[type], ["type", type]);
   return [
     counter(
       "orch_cost_usd_total",
@@ -36,7 +28,7 @@ export function costFamilies({ cost }: GetMetricsResponse): readonly Family[] {
     counter(
       "orch_tokens_total",
       `Tokens by type. Input excludes tokens read from or written to a cache. ${FALLS}`,
-      TOKENS.flatMap(([type, value]) => each(value, [["type", type]])),
+      ["input", "output", "cache_read", "cache_creation"].flatMap(tokens),
     ),
     counter(
       "orch_runs_total",
@@ -51,6 +43,12 @@ export function costFamilies({ cost }: GetMetricsResponse): readonly Family[] {
   ];
 }
 
-function counter(name: string, help: string, samples: readonly Sample[]): Family {
-  return { name, type: "counter", help, samples: summed(samples) };
+/** Returns the tokens of a run, or of several, by type. */
+export function tokensOf(usage: Usage): Readonly<Record<string, number | undefined>> {
+  return {
+    input: usage.inputTokens,
+    output: usage.outputTokens,
+    cache_read: usage.cacheReadTokens,
+    cache_creation: usage.cacheCreationTokens,
+  };
 }

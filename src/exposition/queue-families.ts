@@ -6,7 +6,15 @@ import type {
   GetMetricsResponse,
   QueueSection,
 } from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
-import { distinct, type Family, gauge, labels, type Sample, seconds } from "../../shared/metric-family.ts";
+import {
+  counter,
+  distinct,
+  type Family,
+  gauge,
+  labels,
+  type Sample,
+  seconds,
+} from "../../shared/metric-family.ts";
 
 const STATES = ["closed", "open", "half_open"];
 
@@ -42,12 +50,11 @@ function jobFamilies(queue: QueueSection): readonly Family[] {
       "Running time of the longest-running job.",
       known(queue.oldestRunningSeconds),
     ),
-    {
-      name: "orch_job_attempts_total",
-      type: "counter",
-      help: "Starts of jobs. It falls when the orchestrator's history is pruned.",
-      samples: known(retries?.attemptsTotal),
-    },
+    counter(
+      "orch_job_attempts_total",
+      "Starts of jobs. It falls when the orchestrator's history is pruned.",
+      known(retries?.attemptsTotal),
+    ),
     gauge("orch_job_retries_retried", "Jobs that were started more than once.", known(retries?.retriedJobs)),
     gauge("orch_job_retries_exhausted", "Failed jobs with no attempt left.", known(retries?.exhaustedJobs)),
     gauge("orch_job_retries_delayed", "Queued jobs that cannot start yet.", known(queue.delayedJobs)),

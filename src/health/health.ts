@@ -16,7 +16,17 @@ export function healthRoutes(checks: ServingChecks, lookSeconds = 1): (router: C
     if (!check) return Status.SERVICE_UNKNOWN;
     return (await check()) ? Status.SERVING : Status.NOT_SERVING;
   };
-  const nextStatusOf = sharedLater(statusOf, lookSeconds);
+  const looks = new Map<string, Promise<Status>>();
+  const later = async (name: string) => {
+    await sleep(lookSeconds * 1_000, undefined, { ref: false });
+    return statusOf(name).finally(() => looks.delete(name));
+  };
+  /** Shares each check between all watchers, so that a hundred cost as much as one. */
+  const nextStatusOf = (name: string) => {
+    const next = looks.get(name) ?? later(name);
+    looks.set(name, next);
+    return next;
+  };
   return (router) => {
     router.service(Health, {
       async check({ service }) {
@@ -47,22 +57,5 @@ export function healthRoutes(checks: ServingChecks, lookSeconds = 1): (router: C
         return { statuses: Object.fromEntries(statuses) };
       },
     });
-  };
-}
-
-/** Returns a check that all watchers share, so that five hundred cost as much as one. */
-function sharedLater(
-  look: (name: string) => Promise<Status>,
-  lookSeconds: number,
-): (name: string) => Promise<Status> {
-  const looks = new Map<string, Promise<Status>>();
-  const later = async (name: string) => {
-    await sleep(lookSeconds * 1_000, undefined, { ref: false });
-    return look(name).finally(() => looks.delete(name));
-  };
-  return (name) => {
-    const known = looks.get(name) ?? later(name);
-    looks.set(name, known);
-    return known;
   };
 }

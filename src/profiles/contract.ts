@@ -25,11 +25,16 @@ export interface SectionContract {
 }
 
 /** Parses `name:type` specifications, in which a question mark allows NULL. */
-function columns(...specifications: readonly string[]): readonly Column[] {
-  return specifications.map((specification) => {
+function section(
+  noun: string,
+  columns: readonly string[],
+  optional: readonly string[] = [],
+): SectionContract {
+  const parsed = (specification: string): Column => {
     const [name, type] = specification.replace("?", "").split(":") as [string, ColumnType];
     return { name, type, nullable: specification.endsWith("?") };
-  });
+  };
+  return { noun, columns: columns.map(parsed), optional: optional.map(parsed) };
 }
 
 const TOKENS = [
@@ -37,18 +42,20 @@ const TOKENS = [
   "output_tokens:int?",
   "cache_read_tokens:int?",
   "cache_creation_tokens:int?",
-] as const;
+];
 
 export const CONTRACT = {
-  stages: {
-    noun: "stages",
-    columns: columns("task_id:text", "work_item:text?", "stage:text", "entered_at_ms:int?", "title:text?"),
-    optional: [],
-  },
-  jobs: {
-    noun: "queue",
-    columns: columns("job_key:key", "status:text"),
-    optional: columns(
+  stages: section("stages", [
+    "task_id:text",
+    "work_item:text?",
+    "stage:text",
+    "entered_at_ms:int?",
+    "title:text?",
+  ]),
+  jobs: section(
+    "queue",
+    ["job_key:key", "status:text"],
+    [
       "native_status:text?",
       "task_id:text?",
       "kind:text?",
@@ -58,65 +65,45 @@ export const CONTRACT = {
       "attempts:int?",
       "max_attempts:int?",
       "is_open:flag",
-    ),
-  },
-  queue_counts: {
-    noun: "queue",
-    columns: columns("status:text", "native_status:text?", "jobs:int"),
-    optional: [],
-  },
-  queue_retries: {
-    noun: "retries",
-    columns: columns("retried_jobs:int", "attempts:int?", "waiting_retry:int?"),
-    optional: columns("exhausted_jobs:int?"),
-  },
-  queue_ages: {
-    noun: "ages of jobs",
-    columns: columns(
-      "oldest_queued_at_ms:int?",
-      "oldest_running_at_ms:int?",
-      "delayed_jobs:int?",
-      "next_available_at_ms:int?",
-    ),
-    optional: [],
-  },
-  queue_running: {
-    noun: "running jobs",
-    columns: columns(
-      "job_id:text",
-      "task_id:text?",
-      "kind:text?",
-      "started_at_ms:int?",
-      "attempts:int?",
-      "max_attempts:int?",
-    ),
-    optional: [],
-  },
-  job_history: {
-    noun: "queue",
-    columns: columns(
-      "job_key:key",
-      "status:text",
-      "native_status:text?",
-      "attempts:int?",
-      "max_attempts:int?",
-      "is_open:flag",
-    ),
-    optional: [],
-  },
-  breakers: {
-    noun: "circuit breakers",
-    columns: columns("name:text", "state:text", "failures:int?", "opened_at_ms:int?"),
-    optional: columns("retry_at_ms:int?", "updated_at_ms:int?"),
-  },
-  gates: {
-    noun: "gates",
-    columns: columns("scope:text", "holder_task_id:text?", "acquired_at_ms:int?", "waiting:int?"),
-    optional: [],
-  },
-  agents: {
-    noun: "agents",
-    columns: columns(
+    ],
+  ),
+  queue_counts: section("queue", ["status:text", "native_status:text?", "jobs:int"]),
+  queue_retries: section(
+    "retries",
+    ["retried_jobs:int", "attempts:int?", "waiting_retry:int?"],
+    ["exhausted_jobs:int?"],
+  ),
+  queue_ages: section("ages of jobs", [
+    "oldest_queued_at_ms:int?",
+    "oldest_running_at_ms:int?",
+    "delayed_jobs:int?",
+    "next_available_at_ms:int?",
+  ]),
+  queue_running: section("running jobs", [
+    "job_id:text",
+    "task_id:text?",
+    "kind:text?",
+    "started_at_ms:int?",
+    "attempts:int?",
+    "max_attempts:int?",
+  ]),
+  job_history: section("queue", [
+    "job_key:key",
+    "status:text",
+    "native_status:text?",
+    "attempts:int?",
+    "max_attempts:int?",
+    "is_open:flag",
+  ]),
+  breakers: section(
+    "circuit breakers",
+    ["name:text", "state:text", "failures:int?", "opened_at_ms:int?"],
+    ["retry_at_ms:int?", "updated_at_ms:int?"],
+  ),
+  gates: section("gates", ["scope:text", "holder_task_id:text?", "acquired_at_ms:int?", "waiting:int?"]),
+  agents: section(
+    "agents",
+    [
       "run_id:text",
       "task_id:text?",
       "agent:text?",
@@ -125,8 +112,8 @@ export const CONTRACT = {
       "host:text?",
       "started_at_ms:int?",
       "heartbeat_at_ms:int?",
-    ),
-    optional: columns(
+    ],
+    [
       "job_id:text?",
       "log_path:text?",
       "cost_usd:real?",
@@ -138,11 +125,11 @@ export const CONTRACT = {
       "cwd:text?",
       "program:text?",
       "shares_process:flag?",
-    ),
-  },
-  finished_runs: {
-    noun: "finished runs",
-    columns: columns(
+    ],
+  ),
+  finished_runs: section(
+    "finished runs",
+    [
       "run_id:text",
       "task_id:text?",
       "agent:text?",
@@ -150,49 +137,29 @@ export const CONTRACT = {
       "started_at_ms:int?",
       "finished_at_ms:int",
       "exit_code:code?",
-    ),
-    optional: columns("cost_usd:real?", ...TOKENS),
-  },
-  agent_task_stages: {
-    noun: "stages of the agents' tasks",
-    columns: columns("task_id:text", "stage:text"),
-    optional: [],
-  },
-  agent_job_statuses: {
-    noun: "statuses of the agents' jobs",
-    columns: columns("job_id:text", "status:text"),
-    optional: [],
-  },
-  cost: {
-    noun: "cost",
-    columns: columns(
-      "agent:text?",
-      "model:text?",
-      "runs:int",
-      "priced_runs:int?",
-      "cost_usd:real?",
-      ...TOKENS,
-    ),
-    optional: [],
-  },
-  run_history: {
-    noun: "cost",
-    columns: columns(
-      "run_key:key",
-      "agent:text?",
-      "model:text?",
-      "cost_usd:real?",
-      ...TOKENS,
-      "is_open:flag",
-    ),
-    optional: [],
-  },
-  epoch: {
-    noun: "keys that only grow",
-    columns: columns("name:text", "highest_key:int"),
-    optional: [],
-  },
-} as const satisfies Readonly<Record<string, SectionContract>>;
+    ],
+    ["cost_usd:real?", ...TOKENS],
+  ),
+  agent_task_stages: section("stages of the agents' tasks", ["task_id:text", "stage:text"]),
+  agent_job_statuses: section("statuses of the agents' jobs", ["job_id:text", "status:text"]),
+  cost: section("cost", [
+    "agent:text?",
+    "model:text?",
+    "runs:int",
+    "priced_runs:int?",
+    "cost_usd:real?",
+    ...TOKENS,
+  ]),
+  run_history: section("cost", [
+    "run_key:key",
+    "agent:text?",
+    "model:text?",
+    "cost_usd:real?",
+    ...TOKENS,
+    "is_open:flag",
+  ]),
+  epoch: section("keys that only grow", ["name:text", "highest_key:int"]),
+} satisfies Readonly<Record<string, SectionContract>>;
 
 export type SectionName = keyof typeof CONTRACT;
 
@@ -209,16 +176,10 @@ export const isTime = (name: string): boolean => name.endsWith("_at_ms");
 /** Returns the name of an unconverted time: `started_at` for `started_at_ms`. */
 export const unconverted = (name: string): string => (isTime(name) ? name.slice(0, -"_ms".length) : name);
 
-const COLUMNS = new Map(
-  Object.entries<SectionContract>(CONTRACT).map(([section, one]) => [
-    section,
-    [...one.columns, ...one.optional],
-  ]),
-);
-
 /** Returns every column that a section may have. */
 export function columnsOf(section: SectionName): readonly Column[] {
-  return COLUMNS.get(section) ?? [];
+  const { columns, optional } = CONTRACT[section];
+  return [...columns, ...optional];
 }
 
 /** Returns every problem of the column names that a SELECT returned. */
@@ -227,8 +188,7 @@ export function columnProblems(
   names: readonly string[],
 ): readonly { readonly column: string; readonly message: string }[] {
   const known = columnsOf(section).flatMap(({ name }) => [name, unconverted(name)]);
-  const { columns: required }: SectionContract = CONTRACT[section];
-  const missing = required
+  const missing = CONTRACT[section].columns
     .filter(({ name }) => !names.includes(name) && !names.includes(unconverted(name)))
     .map(({ name, nullable }) => {
       const hint = nullable ? `: \`NULL AS ${unconverted(name)}\` if it is unknown` : "";

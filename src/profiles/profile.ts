@@ -64,15 +64,11 @@ export function problemText(name: string, { line, section, message }: ProfilePro
  * line that contains the word, otherwise the line at which the section begins.
  */
 export function lineOf({ sql, line }: ProfileSection, word: string): number {
-  const lines = sql.split("\n").map((text): readonly string[] => text.match(/[\w$]+|[^\s\w$]/g) ?? []);
+  const lines = sql.split("\n").map((text): readonly string[] => text.match(/[\w$]+/g) ?? []);
   const named = lines.findIndex((words) =>
-    words.some((found, at) => found === word && namedBy(words, at).toLowerCase() === "as"),
+    words.some((found, at) => found === word && words[at - 1]?.toLowerCase() === "as"),
   );
   if (named >= 0) return line + 1 + named;
   const having = [...lines.keys()].filter((index) => lines[index]?.includes(word));
   return having.length === 1 ? line + 1 + (having[0] as number) : line;
-}
-
-function namedBy(words: readonly string[], at: number): string {
-  return (words[at - 1] === '"' ? words[at - 2] : words[at - 1]) ?? "";
 }

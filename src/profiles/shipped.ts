@@ -1,11 +1,12 @@
 /** Finds profiles: shipped ones by name, an operator's own by path. */
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { basename } from "node:path";
+import { OperatorError } from "../../shared/operator-error.ts";
+import { packageFile } from "../../shared/package-file.ts";
 import { parseProfile } from "./parse.ts";
 import { type Profile, problemText, type SqlDialect } from "./profile.ts";
 
-/** The message is one line for the operator. */
-export class ProfileError extends Error {
+export class ProfileError extends OperatorError {
   readonly exitCode: number;
   /** The default exit code is that of a usage error. */
   constructor(message: string, exitCode = 2) {
@@ -19,7 +20,7 @@ const SUFFIX = ".sql";
 
 /** Returns all shipped profiles, by name and dialect. */
 export function shippedProfiles(): readonly Profile[] {
-  const folder = shippedFolder();
+  const folder = packageFile("profiles/");
   return readdirSync(folder)
     .filter((file) => file.endsWith(SUFFIX))
     .sort()
@@ -83,12 +84,4 @@ export function isPath(nameOrPath: string): boolean {
 /** `reference.postgresql.sql` and `reference.sql` are one profile in two dialects. */
 function nameOf(file: string): string {
   return file.slice(0, -SUFFIX.length).replace(/\.(sqlite|postgresql)$/, "");
-}
-
-/** The folder is two levels above this source file, and three above the compiled file. */
-function shippedFolder(): URL {
-  const folders = ["../../profiles/", "../../../profiles/"].map((path) => new URL(path, import.meta.url));
-  const folder = folders.find((candidate) => existsSync(candidate));
-  if (!folder) throw new Error("the profiles are missing from the installation");
-  return folder;
 }

@@ -28,15 +28,6 @@ const compress = promisify(gzip);
 /** Headers of every response: no caching, and no guessing of the content type. */
 export const ALWAYS = { "cache-control": "no-store", "x-content-type-options": "nosniff" } as const;
 
-/** Running compressions by text, so that a text sent to several clients at once is compressed once. */
-const compressing = new Map<string, Promise<Buffer>>();
-
-function compressOnce(text: string): Promise<Buffer> {
-  const running = compressing.get(text) ?? compress(text).finally(() => compressing.delete(text));
-  compressing.set(text, running);
-  return running;
-}
-
 export async function write(request: Request, response: Response, answer: Answer): Promise<void> {
   if (answer.status === 204) {
     (response as ServerResponse).writeHead(204, { ...ALWAYS, ...answer.headers }).end();
@@ -46,8 +37,7 @@ export async function write(request: Request, response: Response, answer: Answer
     writeGrpcError(response, answer, answer.error);
     return;
   }
-  let body: string | Buffer = answer.body;
-  let length = Buffer.byteLength(body);
+  let body = Buffer.from(answer.body);
   const headers: Record<string, string | number> = {
     "content-type": "application/json",
     ...ALWAYS,
@@ -57,18 +47,13 @@ export async function write(request: Request, response: Response, answer: Answer
   // Only CORS sets it.
   const vary = response.getHeader("vary");
   if (vary !== undefined) headers.vary += `, ${vary}`;
-  if (length >= GZIP_FROM_BYTES && acceptsGzip(request)) {
-    body = await compressOnce(body);
-    length = body.length;
+  if (body.length >= GZIP_FROM_BYTES && acceptsGzip(request)) {
+    body = await compress(body);
     headers["content-encoding"] = "gzip";
   }
-  headers["content-length"] = length;
+  headers["content-length"] = body.length;
   (response as ServerResponse).writeHead(answer.status, headers);
   if (request.method === "HEAD") response.end();
-  // Nearly every response is ASCII. As "ascii", node:http writes it next to the headers without a copy. As UTF-8 or
-  // Latin-1 it would first join both into one string, for each client that shares the response.
-  else if (typeof body === "string" && body.length === length)
-    (response as ServerResponse).end(body, "ascii");
   else (response as ServerResponse).end(body);
 }
 

@@ -58,7 +58,7 @@ type MarkedRequest = { [REQUEST]?: RequestInProgress };
 const FRESH_MILLISECONDS = 1_000;
 
 /** What the handler reports about its requests. */
-export type RequestLimits = Pick<Connections, "turnToAnswer" | "markAnswered" | "markStreaming">;
+export type RequestLimits = Pick<Connections, "turnToAnswer" | "markAnswered" | "startStreaming">;
 
 export interface ConnectionOptions {
   readonly maxConnections: number;
@@ -157,12 +157,17 @@ export class Connections {
     resumeHeld(request.connection);
   }
 
-  /** Marks a request as a streaming call, which has no time limit. */
-  markStreaming(message: Request): void {
+  /** Marks a request as a streaming call, which has no time limit. Returns why it is refused instead, if too many are open. */
+  startStreaming(message: Request): string | undefined {
     const request = requestOf(message);
-    if (!request || request.isStreaming || !this.#requests.has(request)) return;
+    if (!request || !this.#requests.has(request)) return undefined;
+    const here = [...request.connection.requests].filter(({ isStreaming }) => isStreaming).length;
+    if (here >= LIMITS.openCallsPerConnection) return `${here} streaming calls are open on this connection`;
+    if (this.#streaming >= LIMITS.openCalls)
+      return `${this.#streaming} streaming calls are open on all connections`;
     request.isStreaming = true;
     this.#streaming += 1;
+    return undefined;
   }
 
   /** Closes every connection whose protocol is not yet known. */

@@ -1,7 +1,6 @@
 /** Handles requests over HTTP/1.1 and HTTP/2: passes each to its RPC or HTTP route, and returns errors in one shape. */
 import { Code } from "@connectrpc/connect";
 import { splitTarget } from "../../shared/host-names.ts";
-import type { MetricsService } from "../metrics/service.ts";
 import { asksServer, type Gate } from "./access/gate.ts";
 import { type Answer, errorAnswer, type Handler, type Request, type Response, write } from "./answer.ts";
 import type { RequestLimits } from "./connections.ts";
@@ -15,7 +14,7 @@ import {
   unknownParameters,
 } from "./error-responses.ts";
 import { plainRoutes } from "./plain-routes.ts";
-import { createRpc } from "./rpc.ts";
+import { createRpc, type RpcOptions } from "./rpc.ts";
 
 export type { Handler };
 
@@ -26,38 +25,23 @@ const ALL_METHODS = ["GET", "HEAD", "POST"];
 const NO_LIMITS: RequestLimits = {
   turnToAnswer: async () => true,
   markAnswered() {},
-  markStreaming() {},
+  startStreaming: () => undefined,
 };
 
-export interface HandlerOptions {
-  readonly service: MetricsService;
-  /** False: the metrics endpoints return `unimplemented`. The others are unchanged. */
-  readonly enabled: boolean;
+export interface HandlerOptions extends Omit<RpcOptions, "limits"> {
   /** Decides who may read. Undefined: everyone. */
   readonly gate?: Gate | undefined;
   /** Called with an unexpected error and the request's trace ID, if it has one. The client receives only `internal`. */
   readonly onUnexpected: (where: string, error: unknown, trace?: string) => void;
   /** Called with each request that the gate accepts, for the log. */
-  readonly onRequest?: (request: SeenRequest) => void;
+  readonly onRequest?: (request: { method: string; path: string; trace: string | undefined }) => void;
   readonly limits?: RequestLimits;
-  /** Ends streaming calls. */
-  readonly shutdownSignal?: AbortSignal;
-  /** How often `Watch` calls check for a change, in seconds. Default: 1. */
-  readonly lookSeconds?: number;
-}
-
-export interface SeenRequest {
-  readonly method: string;
-  readonly path: string;
-  /** The trace ID from the request's `traceparent` header. */
-  readonly trace: string | undefined;
 }
 
 export function createHandler(options: HandlerOptions): Handler {
   const { service, enabled, gate, onUnexpected, onRequest, limits = NO_LIMITS } = options;
-  const { shutdownSignal, lookSeconds } = options;
   const plain = plainRoutes(service, enabled);
-  const rpc = createRpc({ service, enabled, limits, shutdownSignal, lookSeconds });
+  const rpc = createRpc({ ...options, limits });
 
   /** Resolves with undefined if the RPC has written its response itself. */
   async function answer(request: Request, response: Response, target: Target): Promise<Answer | undefined> {

@@ -34,20 +34,16 @@ const VARY = "accept, accept-encoding";
 
 export function metricsRoute(service: MetricsService): PlainRoute {
   /** Texts by envelope, since calls that share a collection share its text too. */
-  const texts = new WeakMap<GetMetricsResponse, Map<Representation, string>>();
+  const texts = new WeakMap<GetMetricsResponse, { [Name in Representation]?: string }>();
 
   function textOf(envelope: GetMetricsResponse, representation: Representation): string {
-    const known = texts.get(envelope) ?? new Map<Representation, string>();
+    const known = texts.get(envelope) ?? {};
     texts.set(envelope, known);
-    let text = known.get(representation);
-    if (text === undefined) {
-      text =
-        representation === "json"
-          ? envelopeText(envelope)
-          : expositionText(families(envelope, version()), representation);
-      known.set(representation, text);
-    }
-    return text;
+    known[representation] ??=
+      representation === "json"
+        ? envelopeText(envelope)
+        : expositionText(families(envelope, version()), representation);
+    return known[representation];
   }
 
   return {

@@ -1,8 +1,9 @@
 /** The HTTP routes: the envelope, the orchestrator's `/status` and `/queue`, health, readiness, and the OpenAPI document. */
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { toJson } from "@bufbuild/protobuf";
 import { Code } from "@connectrpc/connect";
 import { QueueResponseSchema, StatusResponseSchema } from "../../gen/orchestrator/status/v1/status_pb.js";
+import { packageFile } from "../../shared/package-file.ts";
 import type { MetricsService } from "../metrics/service.ts";
 import { SourceError } from "../repositories/source-failure.ts";
 import { type Answer, errorAnswer } from "./answer.ts";
@@ -45,13 +46,7 @@ function json(text: string): Answer {
   return { status: 200, body: text };
 }
 
-/**
- * Reads the document generated from the contract. `openapi/` is two folders above the source file, three above the
- * compiled one.
- */
+/** Reads the document generated from the contract. */
 function openapiText(): string {
-  const places = ["../../openapi/", "../../../openapi/"].map((folder) => new URL(folder, import.meta.url));
-  const folder = places.find((place) => existsSync(place));
-  if (!folder) throw new Error("openapi/ is missing from the installation");
-  return JSON.stringify(JSON.parse(readFileSync(new URL("metrics.openapi.json", folder), "utf8")));
+  return JSON.stringify(JSON.parse(readFileSync(packageFile("openapi/metrics.openapi.json"), "utf8")));
 }

@@ -34,16 +34,13 @@ export function rpcRoutes(service: MetricsService, enabled: boolean): (router: C
 
 /**
  * Rejects with the client's error once its deadline passes or it cancels. The collection continues, since other calls
- * may share it. The listener is removed, because the signal is also aborted after each response.
+ * may share it.
  */
-async function unlessGivenUp<T>(answer: Promise<T>, signal: AbortSignal): Promise<T> {
-  const { promise: givenUp, reject } = Promise.withResolvers<never>();
-  const giveUp = () => reject(ConnectError.from(signal.reason));
-  if (signal.aborted) giveUp();
-  signal.addEventListener("abort", giveUp);
-  try {
-    return await Promise.race([answer, givenUp]);
-  } finally {
-    signal.removeEventListener("abort", giveUp);
-  }
+function unlessGivenUp<T>(answer: Promise<T>, signal: AbortSignal): Promise<T> {
+  const givenUp = new Promise<never>((_, reject) => {
+    const giveUp = () => reject(ConnectError.from(signal.reason));
+    if (signal.aborted) giveUp();
+    signal.addEventListener("abort", giveUp);
+  });
+  return Promise.race([answer, givenUp]);
 }

@@ -4,7 +4,13 @@
  */
 import type { DescMethod, DescService } from "@bufbuild/protobuf";
 import { MethodOptions_IdempotencyLevel as Idempotency } from "@bufbuild/protobuf/wkt";
-import { Code, ConnectError, createConnectRouter, createContextValues } from "@connectrpc/connect";
+import {
+  Code,
+  ConnectError,
+  createConnectRouter,
+  createContextKey,
+  createContextValues,
+} from "@connectrpc/connect";
 import {
   compressionGzip,
   universalRequestFromNodeRequest,
@@ -29,19 +35,23 @@ import { JSON_OPTIONS } from "./json.ts";
 import { LIMITS } from "./limits.ts";
 import { badBase64, correctErrors } from "./rpc-errors.ts";
 import { rpcRoutes, TURN_TO_ANSWER } from "./rpc-routes.ts";
-import { limitStreamingCalls, REQUEST } from "./streaming-calls.ts";
 
 export interface RpcOptions {
   readonly service: MetricsService;
+  /** False: the metrics endpoints return `unimplemented`. The others are unchanged. */
   readonly enabled: boolean;
   readonly limits: RequestLimits;
   /** Ends streaming calls. */
-  readonly shutdownSignal: AbortSignal | undefined;
-  readonly lookSeconds: number | undefined;
+  readonly shutdownSignal?: AbortSignal;
+  /** How often `Watch` calls check for a change, in seconds. Default: 1. */
+  readonly lookSeconds?: number;
 }
 
 type NodeRequest = Parameters<typeof universalRequestFromNodeRequest>[0];
 type NodeResponse = Parameters<typeof universalResponseToNodeResponse>[1];
+
+/** Called before a streaming call is read. Returns why it is refused, if it is. */
+const START_STREAMING = createContextKey<() => string | undefined>(() => undefined);
 
 const SERVICES: readonly DescService[] = [MetricsServiceDescriptor, Health];
 
@@ -51,14 +61,16 @@ export function createRpc({ service, enabled, limits, shutdownSignal, lookSecond
     ["", isReady],
     [MetricsServiceDescriptor.typeName, async () => enabled && (await isReady())],
   ]);
-  const limitStreaming = limitStreamingCalls((request) => limits.markStreaming(request));
   const router = createConnectRouter({
     jsonOptions: JSON_OPTIONS,
     readMaxBytes: LIMITS.bodyBytes,
     acceptCompression: [compressionGzip],
     requestGate(context) {
       correctErrors(context);
-      limitStreaming(context);
+      if (context.method.methodKind === "unary") return;
+      const refusal = context.values.get(START_STREAMING)();
+      if (refusal)
+        throw new ConnectError(`${refusal}, which is the limit: end one first`, Code.ResourceExhausted);
     },
     ...(shutdownSignal && { shutdownSignal }),
   });
@@ -86,7 +98,7 @@ export function createRpc({ service, enabled, limits, shutdownSignal, lookSecond
       if (!hasAuthority(request)) return badAuthority();
       for (const [name, value] of Object.entries(ALWAYS)) response.setHeader(name, value);
       const values = createContextValues()
-        .set(REQUEST, request)
+        .set(START_STREAMING, () => limits.startStreaming(request))
         .set(TURN_TO_ANSWER, () => limits.turnToAnswer(request));
       const universal = universalRequestFromNodeRequest(request, response, undefined, values);
       dropDistantDeadline(universal.header);

@@ -88,6 +88,36 @@ describe("the packed tarball", () => {
     expect(stdout).toBe("function function function orchestrator.metrics.v1.MetricsService 1\n");
   });
 
+  it("serves from a bundled program, as docs/operations.md describes", () => {
+    using database = createDatabase();
+    database.insert("tasks", task(1, "review"));
+    writeFileSync(
+      join(folder, "bundled.js"),
+      `import { createServer } from "node:http";
+       import { mountMetrics, openSqliteRepository } from "orch-metrics";
+       const databasePath = ${JSON.stringify(database.path)};
+       const readerScript = new URL("./reader-main.js", import.meta.url);
+       const mounted = mountMetrics({ repository: openSqliteRepository({ databasePath, readerScript }) });
+       const server = createServer(mounted.handler).listen(0, "127.0.0.1", async () => {
+         const url = "http://127.0.0.1:" + server.address().port;
+         console.log(await (await fetch(url + "/status")).text());
+         server.close();
+         await mounted.close();
+       });`,
+    );
+    const reader = "node_modules/orch-metrics/dist/src/repositories/sqlite/reader-main.js";
+    const flags = "--bundle --platform=node --format=esm --entry-names=[name] --outdir=out --log-level=error";
+    const external = ["--external:better-sqlite3", "--external:pg"];
+    const esbuild = join(ROOT, "node_modules/.bin/esbuild");
+    execFileSync(esbuild, ["bundled.js", reader, ...flags.split(" "), ...external], { cwd: folder, env });
+    const { stdout } = spawnSync(process.execPath, ["out/bundled.js"], {
+      cwd: folder,
+      env,
+      encoding: "utf8",
+    });
+    expect(JSON.parse(stdout)).toEqual({ active_tasks: 1, stages: { review: 1 } });
+  });
+
   it("contains the programs, types and documents, and nothing else", () => {
     const files = globSync("**", { cwd: installed, withFileTypes: true })
       .filter((entry) => entry.isFile())
