@@ -1,10 +1,9 @@
 #!/usr/bin/env node
 // Plain JavaScript that any Node can parse. A Node that is too old could not load the program's own files:
-// better-sqlite3 13 makes it crash with a segmentation fault. Node 22 before 22.23.2 does not reject an HTTP request with
-// thousands of headers, and older ones do not end some floods over HTTP/2: test/hostile.
-const OLDEST = "22.23.2";
-if (process.versions.node.localeCompare(OLDEST, "en", { numeric: true }) < 0) {
-  console.error(`orch-watchdog: requires Node ${OLDEST} or newer, but this is Node ${process.versions.node}`);
+// better-sqlite3 13 makes it crash with a segmentation fault.
+const [major, minor] = process.versions.node.split(".").map(Number);
+if (major < 22 || (major === 22 && minor < 18)) {
+  console.error(`orch-watchdog: requires Node 22.18 or newer, but this is Node ${process.versions.node}`);
   process.exitCode = 1;
 } else {
   const { existsSync } = await import("node:fs");

@@ -278,12 +278,12 @@ describe("help", () => {
 
 describe("an unsupported Node version", () => {
   it("is reported in one line", () => {
-    const script = `Object.defineProperty(process, "versions", { value: { ...process.versions, node: "22.9.0" } });
+    const script = `Object.defineProperty(process, "versions", { value: { ...process.versions, node: "20.20.2" } });
       await import(${JSON.stringify(new URL("../../bin/orch-metrics.js", import.meta.url).href)});`;
     const { status, stderr } = spawnSync(process.execPath, ["--input-type=module", "-e", script], {
       encoding: "utf8",
     });
     expect(status).toBe(1);
-    expect(stderr).toBe("orch-metrics: requires Node 22.23.2 or newer, but this is Node 22.9.0\n");
+    expect(stderr).toBe("orch-metrics: requires Node 22.18 or newer, but this is Node 20.20.2\n");
   });
 });
