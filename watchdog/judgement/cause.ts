@@ -54,7 +54,8 @@ export function limitOf(
   if (name === "child") return limit("child_seconds");
   if (name === "lock" || name === "nothing") return limit("lock_seconds");
   if (name === "sleep") return ["", Number.POSITIVE_INFINITY];
-  return limit(isQuiet || name === "file" ? "hung_seconds" : "child_seconds");
+  // An active one without a visible cause may have a connection that another user's process does not show.
+  return limit(isQuiet || name === "file" ? "hung_seconds" : "peer_seconds");
 }
 
 /** Without a connection, terminal or child, only its own timer can wake it, and it set that timer itself. */

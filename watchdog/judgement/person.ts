@@ -13,6 +13,9 @@ import { inWords } from "./words.ts";
  */
 const DRAWN_BYTES_PER_MINUTE = 8 * 1024;
 
+/** Fewer than a spinner causes, at least 8 a second, but more than a clock or a blinking cursor. */
+const ANIMATED_SWITCHES_PER_SECOND = 5;
+
 /** In seconds. A wrapper starts the agent at once; a tool is started later. */
 const WRAPPED_SECONDS = 60;
 
@@ -25,14 +28,22 @@ export function personNeeded(observed: Observed, thresholds: JudgementThresholds
   );
   const [reader] = readers;
   const share = treeCores(idle.changes, newest);
-  if (!reader || seconds < thresholds.person_seconds || share >= thresholds.spinning_cores) return undefined;
-  const tool = readers.find((one) => !isInterface(one, newest, process));
+  if (seconds < thresholds.person_seconds || share >= thresholds.spinning_cores) return undefined;
   const said = (name: "waiting_for_person" | "at_rest", what: string): Finding => ({
     name,
     evidence: `${what}; no progress for ${inWords(seconds)}`,
     signals: ["terminal", "wait"],
     since: idle.from,
   });
+  if (!reader) {
+    const hidden = seconds >= thresholds.hung_seconds ? hiddenAtTerminal(observed, process) : undefined;
+    if (!hidden) return undefined;
+    const what = `or hangs: \`${hidden.name}\` sleeps in the foreground of its terminal, and the kernel does not show whether it reads`;
+    return hasBegun(observed)
+      ? said("waiting_for_person", `waits for a person, ${what}`)
+      : said("at_rest", `at rest, ${what}`);
+  }
+  const tool = readers.find((one) => !isInterface(one, newest, process));
   if (tool) return said("waiting_for_person", `waits for a person: \`${tool.name}\` reads the terminal`);
   // Within a turn, the interface draws a spinner and has a connection.
   const { writtenChars, storageBytes, milliseconds } = idle.changes;
@@ -56,6 +67,18 @@ function isInterface(reader: TaskSample, { clkTck }: Sample, process: ProcessSam
 function isHiddenPrompt(task: TaskSample, process: ProcessSample): boolean {
   const isHidden = process.waitsIn !== undefined && task.waitsIn === undefined;
   return isHidden && task === process.youngest[0] && task.isForeground && task.state === "S";
+}
+
+/**
+ * Returns the task in the foreground of the terminal if the kernel shows no wait of the tree, as for another user. An
+ * interface draws a spinner within a turn, so one that hardly wakes is not within a turn.
+ */
+function hiddenAtTerminal({ idle }: Observed, process: ProcessSample): TaskSample | undefined {
+  const task = process.youngest[0] ?? process;
+  const isHidden = process.waitsIn === undefined && task.waitsIn === undefined;
+  const { treeSwitches, milliseconds } = idle.changes;
+  const isAnimated = (treeSwitches * 1000) / milliseconds >= ANIMATED_SWITCHES_PER_SECOND;
+  return isHidden && !isAnimated && task.isForeground && task.state === "S" ? task : undefined;
 }
 
 /** Returns whether anything was recorded for the run. What an interface stores when it starts does not count. */

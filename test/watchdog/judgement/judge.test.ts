@@ -234,6 +234,43 @@ describe("a person", () => {
     );
   });
 
+  describe("whose agent runs as another user, so that the kernel does not show its waits", () => {
+    const hidden = { ...AT_FIRST, wait: undefined, threadWaits: {}, connections: undefined };
+    const foreground = { terminal: { foreground: true } };
+
+    it.each([
+      ["the agent", { ...hidden, ...foreground }],
+      ["a tool", { ...hidden, ...foreground, youngest: [child("vi", foreground)] }],
+    ])("may be waited for after a long sleep of %s in the foreground of its terminal", (_, from) => {
+      const blinking = { switches: 2 };
+      expect(name([from, ...during(from, LIMITS.hung_seconds - 15, blinking)])).not.toBe(
+        "waiting_for_person",
+      );
+      expect(verdict([from, ...during(from, LIMITS.hung_seconds + 15, blinking)])).toMatchObject({
+        name: "waiting_for_person",
+        evidence: expect.stringMatching(
+          /^waits for a person, or hangs: `(agent|vi)` sleeps in the foreground of its terminal/,
+        ),
+      });
+    });
+
+    it("is not waited for while the interface draws a spinner, or without a terminal", () => {
+      const atTerminal = { ...hidden, ...foreground };
+      expect(name([atTerminal, ...during(atTerminal, LIMITS.peer_seconds + 30, { switches: 12 })])).toBe(
+        "hung",
+      );
+      expect(name(silentFor(LIMITS.hung_seconds + 15, hidden))).toBe("hung");
+    });
+
+    it("is at rest if no work has started", () => {
+      const from = { ...hidden, ...foreground, log: 0, tokens: 0 };
+      expect(verdict(silentFor(LIMITS.hung_seconds + 15, from))).toMatchObject({
+        name: "at_rest",
+        evidence: expect.stringMatching(/^at rest, or hangs: /),
+      });
+    });
+  });
+
   it("is not waited for by a background process of the terminal", () => {
     expect(
       name(silentFor(60, { ...AT_FIRST, ...prompt, terminal: { foreground: false, reads: true } })),
