@@ -39,7 +39,8 @@ export function personNeeded(observed: Observed, thresholds: JudgementThresholds
     const hidden = seconds >= thresholds.hung_seconds ? hiddenAtTerminal(observed, process) : undefined;
     if (!hidden) return undefined;
     const what = `or hangs: \`${hidden.name}\` sleeps in the foreground of its terminal, and the kernel does not show whether it reads`;
-    return hasBegun(observed)
+    // A child may be a tool that asks.
+    return hasBegun(observed) || hidden !== process
       ? said("waiting_for_person", `waits for a person, ${what}`)
       : said("at_rest", `at rest, ${what}`);
   }

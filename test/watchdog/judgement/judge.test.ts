@@ -262,8 +262,10 @@ describe("a person", () => {
       expect(name(silentFor(LIMITS.hung_seconds + 15, hidden))).toBe("hung");
     });
 
-    it("is at rest if no work has started", () => {
+    it("is waited for by a tool, and at rest without one, if no work has started", () => {
       const from = { ...hidden, ...foreground, log: 0, tokens: 0 };
+      const tool = { ...from, youngest: [child("vi", foreground)] };
+      expect(name(silentFor(LIMITS.hung_seconds + 15, tool))).toBe("waiting_for_person");
       expect(verdict(silentFor(LIMITS.hung_seconds + 15, from))).toMatchObject({
         name: "at_rest",
         evidence: expect.stringMatching(/^at rest, or hangs: /),
