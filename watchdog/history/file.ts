@@ -1,39 +1,41 @@
 /**
- * The SQLite file: documents, and the points of each target at two levels, as rows of JSON, and runs. All functions throw SQLite's
- * errors; the caller handles them.
+ * The SQLite file: documents as JSON, the points of each target at two levels as compressed JSON, and runs. All functions throw
+ * SQLite's errors; the caller handles them.
  */
 import { hash } from "node:crypto";
 import { chmodSync, closeSync, existsSync, mkdirSync, openSync, renameSync } from "node:fs";
 import { dirname } from "node:path";
+import { deflateRawSync, inflateRawSync } from "node:zlib";
 import Database from "better-sqlite3";
 import { OperatorError } from "../../shared/operator-error.ts";
 import type { Change } from "./documents.ts";
-import { openRunsTable } from "./runs-table.ts";
+import { openRunsTable, RUNS_SCHEMA } from "./runs-table.ts";
 
 /** Single readings, and hourly points. */
 export type Level = "raw" | "hour";
 
 const APPLICATION_ID = 0x6f77_6474;
-const VERSION = 3;
+const VERSION = 4;
 
 const SCHEMA = `
   CREATE TABLE documents (kind TEXT NOT NULL, key TEXT NOT NULL, text TEXT NOT NULL, digest TEXT NOT NULL,
     PRIMARY KEY (kind, key)) WITHOUT ROWID;
-  CREATE TABLE points (level TEXT NOT NULL, target TEXT NOT NULL, at INTEGER NOT NULL, text TEXT NOT NULL,
+  CREATE TABLE points (level TEXT NOT NULL, target TEXT NOT NULL, at INTEGER NOT NULL, text BLOB NOT NULL,
     digest TEXT NOT NULL);
   CREATE INDEX points_in_order ON points (level, target, at);
-`;
+  ${RUNS_SCHEMA}`;
 
 export type HistoryFile = ReturnType<typeof openHistoryFile>;
 
 interface Row {
-  readonly text: string;
+  readonly text: string | Buffer;
   readonly digest: string;
 }
 
 /** Rows that were changed or damaged from outside are skipped. */
 const isIntact = ({ text, digest }: Row): boolean => digest === digestOf(text);
-const digestOf = (text: unknown): string => hash("sha256", String(text)).slice(0, 16);
+const digestOf = (text: unknown): string =>
+  hash("sha256", Buffer.isBuffer(text) ? text : String(text)).slice(0, 16);
 
 /** mkdirSync's own `recursive` never returns if a file system answers ENOENT, as /proc does (Node 24). */
 function makeFolder(path: string): void {
@@ -131,14 +133,16 @@ export function openHistoryFile(path: string | null, maxBytes: number) {
           "SELECT target, min(at) AS first, max(at) FILTER (WHERE level = 'hour') AS hour FROM points GROUP BY target",
         )
         .all(),
-    insert: (level: Level, target: string, at: number, text: string) =>
-      void insert.run(level, target, at, text, digestOf(text)),
+    insert(level: Level, target: string, at: number, text: string) {
+      const packed = deflateRawSync(text);
+      insert.run(level, target, at, packed, digestOf(packed));
+    },
     /** Returns the intact texts, from `from` (inclusive) to `to` (exclusive). */
     select: (level: Level, target: string, from: number, to: number): readonly string[] =>
       select
         .all(level, target, from, to)
         .filter(isIntact)
-        .map(({ text }) => text),
+        .map(({ text }) => inflateRawSync(text).toString()),
     remove: (level: Level, target: string, before: number) => void remove.run(level, target, before),
     oldest: (level: Level, target: string): number | undefined => oldest.get(level, target) ?? undefined,
     /** The size of the pages in use. */

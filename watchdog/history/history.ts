@@ -31,8 +31,8 @@ export interface History {
    */
   points(target: string, from: number, to: number, level?: Level): readonly Point[];
   addRun(target: string, run: SeenRun): void;
-  /** Returns the runs of all targets. */
-  runs(query: RunsQuery): RunsFound;
+  /** Returns the runs of all targets. Polls go on meanwhile. */
+  runs(query: RunsQuery): Promise<RunsFound>;
   /** Writes waiting changes. Returns false if that failed. */
   flush(): boolean;
   /** Does a part of the merging and removing; to be called often. */
@@ -54,6 +54,7 @@ const MOST_POINTS = 1500;
 const MINUTE = 60_000;
 const MOVED_ASIDE =
   "the history file of another version was renamed, and a new one created: earlier points, alerts, silences and spending are not shown";
+const NO_RUNS: RunsFound = { rows: [], total: {}, isCut: false };
 /** Longer ranges are read as hours. */
 const LONGEST_RAW = 48 * HOUR;
 
@@ -62,6 +63,9 @@ export function openHistory(options: HistoryOptions): History {
   const { path, maxBytes, now } = options;
   let waiting: Waiting[] = [];
   const waitingRuns = new Map<string, { readonly target: string; readonly run: SeenRun }>();
+  /** The latest search for runs, which follow each other. Runs are not written while they are added up. */
+  let search = Promise.resolve(NO_RUNS);
+  let isSearching = false;
   /** The time until which each target's readings are merged into hours. */
   let mergedUntil = new Map<string, number>();
   let failure: { readonly since: number; readonly message: string } | undefined;
@@ -116,21 +120,35 @@ export function openHistory(options: HistoryOptions): History {
 
   function flush(): boolean {
     const changes = documents.changes;
-    if (changes.length + waiting.length + waitingRuns.size === 0 && !failure) return true;
+    const runs = isSearching ? [] : [...waitingRuns];
+    if (changes.length + waiting.length + runs.length === 0 && !failure) return true;
     const done = attempt((opened) => {
       for (const change of changes) opened.write(change);
       for (const { target, point } of waiting) {
         opened.insert("raw", target, point.at, toRow(point));
         if (!mergedUntil.has(target)) mergedUntil.set(target, startOfHour(point.at));
       }
-      for (const { target, run } of waitingRuns.values()) opened.runs.put(target, run);
+      for (const [, { target, run }] of runs) opened.runs.put(target, run);
     });
     if (done) {
       documents.written(changes);
       waiting = [];
-      waitingRuns.clear();
+      for (const [key] of runs) waitingRuns.delete(key);
     }
     return done;
+  }
+
+  async function findRuns(query: RunsQuery): Promise<RunsFound> {
+    flush();
+    isSearching = true;
+    try {
+      if (file) return await file.runs.find(query);
+    } catch (error) {
+      failed(error);
+    } finally {
+      isSearching = false;
+    }
+    return NO_RUNS;
   }
 
   function waitingOf(target: string, from: number, to: number): readonly Point[] {
@@ -187,8 +205,8 @@ export function openHistory(options: HistoryOptions): History {
       if (waitingRuns.size > MOST_WAITING) waitingRuns.delete(oldest);
     },
     runs(query) {
-      flush();
-      return readOr({ rows: [], total: {}, isCut: false }, (opened) => opened.runs.find(query));
+      search = search.then(() => findRuns(query));
+      return search;
     },
     flush,
     maintain() {
@@ -205,6 +223,7 @@ export function openHistory(options: HistoryOptions): History {
       if (done) for (const [target] of due) mergedUntil.set(target, until);
     },
     close() {
+      isSearching = false;
       flush();
       file?.close();
     },
