@@ -1,6 +1,8 @@
 /** Past runs: what the history keeps of them, and what the report prints. */
+import { setImmediate } from "node:timers/promises";
 import { create } from "@bufbuild/protobuf";
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
+import Database from "better-sqlite3";
 import { describe, expect, it } from "vitest";
 import { GetMetricsResponseSchema } from "../../client/index.ts";
 import type { RunsRow } from "../../watchdog/api.ts";
@@ -13,7 +15,7 @@ import { eventually } from "../support/service.ts";
 import { openAt } from "./long-history.ts";
 import { expectOneLine } from "./refusals.ts";
 import { type EnvelopeInit, startFakeTarget } from "./support/fake-target.ts";
-import { runWatchdog, watchInProcess } from "./support/watchdog.ts";
+import { createFolder, runWatchdog, watchInProcess } from "./support/watchdog.ts";
 
 const NOW = Date.UTC(2026, 10, 26, 12);
 const MINUTE = 60_000;
@@ -99,6 +101,8 @@ describe("the history of runs", () => {
     const replaced = envelope({ finished: [{ ...finished, startedAt: at(0) }] }, { sourceEpoch: "three" });
     expect(await kept([one, restored])).toHaveLength(1);
     expect(await kept([one, replaced])).toHaveLength(2);
+    const both = envelope({ finished: [finished] }, { sourceEpoch: "three" });
+    expect(await kept([one, replaced, both])).toHaveLength(1);
   });
 
   it("stores no time that cannot be a date, and no end in the future", async () => {
@@ -107,22 +111,52 @@ describe("the history of runs", () => {
     expect(row).toMatchObject({ started_at: null, ended_at: timeText(1), outcome: "ended", cost_usd: null });
   });
 
-  it("limits the rows but not the total, and removes runs that are too old", async () => {
-    const clock = { now: NOW };
-    const history = openAt(null, clock);
-    for (let id = 0; id <= 10_000; id += 1) {
-      history.addRun("main", { epoch: "1", runId: `${id}`, isFinished: true, at: NOW, costUsd: 0.1 });
-      if (id % 500 === 0) history.flush();
-    }
-    const { rows, total, isCut } = await history.runs(EVER);
-    expect([rows.length, isCut]).toEqual([10_000, true]);
-    expect(total).toMatchObject({ runs: 10_001, cost_usd: 1_000.1 });
-    history.add("main", { at: NOW, agents: [] });
+  it("limits the rows but not the total, and adds up each run once while it changes", async () => {
+    const history = openAt(null, { now: NOW });
+    const run = (id: number, end: number) =>
+      history.addRun("main", { epoch: "1", runId: `${id}`, isFinished: true, at: end, costUsd: 0.1 });
+    for (let id = 0; id <= 10_001; id += 1) run(id, NOW + id);
+    const [newest, models] = [history.runs(EVER), history.runs({ ...EVER, by: "model" })];
+    // The first run ends later than the last while the runs are added up.
+    await setImmediate();
+    run(0, NOW * 1.5);
     history.flush();
-    clock.now += 91 * 24 * 60 * MINUTE;
-    history.maintain();
-    expect((await history.runs(EVER)).rows).toEqual([]);
+    const { rows, total, isCut } = await newest;
+    expect([rows.length, isCut]).toEqual([10_000, true]);
+    expect(total).toMatchObject({ runs: 10_002, cost_usd: 1_000.2 });
+    expect((await models).rows).toEqual([{ model: null, orchestrator: "main", ...total }]);
+    expect((await history.runs(EVER)).rows[0]).toMatchObject({ run: "0" });
     history.close();
+  });
+
+  it("keeps IDs as the source writes them", async () => {
+    const ids = ["7", "007", "7.0", "-7", "9223372036854775807", "9223372036854775808"];
+    const listed = (usage: object) => ids.map((id) => ({ ...finished, runId: id, taskId: id, usage }));
+    const rows = await kept([1, 2].map((cost) => envelope({ finished: listed(priced(cost)) })));
+    expect(rows.map(({ run }) => run).toSorted()).toEqual(ids.toSorted());
+    expect(rows.every(({ run, task }) => run === task)).toBe(true);
+  });
+
+  it("removes runs that are too old, and the names that only they have", async () => {
+    using folder = createFolder();
+    const clock = { now: NOW };
+    const history = openAt(folder.file("history.db"), clock);
+    const run = { epoch: "1", isFinished: true, agent: "developer" };
+    history.addRun("main", { ...run, runId: "1", at: NOW });
+    history.addRun("main", { ...run, runId: "2", at: NOW + 20 * 60 * MINUTE });
+    history.add("main", { at: NOW, agents: [] });
+    const left = async (hours: number) => {
+      clock.now = NOW + (90 * 24 + hours) * 60 * MINUTE;
+      history.flush();
+      history.maintain();
+      return (await history.runs(EVER)).rows;
+    };
+    expect(await left(10)).toMatchObject([{ run: "2", orchestrator: "main", agent: "developer" }]);
+    expect(await left(60)).toEqual([]);
+    history.close();
+    const database = new Database(folder.file("history.db"));
+    expect(database.prepare("SELECT word FROM words").all()).toEqual([]);
+    database.close();
   });
 });
 

@@ -174,10 +174,12 @@ function versionOf(database: Database.Database, path: string | null): number {
 /** Creates the tables in a new file. */
 function prepare(database: Database.Database, path: string | null): void {
   const version = versionOf(database, path);
-  if (version === 0) database.pragma("auto_vacuum = INCREMENTAL");
+  // Hourly points of ten agents would leave a quarter of smaller pages empty.
+  if (version === 0) database.exec("PRAGMA page_size = 8192; PRAGMA auto_vacuum = INCREMENTAL");
   database.pragma("journal_mode = WAL");
   database.pragma("synchronous = NORMAL");
   database.pragma("journal_size_limit = 4194304");
+  database.pragma("wal_autocheckpoint = 512");
   if (version > 0) return;
   database.transaction(() => {
     database.exec(SCHEMA);

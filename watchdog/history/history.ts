@@ -5,8 +5,8 @@
 import type { Fleet } from "../api.ts";
 import { createDocuments, type DocumentStore } from "./documents.ts";
 import { type HistoryFile, type Level, openHistoryFile } from "./file.ts";
-import { bucket, type Point, toRow } from "./point.ts";
-import { evict, HOUR, type Limits, rollUp, startOfHour } from "./retention.ts";
+import { bucket, HOUR, type Point, toRow } from "./point.ts";
+import { evict, type Limits, rollUp, startOfHour } from "./retention.ts";
 import type { RunsFound, RunsQuery, SeenRun } from "./runs-table.ts";
 
 export interface HistoryOptions extends Limits {
@@ -40,11 +40,6 @@ export interface History {
   close(): void;
 }
 
-interface Waiting {
-  readonly target: string;
-  readonly point: Point;
-}
-
 /** Limits the memory while the disk is full. */
 const MOST_WAITING = 50_000;
 /** A thousand targets are merged within two minutes after the hour. */
@@ -53,7 +48,7 @@ const TARGETS_A_TURN = 10;
 const MOST_POINTS = 1500;
 const MINUTE = 60_000;
 const MOVED_ASIDE =
-  "the history file of another version was renamed, and a new one created: earlier points, alerts, silences and spending are not shown";
+  "the history file of another version was renamed, and a new one created: earlier points, runs, alerts, silences and spending are not shown";
 const NO_RUNS: RunsFound = { rows: [], total: {}, isCut: false };
 /** Longer ranges are read as hours. */
 const LONGEST_RAW = 48 * HOUR;
@@ -61,9 +56,9 @@ const LONGEST_RAW = 48 * HOUR;
 /** Throws if the file is another program's or in use. If it cannot be read or created, it is tried again later. */
 export function openHistory(options: HistoryOptions): History {
   const { path, maxBytes, now } = options;
-  let waiting: Waiting[] = [];
+  let waiting: { readonly target: string; readonly point: Point }[] = [];
   const waitingRuns = new Map<string, { readonly target: string; readonly run: SeenRun }>();
-  /** The latest search for runs, which follow each other. Runs are not written while they are added up. */
+  /** The last search. Searches follow each other, and runs are not written meanwhile: one that moved would count twice. */
   let search = Promise.resolve(NO_RUNS);
   let isSearching = false;
   /** The time until which each target's readings are merged into hours. */
@@ -79,7 +74,14 @@ export function openHistory(options: HistoryOptions): History {
     if (!isDiskFailure(error)) throw error;
     failed(error);
   }
-  const documents = createDocuments((kind, key) => readOr([], (opened) => opened.documents(kind, key)));
+  const documents = createDocuments((kind, key) => {
+    try {
+      return file?.documents(kind, key) ?? [];
+    } catch (error) {
+      failed(error);
+      return [];
+    }
+  });
 
   function open(): HistoryFile {
     const opened = openHistoryFile(path, maxBytes);
@@ -106,15 +108,6 @@ export function openHistory(options: HistoryOptions): History {
     } catch (error) {
       failed(error);
       return false;
-    }
-  }
-
-  function readOr<T>(otherwise: T, read: (opened: HistoryFile) => T): T {
-    try {
-      return file ? read(file) : otherwise;
-    } catch (error) {
-      failed(error);
-      return otherwise;
     }
   }
 

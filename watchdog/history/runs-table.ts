@@ -26,10 +26,9 @@ export interface SeenRun {
   readonly costUsd?: number;
 }
 
+/** Runs that ended from `from` (inclusive) to `to` (exclusive), in milliseconds. */
 export interface RunsQuery {
-  /** Inclusive. */
   readonly from: number;
-  /** Exclusive. */
   readonly to: number;
   readonly by: Grouping;
 }
@@ -37,33 +36,22 @@ export interface RunsQuery {
 export type RunsFound = Pick<Runs, "rows" | "total" | "isCut">;
 
 const MOST_ROWS = 10_000;
-/** The runs that are added up at once, in some hundredths of a second. */
-const SLICE = 10_000;
 const DAY = 86_400_000;
 
-/** Values that can be unknown. A reading without one keeps the earlier one. Money is in millionths of a dollar. */
-const TYPES = {
-  startedAt: "INTEGER",
-  taskId: "TEXT",
-  workItem: "TEXT",
-  agent: "INTEGER",
-  model: "INTEGER",
-  exitCode: "INTEGER",
-  tokensIn: "INTEGER",
-  tokensOut: "INTEGER",
-  costMicros: "INTEGER",
-};
-const KNOWN = Object.keys(TYPES);
-const NONE = Object.fromEntries(KNOWN.map((name) => [name, null]));
-
-/** The columns that have a word's ID. No run is more than a day newer than its words. */
+/** IDs and names of the source. Those like 1234 are stored as numbers. */
+const IDS = ["runId", "taskId", "workItem"];
+/** The columns with a word's ID. No run is more than a day newer than its words. */
 const WORDS = ["target", "epoch", "agent", "model"];
+/** Values that can be unknown. A reading without one keeps the earlier one. Money is in millionths of a dollar. */
+const NUMBERS = ["startedAt", "exitCode", "tokensIn", "tokensOut", "costMicros"];
+const KNOWN = ["taskId", "workItem", "agent", "model", ...NUMBERS];
+const NONE = Object.fromEntries(KNOWN.map((name) => [name, null]));
+const COLUMNS = ["at", "target", "runId", "epoch", "isFinished", ...KNOWN];
 
 /** The table is in the order of time, in which runs are added up and removed. */
 export const RUNS_SCHEMA = `
   CREATE TABLE words (id INTEGER PRIMARY KEY, word TEXT NOT NULL UNIQUE, at INTEGER NOT NULL);
-  CREATE TABLE runs (at INTEGER, target INTEGER, runId TEXT, epoch INTEGER, isFinished INTEGER,
-    ${Object.entries(TYPES).map((column) => column.join(" "))},
+  CREATE TABLE runs (${COLUMNS.map((name) => `${name} ${IDS.includes(name) ? "BLOB" : "INTEGER"}`)},
     PRIMARY KEY (at, target, runId, epoch)) WITHOUT ROWID;
   CREATE INDEX runs_by_id ON runs (runId, target);
 `;
@@ -84,18 +72,22 @@ const SUMS = {
 const SUM_NAMES = Object.keys(SUMS);
 const SHOWN = SUM_NAMES.map((name) => (name === "cost_usd" ? "cost_usd / 1e6 AS cost_usd" : name));
 
+const text = (column: string) => `CAST(${column} AS TEXT)`;
 const word = (id: string) => `(SELECT word FROM words WHERE words.id = ${id})`;
 const time = (column: string) => `strftime('%Y-%m-%dT%H:%M:%SZ', ${column} / 1000, 'unixepoch')`;
 
-/** The column of a group, and what is shown for it. */
+/** What is grouped by, and what is shown for a group. */
 const GROUPS: Readonly<Record<Grouping, readonly [string, string]>> = {
   // A task's name is its work item, which is unknown for runs that finished before the task was read.
-  task: ["taskId", "coalesce(workItem, nullif(key, ''))"],
+  task: ["taskId", text("coalesce(workItem, nullif(key, ''))")],
   agent: ["agent", word("key")],
   model: ["model", word("key")],
   day: ["date(at / 1000, 'unixepoch', 'localtime')", "key"],
   run: ["NULL", "key"],
 };
+
+/** Ten thousand runs are added up in some hundredths of a second. */
+const END_OF_SLICE = "SELECT at FROM runs WHERE at > ? ORDER BY at LIMIT 1 OFFSET 10000";
 
 const addSlice = (key: string) => `
   INSERT INTO found.groups
@@ -103,9 +95,13 @@ const addSlice = (key: string) => `
   ON CONFLICT DO UPDATE SET workItem = coalesce(excluded.workItem, workItem),
     ${SUM_NAMES.map((name) => `${name} = coalesce(${name} + excluded.${name}, ${name}, excluded.${name})`)}`;
 
-const selectGroups = (by: Grouping) => `
-  SELECT ${GROUPS[by][1]} AS ${by}, ${word("target")} AS orchestrator, ${SHOWN} FROM found.groups
-  ORDER BY ${by === "day" ? "" : "cost_usd DESC NULLS LAST, runs DESC,"} 1, 2 LIMIT ${MOST_ROWS + 1}`;
+/** Words are looked up for the rows that are returned only. */
+const selectGroups = (by: Grouping) => {
+  const order = by === "day" ? "key" : "cost_usd DESC NULLS LAST, runs DESC";
+  return `
+    SELECT ${GROUPS[by][1]} AS ${by}, ${word("target")} AS orchestrator, ${SHOWN}
+    FROM (SELECT * FROM found.groups ORDER BY ${order} LIMIT ${MOST_ROWS + 1}) ORDER BY ${order}, 1, 2`;
+};
 
 /** Without runs, counts are 0 and sums are unknown. */
 const TOTAL = `
@@ -114,8 +110,8 @@ const TOTAL = `
   )} FROM found.groups)`;
 
 const NEWEST_RUNS = `
-  SELECT runId AS run, ${word("target")} AS orchestrator, coalesce(workItem, taskId) AS task, ${word("agent")} AS agent,
-    ${word("model")} AS model,
+  SELECT ${text("runId")} AS run, ${word("target")} AS orchestrator, ${text("coalesce(workItem, taskId)")} AS task,
+    ${word("agent")} AS agent, ${word("model")} AS model,
     CASE WHEN NOT isFinished THEN 'unfinished' WHEN exitCode = 0 THEN 'ok' WHEN exitCode <> 0 THEN 'failed' ELSE 'ended' END
       AS outcome,
     exitCode AS exit_code, ${time("startedAt")} AS started_at, ${time("at")} AS ended_at, ${SECONDS} AS duration_seconds,
@@ -123,8 +119,11 @@ const NEWEST_RUNS = `
   ${IN_PERIOD} ORDER BY at DESC, target DESC, runId DESC, epoch DESC LIMIT ${MOST_ROWS + 1}`;
 
 export function openRunsTable(database: Database.Database) {
-  const value = (name: string) =>
-    WORDS.includes(name) ? `(SELECT id FROM words WHERE word = @${name})` : `@${name}`;
+  const value = (name: string) => {
+    if (WORDS.includes(name)) return `(SELECT id FROM words WHERE word = @${name})`;
+    const number = `CAST(@${name} AS INTEGER)`;
+    return IDS.includes(name) ? `iif(${text(number)} = @${name}, ${number}, @${name})` : `@${name}`;
+  };
   const keepWords = database.prepare(`
     INSERT OR IGNORE INTO words (word, at) VALUES ${WORDS.map((name) => `(@${name}, @at)`)}
     ON CONFLICT (word) DO UPDATE SET at = excluded.at WHERE excluded.at > at + ${DAY}`);
@@ -132,12 +131,9 @@ export function openRunsTable(database: Database.Database) {
   const update = database.prepare(`
     UPDATE OR REPLACE runs SET epoch = ${value("epoch")}, isFinished = @isFinished, at = @at,
       ${KNOWN.map((name) => `${name} = coalesce(${value(name)}, ${name})`)}
-    WHERE runId = @runId AND target = ${value("target")} AND (epoch = ${value("epoch")} OR startedAt = @startedAt)`);
-  const columns = ["at", "target", "runId", "epoch", "isFinished", ...KNOWN];
-  const insert = database.prepare(`INSERT INTO runs (${columns}) VALUES (${columns.map(value)})`);
-  const endOfSlice = database
-    .prepare<[number], number>(`SELECT at FROM runs WHERE at > ? ORDER BY at LIMIT 1 OFFSET ${SLICE}`)
-    .pluck();
+    WHERE runId = ${value("runId")} AND target = ${value("target")} AND (epoch = ${value("epoch")} OR startedAt = @startedAt)`);
+  const insert = database.prepare(`INSERT INTO runs (${COLUMNS}) VALUES (${COLUMNS.map(value)})`);
+  const endOfSlice = database.prepare<[number], number>(END_OF_SLICE).pluck();
   const oldest = database.prepare<[], number | null>("SELECT min(at) FROM runs").pluck();
   const remove = database.prepare("DELETE FROM runs WHERE at < ?");
   const removeWords = database.prepare("DELETE FROM words WHERE at < ?");
@@ -149,7 +145,7 @@ export function openRunsTable(database: Database.Database) {
       keepWords.run(values);
       if (update.run(values).changes === 0) insert.run(values);
     },
-    /** Yields between slices. Until it returns, it must be the only one, and a run that is put could count twice. */
+    /** Lets polls run between slices. Until it is done, neither search again nor put a run: one that moved would count twice. */
     async find({ from, to, by }: RunsQuery): Promise<RunsFound> {
       database.exec(`ATTACH ':memory:' AS found;
         CREATE TABLE found.groups (target, key, workItem, ${SUM_NAMES}, PRIMARY KEY (target, key)) WITHOUT ROWID`);
@@ -160,11 +156,12 @@ export function openRunsTable(database: Database.Database) {
           add.run(start, end);
           await setImmediate();
         }
+        const total = database.prepare<[], RunsRow>(TOTAL).get() ?? {};
+        await setImmediate();
         const rows =
           by === "run"
             ? database.prepare<[number, number], RunsRow>(NEWEST_RUNS).all(from, to)
             : database.prepare<[], RunsRow>(selectGroups(by)).all();
-        const total = database.prepare<[], RunsRow>(TOTAL).get() ?? {};
         return { rows: rows.slice(0, MOST_ROWS), total, isCut: rows.length > MOST_ROWS };
       } finally {
         database.exec("DETACH found");
