@@ -40,7 +40,7 @@ const DAY = 86_400_000;
 
 /** IDs and names of the source. Those like 1234 are stored as numbers. */
 const IDS = ["runId", "taskId", "workItem"];
-/** The columns with a word's ID. No run is more than a day newer than its words. */
+/** The columns with a word's ID. A word is at most a day older than its newest run, and is removed with it. */
 const WORDS = ["target", "epoch", "agent", "model"];
 /** Values that can be unknown. A reading without one keeps the earlier one. Money is in millionths of a dollar. */
 const NUMBERS = ["startedAt", "exitCode", "tokensIn", "tokensOut", "costMicros"];
@@ -95,7 +95,7 @@ const addSlice = (key: string) => `
   ON CONFLICT DO UPDATE SET workItem = coalesce(excluded.workItem, workItem),
     ${SUM_NAMES.map((name) => `${name} = coalesce(${name} + excluded.${name}, ${name}, excluded.${name})`)}`;
 
-/** Words are looked up for the rows that are returned only. */
+/** Looks up the words of the returned rows only. */
 const selectGroups = (by: Grouping) => {
   const order = by === "day" ? "key" : "cost_usd DESC NULLS LAST, runs DESC";
   return `
