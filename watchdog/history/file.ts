@@ -20,9 +20,10 @@ const VERSION = 4;
 const SCHEMA = `
   CREATE TABLE documents (kind TEXT NOT NULL, key TEXT NOT NULL, text TEXT NOT NULL, digest TEXT NOT NULL,
     PRIMARY KEY (kind, key)) WITHOUT ROWID;
-  CREATE TABLE points (level TEXT NOT NULL, target TEXT NOT NULL, at INTEGER NOT NULL, text BLOB NOT NULL,
-    digest TEXT NOT NULL);
-  CREATE INDEX points_in_order ON points (level, target, at);
+  CREATE TABLE raw (target TEXT NOT NULL, at INTEGER NOT NULL, text BLOB NOT NULL, digest TEXT NOT NULL);
+  CREATE TABLE hour (target TEXT NOT NULL, at INTEGER NOT NULL, text BLOB NOT NULL, digest TEXT NOT NULL);
+  CREATE INDEX raw_in_order ON raw (target, at);
+  CREATE INDEX hour_in_order ON hour (target, at);
   ${RUNS_SCHEMA}`;
 
 export type HistoryFile = ReturnType<typeof openHistoryFile>;
@@ -99,14 +100,18 @@ export function openHistoryFile(path: string | null, maxBytes: number) {
   );
   const putDocument = database.prepare("INSERT OR REPLACE INTO documents VALUES (?, ?, ?, ?)");
   const removeDocument = database.prepare("DELETE FROM documents WHERE kind = ? AND key = ?");
-  const insert = database.prepare("INSERT INTO points VALUES (?, ?, ?, ?, ?)");
-  const select = database.prepare<[Level, string, number, number], Row>(
-    "SELECT text, digest FROM points WHERE level = ? AND target = ? AND at >= ? AND at < ? ORDER BY at",
-  );
-  const remove = database.prepare("DELETE FROM points WHERE level = ? AND target = ? AND at < ?");
-  const oldest = database
-    .prepare<[Level, string], number | null>("SELECT min(at) FROM points WHERE level = ? AND target = ?")
-    .pluck();
+  // In one table, hours would lie between readings that are removed, in half-empty pages.
+  const pointsOf = (level: Level) => ({
+    insert: database.prepare(`INSERT INTO ${level} VALUES (?, ?, ?, ?)`),
+    select: database.prepare<[string, number, number], Row>(
+      `SELECT text, digest FROM ${level} WHERE target = ? AND at >= ? AND at < ? ORDER BY at`,
+    ),
+    remove: database.prepare(`DELETE FROM ${level} WHERE target = ? AND at < ?`),
+    oldest: database
+      .prepare<[string], number | null>(`SELECT min(at) FROM ${level} WHERE target = ?`)
+      .pluck(),
+  });
+  const points = { raw: pointsOf("raw"), hour: pointsOf("hour") };
 
   return {
     /** The new name of a file of another version. */
@@ -130,21 +135,23 @@ export function openHistoryFile(path: string | null, maxBytes: number) {
     targets: () =>
       database
         .prepare<[], { readonly target: string; readonly first: number; readonly hour: number | null }>(
-          "SELECT target, min(at) AS first, max(at) FILTER (WHERE level = 'hour') AS hour FROM points GROUP BY target",
+          `SELECT target, min(at) AS first, max(hour) AS hour
+           FROM (SELECT target, at, NULL AS hour FROM raw UNION ALL SELECT target, at, at FROM hour) GROUP BY target`,
         )
         .all(),
     insert(level: Level, target: string, at: number, text: string) {
       const packed = deflateRawSync(text);
-      insert.run(level, target, at, packed, digestOf(packed));
+      points[level].insert.run(target, at, packed, digestOf(packed));
     },
     /** Returns the intact texts, from `from` (inclusive) to `to` (exclusive). */
     select: (level: Level, target: string, from: number, to: number): readonly string[] =>
-      select
-        .all(level, target, from, to)
+      points[level].select
+        .all(target, from, to)
         .filter(isIntact)
         .map(({ text }) => inflateRawSync(text).toString()),
-    remove: (level: Level, target: string, before: number) => void remove.run(level, target, before),
-    oldest: (level: Level, target: string): number | undefined => oldest.get(level, target) ?? undefined,
+    remove: (level: Level, target: string, before: number) => void points[level].remove.run(target, before),
+    oldest: (level: Level, target: string): number | undefined =>
+      points[level].oldest.get(target) ?? undefined,
     /** The size of the pages in use. */
     usedBytes: () => (pragma("page_count") - pragma("freelist_count")) * pageSize,
     fileBytes: () => pragma("page_count") * pageSize,
