@@ -191,7 +191,7 @@ function watch(options: WatchdogOptions, history: History, server: Server): Watc
     series: (name, from, to) => among(name, () => toSeries(history.points(name, from, to))),
     agentSeries: (name, runId, from, to) =>
       among(name, () => toAgentSeries(history.points(name, from, to), runId)),
-    runs: (query) => ({ ...history.runs(query), recording: history.recording }),
+    runs: async (query) => ({ ...(await history.runs(query)), recording: history.recording }),
     alerts: () => alerting.list(now()),
     alert(fingerprint) {
       const { open, past } = alerting.list(now());

@@ -5,8 +5,8 @@
 import type { Fleet } from "../api.ts";
 import { createDocuments, type DocumentStore } from "./documents.ts";
 import { type HistoryFile, type Level, openHistoryFile } from "./file.ts";
-import { bucket, type Point, toRow } from "./point.ts";
-import { evict, HOUR, type Limits, rollUp, startOfHour } from "./retention.ts";
+import { bucket, HOUR, type Point, toRow } from "./point.ts";
+import { evict, type Limits, rollUp, startOfHour } from "./retention.ts";
 import type { RunsFound, RunsQuery, SeenRun } from "./runs-table.ts";
 
 export interface HistoryOptions extends Limits {
@@ -31,18 +31,13 @@ export interface History {
    */
   points(target: string, from: number, to: number, level?: Level): readonly Point[];
   addRun(target: string, run: SeenRun): void;
-  /** Returns the runs of all targets. */
-  runs(query: RunsQuery): RunsFound;
+  /** Returns the runs of all targets. Polls go on meanwhile. */
+  runs(query: RunsQuery): Promise<RunsFound>;
   /** Writes waiting changes. Returns false if that failed. */
   flush(): boolean;
   /** Does a part of the merging and removing; to be called often. */
   maintain(): void;
   close(): void;
-}
-
-interface Waiting {
-  readonly target: string;
-  readonly point: Point;
 }
 
 /** Limits the memory while the disk is full. */
@@ -53,15 +48,19 @@ const TARGETS_A_TURN = 10;
 const MOST_POINTS = 1500;
 const MINUTE = 60_000;
 const MOVED_ASIDE =
-  "the history file of another version was renamed, and a new one created: earlier points, alerts, silences and spending are not shown";
+  "the history file of another version was renamed, and a new one created: earlier points, runs, alerts, silences and spending are not shown";
+const NO_RUNS: RunsFound = { rows: [], total: {}, isCut: false };
 /** Longer ranges are read as hours. */
 const LONGEST_RAW = 48 * HOUR;
 
 /** Throws if the file is another program's or in use. If it cannot be read or created, it is tried again later. */
 export function openHistory(options: HistoryOptions): History {
   const { path, maxBytes, now } = options;
-  let waiting: Waiting[] = [];
+  let waiting: { readonly target: string; readonly point: Point }[] = [];
   const waitingRuns = new Map<string, { readonly target: string; readonly run: SeenRun }>();
+  /** The last search. Searches follow each other, and runs are not written meanwhile: one that moved would count twice. */
+  let search = Promise.resolve(NO_RUNS);
+  let isSearching = false;
   /** The time until which each target's readings are merged into hours. */
   let mergedUntil = new Map<string, number>();
   let failure: { readonly since: number; readonly message: string } | undefined;
@@ -75,7 +74,14 @@ export function openHistory(options: HistoryOptions): History {
     if (!isDiskFailure(error)) throw error;
     failed(error);
   }
-  const documents = createDocuments((kind, key) => readOr([], (opened) => opened.documents(kind, key)));
+  const documents = createDocuments((kind, key) => {
+    try {
+      return file?.documents(kind, key) ?? [];
+    } catch (error) {
+      failed(error);
+      return [];
+    }
+  });
 
   function open(): HistoryFile {
     const opened = openHistoryFile(path, maxBytes);
@@ -105,32 +111,37 @@ export function openHistory(options: HistoryOptions): History {
     }
   }
 
-  function readOr<T>(otherwise: T, read: (opened: HistoryFile) => T): T {
-    try {
-      return file ? read(file) : otherwise;
-    } catch (error) {
-      failed(error);
-      return otherwise;
-    }
-  }
-
   function flush(): boolean {
     const changes = documents.changes;
-    if (changes.length + waiting.length + waitingRuns.size === 0 && !failure) return true;
+    const runs = isSearching ? [] : [...waitingRuns];
+    if (changes.length + waiting.length + runs.length === 0 && !failure) return true;
     const done = attempt((opened) => {
       for (const change of changes) opened.write(change);
       for (const { target, point } of waiting) {
         opened.insert("raw", target, point.at, toRow(point));
         if (!mergedUntil.has(target)) mergedUntil.set(target, startOfHour(point.at));
       }
-      for (const { target, run } of waitingRuns.values()) opened.runs.put(target, run);
+      for (const [, { target, run }] of runs) opened.runs.put(target, run);
     });
     if (done) {
       documents.written(changes);
       waiting = [];
-      waitingRuns.clear();
+      for (const [key] of runs) waitingRuns.delete(key);
     }
     return done;
+  }
+
+  async function findRuns(query: RunsQuery): Promise<RunsFound> {
+    flush();
+    isSearching = true;
+    try {
+      if (file) return await file.runs.find(query);
+    } catch (error) {
+      failed(error);
+    } finally {
+      isSearching = false;
+    }
+    return NO_RUNS;
   }
 
   function waitingOf(target: string, from: number, to: number): readonly Point[] {
@@ -187,8 +198,8 @@ export function openHistory(options: HistoryOptions): History {
       if (waitingRuns.size > MOST_WAITING) waitingRuns.delete(oldest);
     },
     runs(query) {
-      flush();
-      return readOr({ rows: [], total: {}, isCut: false }, (opened) => opened.runs.find(query));
+      search = search.then(() => findRuns(query));
+      return search;
     },
     flush,
     maintain() {
@@ -205,6 +216,7 @@ export function openHistory(options: HistoryOptions): History {
       if (done) for (const [target] of due) mergedUntil.set(target, until);
     },
     close() {
+      isSearching = false;
       flush();
       file?.close();
     },

@@ -40,7 +40,7 @@ export interface Point extends Counts {
   readonly agents: readonly AgentPoint[];
 }
 
-const HOUR = 3_600_000;
+export const HOUR = 3_600_000;
 
 /** Verdicts by importance when steps are merged: a later one wins. */
 const SEVERITY: readonly VerdictName[] = [

@@ -1,6 +1,6 @@
 /** Merges readings into hourly points, removes old points, and keeps the file below its limit. */
 import type { HistoryFile, Level } from "./file.ts";
-import { bucket, type Point, toRow } from "./point.ts";
+import { bucket, HOUR, type Point, toRow } from "./point.ts";
 
 export interface Limits {
   /** How long points are kept, in milliseconds: readings, and hourly points. */
@@ -8,7 +8,6 @@ export interface Limits {
   readonly maxBytes: number;
 }
 
-export const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 /** Points are evicted above this share of the limit, so that the hard limit is never reached. */
 const CROWDED = 0.8;

@@ -16,7 +16,7 @@ export interface Shown {
   target(name: string): Target | undefined;
   series(name: string, from: number, to: number): Series | undefined;
   agentSeries(name: string, runId: string, from: number, to: number): AgentSeries | undefined;
-  runs(query: RunsQuery): Runs;
+  runs(query: RunsQuery): Promise<Runs>;
   alerts(): Alerts;
   /** Returns an alert, open or past, with the values for its runbook. */
   alert(fingerprint: string): ShownAlert | undefined;
@@ -61,7 +61,7 @@ export function answerGet(shown: Shown, path: string, query: URLSearchParams): A
   return unknownPath(path);
 }
 
-function answerSeries(shown: Shown, name: string, query: URLSearchParams): Answer {
+function answerSeries(shown: Shown, name: string, query: URLSearchParams) {
   const runId = query.get("run");
   return withSpan(query, (from, to) =>
     found(
@@ -71,13 +71,13 @@ function answerSeries(shown: Shown, name: string, query: URLSearchParams): Answe
   );
 }
 
-function answerRuns(shown: Shown, query: URLSearchParams): Answer {
+function answerRuns(shown: Shown, query: URLSearchParams) {
   const by = GROUPINGS.find((name) => name === query.get("by"));
   if (by === undefined) return failure("invalid_argument", `by must be one of ${GROUPINGS.join(", ")}`);
-  return withSpan(query, (from, to) => json(shown.runs({ from, to, by })));
+  return withSpan(query, async (from, to) => json(await shown.runs({ from, to, by })));
 }
 
-function withSpan(query: URLSearchParams, answer: (from: number, to: number) => Answer): Answer {
+function withSpan<T>(query: URLSearchParams, answer: (from: number, to: number) => T): T | Answer {
   const [from, to] = [Number(query.get("from") ?? Number.NaN), Number(query.get("to") ?? Number.NaN)];
   if (from >= 0 && to > from && to < 8.64e15) return answer(from, to);
   return failure(
