@@ -84,8 +84,21 @@ function watch(options: WatchdogOptions, history: History, server: Server): Watc
       { documents: history.damagedDocuments },
       "damaged alerts and silences in the history were skipped",
     );
-  function thresholds(target?: string): Thresholds {
-    const made = thresholdsOf(options.thresholds(), target);
+
+  let merged = new Map<string, Thresholds>();
+  let mergedFrom: ThresholdsFile | undefined;
+
+  /** Merges the values of a target once for each version of the file, since each poll needs them. */
+  function thresholds(target = ""): Thresholds {
+    const file = options.thresholds();
+    if (file !== mergedFrom) [merged, mergedFrom] = [new Map(), file];
+    const known = merged.get(target) ?? merge(file, target);
+    merged.set(target, known);
+    return known;
+  }
+
+  function merge(file: ThresholdsFile, target: string): Thresholds {
+    const made = thresholdsOf(file, target);
     // Readings at the poll interval must always be comparable.
     const max_gap_seconds = Math.max(made.judgement.max_gap_seconds, pollSeconds * 3);
     return { ...made, judgement: { ...made.judgement, max_gap_seconds } };

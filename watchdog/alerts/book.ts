@@ -33,8 +33,19 @@ export interface AlertBookOptions {
 
 export function openAlertBook(options: AlertBookOptions) {
   const { documents, silences, runbookUrl, repeatMilliseconds, notify } = options;
-  const open = new Map(documents.all<AlertRecord>(OPEN));
+  /** By target, since each reading updates the alerts of one of them. */
+  const openAt = new Map<string, Map<string, AlertRecord>>();
+  for (const [, record] of documents.all<AlertRecord>(OPEN)) keep(record);
   const past = new Map(documents.all<AlertRecord>(PAST));
+
+  function keep(record: AlertRecord): void {
+    const here = openAt.get(record.target) ?? new Map<string, AlertRecord>();
+    openAt.set(record.target, here.set(record.fingerprint, record));
+  }
+
+  function allOpen(): readonly AlertRecord[] {
+    return [...openAt.values()].flatMap((here) => [...here.values()]);
+  }
 
   function isDue(record: AlertRecord, now: number): boolean {
     const { state, notifiedAt } = record;
@@ -49,12 +60,12 @@ export function openAlertBook(options: AlertBookOptions) {
       kept = { ...record, notifiedAt: now };
       notify(toAlert(kept), record.notifiedAt === undefined ? "alert" : "again");
     }
-    open.set(kept.fingerprint, kept);
+    keep(kept);
     documents.put(OPEN, kept.fingerprint, kept);
   }
 
-  function remove({ fingerprint }: AlertRecord): void {
-    open.delete(fingerprint);
+  function remove({ target, fingerprint }: AlertRecord): void {
+    openAt.get(target)?.delete(fingerprint);
     documents.remove(OPEN, fingerprint);
   }
 
@@ -75,7 +86,7 @@ export function openAlertBook(options: AlertBookOptions) {
   function present(looked: Looked, finding: Finding, fingerprint: string, now: number): void {
     const { rule, target, settings } = looked;
     const subject: Subject = { fingerprint, rule, target, runbookUrl: runbookUrl(rule, fingerprint) };
-    put(seen(open.get(fingerprint), subject, finding, settings, now), now);
+    put(seen(openAt.get(target)?.get(fingerprint), subject, finding, settings, now), now);
   }
 
   function prunePast(now: number): void {
@@ -92,7 +103,7 @@ export function openAlertBook(options: AlertBookOptions) {
 
   return {
     get open(): readonly AlertRecord[] {
-      return [...open.values()];
+      return allOpen();
     },
     /** Newest first. */
     get past(): readonly AlertRecord[] {
@@ -107,18 +118,18 @@ export function openAlertBook(options: AlertBookOptions) {
         there.add(fingerprint);
         if (!finding.unknown) present(looked, finding, fingerprint, now);
       }
-      for (const record of open.values()) {
-        const isLooked = record.rule === looked.rule && record.target === looked.target;
-        if (isLooked && !there.has(record.fingerprint)) absent(record, looked.resolveAfterSeconds, now);
+      for (const record of openAt.get(looked.target)?.values() ?? []) {
+        const isAbsent = record.rule === looked.rule && !there.has(record.fingerprint);
+        if (isAbsent) absent(record, looked.resolveAfterSeconds, now);
       }
     },
     /** Resolves the alerts of targets that are no longer watched. */
     retain(targets: ReadonlySet<string>, now: number): void {
-      for (const record of open.values()) if (!targets.has(record.target)) absent(record, 0, now);
+      for (const record of allOpen()) if (!targets.has(record.target)) absent(record, 0, now);
     },
     /** Sends alerts whose silence ended or whose repetition is due, and deletes old past alerts. */
     tick(now: number): void {
-      for (const record of open.values()) if (isDue(record, now)) put(record, now);
+      for (const record of allOpen()) if (isDue(record, now)) put(record, now);
       prunePast(now);
     },
   };
