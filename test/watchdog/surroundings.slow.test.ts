@@ -67,7 +67,7 @@ describe("a history", () => {
     const { changes } = database
       .prepare("UPDATE documents SET text = @text WHERE text <> @text")
       .run({ text });
-    database.prepare("UPDATE points SET text = ?").run(text);
+    database.prepare("UPDATE raw SET text = ?").run(text);
     database.close();
     await using second = await startWatchdog(args);
     await eventually("it watches", async () => (await second.summary("main")).state === "up");
@@ -145,7 +145,9 @@ describe("a failed startup", () => {
       ["--targets", folder.file("nothing.yaml")],
       ["--token-file", folder.path],
     ]) {
-      const { code, stderr } = await runWatchdog(["--target", "a=http://127.0.0.1:1", ...args]);
+      const { code, stderr } = await runWatchdog(["--target", "a=http://127.0.0.1:1", ...args], {
+        XDG_STATE_HOME: folder.path,
+      });
       expect(code, stderr).toBe(1);
       expect(stderr.trim().split("\n"), stderr).toHaveLength(1);
       expect(stderr).toMatch(/^orch-watchdog: /);
