@@ -28,11 +28,19 @@ export interface ReaderOptions {
   readonly busySince: () => () => number;
   /** For targets without a token of their own. */
   readonly token?: () => string;
+  /** Default: through Node's HTTP client. */
+  readonly fetch?: typeof fetch;
 }
 
 export function createTargetReader(
   { url, token: own, tls }: TargetAddress,
-  { timeoutMs, now, busySince, token: forAll }: ReaderOptions,
+  {
+    timeoutMs,
+    now,
+    busySince,
+    token: forAll,
+    fetch = nodeFetch(tls ?? {}, MOST_ANSWER_BYTES),
+  }: ReaderOptions,
 ) {
   const token = own ?? forAll;
   const client = createMetricsClient({
@@ -40,7 +48,7 @@ export function createTargetReader(
     timeoutMs,
     ...(token && { token }),
     maxAnswerBytes: MOST_ANSWER_BYTES,
-    fetch: withoutRedirects(nodeFetch(tls ?? {}, MOST_ANSWER_BYTES)),
+    fetch: withoutRedirects(fetch),
   });
   return {
     /** Resolves to undefined if this process lacked time or descriptors, which says nothing about the target. */

@@ -3,7 +3,7 @@
  * rules and shown.
  */
 import assert from "node:assert";
-import { create, type MessageInitShape, toBinary, toJsonString } from "@bufbuild/protobuf";
+import { create, fromBinary, type MessageInitShape, toBinary, toJsonString } from "@bufbuild/protobuf";
 import fc from "fast-check";
 import { ConnectError, createMetricsClient, GetMetricsResponseSchema } from "../../../client/index.ts";
 import { thresholdsOf } from "../../../watchdog/config/thresholds.ts";
@@ -82,6 +82,16 @@ const answering = ({ body, status, type }: SentAnswer) =>
       headers: { "content-type": type },
     })) as typeof fetch;
 
+/** Whether the answer must be readable. */
+function isIntact({ body, status, type }: SentAnswer): boolean {
+  if (status !== 200 || type !== "application/proto") return false;
+  try {
+    return fromBinary(GetMetricsResponseSchema, body).schemaVersion === 1;
+  } catch {
+    return false;
+  }
+}
+
 const THRESHOLDS = thresholdsOf({ budget: { per_hour_usd: 1, per_day_usd: 1 } });
 const READINGS = 3;
 
@@ -90,16 +100,20 @@ export const envelopes: FuzzTarget = {
   inputsPerRun: READINGS,
   start() {
     let answer: typeof fetch;
-    const own = globalThis.fetch;
-    globalThis.fetch = (...request) => answer(...request);
     const reader = createTargetReader(
       { name: "main", url: "http://127.0.0.1:1" },
-      { timeoutMs: 60_000, now: Date.now, busySince: () => () => 0 },
+      {
+        timeoutMs: 60_000,
+        now: Date.now,
+        busySince: () => () => 0,
+        fetch: (...request) => answer(...request),
+      },
     );
-    globalThis.fetch = own;
-    const read = async () => {
+    const read = async (sent: SentAnswer) => {
+      answer = answering(sent);
       const outcome = await reader.read();
       assert(outcome !== undefined, "a watchdog that has time gave no outcome");
+      assert("envelope" in outcome || !isIntact(sent), "an intact envelope was not read");
       return outcome;
     };
     const property = fc.asyncProperty(
@@ -111,9 +125,8 @@ export const envelopes: FuzzTarget = {
         const target = new Target({ name: "main", url: "http://127.0.0.1:1" });
         let now = 1_769_860_800_000;
         for (const [sent, seconds] of readings) {
-          answer = answering(sent);
           now += seconds * 1000;
-          target.record(await read(), now, THRESHOLDS);
+          target.record(await read(sent), now, THRESHOLDS);
           for (const { agent } of target.agents) {
             const { verdict } = agent;
             assert(VERDICTS.includes(verdict.name) && verdict.evidence !== "", verdict.name);
@@ -131,7 +144,7 @@ export const envelopes: FuzzTarget = {
           const { counter } = target;
           const agents = JSON.parse(JSON.stringify(target.heldAgents()));
           new Target(target.address, { counter, agents, points: [] }).record(
-            await read(),
+            await read(sent),
             now + 1,
             THRESHOLDS,
           );
