@@ -45,6 +45,14 @@ export interface ReaderAnswer {
 /** The time that a reading spends on each section of history. On a rollback journal it blocks commits for as long. */
 const REFRESH_MILLISECONDS = 5;
 
+/** What is known of the file with this identity. It is kept while the file is closed, as between rare scrapes. */
+interface Kept {
+  readonly identity: string;
+  readonly history: History;
+  /** The `PRAGMA schema_version` for which the profile was checked. */
+  checkedSchema?: unknown;
+}
+
 export class DatabaseReader {
   readonly #options: ReaderOptions;
   readonly #store: Store;
@@ -52,8 +60,7 @@ export class DatabaseReader {
   readonly #source: Source;
   readonly #onUnexpected: (stack: string) => void;
   readonly #epochOf = sourceEpochs();
-  /** The history of the file with this identity. It is kept while the file is closed. */
-  #kept: { readonly identity: string; readonly history: History } | undefined;
+  #kept: Kept | undefined;
 
   /** `onUnexpected` receives the stack traces of bugs. */
   constructor(options: ReaderOptions, runner: StatementRunner, onUnexpected = (_stack: string) => {}) {
@@ -156,7 +163,7 @@ export class DatabaseReader {
     const { maxItems, terminalStages } = this.#options;
     const query: Query = (statement) =>
       withinRanges(statement.section, opened.connection.query(statement), this.#source);
-    const history = this.#historyOf(opened.identity);
+    const { history } = this.#keptOf(opened.identity);
     const source = this.#source;
     const context: PartContext = { source, history, nowMs, maxItems, terminalStages, toFailure };
     const highest = runSync(highestKeys(context), query);
@@ -190,20 +197,20 @@ export class DatabaseReader {
     const { connection } = opened;
     // Inside the transaction, both versions are those of what it reads.
     const schema = connection.pragma("schema_version");
-    const history = this.#historyOf(opened.identity);
-    if (schema !== opened.checkedSchema) {
+    const kept = this.#keptOf(opened.identity);
+    if (schema !== kept.checkedSchema) {
       const { timezone } = this.#options.profile;
       if (timezone !== "UTC") refuseMissingZone(connection.query, timezone);
-      if (opened.checkedSchema !== undefined) history.forgetAll();
+      if (kept.checkedSchema !== undefined) kept.history.forgetAll();
       this.#source.noteProblems(checkProfile(this.#source, connection));
-      opened.checkedSchema = schema;
+      kept.checkedSchema = schema;
     }
     const version = opened.version();
-    if (version !== opened.readVersion) history.noteChange();
+    if (version !== opened.readVersion) kept.history.noteChange();
     opened.readVersion = version;
   }
 
-  #historyOf(identity: string): History {
+  #keptOf(identity: string): Kept {
     if (this.#kept?.identity !== identity) {
       const history = new History({
         source: this.#source,
@@ -213,7 +220,7 @@ export class DatabaseReader {
       });
       this.#kept = { identity, history };
     }
-    return this.#kept.history;
+    return this.#kept;
   }
 }
 

@@ -28,8 +28,6 @@ export interface OpenStore {
   version(): unknown;
   /** Throws SourceError if what was read meanwhile is invalid. */
   confirm(): void;
-  /** The `PRAGMA schema_version` for which the profile was checked. */
-  checkedSchema?: unknown;
   /** The `version()` of the last reading. */
   readVersion?: unknown;
 }
