@@ -198,13 +198,16 @@ export class DatabaseReader {
     // Inside the transaction, both versions are those of what it reads.
     const schema = connection.pragma("schema_version");
     const kept = this.#keptOf(opened.identity);
-    if (schema !== kept.checkedSchema) {
+    const isNew = schema !== kept.checkedSchema;
+    // A file that was restored in place may have other tables under the same version, so problems are looked for again.
+    if (isNew || (!opened.isChecked && this.#source.problems.length > 0)) {
       const { timezone } = this.#options.profile;
       if (timezone !== "UTC") refuseMissingZone(connection.query, timezone);
-      if (kept.checkedSchema !== undefined) kept.history.forgetAll();
+      if (isNew && kept.checkedSchema !== undefined) kept.history.forgetAll();
       this.#source.noteProblems(checkProfile(this.#source, connection));
       kept.checkedSchema = schema;
     }
+    opened.isChecked = true;
     const version = opened.version();
     if (version !== opened.readVersion) kept.history.noteChange();
     opened.readVersion = version;

@@ -28,6 +28,8 @@ export interface OpenStore {
   version(): unknown;
   /** Throws SourceError if what was read meanwhile is invalid. */
   confirm(): void;
+  /** Whether the profile fits, or was checked since the file was opened. */
+  isChecked?: boolean;
   /** The `version()` of the last reading. */
   readVersion?: unknown;
 }
