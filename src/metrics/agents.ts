@@ -74,7 +74,7 @@ function buildAgent(row: AgentRow, signals: AgentSignals | null, nowMs: number):
         : undefined,
     presence: signals ? (row.presence ?? signals.observation.presence) : "other_host",
     process: process ? buildProcess(process) : undefined,
-    usage: buildUsage(row.usage),
+    usage: buildUsage(row, 1),
   };
 }
 
@@ -88,7 +88,7 @@ function buildFinishedRun(row: FinishedRunRow): FinishedRun {
     startedAt: timestamp(row.startedAtMs),
     finishedAt: timestamp(row.finishedAtMs),
     exitCode: optional(row.exitCode),
-    usage: buildUsage(row.usage),
+    usage: buildUsage(row, 1),
   };
 }
 

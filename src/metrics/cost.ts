@@ -6,23 +6,24 @@ import {
   type Usage,
 } from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
 import { addUsage } from "../repositories/merge-parts.ts";
-import type { CostRows, UsageRow } from "../repositories/repository.ts";
+import type { CostRows, SpentRow, UsageRow } from "../repositories/repository.ts";
 import { count, optional, optionalCount, timestamp } from "./section.ts";
 
 export function buildCost(rows: CostRows): CostSection {
   const usages = rows.byAgentModel.map(({ usage }) => usage);
+  const totals = usages.length === 0 ? NO_USAGE : usages.reduce(addUsage);
   return create(CostSectionSchema, {
-    totals: buildUsage(usages.length === 0 ? NO_USAGE : usages.reduce(addUsage)),
+    totals: buildUsage(totals, totals.runs),
     byAgentModel: rows.byAgentModel.map((row) => ({
       agent: row.agent,
       model: optional(row.model),
-      usage: buildUsage(row.usage),
+      usage: buildUsage(row.usage, row.usage.runs),
     })),
     historyAsOf: timestamp(rows.historyAsOfMs),
   });
 }
 
-export const NO_USAGE: UsageRow = {
+const NO_USAGE: UsageRow = {
   runs: 0,
   pricedRuns: 0,
   costUsd: 0,
@@ -32,10 +33,10 @@ export const NO_USAGE: UsageRow = {
   cacheCreationTokens: null,
 };
 
-export function buildUsage(row: UsageRow): Usage {
+export function buildUsage(row: SpentRow, runs: number): Usage {
   return {
     $typeName: "orchestrator.metrics.v1.Usage",
-    runs: count(row.runs, "the number of runs"),
+    runs: count(runs, "the number of runs"),
     pricedRuns: optionalCount(row.pricedRuns, "the number of priced runs"),
     costUsd: row.costUsd === null ? undefined : roundToMicros(row.costUsd),
     inputTokens: optional(row.inputTokens),

@@ -3,7 +3,6 @@ import { basename } from "node:path";
 import type { HeldFile, Procfs, Sighting, Sweep, SweptProcess } from "../procfs/process.ts";
 import { programAmong } from "../procfs/program.ts";
 import type { AgentRow } from "../repositories/repository.ts";
-import { NO_USAGE } from "./cost.ts";
 import { type Ancestry, ancestryOf } from "./match-processes.ts";
 
 export const mayBeLog = (name: string): boolean => /\.(jsonl|log)$/.test(name);
@@ -30,7 +29,12 @@ const NOTHING_KNOWN = {
   heartbeatAtMs: null,
   taskStage: null,
   jobStatus: null,
-  usage: { ...NO_USAGE, runs: 1, pricedRuns: null, costUsd: null },
+  pricedRuns: null,
+  costUsd: null,
+  inputTokens: null,
+  outputTokens: null,
+  cacheReadTokens: null,
+  cacheCreationTokens: null,
 } as const;
 
 export function watchedTrees(procfs: Procfs, programs: readonly string[]) {

@@ -79,9 +79,8 @@ export interface GateRow {
   readonly waiting: number | null;
 }
 
-/** Totals over runs. Cost and tokens are null if no run reported them, `pricedRuns` if the source does not record prices. */
-export interface UsageRow {
-  readonly runs: number;
+/** Cost and tokens are null if no run reported them, `pricedRuns` if the source does not record prices. */
+export interface SpentRow {
   readonly pricedRuns: number | null;
   readonly costUsd: number | null;
   readonly inputTokens: number | null;
@@ -90,8 +89,13 @@ export interface UsageRow {
   readonly cacheCreationTokens: number | null;
 }
 
+/** Totals over runs. */
+export interface UsageRow extends SpentRow {
+  readonly runs: number;
+}
+
 /** One run that has not finished. */
-export interface AgentRow {
+export interface AgentRow extends SpentRow {
   readonly runId: string;
   readonly taskId: string | null;
   readonly jobId: string | null;
@@ -118,12 +122,12 @@ export interface AgentRow {
   readonly presence?: Presence;
   readonly taskStage: string | null;
   readonly jobStatus: string | null;
-  readonly usage: UsageRow;
 }
 
 /** One run that has finished. */
 export interface FinishedRunRow
-  extends Pick<AgentRow, "runId" | "taskId" | "agent" | "model" | "startedAtMs" | "usage"> {
+  extends SpentRow,
+    Pick<AgentRow, "runId" | "taskId" | "agent" | "model" | "startedAtMs"> {
   readonly finishedAtMs: number | null;
   /** Null if unknown, or if it does not fit into 32 bits. */
   readonly exitCode: number | null;

@@ -51,10 +51,8 @@ const run = (runId: string, more: Partial<AgentRow>): AgentRow => ({
     startedAtMs: Date.now(),
   },
   ...{ heartbeatAtMs: null, logPath: null, taskStage: null, jobStatus: null },
-  usage: {
-    ...{ runs: 1, pricedRuns: null, costUsd: null, inputTokens: null, outputTokens: null },
-    ...{ cacheReadTokens: null, cacheCreationTokens: null },
-  },
+  ...{ pricedRuns: null, costUsd: null, inputTokens: null, outputTokens: null },
+  ...{ cacheReadTokens: null, cacheCreationTokens: null },
   ...more,
 });
 const inFolder = (name: string, more: Partial<AgentRow> = {}) =>

@@ -50,7 +50,7 @@ export function withinRanges(
     for (const row of rows as Record<string, unknown>[]) {
       const value = row[name];
       if (value === null) continue;
-      const known = inRange(name, range, value);
+      const known = inRange(range, value);
       row[name] = known;
       if (known !== null) continue;
       const met = typeof value === "number" ? "a number out of range" : typeName(value);
@@ -62,13 +62,13 @@ export function withinRanges(
 
 /** Returns a time in whole milliseconds, or null if no field can hold it. */
 export function timeInRange(value: unknown): number | null {
-  return inRange(ANY_TIME.name, rangeOf(ANY_TIME), value);
+  return inRange(rangeOf(ANY_TIME), value);
 }
 
 const ANY_TIME: Column = { name: "_at_ms", type: "int", nullable: true };
 
-function inRange(name: string, { lowest, highest, isWhole }: Range, value: unknown): number | null {
+function inRange({ lowest, highest, isWhole }: Range, value: unknown): number | null {
   if (typeof value !== "number") return null;
-  const known = isTime(name) ? Math.round(value) : value;
+  const known = highest === LAST_MILLISECOND ? Math.round(value) : value;
   return known >= lowest && known <= highest && (Number.isInteger(known) || !isWhole) ? known : null;
 }

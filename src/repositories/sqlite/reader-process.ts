@@ -52,7 +52,12 @@ const SCRIPT = new URL(`./reader-main${import.meta.url.endsWith(".ts") ? ".ts" :
  * A reading is short and leaves little garbage: a small young generation, and no helper threads, each of which would
  * need memory of its own. Chosen by measurement: docs/performance.md.
  */
-const HEAP = ["--single-threaded", "--max-semi-space-size=1", "--max-old-space-size=96"];
+const HEAP = [
+  "--single-threaded",
+  "--min-semi-space-size=4",
+  "--max-semi-space-size=4",
+  "--max-old-space-size=96",
+];
 
 /** `timezone` is what `utc` and `localtime` mean in SQLite. Throws the system's error if the process cannot be started. */
 export function startReaderProcess(

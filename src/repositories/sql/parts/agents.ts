@@ -1,6 +1,6 @@
 /** Reads running agents with their task's stage and job's status, and the latest finished runs. */
 import type { SectionName } from "../../../profiles/contract.ts";
-import type { AgentRow, AgentRows, FinishedRunRow, UsageRow } from "../../repository.ts";
+import type { AgentRow, AgentRows, FinishedRunRow } from "../../repository.ts";
 import { type Cells, rowOf, text } from "../columns.ts";
 import type { PartContext } from "../part-context.ts";
 import { countedRows, query, type StatementGenerator } from "../statements.ts";
@@ -48,17 +48,12 @@ function* beside<T>(
   }
 }
 
-type Columns = Omit<AgentRow & FinishedRunRow, "usage" | "taskStage" | "jobStatus"> &
-  Omit<UsageRow, "runs" | "pricedRuns">;
-
-/** Converts a section's row to a run with its usage. */
+/** Converts a section's row to a run. */
 function runIn(section: SectionName) {
-  return (row: Cells) => {
-    const { agent, costUsd, inputTokens, outputTokens, cacheReadTokens, cacheCreationTokens, ...run } =
-      rowOf<Columns>(section, row);
+  return (row: Cells): FinishedRunRow & Omit<AgentRow, "taskStage" | "jobStatus"> => {
+    const run = rowOf<FinishedRunRow & AgentRow>(section, row);
     // Without the column it is unknown whether the run has a price.
-    const pricedRuns = row.cost_usd === undefined ? null : Number(costUsd !== null);
-    const spent = { costUsd, inputTokens, outputTokens, cacheReadTokens, cacheCreationTokens };
-    return { ...run, agent: agent ?? "", usage: { runs: 1, pricedRuns, ...spent } };
+    const pricedRuns = row.cost_usd === undefined ? null : Number(run.costUsd !== null);
+    return Object.assign(run, { agent: run.agent ?? "", pricedRuns });
   };
 }
