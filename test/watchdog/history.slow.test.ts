@@ -1,9 +1,8 @@
-/** The history's file over weeks with one point a minute: its levels, its sums and its size. */
+/** The history's file of the running program: killed, and on a full disk. */
 import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { eventually } from "../support/service.ts";
-import { expectLevelsOverThirtyDays, expectUnderItsSize } from "./long-history.ts";
 import { expectToOutliveKill } from "./outlives-kill.ts";
 import { cost, startFakeTarget } from "./support/fake-target.ts";
 import { createFolder, startWatchdog, watchInProcess } from "./support/watchdog.ts";
@@ -48,15 +47,5 @@ describe("the history of a running watchdog", () => {
       ...["--target", `main=${target.url}`, "--history", folder.file("history.db")],
     ]);
     expect((await again.alert("breaker-open"))?.state).toBe("firing");
-  }, 120_000);
-});
-
-describe("the history", () => {
-  it("keeps raw readings for hours and hourly points for months, without losing spending", () => {
-    expectLevelsOverThirtyDays(1);
-  }, 120_000);
-
-  it("stays under its size limit, and drops the oldest raw readings first", () => {
-    expectUnderItsSize({ days: 10, agents: 80, maxBytes: 4e6 });
   }, 120_000);
 });
