@@ -6,7 +6,7 @@ import {
   type Usage,
 } from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
 import { addUsage } from "../repositories/merge-parts.ts";
-import type { CostRows, SpentRow, UsageRow } from "../repositories/repository.ts";
+import { type CostRows, NOT_REPORTED, type SpentRow, type UsageRow } from "../repositories/repository.ts";
 import { count, optional, optionalCount, timestamp } from "./section.ts";
 
 export function buildCost(rows: CostRows): CostSection {
@@ -23,15 +23,7 @@ export function buildCost(rows: CostRows): CostSection {
   });
 }
 
-const NO_USAGE: UsageRow = {
-  runs: 0,
-  pricedRuns: 0,
-  costUsd: 0,
-  inputTokens: null,
-  outputTokens: null,
-  cacheReadTokens: null,
-  cacheCreationTokens: null,
-};
+const NO_USAGE: UsageRow = { ...NOT_REPORTED, runs: 0, pricedRuns: 0, costUsd: 0 };
 
 export function buildUsage(row: SpentRow, runs: number): Usage {
   return {

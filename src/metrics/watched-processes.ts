@@ -2,7 +2,7 @@
 import { basename } from "node:path";
 import type { HeldFile, Procfs, Sighting, Sweep, SweptProcess } from "../procfs/process.ts";
 import { programAmong } from "../procfs/program.ts";
-import type { AgentRow } from "../repositories/repository.ts";
+import { type AgentRow, NOT_REPORTED } from "../repositories/repository.ts";
 import { type Ancestry, ancestryOf } from "./match-processes.ts";
 
 export const mayBeLog = (name: string): boolean => /\.(jsonl|log)$/.test(name);
@@ -29,12 +29,7 @@ const NOTHING_KNOWN = {
   heartbeatAtMs: null,
   taskStage: null,
   jobStatus: null,
-  pricedRuns: null,
-  costUsd: null,
-  inputTokens: null,
-  outputTokens: null,
-  cacheReadTokens: null,
-  cacheCreationTokens: null,
+  ...NOT_REPORTED,
 } as const;
 
 export function watchedTrees(procfs: Procfs, programs: readonly string[]) {

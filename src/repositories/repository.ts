@@ -89,6 +89,15 @@ export interface SpentRow {
   readonly cacheCreationTokens: number | null;
 }
 
+export const NOT_REPORTED: SpentRow = {
+  pricedRuns: null,
+  costUsd: null,
+  inputTokens: null,
+  outputTokens: null,
+  cacheReadTokens: null,
+  cacheCreationTokens: null,
+};
+
 /** Totals over runs. */
 export interface UsageRow extends SpentRow {
   readonly runs: number;

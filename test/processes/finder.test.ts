@@ -7,7 +7,7 @@ import { processFinder } from "../../src/metrics/find-processes.ts";
 import { hostNames } from "../../src/metrics/signals.ts";
 import { callsWithTimeout } from "../../src/metrics/with-timeout.ts";
 import { openProcfs } from "../../src/procfs/open-procfs.ts";
-import type { AgentRow } from "../../src/repositories/repository.ts";
+import { type AgentRow, NOT_REPORTED } from "../../src/repositories/repository.ts";
 import { startsChildren } from "../support/children.ts";
 import { AS_NOBODY, runInNamespace } from "../support/other-user.ts";
 import { eventually } from "../support/service.ts";
@@ -51,8 +51,7 @@ const run = (runId: string, more: Partial<AgentRow>): AgentRow => ({
     startedAtMs: Date.now(),
   },
   ...{ heartbeatAtMs: null, logPath: null, taskStage: null, jobStatus: null },
-  ...{ pricedRuns: null, costUsd: null, inputTokens: null, outputTokens: null },
-  ...{ cacheReadTokens: null, cacheCreationTokens: null },
+  ...NOT_REPORTED,
   ...more,
 });
 const inFolder = (name: string, more: Partial<AgentRow> = {}) =>

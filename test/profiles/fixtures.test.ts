@@ -1,11 +1,7 @@
-/**
- * The profiles over databases of their systems with `orch-metrics profiles test`. Plain SQL confirms the
- * expected figures.
- */
+/** Plain SQL confirms the figures that `profiles-test.slow.test.ts` expects of the profiles. */
 import { readFileSync } from "node:fs";
 import Database from "better-sqlite3";
 import { describe, expect, it } from "vitest";
-import { runProgram } from "../support/service.ts";
 import { FIGURES } from "./figures.ts";
 
 const FOLDER = new URL("./fixtures/", import.meta.url);
@@ -41,14 +37,6 @@ function figuresOf(system: string): Place {
 }
 
 describe("the shipped profiles", () => {
-  it("pass their tests", async () => {
-    const { code, stdout } = await runProgram(["profiles", "test", FOLDER.pathname]);
-    expect({ code, stdout }).toEqual({
-      code: 0,
-      stdout: expect.stringMatching(new RegExp(`\n${Object.keys(FIGURES).length} passed, 0 failed\n$`)),
-    });
-  });
-
   for (const system of Object.keys(FIGURES)) {
     it(`are expected to report what plain SQL finds in the tables of ${system}`, () => {
       expect(JSON.parse(textOf(`${system}.expected.json`))).toEqual(figuresOf(system));

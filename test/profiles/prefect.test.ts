@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { loadProfile } from "../../src/profiles/shipped.ts";
-import type { Parts } from "../../src/repositories/repository.ts";
+import { NOT_REPORTED, type Parts } from "../../src/repositories/repository.ts";
 import { PART_NAMES } from "../../src/repositories/sql/read-parts.ts";
 import { openSqliteRepository } from "../../src/repositories/sqlite/open.ts";
 import { createDatabase } from "../support/database.ts";
@@ -53,7 +53,7 @@ const agent = (
   logPath: null,
   taskStage: stage,
   jobStatus,
-  usage: expect.objectContaining({ pricedRuns: null, inputTokens: null }),
+  ...NOT_REPORTED,
 });
 
 describe("the Prefect profile", () => {
@@ -130,7 +130,7 @@ describe("the Prefect profile", () => {
             ...{
               startedAtMs: null,
               finishedAtMs: longAgo + number,
-              usage: expect.objectContaining({ costUsd: null }),
+              ...NOT_REPORTED,
             },
           })),
         },

@@ -1,10 +1,20 @@
-/** `orch-metrics profiles test` on a PostgreSQL server. */
+/** `orch-metrics profiles test` with the shipped profiles, and on a PostgreSQL server. */
 import { describe, expect, it } from "vitest";
 import { startPostgresql } from "../support/postgresql.ts";
-import { eventually } from "../support/service.ts";
+import { eventually, runProgram } from "../support/service.ts";
+import { FIGURES } from "./figures.ts";
 import { DUMP, EXPECTED, files, PROFILE, run } from "./test-folder.ts";
 
 describe("profiles test", () => {
+  it("passes for the shipped profiles over databases of their systems", async () => {
+    const folder = new URL("./fixtures/", import.meta.url);
+    const { code, stdout } = await runProgram(["profiles", "test", folder.pathname]);
+    expect({ code, stdout }).toEqual({
+      code: 0,
+      stdout: expect.stringMatching(new RegExp(`\n${Object.keys(FIGURES).length} passed, 0 failed\n$`)),
+    });
+  });
+
   it("creates a database for each PostgreSQL test, and drops it", async () => {
     await using server = await startPostgresql();
     await server.exec("CREATE ROLE reader LOGIN; CREATE TABLE work (id int)");

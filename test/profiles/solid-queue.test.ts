@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { loadProfile } from "../../src/profiles/shipped.ts";
+import { NOT_REPORTED } from "../../src/repositories/repository.ts";
 import { PART_NAMES } from "../../src/repositories/sql/read-parts.ts";
 import { openSqliteRepository } from "../../src/repositories/sqlite/open.ts";
 import { createDatabase, type Row, type TestDatabase } from "../support/database.ts";
@@ -91,7 +92,7 @@ const agent = (id: string, milliseconds: number, worker = {}) => ({
   logPath: null,
   taskStage: null,
   jobStatus: "claimed",
-  usage: expect.objectContaining({ pricedRuns: null, inputTokens: null }),
+  ...NOT_REPORTED,
   ...worker,
 });
 

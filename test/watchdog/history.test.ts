@@ -113,7 +113,7 @@ describe("the history", () => {
   });
 
   it("keeps raw readings for hours and hourly points for months, without losing spending", () => {
-    expectLevelsOverThirtyDays(10);
+    expectLevelsOverThirtyDays(20);
   });
 
   it("stays under its size limit, and drops the oldest raw readings first", () => {

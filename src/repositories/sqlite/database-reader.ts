@@ -32,7 +32,7 @@ export interface ReaderOptions extends Pick<PartContext, "maxItems" | "terminalS
   /** The file, or the folder for a profile for files. */
   readonly databasePath: string;
   readonly profile: Profile;
-  /** The minimum time before what was read of history is verified again. Default: 60 s. */
+  /** The minimum time before what was read of history is verified again. Default: 10 s. */
   readonly verifyAgainMilliseconds?: number;
 }
 

@@ -18,7 +18,7 @@ const SEGMENT_ROWS = 4096;
 const TAIL_ROWS = 64;
 
 /** The minimum time before a segment is verified again. Otherwise a small table would be read all the time. */
-const VERIFY_AGAIN_MILLISECONDS = 60_000;
+const VERIFY_AGAIN_MILLISECONDS = 10_000;
 
 /** In a segment with so small a span of IDs, the rows cannot exceed what one reading may take. */
 const DENSE_SPAN = BigInt(2 * SEGMENT_ROWS);
