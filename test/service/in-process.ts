@@ -7,7 +7,7 @@ import type { GetMetricsResponseJson } from "../../gen/orchestrator/metrics/v1/m
 import { startService } from "../../src/commands/serve.ts";
 import { TIME_LIMITS } from "../../src/server/limits.ts";
 import { readConfig, SETTINGS, type SettingName } from "../../src/settings.ts";
-import type { RunningProgram, StartOptions } from "../support/service.ts";
+import { eventually, type RunningProgram, type StartOptions } from "../support/service.ts";
 
 export type InProcess = Omit<RunningProgram, "child" | "stop">;
 
@@ -31,8 +31,14 @@ export async function startInProcess(
     url,
     get,
     log: () => lines,
+    /** Asks again while the machine is too busy to answer in time. */
     async metrics(query = "") {
-      return (await (await get(`/metrics${query}`)).json()) as GetMetricsResponseJson;
+      let text = "";
+      await eventually("a reading ends in time", async () => {
+        text = await (await get(`/metrics${query}`)).text();
+        return !text.includes("did not respond in time");
+      });
+      return JSON.parse(text) as GetMetricsResponseJson;
     },
     [Symbol.asyncDispose]: close,
   };
