@@ -11,11 +11,9 @@ import {
   type FinishedRun,
   type LogFile,
   type RunningAgent,
-  TerminalSchema,
-  WaitSchema,
 } from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
 import { validPid } from "../procfs/open-procfs.ts";
-import type { Observation, ProcessReading, Terminal, Wait } from "../procfs/process.ts";
+import type { Observation, ProcessReading } from "../procfs/process.ts";
 import type { AgentRow, AgentRows, FinishedRunRow } from "../repositories/repository.ts";
 import { buildUsage } from "./cost.ts";
 import { count, optional, secondsSince, timestamp } from "./section.ts";
@@ -103,60 +101,11 @@ function buildLog(log: LogFileReading): LogFile {
   };
 }
 
-function buildProcess(process: ProcessReading): AgentProcess {
-  const { descendants, connections } = process;
+/** Passes on more than the message has: `create` takes only its own fields. */
+function buildProcess({ startedAtMs, connections, ...process }: ProcessReading): AgentProcess {
   return create(AgentProcessSchema, {
-    state: process.state,
-    name: process.name,
-    program: process.program,
-    startedAt: timestamp(process.startedAtMs),
-    startTicks: process.startTicks,
-    userTicks: process.userTicks,
-    systemTicks: process.systemTicks,
-    reapedChildrenTicks: process.reapedChildrenTicks,
-    threads: process.threads,
-    residentMemoryBytes: process.residentMemoryBytes,
-    voluntaryContextSwitches: optional(process.voluntaryContextSwitches),
-    readChars: optional(process.readChars),
-    writeChars: optional(process.writeChars),
-    storageWriteBytes: optional(process.storageWriteBytes),
-    runDelaySeconds: optional(process.runDelaySeconds),
-    threadWaits: { ...process.threadWaits },
-    wait: buildWait(process.wait),
-    terminal: buildTerminal(process.terminal),
-    connections: connections ? { ...connections, readAt: timestamp(connections.readAtMs) } : undefined,
-    frozen: optional(process.frozen),
-    descendants: {
-      processes: descendants.processes,
-      ticks: descendants.ticks,
-      residentMemoryBytes: descendants.residentMemoryBytes,
-      voluntaryContextSwitches: optional(descendants.voluntaryContextSwitches),
-      readChars: optional(descendants.readChars),
-      writeChars: optional(descendants.writeChars),
-      storageWriteBytes: optional(descendants.storageWriteBytes),
-      states: { ...descendants.states },
-      youngest: descendants.youngest.map((child) => ({
-        ...child,
-        wait: buildWait(child.wait),
-        terminal: buildTerminal(child.terminal),
-      })),
-    },
+    ...process,
+    startedAt: timestamp(startedAtMs),
+    connections: connections && { ...connections, readAt: timestamp(connections.readAtMs) },
   });
-}
-
-function buildWait(wait: Wait | null) {
-  if (!wait) return undefined;
-  const { systemCall, on, timeoutSeconds } = wait;
-  return create(WaitSchema, {
-    kernelFunction: wait.kernelFunction,
-    systemCall: optional(systemCall),
-    on: [...on],
-    timeoutSeconds: optional(timeoutSeconds),
-  });
-}
-
-function buildTerminal(terminal: Terminal | null) {
-  return terminal
-    ? create(TerminalSchema, { foreground: terminal.foreground, reads: optional(terminal.reads) })
-    : undefined;
 }

@@ -74,7 +74,7 @@ function rowOf(
     agent: programAmong(programs, program) ?? program,
     taskId: basename(cwd?.target ?? "") || null,
     // Keeps the known time, since it would differ after the clock was set.
-    startedAtMs: known ? known.startedAtMs : startedAtMs,
+    startedAtMs: known ? known.startedAtMs : (startedAtMs ?? null),
     // Keeps the same file as long as it is open.
     logPath: logs.find((path) => path === known?.logPath) ?? logs[0] ?? null,
   };

@@ -19,11 +19,7 @@ const USUAL_PAGE_BYTES = 4096;
 
 /** Reads the clock of the kernel behind the procfs at `root`. */
 export function readClock(root: string): Clock {
-  const is32Bit = process.arch === "arm" || process.arch === "ia32";
-  // On a 32-bit kernel its numbers are four bytes wide. The usual values apply there.
-  const auxiliary = parseAuxiliaryVector(
-    Buffer.from(is32Bit ? "" : (tryRead("/proc/self/auxv") ?? ""), "latin1"),
-  );
+  const auxiliary = parseAuxiliaryVector(Buffer.from(tryRead("/proc/self/auxv") ?? "", "latin1"));
   return {
     clockTicksPerSecond: auxiliary.get(AT_CLKTCK) ?? USUAL_CLOCK_TICKS,
     pageBytes: auxiliary.get(AT_PAGESZ) ?? USUAL_PAGE_BYTES,
@@ -31,39 +27,40 @@ export function readClock(root: string): Clock {
   };
 }
 
-/** Parses pairs of unsigned longs: proc_pid_auxv(5). Omits values that are not counts, such as addresses and flags. */
-export function parseAuxiliaryVector(bytes: Buffer): ReadonlyMap<bigint, number> {
-  const isBigEndian = process.arch === "s390x";
-  const long = (at: number) => (isBigEndian ? bytes.readBigUInt64BE(at) : bytes.readBigUInt64LE(at));
+/**
+ * Parses pairs of unsigned longs: proc_pid_auxv(5). Omits values that are not counts, such as addresses and flags. Finds
+ * nothing on a 32-bit kernel, whose numbers are four bytes wide.
+ */
+export function parseAuxiliaryVector(bytes: Uint8Array): ReadonlyMap<bigint, number> {
+  const longs = new BigUint64Array(Uint8Array.from(bytes).buffer, 0, Math.floor(bytes.length / 8));
   const values = new Map<bigint, number>();
-  for (let at = 0; at + 16 <= bytes.length; at += 16) {
-    const value = Number(long(at + 8));
-    if (value > 0 && Number.isSafeInteger(value)) values.set(long(at), value);
+  for (let at = 0; at + 1 < longs.length; at += 2) {
+    const value = Number(longs[at + 1]);
+    if (value > 0 && Number.isSafeInteger(value)) values.set(longs[at] as bigint, value);
   }
   return values;
 }
 
-/**
- * Returns the boot time in Unix epoch milliseconds, or null if neither file has it. `uptime` has hundredths of a
- * second, `btime` of `/proc/stat` whole seconds (measured: up to 0.7 s off).
- */
-export function parseBootTime(uptime: string, stat: string, nowMs: number): number | null {
+/** Returns the boot time in Unix epoch milliseconds from `/proc/uptime`, which has hundredths of a second. */
+export function parseBootTime(uptime: string, nowMs: number): number | undefined {
   const up = Number(uptime.split(" ")[0]);
   const bootedAtMs = Math.round((nowMs - up * 1000) / 10) * 10;
-  if (up > 0 && bootedAtMs > 0) return bootedAtMs;
-  const btimeMs = Number(/^btime (\d+)$/m.exec(stat)?.[1]) * 1000;
-  return btimeMs > 0 && btimeMs <= nowMs ? btimeMs : null;
+  return up > 0 && bootedAtMs > 0 ? bootedAtMs : undefined;
 }
 
 /**
- * Returns a function for the boot time according to the current wall clock. It returns null if the procfs does not
- * show it (`subset=pid`). In a container, `uptime` may be the container's own (for example with lxcfs), while
+ * Returns a function for the boot time according to the current wall clock. It returns undefined if the procfs does
+ * not show it (`subset=pid`). In a container, `uptime` may be the container's own (for example with lxcfs), while
  * processes start by the kernel's. This process knows its own start time, and so detects that.
  */
-export function bootClock(root: string, clockTicksPerSecond: number, now: () => number): () => number | null {
-  const byUptime = () => parseBootTime(tryRead(`${root}/uptime`) ?? "", tryRead(`${root}/stat`) ?? "", now());
+export function bootClock(
+  root: string,
+  clockTicksPerSecond: number,
+  now: () => number,
+): () => number | undefined {
+  const byUptime = () => parseBootTime(tryRead(`${root}/uptime`) ?? "", now());
   const ownStart = ownStartMilliseconds(root, clockTicksPerSecond);
-  if (ownStart === null) return byUptime;
+  if (ownStart === undefined) return byUptime;
   const byOwnStart = () => now() - performance.now() - ownStart;
   const ahead = (byUptime() ?? byOwnStart()) - byOwnStart();
   // After a machine's sleep, the monotonic clock is late, since it did not run. That is not a sign of a wrong uptime.
@@ -80,7 +77,7 @@ const isYoung = () => performance.now() < 60_000;
  * Returns the time after boot when Node started. An older process may have executed Node, so the time comes from the
  * threads, which Node started.
  */
-function ownStartMilliseconds(root: string, clockTicksPerSecond: number): number | null {
+function ownStartMilliseconds(root: string, clockTicksPerSecond: number): number | undefined {
   try {
     const folder = `${root}/self/task`;
     const first = readlinkSync(`${root}/self`);
@@ -88,9 +85,9 @@ function ownStartMilliseconds(root: string, clockTicksPerSecond: number): number
     const starts = threads.map(
       (thread) => parseStat(readFileSync(`${folder}/${thread}/stat`, "latin1")).startTicks,
     );
-    return starts.length === 0 ? null : (Math.min(...starts) * 1000) / clockTicksPerSecond;
+    return starts.length === 0 ? undefined : (Math.min(...starts) * 1000) / clockTicksPerSecond;
   } catch {
-    return null;
+    return undefined;
   }
 }
 

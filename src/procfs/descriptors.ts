@@ -5,7 +5,7 @@ import { ifReadable, readTextIfAny } from "./process-files.ts";
 export interface Descriptor {
   /** "epoll" is a kind here, but never one that a thread waits for. */
   kind: string;
-  /** The kernel's name. A number that was closed and opened again has another one. */
+  /** The kernel's name. */
   readonly link: string;
   readonly isReadable: boolean;
 }
@@ -31,11 +31,6 @@ function kindOf(link: string): string {
   return ANONYMOUS.find(([pattern]) => pattern.test(link))?.[1] ?? "file";
 }
 
-/** The kernel's name of one descriptor; undefined if it is closed or cannot be read. Throws on resource exhaustion. */
-export function descriptorLink(folder: string, number: number): string | undefined {
-  return ifReadable(() => readlinkSync(`${folder}/fd/${number}`));
-}
-
 /** Undefined if they cannot be read. Throws on resource exhaustion. */
 export function readDescriptors(folder: string): Descriptors | undefined {
   const names = ifReadable(() => readdirSync(`${folder}/fd`));
@@ -48,10 +43,10 @@ export function readDescriptors(folder: string): Descriptors | undefined {
   }
   // Threads that wake each other hold both ends of a pipe, or of a socketpair(2), whose inodes are consecutive.
   const ends = Map.groupBy(open.values(), ({ link }) => link);
-  const sockets = new Set(socketsIn(open));
+  const sockets = new Set([...open.values()].map(({ link }) => socketOf(link)));
   for (const one of open.values()) {
     const isPipe = one.kind === "pipe" && (ends.get(one.link)?.length ?? 0) > 1;
-    const inode = socketOf(one);
+    const inode = socketOf(one.link);
     const isSocketPair = inode && [-1n, 1n].some((step) => sockets.has(String(BigInt(inode) + step)));
     if (isPipe || isSocketPair) one.kind = "eventfd";
   }
@@ -64,39 +59,34 @@ function readDescriptor(path: string): Descriptor {
   return { kind: kindOf(link), link, isReadable: (lstatSync(path).mode & 0o400) !== 0 };
 }
 
-/** Returns the inodes of sockets, as /proc/net/tcp names them. */
-export function socketsIn(descriptors: Descriptors): readonly string[] {
-  return [...descriptors.values()].flatMap((one) => socketOf(one) ?? []);
+/** Returns the inodes of a process's sockets, as /proc/net/tcp names them. Throws the system's error. */
+export function readSockets(folder: string): readonly string[] {
+  return readdirSync(`${folder}/fd`).flatMap((name) => {
+    const link = ifReadable(() => readlinkSync(`${folder}/fd/${name}`));
+    return socketOf(link ?? "") ?? [];
+  });
 }
 
-function socketOf({ link }: Descriptor): string | undefined {
-  return link.startsWith("socket:[") ? link.slice("socket:[".length, -1) : undefined;
+function socketOf(link: string): string | undefined {
+  return /^socket:\[(\d+)\]$/.exec(link)?.[1];
 }
 
-/** How deep nested epolls are followed. */
-const DEEPEST = 3;
-
-/**
- * Returns the kinds that an epoll watches, from lines `tfd: 5 events: …`. Undefined if a descriptor is not among the
- * known ones, which are then outdated, or the file cannot be read.
- */
-export function epollKinds(
+/** Returns the kinds that epolls watch, directly or through other epolls, from lines `tfd: 5 events: …`. */
+export function watchedKinds(
   folder: string,
-  epoll: number,
   descriptors: Descriptors,
-  depth = 0,
-): ReadonlySet<string> | undefined {
-  const text = readTextIfAny(`${folder}/fdinfo/${epoll}`);
-  if (text === "") return undefined;
-  const found = new Set<string>();
-  for (const [, number] of text.matchAll(/^tfd:\s*(\d+)/gm)) {
-    const kind = descriptors.get(Number(number))?.kind;
-    if (kind === undefined) return undefined;
-    const inner =
-      kind === "epoll" && depth < DEEPEST
-        ? epollKinds(folder, Number(number), descriptors, depth + 1)
-        : [kind];
-    for (const one of inner ?? []) found.add(one);
+  epolls: readonly number[],
+): ReadonlySet<string> {
+  const kinds = new Set<string>();
+  // Grows while it is walked.
+  const all = new Set(epolls);
+  for (const epoll of all) {
+    for (const [, digits] of readTextIfAny(`${folder}/fdinfo/${epoll}`).matchAll(/^tfd:\s*(\d+)/gm)) {
+      const number = Number(digits);
+      const kind = descriptors.get(number)?.kind;
+      if (kind === "epoll") all.add(number);
+      else if (kind !== undefined) kinds.add(kind);
+    }
   }
-  return found;
+  return kinds;
 }

@@ -10,16 +10,16 @@ const SIGNAL = /^(get_signal|do_signal_stop)/;
 /** The usual mount points of the two hierarchies. */
 const PLACES = ["/sys/fs/cgroup", "/sys/fs/cgroup/unified"];
 
-/** Null if neither its waits nor its group can be read. Throws on resource exhaustion. */
-export function isFrozen(folder: string, { threadWaits }: ProcessSample): boolean | null {
-  const [first] = threadWaits;
+/** Undefined if neither its waits nor its group can be read. Throws on resource exhaustion. */
+export function isFrozen(folder: string, { waiting }: ProcessSample): boolean | undefined {
+  const [first] = waiting;
   if (first && !SIGNAL.test(first.kernelFunction)) return FREEZER.test(first.kernelFunction);
   const groups = readTextIfAny(`${folder}/cgroup`);
   const path = /^0::(.*)$/m.exec(groups)?.[1];
-  if (path === undefined) return null;
+  if (path === undefined) return undefined;
   for (const place of PLACES) {
     const frozen = /^frozen ([01])$/m.exec(readTextIfAny(`${place}${path}/cgroup.events`));
     if (frozen) return frozen[1] === "1";
   }
-  return null;
+  return undefined;
 }

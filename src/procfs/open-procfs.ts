@@ -3,26 +3,13 @@ import { readlinkSync } from "node:fs";
 import { bootClock, readClock, wallOffset } from "./clock.ts";
 import { connectionReader } from "./connections.ts";
 import { type Member, observationOf } from "./observation.ts";
-import {
-  absentPresence,
-  hidesNothing,
-  isInitialNamespace,
-  isOwnNamespace,
-  type SignalZero,
-} from "./presence.ts";
+import { absenceReader, isInitialNamespace, type SignalZero } from "./presence.ts";
 import type { Observation, Procfs } from "./process.ts";
-import {
-  isResourceExhaustion,
-  openProcessFiles,
-  type ProcessFiles,
-  readText,
-  tryRead,
-} from "./process-files.ts";
-import { sampleReader } from "./samples.ts";
+import { ifReadable, isResourceExhaustion, openProcessFiles, readText, tryRead } from "./process-files.ts";
+import { isSame, readSample } from "./samples.ts";
 import { parseStat } from "./stat.ts";
 import { sweepProcesses } from "./sweep.ts";
-import { type ProcessTree, processTree } from "./tree.ts";
-import { waitReader } from "./waits.ts";
+import { type ProcessTree, treeReader } from "./tree.ts";
 
 /** PID_MAX_LIMIT: proc_sys_kernel(5), pid_max. */
 const HIGHEST_PID = 2 ** 22;
@@ -51,36 +38,19 @@ export function openProcfs(options: ProcfsOptions = {}): OpenProcfs {
   const signalZero = options.signalZero ?? ((pid: number) => void process.kill(pid, 0));
   if (tryRead(`${root}/self/stat`) === undefined) return noProcfs();
 
-  const clock = readClock(root);
+  const { clockTicksPerSecond, pageBytes, bootId } = readClock(root);
   let offset = wallOffset();
-  const bootTime = bootClock(root, clock.clockTicksPerSecond, now);
+  const bootTime = bootClock(root, clockTicksPerSecond, now);
   let bootedAtMs = bootTime();
-  const own = isOwnNamespace(root);
   const isMachine = isInitialNamespace(root);
-  const foreignAbsent = own ? null : hidesNothing(root) ? "gone" : "unknown";
+  const presenceWithout = absenceReader(root, signalZero);
   const files = openProcessFiles();
-  const samples = sampleReader(files);
-  const readers = {
-    waits: waitReader(),
-    connections: connectionReader({ wall: now, monotonic: () => performance.now() }),
-    pageBytes: clock.pageBytes,
-  };
-  const trees = processTree(root, () => (own ? newestPid(files, root) : undefined));
+  const readConnections = connectionReader(now);
+  const readTree = treeReader(root);
   let tree: ProcessTree | undefined;
-  /** Whether this observation has repeated the sweep for a pid that the tree did not have. */
-  let hasSweptAgain = false;
-
-  /** Returns the same tree for all pids of one observation, unless it proves outdated. */
-  function currentTree(): ProcessTree {
-    tree ??= trees.current();
-    return tree;
-  }
-
-  function absent(error: unknown, pid: number): Observation {
-    const { code } = error as NodeJS.ErrnoException;
-    const presence = absentPresence(code, pid, own ? signalZero : null);
-    return { presence: presence === "unknown" && foreignAbsent ? foreignAbsent : presence, process: null };
-  }
+  /** The processes of the previous observation, and of this one. */
+  let before = new Map<number, Member>();
+  let members = new Map<number, Member>();
 
   /** Reports `unknown` on resource exhaustion, since incomplete figures would be wrong. */
   function observeOrUnknown(pid: number): Observation {
@@ -99,63 +69,46 @@ export function openProcfs(options: ProcfsOptions = {}): OpenProcfs {
       agent = member(pid);
     } catch (error) {
       if (isResourceExhaustion(error)) throw error;
-      return absent(error, pid);
+      return { presence: presenceWithout(error, pid), process: null };
     }
-    const { sample } = agent;
-    if (sample.state === "X" || sample.state === "x" || !isProcess(pid)) return GONE;
+    const { state, isKernelThread, startTicks } = agent.sample;
+    tree ??= readTree();
+    // `/proc/<tid>` of a thread can be read as well.
+    if (state === "X" || state === "x" || !tree.has(pid)) return GONE;
     // A kernel thread or the machine's init is never an agent, so the pid belongs to another namespace.
-    if (sample.isKernelThread || (isMachine && pid === INIT)) return UNKNOWN;
-    return observationOf(readers, agent, startedAt(sample.startTicks), readDescendants(pid));
+    if (isKernelThread || (isMachine && pid === INIT)) return UNKNOWN;
+    // Without those that ended since the sweep.
+    const descendants = tree.descendantsOf(pid).flatMap((one) => ifReadable(() => member(one)) ?? []);
+    const folders = [agent, ...descendants].map(({ folder }) => folder);
+    return observationOf(agent, descendants, {
+      startedAtMs: startedAt(startTicks),
+      connections: readConnections(folders, `${pid} ${startTicks}`),
+      pageBytes,
+    });
   }
 
-  function startedAt(startTicks: number): number | null {
-    return bootedAtMs === null ? null : bootedAtMs + (startTicks * 1000) / clock.clockTicksPerSecond;
+  function startedAt(startTicks: number): number | undefined {
+    return bootedAtMs === undefined ? undefined : bootedAtMs + (startTicks * 1000) / clockTicksPerSecond;
   }
 
   /** Throws the system's error if the process cannot be read. */
   function member(pid: number): Member {
+    const read = members.get(pid);
+    if (read) return read;
     const folder = `${root}/${pid}`;
-    return { pid, folder, ...samples.read(folder) };
-  }
-
-  /** Whether the pid is a process. `/proc/<tid>` of a thread can be read as well. */
-  function isProcess(pid: number): boolean {
-    if (currentTree().has(pid)) return true;
-    // It may be newer than the last sweep. One more sweep suffices, since all pids of an observation are older than
-    // its start.
-    if (!hasSweptAgain) forgetTree();
-    hasSweptAgain = true;
-    return currentTree().has(pid);
-  }
-
-  function forgetTree(): void {
-    trees.forget();
-    tree = undefined;
-  }
-
-  function readDescendants(pid: number, again = true): readonly Member[] {
-    const descendants: Member[] = [];
-    for (const descendant of currentTree().descendantsOf(pid)) {
-      try {
-        descendants.push(member(descendant));
-      } catch (error) {
-        if (isResourceExhaustion(error)) throw error;
-        // It ended since the sweep, and its children have another parent now. One more sweep suffices: there is no
-        // consistent picture of a tree that changes all the time.
-        if (!again) continue;
-        forgetTree();
-        return readDescendants(pid, false);
-      }
-    }
-    return descendants;
+    const last = before.get(pid);
+    const sampled = readSample(files, folder, last);
+    const waits = last && isSame(last.sample, sampled.sample) ? last.waits : undefined;
+    const next = { pid, folder, ...sampled, waits };
+    members.set(pid, next);
+    return next;
   }
 
   return {
-    clockTicksPerSecond: clock.clockTicksPerSecond,
-    bootId: clock.bootId,
+    clockTicksPerSecond,
+    bootId,
     observe(pids) {
       tree = undefined;
-      hasSweptAgain = false;
       // The clock was set, or the machine slept, so the boot time has changed.
       if (offset !== wallOffset()) {
         offset = wallOffset();
@@ -166,9 +119,8 @@ export function openProcfs(options: ProcfsOptions = {}): OpenProcfs {
         return pid === undefined ? NO_PID : observeOrUnknown(pid);
       });
       files.closeUnused();
-      samples.forgetUnused();
-      readers.waits.forgetUnused();
-      readers.connections.forgetUnused();
+      before = members;
+      members = new Map();
       return observations;
     },
     isStill({ pid, startTicks, link, target }) {
@@ -188,15 +140,6 @@ export function openProcfs(options: ProcfsOptions = {}): OpenProcfs {
 export function validPid(stored: unknown): number | undefined {
   const pid = typeof stored === "bigint" ? Number(stored) : stored;
   return typeof pid === "number" && Number.isInteger(pid) && pid >= 1 && pid <= HIGHEST_PID ? pid : undefined;
-}
-
-/** Returns the newest pid of the reader's pid namespace: the fifth field of proc_loadavg(5). */
-function newestPid(files: ProcessFiles, root: string): number | undefined {
-  try {
-    return Number(files.read(`${root}/loadavg`).split(" ")[4]);
-  } catch {
-    return undefined;
-  }
 }
 
 function noProcfs(): OpenProcfs {

@@ -9,26 +9,27 @@ import { parseStat } from "./stat.ts";
 /** Throws with code ESRCH if there is no such process, and EPERM if it belongs to another user. */
 export type SignalZero = (pid: number) => void;
 
-/** Returns the presence of a pid whose `stat` failed with this code. */
-export function absentPresence(
-  code: string | undefined,
-  pid: number,
-  ask: SignalZero | null,
-): "gone" | "hidden" | "unknown" {
-  if (code === "EACCES" || code === "EPERM") return "hidden";
+/** Returns a function for the presence of a pid whose `stat` failed with an error. */
+export function absenceReader(root: string, signalZero: SignalZero) {
+  const isOwn = isOwnNamespace(root);
   // In a procfs of another pid namespace, kill(2) would refer to another process, so hidden ones cannot be detected.
-  if (ask === null) return "unknown";
-  try {
-    ask(pid);
-    return "hidden";
-  } catch (error) {
-    const reason = (error as NodeJS.ErrnoException).code;
-    return reason === "ESRCH" ? "gone" : reason === "EPERM" ? "hidden" : "unknown";
-  }
+  const elsewhere = hidesNothing(root) ? "gone" : "unknown";
+  return (error: unknown, pid: number): "gone" | "hidden" | "unknown" => {
+    const { code = "" } = error as NodeJS.ErrnoException;
+    if (code === "EACCES" || code === "EPERM") return "hidden";
+    if (!isOwn) return elsewhere;
+    try {
+      signalZero(pid);
+      return "hidden";
+    } catch (refusal) {
+      const { code: reason } = refusal as NodeJS.ErrnoException;
+      return reason === "ESRCH" ? "gone" : reason === "EPERM" ? "hidden" : "unknown";
+    }
+  };
 }
 
 /** Whether the procfs at `root` shows our own pid namespace: `NSpid` then has one number, which is ours. */
-export function isOwnNamespace(root: string): boolean {
+function isOwnNamespace(root: string): boolean {
   const pids = /^NSpid:\s+(.*)$/m.exec(tryRead(`${root}/self/status`) ?? "")?.[1];
   return pids === String(process.pid);
 }

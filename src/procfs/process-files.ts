@@ -12,9 +12,7 @@ export interface ProcessFiles {
   read(path: string): string;
   /** Returns an empty text if the file cannot be read. Throws on resource exhaustion. */
   readIfAny(path: string): string;
-  /** Keeps the file open without reading it. */
-  keep(path: string): void;
-  /** Closes files that were neither read nor kept since the last call. */
+  /** Closes files that were not read since the last call. */
   closeUnused(): void;
   close(): void;
 }
@@ -35,15 +33,10 @@ export function openProcessFiles(): ProcessFiles {
     const descriptor = openSync(path, "r");
     try {
       const text = readOpen(descriptor);
-      if (open.size < mostOpen) {
-        open.set(path, { descriptor, round });
-        return text;
-      }
-      closeSync(descriptor);
+      if (open.size < mostOpen) open.set(path, { descriptor, round });
       return text;
-    } catch (error) {
-      closeSync(descriptor);
-      throw error;
+    } finally {
+      if (open.get(path)?.descriptor !== descriptor) closeSync(descriptor);
     }
   }
 
@@ -68,11 +61,7 @@ export function openProcessFiles(): ProcessFiles {
 
   return {
     read,
-    readIfAny: (path) => orEmpty(() => read(path)),
-    keep(path) {
-      const file = open.get(path);
-      if (file) file.round = round;
-    },
+    readIfAny: (path) => ifReadable(() => read(path)) ?? "",
     closeUnused() {
       for (const [path, file] of open) if (file.round !== round) drop(path, file);
       round += 1;
@@ -131,11 +120,7 @@ export function readText(path: string): string {
 
 /** Returns an empty text if the file cannot be read. Throws on resource exhaustion. */
 export function readTextIfAny(path: string): string {
-  return orEmpty(() => readText(path));
-}
-
-function orEmpty(read: () => string): string {
-  return ifReadable(read) ?? "";
+  return ifReadable(() => readText(path)) ?? "";
 }
 
 /** Undefined if reading fails. Throws on resource exhaustion. */
@@ -157,14 +142,15 @@ export function isResourceExhaustion(error: unknown): boolean {
 }
 
 /** Returns the count on the line that begins with `label`. */
-export function numberAfter(text: string, label: string): number | null {
+export function numberAfter(text: string, label: string): number | undefined {
   const at = text.indexOf(label);
-  if (at < 0) return null;
+  if (at < 0) return undefined;
   const end = text.indexOf("\n", at + 1);
-  return countOrNull(text.slice(at + label.length, end < 0 ? undefined : end));
+  return countIn(text.slice(at + label.length, end < 0 ? undefined : end));
 }
 
-export function countOrNull(text: string): number | null {
+/** Undefined if the text is not a count. */
+export function countIn(text: string): number | undefined {
   const value = Number(text);
-  return Number.isInteger(value) && value >= 0 && text.trim() !== "" ? value : null;
+  return Number.isInteger(value) && value >= 0 && text.trim() !== "" ? value : undefined;
 }

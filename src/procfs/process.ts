@@ -6,17 +6,17 @@
 /** What one thread waits for. The contract's `Wait` has the details. */
 export interface Wait {
   readonly kernelFunction: string;
-  /** Null if the kernel denies access to it. */
-  readonly systemCall: string | null;
+  /** Undefined if the kernel denies access to it. */
+  readonly systemCall: string | undefined;
   /** Kinds of descriptors that can end the wait. */
-  readonly on: readonly string[];
-  readonly timeoutSeconds: number | null;
+  readonly on: string[];
+  readonly timeoutSeconds: number | undefined;
 }
 
 export interface Terminal {
   readonly foreground: boolean;
-  /** Null if the descriptors cannot be read. */
-  readonly reads: boolean | null;
+  /** Undefined if the descriptors cannot be read. */
+  readonly reads: boolean | undefined;
 }
 
 export interface Connections {
@@ -32,7 +32,7 @@ export interface ChildProcess
   readonly pid: number;
 }
 
-/** Totals over the living descendants of a process, without itself. Null if it could not be read for one of them. */
+/** Totals over the living descendants of a process, without itself. Undefined if it could not be read for one of them. */
 export interface DescendantTotals
   extends Pick<
     ProcessReading,
@@ -42,9 +42,9 @@ export interface DescendantTotals
   /** utime + stime + cutime + cstime of each. */
   readonly ticks: number;
   /** Number of processes by state. */
-  readonly states: Readonly<Record<string, number>>;
+  readonly states: Record<string, number>;
   /** The most recently started first. */
-  readonly youngest: readonly ChildProcess[];
+  readonly youngest: ChildProcess[];
 }
 
 export interface ProcessReading {
@@ -56,30 +56,30 @@ export interface ProcessReading {
   readonly state: string;
   /** Ticks since boot. */
   readonly startTicks: number;
-  /** Null if the boot time cannot be read. */
-  readonly startedAtMs: number | null;
+  /** Undefined if the boot time cannot be read. */
+  readonly startedAtMs: number | undefined;
   readonly userTicks: number;
   readonly systemTicks: number;
   /** cutime + cstime: of children that ended and were reaped, and their descendants. */
   readonly reapedChildrenTicks: number;
   readonly threads: number;
   readonly residentMemoryBytes: number;
-  /** Over all living threads. Null if it could not be read. */
-  readonly voluntaryContextSwitches: number | null;
-  /** Null if the kernel denies access. */
-  readonly readChars: number | null;
-  readonly writeChars: number | null;
-  readonly storageWriteBytes: number | null;
-  /** Over all living threads. Null if the kernel does not record it. */
-  readonly runDelaySeconds: number | null;
+  /** Over all living threads. Undefined if it could not be read. */
+  readonly voluntaryContextSwitches: number | undefined;
+  /** Undefined if the kernel denies access. */
+  readonly readChars: number | undefined;
+  readonly writeChars: number | undefined;
+  readonly storageWriteBytes: number | undefined;
+  /** Over all living threads. Undefined if the kernel does not record it. */
+  readonly runDelaySeconds: number | undefined;
   /** Number of threads by kernel function. Empty if the kernel does not show it. */
-  readonly threadWaits: Readonly<Record<string, number>>;
-  readonly wait: Wait | null;
-  readonly terminal: Terminal | null;
-  /** Of the whole tree. Null if it cannot be read. */
-  readonly connections: Connections | null;
-  /** Null if the kernel does not show it. */
-  readonly frozen: boolean | null;
+  readonly threadWaits: Record<string, number>;
+  readonly wait: Wait | undefined;
+  readonly terminal: Terminal | undefined;
+  /** Of the whole tree. Undefined if it cannot be read. */
+  readonly connections: Connections | undefined;
+  /** Undefined if the kernel does not show it. */
+  readonly frozen: boolean | undefined;
   readonly descendants: DescendantTotals;
 }
 
@@ -117,8 +117,8 @@ export interface SweptProcess {
   readonly pid: number;
   readonly parentPid: number;
   readonly startTicks: number;
-  /** Null if the boot time cannot be read. */
-  readonly startedAtMs: number | null;
+  /** Undefined if the boot time cannot be read. */
+  readonly startedAtMs: number | undefined;
   /** The effective user. */
   readonly uid: number;
   /** Empty if it cannot be read. */

@@ -18,7 +18,7 @@ const LOOKS_AT_A_TIME = 1_000;
 /** `startedAt` converts ticks since boot to a time. */
 export async function sweepProcesses(
   root: string,
-  startedAt: (startTicks: number) => number | null,
+  startedAt: (startTicks: number) => number | undefined,
   { uid, wantsFile, mostLooks }: SweepOptions,
 ): Promise<Sweep> {
   const processes: SweptProcess[] = [];

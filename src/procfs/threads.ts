@@ -1,16 +1,10 @@
 /** The threads of a process: whether they ran, how often they waited, and the kernel functions in which they wait. */
 import { readdirSync } from "node:fs";
-import { countOrNull, isResourceExhaustion, numberAfter, type ProcessFiles } from "./process-files.ts";
+import { countIn, isResourceExhaustion, numberAfter, type ProcessFiles } from "./process-files.ts";
 import { type ProcessStat, parseStat } from "./stat.ts";
 
 /** The entry in `threadWaits` for a thread that does not wait. */
 export const RUNNING = "running";
-
-/** The kernel function in which a thread waits: proc_pid_wchan(5). */
-export interface ThreadWait {
-  readonly folder: string;
-  readonly kernelFunction: string;
-}
 
 /**
  * `schedstat` holds the scheduler's figures for a thread: the time on a processor, the time waiting for one, and the
@@ -22,8 +16,9 @@ export interface ThreadWait {
 export interface Thread {
   readonly folder: string;
   readonly schedstat: string;
-  readonly switches: number | null;
-  readonly wait: ThreadWait;
+  readonly switches: number | undefined;
+  /** The function in which it waits: proc_pid_wchan(5). Empty if the kernel does not show it. */
+  readonly kernelFunction: string;
 }
 
 /** A kernel that does not record the figures writes zeros. One without the file gives an empty text. */
@@ -49,7 +44,7 @@ export function readThreads(
     const schedstat = schedstatOf(files, thread);
     const same = known.get(thread);
     const hasNotRun =
-      same?.schedstat === schedstat && !NOT_KEPT.test(schedstat) && same.wait.kernelFunction !== RUNNING;
+      same?.schedstat === schedstat && !NOT_KEPT.test(schedstat) && same.kernelFunction !== RUNNING;
     if (hasNotRun) return same;
     const wchan = files.readIfAny(`${thread}/wchan`);
     return {
@@ -58,31 +53,26 @@ export function readThreads(
       // The previous line is `nonvoluntary_…`, which contains this name, so the line break is part of the label.
       switches: numberAfter(files.readIfAny(`${thread}/status`), "\nvoluntary_ctxt_switches:"),
       // Removes the suffix that compilers add to a function derived from another.
-      wait: { folder: thread, kernelFunction: wchan === "0" ? RUNNING : (wchan.split(".")[0] ?? "") },
+      kernelFunction: wchan === "0" ? RUNNING : (wchan.split(".")[0] ?? ""),
     };
   });
 }
 
 /**
- * Returns the waits if they can be trusted: "0" means either a running thread or no permission. Permission to read
+ * Returns the threads if their waits can be trusted: "0" means either a running thread or no permission. Permission to read
  * `io` implies that for `wchan`.
  */
-export function shownWaits(
-  threads: readonly Thread[],
-  state: string,
-  mayRead: boolean,
-): readonly ThreadWait[] {
-  const waits = threads.map(({ wait }) => wait);
-  const isKept = state === "R" || waits.some(({ kernelFunction }) => kernelFunction !== RUNNING);
-  return mayRead && isKept && waits.every(({ kernelFunction }) => kernelFunction !== "") ? waits : [];
+export function shownWaits(threads: readonly Thread[], state: string, mayRead: boolean): readonly Thread[] {
+  const isKept = state === "R" || threads.some(({ kernelFunction }) => kernelFunction !== RUNNING);
+  return mayRead && isKept && threads.every(({ kernelFunction }) => kernelFunction !== "") ? threads : [];
 }
 
 const schedstatOf = (files: ProcessFiles, thread: string) => files.readIfAny(`${thread}/schedstat`);
 
 /** Sums the second figure of each thread, in nanoseconds. Returns seconds. */
-export function runDelay(threads: readonly Thread[]): number | null {
-  if (!areKept(threads)) return null;
-  const delays = threads.map(({ schedstat }) => countOrNull(schedstat.split(" ")[1] ?? "") ?? 0);
+export function runDelay(threads: readonly Thread[]): number | undefined {
+  if (!areKept(threads)) return undefined;
+  const delays = threads.map(({ schedstat }) => countIn(schedstat.split(" ")[1] ?? "") ?? 0);
   return delays.reduce((sum, delay) => sum + delay) / 1e9;
 }
 

@@ -13,61 +13,22 @@ export interface ProcessTree {
   descendantsOf(pid: number): readonly number[];
 }
 
-/** After this time the whole sweep is repeated, even if the newest pid has not changed. */
+/** For so long, a process that is still listed, and its parent too, counts as the same: pids are reused much later. */
 const TRUSTED_MILLISECONDS = 5_000;
 
 /** The parent of each listed process. Undefined if its `stat` cannot be read. */
 type Parents = ReadonlyMap<number, number | undefined>;
 
-interface Swept {
-  readonly parents: Parents;
-  readonly tree: ProcessTree;
-  readonly newestPid: number;
-  /** When all processes were read. */
-  readonly wholeAt: number;
-}
-
-/**
- * Returns a function for the current tree. `newestPid` returns the newest pid of the procfs's namespace, or undefined
- * if it is unknown. Pids are assigned in increasing order. So while the newest one only grows, a process that is
- * still listed is the same one, and only new ones and those whose parent ended are read.
- */
-export function processTree(root: string, newestPid: () => number | undefined) {
-  let swept: Swept | undefined;
-
-  function sweep(newest: number | undefined): Swept {
-    const now = performance.now();
-    const before = isUsable(swept, newest, now) ? swept : undefined;
-    if (before && newest === before.newestPid) return before;
-    const parents = readParents(root, before?.parents);
-    return {
-      parents,
-      tree: treeOf(parents),
-      newestPid: newest ?? 0,
-      wholeAt: before?.wholeAt ?? now,
-    };
-  }
-
-  return {
-    /** Throws on resource exhaustion. */
-    current(): ProcessTree {
-      swept = sweep(newestPid());
-      return swept.tree;
-    },
-    /** Call it if a process of the last sweep has ended: its children have another parent now. */
-    forget(): void {
-      swept = undefined;
-    },
+/** Returns a function for the current tree. Throws on resource exhaustion. */
+export function treeReader(root: string): () => ProcessTree {
+  let parents: Parents = new Map();
+  let wholeAt = Number.NEGATIVE_INFINITY;
+  return () => {
+    const isTrusted = performance.now() - wholeAt < TRUSTED_MILLISECONDS;
+    if (!isTrusted) wholeAt = performance.now();
+    parents = readParents(root, isTrusted ? parents : new Map());
+    return treeOf(parents);
   };
-}
-
-function isUsable(swept: Swept | undefined, newest: number | undefined, now: number): boolean {
-  return (
-    swept !== undefined &&
-    newest !== undefined &&
-    newest >= swept.newestPid &&
-    now - swept.wholeAt < TRUSTED_MILLISECONDS
-  );
 }
 
 /** Returns every process that the procfs lists. Throws on resource exhaustion. */
@@ -77,22 +38,19 @@ export function listPids(root: string): readonly number[] {
     .map(Number);
 }
 
-/** Throws on resource exhaustion. */
-function readParents(root: string, known: Parents = new Map()): Parents {
+/** Reads only new processes, and those whose parent ended. Throws on resource exhaustion. */
+function readParents(root: string, known: Parents): Parents {
   const listed = listPids(root);
   const alive = new Set(listed);
-  const parents = new Map<number, number | undefined>();
-  for (const pid of listed) {
-    const parent = known.get(pid);
-    if (parent !== undefined && (parent === 0 || alive.has(parent))) {
-      parents.set(pid, parent);
-      continue;
-    }
-    // Undefined if it ended between the listing and the reading, or is hidden.
-    const parentPid = ifReadable(() => parseStat(readText(`${root}/${pid}/stat`)).parentPid);
-    parents.set(pid, parentPid);
-  }
-  return parents;
+  // Undefined if it ended between the listing and the reading, or is hidden.
+  const read = (pid: number) => ifReadable(() => parseStat(readText(`${root}/${pid}/stat`)).parentPid);
+  return new Map(
+    listed.map((pid) => {
+      const parent = known.get(pid);
+      const isSame = parent !== undefined && (parent === 0 || alive.has(parent));
+      return [pid, isSame ? parent : read(pid)];
+    }),
+  );
 }
 
 function treeOf(parents: Parents): ProcessTree {

@@ -200,7 +200,7 @@ describe("presence", () => {
 function observeAsNobody(pids: readonly number[], prepare = "true"): readonly Observation[] {
   const script = (project: string) => `
     import { openProcfs } from "${project}/src/procfs/open-procfs.ts";
-    console.log(JSON.stringify(openProcfs().observe(${JSON.stringify(pids)})));`;
+    console.log(JSON.stringify(openProcfs().observe(${JSON.stringify(pids)}), (_, value) => value ?? null));`;
   return runInNamespace(script, { prepare }) as readonly Observation[];
 }
 

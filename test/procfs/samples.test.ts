@@ -1,6 +1,6 @@
 /** Values in `io` and `status` next to a valid `stat`, if a kernel writes something other than a count. */
 import { expect, it } from "vitest";
-import { sampleReader } from "../../src/procfs/samples.ts";
+import { readSample } from "../../src/procfs/samples.ts";
 import { holding } from "../support/process-files.ts";
 
 const STAT = "1 (a) S 1 1 1 0 -1 0 0 0 0 0 1 2 3 4 20 0 1 0 5 6 7 8";
@@ -13,41 +13,21 @@ it.each(["", " ", "many", "-1", "1e309", "0.5"])(
       io: `rchar:${text}\nwchar: 25\n`,
       status: `Name:\ta\nvoluntary_ctxt_switches:${text}\n`,
     };
-    const { read } = sampleReader(holding(files));
-    expect(read("/proc/1").sample).toMatchObject({
-      readChars: null,
+    expect(readSample(holding(files), "/proc/1").sample).toMatchObject({
+      readChars: undefined,
       writeChars: 25,
-      voluntaryContextSwitches: null,
+      voluntaryContextSwitches: undefined,
     });
   },
 );
 
-it("a sample of an idle process has a memory size at most a second old", () => {
-  let now = 0;
-  const files: Record<string, string> = {
-    stat: STAT,
-    io: "",
-    status: "",
-    schedstat: "5 6 7\n",
-    statm: "1 8 0 0 0 0 0\n",
-  };
-  const reader = sampleReader(holding(files), () => now);
-  const residentPages = () => {
-    const { sample } = reader.read("/proc/1");
-    reader.forgetUnused();
-    return sample.residentPages;
-  };
-  residentPages();
-  residentPages();
-  files.statm = "1 3 0 0 0 0 0\n";
-  now = 999;
-  expect(residentPages()).toBe(7);
-  now = 1_000;
-  expect(residentPages()).toBe(3);
-  files.statm = "1 2 0 0 0 0 0\n";
-  now = 1_999;
-  expect(residentPages()).toBe(3);
+it("a sample of an idle process has its current memory size, and all else as before", () => {
+  const files: Record<string, string> = { stat: STAT, io: "", status: "", schedstat: "5 6 7\n" };
+  const first = readSample(holding(files), "/proc/1");
+  files.stat = STAT.replace("20 0 1 0", "20 0 9 0").replace(/7 8$/, "4 8");
+  const idle = readSample(holding(files), "/proc/1", first);
+  expect(idle).toMatchObject({ hasRun: false, sample: { residentPages: 4, threads: 1 } });
   files.schedstat = "8 6 8\n";
-  files.stat = STAT.replace(/7 8$/, "4 8");
-  expect(residentPages()).toBe(4);
+  const busy = readSample(holding(files), "/proc/1", idle);
+  expect(busy).toMatchObject({ hasRun: true, sample: { residentPages: 4, threads: 9 } });
 });

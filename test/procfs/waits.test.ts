@@ -107,7 +107,7 @@ os.dup2(a.fileno(), f); os.read(f, 1)`,
     const { wait } = await seen(
       pid,
       "it reads",
-      (one) => one.wait !== null && !one.wait.on.includes("timer"),
+      (one) => one.wait !== undefined && !one.wait.on.includes("timer"),
     );
     expect(wait?.on).toEqual(["socket"]);
   });
@@ -164,7 +164,7 @@ describe("a terminal", () => {
       wait: { on: ["terminal"] },
     });
     expect(reading.descendants.states).toEqual({ S: 1 });
-    expect(reading.terminal).toBeNull();
+    expect(reading.terminal).toBeUndefined();
   });
 
   it("is read by an event loop that listens to it among its own descriptors", async () => {
@@ -273,7 +273,7 @@ describe("another user's process", AS_NOBODY, () => {
     const [observation] = runInNamespace(
       (project) => `
         const { openProcfs } = await import("${project}/src/procfs/open-procfs.ts");
-        console.log(JSON.stringify(openProcfs().observe([${pid}])));`,
+        console.log(JSON.stringify(openProcfs().observe([${pid}]), (_, value) => value ?? null));`,
     ) as { process: ProcessReading }[];
     expect(observation?.process).toMatchObject({
       wait: null,

@@ -6,7 +6,6 @@ export function holding(files: Readonly<Record<string, string>>): ProcessFiles {
   return {
     read: (path) => textAt(path),
     readIfAny: (path) => textAt(path),
-    keep() {},
     closeUnused() {},
     close() {},
   };

@@ -2319,7 +2319,7 @@ export declare type Connections = Message<"orchestrator.metrics.v1.Connections">
   retransmitting: number;
 
   /**
-   * When they were read: at most every ten seconds, or every twenty while the tree runs.
+   * When they were read: at most every ten seconds.
    *
    * @generated from field: google.protobuf.Timestamp read_at = 5 [json_name = "read_at"];
    */
@@ -2362,7 +2362,7 @@ export declare type ConnectionsJson = {
   retransmitting?: number;
 
   /**
-   * When they were read: at most every ten seconds, or every twenty while the tree runs.
+   * When they were read: at most every ten seconds.
    *
    * @generated from field: google.protobuf.Timestamp read_at = 5 [json_name = "read_at"];
    */
