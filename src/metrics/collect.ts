@@ -19,7 +19,7 @@ import { buildCost } from "./cost.ts";
 import type { FindProcesses } from "./find-processes.ts";
 import { buildBreakers, buildGates, buildQueue, buildRunningJobs } from "./queue.ts";
 import { failureOf, type OnUnexpected, section } from "./section.ts";
-import { type SignalSources, signalReader } from "./signals.ts";
+import { readSignals, type SignalSources } from "./signals.ts";
 import { buildStages } from "./stages.ts";
 
 export const SCHEMA_VERSION = 1;
@@ -80,33 +80,28 @@ export interface CollectSources extends SignalSources {
   readonly now: () => number;
 }
 
-/** Returns a function that collects the named sections. It never rejects. */
-export function createCollector(
+/** Collects the named sections. Never rejects. */
+export async function collect(
   sources: CollectSources,
-): (sections: readonly SectionName[]) => Promise<GetMetricsResponse> {
-  const beginSignals = signalReader(sources);
-  return async (sections) => {
-    const started = performance.now();
-    const reading = readRows(sources, sections);
-    const finishSignals = sections.includes("agents") ? beginSignals() : undefined;
-    const { sourceEpoch, parts: read } = await reading;
-    const found = read.agents?.ok && (await sources.findProcesses?.(read.agents.value));
-    const parts = found ? { ...read, agents: ok(found) } : read;
-    const { agents } = parts;
-    const signals = (agents?.ok && (await finishSignals?.(agents.value.running))) || [];
-    const nowMs = sources.now();
-    const rows: Rows = { parts, signals, nowMs, onUnexpected: sources.onUnexpected };
-    return create(GetMetricsResponseSchema, {
-      schemaVersion: SCHEMA_VERSION,
-      generatedAt: timestampFromMs(nowMs),
-      clkTck: sources.procfs.clockTicksPerSecond,
-      bootId: sources.procfs.bootId,
-      instance: sources.instance,
-      sourceEpoch,
-      ...Object.fromEntries(sections.map((name) => [name, SECTIONS[name].build(rows)])),
-      collectSeconds: Math.round((performance.now() - started) * 1000) / 1e6,
-    });
-  };
+  sections: readonly SectionName[],
+): Promise<GetMetricsResponse> {
+  const started = performance.now();
+  const { sourceEpoch, parts: read } = await readRows(sources, sections);
+  const found = read.agents?.ok && (await sources.findProcesses?.(read.agents.value));
+  const parts = found ? { ...read, agents: ok(found) } : read;
+  const signals = parts.agents?.ok ? await readSignals(sources, parts.agents.value.running) : [];
+  const nowMs = sources.now();
+  const rows: Rows = { parts, signals, nowMs, onUnexpected: sources.onUnexpected };
+  return create(GetMetricsResponseSchema, {
+    schemaVersion: SCHEMA_VERSION,
+    generatedAt: timestampFromMs(nowMs),
+    clkTck: sources.procfs.clockTicksPerSecond,
+    bootId: sources.procfs.bootId,
+    instance: sources.instance,
+    sourceEpoch,
+    ...Object.fromEntries(sections.map((name) => [name, SECTIONS[name].build(rows)])),
+    collectSeconds: Math.round((performance.now() - started) * 1000) / 1e6,
+  });
 }
 
 async function readRows(sources: CollectSources, sections: readonly SectionName[]): Promise<Snapshot> {

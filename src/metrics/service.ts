@@ -10,7 +10,7 @@ import {
 import type { Repository } from "../repositories/repository.ts";
 import { type Reading, SourceError, type SourceFailure } from "../repositories/source-failure.ts";
 import { coalesce } from "./coalesce.ts";
-import { type CollectSources, createCollector, SECTION_NAMES, type SectionName } from "./collect.ts";
+import { type CollectSources, collect, SECTION_NAMES, type SectionName } from "./collect.ts";
 import { jobCounts } from "./queue.ts";
 import { count, failureOf, timestamp } from "./section.ts";
 
@@ -41,9 +41,8 @@ export function createMetricsService(
   sources: CollectSources,
   onEnvelope: (envelope: GetMetricsResponse) => void = () => {},
 ): MetricsService {
-  const collect = createCollector(sources);
   const shared = coalesce(async (key: string) => {
-    const envelope = await collect(key.split(",") as SectionName[]);
+    const envelope = await collect(sources, key.split(",") as SectionName[]);
     onEnvelope(envelope);
     return envelope;
   });

@@ -5,7 +5,6 @@
 import type { IncomingMessage } from "node:http";
 import { Code } from "@connectrpc/connect";
 import Negotiator from "negotiator";
-import type { GetMetricsResponse } from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
 import { expositionText } from "../../shared/exposition-text.ts";
 import { version } from "../../shared/version.ts";
 import { families } from "../exposition/families.ts";
@@ -33,19 +32,6 @@ export const METRICS_PARAMETERS = ["read_mask", "format"];
 const VARY = "accept, accept-encoding";
 
 export function metricsRoute(service: MetricsService): PlainRoute {
-  /** Texts by envelope, since calls that share a collection share its text too. */
-  const texts = new WeakMap<GetMetricsResponse, { [Name in Representation]?: string }>();
-
-  function textOf(envelope: GetMetricsResponse, representation: Representation): string {
-    const known = texts.get(envelope) ?? {};
-    texts.set(envelope, known);
-    known[representation] ??=
-      representation === "json"
-        ? envelopeText(envelope)
-        : expositionText(families(envelope, version()), representation);
-    return known[representation];
-  }
-
   return {
     parameters: METRICS_PARAMETERS,
     async answer(query, accept) {
@@ -54,7 +40,11 @@ export function metricsRoute(service: MetricsService): PlainRoute {
       try {
         const envelope = await service.metrics(maskPaths(query));
         const headers = { "content-type": REPRESENTATIONS[representation], vary: VARY };
-        return { status: 200, body: textOf(envelope, representation), headers };
+        const body =
+          representation === "json"
+            ? envelopeText(envelope)
+            : expositionText(families(envelope, version()), representation);
+        return { status: 200, body, headers };
       } catch (error) {
         if (error instanceof UnknownSectionError) return errorAnswer(Code.InvalidArgument, error.message);
         throw error;
