@@ -21,19 +21,6 @@ export function openScraper(port: number, path = "/metrics"): Scraper {
   };
 }
 
-/** Scrapes without a pause, after half a second of warm-up. Resolves with the milliseconds of each scrape, sorted. */
-export async function loop(port: number, path: string, seconds: number): Promise<readonly number[]> {
-  using scraper = openScraper(port, path);
-  const run = async (milliseconds: number) => {
-    const took: number[] = [];
-    const end = performance.now() + milliseconds;
-    while (performance.now() < end) took.push(await scraper.get());
-    return took.toSorted((a, b) => a - b);
-  };
-  await run(500);
-  return await run(seconds * 1000);
-}
-
 export function quantile(sorted: readonly number[], share: number): number {
   return sorted[Math.floor(share * (sorted.length - 1))] ?? Number.NaN;
 }

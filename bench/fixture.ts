@@ -8,17 +8,16 @@ import Database from "better-sqlite3";
 export interface FixtureOptions {
   /** Rows in `agent_runs` and in `jobs`, and in `tasks` up to a million. */
   readonly rows: number;
-  readonly agents?: number;
-  readonly childrenOfAgent?: number;
   readonly journal?: "wal" | "delete";
 }
 
 const AT = "'2026-01-31T12:00:00.000Z'";
 const ACTIVE_TASKS = 20;
 const MOST_TASKS = 1_000_000;
+const AGENTS = 20;
 
 export function createFixture(options: FixtureOptions): Disposable & { readonly path: string } {
-  const { rows, agents = 20, childrenOfAgent = 0, journal = "wal" } = options;
+  const { rows, journal = "wal" } = options;
   const directory = mkdtempSync(join(tmpdir(), "orch-metrics-bench-"));
   const path = join(directory, "orchestrator.db");
   const database = new Database(path);
@@ -27,14 +26,14 @@ export function createFixture(options: FixtureOptions): Disposable & { readonly 
   database.pragma("synchronous = OFF");
   database.exec(readFileSync(new URL("../demo/schema.sql", import.meta.url), "utf8"));
   fill(database, rows);
-  const processes = startAgents(database, agents, childrenOfAgent, join(directory, "agent.log"));
+  const processes = startAgents(database, join(directory, "agent.log"));
   database.pragma("synchronous = FULL");
   database.pragma(`journal_mode = ${journal}`);
   database.close();
   return {
     path,
     [Symbol.dispose]() {
-      for (const child of processes) process.kill(-(child.pid as number), "SIGKILL");
+      for (const child of processes) child.kill("SIGKILL");
       rmSync(directory, { recursive: true, force: true });
     },
   };
@@ -58,15 +57,14 @@ function fill(database: Database.Database, rows: number): void {
     COMMIT`);
 }
 
-function startAgents(database: Database.Database, agents: number, children: number, logPath: string) {
+function startAgents(database: Database.Database, logPath: string) {
   writeFileSync(logPath, "");
   const insert = database.prepare(
     `INSERT INTO agent_runs (task_id, job_id, agent, model, pid, log_path, started_at)
      VALUES (1, 1, 'agent-0', 'model-0', ?, ?, ${AT})`,
   );
-  const script = `${"sleep 3600 & ".repeat(children)}exec sleep 3600`;
-  return Array.from({ length: agents }, () => {
-    const child = spawn("sh", ["-c", script], { detached: true, stdio: "ignore" });
+  return Array.from({ length: AGENTS }, () => {
+    const child = spawn("sleep", ["3600"], { stdio: "ignore" });
     insert.run(child.pid, logPath);
     return child;
   });

@@ -3,12 +3,11 @@
  *
  *     npm run bench -- [PART...] [--rows 1000,1000000] [--rates 1,10,0.0667] [--seconds 30]
  *
- * The parts are rates, loop, observer, hostile, watchdog and watchdog-history. All of them take about half an hour.
+ * The parts are rates, observer, hostile, watchdog and watchdog-history. All of them take about half an hour.
  */
 import { cpus } from "node:os";
 import { parseArgs } from "node:util";
 import { benchHostile } from "./hostile.ts";
-import { benchLoop } from "./loop.ts";
 import { benchObserver } from "./observer.ts";
 import { benchRates } from "./rates.ts";
 import { benchWatchdog } from "./watchdog.ts";
@@ -23,11 +22,14 @@ const { values, positionals } = parseArgs({
   },
 });
 const numbers = (list: string) => list.split(",").map(Number);
-const rows = numbers(values.rows);
 
 const PARTS: Readonly<Record<string, () => Promise<void>>> = {
-  rates: () => benchRates({ rows, rates: numbers(values.rates), seconds: Number(values.seconds) }),
-  loop: () => benchLoop(rows),
+  rates: () =>
+    benchRates({
+      rows: numbers(values.rows),
+      rates: numbers(values.rates),
+      seconds: Number(values.seconds),
+    }),
   observer: benchObserver,
   hostile: benchHostile,
   watchdog: benchWatchdog,

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Fleet } from "../watchdog/api.ts";
-import { loop, quantile } from "./client.ts";
+import { openScraper, quantile } from "./client.ts";
 import { usageOf } from "./programs.ts";
 
 const TARGETS = 1000;
@@ -30,7 +30,9 @@ export async function benchWatchdog(): Promise<void> {
     await sleep(SECONDS * 1000);
     const cpu = usage.cpuSeconds() - before;
     const late = await lateness(watchdog);
-    const page = await loop(Number(new URL(url).port), "/api/fleet", 3);
+    using page = openScraper(Number(new URL(url).port), "/api/fleet");
+    const pages: number[] = [];
+    while (pages.length < 50) pages.push(await page.get());
     const { targets: seen } = (await (await fetch(`${url}/api/fleet`)).json()) as Fleet;
     const lateAt = (share: number) => `${quantile(late, share).toFixed(0)} ms`;
     console.log(
@@ -46,7 +48,7 @@ export async function benchWatchdog(): Promise<void> {
       "lateness, the worst": lateAt(1),
       // Fewer than there are means that the machine is too slow for the watchdog or the targets.
       "targets that are up": seen.filter(({ state }) => state === "up").length,
-      "its /api/fleet, p50": `${quantile(page, 0.5).toFixed(0)} ms`,
+      "its /api/fleet, p50": `${quantile(pages.toSorted((a, b) => a - b), 0.5).toFixed(0)} ms`,
       "history after it": `${(statSync(history).size / 1e6).toFixed(0)} MB`,
     });
   } finally {
