@@ -146,7 +146,7 @@ function addRetries(a: QueueRows["retries"], b: QueueRows["retries"]): QueueRows
   };
 }
 
-function addKnown(a: number | null, b: number | null): number | null {
+export function addKnown(a: number | null, b: number | null): number | null {
   return a === null ? b : b === null ? a : a + b;
 }
 

@@ -11,7 +11,7 @@ import { expect, it, vi } from "vitest";
 import { GetMetricsResponseSchema } from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
 import { terminalLine } from "../../shared/log-line.ts";
 import { logSectionChanges } from "../../src/commands/log-section-changes.ts";
-import { percentOf } from "../../src/repositories/sql/history/history.ts";
+import { percentOf } from "../../src/repositories/sql/history/table-history.ts";
 import { createDatabase } from "../support/database.ts";
 import { environment } from "../support/program.ts";
 import { eventually, startProgram } from "../support/service.ts";

@@ -7,13 +7,20 @@ import type { SectionName } from "../../../profiles/contract.ts";
 import { SourceError, STILL_READING } from "../../source-failure.ts";
 import type { Cells } from "../columns.ts";
 import { query, type StatementGenerator } from "../statements.ts";
-import type { DatabaseState } from "./table-history.ts";
 
 /** Up to this duration, each reading runs it. */
 const QUICK_MILLISECONDS = 10;
 
 /** The maximum share of the time for each such section. */
 const SHARE = 0.05;
+
+/** The state of the database that is read, and since when it has held. */
+export interface DatabaseState {
+  /** Increases with every commit that the reader notices. */
+  readonly number: number;
+  /** Taken from the monotonic clock before the state. */
+  readonly nowMs: number;
+}
 
 export interface Dated {
   readonly rows: readonly Cells[];

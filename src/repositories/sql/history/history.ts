@@ -1,15 +1,14 @@
 /** The history of a database's runs and jobs. It survives the connections that read it. */
 import { wallOffset } from "../../../procfs/clock.ts";
 import { KEYS, type SectionName } from "../../../profiles/contract.ts";
-import { SourceError, type SourceFailure, STILL_READING } from "../../source-failure.ts";
-import type { Cells } from "../columns.ts";
+import { SourceError, type SourceFailure } from "../../source-failure.ts";
 import { withinRanges } from "../ranges.ts";
 import type { Source } from "../source.ts";
 import { query, type StatementGenerator } from "../statements.ts";
-import { AggregateSection, type Dated } from "./aggregate-section.ts";
+import { AggregateSection, type DatabaseState, type Dated } from "./aggregate-section.ts";
 import { isGrowing, isRandom } from "./keys.ts";
 import { type HistorySection, type HistoryTable, historyTable, INSTEAD } from "./table.ts";
-import { type DatabaseState, TableHistory, type Totals } from "./table-history.ts";
+import { TableHistory, type Totals } from "./table-history.ts";
 
 /** Sections that aggregate the whole history themselves, and `jobs`, whose key may not be usable for history. */
 const AGGREGATE_SECTIONS = ["queue_counts", "queue_retries", "cost", "jobs"] as const satisfies SectionName[];
@@ -53,43 +52,32 @@ export class History {
 
   /**
    * Returns the totals over a section's rows, including unfinished ones, a row for each group. They include
-   * everything that the orchestrator itself did up to this transaction. Throws an `unavailable` SourceError with the
-   * progress until all has been read once.
+   * everything that the orchestrator itself did up to this transaction.
    */
-  *sums(name: HistorySection, nowMs: number): StatementGenerator<Dated & Totals> {
-    this.#options.source.refuseResting(name);
-    const { source, verifyAgainMilliseconds } = this.#options;
+  *sums(name: HistorySection, nowMs: number): StatementGenerator<Totals> {
+    const { source, refreshMilliseconds, verifyAgainMilliseconds } = this.#options;
+    source.refuseResting(name);
     if (!this.isInPieces(name)) {
       const table = historyTable(source, name);
       if (!(yield* this.#isKeyed(table))) {
-        const { rows, asOfMs } = yield* this.#whole("jobs", table.allSums, nowMs);
-        return { rows, open: yield* query("jobs", table.openSums), asOfMs };
+        const dated = yield* this.#whole("jobs", table.allSums, nowMs);
+        return { ...dated, open: yield* query("jobs", table.openSums) };
       }
       this.#kept.set(name, new TableHistory(table, verifyAgainMilliseconds));
     }
     const history = this.#kept.get(name) as TableHistory;
-    const state = this.#stateAt(nowMs);
-    let opened: readonly Cells[] | undefined;
+    let totals: Totals;
     try {
-      opened = yield* history.refresh(state, this.#options.refreshMilliseconds);
+      totals = yield* history.read(this.#stateAt(nowMs), refreshMilliseconds);
     } catch (error) {
       if (!this.#willPass(error)) this.#kept.delete(name);
       throw error;
     }
-    if (!history.isComplete) {
-      const progress = yield* history.progress();
-      throw new SourceError({
-        code: "unavailable",
-        message: `the history of ${NOUNS[name]} ${STILL_READING}: ${percentOf(progress)} % so far`,
-        progress,
-      });
-    }
-    const { rows, open } = yield* history.totals(opened);
-    if (rows.some((row) => row.left_out !== 0))
+    if (totals.rows.some((row) => row.left_out !== 0))
       source.leftOut.add(
         `a column of ${name} holds a value that is not a number or is out of range: it is omitted from the totals`,
       );
-    return { rows, open, asOfMs: wallTime(history.asOfMs(state), nowMs) };
+    return { ...totals, asOfMs: wallTime(totals.asOfMs, nowMs) };
   }
 
   /** Returns the rows of a section that aggregates the whole history itself. */
@@ -170,11 +158,6 @@ export class History {
   }
 }
 
-/** Returns 1 to 99, since the reading has begun and is not complete. */
-export function percentOf(progress: number): number {
-  return Math.min(99, Math.max(1, Math.floor(progress * 100)));
-}
-
 /**
  * Converts to wall time. The history uses the monotonic clock, so that a step of the wall clock cannot make an old
  * total look new.
@@ -187,9 +170,3 @@ function randomKey(section: HistorySection): SourceFailure {
   const message = `column ${KEYS[section]} holds random UUIDs, which do not increase with time: use ${INSTEAD[section]}`;
   return { code: "failed_precondition", message };
 }
-
-const NOUNS: Readonly<Record<HistorySection, string>> = {
-  jobs: "jobs",
-  job_history: "jobs",
-  run_history: "runs",
-};

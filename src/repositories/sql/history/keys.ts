@@ -22,25 +22,18 @@ export interface Key {
 
 export const WHOLE_NUMBER: Key = { isText: false, order: "", type: "BIGINT" };
 
-/** INTEGER PRIMARY KEY: sqlite.org/rowidtable.html. */
-const LOWEST_ID = -(2n ** 63n);
-const HIGHEST_ID = 2n ** 63n - 1n;
-
 /** Returns the condition for a range of keys, with its values. */
 export function within(
   { after, upTo }: IdRange,
   key: string,
-  { isText, type }: Key,
+  type: string,
   value: (index: number) => string,
 ): { readonly sql: string; readonly values: readonly Value[] } {
-  const bound = (index: number) => `CAST(${value(index)} AS ${type})`;
-  if (!isText) {
-    const first = after === undefined ? LOWEST_ID : BigInt(after) + 1n;
-    return { sql: `${key} BETWEEN ${bound(1)} AND ${bound(2)}`, values: [first, upTo ?? HIGHEST_ID] };
-  }
   const ends = [[">", after] as const, ["<=", upTo] as const];
-  const given = ends.filter((end): end is [">" | "<=", string] => end[1] !== undefined);
-  const conditions = given.map(([operator], index) => `${key} ${operator} ${bound(index + 1)}`);
+  const given = ends.filter((end): end is [">" | "<=", Id] => end[1] !== undefined);
+  const conditions = given.map(
+    ([operator], index) => `${key} ${operator} CAST(${value(index + 1)} AS ${type})`,
+  );
   return { sql: conditions.join(" AND ") || `${key} IS NOT NULL`, values: given.map(([, end]) => end) };
 }
 

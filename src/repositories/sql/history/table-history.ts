@@ -5,11 +5,13 @@
  * old rows shows when their segment is verified in turn. `asOfMs` reports how far verification is.
  */
 import { KEYS } from "../../../profiles/contract.ts";
+import { SourceError, STILL_READING } from "../../source-failure.ts";
 import { type Cells, integerText, keyText } from "../columns.ts";
 import { query, type StatementGenerator } from "../statements.ts";
+import type { DatabaseState, Dated } from "./aggregate-section.ts";
 import type { Id } from "./keys.ts";
-import { Groups, type Segment, Segments } from "./segments.ts";
-import type { HistoryTable, Ranged } from "./table.ts";
+import { rowsOf, type Segment, Segments, sumsIn } from "./segments.ts";
+import type { HistorySection, HistoryTable, Ranged } from "./table.ts";
 
 /** Rows in a segment. The longest reading takes three milliseconds, and there are few segments. */
 const SEGMENT_ROWS = 4096;
@@ -23,22 +25,19 @@ const VERIFY_AGAIN_MILLISECONDS = 10_000;
 /** In a segment with so small a span of IDs, the rows cannot exceed what one reading may take. */
 const DENSE_SPAN = BigInt(2 * SEGMENT_ROWS);
 
-/** The state of the database that is read, and since when it has held. */
-export interface DatabaseState {
-  /** Changes with every commit that the reader notices, and never repeats. */
-  readonly number: number;
-  /** Taken from the monotonic clock before the state. */
-  readonly nowMs: number;
-}
+const NOUNS: Readonly<Record<HistorySection, string>> = {
+  jobs: "jobs",
+  job_history: "jobs",
+  run_history: "runs",
+};
 
-export interface Totals {
-  readonly rows: readonly Cells[];
+/** Totals over all rows, and over the unfinished ones, a row for each group. */
+export interface Totals extends Dated {
   readonly open: readonly Cells[];
 }
 
 export class TableHistory {
   readonly #table: HistoryTable;
-  readonly #groups: Groups;
   readonly #verifyAgainMs: number;
   readonly #segments = new Segments();
   /** Segments whose totals are outdated or unknown. */
@@ -48,13 +47,10 @@ export class TableHistory {
   #unfinished: ReadonlySet<unknown> = new Set();
   #lowest: Id | undefined;
   #refreshed = -1;
-  /** The next segment to verify begins after this ID. */
-  #verifiedUpTo: Id | undefined;
 
   constructor(table: HistoryTable, verifyAgainMs = VERIFY_AGAIN_MILLISECONDS) {
     this.#table = table;
     this.#verifyAgainMs = verifyAgainMs;
-    this.#groups = new Groups(table);
   }
 
   /** Whether every segment has been read, so that the totals are complete. */
@@ -63,13 +59,13 @@ export class TableHistory {
   }
 
   /**
-   * Reads what the orchestrator changed since the last reading, within `budgetMs`. `step` does the rest. Returns the
-   * totals over the unfinished rows by group, if it had to read them.
+   * Reads what the orchestrator changed since the last reading, within `budgetMs`. `step` does the rest. Throws an
+   * `unavailable` SourceError with the progress until the totals are complete.
    */
-  *refresh(state: DatabaseState, budgetMs: number): StatementGenerator<readonly Cells[] | undefined> {
-    let open: readonly Cells[] | undefined;
+  *read(state: DatabaseState, budgetMs: number): StatementGenerator<Totals> {
+    const { all } = this.#segments;
+    const open = yield* this.#query(this.#table.openSums);
     if (this.#refreshed !== state.number) {
-      open = yield* this.#query(this.#table.openRows);
       this.#noteUnfinished(open);
       yield* this.#noteEnds();
       this.#stale.add(this.#segments.tail);
@@ -77,7 +73,11 @@ export class TableHistory {
     }
     const end = performance.now() + budgetMs;
     while (this.#stale.size + this.#pruned.size > 0 && performance.now() < end) yield* this.step(state);
-    return open;
+    if (!this.isComplete) throw yield* this.#incomplete();
+    const sums = [...all.map((segment) => segment.sums), sumsIn(this.#table, open)];
+    const earlier = all.filter((segment) => segment.state !== state.number);
+    const asOfMs = Math.min(state.nowMs, ...earlier.map(({ readAtMs }) => readAtMs));
+    return { rows: rowsOf(this.#table, sums), open, asOfMs };
   }
 
   /**
@@ -87,47 +87,30 @@ export class TableHistory {
   *step(state: DatabaseState): StatementGenerator<boolean> {
     const [due] = this.#stale.size > 0 ? this.#stale : this.#pruned;
     if (due) {
-      yield* this.#read(due, due, state);
+      yield* this.#read(due, state);
       return true;
     }
     const next = this.#nextToVerify(state);
     if (!next) return false;
-    const [first, last] = this.#smallOnesAround(next);
-    yield* this.#read(last, first, state);
-    this.#verifiedUpTo = last.upTo;
+    yield* this.#read(next, state);
+    // Small segments were split off the tail a few rows at a time, and no longer change often.
+    const previous = this.#segments.before(next);
+    if (previous && previous.rows + next.rows <= SEGMENT_ROWS) this.#merge(previous);
     return true;
   }
 
-  /**
-   * Returns the totals over all rows and over unfinished rows, a row for each group. Call it once complete, with the
-   * result of `refresh`.
-   */
-  *totals(known: readonly Cells[] | undefined): StatementGenerator<Totals> {
-    const open = known ?? (yield* this.#query(this.#table.openSums));
-    const sums = [...this.#segments.all.map((segment) => segment.sums), this.#groups.sumsIn(open)];
-    return { rows: this.#groups.rowsOf(sums), open };
-  }
-
-  /** Returns the time on the monotonic clock before which every commit is in the totals. */
-  asOfMs({ number, nowMs }: DatabaseState): number {
-    let oldest = nowMs;
-    const { all, tail } = this.#segments;
-    for (const segment of all) {
-      if (segment.state !== number && segment !== tail && segment.readAtMs < oldest)
-        oldest = segment.readAtMs;
-    }
-    return oldest;
-  }
-
-  /** Returns the share that has been read, 0 to 1, estimated from the IDs. */
-  *progress(): StatementGenerator<number> {
+  /** Estimates from the IDs which share has been read. */
+  *#incomplete(): StatementGenerator<SourceError> {
     const { all, tail } = this.#segments;
     const highest = Number(yield* this.#endOf(this.#table.highestId));
     const [first, read] = [Number(all[0]?.upTo), Number(tail.after)];
-    // Texts are not numbers, so the progress of the tail is unknown.
-    if (!(highest > first)) return 0;
     const tailShare = this.#stale.has(tail) ? (read - first) / (highest - first) : 1;
-    return Math.min(1, Math.max(0, tailShare)) * (1 - (this.#stale.size - 1) / all.length);
+    // Texts are not numbers, so the progress of the tail is unknown.
+    const share = highest > first ? Math.min(1, Math.max(0, tailShare)) : 0;
+    const progress = share * (1 - (this.#stale.size - 1) / all.length);
+    const noun = NOUNS[this.#table.section];
+    const message = `the history of ${noun} ${STILL_READING}: ${percentOf(progress)} % so far`;
+    return new SourceError({ code: "unavailable", message, progress });
   }
 
   #query(sql: string): StatementGenerator<readonly Cells[]> {
@@ -145,11 +128,9 @@ export class TableHistory {
 
   /** Marks segments with a row that became unfinished, or no longer is: it moves to another total. */
   #noteUnfinished(open: readonly Cells[]): void {
-    const now = new Set<unknown>();
-    for (const { ids } of open) {
-      // PostgreSQL's client has already parsed them.
-      for (const id of typeof ids === "string" ? JSON.parse(ids) : ids) now.add(id);
-    }
+    // PostgreSQL's client has already parsed them.
+    const idsIn = ({ ids }: Cells) => (typeof ids === "string" ? JSON.parse(ids) : ids);
+    const now = new Set<unknown>(open.flatMap(idsIn));
     for (const id of [...now, ...this.#unfinished]) {
       if (!(now.has(id) && this.#unfinished.has(id))) this.#stale.add(this.#segments.of(this.#idOf(id)));
     }
@@ -172,24 +153,19 @@ export class TableHistory {
     this.#lowest = lowest;
   }
 
+  /** Returns the segment that was read longest ago, if that is long enough and it may have changed since. */
   #nextToVerify({ number, nowMs }: DatabaseState): Segment | undefined {
-    const { all, tail } = this.#segments;
-    const start = this.#verifiedUpTo === undefined ? 0 : this.#segments.indexOf(this.#verifiedUpTo) + 1;
-    for (let offset = 0; offset < all.length; offset += 1) {
-      const segment = all[(start + offset) % all.length] as Segment;
-      if (segment === tail || segment.state === number) continue;
-      if (segment.readAtMs <= nowMs - this.#verifyAgainMs) return segment;
-    }
-    return undefined;
+    let [next, latest]: [Segment | undefined, number] = [undefined, nowMs - this.#verifyAgainMs];
+    for (const segment of this.#segments.all)
+      if (segment.state !== number && segment.readAtMs <= latest)
+        [next, latest] = [segment, segment.readAtMs];
+    return next;
   }
 
-  /** Reads a segment together with the previous ones from `first` on, and merges them into it. */
-  *#read(segment: Segment, first: Segment, { number, nowMs }: DatabaseState): StatementGenerator<void> {
+  *#read(segment: Segment, { number, nowMs }: DatabaseState): StatementGenerator<void> {
     yield* this.#split(segment);
-    const { all } = this.#segments;
-    const rows = yield* this.#queryRange(this.#table.sums({ after: first.after, upTo: segment.upTo }));
-    for (const before of all.slice(all.indexOf(first), all.indexOf(segment))) this.#merge(before);
-    Object.assign(segment, { sums: this.#groups.sumsIn(rows), readAtMs: nowMs, state: number });
+    const rows = yield* this.#queryRange(this.#table.sums(segment));
+    Object.assign(segment, { sums: sumsIn(this.#table, rows), readAtMs: nowMs, state: number });
     this.#stale.delete(segment);
     this.#pruned.delete(segment);
     if (rows.length > 0 || segment === this.#segments.tail) return;
@@ -209,20 +185,6 @@ export class TableHistory {
     this.#segments.mergeIntoNext(segment);
     this.#stale.delete(segment);
     this.#pruned.delete(segment);
-  }
-
-  /**
-   * Returns the first and last of the adjacent small segments that can be merged with this one. They were split off
-   * the tail a few rows at a time.
-   */
-  #smallOnesAround(segment: Segment): [Segment, Segment] {
-    const { all } = this.#segments;
-    const index = all.indexOf(segment);
-    let [first, last, { rows }] = [index, index, segment];
-    const fits = (place: number) => rows + (all[place]?.rows ?? Number.POSITIVE_INFINITY) <= SEGMENT_ROWS;
-    while (fits(first - 1)) rows += all[--first]?.rows ?? 0;
-    while (fits(last + 1)) rows += all[++last]?.rows ?? 0;
-    return [all[first] as Segment, all[last] as Segment];
   }
 
   /** Splits a segment that holds more rows than one short reading takes. */
@@ -245,4 +207,9 @@ export class TableHistory {
     const key = KEYS[this.#table.section];
     return this.#table.key.isText ? keyText({ id }, "id", key) : BigInt(integerText({ id }, "id", key));
   }
+}
+
+/** Returns 1 to 99, since the reading has begun and is not complete. */
+export function percentOf(progress: number): number {
+  return Math.min(99, Math.max(1, Math.floor(progress * 100)));
 }

@@ -36,10 +36,8 @@ export interface HistoryTable {
   readonly idAfter: (range: IdRange, rows: number) => Ranged;
   /** Selects totals over the history in a range of IDs, a row for each group. */
   readonly sums: (range: IdRange) => Ranged;
-  /** The same totals over the rows that can still change. For `jobs` with the totals of their times. */
+  /** The same totals over the rows that can still change, with `ids`, their keys as texts. For `jobs` also of their times. */
   readonly openSums: string;
-  /** The same with `ids`, the keys as texts. */
-  readonly openRows: string;
   /** The same totals over all rows. */
   readonly allSums: string;
   /** The columns of `sums` that identify the group. */
@@ -114,7 +112,7 @@ export function historyTable(source: Source, section: HistorySection): HistoryTa
   // The limit prevents SQLite and PostgreSQL from converting each time once per use.
   const open = `${rows} WHERE is_open${section === "jobs" ? ` LIMIT ${Number.MAX_SAFE_INTEGER}` : ""}`;
   const times = section === "jobs" ? ages(dialect) : {};
-  const bounds = (range: IdRange) => within(range, sorted, key, dialect.value);
+  const bounds = (range: IdRange) => within(range, sorted, key.type, dialect.value);
   return {
     section,
     key,
@@ -132,8 +130,7 @@ export function historyTable(source: Source, section: HistorySection): HistoryTa
       const { sql, values } = bounds(range);
       return { sql: `${select(rows)} WHERE ${sql} AND is_open IS NOT TRUE ${group}`, values };
     },
-    openSums: `${select(open, times)} ${group}`,
-    openRows: `${select(open, { ...times, ids: `${dialect.list}(CAST(${KEYS[section]} AS TEXT))` })} ${group}`,
+    openSums: `${select(open, { ...times, ids: `${dialect.list}(CAST(${KEYS[section]} AS TEXT))` })} ${group}`,
     allSums: `${select(rows)} ${group}`,
     labels,
     numbers: Object.keys(all),
