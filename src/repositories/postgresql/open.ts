@@ -15,7 +15,6 @@ import type { Cells } from "../sql/columns.ts";
 import { examineSection } from "../sql/examine.ts";
 import { History, isAggregateSection } from "../sql/history/history.ts";
 import type { PartContext } from "../sql/part-context.ts";
-import { withinRanges } from "../sql/ranges.ts";
 import { bug, highestKeys, readPart, sourceEpochs } from "../sql/read-parts.ts";
 import { POSTGRESQL, Source } from "../sql/source.ts";
 import { runAsync, type Statement, type StatementGenerator } from "../sql/statements.ts";
@@ -86,7 +85,7 @@ export function openPostgresqlRepository(options: PostgresqlOptions): TableRepos
     return async (statement: Statement): Promise<readonly Cells[]> => {
       const { section } = statement;
       try {
-        return withinRanges(section, (await ask(statement)).rows, source);
+        return (await ask(statement)).rows;
       } catch (error) {
         const failure = toFailure(error);
         const isStopped = error instanceof SourceError || failure?.code === "deadline_exceeded";

@@ -4,6 +4,7 @@
  */
 import { type Column, columnsOf, SECTION_NAMES, type SectionName } from "../../profiles/contract.ts";
 import { SourceError } from "../source-failure.ts";
+import { inRange, isNullableNumber, rangeOf } from "./ranges.ts";
 import { LONGEST_NAME_BYTES, LONGEST_TITLE_CHARACTERS, OVERLONG_NAME } from "./result-size.ts";
 
 export type Cells = Readonly<Record<string, unknown>>;
@@ -15,6 +16,7 @@ const FIELDS = new Map(
     columnsOf(section).map((column) => ({
       column,
       field: column.name.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase()),
+      range: isNullableNumber(column) ? rangeOf(column) : undefined,
     })),
   ]),
 );
@@ -23,17 +25,26 @@ export function fieldsOf(section: SectionName) {
   return FIELDS.get(section) ?? [];
 }
 
-/** Converts a section's row. NULL, and a column that the SELECT does not return, become null. */
-export function rowOf<Row>(section: SectionName, row: Cells): Row {
-  const fields: Record<string, unknown> = {};
-  for (const { column, field } of fieldsOf(section)) fields[field] = cell(row, column);
-  return fields as Row;
+interface Noting {
+  noteLeftOut(section: SectionName, column: string, met?: string): void;
 }
 
 /**
- * Returns a cell according to the contract's type. Throws for other types. In nullable columns, numbers out of range
- * were already replaced by null.
+ * Converts a section's row. NULL, and a column that the SELECT does not return, become null. So does what a nullable
+ * number cannot hold: its column is reported to `source` as one of the section `from`, never its value.
  */
+export function rowOf<Row>(source: Noting, section: SectionName, row: Cells, from = section): Row {
+  const fields: Record<string, unknown> = {};
+  for (const { column, field, range } of fieldsOf(section)) {
+    const value = row[column.name] ?? null;
+    fields[field] = range && value !== null ? inRange(range, value) : cell(row, column);
+    if (range && value !== null && fields[field] === null)
+      source.noteLeftOut(from, column.name, typeof value === "number" ? undefined : typeName(value));
+  }
+  return fields as Row;
+}
+
+/** Returns a cell according to the contract's type. Throws for other types. */
 export function cell(row: Cells, { name, type, nullable }: Column): unknown {
   const value = row[name];
   if (type === "pid") return value;

@@ -42,13 +42,13 @@ function statusDoubt({ unreportedStatuses }: Profile, statuses: ReadonlySet<stri
 
 function cellDoubt({ name, type }: Column, row: Cells, nowMs: number): string | undefined {
   const value = row[name];
-  if (value === null || value === undefined) return undefined;
-  if (name.endsWith("_ms")) return timeDoubt(Number(value), nowMs);
-  if (type === "real" && Number(value) < 0) return "is negative";
+  if (typeof value !== "number" || !Number.isFinite(value)) return undefined;
+  if (name.endsWith("_ms")) return timeDoubt(value, nowMs);
+  if (type === "real" && value < 0) return "is negative";
   const [, whole = "", most = 1] = PARTS.find(([part]) => part === name) ?? [];
   // Some systems use 0 for "no maximum".
   const bound = most > 1 && row[whole] === 0 ? null : row[whole];
-  return typeof bound === "number" && Number(value) > bound * most ? `is above ${whole}` : undefined;
+  return typeof bound === "number" && value > bound * most ? `is above ${whole}` : undefined;
 }
 
 function timeDoubt(time: number, nowMs: number): string | undefined {

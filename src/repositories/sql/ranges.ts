@@ -2,8 +2,7 @@
  * The numbers that a column can hold. Any other, such as a job's time of 'infinity', costs only its own field: it is
  * omitted like NULL, if the contract allows that.
  */
-import { type Column, columnsOf, isTime, KEYS, type SectionName } from "../../profiles/contract.ts";
-import { type Cells, typeName } from "./columns.ts";
+import { type Column, isTime } from "../../profiles/contract.ts";
 
 export interface Range {
   readonly lowest: number;
@@ -24,40 +23,8 @@ export function rangeOf({ name, type }: Column): Range {
   return { lowest: 0, highest: isTime(name) ? LAST_MILLISECOND : highest, isWhole: true };
 }
 
-export function nullableNumbers(section: SectionName): readonly Column[] {
-  return columnsOf(section).filter(({ type, nullable }) => nullable && (type === "int" || type === "real"));
-}
-
-interface Noting {
-  noteLeftOut(section: SectionName, column: string, met?: string): void;
-}
-
-/**
- * Changes the rows: rounds times to milliseconds, and omits numbers out of range. Reports their columns to `source`,
- * never a value.
- */
-export function withinRanges(
-  section: SectionName | undefined,
-  rows: readonly Cells[],
-  source: Noting,
-): readonly Cells[] {
-  // History totals have already omitted them. For `jobs` they have separate columns.
-  if (section === undefined || (section in KEYS && section !== "jobs")) return rows;
-  for (const column of nullableNumbers(section)) {
-    const { name } = column;
-    if (rows[0]?.[name] === undefined) continue;
-    const range = rangeOf(column);
-    for (const row of rows as Record<string, unknown>[]) {
-      const value = row[name];
-      if (value === null) continue;
-      const known = inRange(range, value);
-      row[name] = known;
-      if (known !== null) continue;
-      const met = typeof value === "number" ? "a number out of range" : typeName(value);
-      source.noteLeftOut(section, name, met);
-    }
-  }
-  return rows;
+export function isNullableNumber({ type, nullable }: Column): boolean {
+  return nullable && (type === "int" || type === "real");
 }
 
 /** Returns a time in whole milliseconds, or null if no field can hold it. */
@@ -67,7 +34,8 @@ export function timeInRange(value: unknown): number | null {
 
 const ANY_TIME: Column = { name: "_at_ms", type: "int", nullable: true };
 
-function inRange({ lowest, highest, isWhole }: Range, value: unknown): number | null {
+/** Returns the number, a time rounded to milliseconds, or null if no field can hold it. */
+export function inRange({ lowest, highest, isWhole }: Range, value: unknown): number | null {
   if (typeof value !== "number") return null;
   const known = highest === LAST_MILLISECOND ? Math.round(value) : value;
   return known >= lowest && known <= highest && (Number.isInteger(known) || !isWhole) ? known : null;

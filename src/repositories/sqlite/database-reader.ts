@@ -15,7 +15,6 @@ import type { Cells } from "../sql/columns.ts";
 import { examineSection } from "../sql/examine.ts";
 import { History } from "../sql/history/history.ts";
 import type { PartContext } from "../sql/part-context.ts";
-import { withinRanges } from "../sql/ranges.ts";
 import { bug, highestKeys, readPart, sourceEpochs } from "../sql/read-parts.ts";
 import { derivedTable, Source, SQLITE } from "../sql/source.ts";
 import { type Query, runSync, type Statement } from "../sql/statements.ts";
@@ -161,8 +160,7 @@ export class DatabaseReader {
 
   #readParts(opened: OpenStore, parts: readonly PartName[], nowMs: number): Snapshot {
     const { maxItems, terminalStages } = this.#options;
-    const query: Query = (statement) =>
-      withinRanges(statement.section, opened.connection.query(statement), this.#source);
+    const { query } = opened.connection;
     const { history } = this.#keptOf(opened.identity);
     const source = this.#source;
     const context: PartContext = { source, history, nowMs, maxItems, terminalStages, toFailure };

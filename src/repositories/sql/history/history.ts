@@ -2,7 +2,6 @@
 import { wallOffset } from "../../../procfs/clock.ts";
 import { KEYS, type SectionName } from "../../../profiles/contract.ts";
 import { SourceError, type SourceFailure } from "../../source-failure.ts";
-import { withinRanges } from "../ranges.ts";
 import type { Source } from "../source.ts";
 import { query, type StatementGenerator } from "../statements.ts";
 import { AggregateSection, type DatabaseState, type Dated } from "./aggregate-section.ts";
@@ -90,7 +89,7 @@ export class History {
     const section = (this.#kept.get(name) as AggregateSection | undefined) ?? new AggregateSection(name, sql);
     this.#kept.set(name, section);
     const { rows, asOfMs } = yield* section.read(this.#stateAt(nowMs));
-    return { rows: withinRanges(name, rows, this.#options.source), asOfMs: wallTime(asOfMs, nowMs) };
+    return { rows, asOfMs: wallTime(asOfMs, nowMs) };
   }
 
   /**

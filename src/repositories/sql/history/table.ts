@@ -1,6 +1,6 @@
 /** Describes a section that lists history row by row: which rows are history, and their totals. */
 import { type Column, columnsOf, isTime, KEYS, type SectionName } from "../../../profiles/contract.ts";
-import { nullableNumbers, rangeOf } from "../ranges.ts";
+import { isNullableNumber, rangeOf } from "../ranges.ts";
 import type { Source } from "../source.ts";
 import type { Value } from "../statements.ts";
 import { type IdRange, type Key, WHOLE_NUMBER, within } from "./keys.ts";
@@ -89,7 +89,7 @@ export function historyTable(source: Source, section: HistorySection): HistoryTa
   const id = `CAST(${KEYS[section]} AS TEXT) AS id`;
   const sorted = `${KEYS[section]}${key.order}`;
   const from = source.from(section);
-  const numbers = nullableNumbers(section).filter(({ name }) => !isTime(name));
+  const numbers = columnsOf(section).filter((column) => isNullableNumber(column) && !isTime(column.name));
   const known = (column: Column) => dialect.within(column.name, rangeOf(column));
   const wrong = numbers.map((column) => `(${column.name} IS NOT NULL AND ${known(column)} IS NULL)`);
   const columns = columnsOf(section).map((column) =>

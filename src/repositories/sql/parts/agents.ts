@@ -3,6 +3,7 @@ import type { SectionName } from "../../../profiles/contract.ts";
 import type { AgentRow, AgentRows, FinishedRunRow } from "../../repository.ts";
 import { type Cells, rowOf, text } from "../columns.ts";
 import type { PartContext } from "../part-context.ts";
+import type { Source } from "../source.ts";
 import { countedRows, query, type StatementGenerator } from "../statements.ts";
 
 const LATEST_FINISHED = "ORDER BY finished_at_ms DESC, run_id DESC LIMIT 100";
@@ -13,12 +14,12 @@ export function* readAgents(context: PartContext): StatementGenerator<AgentRows>
   const pair = (id: string, word: string) => (row: Cells) => [text(row, id), text(row, word)] as const;
   const stages = new Map(yield* beside(context, "agent_task_stages", pair("task_id", "stage")));
   const statuses = new Map(yield* beside(context, "agent_job_statuses", pair("job_id", "status")));
-  const finished = yield* beside(context, "finished_runs", runIn("finished_runs"), LATEST_FINISHED);
+  const finished = yield* beside(context, "finished_runs", runIn(source, "finished_runs"), LATEST_FINISHED);
   const rows = yield* query(
     "agents",
     `SELECT ${source.bounded("agents")} FROM ${agents} ORDER BY started_at_ms NULLS FIRST, run_id LIMIT ${maxItems}`,
   );
-  const running = rows.map(runIn("agents")).map((run): AgentRow => {
+  const running = rows.map(runIn(source, "agents")).map((run): AgentRow => {
     const { taskId, jobId } = run;
     return {
       ...run,
@@ -49,9 +50,9 @@ function* beside<T>(
 }
 
 /** Converts a section's row to a run. */
-function runIn(section: SectionName) {
+function runIn(source: Source, section: SectionName) {
   return (row: Cells): FinishedRunRow & Omit<AgentRow, "taskStage" | "jobStatus"> => {
-    const run = rowOf<FinishedRunRow & AgentRow>(section, row);
+    const run = rowOf<FinishedRunRow & AgentRow>(source, section, row);
     // Without the column it is unknown whether the run has a price.
     const pricedRuns = row.cost_usd === undefined ? null : Number(run.costUsd !== null);
     return Object.assign(run, { agent: run.agent ?? "", pricedRuns });

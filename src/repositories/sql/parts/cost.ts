@@ -2,25 +2,37 @@
 import type { CostRows, UsageRow } from "../../repository.ts";
 import { type Cells, refuseUndecided, rowOf } from "../columns.ts";
 import type { PartContext } from "../part-context.ts";
+import type { Source } from "../source.ts";
 import type { StatementGenerator } from "../statements.ts";
 
 export function* readCost({ source, history, nowMs }: PartContext): StatementGenerator<CostRows> {
   if (source.has("run_history")) {
     const groups = yield* history.sums("run_history", nowMs);
     for (const row of groups.rows) refuseUndecided(row, "run_history");
-    return { byAgentModel: sorted(groups.rows.map(group)), historyAsOfMs: groups.asOfMs };
+    return {
+      byAgentModel: sorted(groups.rows.map(groupIn(source, "run_history"))),
+      historyAsOfMs: groups.asOfMs,
+    };
   }
   const { rows, asOfMs } = yield* history.aggregate("cost", nowMs);
-  return { byAgentModel: sorted(rows.map(group)), historyAsOfMs: asOfMs };
+  return { byAgentModel: sorted(rows.map(groupIn(source, "cost"))), historyAsOfMs: asOfMs };
 }
 
 type AgentModelRow = CostRows["byAgentModel"][number];
 
-function group(row: Cells): AgentModelRow {
-  const { agent, model, ...usage } = rowOf<Pick<AgentModelRow, "agent" | "model"> & UsageRow>("cost", row);
-  // A source's total may be 0 if no run has a price.
-  const costUsd = usage.pricedRuns === 0 && usage.costUsd === 0 ? null : usage.costUsd;
-  return { agent: agent ?? "", model, usage: { ...usage, costUsd } };
+/** Converts the totals of a section. */
+function groupIn(source: Source, section: "cost" | "run_history") {
+  return (row: Cells): AgentModelRow => {
+    const { agent, model, ...usage } = rowOf<Omit<AgentModelRow, "usage"> & UsageRow>(
+      source,
+      "cost",
+      row,
+      section,
+    );
+    // A source's total may be 0 if no run has a price.
+    const costUsd = usage.pricedRuns === 0 && usage.costUsd === 0 ? null : usage.costUsd;
+    return { agent: agent ?? "", model, usage: { ...usage, costUsd } };
+  };
 }
 
 /** Sorts by cost, highest first. Rows without a price come last. Equal ones are sorted by name. */

@@ -6,6 +6,7 @@ import { type Cells, refuseUndecided, rowOf, whole } from "../columns.ts";
 import { agesIn } from "../history/open-jobs.ts";
 import type { PartContext } from "../part-context.ts";
 import { LARGEST_COUNT } from "../ranges.ts";
+import type { Source } from "../source.ts";
 import { query, type StatementGenerator } from "../statements.ts";
 
 type Sums = Pick<QueueRows, "counts" | "retries" | "historyAsOfMs">;
@@ -17,7 +18,7 @@ export function* readQueue(context: PartContext): StatementGenerator<QueueRows> 
   const { unreportedStatuses: unreported } = source.profile;
   if (source.has("jobs")) {
     const { rows, open, asOfMs } = yield* history.sums("jobs", nowMs);
-    return { ...sumsIn(rows, "jobs", asOfMs), ...agesIn(source, open, nowMs), unreported };
+    return { ...sumsIn(source, "jobs", rows, asOfMs), ...agesIn(source, open, nowMs), unreported };
   }
   const sums = yield* source.has("job_history") ? sumsOfRows(context) : sumsOfSource(context);
   const ages = source.has("queue_ages")
@@ -26,24 +27,24 @@ export function* readQueue(context: PartContext): StatementGenerator<QueueRows> 
   return {
     ...sums,
     unreported,
-    ...rowOf<Ages>("queue_ages", ages),
+    ...rowOf<Ages>(source, "queue_ages", ages),
   };
 }
 
 /** Returns the service's own totals over rows. */
-function* sumsOfRows({ history, nowMs }: PartContext): StatementGenerator<Sums> {
+function* sumsOfRows({ source, history, nowMs }: PartContext): StatementGenerator<Sums> {
   const { rows, asOfMs } = yield* history.sums("job_history", nowMs);
-  return sumsIn(rows, "job_history", asOfMs);
+  return sumsIn(source, "job_history", rows, asOfMs);
 }
 
-function sumsIn(rows: readonly Cells[], section: SectionName, asOfMs: number): Sums {
+function sumsIn(source: Source, section: SectionName, rows: readonly Cells[], asOfMs: number): Sums {
   for (const row of rows) refuseUndecided(row, section);
   const sum = (column: string) => rows.reduce((total, row) => total + whole(row, column), 0);
   const attempts = sum("attempts_total");
   // If no job has a value in a column, nothing can be derived from it.
   const isUnknown = (column: string) => sum("jobs") > 0 && sum(column) === 0;
   return {
-    counts: rows.map(jobCount),
+    counts: rows.map((row) => jobCount(source, row)),
     retries: isUnknown("told_attempts")
       ? null
       : {
@@ -61,17 +62,15 @@ function* sumsOfSource({ source, history, nowMs }: PartContext): StatementGenera
   const counts = yield* history.aggregate("queue_counts", nowMs);
   const retries = source.has("queue_retries") ? yield* history.aggregate("queue_retries", nowMs) : undefined;
   return {
-    counts: counts.rows.map(jobCount),
-    retries: retries ? retriesIn(single("queue_retries", retries.rows)) : null,
+    counts: counts.rows.map((row) => jobCount(source, row)),
+    retries: retries ? retriesIn(source, single("queue_retries", retries.rows)) : null,
     historyAsOfMs: Math.min(counts.asOfMs, retries?.asOfMs ?? counts.asOfMs),
   };
 }
 
-function retriesIn(row: Cells): Retries {
-  const { attempts: attemptsTotal, ...retries } = rowOf<Retries & { attempts: number | null }>(
-    "queue_retries",
-    row,
-  );
+function retriesIn(source: Source, row: Cells): Retries {
+  type Row = Retries & { readonly attempts: number | null };
+  const { attempts: attemptsTotal, ...retries } = rowOf<Row>(source, "queue_retries", row);
   return { ...retries, attemptsTotal };
 }
 
@@ -82,8 +81,8 @@ function single(section: SectionName, rows: readonly Cells[]): Cells {
   throw SourceError.of("data_loss", `section ${section} returns ${found}, but one is expected`);
 }
 
-function jobCount(row: Cells): QueueRows["counts"][number] {
-  const count = rowOf<QueueRows["counts"][number]>("queue_counts", row);
+function jobCount(source: Source, row: Cells): QueueRows["counts"][number] {
+  const count = rowOf<QueueRows["counts"][number]>(source, "queue_counts", row);
   if (STATUSES.some((known) => known === count.status)) return count;
   throw SourceError.of(
     "data_loss",
@@ -101,7 +100,7 @@ export function* readRunningJobs(context: PartContext): StatementGenerator<reado
     `SELECT ${dialect.name("CAST(job_key AS TEXT)")} AS job_id, ${texts.join(", ")}, started_at_ms, attempts, max_attempts
     FROM ${source.from("jobs")} WHERE is_open AND status = 'running' ORDER BY ${RUNNING_ORDER} LIMIT ${maxItems}`,
   );
-  return rows.map((row) => rowOf<RunningJobRow>("queue_running", row));
+  return rows.map((row) => rowOf<RunningJobRow>(source, "queue_running", row, "jobs"));
 }
 
 const RUNNING_ORDER = "started_at_ms NULLS FIRST, job_id";
@@ -116,6 +115,6 @@ function lister<Row>(section: SectionName, order: string) {
       section,
       `SELECT ${source.bounded(section)} FROM ${source.from(section)} ORDER BY ${order} LIMIT ${maxItems}`,
     );
-    return rows.map((row) => rowOf<Row>(section, row));
+    return rows.map((row) => rowOf<Row>(source, section, row));
   };
 }

@@ -4,11 +4,8 @@ import { rowOf, text, whole } from "../columns.ts";
 import type { PartContext } from "../part-context.ts";
 import { query, type StatementGenerator } from "../statements.ts";
 
-export function* readStages({
-  source,
-  terminalStages,
-  maxItems,
-}: PartContext): StatementGenerator<StageRows> {
+export function* readStages(context: PartContext): StatementGenerator<StageRows> {
+  const { source, terminalStages, maxItems } = context;
   const active = `FROM ${source.from("stages")} WHERE ${activeCondition(terminalStages, source.profile.terminalStages)}`;
   const counts = yield* query(
     "stages",
@@ -21,7 +18,7 @@ export function* readStages({
   );
   return {
     counts: counts.map((row) => ({ stage: text(row, "stage"), tasks: whole(row, "tasks") })),
-    tasks: tasks.map((row) => rowOf<StageRow>("stages", row)),
+    tasks: tasks.map((row) => rowOf<StageRow>(source, "stages", row)),
   };
 }
 
