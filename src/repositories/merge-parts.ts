@@ -1,5 +1,5 @@
 /** Merges the same part of several databases. A value that one of them does not know is unknown for all. */
-import type { AgentRow, FinishedRunRow, PartName, Parts, QueueRows, UsageRow } from "./repository.ts";
+import type { PartName, Parts, QueueRows, UsageRow } from "./repository.ts";
 
 type Merge = {
   readonly [Name in PartName]: (values: readonly Parts[Name][], maxItems: number) => Parts[Name];
@@ -67,47 +67,31 @@ const MERGE: Merge = {
   }),
 };
 
-/** Prefixes identifiers with the name of their database. */
+/** The fields that identify something within one database. */
+const IDS: Readonly<Record<PartName, readonly string[]>> = {
+  stages: ["taskId"],
+  queue: [],
+  runningJobs: ["jobId", "taskId"],
+  breakers: ["name"],
+  gates: ["scope", "holderTaskId"],
+  agents: ["runId", "taskId", "jobId"],
+  cost: [],
+};
+
+/** Prefixes the identifiers in all rows of a part with the name of their database. */
 export function withPrefix<Name extends PartName>(part: Name, value: Parts[Name], name: string): Parts[Name] {
-  return PREFIX[part](value, (id) => `${name}/${id}`);
+  const prefixed = (row: Readonly<Record<string, unknown>>) => {
+    const own = IDS[part].filter((field) => typeof row[field] === "string");
+    return { ...row, ...Object.fromEntries(own.map((field) => [field, `${name}/${row[field]}`])) };
+  };
+  const inRows = (rows: unknown) => (Array.isArray(rows) ? rows.map(prefixed) : rows);
+  if (IDS[part].length === 0) return value;
+  if (Array.isArray(value)) return inRows(value) as Parts[Name];
+  const lists: unknown = Object.fromEntries(
+    Object.entries(value).map(([list, rows]) => [list, inRows(rows)]),
+  );
+  return lists as Parts[Name];
 }
-
-type Prefixed = {
-  readonly [Name in PartName]: (value: Parts[Name], own: (id: string) => string) => Parts[Name];
-};
-
-const PREFIX: Prefixed = {
-  stages: (value, own) => ({
-    ...value,
-    tasks: value.tasks.map((task) => ({ ...task, taskId: own(task.taskId) })),
-  }),
-  queue: (value) => value,
-  runningJobs: (value, own) =>
-    value.map((job) => ({ ...job, jobId: own(job.jobId), taskId: job.taskId ? own(job.taskId) : null })),
-  breakers: (value, own) => value.map((breaker) => ({ ...breaker, name: own(breaker.name) })),
-  gates: (value, own) =>
-    value.map((gate) => ({
-      ...gate,
-      scope: own(gate.scope),
-      holderTaskId: gate.holderTaskId ? own(gate.holderTaskId) : null,
-    })),
-  agents: (value, own) => {
-    const run = <Row extends Pick<AgentRow | FinishedRunRow, "runId" | "taskId">>(row: Row): Row => ({
-      ...row,
-      runId: own(row.runId),
-      taskId: row.taskId === null ? null : own(row.taskId),
-    });
-    return {
-      ...value,
-      running: value.running.map((row) => ({
-        ...run(row),
-        jobId: row.jobId === null ? null : own(row.jobId),
-      })),
-      ...(value.finished && { finished: value.finished.map(run) }),
-    };
-  },
-  cost: (value) => value,
-};
 
 /** Merges the rows of each group into one. */
 function grouped<Row>(

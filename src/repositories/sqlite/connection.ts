@@ -7,7 +7,6 @@ import { DatabaseSync } from "node:sqlite";
 import { pathToFileURL } from "node:url";
 import Database from "better-sqlite3";
 import type { Cells } from "../sql/columns.ts";
-import { derivedTable } from "../sql/source.ts";
 import type { Query, Value } from "../sql/statements.ts";
 import type { Prepared, StatementRunner } from "./statement-runner.ts";
 import { decoded, undecodable, withBytes } from "./undecodable.ts";
@@ -36,8 +35,6 @@ interface Library {
   readonly define: (name: string, called: (rowid: unknown, table: unknown) => number) => void;
   /** Returns the columns of a SELECT. Throws SQLite's error if it cannot be prepared. */
   readonly columns: (sql: string) => readonly ColumnDefinition[];
-  /** Throws for SQL that could do more than read, or has more than one statement. */
-  readonly refuseWriting: (sql: string) => void;
   readonly close: () => void;
 }
 
@@ -53,8 +50,6 @@ export interface ColumnDefinition {
   readonly type: string | null;
 }
 
-export class NotReadingError extends Error {}
-
 /**
  * Opens a database that is in use. Succeeds even for an invalid file, which only the first reading detects. Throws
  * SQLite's error.
@@ -68,18 +63,6 @@ export function openLive(path: string, runner: StatementRunner): Connection {
       define: (name, called) => void database.function(name, called),
       close: () => void database.close(),
       columns: (sql) => database.prepare(sql).columns(),
-      refuseWriting(sql) {
-        try {
-          const { reader, readonly } = database.prepare(sql);
-          // sqlite.org/c3ref/stmt_readonly.html: ATTACH counts as read-only but returns no rows. For PRAGMA it is the
-          // reverse.
-          if (reader && readonly) return;
-        } catch (error) {
-          // A RangeError means more than one statement.
-          if (!(error instanceof RangeError)) throw error;
-        }
-        throw new NotReadingError();
-      },
     },
     runner,
   );
@@ -105,8 +88,6 @@ export function openTables(database: DatabaseSync, runner: StatementRunner): Con
       define: (name, called) => database.function(name, called),
       close: () => database.close(),
       columns: (sql) => prepare(sql).columns(),
-      // It always runs inside these parentheses, where only a SELECT is valid SQL.
-      refuseWriting: (sql) => void prepare(`SELECT * FROM ${derivedTable(sql, "section")}`),
     },
     runner,
   );

@@ -3,6 +3,7 @@ import { type SectionName, STATUSES } from "../../../profiles/contract.ts";
 import type { BreakerRow, GateRow, QueueRows, RunningJobRow } from "../../repository.ts";
 import { SourceError } from "../../source-failure.ts";
 import { type Cells, refuseUndecided, rowOf, whole } from "../columns.ts";
+import type { Dated } from "../history/aggregate-section.ts";
 import { agesIn } from "../history/open-jobs.ts";
 import type { PartContext } from "../part-context.ts";
 import { LARGEST_COUNT } from "../ranges.ts";
@@ -17,27 +18,20 @@ export function* readQueue(context: PartContext): StatementGenerator<QueueRows> 
   const { source, history, nowMs } = context;
   const { unreportedStatuses: unreported } = source.profile;
   if (source.has("jobs")) {
-    const { rows, open, asOfMs } = yield* history.sums("jobs", nowMs);
-    return { ...sumsIn(source, "jobs", rows, asOfMs), ...agesIn(source, open, nowMs), unreported };
+    const totals = yield* history.sums("jobs", nowMs);
+    return { ...sumsIn(source, "jobs", totals), ...agesIn(source, totals.open, nowMs), unreported };
   }
-  const sums = yield* source.has("job_history") ? sumsOfRows(context) : sumsOfSource(context);
+  const sums = source.has("job_history")
+    ? sumsIn(source, "job_history", yield* history.sums("job_history", nowMs))
+    : yield* sumsOfSource(context);
   const ages = source.has("queue_ages")
     ? single("queue_ages", yield* query("queue_ages", `SELECT * FROM ${source.from("queue_ages")}`))
     : {};
-  return {
-    ...sums,
-    unreported,
-    ...rowOf<Ages>(source, "queue_ages", ages),
-  };
+  return { ...sums, unreported, ...rowOf<Ages>(source, "queue_ages", ages) };
 }
 
 /** Returns the service's own totals over rows. */
-function* sumsOfRows({ source, history, nowMs }: PartContext): StatementGenerator<Sums> {
-  const { rows, asOfMs } = yield* history.sums("job_history", nowMs);
-  return sumsIn(source, "job_history", rows, asOfMs);
-}
-
-function sumsIn(source: Source, section: SectionName, rows: readonly Cells[], asOfMs: number): Sums {
+function sumsIn(source: Source, section: SectionName, { rows, asOfMs }: Dated): Sums {
   for (const row of rows) refuseUndecided(row, section);
   const sum = (column: string) => rows.reduce((total, row) => total + whole(row, column), 0);
   const attempts = sum("attempts_total");
