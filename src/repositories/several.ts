@@ -152,15 +152,13 @@ export function severalRepository({ profile, databases, open, maxItems }: Severa
       const readings = await Promise.all(found.value.map(({ repository }) => repository.fits(profiles)));
       const failure = readings.find((one) => !one.ok);
       if (failure) return failure;
-      const fits = readings.flatMap((one) => (one.ok ? [one.value] : []));
       // A profile fits several databases only if it fits each of them.
+      const byProfile = Map.groupBy(
+        readings.flatMap((one) => (one.ok ? one.value : [])),
+        ({ profile }) => profile,
+      );
       return ok(
-        (fits[0] ?? []).map((first, index) =>
-          fits.reduce(
-            (least, one) => ((one[index]?.accepted ?? 0) < least.accepted ? (one[index] ?? least) : least),
-            first,
-          ),
-        ),
+        [...byProfile.values()].map((fits) => fits.reduce((a, b) => (b.accepted < a.accepted ? b : a))),
       );
     },
     async close() {

@@ -49,6 +49,7 @@ const IMPATIENCE_MILLISECONDS = 1_000;
 const SILENCE_MILLISECONDS = 60_000;
 
 type Request = Omit<ReadRequest, "backedOff">;
+type Question = Omit<Request, "id" | "nowMs">;
 
 interface Waiting {
   readonly request: Request;
@@ -113,55 +114,50 @@ export function openSqliteRepository(options: SqliteOptions): TableRepository {
     }
   }
 
-  function ask<T>(request: Omit<Request, "id">, deadlineMilliseconds?: number): Promise<Reading<T>> {
-    const id = nextId++;
+  /** Sends a request unless the repository is closed, or busy with a reading that timed out. */
+  async function ask<T>(question: Question, hasDeadline = true): Promise<Reading<T>> {
+    if (closed) return CLOSED;
+    if (overdue.size > 0) return LATE;
+    const request = { ...question, id: nextId++, nowMs: now() };
     return new Promise((resolve) => {
       const silence = setTimeout(() => running?.kill(), SILENCE_MILLISECONDS);
-      const deadline =
-        deadlineMilliseconds === undefined ? undefined : setTimeout(giveUp, deadlineMilliseconds);
+      const deadline = hasDeadline ? setTimeout(giveUp, deadlineSeconds * 1000) : undefined;
       // Only a pending request keeps the program running.
       if (deadline) silence.unref();
       function giveUp(): void {
-        overdue.add(id);
+        overdue.add(request.id);
         resolve(LATE);
       }
-      waiting.set(id, {
-        request: { ...request, id },
+      waiting.set(request.id, {
+        request,
         settle(answer) {
-          waiting.delete(id);
+          waiting.delete(request.id);
           clearTimeout(silence);
           clearTimeout(deadline);
           resolve(answer as Reading<T>);
         },
       });
-      send({ ...request, id });
+      send(request);
     });
-  }
-
-  /** Sends a request unless the repository is closed, or busy with a reading that timed out. */
-  async function askInTime<T>(request: Omit<Request, "id" | "nowMs">): Promise<Reading<T>> {
-    if (closed) return CLOSED;
-    return overdue.size > 0 ? LATE : ask({ nowMs: now(), ...request }, deadlineSeconds * 1000);
   }
 
   return {
     async read(parts) {
-      const answer = await askInTime<ReaderAnswer>({ parts });
+      const answer = await ask<ReaderAnswer>({ parts });
       if (!answer.ok) return failedSnapshot(parts, answer.failure);
       for (const message of answer.value.leftOut) onLeftOut(message);
       return answer.value.snapshot;
     },
     async examine(countsVisits = true) {
-      if (closed || overdue.size > 0) return [];
-      const answer = await ask<readonly SectionExamination[]>({ nowMs: now(), countsVisits });
+      const answer = await ask<readonly SectionExamination[]>({ countsVisits }, false);
       return answer.ok ? answer.value : [];
     },
     async fits(profiles) {
-      const answer = await askInTime<Reading<readonly Fit[]>>({ profiles });
+      const answer = await ask<Reading<readonly Fit[]>>({ profiles });
       return answer.ok ? answer.value : answer;
     },
     async select(statement) {
-      const answer = await askInTime<Reading<readonly Cells[]>>({ select: statement });
+      const answer = await ask<Reading<readonly Cells[]>>({ select: statement });
       return answer.ok ? answer.value : answer;
     },
     async close() {

@@ -154,9 +154,7 @@ export class FileStore implements Store {
     for (const file of found) {
       if (read > bytes) break;
       try {
-        read += isJsonLines(table)
-          ? this.#readLines(loaded, file, bytes - read)
-          : this.#readFile(loaded, file);
+        read += this.#readFile(loaded, file, bytes - read);
       } catch {
         // Removed since it was found, or not readable for this user: it has no rows.
         this.#forget(loaded, file.path);
@@ -164,9 +162,8 @@ export class FileStore implements Store {
       }
     }
     const total = found.reduce((sum, { size }) => sum + size, 0);
-    const unread = isJsonLines(table)
-      ? found.reduce((sum, file) => sum + this.#unreadBytes(loaded, file), 0)
-      : 0;
+    const unreadIn = ({ path, size }: KnownFile) => size - Math.min(size, known.get(path)?.offset ?? 0);
+    const unread = found.reduce((sum, file) => sum + unreadIn(file), 0);
     this.#dropOldest(loaded, found);
     loaded.progress = unread > 0 && read > bytes ? 1 - unread / total : undefined;
     return read;
@@ -181,38 +178,27 @@ export class FileStore implements Store {
     }
   }
 
-  #unreadBytes({ known }: LoadedTable, { path, size }: KnownFile): number {
-    return size - Math.min(size, known.get(path)?.offset ?? 0);
-  }
-
-  #readFile(loaded: LoadedTable, file: KnownFile): number {
-    const before = loaded.known.get(file.path);
-    if (before && isSame(before, file)) return 0;
-    const row = readJsonFile(file, loaded.table);
-    // The file may be half written. Its previous row is kept until the file changes again and is complete.
-    if (row) {
-      this.#forget(loaded, file.path);
-      this.#put(loaded, file, [row]);
-    }
-    loaded.known.set(file.path, file);
-    return file.size;
-  }
-
-  #readLines(loaded: LoadedTable, found: KnownFile, bytes: number): number {
-    let file = loaded.known.get(found.path);
-    if (file && isSame(file, found)) {
-      if (file.offset >= file.size) return 0;
-    } else if (file?.identity === found.identity && found.size >= file.offset)
+  /** Reads up to about `bytes` bytes of what a file has beyond what is known. Returns their number. */
+  #readFile(loaded: LoadedTable, found: KnownFile, bytes: number): number {
+    const { table, known, remove } = loaded;
+    const isLines = isJsonLines(table);
+    let file = known.get(found.path);
+    const isSame = file?.size === found.size && file.modifiedMs === found.modifiedMs;
+    const isContinued = isLines ? found.size >= (file?.offset ?? 0) : isSame;
+    if (file?.identity === found.identity && isContinued)
       Object.assign(file, { size: found.size, modifiedMs: found.modifiedMs });
     else {
-      this.#forget(loaded, found.path);
+      if (isLines) this.#forget(loaded, found.path);
       file = { ...found };
-      loaded.known.set(found.path, file);
+      known.set(found.path, file);
     }
     const began = file.offset;
     while (file.offset < file.size && file.offset - began <= bytes) {
       const before = file.offset;
-      this.#put(loaded, file, readLines(file, loaded.table));
+      const rows = isLines ? readLines(file, table) : readJsonFile(file, table);
+      // A JSON file may be half written. Its previous row is kept until it changes again and is complete.
+      if (!isLines && rows.length > 0) remove.run(file.path);
+      this.#put(loaded, file, rows);
       // The last line is not complete yet.
       if (file.offset === before) break;
     }
@@ -235,8 +221,4 @@ export class FileStore implements Store {
     remove.run(path);
     this.#revision += 1;
   }
-}
-
-function isSame(before: KnownFile, now: KnownFile): boolean {
-  return before.identity === now.identity && before.size === now.size && before.modifiedMs === now.modifiedMs;
 }

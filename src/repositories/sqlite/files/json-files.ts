@@ -57,11 +57,15 @@ export function isJsonLines({ glob }: FileTable): boolean {
   return glob.endsWith(".jsonl");
 }
 
-/** Returns the row of a JSON file, or undefined if it is not valid, for example while it is being written. */
-export function readJsonFile(file: KnownFile, { columns }: FileTable): FileRow | undefined {
-  if (file.size > LONGEST_BYTES) return undefined;
+/**
+ * Returns the row of a JSON file, and marks all of it as read. None if it is not valid, for example while it is being
+ * written.
+ */
+export function readJsonFile(file: KnownFile, { columns }: FileTable): readonly FileRow[] {
+  file.offset = file.size;
+  if (file.size > LONGEST_BYTES) return [];
   const values = valuesOf(readPiece(file.path, 0).toString("utf8"), columns);
-  return values && { line: 1, values };
+  return values ? [{ line: 1, values }] : [];
 }
 
 /** Returns the rows of the next complete lines of a batch, and advances the file's offset. */
