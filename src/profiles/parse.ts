@@ -85,8 +85,7 @@ function readHeader(lines: readonly string[], note: Note) {
       if (meant) problem(index, `unknown header key "${written}" (did you mean "${meant.key}"?)`);
       continue;
     }
-    if (key === "table") continue;
-    if (values.has(key)) problem(index, `duplicate header key "${key}"`);
+    if (values.has(key) && key !== "table") problem(index, `duplicate header key "${key}"`);
     values.set(key, value);
     for (const dialect of key === "dialect" ? value.split(/\s*,\s*/) : []) {
       if (!DIALECTS.includes(dialect))
@@ -104,7 +103,7 @@ function readHeader(lines: readonly string[], note: Note) {
   const known = listOf(values.get("dialect")).filter((one): one is SqlDialect => DIALECTS.includes(one));
   const [dialect = "sqlite"] = known;
   const tables = fileTables(lines, problem);
-  if (dialect === "files" && (tables.length === 0 || !values.has("folder")))
+  if (dialect === "files" && !(values.has("table") && values.has("folder")))
     problem(
       0,
       "a profile for files needs a folder (`-- folder: ~/.agent`) and tables (`-- table: NAME GLOB`)",
@@ -144,7 +143,7 @@ function listOf(text = ""): readonly string[] {
 
 /** Removes one at the end, which is common. The database refuses any other. */
 function withoutSemicolon(sql: string): string {
-  return sql.replace(/;\s*(?:--[^\n]*\s*)*$/, "").trimEnd();
+  return sql.replace(/;\s*(?:--[^\n]*(?:\n\s*|$))*$/, "").trimEnd();
 }
 
 function isBlank(sql: string): boolean {

@@ -83,5 +83,5 @@ export function isPath(nameOrPath: string): boolean {
 
 /** `reference.postgresql.sql` and `reference.sql` are one profile in two dialects. */
 function nameOf(file: string): string {
-  return file.slice(0, -SUFFIX.length).replace(/\.(sqlite|postgresql)$/, "");
+  return file.replace(/(\.(sqlite|postgresql))?\.sql$/, "");
 }

@@ -31,6 +31,12 @@ export const ATTACKS: readonly (readonly [what: string, sql: string])[] = [
   ["begins a transaction", "BEGIN IMMEDIATE"],
   ["has a second statement", "SELECT 1; DELETE FROM t"],
   ["closes its parentheses early", "SELECT 1) AS a; DELETE FROM t; SELECT * FROM (SELECT 1"],
+  [
+    "reads a pragma",
+    "SELECT file AS scope, NULL AS holder_task_id, NULL AS acquired_at_ms, 1 AS waiting FROM pragma_database_list",
+  ],
+  ["has a parameter", "SELECT ? AS scope, NULL AS holder_task_id, NULL AS acquired_at_ms, 1 AS waiting"],
+  ["has a named one", "SELECT $a AS scope, NULL AS holder_task_id, NULL AS acquired_at_ms, 1 AS waiting"],
   ["hides the parenthesis in a comment", "SELECT 1 AS scope /* "],
 ];
 

@@ -1,5 +1,5 @@
 /** Errors in a profile: each is reported with its location, and affects no other section. */
-import { writeFileSync } from "node:fs";
+import { renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { SECTION_NAMES } from "../../src/profiles/contract.ts";
@@ -7,6 +7,7 @@ import { parseProfile } from "../../src/profiles/parse.ts";
 import { loadProfile, shippedProfiles } from "../../src/profiles/shipped.ts";
 import type { PartName } from "../../src/repositories/repository.ts";
 import { DatabaseReader } from "../../src/repositories/sqlite/database-reader.ts";
+import { FileStore } from "../../src/repositories/sqlite/files/file-store.ts";
 import { createDatabase } from "../support/database.ts";
 import { eventually, runProgram, startProgram } from "../support/service.ts";
 import { unguarded } from "../support/unguarded.ts";
@@ -57,6 +58,47 @@ SELECT 1`,
     expect(parseProfile("mine", "-- dialect: files\n-- name: agents\nSELECT 1").problems[0]?.message).toBe(
       "a profile for files needs a folder (`-- folder: ~/.agent`) and tables (`-- table: NAME GLOB`)",
     );
+  });
+
+  it("may not define tables that SQLite cannot create: only its other tables are read", () => {
+    const { problems, tables } = parseProfile(
+      "mine",
+      `-- dialect: files
+-- folder: ~/.agent
+-- table: Runs runs/*.json UNIQUE Pid index PID index pid
+--   Pid = $.Pid
+--   file = $.file
+-- table: runs runs/*.jsonl
+--   pid = $.pid
+--   PID = $.other
+--   Path = $.path
+-- table: empty logs/*.jsonl
+-- table: sqlite_runs runs/*.json
+--   pid = $.pid
+-- table: others {runs,../runs}/*.json
+--   pid = $.pid
+-- name: agents
+SELECT 1`,
+    );
+    expect(problems.map(({ line, message }) => `${line}: ${message}`)).toEqual([
+      '6: duplicate table "runs"',
+      '8: duplicate column "pid"',
+      '9: duplicate column "path"',
+      "10: the table has no column: add a line `--   NAME = $.path.of.keys` below",
+      expect.stringMatching("^11: invalid table: "),
+      '13: "{runs,../runs}/*.json" is outside the folder: use a path inside it',
+    ]);
+    expect(tables.map(({ name }) => name)).toEqual(["runs"]);
+    using database = createDatabase({ schema: SCHEMA });
+    const store = new FileStore(tables, database.directory, unguarded());
+    const { connection } = store.open();
+    expect(connection.columns("SELECT pid, file FROM runs")).toHaveLength(2);
+  });
+
+  it("may have a divider of many dashes after a comment that ends in a semicolon", () => {
+    const comments = `-- all of them;\n${"-".repeat(100)}\n`;
+    const { sections } = parseProfile("mine", `${HEADER}-- name: gates\n${comments}SELECT 1;\n${comments}`);
+    expect(sections.gates?.sql).toBe(`${comments}SELECT 1`);
   });
 
   it("has every error reported with its line, its section and its fix", () => {
@@ -122,6 +164,8 @@ SELECT 3`,
     };
     expect(load("-- system: ours").timezone).toBe("UTC");
     expect(load("-- timezone: Europe/Berlin")).toMatchObject({ timezone: "Europe/Berlin", problems: [] });
+    renameSync(path, join(database.directory, "mine"));
+    expect(loadProfile(join(database.directory, "mine"), "sqlite").name).toBe("mine");
     for (const zone of ["Europe/Berln", "+02:00", "'; DROP TABLE t", ""])
       expect(() => load(`-- timezone: ${zone}`)).toThrow(
         `profile mine, line 2: unknown time zone "${zone}": use a name such as Europe/Berlin`,
@@ -355,6 +399,13 @@ FROM runs AS r`,
     expect(queue_running?.problems).toEqual([
       "profile mine, line 4, section queue_running: column kind holds a whole number, but text is expected",
     ]);
+  });
+
+  it("accepts a highest key of any size, as a reading does", () => {
+    for (const key of ["9007199254740993", "-5"]) {
+      const { epoch } = examine("", `-- name: epoch\nSELECT 'jobs' AS name, ${key} AS highest_key`);
+      expect(epoch?.problems).toEqual([]);
+    }
   });
 
   it("warns about implausible values", () => {

@@ -6,7 +6,7 @@ import { type Key, WHOLE_NUMBER } from "../sql/history/keys.ts";
 import { historyTable, isHistorySection } from "../sql/history/table.ts";
 import { derivedTable, type Source } from "../sql/source.ts";
 import { sqliteTime } from "../sql/times.ts";
-import type { Connection } from "./connection.ts";
+import { type Connection, NotReadingError } from "./connection.ts";
 import { declaredProblems, TEXT } from "./declared-types.ts";
 import { planOf, scansTable } from "./explain.ts";
 
@@ -20,7 +20,8 @@ export function checkProfile(source: Source, connection: Connection): readonly P
     const at = source.at(section);
     if (source.profile.problems.some((problem) => problem.section === section)) return [];
     try {
-      // Only a SELECT is valid SQL inside the parentheses of a derived table.
+      if (PRAGMA_TABLE.test(at.sql)) throw new NotReadingError();
+      connection.refuseWriting(at.sql);
       const columns = connection.columns(`SELECT * FROM ${derivedTable(at.sql, section)}`);
       // SQLite names the second column of the same name `name:1`.
       const names = columns.map(({ name }) => name.replace(/:\d+$/, ""));
@@ -64,18 +65,23 @@ function keyOf(declared: string): Key {
 /** Matches the word that SQLite names. */
 const NEAR = /(?:near "|function: |function |column name: )(\w+)/;
 
+/** Reads a pragma like a table: sqlite.org/pragma.html, "PRAGMA functions". */
+const PRAGMA_TABLE = /\bpragma_\w/i;
+
+const REFUSED =
+  "not a single read-only SELECT: remove anything that writes, attaches, is a pragma or a parameter such as ?, or follows a semicolon";
+
 /** Returns what the author of the profile must fix, or undefined for a problem of the database. */
 function fixable(error: unknown): string | undefined {
   const { code, message } = error as { code?: unknown; message?: unknown };
-  // better-sqlite3 found a second statement.
-  if (error instanceof RangeError) return "not a single SELECT: remove what follows the semicolon";
+  if (error instanceof NotReadingError) return REFUSED;
   if (code !== "SQLITE_ERROR") return undefined;
   const said = String(message);
   if (/^no such (table|column)/.test(said)) return undefined;
   // SQLite's messages about syntax and functions contain at most a word of the SELECT. String literals in it must not
   // be shown.
   const near = /^near "([^"']{1,40})": syntax error/.exec(said)?.[1];
-  if (near !== undefined) return `syntax error near "${near}": use a single SELECT`;
+  if (near !== undefined) return `syntax error near "${near}"`;
   return /^(no such function|wrong number of arguments|misuse of|ambiguous column|incomplete input)/.test(
     said,
   )

@@ -35,6 +35,8 @@ interface Library {
   readonly define: (name: string, called: (rowid: unknown, table: unknown) => number) => void;
   /** Returns the columns of a SELECT. Throws SQLite's error if it cannot be prepared. */
   readonly columns: (sql: string) => readonly ColumnDefinition[];
+  /** Throws for SQL that could do more than read, has more than one statement, or has a parameter. */
+  readonly refuseWriting: (sql: string) => void;
   readonly close: () => void;
 }
 
@@ -50,6 +52,8 @@ export interface ColumnDefinition {
   readonly type: string | null;
 }
 
+export class NotReadingError extends Error {}
+
 /**
  * Opens a database that is in use. Succeeds even for an invalid file, which only the first reading detects. Throws
  * SQLite's error.
@@ -63,6 +67,20 @@ export function openLive(path: string, runner: StatementRunner): Connection {
       define: (name, called) => void database.function(name, called),
       close: () => void database.close(),
       columns: (sql) => database.prepare(sql).columns(),
+      refuseWriting(sql) {
+        try {
+          const statement = database.prepare(sql);
+          // Throws for a parameter without a value.
+          statement.bind();
+          // sqlite.org/c3ref/stmt_readonly.html: ATTACH counts as read-only but returns no rows. For PRAGMA it is the
+          // reverse.
+          if (statement.reader && statement.readonly) return;
+        } catch (error) {
+          // The library throws these for a parameter, or more than one statement.
+          if (!(error instanceof RangeError || error instanceof TypeError)) throw error;
+        }
+        throw new NotReadingError();
+      },
     },
     runner,
   );
@@ -88,6 +106,12 @@ export function openTables(database: DatabaseSync, runner: StatementRunner): Con
       define: (name, called) => database.function(name, called),
       close: () => database.close(),
       columns: (sql) => prepare(sql).columns(),
+      refuseWriting(sql) {
+        // It always runs inside these parentheses, where only a SELECT is valid SQL.
+        const whole = `SELECT * FROM ${derivedTable(sql, "section")}`;
+        // The library ignores further statements, and its values replace parameters.
+        if (prepare(whole).expandedSQL !== whole) throw new NotReadingError();
+      },
     },
     runner,
   );

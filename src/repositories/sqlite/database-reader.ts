@@ -233,7 +233,8 @@ function fitOf(profile: Profile, { columns }: Connection): Fit {
       columns(`SELECT * FROM ${derivedTable(sql, "section")}`);
       return true;
     } catch (error) {
-      if ((error as { code?: unknown }).code === "SQLITE_ERROR") return false;
+      // A RangeError means more than one statement.
+      if ((error as { code?: unknown }).code === "SQLITE_ERROR" || error instanceof RangeError) return false;
       throw error;
     }
   });

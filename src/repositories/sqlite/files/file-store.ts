@@ -120,26 +120,28 @@ export class FileStore implements Store {
     const { name, columns, unique, indexed } = table;
     const names = columns.map((column) => `"${column.name}"`);
     const [files, rows] = [`"files of ${name}"`, `"rows of ${name}"`];
-    // Stores each path once, however many rows its file has.
+    // Stores each path once, however many rows its file has. No column of a profile begins with an underscore.
     database.exec(`
-      CREATE TABLE ${files} (file INTEGER PRIMARY KEY, path TEXT UNIQUE, modified_at REAL, size INTEGER);
-      CREATE TABLE ${rows} (id INTEGER PRIMARY KEY, file INTEGER, line INTEGER, ${names.join(", ")}
+      CREATE TABLE ${files} (_file INTEGER PRIMARY KEY, path TEXT UNIQUE, modified_at REAL, size INTEGER);
+      CREATE TABLE ${rows} (id INTEGER PRIMARY KEY, _file INTEGER, line INTEGER, ${names.join(", ")}
         ${unique === undefined ? "" : `, UNIQUE ("${unique}")`});
-      CREATE VIEW "${name}" AS SELECT id, path, modified_at, size, line, ${names.join(", ")} FROM ${rows} JOIN ${files} USING (file)`);
-    for (const column of ["file", ...indexed])
+      CREATE VIEW "${name}" AS SELECT id, path, modified_at, size, line, ${names.join(", ")} FROM ${rows} JOIN ${files} USING (_file)`);
+    for (const column of new Set(["_file", ...indexed]))
       database.exec(`CREATE INDEX "${name} by ${column}" ON ${rows} ("${column}")`);
-    const put = ["file", "line", ...names];
+    const put = ["_file", "line", ...names];
     return {
       table,
       known: new Map(),
       putFile: database.prepare(
         `INSERT INTO ${files} (path, modified_at, size) VALUES (?, ?, ?)
-         ON CONFLICT (path) DO UPDATE SET modified_at = excluded.modified_at, size = excluded.size RETURNING file`,
+         ON CONFLICT (path) DO UPDATE SET modified_at = excluded.modified_at, size = excluded.size RETURNING _file`,
       ),
       putRow: database.prepare(
         `INSERT OR REPLACE INTO ${rows} (${put.join(", ")}) VALUES (${put.map(() => "?").join(", ")})`,
       ),
-      remove: database.prepare(`DELETE FROM ${rows} WHERE file = (SELECT file FROM ${files} WHERE path = ?)`),
+      remove: database.prepare(
+        `DELETE FROM ${rows} WHERE _file = (SELECT _file FROM ${files} WHERE path = ?)`,
+      ),
       progress: 1,
     };
   }
@@ -211,7 +213,7 @@ export class FileStore implements Store {
     rows: readonly FileRow[],
   ): void {
     if (rows.length === 0) return;
-    const id = putFile.get(path, modifiedMs, size)?.file as bigint;
+    const id = putFile.get(path, modifiedMs, size)?._file as bigint;
     for (const { line, values } of rows) putRow.run(id, line, ...values);
     this.#revision += 1;
   }
