@@ -3,7 +3,7 @@
  * section names, and then its identifiers become `name/id`. Each database is a separate snapshot. docs/adr/0026.
  */
 import { createHash } from "node:crypto";
-import type { SectionName } from "../profiles/contract.ts";
+import { CONTRACT, type SectionName } from "../profiles/contract.ts";
 import type { Profile } from "../profiles/profile.ts";
 import { mergeParts, withPrefix } from "./merge-parts.ts";
 import {
@@ -13,7 +13,7 @@ import {
   type Parts,
   type Snapshot,
 } from "./repository.ts";
-import { failed, ok, type Reading } from "./source-failure.ts";
+import { failed, ok, type Reading, type SourceFailure } from "./source-failure.ts";
 
 export interface NamedDatabase {
   readonly name: string;
@@ -32,10 +32,10 @@ export interface SeveralOptions {
 /** Each database has its own reader process. */
 const MOST = 16;
 
-const SECTIONS_OF: Readonly<Record<PartName, readonly SectionName[]>> = {
+const SECTIONS_OF: Readonly<Record<PartName, readonly [SectionName, ...SectionName[]]>> = {
   stages: ["stages"],
   queue: ["jobs", "queue_counts", "queue_retries", "queue_ages", "job_history"],
-  runningJobs: ["jobs", "queue_running"],
+  runningJobs: ["queue_running", "jobs"],
   breakers: ["breakers"],
   gates: ["gates"],
   agents: ["agents", "finished_runs", "agent_task_stages", "agent_job_statuses"],
@@ -101,13 +101,13 @@ export function severalRepository({ profile, databases, open, maxItems }: Severa
     if (absent !== undefined)
       return failed("failed_precondition", `no database is named ${absent}: add --database ${absent}=PATH`);
     const giving = read.filter(([member]) => gives(member, part));
-    if (giving.length === 0) return failed("unimplemented", `the profile maps no ${part}`);
+    if (giving.length === 0)
+      return failed("unimplemented", `the profile maps no ${CONTRACT[SECTIONS_OF[part][0]].noun}`);
     const values: Parts[Name][] = [];
     for (const [{ name }, { parts }] of giving) {
       const one = parts[part] as Reading<Parts[Name]> | undefined;
       if (!one) continue;
-      if (!one.ok)
-        return { ok: false, failure: { ...one.failure, message: `${name}: ${one.failure.message}` } };
+      if (!one.ok) return { ok: false, failure: naming(name, one.failure) };
       values.push(giving.length > 1 ? withPrefix(part, one.value, name) : one.value);
     }
     return ok(values.length === 1 ? (values[0] as Parts[Name]) : mergeParts(part, values, maxItems));
@@ -150,8 +150,10 @@ export function severalRepository({ profile, databases, open, maxItems }: Severa
       const found = current();
       if (!found.ok) return found;
       const readings = await Promise.all(found.value.map(({ repository }) => repository.fits(profiles)));
-      const failure = readings.find((one) => !one.ok);
-      if (failure) return failure;
+      for (const [index, { name }] of found.value.entries()) {
+        const one = readings[index];
+        if (one?.ok === false) return { ok: false, failure: naming(name, one.failure) };
+      }
       // A profile fits several databases only if it fits each of them.
       const byProfile = Map.groupBy(
         readings.flatMap((one) => (one.ok ? one.value : [])),
@@ -166,4 +168,9 @@ export function severalRepository({ profile, databases, open, maxItems }: Severa
       members.clear();
     },
   };
+}
+
+/** Adds the name of the database to the message. */
+function naming(name: string, failure: SourceFailure): SourceFailure {
+  return { ...failure, message: `${name}: ${failure.message}` };
 }

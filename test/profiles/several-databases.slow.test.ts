@@ -2,6 +2,8 @@
  * One profile over several databases: databases of one kind, which are added up, and sections that each name
  * their database.
  */
+import { symlinkSync } from "node:fs";
+import { basename, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parseProfile } from "../../src/profiles/parse.ts";
 import type { Profile } from "../../src/profiles/profile.ts";
@@ -153,6 +155,48 @@ describe("several databases of one kind", () => {
       { name: "mine", place: "/a/two.db" },
     ])();
     expect(apart.map(({ name }) => name)).toEqual(["one", "mine"]);
+  });
+
+  it("are named by the folder of a relative path, and never like a given name", () => {
+    const unnamed = (...places: string[]) => places.map((place) => ({ name: "", place }));
+    const names = (databases: readonly NamedDatabase[]) => namedPlaces(databases)().map(({ name }) => name);
+    expect(names(unnamed("board.db", "x/board.db"))).toEqual([basename(process.cwd()), "x"]);
+    expect(names([...unnamed("/a/one.db"), { name: "one", place: "/a/two.db" }])).toEqual(["one-2", "one"]);
+    expect(() =>
+      namedPlaces([
+        { name: "one", place: "/a/one.db" },
+        { name: "one", place: "/a/two.db" },
+      ]),
+    ).toThrow('--database: two databases are named "one": rename one');
+  });
+
+  it("are each read once, even if several patterns or a symbolic link lead to it", () => {
+    using a = createDatabase();
+    const link = join(a.directory, "link.db");
+    symlinkSync(a.path, link);
+    symlinkSync(join(a.directory, "nothing"), join(a.directory, "missing.db"));
+    const places = (...databases: NamedDatabase[]) => namedPlaces(databases)().map(({ place }) => place);
+    const all = { name: "", place: join(a.directory, "*.db") };
+    expect(places(all, { name: "", place: a.path }, all)).toEqual([link, join(a.directory, "missing.db")]);
+    expect(places(all, { name: "mine", place: a.path })).toEqual([join(a.directory, "missing.db"), a.path]);
+  });
+
+  it("are named in the error of a profile's detection too", async () => {
+    using a = createDatabase();
+    await using several = open(REFERENCE, ["a", a]);
+    several.list.push({ name: "b", place: `${a.path}.none` });
+    expect(await several.repository.fits([REFERENCE])).toMatchObject({
+      failure: { message: expect.stringMatching(/^b: there is no database/) },
+    });
+  });
+
+  it("report what the profile does not map in the words of a single database", async () => {
+    using a = createDatabase();
+    await using several = open(parseProfile("empty", "-- dialect: sqlite"), ["a", a]);
+    expect(await parts(several.repository, "runningJobs", "breakers")).toMatchObject({
+      runningJobs: { message: "the profile maps no running jobs" },
+      breakers: { message: "the profile maps no circuit breakers" },
+    });
   });
 
   it("change the source epoch together", async () => {

@@ -7,6 +7,7 @@ import { DatabaseSync } from "node:sqlite";
 import { pathToFileURL } from "node:url";
 import Database from "better-sqlite3";
 import type { Cells } from "../sql/columns.ts";
+import { derivedTable } from "../sql/source.ts";
 import type { Query, Value } from "../sql/statements.ts";
 import type { Prepared, StatementRunner } from "./statement-runner.ts";
 import { decoded, undecodable, withBytes } from "./undecodable.ts";
