@@ -61,10 +61,14 @@ export function optionalCount(value: number | null | undefined, what: string): n
   return value === null || value === undefined ? undefined : count(value, what);
 }
 
-/** Undefined for an unknown time, which must not become the epoch. */
+/** The years 1 to 9999: google/protobuf/timestamp.proto. */
+const [FIRST_SECOND, LAST_SECOND] = [-62_135_596_800, 253_402_300_799];
+
+/** Undefined for an unknown time, which must not become the epoch, and for one that the message cannot hold. */
 export function timestamp(ms: number | null | undefined): Timestamp | undefined {
   if (ms === null || ms === undefined) return undefined;
   const seconds = Math.floor(ms / 1000);
+  if (!(seconds >= FIRST_SECOND && seconds <= LAST_SECOND)) return undefined;
   const nanos = Math.round((ms - seconds * 1000) * 1e6);
   return { $typeName: "google.protobuf.Timestamp", seconds: BigInt(seconds), nanos };
 }

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import type { LogFileReading } from "../../src/metrics/agents.ts";
 import { logFileReader } from "../../src/metrics/log-files.ts";
+import { timestamp } from "../../src/metrics/section.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "orch-metrics-test-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -95,5 +96,17 @@ describe("the last lines of a log", () => {
     spawnSync("mkfifo", [fifo]);
     for (const path of [fifo, folder, "/dev/zero", join(folder, "missing")])
       expect(await readings(path)).toEqual([null, null]);
+  });
+});
+
+describe("the time of a log", () => {
+  it("is left out if the answer cannot hold it, as on a file system with 64 bits for it", () => {
+    const whole = (ms: number) => timestamp(ms)?.seconds;
+    expect([-62_135_596_800_000, 253_402_300_799_999].map(whole)).toEqual([
+      -62_135_596_800n,
+      253_402_300_799n,
+    ]);
+    const known = [-62_135_596_801_000, 253_402_300_800_000, 9e18, Number.NaN].filter((ms) => timestamp(ms));
+    expect(known).toEqual([]);
   });
 });
