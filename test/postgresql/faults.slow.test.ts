@@ -175,6 +175,19 @@ describe("a SELECT on PostgreSQL", () => {
     expect(performance.now() - began).toBeLessThan(1_000);
   });
 
+  it("that reports another server's lost connection, like a foreign table's, fails alone", async () => {
+    for (const code of ["08001", "08006", "57P01"]) {
+      await using database = await reader({ profile: profile(gate("remote()")) });
+      await database.exec(
+        `CREATE FUNCTION remote() RETURNS integer LANGUAGE plpgsql AS $$ BEGIN RAISE SQLSTATE '${code}'; END $$`,
+      );
+      expect(await database.read()).toMatchObject({
+        gates: { ok: false, failure: { code: "unavailable" } },
+        breakers: OK_BREAKERS,
+      });
+    }
+  });
+
   const large: readonly (readonly [what: string, sql: string])[] = [
     ["endless rows", `${gate("1", "g::text")} FROM generate_series(1, 1000000000) AS g`],
     ["a text of a gigabyte", gate("1", "repeat('x', 1000000000)")],

@@ -96,7 +96,9 @@ export function toFailure(error: unknown): SourceFailure | undefined {
 export function isLost(error: unknown): boolean {
   // The service itself dropped the connection.
   if (error instanceof SourceError) return true;
-  const { code, message } = error as { code?: unknown; message?: unknown };
+  const { code, message, severity } = error as { code?: unknown; message?: unknown; severity?: unknown };
   if (typeof code !== "string") return LOST.test(String(message));
+  // Such as 08001 for a foreign table whose server is down. An error that ends the connection is FATAL.
+  if (severity === "ERROR") return false;
   return /^(08|57P0|E[A-Z]{2})/.test(code);
 }

@@ -80,6 +80,11 @@ export function openPostgresqlRepository(options: PostgresqlOptions): TableRepos
     checkedAt = performance.now();
   }
 
+  async function prepare(ask: Ask): Promise<void> {
+    await check(ask);
+    source.noteResting({ ...denied, ...rests.active() });
+  }
+
   /** Records sections whose SELECT had to be stopped. */
   function rowsBy(ask: Ask) {
     return async (statement: Statement): Promise<readonly Cells[]> => {
@@ -104,8 +109,7 @@ export function openPostgresqlRepository(options: PostgresqlOptions): TableRepos
   async function readAll(parts: readonly PartName[], ask: Ask): Promise<Snapshot> {
     const nowMs = now();
     const run = <T>(asking: StatementGenerator<T>) => runAsync(asking, rowsBy(ask));
-    await check(ask);
-    source.noteResting({ ...denied, ...rests.active() });
+    await prepare(ask);
     // It is unknown whether something was committed since, so every reading is another state.
     history.noteChange();
     const [readings, database, highest] = await Promise.all([
@@ -153,7 +157,7 @@ export function openPostgresqlRepository(options: PostgresqlOptions): TableRepos
     },
     async examine(countsVisits = true) {
       const examine = async (ask: Ask) => {
-        await check(ask);
+        await prepare(ask);
         const examinations: SectionExamination[] = [];
         for (const section of source.sections) {
           const asking = examineSection(section, context(now()), explainBy(countsVisits));
