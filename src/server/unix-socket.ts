@@ -59,7 +59,9 @@ function isAnswered(path: string): Promise<boolean> {
 
 /** Returns a group's ID from its name, as in this machine's group file (group(5)). A number is returned as is. */
 export function groupId(nameOrNumber: string): number | undefined {
-  if (/^\d+$/.test(nameOrNumber)) return Number(nameOrNumber);
+  // The highest number means "unchanged" to chown(2).
+  if (/^\d+$/.test(nameOrNumber))
+    return Number(nameOrNumber) < 2 ** 32 - 1 ? Number(nameOrNumber) : undefined;
   for (const line of readFileSync("/etc/group", "utf8").split("\n")) {
     const [name, , number] = line.split(":");
     if (name === nameOrNumber && number) return Number(number);

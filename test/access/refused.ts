@@ -156,6 +156,11 @@ export const SOCKETS: Table = [
     words: "--socket-group",
   },
   {
+    what: "a socket with the number of no group",
+    args: (folder) => ["--socket", free(folder), "--socket-group", "4294967295"],
+    words: '--socket-group: unknown group "4294967295"',
+  },
+  {
     what: "a socket with an invalid mode",
     args: (folder) => ["--socket", free(folder), "--socket-mode", "rw"],
     words: "three octal digits",

@@ -67,7 +67,7 @@ export function refuseHalfWal({ hasWal, hasShm }: Location): void {
   if (!hasWal || hasShm) return;
   throw SourceError.of(
     "unavailable",
-    "the database has a -wal file but no -shm file: it can be read again once the orchestrator opens it",
+    "the database has a -wal file but no -shm file: it can be read once the orchestrator opens it without locking_mode=EXCLUSIVE",
   );
 }
 
