@@ -5,7 +5,9 @@ import { describe, expect, it } from "vitest";
 import { GetMetricsResponseSchema } from "../../client/index.ts";
 import { thresholdsOf } from "../../watchdog/config/thresholds.ts";
 import { Target } from "../../watchdog/targets/target.ts";
-import { cost } from "./support/fake-target.ts";
+import { eventually } from "../support/service.ts";
+import { cost, startFakeTarget } from "./support/fake-target.ts";
+import { createFolder, watchInProcess } from "./support/watchdog.ts";
 
 const BEGIN = new Date(2026, 0, 31, 12).getTime();
 const SECOND = 1000;
@@ -199,5 +201,19 @@ describe("the spending", () => {
     const empty = create(GetMetricsResponseSchema, { cost: { totals: { runs: 0, costUsd: 0 } } });
     target.record({ seconds: 0, envelope: empty }, BEGIN, thresholdsOf({}));
     expect(target.spend(BEGIN)).toEqual({ lastHourUsd: 0, todayUsd: 0 });
+  });
+
+  it("begins after a restart if no costs were read before", async () => {
+    using folder = createFolder();
+    await using target = await startFakeTarget();
+    const args = ["--target", `main=${target.url}`, "--history", folder.file("history.db")];
+    const first = await watchInProcess(args);
+    await target.polls();
+    await first[Symbol.asyncDispose]();
+    target.envelope = cost(1, { large: 1 });
+    await using second = await watchInProcess(args);
+    await target.polls();
+    target.envelope = cost(2, { large: 3 });
+    await eventually("it is counted", async () => (await second.summary("main")).spentTodayUsd === 2);
   });
 });

@@ -47,7 +47,8 @@ export function startFleet(options: FleetOptions) {
     // Starts at the end of an hour, so that no reading counts both alone and in its hour.
     const begin = recent - (recent % HOUR) + 1;
     return new Target(address, {
-      counter: history.documents.get<Counter>("counter", name),
+      // Null: no costs were ever read.
+      counter: history.documents.get<Counter | null>("counter", name) ?? undefined,
       agents: history.documents.get<HeldAgents>("agents", name),
       points: [
         ...history.points(name, startOfDay(at), begin, "hour"),
