@@ -83,7 +83,7 @@ export interface AgentNow {
 export interface Target {
   readonly now: number;
   readonly summary: TargetSummary;
-  /** The last envelope, unchanged; absent: none yet. */
+  /** The last envelope; absent: none yet. If its clock was a minute or more off, its times are moved to the watchdog's. */
   readonly envelope?: GetMetricsResponseJson;
   readonly agents: readonly AgentNow[];
   readonly spend: {

@@ -231,6 +231,7 @@ export function errorLines(error: unknown): readonly string[] {
     return ["the history file is in use by another orch-watchdog: choose another with --history"];
   if (syscall === "mkdir")
     return [`cannot create the folder ${path} (${code}): choose another with --history`];
+  if (syscall === "open") return [`cannot open ${path} (${code}): choose another with --history`];
   return [`cannot start: ${reasonOf(error)}`];
 }
 

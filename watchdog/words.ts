@@ -1,4 +1,4 @@
-/** Formats numbers for people. */
+/** Formats numbers and texts for people. */
 
 /** The two largest units: `43 s`, `7 min 12 s`, `3 h 5 min`, `2 d 4 h`. A second unit of 0 is omitted. */
 export function duration(seconds: number): string {
@@ -36,3 +36,8 @@ export function count(number: number, one: string, many = `${one}s`): string {
 }
 
 export const usd = (amount: number): string => `$${amount.toFixed(2)}`;
+
+/** Adds an ellipsis, and does not cut a surrogate pair. */
+export function shortened(text: string, most: number): string {
+  return text.length <= most ? text : `${text.slice(0, most - 1).replace(/[\ud800-\udbff]$/, "")}…`;
+}

@@ -1,4 +1,5 @@
 /** The command line: its output and its error messages. */
+import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { UsageError } from "../../shared/operator-error.ts";
@@ -150,6 +151,18 @@ describe("orch-watchdog", () => {
     const second = await runWatchdog([...args, "--port", "0"]);
     expect(second.code).toBe(1);
     expect(second.stderr).toContain("in use by another orch-watchdog");
+  });
+
+  it("rejects a history that cannot be a file", async () => {
+    using folder = createFolder();
+    execFileSync("mkfifo", [folder.file("pipe")]);
+    writeFileSync(folder.file("file"), "");
+    const refused = (path: string) => refusal(["--target", "a=http://127.0.0.1:1", "--history", path]);
+    for (const path of [folder.path, folder.file("pipe")])
+      expect(await refused(path)).toBe(
+        `orch-watchdog: ${path} is not a regular file: choose another with --history\n`,
+      );
+    expect(await refused(folder.file("file/h.db"))).toContain("(ENOTDIR): choose another with --history\n");
   });
 
   it("keeps watching if its history is damaged, and reports how to fix it", async () => {

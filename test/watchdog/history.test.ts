@@ -1,18 +1,34 @@
 /** The history's file: what survives a kill, a full disk and time. */
 import { spawnSync } from "node:child_process";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import Database from "better-sqlite3";
 import { describe, expect, it } from "vitest";
 import { bucket, type Point } from "../../watchdog/history/point.ts";
 import { toAgentSeries, toSeries } from "../../watchdog/history/series.ts";
+import { eventually } from "../support/service.ts";
 import { expectLevelsOverThirtyDays, expectUnderItsSize, openAt, point } from "./long-history.ts";
 import { expectToOutliveKill } from "./outlives-kill.ts";
+import { startFakeTarget } from "./support/fake-target.ts";
 import { createFolder, watchInProcess } from "./support/watchdog.ts";
 
 describe("the history of a running watchdog", () => {
   it("survives kill -9, including today's spending", async () => {
     // Points within a tenth of a second are merged. These are further apart.
     await expectToOutliveKill([], { pollSeconds: 0.5, tickMilliseconds: 50, flushMilliseconds: 200 });
+  });
+
+  it("is not recorded while its file is missing", async () => {
+    using folder = createFolder();
+    const path = folder.file("history.db");
+    await using target = await startFakeTarget();
+    await using watchdog = await watchInProcess(["--target", `main=${target.url}`, "--history", path]);
+    const recording = async () => (await watchdog.fleet()).recording;
+    await target.polls();
+    renameSync(path, `${path}.gone`);
+    await eventually("it is reported", async () => !(await recording()).on);
+    expect((await recording()).note).toContain("the file was removed: put it back");
+    renameSync(`${path}.gone`, path);
+    await eventually("it is recorded again", async () => (await recording()).on);
   });
 });
 

@@ -3,7 +3,7 @@
  * SQLite's errors; the caller handles them.
  */
 import { hash } from "node:crypto";
-import { chmodSync, closeSync, existsSync, mkdirSync, openSync, renameSync } from "node:fs";
+import { chmodSync, closeSync, existsSync, mkdirSync, openSync, renameSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { deflateRawSync, inflateRawSync } from "node:zlib";
 import Database from "better-sqlite3";
@@ -47,6 +47,9 @@ function makeFolder(path: string): void {
 
 /** Only the watchdog's user may read evidence and names. SQLite gives its other files the same permissions. */
 function keepPrivate(path: string): void {
+  // Opening a pipe might never end.
+  if (statSync(path, { throwIfNoEntry: false })?.isFile() === false)
+    throw new OperatorError(`${path} is not a regular file: choose another with --history`);
   closeSync(openSync(path, "a", 0o600));
   try {
     chmodSync(path, 0o600);

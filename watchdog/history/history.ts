@@ -2,6 +2,7 @@
  * The stored history. It never throws: while the file cannot be written, it keeps everything in memory, reports the failure,
  * and retries.
  */
+import { statSync } from "node:fs";
 import type { Fleet } from "../api.ts";
 import { createDocuments, type DocumentStore } from "./documents.ts";
 import { type HistoryFile, type Level, openHistoryFile } from "./file.ts";
@@ -101,6 +102,8 @@ export function openHistory(options: HistoryOptions): History {
   function attempt(work: (opened: HistoryFile) => void): boolean {
     try {
       file ??= open();
+      // SQLite would go on writing to a file that was removed.
+      if (path !== null) statSync(path);
       const opened = file;
       opened.transaction(() => work(opened));
       failure = undefined;
@@ -246,6 +249,7 @@ const REASONS: Readonly<Record<string, string>> = {
   SQLITE_READONLY: "no permission to write the file",
   SQLITE_CANTOPEN: "the file cannot be opened",
   EACCES: "no permission to write the file or its folder",
+  ENOENT: "the file was removed: put it back, or restart the watchdog, which then creates a new one",
   ENOSPC: "the disk is full",
   EROFS: "its file system is read-only",
 };

@@ -1,7 +1,7 @@
 /** The text of alerts for chats, pushes and mails. Each receiver adds its own markup and limit. */
 import { printable } from "../../shared/printable.ts";
 import type { Alert } from "../api.ts";
-import { dateAndTime, duration } from "../words.ts";
+import { dateAndTime, duration, shortened } from "../words.ts";
 import type { Deliveries } from "./delivery.ts";
 
 export interface Message {
@@ -85,9 +85,4 @@ function fitted(
   let cut = text;
   while (cut.length > 1 && size(marked(cut)) > room) cut = shortened(text, Math.floor(cut.length * 0.9));
   return marked(cut);
-}
-
-/** Adds an ellipsis, and does not cut a surrogate pair. */
-function shortened(text: string, most: number): string {
-  return text.length <= most ? text : `${text.slice(0, most - 1).replace(/[\ud800-\udbff]$/, "")}…`;
 }

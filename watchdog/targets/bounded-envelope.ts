@@ -3,6 +3,7 @@
  * 1,000 items of a list, unless its operator allows more.
  */
 import type { GetMetricsResponse } from "../../client/index.ts";
+import { shortened } from "../words.ts";
 
 /** A larger answer is refused. An answer of 1,000 agents takes 300 kB. */
 export const MOST_ANSWER_BYTES = 8 * 1024 * 1024;
@@ -41,6 +42,4 @@ function bound(value: unknown): unknown {
   return Object.fromEntries(entries.map(([key, field]) => [cutText(key), bound(field)]));
 }
 
-function cutText(text: string): string {
-  return text.length <= MOST_CHARACTERS ? text : `${text.slice(0, MOST_CHARACTERS - 1)}…`;
-}
+const cutText = (text: string) => shortened(text, MOST_CHARACTERS);

@@ -57,6 +57,5 @@ function usageOf({ usage }: RunningAgent | FinishedRun) {
 
 const finite = (amount: number | undefined) => (Number.isFinite(amount) ? amount : undefined);
 
-/** Returns undefined for times that cannot be dates. */
-const timeOf = (time: number | undefined) =>
-  time !== undefined && time > 0 && time < 8.64e15 ? time : undefined;
+/** Times before 1970 are unknown ones. */
+const timeOf = (time = 0) => (time > 0 ? time : undefined);

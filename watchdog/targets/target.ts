@@ -12,6 +12,7 @@ import { activeTasks, failuresOf, isPriced, type Totals, totalsOf } from "./enve
 import type { Outcome } from "./read-target.ts";
 import { addUpRuns } from "./runs.ts";
 import { type Counter, createLedger, increment, startOfDay } from "./spend.ts";
+import { clockOffset, moveTimes } from "./their-clock.ts";
 import { extendTrail, type TrailPoint } from "./trail.ts";
 
 const HOUR = 3_600_000;
@@ -46,6 +47,7 @@ export class Target {
   #isPriced = false;
   #epoch: string | undefined;
   #generatedAt: number | undefined;
+  #clockOffset = 0;
 
   constructor(address: TargetAddress, { counter, agents, points }: Restored = { points: [] }) {
     this.address = address;
@@ -90,6 +92,9 @@ export class Target {
       return undefined;
     }
     this.#generatedAt = generatedAt;
+    if (generatedAt !== undefined)
+      this.#clockOffset = clockOffset(this.#clockOffset, generatedAt, now, seconds);
+    if (this.#clockOffset !== 0) moveTimes(envelope, this.#clockOffset);
     this.newAt = now;
     this.#envelope = envelope;
     const slow = seconds > thresholds.polling.slow_seconds;
