@@ -33,7 +33,8 @@ export function createHeartbeat({ url, everyMilliseconds, isAlive, complain }: H
       return failures;
     },
     tick(now: number): void {
-      if (isUnderWay || now - sentAt < everyMilliseconds || !isAlive(now)) return;
+      // The clock can be set back.
+      if (isUnderWay || Math.abs(now - sentAt) < everyMilliseconds || !isAlive(now)) return;
       sentAt = now;
       void send();
     },

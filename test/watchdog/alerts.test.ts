@@ -1,6 +1,7 @@
 /** Alerts: pending, firing, resolved, sent once, silenced, neither lost nor repeated. */
 import { renameSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { seen, unseen } from "../../watchdog/alerts/advance.ts";
 import type { Alert, Silence } from "../../watchdog/api.ts";
 import { eventually } from "../support/service.ts";
 import { cost, type EnvelopeInit, startFakeTarget } from "./support/fake-target.ts";
@@ -30,6 +31,17 @@ const received = ({ taken }: TestReceiver) =>
   });
 
 describe("alerts", () => {
+  it("fire and are resolved in time although the clock is set back", () => {
+    const subject = { fingerprint: "f", rule: "breaker-open", target: "main", runbookUrl: "" };
+    const finding = { labels: {}, summary: "", evidence: "" };
+    const settings = { enabled: true, severity: "warning", for_seconds: 60 } as const;
+    const pending = seen(undefined, subject, finding, settings, 10_000_000);
+    const later = seen(pending, subject, finding, settings, 0);
+    const firing = seen(later, subject, finding, settings, 60_000);
+    expect([pending.state, later.state, firing.state]).toEqual(["pending", "pending", "firing"]);
+    expect(unseen({ ...firing, lastSeen: 10_000_000 }, 30, 0)?.state).toBe("resolved");
+  });
+
   it("are pending for the configured time, fire once, and resolve when the condition ends", async () => {
     using folder = createFolder();
     await using target = await startFakeTarget(OPEN);

@@ -4,6 +4,7 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { asking } from "../../watchdog/ask.ts";
 import { readConfig } from "../../watchdog/config/settings.ts";
 import { createDocuments } from "../../watchdog/history/documents.ts";
+import { reasonOf } from "../../watchdog/reason.ts";
 import { Busy } from "../../watchdog/receivers/delivery.ts";
 import { openOutbox } from "../../watchdog/receivers/outbox.ts";
 import { testAlert } from "../../watchdog/test-alert.ts";
@@ -84,4 +85,20 @@ it("explains that HTTP clients refuse some ports, and what to do", async () => {
   expect(lines).toEqual([`webhook: failed: ${words}`]);
   const answer = asking("http://127.0.0.1:1")<{ targets: unknown }>("/api/fleet", "targets");
   await expect(answer).rejects.toThrow(`cannot read the watchdog at http://127.0.0.1:1: ${words}`);
+});
+
+it.each([
+  ["HPE_INVALID_CONSTANT", "its answer is not valid HTTP"],
+  ["ERR_OSSL_X509_KEY_VALUES_MISMATCH", "its certificate_file and key_file cannot be used together"],
+  ["ERR_TLS_CERT_ALTNAME_INVALID", "its certificate is for another name"],
+  [
+    "DEPTH_ZERO_SELF_SIGNED_CERT",
+    "DEPTH_ZERO_SELF_SIGNED_CERT: its certificate is not trusted, so add its CA with NODE_EXTRA_CA_CERTS or ca_file",
+  ],
+  ["EAI_AGAIN", "its host name cannot be looked up now"],
+  ["ESOMETHING", "ESOMETHING"],
+])("describes %s in words", (code, words) => {
+  expect(reasonOf(new TypeError("fetch failed", { cause: Object.assign(new Error(), { code }) }))).toBe(
+    words,
+  );
 });

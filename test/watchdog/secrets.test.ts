@@ -5,6 +5,7 @@
 import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { readConfig } from "../../watchdog/config/settings.ts";
+import { testAlert } from "../../watchdog/test-alert.ts";
 import { eventually } from "../support/service.ts";
 import { startFakeTarget } from "./support/fake-target.ts";
 import { startReceiver } from "./support/receiver.ts";
@@ -120,6 +121,21 @@ describe("a receiver's password", () => {
     expect(JSON.stringify([watchdog.log(), await watchdog.alerts(), webhook.taken[0]?.body])).not.toContain(
       "s3cret",
     );
+  });
+
+  it("or a token in its URL is not repeated from its answer", async () => {
+    await using webhook = await startReceiver();
+    webhook.instead = (response) => response.writeHead(404).end(`Cannot POST ${response.req.url}`);
+    const lines: string[] = [];
+    for (const path of [`hook?key=${SECRET}`, `hook/${SECRET}`, "hook?key=%73%33cret-s3cret-s3cret"]) {
+      const config = readConfig([], { ORCH_WATCHDOG_WEBHOOK: `${webhook.url}/${path}` });
+      await testAlert(config, (line) => lines.push(line));
+    }
+    expect(lines).toEqual([
+      "webhook: failed: 404 Cannot POST /hook?key=",
+      "webhook: failed: 404 Cannot POST /hook/",
+      "webhook: failed: 404 Cannot POST /hook?key=",
+    ]);
   });
 
   const refusal = (args: readonly string[], env: Record<string, string> = {}): string => {

@@ -19,7 +19,8 @@ export function seen(
 ): AlertRecord {
   const continues =
     before?.state === "firing" || (before && now - before.lastSeen <= LONGEST_GAP_MILLISECONDS);
-  const heldFrom = continues ? before.heldFrom : now;
+  // The clock can be set back.
+  const heldFrom = continues ? Math.min(before.heldFrom, now) : now;
   const firing = before?.state === "firing" || now - heldFrom >= settings.for_seconds * 1000;
   const { enabled: _, severity, ...thresholds } = settings;
   const firedAt = before?.firedAt ?? (firing ? now : undefined);
@@ -46,6 +47,6 @@ export function unseen(
   now: number,
 ): AlertRecord | undefined {
   if (before.state !== "firing") return undefined;
-  if (now - before.lastSeen < resolveAfterSeconds * 1000) return before;
+  if (Math.abs(now - before.lastSeen) < resolveAfterSeconds * 1000) return before;
   return { ...before, state: "resolved", resolvedAt: now };
 }

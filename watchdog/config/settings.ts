@@ -29,7 +29,8 @@ export const SETTINGS = defineSettings(PREFIX, {
   target: {
     placeholder: "NAME=URL",
     describe: "an orchestrator's service to watch; repeat the flag for more",
-    accepts: "NAME=URL, such as main=http://127.0.0.1:9977",
+    accepts: "NAME=URL, such as main=http://127.0.0.1:9977, without user and query",
+    passwordHint: "use --token-file",
     fallback: [],
     repeatable: true,
     parse(given: string): readonly TargetAddress[] | undefined {

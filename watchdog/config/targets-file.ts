@@ -28,7 +28,8 @@ export const OWN_NAME = "orch-watchdog";
 /** Without user and query, since paths are appended to it. */
 const URL_FORM = "https?://[^\\s/@]+(?:/[^\\s?#@]*)?";
 
-const NAME = `^(?!${OWN_NAME}$)[^\\s/\\\\]{1,100}$`;
+/** Browsers remove `.` and `..` from a path. */
+const NAME = `^(?!(?:${OWN_NAME}|\\.\\.?)$)[^\\s/\\\\]{1,100}$`;
 
 const FILES = ["token_file", "ca_file", "certificate_file", "key_file"] as const;
 

@@ -56,6 +56,7 @@ const YAML_ERRORS: Readonly<Record<string, string>> = {
   BAD_INDENT: "the indentation does not match the lines around it",
   DUPLICATE_KEY: "this key occurs twice",
   MISSING_CHAR: "a closing quote, bracket or colon is missing",
+  MULTIPLE_DOCS: "a second document begins here: keep only one",
   TAB_AS_INDENT: "indent with spaces, not tabs",
 };
 /** No valid key is longer. */

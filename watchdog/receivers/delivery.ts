@@ -88,7 +88,7 @@ export async function sendJson(
     signal: AbortSignal.timeout(TIMEOUT_MILLISECONDS),
   });
   if (response.ok) return textOf(response, MOST_ANSWER_BYTES);
-  const text = withoutPath(await textOf(response, 4 * MOST_WORDS), url + path).slice(0, MOST_WORDS);
+  const text = withoutSecrets(await textOf(response, 4 * MOST_WORDS), url + path).slice(0, MOST_WORDS);
   const words = `${response.status} ${text}`;
   if (REFUSING.has(response.status)) throw new Refused(words);
   if (BUSY.has(response.status)) throw new Busy(words, pauseOf(response.headers.get("retry-after") ?? ""));
@@ -103,10 +103,13 @@ function pauseOf(retryAfter: string): number {
   return Math.max(0, milliseconds || 0);
 }
 
-/** Some servers repeat the request's path, which may be a secret. The text is cut before it. */
-function withoutPath(text: string, url: string): string {
-  const parts = new URL(url).pathname.split("/").filter((part) => part.length >= SHORTEST_SECRET);
-  return parts.reduce((rest, part) => rest.split(part, 1)[0] ?? "", text);
+/** Some servers repeat the request's path or query, which may be a secret. The text is cut before it. */
+function withoutSecrets(text: string, url: string): string {
+  const { pathname, search } = new URL(url);
+  const parts = (pathname + search).split(/[/?&=]/).flatMap((part) => [part, decoded(part)]);
+  return parts
+    .filter((part) => part.length >= SHORTEST_SECRET)
+    .reduce((rest, part) => rest.split(part, 1)[0] ?? "", text);
 }
 
 /** Returns the beginning of an answer and cancels the rest. */

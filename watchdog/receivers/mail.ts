@@ -2,6 +2,7 @@
 import { isIP } from "node:net";
 import { isLoopbackAddress } from "../../shared/host-names.ts";
 import { OperatorError } from "../../shared/operator-error.ts";
+import { decoded } from "../../shared/secrets-in-urls.ts";
 import { Refused } from "./delivery.ts";
 import { type MessageSender, textOf } from "./message.ts";
 
@@ -34,7 +35,7 @@ export function toMail({ url, password, from, to }: MailOptions): MessageSender 
       secure: isSecure,
       // A password is never sent in clear text over a network.
       requireTLS: password !== undefined && !isSecure && !isHere,
-      ...(password && { auth: { user: decodeURIComponent(username), pass: password() } }),
+      ...(password && { auth: { user: decoded(username), pass: password() } }),
       connectionTimeout: TIMEOUT_MILLISECONDS,
       greetingTimeout: TIMEOUT_MILLISECONDS,
       socketTimeout: TIMEOUT_MILLISECONDS,

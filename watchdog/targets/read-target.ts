@@ -95,9 +95,9 @@ function failure({ code, cause, rawMessage }: ConnectError, timeoutMs: number, h
     case Code.ResourceExhausted:
       return down(`its answer is larger than ${MOST_ANSWER_BYTES} bytes, or it is overloaded`);
     case Code.Unavailable:
-      return down(`it cannot be reached${status || `: ${reasonOf(cause)}`}`);
+      return down(status ? `it is not available${status}` : `it cannot be reached: ${reasonOf(cause)}`);
     default:
-      return down(`its answer is not from orch-metrics${status || `: ${reasonOf(cause)}`}`);
+      return down(`its answer is not from orch-metrics${status}`);
   }
 }
 

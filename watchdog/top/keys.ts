@@ -37,6 +37,6 @@ export function pressed(view: View, key: Key, rows: readonly Row[]): Partial<Vie
 function typed(filter: string, name: string, sequence: string): Partial<View> {
   if (name === "return") return { isTyping: false };
   if (name === "escape") return { isTyping: false, filter: "" };
-  if (name === "backspace") return { filter: filter.slice(0, -1) };
+  if (name === "backspace") return { filter: filter.replace(/.$/su, "") };
   return /^\P{Cc}+$/u.test(sequence) ? { filter: filter + sequence } : {};
 }
