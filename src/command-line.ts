@@ -1,5 +1,5 @@
 /** The command line of the service: selects a command, reads its configuration, runs it, and reports an error in one line. */
-import { asksFor, exitOnOutputError, printErrors } from "../shared/command-output.ts";
+import { asksFor, printErrors } from "../shared/command-output.ts";
 import { COMPLETION, completionScript } from "../shared/completion.ts";
 import { OperatorError, UsageError } from "../shared/operator-error.ts";
 import { type OtherProgram, ownerOf, type Program, type ProgramCommand } from "../shared/program.ts";
@@ -135,7 +135,6 @@ function described({ settings, ...command }: Command): ProgramCommand {
 
 /** Runs a command. Resolves with the exit code. Does not reject for errors that the user can fix. */
 export async function runCommand(args: readonly string[], env: Environment): Promise<number> {
-  exitOnOutputError(NAME);
   if (args.length === 0) {
     process.stderr.write(programHelp());
     return 2;
