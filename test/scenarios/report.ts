@@ -1,5 +1,5 @@
 /** Formats assessments as Markdown tables. */
-import { inWords } from "../../watchdog/judgement/words.ts";
+import { duration } from "../../watchdog/words.ts";
 import type { Assessment } from "./assess.ts";
 import type { Truth } from "./scenario.ts";
 
@@ -26,7 +26,7 @@ export function scoreTable(assessments: readonly Assessment[]): string {
 
 function longest(truth: Truth, assessments: readonly Assessment[]): string {
   const times = assessments.flatMap(({ secondsToName }) => secondsToName ?? []);
-  return truth === "healthy" || times.length === 0 ? "–" : `at most ${inWords(Math.max(...times))}`;
+  return truth === "healthy" || times.length === 0 ? "–" : `at most ${duration(Math.max(...times))}`;
 }
 
 /** Returns one row per scenario. */
@@ -45,7 +45,7 @@ export function report(assessments: readonly Assessment[]): string {
   );
 }
 
-const seconds = (value: number | undefined): string => (value === undefined ? "–" : inWords(value));
+const seconds = (value: number | undefined): string => (value === undefined ? "–" : duration(value));
 
 const flaps = (changes: number): readonly string[] =>
   changes > 2 ? [`${changes} changes of the verdict`] : [];

@@ -1,4 +1,5 @@
 /** Judges a living process that may run: whether it makes progress, and if not, what it waits for and for how long. */
+import { duration } from "../words.ts";
 import { type Cause, causeOf, describeChildren, limitOf } from "./cause.ts";
 import { add, type Changes, cores, NO_CHANGES, treeCores } from "./changes.ts";
 import type { Observed } from "./observed.ts";
@@ -6,7 +7,6 @@ import { personNeeded } from "./person.ts";
 import type { ProcessSample, Sample } from "./sample.ts";
 import type { JudgementThresholds } from "./thresholds.ts";
 import type { Finding, VerdictName } from "./verdict.ts";
-import { coresInWords, inWords } from "./words.ts";
 
 /** CPU use over less than this part of `recent_seconds` means little. */
 const LEAST_PART = 0.25;
@@ -30,7 +30,7 @@ const recentChanges = (recent: Observed["recent"]): Changes => recent.slice(1).r
 
 function tooShort({ anew, recent }: Observed, seconds: number): Finding {
   const reason = anew === undefined ? "" : `; earlier readings are not compared: ${anew}`;
-  const read = recent.length === 1 ? "one reading so far" : `watched for ${inWords(seconds)} so far`;
+  const read = recent.length === 1 ? "one reading so far" : `watched for ${duration(seconds)} so far`;
   return unknown(`${read}${reason}`, ["generated_at"]);
 }
 
@@ -54,7 +54,7 @@ function spinning(
     name: "spinning",
     since: from,
     limit: ["spinning_seconds", spinning_seconds],
-    evidence: `${coresInWords(share)} for ${inWords(seconds)}, and ${nothing(newest)}${children}`,
+    evidence: `${coresInWords(share)} for ${duration(seconds)}, and ${nothing(newest)}${children}`,
     signals: ["ticks", "descendants.ticks", "usage", "log", "storage_write_bytes"],
   };
 }
@@ -81,7 +81,7 @@ function working(
   if (isRecent) parts.push(progress.evidence);
   return {
     name,
-    evidence: `${parts.join(", ")} in the last ${inWords(changes.milliseconds / 1000)}`,
+    evidence: `${parts.join(", ")} in the last ${duration(changes.milliseconds / 1000)}`,
     signals: [
       "ticks",
       ...(children > 0 ? ["descendants.ticks"] : []),
@@ -131,7 +131,7 @@ function waiting(observed: Observed, changes: Changes, thresholds: JudgementThre
   const parts = [
     `it ${cause.evidence}`,
     ...(isRepeating ? ["its log repeats the same lines"] : []),
-    `${nothing(newest)} for ${inWords(seconds)}`,
+    `${nothing(newest)} for ${duration(seconds)}`,
     ...heartbeat(newest),
   ];
   const signals = [...cause.signals, "usage", "log", "storage_write_bytes"];
@@ -148,7 +148,7 @@ function waiting(observed: Observed, changes: Changes, thresholds: JudgementThre
       evidence: `${coresInWords(share)}; ${finding.evidence}`,
       signals: ["ticks", ...signals],
     };
-  const rest = `it counts as hung after ${inWords(limit[1])}`;
+  const rest = `it counts as hung after ${duration(limit[1])}`;
   const reason = anew === undefined ? "" : `; earlier readings are not compared: ${anew}`;
   return unknown(`${finding.evidence}; ${rest}${reason}`, signals);
 }
@@ -173,8 +173,14 @@ function mayBeItsOwn(
   return (runStartedAt - startedAt) / 1000 <= process_lead_seconds;
 }
 
+/** 0.974 → "97 % of a core", 2.5 → "2.5 cores". */
+function coresInWords(cores: number): string {
+  if (cores >= 1.95) return `${cores.toFixed(1)} cores`;
+  return `${cores < 0.1 ? Number((cores * 100).toFixed(1)) : Math.round(cores * 100)} % of a core`;
+}
+
 /** It is reported but decides nothing, since another process may write it for a dead agent. */
 function heartbeat({ heartbeatAt, at }: Sample): readonly string[] {
   if (heartbeatAt === undefined) return [];
-  return [`its last heartbeat is ${inWords(Math.max(0, at - heartbeatAt) / 1000)} old`];
+  return [`its last heartbeat is ${duration(Math.max(0, at - heartbeatAt) / 1000)} old`];
 }

@@ -1,11 +1,10 @@
 /** Finds what a process tree waits for, as the kernel shows it, and how long that may take. */
-import { count } from "../words.ts";
+import { count, duration } from "../words.ts";
 import { beganWithProgress, type Observed } from "./observed.ts";
 import { livingDescendants } from "./progress.ts";
 import type { ProcessSample, TaskSample } from "./sample.ts";
 import type { JudgementThresholds } from "./thresholds.ts";
 import type { CauseName, Limit } from "./verdict.ts";
-import { inWords } from "./words.ts";
 
 export interface Cause {
   readonly name: CauseName;
@@ -67,14 +66,14 @@ function plannedSleep(observed: Observed, process: ProcessSample, living: number
   if (sleepsUntil !== undefined && at < sleepsUntil)
     return {
       name: "sleep",
-      evidence: `sleeps on its own timer for ${inWords((sleepsUntil - at) / 1000)} more`,
+      evidence: `sleeps on its own timer for ${duration((sleepsUntil - at) / 1000)} more`,
       signals,
     };
   const isAsleep = process.waitsOn.join() === "timer" && process.threads === 1 && at > observed.asleepFrom;
   return isAsleep && beganWithProgress(observed)
     ? {
         name: "sleep",
-        evidence: `has slept for ${inWords((at - observed.asleepFrom) / 1000)} without waking`,
+        evidence: `has slept for ${duration((at - observed.asleepFrom) / 1000)} without waking`,
         signals,
       }
     : undefined;

@@ -2,29 +2,21 @@
 import type { LogSample, ProcessSample, Sample } from "./sample.ts";
 import type { JudgementThresholds } from "./thresholds.ts";
 
-/** A field is absent if one of the samples lacks it. A falling count is an event: a thread or a descendant ended. */
-export interface Changes {
-  readonly milliseconds: number;
-  readonly ownTicks: number;
-  /** Of children, reaped or living. */
-  readonly childTicks: number;
-  /** Of the agent's own process. */
-  readonly switches: number;
-  /** Of the whole tree. */
-  readonly treeSwitches: number;
-  readonly writtenChars: number;
-  readonly storageBytes: number;
-}
-
-export const NO_CHANGES: Changes = {
+export const NO_CHANGES = {
   milliseconds: 0,
   ownTicks: 0,
+  /** Of children, reaped or living. */
   childTicks: 0,
+  /** Of the agent's own process. */
   switches: 0,
+  /** Of the whole tree. */
   treeSwitches: 0,
   writtenChars: 0,
   storageBytes: 0,
 };
+
+/** A change is 0 if one of the samples lacks the figure, or if it fell: a thread or a descendant ended. */
+export type Changes = Readonly<typeof NO_CHANGES>;
 
 /** Returns why the two samples cannot be compared, or undefined if they can. */
 export function incomparable(
@@ -71,16 +63,12 @@ function grown(before: number | undefined, after: number | undefined): number {
   return before === undefined || after === undefined ? 0 : Math.max(0, after - before);
 }
 
+const NAMES = Object.keys(NO_CHANGES) as (keyof Changes)[];
+
 export function add(a: Changes, b: Changes): Changes {
-  return {
-    milliseconds: a.milliseconds + b.milliseconds,
-    ownTicks: a.ownTicks + b.ownTicks,
-    childTicks: a.childTicks + b.childTicks,
-    switches: a.switches + b.switches,
-    treeSwitches: a.treeSwitches + b.treeSwitches,
-    writtenChars: a.writtenChars + b.writtenChars,
-    storageBytes: a.storageBytes + b.storageBytes,
-  };
+  const sum = { ...NO_CHANGES };
+  for (const name of NAMES) sum[name] = a[name] + b[name];
+  return sum;
 }
 
 /** Returns by how many bytes a log grew. A shrunken log was rotated or emptied and counts as new. Undefined: not written. */

@@ -1,9 +1,8 @@
 /** Decides whether the process with the run's pid is the run's own. */
-
-import type { Sample } from "./sample.ts";
+import { duration } from "../words.ts";
+import { type Sample, UNKNOWN } from "./sample.ts";
 import type { JudgementThresholds } from "./thresholds.ts";
 import type { Finding, Verdict } from "./verdict.ts";
-import { inWords, UNKNOWN } from "./words.ts";
 
 /** A process that is not the run's own: `pid_reused` or `not_visible`. */
 export interface ForeignProcess extends Verdict {
@@ -72,7 +71,7 @@ function byStart(
   if (later <= process_lag_seconds || respawned || !isIdle) return undefined;
   return {
     name: "pid_reused",
-    evidence: `pid ${pid ?? UNKNOWN} started ${inWords(later)} after the run, and nothing of the run grows: it is not the run's process`,
+    evidence: `pid ${pid ?? UNKNOWN} started ${duration(later)} after the run, and nothing of the run grows: it is not the run's process`,
     signals: ["process.started_at", "started_at"],
   };
 }

@@ -1,11 +1,11 @@
 /** Decides whether a run waits for a person: a process of it reads a terminal in the foreground. */
+import { duration } from "../words.ts";
 import { connectionsIn, isLoop, withLastWaits } from "./cause.ts";
 import { treeCores } from "./changes.ts";
 import type { Observed } from "./observed.ts";
 import type { ProcessSample, Sample, TaskSample } from "./sample.ts";
 import type { JudgementThresholds } from "./thresholds.ts";
 import type { Finding } from "./verdict.ts";
-import { inWords } from "./words.ts";
 
 /**
  * Less than a spinner draws in a minute, but more than a clock, a blinking cursor, or the bytes with which threads wake
@@ -31,7 +31,7 @@ export function personNeeded(observed: Observed, thresholds: JudgementThresholds
   if (seconds < thresholds.person_seconds || share >= thresholds.spinning_cores) return undefined;
   const said = (name: "waiting_for_person" | "at_rest", what: string): Finding => ({
     name,
-    evidence: `${what}; no progress for ${inWords(seconds)}`,
+    evidence: `${what}; no progress for ${duration(seconds)}`,
     signals: ["terminal", "wait"],
     since: idle.from,
   });

@@ -1,9 +1,10 @@
 /** The rules in order of evaluation: first what the kernel shows directly, then what the changes show. */
+import { duration } from "../words.ts";
 import { judgeActivity } from "./activity.ts";
 import type { Observed } from "./observed.ts";
+import { UNKNOWN } from "./sample.ts";
 import type { JudgementThresholds } from "./thresholds.ts";
 import type { Finding, Verdict } from "./verdict.ts";
-import { inWords, UNKNOWN } from "./words.ts";
 
 export function decide(
   observed: Observed,
@@ -39,12 +40,12 @@ function absent(observed: Observed, thresholds: JudgementThresholds): Finding | 
   const seconds = (newest.at - (recordedAt ?? watchedFrom)) / 1000;
   const signals = ["presence", "usage", "log", "progress_at"];
   if (recordedAt !== undefined && seconds <= thresholds.recent_seconds)
-    return { name: "working", evidence: `it recorded progress ${inWords(seconds)} ago; ${why}`, signals };
+    return { name: "working", evidence: `it recorded progress ${duration(seconds)} ago; ${why}`, signals };
   const couldShow = newest.log !== undefined || recordedAt !== undefined;
   if (couldShow && seconds >= thresholds.peer_seconds)
     return {
       name: "hung",
-      evidence: `no new log lines, no tokens and no step for ${inWords(seconds)}; ${why}`,
+      evidence: `no new log lines, no tokens and no step for ${duration(seconds)}; ${why}`,
       signals,
       limit: ["peer_seconds", thresholds.peer_seconds],
       since: recordedAt ?? watchedFrom,
@@ -62,7 +63,7 @@ function detached(
   if (seconds >= hung_seconds) return undefined;
   return {
     name: "detached",
-    evidence: `process ${pid ?? UNKNOWN} ended, but the run continues without it: its log, tokens or steps grew ${inWords(seconds)} ago`,
+    evidence: `process ${pid ?? UNKNOWN} ended, but the run continues without it: its log, tokens or steps grew ${duration(seconds)} ago`,
     signals: ["presence", "log", "usage", "progress_at"],
   };
 }
@@ -71,7 +72,7 @@ function gone({ aliveAt, newest: { pid, at } }: Observed): Finding {
   const seen =
     aliveAt === undefined
       ? "it was never seen alive: it ended earlier, or its pid belongs to another pid namespace"
-      : `it was last seen alive ${inWords((at - aliveAt) / 1000)} ago`;
+      : `it was last seen alive ${duration((at - aliveAt) / 1000)} ago`;
   return {
     name: "gone",
     evidence: `process ${pid ?? UNKNOWN} does not exist, the run is not finished, and nothing of it grows; ${seen}`,
@@ -94,7 +95,7 @@ function orphaned(
   if (seconds < orphaned_seconds) return undefined;
   return {
     name: "orphaned",
-    evidence: `its task or job has been finished for at least ${inWords(seconds)}, but process ${pid ?? UNKNOWN} still runs`,
+    evidence: `its task or job has been finished for at least ${duration(seconds)}, but process ${pid ?? UNKNOWN} still runs`,
     signals: ["task_stage", "job_status", "presence"],
     since: finishedSince,
   };
@@ -121,7 +122,7 @@ function stopped({ idle, newest: { process, pid, at } }: Observed): Finding | un
   if (!child || at === idle.from) return undefined;
   return {
     name: "stopped",
-    evidence: `its child \`${child.name}\` (pid ${child.pid ?? UNKNOWN}) is stopped by ${child.state === "T" ? "a signal" : "a debugger"}; no progress for ${inWords((at - idle.from) / 1000)}`,
+    evidence: `its child \`${child.name}\` (pid ${child.pid ?? UNKNOWN}) is stopped by ${child.state === "T" ? "a signal" : "a debugger"}; no progress for ${duration((at - idle.from) / 1000)}`,
     signals: ["descendants.youngest"],
   };
 }
@@ -134,7 +135,7 @@ function foreign({ foreign, recordedAt, newest: { at } }: Observed): Finding | u
   return grows
     ? {
         name: "detached",
-        evidence: `${foreign.evidence}; the run continues: its log, tokens or steps grew ${inWords((at - recordedAt) / 1000)} ago`,
+        evidence: `${foreign.evidence}; the run continues: its log, tokens or steps grew ${duration((at - recordedAt) / 1000)} ago`,
         signals: [...foreign.signals, "log", "usage", "progress_at"],
       }
     : finding;

@@ -27,6 +27,9 @@ export interface LastWait extends Pick<TaskSample, "waitsOn" | "readsTerminal"> 
   readonly waitsIn: string;
 }
 
+/** For a pid that is missing from an envelope although its process is there. The service always sends it. */
+export const UNKNOWN = "(unknown)";
+
 export function sampleOf({ at, bootId, sourceEpoch, clkTck, agent, taskFinished }: AgentReading) {
   return defined({
     at,
