@@ -4,7 +4,6 @@ import { openAlertBook } from "./alerts/book.ts";
 import { type AlertRecord, idOf, toAlert } from "./alerts/record.ts";
 import { openSilences } from "./alerts/silences.ts";
 import type { Alerts, Silence, SilenceRequest } from "./api.ts";
-import type { RuleName } from "./config/rules.ts";
 import { OWN_NAME, type TargetAddress } from "./config/targets-file.ts";
 import type { Thresholds } from "./config/thresholds.ts";
 import { defined } from "./defined.ts";
@@ -12,7 +11,7 @@ import type { History } from "./history/history.ts";
 import type { Receiver } from "./receivers/delivery.ts";
 import { openOutbox, type ReceiverCounts } from "./receivers/outbox.ts";
 import { evaluate } from "./rules/evaluate.ts";
-import { type Findings, found } from "./rules/finding.ts";
+import { found } from "./rules/finding.ts";
 import type { Target } from "./targets/target.ts";
 
 export interface AlertingOptions {
@@ -24,6 +23,8 @@ export interface AlertingOptions {
   readonly retryMilliseconds: number;
   readonly logger: Logger;
 }
+
+export type Alerting = ReturnType<typeof openAlerting>;
 
 export function openAlerting(options: AlertingOptions) {
   const { history, thresholds, receivers, runbookUrl, repeatMilliseconds, logger } = options;
@@ -53,11 +54,6 @@ export function openAlerting(options: AlertingOptions) {
     notified = false;
   }
 
-  function update(rule: RuleName, target: string, findings: Findings, at: number, limits: Thresholds): void {
-    const { resolve_after_seconds: resolveAfterSeconds } = limits.alerts;
-    book.update({ rule, target, settings: limits.rules[rule], findings, resolveAfterSeconds }, at);
-  }
-
   let logged: string | undefined;
   function lookAtRecording(at: number): void {
     const { failure } = history;
@@ -69,7 +65,8 @@ export function openAlerting(options: AlertingOptions) {
     const limits = thresholds();
     const rule = "recording-stopped";
     const holds = failure !== undefined && limits.rules[rule].enabled;
-    update(rule, OWN_NAME, holds ? found("the watchdog cannot record history", failure) : [], at, limits);
+    const findings = holds ? found("the watchdog cannot record history", failure) : [];
+    book.update(rule, OWN_NAME, findings, limits, at);
   }
 
   /** Returns the open alerts, with their silences. */
@@ -95,7 +92,8 @@ export function openAlerting(options: AlertingOptions) {
     look(target: Target, at: number): void {
       const { name } = target.address;
       const limits = thresholds(name);
-      for (const [rule, findings] of evaluate(target, limits, at)) update(rule, name, findings, at, limits);
+      for (const [rule, findings] of evaluate(target, limits, at))
+        book.update(rule, name, findings, limits, at);
       commit();
     },
     /** Checks the recording and ended silences, and stores what is about to be sent. */

@@ -43,14 +43,11 @@ function watchdog(thresholds: Thresholds) {
     runbookUrl: (rule) => rule,
     notify: () => {},
   });
-  const { resolve_after_seconds: resolveAfterSeconds } = thresholds.alerts;
   return (envelope: GetMetricsResponse): View => {
     const at = milliseconds(envelope.generatedAt) ?? 0;
     target.record({ envelope, seconds: 0 }, at, thresholds);
-    for (const [rule, findings] of evaluate(target, thresholds, at)) {
-      const settings = thresholds.rules[rule];
-      book.update({ rule, target: NAME, settings, findings, resolveAfterSeconds }, at);
-    }
+    for (const [rule, findings] of evaluate(target, thresholds, at))
+      book.update(rule, NAME, findings, thresholds, at);
     return {
       readAt: at,
       agents: target.agents.map(({ agent }) => agent),

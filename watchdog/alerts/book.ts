@@ -1,9 +1,10 @@
 /** The open and the past alerts. Each change is stored, so that a restart repeats no message. */
 import type { Alert } from "../api.ts";
-import type { RuleSettings } from "../config/rules.ts";
+import type { RuleName, RuleSettings } from "../config/rules.ts";
+import type { Thresholds } from "../config/thresholds.ts";
+import { defined } from "../defined.ts";
 import type { Documents } from "../history/documents.ts";
 import type { Finding, Findings } from "../rules/finding.ts";
-import { type Subject, seen, unseen } from "./advance.ts";
 import { type AlertRecord, fingerprintOf, toAlert } from "./record.ts";
 import type { Silences } from "./silences.ts";
 
@@ -12,14 +13,8 @@ const PAST = "past-alert";
 /** The limit for each target. */
 const PAST_AT_MOST = 200;
 const PAST_FOR_MILLISECONDS = 90 * 86_400_000;
-
-export interface Looked {
-  readonly rule: string;
-  readonly target: string;
-  readonly settings: RuleSettings;
-  readonly findings: Findings;
-  readonly resolveAfterSeconds: number;
-}
+/** After a longer gap without a reading, a pending condition starts over. */
+const LONGEST_GAP_MILLISECONDS = 120_000;
 
 export interface AlertBookOptions {
   readonly documents: Documents;
@@ -64,29 +59,18 @@ export function openAlertBook(options: AlertBookOptions) {
     documents.put(OPEN, kept.fingerprint, kept);
   }
 
-  function remove({ target, fingerprint }: AlertRecord): void {
+  /** Resolves a firing alert whose condition is absent for long enough, and forgets a pending one. */
+  function absent(record: AlertRecord, resolveAfterSeconds: number, now: number): void {
+    const { fingerprint, target, state, since, lastSeen, notifiedAt } = record;
+    if (state === "firing" && now - lastSeen < resolveAfterSeconds * 1000) return;
     openAt.get(target)?.delete(fingerprint);
     documents.remove(OPEN, fingerprint);
-  }
-
-  function resolve(record: AlertRecord): void {
-    remove(record);
-    if (record.notifiedAt !== undefined) notify(toAlert(record), "alert");
-    const key = `${record.fingerprint}-${record.since}-${record.resolvedAt}`;
-    past.set(key, record);
-    documents.put(PAST, key, record);
-  }
-
-  function absent(record: AlertRecord, resolveAfterSeconds: number, now: number): void {
-    const after = unseen(record, resolveAfterSeconds, now);
-    if (after === undefined) remove(record);
-    else if (after.state === "resolved") resolve(after);
-  }
-
-  function present(looked: Looked, finding: Finding, fingerprint: string, now: number): void {
-    const { rule, target, settings } = looked;
-    const subject: Subject = { fingerprint, rule, target, runbookUrl: runbookUrl(rule, fingerprint) };
-    put(seen(openAt.get(target)?.get(fingerprint), subject, finding, settings, now), now);
+    if (state !== "firing") return;
+    const resolved: AlertRecord = { ...record, state: "resolved", resolvedAt: now };
+    if (notifiedAt !== undefined) notify(toAlert(resolved), "alert");
+    const key = `${fingerprint}-${since}-${now}`;
+    past.set(key, resolved);
+    documents.put(PAST, key, resolved);
   }
 
   function prunePast(now: number): void {
@@ -110,17 +94,20 @@ export function openAlertBook(options: AlertBookOptions) {
       return [...past.values()].sort((a, b) => (b.resolvedAt ?? 0) - (a.resolvedAt ?? 0));
     },
     /** Updates the alerts of one rule at one target. */
-    update(looked: Looked, now: number): void {
-      if (looked.findings === "unknown") return;
+    update(rule: RuleName, target: string, findings: Findings, limits: Thresholds, now: number): void {
+      if (findings === "unknown") return;
       const there = new Set<string>();
-      for (const finding of looked.findings) {
-        const fingerprint = fingerprintOf(looked.rule, looked.target, finding.labels);
+      for (const finding of findings) {
+        const fingerprint = fingerprintOf(rule, target, finding.labels);
         there.add(fingerprint);
-        if (!finding.unknown) present(looked, finding, fingerprint, now);
+        if (finding.unknown) continue;
+        const before = openAt.get(target)?.get(fingerprint);
+        const subject = { fingerprint, rule, target, runbookUrl: runbookUrl(rule, fingerprint) };
+        put({ ...subject, ...seen(before, finding, limits.rules[rule], now) }, now);
       }
-      for (const record of openAt.get(looked.target)?.values() ?? []) {
-        const isAbsent = record.rule === looked.rule && !there.has(record.fingerprint);
-        if (isAbsent) absent(record, looked.resolveAfterSeconds, now);
+      for (const record of openAt.get(target)?.values() ?? []) {
+        const isAbsent = record.rule === rule && !there.has(record.fingerprint);
+        if (isAbsent) absent(record, limits.alerts.resolve_after_seconds, now);
       }
     },
     /** Resolves the alerts of targets that are no longer watched. */
@@ -133,4 +120,30 @@ export function openAlertBook(options: AlertBookOptions) {
       prunePast(now);
     },
   };
+}
+
+/** Returns the state of an alert whose condition holds. */
+function seen(
+  before: AlertRecord | undefined,
+  finding: Finding,
+  { enabled: _, severity, ...thresholds }: RuleSettings,
+  now: number,
+) {
+  const wasFiring = before?.state === "firing";
+  const continues = wasFiring || (before && now - before.lastSeen <= LONGEST_GAP_MILLISECONDS);
+  const heldFrom = continues ? before.heldFrom : now;
+  const isFiring = wasFiring || now - heldFrom >= thresholds.for_seconds * 1000;
+  return defined({
+    severity,
+    labels: finding.labels,
+    summary: finding.summary,
+    evidence: finding.evidence,
+    state: isFiring ? ("firing" as const) : ("pending" as const),
+    since: continues ? before.since : Math.min(finding.since ?? now, now),
+    firedAt: before?.firedAt ?? (isFiring ? now : undefined),
+    thresholds: { ...finding.thresholds, ...thresholds },
+    heldFrom,
+    lastSeen: now,
+    notifiedAt: before?.notifiedAt,
+  });
 }
