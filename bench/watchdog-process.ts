@@ -14,15 +14,15 @@ const targets = Array.from({ length: Number(count) }, (_, index) => ({
 }));
 keepHeapSmall();
 let late: number[] = [];
-const { url } = await startWatchdog({
-  ...readConfig([], {}),
-  thresholds: () => ({}),
-  targets: () => targets,
-  history,
-  port: 0,
-  logger: pino({ level: "error" }, pino.destination(process.stderr.fd)),
-  late: (milliseconds) => late.push(milliseconds),
-});
+const { url } = await startWatchdog(
+  { ...readConfig([], {}), history, port: 0 },
+  {
+    thresholds: () => ({}),
+    targets: () => targets,
+    logger: pino({ level: "error" }, pino.destination(process.stderr.fd)),
+    late: (milliseconds) => late.push(milliseconds),
+  },
+);
 process.on("message", () => {
   process.send?.(late.sort((a, b) => a - b));
   late = [];

@@ -11,7 +11,7 @@ import { readSmallFile } from "../shared/small-file.ts";
 import { parseTokens } from "../shared/tokens.ts";
 import { untilStopped } from "../shared/until-stopped.ts";
 import { version } from "../shared/version.ts";
-import { readToken, watchFile } from "./config/files.ts";
+import { watchFile } from "./config/files.ts";
 import { retiredKeyWarnings } from "./config/retired-thresholds.ts";
 import { type Config, readConfig, SETTINGS, type SettingName, WATCHING } from "./config/settings.ts";
 import { parseTargets, type TargetAddress } from "./config/targets-file.ts";
@@ -156,7 +156,12 @@ export async function run(config: Config, pace?: Pace): Promise<void> {
 /** Starts the configured watchdog in this process. Rejects with errors that `errorLines` can describe. */
 export async function watch(config: Config, logger: Logger, pace?: Pace): Promise<Watchdog> {
   const { tokenFile } = config;
-  const ofFile = watchFile(config.targets, parseTargets, [], logger);
+  const targets = watchFile(
+    config.targets,
+    (text, name) => withUniqueNames([...config.target, ...parseTargets(text, name)]),
+    withUniqueNames(config.target),
+    logger,
+  );
   const thresholds = watchFile(
     config.thresholds,
     (text, name) => {
@@ -171,46 +176,21 @@ export async function watch(config: Config, logger: Logger, pace?: Pace): Promis
     throw new UsageError("no target: add one with --target NAME=URL, or a file of targets with --targets");
   if (tokenFile !== null)
     explained(`--token-file ${tokenFile}`, () => parseTokens(readSmallFile(tokenFile).text));
-  const targets = combined(config.target, ofFile, logger);
-  targets();
   const { startWatchdog } = await import("./start.ts");
-  const watchdog = await startWatchdog({
-    ...config,
-    targets,
-    thresholds,
-    ...(tokenFile !== null && { token: () => readToken(tokenFile) }),
-    history: config.history === "none" ? null : config.history,
-    logger,
-    ...(pace && { pace }),
-  });
+  const watchdog = await startWatchdog(config, { targets, thresholds, logger, ...(pace && { pace }) });
   const { url } = watchdog;
   logger.info({ url, targets: targets().map(({ name }) => name) }, `watching; the page is at ${url}`);
-  if (!/^http:\/\/(127\.|\[::1\])/.test(watchdog.url))
+  if (!/^http:\/\/(127\.|\[::1\])/.test(url))
     logger.warn("everyone who can connect to this address can read everything");
   return watchdog;
 }
 
-/** Combines the targets of flags and file. The result stays the same array until the file changes. */
-function combined(
-  ofFlags: readonly TargetAddress[],
-  ofFile: () => readonly TargetAddress[],
-  logger: Logger,
-): () => readonly TargetAddress[] {
-  let seen: readonly TargetAddress[] | undefined;
-  let all: readonly TargetAddress[] = [];
-  return () => {
-    const latest = ofFile();
-    if (latest === seen) return all;
-    const next = [...ofFlags, ...latest];
-    const names = next.map(({ name }) => name);
-    const twice = names.find((name, index) => names.indexOf(name) !== index);
-    if (twice === undefined) all = next;
-    else if (seen === undefined)
-      throw new UsageError(`duplicate target name ${JSON.stringify(twice)}: give each its own`);
-    else logger.error({ target: twice }, "duplicate target name; the previous targets stay in force");
-    seen = latest;
-    return all;
-  };
+/** Throws UsageError if two targets have the same name. */
+function withUniqueNames(targets: readonly TargetAddress[]): readonly TargetAddress[] {
+  const names = targets.map(({ name }) => name);
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice === undefined) return targets;
+  throw new UsageError(`duplicate target name ${JSON.stringify(twice)}: give each its own`);
 }
 
 /** Returns a line for each error that the user can fix. */

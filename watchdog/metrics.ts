@@ -5,22 +5,14 @@ import { version } from "../shared/version.ts";
 import type { AlertRecord } from "./alerts/record.ts";
 import type { Fleet } from "./api.ts";
 import type { ReceiverCounts } from "./receivers/outbox.ts";
+import type { WatchedFleet } from "./targets/fleet.ts";
 import type { Target } from "./targets/target.ts";
-
-/** Counts since the start. */
-export interface PollCounts {
-  polls: number;
-  seconds: number;
-  lateSeconds: number;
-  /** Polls for which the watchdog lacked time or file descriptors. */
-  starved: number;
-}
 
 export interface MetricsInput {
   readonly targets: readonly Target[];
   readonly alerts: readonly AlertRecord[];
   readonly recording: Fleet["recording"];
-  readonly polls: PollCounts;
+  readonly polls: WatchedFleet["polls"];
   readonly receivers: readonly ReceiverCounts[];
   /** Absent: no heartbeat is sent. */
   readonly heartbeatFailures: number | undefined;

@@ -214,12 +214,6 @@ export const WATCHING = (Object.keys(SETTINGS) as SettingName[]).filter(
 
 export type Config = ValuesOf<typeof SETTINGS>;
 
-/** Settings that the watchdog uses directly. For the others it receives the contents of the files that they name. */
-export type Flags = Omit<
-  Config,
-  "target" | "targets" | "tokenFile" | "thresholds" | "history" | (typeof OF_COMMANDS)[number]
->;
-
 /** `names`: the settings that may be given as flags. `ownerOf`: who has another flag. Throws UsageError. */
 export function readConfig(
   args: readonly string[],

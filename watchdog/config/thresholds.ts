@@ -95,12 +95,17 @@ const DEFAULTS: Part = {
   })),
 };
 
-/** Returns the defaults, overridden by the file's general values, then by its values for this target. */
-export function thresholdsOf(file: ThresholdsFile, target = ""): Thresholds {
+/**
+ * Returns the defaults, overridden by the file's general values, then by its values for this target. Readings at the poll
+ * interval are always comparable.
+ */
+export function thresholdsOf(file: ThresholdsFile, target = "", pollSeconds = 0): Thresholds {
   const merged = overlaid(overlaid(DEFAULTS, file), file.targets?.[target]) as Record<string, Part>;
+  const gap = Math.max(Number(merged.judgement?.max_gap_seconds), pollSeconds * 3);
   const links = { ...(file.links as object | null), ...(file.targets?.[target]?.links as object | null) };
   return {
     ...merged,
+    judgement: { ...merged.judgement, max_gap_seconds: gap },
     links: Object.fromEntries(Object.entries(links).filter(([, template]) => template !== null)),
     budget: Object.fromEntries(Object.entries(merged.budget ?? {}).filter(([, value]) => value !== null)),
   } as unknown as Thresholds;

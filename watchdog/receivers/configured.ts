@@ -3,7 +3,7 @@ import type { Logger } from "pino";
 import { explained, OperatorError } from "../../shared/operator-error.ts";
 import type { Alert } from "../api.ts";
 import { readSecret } from "../config/files.ts";
-import type { Flags } from "../config/settings.ts";
+import type { Config } from "../config/settings.ts";
 import { createAlertmanager } from "./alertmanager.ts";
 import type { Receiver } from "./delivery.ts";
 import { toDiscord } from "./discord.ts";
@@ -16,7 +16,7 @@ import { toTelegram } from "./telegram.ts";
 import { createWebhook } from "./webhook.ts";
 
 export interface ReceiversOptions {
-  readonly settings: Flags;
+  readonly settings: Config;
   readonly logger: Logger;
   /** The address of the page for an alert. */
   readonly pageOf: (alert: Alert) => string;

@@ -34,7 +34,7 @@ export function valuesOf({ target: name, labels }: Alert, target: Target | undef
 /** Allows no character that a shell, jq or HTML would interpret, since commands are copied. */
 const HARMLESS = /^[\w.:@%+,/-]+$/;
 
-export interface Shown {
+interface Shown {
   readonly alert: Alert;
   readonly values: Values;
   readonly now: number;

@@ -1,31 +1,33 @@
 /** The routes. watchdog/api.ts describes the answers. */
 import { decoded } from "../../shared/secrets-in-urls.ts";
-import type { AgentSeries, Alerts, Fleet, Runs, Series, Silence, SilenceRequest, Target } from "../api.ts";
+import type { Alerting } from "../alerting.ts";
+import type { Runs, SilenceRequest } from "../api.ts";
 import { RULE_NAMES } from "../config/rules.ts";
 import { OWN_NAME } from "../config/targets-file.ts";
+import type { Thresholds } from "../config/thresholds.ts";
 import { defined } from "../defined.ts";
-import type { RunsQuery } from "../history/runs-table.ts";
+import type { createHeartbeat } from "../heartbeat.ts";
+import type { History } from "../history/history.ts";
+import { toAgentSeries, toSeries } from "../history/series.ts";
+import { metricsText } from "../metrics.ts";
 import { GROUPINGS } from "../report/columns.ts";
+import type { WatchedFleet } from "../targets/fleet.ts";
+import { count } from "../words.ts";
 import { type Answer, failure, json } from "./answer.ts";
 import { pageFile } from "./assets.ts";
-import { documentPage, type Shown as ShownAlert } from "./documents.ts";
+import { documentPage, valuesOf } from "./documents.ts";
+import { fleetOf, targetOf } from "./views.ts";
 
-/** The data that the server shows. Undefined means that there is no such thing. */
+/** The parts of the watchdog that the server shows. */
 export interface Shown {
-  fleet(): Fleet;
-  target(name: string): Target | undefined;
-  series(name: string, from: number, to: number): Series | undefined;
-  agentSeries(name: string, runId: string, from: number, to: number): AgentSeries | undefined;
-  runs(query: RunsQuery): Promise<Runs>;
-  alerts(): Alerts;
-  /** Returns an alert, open or past, with the values for its runbook. */
-  alert(fingerprint: string): ShownAlert | undefined;
-  silence(request: SilenceRequest): Silence | undefined;
-  unsilence(id: string): Silence | undefined;
-  /** Returns the Prometheus text format. */
-  metrics(): string;
-  /** Returns undefined once every target was polled, else what is missing. */
-  notReady(): string | undefined;
+  readonly fleet: WatchedFleet;
+  readonly history: History;
+  readonly alerting: Alerting;
+  readonly thresholds: (target: string) => Thresholds;
+  readonly pollSeconds: number;
+  readonly heartbeat: ReturnType<typeof createHeartbeat> | undefined;
+  /** The page's address, for runbooks. */
+  readonly pageUrl: string;
 }
 
 const LONGEST_SILENCE_SECONDS = 30 * 86_400;
@@ -38,43 +40,76 @@ export function methodsOf(path: string): readonly string[] {
 }
 
 export function answerGet(shown: Shown, path: string, query: URLSearchParams): Answer | Promise<Answer> {
+  const { fleet, history, alerting, thresholds, pollSeconds } = shown;
+  const now = Date.now();
   const [first = "", second, name, fourth, ...more] = path.split("/").slice(1).map(decoded);
   if (more.length > 0) return unknownPath(path);
   if (first === "api" && second === "targets" && name) {
-    if (fourth === undefined) return found(shown.target(name), `target ${name}`);
+    const target = fleet.get(name);
+    if (fourth === undefined)
+      return found(target && targetOf(target, alerting.open(now), thresholds(name), now), `target ${name}`);
     if (fourth === "series") return answerSeries(shown, name, query);
   }
   if (name !== undefined) return unknownPath(path);
-  if (first === "api" && second === "fleet") return json(shown.fleet());
-  if (first === "api" && second === "runs") return answerRuns(shown, query);
-  if (first === "api" && second === "alerts") return json(shown.alerts());
-  if (first === "runbooks" && second)
-    return documentPage(`runbooks/${second}`, shown.alert(query.get("alert") ?? ""));
-  if (first === "docs" && second) return documentPage(second);
-  if (first === "metrics" && second === undefined) return metrics(shown.metrics());
-  if (first === "ready" && second === undefined) {
-    const reason = shown.notReady();
-    return reason === undefined ? json({ status: "ok" }) : failure("unavailable", reason);
+  if (first === "api" && second === "fleet") {
+    const [alerts, { recording }] = [alerting.open(now), history];
+    return json(fleetOf({ targets: fleet.targets, alerts, recording, pollSeconds, now }));
   }
+  if (first === "api" && second === "runs") return answerRuns(shown, query);
+  if (first === "api" && second === "alerts") return json(alerting.list(now));
+  if (first === "runbooks" && second)
+    return documentPage(`runbooks/${second}`, shownAlert(shown, query.get("alert") ?? "", now));
+  if (first === "docs" && second) return documentPage(second);
+  if (first === "metrics" && second === undefined) return metrics(shown, now);
+  if (first === "ready" && second === undefined) return readiness(shown);
   if (first === "health" && second === undefined) return json({ status: "ok" });
   if (second === undefined) return pageFile(first === "" ? "index.html" : first) ?? unknownPath(path);
   return unknownPath(path);
 }
 
-function answerSeries(shown: Shown, name: string, query: URLSearchParams) {
+function answerSeries({ fleet, history }: Shown, name: string, query: URLSearchParams) {
   const runId = query.get("run");
-  return withSpan(query, (from, to) =>
-    found(
-      runId === null ? shown.series(name, from, to) : shown.agentSeries(name, runId, from, to),
-      `target ${name}`,
-    ),
-  );
+  return withSpan(query, (from, to) => {
+    if (!fleet.get(name)) return found(undefined, `target ${name}`);
+    const points = history.points(name, from, to);
+    return json(runId === null ? toSeries(points) : toAgentSeries(points, runId));
+  });
 }
 
-function answerRuns(shown: Shown, query: URLSearchParams) {
+function answerRuns({ history }: Shown, query: URLSearchParams) {
   const by = GROUPINGS.find((name) => name === query.get("by"));
   if (by === undefined) return failure("invalid_argument", `by must be one of ${GROUPINGS.join(", ")}`);
-  return withSpan(query, async (from, to) => json(await shown.runs({ from, to, by })));
+  return withSpan(query, async (from, to) => {
+    const runs: Runs = { ...(await history.runs({ from, to, by })), recording: history.recording };
+    return json(runs);
+  });
+}
+
+/** Returns an alert, open or past, with the values for its runbook. */
+function shownAlert({ alerting, fleet, pageUrl }: Shown, fingerprint: string, now: number) {
+  const { open, past } = alerting.list(now);
+  const alert = [...open, ...past].find((each) => each.fingerprint === fingerprint);
+  return alert && { alert, values: valuesOf(alert, fleet.get(alert.target), pageUrl), now };
+}
+
+function metrics({ fleet, history, alerting, heartbeat }: Shown, now: number): Answer {
+  const body = metricsText({
+    targets: fleet.targets,
+    alerts: alerting.open(now),
+    recording: history.recording,
+    polls: fleet.polls,
+    receivers: alerting.receivers,
+    heartbeatFailures: heartbeat?.failures,
+  });
+  const headers = { "content-type": "text/plain; version=0.0.4; charset=utf-8", "cache-control": "no-store" };
+  return { status: 200, body, headers };
+}
+
+function readiness({ fleet }: Shown): Answer {
+  const waiting = fleet.targets.filter(({ state }) => state === "not_read_yet").length;
+  return waiting === 0
+    ? json({ status: "ok" })
+    : failure("unavailable", `${count(waiting, "target")} not polled yet`);
 }
 
 function withSpan<T>(query: URLSearchParams, answer: (from: number, to: number) => T): T | Answer {
@@ -104,22 +139,17 @@ export function answerSilence(shown: Shown, body: unknown): Answer {
     );
   if (rule !== undefined && !RULE_NAMES.some((name) => name === rule))
     return failure("not_found", `unknown rule ${JSON.stringify(rule)}`);
-  if (target !== undefined && target !== OWN_NAME && !shown.target(target))
+  if (target !== undefined && target !== OWN_NAME && !shown.fleet.get(target))
     return failure("not_found", `unknown target ${JSON.stringify(target)}`);
   return found(
-    shown.silence(defined({ fingerprint, rule, target, seconds, comment })),
+    shown.alerting.silence(defined({ fingerprint, rule, target, seconds, comment }), Date.now()),
     `open alert ${fingerprint}`,
   );
 }
 
 export function answerUnsilence(shown: Shown, path: string): Answer {
   const id = decoded(path.slice("/api/silences/".length));
-  return found(shown.unsilence(id), `silence ${id}`);
-}
-
-function metrics(text: string): Answer {
-  const headers = { "content-type": "text/plain; version=0.0.4; charset=utf-8", "cache-control": "no-store" };
-  return { status: 200, body: text, headers };
+  return found(shown.alerting.unsilence(id), `silence ${id}`);
 }
 
 function found(value: unknown, what: string): Answer {

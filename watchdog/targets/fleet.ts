@@ -3,7 +3,7 @@ import type { TargetAddress } from "../config/targets-file.ts";
 import type { Thresholds } from "../config/thresholds.ts";
 import type { History } from "../history/history.ts";
 import type { HeldAgents } from "./agents.ts";
-import { type PollerOptions, startPoller } from "./poller.ts";
+import { startPolling } from "./poller.ts";
 import { createTargetReader, type ReaderOptions } from "./read-target.ts";
 import { createRunLog } from "./run-log.ts";
 import { type Counter, startOfDay } from "./spend.ts";
@@ -17,13 +17,14 @@ export interface FleetOptions {
   readonly thresholdsOf: (target: string) => Thresholds;
   /** Called after each reading, whatever its result. */
   readonly read: (target: Target, now: number) => void;
-  /** Called for a reading for which this process lacked time. */
-  readonly starved: () => void;
   /** Called with an unexpected error of one target, which must not stop the others. */
   readonly complain: (target: string, error: unknown) => void;
   readonly now: () => number;
-  readonly polled: PollerOptions["polled"];
+  /** Called with the delay of each poll, in milliseconds. */
+  readonly late: ((milliseconds: number) => void) | undefined;
 }
+
+export type WatchedFleet = ReturnType<typeof startFleet>;
 
 /** The state of the agents is large and may be a little old: the judgement continues from there. */
 const KEEP_MILLISECONDS = 45_000;
@@ -34,11 +35,14 @@ interface Entry {
   readonly reader: ReturnType<typeof createTargetReader>;
   readonly runs: ReturnType<typeof createRunLog>;
   keptAt: number;
+  readonly stop: () => Promise<void>;
 }
 
 export function startFleet(options: FleetOptions) {
-  const { history, now } = options;
-  let entries = new Map<string, Entry>();
+  const { history, now, pollMilliseconds } = options;
+  /** Since the start. Starved: the watchdog lacked time or file descriptors for the poll. */
+  const polls = { polls: 0, seconds: 0, lateSeconds: 0, starved: 0 };
+  let entries: ReadonlyMap<string, Entry> = new Map();
 
   function restore(address: TargetAddress): Target {
     const { name } = address;
@@ -57,12 +61,21 @@ export function startFleet(options: FleetOptions) {
     });
   }
 
-  async function poll(name: string): Promise<void> {
+  async function poll(name: string, late: number): Promise<void> {
+    const started = performance.now();
+    await read(name).catch((error: unknown) => options.complain(name, error));
+    polls.polls += 1;
+    polls.seconds += (performance.now() - started) / 1000;
+    polls.lateSeconds += Math.max(0, late) / 1000;
+    options.late?.(late);
+  }
+
+  async function read(name: string): Promise<void> {
     const entry = entries.get(name);
     if (!entry) return;
     const outcome = await entry.reader.read();
     if (!outcome) {
-      options.starved();
+      polls.starved += 1;
       return;
     }
     // It was removed or replaced meanwhile.
@@ -84,34 +97,36 @@ export function startFleet(options: FleetOptions) {
     history.documents.put("agents", entry.target.address.name, entry.target.heldAgents());
   }
 
-  const poller = startPoller({
-    pollMilliseconds: options.pollMilliseconds,
-    poll: (name) => poll(name).catch((error: unknown) => options.complain(name, error)),
-    polled: options.polled,
-  });
-
   return {
+    polls,
     get targets(): readonly Target[] {
       return [...entries.values()].map(({ target }) => target);
     },
     get: (name: string): Target | undefined => entries.get(name)?.target,
+    /** Sets the targets. Those that stay keep their offset. */
     set(addresses: readonly TargetAddress[]): void {
-      const next = new Map<string, Entry>();
-      for (const address of addresses) {
-        const known = entries.get(address.name);
-        // Its token may now come from another file.
-        const reader = createTargetReader(address, options.reader);
-        const target = known?.target.address.url === address.url ? known.target : restore(address);
-        const runs = known?.runs ?? createRunLog();
-        next.set(address.name, { target, reader, runs, keptAt: known?.keptAt ?? now() });
-      }
-      entries = next;
-      poller.set([...next.keys()]);
+      const before = entries;
+      const next = addresses.map((address, index): [string, Entry] => {
+        const { name, url } = address;
+        const known = before.get(name);
+        const place = { index, all: addresses.length };
+        const entry = {
+          target: known?.target.address.url === url ? known.target : restore(address),
+          // Its token may now come from another file.
+          reader: createTargetReader(address, options.reader),
+          runs: known?.runs ?? createRunLog(),
+          keptAt: known?.keptAt ?? now(),
+          stop: known?.stop ?? startPolling(pollMilliseconds, place, (late) => poll(name, late)),
+        };
+        return [name, entry];
+      });
+      entries = new Map(next);
+      for (const [name, { stop }] of before) if (!entries.has(name)) void stop();
     },
-    /** Stores what a restart needs of each target. */
-    keep(): void {
+    /** Ends the polls, and stores what a restart needs of each target. */
+    async close(): Promise<void> {
+      await Promise.all([...entries.values()].map(({ stop }) => stop()));
       for (const entry of entries.values()) keep(entry, now());
     },
-    close: (): Promise<void> => poller.close(),
   };
 }

@@ -22,25 +22,15 @@ const MOST_LATE = 0.2;
 
 export interface ReaderOptions {
   readonly timeoutMs: number;
-  /** Milliseconds of a monotonic clock. */
-  readonly now: () => number;
-  /** Called as a poll begins. Returns a function for the busy share of the event loop since then, 0 to 1. */
-  readonly busySince: () => () => number;
   /** For targets without a token of their own. */
-  readonly token?: () => string;
+  readonly token?: (() => string) | undefined;
   /** Default: through Node's HTTP client. */
   readonly fetch?: typeof fetch;
 }
 
 export function createTargetReader(
   { url, token: own, tls }: TargetAddress,
-  {
-    timeoutMs,
-    now,
-    busySince,
-    token: forAll,
-    fetch = nodeFetch(tls ?? {}, MOST_ANSWER_BYTES),
-  }: ReaderOptions,
+  { timeoutMs, token: forAll, fetch = nodeFetch(tls ?? {}, MOST_ANSWER_BYTES) }: ReaderOptions,
 ) {
   const token = own ?? forAll;
   const client = createMetricsClient({
@@ -53,8 +43,8 @@ export function createTargetReader(
   return {
     /** Resolves to undefined if this process lacked time or descriptors, which says nothing about the target. */
     async read(): Promise<Outcome | undefined> {
-      const begun = now();
-      const busy = busySince();
+      const begun = performance.now();
+      const load = performance.eventLoopUtilization();
       try {
         const envelope = await client.getMetrics({});
         if (envelope.schemaVersion !== SCHEMA_VERSION) {
@@ -63,12 +53,13 @@ export function createTargetReader(
             note: `its schema version is ${envelope.schemaVersion}; this watchdog supports ${SCHEMA_VERSION}`,
           };
         }
-        return { envelope: boundEnvelope(envelope), seconds: (now() - begun) / 1000 };
+        return { envelope: boundEnvelope(envelope), seconds: (performance.now() - begun) / 1000 };
       } catch (error) {
         const failed = ConnectError.from(error);
-        const isLate = now() - begun > timeoutMs * (1 + MOST_LATE);
+        const isLate = performance.now() - begun > timeoutMs * (1 + MOST_LATE);
+        const isBusy = performance.eventLoopUtilization(load).utilization > MOST_BUSY;
         if (isOwnShortage(error)) return undefined;
-        if (failed.code === Code.DeadlineExceeded && (isLate || busy() > MOST_BUSY)) return undefined;
+        if (failed.code === Code.DeadlineExceeded && (isLate || isBusy)) return undefined;
         return failure(failed, timeoutMs, token !== undefined);
       }
     },

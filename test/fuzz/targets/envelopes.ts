@@ -102,12 +102,7 @@ export const envelopes: FuzzTarget = {
     let answer: typeof fetch;
     const reader = createTargetReader(
       { name: "main", url: "http://127.0.0.1:1" },
-      {
-        timeoutMs: 60_000,
-        now: Date.now,
-        busySince: () => () => 0,
-        fetch: (...request) => answer(...request),
-      },
+      { timeoutMs: 60_000, fetch: (...request) => answer(...request) },
     );
     const read = async (sent: SentAnswer) => {
       answer = answering(sent);
