@@ -4,7 +4,7 @@
  */
 import { statSync } from "node:fs";
 import type { Fleet } from "../api.ts";
-import { createDocuments, type DocumentStore } from "./documents.ts";
+import { createDocuments } from "./documents.ts";
 import { type HistoryFile, type Level, openHistoryFile } from "./file.ts";
 import { bucket, HOUR, type Point, toRow } from "./point.ts";
 import { evict, type Limits, rollUp, startOfHour } from "./retention.ts";
@@ -18,28 +18,7 @@ export interface HistoryOptions extends Limits {
   readonly now: () => number;
 }
 
-export interface History {
-  readonly documents: DocumentStore;
-  /** The number of damaged documents that were skipped. */
-  readonly damagedDocuments: number;
-  readonly recording: Fleet["recording"];
-  /** Why history cannot be recorded; absent: it is recorded. */
-  readonly failure?: string | undefined;
-  add(target: string, point: Point): void;
-  /**
-   * Returns points from `from` (inclusive) to `to` (exclusive), in milliseconds, oldest first: readings that are still kept,
-   * and hourly points before them. A long range has hourly points only.
-   */
-  points(target: string, from: number, to: number, level?: Level): readonly Point[];
-  addRun(target: string, run: SeenRun): void;
-  /** Returns the runs of all targets. Polls go on meanwhile. */
-  runs(query: RunsQuery): Promise<RunsFound>;
-  /** Writes waiting changes. Returns false if that failed. */
-  flush(): boolean;
-  /** Does a part of the merging and removing; to be called often. */
-  maintain(): void;
-  close(): void;
-}
+export type History = ReturnType<typeof openHistory>;
 
 /** Limits the memory while the disk is full. */
 const MOST_WAITING = 50_000;
@@ -55,13 +34,10 @@ const NO_RUNS: RunsFound = { rows: [], total: {}, isCut: false };
 const LONGEST_RAW = 48 * HOUR;
 
 /** Throws if the file is another program's or in use. If it cannot be read or created, it is tried again later. */
-export function openHistory(options: HistoryOptions): History {
+export function openHistory(options: HistoryOptions) {
   const { path, maxBytes, now } = options;
   let waiting: { readonly target: string; readonly point: Point }[] = [];
   const waitingRuns = new Map<string, { readonly target: string; readonly run: SeenRun }>();
-  /** The last search. Searches follow each other, and runs are not written meanwhile: one that moved would count twice. */
-  let search = Promise.resolve(NO_RUNS);
-  let isSearching = false;
   /** The time until which each target's readings are merged into hours. */
   let mergedUntil = new Map<string, number>();
   let failure: { readonly since: number; readonly message: string } | undefined;
@@ -114,37 +90,24 @@ export function openHistory(options: HistoryOptions): History {
     }
   }
 
+  /** Writes waiting changes. Returns false if that failed. */
   function flush(): boolean {
     const changes = documents.changes;
-    const runs = isSearching ? [] : [...waitingRuns];
-    if (changes.length + waiting.length + runs.length === 0 && !failure) return true;
+    if (changes.length + waiting.length + waitingRuns.size === 0 && !failure) return true;
     const done = attempt((opened) => {
       for (const change of changes) opened.write(change);
       for (const { target, point } of waiting) {
         opened.insert("raw", target, point.at, toRow(point));
         if (!mergedUntil.has(target)) mergedUntil.set(target, startOfHour(point.at));
       }
-      for (const [, { target, run }] of runs) opened.runs.put(target, run);
+      for (const { target, run } of waitingRuns.values()) opened.runs.put(target, run);
     });
     if (done) {
-      documents.written(changes);
+      documents.written();
       waiting = [];
-      for (const [key] of runs) waitingRuns.delete(key);
+      waitingRuns.clear();
     }
     return done;
-  }
-
-  async function findRuns(query: RunsQuery): Promise<RunsFound> {
-    flush();
-    isSearching = true;
-    try {
-      if (file) return await file.runs.find(query);
-    } catch (error) {
-      failed(error);
-    } finally {
-      isSearching = false;
-    }
-    return NO_RUNS;
   }
 
   function waitingOf(target: string, from: number, to: number): readonly Point[] {
@@ -169,8 +132,9 @@ export function openHistory(options: HistoryOptions): History {
 
   return {
     documents,
+    /** The number of damaged documents that were skipped. */
     damagedDocuments,
-    get recording() {
+    get recording(): Fleet["recording"] {
       if (failure) {
         const since = new Date(failure.since).toISOString();
         return { on: false, note: `nothing has been recorded since ${since}: ${failure.message}` };
@@ -179,14 +143,20 @@ export function openHistory(options: HistoryOptions): History {
       const bytes = file?.fileBytes() ?? 0;
       return isNew ? { on: true, bytes, note: MOVED_ASIDE } : { on: true, bytes };
     },
-    get failure() {
+    /** Why history cannot be recorded; undefined: it is recorded. */
+    get failure(): string | undefined {
       return failure?.message;
     },
-    add(target, point) {
+    add(target: string, point: Point): void {
       waiting.push({ target, point });
       if (waiting.length > MOST_WAITING) waiting = waiting.slice(-MOST_WAITING / 2);
     },
-    points(target, from, to, level = to - from > LONGEST_RAW ? "hour" : "raw") {
+    /**
+     * Returns points from `from` (inclusive) to `to` (exclusive), in milliseconds, oldest first: readings that are still kept,
+     * and hourly points before them. A long range has hourly points only.
+     */
+    points(target: string, from: number, to: number, wanted?: Level): readonly Point[] {
+      const level = wanted ?? (to - from > LONGEST_RAW ? "hour" : "raw");
       try {
         return thin(read(target, from, to, level), to - from);
       } catch (error) {
@@ -194,18 +164,25 @@ export function openHistory(options: HistoryOptions): History {
         return waitingOf(target, from, to);
       }
     },
-    addRun(target, run) {
+    addRun(target: string, run: SeenRun): void {
       const key = JSON.stringify([target, run.epoch, run.runId]);
       waitingRuns.set(key, { target, run: { ...waitingRuns.get(key)?.run, ...run } });
       const [oldest = ""] = waitingRuns.keys();
       if (waitingRuns.size > MOST_WAITING) waitingRuns.delete(oldest);
     },
-    runs(query) {
-      search = search.then(() => findRuns(query));
-      return search;
+    /** Returns the runs of all targets. */
+    runs(query: RunsQuery): RunsFound {
+      flush();
+      try {
+        return file?.runs.find(query) ?? NO_RUNS;
+      } catch (error) {
+        failed(error);
+        return NO_RUNS;
+      }
     },
     flush,
-    maintain() {
+    /** Does a part of the merging and removing; to be called often. */
+    maintain(): void {
       if (mergedUntil.size === 0 || failure) return;
       const until = startOfHour(now());
       const due = [...mergedUntil].filter(([, merged]) => merged < until).slice(0, TARGETS_A_TURN);
@@ -218,8 +195,7 @@ export function openHistory(options: HistoryOptions): History {
       });
       if (done) for (const [target] of due) mergedUntil.set(target, until);
     },
-    close() {
-      isSearching = false;
+    close(): void {
       flush();
       file?.close();
     },

@@ -1,8 +1,7 @@
 /**
- * The runs of all targets in the history's file, each as it was last seen, and sums over them. There can be a million runs:
- * words that many of them share are stored once, and sums do not stop the polls. Throws SQLite's errors.
+ * The runs of all targets in the history's file, each as it was last seen, and sums over them. There can be a million runs,
+ * so words that many of them share are stored once. Throws SQLite's errors.
  */
-import { setImmediate } from "node:timers/promises";
 import type Database from "better-sqlite3";
 import type { Runs, RunsRow } from "../api.ts";
 import type { Grouping } from "../report/columns.ts";
@@ -48,7 +47,7 @@ const KNOWN = ["taskId", "workItem", "agent", "model", ...NUMBERS];
 const NONE = Object.fromEntries(KNOWN.map((name) => [name, null]));
 const COLUMNS = ["at", "target", "runId", "epoch", "isFinished", ...KNOWN];
 
-/** The table is in the order of time, in which runs are added up and removed. */
+/** The table is in the order of time, by which runs are found and removed. */
 export const RUNS_SCHEMA = `
   CREATE TABLE words (id INTEGER PRIMARY KEY, word TEXT NOT NULL UNIQUE, at INTEGER NOT NULL);
   CREATE TABLE runs (${COLUMNS.map((name) => `${name} ${IDS.includes(name) ? "BLOB" : "INTEGER"}`)},
@@ -66,48 +65,34 @@ const SUMS = {
   duration_seconds: `sum(${SECONDS})`,
   tokens_in: "sum(tokensIn)",
   tokens_out: "sum(tokensOut)",
-  cost_usd: "sum(costMicros)",
+  cost_usd: "sum(costMicros) / 1e6",
   unpriced_runs: "count(*) FILTER (WHERE costMicros IS NULL)",
 };
-const SUM_NAMES = Object.keys(SUMS);
-const SHOWN = SUM_NAMES.map((name) => (name === "cost_usd" ? "cost_usd / 1e6 AS cost_usd" : name));
+const TOTALS = Object.entries(SUMS).map(([name, sum]) => `${sum} AS ${name}`);
 
 const text = (column: string) => `CAST(${column} AS TEXT)`;
 const word = (id: string) => `(SELECT word FROM words WHERE words.id = ${id})`;
 const time = (column: string) => `strftime('%Y-%m-%dT%H:%M:%SZ', ${column} / 1000, 'unixepoch')`;
 
 /** What is grouped by, and what is shown for a group. */
-const GROUPS: Readonly<Record<Grouping, readonly [string, string]>> = {
+const GROUPS: Readonly<Record<Exclude<Grouping, "run">, readonly [string, string]>> = {
   // A task's name is its work item, which is unknown for runs that finished before the task was read.
   task: ["taskId", text("coalesce(workItem, nullif(key, ''))")],
   agent: ["agent", word("key")],
   model: ["model", word("key")],
   day: ["date(at / 1000, 'unixepoch', 'localtime')", "key"],
-  run: ["NULL", "key"],
 };
-
-/** Ten thousand runs are added up in some hundredths of a second. */
-const END_OF_SLICE = "SELECT at FROM runs WHERE at > ? ORDER BY at LIMIT 1 OFFSET 10000";
-
-const addSlice = (key: string) => `
-  INSERT INTO found.groups
-  SELECT target, coalesce(${key}, '') AS key, max(workItem), ${Object.values(SUMS)} ${IN_PERIOD} GROUP BY target, 2
-  ON CONFLICT DO UPDATE SET workItem = coalesce(excluded.workItem, workItem),
-    ${SUM_NAMES.map((name) => `${name} = coalesce(${name} + excluded.${name}, ${name}, excluded.${name})`)}`;
 
 /** Looks up the words of the returned rows only. */
-const selectGroups = (by: Grouping) => {
+const selectGroups = (by: keyof typeof GROUPS) => {
+  const [key, shown] = GROUPS[by];
   const order = by === "day" ? "key" : "cost_usd DESC NULLS LAST, runs DESC";
   return `
-    SELECT ${GROUPS[by][1]} AS ${by}, ${word("target")} AS orchestrator, ${SHOWN}
-    FROM (SELECT * FROM found.groups ORDER BY ${order} LIMIT ${MOST_ROWS + 1}) ORDER BY ${order}, 1, 2`;
+    SELECT ${shown} AS ${by}, ${word("target")} AS orchestrator, ${Object.keys(SUMS)}
+    FROM (SELECT target, coalesce(${key}, '') AS key, max(workItem) AS workItem, ${TOTALS} ${IN_PERIOD}
+      GROUP BY target, 2 ORDER BY ${order} LIMIT ${MOST_ROWS + 1})
+    ORDER BY ${order}, 1, 2`;
 };
-
-/** Without runs, counts are 0 and sums are unknown. */
-const TOTAL = `
-  SELECT ${SHOWN} FROM (SELECT ${Object.entries(SUMS).map(
-    ([name, sum]) => `${sum.startsWith("count") ? "total" : "sum"}(${name}) AS ${name}`,
-  )} FROM found.groups)`;
 
 const NEWEST_RUNS = `
   SELECT ${text("runId")} AS run, ${word("target")} AS orchestrator, ${text("coalesce(workItem, taskId)")} AS task,
@@ -133,7 +118,6 @@ export function openRunsTable(database: Database.Database) {
       ${KNOWN.map((name) => `${name} = coalesce(${value(name)}, ${name})`)}
     WHERE runId = ${value("runId")} AND target = ${value("target")} AND (epoch = ${value("epoch")} OR startedAt = @startedAt)`);
   const insert = database.prepare(`INSERT INTO runs (${COLUMNS}) VALUES (${COLUMNS.map(value)})`);
-  const endOfSlice = database.prepare<[number], number>(END_OF_SLICE).pluck();
   const oldest = database.prepare<[], number | null>("SELECT min(at) FROM runs").pluck();
   const remove = database.prepare("DELETE FROM runs WHERE at < ?");
   const removeWords = database.prepare("DELETE FROM words WHERE at < ?");
@@ -145,27 +129,11 @@ export function openRunsTable(database: Database.Database) {
       keepWords.run(values);
       if (update.run(values).changes === 0) insert.run(values);
     },
-    /** Lets polls run between slices. Until it is done, neither search again nor put a run: one that moved would count twice. */
-    async find({ from, to, by }: RunsQuery): Promise<RunsFound> {
-      database.exec(`ATTACH ':memory:' AS found;
-        CREATE TABLE found.groups (target, key, workItem, ${SUM_NAMES}, PRIMARY KEY (target, key)) WITHOUT ROWID`);
-      try {
-        const add = database.prepare<[number, number]>(addSlice(GROUPS[by][0]));
-        for (let start = from, end = to; start < to; start = end) {
-          end = Math.min(to, endOfSlice.get(start) ?? to);
-          add.run(start, end);
-          await setImmediate();
-        }
-        const total = database.prepare<[], RunsRow>(TOTAL).get() ?? {};
-        await setImmediate();
-        const rows =
-          by === "run"
-            ? database.prepare<[number, number], RunsRow>(NEWEST_RUNS).all(from, to)
-            : database.prepare<[], RunsRow>(selectGroups(by)).all();
-        return { rows: rows.slice(0, MOST_ROWS), total, isCut: rows.length > MOST_ROWS };
-      } finally {
-        database.exec("DETACH found");
-      }
+    find({ from, to, by }: RunsQuery): RunsFound {
+      const select = (sql: string) => database.prepare<[number, number], RunsRow>(sql);
+      const total = select(`SELECT ${TOTALS} ${IN_PERIOD}`).get(from, to) ?? {};
+      const rows = select(by === "run" ? NEWEST_RUNS : selectGroups(by)).all(from, to);
+      return { rows: rows.slice(0, MOST_ROWS), total, isCut: rows.length > MOST_ROWS };
     },
     oldest: (): number | undefined => oldest.get() ?? undefined,
     remove(before: number) {
