@@ -84,7 +84,7 @@ function watch(
   const links = linksTo(config.externalUrl ?? server.url, config.runbooks);
   const alerting = openAlerting({
     ...{ history, thresholds, logger, runbookUrl: links.runbook },
-    receivers: createReceivers({ settings: config, logger, pageOf: links.page, now }),
+    receivers: createReceivers(config, logger, links.page, now),
     repeatMilliseconds: config.repeatAfter * 1000,
     retryMilliseconds: pace.retryMilliseconds,
   });

@@ -14,12 +14,8 @@ import { Refused } from "./receivers/delivery.ts";
 export async function testAlert(config: Config, print: (line: string) => void): Promise<boolean> {
   const now = Date.now();
   const links = linksTo(config.externalUrl ?? `http://${config.host}:${config.port}`, config.runbooks);
-  const [, ...receivers] = createReceivers({
-    settings: config,
-    logger: pino({ level: "silent" }),
-    pageOf: links.page,
-    now: () => now,
-  });
+  const silent = pino({ level: "silent" });
+  const [, ...receivers] = createReceivers(config, silent, links.page, () => now);
   if (receivers.length === 0)
     throw new UsageError(
       "no receiver: configure one, for example with --slack-url-file FILE; --help lists them",

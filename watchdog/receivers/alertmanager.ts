@@ -13,14 +13,6 @@ const AUTHOR = "orch-watchdog";
 
 type Labels = Readonly<Record<string, string>>;
 
-export interface AlertmanagerOptions {
-  /** For example `http://127.0.0.1:9093`. */
-  readonly url: string;
-  /** The address of the page for an alert. */
-  readonly pageOf: (alert: Alert) => string;
-  readonly now: () => number;
-}
-
 interface TheirSilence {
   readonly id: string;
   readonly createdBy: string;
@@ -28,7 +20,12 @@ interface TheirSilence {
   readonly matchers: readonly { readonly name: string; readonly value: string }[];
 }
 
-export function createAlertmanager({ url, pageOf, now }: AlertmanagerOptions): Receiver {
+/** `url`: for example `http://127.0.0.1:9093`. `pageOf`: the address of the page for an alert. */
+export function createAlertmanager(
+  url: string,
+  pageOf: (alert: Alert) => string,
+  now: () => number,
+): Receiver {
   const api = receiverAddress(url);
   const iso = (time: number) => new Date(time).toISOString();
   const toTheirs = (alert: Alert) => ({

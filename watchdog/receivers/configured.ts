@@ -15,16 +15,16 @@ import { toSlack } from "./slack.ts";
 import { toTelegram } from "./telegram.ts";
 import { createWebhook } from "./webhook.ts";
 
-export interface ReceiversOptions {
-  readonly settings: Config;
-  readonly logger: Logger;
-  /** The address of the page for an alert. */
-  readonly pageOf: (alert: Alert) => string;
-  readonly now: () => number;
-}
-
-/** Returns the log, which always exists, and the others. Throws OperatorError if a credential file cannot be used. */
-export function createReceivers({ settings, logger, pageOf, now }: ReceiversOptions): readonly Receiver[] {
+/**
+ * Returns the log, which always exists, and the others. `pageOf`: the address of the page for an alert. Throws OperatorError
+ * if a credential file cannot be used.
+ */
+export function createReceivers(
+  settings: Config,
+  logger: Logger,
+  pageOf: (alert: Alert) => string,
+  now: () => number,
+): readonly Receiver[] {
   const { alertmanager, webhook, ntfy, telegramApi, telegramChat, smtp, mailFrom, mailTo } = settings;
   const slack = secret("--slack-url-file", settings.slackUrlFile, isUrl);
   const discord = secret("--discord-url-file", settings.discordUrlFile, isUrl);
@@ -40,7 +40,7 @@ export function createReceivers({ settings, logger, pageOf, now }: ReceiversOpti
   };
   return [
     createLogReceiver(logger),
-    ...(alertmanager ? [createAlertmanager({ url: alertmanager, pageOf, now })] : []),
+    ...(alertmanager ? [createAlertmanager(alertmanager, pageOf, now)] : []),
     ...(webhook ? [createWebhook(webhook)] : []),
     ...Object.entries(people).flatMap(([name, send]): readonly Receiver[] =>
       send

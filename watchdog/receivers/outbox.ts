@@ -41,14 +41,20 @@ interface Item {
   readonly id: string;
 }
 
-const keyOf = (receiver: string, delivery: Delivery): string =>
+const keyOf = ({ receiver, delivery }: Item): string =>
   `${receiver} ${"alert" in delivery ? `alert ${delivery.alert.fingerprint}` : `silence ${delivery.silence.id}`}`;
 
-const targetOf = (delivery: Delivery): string =>
+const targetOf = ({ delivery }: Item): string =>
   "alert" in delivery ? delivery.alert.target : (delivery.silence.target ?? "");
 
+const summaryOf = ({ delivery }: Item): string =>
+  "alert" in delivery ? `${delivery.alert.target}: ${delivery.alert.summary}` : delivery.kind;
+
+const isResolved = ({ delivery }: Item): boolean =>
+  "alert" in delivery && delivery.alert.state === "resolved";
+
 /** Returns whether one message may contain both. */
-const areAlike = (one: Delivery, other: Delivery): boolean =>
+const areAlike = ({ delivery: one }: Item, { delivery: other }: Item): boolean =>
   "alert" in one &&
   "alert" in other &&
   one.kind === other.kind &&
@@ -64,12 +70,13 @@ export function openOutbox(options: OutboxOptions) {
   for (const [key, item] of stored) {
     const worker = workers.get(item.receiver);
     // A receiver that is no longer configured receives nothing.
-    if (worker) worker.owe(item, key);
+    if (worker) worker.owe(item);
     else documents.remove(KIND, key);
   }
   for (const worker of workers.values()) worker.wake();
 
   function startWorker(receiver: Receiver) {
+    const { name } = receiver;
     /** By target, then by alert: targets take turns, however many deliveries another one has. */
     const all = new Map<string, Map<string, Item>>();
     let failures = 0;
@@ -80,27 +87,24 @@ export function openOutbox(options: OutboxOptions) {
     // One request at a time: a repetition must not arrive after the resolution.
     let chain = Promise.resolve();
 
-    /** Returns the oldest delivery of the next target. */
-    function next(): readonly [string, Item] | undefined {
+    /** Returns the oldest delivery of the next target, and others that fit into the same message. */
+    function next(): readonly Item[] {
       for (const [target, items] of all) {
         all.delete(target);
-        const [first] = items;
+        const [first] = items.values();
         if (!first) continue;
         all.set(target, items);
-        return first;
+        return receiver.grouped ? [...items.values()].filter((item) => areAlike(item, first)) : [first];
       }
-      return undefined;
+      return [];
     }
 
     async function drain(): Promise<void> {
       if (timer) return;
-      for (let owing = next(); owing; owing = next()) {
+      for (let [first, ...others] = next(); first; [first, ...others] = next()) {
         if (closed) return;
-        const [key, item] = owing;
-        const { delivery } = item;
-        const others = receiver.grouped ? likeIt(key, delivery) : [];
         try {
-          await receiver.send([delivery, ...others.map(([, other]) => other.delivery)], item.id);
+          await receiver.send([first.delivery, ...others.map(({ delivery }) => delivery)], first.id);
           counts.messages += 1;
         } catch (error) {
           if (!(error instanceof Refused)) {
@@ -108,26 +112,20 @@ export function openOutbox(options: OutboxOptions) {
             return;
           }
           counts.lost += 1 + others.length;
-          const words = `it refused an alert, which is not sent again: ${summaryOf(delivery)}`;
-          complain(receiver.name, words, error.message);
+          complain(name, `it refused an alert, which is not sent again: ${summaryOf(first)}`, error.message);
         }
         failures = 0;
-        for (const [taken, one] of [owing, ...others]) forget(taken, one);
+        for (const item of [first, ...others]) forget(item);
         commit();
       }
       failures = 0;
-      if (dropped > 0) complain(receiver.name, `${dropped} alerts were dropped: it takes too few`, "");
+      if (dropped > 0) complain(name, `${dropped} alerts were dropped: it takes too few`, "");
       dropped = 0;
     }
 
-    /** Returns other deliveries of the target that fit into the same message. */
-    function likeIt(key: string, delivery: Delivery): readonly (readonly [string, Item])[] {
-      const items = all.get(targetOf(delivery)) ?? [];
-      return [...items].filter(([other, item]) => other !== key && areAlike(item.delivery, delivery));
-    }
-
-    function forget(key: string, item: Item): void {
-      const items = all.get(targetOf(item.delivery));
+    function forget(item: Item): void {
+      const items = all.get(targetOf(item));
+      const key = keyOf(item);
       // A newer state may have replaced it meanwhile.
       if (items?.get(key) !== item) return;
       items.delete(key);
@@ -138,7 +136,7 @@ export function openOutbox(options: OutboxOptions) {
       counts.failures += 1;
       const asked = error instanceof Busy ? error.pauseMilliseconds : 0;
       const pause = Math.min(LONGEST_PAUSE_MILLISECONDS, Math.max(asked, retryMilliseconds * 2 ** failures));
-      if (failures === 0) complain(receiver.name, words, reasonOf(error));
+      if (failures === 0) complain(name, words, reasonOf(error));
       failures += 1;
       timer = setTimeout(() => {
         timer = undefined;
@@ -152,20 +150,15 @@ export function openOutbox(options: OutboxOptions) {
     }
 
     return {
-      owe(item: Item, key: string) {
-        const target = targetOf(item.delivery);
-        const items = all.get(target) ?? new Map<string, Item>();
-        all.set(target, items);
+      owe(item: Item): void {
+        const items = all.get(targetOf(item)) ?? new Map<string, Item>();
+        all.set(targetOf(item), items);
         // The new state replaces the old one and moves to the end.
-        items.delete(key);
-        items.set(key, item);
+        items.delete(keyOf(item));
+        items.set(keyOf(item), item);
         if (items.size <= MOST_OF_A_TARGET) return;
-        const resolved = [...items].find(
-          ([, { delivery }]) => "alert" in delivery && delivery.alert.state === "resolved",
-        );
-        const oldest = resolved?.[0] ?? items.keys().next().value ?? key;
-        items.delete(oldest);
-        documents.remove(KIND, oldest);
+        const [oldest = item] = items.values();
+        forget([...items.values()].find(isResolved) ?? oldest);
         dropped += 1;
         counts.lost += 1;
       },
@@ -180,7 +173,7 @@ export function openOutbox(options: OutboxOptions) {
       },
       get counts() {
         const waiting = [...all.values()].reduce((sum, items) => sum + items.size, 0);
-        return { name: receiver.name, ...counts, waiting };
+        return { name, ...counts, waiting };
       },
       async close() {
         clearTimeout(timer);
@@ -195,11 +188,9 @@ export function openOutbox(options: OutboxOptions) {
         if (!kinds.includes(delivery.kind)) continue;
         last += 1;
         const item: Item = { receiver: name, delivery, id: String(last) };
-        const key = keyOf(name, delivery);
-        documents.put(KIND, key, item);
-        const worker = workers.get(name);
-        worker?.owe(item, key);
-        worker?.wake();
+        documents.put(KIND, keyOf(item), item);
+        workers.get(name)?.owe(item);
+        workers.get(name)?.wake();
       }
     },
     /** Repeats firing alerts to receivers that forget them. */
@@ -215,6 +206,3 @@ export function openOutbox(options: OutboxOptions) {
     },
   };
 }
-
-const summaryOf = (delivery: Delivery): string =>
-  "alert" in delivery ? `${delivery.alert.target}: ${delivery.alert.summary}` : delivery.kind;

@@ -24,14 +24,7 @@ export interface ServerOptions {
   readonly complain: (error: unknown) => void;
 }
 
-export interface Server {
-  readonly url: string;
-  /** Sets the data to answer with. Until then, answers say that the watchdog is starting. */
-  show(shown: Shown): void;
-  /** Notifies open pages that a target was read. */
-  changed(target: string): void;
-  close(): Promise<void>;
-}
+export type Server = Awaited<ReturnType<typeof startServer>>;
 
 const SERVER_LIMITS = {
   headersTimeout: 10_000,
@@ -51,7 +44,7 @@ export async function startServer({
   silenceTokens,
   gatherMilliseconds,
   complain,
-}: ServerOptions): Promise<Server> {
+}: ServerOptions) {
   const events = createEvents(gatherMilliseconds);
   let shown: Shown | undefined;
   const hosts = hostChecker([host, ...allowedHosts]);
@@ -121,11 +114,13 @@ export async function startServer({
   const name = address.family === "IPv6" ? `[${address.address}]` : address.address;
   return {
     url: `http://${name}:${address.port}`,
-    show(next) {
+    /** Sets the data to answer with. Until then, answers say that the watchdog is starting. */
+    show(next: Shown): void {
       shown = next;
     },
-    changed: (target) => events.changed(target),
-    async close() {
+    /** Notifies open pages that a target was read. */
+    changed: events.changed,
+    async close(): Promise<void> {
       events.close();
       const closed = new Promise((resolve) => server.close(resolve));
       server.closeAllConnections();
