@@ -1,7 +1,7 @@
 /** One point of a target's history: a reading, or many merged into one. */
 
 import { defined } from "../defined.ts";
-import type { CauseName, VerdictName } from "../judgement/verdict.ts";
+import { type CauseName, VERDICTS, type VerdictName } from "../judgement/verdict.ts";
 import { sumByName } from "./by-name.ts";
 
 export interface AgentPoint {
@@ -42,26 +42,6 @@ export interface Point extends Counts {
 
 export const HOUR = 3_600_000;
 
-/** Verdicts by importance when steps are merged: a later one wins. */
-const SEVERITY: readonly VerdictName[] = [
-  "not_known_yet",
-  "not_visible",
-  "at_rest",
-  "sleeping",
-  "waiting_on_peer",
-  "waiting_on_child",
-  "working",
-  "detached",
-  "waiting_for_person",
-  "orphaned",
-  "stopped",
-  "spinning",
-  "zombie",
-  "gone",
-  "pid_reused",
-  "hung",
-];
-
 /** Returns one point per step. Points are oldest first; a step covers (end − step, end]. */
 export function bucket(points: readonly Point[], step: number): Point[] {
   const steps = Map.groupBy(points, ({ at }) => Math.ceil(at / step) * step);
@@ -73,21 +53,22 @@ export function bucket(points: readonly Point[], step: number): Point[] {
  * spending, and each agent's means and most frequent verdict.
  */
 function mergePoints(points: readonly Point[], at: number, isFine: boolean): Point {
-  const merged: Record<string, unknown> = { at };
-  for (const name of ["queued", "running"] as const) {
-    const value = meanOf(points.map((point) => point[name]));
-    if (value !== null) merged[name] = Math.round(value * 10) / 10;
-  }
   const ages = known(points.map(({ oldestQueuedSeconds }) => oldestQueuedSeconds));
-  if (ages.length > 0) merged.oldestQueuedSeconds = Math.max(...ages);
   const spending = points.filter(({ spend }) => spend !== undefined);
-  if (spending.length > 0) {
-    merged.spend = sumByName(spending.flatMap(({ spend = {} }) => Object.entries(spend)));
-    merged.spendSeconds = spending.reduce((sum, point) => sum + (point.spendSeconds ?? 0), 0);
-  }
-  merged.agents = mergeAgents(points, isFine);
-  return merged as unknown as Point;
+  return defined({
+    at,
+    queued: inTenths(meanOf(points.map(({ queued }) => queued))),
+    running: inTenths(meanOf(points.map(({ running }) => running))),
+    oldestQueuedSeconds: ages.length > 0 ? Math.max(...ages) : undefined,
+    ...(spending.length > 0 && {
+      spend: sumByName(spending.flatMap(({ spend = {} }) => Object.entries(spend))),
+      spendSeconds: spending.reduce((sum, point) => sum + (point.spendSeconds ?? 0), 0),
+    }),
+    agents: mergeAgents(points, isFine),
+  });
 }
+
+const inTenths = (value: number | null) => (value === null ? undefined : Math.round(value * 10) / 10);
 
 function mergeAgents(points: readonly Point[], isFine: boolean): AgentPoint[] {
   const byRun = Map.groupBy(
@@ -112,7 +93,8 @@ function mergeAgents(points: readonly Point[], isFine: boolean): AgentPoint[] {
 function mostFrequent(verdicts: readonly VerdictName[]): VerdictName {
   const counts = new Map<VerdictName, number>();
   for (const verdict of verdicts) counts.set(verdict, (counts.get(verdict) ?? 0) + 1);
-  const weigh = ([verdict, count]: readonly [VerdictName, number]) => count + SEVERITY.indexOf(verdict) / 100;
+  // Of verdicts that are equally frequent, the most important one.
+  const weigh = ([verdict, count]: readonly [VerdictName, number]) => count - VERDICTS.indexOf(verdict) / 100;
   const [heaviest] = [...counts].sort((a, b) => weigh(b) - weigh(a));
   return heaviest?.[0] ?? "not_known_yet";
 }

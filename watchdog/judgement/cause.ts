@@ -13,11 +13,15 @@ export interface Cause {
   readonly signals: readonly string[];
 }
 
+function cause(name: CauseName, evidence: string, ...signals: readonly string[]): Cause {
+  return { name, evidence, signals };
+}
+
 /** Objects that only the process itself makes ready, if it has no child: a runtime's threads use them to wake each other. */
 const ITS_OWN = new Set(["eventfd", "timer"]);
 
 export function causeOf(observed: Observed): Cause {
-  const process = withLastWaits(observed.newest.process as ProcessSample);
+  const process = observed.newest.process as ProcessSample;
   const living = livingDescendants(process);
   return (
     plannedSleep(observed, process, living) ??
@@ -26,18 +30,9 @@ export function causeOf(observed: Observed): Cause {
     lock(process) ??
     file(process) ??
     localPeer(process) ??
-    nothingOutside(process) ?? {
-      name: "unknown",
-      evidence: "does not show what it waits for",
-      signals: ["voluntary_context_switches", "ticks"],
-    }
+    nothingOutside(process) ??
+    cause("unknown", "does not show what it waits for", "voluntary_context_switches", "ticks")
   );
-}
-
-/** Uses the last waits for tasks that are running at this moment. */
-export function withLastWaits(process: ProcessSample): ProcessSample {
-  const settled = <Task extends TaskSample>(task: Task): Task => ({ ...task, ...task.lastWait });
-  return { ...settled(process), youngest: process.youngest.map(settled) };
 }
 
 /** Returns how long a run may make no progress for this cause. */
@@ -62,20 +57,12 @@ function plannedSleep(observed: Observed, process: ProcessSample, living: number
   if (living > 0 || (process.connections ?? 0) > 0 || process.waitsOn.includes("terminal")) return undefined;
   const { sleepsUntil, newest } = observed;
   const { at } = newest;
-  const signals = ["wait", "voluntary_context_switches"];
+  const sleep = (evidence: string) => cause("sleep", evidence, "wait", "voluntary_context_switches");
   if (sleepsUntil !== undefined && at < sleepsUntil)
-    return {
-      name: "sleep",
-      evidence: `sleeps on its own timer for ${duration((sleepsUntil - at) / 1000)} more`,
-      signals,
-    };
+    return sleep(`sleeps on its own timer for ${duration((sleepsUntil - at) / 1000)} more`);
   const isAsleep = process.waitsOn.join() === "timer" && process.threads === 1 && at > observed.asleepFrom;
   return isAsleep && beganWithProgress(observed)
-    ? {
-        name: "sleep",
-        evidence: `has slept for ${duration((at - observed.asleepFrom) / 1000)} without waking`,
-        signals,
-      }
+    ? sleep(`has slept for ${duration((at - observed.asleepFrom) / 1000)} without waking`)
     : undefined;
 }
 
@@ -88,38 +75,28 @@ function peer(observed: Observed, living: number): Cause | undefined {
   const connections = connectionsIn(observed);
   if (connections === 0) return undefined;
   const children = living > 0 ? `; ${describeChildren(observed.newest.process)}` : "";
-  return {
-    name: "peer",
-    evidence: `has ${count(connections, "connection")} and waits for a peer${children}`,
-    signals: ["connections"],
-  };
+  return cause(
+    "peer",
+    `has ${count(connections, "connection")} and waits for a peer${children}`,
+    "connections",
+  );
 }
 
 function child(process: ProcessSample, living: number): Cause | undefined {
   if (living === 0) return undefined;
-  return {
-    name: "child",
-    evidence: `waits for a child: ${describeChildren(process)}`,
-    signals: ["descendants.youngest", "descendants.states"],
-  };
+  const evidence = `waits for a child: ${describeChildren(process)}`;
+  return cause("child", evidence, "descendants.youngest", "descendants.states");
 }
 
 function lock({ isLocked, waitsOn, waitsIn }: ProcessSample): Cause | undefined {
-  if (isLocked)
-    return { name: "lock", evidence: "waits for a lock in all its threads", signals: ["thread_waits"] };
-  if (waitsOn.includes("lock"))
-    return { name: "lock", evidence: `waits for a file lock (${waitsIn})`, signals: ["wait"] };
-  return undefined;
+  if (isLocked) return cause("lock", "waits for a lock in all its threads", "thread_waits");
+  return waitsOn.includes("lock") ? cause("lock", `waits for a file lock (${waitsIn})`, "wait") : undefined;
 }
 
 function file({ waitsOn, waitsIn, state }: ProcessSample): Cause | undefined {
   const isFile = waitsOn.includes("file") || (state === "D" && waitsIn !== undefined);
   return isFile
-    ? {
-        name: "file",
-        evidence: `waits for a file system (${waitsIn}, state ${state})`,
-        signals: ["wait", "state"],
-      }
+    ? cause("file", `waits for a file system (${waitsIn}, state ${state})`, "wait", "state")
     : undefined;
 }
 
@@ -127,22 +104,15 @@ function file({ waitsOn, waitsIn, state }: ProcessSample): Cause | undefined {
 function localPeer({ waitsOn }: ProcessSample): Cause | undefined {
   const kind = waitsOn.find((one) => one === "socket" || one === "pipe");
   if (kind === undefined) return undefined;
-  return {
-    name: "peer",
-    evidence: `waits for a ${kind} to another process`,
-    signals: ["wait", "connections"],
-  };
+  return cause("peer", `waits for a ${kind} to another process`, "wait", "connections");
 }
 
 /** Only its own timers and threads can wake it. */
 function nothingOutside({ waitsOn, connections }: ProcessSample): Cause | undefined {
   const isOwn = waitsOn.length > 0 && waitsOn.every((kind) => ITS_OWN.has(kind));
   if (!isOwn || connections !== 0) return undefined;
-  return {
-    name: "nothing",
-    evidence: "has no connection, no terminal and no child: nothing outside can wake it",
-    signals: ["wait", "connections", "descendants.processes"],
-  };
+  const evidence = "has no connection, no terminal and no child: nothing outside can wake it";
+  return cause("nothing", evidence, "wait", "connections", "descendants.processes");
 }
 
 /** Returns whether it is an event loop, as opposed to a call that reads one descriptor. */

@@ -1,26 +1,13 @@
 /** Decides whether the process with the run's pid is the run's own. */
 import { duration } from "../words.ts";
+import type { Observed } from "./observed.ts";
 import { type Sample, UNKNOWN } from "./sample.ts";
 import type { JudgementThresholds } from "./thresholds.ts";
-import type { Finding, Verdict } from "./verdict.ts";
-
-/** A process that is not the run's own: `pid_reused` or `not_visible`. */
-export interface ForeignProcess extends Verdict {
-  /** The pid belonged to another process before. */
-  readonly replaced?: boolean;
-}
-
-export interface Known {
-  readonly foreign?: ForeignProcess;
-  readonly respawned: boolean;
-  readonly hasMoved: boolean;
-  readonly recordedAt?: number;
-  readonly idle: { readonly from: number };
-}
+import type { Finding, ForeignProcess } from "./verdict.ts";
 
 /** Decides from the previous sample and the previous result whether the process in `sample` is foreign. */
 export function foreignProcessIn(
-  known: Known,
+  known: Observed,
   last: Sample | undefined,
   sample: Sample,
   thresholds: JudgementThresholds,
@@ -61,7 +48,7 @@ function byMemory({ process, pid }: Sample): Finding | undefined {
  * while it was watched, and the process does nothing.
  */
 function byStart(
-  { respawned, hasMoved, recordedAt, idle }: Known,
+  { respawned, hasMoved, recordedAt, idle }: Observed,
   { process, pid, runStartedAt, at }: Sample,
   { process_lag_seconds, recent_seconds }: JudgementThresholds,
 ): Finding | undefined {

@@ -1,9 +1,11 @@
 /** The verdict over the readings of one run: a pure function. docs/hung-or-busy.md describes what it can and cannot tell. */
+import { defined } from "../defined.ts";
 import { connectionsIn } from "./cause.ts";
+import { foreignProcessIn } from "./identity.ts";
 import { type Observed, observe } from "./observed.ts";
 import type { AgentReading } from "./reading.ts";
 import { decide } from "./rules.ts";
-import { sampleOf } from "./sample.ts";
+import { type Sample, sampleOf } from "./sample.ts";
 import type { JudgementThresholds } from "./thresholds.ts";
 import type { Verdict } from "./verdict.ts";
 
@@ -25,8 +27,25 @@ export function judge(
   const sample = sampleOf(reading);
   // A second reading of the same time has no effect.
   if (sample.at === state?.observed.newest.at) return state;
-  const observed = observe(state?.observed, sample, thresholds);
+  const seen = observe(state?.observed, sample, thresholds);
+  const observed = withFacts(seen, state?.observed.newest, sample, thresholds);
   return withVerdict(observed, decide(observed, state?.verdict, thresholds));
+}
+
+/** Adds what a reading shows by itself: whose process it is, whether it lives, and whether its task is finished. */
+function withFacts(
+  observed: Observed,
+  last: Sample | undefined,
+  sample: Sample,
+  thresholds: JudgementThresholds,
+): Observed {
+  const { finishedSince: known } = observed;
+  const foreign = foreignProcessIn(observed, last, sample, thresholds);
+  const finishedSince =
+    sample.taskFinished === false ? undefined : (known ?? (sample.taskFinished ? sample.at : undefined));
+  const aliveAt = sample.presence === "running" ? sample.at : observed.aliveAt;
+  const goneFrom = sample.presence === "gone" ? (observed.goneFrom ?? sample.at) : undefined;
+  return defined({ ...observed, aliveAt, goneFrom, foreign, finishedSince });
 }
 
 /**

@@ -13,10 +13,10 @@ import {
   NO_CHANGES,
   treeCores,
 } from "./changes.ts";
-import { type ForeignProcess, foreignProcessIn } from "./identity.ts";
 import { newTool, type Progress, recorded, stored, type Tools, toolEnded, toolsWith } from "./progress.ts";
-import type { LastWait, Sample, TaskSample } from "./sample.ts";
+import type { Sample, TaskSample } from "./sample.ts";
 import type { JudgementThresholds } from "./thresholds.ts";
+import type { ForeignProcess } from "./verdict.ts";
 
 /** The small part of a sample that is kept for a minute, with the changes since the sample before. */
 export interface Moment extends Changes {
@@ -69,10 +69,9 @@ export function observe(
   sample: Sample,
   thresholds: JudgementThresholds,
 ): Observed {
-  const observed = before
+  return before
     ? compared(before, sample, thresholds)
     : { ...started(sample), watchedFrom: sample.at, respawned: false };
-  return withFacts(observed, before?.newest, sample, thresholds);
 }
 
 function compared(observed: Observed, sample: Sample, thresholds: JudgementThresholds): Observed {
@@ -141,14 +140,12 @@ function withLastWaits(last: Sample, sample: Sample, [oldest]: readonly Moment[]
     const known = before.findLast(
       ({ pid, startTicks }) => pid === task.pid && startTicks === task.startTicks,
     );
-    const lastWait = known && waitOf(known, last.at);
-    return lastWait && oldest && lastWait.at >= oldest.at ? { ...task, lastWait } : task;
+    if (known?.waitsIn === undefined) return task;
+    const { waitsIn, waitsOn, readsTerminal, waitedAt = last.at } = known;
+    const isRecent = oldest !== undefined && waitedAt >= oldest.at;
+    return isRecent ? { ...task, waitsIn, waitsOn, readsTerminal, waitedAt } : task;
   };
   return { ...sample, process: { ...kept(sample.process), youngest: sample.process.youngest.map(kept) } };
-}
-
-function waitOf({ waitsIn, waitsOn, readsTerminal, lastWait }: TaskSample, at: number): LastWait | undefined {
-  return waitsIn === undefined ? lastWait : { at, waitsIn, waitsOn, readsTerminal };
 }
 
 /** Runtimes set shorter ones on their own. */
@@ -168,19 +165,4 @@ function plannedEnd({ process, at }: Sample, idleFrom: number): number | undefin
 /** Returns whether the current sleep began with the last progress or soon after. */
 export function beganWithProgress({ asleepFrom, idle }: Observed): boolean {
   return asleepFrom - idle.from < PLANNED_WITHIN_MILLISECONDS;
-}
-
-function withFacts(
-  observed: Observed,
-  last: Sample | undefined,
-  sample: Sample,
-  thresholds: JudgementThresholds,
-): Observed {
-  const { finishedSince: known } = observed;
-  const foreign = foreignProcessIn(observed, last, sample, thresholds);
-  const finishedSince =
-    sample.taskFinished === false ? undefined : (known ?? (sample.taskFinished ? sample.at : undefined));
-  const aliveAt = sample.presence === "running" ? sample.at : observed.aliveAt;
-  const goneFrom = sample.presence === "gone" ? (observed.goneFrom ?? sample.at) : undefined;
-  return defined({ ...observed, aliveAt, goneFrom, foreign, finishedSince });
 }

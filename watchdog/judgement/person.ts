@@ -1,6 +1,6 @@
 /** Decides whether a run waits for a person: a process of it reads a terminal in the foreground. */
 import { duration } from "../words.ts";
-import { connectionsIn, isLoop, withLastWaits } from "./cause.ts";
+import { connectionsIn, isLoop } from "./cause.ts";
 import { treeCores } from "./changes.ts";
 import type { Observed } from "./observed.ts";
 import type { ProcessSample, Sample, TaskSample } from "./sample.ts";
@@ -21,7 +21,7 @@ const WRAPPED_SECONDS = 60;
 
 export function personNeeded(observed: Observed, thresholds: JudgementThresholds): Finding | undefined {
   const { idle, newest } = observed;
-  const process = withLastWaits(newest.process as ProcessSample);
+  const process = newest.process as ProcessSample;
   const seconds = (newest.at - idle.from) / 1000;
   const readers = [process, ...process.youngest].filter(
     (task) => task.readsTerminal || isHiddenPrompt(task, process),

@@ -18,13 +18,8 @@ export type ProcessSample = ReturnType<typeof processOf>;
 
 /** One process of the tree. */
 export interface TaskSample extends ReturnType<typeof taskOf> {
-  /** The wait that an earlier sample showed, for a task that is running. */
-  readonly lastWait?: LastWait;
-}
-
-export interface LastWait extends Pick<TaskSample, "waitsOn" | "readsTerminal"> {
-  readonly at: number;
-  readonly waitsIn: string;
+  /** The time of the earlier sample that showed its wait: a task that is running shows none. */
+  readonly waitedAt?: number;
 }
 
 /** For a pid that is missing from an envelope although its process is there. The service always sends it. */

@@ -1,20 +1,21 @@
 /** The watchdog's verdict on one agent. */
 
+/** The most important first. */
 export const VERDICTS = [
-  "working",
-  "waiting_on_peer",
-  "waiting_on_child",
-  "waiting_for_person",
-  "at_rest",
-  "sleeping",
-  "detached",
-  "spinning",
   "hung",
-  "stopped",
-  "zombie",
-  "gone",
-  "orphaned",
   "pid_reused",
+  "gone",
+  "zombie",
+  "spinning",
+  "stopped",
+  "orphaned",
+  "waiting_for_person",
+  "detached",
+  "working",
+  "waiting_on_child",
+  "waiting_on_peer",
+  "sleeping",
+  "at_rest",
   "not_visible",
   "not_known_yet",
 ] as const;
@@ -42,3 +43,9 @@ export interface Verdict {
 
 /** The verdict of one rule. Without `since` it holds from the first of the consecutive readings with this name. */
 export type Finding = Omit<Verdict, "since"> & { readonly since?: number };
+
+/** A process that is not the run's own: `pid_reused` or `not_visible`. */
+export interface ForeignProcess extends Verdict {
+  /** The pid belonged to another process before. */
+  readonly replaced?: boolean;
+}
