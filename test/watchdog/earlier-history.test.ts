@@ -6,7 +6,7 @@ import { GetMetricsResponseSchema } from "../../client/index.ts";
 import { bucket, type Point } from "../../watchdog/history/point.ts";
 import { toAgentSeries } from "../../watchdog/history/series.ts";
 import { DEFAULT_JUDGEMENT } from "../../watchdog/judgement/thresholds.ts";
-import { createAgents, type HeldAgents } from "../../watchdog/targets/agents.ts";
+import { type HeldAgents, judgeAgents, restoredStates } from "../../watchdog/targets/agents.ts";
 
 const EARLIER = "waiting_on_stream" as "waiting_on_peer";
 
@@ -27,7 +27,7 @@ it("the watchdog starts over with a run that an earlier version recorded in anot
     observed: { recent: [sample], silent: {}, fruitless: {}, spinning: {}, respawned: false },
     verdict: { name: EARLIER, evidence: "", signals: [], since: at },
   };
-  const agents = createAgents({ 7: state } as unknown as HeldAgents);
+  const states = restoredStates({ 7: state } as unknown as HeldAgents);
   const process = { state: "S", startTicks: 1, threads: 1, residentMemoryBytes: 1e6 };
   const running = [{ runId: "7", presence: "running", pid: 9, process }];
   const envelope = {
@@ -36,8 +36,9 @@ it("the watchdog starts over with a run that an earlier version recorded in anot
     sourceEpoch: "one",
     clkTck: 100,
   };
-  agents.judge(create(GetMetricsResponseSchema, { ...envelope, agents: { running } }), DEFAULT_JUDGEMENT);
-  expect(agents.judged[0]?.agent.verdict).toMatchObject({
+  const next = create(GetMetricsResponseSchema, { ...envelope, agents: { running } });
+  const [judged] = judgeAgents(next, states, DEFAULT_JUDGEMENT);
+  expect(judged?.agent.verdict).toMatchObject({
     name: "not_known_yet",
     evidence: "one reading so far",
   });

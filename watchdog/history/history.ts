@@ -51,14 +51,7 @@ export function openHistory(options: HistoryOptions) {
     if (!isDiskFailure(error)) throw error;
     failed(error);
   }
-  const documents = createDocuments((kind, key) => {
-    try {
-      return file?.documents(kind, key) ?? [];
-    } catch (error) {
-      failed(error);
-      return [];
-    }
-  });
+  const documents = createDocuments((kind, key) => reading((opened) => opened.documents(kind, key), []));
 
   function open(): HistoryFile {
     const opened = openHistoryFile(path, maxBytes);
@@ -73,6 +66,16 @@ export function openHistory(options: HistoryOptions) {
 
   function failed(error: unknown): void {
     failure = { since: failure?.since ?? now(), message: wordsOf(error) };
+  }
+
+  /** Returns `otherwise` if the file cannot be read. */
+  function reading<T>(work: (opened: HistoryFile) => T, otherwise: T): T {
+    try {
+      return file ? work(file) : otherwise;
+    } catch (error) {
+      failed(error);
+      return otherwise;
+    }
   }
 
   function attempt(work: (opened: HistoryFile) => void): boolean {
@@ -116,11 +119,11 @@ export function openHistory(options: HistoryOptions) {
       .map(({ point }) => point);
   }
 
-  function read(target: string, from: number, to: number, level: Level): readonly Point[] {
+  function read(opened: HistoryFile, target: string, from: number, to: number, level: Level) {
     const rows = (of: Level, start: number, end: number) =>
-      file?.select(of, target, start, end).map((text): Point => JSON.parse(text)) ?? [];
+      opened.select(of, target, start, end).map((text): Point => JSON.parse(text));
     const oldest =
-      file?.oldest("raw", target) ?? waiting.find((each) => each.target === target)?.point.at ?? to;
+      opened.oldest("raw", target) ?? waiting.find((each) => each.target === target)?.point.at ?? to;
     // Hours before this time, readings after it.
     const turn = level === "raw" ? startOfHour(oldest) : (mergedUntil.get(target) ?? startOfHour(oldest));
     const start = Math.max(from, turn + 1);
@@ -157,12 +160,8 @@ export function openHistory(options: HistoryOptions) {
      */
     points(target: string, from: number, to: number, wanted?: Level): readonly Point[] {
       const level = wanted ?? (to - from > LONGEST_RAW ? "hour" : "raw");
-      try {
-        return thin(read(target, from, to, level), to - from);
-      } catch (error) {
-        failed(error);
-        return waitingOf(target, from, to);
-      }
+      const stored = (opened: HistoryFile) => thin(read(opened, target, from, to, level), to - from);
+      return reading(stored, waitingOf(target, from, to));
     },
     addRun(target: string, run: SeenRun): void {
       const key = JSON.stringify([target, run.epoch, run.runId]);
@@ -173,12 +172,7 @@ export function openHistory(options: HistoryOptions) {
     /** Returns the runs of all targets. */
     runs(query: RunsQuery): RunsFound {
       flush();
-      try {
-        return file?.runs.find(query) ?? NO_RUNS;
-      } catch (error) {
-        failed(error);
-        return NO_RUNS;
-      }
+      return reading((opened) => opened.runs.find(query), NO_RUNS);
     },
     flush,
     /** Does a part of the merging and removing; to be called often. */

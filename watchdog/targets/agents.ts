@@ -3,8 +3,8 @@ import type { GetMetricsResponse, RunningAgent } from "../../client/index.ts";
 import type { AgentNow } from "../api.ts";
 import { defined } from "../defined.ts";
 import type { AgentPoint } from "../history/point.ts";
-import { changesBetween, cores } from "../judgement/changes.ts";
-import { milliseconds, readable } from "../judgement/fields.ts";
+import { cores, NO_CHANGES } from "../judgement/changes.ts";
+import { milliseconds } from "../judgement/fields.ts";
 import { judge, type RunState } from "../judgement/judge.ts";
 import type { Observed } from "../judgement/observed.ts";
 import { agentReadings } from "../judgement/reading.ts";
@@ -16,43 +16,33 @@ export interface JudgedAgent {
   readonly agent: AgentNow;
   readonly presence: string;
   readonly point: AgentPoint;
+  /** Kept until the next reading, and over a restart. */
+  readonly state: RunState;
 }
 
-/** State by run that is kept until the next reading, and over a restart. */
+/** State by run, stored as JSON. */
 export type HeldAgents = Readonly<Record<string, RunState>>;
 
-export function createAgents(restored: HeldAgents = {}) {
-  let states: ReadonlyMap<string, RunState> = new Map(
-    Object.entries(restored).filter(([, state]) => isOfThisVersion(state?.observed)),
-  );
-  let judged: readonly JudgedAgent[] = [];
-  return {
-    get judged() {
-      return judged;
-    },
-    judge(envelope: GetMetricsResponse, thresholds: JudgementThresholds): void {
-      // A list that cannot be read says nothing about its runs.
-      if (!readable(envelope.agents)) return;
-      const next = new Map<string, RunState>();
-      judged = agentReadings(envelope).map((reading) => {
-        const { agent } = reading;
-        const { runId, presence } = agent;
-        const before = states.get(runId);
-        const state = judge(before, reading, thresholds);
-        next.set(runId, state);
-        const last = before?.observed.newest;
-        const point = pointOf(runId, last, state);
-        return { agent: agentOf(agent, last, state, point), presence, point };
-      });
-      states = next;
-    },
-    held: (): HeldAgents => Object.fromEntries(states),
-  };
+/** Returns the running agents of an envelope, judged by it and by their states after the one before. */
+export function judgeAgents(
+  envelope: GetMetricsResponse,
+  states: ReadonlyMap<string, RunState>,
+  thresholds: JudgementThresholds,
+): readonly JudgedAgent[] {
+  return agentReadings(envelope).map((reading) => {
+    const { agent } = reading;
+    const before = states.get(agent.runId);
+    const state = judge(before, reading, thresholds);
+    const last = before?.observed.newest;
+    const point = pointOf(agent.runId, state);
+    return { agent: agentOf(agent, last, state, point), presence: agent.presence, point, state };
+  });
 }
 
 /** State of an earlier version has another form, so such a run is watched from the start. */
-function isOfThisVersion(observed: Partial<Observed> | undefined): boolean {
-  return observed?.newest !== undefined;
+export function restoredStates(held: HeldAgents = {}): ReadonlyMap<string, RunState> {
+  const isOfThisVersion = (observed?: Partial<Observed>) => observed?.newest !== undefined;
+  return new Map(Object.entries(held).filter(([, state]) => isOfThisVersion(state?.observed)));
 }
 
 /** Since the last progress; undefined: its process cannot be read, and nothing was recorded for it. */
@@ -100,22 +90,20 @@ function growthBetween(before: Sample, now: Sample): AgentNow["growth"] {
   });
 }
 
-function pointOf(runId: string, before: Sample | undefined, { observed, verdict }: RunState): AgentPoint {
-  const { newest } = observed;
+/** Without comparable readings, what changed between them is unknown. */
+function pointOf(runId: string, { observed, verdict }: RunState): AgentPoint {
+  const { newest, recent } = observed;
+  const changes = recent.at(-1) ?? NO_CHANGES;
+  const ofChanges = (value: number) => (changes.milliseconds > 0 ? value : null);
   const since = idleSince(observed);
-  const point = defined({
-    ...{ runId, cpu: null, childrenCpu: null, switches: null, verdict: verdict.name, cause: verdict.cause },
+  const areSwitchesKnown = newest.process?.switches !== undefined;
+  return defined({
+    runId,
+    cpu: ofChanges(cores(changes.ownTicks, changes, newest)),
+    childrenCpu: ofChanges(cores(changes.childTicks, changes, newest)),
+    switches: areSwitchesKnown ? ofChanges((changes.treeSwitches / changes.milliseconds) * 1000) : null,
+    verdict: verdict.name,
+    cause: verdict.cause,
     idle: since === undefined ? undefined : Math.round((newest.at - since) / 1000),
   });
-  const [was, is] = [before?.process, newest.process];
-  if (!before || !was || !is || before.at >= newest.at) return point;
-  if (was.startTicks !== is.startTicks || before.bootId !== newest.bootId) return point;
-  const changes = changesBetween(before, newest);
-  const areKnown = was.switches !== undefined && is.switches !== undefined;
-  return {
-    ...point,
-    cpu: Math.max(0, cores(changes.ownTicks, changes, newest)),
-    childrenCpu: cores(changes.childTicks, changes, newest),
-    switches: areKnown ? (changes.treeSwitches / changes.milliseconds) * 1000 : null,
-  };
 }

@@ -7,7 +7,7 @@ import type { Thresholds } from "../config/thresholds.ts";
 import type { Point } from "../history/point.ts";
 import { milliseconds, readable } from "../judgement/fields.ts";
 import { duration } from "../words.ts";
-import { createAgents, type HeldAgents, type JudgedAgent } from "./agents.ts";
+import { type HeldAgents, type JudgedAgent, judgeAgents, restoredStates } from "./agents.ts";
 import { activeTasks, failuresOf, isPriced, type Totals, totalsOf } from "./envelope.ts";
 import type { Outcome } from "./read-target.ts";
 import { addUpRuns } from "./runs.ts";
@@ -38,11 +38,12 @@ export class Target {
   failures: ReturnType<typeof failuresOf> | undefined;
   /** Whether the envelope lists the running agents. */
   hasAgents = false;
+  agents: readonly JudgedAgent[] = [];
   totals: Totals = {};
   trail: readonly TrailPoint[] = [];
   counter: Counter | undefined;
   #envelope: GetMetricsResponse | Uint8Array | undefined;
-  readonly #agents;
+  #states: ReturnType<typeof restoredStates>;
   readonly #ledger = createLedger();
   #isPriced = false;
   #epoch: string | undefined;
@@ -51,7 +52,7 @@ export class Target {
 
   constructor(address: TargetAddress, { counter, agents, points }: Restored = { points: [] }) {
     this.address = address;
-    this.#agents = createAgents(agents);
+    this.#states = restoredStates(agents);
     this.counter = counter;
     this.#epoch = counter?.epoch;
     for (const point of points) {
@@ -71,10 +72,6 @@ export class Target {
   pack(): void {
     const kept = this.#envelope;
     if (kept && !(kept instanceof Uint8Array)) this.#envelope = toBinary(GetMetricsResponseSchema, kept);
-  }
-
-  get agents(): readonly JudgedAgent[] {
-    return this.#agents.judged;
   }
 
   /** Adds the result of a reading. Returns the point for the history; undefined if there is nothing new. */
@@ -112,7 +109,7 @@ export class Target {
   }
 
   heldAgents(): HeldAgents {
-    return this.#agents.held();
+    return Object.fromEntries(this.#states);
   }
 
   #same(seconds: number, { polling }: Thresholds): void {
@@ -137,8 +134,12 @@ export class Target {
     if (envelope.sourceEpoch !== this.#epoch) this.trail = [];
     this.#epoch = envelope.sourceEpoch;
     this.trail = extendTrail(this.trail, { at: now, ...gauges });
-    this.#agents.judge(envelope, thresholds.judgement);
-    const point: Point = { at: now, ...gauges, agents: this.#agents.judged.map((agent) => agent.point) };
+    // A list that cannot be read says nothing about its runs.
+    if (this.hasAgents) {
+      this.agents = judgeAgents(envelope, this.#states, thresholds.judgement);
+      this.#states = new Map(this.agents.map(({ agent, state }) => [agent.runId, state]));
+    }
+    const point: Point = { at: now, ...gauges, agents: this.agents.map((agent) => agent.point) };
     if (costs === undefined) return point;
     this.#isPriced = isPriced(envelope);
     const addedUp = addUpRuns(this.counter?.runs, envelope);
