@@ -3,7 +3,8 @@ import { reasonOf } from "./reason.ts";
 import { receiverAddress, sendJson } from "./receivers/delivery.ts";
 
 export interface HeartbeatOptions {
-  readonly url: string;
+  /** Null: no heartbeat is sent. */
+  readonly url: string | null;
   readonly everyMilliseconds: number;
   /** Returns whether targets are polled and judged. */
   readonly isAlive: (now: number) => boolean;
@@ -12,6 +13,7 @@ export interface HeartbeatOptions {
 }
 
 export function createHeartbeat({ url, everyMilliseconds, isAlive, complain }: HeartbeatOptions) {
+  if (url === null) return undefined;
   const address = receiverAddress(url);
   let sentAt = Number.NEGATIVE_INFINITY;
   let isUnderWay = false;

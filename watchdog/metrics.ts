@@ -28,7 +28,7 @@ export function metricsText(input: MetricsInput): string {
     gauge(
       "agents",
       "Running agents by verdict and by what they wait for. Combinations without agents have no series.",
-      targets.flatMap(agentsOf),
+      summed(targets.flatMap(agentSamples)),
     ),
     gauge(
       "target_state",
@@ -87,12 +87,10 @@ function sample(value: number, ...pairs: readonly (readonly [name: string, value
   return { labels: labels(...pairs), value };
 }
 
-function agentsOf({ address, agents }: Target): readonly Sample[] {
-  const kinds = Map.groupBy(agents, ({ agent: { verdict } }) => `${verdict.name} ${verdict.cause ?? ""}`);
-  return [...kinds].map(([kind, alike]) => {
-    const [verdict = "", cause = ""] = kind.split(" ");
-    return sample(alike.length, ["target", address.name], ["verdict", verdict], ["cause", cause]);
-  });
+function agentSamples({ address, agents }: Target): readonly Sample[] {
+  return agents.map(({ agent: { verdict } }) =>
+    sample(1, ["target", address.name], ["verdict", verdict.name], ["cause", verdict.cause ?? ""]),
+  );
 }
 
 function alertSample({ target, rule, severity, state, silence }: AlertRecord): Sample {

@@ -73,7 +73,7 @@ function watch(
   history: History,
   server: Server,
 ): Watchdog {
-  const { pollSeconds, timeout, tokenFile, heartbeatUrl } = config;
+  const { pollSeconds, timeout, tokenFile } = config;
   const now = Date.now;
   if (history.damagedDocuments > 0)
     logger.warn(
@@ -115,29 +115,23 @@ function watch(
   }
 
   const quietMilliseconds = (pollSeconds * 2 + timeout) * 1000;
-  const heartbeat =
-    heartbeatUrl === null
-      ? undefined
-      : createHeartbeat({
-          url: heartbeatUrl,
-          everyMilliseconds: pace.heartbeatMilliseconds,
-          isAlive: (at) => fleet.targets.length === 0 || at - judgedAt <= quietMilliseconds,
-          complain: (reason) => logger.warn({ detail: reason }, "no answer to the heartbeat"),
-        });
+  const heartbeat = createHeartbeat({
+    url: config.heartbeatUrl,
+    everyMilliseconds: pace.heartbeatMilliseconds,
+    isAlive: (at) => fleet.targets.length === 0 || at - judgedAt <= quietMilliseconds,
+    complain: (reason) => logger.warn({ detail: reason }, "no answer to the heartbeat"),
+  });
 
-  const flushTicks = Math.ceil(pace.flushMilliseconds / pace.tickMilliseconds);
-  const repeatTicks = Math.ceil(pace.repeatMilliseconds / pace.tickMilliseconds);
-  let ticks = 0;
-  let starvedBefore = 0;
   function tick(): void {
     const at = now();
-    ticks += 1;
     refreshTargets(at);
     alerting.tick(at);
-    if (ticks % flushTicks === 0) history.flush();
     history.maintain();
     heartbeat?.tick(at);
-    if (ticks % repeatTicks !== 0) return;
+  }
+
+  let starvedBefore = 0;
+  function repeat(): void {
     alerting.repeat();
     const readings = fleet.polls.starved - starvedBefore;
     starvedBefore += readings;
@@ -148,13 +142,17 @@ function watch(
       );
   }
   refreshTargets(now());
-  const ticking = setInterval(tick, pace.tickMilliseconds);
+  const timers = [
+    setInterval(tick, pace.tickMilliseconds),
+    setInterval(history.flush, pace.flushMilliseconds),
+    setInterval(repeat, pace.repeatMilliseconds),
+  ];
   server.show({ fleet, history, alerting, thresholds, pollSeconds, heartbeat, pageUrl: links.url });
 
   return {
     url: server.url,
     async close() {
-      clearInterval(ticking);
+      for (const timer of timers) clearInterval(timer);
       await fleet.close();
       await server.close();
       await alerting.close();

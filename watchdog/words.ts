@@ -35,8 +35,6 @@ export function count(number: number, one: string, many = `${one}s`): string {
   return `${number.toLocaleString("en-US")} ${number === 1 ? one : many}`;
 }
 
-export const usd = (amount: number): string => `$${amount.toFixed(2)}`;
-
 /** Adds an ellipsis, and does not cut a surrogate pair. */
 export function shortened(text: string, most: number): string {
   return text.length <= most ? text : `${text.slice(0, most - 1).replace(/[\ud800-\udbff]$/, "")}…`;

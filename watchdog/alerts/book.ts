@@ -62,7 +62,7 @@ export function openAlertBook(options: AlertBookOptions) {
   /** Resolves a firing alert whose condition is absent for long enough, and forgets a pending one. */
   function absent(record: AlertRecord, resolveAfterSeconds: number, now: number): void {
     const { fingerprint, target, state, since, lastSeen, notifiedAt } = record;
-    if (state === "firing" && now - lastSeen < resolveAfterSeconds * 1000) return;
+    if (state === "firing" && Math.abs(now - lastSeen) < resolveAfterSeconds * 1000) return;
     openAt.get(target)?.delete(fingerprint);
     documents.remove(OPEN, fingerprint);
     if (state !== "firing") return;
@@ -131,7 +131,8 @@ function seen(
 ) {
   const wasFiring = before?.state === "firing";
   const continues = wasFiring || (before && now - before.lastSeen <= LONGEST_GAP_MILLISECONDS);
-  const heldFrom = continues ? before.heldFrom : now;
+  // The clock can be set back.
+  const heldFrom = continues ? Math.min(before.heldFrom, now) : now;
   const isFiring = wasFiring || now - heldFrom >= thresholds.for_seconds * 1000;
   return defined({
     severity,

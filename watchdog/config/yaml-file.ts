@@ -1,5 +1,5 @@
 /** Checks a YAML or JSON file against a schema, and reports all errors with line and key. */
-import { Ajv, type ErrorObject, type ValidateFunction } from "ajv";
+import { Ajv, type ErrorObject } from "ajv";
 import { isMap, isNode, isScalar, LineCounter, parseDocument } from "yaml";
 import { didYouMean, nearest } from "../../shared/nearest.ts";
 
@@ -18,7 +18,6 @@ type Document = ReturnType<typeof parseDocument>;
 
 const ajv = new Ajv({ allErrors: true, allowUnionTypes: true, verbose: true });
 ajv.addFormat("url", (text) => URL.canParse(text));
-const compiled = new Map<object, ValidateFunction>();
 
 /** Returns the parsed value, or an empty object for an empty text. Throws FileErrors. */
 export function parseChecked(text: string, name: string, schema: object): unknown {
@@ -45,8 +44,8 @@ export function parseChecked(text: string, name: string, schema: object): unknow
   } catch {
     refuse([{ words: "an alias has no anchor, contains itself, or expands to too much data" }]);
   }
-  const validate = compiled.get(schema) ?? ajv.compile(schema);
-  compiled.set(schema, validate);
+  // The library compiles each schema once.
+  const validate = ajv.compile(schema);
   if (!validate(value)) refuse((validate.errors ?? []).map((error) => describe(error, document)));
   return value;
 }

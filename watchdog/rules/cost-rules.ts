@@ -1,32 +1,32 @@
 /** Rules over spending. */
+import type { Thresholds } from "../config/thresholds.ts";
+import { formatMoney } from "../page/words/format.ts";
 import { growth } from "../targets/trail.ts";
-import { count, duration, usd } from "../words.ts";
+import { count, duration } from "../words.ts";
 import { type Findings, found, type Rule } from "./finding.ts";
 
 function overBudget(
   spent: number | undefined,
-  { name, usd: budget }: { readonly name: string; readonly usd: number | undefined },
+  budgets: Thresholds["budget"],
+  name: keyof Thresholds["budget"],
   when: string,
 ): Findings {
+  const budget = budgets[name];
   if (budget === undefined) return [];
   if (spent === undefined) return "unknown";
   if (spent <= budget) return [];
   return found(
-    `${usd(spent)} spent ${when}`,
-    `${usd(spent)} ${when}, ${Math.round((spent / budget) * 100)} % of the budget of ${usd(budget)}`,
+    `${formatMoney(spent)} spent ${when}`,
+    `${formatMoney(spent)} ${when}, ${Math.round((spent / budget) * 100)} % of the budget of ${formatMoney(budget)}`,
     { [name]: budget },
   );
 }
 
 const perHour: Rule<"cost-per-hour"> = ({ target, now, budget }) =>
-  overBudget(
-    target.spend(now).lastHourUsd,
-    { name: "per_hour_usd", usd: budget.per_hour_usd },
-    "in the last hour",
-  );
+  overBudget(target.spend(now).lastHourUsd, budget, "per_hour_usd", "in the last hour");
 
 const perDay: Rule<"cost-per-day"> = ({ target, now, budget }) =>
-  overBudget(target.spend(now).todayUsd, { name: "per_day_usd", usd: budget.per_day_usd }, "today");
+  overBudget(target.spend(now).todayUsd, budget, "per_day_usd", "today");
 
 const unpriced: Rule<"unpriced-runs"> = ({ target, settings }) => {
   if (target.totals.unpriced === undefined) return "unknown";

@@ -25,7 +25,7 @@ export interface Shown {
   readonly alerting: Alerting;
   readonly thresholds: (target: string) => Thresholds;
   readonly pollSeconds: number;
-  readonly heartbeat: ReturnType<typeof createHeartbeat> | undefined;
+  readonly heartbeat: ReturnType<typeof createHeartbeat>;
   /** The page's address, for runbooks. */
   readonly pageUrl: string;
 }

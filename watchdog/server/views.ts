@@ -43,8 +43,14 @@ function everyFew<T>(items: readonly T[], most: number): readonly T[] {
 
 /** Failed sections count too: a target that answers but reads nothing is not up. */
 function stateOf({ state, note, failures }: Target): Pick<TargetSummary, "state" | "note"> {
-  if (state !== "up" || !failures || failures.names.length === 0) return defined({ state, note });
-  return { state: failures.isAll ? "no_data" : "partial", note: failures.note };
+  const failed = failures?.failed.filter(({ name }) => !name.includes(".")) ?? [];
+  if (state !== "up" || failed.length === 0) return defined({ state, note });
+  const reasons = new Set(failed.map(({ error }) => error.message));
+  const names = failed.map(({ name }) => name).join(", ");
+  return {
+    state: failures?.isAll ? "no_data" : "partial",
+    note: reasons.size === 1 ? [...reasons].join() : `${names} cannot be read`,
+  };
 }
 
 export interface FleetInput {

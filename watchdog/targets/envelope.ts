@@ -18,15 +18,20 @@ export function activeTasks(envelope: GetMetricsResponse): number | undefined {
   return stages && Object.values(stages.counts).reduce((sum, count) => sum + count, 0);
 }
 
-/** Returns the failed sections, and whether all failed. A section that the source does not have has not failed. */
+/**
+ * Returns the sections, and the parts of the queue, that the service could not read, and whether it could read none. What
+ * the source does not have has not failed.
+ */
 export function failuresOf({ stages, queue, agents, cost }: GetMetricsResponse) {
-  const sections = { stages, queue, agents, cost };
-  const readable = Object.entries(sections).filter(([, section]) => section?.error?.code !== "unimplemented");
-  const failed = readable.filter(([, section]) => section?.error !== undefined);
-  const reasons = new Set(failed.map(([, section]) => section?.error?.message));
-  const names = failed.map(([name]) => name);
-  const note = reasons.size === 1 ? [...reasons].join() : `${names.join(", ")} cannot be read`;
-  return { names, note, isAll: failed.length > 0 && failed.length === readable.length };
+  const parts = {
+    ...{ stages, queue, "queue.breakers": queue?.breakers, "queue.gates": queue?.gates },
+    ...{ "queue.running": queue?.running, agents, cost },
+  };
+  const failed = Object.entries(parts).flatMap(([name, part]) =>
+    part?.error === undefined || part.error.code === "unimplemented" ? [] : [{ name, error: part.error }],
+  );
+  const isAll = failed.length > 0 && [stages, queue, agents, cost].every((section) => section?.error);
+  return { failed, isAll };
 }
 
 export function totalsOf(envelope: GetMetricsResponse): Totals {
