@@ -3,10 +3,10 @@ import type { Alert, Alerts, Fleet } from "./api.ts";
 import { asking } from "./ask.ts";
 import type { Config } from "./config/settings.ts";
 import { sumByName } from "./history/by-name.ts";
-import { isSilenced } from "./page/words/alerts.ts";
-import { formatMoney } from "./page/words/format.ts";
-import { troubleOf } from "./page/words/verdicts.ts";
 import { sumOfKnown } from "./sum-of-known.ts";
+import { formatMoney } from "./words/format.ts";
+import { isSilenced } from "./words/states.ts";
+import { troubleOf } from "./words/verdicts.ts";
 import { count, duration } from "./words.ts";
 
 export async function status({ watchdog, json }: Pick<Config, "watchdog" | "json">): Promise<void> {

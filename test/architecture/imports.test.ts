@@ -32,6 +32,7 @@ const REFUSED: readonly (readonly [string, string])[] = [
   ["watchdog/main.ts", "../src/settings.ts"],
   ["watchdog/rules/evaluate.ts", "../../src/metrics/section.ts"],
   ["watchdog/targets/target.ts", "../../client/other.ts"],
+  ["watchdog/words/verdicts.ts", "../page/parts/badge.tsx"],
   ["watchdog/page/app.tsx", "../server/views.ts"],
   ["watchdog/page/views/fleet.tsx", "../../history/series.ts"],
 ];
@@ -47,7 +48,9 @@ const ACCEPTED: readonly (readonly [string, string])[] = [
   ["src/settings.ts", "../shared/read-settings.ts"],
   ["watchdog/config/settings.ts", "../../shared/read-settings.ts"],
   ["watchdog/targets/target.ts", "../../client/index.ts"],
+  ["watchdog/words/verdicts.ts", "../judgement/verdict.ts"],
   ["watchdog/page/views/fleet.tsx", "../../api.ts"],
+  ["watchdog/page/views/fleet.tsx", "../../words/format.ts"],
 ];
 
 /** Returns the linter's output for files with these contents, under the project's own configuration. */

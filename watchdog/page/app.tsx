@@ -1,11 +1,13 @@
 /** The frame around every view: the top bar, banners, and announcements for screen readers. */
 import { useEffect, useRef } from "preact/hooks";
 import type { Alerts, Fleet } from "../api.ts";
+import { isSilenced } from "../words/states.ts";
 import { Announcer } from "./parts/announcer.tsx";
 import { Banners } from "./parts/banners.tsx";
 import { Help } from "./parts/help.tsx";
+import { Empty } from "./parts/states.tsx";
 import { TopBar } from "./parts/top-bar.tsx";
-import { parseRoute, type Route, routeTitle } from "./route.ts";
+import { fleetAddress, parseRoute, type Route, routeTitle } from "./route.ts";
 import { useHash } from "./state/address.ts";
 import { Standstill, serverNow } from "./state/clock.ts";
 import { useFavicon } from "./state/favicon.ts";
@@ -17,14 +19,12 @@ import { AlertsView } from "./views/alerts.tsx";
 import { FleetView } from "./views/fleet.tsx";
 import { RunsView } from "./views/runs.tsx";
 import { TargetView } from "./views/target/target.tsx";
-import { UnknownView } from "./views/unknown.tsx";
-import { isSilenced } from "./words/alerts.ts";
 
 export function App() {
   const route = parseRoute(useHash());
   const live = useLive();
-  const fleet = useResource<Fleet>({ key: "api/fleet" });
-  const alerts = useResource<Alerts>({ key: "api/alerts" });
+  const fleet = useResource<Fleet>("api/fleet");
+  const alerts = useResource<Alerts>("api/alerts");
   const firing = alerts.data?.open.filter((alert) => alert.state === "firing") ?? [];
   const heard = firing.filter((alert) => !isSilenced(alert, serverNow())).length;
   const title = `${heard > 0 ? `(${heard}) ` : ""}${routeTitle(route)} · orch-watchdog`;
@@ -35,9 +35,7 @@ export function App() {
   const main = useRef<HTMLElement>(null);
   useFocusOnNewView(route, main);
   useFavicon(heard > 0);
-  const help = useRef<HTMLDialogElement>(null);
-  const showHelp = () => help.current?.showModal();
-  useKeys(showHelp);
+  useKeys();
   const [only, ...others] = fleet.data?.targets ?? [];
   const alone = only && others.length === 0 ? only.name : undefined;
   // With a single orchestrator, the fleet view shows that orchestrator.
@@ -48,7 +46,7 @@ export function App() {
       <button type="button" class="skip" onClick={() => main.current?.focus()}>
         Skip to the content
       </button>
-      <TopBar route={route} fleet={fleet} live={live} firing={heard} showHelp={showHelp} />
+      <TopBar route={route} fleet={fleet} live={live} firing={heard} />
       <Banners fleet={fleet} />
       <main id="main" tabIndex={-1} ref={main}>
         <Standstill.Provider value={fleet.error && fleet.fetchedAt}>
@@ -59,11 +57,18 @@ export function App() {
           {route.view === "agent" && (
             <AgentView key={`${route.name}/${route.runId}`} name={route.name} runId={route.runId} />
           )}
-          {route.view === "unknown" && <UnknownView address={route.address} />}
+          {route.view === "unknown" && (
+            <>
+              <h1>No such view</h1>
+              <Empty>
+                There is no view at <code>{route.address}</code>. <a href={fleetAddress}>Go to the fleet</a>
+              </Empty>
+            </>
+          )}
         </Standstill.Provider>
       </main>
       <Announcer alerts={alerts.data} />
-      <Help dialog={help} />
+      <Help />
     </>
   );
 }

@@ -1,6 +1,6 @@
 /** The columns of past runs, as the report and the page show them. */
 import type { RunsRow } from "../api.ts";
-import { formatCount, formatDuration, formatMoney, UNKNOWN } from "../page/words/format.ts";
+import { formatCount, formatDuration, formatMoney, UNKNOWN } from "../words/format.ts";
 
 export const GROUPINGS = ["task", "agent", "model", "day", "run"] as const;
 export type Grouping = (typeof GROUPINGS)[number];

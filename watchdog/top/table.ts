@@ -1,6 +1,6 @@
 /** The table of agents. On a narrow terminal its long texts are cut; on a wide one it has the evidence. */
-import { formatMoney, formatShort, UNKNOWN } from "../page/words/format.ts";
-import { verdictAppearance } from "../page/words/verdicts.ts";
+import { formatMoney, formatShort, UNKNOWN } from "../words/format.ts";
+import { verdictAppearance } from "../words/verdicts.ts";
 import { duration } from "../words.ts";
 import { fitted, widthOf } from "./cells.ts";
 import type { Row } from "./view.ts";

@@ -10,7 +10,7 @@ import { type Ask, asking } from "../ask.ts";
 import { readTokens } from "../config/files.ts";
 import type { Config } from "../config/settings.ts";
 import { agentAddress } from "../page/route.ts";
-import { numberOf } from "../page/words/numbers.ts";
+import { numberOf } from "../words/numbers.ts";
 import { type Action, pressed } from "./keys.ts";
 import { screen, troubles } from "./screen.ts";
 import { tableOf } from "./table.ts";

@@ -1,7 +1,7 @@
 /** The state of `top`: the watchdog's last answer and the user's choices. */
 import type { Fleet, Target } from "../api.ts";
 import { filtered, type ListedAgent, ordered, withWorkItems } from "../page/views/target/agent-list.ts";
-import { isSilenced } from "../page/words/alerts.ts";
+import { isSilenced } from "../words/states.ts";
 
 export interface Answer {
   readonly fleet: Fleet;

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import type { Browser, Page } from "playwright-core";
 import { eventually } from "../../support/service.ts";
-import type { FakeTarget } from "../support/fake-target.ts";
+import { type FakeTarget, startFakeTarget } from "../support/fake-target.ts";
 import { startRealWatchdog } from "../support/real-watchdog.ts";
 import { createFolder, type RunningWatchdog } from "../support/watchdog.ts";
 import { accessibilityFaults, choose, openPage } from "./browser.ts";
@@ -22,13 +22,15 @@ export async function checkAccess(browser: Browser): Promise<void> {
   using folder = createFolder();
   await using every = await startOrchestrator(EVERY_VERDICT);
   await using calm = await startOrchestrator(["working", "waiting_on_child"]);
-  await using watchdog = await startFleet(folder, { every, calm });
+  await using full = await startFakeTarget({ queue: { counts: { queued: 10, running: 0 } } });
+  await using watchdog = await startFleet(folder, { every, calm, full });
   await eventually(
     "each verdict is there",
     async () => Object.keys((await watchdog.summary("every")).verdicts).length === EVERY_VERDICT.length,
     60,
   );
   await everyViewIsForAll(browser, watchdog);
+  await axisIsEven(browser, watchdog);
   await byKeyboardAlone(browser, watchdog);
   await coloursAreChosen(browser, watchdog);
 }
@@ -88,6 +90,26 @@ async function everyViewIsForAll(browser: Browser, watchdog: RunningWatchdog): P
 
 function widthOf(page: Page): Promise<number> {
   return page.evaluate<number>("document.documentElement.scrollWidth");
+}
+
+/** With ten jobs, steps of 2.5 would fit best. */
+async function axisIsEven(browser: Browser, watchdog: RunningWatchdog): Promise<void> {
+  await using opened = await openPage(browser, watchdog.url);
+  const { page } = opened;
+  await page.evaluate(`{
+    globalThis.labels = [];
+    const { fillText } = CanvasRenderingContext2D.prototype;
+    CanvasRenderingContext2D.prototype.fillText = function (text, ...place) {
+      if (this.canvas.closest("figure").textContent.startsWith("Jobs")) labels.push(text);
+      fillText.call(this, text, ...place);
+    };
+  }`);
+  await page.evaluate(`location.hash = "#/orchestrators/full"`);
+  const labels = async () =>
+    new Set((await page.evaluate<string[]>("labels")).filter((text) => /^\d+$/.test(text)));
+  await eventually("the axis is drawn", async () => (await labels()).size > 0);
+  assert.deepEqual([...(await labels())], ["0", "5", "10"]);
+  console.log("ok  page: the labels of a plot's axis are evenly spaced");
 }
 
 async function byKeyboardAlone(browser: Browser, watchdog: RunningWatchdog): Promise<void> {

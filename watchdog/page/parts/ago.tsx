@@ -1,6 +1,6 @@
 /** Shows how long ago something was. Screen readers do not announce values that change each second. */
+import { formatDuration, formatTime } from "../../words/format.ts";
 import { useNow } from "../state/clock.ts";
-import { formatDuration, formatTime } from "../words/format.ts";
 
 export function Ago({ time }: { time: number }) {
   const now = useNow();

@@ -1,11 +1,10 @@
 /** Open alerts, the most urgent first: each with summary, start, evidence, links, and its silence. */
 import type { Alert } from "../../api.ts";
+import { formatDuration, formatTime } from "../../words/format.ts";
+import { alertAppearance, isSilenced } from "../../words/states.ts";
 import { ruleInWords } from "../../words.ts";
 import { agentAddress, targetAddress } from "../route.ts";
 import { serverNow, useNow } from "../state/clock.ts";
-import { byUrgency, isSilenced } from "../words/alerts.ts";
-import { formatDuration, formatTime } from "../words/format.ts";
-import { alertAppearance } from "../words/states.ts";
 import { Badge } from "./badge.tsx";
 import { useFirst } from "./more.tsx";
 import { Section } from "./section.tsx";
@@ -66,5 +65,16 @@ function AlertCard({ alert, here }: { alert: Alert; here: string | undefined }) 
       </div>
       <SilenceControl alert={alert} />
     </li>
+  );
+}
+
+const SEVERITY: readonly Alert["severity"][] = ["critical", "warning", "info"];
+
+/** Firing first, then by severity, then newest first. */
+function byUrgency(alerts: readonly Alert[], now: number): Alert[] {
+  const turn = (alert: Alert) => (isSilenced(alert, now) ? 2 : alert.state === "firing" ? 0 : 1);
+  const severity = ({ severity }: Alert) => SEVERITY.indexOf(severity);
+  return [...alerts].sort(
+    (one, other) => turn(one) - turn(other) || severity(one) - severity(other) || other.since - one.since,
   );
 }

@@ -1,7 +1,7 @@
 /** A state as an icon and a word. Only states that need a person are filled. */
 
-import { formatCount } from "../words/format.ts";
-import { type Appearance, sortedCounts, verdictAppearance } from "../words/verdicts.ts";
+import { formatCount } from "../../words/format.ts";
+import { type Appearance, sortedCounts, verdictAppearance } from "../../words/verdicts.ts";
 import { Icon } from "./icon.tsx";
 
 export function Badge({ appearance, count }: { appearance: Appearance; count?: number }) {

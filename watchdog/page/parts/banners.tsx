@@ -1,8 +1,8 @@
 /** Banners about the page as a whole: no connection, or no recording. */
 import type { Fleet } from "../../api.ts";
+import { sentence } from "../../words/format.ts";
 import { refetchAll } from "../state/live.ts";
 import type { Resource } from "../state/resource.ts";
-import { sentence } from "../words/format.ts";
 import { TimeAndAgo } from "./ago.tsx";
 import { Icon } from "./icon.tsx";
 

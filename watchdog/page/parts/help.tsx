@@ -1,31 +1,50 @@
 /** The help sheet: colours, keyboard shortcuts, and the meaning of words. */
-import { type ComponentChildren, Fragment, type RefObject } from "preact";
-import { KEYS, useKeysSetting } from "../state/keys.ts";
-import { THEMES, type Theme, useTheme } from "../state/theme.ts";
-import { CAUSES, TERMS } from "../words/glossary.ts";
-import { VERDICT_NAMES, verdictAppearance } from "../words/verdicts.ts";
+import type { ComponentChildren } from "preact";
+import { useLayoutEffect } from "preact/hooks";
+import { CAUSES, TERMS } from "../../words/glossary.ts";
+import { VERDICT_NAMES, verdictAppearance } from "../../words/verdicts.ts";
+import { useChoice } from "../state/choice.ts";
+import { KEYS } from "../state/keys.ts";
 import { Badge } from "./badge.tsx";
-import type { IconName } from "./icon-paths.ts";
+import { Pair } from "./pair.tsx";
 import { Segments } from "./segments.tsx";
 
-export function Help({ dialog }: { dialog: RefObject<HTMLDialogElement | null> }) {
-  const [isOn, turn] = useKeysSetting();
+/** `system` is the default. */
+const THEMES = ["system", "light", "dark"].map((name) => ({ value: name, word: name }));
+const VERDICTS = VERDICT_NAMES.map(verdictAppearance);
+
+export function Help() {
+  const [keys, chooseKeys] = useChoice("keys");
+  const [theme, chooseTheme] = useChoice("theme");
+  useLayoutEffect(() => {
+    document.documentElement.dataset.theme = theme;
+  }, [theme]);
   return (
-    <dialog ref={dialog} class="help" aria-labelledby="help">
+    <dialog class="help" aria-labelledby="help">
       <form method="dialog" class="section-head">
         <h2 id="help">Help</h2>
         <button type="submit">Close</button>
       </form>
-      <ThemeChoice />
+      <div class="themes">
+        <span>Colours</span>
+        <Segments legend="Colours" options={THEMES} value={theme} choose={chooseTheme} />
+      </div>
       <Words
         title="Keyboard"
-        words={Object.entries(KEYS).map(([key, meaning]) => [<kbd>{key}</kbd>, meaning])}
+        words={Object.entries(KEYS).map(([key, { meaning }]) => [<kbd>{key}</kbd>, meaning])}
       />
       <label class="keys">
-        <input type="checkbox" checked={isOn} onChange={(event) => turn(event.currentTarget.checked)} />{" "}
+        <input
+          type="checkbox"
+          checked={keys === "on"}
+          onChange={(event) => chooseKeys(event.currentTarget.checked ? "on" : "off")}
+        />{" "}
         Enable these shortcuts
       </label>
-      <Words title="Verdicts" words={VERDICTS} />
+      <Words
+        title="Verdicts"
+        words={VERDICTS.map((verdict) => [<Badge appearance={verdict} />, verdict.meaning])}
+      />
       <Words
         title="What an agent waits for"
         words={Object.values(CAUSES).map(({ word, meaning }) => [word, meaning])}
@@ -35,13 +54,9 @@ export function Help({ dialog }: { dialog: RefObject<HTMLDialogElement | null> }
   );
 }
 
-const VERDICTS = VERDICT_NAMES.map(verdictAppearance).map(
-  (appearance) => [<Badge appearance={appearance} />, appearance.meaning ?? ""] as const,
-);
-
 interface WordsProps {
   readonly title: string;
-  readonly words: readonly (readonly [ComponentChildren, string])[];
+  readonly words: readonly (readonly [ComponentChildren, meaning: string | undefined])[];
 }
 
 function Words({ title, words }: WordsProps) {
@@ -50,25 +65,11 @@ function Words({ title, words }: WordsProps) {
       <h3>{title}</h3>
       <dl class="pairs">
         {words.map(([word, meaning]) => (
-          <Fragment key={meaning}>
-            <dt>{word}</dt>
-            <dd>{meaning}</dd>
-          </Fragment>
+          <Pair key={meaning} name={word}>
+            {meaning}
+          </Pair>
         ))}
       </dl>
     </>
-  );
-}
-
-const ICONS: Record<Theme, IconName> = { system: "screen", light: "sun", dark: "moon" };
-
-function ThemeChoice() {
-  const [theme, choose] = useTheme();
-  const options = THEMES.map((name) => ({ value: name, word: name, icon: ICONS[name] }));
-  return (
-    <div class="themes">
-      <span>Colours</span>
-      <Segments legend="Colours" options={options} value={theme} choose={choose} />
-    </div>
   );
 }

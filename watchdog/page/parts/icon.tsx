@@ -1,5 +1,5 @@
 /** Icons of 16 pixels that differ without colour. Screen readers read the word beside them. */
-import { DRAWN, FILLED, type IconName } from "./icon-paths.ts";
+import { DRAWN, FILLED, type IconName } from "../../words/icons.ts";
 
 const PATHS: Readonly<Partial<Record<IconName, string>>>[] = [FILLED, DRAWN];
 

@@ -41,8 +41,7 @@ export function OverTime<T>({ name, runId, show }: Props<T>) {
     data,
     error,
     fetchedAt = serverNow(),
-  } = useResource<T>({
-    key: `${about}?range=${range}${run}`,
+  } = useResource<T>(`${about}?range=${range}${run}`, {
     path: () => `${about}?${times(serverNow())}${run}`,
     target: name,
     gap: Math.min(60_000, Math.max(2_000, milliseconds / COLUMNS)),

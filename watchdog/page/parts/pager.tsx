@@ -1,7 +1,7 @@
 /** One page of a long list, with links to the others. */
 import type { ComponentChildren } from "preact";
+import { formatCount } from "../../words/format.ts";
 import { useParameters } from "../state/address.ts";
-import { formatCount } from "../words/format.ts";
 
 const PAGE_ROWS = 50;
 

@@ -2,7 +2,7 @@
 import type { ComponentChildren } from "preact";
 import { useId } from "preact/hooks";
 import type { SectionErrorJson } from "../../../gen/orchestrator/metrics/v1/metrics_pb.js";
-import { formatCount } from "../words/format.ts";
+import { formatCount } from "../../words/format.ts";
 import { Empty, Failure } from "./states.tsx";
 
 interface Props {

@@ -1,33 +1,27 @@
 /** A choice between a few values, as radio buttons in a bar. */
 import { useId } from "preact/hooks";
-import { Icon } from "./icon.tsx";
-import type { IconName } from "./icon-paths.ts";
 
-export function Segments<T extends string | number>({
-  legend,
-  options,
-  value,
-  choose,
-}: {
-  legend: string;
-  options: readonly { readonly value: T; readonly word: string; readonly icon?: IconName }[];
-  value: T;
-  choose: (value: T) => void;
-}) {
+interface Props<T> {
+  readonly legend: string;
+  readonly options: readonly { readonly value: T; readonly word: string }[];
+  readonly value: T;
+  readonly choose: (value: T) => void;
+}
+
+export function Segments<T extends string | number>({ legend, options, value, choose }: Props<T>) {
   const name = useId();
   return (
     <fieldset class="segments">
       <legend class="only-heard">{legend}</legend>
       {options.map((option) => (
-        <label key={option.value} title={option.icon && `${legend}: ${option.word}`}>
+        <label key={option.value}>
           <input
             type="radio"
             name={name}
             checked={option.value === value}
             onChange={() => choose(option.value)}
           />
-          {option.icon && <Icon name={option.icon} />}
-          <span class={option.icon && "only-heard"}>{option.word}</span>
+          {option.word}
         </label>
       ))}
     </fieldset>

@@ -1,5 +1,5 @@
 /** A small line without axes, with a text alternative. */
-import { formatCount } from "../words/format.ts";
+import { formatCount } from "../../words/format.ts";
 
 const WIDTH = 90;
 const HEIGHT = 22;

@@ -2,15 +2,11 @@
 import type { ComponentChildren } from "preact";
 import { Icon } from "./icon.tsx";
 
-/** Grey lines while data loads. */
 export function Loading({ what }: { what: string }) {
   return (
-    <div class="loading" role="status">
-      <p>Loading {what} …</p>
-      {[1, 2, 3, 4, 5, 6].map((line) => (
-        <span key={line} class="ghost" aria-hidden="true" />
-      ))}
-    </div>
+    <p class="loading muted" role="status">
+      Loading {what} …
+    </p>
   );
 }
 

@@ -1,20 +1,20 @@
 /** The top bar: navigation, age of the data, and help. */
 import type { Fleet } from "../../api.ts";
+import { formatDuration } from "../../words/format.ts";
 import { alertsAddress, fleetAddress, type Route, runsAddress } from "../route.ts";
 import { useNow } from "../state/clock.ts";
+import { openHelp } from "../state/keys.ts";
 import type { LiveState } from "../state/live.ts";
 import type { Resource } from "../state/resource.ts";
-import { formatDuration } from "../words/format.ts";
 
 interface Props {
   readonly route: Route;
   readonly fleet: Resource<Fleet>;
   readonly live: LiveState;
   readonly firing: number;
-  readonly showHelp: () => void;
 }
 
-export function TopBar({ route, fleet, live, firing, showHelp }: Props) {
+export function TopBar({ route, fleet, live, firing }: Props) {
   const current = (view: Route["view"]) => (route.view === view ? "page" : undefined);
   const isInFleet = route.view === "target" || route.view === "agent";
   return (
@@ -46,7 +46,7 @@ export function TopBar({ route, fleet, live, firing, showHelp }: Props) {
         </a>
       </nav>
       <LiveMark fleet={fleet} live={live} />
-      <button type="button" class="ask" title="Help: colours, keyboard shortcuts, terms" onClick={showHelp}>
+      <button type="button" class="ask" title="Help: colours, keyboard shortcuts, terms" onClick={openHelp}>
         <span aria-hidden="true">?</span>
         <span class="only-heard">Help</span>
       </button>
@@ -54,22 +54,23 @@ export function TopBar({ route, fleet, live, firing, showHelp }: Props) {
   );
 }
 
-function LiveMark({ fleet, live }: Pick<Props, "fleet" | "live">) {
+const WORDS = {
+  lost: "No connection",
+  polling: "Polling every 5 s",
+  connecting: "Connecting",
+  live: "Live",
+};
+
+function LiveMark({ fleet: { fetchedAt, error }, live }: Pick<Props, "fleet" | "live">) {
   const now = useNow();
-  const age = fleet.fetchedAt === undefined ? undefined : (now - fleet.fetchedAt) / 1_000;
-  const failing = fleet.error !== undefined;
-  const state = failing ? "lost" : live === "lost" ? "asking" : live;
-  const words = {
-    lost: "No connection",
-    asking: "Polling every 5 s",
-    connecting: "Connecting",
-    live: "Live",
-  };
+  const state = error ? "lost" : live;
   return (
     <p class={`live ${state}`}>
       <span class="dot" aria-hidden="true" />
-      <span>{words[state]}</span>
-      {age !== undefined && <span class="muted age">{formatDuration(age)} ago</span>}
+      <span>{WORDS[state]}</span>
+      {fetchedAt !== undefined && (
+        <span class="muted age">{formatDuration((now - fetchedAt) / 1_000)} ago</span>
+      )}
     </p>
   );
 }

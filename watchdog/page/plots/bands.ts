@@ -1,7 +1,7 @@
 /** Verdicts behind a plot: a tint over their time, and a strip above it with their names if they fit. */
 import type uPlot from "uplot";
 import type { AgentSeries } from "../../api.ts";
-import { verdictAppearance } from "../words/verdicts.ts";
+import { verdictAppearance } from "../../words/verdicts.ts";
 import type { Colours } from "./colours.ts";
 
 /** The height of the strip above the plot, in CSS pixels. */

@@ -1,5 +1,6 @@
 /** Colours for the canvas, which has no custom properties. They are read from the styles, their only source. */
-import type { Tone } from "../words/verdicts.ts";
+import { useEffect, useState } from "preact/hooks";
+import type { Tone } from "../../words/verdicts.ts";
 
 export type Colours = ReturnType<typeof readColours>;
 
@@ -34,4 +35,21 @@ export function readColours(element: HTMLElement, lines: number) {
   };
   probe.remove();
   return colours;
+}
+
+/** Counts changes of the colours, by the system or on this page. */
+export function useColourChanges(): number {
+  const [changes, setChanges] = useState(0);
+  useEffect(() => {
+    const changed = () => setChanges((count) => count + 1);
+    const query = matchMedia("(prefers-color-scheme: dark)");
+    query.addEventListener("change", changed);
+    const observer = new MutationObserver(changed);
+    observer.observe(document.documentElement, { attributeFilter: ["data-theme"] });
+    return () => {
+      query.removeEventListener("change", changed);
+      observer.disconnect();
+    };
+  }, []);
+  return changes;
 }

@@ -1,6 +1,6 @@
 /** Draws a plot on a canvas with uPlot. */
 import uPlot from "uplot";
-import { formatTick } from "../words/format.ts";
+import { formatTick } from "../../words/format.ts";
 import { drawBands, STRIP_HEIGHT } from "./bands.ts";
 import { type Colours, readColours } from "./colours.ts";
 import { DASHES, type PlotData, sums } from "./line.ts";
@@ -12,8 +12,8 @@ export interface Drawing {
   readonly data: PlotData;
   /** Labels of the vertical axis. */
   readonly tick: (value: number) => string;
-  /** The allowed steps of the axis; absent: round numbers. */
-  readonly steps?: readonly number[] | undefined;
+  /** The allowed steps of the axis. */
+  readonly steps: readonly number[];
   /** The minimum of the axis' upper end, so that small values do not look large. */
   readonly least: number;
   /** Plots with the same key show the same point in time. */
@@ -93,7 +93,7 @@ function options(
         ...axis,
         grid: { stroke: colours.grid, width: 1 },
         space: 36,
-        ...(steps ? { incrs: [...steps] } : {}),
+        incrs: [...steps],
         size: (_plot, words) =>
           Math.max(34, 12 + 6.5 * Math.max(0, ...(words ?? []).map((word) => word.length))),
         values: (_plot, splits) => splits.map(tick),
@@ -109,8 +109,7 @@ function options(
           width: 1.75,
           dash: [...(DASHES[index] ?? [])],
           points: { show: (_plot, _series, from, to) => to - from < 2 },
-          ...(stacked ? { fill: colours.areas[index] ?? "transparent" } : {}),
-          ...(isShaded ? { fill: colours.shade } : {}),
+          fill: (isShaded ? colours.shade : stacked && colours.areas[index]) || "transparent",
         };
       }),
     ],

@@ -21,6 +21,14 @@ export interface PlotData {
   readonly bands?: AgentSeries["bands"];
 }
 
+/** The steps of an axis of numbers. Labels have at most two decimals, so 2.5 or 0.025 would be rounded. */
+export const ROUND_STEPS = Array.from({ length: 12 }, (_, power) =>
+  [1, 2, 5].map((digit) => Number(`${digit}e${power - 2}`)),
+).flat();
+
+/** For things that are counted. */
+export const WHOLE_STEPS = ROUND_STEPS.filter((step) => step >= 1);
+
 /** Round durations in seconds. */
 export const DURATION_STEPS = [
   1, 5, 10, 20, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 14_400, 21_600, 43_200, 86_400, 172_800,

@@ -1,29 +1,25 @@
 /** A plot over time: the drawing, its values at a point in time, and a table of the values. */
 import { useEffect, useId, useRef, useState } from "preact/hooks";
+import { formatTime } from "../../words/format.ts";
+import type { TermName } from "../../words/glossary.ts";
+import { verdictAppearance } from "../../words/verdicts.ts";
 import { Badge } from "../parts/badge.tsx";
 import { Term } from "../parts/term.tsx";
-import { useNow } from "../state/clock.ts";
-import { useColourChanges } from "../state/theme.ts";
-import { formatTime } from "../words/format.ts";
-import type { TermName } from "../words/glossary.ts";
-import { verdictAppearance } from "../words/verdicts.ts";
-import { draw } from "./draw.ts";
-import { DASHES, type PlotData } from "./line.ts";
+import { serverNow } from "../state/clock.ts";
+import { useColourChanges } from "./colours.ts";
+import { type Drawing, draw } from "./draw.ts";
+import { DASHES, ROUND_STEPS } from "./line.ts";
 import { PlotTable } from "./table.tsx";
 
-interface Props {
+interface Props extends Pick<Drawing, "data" | "sync">, Partial<Pick<Drawing, "tick" | "steps" | "least">> {
   readonly title: string;
   readonly help?: TermName;
   readonly unit?: string;
-  readonly data: PlotData;
   readonly format: (value: number | null | undefined) => string;
-  readonly tick?: (value: number) => string;
-  readonly steps?: readonly number[];
-  readonly least?: number;
-  readonly sync: string;
 }
 
-export function Plot({ title, help, unit, data, format, tick = format, steps, least = 1, sync }: Props) {
+export function Plot(props: Props) {
+  const { title, help, unit, data, format, tick = format, steps = ROUND_STEPS, least = 1, sync } = props;
   const element = useRef<HTMLDivElement>(null);
   const drawn = useRef<ReturnType<typeof draw>>(undefined);
   const [looked, setLooked] = useState<number>();
@@ -40,21 +36,42 @@ export function Plot({ title, help, unit, data, format, tick = format, steps, le
   useEffect(() => drawn.current?.update(data), [data.times]);
 
   const last = data.times.length - 1;
-  const index = looked === undefined || looked > last ? last : looked;
+  const index = Math.min(looked ?? last, last);
+  const time = data.times[index] ?? 0;
+  const verdict = data.bands?.findLast(({ from, to }) => from <= time && time <= to)?.verdict;
+  const appearance = verdict && verdictAppearance(verdict);
+  const spoken = data.lines.map(
+    ({ name, values }) => `${name} ${values[index] == null ? "unknown" : format(values[index])}`,
+  );
   return (
     <figure class="plot" aria-labelledby={id}>
       <figcaption>
         <h3 id={id}>
           {help ? <Term name={help}>{title}</Term> : title} <span class="unit">{unit}</span>
         </h3>
-        <Values data={data} index={index} isLatest={looked === undefined} format={format} />
+        <ul class="values">
+          {data.lines.map(({ name, values, shaded }, line) => (
+            <li key={name}>
+              <Sample line={line} isShaded={shaded} />
+              <span>{name}</span> <b>{format(values[index])}</b>
+            </li>
+          ))}
+          {appearance && (
+            <li>
+              <Badge appearance={appearance} />
+            </li>
+          )}
+          <li class="at">
+            {looked === undefined ? "latest" : "at"} {formatTime(time, serverNow())}
+          </li>
+        </ul>
       </figcaption>
       <div class="canvas" ref={element} aria-hidden="true" />
       <input
         class="scrubber"
         type="range"
         aria-label={`${title}: point in time`}
-        aria-valuetext={wordsAt(data, index, format)}
+        aria-valuetext={[formatTime(time, time), ...spoken, appearance?.word].filter(Boolean).join(", ")}
         min={0}
         max={last}
         value={index}
@@ -62,39 +79,6 @@ export function Plot({ title, help, unit, data, format, tick = format, steps, le
       />
       <PlotTable title={title} data={data} format={format} />
     </figure>
-  );
-}
-
-interface ValuesProps {
-  readonly data: PlotData;
-  readonly index: number;
-  readonly isLatest: boolean;
-  readonly format: Props["format"];
-}
-
-function Values({ data, index, isLatest, format }: ValuesProps) {
-  const now = useNow();
-  const time = data.times[index];
-  const verdict = verdictAt(data, time);
-  return (
-    <ul class="values">
-      {data.lines.map(({ name, values, shaded }, line) => (
-        <li key={name}>
-          <Sample line={line} isShaded={shaded} />
-          <span>{name}</span> <b>{format(values[index])}</b>
-        </li>
-      ))}
-      {verdict && (
-        <li>
-          <Badge appearance={verdictAppearance(verdict)} />
-        </li>
-      )}
-      {time !== undefined && (
-        <li class="at">
-          {isLatest ? "latest" : "at"} {formatTime(time, now)}
-        </li>
-      )}
-    </ul>
   );
 }
 
@@ -106,23 +90,4 @@ function Sample({ line, isShaded }: { line: number; isShaded: boolean | undefine
       <path d="M0 4h22" style={{ stroke: colour }} stroke-dasharray={(DASHES[line] ?? []).join(" ")} />
     </svg>
   );
-}
-
-function wordsAt(data: PlotData, index: number, format: Props["format"]): string {
-  const time = data.times[index];
-  if (time === undefined) return "no values";
-  const verdict = verdictAt(data, time);
-  return [
-    formatTime(time, time),
-    ...data.lines.map(
-      ({ name, values }) => `${name} ${values[index] == null ? "unknown" : format(values[index])}`,
-    ),
-    ...(verdict ? [verdictAppearance(verdict).word] : []),
-  ].join(", ");
-}
-
-function verdictAt({ bands = [] }: PlotData, time: number | undefined) {
-  return time === undefined
-    ? undefined
-    : bands.findLast(({ from, to }) => from <= time && time <= to)?.verdict;
 }

@@ -1,7 +1,7 @@
 /** A plot's values as a table, for users who cannot see the drawing, with a limited number of rows. */
 import { useState } from "preact/hooks";
+import { formatTimeForTable } from "../../words/format.ts";
 import { Table } from "../parts/table.tsx";
-import { formatTimeForTable } from "../words/format.ts";
 import type { PlotData } from "./line.ts";
 
 const MOST_ROWS = 40;

@@ -1,41 +1,42 @@
 /** Keyboard shortcuts: single letters that can be turned off, since speech input may trigger them (WCAG 2.1.4). */
-import { useEffect, useState } from "preact/hooks";
+import { useEffect } from "preact/hooks";
 import { alertsAddress, fleetAddress, runsAddress } from "../route.ts";
-import { store, stored } from "./stored.ts";
+import { choiceOf } from "./choice.ts";
 
-export const KEYS = {
-  "?": "open this help",
-  "/": "search the agents",
-  j: "next row",
-  k: "previous row",
-  Enter: "open the row",
-  u: "up: from an agent to its orchestrator, from an orchestrator to the fleet",
-  f: "fleet",
-  r: "runs",
-  a: "alerts",
-} as const;
-
-let isOn = stored("keys") !== "off";
-
-export function useKeysSetting(): [boolean, (on: boolean) => void] {
-  const [on, setOn] = useState(isOn);
-  const turn = (next: boolean) => {
-    isOn = next;
-    store("keys", next ? "on" : "off");
-    setOn(next);
-  };
-  return [on, turn];
+interface Key {
+  readonly meaning: string;
+  /** Absent: the browser does it. */
+  readonly act?: () => void;
 }
+
+const find = (selector: string) => document.querySelector<HTMLElement>(selector);
+
+export const openHelp = () => document.querySelector("dialog")?.showModal();
+
+export const KEYS: Readonly<Record<string, Key>> = {
+  "?": { meaning: "open this help", act: openHelp },
+  "/": { meaning: "search the agents", act: () => find("main input[type=search]")?.focus() },
+  j: { meaning: "next row", act: () => moveRow(1) },
+  k: { meaning: "previous row", act: () => moveRow(-1) },
+  Enter: { meaning: "open the row" },
+  u: {
+    meaning: "up: from an agent to its orchestrator, from an orchestrator to the fleet",
+    act: () => find(".way a:last-of-type")?.click(),
+  },
+  f: { meaning: "fleet", act: () => location.assign(fleetAddress) },
+  r: { meaning: "runs", act: () => location.assign(runsAddress) },
+  a: { meaning: "alerts", act: () => location.assign(alertsAddress) },
+};
 
 const TAKES_LETTERS = "select, input:not([type=range], [type=radio], [type=checkbox])";
 
-export function useKeys(showHelp: () => void): void {
+export function useKeys(): void {
   useEffect(() => {
     const pressed = (event: KeyboardEvent) => {
       const { target, ctrlKey, metaKey, altKey, key } = event;
-      const isTyping = target instanceof HTMLElement && target.matches(TAKES_LETTERS);
-      if (!isOn || isTyping || ctrlKey || metaKey || altKey || document.querySelector("dialog[open]")) return;
-      const act = ACTIONS[key] ?? (key === "?" ? showHelp : undefined);
+      if (choiceOf("keys") === "off" || ctrlKey || metaKey || altKey || find("dialog[open]")) return;
+      if (target instanceof HTMLElement && target.matches(TAKES_LETTERS)) return;
+      const act = KEYS[key]?.act;
       if (!act) return;
       event.preventDefault();
       act();
@@ -44,16 +45,6 @@ export function useKeys(showHelp: () => void): void {
     return () => removeEventListener("keydown", pressed);
   }, []);
 }
-
-const ACTIONS: Readonly<Partial<Record<string, () => void>>> = {
-  "/": () => document.querySelector<HTMLElement>("main input[type=search]")?.focus(),
-  j: () => moveRow(1),
-  k: () => moveRow(-1),
-  u: () => document.querySelector<HTMLElement>(".way a:last-of-type")?.click(),
-  f: () => location.assign(fleetAddress),
-  r: () => location.assign(runsAddress),
-  a: () => location.assign(alertsAddress),
-};
 
 function moveRow(step: number): void {
   const links = [...document.querySelectorAll<HTMLElement>("main tbody th a")];

@@ -1,7 +1,8 @@
 /** Events from the server: which targets changed, and whether the stream is connected. */
 import { useEffect, useState } from "preact/hooks";
 
-export type LiveState = "connecting" | "live" | "lost";
+/** `polling`: the stream is lost. */
+export type LiveState = "connecting" | "live" | "polling";
 
 /** Receives the targets that were read; undefined: refetch everything now. */
 type Listener = (targets?: readonly string[]) => void;
@@ -36,7 +37,7 @@ export function useLive(): LiveState {
       events.addEventListener("changed", ({ data }) => announce(JSON.parse(data).targets));
       events.addEventListener("error", () => {
         wasLost = true;
-        setState("lost");
+        setState("polling");
         // A browser stops reconnecting if the answer was not a stream, such as a proxy's error page.
         if (events.readyState === EventSource.CLOSED) setTimeout(connect, RETRY_MILLISECONDS);
       });

@@ -12,9 +12,7 @@ export interface Resource<T> {
   readonly error?: RequestError;
 }
 
-interface Wanted {
-  /** Another key is another resource: data of the old one is not shown for it. */
-  readonly key: string;
+interface Options {
   /** Absent: the key is the path. */
   readonly path?: () => string;
   /** The target that it depends on; absent: it depends on all. */
@@ -30,7 +28,9 @@ interface Held<T> extends Resource<T> {
 /** Without events, poll after this time: a stream can break unnoticed. */
 const QUIET_MILLISECONDS = 5_000;
 
-export function useResource<T>({ key, path = () => key, target, gap = 1_000 }: Wanted): Resource<T> {
+/** Another `key` is another resource: data of the old one is not shown for it. */
+export function useResource<T>(key: string, options: Options = {}): Resource<T> {
+  const { path = () => key, target, gap = 1_000 } = options;
   const [held, setHeld] = useState<Held<T>>({ key });
   useEffect(() => {
     let closed = false;

@@ -1,5 +1,7 @@
 /** The open and past alerts of all orchestrators. */
 import type { Alert, Alerts } from "../../api.ts";
+import { formatDuration, formatTime } from "../../words/format.ts";
+import { alertAppearance, isSilenced } from "../../words/states.ts";
 import { AlertList } from "../parts/alert-list.tsx";
 import { Badge } from "../parts/badge.tsx";
 import { useFirst } from "../parts/more.tsx";
@@ -9,9 +11,6 @@ import { type Column, Table } from "../parts/table.tsx";
 import { targetAddress } from "../route.ts";
 import { useNow } from "../state/clock.ts";
 import type { Resource } from "../state/resource.ts";
-import { isSilenced } from "../words/alerts.ts";
-import { formatDuration, formatTime } from "../words/format.ts";
-import { alertAppearance } from "../words/states.ts";
 
 /** How many alerts of a list are shown at first. */
 const FIRST = 20;

@@ -2,6 +2,16 @@
 import type { Fleet, TargetSummary } from "../../api.ts";
 import type { VerdictName } from "../../judgement/verdict.ts";
 import { sumOfKnown } from "../../sum-of-known.ts";
+import {
+  formatBytes,
+  formatCount,
+  formatDuration,
+  formatMoney,
+  sentence,
+  UNKNOWN,
+} from "../../words/format.ts";
+import { isOld, stateRank, TARGET_STATES } from "../../words/states.ts";
+import { troubleOf, verdictRank } from "../../words/verdicts.ts";
 import { count } from "../../words.ts";
 import { Ago } from "../parts/ago.tsx";
 import { Badge, VerdictCounts } from "../parts/badge.tsx";
@@ -14,9 +24,6 @@ import { type Column, Table } from "../parts/table.tsx";
 import { targetAddress } from "../route.ts";
 import { useParameters } from "../state/address.ts";
 import type { Resource } from "../state/resource.ts";
-import { formatBytes, formatCount, formatDuration, formatMoney, sentence, UNKNOWN } from "../words/format.ts";
-import { isOld, stateRank, TARGET_STATES } from "../words/states.ts";
-import { troubleOf, verdictRank } from "../words/verdicts.ts";
 
 const ORDERS = [
   { value: "urgency", word: "Worst first" },

@@ -2,6 +2,7 @@
 import type { ComponentChildren } from "preact";
 import type { Runs, RunsRow } from "../../api.ts";
 import { cellText, columnsShown, GROUPINGS, headingOf } from "../../report/columns.ts";
+import { formatTime } from "../../words/format.ts";
 import { Figure } from "../parts/figure.tsx";
 import { usePage } from "../parts/pager.tsx";
 import { Segments } from "../parts/segments.tsx";
@@ -11,7 +12,6 @@ import { agentAddress, targetAddress } from "../route.ts";
 import { useParameters } from "../state/address.ts";
 import { serverNow } from "../state/clock.ts";
 import { useResource } from "../state/resource.ts";
-import { formatTime } from "../words/format.ts";
 
 /** By the number of days before today. */
 const PERIODS = [
@@ -34,8 +34,7 @@ export function RunsView() {
   const [parameters, change] = useParameters();
   const days = PERIODS.find(({ value }) => String(value) === parameters.get("days"))?.value ?? 1;
   const by = GROUPINGS.find((name) => name === parameters.get("by")) ?? "task";
-  const { data, error } = useResource<Runs>({
-    key: `runs/${days}/${by}`,
+  const { data, error } = useResource<Runs>(`runs/${days}/${by}`, {
     path: () => `api/runs?from=${daysAgo(days)}&to=${Math.round(serverNow()) + GAP_MILLISECONDS}&by=${by}`,
     gap: GAP_MILLISECONDS,
   });

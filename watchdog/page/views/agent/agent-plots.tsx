@@ -1,5 +1,8 @@
 /** One agent over time: progress, CPU and switches with verdicts as bands, and a list of the verdicts. */
 import type { AgentSeries } from "../../../api.ts";
+import { formatDuration, formatNumber, formatTime } from "../../../words/format.ts";
+import { causeWord } from "../../../words/glossary.ts";
+import { verdictAppearance } from "../../../words/verdicts.ts";
 import { Badge } from "../../parts/badge.tsx";
 import { useFirst } from "../../parts/more.tsx";
 import { OverTime } from "../../parts/over-time.tsx";
@@ -7,9 +10,6 @@ import { Empty } from "../../parts/states.tsx";
 import { DURATION_STEPS, type PlotData } from "../../plots/line.ts";
 import { Plot } from "../../plots/plot.tsx";
 import { useNow } from "../../state/clock.ts";
-import { formatDuration, formatNumber, formatTime } from "../../words/format.ts";
-import { causeWord } from "../../words/glossary.ts";
-import { verdictAppearance } from "../../words/verdicts.ts";
 
 /** Two readings at this distance always have some time without progress. */
 const WITHOUT_PROGRESS_SECONDS = 15;
@@ -21,34 +21,31 @@ interface Props {
 }
 
 export function AgentTimeline({ name, runId, isRunning }: Props) {
+  const hasEnded = isRunning === false;
   return (
     <OverTime<AgentSeries>
       name={name}
       runId={runId}
-      show={(series, span) => {
-        const hasEnded = isRunning === false;
-        if (hasEnded && series.times.length === 0)
-          return (
-            <Empty>
-              <h3>Unknown run</h3>
-              <p>Run {runId} is not running, and is not in the history of this time range.</p>
-            </Empty>
-          );
-        return (
+      show={(series, span) =>
+        hasEnded && series.times.length === 0 ? (
+          <Empty>
+            <h3>Unknown run</h3>
+            <p>Run {runId} is not running, and is not in the history of this time range.</p>
+          </Empty>
+        ) : (
           <>
             {hasEnded && <p class="muted">The run has ended.</p>}
             <Plots runId={runId} series={series} span={span} />
           </>
-        );
-      }}
+        )
+      }
     />
   );
 }
 
-interface PlotsProps {
+interface PlotsProps extends Pick<PlotData, "span"> {
   readonly runId: string;
   readonly series: AgentSeries;
-  readonly span: readonly [number, number];
 }
 
 function Plots({ runId, series, span }: PlotsProps) {
@@ -59,33 +56,34 @@ function Plots({ runId, series, span }: PlotsProps) {
     { name: "itself", values: cpu },
     { name: "children", values: childrenCpu },
   ];
-  const common = { sync: runId, format: formatNumber };
   return (
     <>
       <div class="plots">
         <Plot
-          {...common}
           title="No progress"
           help="progress"
           data={{ ...axis, lines: [{ name: "since the last progress", values: idle }] }}
           format={formatDuration}
           steps={DURATION_STEPS}
           least={60}
+          sync={runId}
         />
         <Plot
-          {...common}
           title="CPU"
           help="ticks"
           unit="cores"
           data={{ ...axis, lines: cores }}
+          format={formatNumber}
           least={0.1}
+          sync={runId}
         />
         <Plot
-          {...common}
           title="Voluntary switches"
           help="switches"
           unit="per second, with descendants"
           data={{ ...axis, lines: switchLines(series) }}
+          format={formatNumber}
+          sync={runId}
         />
       </div>
       <Verdicts bands={bands} />
@@ -107,7 +105,7 @@ function switchLines({ switches, idle }: AgentSeries): PlotData["lines"] {
   ];
 }
 
-function Verdicts({ bands }: { bands: AgentSeries["bands"] }) {
+function Verdicts({ bands }: Pick<AgentSeries, "bands">) {
   const now = useNow();
   const [first, more] = useFirst(bands.toReversed(), 10);
   return (

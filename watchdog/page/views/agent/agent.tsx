@@ -1,18 +1,18 @@
 /** One agent: verdict and evidence, identity, processes, and commands. */
-import { Fragment } from "preact";
 import type { RunningAgentJson } from "../../../../gen/orchestrator/metrics/v1/metrics_pb.js";
 import type { AgentNow, Target } from "../../../api.ts";
+import { formatDuration, sentence } from "../../../words/format.ts";
+import { CAUSES } from "../../../words/glossary.ts";
+import { verdictAppearance } from "../../../words/verdicts.ts";
 import { AlertList } from "../../parts/alert-list.tsx";
 import { Badge } from "../../parts/badge.tsx";
 import { Copyable } from "../../parts/copy.tsx";
+import { Pair } from "../../parts/pair.tsx";
 import { Section } from "../../parts/section.tsx";
 import { Failure, Loading } from "../../parts/states.tsx";
 import { fleetAddress, targetAddress } from "../../route.ts";
 import { useNow } from "../../state/clock.ts";
 import { useResource } from "../../state/resource.ts";
-import { formatDuration, sentence } from "../../words/format.ts";
-import { CAUSES } from "../../words/glossary.ts";
-import { verdictAppearance } from "../../words/verdicts.ts";
 import { AsRead, Staleness } from "../target/target.tsx";
 import { AgentTimeline } from "./agent-plots.tsx";
 import { commandsFor } from "./commands.ts";
@@ -26,10 +26,7 @@ interface Props {
 }
 
 export function AgentView({ name, runId }: Props) {
-  const { data, error } = useResource<Target>({
-    key: `api/targets/${encodeURIComponent(name)}`,
-    target: name,
-  });
+  const { data, error } = useResource<Target>(`api/targets/${encodeURIComponent(name)}`, { target: name });
   const agent = data?.agents.find((each) => each.runId === runId);
   return (
     <>
@@ -80,38 +77,22 @@ function Now({ target, agent }: { target: Target; agent: AgentNow }) {
         <Identity agent={agent} run={run} task={task} instance={envelope?.instance} />
         <div>
           <ProcessTree run={run} />
-          <Commands run={run} agent={agent} url={summary.url} />
+          <Section title="Commands" class="card commands">
+            <p class="muted">
+              Run these on {host || "the service's machine"}. The service does not report the path of the
+              agent's log.
+            </p>
+            <dl class="pairs">
+              {commandsFor(run, agent.verdict, summary.url).map(({ what, text }) => (
+                <Pair key={what} name={what}>
+                  <Copyable text={text} />
+                </Pair>
+              ))}
+            </dl>
+          </Section>
         </div>
       </div>
     </AsRead>
-  );
-}
-
-interface CommandsProps {
-  readonly run: RunningAgentJson;
-  readonly agent: AgentNow;
-  /** The service's address. */
-  readonly url: string;
-}
-
-function Commands({ run, agent, url }: CommandsProps) {
-  return (
-    <Section title="Commands" class="card commands">
-      <p class="muted">
-        Run these on {agent.host || "the service's machine"}. The service does not report the path of the
-        agent's log.
-      </p>
-      <dl class="pairs">
-        {commandsFor(run, agent.verdict, url).map(({ what, text }) => (
-          <Fragment key={what}>
-            <dt>{what}</dt>
-            <dd>
-              <Copyable text={text} />
-            </dd>
-          </Fragment>
-        ))}
-      </dl>
-    </Section>
   );
 }
 

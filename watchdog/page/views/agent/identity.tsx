@@ -1,12 +1,6 @@
 /** The identity of an agent, and its resource use. */
-import type { ComponentChildren } from "preact";
 import type { RunningAgentJson, TaskStageJson } from "../../../../gen/orchestrator/metrics/v1/metrics_pb.js";
 import type { AgentNow } from "../../../api.ts";
-import { TimeAndAgo } from "../../parts/ago.tsx";
-import { Figure } from "../../parts/figure.tsx";
-import { Section } from "../../parts/section.tsx";
-import { Term } from "../../parts/term.tsx";
-import { useNow } from "../../state/clock.ts";
 import {
   formatBytes,
   formatCount,
@@ -14,8 +8,14 @@ import {
   formatMoney,
   formatShort,
   UNKNOWN,
-} from "../../words/format.ts";
-import { numberOf, timeOf } from "../../words/numbers.ts";
+} from "../../../words/format.ts";
+import { numberOf, timeOf } from "../../../words/numbers.ts";
+import { TimeAndAgo } from "../../parts/ago.tsx";
+import { Figure } from "../../parts/figure.tsx";
+import { Pair } from "../../parts/pair.tsx";
+import { Section } from "../../parts/section.tsx";
+import { Term } from "../../parts/term.tsx";
+import { useNow } from "../../state/clock.ts";
 
 export function AgentFigures({ agent, run }: { agent: AgentNow; run: RunningAgentJson }) {
   const now = useNow();
@@ -69,42 +69,33 @@ export function Identity({ agent, run, task, instance }: IdentityProps) {
   return (
     <Section title="Identity" class="card">
       <dl class="pairs">
-        <Fact name="Task">{[task?.work_item || agent.taskId, task?.title].filter(Boolean).join(", ")}</Fact>
-        <Fact name={<Term name="stage">Stage</Term>}>{agent.taskStage}</Fact>
-        <Fact name="Job">{[run.job_id, run.job_status].filter(Boolean).join(", ")}</Fact>
-        <Fact name="Model">{agent.model}</Fact>
-        <Fact name="Host">{agent.host || `the service's host (${instance ?? "unknown"})`}</Fact>
-        <Fact name="PID">{agent.pid}</Fact>
-        <Fact name="Program">{process?.program || process?.name}</Fact>
-        <Fact name="Run started">
+        <Pair name="Task">{[task?.work_item || agent.taskId, task?.title].filter(Boolean).join(", ")}</Pair>
+        <Pair name={<Term name="stage">Stage</Term>}>{agent.taskStage}</Pair>
+        <Pair name="Job">{[run.job_id, run.job_status].filter(Boolean).join(", ")}</Pair>
+        <Pair name="Model">{agent.model}</Pair>
+        <Pair name="Host">{agent.host || `the service's host (${instance ?? "unknown"})`}</Pair>
+        <Pair name="PID">{agent.pid}</Pair>
+        <Pair name="Program">{process?.program || process?.name}</Pair>
+        <Pair name="Run started">
           <At text={run.started_at} />
-        </Fact>
-        <Fact name="Process started">
+        </Pair>
+        <Pair name="Process started">
           <At text={process?.started_at} />
-        </Fact>
-        <Fact name="Last heartbeat">
+        </Pair>
+        <Pair name="Last heartbeat">
           <At text={run.heartbeat_at} />
-        </Fact>
-        <Fact name="Last step">
+        </Pair>
+        <Pair name="Last step">
           <At text={run.progress_at} />
-        </Fact>
-        <Fact name="Threads">{process && formatCount(process.threads)}</Fact>
-        <Fact name="Connections">{connections !== undefined && formatCount(connections)}</Fact>
-        <Fact name="Context">
+        </Pair>
+        <Pair name="Threads">{process && formatCount(process.threads)}</Pair>
+        <Pair name="Connections">{connections !== undefined && formatCount(connections)}</Pair>
+        <Pair name="Context">
           {used !== undefined &&
             `${formatShort(used)}${most ? ` of ${formatShort(most)} tokens` : " tokens"}`}
-        </Fact>
+        </Pair>
       </dl>
     </Section>
-  );
-}
-
-function Fact({ name, children }: { name: ComponentChildren; children: ComponentChildren }) {
-  return (
-    <>
-      <dt>{name}</dt>
-      <dd>{children || UNKNOWN}</dd>
-    </>
   );
 }
 

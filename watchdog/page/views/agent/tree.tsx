@@ -4,11 +4,11 @@ import type {
   RunningAgentJson,
   WaitJson,
 } from "../../../../gen/orchestrator/metrics/v1/metrics_pb.js";
+import { UNKNOWN } from "../../../words/format.ts";
 import { count } from "../../../words.ts";
 import { Section } from "../../parts/section.tsx";
 import { Empty } from "../../parts/states.tsx";
 import { type Column, Table } from "../../parts/table.tsx";
-import { UNKNOWN } from "../../words/format.ts";
 
 /** State letters of proc_pid_stat(5). */
 const STATES: Readonly<Record<string, string>> = {

@@ -1,8 +1,9 @@
 /** The filters of the list of agents. */
+
+import { formatCount } from "../../../words/format.ts";
+import { causeWord } from "../../../words/glossary.ts";
+import { verdictAppearance, verdictRank } from "../../../words/verdicts.ts";
 import { useParameters } from "../../state/address.ts";
-import { formatCount } from "../../words/format.ts";
-import { causeWord } from "../../words/glossary.ts";
-import { verdictAppearance, verdictRank } from "../../words/verdicts.ts";
 import { CHOICES, type Choice, type ListedAgent } from "./agent-list.ts";
 
 const TYPED = { text: "Search", task: "Task" };

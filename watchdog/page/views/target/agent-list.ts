@@ -1,6 +1,6 @@
 /** Filters and sorts the running agents. The address holds both settings. */
 import type { AgentNow, Target } from "../../../api.ts";
-import { verdictRank } from "../../words/verdicts.ts";
+import { verdictRank } from "../../../words/verdicts.ts";
 
 /** An agent, with the work item of its task. */
 export interface ListedAgent extends AgentNow {

@@ -1,5 +1,9 @@
 /** The running agents in a table that can be sorted and filtered, with links to their pages. */
 import type { Target } from "../../../api.ts";
+import { formatDuration, formatMoney, UNKNOWN } from "../../../words/format.ts";
+import { causeWord } from "../../../words/glossary.ts";
+import { isOld } from "../../../words/states.ts";
+import { verdictAppearance } from "../../../words/verdicts.ts";
 import { count } from "../../../words.ts";
 import { Badge } from "../../parts/badge.tsx";
 import { usePage } from "../../parts/pager.tsx";
@@ -8,10 +12,6 @@ import { Empty } from "../../parts/states.tsx";
 import { type Column, Table } from "../../parts/table.tsx";
 import { agentAddress } from "../../route.ts";
 import { useParameters } from "../../state/address.ts";
-import { formatDuration, formatMoney, UNKNOWN } from "../../words/format.ts";
-import { causeWord } from "../../words/glossary.ts";
-import { isOld } from "../../words/states.ts";
-import { verdictAppearance } from "../../words/verdicts.ts";
 import { AgentFilters } from "./agent-filters.tsx";
 import { filtered, type ListedAgent, ordered, withWorkItems } from "./agent-list.ts";
 

@@ -4,15 +4,15 @@ import type {
   GateJson,
   QueueSectionJson,
 } from "../../../../gen/orchestrator/metrics/v1/metrics_pb.js";
+import { formatDuration } from "../../../words/format.ts";
+import { timeOf } from "../../../words/numbers.ts";
+import { breakerAppearance, gateAppearance } from "../../../words/states.ts";
+import type { Appearance } from "../../../words/verdicts.ts";
 import { count } from "../../../words.ts";
 import { Badge } from "../../parts/badge.tsx";
 import { EnvelopeCard } from "../../parts/section.tsx";
 import { Term } from "../../parts/term.tsx";
 import { useNow } from "../../state/clock.ts";
-import { formatDuration } from "../../words/format.ts";
-import { timeOf } from "../../words/numbers.ts";
-import { breakerAppearance, gateAppearance } from "../../words/states.ts";
-import type { Appearance } from "../../words/verdicts.ts";
 
 export function GuardsSections({ queue }: { queue: QueueSectionJson | null | undefined }) {
   const now = useNow();

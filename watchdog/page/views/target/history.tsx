@@ -1,73 +1,67 @@
 /** The orchestrator's queue and spending over time. */
 import type { Series } from "../../../api.ts";
+import { formatCount, formatDuration, formatMean, formatMoney } from "../../../words/format.ts";
 import { OverTime } from "../../parts/over-time.tsx";
 import { Empty } from "../../parts/states.tsx";
-import { DURATION_STEPS, merged } from "../../plots/line.ts";
+import { DURATION_STEPS, merged, WHOLE_STEPS } from "../../plots/line.ts";
 import { Plot } from "../../plots/plot.tsx";
-import { formatCount, formatDuration, formatMean, formatMoney } from "../../words/format.ts";
 
 export function HistorySection({ name }: { name: string }) {
   return (
     <OverTime<Series>
       name={name}
-      show={(series, span) => <Plots name={name} series={series} span={span} />}
+      show={({ times, queued, running, oldestQueuedSeconds, spendByModel }, span) => {
+        if (times.length < 2)
+          return (
+            <Empty>There is no history in this time range yet. Plots begin with the second reading.</Empty>
+          );
+        const axis = { times, span };
+        const jobs = [
+          { name: "queued", values: queued },
+          { name: "running", values: running },
+        ];
+        const spend = merged(models(spendByModel), "all others");
+        return (
+          <div class="plots">
+            <Plot
+              title="Jobs"
+              data={{ ...axis, lines: jobs }}
+              format={formatMean}
+              tick={formatCount}
+              steps={WHOLE_STEPS}
+              least={4}
+              sync={name}
+            />
+            <Plot
+              title="Oldest queued job"
+              unit="age"
+              data={{ ...axis, lines: [{ name: "oldest", values: oldestQueuedSeconds }] }}
+              format={formatDuration}
+              steps={DURATION_STEPS}
+              least={60}
+              sync={name}
+            />
+            {spend.length > 0 ? (
+              <Plot
+                title="Spending by model"
+                unit="US dollars per hour"
+                data={{ ...axis, lines: spend, stacked: true }}
+                format={formatMoney}
+                least={0.05}
+                sync={name}
+              />
+            ) : (
+              <figure class="plot">
+                <figcaption>
+                  <h3>Spending by model</h3>
+                </figcaption>
+                <Empty>No known spending in this time range.</Empty>
+              </figure>
+            )}
+          </div>
+        );
+      }}
     />
-  );
-}
-
-interface PlotsProps {
-  readonly name: string;
-  readonly series: Series;
-  readonly span: readonly [number, number];
-}
-
-function Plots({ name, series, span }: PlotsProps) {
-  const { times, queued, running, oldestQueuedSeconds, spendByModel } = series;
-  const axis = { times, span };
-  const jobs = [
-    { name: "queued", values: queued },
-    { name: "running", values: running },
-  ];
-  const spend = merged(models(spendByModel), "all others");
-  if (times.length < 2)
-    return <Empty>There is no history in this time range yet. Plots begin with the second reading.</Empty>;
-  return (
-    <div class="plots">
-      <Plot
-        title="Jobs"
-        data={{ ...axis, lines: jobs }}
-        format={formatMean}
-        tick={formatCount}
-        least={4}
-        sync={name}
-      />
-      <Plot
-        title="Oldest queued job"
-        unit="age"
-        data={{ ...axis, lines: [{ name: "oldest", values: oldestQueuedSeconds }] }}
-        format={formatDuration}
-        steps={DURATION_STEPS}
-        least={60}
-        sync={name}
-      />
-      {spend.length > 0 ? (
-        <Plot
-          title="Spending by model"
-          unit="US dollars per hour"
-          data={{ ...axis, lines: spend, stacked: true }}
-          format={formatMoney}
-          least={0.05}
-          sync={name}
-        />
-      ) : (
-        <figure class="plot">
-          <figcaption>
-            <h3>Spending by model</h3>
-          </figcaption>
-          <Empty>No known spending in this time range.</Empty>
-        </figure>
-      )}
-    </div>
   );
 }
 

@@ -1,12 +1,13 @@
 /** The job queue: counts by status, ages, retries, and running jobs. */
 import type { QueueSectionJson, RunningJobJson } from "../../../../gen/orchestrator/metrics/v1/metrics_pb.js";
+import { formatCount, formatDuration, UNKNOWN } from "../../../words/format.ts";
+import { numberOf, timeOf } from "../../../words/numbers.ts";
 import { count } from "../../../words.ts";
 import { ShortTable } from "../../parts/more.tsx";
+import { Pair } from "../../parts/pair.tsx";
 import { EnvelopeCard, EnvelopePart } from "../../parts/section.tsx";
 import type { Column } from "../../parts/table.tsx";
 import { useNow } from "../../state/clock.ts";
-import { formatCount, formatDuration, UNKNOWN } from "../../words/format.ts";
-import { numberOf, timeOf } from "../../words/numbers.ts";
 
 const USUAL = ["queued", "running", "done", "failed", "cancelled"];
 
@@ -92,33 +93,28 @@ function Ages({ queue }: { queue: QueueSectionJson }) {
   const { retries, delayed_jobs: delayed = retries?.delayed_jobs } = queue;
   const oldest = numberOf(queue.oldest_queued_seconds);
   const next = timeOf(queue.next_available_at ?? retries?.next_available_at);
-  const waiting = retries?.waiting_retry;
+  const waiting = retries?.waiting_retry ?? 0;
   const none =
     queue.counts?.queued === 0 ? "none waiting" : delayed === undefined ? UNKNOWN : "none may start yet";
   return (
     <dl class="pairs">
-      <dt>Oldest waiting</dt>
-      <dd>{oldest === undefined ? none : formatDuration(oldest)}</dd>
-      <dt>Longest running</dt>
-      <dd>{formatDuration(numberOf(queue.oldest_running_seconds))}</dd>
-      <dt>Delayed</dt>
-      <dd>
+      <Pair name="Oldest waiting">{oldest === undefined ? none : formatDuration(oldest)}</Pair>
+      <Pair name="Longest running">{formatDuration(numberOf(queue.oldest_running_seconds))}</Pair>
+      <Pair name="Delayed">
         {formatCount(delayed)}
         {next !== undefined && next > now && (
           <span class="muted">, the next in {formatDuration((next - now) / 1_000)}</span>
         )}
-      </dd>
+      </Pair>
       {retries && (
         <>
-          <dt>Retried</dt>
-          <dd>
+          <Pair name="Retried">
             {count(retries.retried_jobs ?? 0, "job")}
-            {waiting !== undefined && waiting > 0 && (
-              <span class="muted">, {formatCount(waiting)} queued again</span>
-            )}
-          </dd>
-          <dt>Out of retries</dt>
-          <dd>{retries.exhausted_jobs === undefined ? UNKNOWN : count(retries.exhausted_jobs, "job")}</dd>
+            {waiting > 0 && <span class="muted">, {formatCount(waiting)} queued again</span>}
+          </Pair>
+          <Pair name="Out of retries">
+            {retries.exhausted_jobs !== undefined && count(retries.exhausted_jobs, "job")}
+          </Pair>
         </>
       )}
     </dl>

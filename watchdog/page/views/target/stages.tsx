@@ -1,11 +1,11 @@
 /** The active tasks: counts by stage, and the longest in their stage. */
 import type { StagesSectionJson, TaskStageJson } from "../../../../gen/orchestrator/metrics/v1/metrics_pb.js";
+import { formatCount, formatDuration } from "../../../words/format.ts";
+import { numberOf } from "../../../words/numbers.ts";
 import { count } from "../../../words.ts";
 import { ShortTable } from "../../parts/more.tsx";
 import { EnvelopeCard } from "../../parts/section.tsx";
 import type { Column } from "../../parts/table.tsx";
-import { formatCount, formatDuration } from "../../words/format.ts";
-import { numberOf } from "../../words/numbers.ts";
 
 const COLUMNS: readonly Column<TaskStageJson>[] = [
   {

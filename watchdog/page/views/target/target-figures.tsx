@@ -1,14 +1,13 @@
 /** The most important figures of one orchestrator. */
 import type { ComponentChildren } from "preact";
 import type { Target } from "../../../api.ts";
+import { formatCount, formatDuration, formatMoney } from "../../../words/format.ts";
+import { numberOf } from "../../../words/numbers.ts";
+import { isOld } from "../../../words/states.ts";
+import { troubleOf } from "../../../words/verdicts.ts";
 import { count } from "../../../words.ts";
 import { Figure } from "../../parts/figure.tsx";
-import { BudgetMeter } from "../../parts/meter.tsx";
 import { Term } from "../../parts/term.tsx";
-import { formatCount, formatDuration, formatMoney } from "../../words/format.ts";
-import { numberOf } from "../../words/numbers.ts";
-import { isOld } from "../../words/states.ts";
-import { troubleOf } from "../../words/verdicts.ts";
 
 export function TargetFigures({ target: { summary, envelope, spend } }: { target: Target }) {
   const old = isOld(summary.state);
@@ -51,20 +50,35 @@ export function TargetFigures({ target: { summary, envelope, spend } }: { target
   );
 }
 
-function Spend({
-  name,
-  spent,
-  budget,
-  children,
-}: {
-  name: string;
-  spent: number | undefined;
-  budget: number | undefined;
-  children: ComponentChildren;
-}) {
+interface SpendProps {
+  readonly name: string;
+  readonly spent: number | undefined;
+  readonly budget: number | undefined;
+  /** What to show without a budget. */
+  readonly children: ComponentChildren;
+}
+
+/** With a budget, its used share as a bar and in words. */
+function Spend({ name, spent, budget, children }: SpendProps) {
+  if (spent === undefined || budget === undefined)
+    return (
+      <Figure name={name} value={formatMoney(spent)}>
+        {children}
+      </Figure>
+    );
+  const share = budget > 0 ? spent / budget : 1;
+  const over = spent > budget;
+  const tone = over ? "bad" : share >= 0.8 ? "watch" : "quiet";
   return (
     <Figure name={name} value={formatMoney(spent)}>
-      {spent === undefined || budget === undefined ? children : <BudgetMeter spent={spent} budget={budget} />}
+      <span class={`meter ${tone}`} aria-hidden="true">
+        <span style={{ width: `${Math.min(1, share) * 100}%` }} />
+      </span>
+      <span class={over ? "over" : ""}>
+        {over
+          ? `${formatMoney(spent - budget)} over the budget of ${formatMoney(budget)}`
+          : `${Math.round(share * 100)} % of ${formatMoney(budget)}`}
+      </span>
     </Figure>
   );
 }

@@ -2,6 +2,8 @@
 import type { ComponentChildren } from "preact";
 import { useContext } from "preact/hooks";
 import type { Target, TargetSummary } from "../../../api.ts";
+import { sentence } from "../../../words/format.ts";
+import { isOld, TARGET_STATES } from "../../../words/states.ts";
 import { TimeAndAgo } from "../../parts/ago.tsx";
 import { AlertList } from "../../parts/alert-list.tsx";
 import { Badge } from "../../parts/badge.tsx";
@@ -10,8 +12,6 @@ import { Empty, Failure, Loading } from "../../parts/states.tsx";
 import { fleetAddress } from "../../route.ts";
 import { Standstill } from "../../state/clock.ts";
 import { useResource } from "../../state/resource.ts";
-import { sentence } from "../../words/format.ts";
-import { isOld, TARGET_STATES } from "../../words/states.ts";
 import { AgentsSection } from "./agents.tsx";
 import { GuardsSections } from "./guards.tsx";
 import { HistorySection } from "./history.tsx";
@@ -28,10 +28,7 @@ interface Props {
 }
 
 export function TargetView({ name, isAlone }: Props) {
-  const { data, error } = useResource<Target>({
-    key: `api/targets/${encodeURIComponent(name)}`,
-    target: name,
-  });
+  const { data, error } = useResource<Target>(`api/targets/${encodeURIComponent(name)}`, { target: name });
   const isGone = error?.code === "not_found";
   return (
     <>

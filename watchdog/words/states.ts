@@ -1,5 +1,5 @@
-/** The words and icons of target states, severities, and breaker states. */
-import type { Alert, TargetState } from "../../api.ts";
+/** The words and icons of the states of targets, alerts, breakers and gates. */
+import type { Alert, TargetState } from "../api.ts";
 import type { Appearance } from "./verdicts.ts";
 
 export const TARGET_STATES: Readonly<Record<TargetState, Appearance>> = {
@@ -21,6 +21,10 @@ export const isOld = (state: TargetState) =>
   state === "down" || state === "stale" || state === "unauthenticated";
 
 export const stateRank = (state: TargetState) => STATE_ORDER.indexOf(state);
+
+export function isSilenced({ silence }: Alert, now: number): boolean {
+  return silence !== undefined && silence.until > now;
+}
 
 export function alertAppearance(alert: Alert): Appearance {
   if (alert.state === "resolved") return { word: "resolved", icon: "check", tone: "good" };

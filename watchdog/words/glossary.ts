@@ -1,5 +1,5 @@
 /** The causes of waiting, and the meanings of other words on the page. */
-import type { CauseName } from "../../judgement/verdict.ts";
+import type { CauseName } from "../judgement/verdict.ts";
 
 export const CAUSES: Readonly<Record<CauseName, { readonly word: string; readonly meaning: string }>> = {
   peer: { word: "a peer", meaning: "A program at the other end of a connection, such as the model's API." },

@@ -1,6 +1,6 @@
 /** The words, icons and meanings of the verdicts. Shape and word carry the meaning; the tone only supports it. */
-import type { VerdictName } from "../../judgement/verdict.ts";
-import type { IconName } from "../parts/icon-paths.ts";
+import type { VerdictName } from "../judgement/verdict.ts";
+import type { IconName } from "./icons.ts";
 
 /** `quiet`: nothing to do; `watch`: check it; `bad`: act; `unknown`: cannot be judged. */
 export type Tone = "good" | "quiet" | "watch" | "bad" | "unknown";
