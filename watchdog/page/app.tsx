@@ -5,7 +5,6 @@ import { isSilenced } from "../words/states.ts";
 import { Announcer } from "./parts/announcer.tsx";
 import { Banners } from "./parts/banners.tsx";
 import { Help } from "./parts/help.tsx";
-import { Empty } from "./parts/states.tsx";
 import { TopBar } from "./parts/top-bar.tsx";
 import { fleetAddress, parseRoute, type Route, routeTitle } from "./route.ts";
 import { useHash } from "./state/address.ts";
@@ -60,9 +59,9 @@ export function App() {
           {route.view === "unknown" && (
             <>
               <h1>No such view</h1>
-              <Empty>
+              <div class="empty">
                 There is no view at <code>{route.address}</code>. <a href={fleetAddress}>Go to the fleet</a>
-              </Empty>
+              </div>
             </>
           )}
         </Standstill.Provider>

@@ -37,6 +37,10 @@ export const formatMoney = known((value) => (value > 0 && value < 0.01 ? "<$0.01
 
 export const formatDuration = known((seconds) => (Number.isFinite(seconds) ? duration(seconds) : UNKNOWN));
 
+/** The time between two times in milliseconds. */
+export const formatSpan = (from: number | undefined, to: number | undefined): string =>
+  formatDuration(from === undefined || to === undefined ? undefined : (to - from) / 1_000);
+
 /** Shows today's times without a date. */
 export function formatTime(time: number, now: number): string {
   const isToday = new Date(time).toDateString() === new Date(now).toDateString();

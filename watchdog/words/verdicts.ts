@@ -12,6 +12,13 @@ export interface Appearance {
   readonly meaning?: string | undefined;
 }
 
+export const look = (word: string, icon: IconName, tone: Tone, meaning?: string): Appearance => ({
+  word,
+  icon,
+  tone,
+  meaning,
+});
+
 type Look = readonly [icon: IconName, tone: Tone, meaning?: string];
 
 /** Ordered by urgency. docs/hung-or-busy.md has the rules. */
@@ -45,7 +52,7 @@ const OTHER: Look = ["question", "unknown"];
 
 export function verdictAppearance(name: string): Appearance {
   const [icon, tone, meaning] = VERDICTS[name as VerdictName] ?? OTHER;
-  return { word: name.replaceAll("_", " "), icon, tone, meaning };
+  return look(name.replaceAll("_", " "), icon, tone, meaning);
 }
 
 /** Worst first; unknown names come last. */

@@ -1,10 +1,10 @@
 /** Shows how long ago something was. Screen readers do not announce values that change each second. */
-import { formatDuration, formatTime } from "../../words/format.ts";
+import { formatSpan, formatTime } from "../../words/format.ts";
 import { useNow } from "../state/clock.ts";
 
 export function Ago({ time }: { time: number }) {
   const now = useNow();
-  return <time dateTime={new Date(time).toISOString()}>{formatDuration((now - time) / 1_000)} ago</time>;
+  return <time dateTime={new Date(time).toISOString()}>{formatSpan(time, now)} ago</time>;
 }
 
 export function TimeAndAgo({ time }: { time: number }) {
@@ -12,7 +12,7 @@ export function TimeAndAgo({ time }: { time: number }) {
   return (
     <>
       {formatTime(time, now)}
-      <span aria-hidden="true">, {formatDuration((now - time) / 1_000)} ago</span>
+      <span aria-hidden="true">, {formatSpan(time, now)} ago</span>
     </>
   );
 }

@@ -1,6 +1,6 @@
 /** Open alerts, the most urgent first: each with summary, start, evidence, links, and its silence. */
 import type { Alert } from "../../api.ts";
-import { formatDuration, formatTime } from "../../words/format.ts";
+import { formatSpan, formatTime } from "../../words/format.ts";
 import { alertAppearance, isSilenced } from "../../words/states.ts";
 import { ruleInWords } from "../../words.ts";
 import { agentAddress, targetAddress } from "../route.ts";
@@ -43,7 +43,7 @@ function AlertCard({ alert, here }: { alert: Alert; here: string | undefined }) 
     <li class={`alert card ${tone}`}>
       <p class="alert-state">
         <Badge appearance={alertAppearance(alert)} />
-        <span class="muted">for {formatDuration((now - alert.since) / 1_000)}</span>
+        <span class="muted">for {formatSpan(alert.since, now)}</span>
       </p>
       <div class="alert-what">
         <h3>{alert.summary}</h3>

@@ -3,7 +3,7 @@ import type { ComponentChildren } from "preact";
 import { useId } from "preact/hooks";
 import type { SectionErrorJson } from "../../../gen/orchestrator/metrics/v1/metrics_pb.js";
 import { formatCount } from "../../words/format.ts";
-import { Empty, Failure } from "./states.tsx";
+import { Failure } from "./states.tsx";
 
 interface Props {
   readonly title: ComponentChildren;
@@ -48,7 +48,7 @@ interface PartProps<T> {
 
 /** A part of the envelope: its error, or the result of `children`. */
 export function EnvelopePart<T extends WithError>({ part, what, children }: PartProps<T>) {
-  if (part == null) return <Empty>This orchestrator reports no {what}.</Empty>;
+  if (part == null) return <div class="empty">This orchestrator reports no {what}.</div>;
   if (part.error) return <Failure error={part.error} />;
   return <>{children(part)}</>;
 }

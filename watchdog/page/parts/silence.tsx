@@ -2,7 +2,7 @@
 import type { TargetedSubmitEvent } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Alert } from "../../api.ts";
-import { formatDuration, formatTime } from "../../words/format.ts";
+import { formatSpan, formatTime } from "../../words/format.ts";
 import { isSilenced } from "../../words/states.ts";
 import { useNow } from "../state/clock.ts";
 import { refetchAll } from "../state/live.ts";
@@ -64,7 +64,7 @@ export function SilenceControl({ alert }: { alert: Alert }) {
         <span>
           <Icon name="bell-off" /> <span>Silenced until {formatTime(current.until, now)}</span>
           <span class="muted" aria-hidden="true">
-            , {formatDuration((current.until - now) / 1_000)} left
+            , {formatSpan(now, current.until)} left
           </span>
           {current.fingerprint === undefined && (
             <span class="muted">, {scopes[current.rule === undefined ? 2 : 1]?.words}</span>

@@ -1,5 +1,4 @@
-/** Placeholders for missing data: loading, empty, or failed. */
-import type { ComponentChildren } from "preact";
+/** Placeholders for missing data: loading, or failed. */
 import { Icon } from "./icon.tsx";
 
 export function Loading({ what }: { what: string }) {
@@ -8,10 +7,6 @@ export function Loading({ what }: { what: string }) {
       Loading {what} …
     </p>
   );
-}
-
-export function Empty({ children }: { children: ComponentChildren }) {
-  return <div class="empty">{children}</div>;
 }
 
 interface FailureProps {

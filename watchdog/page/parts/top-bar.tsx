@@ -1,6 +1,6 @@
 /** The top bar: navigation, age of the data, and help. */
 import type { Fleet } from "../../api.ts";
-import { formatDuration } from "../../words/format.ts";
+import { formatSpan } from "../../words/format.ts";
 import { alertsAddress, fleetAddress, type Route, runsAddress } from "../route.ts";
 import { useNow } from "../state/clock.ts";
 import { openHelp } from "../state/keys.ts";
@@ -68,9 +68,7 @@ function LiveMark({ fleet: { fetchedAt, error }, live }: Pick<Props, "fleet" | "
     <p class={`live ${state}`}>
       <span class="dot" aria-hidden="true" />
       <span>{WORDS[state]}</span>
-      {fetchedAt !== undefined && (
-        <span class="muted age">{formatDuration((now - fetchedAt) / 1_000)} ago</span>
-      )}
+      {fetchedAt !== undefined && <span class="muted age">{formatSpan(fetchedAt, now)} ago</span>}
     </p>
   );
 }

@@ -52,7 +52,13 @@ export function Plot(props: Props) {
         <ul class="values">
           {data.lines.map(({ name, values, shaded }, line) => (
             <li key={name}>
-              <Sample line={line} isShaded={shaded} />
+              <svg class="sample" viewBox="0 0 22 8" width="22" height="8" aria-hidden="true">
+                <path
+                  d="M0 4h22"
+                  style={{ stroke: shaded ? "var(--muted)" : `var(--line-${line + 1})` }}
+                  stroke-dasharray={DASHES[line]?.join(" ")}
+                />
+              </svg>
               <span>{name}</span> <b>{format(values[index])}</b>
             </li>
           ))}
@@ -79,15 +85,5 @@ export function Plot(props: Props) {
       />
       <PlotTable title={title} data={data} format={format} />
     </figure>
-  );
-}
-
-/** A sample of the line with its dashes. */
-function Sample({ line, isShaded }: { line: number; isShaded: boolean | undefined }) {
-  const colour = isShaded ? "var(--muted)" : `var(--line-${line + 1})`;
-  return (
-    <svg class="sample" viewBox="0 0 22 8" width="22" height="8" aria-hidden="true">
-      <path d="M0 4h22" style={{ stroke: colour }} stroke-dasharray={(DASHES[line] ?? []).join(" ")} />
-    </svg>
   );
 }

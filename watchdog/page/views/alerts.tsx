@@ -1,12 +1,12 @@
 /** The open and past alerts of all orchestrators. */
 import type { Alert, Alerts } from "../../api.ts";
-import { formatDuration, formatTime } from "../../words/format.ts";
+import { formatSpan, formatTime } from "../../words/format.ts";
 import { alertAppearance, isSilenced } from "../../words/states.ts";
 import { AlertList } from "../parts/alert-list.tsx";
 import { Badge } from "../parts/badge.tsx";
 import { useFirst } from "../parts/more.tsx";
 import { Section } from "../parts/section.tsx";
-import { Empty, Loading } from "../parts/states.tsx";
+import { Loading } from "../parts/states.tsx";
 import { type Column, Table } from "../parts/table.tsx";
 import { targetAddress } from "../route.ts";
 import { useNow } from "../state/clock.ts";
@@ -39,10 +39,10 @@ function OpenAlerts({ open }: { open: readonly Alert[] }) {
   const heard = open.filter((alert) => !isSilenced(alert, now));
   if (open.length === 0)
     return (
-      <Empty>
+      <div class="empty">
         <h2>No open alerts</h2>
         <p>No rule applies to any orchestrator that can be read.</p>
-      </Empty>
+      </div>
     );
   const groups = {
     Firing: heard.filter(({ state }) => state === "firing"),
@@ -62,7 +62,7 @@ function PastAlerts({ past }: { past: readonly Alert[] }) {
       name: "Alert",
       cell: (alert) => (
         <>
-          <Badge appearance={alertAppearance({ ...alert, state: "firing" })} />
+          <Badge appearance={alertAppearance(alert)} />
           <span class="past-what">
             {alert.summary}
             <span class="evidence">{alert.evidence}</span>
@@ -76,13 +76,13 @@ function PastAlerts({ past }: { past: readonly Alert[] }) {
     {
       name: "Duration",
       class: "number",
-      cell: (alert) => formatDuration(((alert.resolvedAt ?? now) - begun(alert)) / 1_000),
+      cell: (alert) => formatSpan(begun(alert), alert.resolvedAt),
     },
   ];
   return (
     <Section title="Past" tally={past.length}>
       {past.length === 0 ? (
-        <Empty>No past alerts.</Empty>
+        <div class="empty">No past alerts.</div>
       ) : (
         <div class="card">
           <Table

@@ -19,7 +19,7 @@ import { Figure } from "../parts/figure.tsx";
 import { usePage } from "../parts/pager.tsx";
 import { Segments } from "../parts/segments.tsx";
 import { Sparkline } from "../parts/sparkline.tsx";
-import { Empty, Loading } from "../parts/states.tsx";
+import { Loading } from "../parts/states.tsx";
 import { type Column, Table } from "../parts/table.tsx";
 import { targetAddress } from "../route.ts";
 import { useParameters } from "../state/address.ts";
@@ -52,13 +52,13 @@ function FleetTable({ fleet, order }: { fleet: Fleet; order: Order }) {
   const [rows, pager] = usePage(sorted(fleet.targets, order));
   if (fleet.targets.length === 0)
     return (
-      <Empty>
+      <div class="empty">
         <h2>No orchestrators configured</h2>
         <p>
           Add one with <code>--target NAME=URL</code>, or list them in a file with <code>--targets</code>. The
           file is reread when it changes.
         </p>
-      </Empty>
+      </div>
     );
   return (
     <>

@@ -6,7 +6,7 @@ import { formatTime } from "../../words/format.ts";
 import { Figure } from "../parts/figure.tsx";
 import { usePage } from "../parts/pager.tsx";
 import { Segments } from "../parts/segments.tsx";
-import { Empty, Failure, Loading } from "../parts/states.tsx";
+import { Failure, Loading } from "../parts/states.tsx";
 import { type Column, Table } from "../parts/table.tsx";
 import { agentAddress, targetAddress } from "../route.ts";
 import { useParameters } from "../state/address.ts";
@@ -57,7 +57,7 @@ export function RunsView() {
 
 function Ended({ runs: { rows, total, isCut } }: { runs: Runs }) {
   const [shown, pager] = usePage(rows);
-  if (rows.length === 0) return <Empty>No run ended in this period.</Empty>;
+  if (rows.length === 0) return <div class="empty">No run ended in this period.</div>;
   return (
     <>
       <dl class="figures">

@@ -1,12 +1,11 @@
 /** One agent over time: progress, CPU and switches with verdicts as bands, and a list of the verdicts. */
 import type { AgentSeries } from "../../../api.ts";
-import { formatDuration, formatNumber, formatTime } from "../../../words/format.ts";
+import { formatDuration, formatNumber, formatSpan, formatTime } from "../../../words/format.ts";
 import { causeWord } from "../../../words/glossary.ts";
 import { verdictAppearance } from "../../../words/verdicts.ts";
 import { Badge } from "../../parts/badge.tsx";
 import { useFirst } from "../../parts/more.tsx";
 import { OverTime } from "../../parts/over-time.tsx";
-import { Empty } from "../../parts/states.tsx";
 import { DURATION_STEPS, type PlotData } from "../../plots/line.ts";
 import { Plot } from "../../plots/plot.tsx";
 import { useNow } from "../../state/clock.ts";
@@ -28,10 +27,10 @@ export function AgentTimeline({ name, runId, isRunning }: Props) {
       runId={runId}
       show={(series, span) =>
         hasEnded && series.times.length === 0 ? (
-          <Empty>
+          <div class="empty">
             <h3>Unknown run</h3>
             <p>Run {runId} is not running, and is not in the history of this time range.</p>
-          </Empty>
+          </div>
         ) : (
           <>
             {hasEnded && <p class="muted">The run has ended.</p>}
@@ -50,7 +49,7 @@ interface PlotsProps extends Pick<PlotData, "span"> {
 
 function Plots({ runId, series, span }: PlotsProps) {
   const { times, bands, cpu, childrenCpu, idle } = series;
-  if (times.length < 2) return <Empty>There is no history of this run in this time range.</Empty>;
+  if (times.length < 2) return <div class="empty">There is no history of this run in this time range.</div>;
   const axis = { times, bands, span };
   const cores = [
     { name: "itself", values: cpu },
@@ -116,7 +115,7 @@ function Verdicts({ bands }: Pick<AgentSeries, "bands">) {
           <li key={from}>
             <Badge appearance={verdictAppearance(verdict)} />
             <span>
-              {formatDuration((to - from) / 1_000)} <span class="muted">from {formatTime(from, now)}</span>
+              {formatSpan(from, to)} <span class="muted">from {formatTime(from, now)}</span>
               {cause !== undefined && <span class="muted">, waits for {causeWord(cause)}</span>}
             </span>
           </li>

@@ -1,7 +1,7 @@
 /** One agent: verdict and evidence, identity, processes, and commands. */
 import type { RunningAgentJson } from "../../../../gen/orchestrator/metrics/v1/metrics_pb.js";
 import type { AgentNow, Target } from "../../../api.ts";
-import { formatDuration, sentence } from "../../../words/format.ts";
+import { formatSpan, sentence } from "../../../words/format.ts";
 import { CAUSES } from "../../../words/glossary.ts";
 import { verdictAppearance } from "../../../words/verdicts.ts";
 import { AlertList } from "../../parts/alert-list.tsx";
@@ -101,7 +101,7 @@ function Why({ agent: { verdict } }: { agent: AgentNow }) {
   const { cause } = verdict;
   return (
     <p class="why-now">
-      <b>For {formatDuration((now - verdict.since) / 1_000)}.</b>
+      <b>For {formatSpan(verdict.since, now)}.</b>
       {cause !== undefined && (
         <>
           {" "}

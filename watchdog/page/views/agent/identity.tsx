@@ -7,6 +7,7 @@ import {
   formatDuration,
   formatMoney,
   formatShort,
+  formatSpan,
   UNKNOWN,
 } from "../../../words/format.ts";
 import { numberOf, timeOf } from "../../../words/numbers.ts";
@@ -30,10 +31,7 @@ export function AgentFigures({ agent, run }: { agent: AgentNow; run: RunningAgen
   const cached = numberOf(usage?.cache_read_tokens);
   return (
     <dl class="figures">
-      <Figure
-        name={<Term name="progress">No progress for</Term>}
-        value={idleSince === undefined ? UNKNOWN : formatDuration((now - idleSince) / 1_000)}
-      />
+      <Figure name={<Term name="progress">No progress for</Term>} value={formatSpan(idleSince, now)} />
       <Figure name="Running" value={formatDuration(agent.runtimeSeconds)} />
       <Figure name="Cost" value={formatMoney(agent.costUsd)}>
         {agent.costUsd === undefined && <Term name="unpriced">unpriced</Term>}
@@ -46,8 +44,7 @@ export function AgentFigures({ agent, run }: { agent: AgentNow; run: RunningAgen
       </Figure>
       <Figure name="Log" value={formatBytes(numberOf(log?.size_bytes))}>
         {grown(growth?.logBytes)}
-        {written !== undefined &&
-          `${growth ? ", " : ""}written ${formatDuration((now - written) / 1_000)} ago`}
+        {written !== undefined && `${growth ? ", " : ""}written ${formatSpan(written, now)} ago`}
       </Figure>
     </dl>
   );

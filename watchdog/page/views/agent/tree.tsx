@@ -7,7 +7,6 @@ import type {
 import { UNKNOWN } from "../../../words/format.ts";
 import { count } from "../../../words.ts";
 import { Section } from "../../parts/section.tsx";
-import { Empty } from "../../parts/states.tsx";
 import { type Column, Table } from "../../parts/table.tsx";
 
 /** State letters of proc_pid_stat(5). */
@@ -44,7 +43,7 @@ export function ProcessTree({ run: { pid, process, presence } }: { run: RunningA
   if (!process)
     return (
       <Section title="Processes" class="card">
-        <Empty>{`The process cannot be read: ${(presence || "unknown").replaceAll("_", " ")}.`}</Empty>
+        <div class="empty">{`The process cannot be read: ${(presence || "unknown").replaceAll("_", " ")}.`}</div>
       </Section>
     );
   const { processes = 0, youngest = [] } = process.descendants ?? {};

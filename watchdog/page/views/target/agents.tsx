@@ -1,6 +1,6 @@
 /** The running agents in a table that can be sorted and filtered, with links to their pages. */
 import type { Target } from "../../../api.ts";
-import { formatDuration, formatMoney, UNKNOWN } from "../../../words/format.ts";
+import { formatDuration, formatMoney, formatSpan, UNKNOWN } from "../../../words/format.ts";
 import { causeWord } from "../../../words/glossary.ts";
 import { isOld } from "../../../words/states.ts";
 import { verdictAppearance } from "../../../words/verdicts.ts";
@@ -8,7 +8,6 @@ import { count } from "../../../words.ts";
 import { Badge } from "../../parts/badge.tsx";
 import { usePage } from "../../parts/pager.tsx";
 import { EnvelopePart, Section } from "../../parts/section.tsx";
-import { Empty } from "../../parts/states.tsx";
 import { type Column, Table } from "../../parts/table.tsx";
 import { agentAddress } from "../../route.ts";
 import { useParameters } from "../../state/address.ts";
@@ -23,7 +22,9 @@ export function AgentsSection({ target }: { target: Target }) {
         {({ running_omitted: omitted }) => (
           <>
             {agents.length === 0 ? (
-              <Empty>{isOld(summary.state) ? "No agent was running." : "No agent is running."}</Empty>
+              <div class="empty">
+                {isOld(summary.state) ? "No agent was running." : "No agent is running."}
+              </div>
             ) : (
               <Agents target={target} />
             )}
@@ -50,7 +51,7 @@ function Agents({ target }: { target: Target }) {
     <>
       <AgentFilters agents={agents} shown={shown.length} />
       {rows.length === 0 ? (
-        <Empty>No agent matches these filters.</Empty>
+        <div class="empty">No agent matches these filters.</div>
       ) : (
         <div class="card">
           <Table
@@ -71,7 +72,6 @@ function Agents({ target }: { target: Target }) {
 
 /** Durations end at the reading, so that they match the evidence. */
 function columnsOf(target: string, readAt: number): readonly Column<ListedAgent>[] {
-  const since = (time: number) => formatDuration((readAt - time) / 1_000);
   return [
     {
       name: "Agent",
@@ -89,7 +89,7 @@ function columnsOf(target: string, readAt: number): readonly Column<ListedAgent>
       cell: ({ verdict }) => (
         <>
           <Badge appearance={verdictAppearance(verdict.name)} />{" "}
-          <span class="muted">{since(verdict.since)}</span>
+          <span class="muted">{formatSpan(verdict.since, readAt)}</span>
         </>
       ),
     },
@@ -104,7 +104,7 @@ function columnsOf(target: string, readAt: number): readonly Column<ListedAgent>
       name: "No progress",
       key: "idle",
       class: "number",
-      cell: ({ idleSince }) => (idleSince === undefined ? UNKNOWN : since(idleSince)),
+      cell: ({ idleSince }) => formatSpan(idleSince, readAt),
     },
     {
       name: "Running",

@@ -4,10 +4,9 @@ import type {
   GateJson,
   QueueSectionJson,
 } from "../../../../gen/orchestrator/metrics/v1/metrics_pb.js";
-import { formatDuration } from "../../../words/format.ts";
+import { formatSpan } from "../../../words/format.ts";
 import { timeOf } from "../../../words/numbers.ts";
-import { breakerAppearance, gateAppearance } from "../../../words/states.ts";
-import type { Appearance } from "../../../words/verdicts.ts";
+import { type Appearance, look } from "../../../words/verdicts.ts";
 import { count } from "../../../words.ts";
 import { Badge } from "../../parts/badge.tsx";
 import { EnvelopeCard } from "../../parts/section.tsx";
@@ -33,7 +32,7 @@ export function GuardsSections({ queue }: { queue: QueueSectionJson | null | und
 interface Guard {
   readonly name: string | undefined;
   readonly appearance: Appearance;
-  readonly details: readonly (string | undefined)[];
+  readonly details: readonly (string | false | undefined)[];
 }
 
 function Guards({ guards }: { guards: readonly Guard[] }) {
@@ -51,23 +50,40 @@ function Guards({ guards }: { guards: readonly Guard[] }) {
   );
 }
 
-function breakerGuard({ name, state, failures, opened_at, retry_at }: BreakerJson, now: number): Guard {
+const BREAKERS: Readonly<Record<string, Appearance>> = {
+  open: look("open", "broken-link", "bad"),
+  half_open: look("half open", "hourglass", "watch"),
+  closed: look("closed", "check", "good"),
+};
+
+function breakerGuard({ name, state = "", failures, opened_at, retry_at }: BreakerJson, now: number): Guard {
   const opened = timeOf(opened_at);
   const retry = timeOf(retry_at);
-  const details = [
-    failures ? count(failures, "failure") : undefined,
-    opened === undefined ? undefined : `opened ${formatDuration((now - opened) / 1_000)} ago`,
-    retry === undefined || retry <= now ? undefined : `next try in ${formatDuration((retry - now) / 1_000)}`,
-  ];
-  return { name, appearance: breakerAppearance(state ?? ""), details };
+  return {
+    name,
+    // A state that the contract does not name is shown as it is.
+    appearance: BREAKERS[state] ?? look(state || "unknown", "question", "unknown"),
+    details: [
+      failures !== undefined && failures > 0 && count(failures, "failure"),
+      opened !== undefined && `opened ${formatSpan(opened, now)} ago`,
+      retry !== undefined && retry > now && `next try in ${formatSpan(now, retry)}`,
+    ],
+  };
 }
 
-function gateGuard({ scope, holder_task_id: holder, acquired_at, waiting }: GateJson, now: number): Guard {
+function gateGuard(
+  { scope, holder_task_id: holder, acquired_at, waiting = 0 }: GateJson,
+  now: number,
+): Guard {
   const since = timeOf(acquired_at);
-  const details = [
-    holder === undefined ? undefined : `by task ${holder}`,
-    since === undefined ? undefined : `for ${formatDuration((now - since) / 1_000)}`,
-    waiting ? `${count(waiting, "task waits", "tasks wait")}` : undefined,
-  ];
-  return { name: scope, appearance: gateAppearance(holder !== undefined || since !== undefined), details };
+  const isHeld = holder !== undefined || since !== undefined;
+  return {
+    name: scope,
+    appearance: isHeld ? look("held", "lock", "quiet") : look("free", "dashed-circle", "unknown"),
+    details: [
+      holder !== undefined && `by task ${holder}`,
+      since !== undefined && `for ${formatSpan(since, now)}`,
+      waiting > 0 && count(waiting, "task waits", "tasks wait"),
+    ],
+  };
 }

@@ -2,7 +2,6 @@
 import type { Series } from "../../../api.ts";
 import { formatCount, formatDuration, formatMean, formatMoney } from "../../../words/format.ts";
 import { OverTime } from "../../parts/over-time.tsx";
-import { Empty } from "../../parts/states.tsx";
 import { DURATION_STEPS, merged, WHOLE_STEPS } from "../../plots/line.ts";
 import { Plot } from "../../plots/plot.tsx";
 
@@ -13,7 +12,9 @@ export function HistorySection({ name }: { name: string }) {
       show={({ times, queued, running, oldestQueuedSeconds, spendByModel }, span) => {
         if (times.length < 2)
           return (
-            <Empty>There is no history in this time range yet. Plots begin with the second reading.</Empty>
+            <div class="empty">
+              There is no history in this time range yet. Plots begin with the second reading.
+            </div>
           );
         const axis = { times, span };
         const jobs = [
@@ -55,7 +56,7 @@ export function HistorySection({ name }: { name: string }) {
                 <figcaption>
                   <h3>Spending by model</h3>
                 </figcaption>
-                <Empty>No known spending in this time range.</Empty>
+                <div class="empty">No known spending in this time range.</div>
               </figure>
             )}
           </div>

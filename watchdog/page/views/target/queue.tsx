@@ -1,6 +1,6 @@
 /** The job queue: counts by status, ages, retries, and running jobs. */
 import type { QueueSectionJson, RunningJobJson } from "../../../../gen/orchestrator/metrics/v1/metrics_pb.js";
-import { formatCount, formatDuration, UNKNOWN } from "../../../words/format.ts";
+import { formatCount, formatDuration, formatSpan, UNKNOWN } from "../../../words/format.ts";
 import { numberOf, timeOf } from "../../../words/numbers.ts";
 import { count } from "../../../words.ts";
 import { ShortTable } from "../../parts/more.tsx";
@@ -102,9 +102,7 @@ function Ages({ queue }: { queue: QueueSectionJson }) {
       <Pair name="Longest running">{formatDuration(numberOf(queue.oldest_running_seconds))}</Pair>
       <Pair name="Delayed">
         {formatCount(delayed)}
-        {next !== undefined && next > now && (
-          <span class="muted">, the next in {formatDuration((next - now) / 1_000)}</span>
-        )}
+        {next !== undefined && next > now && <span class="muted">, the next in {formatSpan(now, next)}</span>}
       </Pair>
       {retries && (
         <>

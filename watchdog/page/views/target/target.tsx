@@ -8,7 +8,7 @@ import { TimeAndAgo } from "../../parts/ago.tsx";
 import { AlertList } from "../../parts/alert-list.tsx";
 import { Badge } from "../../parts/badge.tsx";
 import { Icon } from "../../parts/icon.tsx";
-import { Empty, Failure, Loading } from "../../parts/states.tsx";
+import { Failure, Loading } from "../../parts/states.tsx";
 import { fleetAddress } from "../../route.ts";
 import { Standstill } from "../../state/clock.ts";
 import { useResource } from "../../state/resource.ts";
@@ -60,12 +60,13 @@ function Origin({ target: { summary, envelope } }: { target: Target }) {
 /** A banner if the data below is not current. */
 export function Staleness({ target: { summary, envelope } }: { target: Target }) {
   const { state, note, readAt } = summary;
-  if (state === "up" || state === "not_read_yet") return null;
+  const { meaning, tone, icon } = TARGET_STATES[state];
+  if (!meaning) return null;
   return (
-    <p class={`banner inset ${TARGET_STATES[state].tone}`} role="status">
-      <Icon name={TARGET_STATES[state].icon} />
+    <p class={`banner inset ${tone}`} role="status">
+      <Icon name={icon} />
       <span>
-        <b>{STATE_WORDS[state]}</b> {note && sentence(note)}{" "}
+        <b>{meaning}</b> {note && sentence(note)}{" "}
         {isOld(state) && envelope && readAt !== undefined && (
           <>
             The data shown is from <TimeAndAgo time={readAt} />.
@@ -76,16 +77,6 @@ export function Staleness({ target: { summary, envelope } }: { target: Target })
   );
 }
 
-const STATE_WORDS = {
-  down: "It cannot be read.",
-  unauthenticated: "Authentication failed.",
-  stale: "It repeats the same answer.",
-  no_data: "It answers, but nothing can be read.",
-  partial: "It answers, but some sections cannot be read.",
-  slow: "It answers slowly.",
-  other_schema: "It uses another schema version.",
-} as const;
-
 function Now({ target }: { target: Target }) {
   const { envelope, alerts, summary } = target;
   const open = <AlertList title="Open alerts" alerts={alerts} most={3} here={summary.name} />;
@@ -93,10 +84,10 @@ function Now({ target }: { target: Target }) {
     return (
       <>
         {open}
-        <Empty>
+        <div class="empty">
           <h2>No data received yet</h2>
           <p>Its agents, queue and stages appear here once it answers.</p>
-        </Empty>
+        </div>
       </>
     );
   return (
