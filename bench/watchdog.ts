@@ -48,7 +48,10 @@ export async function benchWatchdog(): Promise<void> {
       "lateness, the worst": lateAt(1),
       // Fewer than there are means that the machine is too slow for the watchdog or the targets.
       "targets that are up": seen.filter(({ state }) => state === "up").length,
-      "its /api/fleet, p50": `${quantile(pages.toSorted((a, b) => a - b), 0.5).toFixed(0)} ms`,
+      "its /api/fleet, p50": `${quantile(
+        pages.toSorted((a, b) => a - b),
+        0.5,
+      ).toFixed(0)} ms`,
       "history after it": `${(statSync(history).size / 1e6).toFixed(0)} MB`,
     });
   } finally {

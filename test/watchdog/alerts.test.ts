@@ -1,8 +1,11 @@
 /** Alerts: pending, firing, resolved, sent once, silenced, neither lost nor repeated. */
 import { renameSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { seen, unseen } from "../../watchdog/alerts/advance.ts";
+import { openAlertBook } from "../../watchdog/alerts/book.ts";
+import { openSilences } from "../../watchdog/alerts/silences.ts";
 import type { Alert, Silence } from "../../watchdog/api.ts";
+import type { Thresholds } from "../../watchdog/config/thresholds.ts";
+import { createDocuments } from "../../watchdog/history/documents.ts";
 import { eventually } from "../support/service.ts";
 import { cost, type EnvelopeInit, startFakeTarget } from "./support/fake-target.ts";
 import { startReceiver, type TestReceiver } from "./support/receiver.ts";
@@ -32,14 +35,26 @@ const received = ({ taken }: TestReceiver) =>
 
 describe("alerts", () => {
   it("fire and are resolved in time although the clock is set back", () => {
-    const subject = { fingerprint: "f", rule: "breaker-open", target: "main", runbookUrl: "" };
-    const finding = { labels: {}, summary: "", evidence: "" };
-    const settings = { enabled: true, severity: "warning", for_seconds: 60 } as const;
-    const pending = seen(undefined, subject, finding, settings, 10_000_000);
-    const later = seen(pending, subject, finding, settings, 0);
-    const firing = seen(later, subject, finding, settings, 60_000);
-    expect([pending.state, later.state, firing.state]).toEqual(["pending", "pending", "firing"]);
-    expect(unseen({ ...firing, lastSeen: 10_000_000 }, 30, 0)?.state).toBe("resolved");
+    const documents = createDocuments();
+    const book = openAlertBook({
+      ...{ documents, silences: openSilences(documents), runbookUrl: () => "", repeatMilliseconds: 0 },
+      notify: () => {},
+    });
+    const limits = {
+      alerts: { resolve_after_seconds: 30 },
+      rules: { "breaker-open": { enabled: true, severity: "warning", for_seconds: 60 } },
+    } as unknown as Thresholds;
+    const stateAt = (now: number, isOpen = true) => {
+      const findings = isOpen ? [{ labels: {}, summary: "", evidence: "" }] : [];
+      book.update("breaker-open", "main", findings, limits, now);
+      return [...book.open, ...book.past].map(({ state }) => state);
+    };
+    expect([stateAt(10_000_000), stateAt(0), stateAt(60_000)]).toEqual([
+      ["pending"],
+      ["pending"],
+      ["firing"],
+    ]);
+    expect(stateAt(0, false)).toEqual(["resolved"]);
   });
 
   it("are pending for the configured time, fire once, and resolve when the condition ends", async () => {

@@ -141,7 +141,7 @@ it("the watchdog sends no heartbeat while it does not poll", async () => {
   await eventually("the next arrives", () => pings.taken.length > 3);
   expect(pings.taken.map(({ path }) => path)).toEqual(["/", "/ours", "/ours", "/"]);
   await eventually("one arrives although the clock is set back", () => {
-    heartbeat.tick(0);
+    heartbeat?.tick(0);
     return pings.taken.length > 4;
   });
 });

@@ -1,7 +1,7 @@
 /** Rules over spending. */
 import type { Thresholds } from "../config/thresholds.ts";
-import { formatMoney } from "../page/words/format.ts";
 import { growth } from "../targets/trail.ts";
+import { formatMoney } from "../words/format.ts";
 import { count, duration } from "../words.ts";
 import { type Findings, found, type Rule } from "./finding.ts";
 

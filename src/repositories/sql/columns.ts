@@ -129,7 +129,7 @@ function wrong(column: string, value: unknown, expected: string): never {
   );
 }
 
-export function typeName(value: unknown): string {
+function typeName(value: unknown): string {
   if (value === null) return "NULL";
   if (value === undefined) return "nothing";
   if (value instanceof Uint8Array) return "a blob";
