@@ -7,26 +7,26 @@ import type { Numbers } from "./numbers.ts";
 export const SEVERITIES = ["critical", "warning", "info"] as const;
 
 export const RULES = {
-  "agent-hung": rule("critical", 0, "an agent made no progress for longer than its cause allows"),
-  "agent-spinning": rule("warning", 0, "an agent or its children use CPU and make no progress"),
+  "agent-hung": rule("critical", 0, "no progress for longer than the cause allows"),
+  "agent-spinning": rule("warning", 0, "CPU use without progress"),
   // The verdict itself comes 15 to 30 seconds after the wait began: together about 2 minutes.
-  "agent-waits-for-person": rule("warning", 105, "an agent waits for a person to answer at its terminal"),
-  "agent-stopped": rule("warning", 60, "an agent's process, or a child of it, is stopped or frozen"),
-  "agent-zombie": rule("warning", 60, "an agent's process ended, and its parent has not reaped it"),
+  "agent-waits-for-person": rule("warning", 105, "a program waits for a person at a terminal"),
+  "agent-stopped": rule("warning", 60, "a process is stopped or frozen"),
+  "agent-zombie": rule("warning", 60, "a process ended, and its parent has not reaped it"),
   "agent-gone": rule(
     "critical",
     60,
-    "a run is recorded as running, its process is gone, and nothing of it grows",
+    "the process of an open run is gone, and nothing of the run grows",
   ),
   "agent-orphaned": rule("warning", 30, "an agent still runs although its task is finished"),
   "agent-pid-reused": rule("critical", 30, "the run's pid now belongs to another process"),
   "agent-not-visible": rule(
     "warning",
     900,
-    "a run's process cannot be seen, and the run is not on another host",
+    "the process of a run on this host cannot be seen",
   ),
   "queue-ageing": rule("warning", 60, "a job that may start has waited too long", {
-    oldest_seconds: [1800, "maximum wait of the oldest such job"],
+    oldest_seconds: [1800, "maximum wait of the oldest job"],
   }),
   "queue-growing": rule("warning", 300, "jobs arrive faster than they are started", {
     jobs: [50, "minimum growth within the window, in jobs"],
@@ -43,27 +43,27 @@ export const RULES = {
     window_seconds: [3600, "length of the window; at most 3600"],
   }),
   "breaker-open": rule("warning", 60, "a circuit breaker is open"),
-  "gate-held": rule("warning", 60, "one task has held a serial gate for too long", {
-    held_seconds: [3600, "maximum time that it may be held"],
-    waiting: [0, "minimum number of waiting tasks; if above 0, an unknown number raises no alert"],
+  "gate-held": rule("warning", 60, "a task has held a gate for too long", {
+    held_seconds: [3600, "maximum time"],
+    waiting: [0, "minimum number of waiting tasks; above 0, an unknown number raises no alert"],
   }),
   "cost-per-hour": rule("warning", 0, "spending in the last hour exceeds the budget; needs a budget"),
   "cost-per-day": rule(
     "warning",
     0,
-    "spending today, in the watchdog's time zone, exceeds the budget; needs a budget",
+    "spending since midnight exceeds the budget; needs a budget",
   ),
   "unpriced-runs": rule("info", 0, "runs finished without a known cost", {
     runs: [3, "minimum number of them within the window"],
     window_seconds: [3600, "length of the window; at most 3600"],
   }),
-  "section-broken": rule("warning", 180, "a section of the envelope, or a part of one, cannot be read"),
+  "section-broken": rule("warning", 180, "a section, or a part of one, cannot be read"),
   "target-down": rule("critical", 60, "a target is down, refuses the token, or has another schema version"),
   "target-stale": rule("warning", 60, "a target repeats the same answer"),
   "recording-stopped": rule(
     "warning",
     60,
-    "the watchdog cannot write its history; polling and alerts continue",
+    "the watchdog cannot write its history",
   ),
 };
 

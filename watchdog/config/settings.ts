@@ -28,7 +28,7 @@ const YESTERDAY = parseTime("yesterday", Date.now()) as number;
 export const SETTINGS = defineSettings(PREFIX, {
   target: {
     placeholder: "NAME=URL",
-    describe: "an orchestrator's service to watch; repeat the flag for more",
+    describe: "a service to watch; repeat the flag for more",
     accepts: "NAME=URL, such as main=http://127.0.0.1:9977, without user and query",
     passwordHint: "use --token-file",
     fallback: [],
@@ -39,7 +39,7 @@ export const SETTINGS = defineSettings(PREFIX, {
     },
   },
   targets: file("a YAML or JSON file of targets; reread when it changes"),
-  tokenFile: file("the bearer token for targets without a token file of their own; read before each poll"),
+  tokenFile: file("the bearer token for targets without a token of their own; read before each poll"),
   thresholds: file("a YAML file of thresholds; reread when it changes"),
   pollSeconds: number({
     placeholder: "SECONDS",
@@ -71,7 +71,7 @@ export const SETTINGS = defineSettings(PREFIX, {
   allowedHosts: ALLOWED_HOSTS,
   history: text({
     placeholder: "FILE",
-    describe: "the watchdog's database of history, alerts and silences; `none` keeps them in memory only",
+    describe: "the file for history, alerts and silences; `none` keeps them in memory only",
     accepts: "the path of a file, or none",
     fallback: historyPath(process.env),
     fallbackText: "orch-watchdog/history.db in $STATE_DIRECTORY, $XDG_STATE_HOME or ~/.local/state",
@@ -89,7 +89,7 @@ export const SETTINGS = defineSettings(PREFIX, {
   },
   keepRaw: duration("how long to keep each reading", "6h"),
   keepMinutes: duration("has no effect: one-minute points are no longer kept", "7d"),
-  keepHours: duration("how long to keep one point per hour, and each run", "90d"),
+  keepHours: duration("how long to keep hourly points and runs", "90d"),
   alertmanager: url("an Alertmanager to send alerts to; if the URL has a password, use the variable", {
     accepts: "a URL without a query, such as http://127.0.0.1:9093",
     // Paths are appended to it.
@@ -113,16 +113,16 @@ export const SETTINGS = defineSettings(PREFIX, {
     },
   ),
   repeatAfter: duration("how often to resend a firing alert to chats, ntfy and e-mail; 0s: never", "4h"),
-  slackUrlFile: file("a file with the URL of a Slack incoming webhook; read before each message"),
-  discordUrlFile: file("a file with the URL of a Discord webhook; read before each message"),
+  slackUrlFile: file("a file with the URL of a Slack incoming webhook"),
+  discordUrlFile: file("a file with the URL of a Discord webhook"),
   ntfy: url("an ntfy topic; if the URL has a password, use the variable", {
     accepts: "a URL without a query, such as https://ntfy.sh/my-alerts",
     isAccepted: ({ pathname, href }) => /[^/]/.test(pathname) && !/[?#]/.test(href),
   }),
-  ntfyTokenFile: file("a file with an access token for the topic; read before each message", {
+  ntfyTokenFile: file("a file with an access token for the ntfy topic", {
     needs: ["ntfy"],
   }),
-  telegramTokenFile: file("a file with the token of a Telegram bot; read before each message", {
+  telegramTokenFile: file("a file with the token of a Telegram bot", {
     needs: ["telegramChat"],
   }),
   telegramChat: text<null>({
@@ -150,7 +150,7 @@ export const SETTINGS = defineSettings(PREFIX, {
       return parsed.hostname !== "" && /^\/?$/.test(parsed.pathname) ? given : undefined;
     },
   },
-  smtpPasswordFile: file("a file with the password for the mail server; read before each message", {
+  smtpPasswordFile: file("a file with the password for the mail server", {
     needs: ["smtp"],
   }),
   mailFrom: text<null>({
@@ -168,17 +168,17 @@ export const SETTINGS = defineSettings(PREFIX, {
     needs: ["smtp"],
   }),
   silenceTokenFile: file(
-    "require a bearer token for silencing: the accepted ones, one per line; without it only this machine may silence",
+    "bearer tokens for silencing alerts, one per line; without it only this machine may silence",
   ),
   heartbeatUrl: url(
-    "a URL to GET every minute while targets are polled, for example one of healthchecks.io",
+    "a URL to GET every minute while targets are polled",
     {
       accepts: "a URL",
     },
   ),
   logLevel: LOG_LEVEL,
   watchdog: {
-    ...url("the address of the running watchdog, for `top`, `status` and `report` only", {
+    ...url("the running watchdog, for `top`, `status` and `report` only", {
       accepts: "a URL without a user and a query, such as http://127.0.0.1:9978",
       fallback: "http://127.0.0.1:9978",
       isAccepted: isPlain,

@@ -11,8 +11,8 @@ export const JUDGEMENT = {
   child_seconds: [1_140, "no progress while a child process runs: hung"],
   // A prompt, an editor, a pager, a password.
   person_seconds: [15, "no progress while it reads a terminal: waiting for a person, or at rest"],
-  spinning_cores: [0.2, "CPU use of a process tree, in cores, from which it may be spinning"],
-  working_cores: [0.02, "CPU use of a process tree, in cores, from which it counts as computing"],
+  spinning_cores: [0.2, "CPU use of a process tree, in cores, that may be spinning"],
+  working_cores: [0.02, "CPU use of a process tree, in cores, that counts as computing"],
   recent_seconds: [60, "how far back activity still counts as working"],
   max_gap_seconds: [120, "readings further apart are not compared; set it above two poll intervals"],
   orphaned_seconds: [30, "how long an agent may outlive its finished task"],
