@@ -23,7 +23,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-it("the README's example compiles in strict TypeScript", () => {
+it("the example in docs/reference.md compiles in strict TypeScript", () => {
   writeFileSync(join(folder, "example.ts"), example);
   const compilerOptions = {
     paths: { "orch-metrics": [SOURCE] },
@@ -40,7 +40,7 @@ it("the README's example compiles in strict TypeScript", () => {
   expect(() => execFileSync(tsc, ["-p", folder], { encoding: "utf8" })).not.toThrow();
 });
 
-it("the README's example serves its breaker from memory, and ends on SIGTERM", async () => {
+it("the example in docs/reference.md serves its breaker from memory, and ends on SIGTERM", async () => {
   const port = nextOwnPort();
   const program = example.replace('"orch-metrics"', JSON.stringify(SOURCE)).replace("9977", String(port));
   writeFileSync(join(folder, "program.ts"), program);

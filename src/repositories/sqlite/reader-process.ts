@@ -50,7 +50,7 @@ const SCRIPT = new URL(`./reader-main${import.meta.url.endsWith(".ts") ? ".ts" :
 
 /**
  * A reading is short and leaves little garbage: a small young generation, and no helper threads, each of which would
- * need memory of its own. Chosen by measurement: docs/performance.md.
+ * need memory of its own. Measure changes with `npm run bench -- rates`.
  */
 const HEAP = [
   "--single-threaded",

@@ -25,7 +25,7 @@ export interface HistoryOptions {
   readonly toFailure: (error: unknown) => SourceFailure | undefined;
   /** The time that a reading spends on each section of history before it continues without. */
   readonly refreshMilliseconds: number;
-  /** The minimum time before what was read is verified again. Default: 10 s. */
+  /** The minimum time before what was read is verified again. Default: 60 s. */
   readonly verifyAgainMilliseconds?: number | undefined;
 }
 
