@@ -50,7 +50,7 @@ export const FAULTS: Readonly<Record<string, (victims: Victims) => Promise<void>
     orchestrator.start();
   },
 
-  async "the reading process killed"({ service, orchestrator }) {
+  async "the reader process killed"({ service, orchestrator }) {
     await orchestrator.end("SIGTERM");
     await between(500, 1_500);
     service.signalChildren("SIGKILL");
@@ -58,7 +58,7 @@ export const FAULTS: Readonly<Record<string, (victims: Victims) => Promise<void>
     orchestrator.start();
   },
 
-  async "the reading process hung"({ service, orchestrator }) {
+  async "the reader process hung"({ service, orchestrator }) {
     await orchestrator.end("SIGTERM");
     await between(500, 1_500);
     service.signalChildren("SIGSTOP");

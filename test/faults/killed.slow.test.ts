@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { INSERT_TASK, startOrchestrator } from "../support/orchestrator.ts";
 import { eventually, type RunningProgram, startProgram, untilOk } from "../support/service.ts";
 
-/** Returns the pid of the reading process. */
+/** Returns the pid of the reader process. */
 function childOf({ child }: RunningProgram): number {
   return Number(spawnSync("pgrep", ["-P", String(child.pid)], { encoding: "utf8" }).stdout);
 }
@@ -53,7 +53,7 @@ describe("the service", () => {
   });
 });
 
-describe("the reading process", () => {
+describe("the reader process", () => {
   it("may be killed, and is replaced", { timeout: 90_000 }, async () => {
     await using orchestrator = await startOrchestrator();
     await orchestrator.exec(INSERT_TASK);

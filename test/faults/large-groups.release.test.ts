@@ -1,4 +1,4 @@
-/** A history whose groups do not fit into the reading process. */
+/** A history whose groups do not fit into the reader process. */
 import { mkdtempSync } from "node:fs";
 import { expect, it } from "vitest";
 import { INSERT_TASK, startOrchestrator } from "../support/orchestrator.ts";
@@ -6,7 +6,7 @@ import { eventually, startProgram } from "../support/service.ts";
 
 const AT = "'2026-01-31T12:00:00.000Z'";
 
-it("a history too large for the reading process fails its sections, and is read again once it is small", {
+it("a history too large for the reader process fails its sections, and is read again once it is small", {
   timeout: 180_000,
 }, async () => {
   // Use a folder in memory, since the database is large.

@@ -65,7 +65,7 @@ describe("a database on a file system that hangs", STALLING, () => {
       expect((await program.metrics()).stages?.error?.code).toBe("deadline_exceeded");
       program.child.kill("SIGTERM");
       await eventually("it has stopped", () => program.log().includes('"msg":"stopped"'), 30);
-      // The killed reading process remains until the kernel releases the file.
+      // The killed reader process remains until the kernel releases the file.
       expect(await ended).toEqual([0, null]);
     });
   });

@@ -68,7 +68,7 @@ export function examineHere(databasePath: string, profile: Profile) {
 
 /** Reads as the service does. */
 export const readAside: Read = async (databasePath, profile, parts) => {
-  // The reading process may start slowly on a busy machine.
+  // The reader process may start slowly on a busy machine.
   const repository = openSqliteRepository({ databasePath, profile, deadlineSeconds: 25 });
   try {
     return await repository.read(parts);
