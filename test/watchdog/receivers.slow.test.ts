@@ -279,7 +279,7 @@ describe("--test-alert", () => {
     );
     const path = secret("slack", "xoxb-not-a-url");
     expect(await refused(["--slack-url-file", path])).toBe(
-      `--slack-url-file ${path}: its line has the wrong form`,
+      `--slack-url-file ${path}: it does not contain a URL`,
     );
     expect(await refused(["--smtp", "smtp://a:b@mail.example"])).toMatch(/use --smtp-password-file instead/);
     expect(await refused([], { ORCH_WATCHDOG_SMTP: "smtp://a:s3cret@mail.example" })).not.toContain("s3cret");

@@ -13,18 +13,10 @@ export const RULES = {
   "agent-waits-for-person": rule("warning", 105, "a program waits for a person at a terminal"),
   "agent-stopped": rule("warning", 60, "a process is stopped or frozen"),
   "agent-zombie": rule("warning", 60, "a process ended, and its parent has not reaped it"),
-  "agent-gone": rule(
-    "critical",
-    60,
-    "the process of an open run is gone, and nothing of the run grows",
-  ),
+  "agent-gone": rule("critical", 60, "the process of an open run is gone, and nothing of the run grows"),
   "agent-orphaned": rule("warning", 30, "an agent still runs although its task is finished"),
   "agent-pid-reused": rule("critical", 30, "the run's pid now belongs to another process"),
-  "agent-not-visible": rule(
-    "warning",
-    900,
-    "the process of a run on this host cannot be seen",
-  ),
+  "agent-not-visible": rule("warning", 900, "the process of a run on this host cannot be seen"),
   "queue-ageing": rule("warning", 60, "a job that may start has waited too long", {
     oldest_seconds: [1800, "maximum wait of the oldest job"],
   }),
@@ -48,11 +40,7 @@ export const RULES = {
     waiting: [0, "minimum number of waiting tasks; above 0, an unknown number raises no alert"],
   }),
   "cost-per-hour": rule("warning", 0, "spending in the last hour exceeds the budget; needs a budget"),
-  "cost-per-day": rule(
-    "warning",
-    0,
-    "spending since midnight exceeds the budget; needs a budget",
-  ),
+  "cost-per-day": rule("warning", 0, "spending since midnight exceeds the budget; needs a budget"),
   "unpriced-runs": rule("info", 0, "runs finished without a known cost", {
     runs: [3, "minimum number of them within the window"],
     window_seconds: [3600, "length of the window; at most 3600"],
@@ -60,11 +48,7 @@ export const RULES = {
   "section-broken": rule("warning", 180, "a section, or a part of one, cannot be read"),
   "target-down": rule("critical", 60, "a target is down, refuses the token, or has another schema version"),
   "target-stale": rule("warning", 60, "a target repeats the same answer"),
-  "recording-stopped": rule(
-    "warning",
-    60,
-    "the watchdog cannot write its history",
-  ),
+  "recording-stopped": rule("warning", 60, "the watchdog cannot write its history"),
 };
 
 function rule<const N extends Numbers = Record<never, never>>(

@@ -170,12 +170,9 @@ export const SETTINGS = defineSettings(PREFIX, {
   silenceTokenFile: file(
     "bearer tokens for silencing alerts, one per line; without it only this machine may silence",
   ),
-  heartbeatUrl: url(
-    "a URL to GET every minute while targets are polled",
-    {
-      accepts: "a URL",
-    },
-  ),
+  heartbeatUrl: url("a URL to GET every minute while targets are polled", {
+    accepts: "a URL",
+  }),
   logLevel: LOG_LEVEL,
   watchdog: {
     ...url("the running watchdog, for `top`, `status` and `report` only", {

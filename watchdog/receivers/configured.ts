@@ -26,10 +26,10 @@ export function createReceivers(
   now: () => number,
 ): readonly Receiver[] {
   const { alertmanager, webhook, ntfy, telegramApi, telegramChat, smtp, mailFrom, mailTo } = settings;
-  const slack = secret("--slack-url-file", settings.slackUrlFile, isUrl);
-  const discord = secret("--discord-url-file", settings.discordUrlFile, isUrl);
+  const slack = secret("--slack-url-file", settings.slackUrlFile, "a URL", isUrl);
+  const discord = secret("--discord-url-file", settings.discordUrlFile, "a URL", isUrl);
   const ntfyToken = secret("--ntfy-token-file", settings.ntfyTokenFile);
-  const telegram = secret("--telegram-token-file", settings.telegramTokenFile, isBotToken);
+  const telegram = secret("--telegram-token-file", settings.telegramTokenFile, "a bot token", isBotToken);
   const password = secret("--smtp-password-file", settings.smtpPasswordFile);
   const people: Readonly<Record<string, MessageSender | false | null | undefined | "">> = {
     slack: slack && toSlack(slack),
@@ -59,12 +59,13 @@ export function createReceivers(
 function secret(
   flag: string,
   path: string | null,
+  expected = "one line of plain text",
   isUsable: (text: string) => boolean = (text) => /^[\x20-\x7e]+$/.test(text),
 ): (() => string) | undefined {
   if (path === null) return undefined;
   const read = () => {
     const text = readSecret(path);
-    if (!isUsable(text)) throw new OperatorError("its line has the wrong form");
+    if (!isUsable(text)) throw new OperatorError(`it does not contain ${expected}`);
     return text;
   };
   explained(`${flag} ${path}`, read);

@@ -21,7 +21,7 @@ export function toMail({ url, password, from, to }: MailOptions): MessageSender 
   const { protocol, hostname, port, username } = new URL(url);
   if ((username === "") !== (password === undefined))
     throw new OperatorError(
-      "--smtp with a user, smtp://USER@HOST:PORT, requires --smtp-password-file, and the reverse",
+      "--smtp with a user, smtp://USER@HOST:PORT, and --smtp-password-file must be used together",
     );
   const host = hostname.replace(/^\[(.*)\]$/, "$1");
   const isSecure = protocol === "smtps:";
