@@ -135,7 +135,7 @@ function help(name: string | undefined): string {
   return helpText(NAME, {
     about,
     settings,
-    usage: " --target NAME=URL [FLAGS]",
+    usage: ` --target NAME=URL [FLAGS]\n       ${NAME} COMMAND [FLAGS]`,
     commands: commands.map((each) => [`${each.name} ${each.operand ?? ""}`.trim(), each.summary]),
     more: flags,
     example: `${NAME} --target main=http://127.0.0.1:9977`,
