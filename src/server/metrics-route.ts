@@ -5,6 +5,7 @@
 import type { IncomingMessage } from "node:http";
 import { Code } from "@connectrpc/connect";
 import Negotiator from "negotiator";
+import type { GetMetricsResponse } from "../../gen/orchestrator/metrics/v1/metrics_pb.js";
 import { expositionText } from "../../shared/exposition-text.ts";
 import { version } from "../../shared/version.ts";
 import { families } from "../exposition/families.ts";
@@ -32,6 +33,19 @@ export const METRICS_PARAMETERS = ["read_mask", "format"];
 const VARY = "accept, accept-encoding";
 
 export function metricsRoute(service: MetricsService): PlainRoute {
+  /** Texts by envelope: many clients that ask at the same time share a collection, and must not each cost a text. */
+  const texts = new WeakMap<GetMetricsResponse, { [Name in Representation]?: string }>();
+
+  function textOf(envelope: GetMetricsResponse, representation: Representation): string {
+    const known = texts.get(envelope) ?? {};
+    texts.set(envelope, known);
+    known[representation] ??=
+      representation === "json"
+        ? envelopeText(envelope)
+        : expositionText(families(envelope, version()), representation);
+    return known[representation];
+  }
+
   return {
     parameters: METRICS_PARAMETERS,
     async answer(query, accept) {
@@ -40,11 +54,7 @@ export function metricsRoute(service: MetricsService): PlainRoute {
       try {
         const envelope = await service.metrics(maskPaths(query));
         const headers = { "content-type": REPRESENTATIONS[representation], vary: VARY };
-        const body =
-          representation === "json"
-            ? envelopeText(envelope)
-            : expositionText(families(envelope, version()), representation);
-        return { status: 200, body, headers };
+        return { status: 200, body: textOf(envelope, representation), headers };
       } catch (error) {
         if (error instanceof UnknownSectionError) return errorAnswer(Code.InvalidArgument, error.message);
         throw error;
