@@ -19,11 +19,11 @@ const USUAL_PAGE_BYTES = 4096;
 
 /** Reads the clock of the kernel behind the procfs at `root`. */
 export function readClock(root: string): Clock {
-  const auxiliary = parseAuxiliaryVector(Buffer.from(tryRead("/proc/self/auxv") ?? "", "latin1"));
+  const auxiliary = parseAuxiliaryVector(Buffer.from(tryRead("/proc/self/auxv"), "latin1"));
   return {
     clockTicksPerSecond: auxiliary.get(AT_CLKTCK) ?? USUAL_CLOCK_TICKS,
     pageBytes: auxiliary.get(AT_PAGESZ) ?? USUAL_PAGE_BYTES,
-    bootId: (tryRead(`${root}/sys/kernel/random/boot_id`) ?? "").trim(),
+    bootId: tryRead(`${root}/sys/kernel/random/boot_id`).trim(),
   };
 }
 
@@ -58,7 +58,7 @@ export function bootClock(
   clockTicksPerSecond: number,
   now: () => number,
 ): () => number | undefined {
-  const byUptime = () => parseBootTime(tryRead(`${root}/uptime`) ?? "", now());
+  const byUptime = () => parseBootTime(tryRead(`${root}/uptime`), now());
   const ownStart = ownStartMilliseconds(root, clockTicksPerSecond);
   if (ownStart === undefined) return byUptime;
   const byOwnStart = () => now() - performance.now() - ownStart;

@@ -36,7 +36,7 @@ const INIT = 1;
 export function openProcfs(options: ProcfsOptions = {}): OpenProcfs {
   const { root = "/proc", now = Date.now } = options;
   const signalZero = options.signalZero ?? ((pid: number) => void process.kill(pid, 0));
-  if (tryRead(`${root}/self/stat`) === undefined) return noProcfs();
+  if (tryRead(`${root}/self/stat`) === "") return noProcfs();
 
   const { clockTicksPerSecond, pageBytes, bootId } = readClock(root);
   let offset = wallOffset();

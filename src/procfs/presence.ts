@@ -30,7 +30,7 @@ export function absenceReader(root: string, signalZero: SignalZero) {
 
 /** Whether the procfs at `root` shows our own pid namespace: `NSpid` then has one number, which is ours. */
 function isOwnNamespace(root: string): boolean {
-  const pids = /^NSpid:\s+(.*)$/m.exec(tryRead(`${root}/self/status`) ?? "")?.[1];
+  const pids = /^NSpid:\s+(.*)$/m.exec(tryRead(`${root}/self/status`))?.[1];
   return pids === String(process.pid);
 }
 

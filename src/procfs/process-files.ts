@@ -74,15 +74,15 @@ export function openProcessFiles(): ProcessFiles {
 
 /** Returns the soft limit, which Node has raised to the hard limit: proc_pid_limits(5). */
 function openFilesLimit(): number {
-  return Number(/^Max open files\s+(\d+)/m.exec(tryRead("/proc/self/limits") ?? "")?.[1] ?? 1024);
+  return Number(/^Max open files\s+(\d+)/m.exec(tryRead("/proc/self/limits"))?.[1] ?? 1024);
 }
 
-/** Undefined if the file cannot be read, for whatever reason. */
-export function tryRead(path: string): string | undefined {
+/** Returns an empty text if the file cannot be read, for whatever reason. */
+export function tryRead(path: string): string {
   try {
     return readFileSync(path, "latin1");
   } catch {
-    return undefined;
+    return "";
   }
 }
 
@@ -141,12 +141,9 @@ export function isResourceExhaustion(error: unknown): boolean {
   return EXHAUSTION_CODES.includes(String((error as NodeJS.ErrnoException).code));
 }
 
-/** Returns the count on the line that begins with `label`. */
-export function numberAfter(text: string, label: string): number | undefined {
-  const at = text.indexOf(label);
-  if (at < 0) return undefined;
-  const end = text.indexOf("\n", at + 1);
-  return countIn(text.slice(at + label.length, end < 0 ? undefined : end));
+/** Returns the count on the line `name: count`. */
+export function countOf(text: string, name: string): number | undefined {
+  return countIn(new RegExp(`^${name}:(.*)$`, "m").exec(text)?.[1] ?? "");
 }
 
 /** Undefined if the text is not a count. */

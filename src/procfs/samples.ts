@@ -1,7 +1,7 @@
 /** Samples a process's own figures from `stat`, `io` and its threads' `status` and `wchan`. Reads them again only if it ran. */
 
 import type { ProcessReading } from "./process.ts";
-import { numberAfter, type ProcessFiles } from "./process-files.ts";
+import { countOf, type ProcessFiles } from "./process-files.ts";
 import { readProgram } from "./program.ts";
 import { type ProcessStat, parseStat } from "./stat.ts";
 import {
@@ -61,9 +61,9 @@ export function readSample(files: ProcessFiles, folder: string, before?: Sampled
     voluntaryContextSwitches:
       switches.length === 0 ? undefined : switches.reduce((sum, count) => sum + count),
     // proc_pid_io(5): readable only with permission to trace the process.
-    readChars: numberAfter(io, "rchar:"),
-    writeChars: numberAfter(io, "wchar:"),
-    storageWriteBytes: numberAfter(io, "\nwrite_bytes:"),
+    readChars: countOf(io, "rchar"),
+    writeChars: countOf(io, "wchar"),
+    storageWriteBytes: countOf(io, "write_bytes"),
     runDelaySeconds: runDelay(threads),
     waiting: shownWaits(threads, state, io !== ""),
   };

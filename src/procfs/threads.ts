@@ -1,6 +1,6 @@
 /** The threads of a process: whether they ran, how often they waited, and the kernel functions in which they wait. */
 import { readdirSync } from "node:fs";
-import { countIn, isResourceExhaustion, numberAfter, type ProcessFiles } from "./process-files.ts";
+import { countIn, countOf, ifReadable, type ProcessFiles } from "./process-files.ts";
 import { type ProcessStat, parseStat } from "./stat.ts";
 
 /** The entry in `threadWaits` for a thread that does not wait. */
@@ -34,13 +34,16 @@ export function areKept(threads: readonly Thread[]): boolean {
   return threads.length > 0 && threads.every(({ schedstat }) => !NOT_KEPT.test(schedstat));
 }
 
+/** `before` are those of the previous reading. Throws on resource exhaustion. */
 export function readThreads(
   files: ProcessFiles,
   folder: string,
   before: readonly Thread[] = [],
 ): readonly Thread[] {
   const known = new Map(before.map((thread) => [thread.folder, thread]));
-  return threadFolders(folder).map((thread) => {
+  const names = ifReadable(() => readdirSync(`${folder}/task`)) ?? [];
+  return names.map((name) => {
+    const thread = `${folder}/task/${name}`;
     const schedstat = schedstatOf(files, thread);
     const same = known.get(thread);
     const hasNotRun =
@@ -50,8 +53,7 @@ export function readThreads(
     return {
       folder: thread,
       schedstat,
-      // The previous line is `nonvoluntary_…`, which contains this name, so the line break is part of the label.
-      switches: numberAfter(files.readIfAny(`${thread}/status`), "\nvoluntary_ctxt_switches:"),
+      switches: countOf(files.readIfAny(`${thread}/status`), "voluntary_ctxt_switches"),
       // Removes the suffix that compilers add to a function derived from another.
       kernelFunction: wchan === "0" ? RUNNING : (wchan.split(".")[0] ?? ""),
     };
@@ -90,14 +92,4 @@ export function livingThread(
     if (stat && !/[ZXx]/.test(stat.state)) return [folder, stat];
   }
   return [threads[0]?.folder ?? ""];
-}
-
-/** Returns the folder of each thread, or the process's own if it has no list of threads. Throws on resource exhaustion. */
-function threadFolders(folder: string): readonly string[] {
-  try {
-    return readdirSync(`${folder}/task`).map((thread) => `${folder}/task/${thread}`);
-  } catch (error) {
-    if (isResourceExhaustion(error)) throw error;
-    return (error as NodeJS.ErrnoException).code === "ENOENT" ? [folder] : [];
-  }
 }

@@ -94,7 +94,8 @@ describe("a procfs file longer than a buffer", () => {
     const groups = Array.from({ length: 9_000 }, (_, index) => 100_000 + index).join(" ");
     const root = fakeProcfs({ 4711: "S" });
     const status = `Name:\tagent\nGroups:\t${groups}\nvoluntary_ctxt_switches:\t42\nnonvoluntary_ctxt_switches:\t1\n`;
-    writeFileSync(join(root, "4711/status"), status);
+    mkdirSync(join(root, "4711/task/4711"), { recursive: true });
+    writeFileSync(join(root, "4711/task/4711/status"), status);
     expect(observe(4711, { root }).process?.voluntaryContextSwitches).toBe(42);
   });
 });
