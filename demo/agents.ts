@@ -31,10 +31,7 @@ interface Work {
 }
 
 /** A run that has ended, but is not noticed until a time. */
-interface Ended {
-  readonly run: number;
-  readonly work: Work;
-  readonly member: Member;
+interface Ended extends Omit<Running, "child"> {
   readonly code: number | null;
   readonly noticedAt: number;
 }

@@ -88,24 +88,17 @@ async function advanceJobs(database: DemoDatabase, step: number): Promise<void> 
   );
   if (running) {
     const turn = (step / EVERY.jobEnds) % 12;
-    const id = running.id ?? null;
-    if (turn === 2 && Number(running.attempts) < Number(running.max_attempts)) {
-      await database.run(
-        "UPDATE jobs SET status = 'queued', available_at = ? WHERE id = ?",
-        fromNow(RETRY_SECONDS),
-        id,
-      );
-    } else if (turn === 7) {
-      await database.run(
-        "UPDATE jobs SET status = 'failed', attempts = max_attempts, finished_at = ? WHERE id = ?",
-        now,
-        id,
-      );
-    } else if (turn === 11) {
-      await database.run("UPDATE jobs SET status = 'cancelled', finished_at = ? WHERE id = ?", now, id);
-    } else {
-      await database.run("UPDATE jobs SET status = 'done', finished_at = ? WHERE id = ?", now, id);
-    }
+    const isRetried = turn === 2 && Number(running.attempts) < Number(running.max_attempts);
+    const isFailed = turn === 7;
+    await database.run(
+      `UPDATE jobs SET status = ?, finished_at = ?, available_at = coalesce(?, available_at),
+         attempts = coalesce(?, attempts) WHERE id = ?`,
+      isRetried ? "queued" : isFailed ? "failed" : turn === 11 ? "cancelled" : "done",
+      isRetried ? null : now,
+      isRetried ? fromNow(RETRY_SECONDS) : null,
+      isFailed ? (running.max_attempts ?? null) : null,
+      running.id ?? null,
+    );
   }
   for (const { id } of await database.all(
     "SELECT id FROM jobs WHERE status = 'queued' AND available_at <= ? ORDER BY available_at LIMIT ?",
