@@ -15,6 +15,7 @@ import { openRunsTable, RUNS_SCHEMA } from "./runs-table.ts";
 export type Level = "raw" | "hour";
 
 const APPLICATION_ID = 0x6f77_6474;
+/** To be raised if a table or the form of a stored document changes. */
 const VERSION = 4;
 
 const SCHEMA = `

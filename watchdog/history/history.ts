@@ -113,21 +113,14 @@ export function openHistory(options: HistoryOptions) {
     return done;
   }
 
-  function waitingOf(target: string, from: number, to: number): readonly Point[] {
-    return waiting
-      .filter((each) => each.target === target && each.point.at >= from && each.point.at < to)
-      .map(({ point }) => point);
-  }
-
   function read(opened: HistoryFile, target: string, from: number, to: number, level: Level) {
     const rows = (of: Level, start: number, end: number) =>
       opened.select(of, target, start, end).map((text): Point => JSON.parse(text));
-    const oldest =
-      opened.oldest("raw", target) ?? waiting.find((each) => each.target === target)?.point.at ?? to;
+    const oldest = opened.oldest("raw", target) ?? to;
     // Hours before this time, readings after it.
     const turn = level === "raw" ? startOfHour(oldest) : (mergedUntil.get(target) ?? startOfHour(oldest));
     const start = Math.max(from, turn + 1);
-    const readings = [...rows("raw", start, to), ...waitingOf(target, start, to)];
+    const readings = rows("raw", start, to);
     // A point that ends where the range begins is outside of it.
     const hours = rows("hour", from + 1, Math.min(to, turn + 1));
     return [...hours, ...(level === "raw" ? readings : untilNow(bucket(readings, HOUR), readings))];
@@ -155,13 +148,13 @@ export function openHistory(options: HistoryOptions) {
       if (waiting.length > MOST_WAITING) waiting = waiting.slice(-MOST_WAITING / 2);
     },
     /**
-     * Returns points from `from` (inclusive) to `to` (exclusive), in milliseconds, oldest first: readings that are still kept,
-     * and hourly points before them. A long range has hourly points only.
+     * Returns stored points from `from` (inclusive) to `to` (exclusive), in milliseconds, oldest first: readings that are still
+     * kept, and hourly points before them. A long range has hourly points only.
      */
     points(target: string, from: number, to: number, wanted?: Level): readonly Point[] {
       const level = wanted ?? (to - from > LONGEST_RAW ? "hour" : "raw");
-      const stored = (opened: HistoryFile) => thin(read(opened, target, from, to, level), to - from);
-      return reading(stored, waitingOf(target, from, to));
+      flush();
+      return reading((opened) => thin(read(opened, target, from, to, level), to - from), []);
     },
     addRun(target: string, run: SeenRun): void {
       const key = JSON.stringify([target, run.epoch, run.runId]);
