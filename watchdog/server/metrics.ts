@@ -1,29 +1,19 @@
 /** The watchdog's own metrics: verdicts, alerts, polls, deliveries, and its cost. */
-import { expositionText } from "../shared/exposition-text.ts";
-import { type Family, labels, type MetricType, type Sample, summed } from "../shared/metric-family.ts";
-import { version } from "../shared/version.ts";
-import type { AlertRecord } from "./alerts/record.ts";
-import type { Fleet } from "./api.ts";
-import type { ReceiverCounts } from "./receivers/outbox.ts";
-import type { WatchedFleet } from "./targets/fleet.ts";
-import type { Target } from "./targets/target.ts";
-
-export interface MetricsInput {
-  readonly targets: readonly Target[];
-  readonly alerts: readonly AlertRecord[];
-  readonly recording: Fleet["recording"];
-  readonly polls: WatchedFleet["polls"];
-  readonly receivers: readonly ReceiverCounts[];
-  /** Absent: no heartbeat is sent. */
-  readonly heartbeatFailures: number | undefined;
-}
+import { expositionText } from "../../shared/exposition-text.ts";
+import { type Family, labels, type MetricType, type Sample, summed } from "../../shared/metric-family.ts";
+import { version } from "../../shared/version.ts";
+import type { AlertRecord } from "../alerts/record.ts";
+import type { ReceiverCounts } from "../receivers/outbox.ts";
+import type { Target } from "../targets/target.ts";
+import type { Shown } from "./shown.ts";
 
 /** Returns the Prometheus text format. */
-export function metricsText(input: MetricsInput): string {
-  const { targets, alerts, recording, polls, receivers, heartbeatFailures } = input;
+export function metricsText({ fleet, history, alerting, heartbeat }: Shown, now: number): string {
+  const { targets, polls } = fleet;
+  const { recording } = history;
   const cpu = process.cpuUsage();
   const ofReceivers = (name: Exclude<keyof ReceiverCounts, "name">) =>
-    receivers.map((receiver) => sample(receiver[name], ["receiver", receiver.name]));
+    alerting.receivers.map((receiver) => sample(receiver[name], ["receiver", receiver.name]));
   const families: readonly Family[] = [
     gauge(
       "agents",
@@ -45,7 +35,7 @@ export function metricsText(input: MetricsInput): string {
     gauge(
       "alerts",
       "Open alerts by rule and state: pending, firing or silenced.",
-      summed(alerts.map(alertSample)),
+      summed(alerting.open(now).map(alertSample)),
     ),
     counter("polls", "Polls of targets.", polls.polls),
     counter("poll_seconds", "Seconds that polls took, including the judgement.", polls.seconds),
@@ -59,7 +49,7 @@ export function metricsText(input: MetricsInput): string {
       ofReceivers("lost"),
     ),
     gauge("receiver_waiting_alerts", "Alerts that wait for a receiver.", ofReceivers("waiting")),
-    counter("heartbeat_failures", "Heartbeats without an answer.", heartbeatFailures),
+    counter("heartbeat_failures", "Heartbeats without an answer.", heartbeat?.failures),
     gauge("recording", "1 while history is recorded.", Number(recording.on)),
     gauge("history_bytes", "Size of the history file.", recording.bytes),
     counter("cpu_seconds", "CPU time of the watchdog's process.", (cpu.user + cpu.system) / 1e6),

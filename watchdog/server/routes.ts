@@ -1,34 +1,18 @@
 /** The routes. watchdog/api.ts describes the answers. */
 import { decoded } from "../../shared/secrets-in-urls.ts";
-import type { Alerting } from "../alerting.ts";
 import type { Runs, SilenceRequest } from "../api.ts";
 import { RULE_NAMES } from "../config/rules.ts";
 import { OWN_NAME } from "../config/targets-file.ts";
-import type { Thresholds } from "../config/thresholds.ts";
 import { defined } from "../defined.ts";
-import type { createHeartbeat } from "../heartbeat.ts";
-import type { History } from "../history/history.ts";
 import { toAgentSeries, toSeries } from "../history/series.ts";
-import { metricsText } from "../metrics.ts";
 import { GROUPINGS } from "../report/columns.ts";
-import type { WatchedFleet } from "../targets/fleet.ts";
 import { count } from "../words.ts";
 import { type Answer, failure, json } from "./answer.ts";
 import { pageFile } from "./assets.ts";
 import { documentPage, valuesOf } from "./documents.ts";
+import { metricsText } from "./metrics.ts";
+import type { Shown } from "./shown.ts";
 import { fleetOf, targetOf } from "./views.ts";
-
-/** The parts of the watchdog that the server shows. */
-export interface Shown {
-  readonly fleet: WatchedFleet;
-  readonly history: History;
-  readonly alerting: Alerting;
-  readonly thresholds: (target: string) => Thresholds;
-  readonly pollSeconds: number;
-  readonly heartbeat: ReturnType<typeof createHeartbeat>;
-  /** The page's address, for runbooks. */
-  readonly pageUrl: string;
-}
 
 const LONGEST_SILENCE_SECONDS = 30 * 86_400;
 const LONGEST_COMMENT = 500;
@@ -92,17 +76,9 @@ function shownAlert({ alerting, fleet, pageUrl }: Shown, fingerprint: string, no
   return alert && { alert, values: valuesOf(alert, fleet.get(alert.target), pageUrl), now };
 }
 
-function metrics({ fleet, history, alerting, heartbeat }: Shown, now: number): Answer {
-  const body = metricsText({
-    targets: fleet.targets,
-    alerts: alerting.open(now),
-    recording: history.recording,
-    polls: fleet.polls,
-    receivers: alerting.receivers,
-    heartbeatFailures: heartbeat?.failures,
-  });
+function metrics(shown: Shown, now: number): Answer {
   const headers = { "content-type": "text/plain; version=0.0.4; charset=utf-8", "cache-control": "no-store" };
-  return { status: 200, body, headers };
+  return { status: 200, body: metricsText(shown, now), headers };
 }
 
 function readiness({ fleet }: Shown): Answer {
@@ -112,7 +88,7 @@ function readiness({ fleet }: Shown): Answer {
     : failure("unavailable", `${count(waiting, "target")} not polled yet`);
 }
 
-function withSpan<T>(query: URLSearchParams, answer: (from: number, to: number) => T): T | Answer {
+function withSpan(query: URLSearchParams, answer: (from: number, to: number) => Answer): Answer {
   const [from, to] = [Number(query.get("from") ?? Number.NaN), Number(query.get("to") ?? Number.NaN)];
   if (from >= 0 && to > from && to < 8.64e15) return answer(from, to);
   return failure(

@@ -8,7 +8,8 @@ import { type Answer, failure } from "./answer.ts";
 import { limitConnections } from "./connections.ts";
 import { createEvents } from "./events.ts";
 import { isOurHost, isSameOrigin, mayChange, SECURITY_HEADERS } from "./guard.ts";
-import { answerGet, answerSilence, answerUnsilence, methodsOf, type Shown } from "./routes.ts";
+import { answerGet, answerSilence, answerUnsilence, methodsOf } from "./routes.ts";
+import type { Shown } from "./shown.ts";
 
 export interface ServerOptions {
   readonly host: string;
