@@ -39,12 +39,6 @@ export function judgeAgents(
   });
 }
 
-/** State of an earlier version has another form, so such a run is watched from the start. */
-export function restoredStates(held: HeldAgents = {}): ReadonlyMap<string, RunState> {
-  const isOfThisVersion = (observed?: Partial<Observed>) => observed?.newest !== undefined;
-  return new Map(Object.entries(held).filter(([, state]) => isOfThisVersion(state?.observed)));
-}
-
 /** Since the last progress; undefined: its process cannot be read, and nothing was recorded for it. */
 function idleSince({ newest, idle, recordedAt }: Observed): number | undefined {
   return newest.process ? idle.from : recordedAt;

@@ -2,8 +2,6 @@
 
 /** The distance of the first polls: a page should not wait for a whole interval. */
 const FIRST_MILLISECONDS = 50;
-/** A share of the interval, so that two watchdogs do not synchronize. */
-const JITTER = 0.1;
 
 /**
  * Polls the target number `index` of `all` at an interval. `poll` is called with its delay in milliseconds, and never
@@ -26,10 +24,8 @@ export function startPolling(
         running = poll(performance.now() - due).then(() => {
           if (stopped) return;
           // A poll that took longer than the interval skips the turns that it missed.
-          const missed = Math.ceil((performance.now() - place) / pollMilliseconds - JITTER);
-          const turn = Math.max(next, missed);
-          const jitter = (Math.random() - 0.5) * JITTER * pollMilliseconds;
-          timer = later(place + turn * pollMilliseconds + jitter, turn + 1);
+          const turn = Math.max(next, Math.ceil((performance.now() - place) / pollMilliseconds));
+          timer = later(place + turn * pollMilliseconds, turn + 1);
         });
       },
       Math.max(0, due - performance.now()),

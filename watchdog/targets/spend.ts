@@ -14,7 +14,7 @@ export interface Counter {
   readonly at: number;
   readonly epoch: string;
   readonly costs: Readonly<Record<string, number>>;
-  /** Absent if they could not be read, and in a file of an older version. */
+  /** Absent if they could not be read. */
   readonly runs?: SeenRuns | undefined;
 }
 

@@ -6,8 +6,9 @@ import type { TargetAddress } from "../config/targets-file.ts";
 import type { Thresholds } from "../config/thresholds.ts";
 import type { Point } from "../history/point.ts";
 import { milliseconds, readable } from "../judgement/fields.ts";
+import type { RunState } from "../judgement/judge.ts";
 import { duration } from "../words.ts";
-import { type HeldAgents, type JudgedAgent, judgeAgents, restoredStates } from "./agents.ts";
+import { type HeldAgents, type JudgedAgent, judgeAgents } from "./agents.ts";
 import { activeTasks, failuresOf, isPriced, type Totals, totalsOf } from "./envelope.ts";
 import type { Outcome } from "./read-target.ts";
 import { addUpRuns } from "./runs.ts";
@@ -43,16 +44,16 @@ export class Target {
   trail: readonly TrailPoint[] = [];
   counter: Counter | undefined;
   #envelope: GetMetricsResponse | Uint8Array | undefined;
-  #states: ReturnType<typeof restoredStates>;
+  #states: ReadonlyMap<string, RunState>;
   readonly #ledger = createLedger();
   #isPriced = false;
   #epoch: string | undefined;
   #generatedAt: number | undefined;
   #clockOffset = 0;
 
-  constructor(address: TargetAddress, { counter, agents, points }: Restored = { points: [] }) {
+  constructor(address: TargetAddress, { counter, agents = {}, points }: Restored = { points: [] }) {
     this.address = address;
-    this.#states = restoredStates(agents);
+    this.#states = new Map(Object.entries(agents));
     this.counter = counter;
     this.#epoch = counter?.epoch;
     for (const point of points) {
