@@ -61,7 +61,8 @@ export function parseProfile(name: string, text: string): Profile {
     if (!section || !sections[rows]) continue;
     note(section.line, `the section duplicates ${rows}: remove one of them`, sums);
   }
-  if (starts.length === 0)
+  if (text.includes("\0")) note(1, "the file is not UTF-8 text: save it as UTF-8");
+  else if (starts.length === 0)
     note(1, "the file has no section: begin each SELECT with a line `-- name: <section>`");
   return { name, ...header, sections, problems: problems.toSorted((a, b) => a.line - b.line) };
 }

@@ -51,6 +51,13 @@ function itemJson(message: DescMessage | undefined, value: unknown): unknown {
   // encoding.
   if (typeof value === "string") return value.toWellFormed();
   if (typeof value === "number") return Number.isFinite(value) ? value : String(value);
-  if (message?.typeName === TimestampSchema.typeName) return toJson(TimestampSchema, value as Timestamp);
+  if (message?.typeName === TimestampSchema.typeName) return timeText(value as Timestamp);
   return message ? withNulls(message, value as JsonObject) : value;
+}
+
+/** Formats whole milliseconds from 1970 to the year 9999 without `toJson`, since each finished run has two. */
+function timeText(time: Timestamp): string {
+  const ms = Number(time.seconds) * 1000 + time.nanos / 1e6;
+  if (time.nanos % 1e6 !== 0 || ms < 0 || ms >= 253_402_300_800_000) return toJson(TimestampSchema, time);
+  return new Date(ms).toISOString().replace(".000Z", "Z");
 }

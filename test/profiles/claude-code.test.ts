@@ -54,6 +54,8 @@ describe("the files of Claude Code", () => {
   it("turn two sessions in one folder into two runs, each with its process, status and tokens", async () => {
     register(process.pid, "one", "busy");
     register(process.ppid, "two", "idle");
+    const written = readFileSync(join(sessions, `${process.ppid}.json`), "utf8");
+    writeFileSync(join(sessions, `${process.ppid}.json`), `\uFEFF${written}`);
     // An older version leaves this file behind.
     writeFileSync(join(sessions, "pid-7.json"), '{"session_id":"old","cwd":"/home/dev"}');
     writeFileSync(transcript("one"), answer("one", "m1", 10, 1) + answer("one", "m1", 10, 50));

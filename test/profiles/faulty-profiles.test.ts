@@ -145,6 +145,13 @@ SELECT 3`,
     expect(sections).toEqual({ gates: { line: 2, sql: "SELECT 1" }, cost: { line: 4, sql: "SELECT 2" } });
   });
 
+  it("must be UTF-8, not UTF-16 as some shells write it", () => {
+    const text = Buffer.from(`\uFEFF${HEADER}${GATES}`, "utf16le").toString();
+    expect(parseProfile("mine", text).problems.map(({ message }) => message)).toContain(
+      "the file is not UTF-8 text: save it as UTF-8",
+    );
+  });
+
   it("is rejected with an unknown key, which would otherwise pass as a comment and change the results", () => {
     const { problems } = parseProfile(
       "mine",
@@ -399,6 +406,19 @@ FROM runs AS r`,
     expect(queue_running?.problems).toEqual([
       "profile mine, line 4, section queue_running: column kind holds a whole number, but text is expected",
     ]);
+  });
+
+  it("reports a text that is no time as such, whatever the column is called", () => {
+    const schema =
+      "CREATE TABLE jobs (id INTEGER PRIMARY KEY, kind TEXT, at); INSERT INTO jobs VALUES (1, 'a', 'soon')";
+    const select = job("at", "jobs");
+    for (const [text, name] of [
+      [select, "started_at_ms"],
+      [select.replace("started_at_ms", "started_at"), "started_at"],
+    ] as const)
+      expect(examine(schema, text).queue_running?.problems).toEqual([
+        expect.stringContaining(`column ${name} holds text, but a time is expected`),
+      ]);
   });
 
   it("accepts a highest key of any size, as a reading does", () => {

@@ -2,7 +2,7 @@
  * Converts the cells of a result to typed values. SQLite stores any type in any column (sqlite.org/flexibletypegood.html), so
  * every cell is checked. A wrong type throws a `data_loss` SourceError that names the column and the type, never the value.
  */
-import { type Column, columnsOf, SECTION_NAMES, type SectionName } from "../../profiles/contract.ts";
+import { type Column, columnsOf, isTime, SECTION_NAMES, type SectionName } from "../../profiles/contract.ts";
 import { SourceError } from "../source-failure.ts";
 import { inRange, isNullableNumber, rangeOf } from "./ranges.ts";
 import { LONGEST_NAME_BYTES, LONGEST_TITLE_CHARACTERS, OVERLONG_NAME } from "./result-size.ts";
@@ -101,7 +101,7 @@ function number(row: Cells, column: string): number {
 export function whole(row: Cells, column: string): number {
   const value = row[column];
   if (typeof value === "number" && Number.isSafeInteger(value) && value >= 0) return value;
-  return wrong(column, value, "a whole number from 0");
+  return wrong(column, value, isTime(column) ? "a time" : "a whole number from 0");
 }
 
 /** Whether the value is a whole 32-bit number. */

@@ -64,7 +64,11 @@ export function isJsonLines({ glob }: FileTable): boolean {
 export function readJsonFile(file: KnownFile, { columns }: FileTable): readonly FileRow[] {
   file.offset = file.size;
   if (file.size > LONGEST_BYTES) return [];
-  const values = valuesOf(readPiece(file.path, 0).toString("utf8"), columns);
+  // Some editors and shells write a byte order mark.
+  const text = readPiece(file.path, 0)
+    .toString("utf8")
+    .replace(/^\uFEFF/, "");
+  const values = valuesOf(text, columns);
   return values ? [{ line: 1, values }] : [];
 }
 
