@@ -13,7 +13,7 @@ export function nearest(word: string, names: readonly string[]): string | undefi
   const limit = Math.min(MOST_DIFFERENCES, Math.ceil(word.length / 3));
   const near = names
     .filter((name) => Math.abs(name.length - word.length) <= limit)
-    .map((name) => ({ name, count: differences(word, name) }))
+    .map((name) => ({ name, count: differences(word.toLowerCase(), name.toLowerCase()) }))
     .filter(({ count }) => count <= limit)
     .sort((one, other) => one.count - other.count);
   return near[0]?.name ?? names.find((name) => word.length > 2 && name.startsWith(word));

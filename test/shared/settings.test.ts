@@ -191,6 +191,7 @@ describe("the nearest name", () => {
     ["hsot", "host"],
     ["max-connection", "max-connections"],
     ["tls-cert", "tls-certificate"],
+    ["MAX-CONNECTIONS", "max-connections"],
     ["__proto__", undefined],
     ["x", undefined],
     ["", undefined],
