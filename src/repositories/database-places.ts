@@ -3,12 +3,10 @@ import { existsSync, globSync, realpathSync } from "node:fs";
 import { basename, dirname, extname, resolve } from "node:path";
 import { UsageError } from "../../shared/operator-error.ts";
 import { quoted } from "../../shared/read-settings.ts";
-import { isPostgresqlUrl, parseDatabase } from "./database-url.ts";
+import { isPostgresqlUrl, KEYWORDS, parseDatabase } from "./database-url.ts";
 import type { NamedDatabase } from "./several.ts";
 
 const NAMED = /^([a-z][\w-]*)=([^=].*)$/is;
-/** Keywords of libpq and similar libraries, which are not names. `parseDatabase` reports what to use instead. */
-const KEYWORD = /^(host|hostaddr|port|dbname|user|password|service|server|driver|dsn)$/i;
 const GLOB = /[*?[]/;
 
 /**
@@ -17,7 +15,9 @@ const GLOB = /[*?[]/;
  */
 export function parseNamedDatabase(given: string): readonly NamedDatabase[] {
   const [, name = "", rest = ""] = NAMED.exec(given) ?? [];
-  if (name === "" || KEYWORD.test(name) || existsSync(given)) return [{ name: "", place: parsePlace(given) }];
+  // `parseDatabase` reports what to use instead of keywords.
+  if (name === "" || KEYWORDS.test(given) || existsSync(given))
+    return [{ name: "", place: parsePlace(given) }];
   return [{ name, place: parsePlace(rest) }];
 }
 

@@ -17,7 +17,8 @@ const SQLITE = /^(sqlite3?(\+(?!libsql)\w+)?|file)$/i;
 /** Schemes that are recognized without `//` too. Any other word before a colon may be part of a file name. */
 const OTHERS = /^(jdbc|r2dbc|libsql|mysql|mariadb|mongodb|mssql|sqlserver|oracle|odbc|redis|http|https)$/i;
 /** Keywords that libpq, ODBC and ADO.NET accept instead of a URL. */
-const KEYWORDS = /^(host|hostaddr|port|dbname|user|password|service|server|data source|driver|dsn)\s*=/i;
+export const KEYWORDS =
+  /^(host|hostaddr|port|dbname|user|password|service|server|data source|driver|dsn)\s*=/i;
 
 /**
  * Parameters without effect on a reader that takes SQLite's locks, creates nothing, and decides itself what to read

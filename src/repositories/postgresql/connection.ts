@@ -11,6 +11,8 @@ import { type Answer, BACK, SAVEPOINT, Statements } from "./statements.ts";
 import { parsePostgresqlUrl } from "./url.ts";
 
 const CONNECT_MILLISECONDS = 2_000;
+/** A SELECT may wait for a lock. It delays only its own request. */
+const LOCK_MILLISECONDS = 150;
 /** For a server that does not respond at all, in addition to the server's own limits. */
 const SILENCE_MILLISECONDS = 3_000;
 const FIRST_PAUSE_MILLISECONDS = 250;
@@ -38,6 +40,15 @@ const CLIENT: pg.ClientConfig = {
   types: TYPES,
 };
 
+const UNKNOWN_ZONE: SourceFailure = {
+  code: "failed_precondition",
+  message:
+    "the server does not know the time zone of the profile's header: use a name from pg_timezone_names",
+};
+
+/** SQLSTATEs of a setting that the server does not know or support. */
+const UNKNOWN_SETTING = ["42704", "0A000", "22023"];
+
 interface Open {
   /** Runs statements that do not come from the profile. */
   readonly say: (text: string) => Promise<unknown>;
@@ -47,16 +58,19 @@ interface Open {
 
 export class Connection {
   readonly #url: string;
-  readonly #limits: Limits;
+  readonly #timezone: string;
+  readonly #statementMilliseconds: number;
   #open: Open | undefined;
   #lastError: unknown;
   #pauseMs = 0;
   #notBefore = 0;
   #closed = false;
 
-  constructor(url: string, limits: Limits) {
+  /** `timezone` is the zone of times without one. */
+  constructor(url: string, timezone: string, statementMilliseconds: number) {
     this.#url = url;
-    this.#limits = limits;
+    this.#timezone = timezone;
+    this.#statementMilliseconds = statementMilliseconds;
   }
 
   /**
@@ -108,12 +122,11 @@ export class Connection {
     if (performance.now() < this.#notBefore) throw this.#lastError;
     let client: pg.Client;
     let settings: readonly string[];
-    const silence = this.#limits.statementMilliseconds + SILENCE_MILLISECONDS;
+    const silence = this.#statementMilliseconds + SILENCE_MILLISECONDS;
     const say = (text: string) => client.query({ text, query_timeout: silence } as pg.QueryConfig);
     try {
-      const { searchPath } = parsePostgresqlUrl(this.#url);
       client = await connect(this.#url, CLIENT);
-      settings = await acceptedSettings(say, this.#limits, searchPath).catch((error: unknown) => {
+      settings = await this.#acceptedSettings(say).catch((error: unknown) => {
         client.end().catch(() => {});
         throw error;
       });
@@ -132,6 +145,43 @@ export class Connection {
     client.on("error", () => this.#drop(open));
     this.#open = open;
     return open;
+  }
+
+  /**
+   * Returns the settings that the server accepts, since other servers with PostgreSQL's protocol may lack some. `SET
+   * LOCAL` keeps a pool in between from passing them on to other sessions.
+   */
+  async #acceptedSettings(say: Open["say"]): Promise<readonly string[]> {
+    const wanted = [
+      `SET LOCAL statement_timeout = ${this.#statementMilliseconds}`,
+      `SET LOCAL lock_timeout = ${LOCK_MILLISECONDS}`,
+      "SET LOCAL idle_in_transaction_session_timeout = 10000",
+      // Ends a SELECT whose service was killed.
+      "SET LOCAL client_connection_check_interval = 1000",
+      // Otherwise rows that a policy hides would be missing silently. This makes it an error.
+      "SET LOCAL row_security = off",
+      // Overrides the setting of the database and the role.
+      `SET LOCAL timezone = '${this.#timezone}'`,
+      // A reading consists of many small SELECTs, which take less time than compiling them.
+      "SET LOCAL jit = off",
+    ];
+    const accepted: string[] = [];
+    for (const setting of wanted) {
+      try {
+        await say(`BEGIN; ${setting}; ROLLBACK`);
+        accepted.push(setting);
+      } catch (error) {
+        await say("ROLLBACK");
+        if (!UNKNOWN_SETTING.includes(String((error as { code?: unknown }).code))) throw error;
+        if (setting.includes("timezone") && this.#timezone !== "UTC") throw new SourceError(UNKNOWN_ZONE);
+      }
+    }
+    const { searchPath } = parsePostgresqlUrl(this.#url);
+    if (searchPath === undefined) return accepted;
+    // If the setting is refused, so is the connection. Otherwise other tables would be read silently.
+    const setPath = `SELECT pg_catalog.set_config('search_path', ${pg.escapeLiteral(searchPath)}, true)`;
+    await say(`BEGIN; ${setPath}; ROLLBACK`);
+    return [...accepted, setPath];
   }
 
   #pause(error: unknown): void {
@@ -159,58 +209,4 @@ export function turns(): InTurn {
     last = turn.catch(() => {});
     return turn;
   };
-}
-
-/** Set with `SET LOCAL`, so that a pool in between does not pass them on to other sessions. */
-export interface Limits {
-  /** The zone of times without one. */
-  readonly timezone: string;
-  readonly statementMilliseconds: number;
-  readonly lockMilliseconds: number;
-}
-
-const UNKNOWN_ZONE: SourceFailure = {
-  code: "failed_precondition",
-  message:
-    "the server does not know the time zone of the profile's header: use a name from pg_timezone_names",
-};
-
-/** SQLSTATEs of a setting that the server does not know or support. */
-const UNKNOWN_SETTING = ["42704", "0A000", "22023"];
-
-/** Returns the limits that the server accepts, since other servers with PostgreSQL's protocol may lack some settings. */
-async function acceptedSettings(
-  say: (text: string) => Promise<unknown>,
-  limits: Limits,
-  searchPath: string | undefined,
-): Promise<readonly string[]> {
-  const wanted = [
-    `SET LOCAL statement_timeout = ${limits.statementMilliseconds}`,
-    `SET LOCAL lock_timeout = ${limits.lockMilliseconds}`,
-    "SET LOCAL idle_in_transaction_session_timeout = 10000",
-    // Ends a SELECT whose service was killed.
-    "SET LOCAL client_connection_check_interval = 1000",
-    // Otherwise rows that a policy hides would be missing silently. This makes it an error.
-    "SET LOCAL row_security = off",
-    // Overrides the setting of the database and the role.
-    `SET LOCAL timezone = '${limits.timezone}'`,
-    // A reading consists of many small SELECTs, which take less time than compiling them.
-    "SET LOCAL jit = off",
-  ];
-  const accepted: string[] = [];
-  for (const setting of wanted) {
-    try {
-      await say(`BEGIN; ${setting}; ROLLBACK`);
-      accepted.push(setting);
-    } catch (error) {
-      await say("ROLLBACK");
-      if (!UNKNOWN_SETTING.includes(String((error as { code?: unknown }).code))) throw error;
-      if (setting.includes("timezone") && limits.timezone !== "UTC") throw new SourceError(UNKNOWN_ZONE);
-    }
-  }
-  if (searchPath === undefined) return accepted;
-  // If the setting is refused, so is the connection. Otherwise other tables would be read silently.
-  const setPath = `SELECT pg_catalog.set_config('search_path', ${pg.escapeLiteral(searchPath)}, true)`;
-  await say(`BEGIN; ${setPath}; ROLLBACK`);
-  return [...accepted, setPath];
 }

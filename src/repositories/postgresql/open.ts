@@ -18,7 +18,7 @@ import type { PartContext } from "../sql/part-context.ts";
 import { bug, highestKeys, readPart, sourceEpochs } from "../sql/read-parts.ts";
 import { POSTGRESQL, Source } from "../sql/source.ts";
 import { runAsync, type Statement, type StatementGenerator } from "../sql/statements.ts";
-import { HistoryReader } from "./background.ts";
+import { historyReader } from "./background.ts";
 import { checkProfile, fitOf } from "./check-profile.ts";
 import { type Ask, Connection, turns } from "./connection.ts";
 import { explainBy } from "./explain.ts";
@@ -30,8 +30,11 @@ export interface PostgresqlOptions extends RepositoryOptions {
   readonly url: string;
 }
 
-/** A reading may wait for a lock. It delays only its own request. */
-const LOCK_MILLISECONDS = 150;
+/**
+ * For sections that can only be read in one query, which may take long. They hold no lock that blocks anything but a
+ * schema change.
+ */
+const BACKGROUND_MILLISECONDS = 60_000;
 
 /** A reading's transaction blocks nothing on the server. Only its own request waits for it. */
 const REFRESH_MILLISECONDS = 100;
@@ -49,22 +52,13 @@ export function openPostgresqlRepository(options: PostgresqlOptions): TableRepos
   const { now = Date.now, onUnexpected = () => {}, deadlineSeconds = 2, maxItems = 1000 } = options;
   const profile = options.profile ?? loadProfile("reference", "postgresql");
   const terminalStages = options.terminalStages ?? profile.terminalStages;
-  const source = new Source(profile, POSTGRESQL);
-  const history = new History({ source, toFailure, refreshMilliseconds: REFRESH_MILLISECONDS });
-  const connection = new Connection(options.url, {
-    statementMilliseconds: deadlineSeconds * 1000,
-    lockMilliseconds: LOCK_MILLISECONDS,
-    timezone: profile.timezone,
-  });
+  const source = new Source(profile, POSTGRESQL, toFailure);
+  const history = new History({ source, refreshMilliseconds: REFRESH_MILLISECONDS });
+  const connection = new Connection(options.url, profile.timezone, deadlineSeconds * 1000);
   /** Runs readings and batches of history one after another, since they share the totals and the server's resources. */
   const inTurn = turns();
-  const background = new HistoryReader({
-    url: options.url,
-    timezone: profile.timezone,
-    history,
-    inTurn,
-    now,
-  });
+  const patient = new Connection(options.url, profile.timezone, BACKGROUND_MILLISECONDS);
+  const background = historyReader(patient, history, inTurn, now);
   const epochOf = sourceEpochs();
   const rests = new SectionBackoff();
   let checkedAt = Number.NEGATIVE_INFINITY;
@@ -102,20 +96,16 @@ export function openPostgresqlRepository(options: PostgresqlOptions): TableRepos
     };
   }
 
-  function context(nowMs: number): PartContext {
-    return { source, history, nowMs, maxItems, terminalStages, toFailure };
-  }
-
   async function readAll(parts: readonly PartName[], ask: Ask): Promise<Snapshot> {
-    const nowMs = now();
+    const context: PartContext = { source, history, nowMs: now(), maxItems, terminalStages };
     const run = <T>(asking: StatementGenerator<T>) => runAsync(asking, rowsBy(ask));
     await prepare(ask);
     // It is unknown whether something was committed since, so every reading is another state.
     history.noteChange();
     const [readings, database, highest] = await Promise.all([
-      Promise.all(parts.map((name) => run(readPart(name, context(nowMs), onUnexpected)))),
+      Promise.all(parts.map((name) => run(readPart(name, context, onUnexpected)))),
       ask({ sql: DATABASE, values: [] }),
-      run(highestKeys(context(nowMs))),
+      run(highestKeys(source)),
     ]);
     for (const reading of readings)
       if (!reading.ok && MAY_BE_CHANGED.includes(reading.failure.code)) needsCheck = true;
@@ -160,7 +150,7 @@ export function openPostgresqlRepository(options: PostgresqlOptions): TableRepos
         await prepare(ask);
         const examinations: SectionExamination[] = [];
         for (const section of source.sections) {
-          const asking = examineSection(section, context(now()), explainBy(countsVisits));
+          const asking = examineSection(section, source, now(), explainBy(countsVisits));
           examinations.push(await runAsync(asking, rowsBy(ask)));
         }
         return examinations;

@@ -7,7 +7,6 @@ import { SourceError } from "../source-failure.ts";
 import { type Cells, cell } from "./columns.ts";
 import { isAggregateSection } from "./history/history.ts";
 import { isHistorySection } from "./history/table.ts";
-import type { PartContext } from "./part-context.ts";
 import { activeCondition } from "./parts/stages.ts";
 import { doubts } from "./plausibility.ts";
 import type { Finding, Source } from "./source.ts";
@@ -29,7 +28,8 @@ const MANY_FOR_ONE = 10;
 
 export function* examineSection(
   section: SectionName,
-  { source, toFailure, nowMs }: Pick<PartContext, "source" | "toFailure" | "nowMs">,
+  source: Source,
+  nowMs: number,
   explain: Explain,
 ): StatementGenerator<SectionExamination> {
   const { profile } = source;
@@ -64,7 +64,7 @@ export function* examineSection(
       ],
     };
   } catch (error) {
-    const failure = toFailure(error);
+    const failure = source.toFailure(error);
     if (!failure) throw error;
     return failed([placed({ column: "", message: failure.message, isCertain: true })]);
   }

@@ -1,5 +1,4 @@
 /** What the reading of a part needs besides the rows. */
-import type { SourceFailure } from "../source-failure.ts";
 import type { History } from "./history/history.ts";
 import type { Source } from "./source.ts";
 
@@ -10,6 +9,4 @@ export interface PartContext {
   readonly nowMs: number;
   readonly maxItems: number;
   readonly terminalStages: readonly string[];
-  /** Converts a database error to a failure. Returns undefined for a bug. */
-  readonly toFailure: (error: unknown) => SourceFailure | undefined;
 }

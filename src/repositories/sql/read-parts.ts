@@ -9,6 +9,7 @@ import { readAgents } from "./parts/agents.ts";
 import { readCost } from "./parts/cost.ts";
 import { readBreakers, readGates, readQueue, readRunningJobs } from "./parts/queue.ts";
 import { readStages } from "./parts/stages.ts";
+import type { Source } from "./source.ts";
 import { query, type StatementGenerator } from "./statements.ts";
 
 const READERS: { readonly [Name in PartName]: (context: PartContext) => StatementGenerator<Parts[Name]> } = {
@@ -31,7 +32,7 @@ export function* readPart<Name extends PartName>(
   try {
     return ok(yield* READERS[name](context));
   } catch (error) {
-    const failure = context.toFailure(error) ?? bug(error, onUnexpected);
+    const failure = context.source.toFailure(error) ?? bug(error, onUnexpected);
     const { section } = error as { section?: SectionName };
     return { ok: false, failure: section ? namingSection(failure, section) : failure };
   }
@@ -47,14 +48,14 @@ export function bug(error: unknown, onUnexpected: (stack: string) => void): Sour
 type HighestKeys = Readonly<Record<string, string>>;
 
 /** Returns what the profile's `epoch` selects. Empty if there is none, or it cannot be read now. */
-export function* highestKeys({ source, toFailure }: PartContext): StatementGenerator<HighestKeys> {
+export function* highestKeys(source: Source): StatementGenerator<HighestKeys> {
   if (!source.has("epoch")) return {};
   try {
     const sql = `SELECT ${source.boundedColumn("epoch", "name")}, CAST(highest_key AS TEXT) AS highest_key FROM ${source.from("epoch")}`;
     const rows = yield* query("epoch", sql);
     return Object.fromEntries(rows.map((row) => [text(row, "name"), integerText(row, "highest_key")]));
   } catch (error) {
-    if (toFailure(error) === undefined) throw error;
+    if (source.toFailure(error) === undefined) throw error;
     return {};
   }
 }

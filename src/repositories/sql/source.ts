@@ -9,7 +9,7 @@ import {
   unconverted,
 } from "../../profiles/contract.ts";
 import { lineOf, type Profile, type ProfileProblem, problemText } from "../../profiles/profile.ts";
-import { SourceError } from "../source-failure.ts";
+import { SourceError, type SourceFailure } from "../source-failure.ts";
 import type { BackedOff } from "./backoff.ts";
 import type { Key } from "./history/keys.ts";
 import type { Range } from "./ranges.ts";
@@ -80,6 +80,8 @@ export interface Returned {
 export class Source {
   readonly profile: Profile;
   readonly dialect: Dialect;
+  /** Converts an error of the database to a failure. Returns undefined for a bug. */
+  readonly toFailure: (error: unknown) => SourceFailure | undefined;
   /** Messages about values that were omitted because no field can hold them. */
   readonly leftOut = new Set<string>();
   #problems: readonly ProfileProblem[];
@@ -87,9 +89,10 @@ export class Source {
   /** What each section's SELECT returned when it was last described, and what to select from it. */
   readonly #columns = new Map<SectionName, Returned & { readonly table: string; readonly bounded: string }>();
 
-  constructor(profile: Profile, dialect: Dialect) {
+  constructor(profile: Profile, dialect: Dialect, toFailure: Source["toFailure"]) {
     this.profile = profile;
     this.dialect = dialect;
+    this.toFailure = toFailure;
     this.#problems = profile.problems;
   }
 

@@ -70,7 +70,7 @@ export class DatabaseReader {
         ? new FileStore(profile.tables, databasePath, runner)
         : new DatabaseFile(databasePath, runner);
     this.#runner = runner;
-    this.#source = new Source(options.profile, SQLITE);
+    this.#source = new Source(profile, SQLITE, toFailure);
     this.#onUnexpected = onUnexpected;
   }
 
@@ -91,9 +91,11 @@ export class DatabaseReader {
     try {
       const opened = this.#store.open();
       const { connection } = opened;
-      const context = { source: this.#source, toFailure, nowMs };
       const examine = (section: SectionName) =>
-        runSync(examineSection(section, context, explainBy(connection, countsVisits)), connection.query);
+        runSync(
+          examineSection(section, this.#source, nowMs, explainBy(connection, countsVisits)),
+          connection.query,
+        );
       // Uses a transaction for each section, since one on a rollback journal blocks the writer.
       return this.#source.sections.map((section) => this.#inTransaction(opened, () => examine(section)));
     } catch {
@@ -163,8 +165,8 @@ export class DatabaseReader {
     const { query } = opened.connection;
     const { history } = this.#keptOf(opened.identity);
     const source = this.#source;
-    const context: PartContext = { source, history, nowMs, maxItems, terminalStages, toFailure };
-    const highest = runSync(highestKeys(context), query);
+    const context: PartContext = { source, history, nowMs, maxItems, terminalStages };
+    const highest = runSync(highestKeys(source), query);
     const readings = parts.map(
       (name) => [name, runSync(readPart(name, context, this.#onUnexpected), query)] as const,
     );
@@ -215,7 +217,6 @@ export class DatabaseReader {
     if (this.#kept?.identity !== identity) {
       const history = new History({
         source: this.#source,
-        toFailure,
         refreshMilliseconds: REFRESH_MILLISECONDS,
         verifyAgainMilliseconds: this.#options.verifyAgainMilliseconds,
       });

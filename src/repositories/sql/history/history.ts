@@ -22,7 +22,6 @@ type Name = HistorySection | AggregateSectionName;
 
 export interface HistoryOptions {
   readonly source: Source;
-  readonly toFailure: (error: unknown) => SourceFailure | undefined;
   /** The time that a reading spends on each section of history before it continues without. */
   readonly refreshMilliseconds: number;
   /** The minimum time before what was read is verified again. Default: 60 s. */
@@ -152,7 +151,7 @@ export class History {
 
   /** Whether the error is temporary, such as a lock or a slow disk, and so is no reason to discard what was read. */
   #willPass(error: unknown): boolean {
-    const code = this.#options.toFailure(error)?.code;
+    const code = this.#options.source.toFailure(error)?.code;
     return code === "unavailable" || code === "deadline_exceeded";
   }
 }

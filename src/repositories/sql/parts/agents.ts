@@ -33,7 +33,7 @@ export function* readAgents(context: PartContext): StatementGenerator<AgentRows>
 
 /** Reads an optional section. If it cannot be read, it is omitted, so that the agents can still be read. */
 function* beside<T>(
-  { source, toFailure }: PartContext,
+  { source }: PartContext,
   section: SectionName,
   value: (row: Cells) => T,
   order = "",
@@ -43,7 +43,7 @@ function* beside<T>(
     const sql = `SELECT ${source.bounded(section)} FROM ${source.from(section)} ${order}`;
     return (yield* query(section, sql)).map(value);
   } catch (error) {
-    const failure = toFailure(error);
+    const failure = source.toFailure(error);
     if (failure === undefined || failure.code === "unavailable") throw error;
     return [];
   }
