@@ -3,14 +3,11 @@ import { defined } from "../defined.ts";
 import { readToken } from "./files.ts";
 import { parseChecked } from "./yaml-file.ts";
 
+/** The names of the settings with the path of a PEM file. */
+const TLS_FILES = ["ca_file", "certificate_file", "key_file"] as const;
+
 /** Paths of PEM files. */
-export interface TlsFiles {
-  /** The CA of the target's certificate; undefined: the system's CAs. */
-  readonly ca?: string;
-  /** The watchdog's client certificate. */
-  readonly cert?: string;
-  readonly key?: string;
-}
+export type TlsFiles = { readonly [Name in (typeof TLS_FILES)[number]]?: string };
 
 export interface TargetAddress {
   readonly name: string;
@@ -18,7 +15,7 @@ export interface TargetAddress {
   readonly url: string;
   /** Called before each poll, so that a token can be replaced. Throws if the file cannot be read. */
   readonly token?: () => string;
-  /** Absent: the system's CAs, and no client certificate. */
+  /** Without a `ca_file`, the system's CAs; without the others, no client certificate. */
   readonly tls?: TlsFiles;
 }
 
@@ -30,8 +27,6 @@ const URL_FORM = "https?://[^\\s/@]+(?:/[^\\s?#@]*)?";
 
 /** Browsers remove `.` and `..` from a path. */
 const NAME = `^(?!(?:${OWN_NAME}|\\.\\.?)$)[^\\s/\\\\]{1,100}$`;
-
-const FILES = ["token_file", "ca_file", "certificate_file", "key_file"] as const;
 
 const SCHEMA = {
   type: "object",
@@ -56,7 +51,9 @@ const SCHEMA = {
             pattern: `^${URL_FORM}$`,
             description: "a URL such as http://127.0.0.1:9977, without user and query",
           },
-          ...Object.fromEntries(FILES.map((name) => [name, { type: "string", minLength: 1 }])),
+          ...Object.fromEntries(
+            ["token_file", ...TLS_FILES].map((name) => [name, { type: "string", minLength: 1 }]),
+          ),
         },
         dependencies: { certificate_file: ["key_file"], key_file: ["certificate_file"] },
       },
@@ -65,18 +62,16 @@ const SCHEMA = {
 };
 
 interface TargetsFile {
-  readonly targets: readonly (Pick<TargetAddress, "name" | "url"> & {
-    readonly [File in (typeof FILES)[number]]?: string;
-  })[];
+  readonly targets: readonly (Pick<TargetAddress, "name" | "url"> &
+    TlsFiles & { readonly token_file?: string })[];
 }
 
 /** Throws FileErrors. */
 export function parseTargets(text: string, fileName: string): readonly TargetAddress[] {
   const { targets } = parseChecked(text, fileName, SCHEMA) as TargetsFile;
-  return targets.map(({ name, url, token_file, ca_file, certificate_file, key_file }) => {
-    const tls = defined({ ca: ca_file, cert: certificate_file, key: key_file });
+  return targets.map(({ name, url, token_file, ...tls }) => {
     const token = token_file === undefined ? undefined : () => readToken(token_file);
-    return defined({ name, url, token, tls: Object.keys(tls).length > 0 ? tls : undefined });
+    return defined({ name, url, token, tls });
   });
 }
 

@@ -57,6 +57,6 @@ export const agentRules = {
   "agent-not-visible": ruleOf(
     "not_visible",
     "cannot be watched: its process is not visible",
-    ({ presence }) => presence !== "other_host",
+    ({ state }) => state.observed.newest.presence !== "other_host",
   ),
 };

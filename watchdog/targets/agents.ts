@@ -14,7 +14,6 @@ import { sumOfKnown } from "../sum-of-known.ts";
 
 export interface JudgedAgent {
   readonly agent: AgentNow;
-  readonly presence: string;
   readonly point: AgentPoint;
   /** Kept until the next reading, and over a restart. */
   readonly state: RunState;
@@ -35,7 +34,7 @@ export function judgeAgents(
     const state = judge(before, reading, thresholds);
     const last = before?.observed.newest;
     const point = pointOf(agent.runId, state);
-    return { agent: agentOf(agent, last, state, point), presence: agent.presence, point, state };
+    return { agent: agentOf(agent, last, state, point), point, state };
   });
 }
 

@@ -4,7 +4,7 @@ import type { Thresholds } from "../config/thresholds.ts";
 import type { History } from "../history/history.ts";
 import type { HeldAgents } from "./agents.ts";
 import { startPolling } from "./poller.ts";
-import { createTargetReader, type ReaderOptions } from "./read-target.ts";
+import { createTargetReader, type ReaderOptions, type ReadTarget } from "./read-target.ts";
 import { createRunLog } from "./run-log.ts";
 import { type Counter, startOfDay } from "./spend.ts";
 import { Target } from "./target.ts";
@@ -32,7 +32,7 @@ const HOUR = 3_600_000;
 
 interface Entry {
   readonly target: Target;
-  readonly reader: ReturnType<typeof createTargetReader>;
+  readonly read: ReadTarget;
   readonly runs: ReturnType<typeof createRunLog>;
   keptAt: number;
   readonly stop: () => Promise<void>;
@@ -73,7 +73,7 @@ export function startFleet(options: FleetOptions) {
   async function read(name: string): Promise<void> {
     const entry = entries.get(name);
     if (!entry) return;
-    const outcome = await entry.reader.read();
+    const outcome = await entry.read();
     if (!outcome) {
       polls.starved += 1;
       return;
@@ -113,7 +113,7 @@ export function startFleet(options: FleetOptions) {
         const entry = {
           target: known?.target.address.url === url ? known.target : restore(address),
           // Its token may now come from another file.
-          reader: createTargetReader(address, options.reader),
+          read: createTargetReader(address, options.reader),
           runs: known?.runs ?? createRunLog(),
           keptAt: known?.keptAt ?? now(),
           stop: known?.stop ?? startPolling(pollMilliseconds, place, (late) => poll(name, late)),

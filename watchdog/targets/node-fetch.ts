@@ -19,9 +19,9 @@ const TLS_AGENT = new TlsAgent({ keepAlive: true });
  */
 export function nodeFetch(files: TlsFiles, mostBytes: number): typeof globalThis.fetch {
   return async (input, init) => {
-    const { url, method, headers, signal } = input instanceof Request ? input : new Request(input, init);
+    const { url, method, headers, signal } = new Request(input, init);
     try {
-      const texts = Object.entries(files).map(([name, path]) => [name, pemOf(name as keyof TlsFiles, path)]);
+      const texts = Object.entries(files).map(([name, path]) => pem(name as keyof TlsFiles, path));
       const options = {
         method,
         headers: { ...Object.fromEntries(headers), "accept-encoding": "identity" },
@@ -57,14 +57,17 @@ async function bodyOf(answer: IncomingMessage, mostBytes: number): Promise<Buffe
   return bytes === 0 ? null : Buffer.concat(parts);
 }
 
-const NAMES = { ca: "ca_file", cert: "certificate_file", key: "key_file" } as const;
+const OPTIONS = { ca_file: "ca", certificate_file: "cert", key_file: "key" } as const;
 
-/** Throws OperatorError if the file cannot be read, or one of its certificates cannot be used. */
-function pemOf(name: keyof TlsFiles, path: string): string {
-  return explained(`its ${NAMES[name]} cannot be used`, () => {
+/**
+ * Returns the option of Node's client for a file, and its contents. Throws OperatorError if the file cannot be read, or one of
+ * its certificates cannot be used.
+ */
+function pem(name: keyof TlsFiles, path: string): readonly [option: string, text: string] {
+  return explained(`its ${name} cannot be used`, () => {
     const { text } = readSmallFile(path);
-    if (name === "ca") authoritiesIn(text);
-    if (name === "cert") certificatesIn(text);
-    return text;
+    if (name === "ca_file") authoritiesIn(text);
+    if (name === "certificate_file") certificatesIn(text);
+    return [OPTIONS[name], text];
   });
 }

@@ -28,10 +28,13 @@ export interface ReaderOptions {
   readonly fetch?: typeof fetch;
 }
 
+/** Polls the target once. Resolves to undefined if this process lacked time or descriptors, which says nothing about it. */
+export type ReadTarget = () => Promise<Outcome | undefined>;
+
 export function createTargetReader(
   { url, token: own, tls }: TargetAddress,
   { timeoutMs, token: forAll, fetch = nodeFetch(tls ?? {}, MOST_ANSWER_BYTES) }: ReaderOptions,
-) {
+): ReadTarget {
   const token = own ?? forAll;
   const client = createMetricsClient({
     baseUrl: url,
@@ -40,29 +43,26 @@ export function createTargetReader(
     maxAnswerBytes: MOST_ANSWER_BYTES,
     fetch: withoutRedirects(fetch),
   });
-  return {
-    /** Resolves to undefined if this process lacked time or descriptors, which says nothing about the target. */
-    async read(): Promise<Outcome | undefined> {
-      const begun = performance.now();
-      const load = performance.eventLoopUtilization();
-      try {
-        const envelope = await client.getMetrics({});
-        if (envelope.schemaVersion !== SCHEMA_VERSION) {
-          return {
-            state: "other_schema",
-            note: `its schema version is ${envelope.schemaVersion}; this watchdog supports ${SCHEMA_VERSION}`,
-          };
-        }
-        return { envelope: boundEnvelope(envelope), seconds: (performance.now() - begun) / 1000 };
-      } catch (error) {
-        const failed = ConnectError.from(error);
-        const isLate = performance.now() - begun > timeoutMs * (1 + MOST_LATE);
-        const isBusy = performance.eventLoopUtilization(load).utilization > MOST_BUSY;
-        if (isOwnShortage(error)) return undefined;
-        if (failed.code === Code.DeadlineExceeded && (isLate || isBusy)) return undefined;
-        return failure(failed, timeoutMs, token !== undefined);
+  return async () => {
+    const begun = performance.now();
+    const load = performance.eventLoopUtilization();
+    try {
+      const envelope = await client.getMetrics({});
+      if (envelope.schemaVersion !== SCHEMA_VERSION) {
+        return {
+          state: "other_schema",
+          note: `its schema version is ${envelope.schemaVersion}; this watchdog supports ${SCHEMA_VERSION}`,
+        };
       }
-    },
+      return { envelope: boundEnvelope(envelope), seconds: (performance.now() - begun) / 1000 };
+    } catch (error) {
+      const failed = ConnectError.from(error);
+      const isLate = performance.now() - begun > timeoutMs * (1 + MOST_LATE);
+      const isBusy = performance.eventLoopUtilization(load).utilization > MOST_BUSY;
+      if (isOwnShortage(error)) return undefined;
+      if (failed.code === Code.DeadlineExceeded && (isLate || isBusy)) return undefined;
+      return failure(failed, timeoutMs, token !== undefined);
+    }
   };
 }
 

@@ -4,6 +4,7 @@ import type { FinishedRun, GetMetricsResponse, RunningAgent } from "../../client
 import { defined } from "../defined.ts";
 import type { SeenRun } from "../history/runs-table.ts";
 import { milliseconds, readable } from "../judgement/fields.ts";
+import { sumOfKnown } from "../sum-of-known.ts";
 
 export function createRunLog() {
   /** The finished runs of the previous envelope, as JSON. */
@@ -45,11 +46,8 @@ export function createRunLog() {
 function usageOf({ usage }: RunningAgent | FinishedRun) {
   if (usage === undefined) return {};
   const { inputTokens, cacheReadTokens, cacheCreationTokens, outputTokens, costUsd, pricedRuns } = usage;
-  const input = [inputTokens, cacheReadTokens, cacheCreationTokens]
-    .map(finite)
-    .filter((tokens) => tokens !== undefined);
   return {
-    tokensIn: input.length === 0 ? undefined : input.reduce((sum, tokens) => sum + tokens),
+    tokensIn: sumOfKnown([inputTokens, cacheReadTokens, cacheCreationTokens].map(finite)),
     tokensOut: finite(outputTokens),
     costUsd: pricedRuns === 0 ? undefined : finite(costUsd),
   };

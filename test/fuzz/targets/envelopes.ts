@@ -100,13 +100,13 @@ export const envelopes: FuzzTarget = {
   inputsPerRun: READINGS,
   start() {
     let answer: typeof fetch;
-    const reader = createTargetReader(
+    const readTarget = createTargetReader(
       { name: "main", url: "http://127.0.0.1:1" },
       { timeoutMs: 60_000, fetch: (...request) => answer(...request) },
     );
     const read = async (sent: SentAnswer) => {
       answer = answering(sent);
-      const outcome = await reader.read();
+      const outcome = await readTarget();
       assert(outcome !== undefined, "a watchdog that has time gave no outcome");
       assert("envelope" in outcome || !isIntact(sent), "an intact envelope was not read");
       return outcome;
