@@ -38,14 +38,8 @@ const GZIP_FROM_BYTES = 1400;
 const compress = promisify(gzip);
 
 /** Rejects with the system's error if it cannot listen. */
-export async function startServer({
-  host,
-  port,
-  allowedHosts,
-  silenceTokens,
-  gatherMilliseconds,
-  complain,
-}: ServerOptions) {
+export async function startServer(options: ServerOptions) {
+  const { host, port, allowedHosts, silenceTokens, gatherMilliseconds, complain } = options;
   const events = createEvents(gatherMilliseconds);
   let shown: Shown | undefined;
   const hosts = hostChecker([host, ...allowedHosts]);
