@@ -1,5 +1,5 @@
 /** Opens the configured databases, or the folder of files, with the configured profile or one that fits. */
-import { homedir } from "node:os";
+import { homeFolder } from "../shared/home.ts";
 import type { Logger } from "../shared/log.ts";
 import { UsageError } from "../shared/operator-error.ts";
 import type { Profile, SqlDialect } from "./profiles/profile.ts";
@@ -76,5 +76,5 @@ export async function openStore(config: Config, log: Logger, options: Repository
 /** Returns the folder of a profile for files: the first of its candidates whose variable is set or that is a path. */
 function folderOf({ folders }: Profile): string {
   const named = folders.map((folder) => (folder.startsWith("$") ? process.env[folder.slice(1)] : folder));
-  return (named.find((folder) => folder) ?? "").replace(/^~(?=\/|$)/, homedir());
+  return (named.find((folder) => folder) ?? "").replace(/^~(?=\/|$)/, homeFolder());
 }

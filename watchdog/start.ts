@@ -153,8 +153,10 @@ function watch(
     url: server.url,
     async close() {
       for (const timer of timers) clearInterval(timer);
-      await fleet.close();
       await server.close();
+      await fleet.close();
+      // A receiver may not answer, in which time the process may be killed.
+      history.flush();
       await alerting.close();
       history.close();
     },

@@ -2,8 +2,8 @@
  * Parses a database's place in the forms that other programs use: the path of a SQLite file, or the URL of a PostgreSQL server.
  */
 import { existsSync, globSync } from "node:fs";
-import { homedir } from "node:os";
 import { dirname } from "node:path";
+import { homeFolder } from "../../shared/home.ts";
 import { OperatorError } from "../../shared/operator-error.ts";
 import { quoted } from "../../shared/read-settings.ts";
 import { decoded } from "../../shared/secrets-in-urls.ts";
@@ -34,7 +34,7 @@ const AMBIGUOUS = /[:*?[{$~"'=]|^\s|\s$/;
  * Returns a path, or a checked URL that begins with `postgres://`. Throws OperatorError. Looks for a file only if the
  * text is ambiguous, since a file system that does not respond must not delay the start.
  */
-export function parseDatabase(given: string, home = homedir()): string {
+export function parseDatabase(given: string, home = homeFolder()): string {
   if (!AMBIGUOUS.test(given) || existsSync(given)) return given;
   // `docker --env-file` keeps quotes.
   const text = given.trim().replace(/^(["'])(.*)\1$/s, "$2");

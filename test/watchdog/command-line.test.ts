@@ -1,13 +1,16 @@
 /** The command line: its output and its error messages. */
 import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { homeFolder } from "../../shared/home.ts";
 import { UsageError } from "../../shared/operator-error.ts";
 import { settingsTable } from "../../shared/settings-help.ts";
 import { SETTINGS as SERVICE_SETTINGS } from "../../src/settings.ts";
-import { SETTINGS } from "../../watchdog/config/settings.ts";
+import { historyPath, SETTINGS } from "../../watchdog/config/settings.ts";
 import { configOf, SERVICE } from "../../watchdog/main.ts";
 import { eventually } from "../support/service.ts";
+import { openAt } from "./long-history.ts";
 import { expectOneLine, REFUSALS } from "./refusals.ts";
 import { createFolder, refusal, runWatchdog, startWatchdog, watchInProcess } from "./support/watchdog.ts";
 
@@ -153,6 +156,16 @@ describe("orch-watchdog", () => {
     expect(second.stderr).toContain("in use by another orch-watchdog");
   });
 
+  it("keeps its history in the user's home, also if a variable is empty or the home is unknown", () => {
+    const inHome = join(homeFolder(), ".local/state/orch-watchdog/history.db");
+    expect(historyPath({ STATE_DIRECTORY: "", XDG_STATE_HOME: "" })).toBe(inHome);
+    expect(historyPath({ XDG_STATE_HOME: "/state" })).toBe("/state/orch-watchdog/history.db");
+    const unknown = () => {
+      throw new Error("ENOENT");
+    };
+    expect(homeFolder(unknown)).toBe("/");
+  });
+
   it("rejects a history that cannot be a file", async () => {
     using folder = createFolder();
     execFileSync("mkfifo", [folder.file("pipe")]);
@@ -175,6 +188,21 @@ describe("orch-watchdog", () => {
       watchdog.log().some(({ fault }) => fault?.startsWith("the file is damaged: stop the watchdog")),
     );
     expect((await watchdog.fleet()).recording.note).toContain("the file is damaged: stop the watchdog");
+  });
+
+  it("reports the same damage each time it tries again", async () => {
+    using folder = createFolder();
+    const path = folder.file("history.db");
+    const clock = { now: Date.now() };
+    openAt(path, clock).close();
+    const pages = readFileSync(path);
+    writeFileSync(path, pages.fill(0xab, 8192));
+    const history = openAt(path, clock);
+    for (const _ of [1, 2]) {
+      expect(history.flush()).toBe(false);
+      expect(history.failure).toMatch(/^the file is damaged/);
+    }
+    history.close();
   });
 
   it("reads its settings from the environment too", async () => {

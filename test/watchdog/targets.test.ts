@@ -137,6 +137,8 @@ describe("the watchdog", () => {
     expect(await watchdog.summary("empty")).toMatchObject({ state: "no_data", note: "no database yet" });
     expect(await watchdog.summary("part")).toMatchObject({ state: "partial", note: "no database yet" });
     expect((await watchdog.summary("well")).state).toBe("up");
+    const metrics = await (await watchdog.get("/metrics")).text();
+    expect(metrics).toContain('orch_watchdog_target_state{target="empty",state="no_data"} 1\n');
     for (const name of ["empty", "part", "well"])
       expect((await watchdog.summary(name)).agents, name).toBeUndefined();
     await eventually(
@@ -171,6 +173,15 @@ describe("the watchdog", () => {
       "an alert says so",
       async () => (await watchdog.alert("target-stale"))?.state === "firing",
     );
+  });
+
+  it("does not delay the end of the watchdog by a target that does not answer", async () => {
+    await using target = await startFakeTarget();
+    target.instead = () => {};
+    const args = ["--target", `main=${target.url}`, "--history", "none", "--timeout", "600"];
+    const watchdog = await watchInProcess(args);
+    await eventually("it is asked", () => target.requests.length > 0);
+    await watchdog[Symbol.asyncDispose]();
   });
 
   it("sends the token, and reads it again for each poll", async () => {

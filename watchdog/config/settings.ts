@@ -1,7 +1,7 @@
 /** The flags and variables of the watchdog. The parser, `--help` and the table in docs/watchdog.md come from this table. */
-import { homedir } from "node:os";
 import { join } from "node:path";
 import { ALLOWED_HOSTS, LOG_LEVEL } from "../../shared/common-settings.ts";
+import { homeFolder } from "../../shared/home.ts";
 import { type Environment, readSettings } from "../../shared/read-settings.ts";
 import {
   boolean,
@@ -271,7 +271,7 @@ function url<F extends string | null = null>(
 }
 
 /** Prefers systemd's StateDirectory= over the folder for a user's state. */
-function historyPath(env: Environment): string {
-  const folder = env.STATE_DIRECTORY ?? env.XDG_STATE_HOME ?? join(homedir(), ".local", "state");
+export function historyPath(env: Environment): string {
+  const folder = env.STATE_DIRECTORY || env.XDG_STATE_HOME || join(homeFolder(), ".local", "state");
   return join(folder, "orch-watchdog", "history.db");
 }

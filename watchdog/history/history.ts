@@ -59,9 +59,15 @@ export function openHistory(options: HistoryOptions) {
       isNew = true;
       options.movedAside(opened.aside);
     }
-    const found = opened.targets();
-    mergedUntil = new Map(found.map(({ target, first, hour }) => [target, hour ?? startOfHour(first)]));
-    return opened;
+    try {
+      const found = opened.targets();
+      mergedUntil = new Map(found.map(({ target, first, hour }) => [target, hour ?? startOfHour(first)]));
+      return opened;
+    } catch (error) {
+      // While it is open, the file cannot be opened again.
+      opened.close();
+      throw error;
+    }
   }
 
   function failed(error: unknown): void {

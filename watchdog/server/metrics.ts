@@ -6,6 +6,7 @@ import type { AlertRecord } from "../alerts/record.ts";
 import type { ReceiverCounts } from "../receivers/outbox.ts";
 import type { Target } from "../targets/target.ts";
 import type { Shown } from "./shown.ts";
+import { stateOf } from "./views.ts";
 
 /** Returns the Prometheus text format. */
 export function metricsText({ fleet, history, alerting, heartbeat }: Shown, now: number): string {
@@ -23,7 +24,7 @@ export function metricsText({ fleet, history, alerting, heartbeat }: Shown, now:
     gauge(
       "target_state",
       "1 for the state of a target.",
-      targets.map(({ address, state }) => sample(1, ["target", address.name], ["state", state])),
+      targets.map((target) => sample(1, ["target", target.address.name], ["state", stateOf(target).state])),
     ),
     gauge(
       "target_read_time_seconds",

@@ -42,7 +42,7 @@ function everyFew<T>(items: readonly T[], most: number): readonly T[] {
 }
 
 /** Failed sections count too: a target that answers but reads nothing is not up. */
-function stateOf({ state, note, failures }: Target): Pick<TargetSummary, "state" | "note"> {
+export function stateOf({ state, note, failures }: Target): Pick<TargetSummary, "state" | "note"> {
   const failed = failures?.failed.filter(({ name }) => !name.includes(".")) ?? [];
   if (state !== "up" || failed.length === 0) return defined({ state, note });
   const reasons = new Set(failed.map(({ error }) => error.message));

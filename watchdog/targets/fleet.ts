@@ -43,6 +43,8 @@ export function startFleet(options: FleetOptions) {
   /** Since the start. Starved: the watchdog lacked time or file descriptors for the poll. */
   const polls = { polls: 0, seconds: 0, lateSeconds: 0, starved: 0 };
   let entries: ReadonlyMap<string, Entry> = new Map();
+  const stopping = new AbortController();
+  const readerOptions = { ...options.reader, stopped: stopping.signal };
 
   function restore(address: TargetAddress): Target {
     const { name } = address;
@@ -113,7 +115,7 @@ export function startFleet(options: FleetOptions) {
         const entry = {
           target: known?.target.address.url === url ? known.target : restore(address),
           // Its token may now come from another file.
-          read: createTargetReader(address, options.reader),
+          read: createTargetReader(address, readerOptions),
           runs: known?.runs ?? createRunLog(),
           keptAt: known?.keptAt ?? now(),
           stop: known?.stop ?? startPolling(pollMilliseconds, place, (late) => poll(name, late)),
@@ -123,10 +125,13 @@ export function startFleet(options: FleetOptions) {
       entries = new Map(next);
       for (const [name, { stop }] of before) if (!entries.has(name)) void stop();
     },
-    /** Ends the polls, and stores what a restart needs of each target. */
+    /** Stores what a restart needs of each target, and ends the polls, whose answers are then ignored. */
     async close(): Promise<void> {
-      await Promise.all([...entries.values()].map(({ stop }) => stop()));
-      for (const entry of entries.values()) keep(entry, now());
+      const ended = [...entries.values()];
+      for (const entry of ended) keep(entry, now());
+      entries = new Map();
+      stopping.abort();
+      await Promise.all(ended.map(({ stop }) => stop()));
     },
   };
 }

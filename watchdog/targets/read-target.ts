@@ -24,6 +24,8 @@ export interface ReaderOptions {
   readonly timeoutMs: number;
   /** For targets without a token of their own. */
   readonly token?: (() => string) | undefined;
+  /** Ends the poll. */
+  readonly stopped?: AbortSignal;
   /** Default: through Node's HTTP client. */
   readonly fetch?: typeof fetch;
 }
@@ -33,7 +35,7 @@ export type ReadTarget = () => Promise<Outcome | undefined>;
 
 export function createTargetReader(
   { url, token: own, tls }: TargetAddress,
-  { timeoutMs, token: forAll, fetch = nodeFetch(tls ?? {}, MOST_ANSWER_BYTES) }: ReaderOptions,
+  { timeoutMs, token: forAll, stopped, fetch = nodeFetch(tls ?? {}, MOST_ANSWER_BYTES) }: ReaderOptions,
 ): ReadTarget {
   const token = own ?? forAll;
   const client = createMetricsClient({
@@ -47,7 +49,7 @@ export function createTargetReader(
     const begun = performance.now();
     const load = performance.eventLoopUtilization();
     try {
-      const envelope = await client.getMetrics({});
+      const envelope = await client.getMetrics({}, stopped && { signal: stopped });
       if (envelope.schemaVersion !== SCHEMA_VERSION) {
         return {
           state: "other_schema",
