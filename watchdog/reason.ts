@@ -22,7 +22,7 @@ const KINDS: readonly (readonly [RegExp, (code: string) => string])[] = [
   [/^ERR_OSSL_/, () => "its certificate_file and key_file cannot be used together"],
   [
     /SELF_SIGNED|^UNABLE_TO/,
-    (code) => `${code}: its certificate is not trusted, so add its CA with NODE_EXTRA_CA_CERTS or ca_file`,
+    (code) => `${code}: its certificate is not trusted, so add its CA with NODE_EXTRA_CA_CERTS`,
   ],
 ];
 

@@ -93,7 +93,7 @@ it.each([
   ["ERR_TLS_CERT_ALTNAME_INVALID", "its certificate is for another name"],
   [
     "DEPTH_ZERO_SELF_SIGNED_CERT",
-    "DEPTH_ZERO_SELF_SIGNED_CERT: its certificate is not trusted, so add its CA with NODE_EXTRA_CA_CERTS or ca_file",
+    "DEPTH_ZERO_SELF_SIGNED_CERT: its certificate is not trusted, so add its CA with NODE_EXTRA_CA_CERTS",
   ],
   ["EAI_AGAIN", "its host name cannot be looked up now"],
   ["ESOMETHING", "ESOMETHING"],
