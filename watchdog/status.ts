@@ -50,7 +50,7 @@ export function inWords(status: ReturnType<typeof statusOf>): string {
     ...(up < orchestrators
       ? [`${orchestrators - up} of ${count(orchestrators, "orchestrator")} not up`]
       : []),
-    age === null ? "never read" : `read ${duration(age)} ago`,
+    age === null ? "an orchestrator was never read" : `read ${duration(age)} ago`,
     ...(cost === null ? [] : [`${formatMoney(cost)} today`]),
   ].join("; ");
 }

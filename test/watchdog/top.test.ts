@@ -3,7 +3,7 @@ import { writeFileSync } from "node:fs";
 import type { Key } from "node:readline";
 import { describe, expect, it, vi } from "vitest";
 import type { Alert, Fleet, Target } from "../../watchdog/api.ts";
-import { status, statusOf } from "../../watchdog/status.ts";
+import { inWords, status, statusOf } from "../../watchdog/status.ts";
 import { fitted, widthOf } from "../../watchdog/top/cells.ts";
 import { pressed } from "../../watchdog/top/keys.ts";
 import { type Size, screen } from "../../watchdog/top/screen.ts";
@@ -267,9 +267,13 @@ describe("without a terminal", () => {
     const alert = { state: "firing", severity: "critical" } as Alert;
     const silence = { until: NOW + 1000 } as NonNullable<Alert["silence"]>;
     const down = { name: "a", url: "", state: "down", verdicts: {}, firing: 1 } as const;
-    expect(statusOf({ ...fleetOf(), targets: [down] }, [{ ...alert, silence }])).toMatchObject({
+    const found = statusOf({ ...fleetOf(), targets: [down] }, [{ ...alert, silence }]);
+    expect(found).toMatchObject({
       ...{ alerts: { critical: 0 }, orchestrators: 1, orchestrators_up: 0 },
       ...{ agents: null, queued: null, cost_today_usd: null, read_seconds_ago: null },
     });
+    expect(inWords(found)).toBe(
+      "unknown number of agents; 0 alerts firing; 1 of 1 orchestrator not up; an orchestrator was never read",
+    );
   });
 });
