@@ -43,7 +43,7 @@ function AlertCard({ alert, here }: { alert: Alert; here: string | undefined }) 
     <li class={`alert card ${tone}`}>
       <p class="alert-state">
         <Badge appearance={alertAppearance(alert)} />
-        <span class="muted">for {formatSpan(alert.since, now)}</span>
+        <span class="detail">for {formatSpan(alert.since, now)}</span>
       </p>
       <div class="alert-what">
         <h3>{alert.summary}</h3>

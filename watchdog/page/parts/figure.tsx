@@ -15,7 +15,7 @@ export function Figure({
       <dt>{name}</dt>
       <dd>
         <span class="value">{value}</span>
-        {children && <span class="beside">{children}</span>}
+        {children && <span class="detail">{children}</span>}
       </dd>
     </div>
   );

@@ -2,7 +2,7 @@
 import uPlot from "uplot";
 import { formatTick } from "../../words/format.ts";
 import { drawBands, STRIP_HEIGHT } from "./bands.ts";
-import { type Colours, readColours } from "./colours.ts";
+import { readColours } from "./colours.ts";
 import { DASHES, type PlotData, sums } from "./line.ts";
 
 const HEIGHT = 190;
@@ -24,49 +24,14 @@ export interface Drawing {
 
 /** Colours are read once, so draw again when they change. `drawing` fixes the number of lines. */
 export function draw(element: HTMLElement, drawing: Drawing) {
-  const colours = readColours(element, drawing.data.lines.length);
+  const { tick, steps, least, sync, point } = drawing;
+  const { lines, stacked, bands } = drawing.data;
   let { data } = drawing;
-  const plot = new uPlot(
-    options(element.clientWidth, drawing, colours, () => data),
-    columns(data),
-    element,
-  );
-  const watch = new ResizeObserver(() => {
-    if (element.clientWidth > 0) plot.setSize({ width: element.clientWidth, height: HEIGHT });
-  });
-  watch.observe(element);
-  return {
-    update(next: PlotData) {
-      data = next;
-      plot.setData(columns(next));
-    },
-    show(index: number) {
-      const time = data.times[index];
-      if (time !== undefined) plot.setCursor({ left: plot.valToPos(time, "x"), top: 0 });
-    },
-    end() {
-      watch.disconnect();
-      plot.destroy();
-    },
-  };
-}
-
-/** Sums are drawn from the greatest to the least, so that each area covers the part of the others. */
-function columns({ times, lines, stacked }: PlotData): uPlot.AlignedData {
-  const values = stacked ? sums(lines).reverse() : lines.map((line) => [...line.values]);
-  return [[...times], ...values];
-}
-
-function options(
-  width: number,
-  { data: { lines, stacked, bands }, tick, steps, least, sync, point }: Drawing,
-  colours: Colours,
-  current: () => PlotData,
-): uPlot.Options {
+  const colours = readColours(element, lines.length);
   const axis = { stroke: colours.ink, font: FONT, ticks: { show: false } };
   const order = lines.map((_, index) => (stacked ? lines.length - 1 - index : index));
-  return {
-    width,
+  const options: uPlot.Options = {
+    width: element.clientWidth,
     height: HEIGHT,
     ms: 1,
     padding: [bands ? STRIP_HEIGHT : 8, 28, 0, 0],
@@ -78,7 +43,7 @@ function options(
       sync: { key: sync, setSeries: false },
     },
     scales: {
-      x: { time: true, range: () => [...current().span] },
+      x: { time: true, range: () => [...data.span] },
       y: { range: (_plot, _least, most) => [0, Math.max(least, (most ?? 0) * 1.08)] },
     },
     axes: [
@@ -103,19 +68,44 @@ function options(
       {},
       ...order.map((index): uPlot.Series => {
         const isShaded = lines[index]?.shaded;
-        const colour = (!isShaded && colours.lines[index]) || colours.ink;
         return {
-          stroke: colour,
+          stroke: (!isShaded && colours.lines[index]) || colours.ink,
           width: 1.75,
           dash: [...(DASHES[index] ?? [])],
           points: { show: (_plot, _series, from, to) => to - from < 2 },
-          fill: (isShaded ? colours.shade : stacked && colours.areas[index]) || "transparent",
+          ...(stacked ? { fill: colours.areas[index] ?? "transparent" } : {}),
+          ...(isShaded ? { fill: colours.shade } : {}),
         };
       }),
     ],
     hooks: {
-      drawAxes: [(plot) => drawBands(plot, current().bands ?? [], colours)],
+      drawAxes: [(plot) => drawBands(plot, data.bands ?? [], colours)],
       setCursor: [(plot) => point(plot.cursor.idx ?? undefined)],
     },
   };
+  const plot = new uPlot(options, columns(data), element);
+  const watch = new ResizeObserver(() => {
+    if (element.clientWidth > 0) plot.setSize({ width: element.clientWidth, height: HEIGHT });
+  });
+  watch.observe(element);
+  return {
+    update(next: PlotData) {
+      data = next;
+      plot.setData(columns(next));
+    },
+    show(index: number) {
+      const time = data.times[index];
+      if (time !== undefined) plot.setCursor({ left: plot.valToPos(time, "x"), top: 0 });
+    },
+    end() {
+      watch.disconnect();
+      plot.destroy();
+    },
+  };
+}
+
+/** Sums are drawn from the greatest to the least, so that each area covers the part of the others. */
+function columns({ times, lines, stacked }: PlotData): uPlot.AlignedData {
+  const values = stacked ? sums(lines).reverse() : lines.map((line) => [...line.values]);
+  return [[...times], ...values];
 }

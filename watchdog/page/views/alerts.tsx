@@ -65,7 +65,7 @@ function PastAlerts({ past }: { past: readonly Alert[] }) {
           <Badge appearance={alertAppearance(alert)} />
           <span class="past-what">
             {alert.summary}
-            <span class="evidence">{alert.evidence}</span>
+            <span class="detail">{alert.evidence}</span>
           </span>
         </>
       ),

@@ -91,7 +91,7 @@ const COLUMNS: readonly Column<TargetSummary>[] = [
     cell: ({ name, url }) => (
       <>
         <a href={targetAddress(name)}>{name}</a>
-        <span class="address">{url}</span>
+        <span class="detail">{url}</span>
       </>
     ),
   },
@@ -125,7 +125,7 @@ function State({ target }: { target: TargetSummary }) {
   return (
     <>
       <Badge appearance={TARGET_STATES[target.state]} />
-      <span class="note">
+      <span class="detail">
         {isOld(target.state) && target.readAt !== undefined && (
           <>
             Read <Ago time={target.readAt} />.{" "}

@@ -38,6 +38,8 @@ export function RunsView() {
     path: () => `api/runs?from=${daysAgo(days)}&to=${Math.round(serverNow()) + GAP_MILLISECONDS}&by=${by}`,
     gap: GAP_MILLISECONDS,
   });
+  const rows = data?.rows ?? [];
+  const [shown, pager] = usePage(rows);
   return (
     <>
       <div class="view-head">
@@ -50,32 +52,30 @@ export function RunsView() {
         />
         <Segments legend="By" options={WAYS} value={by} choose={(value) => change({ by: value, page: "" })} />
       </div>
-      {data ? <Ended runs={data} /> : error ? <Failure error={error} /> : <Loading what="the runs" />}
-    </>
-  );
-}
-
-function Ended({ runs: { rows, total, isCut } }: { runs: Runs }) {
-  const [shown, pager] = usePage(rows);
-  if (rows.length === 0) return <div class="empty">No run ended in this period.</div>;
-  return (
-    <>
-      <dl class="figures">
-        {FIGURES.map((name) => (
-          <Figure key={name} name={headingOf(name)} value={text(name, total)} />
-        ))}
-      </dl>
-      <div class="card">
-        <Table
-          class="past"
-          caption="Past runs"
-          columns={columnsShown(rows).map((name) => columnOf(name, rows))}
-          rows={shown}
-          keyOf={(row) => rows.indexOf(row)}
-        />
-      </div>
-      {pager}
-      {isCut && <p class="footnote">Only the first rows are shown. The figures above include all runs.</p>}
+      {!data && (error ? <Failure error={error} /> : <Loading what="the runs" />)}
+      {data && rows.length === 0 && <div class="empty">No run ended in this period.</div>}
+      {data && rows.length > 0 && (
+        <>
+          <dl class="figures">
+            {FIGURES.map((name) => (
+              <Figure key={name} name={headingOf(name)} value={text(name, data.total)} />
+            ))}
+          </dl>
+          <div class="card">
+            <Table
+              class="past"
+              caption="Past runs"
+              columns={columnsShown(rows).map((name) => columnOf(name, rows))}
+              rows={shown}
+              keyOf={(row) => rows.indexOf(row)}
+            />
+          </div>
+          {pager}
+          {data.isCut && (
+            <p class="footnote">Only the first rows are shown. The figures above include all runs.</p>
+          )}
+        </>
+      )}
     </>
   );
 }

@@ -20,12 +20,7 @@ import { AgentFigures, Identity } from "./identity.tsx";
 import { linksOf } from "./links.ts";
 import { ProcessTree } from "./tree.tsx";
 
-interface Props {
-  readonly name: string;
-  readonly runId: string;
-}
-
-export function AgentView({ name, runId }: Props) {
+export function AgentView({ name, runId }: { name: string; runId: string }) {
   const { data, error } = useResource<Target>(`api/targets/${encodeURIComponent(name)}`, { target: name });
   const agent = data?.agents.find((each) => each.runId === runId);
   return (

@@ -67,8 +67,7 @@ export function ProcessTree({ run: { pid, process, presence } }: { run: RunningA
 }
 
 function waitInWords(wait: WaitJson | null | undefined): string {
-  if (!wait) return UNKNOWN;
-  const { on = [], system_call: call, kernel_function: where } = wait;
+  const { on = [], system_call: call, kernel_function: where } = wait ?? {};
   const place = call || where;
   if (on.length === 0) return place || UNKNOWN;
   return `${on.join(" or ")}${place ? ` (${place})` : ""}`;

@@ -17,7 +17,7 @@ const COLUMNS: readonly Column<RunningJobJson>[] = [
     cell: ({ job_id: id, task_id: task }) => (
       <>
         {id}
-        {task && <span class="title">task {task}</span>}
+        {task && <span class="detail">task {task}</span>}
       </>
     ),
   },

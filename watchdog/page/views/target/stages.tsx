@@ -12,7 +12,7 @@ const COLUMNS: readonly Column<TaskStageJson>[] = [
     name: "Task",
     cell: ({ work_item, id, title }) => (
       <>
-        {work_item || id} {title && <span class="title">{title}</span>}
+        {work_item || id} {title && <span class="detail">{title}</span>}
       </>
     ),
   },

@@ -40,7 +40,7 @@ export function TargetView({ name, isAlone }: Props) {
       <div class="view-head">
         <h1>{name}</h1>
         {data && <Badge appearance={TARGET_STATES[data.summary.state]} />}
-        {data && <Origin target={data} />}
+        {data && <p class="origin">{originOf(data)}</p>}
       </div>
       {isGone && <Failure error={{ ...error, message: `${sentence(error.message)} ${MAY_BE_REMOVED}` }} />}
       {error && !isGone && !data && <Failure error={error} />}
@@ -52,9 +52,8 @@ export function TargetView({ name, isAlone }: Props) {
   );
 }
 
-function Origin({ target: { summary, envelope } }: { target: Target }) {
-  const parts = [envelope?.instance, summary.url, summary.schemaVersion && `schema ${summary.schemaVersion}`];
-  return <p class="origin">{parts.filter(Boolean).join(" · ")}</p>;
+function originOf({ summary: { url, schemaVersion: schema }, envelope }: Target): string {
+  return [envelope?.instance, url, schema && `schema ${schema}`].filter(Boolean).join(" · ");
 }
 
 /** A banner if the data below is not current. */
