@@ -45,7 +45,7 @@ function AlertCard({ alert, here }: { alert: Alert; here: string | undefined }) 
         <Badge appearance={alertAppearance(alert)} />
         <span class="detail">for {formatSpan(alert.since, now)}</span>
       </p>
-      <div class="alert-what">
+      <div>
         <h3>{alert.summary}</h3>
         <p class="evidence">{alert.evidence}</p>
         <p class="muted">{ruleInWords(alert.rule, alert.thresholds)}</p>

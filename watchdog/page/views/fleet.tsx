@@ -105,7 +105,6 @@ const COLUMNS: readonly Column<TargetSummary>[] = [
   { name: "Queued", class: "number", cell: ({ queued }) => formatCount(queued) },
   {
     name: "Queue trend",
-    class: "trail",
     cell: ({ queuedTrail = [] }) => <Sparkline values={queuedTrail} what="Queued in the last hour" />,
   },
   {

@@ -78,7 +78,7 @@ function Counts({ counts, usual }: { counts: NumberOf; usual: readonly string[] 
   return (
     <dl class="counts">
       {names.map((name) => (
-        <div key={name} class={name}>
+        <div key={name}>
           <dt>{name.replaceAll("_", " ")}</dt>
           <dd>{counts[name] === undefined ? UNKNOWN : formatCount(counts[name])}</dd>
         </div>
