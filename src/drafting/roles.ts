@@ -30,11 +30,9 @@ const ROLES = {
     "enqueued|queued|received|requested",
   ],
   available_at: [
-    ...[
-      1,
-      "time",
-      "(?:available|visible)(?:_?from|_?after)?|vt|not_?before|(?:run|start|process|execute|retry)_?after",
-    ],
+    1,
+    "time",
+    "(?:available|visible)(?:_?from|_?after)?|vt|not_?before|(?:run|start|process|execute|retry)_?after",
     "(?:scheduled|schedule)(?:_?for)?|next_?(?:run|attempt|retry|try)|(?:wait|delay(?:ed)?)(?:_?till|_?until)?|run|eta|due|retry|execution",
   ],
   heartbeat_at: [
@@ -44,38 +42,30 @@ const ROLES = {
   deleted: [0, "any", "(?:soft_?)?(?:deleted|removed|dropped)(?:_?(?:at|on|time))?|is_?(?:deleted|removed)"],
   pid: [1, "text|number", "pid", "\\w+_pid|os_?pid|process_?id"],
   attempts: [
-    ...[
-      2,
-      "number",
-      "attempts?|tries|try|attempts?_?(?:count|number|num|no|made)|tr(?:y|ies)_?(?:count|number)",
-    ],
+    2,
+    "number",
+    "attempts?|tries|try|attempts?_?(?:count|number|num|no|made)|tr(?:y|ies)_?(?:count|number)",
     "retries|retry|retr(?:y|ies)_?(?:count|number|num|no)|num_?(?:attempts|retries|tries)",
     "(?:run|read|executions?|error|failure|failed)_?(?:count|ct)",
   ],
   max_attempts: [
-    ...[
-      1,
-      "number",
-      "max(?:imum)?_?(?:attempts?|tries|retries|retry)(?:_?count)?|(?:retry|attempts?)_?limit",
-    ],
+    1,
+    "number",
+    "max(?:imum)?_?(?:attempts?|tries|retries|retry)(?:_?count)?|(?:retry|attempts?)_?limit",
   ],
-  host: [...[1, "text", "host|host_?name|(?:node|machine|server)(?:_?name)?", "\\w+_host(?:name)?|node_?id"]],
+  host: [1, "text", "host|host_?name|(?:node|machine|server)(?:_?name)?", "\\w+_host(?:name)?|node_?id"],
   queue: [1, "text", "queue|queue_?name|task_?queue|\\w+_queue(?:_?name)?|pool|topic|channel|tube"],
   kind: [
-    ...[
-      0.5,
-      "text",
-      "kind|class(?:_?name)?|job_?(?:type|class|name)|task_?(?:type|name|kind|identifier)|identifier",
-    ],
+    0.5,
+    "text",
+    "kind|class(?:_?name)?|job_?(?:type|class|name)|task_?(?:type|name|kind|identifier)|identifier",
     "type|runtime|operator|worker|action|function|handler|name",
   ],
   agent: [
-    ...[
-      0.5,
-      "text",
-      "agent|agent_?name",
-      "agent_?(?:type|role|id|key)|assistant|profile|role|\\w+_agent(?:_?id)?",
-    ],
+    0.5,
+    "text",
+    "agent|agent_?name",
+    "agent_?(?:type|role|id|key)|assistant|profile|role|\\w+_agent(?:_?id)?",
   ],
   model: [0.5, "text", "model|model_?name|llm|llm_?model", "model_?(?:id|override)|\\w+_model"],
   task_id: [
@@ -84,23 +74,22 @@ const ROLES = {
   ],
   log_path: [1, "text", "log_?(?:path|file|file_?path)|(?:output|stdout|transcript)_?(?:path|file)"],
   cost_usd: [
-    ...[1, "number", "cost_?usd|cost|total_?cost(?:_?usd)?|price", "\\w*cost(?:_?usd|_?cents)?|\\w*_price"],
+    1,
+    "number",
+    "cost_?usd|cost|total_?cost(?:_?usd)?|price",
+    "\\w*cost(?:_?usd|_?cents)?|\\w*_price",
   ],
   input_tokens: [1, ...tokens("input|prompt", "in")],
   output_tokens: [0, ...tokens("output|completion", "out")],
   cache_read_tokens: [
-    ...[
-      0,
-      "number",
-      "cache_?read_?(?:input_?)?tokens|tokens?_?cache_?read|cached_?(?:input_?|prompt_?)?tokens",
-    ],
+    0,
+    "number",
+    "cache_?read_?(?:input_?)?tokens|tokens?_?cache_?read|cached_?(?:input_?|prompt_?)?tokens",
   ],
   cache_creation_tokens: [
-    ...[
-      0,
-      "number",
-      "cache_?(?:write|creation)_?(?:input_?)?tokens|tokens?_?cache_?(?:write|creation|created)",
-    ],
+    0,
+    "number",
+    "cache_?(?:write|creation)_?(?:input_?)?tokens|tokens?_?cache_?(?:write|creation|created)",
   ],
 } as const;
 
