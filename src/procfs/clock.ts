@@ -3,12 +3,6 @@ import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { tryRead } from "./process-files.ts";
 import { parseStat } from "./stat.ts";
 
-export interface Clock {
-  readonly clockTicksPerSecond: number;
-  readonly pageBytes: number;
-  readonly bootId: string;
-}
-
 /** getauxval(3): the kernel passes both to every process, so no program has to be run. */
 const AT_PAGESZ = 6n;
 const AT_CLKTCK = 17n;
@@ -18,7 +12,7 @@ const USUAL_CLOCK_TICKS = 100;
 const USUAL_PAGE_BYTES = 4096;
 
 /** Reads the clock of the kernel behind the procfs at `root`. */
-export function readClock(root: string): Clock {
+export function readClock(root: string) {
   const auxiliary = parseAuxiliaryVector(Buffer.from(tryRead("/proc/self/auxv"), "latin1"));
   return {
     clockTicksPerSecond: auxiliary.get(AT_CLKTCK) ?? USUAL_CLOCK_TICKS,

@@ -18,7 +18,7 @@ const HEADER_KEYS = "dialect system versions timezone folder table unreported-st
 
 /** Misspelt keys, which would otherwise pass as comments and change the meaning of the results. */
 const MISTAKABLE = [
-  { like: /^(unreported|untold)/, key: "unreported-statuses" },
+  { like: /^unreported/, key: "unreported-statuses" },
   { like: /^terminal/, key: "terminal-stages" },
   { like: /^(tz|time[-_]?zone)/, key: "timezone" },
 ] as const;
@@ -79,8 +79,7 @@ function readHeader(lines: readonly string[], note: Note) {
       break;
     }
     const [, written = "", value = ""] = HEADER.exec(line) ?? [];
-    // The former name of the key is still accepted.
-    const key = written.toLowerCase().replace(/^untold-statuses$/, "unreported-statuses");
+    const key = written.toLowerCase();
     if (!HEADER_KEYS.includes(key)) {
       const meant = MISTAKABLE.find(({ like }) => like.test(key));
       if (meant) problem(index, `unknown header key "${written}" (did you mean "${meant.key}"?)`);

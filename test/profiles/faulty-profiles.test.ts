@@ -182,15 +182,6 @@ SELECT 3`,
     ]);
   });
 
-  it("may use the old name of a key", () => {
-    const { problems, unreportedStatuses } = parseProfile(
-      "mine",
-      "-- dialect: sqlite\n-- untold-statuses: done\n-- name: gates\nSELECT 1",
-    );
-    expect(problems).toEqual([]);
-    expect(unreportedStatuses).toEqual(["done"]);
-  });
-
   it("is found by name or by path, in the database's dialect", () => {
     expect(loadProfile("reference", "postgresql").dialect).toBe("postgresql");
     expect(() => loadProfile("nothing", "sqlite")).toThrow(/unknown profile "nothing": use .*reference/);
