@@ -3,7 +3,8 @@ import { randomBytes } from "node:crypto";
 import type pg from "pg";
 import { OperatorError } from "../shared/operator-error.ts";
 import { connect as connectTo } from "../src/repositories/postgresql/connect.ts";
-import { SourceError } from "../src/repositories/source-failure.ts";
+import { toFailure } from "../src/repositories/postgresql/failures.ts";
+import { onceOnly } from "../src/repositories/source-failure.ts";
 import { type DemoDatabase, SCHEMA, type Value } from "./database.ts";
 
 const CONNECT_MILLISECONDS = 5_000;
@@ -11,15 +12,6 @@ const QUERY_MILLISECONDS = 10_000;
 
 /** Tables that need an identity column in PostgreSQL. In SQLite, `INTEGER PRIMARY KEY` counts by itself. */
 const COUNTED_TABLES = ["tasks", "jobs", "agent_runs"];
-
-/** By SQLSTATE, the system's error code, or the message of node-postgres. The first match applies. */
-const REASONS: readonly (readonly [pattern: RegExp, reason: string])[] = [
-  [/^(28|SASL)/, "refused the role or its password: set PGPASSFILE or PGPASSWORD"],
-  [/^3D000/, "has no such database"],
-  [/^42501/, "does not allow the role to create a schema: GRANT CREATE ON DATABASE"],
-  [/does not support SSL/, "does not support TLS, which the URL's sslmode requires"],
-  [/^(E[A-Z]{2}|08|57P|timeout|Connection|Client|Query read timeout)/, "cannot be reached"],
-];
 
 /** Includes the process ID to identify the schema on the server, and a random part, since another host may have the same ID. */
 export function newSchemaName(): string {
@@ -104,9 +96,8 @@ function numbered(sql: string): string {
 
 /** Does not repeat the server's message, which may contain a name or an address. */
 function explain(error: unknown): never {
-  if (error instanceof SourceError || error instanceof OperatorError) throw new OperatorError(error.message);
-  const { code, message } = error as { code?: unknown; message?: unknown };
-  const said = typeof code === "string" ? code : String(message);
-  const reason = REASONS.find(([pattern]) => pattern.test(said))?.[1] ?? "cannot be used";
-  throw new OperatorError(`the PostgreSQL server ${reason}${said === code ? ` (${code})` : ""}`);
+  const { code } = error as { readonly code?: unknown };
+  if (code === "42501")
+    throw new OperatorError("the role cannot create a schema: GRANT CREATE ON DATABASE to it");
+  throw new OperatorError(onceOnly(toFailure(error)?.message ?? "cannot use the PostgreSQL server"));
 }

@@ -7,10 +7,11 @@ import { createMetricsService } from "../metrics/service.ts";
 import { AUTO_PROFILE } from "../open-store.ts";
 import { fileProblems, type Profile } from "../profiles/profile.ts";
 import type { SectionExamination } from "../repositories/repository.ts";
+import { onceOnly } from "../repositories/source-failure.ts";
 import { counted } from "../repositories/sql/examine.ts";
 import type { Config } from "../settings.ts";
 import { NO_PROCFS, type OpenSources } from "../sources.ts";
-import { onceOnly, withSources } from "./with-sources.ts";
+import { withSources } from "./with-sources.ts";
 
 interface CheckOptions {
   /** Replaces the configured profile. */

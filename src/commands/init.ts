@@ -18,10 +18,9 @@ import { isSeveral } from "../repositories/database-places.ts";
 import { isPostgresqlUrl } from "../repositories/database-url.ts";
 import { isWhole } from "../repositories/detect.ts";
 import { databaseOpener } from "../repositories/open-database.ts";
-import { SourceError } from "../repositories/source-failure.ts";
+import { onceOnly, SourceError } from "../repositories/source-failure.ts";
 import type { Config } from "../settings.ts";
 import { checkOnce } from "./check.ts";
-import { onceOnly } from "./with-sources.ts";
 
 const SHOWN = 3;
 

@@ -7,6 +7,7 @@ import Database from "better-sqlite3";
 import { OperatorError } from "../../shared/operator-error.ts";
 import type { SqlDialect } from "../profiles/profile.ts";
 import { isPostgresqlUrl } from "../repositories/database-url.ts";
+import { onceOnly } from "../repositories/source-failure.ts";
 
 export interface TemporaryDatabase {
   /** A value for --database. */
@@ -62,7 +63,7 @@ async function databaseOn(server: string): Promise<TemporaryDatabase> {
   function explain(error: unknown): never {
     const { code } = error as { readonly code?: unknown };
     if (code === "42501") throw new OperatorError("the role cannot create a database: grant it CREATEDB");
-    throw new OperatorError(toFailure(error)?.message ?? "cannot use the PostgreSQL server");
+    throw new OperatorError(onceOnly(toFailure(error)?.message ?? "cannot use the PostgreSQL server"));
   }
 
   await run(server, `CREATE DATABASE ${name} TEMPLATE template0`).catch(explain);

@@ -52,8 +52,3 @@ async function untilHistoryRead(repository: Repository, report: (message: string
     await sleep(AGAIN_MILLISECONDS);
   }
 }
-
-/** Removes the hint at the next attempt, since a command does not retry as the service does. */
-export function onceOnly(message: string): string {
-  return message.replace(/; (it is read|the service keeps|the (next )?reading) .*$/, "");
-}

@@ -69,3 +69,8 @@ export function ok<T>(value: T): Reading<T> {
 export function failed(code: FailureCode, message: string): Reading<never> {
   return { ok: false, failure: { code, message } };
 }
+
+/** Removes the hint at the next attempt, for a program that does not retry as the service does. */
+export function onceOnly(message: string): string {
+  return message.replace(/; (it is read|the service keeps|the (next )?reading) .*$/, "");
+}

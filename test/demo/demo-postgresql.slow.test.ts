@@ -53,9 +53,13 @@ describe("the demo over PostgreSQL", () => {
 describe("the demo fails with one line and without the URL for", () => {
   it.each([
     ["a file", () => "/tmp/orchestrator.db", "set it to a postgres:// URL"],
-    ["no server", () => "postgres://somebody@127.0.0.1:1/secret", "cannot be reached (ECONNREFUSED)"],
-    ["no database", () => server().url({ database: "secret" }), "has no such database (3D000)"],
-    ["no role", () => server().url({ role: "somebody" }), "refused the role or its password"],
+    ["no server", () => "postgres://somebody@127.0.0.1:1/secret", "cannot reach the PostgreSQL server\n"],
+    ["no database", () => server().url({ database: "secret" }), "the server has no such database yet\n"],
+    [
+      "no role",
+      () => server().url({ role: "somebody" }),
+      "PostgreSQL has no such role, or the role cannot log in",
+    ],
     ["no URL", () => "postgres://secret:99999999/", "invalid URL"],
   ])("%s", async (what, database, expected) => {
     const { code, stdout, stderr } = await runProgram(["demo", "--port", "0", "--database", database()]);
@@ -71,6 +75,6 @@ describe("the demo fails with one line and without the URL for", () => {
     const database = server().url({ role: "reader" });
     const { code, stderr } = await runProgram(["demo", "--port", "0", "--database", database]);
     expect(code).toBe(1);
-    expect(stderr).toMatch(/^orch-metrics: .*GRANT CREATE ON DATABASE.* \(42501\)\n$/);
+    expect(stderr).toMatch(/^orch-metrics: .*GRANT CREATE ON DATABASE to it\n$/);
   });
 });
