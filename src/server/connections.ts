@@ -44,7 +44,8 @@ interface RequestInProgress {
   readonly response: Response;
   readonly began: number;
   isStreaming: boolean;
-  hasTurn: boolean;
+  /** Set while its response is prepared. */
+  endTurn: (() => void) | undefined;
 }
 
 /** Stored on the socket itself, since an HTTP/2 session exposes its socket through a proxy, which cannot be a map key. */
@@ -74,10 +75,8 @@ export class Connections {
   /** Oldest first. */
   readonly #requests = new Set<RequestInProgress>();
   #streaming = 0;
-  /** Responses in preparation, and those waiting for a turn. */
-  #turns = 0;
-  readonly #waitingForTurn: (() => void)[] = [];
-  #freeing: Promise<void> = Promise.resolve();
+  /** Resolves at the end of the last turn to prepare a response. */
+  #turns: Promise<void> = Promise.resolve();
   readonly #timer: NodeJS.Timeout;
 
   constructor(options: ConnectionOptions) {
@@ -128,33 +127,35 @@ export class Connections {
     };
   }
 
-  /** Waits until there is memory for one more response. Resolves with false if the client is gone or already has a response. */
+  /**
+   * Waits until there is memory for one more response. Resolves with false if the client is gone or already has a response.
+   * One response is prepared after another, so that nothing is written while another request waits for memory.
+   */
   async turnToAnswer(message: Request): Promise<boolean> {
     const request = requestOf(message);
     for (;;) {
-      if (this.#turns < LIMITS.answersAtOnce) this.#turns += 1;
-      else await new Promise<void>((resolve) => this.#waitingForTurn.push(resolve));
-      // One after another, so that nothing is written while another request waits for memory.
-      this.#freeing = this.#freeing.then(() => this.#freeMemory());
-      await this.#freeing;
+      const before = this.#turns;
+      const { promise, resolve: endTurn } = Promise.withResolvers<void>();
+      this.#turns = promise;
+      await before;
+      await this.#freeMemory();
       const isWanted = request && this.#requests.has(request) && !request.response.headersSent;
-      if (isWanted && mayAnswer(request.connection)) {
-        request.hasTurn = true;
+      const mayAnswer =
+        isWanted && unsentBytes(request.connection.requests) <= LIMITS.unsentBytesPerConnection;
+      if (mayAnswer) {
+        request.endTurn = endTurn;
         return true;
       }
-      this.#passTurn();
+      endTurn();
       if (!isWanted) return false;
       await new Promise<void>((resolve) => request.connection.held.push(resolve));
     }
   }
 
-  /** Ends the turn once the response is written. */
+  /** Ends the turn once the response is written. Its bytes count as unsent only in a later turn of the event loop. */
   markAnswered(message: Request): void {
-    const request = requestOf(message);
-    if (!request?.hasTurn) return;
-    request.hasTurn = false;
-    this.#passTurn();
-    resumeHeld(request.connection);
+    const endTurn = requestOf(message)?.endTurn;
+    if (endTurn) setImmediate(endTurn);
   }
 
   /** Marks a request as a streaming call, which has no time limit. Returns why it is refused instead, if too many are open. */
@@ -223,7 +224,7 @@ export class Connections {
 
   #begin(connection: Connection, message: Request, response: Response): void {
     const began = performance.now();
-    const request = { connection, response, began, isStreaming: false, hasTurn: false };
+    const request = { connection, response, began, isStreaming: false, endTurn: undefined };
     (message as MarkedRequest)[REQUEST] = request;
     this.#requests.add(request);
     connection.requests.add(request);
@@ -245,12 +246,6 @@ export class Connections {
     if (isStreaming) this.#streaming -= 1;
     this.markAnswered(message);
     resumeHeld(connection);
-  }
-
-  #passTurn(): void {
-    const next = this.#waitingForTurn.shift();
-    if (next) next();
-    else this.#turns -= 1;
   }
 
   /** Closes the connections that have not read for longest until the unsent bytes are within the limit. */
@@ -300,12 +295,6 @@ function evictionRank({ requests, idleSince, hasAsked }: Connection, now: number
   if (now - (oldest?.began ?? idleSince) < FRESH_MILLISECONDS) return 3;
   if (oldest) return 2;
   return hasAsked ? 1 : 0;
-}
-
-/** Whether to prepare another response: one at a time per connection, as long as the client reads them. */
-function mayAnswer({ requests }: Connection): boolean {
-  for (const { hasTurn } of requests) if (hasTurn) return false;
-  return unsentBytes(requests) <= LIMITS.unsentBytesPerConnection;
 }
 
 /**

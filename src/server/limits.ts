@@ -25,8 +25,6 @@ export const LIMITS = {
   headerBytes: 16 * KIBIBYTE,
   /** Length of a request's body, before and after decompression. GetMetrics takes a mask of four names. */
   bodyBytes: 64 * KIBIBYTE,
-  /** Responses prepared at once. The next begins when one has been written. zlib compresses as many at once. */
-  answersAtOnce: 4,
   /** Response bytes that an HTTP/2 client has not read yet. Above it, no other response is prepared for its connection. */
   unsentBytesPerConnection: MEBIBYTE,
   /** Response bytes that clients have not read yet, on all connections. An envelope with 1,000 agents takes 870 kB. */
