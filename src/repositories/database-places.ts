@@ -1,6 +1,7 @@
 /** Parses the values of `--database`: a path, a URL or a glob of files, each with a name if there are several. */
 import { existsSync, globSync, realpathSync } from "node:fs";
 import { basename, dirname, extname, resolve } from "node:path";
+import { homeFolder } from "../../shared/home.ts";
 import { UsageError } from "../../shared/operator-error.ts";
 import { quoted } from "../../shared/read-settings.ts";
 import { isPostgresqlUrl, KEYWORDS, parseDatabase } from "./database-url.ts";
@@ -23,7 +24,8 @@ export function parseNamedDatabase(given: string): readonly NamedDatabase[] {
 
 function parsePlace(text: string): string {
   const isGlob = GLOB.test(text) && !/^[a-z][a-z0-9+.-]+:/i.test(text) && !existsSync(text);
-  return isGlob ? text : parseDatabase(text);
+  // No shell has replaced the ~ of a quoted glob.
+  return isGlob ? text.replace(/^~(?=\/)/, homeFolder()) : parseDatabase(text);
 }
 
 /** Whether there are several databases, or may be later. */

@@ -3,10 +3,11 @@
  * rejected.
  */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { OperatorError } from "../../shared/operator-error.ts";
+import { parseNamedDatabase } from "../../src/repositories/database-places.ts";
 import { parseDatabase } from "../../src/repositories/database-url.ts";
 import { parsePostgresqlUrl } from "../../src/repositories/postgresql/url.ts";
 
@@ -94,6 +95,15 @@ describe("a SQLite file", () => {
     const odd = join(home, "state_[*].sqlite");
     writeFileSync(odd, "");
     expect(parseDatabase(odd, home)).toBe(odd);
+  });
+});
+
+describe("a glob of SQLite files", () => {
+  it("may begin with the home folder, and be named", () => {
+    expect(parseNamedDatabase("~/.codex/*.sqlite")).toEqual([
+      { name: "", place: `${homedir()}/.codex/*.sqlite` },
+    ]);
+    expect(parseNamedDatabase("codex=~/.codex/*.sqlite")[0]?.place).toBe(`${homedir()}/.codex/*.sqlite`);
   });
 });
 
