@@ -1,6 +1,6 @@
 /** Too few file descriptors, too little memory, no space on the disk. */
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, rmdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
 import { Agent, type ClientRequest, get } from "node:http";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -75,6 +75,26 @@ describe("without free file descriptors", () => {
     limitFiles(program, undefined);
     expect((await untilOk(program)).agents?.running?.[0]?.presence).toBe("running");
     child.kill();
+    expect(program.log()).not.toContain('"level":50');
+  });
+
+  it("the reading process cannot be started: the sections say why, and are read again afterwards", {
+    timeout: 120_000,
+  }, async () => {
+    await using orchestrator = await startOrchestrator();
+    await using program = await startProgram(orchestrator.path);
+    using client = keptOpen(program.url);
+    await untilOk(program);
+    await client.health();
+    limitFiles(program, 0);
+    const { pid } = program.child;
+    for (const reader of readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" "))
+      process.kill(Number(reader), "SIGKILL");
+    await eventually("the shortage is reported", async () =>
+      /has no file descriptor left/.test((await client.metrics()).stages?.error?.message ?? ""),
+    );
+    limitFiles(program, undefined);
+    await untilOk(program);
     expect(program.log()).not.toContain('"level":50');
   });
 

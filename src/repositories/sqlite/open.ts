@@ -77,7 +77,8 @@ export function openSqliteRepository(options: SqliteOptions): TableRepository {
 
   function started(): ReaderProcess {
     if (running) return running;
-    const started = startReaderProcess({ onMessage, onError: onUnexpected }, profile.timezone, readerScript);
+    const events = { onMessage, onError: onUnexpected, onNotStarted };
+    const started = startReaderProcess(events, profile.timezone, readerScript);
     running = started;
     void started.ended.then(onEnd);
     started.send(start);
@@ -91,6 +92,15 @@ export function openSqliteRepository(options: SqliteOptions): TableRepository {
     }
     overdue.delete(message.id);
     waiting.get(message.id)?.settle(ok(message.answer));
+  }
+
+  function onNotStarted(error: unknown): void {
+    running = undefined;
+    const isShortage = /^E[MN]FILE$/.test(String((error as NodeJS.ErrnoException).code));
+    const known = isShortage ? toFailure(error) : undefined;
+    if (!known) onUnexpected(error);
+    for (const { settle } of [...waiting.values()])
+      settle(known ? { ok: false, failure: known } : NOT_STARTED);
   }
 
   /** After a SELECT ended the process, reads the other sections without it. */

@@ -43,6 +43,8 @@ export interface ReaderProcess {
 export interface ReaderEvents {
   readonly onMessage: (message: FromReader) => void;
   readonly onError: (error: unknown) => void;
+  /** The system could not start the process, which then never ends. */
+  readonly onNotStarted: (error: unknown) => void;
 }
 
 /** Next to this file, both as source and compiled. A bundled program must name it: `readerScript`. */
@@ -61,7 +63,7 @@ const HEAP = [
 
 /** `timezone` is what `utc` and `localtime` mean in SQLite. Throws the system's error if the process cannot be started. */
 export function startReaderProcess(
-  { onMessage, onError }: ReaderEvents,
+  { onMessage, onError, onNotStarted }: ReaderEvents,
   timezone: string,
   script: string | URL = SCRIPT,
 ): ReaderProcess {
@@ -73,16 +75,15 @@ export function startReaderProcess(
     serialization: "advanced",
   });
   const { promise: ended, resolve: end } = Promise.withResolvers<SectionName | undefined>();
+  // Without a listener, an error event would end the program.
+  child.on("error", (error) => (child.pid === undefined ? onNotStarted(error) : onError(error)));
+  // Without file descriptors for them, it has neither streams nor a channel.
+  if (!child.stdio) return { ended, send() {}, disconnect() {}, kill() {} };
   let section = "";
   const verdict = child.stdio[4] as Readable;
   verdict.on("data", (chunk) => (section += chunk));
   verdict.on("error", () => {});
   child.on("message", (message) => onMessage(message as FromReader));
-  child.on("error", (error) => {
-    onError(error);
-    // The process could not be started at all.
-    if (child.pid === undefined) end(undefined);
-  });
   // Does not use `close`, which is not emitted after `disconnect`. Data in the pipe may still be unread at `exit`.
   const read = new Promise((resolve) => verdict.once("close", resolve));
   child.once("exit", () => read.then(() => end((section as SectionName) || undefined)));
