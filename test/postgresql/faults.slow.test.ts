@@ -175,6 +175,13 @@ describe("a SELECT on PostgreSQL", () => {
     expect(performance.now() - began).toBeLessThan(1_000);
   });
 
+  it("that has a parameter is rejected with the fix", async () => {
+    const { gates } = await examineBy(profile(gate("1", "$1")), server.url());
+    expect(gates?.problems).toEqual([
+      "profile mine, line 2, section gates: the SELECT has a parameter: write its value instead",
+    ]);
+  });
+
   it("that reports another server's lost connection, like a foreign table's, fails alone", async () => {
     for (const code of ["08001", "08006", "57P01"]) {
       await using database = await reader({ profile: profile(gate("remote()")) });

@@ -65,8 +65,11 @@ const CONVERSIONS: readonly (readonly [wanted: RegExp, met: RegExp, fix: string]
   [/flag/, /^(bigint|numeric|smallint|real|double)/, "compare it, as in x <> 0"],
 ];
 
-/** SQLSTATEs that the author of a profile must fix: syntax errors, and unknown or ambiguous names in the SELECT. */
-const FIXABLE = /^(42601|42883|42702|42803|42804|42P10|42P18|42725|42846|25006|0A000)$/;
+/** The SQLSTATE for a parameter such as `$1`, which has no value. */
+const PARAMETER = "08P01";
+
+/** SQLSTATEs that the author of a profile must fix: syntax errors, parameters, and unknown or ambiguous names in the SELECT. */
+const FIXABLE = /^(08P01|42601|42883|42702|42803|42804|42P10|42P18|42725|42846|25006|0A000)$/;
 
 const PERMISSION_DENIED = "42501";
 
@@ -249,6 +252,7 @@ function inWords(code: string, message: string): string {
   const near = /^syntax error at or near "([^"']{1,40})"/.exec(message)?.[1];
   if (near !== undefined) return `syntax error near "${near}": use a single SELECT`;
   if (code === "25006") return "not a read-only SELECT";
+  if (code === PARAMETER) return "the SELECT has a parameter: write its value instead";
   return /^(function|operator|column reference|column) [^:]{1,200}$/.test(message)
     ? `PostgreSQL reports: ${message}`
     : `PostgreSQL rejects the SELECT (SQLSTATE ${code})`;
