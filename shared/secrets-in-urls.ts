@@ -1,7 +1,9 @@
 /** Detects passwords in URLs, which must appear neither in messages nor among a process's arguments. */
 
+/** The start of a URL up to its user. Quotes, blanks and `NAME=` may precede it. */
+const START = /^["'\s]*(?:[^=:/]*=+)?["'\s]*(?:jdbc:)?[a-z][\w+.-]*:[/\\]*/.source;
 /** Everything up to the last `@` before the query, whatever the password contains. */
-const USER_INFO = /^((?:jdbc:)?[a-z][\w+.-]*:[/\\]*)[^?]*@/i;
+const USER_INFO = new RegExp(`(${START})[^?]*@`, "i");
 const SECRET_KEY = /passw|pwd|secret|token/i;
 const SECRET_PAIR = /\b(password|passwd|pwd)\s*=/i;
 
@@ -18,7 +20,7 @@ export function holdsPassword(text: string): boolean {
 
 /** Removes user, password and query for a message that repeats the text, even if the password contains a `?`. */
 export function withoutSecrets(text: string): string {
-  const plain = text.replace(/^([^=\s:]*=)?((?:jdbc:)?[a-z][\w+.-]*:[/\\]*).*@/is, "$1$2…@");
+  const plain = text.replace(new RegExp(`(${START}).*@`, "is"), "$1…@");
   return plain.replace(/\?.*$/s, (query) => (/^[a-z][\w+.-]+:|:[/\\]/i.test(plain) ? "?…" : query));
 }
 

@@ -27,6 +27,10 @@ const WITH_PASSWORD = [
   "postgres://h/app?oauth_client_secret=pw",
   "host=h user=a password=pw dbname=app",
   "postgres://user:p#w@h/app",
+  "name=postgres://user:pw@h/app",
+  "name==postgres://user:pw@h/app",
+  " postgres://user:pw@h/app",
+  "'postgres://user:pw@h/app'",
 ];
 
 const WITHOUT = [

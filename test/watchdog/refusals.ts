@@ -8,7 +8,7 @@ export const REFUSALS: readonly (readonly [
 ])[] = [
   [[], {}, "no target: add one with --target NAME=URL, or a file of targets with --targets"],
   [["--target", "main"], {}, 'orch-watchdog: --target: invalid value "main": use NAME=URL'],
-  [["--target", "a=http://u:secret@h"], {}, "invalid value"],
+  [["--target", "a=http://u:secret@h"], {}, "to every user: use a token in --token-file instead"],
   [["--target", "a=http://h", "--target", "a=http://i"], {}, 'duplicate target name "a"'],
   [["--target", "a=http://h", "--poll-seconds", "0"], {}, "a number from 0.2 to 3600"],
   [["--target", "a=http://h", "--history-size", "5"], {}, "a size from 4MB"],

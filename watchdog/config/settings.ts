@@ -33,6 +33,7 @@ export const SETTINGS = defineSettings(PREFIX, {
     passwordHint: "use --token-file",
     fallback: [],
     repeatable: true,
+    passwordHint: "use a token in --token-file",
     parse(given: string): readonly TargetAddress[] | undefined {
       const targets = given.split(/[,\s]+/).map(parseTarget);
       return targets.every((target) => target !== undefined) ? targets : undefined;
