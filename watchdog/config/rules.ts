@@ -23,16 +23,16 @@ export const RULES = {
   "queue-growing": rule("warning", 300, "jobs arrive faster than they are started", {
     jobs: [50, "minimum growth within the window, in jobs"],
     times: [2, "minimum growth within the window, as a factor"],
-    window_seconds: [1800, "length of the window; at most 3600"],
+    window_seconds: [1800, "at most 3600"],
   }),
   "retry-storm": rule("warning", 60, "jobs are started again and again, and few are done", {
     starts: [30, "minimum starts within the window"],
     starts_per_done: [4, "minimum starts for each job done"],
-    window_seconds: [600, "length of the window; at most 3600"],
+    window_seconds: [600, "at most 3600"],
   }),
   "jobs-exhausted": rule("warning", 0, "jobs failed and have no attempts left", {
-    jobs: [1, "minimum number of them within the window"],
-    window_seconds: [3600, "length of the window; at most 3600"],
+    jobs: [1, "minimum number within the window"],
+    window_seconds: [3600, "at most 3600"],
   }),
   "breaker-open": rule("warning", 60, "a circuit breaker is open"),
   "gate-held": rule("warning", 60, "a task has held a gate for too long", {
@@ -42,8 +42,8 @@ export const RULES = {
   "cost-per-hour": rule("warning", 0, "spending in the last hour exceeds the budget; needs a budget"),
   "cost-per-day": rule("warning", 0, "spending since midnight exceeds the budget; needs a budget"),
   "unpriced-runs": rule("info", 0, "runs finished without a known cost", {
-    runs: [3, "minimum number of them within the window"],
-    window_seconds: [3600, "length of the window; at most 3600"],
+    runs: [3, "minimum number within the window"],
+    window_seconds: [3600, "at most 3600"],
   }),
   "section-broken": rule("warning", 180, "a section, or a part of one, cannot be read"),
   "target-down": rule("critical", 60, "a target is down, refuses the token, or has another schema version"),

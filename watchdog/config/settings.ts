@@ -30,10 +30,9 @@ export const SETTINGS = defineSettings(PREFIX, {
     placeholder: "NAME=URL",
     describe: "a service to watch; repeat the flag for more",
     accepts: "NAME=URL, such as main=http://127.0.0.1:9977, without user and query",
-    passwordHint: "use --token-file",
+    passwordHint: "use a token in --token-file",
     fallback: [],
     repeatable: true,
-    passwordHint: "use a token in --token-file",
     parse(given: string): readonly TargetAddress[] | undefined {
       const targets = given.split(/[,\s]+/).map(parseTarget);
       return targets.every((target) => target !== undefined) ? targets : undefined;
