@@ -1,5 +1,5 @@
 /** TCP connections of a process tree: proc_pid_net(5), net/tcp. The descriptors show which of them belong to the tree. */
-import { existsSync, readFileSync, readlinkSync } from "node:fs";
+import { closeSync, existsSync, openSync, readlinkSync, readSync } from "node:fs";
 import { readSockets } from "./descriptors.ts";
 import type { Connections } from "./process.ts";
 import { ifReadable } from "./process-files.ts";
@@ -11,6 +11,8 @@ import { ifReadable } from "./process-files.ts";
 const VALID_MILLISECONDS = 10_000;
 /** In that time. */
 const MOST_NAMESPACES = 8;
+/** Of a table, about 7,000 connections. A longer one, as on a busy proxy, would delay requests. */
+const MOST_BYTES = 1024 * 1024;
 
 const ESTABLISHED = "01";
 /** The timer of a connection that retransmits. */
@@ -101,7 +103,7 @@ export function connectionReader(now: () => number) {
  * system's error.
  */
 function* established(path: string): Generator<[inode: string, connection: Connection]> {
-  for (const line of readFileSync(path, "latin1").split("\n")) {
+  for (const line of bounded(path).split("\n")) {
     const [, local = "", remote = "", state, queues = "", timer = "", retransmits = "", , , inode = ""] = line
       .trim()
       .split(/\s+/);
@@ -117,5 +119,22 @@ function* established(path: string): Generator<[inode: string, connection: Conne
         retransmits: timer.startsWith(`${RETRANSMIT}:`) && Number.parseInt(retransmits, 16) > 0,
       },
     ];
+  }
+}
+
+/** Reads the file. Throws the system's error, or RangeError if it is too long. */
+function bounded(path: string): string {
+  const descriptor = openSync(path, "r");
+  try {
+    const buffer = Buffer.allocUnsafe(64 * 1024);
+    let text = "";
+    for (let bytes = -1; bytes !== 0; ) {
+      bytes = readSync(descriptor, buffer);
+      text += buffer.toString("latin1", 0, bytes);
+      if (text.length > MOST_BYTES) throw new RangeError("the table of connections is too long");
+    }
+    return text;
+  } finally {
+    closeSync(descriptor);
   }
 }
