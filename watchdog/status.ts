@@ -6,8 +6,8 @@ import { sumByName } from "./history/by-name.ts";
 import { sumOfKnown } from "./sum-of-known.ts";
 import { formatMoney } from "./words/format.ts";
 import { isSilenced } from "./words/states.ts";
+import { count, duration } from "./words/text.ts";
 import { troubleOf } from "./words/verdicts.ts";
-import { count, duration } from "./words.ts";
 
 export async function status({ watchdog, json }: Pick<Config, "watchdog" | "json">): Promise<void> {
   const ask = asking(watchdog);

@@ -1,5 +1,5 @@
 /** Formats assessments as Markdown tables. */
-import { duration } from "../../watchdog/words.ts";
+import { duration } from "../../watchdog/words/text.ts";
 import type { Assessment } from "./assess.ts";
 import type { Truth } from "./scenario.ts";
 

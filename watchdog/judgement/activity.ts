@@ -1,5 +1,5 @@
 /** Judges a living process that may run: whether it makes progress, and if not, what it waits for and for how long. */
-import { duration } from "../words.ts";
+import { duration } from "../words/text.ts";
 import { type Cause, causeOf, describeChildren, limitOf } from "./cause.ts";
 import { add, type Changes, cores, NO_CHANGES, treeCores } from "./changes.ts";
 import type { Observed } from "./observed.ts";

@@ -1,5 +1,5 @@
 /** Finds what a process tree waits for, as the kernel shows it, and how long that may take. */
-import { count, duration } from "../words.ts";
+import { count, duration } from "../words/text.ts";
 import { beganWithProgress, type Observed } from "./observed.ts";
 import { livingDescendants } from "./progress.ts";
 import type { ProcessSample, TaskSample } from "./sample.ts";

@@ -1,5 +1,5 @@
 /** Decides whether the process with the run's pid is the run's own. */
-import { duration } from "../words.ts";
+import { duration } from "../words/text.ts";
 import type { Observed } from "./observed.ts";
 import { type Sample, UNKNOWN } from "./sample.ts";
 import type { JudgementThresholds } from "./thresholds.ts";

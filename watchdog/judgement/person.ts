@@ -1,5 +1,5 @@
 /** Decides whether a run waits for a person: a process of it reads a terminal in the foreground. */
-import { duration } from "../words.ts";
+import { duration } from "../words/text.ts";
 import { connectionsIn, isLoop } from "./cause.ts";
 import { treeCores } from "./changes.ts";
 import type { Observed } from "./observed.ts";

@@ -1,5 +1,5 @@
 /** The rules in order of evaluation: first what the kernel shows directly, then what the changes show. */
-import { duration } from "../words.ts";
+import { duration } from "../words/text.ts";
 import { judgeActivity } from "./activity.ts";
 import type { Observed } from "./observed.ts";
 import { UNKNOWN } from "./sample.ts";

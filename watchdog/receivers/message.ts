@@ -1,7 +1,7 @@
 /** The text of alerts for chats, pushes and mails. Each receiver adds its own markup and limit. */
 import { printable } from "../../shared/printable.ts";
 import type { Alert } from "../api.ts";
-import { dateAndTime, duration, shortened } from "../words.ts";
+import { dateAndTime, duration, shortened } from "../words/text.ts";
 import type { Deliveries } from "./delivery.ts";
 
 export interface Message {

@@ -2,7 +2,7 @@
 import type { Thresholds } from "../config/thresholds.ts";
 import { growth } from "../targets/trail.ts";
 import { formatMoney } from "../words/format.ts";
-import { count, duration } from "../words.ts";
+import { count, duration } from "../words/text.ts";
 import { type Findings, found, type Rule } from "./finding.ts";
 
 function overBudget(

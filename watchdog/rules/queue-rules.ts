@@ -1,7 +1,7 @@
 /** Rules over the queue, its breakers and its gates. */
 import { milliseconds, readable } from "../judgement/fields.ts";
 import { growth } from "../targets/trail.ts";
-import { count, duration } from "../words.ts";
+import { count, duration } from "../words/text.ts";
 import { type Finding, found, type Rule } from "./finding.ts";
 
 const ageing: Rule<"queue-ageing"> = ({ target, settings }) => {

@@ -1,6 +1,6 @@
 /** Rules over the polls themselves. They work even if the envelope cannot be read. */
 import type { TargetState } from "../api.ts";
-import { duration } from "../words.ts";
+import { duration } from "../words/text.ts";
 import { found, type Rule } from "./finding.ts";
 
 const UNREADABLE: Partial<Record<TargetState, string>> = {

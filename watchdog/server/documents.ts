@@ -4,7 +4,7 @@ import type { Marked } from "marked";
 import type { Alert } from "../api.ts";
 import { OWN_NAME } from "../config/targets-file.ts";
 import type { Target } from "../targets/target.ts";
-import { dateAndTime, duration, ruleInWords } from "../words.ts";
+import { dateAndTime, duration, ruleInWords } from "../words/text.ts";
 import { type Answer, failure } from "./answer.ts";
 
 const IN_CHECKOUT = import.meta.url.endsWith(".ts");

@@ -6,7 +6,7 @@ import { OWN_NAME } from "../config/targets-file.ts";
 import { defined } from "../defined.ts";
 import { toAgentSeries, toSeries } from "../history/series.ts";
 import { GROUPINGS } from "../report/columns.ts";
-import { count } from "../words.ts";
+import { count } from "../words/text.ts";
 import { type Answer, failure, json } from "./answer.ts";
 import { pageFile } from "./assets.ts";
 import { documentPage, valuesOf } from "./documents.ts";

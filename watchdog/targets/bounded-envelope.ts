@@ -3,7 +3,7 @@
  * 1,000 items of a list, unless its operator allows more.
  */
 import type { GetMetricsResponse } from "../../client/index.ts";
-import { shortened } from "../words.ts";
+import { shortened } from "../words/text.ts";
 
 /** A larger answer is refused. An answer of 1,000 agents takes 300 kB. */
 export const MOST_ANSWER_BYTES = 8 * 1024 * 1024;

@@ -7,7 +7,7 @@ import type { Thresholds } from "../config/thresholds.ts";
 import type { Point } from "../history/point.ts";
 import { milliseconds, readable } from "../judgement/fields.ts";
 import type { RunState } from "../judgement/judge.ts";
-import { duration } from "../words.ts";
+import { duration } from "../words/text.ts";
 import { type HeldAgents, type JudgedAgent, judgeAgents } from "./agents.ts";
 import { activeTasks, failuresOf, isPriced, type Totals, totalsOf } from "./envelope.ts";
 import type { Outcome } from "./read-target.ts";

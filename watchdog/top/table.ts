@@ -1,7 +1,7 @@
 /** The table of agents. On a narrow terminal its long texts are cut; on a wide one it has the evidence. */
 import { formatMoney, formatShort, UNKNOWN } from "../words/format.ts";
+import { duration } from "../words/text.ts";
 import { verdictAppearance } from "../words/verdicts.ts";
-import { duration } from "../words.ts";
 import { fitted, widthOf } from "./cells.ts";
 import type { Row } from "./view.ts";
 

@@ -1,5 +1,5 @@
 /** Formats numbers and times. Unknown values are a dash, never 0. */
-import { duration } from "../words.ts";
+import { duration } from "./text.ts";
 
 export const UNKNOWN = "–";
 

@@ -2,7 +2,7 @@
 import type { Alert } from "../../api.ts";
 import { formatSpan, formatTime } from "../../words/format.ts";
 import { alertAppearance, isSilenced } from "../../words/states.ts";
-import { ruleInWords } from "../../words.ts";
+import { ruleInWords } from "../../words/text.ts";
 import { agentAddress, targetAddress } from "../route.ts";
 import { serverNow, useNow } from "../state/clock.ts";
 import { Badge } from "./badge.tsx";

@@ -11,8 +11,8 @@ import {
   UNKNOWN,
 } from "../../words/format.ts";
 import { isOld, stateRank, TARGET_STATES } from "../../words/states.ts";
+import { count } from "../../words/text.ts";
 import { troubleOf, verdictRank } from "../../words/verdicts.ts";
-import { count } from "../../words.ts";
 import { Ago } from "../parts/ago.tsx";
 import { Badge, VerdictCounts } from "../parts/badge.tsx";
 import { Figure } from "../parts/figure.tsx";

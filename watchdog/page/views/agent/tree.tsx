@@ -5,7 +5,7 @@ import type {
   WaitJson,
 } from "../../../../gen/orchestrator/metrics/v1/metrics_pb.js";
 import { UNKNOWN } from "../../../words/format.ts";
-import { count } from "../../../words.ts";
+import { count } from "../../../words/text.ts";
 import { Section } from "../../parts/section.tsx";
 import { type Column, Table } from "../../parts/table.tsx";
 

@@ -6,8 +6,8 @@ import type {
 } from "../../../../gen/orchestrator/metrics/v1/metrics_pb.js";
 import { formatSpan } from "../../../words/format.ts";
 import { timeOf } from "../../../words/numbers.ts";
+import { count } from "../../../words/text.ts";
 import { type Appearance, look } from "../../../words/verdicts.ts";
-import { count } from "../../../words.ts";
 import { Badge } from "../../parts/badge.tsx";
 import { EnvelopeCard } from "../../parts/section.tsx";
 import { Term } from "../../parts/term.tsx";

@@ -2,7 +2,7 @@
 import type { QueueSectionJson, RunningJobJson } from "../../../../gen/orchestrator/metrics/v1/metrics_pb.js";
 import { formatCount, formatDuration, formatSpan, UNKNOWN } from "../../../words/format.ts";
 import { numberOf, timeOf } from "../../../words/numbers.ts";
-import { count } from "../../../words.ts";
+import { count } from "../../../words/text.ts";
 import { ShortTable } from "../../parts/more.tsx";
 import { Pair } from "../../parts/pair.tsx";
 import { EnvelopeCard, EnvelopePart } from "../../parts/section.tsx";

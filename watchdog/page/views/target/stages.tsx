@@ -2,7 +2,7 @@
 import type { StagesSectionJson, TaskStageJson } from "../../../../gen/orchestrator/metrics/v1/metrics_pb.js";
 import { formatCount, formatDuration } from "../../../words/format.ts";
 import { numberOf } from "../../../words/numbers.ts";
-import { count } from "../../../words.ts";
+import { count } from "../../../words/text.ts";
 import { ShortTable } from "../../parts/more.tsx";
 import { EnvelopeCard } from "../../parts/section.tsx";
 import type { Column } from "../../parts/table.tsx";

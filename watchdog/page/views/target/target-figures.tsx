@@ -4,8 +4,8 @@ import type { Target } from "../../../api.ts";
 import { formatCount, formatDuration, formatMoney } from "../../../words/format.ts";
 import { numberOf } from "../../../words/numbers.ts";
 import { isOld } from "../../../words/states.ts";
+import { count } from "../../../words/text.ts";
 import { troubleOf } from "../../../words/verdicts.ts";
-import { count } from "../../../words.ts";
 import { Figure } from "../../parts/figure.tsx";
 import { Term } from "../../parts/term.tsx";
 
