@@ -4,7 +4,12 @@ import { openAlerting } from "./alerting.ts";
 import { readToken, readTokens } from "./config/files.ts";
 import type { Config } from "./config/settings.ts";
 import type { TargetAddress } from "./config/targets-file.ts";
-import { type Thresholds, type ThresholdsFile, thresholdsOf } from "./config/thresholds.ts";
+import {
+  type Thresholds,
+  type ThresholdsFile,
+  thresholdsOf,
+  unwatchedTargetWarnings,
+} from "./config/thresholds.ts";
 import { createHeartbeat } from "./heartbeat.ts";
 import { type History, openHistory } from "./history/history.ts";
 import { linksTo } from "./links.ts";
@@ -106,8 +111,13 @@ function watch(
   });
 
   let addresses: readonly TargetAddress[] | undefined;
-  function refreshTargets(at: number): void {
-    const next = targets();
+  let thresholdsFile: ThresholdsFile | undefined;
+  function refreshFiles(at: number): void {
+    const [next, file] = [targets(), options.thresholds()];
+    if (next === addresses && file === thresholdsFile) return;
+    const names = next.map(({ name }) => name);
+    for (const warning of unwatchedTargetWarnings(file, names)) logger.warn(warning);
+    thresholdsFile = file;
     if (next === addresses) return;
     addresses = next;
     fleet.set(next);
@@ -124,7 +134,7 @@ function watch(
 
   function tick(): void {
     const at = now();
-    refreshTargets(at);
+    refreshFiles(at);
     alerting.tick(at);
     history.maintain();
     heartbeat?.tick(at);
@@ -141,7 +151,7 @@ function watch(
         "the watchdog lacked CPU time or file descriptors for some polls, which are ignored: give it more",
       );
   }
-  refreshTargets(now());
+  refreshFiles(now());
   const timers = [
     setInterval(tick, pace.tickMilliseconds),
     setInterval(history.flush, pace.flushMilliseconds),

@@ -108,15 +108,23 @@ describe("orch-watchdog", () => {
     );
   });
 
-  it("warns about keys of an older release in the log", async () => {
+  it("warns in the log about keys of an older release, and about a target that is not watched", async () => {
     using folder = createFolder();
-    writeFileSync(folder.file("t.yaml"), "judgement: { fruitless_seconds: 9 }");
+    writeFileSync(
+      folder.file("t.yaml"),
+      "judgement: { fruitless_seconds: 9 }\ntargets: { mian: { budget: { per_day_usd: 9 } }, main: }",
+    );
     await using watchdog = await watchInProcess([
-      ...["--thresholds", folder.file("t.yaml"), "--target", "a=http://127.0.0.1:1", "--history", "none"],
+      ...["--thresholds", folder.file("t.yaml"), "--target", "main=http://127.0.0.1:1", "--history", "none"],
     ]);
     expect(watchdog.log().map(({ msg }) => msg)).toContainEqual(
       expect.stringMatching(/^judgement\.fruitless_seconds no longer has an effect: .*peer_seconds/),
     );
+    expect(watchdog.log().filter(({ msg }) => msg?.startsWith("targets."))).toMatchObject([
+      {
+        msg: 'targets.mian in the thresholds has no effect: no target has this name (did you mean "main"?)',
+      },
+    ]);
   });
 
   it("lists every error of a targets file with its line and key", async () => {

@@ -87,7 +87,8 @@ describe("the watchdog", () => {
     await using silent = await startFakeTarget();
     silent.instead = () => {};
     await using well = await startFakeTarget();
-    const targets = { refused, newer, html, silent, well };
+    await using empty = await startFakeTarget({ schemaVersion: 0 });
+    const targets = { refused, newer, empty, html, silent, well };
     await using watchdog = await watchInProcess([
       ...Object.entries(targets).flatMap(([name, { url }]) => ["--target", `${name}=${url}`]),
       ...["--target", `tls=${well.url.replace("http:", "https:")}`],
@@ -98,6 +99,7 @@ describe("the watchdog", () => {
     const expected = {
       refused: "unauthenticated",
       newer: "other_schema",
+      empty: "down",
       html: "down",
       silent: "down",
       well: "up",
@@ -110,6 +112,7 @@ describe("the watchdog", () => {
       "it does not support TLS, or not this version: its URL may have to begin with http:",
     );
     expect((await watchdog.summary("silent")).note).toBe("no answer within 3 s");
+    expect((await watchdog.summary("empty")).note).toBe("its answer is not from orch-metrics");
     expect((await watchdog.summary("newer")).note).toContain("its schema version is 2");
     well.instead = (_request, response) => response.destroy();
     await eventually("it is down", async () => (await watchdog.summary("well")).state === "down");

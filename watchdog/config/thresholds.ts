@@ -1,4 +1,5 @@
 /** The thresholds file: its schema, its defaults as text, and the resulting thresholds of a target. */
+import { didYouMean, nearest } from "../../shared/nearest.ts";
 import { JUDGEMENT, type JudgementThresholds } from "../judgement/thresholds.ts";
 import { LINK_PLACEHOLDERS } from "../link-placeholders.ts";
 import { boundsOf, defaultsOf, linesOf, mapValues, type Numbers, schemaOf } from "./numbers.ts";
@@ -83,6 +84,19 @@ const SCHEMA = closed({
 /** Throws FileErrors. */
 export function parseThresholds(text: string, fileName: string): ThresholdsFile {
   return parseChecked(text, fileName, SCHEMA) as ThresholdsFile;
+}
+
+/** Returns a warning for each target of the file that is not watched: its name may be misspelt. */
+export function unwatchedTargetWarnings(
+  { targets }: ThresholdsFile,
+  watched: readonly string[],
+): readonly string[] {
+  return Object.keys(targets ?? {})
+    .filter((name) => !watched.includes(name))
+    .map(
+      (name) =>
+        `targets.${name} in the thresholds has no effect: no target has this name${didYouMean(nearest(name, watched))}`,
+    );
 }
 
 const DEFAULTS: Part = {

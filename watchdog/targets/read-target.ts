@@ -20,6 +20,8 @@ const MOST_BUSY = 0.9;
 /** If a timer is later than this share of its time, the process stood still, and answers may be unread. */
 const MOST_LATE = 0.2;
 
+const NOT_OURS = "its answer is not from orch-metrics";
+
 export interface ReaderOptions {
   readonly timeoutMs: number;
   /** For targets without a token of their own. */
@@ -50,6 +52,7 @@ export function createTargetReader(
     const load = performance.eventLoopUtilization();
     try {
       const envelope = await client.getMetrics({}, stopped && { signal: stopped });
+      if (envelope.schemaVersion === 0) return { state: "down", note: NOT_OURS };
       if (envelope.schemaVersion !== SCHEMA_VERSION) {
         return {
           state: "other_schema",
@@ -90,7 +93,7 @@ function failure({ code, cause, rawMessage }: ConnectError, timeoutMs: number, h
     case Code.Unavailable:
       return down(status ? `it is not available${status}` : `it cannot be reached: ${reasonOf(cause)}`);
     default:
-      return down(`its answer is not from orch-metrics${status}`);
+      return down(`${NOT_OURS}${status}`);
   }
 }
 
