@@ -24,7 +24,7 @@ export interface HistoryOptions {
   readonly source: Source;
   /** The time that a reading spends on each section of history before it continues without. */
   readonly refreshMilliseconds: number;
-  /** The minimum time before what was read is verified again. Default: 60 s. */
+  /** The minimum time before what was read is verified again. Default: 10 s. */
   readonly verifyAgainMilliseconds?: number | undefined;
 }
 
