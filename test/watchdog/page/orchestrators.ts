@@ -254,7 +254,7 @@ export function orchestrator(verdicts: readonly VerdictName[], pace = 1): Envelo
   const stages: readonly [string, number][] = [
     ["analysis", 2],
     ["architecture", 1],
-    ["development", 5],
+    ["development", 9],
     ["review", 3],
   ];
   return {
