@@ -1,6 +1,5 @@
 /** The states of targets, and how they are shown. */
 import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { isDeepStrictEqual } from "node:util";
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import { describe, expect, it } from "vitest";
 import { createDatabase, job, run, task } from "../support/database.ts";
