@@ -1,4 +1,4 @@
-/** Two real processes under the service and the watchdog. The slow tests have all scenarios. */
+/** Two real processes under the service and the watchdog. `scenarios.slow.test.ts` has all scenarios. */
 import { closeSync, openSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
