@@ -71,36 +71,45 @@ function unread(after: Id | undefined, upTo: Id | undefined, rows: number): Segm
 
 /** The totals of one group. */
 export interface GroupSums {
-  /** Its labels as one text. */
-  readonly group: string;
-  readonly row: Cells;
-  /** The row's numbers in the table's order, since arrays are added up faster than rows. */
+  /** The same object for the same group, since there may be thousands of segments. */
+  readonly labels: Cells;
+  /** In the table's order. */
   readonly numbers: readonly (number | null)[];
 }
 
-export function sumsIn({ labels, numbers }: HistoryTable, rows: readonly Cells[]): readonly GroupSums[] {
-  return rows.map((row) => ({
-    group: JSON.stringify(labels.map((column) => row[column])),
-    row,
-    numbers: numbers.map((column) => row[column] as number | null),
-  }));
+/** Returns a function that converts rows of totals. */
+export function sumsReader({ labels, numbers }: HistoryTable) {
+  const groups = new Map<string, Cells>();
+  return (rows: readonly Cells[]): readonly GroupSums[] =>
+    rows.map((row) => {
+      const own = Object.fromEntries(labels.map((column) => [column, row[column]]));
+      const key = JSON.stringify(own);
+      const group = groups.get(key) ?? own;
+      groups.set(key, group);
+      return { labels: group, numbers: numbers.map((column) => row[column] as number | null) };
+    });
 }
 
-/** Adds the totals up. Returns a row for each group, in the form of the rows given. */
-export function rowsOf({ numbers }: HistoryTable, all: Iterable<readonly GroupSums[]>): readonly Cells[] {
-  const totals = new Map<string, { row: Cells; sums: (number | null)[] }>();
+/** Adds the totals up, by group. */
+export function addUp(all: Iterable<readonly GroupSums[]>): readonly GroupSums[] {
+  const totals = new Map<Cells, (number | null)[]>();
   for (const sums of all) {
-    for (const { group, row, numbers: terms } of sums) {
-      const total = totals.get(group);
-      if (!total) totals.set(group, { row, sums: [...terms] });
+    for (const { labels, numbers } of sums) {
+      const total = totals.get(labels);
+      if (!total) totals.set(labels, [...numbers]);
       else
-        terms.forEach((term, index) => {
-          total.sums[index] = addKnown(total.sums[index] ?? null, term);
+        numbers.forEach((number, index) => {
+          total[index] = addKnown(total[index] ?? null, number);
         });
     }
   }
-  return [...totals.values()].map(({ row, sums }) => ({
-    ...row,
-    ...Object.fromEntries(numbers.map((column, index) => [column, sums[index]])),
+  return [...totals].map(([labels, numbers]) => ({ labels, numbers }));
+}
+
+/** Returns the totals as rows. */
+export function rowsOf(table: HistoryTable, sums: readonly GroupSums[]): readonly Cells[] {
+  return sums.map(({ labels, numbers }) => ({
+    ...labels,
+    ...Object.fromEntries(table.numbers.map((column, index) => [column, numbers[index]])),
   }));
 }
