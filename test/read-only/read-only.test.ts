@@ -1,6 +1,6 @@
 /**
  * The service cannot write, as shown by its responses in an environment without write access, and by the
- * unchanged files. `read-only.slow.test.ts` has every way to start it over every state of the database.
+ * unchanged files. `read-only.release.test.ts` has every way to start it over every state of the database.
  */
 import { spawnSync } from "node:child_process";
 import { chmodSync, chownSync, mkdtempSync, readFileSync, renameSync, rmSync, symlinkSync } from "node:fs";

@@ -387,7 +387,7 @@ describe("the mount table", () => {
   });
 });
 
-/** `full-speed.slow.test.ts` has longer runs with eight readers and with a WAL. */
+/** `full-speed.release.test.ts` has longer runs with eight readers and with a WAL. */
 describe("a writer at full speed", () => {
   it("is never refused a commit while two readers read a database with a rollback journal", async () => {
     await expectNoCommitRefused({ journal: "delete", readers: 2, isEnough: hasSeenWrites });
